@@ -1,0 +1,146 @@
+//! An event: the CloudEvents 1.0 model, and the two JSON forms it is read from.
+
+mod members;
+mod simple;
+mod structured;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+/// A CloudEvent. Every event in Fanfare is complete: what a publisher may leave out has been filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: String,
+    /// A URI reference.
+    pub source: String,
+    /// The event's type: `user.signup`.
+    pub ty: String,
+    pub subject: Option<String>,
+    /// RFC 3339, as the publisher wrote it.
+    pub time: String,
+    /// `None` means `application/json`, as CloudEvents has it.
+    pub data_content_type: Option<String>,
+    pub data_schema: Option<String>,
+    /// In the publisher's order; each name once.
+    pub extensions: Vec<(String, Attribute)>,
+    pub data: Option<Payload>,
+}
+
+/// The value of an extension attribute, with the type the publisher gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    String(String),
+    Integer(i32),
+    Boolean(bool),
+}
+
+impl Attribute {
+    /// The canonical string form, which is what guests and headers carry.
+    #[must_use]
+    pub fn as_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::String(text) => Cow::Borrowed(text),
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::Boolean(truth) => Cow::Borrowed(if *truth { "true" } else { "false" }),
+        }
+    }
+}
+
+/// An event's data. For a JSON media type, `Text` holds one valid JSON value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    Text(String),
+    Binary(Bytes),
+}
+
+impl Payload {
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+/// One thing wrong with an input, and where: `pointer` is a JSON pointer (RFC 6901) into what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FieldError {
+    pub pointer: String,
+    pub detail: String,
+}
+
+/// Why bytes are no event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Not JSON, or not a JSON object.
+    #[error("{0}")]
+    Malformed(String),
+    /// Well-formed, but breaks the rules; every broken one is listed.
+    #[error("{}", describe(.0))]
+    Invalid(Vec<FieldError>),
+}
+
+fn describe(errors: &[FieldError]) -> String {
+    let one = |e: &FieldError| format!("{}: {}", e.pointer, e.detail);
+    errors.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// What is filled in where a publisher said nothing. Passed in, because this crate has no clock and no dice.
+#[derive(Clone, Copy, Debug)]
+pub struct Defaults {
+    pub now: jiff::Timestamp,
+    /// Becomes the `id`, as a UUID.
+    pub id: uuid::Uuid,
+}
+
+impl Event {
+    /// Reads the simple form: a JSON object with `type`, where everything else may be left out, and `message`, `severity`
+    /// and `tags` are extension attributes.
+    ///
+    /// # Errors
+    /// [`ParseError`], naming every member that is wrong or unknown.
+    pub fn from_simple(body: &[u8], defaults: Defaults) -> Result<Self, ParseError> {
+        simple::parse(body, defaults)
+    }
+
+    /// Reads the CloudEvents JSON format (`application/cloudevents+json`).
+    ///
+    /// # Errors
+    /// [`ParseError`], naming every member that is wrong.
+    pub fn from_structured(body: &[u8], defaults: Defaults) -> Result<Self, ParseError> {
+        structured::parse(body, defaults)
+    }
+
+    /// The event in the CloudEvents JSON format, on one line.
+    #[must_use]
+    pub fn to_structured(&self) -> String {
+        structured::write(self)
+    }
+
+    /// The media type of the data.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        self.data_content_type.as_deref().unwrap_or("application/json")
+    }
+
+    /// An extension attribute by its name.
+    #[must_use]
+    pub fn extension(&self, name: &str) -> Option<&Attribute> {
+        self.extensions.iter().find(|(have, _)| have == name).map(|(_, value)| value)
+    }
+}
+
+
+
+/// `application/json`, `text/json` and every `+json` type, parameters aside.
+#[must_use]
+pub fn is_json_media_type(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let Some((_, subtype)) = essence.split_once('/') else { return false };
+    subtype.eq_ignore_ascii_case("json") || subtype.len() > 5 && subtype.to_ascii_lowercase().ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests;

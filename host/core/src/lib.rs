@@ -1,0 +1,26 @@
+//! The values Fanfare is about, and the pure transitions between them.
+//!
+//! Nothing here waits, opens a file, reads a clock or knows what a plugin is: time and randomness are passed in, so every
+//! rule can be tested as a table. Read in this order: an [`Event`] arrives, a [`Policy`] says how each channel treats it, an
+//! attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
+
+mod backoff;
+pub mod delivery;
+mod event;
+mod ids;
+mod outcome;
+mod policy;
+mod result;
+
+pub use backoff::{Backoff, InvalidBackoff};
+pub use event::{Attribute, Defaults, Event, FieldError, ParseError, Payload, is_json_media_type};
+pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
+pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
+pub use policy::{InvalidPolicy, Policy};
+pub use result::{AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary};
+
+/// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
+#[must_use]
+pub fn rfc3339(moment: jiff::Timestamp) -> String {
+    format!("{moment:.6}")
+}

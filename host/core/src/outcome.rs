@@ -1,0 +1,151 @@
+//! How an attempt ended. A plugin's failure is a value here, never an `Err` that travels.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+/// Why an attempt failed: the word an operator reads first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// The guest, the network or the receiver says: try again.
+    Retry,
+    /// As `Retry`, but not before a named delay.
+    Throttled,
+    /// It will never work: dead at once.
+    Rejected,
+    /// The receiver is gone; the channel stops until someone looks.
+    Suspended,
+    /// The guest trapped: a panic, an out-of-bounds access, an unreachable.
+    Trap,
+    /// The guest spent its fuel.
+    Fuel,
+    /// The attempt ran past its wall clock, in the guest or in a host call.
+    Timeout,
+    /// The guest asked for more memory than it may have, and did not survive the refusal.
+    Memory,
+    /// A capability that the operator has not granted.
+    Denied,
+    /// Our own fault. Not counted as an attempt.
+    Host,
+}
+
+impl Class {
+    pub const ALL: [Self; 10] = [
+        Self::Retry,
+        Self::Throttled,
+        Self::Rejected,
+        Self::Suspended,
+        Self::Trap,
+        Self::Fuel,
+        Self::Timeout,
+        Self::Memory,
+        Self::Denied,
+        Self::Host,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Throttled => "throttled",
+            Self::Rejected => "rejected",
+            Self::Suspended => "suspended",
+            Self::Trap => "trap",
+            Self::Fuel => "fuel",
+            Self::Timeout => "timeout",
+            Self::Memory => "memory",
+            Self::Denied => "denied",
+            Self::Host => "host",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A failed attempt, in words for people (`message`) and for programs (`class`, `code`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub class: Class,
+    /// Stable and short: `http_503`, `connection_refused`, `panic`.
+    pub code: String,
+    pub message: String,
+    /// The least wait before the next attempt; meant for [`Class::Throttled`].
+    pub retry_after: Option<Duration>,
+}
+
+impl Fault {
+    #[must_use]
+    pub fn new(class: Class, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { class, code: code.into(), message: message.into(), retry_after: None }
+    }
+}
+
+/// How one attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receipt is a JSON object as text, checked by the runtime; `None` when the guest gave none.
+    Delivered { receipt: Option<String> },
+    Failed(Fault),
+}
+
+/// What one attempt used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    pub duration: Duration,
+    pub fuel: u64,
+    /// Peak linear memory in bytes.
+    pub memory: u64,
+}
+
+/// A change to the channel's own key-value state, committed together with the settle of the attempt that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateWrite {
+    Set { key: String, value: Vec<u8>, ttl: Option<Duration> },
+    Delete { key: String },
+    /// Adds to a whole number kept as decimal text (absent counts as 0). Kept as a difference, so that two attempts at once add up.
+    Increment { key: String, by: i64 },
+}
+
+/// A number the guest measured; applied when the attempt has settled as delivered, so that a retry does not count twice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// As the guest gave it, checked to be `[a-z][a-z0-9_]*`; exported under `fanfare_plugin_`.
+    pub name: String,
+    pub labels: Vec<(String, String)>,
+    pub value: SampleValue,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SampleValue {
+    Count(f64),
+    Gauge(f64),
+    Observation(f64),
+}
+
+/// One of the last lines a guest logged or printed; kept only with a failed attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceLine(pub String);
+
+/// Everything one attempt leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub outcome: Outcome,
+    pub cost: Cost,
+    pub writes: Vec<StateWrite>,
+    pub samples: Vec<Sample>,
+    /// The guest's last log lines, for a failed attempt.
+    pub trace: Vec<TraceLine>,
+}
+
+impl Report {
+    /// A failure with nothing else to report.
+    #[must_use]
+    pub fn failed(fault: Fault, cost: Cost) -> Self {
+        Self { outcome: Outcome::Failed(fault), cost, writes: vec![], samples: vec![], trace: vec![] }
+    }
+}

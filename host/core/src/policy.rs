@@ -1,0 +1,88 @@
+//! What the operator decided for one channel.
+
+use std::time::Duration;
+
+use crate::Backoff;
+
+/// The bounds and the retry rule of one channel. Every number is one attempt's, unless it says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Wall clock of one attempt, host calls included.
+    pub timeout: Duration,
+    /// Further attempts after the first one.
+    pub retries: u32,
+    pub backoff: Backoff,
+    /// Wasmtime's fuel: about one unit per Wasm instruction.
+    pub fuel: u64,
+    /// Bytes of linear memory, all memories of the instance together.
+    pub memory: u64,
+    /// Attempts in flight at once.
+    pub concurrency: usize,
+}
+
+/// A policy value outside what the daemon can keep.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` {rule}")]
+pub struct InvalidPolicy {
+    pub key: &'static str,
+    pub rule: &'static str,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            retries: 2,
+            backoff: Backoff::default(),
+            fuel: 1_000_000_000,
+            memory: 64 << 20,
+            concurrency: 16,
+        }
+    }
+}
+
+impl Policy {
+    /// Refuses what could never work or would outgrow the host.
+    ///
+    /// # Errors
+    /// Every [`InvalidPolicy`], so that an operator sees all of them at once.
+    pub fn check(&self) -> Result<(), Vec<InvalidPolicy>> {
+        let rules = [
+            (
+                "timeout",
+                "must be from 1ms to 1h",
+                (Duration::from_millis(1)..=Duration::from_hours(1)).contains(&self.timeout),
+            ),
+            ("retries", "must be at most 10,000", self.retries <= 10_000),
+            ("fuel", "must be from 10,000 to 1,000,000,000,000", (10_000..=1_000_000_000_000).contains(&self.fuel)),
+            ("memory", "must be from 64KiB to 1GiB", ((64 << 10)..=(1 << 30)).contains(&self.memory)),
+            ("concurrency", "must be from 1 to 512", (1..=512).contains(&self.concurrency)),
+        ];
+        let broken: Vec<_> = rules
+            .into_iter()
+            .filter(|(.., holds)| !holds)
+            .map(|(key, rule, _)| InvalidPolicy { key, rule })
+            .collect();
+        if broken.is_empty() { Ok(()) } else { Err(broken) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_holds_and_every_broken_bound_is_named() {
+        assert_eq!(Policy::default().check(), Ok(()));
+        let broken = Policy {
+            timeout: Duration::ZERO,
+            retries: u32::MAX,
+            fuel: 1,
+            memory: 1,
+            concurrency: 0,
+            ..Policy::default()
+        };
+        let keys: Vec<_> = broken.check().unwrap_err().into_iter().map(|e| e.key).collect();
+        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency"]);
+    }
+}

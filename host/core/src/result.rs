@@ -1,0 +1,162 @@
+//! What became of an event: the answer to a publisher, and a row of the history.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{ChannelName, Class, DeliveryId, Offset};
+
+/// One attempt as it is recorded: everything an operator asks about it later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptRecord {
+    /// 1 for the first.
+    pub number: u32,
+    pub started: Timestamp,
+    pub duration_ms: f64,
+    /// Absent for a delivered attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub fuel: u64,
+    /// Peak linear memory in bytes.
+    pub memory: u64,
+    /// SHA-256 of the plugin's file, hex; the first 16 digits.
+    pub plugin: String,
+    /// The guest's last log lines; failed attempts only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelStatus {
+    Success,
+    Failed,
+    Pending,
+}
+
+/// Where one channel stands with one event.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChannelResult {
+    pub status: ChannelStatus,
+    pub channel: ChannelName,
+    /// When this was last true anew: the last attempt's end, or the acceptance.
+    #[serde(serialize_with = "micros")]
+    pub timestamp: Timestamp,
+    pub delivery_id: DeliveryId,
+    pub attempts: u32,
+    /// The last attempt's, absent before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Box<RawValue>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+/// The last attempt's failure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failure {
+    pub class: Class,
+    pub code: String,
+    pub error: String,
+    /// `null` when there will be none.
+    #[serde(serialize_with = "optional_micros")]
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OverallStatus {
+    Success,
+    Partial,
+    Failed,
+    Pending,
+    Unrouted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub total_channels: usize,
+    pub successful: usize,
+    pub failed: usize,
+    pub pending: usize,
+}
+
+/// The result of an event so far, in the shape the HTTP interface answers with.
+#[derive(Clone, Debug, Serialize)]
+pub struct EventResult {
+    pub event_id: String,
+    pub event_type: String,
+    pub offset: Offset,
+    #[serde(serialize_with = "micros")]
+    pub broadcast_at: Timestamp,
+    pub overall_status: OverallStatus,
+    pub duplicate: bool,
+    pub channels: BTreeMap<ChannelName, ChannelResult>,
+    pub summary: Summary,
+}
+
+impl Summary {
+    #[must_use]
+    pub fn of<'a>(statuses: impl IntoIterator<Item = &'a ChannelStatus>) -> Self {
+        let mut summary = Self { total_channels: 0, successful: 0, failed: 0, pending: 0 };
+        for status in statuses {
+            summary.total_channels += 1;
+            *match status {
+                ChannelStatus::Success => &mut summary.successful,
+                ChannelStatus::Failed => &mut summary.failed,
+                ChannelStatus::Pending => &mut summary.pending,
+            } += 1;
+        }
+        summary
+    }
+
+    #[must_use]
+    pub fn overall(&self) -> OverallStatus {
+        match self {
+            Self { total_channels: 0, .. } => OverallStatus::Unrouted,
+            Self { pending: 1.., .. } => OverallStatus::Pending,
+            Self { failed: 0, .. } => OverallStatus::Success,
+            Self { successful: 0, .. } => OverallStatus::Failed,
+            _ => OverallStatus::Partial,
+        }
+    }
+}
+
+fn micros<S: serde::Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{moment:.6}"))
+}
+
+fn optional_micros<S: serde::Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match moment {
+        Some(moment) => micros(moment, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overall_status_follows_from_the_channels() {
+        use ChannelStatus::{Failed, Pending, Success};
+        let cases: [(&[ChannelStatus], OverallStatus); 6] = [
+            (&[], OverallStatus::Unrouted),
+            (&[Success, Success], OverallStatus::Success),
+            (&[Failed], OverallStatus::Failed),
+            (&[Success, Failed], OverallStatus::Partial),
+            (&[Success, Failed, Pending], OverallStatus::Pending),
+            (&[Pending], OverallStatus::Pending),
+        ];
+        for (statuses, want) in cases {
+            assert_eq!(Summary::of(statuses).overall(), want, "{statuses:?}");
+        }
+    }
+}

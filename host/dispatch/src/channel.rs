@@ -1,0 +1,54 @@
+//! What dispatch asks of a channel.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_core::{ChannelId, DeliveryId, Event, Policy, Report};
+
+use crate::{BoxFuture, State};
+
+/// Something that can deliver an event. It is called by many attempts at once.
+pub trait Channel: Send + Sync + 'static {
+    /// Makes one attempt, within its bounds. Never fails as a call: whatever goes wrong is in the report. Dropping the
+    /// future cancels the attempt.
+    fn deliver(&self, attempt: Attempt) -> BoxFuture<'_, Report>;
+
+    /// The plugin's digest (the first 16 hex digits), recorded with every attempt.
+    fn plugin_digest(&self) -> &str;
+}
+
+/// One attempt to be made.
+#[derive(Clone)]
+pub struct Attempt {
+    pub delivery: DeliveryId,
+    /// 1 for the first.
+    pub number: u32,
+    /// Sent again from history.
+    pub replayed: bool,
+    pub event: Arc<Event>,
+    pub bounds: Bounds,
+    /// The channel's key-value state as it was last committed.
+    pub state: Arc<dyn State>,
+}
+
+impl Attempt {
+    /// The channel's number in the journal, under which its state is kept.
+    #[must_use]
+    pub fn channel_id(&self) -> ChannelId {
+        self.delivery.channel
+    }
+}
+
+/// What one attempt may use at the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    pub timeout: Duration,
+    pub fuel: u64,
+    /// Bytes of linear memory.
+    pub memory: u64,
+}
+
+impl From<&Policy> for Bounds {
+    fn from(policy: &Policy) -> Self {
+        Self { timeout: policy.timeout, fuel: policy.fuel, memory: policy.memory }
+    }
+}

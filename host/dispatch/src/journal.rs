@@ -1,0 +1,145 @@
+//! What dispatch asks of the durable record.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_core::{AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Offset, StateWrite, delivery::Next};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::BoxFuture;
+
+/// The durable record of events and of what became of them.
+///
+/// Accepted means durable: `accept` answers after the commit. A claim is not durable: what was claimed and not settled when
+/// the process dies is claimed again, under the same delivery id.
+pub trait Journal: State {
+    /// The numbers of these channel names, in their order; a name that was never seen gets a new one.
+    fn register<'a>(&'a self, names: &'a [ChannelName]) -> BoxFuture<'a, Result<Vec<ChannelId>, JournalError>>;
+
+    /// Records events for their targets, all or none, in one commit. The answers stand in the order of the entries.
+    fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>>;
+
+    /// Waits until the channel has something due, then hands out 1 to `max` deliveries, retries that are due among them. A
+    /// delivery is out once until it is settled. Dropping the future claims nothing.
+    fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
+
+    /// Records what became of a claim. Resolves when the settlement is queued, which is at once unless the writer is far
+    /// behind; [`Settlement::done`] is called after the commit. A store that cannot write keeps the settlement and tries on.
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()>;
+
+    /// How much a channel has before it.
+    fn backlog(&self, channel: ChannelId) -> Backlog;
+
+    /// Whether writes go through.
+    fn health(&self) -> Health;
+
+    /// Writes what is queued, then stops. Nothing is accepted afterwards.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// Reads a channel's own key-value state, as it was last committed.
+pub trait State: Send + Sync + 'static {
+    fn get<'a>(&'a self, channel: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>>;
+}
+
+/// An event to be accepted.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Made by the caller, so that it can watch for the results before they can come. Version 7: sorts by time.
+    pub key: Uuid,
+    pub event: Arc<Event>,
+    pub accepted_at: Timestamp,
+    /// May be empty: the event is kept as history all the same.
+    pub targets: Arc<[ChannelId]>,
+}
+
+/// How an entry was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    New { offset: Offset },
+    /// `source` and `id` were seen before with the same content; nothing was recorded.
+    Duplicate { offset: Offset },
+    /// `source` and `id` were seen before with other content; nothing was recorded.
+    Conflict { offset: Offset },
+}
+
+/// One delivery, handed out for one attempt.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub channel: ChannelId,
+    pub offset: Offset,
+    pub key: Uuid,
+    pub event: Arc<Event>,
+    pub accepted_at: Timestamp,
+    /// Attempts already spent.
+    pub attempts: u32,
+    pub replayed: bool,
+}
+
+impl Claim {
+    #[must_use]
+    pub fn delivery_id(&self) -> DeliveryId {
+        DeliveryId { event: self.key, channel: self.channel }
+    }
+}
+
+/// What became of a claim.
+pub struct Settlement {
+    pub channel: ChannelId,
+    pub offset: Offset,
+    /// Where the delivery goes from here. `Suspended` is kept like a wait that is over.
+    pub next: Next,
+    /// Absent when no attempt counts (a fault of our own).
+    pub attempt: Option<AttemptRecord>,
+    /// A JSON object; delivered only.
+    pub receipt: Option<String>,
+    /// When the attempt ended.
+    pub at: Timestamp,
+    /// Committed together with this settlement.
+    pub writes: Vec<StateWrite>,
+    /// Called once, after the commit, on the writer's thread: it must be quick and must not block.
+    pub done: Box<dyn FnOnce() + Send>,
+}
+
+/// What a channel has before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Accepted and not settled, claimed and waiting ones included.
+    pub pending: u64,
+    /// Claimed and not settled.
+    pub in_flight: u64,
+    /// Of those pending, how many wait for a further attempt.
+    pub waiting: u64,
+    /// When the oldest pending one was accepted.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Whether the journal can write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    Ok,
+    /// The last commit failed for this reason; it is tried again.
+    Failing(String),
+}
+
+/// Why an event was not accepted. Nothing of it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptError {
+    /// Too much is queued for the disk; worth another try after this long.
+    #[error("the journal's queue is full")]
+    Busy { retry_after: Duration },
+    /// The store cannot write (disk full, for one).
+    #[error("the journal cannot write: {0}")]
+    Unavailable(String),
+    #[error("the daemon is shutting down")]
+    Closed,
+}
+
+/// The store failed us.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    #[error("the journal could not be read or written: {0}")]
+    Store(String),
+    #[error("the journal is closed")]
+    Closed,
+}

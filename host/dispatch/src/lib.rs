@@ -1,0 +1,26 @@
+//! Who gets which delivery when.
+//!
+//! A [`Dispatcher`] holds one immutable table of channels, publishes events into the [`Journal`] and runs one lane per
+//! channel. A lane claims deliveries from the journal, calls [`Channel::deliver`], lets `fanfare_core::delivery::next`
+//! decide what follows, and settles that in the journal. The two traits are this crate's own: the journal and the runtime
+//! implement them and never see each other.
+
+mod board;
+mod channel;
+mod clock;
+mod dispatcher;
+mod journal;
+mod lane;
+mod observer;
+
+pub use board::Board;
+pub use channel::{Attempt, Bounds, Channel};
+pub use clock::{Clock, SystemClock};
+pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, PublishError, Published, Publication};
+pub use journal::{
+    AcceptError, Accepted, Backlog, Claim, Entry, Health, Journal, JournalError, Settlement, State,
+};
+pub use observer::{Observer, Settled};
+
+/// A future behind a pointer, so that the traits here can be used as objects.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
