@@ -13,10 +13,10 @@ mod journal;
 mod lane;
 mod observer;
 
-pub use board::Board;
+use board::Board;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
-pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, PublishError, Published, Publication};
+pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, PublishError, Published};
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Entry, Health, Journal, JournalError, Settlement, State,
 };
