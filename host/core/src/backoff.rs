@@ -92,8 +92,7 @@ impl Backoff {
 impl Default for Backoff {
     /// One second, doubling, at most a minute, ±20 %.
     fn default() -> Self {
-        let steps =
-            Steps::Exponential { initial: Duration::from_secs(1), factor: 2.0, max: Duration::from_secs(60) };
+        let steps = Steps::Exponential { initial: Duration::from_secs(1), factor: 2.0, max: Duration::from_secs(60) };
         Self { steps, jitter: 0.2 }
     }
 }

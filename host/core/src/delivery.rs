@@ -25,11 +25,18 @@ const HOST_FAULT_WAIT: Duration = Duration::from_millis(500);
 pub enum Next {
     Delivered,
     /// Again at `until`, with so many attempts spent.
-    Waiting { until: Timestamp, attempts: u32 },
+    Waiting {
+        until: Timestamp,
+        attempts: u32,
+    },
     /// The channel stops; the delivery stays pending, with so many attempts spent.
-    Suspended { attempts: u32 },
+    Suspended {
+        attempts: u32,
+    },
     /// Into the dead letters.
-    Dead { attempts: u32 },
+    Dead {
+        attempts: u32,
+    },
 }
 
 /// Decides what follows an attempt that ended in `outcome`.
@@ -68,8 +75,7 @@ mod tests {
     }
 
     fn policy(retries: u32) -> Policy {
-        let backoff =
-            Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(60), 0.0).unwrap();
+        let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(60), 0.0).unwrap();
         Policy { retries, backoff, ..Policy::default() }
     }
 

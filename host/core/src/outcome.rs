@@ -89,7 +89,9 @@ impl Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The receipt is a JSON object as text, checked by the runtime; `None` when the guest gave none.
-    Delivered { receipt: Option<String> },
+    Delivered {
+        receipt: Option<String>,
+    },
     Failed(Fault),
 }
 
@@ -105,10 +107,19 @@ pub struct Cost {
 /// A change to the channel's own key-value state, committed together with the settle of the attempt that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateWrite {
-    Set { key: String, value: Vec<u8>, ttl: Option<Duration> },
-    Delete { key: String },
+    Set {
+        key: String,
+        value: Vec<u8>,
+        ttl: Option<Duration>,
+    },
+    Delete {
+        key: String,
+    },
     /// Adds to a whole number kept as decimal text (absent counts as 0). Kept as a difference, so that two attempts at once add up.
-    Increment { key: String, by: i64 },
+    Increment {
+        key: String,
+        by: i64,
+    },
 }
 
 /// A number the guest measured; applied when the attempt has settled as delivered, so that a retry does not count twice.

@@ -58,11 +58,8 @@ impl Policy {
             ("memory", "must be from 64KiB to 1GiB", ((64 << 10)..=(1 << 30)).contains(&self.memory)),
             ("concurrency", "must be from 1 to 512", (1..=512).contains(&self.concurrency)),
         ];
-        let broken: Vec<_> = rules
-            .into_iter()
-            .filter(|(.., holds)| !holds)
-            .map(|(key, rule, _)| InvalidPolicy { key, rule })
-            .collect();
+        let broken: Vec<_> =
+            rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();
         if broken.is_empty() { Ok(()) } else { Err(broken) }
     }
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// The events somebody waits for.
 #[derive(Default)]
-pub struct Board {
+pub(crate) struct Board {
     watches: Mutex<HashMap<Uuid, Arc<Watched>>>,
     /// The number of watches, readable without the lock.
     count: AtomicUsize,

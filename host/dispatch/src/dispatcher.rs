@@ -132,12 +132,8 @@ impl Dispatcher {
         let table = self.table.load_full();
         let accepted_at = self.shared.clock.now();
         let event = Arc::new(event);
-        let entry = Entry {
-            key: Uuid::now_v7(),
-            event: Arc::clone(&event),
-            accepted_at,
-            targets: Arc::clone(&table.targets),
-        };
+        let entry =
+            Entry { key: Uuid::now_v7(), event: Arc::clone(&event), accepted_at, targets: Arc::clone(&table.targets) };
         let key = entry.key;
         // Before the event can be claimed, or its first results would go unseen.
         let watch = (!wait.is_zero()).then(|| self.shared.board.watch(key));

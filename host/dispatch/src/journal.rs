@@ -56,11 +56,17 @@ pub struct Entry {
 /// How an entry was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
-    New { offset: Offset },
+    New {
+        offset: Offset,
+    },
     /// `source` and `id` were seen before with the same content; nothing was recorded.
-    Duplicate { offset: Offset },
+    Duplicate {
+        offset: Offset,
+    },
     /// `source` and `id` were seen before with other content; nothing was recorded.
-    Conflict { offset: Offset },
+    Conflict {
+        offset: Offset,
+    },
 }
 
 /// One delivery, handed out for one attempt.

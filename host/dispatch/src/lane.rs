@@ -27,7 +27,9 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, debug_span};
 
-use crate::{Attempt, Board, Bounds, Channel, Claim, Clock, Journal, Observer, Settled, Settlement, State, board::lock};
+use crate::{
+    Attempt, Board, Bounds, Channel, Claim, Clock, Journal, Observer, Settled, Settlement, State, board::lock,
+};
 
 /// Claimed ahead of the runners, per runner.
 const QUEUED_PER_RUNNER: usize = 2;
@@ -209,7 +211,10 @@ impl Runner {
         };
         // A bug of ours in one attempt must not end the lane.
         let report = AssertUnwindSafe(generation.channel.deliver(attempt)).catch_unwind().await.unwrap_or_else(|_| {
-            Report::failed(Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log"), Cost::default())
+            Report::failed(
+                Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log"),
+                Cost::default(),
+            )
         });
         (started, report)
     }
@@ -234,7 +239,8 @@ impl Runner {
             Outcome::Failed(_) => (None, vec![], vec![]),
         };
         let done = {
-            let (shared, lane, record, receipt) = (Arc::clone(shared), Arc::clone(lane), record.clone(), receipt.clone());
+            let (shared, lane, record, receipt) =
+                (Arc::clone(shared), Arc::clone(lane), record.clone(), receipt.clone());
             let (key, delivery_id, accepted_at) = (claim.key, claim.delivery_id(), claim.accepted_at);
             move || {
                 let settled = match next {

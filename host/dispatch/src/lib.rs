@@ -13,13 +13,10 @@ mod journal;
 mod lane;
 mod observer;
 
-use board::Board;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, PublishError, Published};
-pub use journal::{
-    AcceptError, Accepted, Backlog, Claim, Entry, Health, Journal, JournalError, Settlement, State,
-};
+pub use journal::{AcceptError, Accepted, Backlog, Claim, Entry, Health, Journal, JournalError, Settlement, State};
 pub use observer::{Observer, Settled};
 
 /// A future behind a pointer, so that the traits here can be used as objects.

@@ -132,8 +132,6 @@ impl Event {
     }
 }
 
-
-
 /// `application/json`, `text/json` and every `+json` type, parameters aside.
 #[must_use]
 pub fn is_json_media_type(media_type: &str) -> bool {

@@ -57,15 +57,18 @@ fn what_is_written_reads_back_as_the_same_event() {
 
 #[test]
 fn every_error_is_told_at_once() {
-    refused(simple(r#"{"id":1,"source":"","tags":["a,b"],"time":"now","nope":1}"#), &[
-        "/id", "/source", "/tags", "/time", "/nope", "/type",
-    ]);
-    refused(structured(r#"{"specversion":"0.3","id":"","Bad":1,"list":[],"big":3000000000}"#), &[
-        "/specversion", "/id", "/Bad", "/list", "/big", "/source", "/type",
-    ]);
-    refused(structured(r#"{"specversion":"1.0","id":"1","source":"/","type":"t","data":1,"data_base64":"AA=="}"#), &[
-        "/data_base64",
-    ]);
+    refused(
+        simple(r#"{"id":1,"source":"","tags":["a,b"],"time":"now","nope":1}"#),
+        &["/id", "/source", "/tags", "/time", "/nope", "/type"],
+    );
+    refused(
+        structured(r#"{"specversion":"0.3","id":"","Bad":1,"list":[],"big":3000000000}"#),
+        &["/specversion", "/id", "/Bad", "/list", "/big", "/source", "/type"],
+    );
+    refused(
+        structured(r#"{"specversion":"1.0","id":"1","source":"/","type":"t","data":1,"data_base64":"AA=="}"#),
+        &["/data_base64"],
+    );
     refused(simple(r#"{"type":"a","type":"b"}"#), &["/type"]);
     refused(simple(r#"{"type":null}"#), &["/type"]);
 }
@@ -75,7 +78,10 @@ fn what_is_no_json_object_is_malformed() {
     for body in ["", "[]", "3", "{", r#"{"type":"a"} x"#, "\u{feff}{}", r#"{"type": nul}"#] {
         assert!(matches!(simple(body), Err(ParseError::Malformed(_))), "{body}");
     }
-    assert!(matches!(Event::from_simple(b"{\"type\":\"\xff\"}", defaults()), Err(ParseError::Malformed(_) | ParseError::Invalid(_))));
+    assert!(matches!(
+        Event::from_simple(b"{\"type\":\"\xff\"}", defaults()),
+        Err(ParseError::Malformed(_) | ParseError::Invalid(_))
+    ));
 }
 
 #[test]
