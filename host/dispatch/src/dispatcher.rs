@@ -12,8 +12,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    AcceptError, Accepted, Backlog, Board, Channel, Clock, Entry, Journal, JournalError, Observer, State,
-    board::lock,
+    AcceptError, Accepted, Backlog, Channel, Clock, Entry, Journal, JournalError, Observer, State,
+    board::{Board, lock},
     lane::{Generation, Lane, Pending, Shared},
 };
 

@@ -28,7 +28,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, debug_span};
 
 use crate::{
-    Attempt, Board, Bounds, Channel, Claim, Clock, Journal, Observer, Settled, Settlement, State, board::lock,
+    Attempt, Bounds, Channel, Claim, Clock, Journal, Observer, Settled, Settlement, State,
+    board::{Board, lock},
 };
 
 /// Claimed ahead of the runners, per runner.
