@@ -1,0 +1,202 @@
+//! What is wrong with a file, said so that it can be put right without reading the source.
+
+use std::{
+    fmt::{self, Write as _},
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::Serialize;
+
+/// Everything that is wrong, in the order of the files. Never empty when it is an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Diagnostics {
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    pub file: PathBuf,
+    /// From 1; 0 when the problem is with the file as a whole.
+    pub line: usize,
+    /// In characters, from 1; 0 when the problem is with the file as a whole.
+    pub column: usize,
+    /// The dotted path of the key, empty for the file as a whole.
+    pub key: String,
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    #[serde(skip)]
+    snippet: Option<Snippet>,
+}
+
+/// Where in which text. The text holds no secrets: what could be one is starred out before it gets here.
+#[derive(Clone, PartialEq, Eq)]
+struct Snippet {
+    text: Arc<str>,
+    span: Range<usize>,
+}
+
+impl Diagnostics {
+    /// Appends what was found elsewhere, so that several files can be reported at once.
+    pub fn extend(&mut self, more: Self) {
+        self.problems.extend(more.problems);
+    }
+
+    /// `Ok` when nothing is wrong.
+    ///
+    /// # Errors
+    /// Itself, when it holds a problem.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.problems.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// The problems for people: each with its line of the file, the place underlined, and what to do.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        let theme = if color { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
+        let handler = miette::GraphicalReportHandler::new_themed(theme)
+            .with_width(100)
+            .with_context_lines(0)
+            .without_syntax_highlighting();
+        let mut text = String::new();
+        for problem in &self.problems {
+            if handler.render_report(&mut text, &Graphical::new(problem)).is_err() {
+                // Rendering is a comfort; the plain line says the same.
+                text.push_str(&format!("{problem}\n"));
+            }
+        }
+        text
+    }
+}
+
+impl From<Problem> for Diagnostics {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+impl Problem {
+    /// A problem with a file that has no better place, such as one that cannot be read.
+    #[must_use]
+    pub fn with_file(file: &Path, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            key: String::new(),
+            message: message.into(),
+            help: Some(help.into()),
+            snippet: None,
+        }
+    }
+
+    /// A problem at a place in a text.
+    pub(super) fn in_text(
+        file: &Path,
+        text: &Arc<str>,
+        span: Range<usize>,
+        key: impl Into<String>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Self {
+        let (line, column) = position(text, span.start);
+        let snippet = Some(Snippet { text: Arc::clone(text), span });
+        Self { file: file.to_owned(), line, column, key: key.into(), message: message.into(), help, snippet }
+    }
+}
+
+/// Line and column, both from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if self.line > 0 {
+            write!(f, "{}:{}:", self.line, self.column)?;
+        }
+        if !self.key.is_empty() {
+            write!(f, " {}:", self.key)?;
+        }
+        write!(f, " {}", self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, problem) in self.problems.iter().enumerate() {
+            if n > 0 {
+                f.write_char('\n')?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Snippet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.span.fmt(f)
+    }
+}
+
+impl std::error::Error for Problem {}
+impl std::error::Error for Diagnostics {}
+
+/// A problem as miette draws it: the file and place stand above the snippet, so the headline leaves them out.
+#[derive(Debug)]
+struct Graphical<'a> {
+    problem: &'a Problem,
+    source: Option<miette::NamedSource<Arc<str>>>,
+}
+
+impl<'a> Graphical<'a> {
+    fn new(problem: &'a Problem) -> Self {
+        let name = problem.file.display().to_string();
+        let source =
+            problem.snippet.as_ref().map(|snippet| miette::NamedSource::new(name, Arc::clone(&snippet.text)));
+        Self { problem, source }
+    }
+}
+
+impl fmt::Display for Graphical<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem { file, key, message, .. } = self.problem;
+        if self.source.is_none() {
+            write!(f, "{}: ", file.display())?;
+        }
+        if key.is_empty() { f.write_str(message) } else { write!(f, "{key}: {message}") }
+    }
+}
+
+impl std::error::Error for Graphical<'_> {}
+
+impl miette::Diagnostic for Graphical<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.problem.help.as_ref().map(|help| Box::new(help) as _)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.source.as_ref().map(|source| source as _)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        let span = self.problem.snippet.as_ref()?.span.clone();
+        Some(Box::new(std::iter::once(miette::LabeledSpan::new_with_span(None, span))))
+    }
+}

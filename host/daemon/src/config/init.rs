@@ -1,0 +1,32 @@
+//! What `fanfare init` starts a new folder with.
+
+/// The text of a first `config.toml`: it runs as it is, and shows by example what else there is.
+pub const STARTER: &str = r#"# Fanfare's configuration. `fanfare check` says whether it holds; a change takes effect while the daemon runs.
+# Paths are relative to this file.
+
+[server]
+listen = "127.0.0.1:8080"
+
+[journal]
+path = "data/journal.db"
+
+[plugins]
+dir = "plugins"             # a .wasm you put here becomes a channel of its own name
+
+[defaults]                  # for every channel that does not say otherwise
+timeout = "10s"             # one attempt
+retries = 2                 # further attempts after the first
+
+# Every event goes to every channel.
+
+[channels.log]              # writes events to the daemon's log
+plugin = "builtin:log"
+
+[channels.webhook]          # posts events to a URL; `fanfare listen` is a receiver to try it with
+plugin = "builtin:webhook"
+retries = 3
+backoff = { initial = "1s", factor = 2.0, max = "60s", jitter = 0.2 }
+settings = { url = "http://127.0.0.1:9000/hook" }
+grant = { http = ["127.0.0.1:9000"], private_network = true }   # a plugin may call nothing but this
+# sign = { scheme = "standard-webhooks", secrets = ["env:WEBHOOK_SECRET"] }
+"#;

@@ -1,0 +1,153 @@
+//! The configuration: `config.toml`, the sidecars of plugins, and what follows from both.
+//!
+//! A file is read key by key ([`reader`]) into types that cannot hold a wrong value. Everything that is wrong is reported at
+//! once, with its place ([`Diagnostics`]); nothing of a file that has a mistake is used. A key this release does not know is
+//! such a mistake: a policy that is quietly ignored is worse than a daemon that does not start.
+//!
+//! Layers, each over the ones before: what is built in, `[defaults]`, the plugin's sidecar, `[channels.<name>]`
+//! ([`ResolvedChannel::resolve`]).
+
+mod channel;
+mod diagnostics;
+mod grants;
+mod init;
+mod paths;
+mod policy;
+mod reader;
+mod secret;
+mod server;
+mod settings;
+mod sign;
+pub mod units;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use fanfare_core::ChannelName;
+
+pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
+pub use diagnostics::{Diagnostics, Problem};
+pub use grants::{FileGrant, Grants};
+pub use init::STARTER;
+pub use policy::PolicyPatch;
+pub use secret::Secret;
+pub use server::{Journal, Plugins, Server};
+pub use settings::Settings;
+
+use reader::Section;
+
+/// A `config.toml` that holds. Two that are equal ask for the same, whatever their comments say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub server: Server,
+    pub journal: Journal,
+    pub plugins: Plugins,
+    pub defaults: PolicyPatch,
+    pub channels: BTreeMap<ChannelName, ChannelTable>,
+    /// The file it was read from, or would be read from.
+    pub path: PathBuf,
+}
+
+/// Looks up an environment variable.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Where a configuration takes from what it does not hold itself.
+struct Sources<'a> {
+    env: Env<'a>,
+    /// The folder of the file, to which paths are relative.
+    dir: &'a Path,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// That it cannot be read, or everything that is wrong with it.
+    pub fn load(path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
+        let bytes = std::fs::read(path).map_err(|error| {
+            Problem::with_file(
+                path,
+                format!("cannot be read: {error}"),
+                "`fanfare init` writes a configuration to start from",
+            )
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count() + 1;
+            Problem::with_file(path, format!("line {line} is not UTF-8"), "save the file in UTF-8")
+        })?;
+        Self::parse(&text, path, env)
+    }
+
+    /// Reads the text of a file. `path` is for messages and for the folder that paths are relative to.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(text: &str, path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
+        let sources = Sources { env, dir: paths::folder(path) };
+        reader::read(text, path, |root| {
+            let server = Server::read(root);
+            let journal = Journal::read(root, sources.dir);
+            let plugins = Plugins::read(root, sources.dir, &journal);
+            let defaults = root.section("defaults").map(|mut section| {
+                let patch = PolicyPatch::read(&mut section);
+                section.finish();
+                patch
+            });
+            let channels = channels(root, &sources);
+            let defaults = defaults.unwrap_or_default();
+            Self { server, journal, plugins, defaults, channels, path: path.to_owned() }
+        })
+    }
+
+    /// What holds where there is no file: no channels but those of the plugins in `<dir>/plugins`.
+    #[must_use]
+    pub fn default_in(dir: &Path) -> Self {
+        let journal = Journal::in_dir(dir);
+        Self {
+            server: Server::default(),
+            plugins: Plugins::in_dir(dir, &journal),
+            journal,
+            defaults: PolicyPatch::default(),
+            channels: BTreeMap::new(),
+            path: dir.join("config.toml"),
+        }
+    }
+
+    /// One channel with all its layers. A channel without a table of its own is one that a plugin's file brought.
+    #[must_use]
+    pub fn channel(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> ResolvedChannel {
+        ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name))
+    }
+
+    /// The keys whose new value only a restart can bring into force.
+    #[must_use]
+    pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        let keys = [
+            ("server.listen", self.server.listen != new.server.listen),
+            ("journal.path", self.journal.path != new.journal.path),
+            ("plugins.cache", self.plugins.cache != new.plugins.cache),
+        ];
+        keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+    }
+}
+
+fn channels(root: &mut Section<'_>, sources: &Sources<'_>) -> BTreeMap<ChannelName, ChannelTable> {
+    let mut channels = BTreeMap::new();
+    let entries = root.section("channels").map(Section::entries);
+    for (key, name, table) in entries.into_iter().flatten() {
+        // The table is read even under a wrong name, so that its own mistakes show as well.
+        let table = table.section().map(|section| ChannelTable::read(PluginRef::File(key.to_owned()), section, sources));
+        match (ChannelName::new(key), table) {
+            (Ok(name), Some(table)) => drop(channels.insert(name, table)),
+            (Ok(_), None) => {}
+            (Err(error), _) => name.problem(error.to_string(), ""),
+        }
+    }
+    channels
+}

@@ -1,0 +1,91 @@
+//! Policy keys as they may stand in `[defaults]`, in a sidecar and in a channel's table.
+
+use std::time::Duration;
+
+use fanfare_core::{Backoff, InvalidBackoff, Policy};
+
+use super::reader::Section;
+
+/// The policy keys that were written somewhere; each is within its bounds. Laid over a policy, it replaces those and leaves the
+/// rest. A `backoff` is one value: what it leaves out comes from the built-in one, not from the layer below.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyPatch {
+    timeout: Option<Duration>,
+    retries: Option<u32>,
+    backoff: Option<Backoff>,
+    fuel: Option<u64>,
+    memory: Option<u64>,
+    concurrency: Option<usize>,
+}
+
+impl PolicyPatch {
+    /// `base` with what this one says.
+    #[must_use]
+    pub fn over(&self, base: Policy) -> Policy {
+        Policy {
+            timeout: self.timeout.unwrap_or(base.timeout),
+            retries: self.retries.unwrap_or(base.retries),
+            backoff: self.backoff.clone().unwrap_or(base.backoff),
+            fuel: self.fuel.unwrap_or(base.fuel),
+            memory: self.memory.unwrap_or(base.memory),
+            concurrency: self.concurrency.unwrap_or(base.concurrency),
+        }
+    }
+
+    pub(super) fn read(section: &mut Section<'_>) -> Self {
+        let patch = Self {
+            timeout: section.get("timeout").and_then(|field| field.duration()),
+            retries: section.get("retries").and_then(|field| field.integer()),
+            backoff: section.section("backoff").and_then(backoff),
+            fuel: section.get("fuel").and_then(|field| field.integer()),
+            memory: section.get("memory").and_then(|field| field.size()),
+            concurrency: section.get("concurrency").and_then(|field| field.integer()),
+        };
+        // The built-in policy holds, so whatever is broken was written here.
+        for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
+            section.problem(broken.key, broken.rule, "");
+        }
+        patch
+    }
+}
+
+/// Either growing waits or a list of them.
+fn backoff(mut section: Section<'_>) -> Option<Backoff> {
+    let initial = section.get("initial").map(|field| field.duration());
+    let factor = section.get("factor").map(|field| field.number());
+    let max = section.get("max").map(|field| field.duration());
+    let schedule = section.get("schedule").map(|field| {
+        let waits = field.list()?;
+        let read: Vec<_> = waits.iter().filter_map(|wait| wait.duration()).collect();
+        (read.len() == waits.len()).then_some(read)
+    });
+    let jitter = section.get("jitter").map_or(Some(0.2), |field| field.number());
+    section.finish();
+
+    let grows = initial.is_some() || factor.is_some() || max.is_some();
+    let made = match schedule {
+        Some(_) if grows => {
+            let help = "write either `schedule`, or `initial`, `factor` and `max`";
+            section.problem("schedule", "is a list of all waits, so `initial`, `factor` and `max` have no place beside it", help);
+            return None;
+        }
+        Some(schedule) => Backoff::schedule(schedule?, jitter?),
+        None => {
+            let initial = initial.unwrap_or(Some(Duration::from_secs(1)));
+            let max = max.unwrap_or(Some(Duration::from_secs(60)));
+            Backoff::exponential(initial?, factor.unwrap_or(Some(2.0))?, max?, jitter?)
+        }
+    };
+    made.inspect_err(|error| explain(&section, error)).ok()
+}
+
+fn explain(section: &Section<'_>, error: &InvalidBackoff) {
+    let (key, help) = match error {
+        InvalidBackoff::Factor => ("factor", ""),
+        InvalidBackoff::Jitter => ("jitter", ""),
+        InvalidBackoff::Inverted => ("initial", "`initial` is 1s and `max` 60s where they are not written"),
+        InvalidBackoff::EmptySchedule => ("schedule", "such as [\"5s\", \"5m\", \"30m\"]"),
+        InvalidBackoff::TooLong => (if section.has("schedule") { "schedule" } else { "max" }, ""),
+    };
+    section.problem(key, error.to_string(), help);
+}

@@ -1,0 +1,319 @@
+//! Reads a TOML document key by key and collects what is wrong instead of stopping at the first mistake, as serde would.
+//!
+//! A [`Section`] notes every key it is asked for. When it is finished, a key nobody asked for is unknown, and the keys that
+//! were asked for are the ones the message names: the code that reads a section is its only list of keys.
+
+use std::{cell::RefCell, fmt, ops::Range, path::Path, sync::Arc, time::Duration};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{
+    diagnostics::{Diagnostics, Problem},
+    units::{self, DURATION_HELP, SIZE_HELP},
+};
+
+/// Collects the problems of one text.
+pub(super) struct Report {
+    found: RefCell<Vec<Found>>,
+    masked: RefCell<Vec<Range<usize>>>,
+}
+
+struct Found {
+    span: Range<usize>,
+    key: String,
+    message: String,
+    help: Option<String>,
+}
+
+/// A table and what was asked of it so far.
+pub(super) struct Section<'a> {
+    report: &'a Report,
+    path: String,
+    span: Range<usize>,
+    table: &'a DeTable<'a>,
+    known: Vec<&'static str>,
+}
+
+/// A value and where it stands.
+#[derive(Clone)]
+pub(super) struct Field<'a> {
+    report: &'a Report,
+    pub(super) path: String,
+    span: Range<usize>,
+    value: &'a DeValue<'a>,
+}
+
+/// Parses `text`, hands its root table to `read`, and answers what was read, or everything that is wrong.
+pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_>) -> T) -> Result<T, Diagnostics> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let report = Report { found: RefCell::default(), masked: RefCell::default() };
+    let mut root = Section {
+        report: &report,
+        path: String::new(),
+        span: 0..0,
+        table: document.get_ref(),
+        known: Vec::new(),
+    };
+    let value = read(&mut root);
+    root.finish();
+    if !errors.is_empty() {
+        // What the parser made of a broken text would only lead to misleading complaints; the masks are still needed.
+        report.found.borrow_mut().clear();
+        for error in errors {
+            report.push(error.span().unwrap_or(0..0), String::new(), error.message(), None);
+        }
+    }
+    report.into_result(text, file).map(|()| value)
+}
+
+impl Report {
+    fn push(&self, span: Range<usize>, key: String, message: impl Into<String>, help: Option<String>) {
+        self.found.borrow_mut().push(Found { span, key, message: message.into(), help });
+    }
+
+    fn into_result(self, text: &str, file: &Path) -> Result<(), Diagnostics> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|found| found.span.start);
+        let text: Arc<str> = mask(text, &self.masked.into_inner()).into();
+        let problem = |Found { span, key, message, help }| Problem::in_text(file, &text, span, key, message, help);
+        Diagnostics { problems: found.into_iter().map(problem).collect() }.into_result()
+    }
+}
+
+/// The text with the ranges starred out, every other byte where it was.
+fn mask(text: &str, ranges: &[Range<usize>]) -> String {
+    let hidden = |at: usize| ranges.iter().any(|range| range.contains(&at));
+    text.char_indices().fold(String::with_capacity(text.len()), |mut masked, (at, char)| {
+        if hidden(at) && char != '\n' {
+            masked.extend(std::iter::repeat_n('*', char.len_utf8()));
+        } else {
+            masked.push(char);
+        }
+        masked
+    })
+}
+
+/// `parent.key`, the key quoted where TOML would have it quoted.
+fn join(parent: &str, key: &str) -> String {
+    let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let dot = if parent.is_empty() { "" } else { "." };
+    if bare { format!("{parent}{dot}{key}") } else { format!("{parent}{dot}{key:?}") }
+}
+
+impl<'a> Section<'a> {
+    /// The value under a key of this section.
+    pub(super) fn get(&mut self, key: &'static str) -> Option<Field<'a>> {
+        self.known.push(key);
+        let value = self.table.get(key)?;
+        Some(self.field(key, value))
+    }
+
+    /// The table under a key of this section; absent also when it is something else, which is then a problem.
+    pub(super) fn section(&mut self, key: &'static str) -> Option<Section<'a>> {
+        self.get(key)?.section()
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Knows a key only to say why it must not stand here.
+    pub(super) fn refuse(&mut self, key: &'static str, why: &str, help: &str) {
+        if let Some(value) = self.table.get(key) {
+            let field = self.field(key, value);
+            field.problem(why, help);
+            self.known.push(key);
+        }
+    }
+
+    /// All keys of a section whose names are the operator's own, with the place of each key.
+    pub(super) fn entries(self) -> impl Iterator<Item = (&'a str, Field<'a>, Field<'a>)> {
+        self.table.iter().map(move |(key, value)| {
+            let name = Field { span: key.span(), ..self.field(key.get_ref(), value) };
+            (key.get_ref().as_ref(), name, self.field(key.get_ref(), value))
+        })
+    }
+
+    /// Says what is wrong with a key, at its value, or at the section when the key is absent.
+    pub(super) fn problem(&self, key: &str, message: impl Into<String>, help: &str) {
+        match self.table.get(key) {
+            Some(value) => self.field(key, value).problem(message, help),
+            None => self.report.push(self.span.clone(), join(&self.path, key), message, some(help)),
+        }
+    }
+
+    /// Everything that was not asked for is unknown.
+    pub(super) fn finish(&mut self) {
+        for (key, value) in self.table {
+            let name = key.get_ref();
+            if !self.known.iter().any(|known| known == name) {
+                let help = Some(self.known_keys(name));
+                self.report.push(key.span(), self.field(name, value).path, "unknown key", help);
+            }
+        }
+    }
+
+    fn known_keys(&self, wrong: &str) -> String {
+        let near = |known: &&&str| strsim::osa_distance(known, wrong) <= 1 + wrong.chars().count() / 5;
+        let nearest = self.known.iter().filter(near).min_by_key(|known| strsim::osa_distance(known, wrong));
+        let known = self.known.join(", ");
+        match nearest {
+            Some(nearest) => format!("did you mean `{nearest}`? The keys here are {known}"),
+            None => format!("the keys here are {known}"),
+        }
+    }
+
+    fn field(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Field<'a> {
+        Field { report: self.report, path: join(&self.path, key), span: value.span(), value: value.get_ref() }
+    }
+}
+
+fn some(help: &str) -> Option<String> {
+    (!help.is_empty()).then(|| help.to_owned())
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn problem(&self, message: impl Into<String>, help: &str) {
+        self.report.push(self.span.clone(), self.path.clone(), message, some(help));
+    }
+
+    /// Keeps this value out of every message and snippet.
+    pub(super) fn mask(&self) {
+        self.report.masked.borrow_mut().push(self.span.clone());
+    }
+
+    pub(super) fn value(&self) -> &'a DeValue<'a> {
+        self.value
+    }
+
+    fn wrong_type(&self, wanted: &str, help: &str) {
+        let article = |kind: &str| if kind.starts_with(['a', 'i']) { "an" } else { "a" };
+        let kind = self.value.type_str();
+        self.problem(format!("must be {wanted}, not {} {kind}", article(kind)), help);
+    }
+
+    pub(super) fn text(&self) -> Option<&'a str> {
+        let text = self.value.as_str();
+        if text.is_none() {
+            self.wrong_type("text in quotes", "");
+        }
+        text
+    }
+
+    /// Text that `parse` turns into a value.
+    pub(super) fn parse<T, E: fmt::Display>(
+        &self,
+        help: &str,
+        parse: impl FnOnce(&'a str) -> Result<T, E>,
+    ) -> Option<T> {
+        match parse(self.text()?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problem(error.to_string(), help);
+                None
+            }
+        }
+    }
+
+    pub(super) fn duration(&self) -> Option<Duration> {
+        if self.value.as_str().is_none() {
+            self.wrong_type("a duration in quotes", DURATION_HELP);
+            return None;
+        }
+        self.parse(DURATION_HELP, units::duration)
+    }
+
+    pub(super) fn duration_from(&self, least: Duration, most: Duration) -> Option<Duration> {
+        let duration = self.duration()?;
+        let within = (least..=most).contains(&duration);
+        if !within {
+            let (least, most) = (units::show_duration(least), units::show_duration(most));
+            self.problem(format!("must be from {least} to {most}"), "");
+        }
+        within.then_some(duration)
+    }
+
+    pub(super) fn size(&self) -> Option<u64> {
+        if self.value.as_str().is_none() {
+            self.wrong_type("a size in quotes", SIZE_HELP);
+            return None;
+        }
+        self.parse(SIZE_HELP, units::size)
+    }
+
+    pub(super) fn size_from(&self, least: u64, most: u64) -> Option<u64> {
+        let size = self.size()?;
+        let within = (least..=most).contains(&size);
+        if !within {
+            self.problem(format!("must be from {} to {}", units::show_size(least), units::show_size(most)), "");
+        }
+        within.then_some(size)
+    }
+
+    /// A whole number that fits the type; negative ones do not fit.
+    pub(super) fn integer<T: TryFrom<u64>>(&self) -> Option<T> {
+        let Some(integer) = self.value.as_integer() else {
+            self.wrong_type("a whole number", "");
+            return None;
+        };
+        let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number.and_then(|number| T::try_from(number).ok());
+        if number.is_none() {
+            self.problem(format!("{integer} is negative or too large"), "");
+        }
+        number
+    }
+
+    /// A number, with or without a point.
+    pub(super) fn number(&self) -> Option<f64> {
+        let parsed = match self.value {
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
+            _ => None,
+        };
+        if parsed.is_none() {
+            self.wrong_type("a number", "");
+        }
+        parsed
+    }
+
+    pub(super) fn boolean(&self) -> Option<bool> {
+        let boolean = self.value.as_bool();
+        if boolean.is_none() {
+            self.wrong_type("true or false", "");
+        }
+        boolean
+    }
+
+    /// The members of a list, each under its index.
+    pub(super) fn list(&self) -> Option<Vec<Field<'a>>> {
+        let Some(array) = self.value.as_array() else {
+            self.wrong_type("a list in brackets", "");
+            return None;
+        };
+        let member = |(n, value): (usize, &'a Spanned<DeValue<'a>>)| Field {
+            report: self.report,
+            path: format!("{}.{n}", self.path),
+            span: value.span(),
+            value: value.get_ref(),
+        };
+        Some(array.iter().enumerate().map(member).collect())
+    }
+
+    pub(super) fn section(&self) -> Option<Section<'a>> {
+        let Some(table) = self.value.as_table() else {
+            self.wrong_type("a table", "");
+            return None;
+        };
+        Some(Section {
+            report: self.report,
+            path: self.path.clone(),
+            span: self.span.clone(),
+            table,
+            known: Vec::new(),
+        })
+    }
+}

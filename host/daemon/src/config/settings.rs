@@ -1,0 +1,82 @@
+//! A channel's settings: nested as the operator writes them, flat as the guest reads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeValue;
+
+use super::reader::{Field, Section};
+
+/// Settings by their flat names: a table's keys are joined by dots (`headers.x-env`), a list's members are numbered from 0
+/// (`hosts.0`). Every value is text. An empty table leaves nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    values: BTreeMap<String, String>,
+    /// The names of the lists. A list replaces what it is laid over as a whole: members of two lists must not mix.
+    lists: BTreeSet<String>,
+}
+
+impl Settings {
+    /// These settings over others, key by key. Where one has a table and the other a value or a list, these win.
+    #[must_use]
+    pub fn over(&self, base: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let replaced = |name: &str| {
+            self.lists.iter().any(|list| within(name, list))
+                || self.values.keys().any(|own| within(name, own) || within(own, name))
+        };
+        let kept = base.into_iter().filter(|(name, _)| !replaced(name));
+        kept.chain(self.values.clone()).collect()
+    }
+
+    pub(super) fn read(parent: &mut Section<'_>) -> Self {
+        let mut settings = Self::default();
+        if let Some(section) = parent.section("settings") {
+            settings.add_table("", section);
+        }
+        settings
+    }
+
+    fn add_table(&mut self, prefix: &str, table: Section<'_>) {
+        for (key, _, field) in table.entries() {
+            self.add(join(prefix, key), &field);
+        }
+    }
+
+    fn add(&mut self, name: String, field: &Field<'_>) {
+        let text = match field.value() {
+            DeValue::Table(_) => {
+                if let Some(table) = field.section() {
+                    self.add_table(&name, table);
+                }
+                return;
+            }
+            DeValue::Array(_) => {
+                for (n, member) in field.list().into_iter().flatten().enumerate() {
+                    self.add(join(&name, &n.to_string()), &member);
+                }
+                self.lists.insert(name);
+                return;
+            }
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
+                Ok(number) => number.to_string(),
+                Err(_) => return field.problem(format!("{integer} is too large"), "put it in quotes to pass it on as text"),
+            },
+            DeValue::Float(float) => float.as_str().to_owned(),
+            DeValue::Boolean(boolean) => boolean.to_string(),
+            DeValue::Datetime(datetime) => datetime.to_string(),
+        };
+        if self.values.contains_key(&name) {
+            field.problem(format!("`{name}` is set twice"), "a quoted key with a dot is the same as a nested one");
+        }
+        self.values.insert(name, text);
+    }
+}
+
+fn join(prefix: &str, key: &str) -> String {
+    if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
+}
+
+/// Whether `name` is `root` or below it.
+fn within(name: &str, root: &str) -> bool {
+    name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
