@@ -1,1 +1,7 @@
-fn main() {}
+//! `fanfare`: see `fanfare --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fanfare::cli::run()
+}

@@ -111,7 +111,15 @@ impl Dispatcher {
         let mut routes = Vec::with_capacity(specs.len());
         for (spec, id) in specs.into_iter().zip(ids) {
             let lane = lanes.entry(spec.name.clone()).or_insert_with(|| Lane::start(spec.name, id, &self.shared));
-            lane.replace(spec.channel.map(|channel| Arc::new(Generation { channel, policy: spec.policy })));
+            let same = match (lane.current(), &spec.channel) {
+                (Some(now), Some(channel)) => Arc::ptr_eq(&now.channel, channel) && now.policy == spec.policy,
+                (None, None) => true,
+                _ => false,
+            };
+            // What has not changed is not disturbed: a suspended channel stays suspended.
+            if !same {
+                lane.replace(spec.channel.map(|channel| Arc::new(Generation { channel, policy: spec.policy })));
+            }
             routes.push(Arc::clone(lane));
         }
         for lane in lanes.values() {

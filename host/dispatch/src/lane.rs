@@ -231,7 +231,7 @@ impl Runner {
                 error = %fault.message, "attempt failed");
         }
         if matches!(next, Next::Suspended { .. }) && !lane.suspended.swap(true, Ordering::SeqCst) {
-            tracing::warn!(channel = %lane.name, "the receiver is gone (410); the channel is suspended until it is changed or reloaded");
+            tracing::warn!(channel = %lane.name, "the receiver is gone (410); the channel is suspended until its plugin or configuration changes");
         }
 
         let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));

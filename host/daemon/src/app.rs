@@ -1,0 +1,134 @@
+//! All the wiring: journal, engine, dispatcher, reload and HTTP, brought up in this order and taken down in reverse.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
+use fanfare_journal::{Options, SqliteJournal};
+use fanfare_runtime::{Runtime, RuntimeOptions};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    daemon::{Daemon, Reload},
+    http,
+    metrics::Metrics,
+    reload::{Reloader, Watch},
+};
+
+/// A running daemon.
+pub struct App {
+    address: SocketAddr,
+    journal: Arc<SqliteJournal>,
+    dispatcher: Arc<Dispatcher>,
+    /// No new connections, no new reloads.
+    stopping: CancellationToken,
+    server: JoinHandle<()>,
+    watcher: Option<JoinHandle<()>>,
+    drain: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct AppOptions {
+    /// Follow changes of the files.
+    pub watch: bool,
+}
+
+impl App {
+    /// Brings everything up. When this returns, events are accepted and the backlog of an earlier run is being delivered.
+    ///
+    /// # Errors
+    /// When the journal cannot be opened, the engine cannot be made or the address is taken. A plugin that cannot be loaded
+    /// is no such error: its channel says so and keeps its deliveries.
+    pub async fn start(config: Config, options: AppOptions) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let server = config.server.clone();
+        // Bound first: a second daemon on the same address must not touch the first one's journal.
+        let listener = TcpListener::bind(server.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}; is another fanfare running there?", server.listen))?;
+        let address = listener.local_addr()?;
+
+        let journal = SqliteJournal::open(Options::at(&config.journal.path), Arc::clone(&clock)).await?;
+        let runtime =
+            Runtime::new(RuntimeOptions { cache_dir: Some(config.plugins.cache.clone()), ..RuntimeOptions::default() })?;
+        let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let dispatcher = Arc::new(Dispatcher::new(Parts {
+            journal: journal.clone(),
+            state: journal.clone(),
+            clock: Arc::clone(&clock),
+            observer: metrics.clone(),
+            guests: tokio::runtime::Handle::current(),
+        }));
+        let reloader = Arc::new(Reloader::new(
+            runtime,
+            Arc::clone(&dispatcher),
+            Arc::clone(&metrics),
+            Arc::clone(&clock),
+            config,
+        ));
+        reloader.start().await;
+
+        let stopping = CancellationToken::new();
+        let watcher = options.watch.then(|| tokio::spawn(follow_changes(Arc::clone(&reloader), stopping.clone())));
+        let daemon = Arc::new(Daemon {
+            dispatcher: Arc::clone(&dispatcher),
+            journal: journal.clone(),
+            history: journal.history(),
+            metrics,
+            overview: reloader.overview(),
+            clock,
+            wait: server.wait,
+            max_body: usize::try_from(server.max_body).unwrap_or(usize::MAX),
+            reload: reloader,
+        });
+        let limits =
+            http::ServerOptions { max_connections: server.max_connections, header_timeout: server.header_timeout };
+        let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
+        Ok(Self { address, journal, dispatcher, stopping, server: server_task, watcher, drain: server.drain })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no new requests, lets attempts in flight finish within the configured deadline, writes what is queued and
+    /// closes the journal. Answers how many attempts were cut short; they are made again at the next start.
+    pub async fn stop(self) -> usize {
+        self.stopping.cancel();
+        let cut = self.dispatcher.drain(self.drain).await;
+        if cut > 0 {
+            tracing::warn!(attempts = cut, "attempts were cut short by the shutdown; they are made again at the next start");
+        }
+        for task in [Some(self.server), self.watcher].into_iter().flatten() {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the daemon ended badly");
+            }
+        }
+        self.journal.close().await;
+        cut
+    }
+}
+
+/// Reloads whenever the files have changed.
+async fn follow_changes(reloader: Arc<Reloader>, stopping: CancellationToken) {
+    let mut watch = match Watch::new() {
+        Ok(watch) => watch,
+        Err(error) => {
+            tracing::warn!(%error, "files cannot be watched on this machine; POST /v1/reload reloads by hand");
+            return;
+        }
+    };
+    watch.set(reloader.folders().await);
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = watch.changed() => {}
+        }
+        reloader.reload().await;
+        watch.set(reloader.folders().await);
+    }
+}

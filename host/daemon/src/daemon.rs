@@ -1,0 +1,28 @@
+//! What the HTTP interface works with: the running daemon's parts, by name.
+
+use std::sync::Arc;
+
+use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
+use fanfare_journal::History;
+
+use crate::{metrics::Metrics, overview::{ReloadReport, SharedOverview}};
+
+/// The parts a request may need. One value, shared by all requests.
+pub struct Daemon {
+    pub dispatcher: Arc<Dispatcher>,
+    pub journal: Arc<dyn Journal>,
+    pub history: History,
+    pub metrics: Arc<Metrics>,
+    pub overview: SharedOverview,
+    pub clock: Arc<dyn Clock>,
+    /// How long a publisher waits who does not say otherwise.
+    pub wait: std::time::Duration,
+    /// Bytes of a request body.
+    pub max_body: usize,
+    pub reload: Arc<dyn Reload>,
+}
+
+/// Looks at the configuration and the plugins' folder now, and takes what has changed.
+pub trait Reload: Send + Sync + 'static {
+    fn reload(&self) -> BoxFuture<'_, ReloadReport>;
+}

@@ -1,0 +1,109 @@
+//! What the daemon runs at the moment, as one value: written by a reload, read by the HTTP interface.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use fanfare_core::{ChannelName, Policy};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// The channels and plugins in force, and how the last reload went.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    pub channels: BTreeMap<ChannelName, ChannelInfo>,
+    pub plugins: Vec<PluginInfo>,
+    pub last_reload: Option<ReloadReport>,
+}
+
+/// The current [`Overview`]; readers take a snapshot, the reloader swaps it.
+pub type SharedOverview = Arc<ArcSwap<Overview>>;
+
+/// One channel as configured.
+#[derive(Clone, Debug)]
+pub struct ChannelInfo {
+    pub name: ChannelName,
+    /// As the configuration names it: `webhook`, `builtin:webhook`.
+    pub plugin: String,
+    pub policy: Policy,
+    pub grants: GrantsInfo,
+    /// The keys of its settings; values may be private.
+    pub settings: Vec<String>,
+    pub signed: bool,
+    /// The plugin that is loaded; absent when there is none.
+    pub loaded: Option<LoadedInfo>,
+    /// Why no plugin is loaded, or why its newest file was not taken.
+    pub error: Option<String>,
+}
+
+/// What a channel is granted, in the words of the configuration.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GrantsInfo {
+    pub http: Vec<String>,
+    pub files: Vec<FileGrantInfo>,
+    pub private_network: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct FileGrantInfo {
+    pub host: String,
+    pub guest: String,
+    pub write: bool,
+}
+
+/// A plugin in use.
+#[derive(Clone, Debug, Serialize)]
+pub struct LoadedInfo {
+    /// SHA-256 of the file, hex.
+    pub digest: String,
+    /// `channel`, `http-channel`.
+    pub kind: &'static str,
+    pub imports: Vec<String>,
+}
+
+/// One file in the plugins' folder, or one plugin built into the binary.
+#[derive(Clone, Debug, Serialize)]
+pub struct PluginInfo {
+    /// `webhook`, `builtin:webhook`.
+    pub name: String,
+    /// The file, absent for a builtin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Bytes.
+    pub size: usize,
+    /// SHA-256, hex.
+    pub digest: String,
+    /// Absent when the file could not be loaded.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub exports: Option<Interfaces>,
+    /// Why the file is not in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The channels that use it.
+    pub channels: Vec<ChannelName>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Interfaces {
+    pub kind: &'static str,
+    pub exports: Vec<String>,
+    pub imports: Vec<String>,
+}
+
+/// How a reload went.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReloadReport {
+    pub at: Timestamp,
+    /// `ok` when everything found was taken; `rejected` when something was not, and the version before it runs on.
+    pub outcome: ReloadOutcome,
+    /// What has changed, one line each.
+    pub changes: Vec<String>,
+    /// What was wrong, one line each: file, line and key where there are any.
+    pub errors: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReloadOutcome {
+    Ok,
+    Rejected,
+}

@@ -1,0 +1,292 @@
+//! Hot reload: files change, and what runs follows, without a restart and without a lost delivery.
+//!
+//! One reload is one pass: read the configuration, read the plugins' folder, build what has changed, and only then swap the
+//! table of channels. What cannot be read, compiled, linked or built changes nothing and says why.
+
+mod watch;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use fanfare_core::ChannelName;
+use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher};
+use fanfare_runtime::Runtime;
+use tokio::sync::Mutex;
+
+pub use watch::Watch;
+
+use crate::{
+    config::{Config, Diagnostics, PluginRef},
+    daemon::Reload,
+    metrics::Metrics,
+    overview::{
+        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport,
+        SharedOverview,
+    },
+    plugins::{Assembly, Built, assemble, builtin, folder},
+};
+
+/// Brings what runs in step with the files.
+pub struct Reloader {
+    runtime: Runtime,
+    dispatcher: Arc<Dispatcher>,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+    overview: SharedOverview,
+    /// Held through a whole reload: two at once would build from the same "before".
+    running: Mutex<Running>,
+}
+
+struct Running {
+    config: Config,
+    assembly: Assembly,
+}
+
+impl Reloader {
+    #[must_use]
+    pub fn new(
+        runtime: Runtime,
+        dispatcher: Arc<Dispatcher>,
+        metrics: Arc<Metrics>,
+        clock: Arc<dyn Clock>,
+        config: Config,
+    ) -> Self {
+        let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
+        let running = Mutex::new(Running { config, assembly: Assembly::default() });
+        Self { runtime, dispatcher, metrics, clock, overview, running }
+    }
+
+    #[must_use]
+    pub fn overview(&self) -> SharedOverview {
+        Arc::clone(&self.overview)
+    }
+
+    /// Loads everything for the first time. The configuration has been read already.
+    pub async fn start(&self) -> ReloadReport {
+        let mut running = self.running.lock().await;
+        let config = running.config.clone();
+        self.bring_up(&mut running, config, Notes::default()).await
+    }
+
+    /// What has to be watched: the configuration's folder and the plugins' folder.
+    pub async fn folders(&self) -> Vec<PathBuf> {
+        let running = self.running.lock().await;
+        let parent = running.config.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        vec![parent.unwrap_or(Path::new(".")).to_owned(), running.config.plugins.dir.clone()]
+    }
+
+    async fn reload_now(&self) -> ReloadReport {
+        let mut running = self.running.lock().await;
+        let mut notes = Notes::default();
+        let config = match read_config(&running.config.path).await {
+            Ok(config) => {
+                self.metrics.reloaded("config", true);
+                for key in running.config.needs_restart(&config) {
+                    notes.changes.push(format!("{key} has changed; it takes effect at the next start"));
+                }
+                config
+            }
+            Err(problems) => {
+                self.metrics.reloaded("config", false);
+                notes.errors.extend(problems.problems.iter().map(ToString::to_string));
+                running.config.clone()
+            }
+        };
+        self.bring_up(&mut running, config, notes).await
+    }
+
+    async fn bring_up(&self, running: &mut Running, config: Config, mut notes: Notes) -> ReloadReport {
+        let (folder, config) = self.scan(running, config, &mut notes).await;
+        let assembly = match folder {
+            Some(folder) => assemble(&self.runtime, &config, folder, &running.assembly).await,
+            // A folder that cannot be listed is no reason to take its channels down.
+            None => running.assembly.clone(),
+        };
+        let spec = |built: &Built| ChannelSpec {
+            name: built.resolved.name.clone(),
+            policy: built.resolved.policy.clone(),
+            channel: built.channel.clone(),
+        };
+        match self.dispatcher.apply(assembly.channels.values().map(spec).collect()).await {
+            Ok(()) => {
+                notes.errors.extend(assembly.errors());
+                notes.changes.extend(changes(&running.assembly, &assembly));
+                for (name, version) in &assembly.plugins {
+                    let before = running.assembly.plugins.get(name).map(|before| before.plugin.digest());
+                    if before != Some(version.plugin.digest()) {
+                        self.metrics.reloaded("plugin", true);
+                    }
+                }
+                assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
+                *running = Running { config, assembly };
+            }
+            Err(error) => notes.errors.push(format!("the channels could not be registered: {error}")),
+        }
+        let report = notes.into_report(self.clock.now());
+        log(&report);
+        self.overview.store(Arc::new(overview(&running.assembly, report.clone())));
+        report
+    }
+
+    /// Reads the plugins' folder. A configuration that newly names a plugin which is not there is refused as a whole.
+    async fn scan(&self, running: &Running, config: Config, notes: &mut Notes) -> (Option<folder::Folder>, Config) {
+        let dir = config.plugins.dir.clone();
+        let listed = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&dir)?;
+            folder::scan(&dir)
+        });
+        let folder = match listed.await {
+            Ok(Ok(folder)) => folder,
+            Ok(Err(error)) => {
+                notes.errors.push(format!("{}: the folder cannot be listed: {error}", config.plugins.dir.display()));
+                return (None, config);
+            }
+            Err(error) => {
+                notes.errors.push(format!("the plugins' folder could not be read: {error}"));
+                return (None, config);
+            }
+        };
+        let there = |plugin: &PluginRef| match plugin {
+            PluginRef::File(_) => folder.sources.contains_key(plugin) || folder.unreadable.contains_key(plugin),
+            PluginRef::Builtin(name) => builtin::find(name).is_some(),
+        };
+        let first = running.assembly.channels.is_empty();
+        let known = |name: &ChannelName, plugin| running.config.channels.get(name).is_some_and(|t| &t.plugin == plugin);
+        let unknown: Vec<_> = config
+            .channels
+            .iter()
+            .filter(|(name, table)| !first && !there(&table.plugin) && !known(name, &table.plugin))
+            .map(|(name, _)| config.unknown_plugin(name).to_string())
+            .collect();
+        if unknown.is_empty() {
+            return (Some(folder), config);
+        }
+        self.metrics.reloaded("config", false);
+        notes.errors.extend(unknown);
+        (Some(folder), running.config.clone())
+    }
+}
+
+impl Reload for Reloader {
+    fn reload(&self) -> BoxFuture<'_, ReloadReport> {
+        Box::pin(self.reload_now())
+    }
+}
+
+async fn read_config(path: &Path) -> Result<Config, Diagnostics> {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || Config::load(&path, &|name| std::env::var(name).ok()));
+    match read.await {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// What a reload has to tell.
+#[derive(Default)]
+struct Notes {
+    changes: Vec<String>,
+    errors: Vec<String>,
+}
+
+impl Notes {
+    fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
+        let outcome = if self.errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
+        ReloadReport { at, outcome, changes: self.changes, errors: self.errors }
+    }
+}
+
+fn log(report: &ReloadReport) {
+    for change in &report.changes {
+        tracing::info!("{change}");
+    }
+    for error in &report.errors {
+        tracing::error!("{error}");
+    }
+}
+
+/// One line for each channel that is new, gone or different.
+fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
+    let mut lines = Vec::new();
+    let digest = |built: &Built| built.plugin.as_ref().map_or("none", |plugin| &plugin.digest()[..16]).to_owned();
+    for (name, built) in &after.channels {
+        match before.channels.get(name) {
+            None => lines.push(format!("channel {name}: added, plugin {} ({})", built.resolved.plugin, digest(built))),
+            Some(was) if digest(was) != digest(built) => {
+                lines.push(format!("channel {name}: plugin {} {} → {}", built.resolved.plugin, digest(was), digest(built)));
+            }
+            Some(was) if was.resolved != built.resolved => lines.push(format!("channel {name}: configuration changed")),
+            Some(_) => {}
+        }
+    }
+    for name in before.channels.keys().filter(|name| !after.channels.contains_key(*name)) {
+        lines.push(format!("channel {name}: removed; what is pending stays in the journal"));
+    }
+    lines
+}
+
+fn overview(assembly: &Assembly, report: ReloadReport) -> Overview {
+    let users = |plugin: &PluginRef| {
+        let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
+        uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
+    };
+    let loaded = assembly.plugins.iter().map(|(name, version)| PluginInfo {
+        name: name.to_string(),
+        file: version.file.as_ref().map(|file| file.display().to_string()),
+        size: version.plugin.size(),
+        digest: version.plugin.digest().to_owned(),
+        exports: Some(Interfaces {
+            kind: version.plugin.kind().as_str(),
+            exports: version.plugin.exports().to_vec(),
+            imports: version.plugin.imports().to_vec(),
+        }),
+        error: assembly.broken.get(name).cloned(),
+        channels: users(name),
+    });
+    let unloaded = assembly.broken.iter().filter(|(name, _)| !assembly.plugins.contains_key(*name)).map(|(name, reason)| {
+        PluginInfo {
+            name: name.to_string(),
+            file: None,
+            size: 0,
+            digest: String::new(),
+            exports: None,
+            error: Some(reason.clone()),
+            channels: users(name),
+        }
+    });
+    Overview {
+        channels: assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built))).collect(),
+        plugins: loaded.chain(unloaded).collect(),
+        last_reload: Some(report),
+    }
+}
+
+fn channel_info(built: &Built) -> ChannelInfo {
+    let resolved = &built.resolved;
+    let files = resolved.grant.files.iter().map(|grant| FileGrantInfo {
+        host: grant.host.display().to_string(),
+        guest: grant.guest.clone(),
+        write: grant.write,
+    });
+    ChannelInfo {
+        name: resolved.name.clone(),
+        plugin: resolved.plugin.to_string(),
+        policy: resolved.policy.clone(),
+        grants: GrantsInfo {
+            http: resolved.grant.http.clone(),
+            files: files.collect(),
+            private_network: resolved.grant.private_network,
+        },
+        settings: resolved.settings.keys().cloned().collect(),
+        signed: !resolved.sign.is_empty(),
+        loaded: built.plugin.as_ref().map(|plugin| LoadedInfo {
+            digest: plugin.digest().to_owned(),
+            kind: plugin.kind().as_str(),
+            imports: plugin.imports().to_vec(),
+        }),
+        error: built.error.clone(),
+    }
+}
