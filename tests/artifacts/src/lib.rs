@@ -1,1 +1,53 @@
+//! The guests of `tests/guests` as bytes, built by this crate's build script, for tests and benchmarks.
 
+/// The guest's work as a native function: what the `smallest` guest does with an event's data.
+///
+/// A benchmark that calls [`native::receipt`] on [`SAMPLE`] and then delivers an event with the same data to [`smallest`]
+/// knows what the sandbox costs.
+#[path = "../../guests/smallest/src/work.rs"]
+pub mod native;
+
+/// An order of 140 bytes, the data that `smallest` is measured with.
+pub const SAMPLE: &str = concat!(
+    r#"{"order_id":"ord-0001","customer":{"id":42,"email":"ada@example.com"},"#,
+    r#""items":[{"sku":"wasm-book","quantity":2},{"sku":"mug","quantity":1}]}"#
+);
+
+/// A channel that does what its setting `mode` says, most of it harm; `tests/guests/hostile/src/lib.rs` lists the modes.
+#[must_use]
+pub fn hostile() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"))
+}
+
+/// The same for http-channels: odd requests, bad interpretations.
+#[must_use]
+pub fn hostile_http() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/hostile-http.wasm"))
+}
+
+/// A channel that parses the event's data and formats a receipt, and nothing else.
+#[must_use]
+pub fn smallest() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/smallest.wasm"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_guest_is_a_component() {
+        for guest in [hostile(), hostile_http(), smallest()] {
+            assert_eq!(&guest[..8], b"\0asm\x0d\0\x01\0", "the preamble of a component, not of a core module");
+        }
+    }
+
+    #[test]
+    fn the_sample_has_the_size_it_is_quoted_with_and_the_native_work_takes_it() {
+        assert_eq!(SAMPLE.len(), 140);
+        let receipt = native::receipt(SAMPLE.as_bytes()).unwrap();
+        let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();
+        assert_eq!(receipt["quantity"], 3);
+    }
+}

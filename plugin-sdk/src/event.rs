@@ -1,0 +1,160 @@
+//! What an event carries, within easy reach.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{
+    Serialize, Serializer,
+    de::DeserializeOwned,
+    ser::{Error as _, SerializeMap},
+};
+use serde_json::value::RawValue;
+
+use crate::{Event, Failure, Payload};
+
+impl Event {
+    /// Reads the data as JSON into a type.
+    ///
+    /// # Errors
+    /// A rejecting [`Failure`]: `no_data` without data, `invalid_data` when it is no JSON or not of this shape.
+    pub fn data_json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let Some(data) = &self.data else {
+            return Err(Failure::reject("no_data", "the event has no data"));
+        };
+        serde_json::from_slice(data.as_bytes())
+            .map_err(|error| Failure::reject("invalid_data", format!("the event's data is not as expected: {error}")))
+    }
+
+    /// The data's bytes; empty without data.
+    #[must_use]
+    pub fn data_bytes(&self) -> &[u8] {
+        self.data.as_ref().map_or(&[], Payload::as_bytes)
+    }
+
+    /// An extension attribute.
+    #[must_use]
+    pub fn extension(&self, name: &str) -> Option<&str> {
+        self.extensions.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The extension `message`: one line for people.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.extension("message")
+    }
+
+    /// The extension `severity`, as its publisher wrote it.
+    #[must_use]
+    pub fn severity(&self) -> Option<&str> {
+        self.extension("severity")
+    }
+
+    /// The extension `tags`, taken apart.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.extension("tags").unwrap_or_default().split(',').map(str::trim).filter(|tag| !tag.is_empty())
+    }
+
+    /// Whether the data is JSON, going by its content type; absent means JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.data_content_type.as_deref().is_none_or(|content_type| {
+            let media_type = content_type.split(';').next().unwrap_or_default().trim();
+            media_type.split_once('/').is_some_and(|(_, subtype)| {
+                let subtype = subtype.to_ascii_lowercase();
+                subtype == "json" || subtype.ends_with("+json")
+            })
+        })
+    }
+
+    /// The event in the JSON event format of CloudEvents (`application/cloudevents+json`). JSON data is taken over as it
+    /// stands, byte for byte.
+    ///
+    /// # Errors
+    /// When the data is said to be JSON and is not.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("specversion", "1.0")?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("type", &self.type_)?;
+        map.serialize_entry("time", &self.time)?;
+        for (name, value) in [
+            ("subject", &self.subject),
+            ("datacontenttype", &self.data_content_type),
+            ("dataschema", &self.data_schema),
+        ] {
+            if let Some(value) = value {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        for (name, value) in &self.extensions {
+            map.serialize_entry(name, value)?;
+        }
+        match &self.data {
+            None => {}
+            Some(Payload::Text(text)) if self.is_json() => {
+                let json: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
+                map.serialize_entry("data", json)?;
+            }
+            Some(Payload::Text(text)) => map.serialize_entry("data", text)?,
+            Some(Payload::Binary(bytes)) => map.serialize_entry("data_base64", &BASE64_STANDARD.encode(bytes))?,
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn event(content_type: Option<&str>, data: Option<Payload>) -> Event {
+        let mut event = testing::delivery("user.signup", "{}").event;
+        event.data_content_type = content_type.map(ToOwned::to_owned);
+        event.data = data;
+        event.extensions = vec![
+            ("message".into(), "hi".into()),
+            ("tags".into(), "a, b,,c".into()),
+            ("severity".into(), "warn".into()),
+        ];
+        event
+    }
+
+    #[test]
+    fn extensions_are_read_by_name() {
+        let event = event(None, None);
+        assert_eq!((event.message(), event.severity(), event.extension("none")), (Some("hi"), Some("warn"), None));
+        assert_eq!(event.tags().collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn data_is_read_into_a_type_or_the_failure_says_why_not() {
+        let code = |event: Event| event.data_json::<u8>().unwrap_err().code;
+        assert_eq!(event(None, Some("7".into())).data_json::<u8>(), Ok(7));
+        assert_eq!(event(None, Some(vec![b'7'].into())).data_json::<u8>(), Ok(7));
+        assert_eq!(code(event(None, None)), "no_data");
+        assert_eq!(code(event(None, Some("x".into()))), "invalid_data");
+    }
+
+    #[test]
+    fn the_json_format_keeps_json_as_it_stands_and_encodes_binary() {
+        let exact = r#"{"z":1.10, "a":12345678901234567890123}"#;
+        let table = [
+            (None, Some(exact.into()), format!(r#","data":{exact}"#)),
+            (Some("application/vnd.x+json; charset=utf-8"), Some("[1]".into()), r#","data":[1]"#.to_owned()),
+            (Some("text/plain"), Some("a\"b".into()), r#","data":"a\"b""#.to_owned()),
+            (Some("application/json"), Some(vec![0xff_u8, 0].into()), r#","data_base64":"/wA=""#.to_owned()),
+            (None, None, String::new()),
+        ];
+        for (content_type, data, expected) in table {
+            let json = event(content_type, data).to_json().unwrap();
+            assert!(json.ends_with(&format!("{expected}}}")), "{json}");
+            assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
+        }
+        assert!(event(None, Some("{".into())).to_json().is_err());
+    }
+}

@@ -1,0 +1,60 @@
+//! The channel's settings, as a type of the author's.
+
+use std::cell::RefCell;
+
+use serde::de::DeserializeOwned;
+
+use crate::{Failure, host};
+
+mod tree;
+
+thread_local! {
+    /// The channel of the delivery in hand, so that an error can name the key as the operator wrote it.
+    static CHANNEL: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Reads the channel's settings into a type.
+///
+/// The host hands settings over flat, a nested key joined by dots and every value as text; here `headers.x-env` is the
+/// member `x-env` of `headers` again, `hosts.0` the first of `hosts`, and a number or boolean is read from its text. An empty
+/// table or list leaves no trace, so give such a member `#[serde(default)]`.
+///
+/// ```
+/// # use fanfare_plugin_sdk::{Failure, settings};
+/// #[derive(serde::Deserialize)]
+/// struct Settings {
+///     url: String,
+///     #[serde(default)]
+///     headers: std::collections::BTreeMap<String, String>,
+/// }
+///
+/// # fn main() -> Result<(), Failure> {
+/// # let _host = fanfare_plugin_sdk::testing::Host::new().setting("url", "http://localhost").install();
+/// let settings: Settings = settings()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// A rejecting [`Failure`] with the code `invalid_settings` that names the key.
+pub fn settings<T: DeserializeOwned>() -> Result<T, Failure> {
+    let mut settings = host::config::all();
+    settings.sort_unstable();
+    tree::read(&settings).map_err(|error| {
+        let channel = CHANNEL.with_borrow(|channel| if channel.is_empty() { "<name>".into() } else { channel.clone() });
+        Failure::reject("invalid_settings", error.in_channel(&channel))
+    })
+}
+
+/// One setting as text, without a type for all of them; `None` when the operator has not set it.
+#[must_use]
+pub fn setting(key: &str) -> Option<String> {
+    host::config::get(key)
+}
+
+pub(crate) fn remember_channel(name: &str) {
+    CHANNEL.with_borrow_mut(|channel| {
+        channel.clear();
+        channel.push_str(name);
+    });
+}

@@ -1,0 +1,62 @@
+//! Key-value state of the channel's own. Reads see what was committed and this attempt's own writes; writes are kept only if
+//! the attempt delivers, in the same commit.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Failure, StateError, host};
+
+/// Reads a value; `None` when there is none.
+///
+/// # Errors
+/// [`StateError::Unavailable`] when the store cannot be read.
+pub fn get(key: &str) -> Result<Option<Vec<u8>>, StateError> {
+    host::state::get(key)
+}
+
+/// Keeps a value for good.
+///
+/// # Errors
+/// [`StateError::TooLarge`] when the key, the value or the number of writes is past the host's bounds.
+pub fn set(key: &str, value: &[u8]) -> Result<(), StateError> {
+    host::state::set(key, value, 0)
+}
+
+/// Keeps a value for so many seconds, at least 1.
+///
+/// # Errors
+/// As [`set`].
+pub fn set_for(key: &str, value: &[u8], seconds: u32) -> Result<(), StateError> {
+    host::state::set(key, value, seconds.max(1))
+}
+
+/// Forgets a value.
+///
+/// # Errors
+/// As [`set`].
+pub fn delete(key: &str) -> Result<(), StateError> {
+    host::state::delete(key)
+}
+
+/// Adds to a whole number (absent counts as 0) and answers the sum as this attempt sees it. Attempts at once add up.
+///
+/// # Errors
+/// [`StateError::NotANumber`] when something else is kept under the key.
+pub fn increment(key: &str, by: i32) -> Result<i64, StateError> {
+    host::state::increment(key, by)
+}
+
+/// Reads a value that was kept by [`set_json`].
+///
+/// # Errors
+/// A [`Failure`] when the store cannot be read, or when the value is no such JSON.
+pub fn get_json<T: DeserializeOwned>(key: &str) -> Result<Option<T>, Failure> {
+    get(key)?.map(|value| serde_json::from_slice(&value)).transpose().map_err(Failure::from)
+}
+
+/// Keeps a value as JSON.
+///
+/// # Errors
+/// A [`Failure`] when the value cannot be written as JSON, or as [`set`].
+pub fn set_json(key: &str, value: &impl Serialize) -> Result<(), Failure> {
+    Ok(set(key, &serde_json::to_vec(value)?)?)
+}

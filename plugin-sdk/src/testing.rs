@@ -1,0 +1,192 @@
+//! A host for unit tests, in memory and of the test's own thread.
+//!
+//! ```
+//! use fanfare_plugin_sdk::{setting, testing::Host};
+//!
+//! let host = Host::new().setting("url", "http://localhost/").install();
+//! assert_eq!(setting("url").as_deref(), Some("http://localhost/"));
+//! assert!(host.lines().is_empty());
+//! ```
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
+};
+
+use crate::{Delivery, Event, HttpError, Level, Request, Response};
+
+/// A line that was logged: level, message, fields.
+pub type Line = (Level, String, Vec<(String, String)>);
+
+/// A number that was measured: name, value, labels.
+pub type Sample = (String, f64, Vec<(String, String)>);
+
+#[derive(Default)]
+struct Inner {
+    settings: Vec<(String, String)>,
+    responses: VecDeque<Result<Response, HttpError>>,
+    requests: Vec<Request>,
+    lines: Vec<Line>,
+    samples: Vec<Sample>,
+    state: BTreeMap<String, Vec<u8>>,
+}
+
+thread_local! {
+    static HOST: RefCell<Inner> = RefCell::default();
+    static INSTALLED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What the host will say. Takes effect with [`Host::install`].
+#[derive(Default)]
+pub struct Host(Inner);
+
+impl Host {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A setting under its flat key, such as `headers.x-env`.
+    #[must_use]
+    pub fn setting(mut self, key: &str, value: &str) -> Self {
+        self.0.settings.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The answer to the next request that has none yet.
+    #[must_use]
+    pub fn response(mut self, response: Result<Response, HttpError>) -> Self {
+        self.0.responses.push_back(response);
+        self
+    }
+
+    /// Takes the place of the daemon on this thread until the answer is dropped.
+    ///
+    /// # Panics
+    /// When another one is in place.
+    #[must_use]
+    pub fn install(self) -> Installed {
+        assert!(!INSTALLED.replace(true), "a test host is already installed on this thread");
+        HOST.set(self.0);
+        Installed(())
+    }
+}
+
+/// The host in place: tells what the channel did. Dropping it takes it away.
+pub struct Installed(());
+
+impl Installed {
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        HOST.with_borrow(|host| host.lines.clone())
+    }
+
+    #[must_use]
+    pub fn samples(&self) -> Vec<Sample> {
+        HOST.with_borrow(|host| host.samples.clone())
+    }
+
+    /// The requests that were sent.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        HOST.with_borrow(|host| host.requests.clone())
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        HOST.take();
+        INSTALLED.set(false);
+    }
+}
+
+/// A first attempt to deliver an event of this type with this JSON for data, to a channel called `test`.
+#[must_use]
+pub fn delivery(event_type: &str, data: &str) -> Delivery {
+    Delivery {
+        id: "dlv_0193456789ab7cde8f0123456789abcd_1".to_owned(),
+        channel: "test".to_owned(),
+        attempt: 1,
+        replayed: false,
+        event: Event {
+            id: "e-1".to_owned(),
+            source: "/test".to_owned(),
+            type_: event_type.to_owned(),
+            subject: None,
+            time: "2026-11-20T10:30:00.000000Z".to_owned(),
+            data_content_type: None,
+            data_schema: None,
+            extensions: Vec::new(),
+            data: Some(data.into()),
+        },
+    }
+}
+
+/// The imports' signatures, answered by the host in place.
+pub(crate) mod imports {
+    use super::{HOST, Inner};
+
+    pub(crate) mod config {
+        pub(crate) fn get(key: &str) -> Option<String> {
+            all().into_iter().find(|(have, _)| have == key).map(|(_, value)| value)
+        }
+
+        pub(crate) fn all() -> Vec<(String, String)> {
+            super::HOST.with_borrow(|host| host.settings.clone())
+        }
+    }
+
+    pub(crate) mod log {
+        pub(crate) fn log(level: crate::Level, message: &str, fields: &[(String, String)]) {
+            super::HOST.with_borrow_mut(|host| host.lines.push((level, message.to_owned(), fields.to_vec())));
+        }
+    }
+
+    pub(crate) mod http {
+        use crate::{HttpError, Request, Response};
+
+        pub(crate) fn send(request: &Request) -> Result<Response, HttpError> {
+            super::HOST.with_borrow_mut(|host| {
+                host.requests.push(request.clone());
+                let none = || Err(HttpError::Connection("the test host has no response left".to_owned()));
+                host.responses.pop_front().unwrap_or_else(none)
+            })
+        }
+    }
+
+    pub(crate) mod metrics {
+        pub(crate) fn counter(name: &str, value: f64, labels: &[(String, String)]) {
+            super::HOST.with_borrow_mut(|host| host.samples.push((name.to_owned(), value, labels.to_vec())));
+        }
+
+        pub(crate) use {counter as gauge, counter as histogram};
+    }
+
+    pub(crate) mod state {
+        use crate::StateError;
+
+        pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, StateError> {
+            super::HOST.with_borrow(|host| Ok(host.state.get(key).cloned()))
+        }
+
+        pub(crate) fn set(key: &str, value: &[u8], _ttl_seconds: u32) -> Result<(), StateError> {
+            super::HOST.with_borrow_mut(|host| host.state.insert(key.to_owned(), value.to_vec()));
+            Ok(())
+        }
+
+        pub(crate) fn delete(key: &str) -> Result<(), StateError> {
+            super::HOST.with_borrow_mut(|host| host.state.remove(key));
+            Ok(())
+        }
+
+        pub(crate) fn increment(key: &str, by: i32) -> Result<i64, StateError> {
+            let not_a_number = || StateError::NotANumber(format!("`{key}` holds no whole number"));
+            super::HOST.with_borrow_mut(|host: &mut super::Inner| {
+                let text = host.state.get(key).map_or("0".into(), |value| String::from_utf8_lossy(value));
+                let sum = text.parse::<i64>().map_err(|_| not_a_number())?.saturating_add(by.into());
+                host.state.insert(key.to_owned(), sum.to_string().into_bytes());
+                Ok(sum)
+            })
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Writes each event as one line into the daemon's log, and into a file where one is set.
+
+use std::{fs::OpenOptions, io::Write as _};
+
+use fanfare_plugin_sdk::{Channel, Delivery, Failure, Level, Receipt, export_channel, json, log, settings};
+use serde::Deserialize;
+
+struct Log;
+
+export_channel!(Log);
+
+#[derive(Deserialize)]
+struct Settings {
+    /// A file in a folder that the operator granted for writing.
+    file: Option<String>,
+}
+
+impl Channel for Log {
+    fn deliver(delivery: &Delivery) -> Result<Receipt, Failure> {
+        let Settings { file } = settings()?;
+        let log_id = log_id(&delivery.id);
+        if let Some(file) = file {
+            append(&file, &line(&log_id, delivery))?;
+        }
+        write(&log_id, delivery);
+        Ok(json!({ "log_id": log_id }).into())
+    }
+}
+
+/// The delivery's own id under another prefix: the same on every attempt.
+fn log_id(delivery_id: &str) -> String {
+    format!("log_{}", delivery_id.trim_start_matches("dlv_"))
+}
+
+/// What publishers commonly call their levels, from syslog's names to those of the daemon's log.
+fn level(severity: Option<&str>) -> Level {
+    let Some(severity) = severity else { return Level::Info };
+    match severity.to_ascii_lowercase().as_str() {
+        "trace" => Level::Trace,
+        "debug" => Level::Debug,
+        "warn" | "warning" => Level::Warn,
+        "error" | "err" | "critical" | "crit" | "alert" | "emergency" | "fatal" => Level::Error,
+        _ => Level::Info,
+    }
+}
+
+fn write(log_id: &str, delivery: &Delivery) {
+    let event = &delivery.event;
+    let mut fields =
+        vec![("log_id", log_id), ("event_id", &event.id), ("source", &event.source), ("type", &event.type_)];
+    fields.extend(event.subject.as_deref().map(|subject| ("subject", subject)));
+    fields.extend(event.extension("tags").map(|tags| ("tags", tags)));
+    let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    log::log(level(event.severity()), event.message().unwrap_or(&event.type_), &fields);
+}
+
+fn line(log_id: &str, delivery: &Delivery) -> String {
+    let event = &delivery.event;
+    let mut line = json!({ "log_id": log_id, "delivery_id": delivery.id, "event": event }).to_string();
+    line.push('\n');
+    line
+}
+
+/// Appends the line in one write, so that lines of attempts at the same time do not mix.
+fn append(file: &str, line: &str) -> Result<(), Failure> {
+    let mut open = OpenOptions::new().append(true).create(true).open(file).map_err(|error| failure(file, error))?;
+    open.write_all(line.as_bytes()).map_err(|error| failure(file, error))
+}
+
+fn failure(file: &str, error: std::io::Error) -> Failure {
+    let mut failure = Failure::from(error);
+    failure.message = format!(
+        "cannot append to {file}: {}; does `grant.files` hold its folder, with `write = true`?",
+        failure.message
+    );
+    failure
+}
+
+#[cfg(test)]
+mod tests;

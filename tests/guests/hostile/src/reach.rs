@@ -1,0 +1,106 @@
+//! Reaching out of the sandbox, as far as the operator lets it.
+
+use std::{
+    env, fs, io,
+    net::{TcpStream, ToSocketAddrs as _},
+};
+
+use fanfare_plugin_sdk::{Failure, Payload, Request, Response, json, metrics as host_metrics, state as store};
+use serde_json::Value;
+
+use crate::params::Params;
+
+pub fn http(params: &Params) -> Result<Value, Failure> {
+    let mut request = Request::new(params.text("method").unwrap_or_else(|| "GET".to_owned()), params.needed("url")?);
+    if let Some(Value::Object(headers)) = params.all().get("headers") {
+        for (name, value) in headers {
+            request = request.header(name, value.as_str().unwrap_or_default());
+        }
+    }
+    if let Some(body) = params.text("body") {
+        request = request.body(body);
+    }
+    let mut response = request.send()?;
+    for _ in 1..params.number("times", 1_u32) {
+        response = request.send()?;
+    }
+    Ok(describe(&response))
+}
+
+fn describe(response: &Response) -> Value {
+    let body = String::from_utf8_lossy(response.body.as_bytes());
+    let kind = if matches!(response.body, Payload::Text(_)) { "text" } else { "binary" };
+    json!({ "status": response.status, "headers": response.headers, "body": body, "kind": kind })
+}
+
+pub fn tcp(params: &Params) -> Result<Value, Failure> {
+    let stream = TcpStream::connect(params.needed("address")?)?;
+    Ok(json!({ "peer": stream.peer_addr()?.to_string() }))
+}
+
+pub fn resolve(params: &Params) -> Result<Value, Failure> {
+    let addresses = (params.needed("address")?, 80).to_socket_addrs()?;
+    Ok(json!({ "addresses": addresses.map(|address| address.to_string()).collect::<Vec<_>>() }))
+}
+
+pub fn state(mode: &str, params: &Params) -> Result<Value, Failure> {
+    let key = params.text("key").unwrap_or_else(|| "key".to_owned());
+    Ok(match mode {
+        "state-incr" => json!({ "value": store::increment(&key, params.number("by", 1))? }),
+        "state-set" => {
+            let value = params.text("value").unwrap_or_default();
+            match params.number("ttl", 0) {
+                0 => store::set(&key, value.as_bytes())?,
+                seconds => store::set_for(&key, value.as_bytes(), seconds)?,
+            }
+            json!({ "value": value })
+        }
+        "state-delete" => {
+            store::delete(&key)?;
+            json!({ "value": null })
+        }
+        _ => json!({ "value": store::get(&key)?.map(|value| String::from_utf8_lossy(&value).into_owned()) }),
+    })
+}
+
+pub fn metrics(params: &Params) -> Value {
+    let name = params.text("name").unwrap_or_else(|| "hostile".to_owned());
+    let value = params.number("value", 1.0);
+    host_metrics::counter(&format!("{name}_total"), value, &[("kind", "counter")]);
+    host_metrics::gauge(&format!("{name}_gauge"), value, &[("kind", "gauge")]);
+    host_metrics::histogram(&format!("{name}_seconds"), value, &[("kind", "histogram")]);
+    json!({ "value": value })
+}
+
+pub fn read_file(params: &Params) -> Result<Value, Failure> {
+    let path = params.needed("path")?;
+    let content = fs::read(&path).map_err(|error| failure(&path, error))?;
+    Ok(json!({ "content": String::from_utf8_lossy(&content) }))
+}
+
+pub fn write_file(params: &Params) -> Result<Value, Failure> {
+    let path = params.needed("path")?;
+    let content = params.text("content").unwrap_or_else(|| "written".to_owned());
+    fs::write(&path, &content).map_err(|error| failure(&path, error))?;
+    Ok(json!({ "bytes": content.len() }))
+}
+
+pub fn list_files(params: &Params) -> Result<Value, Failure> {
+    let path = params.needed("path")?;
+    let list = || -> io::Result<Vec<String>> {
+        fs::read_dir(&path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    };
+    let mut names = list().map_err(|error| failure(&path, error))?;
+    names.sort();
+    Ok(json!({ "names": names }))
+}
+
+fn failure(path: &str, error: io::Error) -> Failure {
+    let mut failure = Failure::from(error);
+    failure.message = format!("{path}: {}", failure.message);
+    failure
+}
+
+pub fn environment() -> Value {
+    json!({ "arguments": env::args().collect::<Vec<_>>(), "variables": env::vars().collect::<Vec<_>>() })
+}
