@@ -1,0 +1,189 @@
+//! Plugins and configuration change under load; nothing fails and nothing is lost.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::support::{
+    SAMPLE,
+    client::Api,
+    daemon::{Daemon, Home},
+    hostile,
+    until,
+};
+
+/// Publishes steadily and waits for each result; every one must be a success.
+struct Load {
+    stop: Arc<AtomicBool>,
+    sent: Arc<AtomicUsize>,
+    task: JoinHandle<Vec<Value>>,
+}
+
+impl Load {
+    fn start(api: &Api) -> Self {
+        let (stop, sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let (api, stopped, counter) = (api.clone(), Arc::clone(&stop), Arc::clone(&sent));
+        let task = tokio::spawn(async move {
+            let mut bad = Vec::new();
+            while !stopped.load(Ordering::SeqCst) {
+                let result = api.publish(SAMPLE).await.json();
+                counter.fetch_add(1, Ordering::SeqCst);
+                if result["overall_status"] != "success" {
+                    bad.push(result);
+                }
+            }
+            bad
+        });
+        Self { stop, sent, task }
+    }
+
+    /// Lets at least so many further events through.
+    async fn flow(&self, events: usize) {
+        let target = self.sent.load(Ordering::SeqCst) + events;
+        until("the load", || async { (self.sent.load(Ordering::SeqCst) >= target).then_some(()) }).await;
+    }
+
+    async fn finish(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let bad = self.task.await.unwrap();
+        assert!(bad.is_empty(), "{} of {} failed: {:#}", bad.len(), self.sent.load(Ordering::SeqCst), bad[0]);
+    }
+}
+
+async fn channel(daemon: &Daemon, name: &str) -> Option<Value> {
+    let answer = daemon.api.get(&format!("/v1/channels/{name}")).await;
+    (answer.status == 200).then(|| answer.json())
+}
+
+async fn digest(daemon: &Daemon, name: &str) -> String {
+    channel(daemon, name).await.unwrap()["digest"].as_str().unwrap().to_owned()
+}
+
+/// The same plugin with another digest: a custom section more.
+fn another(wasm: &[u8], mark: u8) -> Vec<u8> {
+    [wasm, &[0, 3, 1, b'x', mark]].concat()
+}
+
+#[tokio::test]
+async fn a_plugin_is_replaced_removed_and_added_under_load_without_a_failure() {
+    let home = Home::new(&hostile("steady", "echo", "", ""));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start().await;
+    let load = Load::start(&daemon.api);
+    load.flow(20).await;
+
+    let first = digest(&daemon, "steady").await;
+    for mark in 0..3 {
+        let before = digest(&daemon, "steady").await;
+        home.install("hostile", &another(fanfare_artifacts::hostile(), mark));
+        until("the new version", || async { (digest(&daemon, "steady").await != before).then_some(()) }).await;
+        load.flow(20).await;
+    }
+    assert_ne!(digest(&daemon, "steady").await, first);
+
+    // A file that nobody named becomes a channel of its own name, and goes again.
+    home.install("smallest", fanfare_artifacts::smallest());
+    until("the new channel", || async { channel(&daemon, "smallest").await.filter(|c| c["state"] == "active") }).await;
+    load.flow(20).await;
+    fs::remove_file(home.path("plugins/smallest.wasm")).unwrap();
+    until("the channel to go", || async {
+        let gone = channel(&daemon, "smallest").await.is_none_or(|channel| channel["state"] == "missing");
+        gone.then_some(())
+    })
+    .await;
+    load.flow(20).await;
+
+    // The configuration changes: a setting, and a channel more.
+    home.configure(&format!("{}{}", hostile("steady", "echo", "x = 1", "retries = 7"), hostile("more", "echo", "", "")));
+    until("the new configuration", || async { channel(&daemon, "more").await }).await;
+    assert_eq!(channel(&daemon, "steady").await.unwrap()["policy"]["retries"], 7);
+    load.flow(20).await;
+    load.finish().await;
+}
+
+#[tokio::test]
+async fn a_broken_plugin_and_a_broken_configuration_change_nothing_and_say_why() {
+    let good = hostile("steady", "echo", "", "");
+    let home = Home::new(&good);
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start().await;
+    let load = Load::start(&daemon.api);
+    load.flow(10).await;
+    let before = digest(&daemon, "steady").await;
+
+    let whole = fanfare_artifacts::hostile();
+    for broken in [&b"not wasm at all"[..], &[], &whole[..whole.len() / 2]] {
+        home.install("hostile", broken);
+        let error = reload_error(&daemon, "hostile.wasm").await;
+        assert!(error.len() > 20, "{error}");
+        assert_eq!(digest(&daemon, "steady").await, before);
+        load.flow(10).await;
+        home.install("hostile", whole);
+        until("the error to go", || async { last_errors(&daemon).await.is_empty().then_some(()) }).await;
+    }
+
+    home.configure(&format!("{good}\n[channels.other]\ntimeout = \"soon\"\nretrys = 3\n"));
+    let line = fs::read_to_string(home.path("config.toml")).unwrap().lines().position(|l| l.contains("soon")).unwrap() + 1;
+    let error = reload_error(&daemon, "timeout").await;
+    assert!(error.contains(&format!("config.toml:{line}:")), "{error}");
+    let errors = last_errors(&daemon).await;
+    assert!(errors.iter().any(|error| error.contains("retrys")), "all errors at once: {errors:?}");
+    load.flow(10).await;
+
+    home.configure(&format!("{good}\n[channels.other]\nplugin = \"nowhere\"\n"));
+    let error = reload_error(&daemon, "nowhere").await;
+    assert!(error.contains("config.toml:") && error.contains("channels.other"), "{error}");
+    assert!(channel(&daemon, "other").await.is_none());
+    load.finish().await;
+}
+
+#[tokio::test]
+async fn a_channel_whose_plugin_goes_keeps_its_backlog_until_it_is_back() {
+    let home = Home::new(&hostile("steady", "echo", "", ""));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start().await;
+    fs::remove_file(home.path("plugins/hostile.wasm")).unwrap();
+    until("the plugin to go", || async { channel(&daemon, "steady").await.filter(|c| c["state"] == "missing") }).await;
+    for _ in 0..10 {
+        daemon.api.publish_async(SAMPLE).await.expect(202);
+    }
+    assert_eq!(channel(&daemon, "steady").await.unwrap()["pending"], 10);
+    home.install("hostile", fanfare_artifacts::hostile());
+    until("the backlog", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    let delivered = daemon.api.metric(r#"fanfare_deliveries_total{channel="steady",outcome="delivered"}"#).await;
+    assert_eq!(delivered, Some(10.0));
+}
+
+#[tokio::test]
+async fn a_sidecar_sets_policy_and_may_not_grant() {
+    let home = Home::new("");
+    home.install("smallest", fanfare_artifacts::smallest());
+    fs::write(home.path("plugins/smallest.toml"), "retries = 9\n").unwrap();
+    let daemon = home.start().await;
+    assert_eq!(channel(&daemon, "smallest").await.unwrap()["policy"]["retries"], 9);
+    fs::write(home.path("plugins/smallest.toml"), "retries = 4\n[grant]\nhttp = [\"*.example.com\"]\n").unwrap();
+    let error = reload_error(&daemon, "grant").await;
+    assert!(error.contains("smallest.toml:2"), "{error}");
+    assert_eq!(channel(&daemon, "smallest").await.unwrap()["policy"]["retries"], 9, "nothing has changed");
+    fs::write(home.path("plugins/smallest.toml"), "retries = 4\n").unwrap();
+    until("the new policy", || async {
+        (channel(&daemon, "smallest").await?["policy"]["retries"] == 4).then_some(())
+    })
+    .await;
+}
+
+async fn last_errors(daemon: &Daemon) -> Vec<String> {
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    serde_json::from_value(stats["last_reload"]["errors"].clone()).unwrap()
+}
+
+async fn reload_error(daemon: &Daemon, about: &str) -> String {
+    until(about, || async { last_errors(daemon).await.into_iter().find(|error| error.contains(about)) }).await
+}

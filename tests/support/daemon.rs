@@ -1,0 +1,114 @@
+//! The real binary as a child process, in a folder of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use super::{PATIENCE, client::Api};
+
+/// A folder with a configuration and plugins, and the daemon that runs there, now and then.
+pub struct Home {
+    dir: TempDir,
+}
+
+/// A daemon that runs. Killed on drop, as `kill -9` would.
+pub struct Daemon {
+    child: Child,
+    pub api: Api,
+}
+
+pub fn fanfare() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fanfare"));
+    command.env_remove("RUST_LOG").kill_on_drop(true);
+    command
+}
+
+impl Home {
+    /// `channels` is the part of the configuration after `[server]` and `[plugins]`.
+    pub fn new(channels: &str) -> Self {
+        let home = Self { dir: tempfile::tempdir().unwrap() };
+        fs::create_dir(home.path("plugins")).unwrap();
+        home.configure(channels);
+        home
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn configure(&self, channels: &str) {
+        let cache = shared_cache();
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\ndrain = \"10s\"\n\n[plugins]\ncache = {cache:?}\n\n{channels}\n"
+        );
+        fs::write(self.path("config.toml"), text).unwrap();
+    }
+
+    /// Puts a plugin into the folder, as a careful deployment does: written beside, then renamed.
+    pub fn install(&self, name: &str, wasm: &[u8]) {
+        let temporary = self.path(&format!("plugins/.{name}.tmp"));
+        fs::write(&temporary, wasm).unwrap();
+        fs::rename(temporary, self.path(&format!("plugins/{name}.wasm"))).unwrap();
+    }
+
+    pub async fn start(&self) -> Daemon {
+        let mut command = fanfare();
+        command.arg("serve").arg("--json").arg("--config").arg(self.path("config.toml"));
+        command.env("RUST_LOG", "fanfare=info,warn").stdout(Stdio::piped());
+        // Kept for whoever looks into a failed test.
+        let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
+        let mut child = command.stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
+        let line = line.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()));
+        let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+        Daemon { child, api: Api::new(said["url"].as_str().unwrap().to_owned()) }
+    }
+
+    /// What the daemons in this folder have logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("daemon.log")).unwrap_or_default()
+    }
+}
+
+impl Daemon {
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM, and waits for the orderly end.
+    pub async fn stop(mut self) -> std::process::ExitStatus {
+        let status = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status().await.unwrap();
+        assert!(status.success());
+        tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it stops in time").unwrap()
+    }
+
+    /// Resident memory in bytes.
+    pub fn resident(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+}
+
+/// Compiled code is shared by all tests: what they test is the daemon, and not Cranelift.
+fn shared_cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile-cache")
+}
