@@ -75,10 +75,7 @@ impl ResolvedChannel {
 impl ChannelTable {
     pub(super) fn read(own: PluginRef, mut section: Section<'_>, sources: &Sources<'_>) -> Self {
         let table = Self {
-            plugin: section
-                .get("plugin")
-                .and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse))
-                .unwrap_or(own),
+            plugin: section.get("plugin").and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse)).unwrap_or(own),
             policy: PolicyPatch::read(&mut section),
             settings: Settings::read(&mut section),
             sign: sign::read(&mut section, sources),

@@ -60,7 +60,7 @@ impl Diagnostics {
         let theme = if color { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
         let handler = miette::GraphicalReportHandler::new_themed(theme)
             .with_width(100)
-            .with_context_lines(0)
+            .with_context_lines(1)
             .without_syntax_highlighting();
         let mut text = String::new();
         for problem in &self.problems {
@@ -168,8 +168,7 @@ struct Graphical<'a> {
 impl<'a> Graphical<'a> {
     fn new(problem: &'a Problem) -> Self {
         let name = problem.file.display().to_string();
-        let source =
-            problem.snippet.as_ref().map(|snippet| miette::NamedSource::new(name, Arc::clone(&snippet.text)));
+        let source = problem.snippet.as_ref().map(|snippet| miette::NamedSource::new(name, Arc::clone(&snippet.text)));
         Self { problem, source }
     }
 }

@@ -68,7 +68,11 @@ fn file(field: &Field<'_>, dir: &Path) -> Option<FileGrant> {
         section.problem("host", "is missing", "name the folder on this machine");
     }
     if guest.is_none() {
-        section.problem("guest", "is missing", "name the path under which the guest sees the folder, such as \"/audit\"");
+        section.problem(
+            "guest",
+            "is missing",
+            "name the path under which the guest sees the folder, such as \"/audit\"",
+        );
     }
     let host = host.and_then(|field| paths::read(&field, dir));
     let guest = guest.and_then(|field| field.parse("such as \"/audit\"", guest_path));
@@ -94,7 +98,9 @@ fn host_pattern(text: &str) -> Result<String, String> {
         return Err(format!("{text:?} is more than a host: no scheme, user or path stands here"));
     }
     let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if host.starts_with('[') == host.ends_with(']') && !host.trim_matches(['[', ']']).is_empty() => {
+        Some((host, port))
+            if host.starts_with('[') == host.ends_with(']') && !host.trim_matches(['[', ']']).is_empty() =>
+        {
             (host, Some(port))
         }
         _ => (text, None),

@@ -12,6 +12,7 @@ mod diagnostics;
 mod grants;
 mod init;
 mod paths;
+mod place;
 mod policy;
 mod reader;
 mod secret;
@@ -39,6 +40,7 @@ pub use secret::Secret;
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 
+use place::Text;
 use reader::Section;
 
 /// A `config.toml` that holds. Two that are equal ask for the same, whatever their comments say.
@@ -51,6 +53,7 @@ pub struct Config {
     pub channels: BTreeMap<ChannelName, ChannelTable>,
     /// The file it was read from, or would be read from.
     pub path: PathBuf,
+    text: Text,
 }
 
 /// Looks up an environment variable.
@@ -101,7 +104,7 @@ impl Config {
             });
             let channels = channels(root, &sources);
             let defaults = defaults.unwrap_or_default();
-            Self { server, journal, plugins, defaults, channels, path: path.to_owned() }
+            Self { server, journal, plugins, defaults, channels, path: path.to_owned(), text: Text::new(text) }
         })
     }
 
@@ -116,6 +119,7 @@ impl Config {
             defaults: PolicyPatch::default(),
             channels: BTreeMap::new(),
             path: dir.join("config.toml"),
+            text: Text::new(""),
         }
     }
 
@@ -123,6 +127,24 @@ impl Config {
     #[must_use]
     pub fn channel(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> ResolvedChannel {
         ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name))
+    }
+
+    /// The problem that a channel's plugin is not there, at the place that names it. Only who has the plugins can tell.
+    #[must_use]
+    pub fn unknown_plugin(&self, channel: &ChannelName) -> Problem {
+        let dir = self.plugins.dir.display();
+        let plugin = self.channels.get(channel).map_or_else(|| PluginRef::own(channel), |table| table.plugin.clone());
+        let (message, help) = match &plugin {
+            PluginRef::File(stem) => (
+                format!("there is no {stem}.wasm in {dir}"),
+                "put the file there, or name another plugin; \"builtin:<name>\" names one that comes with fanfare",
+            ),
+            PluginRef::Builtin(name) => (
+                format!("no plugin `{name}` comes with fanfare"),
+                "without `builtin:` the name is that of a file in `plugins.dir`",
+            ),
+        };
+        self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, help)
     }
 
     /// The keys whose new value only a restart can bring into force.
@@ -142,7 +164,8 @@ fn channels(root: &mut Section<'_>, sources: &Sources<'_>) -> BTreeMap<ChannelNa
     let entries = root.section("channels").map(Section::entries);
     for (key, name, table) in entries.into_iter().flatten() {
         // The table is read even under a wrong name, so that its own mistakes show as well.
-        let table = table.section().map(|section| ChannelTable::read(PluginRef::File(key.to_owned()), section, sources));
+        let table =
+            table.section().map(|section| ChannelTable::read(PluginRef::File(key.to_owned()), section, sources));
         match (ChannelName::new(key), table) {
             (Ok(name), Some(table)) => drop(channels.insert(name, table)),
             (Ok(_), None) => {}

@@ -66,7 +66,11 @@ fn backoff(mut section: Section<'_>) -> Option<Backoff> {
     let made = match schedule {
         Some(_) if grows => {
             let help = "write either `schedule`, or `initial`, `factor` and `max`";
-            section.problem("schedule", "is a list of all waits, so `initial`, `factor` and `max` have no place beside it", help);
+            section.problem(
+                "schedule",
+                "is a list of all waits, so `initial`, `factor` and `max` have no place beside it",
+                help,
+            );
             return None;
         }
         Some(schedule) => Backoff::schedule(schedule?, jitter?),

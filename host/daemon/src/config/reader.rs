@@ -15,6 +15,8 @@ use super::{
     units::{self, DURATION_HELP, SIZE_HELP},
 };
 
+const TOML_HELP: &str = "https://toml.io/en/v1.1.0 describes the syntax";
+
 /// Collects the problems of one text.
 pub(super) struct Report {
     found: RefCell<Vec<Found>>,
@@ -50,20 +52,16 @@ pub(super) struct Field<'a> {
 pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_>) -> T) -> Result<T, Diagnostics> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let report = Report { found: RefCell::default(), masked: RefCell::default() };
-    let mut root = Section {
-        report: &report,
-        path: String::new(),
-        span: 0..0,
-        table: document.get_ref(),
-        known: Vec::new(),
-    };
+    let mut root =
+        Section { report: &report, path: String::new(), span: 0..0, table: document.get_ref(), known: Vec::new() };
     let value = read(&mut root);
     root.finish();
     if !errors.is_empty() {
         // What the parser made of a broken text would only lead to misleading complaints; the masks are still needed.
         report.found.borrow_mut().clear();
         for error in errors {
-            report.push(error.span().unwrap_or(0..0), String::new(), error.message(), None);
+            let message = format!("not valid TOML: {}", error.message());
+            report.push(error.span().unwrap_or(0..0), String::new(), message, Some(TOML_HELP.to_owned()));
         }
     }
     report.into_result(text, file).map(|()| value)

@@ -59,7 +59,9 @@ impl Settings {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
                 Ok(number) => number.to_string(),
-                Err(_) => return field.problem(format!("{integer} is too large"), "put it in quotes to pass it on as text"),
+                Err(_) => {
+                    return field.problem(format!("{integer} is too large"), "put it in quotes to pass it on as text");
+                }
             },
             DeValue::Float(float) => float.as_str().to_owned(),
             DeValue::Boolean(boolean) => boolean.to_string(),

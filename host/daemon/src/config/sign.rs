@@ -40,7 +40,10 @@ fn keys(field: &Field<'_>, sources: &Sources<'_>) -> Vec<Secret> {
         return Vec::new();
     };
     if list.is_empty() {
-        field.problem("must name at least one key", "write [\"env:NAME\"], or leave `sign` out to send unsigned requests");
+        field.problem(
+            "must name at least one key",
+            "write [\"env:NAME\"], or leave `sign` out to send unsigned requests",
+        );
     }
     list.iter().filter_map(|field| key(field, sources)).collect()
 }

@@ -1,0 +1,35 @@
+//! One file per behaviour; what they share is here.
+
+mod broken;
+mod layers;
+mod secrets;
+mod sound;
+
+use std::path::Path;
+
+use super::{Config, Diagnostics};
+
+const FILE: &str = "/etc/fanfare/config.toml";
+
+/// A key as Standard Webhooks wants it, under `env:GOOD`; `env:BAD` is none, `env:EMPTY` is empty.
+const GOOD: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const BAD: &str = "hunter2-hunter2";
+
+fn env(name: &str) -> Option<String> {
+    match name {
+        "GOOD" => Some(format!("{GOOD}\n")),
+        "BAD" => Some(BAD.to_owned()),
+        "EMPTY" => Some(String::new()),
+        _ => None,
+    }
+}
+
+fn parse(text: &str) -> Result<Config, Diagnostics> {
+    Config::parse(text, Path::new(FILE), &env)
+}
+
+/// Each problem as `line:column key message`.
+fn lines(problems: &Diagnostics) -> Vec<String> {
+    let line = |p: &super::Problem| format!("{}:{} {} {}", p.line, p.column, p.key, p.message);
+    problems.problems.iter().map(line).collect()
+}

@@ -1,0 +1,56 @@
+//! Where in a file a key stands, for what is found wrong with it only later.
+
+use std::{ops::Range, path::Path, sync::Arc};
+
+use toml::de::DeTable;
+
+use super::diagnostics::Problem;
+
+/// The text a configuration was read from. All texts are equal: where a value stands is no part of what it says, so a new
+/// comment makes no new configuration.
+#[derive(Clone)]
+pub(super) struct Text(Arc<str>);
+
+impl Text {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// A problem with the value at `path`, or with what is nearest to it when it is not written.
+    pub(super) fn problem(&self, file: &Path, path: &[&str], message: String, help: &str) -> Problem {
+        match self.find(path) {
+            Some(span) => Problem::in_text(file, &self.0, span, path.join("."), message, Some(help.to_owned())),
+            None => {
+                let mut problem = Problem::with_file(file, message, help);
+                problem.key = path.join(".");
+                problem
+            }
+        }
+    }
+
+    fn find(&self, path: &[&str]) -> Option<Range<usize>> {
+        let (document, _) = DeTable::parse_recoverable(&self.0);
+        let mut table = document.get_ref();
+        let mut found = None;
+        for (n, part) in path.iter().enumerate() {
+            let Some((key, value)) = table.get_key_value(*part) else { break };
+            // The value itself, but only the key of a table that was not gone through to the end.
+            found = Some(if n + 1 == path.len() { value.span() } else { key.span() });
+            let Some(inner) = value.get_ref().as_table() else { break };
+            table = inner;
+        }
+        found
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}

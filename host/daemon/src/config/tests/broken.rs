@@ -1,0 +1,279 @@
+//! Files with mistakes: each is named with its place, and none hides another.
+
+use super::{lines, parse};
+
+/// The text has exactly these problems.
+#[track_caller]
+fn check(text: &str, want: &[&str]) {
+    let problems = parse(text).expect_err(text);
+    assert_eq!(lines(&problems), want, "{text}");
+}
+
+/// The text has exactly one problem, with this help.
+#[track_caller]
+fn check_help(text: &str, want: &str) {
+    let problems = parse(text).expect_err(text).problems;
+    assert_eq!(problems.len(), 1, "{text}");
+    assert_eq!(problems[0].help.as_deref(), Some(want), "{text}");
+}
+
+#[test]
+fn every_mistake_of_a_file_is_reported_at_once_in_its_order() {
+    check(
+        r#"
+[channels.webhook]
+timeout = 30
+retries = -1
+tmeout = "1s"
+backoff = { initial = "1m", max = "1s" }
+memory = "64"
+grant = { http = ["http://example.com", 7], files = [{ host = "a" }], private_network = "yes" }
+
+[channels.Loud]
+fuel = 1
+
+[server]
+listen = "0.0.0.0:8080"
+wait = "-5s"
+max_body = "1TiB"
+
+[journal]
+retention = "7d"
+
+[mail]
+"#,
+        &[
+            "3:11 channels.webhook.timeout must be a duration in quotes, not an integer",
+            "4:11 channels.webhook.retries -1 is negative or too large",
+            "5:1 channels.webhook.tmeout unknown key",
+            "6:23 channels.webhook.backoff.initial `initial` must not be longer than `max`",
+            "7:10 channels.webhook.memory \"64\" is no size",
+            "8:19 channels.webhook.grant.http.0 \"http://example.com\" is more than a host: no scheme, user or path stands here",
+            "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
+            "8:54 channels.webhook.grant.files.0.guest is missing",
+            "8:89 channels.webhook.grant.private_network must be true or false, not a string",
+            "10:11 channels.Loud `Loud` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
+            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access tokens to keep them out",
+            "15:8 server.wait \"-5s\" is negative",
+            "16:12 server.max_body \"1TiB\" is no size",
+            "19:1 journal.retention unknown key",
+            "21:2 mail unknown key",
+        ],
+    );
+}
+
+#[test]
+fn a_syntax_error_has_its_place_and_nothing_is_said_of_the_rest() {
+    check("[server]\nlisten = 127.0.0.1\nwait = 3\n", &["2:15  not valid TOML: invalid float, expected nothing"]);
+}
+
+#[test]
+fn the_server_keeps_within_its_bounds() {
+    let cases = [
+        ("listen = \"localhost:8080\"", "2:10 server.listen \"localhost:8080\" is no address to listen on"),
+        ("listen = 8080", "2:10 server.listen must be text in quotes, not an integer"),
+        (
+            "listen = \"[::]:80\"",
+            "2:10 server.listen [::]:80 can be reached from other machines, and this release has no access tokens to keep \
+             them out",
+        ),
+        ("wait = \"2h\"", "2:8 server.wait must be from 0s to 1h"),
+        ("wait = \"\"", "2:8 server.wait \"\" is no duration"),
+        ("max_body = \"100B\"", "2:12 server.max_body must be from 1KiB to 64MiB"),
+        ("max_body = 1024", "2:12 server.max_body must be a size in quotes, not an integer"),
+        ("max_connections = 0", "2:19 server.max_connections must be from 1 to 65,536"),
+        ("header_timeout = \"0s\"", "2:18 server.header_timeout must be from 1ms to 1h"),
+        ("drain = 1979-05-27", "2:9 server.drain must be a duration in quotes, not a datetime"),
+    ];
+    for (line, want) in cases {
+        check(&format!("[server]\n{line}\n"), &[want]);
+    }
+}
+
+#[test]
+fn a_path_is_never_empty_and_never_a_tilde() {
+    check("[journal]\npath = \"\"\n", &["2:8 journal.path must not be empty"]);
+    check("[plugins]\ndir = \"~/p\"\n", &["2:7 plugins.dir `~` is not expanded here: write the whole path"]);
+    check("[plugins]\ncache = true\n", &["2:9 plugins.cache must be text in quotes, not a boolean"]);
+}
+
+#[test]
+fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
+    let cases = [
+        ("timeout = \"0s\"", "11", "timeout must be from 1ms to 1h"),
+        ("timeout = \"5 parsecs\"", "11", "timeout \"5 parsecs\" is no duration"),
+        ("retries = 10_001", "11", "retries must be at most 10,000"),
+        ("retries = 1.5", "11", "retries must be a whole number, not a float"),
+        ("fuel = 99999999999999999999", "8", "fuel 99999999999999999999 is negative or too large"),
+        ("memory = \"1B\"", "10", "memory must be from 64KiB to 1GiB"),
+        ("concurrency = 0x400", "15", "concurrency must be from 1 to 512"),
+        ("backoff = \"1s\"", "11", "backoff must be a table, not a string"),
+        ("backoff = { factor = nan }", "22", "backoff.factor `factor` must be a number from 1.0 to 100.0"),
+        ("backoff = { factor = \"2\" }", "22", "backoff.factor must be a number, not a string"),
+        ("backoff = { jitter = 2 }", "22", "backoff.jitter `jitter` must be a number from 0.0 to 1.0"),
+        ("backoff = { initial = \"2m\" }", "23", "backoff.initial `initial` must not be longer than `max`"),
+        ("backoff = { max = \"10ms\" }", "11", "backoff.initial `initial` must not be longer than `max`"),
+        ("backoff = { max = \"31d\" }", "19", "backoff.max a wait must not be longer than 30 days"),
+        ("backoff = { schedule = [] }", "24", "backoff.schedule `schedule` must hold at least one wait"),
+        (
+            "backoff = { schedule = [\"5s\", 5] }",
+            "31",
+            "backoff.schedule.1 must be a duration in quotes, not an integer",
+        ),
+        ("backoff = { schedule = [\"31d\"] }", "24", "backoff.schedule a wait must not be longer than 30 days"),
+        (
+            "backoff = { schedule = [\"5s\"], max = \"1m\" }",
+            "24",
+            "backoff.schedule is a list of all waits, so `initial`, `factor` and `max` have no place beside it",
+        ),
+        ("backoff = { steps = 3 }", "13", "backoff.steps unknown key"),
+    ];
+    for section in ["defaults", "channels.a"] {
+        for (line, column, want) in cases {
+            check(&format!("[{section}]\n{line}\n"), &[&format!("2:{column} {section}.{want}")]);
+        }
+    }
+}
+
+#[test]
+fn a_channel_is_what_its_table_may_say() {
+    let cases = [
+        ("plugin = \"../x\"", "2:10 channels.a.plugin \"../x\" is no plugin's name"),
+        ("plugin = \"x.wasm\"", "2:10 channels.a.plugin \"x.wasm\" is no plugin's name"),
+        ("plugin = \"builtin:\"", "2:10 channels.a.plugin \"builtin:\" is no plugin's name"),
+        ("settings = [1]", "2:12 channels.a.settings must be a table, not an array"),
+        ("settings = { n = 99999999999999999999 }", "2:18 channels.a.settings.n 99999999999999999999 is too large"),
+        ("settings = { \"a.b\" = 1, a = { b = 2 } }", "2:22 channels.a.settings.\"a.b\" `a.b` is set twice"),
+        ("grant = { http = \"x\" }", "2:18 channels.a.grant.http must be a list in brackets, not a string"),
+        ("grant = { http = [\"x:0\"] }", "2:19 channels.a.grant.http.0 \"x:0\" names no port from 1 to 65535"),
+        ("grant = { tcp = [] }", "2:11 channels.a.grant.tcp unknown key"),
+    ];
+    for (line, want) in cases {
+        check(&format!("[channels.a]\n{line}\n"), &[want]);
+    }
+    check("[[channels]]\n", &["1:1 channels must be a table, not an array"]);
+    check("channels = { a = 1 }\n", &["1:18 channels.a must be a table, not an integer"]);
+    check(
+        "[channels.\"a b\"]\nfuel = 1\n",
+        &[
+            "1:11 channels.\"a b\" `a b` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "2:8 channels.\"a b\".fuel must be from 10,000 to 1,000,000,000,000",
+        ],
+    );
+}
+
+#[test]
+fn a_file_grant_names_two_folders() {
+    let files = |files: &str| format!("[channels.a.grant]\nfiles = [{files}]\n");
+    let guest = |guest: &str| files(&format!("{{ host = \"h\", guest = {guest:?} }}"));
+    for path in ["/a/../b", "/a/", "//a", "/./a"] {
+        let want = "must be a plain path without empty, `.` and `..` parts and without a `/` at its end";
+        check(&guest(path), &[&format!("2:32 channels.a.grant.files.0.guest {want}")]);
+    }
+    check(&guest("audit"), &["2:32 channels.a.grant.files.0.guest must start with `/`"]);
+    check(&files("{ guest = \"/a\" }"), &["2:10 channels.a.grant.files.0.host is missing"]);
+    check(
+        &files("{ host = \"x\", guest = \"/a\" }, { host = \"y\", guest = \"/a\" }"),
+        &["2:40 channels.a.grant.files.1 the guest's folder /a is granted twice"],
+    );
+}
+
+#[test]
+fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
+    let keys = [
+        "reuse = 0",
+        "expires = \"24h\"",
+        "filter = { types = [\"user.*\"] }",
+        "priority = 0",
+        "order = \"none\"",
+        "batch = { max = 10, linger = \"200ms\" }",
+        "rate = \"100/min\"",
+        "breaker = { failures = 5 }",
+        "quiet = { from = \"22:00\" }",
+        "secrets = { token = { from = \"env:T\" } }",
+    ];
+    for line in keys {
+        let key = line.split(' ').next().unwrap();
+        check(&format!("[channels.a]\n{line}\n"), &[&format!("2:1 channels.a.{key} unknown key")]);
+    }
+    check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
+    check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
+    check(
+        "[journal]\nretention = \"7d\"\nmax_hops = 1\n",
+        &["2:1 journal.retention unknown key", "3:1 journal.max_hops unknown key"],
+    );
+}
+
+#[test]
+fn an_unknown_key_is_told_what_it_may_have_meant() {
+    check_help(
+        "[server]\nlisen = \"127.0.0.1:1\"\n",
+        "did you mean `listen`? The keys here are listen, wait, max_body, max_connections, header_timeout, drain",
+    );
+    check_help("[journal]\nretention = \"7d\"\n", "the keys here are path");
+    check_help(
+        "[chanels.a]\n",
+        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels",
+    );
+    check_help(
+        "[channels.a]\nrate = \"1/s\"\n",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, settings, sign, grant",
+    );
+}
+
+#[test]
+fn a_problem_reads_as_one_line_and_is_drawn_with_its_place() {
+    let problems = parse("[channels.webhook]\n\n  timeout = 30\n").unwrap_err();
+    assert_eq!(
+        problems.to_string(),
+        "/etc/fanfare/config.toml:3:13: channels.webhook.timeout: must be a duration in quotes, not an integer (write a \
+         number and its unit, such as \"200ms\", \"30s\", \"5m\", \"24h\" or \"7d\")"
+    );
+    let drawn = problems.render(false);
+    for part in ["channels.webhook.timeout", "config.toml:3:13", "timeout = 30", "help: write a number"] {
+        assert!(drawn.contains(part), "{part} is missing from\n{drawn}");
+    }
+    let json = serde_json::to_value(&problems).unwrap();
+    assert_eq!((&json[0]["line"], &json[0]["key"]), (&3.into(), &"channels.webhook.timeout".into()));
+}
+
+#[test]
+fn columns_count_characters_and_not_bytes() {
+    check(
+        "channels = { \"ü\" = 1, a = 1 }\n",
+        &[
+            "1:14 channels.\"ü\" `ü` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:20 channels.\"ü\" must be a table, not an integer",
+            "1:27 channels.a must be a table, not an integer",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    let load = || super::Config::load(&file, &super::env).unwrap_err().to_string();
+    let name = file.display().to_string();
+    assert!(load().starts_with(&format!("{name}: cannot be read: No such file")), "{}", load());
+    std::fs::write(&file, b"a = 1\nb = \"\xff\"\n").unwrap();
+    assert_eq!(load(), format!("{name}: line 2 is not UTF-8 (save the file in UTF-8)"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
+        let _ = parse(&text).map_err(|problems| problems.render(false));
+    }
+
+    #[test]
+    fn no_value_makes_the_reader_panic(
+        section in "server|journal|plugins|defaults|channels\\.a|channels\\.a\\.grant|channels\\.a\\.sign|channels\\.a\\.backoff",
+        key in "listen|wait|max_body|path|dir|timeout|retries|backoff|memory|settings|http|files|secrets|scheme|schedule|factor",
+        value in "-?[0-9_]{1,20}|\"\\PC{0,12}\"|\"-?[0-9]{0,12} ?[a-zA-Zµ]{0,3}\"|\\[(\"\\PC{0,8}\", ?)*\\]|nan|-?inf|true|\\{ [a-z]{1,6} = 1 \\}",
+    ) {
+        let text = format!("[{section}]\n{key} = {value}\n");
+        let _ = parse(&text).map_err(|problems| problems.render(false));
+    }
+}

@@ -1,0 +1,95 @@
+//! Secrets: named in the file, fetched from elsewhere, shown nowhere.
+
+use std::fs;
+
+use super::{super::Config, BAD, GOOD, env, lines, parse};
+
+fn signed(secrets: &str) -> String {
+    format!("[channels.a]\nsign = {{ scheme = \"standard-webhooks\", secrets = {secrets} }}\n")
+}
+
+#[track_caller]
+fn check(text: &str, want: &[&str]) {
+    let problems = parse(text).expect_err(text);
+    assert_eq!(lines(&problems), want, "{text}");
+    let shown = format!("{problems}\n{problems:?}\n{}", problems.render(false));
+    assert!(!shown.contains(BAD) && !shown.contains(GOOD), "{shown}");
+}
+
+#[test]
+fn a_secret_that_cannot_be_fetched_is_named() {
+    let at = "2:51 channels.a.sign.secrets.0";
+    let cases = [
+        ("env:MISSING", "the environment variable MISSING is not set"),
+        ("env:EMPTY", "the environment variable EMPTY is empty"),
+        ("env:", "\"\" is no name of an environment variable"),
+        ("env:BAD", "names something that is no Standard Webhooks key"),
+        ("file:", "the path must not be empty"),
+        ("file:/", "the file / cannot be read: it is no regular file"),
+        ("file:/nowhere/key", "the file /nowhere/key cannot be read: No such file or directory (os error 2)"),
+    ];
+    for (reference, want) in cases {
+        check(&signed(&format!("[{reference:?}]")), &[&format!("{at} {want}")]);
+    }
+}
+
+#[test]
+fn a_secret_written_into_the_file_is_refused_and_not_shown() {
+    let must = "must name where the secret is, and not be the secret";
+    check(&signed(&format!("[{GOOD:?}]")), &[&format!("2:51 channels.a.sign.secrets.0 {must}")]);
+    check(&signed(&format!("{GOOD:?}")), &["2:50 channels.a.sign.secrets must be a list in brackets, not a string"]);
+    check(
+        &signed(&format!("[{{ key = {GOOD:?} }}]")),
+        &["2:51 channels.a.sign.secrets.0 must be text in quotes, not a table"],
+    );
+    // A mistake elsewhere on the line shows the line.
+    check(
+        &format!("[channels.a]\nsign = {{ scheme = 1, secrets = [{GOOD:?}] }}\n"),
+        &[
+            "2:19 channels.a.sign.scheme must be text in quotes, not an integer",
+            &format!("2:33 channels.a.sign.secrets.0 {must}"),
+        ],
+    );
+    // So does one in the grammar.
+    let problems = parse(&format!("[channels.a]\nsign = {{ secrets = [{GOOD:?}], x = }}\n")).unwrap_err();
+    assert!(!problems.render(false).contains(GOOD), "{}", problems.render(false));
+}
+
+#[test]
+fn a_signature_needs_a_scheme_and_a_key() {
+    check(
+        "[channels.a]\nsign = {}\n",
+        &["2:8 channels.a.sign.scheme is missing", "2:8 channels.a.sign.secrets is missing"],
+    );
+    check(&signed("[]"), &["2:50 channels.a.sign.secrets must name at least one key"]);
+    check(
+        "[channels.a]\nsign = { scheme = \"md5\", secrets = [\"env:GOOD\"] }\n",
+        &["2:19 channels.a.sign.scheme \"md5\" is no known scheme"],
+    );
+}
+
+#[test]
+fn a_secret_from_a_file_is_found_beside_the_configuration_and_trimmed() {
+    let dir = tempfile::tempdir().unwrap();
+    let load = |key: &str| {
+        fs::write(dir.path().join("key"), key).unwrap();
+        Config::parse(&signed("[\"file:key\"]"), &dir.path().join("config.toml"), &env)
+    };
+    let config = load(&format!("{GOOD}\n")).unwrap();
+    assert_eq!(config.channels["a"].sign[0].expose(), GOOD);
+    for (content, want) in [("\n".to_owned(), "is empty"), ("x".repeat(70_000), "larger than 64KiB")] {
+        let problems = load(&content).unwrap_err();
+        assert!(problems.to_string().contains(want), "{problems}");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret_and_a_changed_secret_is_a_change() {
+    let config = parse(&signed("[\"env:GOOD\"]")).unwrap();
+    let shown = format!("{config:?}");
+    assert!(shown.contains("[redacted]") && !shown.contains(GOOD), "{shown}");
+    let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let changed =
+        Config::parse(&signed("[\"env:GOOD\"]"), std::path::Path::new(super::FILE), &|_| Some(other.into())).unwrap();
+    assert_ne!(config, changed);
+}

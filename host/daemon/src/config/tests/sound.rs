@@ -1,0 +1,206 @@
+//! Files without mistakes, and what is made of them.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use fanfare_core::{Backoff, ChannelName, Policy};
+
+use super::{
+    super::{Config, FileGrant, Grants, PluginRef, STARTER},
+    FILE, GOOD, env, parse,
+};
+
+/// The contract's example without the keys that are not built yet.
+const CONTRACT: &str = r#"
+[server]
+listen = "127.0.0.1:8080"
+wait = "30s"
+max_body = "1MiB"
+
+[journal]
+path = "data/journal.db"
+
+[plugins]
+dir = "plugins"             # *.wasm here are loaded; a change reloads
+
+[defaults]                  # any channel policy below may stand here
+timeout = "10s"
+retries = 2
+backoff = { initial = "1s", factor = 2.0, max = "60s", jitter = 0.2 }   # or { schedule = ["5s", "5m", "30m"] }
+
+[channels.webhook]
+plugin = "webhook"          # file stem in plugins.dir, or "builtin:webhook"; default: the channel's own name
+timeout = "30s"             # one attempt, wall clock
+retries = 3                 # further attempts after the first
+fuel = 1_000_000_000        # per attempt
+memory = "64MiB"
+concurrency = 16            # attempts in flight
+settings = { url = "http://127.0.0.1:9000/hook", headers = { x-env = "dev" } }   # guest reads "url", "headers.x-env"
+sign = { scheme = "standard-webhooks", secrets = ["env:GOOD", "env:GOOD"] }   # http-channel only
+grant = { http = ["127.0.0.1:9000", "*.slack.com"], files = [{ host = "data/audit", guest = "/audit", write = true }], private_network = true }
+"#;
+
+fn name(name: &str) -> ChannelName {
+    ChannelName::new(name).unwrap()
+}
+
+#[test]
+fn the_contracts_example_reads_as_it_is_meant() {
+    let config = parse(CONTRACT).unwrap();
+    let dir = Path::new("/etc/fanfare");
+    let defaults = Config::default_in(dir);
+    assert_eq!(config.server, defaults.server);
+    assert_eq!(config.journal, defaults.journal);
+    assert_eq!(config.plugins, defaults.plugins);
+    assert_eq!(config.path, defaults.path);
+    assert_eq!(config.plugins.cache, dir.join("data/cache"));
+
+    let webhook = config.channel(&name("webhook"), None);
+    assert_eq!(webhook.plugin, PluginRef::File("webhook".into()));
+    let want = Policy { timeout: Duration::from_secs(30), retries: 3, ..Policy::default() };
+    assert_eq!(webhook.policy, want);
+    let settings = [("headers.x-env", "dev"), ("url", "http://127.0.0.1:9000/hook")];
+    let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    assert_eq!(webhook.settings, settings);
+    let keys: Vec<_> = webhook.sign.iter().map(|key| key.expose()).collect();
+    assert_eq!(keys, [GOOD, GOOD]);
+    let audit = FileGrant { host: dir.join("data/audit"), guest: "/audit".into(), write: true };
+    let http = vec!["127.0.0.1:9000".to_owned(), "*.slack.com".to_owned()];
+    assert_eq!(webhook.grant, Grants { http, files: vec![audit], private_network: true });
+}
+
+#[test]
+fn an_empty_file_says_the_same_as_none() {
+    assert_eq!(parse("").unwrap(), Config::default_in(Path::new("/etc/fanfare")));
+}
+
+#[test]
+fn the_files_we_ship_hold_without_anything_in_the_environment() {
+    let shipped = [(include_str!("../../../../../config.toml"), 4), (STARTER, 2)];
+    for (text, channels) in shipped {
+        let config = Config::parse(text, Path::new(FILE), &|_| None).unwrap();
+        assert_eq!(config.channels.len(), channels);
+        assert!(config.channels.values().all(|table| matches!(table.plugin, PluginRef::Builtin(_))));
+    }
+}
+
+#[test]
+fn what_the_shipped_files_leave_out_as_a_comment_holds_too() {
+    let uncomment = |text: &str| {
+        let line = |line: &str| match line.strip_prefix("# ") {
+            Some(code) if code.starts_with("sign = ") || code.starts_with("cache = ") => code.to_owned(),
+            _ => line.to_owned(),
+        };
+        text.lines().map(line).collect::<Vec<_>>().join("\n")
+    };
+    for text in [include_str!("../../../../../config.toml"), STARTER] {
+        let config = Config::parse(&uncomment(text), Path::new(FILE), &|_| Some(GOOD.into())).unwrap();
+        assert_eq!(config.channels["webhook"].sign.len(), 1);
+    }
+}
+
+#[test]
+fn paths_are_relative_to_the_file() {
+    let path = |file: &str, path: &str| {
+        Config::parse(&format!("[journal]\npath = {path:?}\n"), Path::new(file), &env).unwrap().journal.path
+    };
+    assert_eq!(path("/etc/config.toml", "j.db"), PathBuf::from("/etc/j.db"));
+    assert_eq!(path("/etc/config.toml", "/var/j.db"), PathBuf::from("/var/j.db"));
+    assert_eq!(path("config.toml", "j.db"), PathBuf::from("j.db"));
+}
+
+#[test]
+fn settings_are_flat_and_text() {
+    let config = parse(
+        r#"
+[channels.a.settings]
+text = "x"
+count = 0xff
+many = -1_000
+ratio = 1.50
+on = true
+day = 1979-05-27T07:32:00Z
+hosts = ["a", { name = "b", ports = [1, 2] }]
+none = []
+nothing = {}
+deep.er.still = 1
+"#,
+    );
+    let settings = config.unwrap().channel(&name("a"), None).settings;
+    let lines: Vec<_> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let want = [
+        "count=255",
+        "day=1979-05-27T07:32:00Z",
+        "deep.er.still=1",
+        "hosts.0=a",
+        "hosts.1.name=b",
+        "hosts.1.ports.0=1",
+        "hosts.1.ports.1=2",
+        "many=-1000",
+        "on=true",
+        "ratio=1.50",
+        "text=x",
+    ];
+    assert_eq!(lines, want);
+}
+
+#[test]
+fn a_backoff_is_growing_or_a_schedule() {
+    let backoff = |text: &str| {
+        let config = parse(&format!("[channels.a]\nbackoff = {text}\n")).unwrap();
+        config.channel(&name("a"), None).policy.backoff
+    };
+    let secs = Duration::from_secs;
+    assert_eq!(backoff("{}"), Backoff::default());
+    assert_eq!(backoff("{ factor = 3, jitter = 0 }"), Backoff::exponential(secs(1), 3.0, secs(60), 0.0).unwrap());
+    assert_eq!(
+        backoff("{ schedule = [\"5s\", \"5m\"], jitter = 0.5 }"),
+        Backoff::schedule(vec![secs(5), secs(300)], 0.5).unwrap()
+    );
+}
+
+#[test]
+fn hosts_are_granted_by_name_by_address_and_below_a_name() {
+    for host in ["example.com", "*.slack.com", "127.0.0.1:9000", "[::1]:80", "[::1]", "localhost", "EXAMPLE.com:65535"]
+    {
+        let config = parse(&format!("[channels.a.grant]\nhttp = [{host:?}]\n")).unwrap();
+        assert_eq!(config.channels["a"].grant.http, [host.to_ascii_lowercase()]);
+    }
+    let bad = [
+        "", "*", "*.", "a.*.b", "x:", "x:65536", "x:+1", "a b", "::1", "[::1", "user@x", "x/y", "-a.b", "a..b", "[x]:1",
+    ];
+    for host in bad {
+        assert!(parse(&format!("[channels.a.grant]\nhttp = [{host:?}]\n")).is_err(), "{host}");
+    }
+}
+
+#[test]
+fn only_what_a_running_daemon_cannot_change_needs_a_restart() {
+    let old = parse("").unwrap();
+    let restart = |text: &str| old.needs_restart(&parse(text).unwrap());
+    assert_eq!(restart("[server]\nlisten = \"127.0.0.1:1\"\n"), ["server.listen"]);
+    assert_eq!(restart("[journal]\npath = \"data/other.db\"\n"), ["journal.path"]);
+    assert_eq!(restart("[plugins]\ncache = \"elsewhere\"\n"), ["plugins.cache"]);
+    assert!(restart("[server]\nwait = \"1s\"\n[channels.a]\nretries = 9\n").is_empty());
+}
+
+#[test]
+fn two_files_that_differ_in_comments_are_equal() {
+    assert_eq!(parse(CONTRACT), parse(&format!("# hello\n{CONTRACT}")));
+    assert_ne!(parse(CONTRACT), parse(&CONTRACT.replace("retries = 3", "retries = 4")));
+}
+
+#[test]
+fn a_plugin_that_is_not_there_is_reported_where_it_is_named() {
+    let config = parse("[channels.a]\nretries = 1\n\n[channels.b]\nplugin = \"builtin:x\"\n").unwrap();
+    let at = |channel: &str| {
+        let problem = config.unknown_plugin(&name(channel));
+        format!("{}:{} {} {}", problem.line, problem.column, problem.key, problem.message)
+    };
+    assert_eq!(at("a"), "1:11 channels.a.plugin there is no a.wasm in /etc/fanfare/plugins");
+    assert_eq!(at("b"), "5:10 channels.b.plugin no plugin `x` comes with fanfare");
+    assert_eq!(at("c"), "1:2 channels.c.plugin there is no c.wasm in /etc/fanfare/plugins");
+}
