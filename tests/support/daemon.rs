@@ -64,9 +64,18 @@ impl Home {
     }
 
     pub async fn start(&self) -> Daemon {
+        self.start_logging("fanfare=info,fanfare_dispatch=debug,info").await
+    }
+
+    /// As an operator runs it who looks at the metrics and not at every line.
+    pub async fn start_quietly(&self) -> Daemon {
+        self.start_logging("warn").await
+    }
+
+    async fn start_logging(&self, filter: &str) -> Daemon {
         let mut command = fanfare();
         command.arg("serve").arg("--json").arg("--config").arg(self.path("config.toml"));
-        command.env("RUST_LOG", "fanfare=info,warn").stdout(Stdio::piped());
+        command.env("RUST_LOG", filter).stdout(Stdio::piped());
         // Kept for whoever looks into a failed test.
         let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
         let mut child = command.stderr(log).spawn().unwrap();

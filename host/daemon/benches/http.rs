@@ -1,0 +1,124 @@
+//! The whole path over HTTP: events in, four sandboxed channels each, CPU per event of the daemon and of the load.
+//!
+//! `cargo bench -p fanfare --bench http [-- EVENTS [CONNECTIONS]]`. Reports, for no channel and for four, what one event
+//! costs; the machine's other load moves the rate, hardly the CPU time.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
+
+#[path = "../../../tests/support/mod.rs"]
+#[allow(dead_code, reason = "the tests use more of the harness than a benchmark does")]
+mod support;
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use support::{
+    SAMPLE,
+    daemon::{Daemon, Home},
+    receiver::Receiver,
+    until,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
+    let events = numbers.next().unwrap_or(60_000);
+    let connections = numbers.next().unwrap_or(64);
+    let receiver = Receiver::start().await;
+    let four = |plugin: &str| (0..4).map(|n| format!("[channels.c{n}]\nplugin = \"{plugin}\"\n")).collect::<String>();
+    let cases = [
+        ("no channel", String::new()),
+        ("4 × smallest (parse JSON, format a receipt)", four("smallest")),
+        ("4 × builtin:metrics", four("builtin:metrics")),
+        ("4 × builtin:log", four("builtin:log")),
+        ("log, webhook, audit, metrics", support::four_channels(&receiver)),
+    ];
+    println!("{events} events, {connections} connections, respond-async; CPU µs per event, until all is delivered");
+    println!("{:<46} {:>10} {:>10} {:>8} {:>8} {:>8} {:>9}", "", "accepted/s", "settled/s", "daemon", "load", "in all", "RSS MiB");
+    for (name, channels) in cases {
+        // fsync per audit record: a tenth is enough to see it.
+        let events = if name.contains("audit") { events / 10 } else { events };
+        run(name, &channels, events, connections).await;
+    }
+}
+
+async fn run(name: &str, channels: &str, events: usize, connections: usize) {
+    let home = Home::new(channels);
+    fs::create_dir(home.path("audit")).unwrap();
+    home.install("smallest", fanfare_artifacts::smallest());
+    if !channels.contains("\"smallest\"") {
+        fs::remove_file(home.path("plugins/smallest.wasm")).unwrap();
+    }
+    let daemon = home.start_quietly().await;
+    publish(&daemon, 1000, connections).await; // connections, caches, the plugins' first instances
+    drained(&daemon).await;
+
+    let (ours, theirs, start) = (cpu("self"), cpu(&daemon.pid().to_string()), Instant::now());
+    publish(&daemon, events, connections).await;
+    let accepted = start.elapsed();
+    let load = cpu("self") - ours;
+    drained(&daemon).await;
+    let settled = start.elapsed();
+    let served = cpu(&daemon.pid().to_string()) - theirs;
+
+    let each = |time: Duration| time.as_secs_f64() * 1e6 / events as f64;
+    println!(
+        "{name:<46} {:>10.0} {:>10.0} {:>8.1} {:>8.1} {:>8.1} {:>9.1}",
+        events as f64 / accepted.as_secs_f64(),
+        events as f64 / settled.as_secs_f64(),
+        each(served),
+        each(load),
+        each(served + load),
+        daemon.resident() as f64 / f64::from(1 << 20),
+    );
+}
+
+async fn publish(daemon: &Daemon, events: usize, connections: usize) {
+    let left = Arc::new(AtomicUsize::new(events));
+    let address = daemon.api.base.strip_prefix("http://").unwrap().to_owned();
+    let workers = (0..connections).map(|_| {
+        let (left, address) = (Arc::clone(&left), address.clone());
+        tokio::spawn(async move {
+            let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+            tokio::spawn(connection);
+            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                let request = Request::post("/v1/events")
+                    .header("host", &address)
+                    .header("content-type", "application/json")
+                    .header("prefer", "respond-async")
+                    .body(Full::new(Bytes::from_static(SAMPLE.as_bytes())))
+                    .unwrap();
+                sender.ready().await.unwrap();
+                let response = sender.send_request(request).await.unwrap();
+                let status = response.status();
+                let body = response.into_body().collect().await.unwrap().to_bytes();
+                assert_eq!(status, 202, "{}", String::from_utf8_lossy(&body));
+            }
+        })
+    });
+    for worker in futures_util::future::join_all(workers).await {
+        worker.unwrap();
+    }
+}
+
+async fn drained(daemon: &Daemon) {
+    until("the deliveries", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+}
+
+/// CPU time of a process, its threads and all, to a hundredth of a second.
+fn cpu(process: &str) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
