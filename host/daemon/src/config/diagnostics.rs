@@ -63,7 +63,10 @@ impl Diagnostics {
             .with_context_lines(1)
             .without_syntax_highlighting();
         let mut text = String::new();
-        for problem in &self.problems {
+        for (n, problem) in self.problems.iter().enumerate() {
+            if n > 0 {
+                text.push('\n');
+            }
             if handler.render_report(&mut text, &Graphical::new(problem)).is_err() {
                 // Rendering is a comfort; the plain line says the same.
                 text.push_str(&format!("{problem}\n"));

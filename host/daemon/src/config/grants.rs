@@ -1,9 +1,8 @@
 //! What an operator lets a channel do beyond computing.
 
-use std::{
-    net::Ipv6Addr,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+
+use fanfare_runtime::{HostPattern, InvalidPattern};
 
 use super::{
     paths,
@@ -13,10 +12,10 @@ use super::{
 /// The capabilities of one channel. The default grants nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
-    /// Hosts that may be called: `example.com`, `*.slack.com`, `127.0.0.1:9000`, `[::1]:9000`; any port where none is named.
+    /// Hosts that may be called, as [`HostPattern`] writes them.
     pub http: Vec<String>,
     pub files: Vec<FileGrant>,
-    /// Whether granted names may resolve to private and loopback addresses.
+    /// Whether granted names may resolve to private and loopback addresses too.
     pub private_network: bool,
 }
 
@@ -33,7 +32,7 @@ impl Grants {
     pub(super) fn read(channel: &mut Section<'_>, dir: &Path) -> Self {
         let Some(mut section) = channel.section("grant") else { return Self::default() };
         let grants = Self {
-            http: members(section.get("http"), |field| field.parse(HOST_HELP, host_pattern)),
+            http: members(section.get("http"), |field| field.parse("", host_pattern)),
             files: files(section.get("files"), dir),
             private_network: section.get("private_network").and_then(|field| field.boolean()).unwrap_or_default(),
         };
@@ -44,6 +43,12 @@ impl Grants {
 
 fn members<'a, T>(field: Option<Field<'a>>, read: impl Fn(&Field<'a>) -> Option<T>) -> Vec<T> {
     field.and_then(|field| field.list()).unwrap_or_default().iter().filter_map(read).collect()
+}
+
+/// The rule of what a host is stands with who keeps it. What it reads is written out again, so that two spellings of one host
+/// are equal.
+fn host_pattern(text: &str) -> Result<String, InvalidPattern> {
+    HostPattern::parse(text).map(|pattern| pattern.to_string())
 }
 
 fn files(field: Option<Field<'_>>, dir: &Path) -> Vec<FileGrant> {
@@ -87,40 +92,4 @@ fn guest_path(text: &str) -> Result<String, &'static str> {
     } else {
         Err("must be a plain path without empty, `.` and `..` parts and without a `/` at its end")
     }
-}
-
-const HOST_HELP: &str = "write a host and, if only one port is meant, that port: \"example.com\", \"*.slack.com\", \
-                         \"127.0.0.1:9000\", \"[::1]:9000\"";
-
-/// `host` or `host:port`; a leading `*.` stands for any name below.
-fn host_pattern(text: &str) -> Result<String, String> {
-    if text.contains("://") || text.contains(['/', '@', '?', '#']) {
-        return Err(format!("{text:?} is more than a host: no scheme, user or path stands here"));
-    }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port))
-            if host.starts_with('[') == host.ends_with(']') && !host.trim_matches(['[', ']']).is_empty() =>
-        {
-            (host, Some(port))
-        }
-        _ => (text, None),
-    };
-    if port.is_some_and(|port| !port.bytes().all(|b| b.is_ascii_digit()) || !matches!(port.parse::<u16>(), Ok(1..))) {
-        return Err(format!("{text:?} names no port from 1 to 65535"));
-    }
-    let valid = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => is_name(host.strip_prefix("*.").unwrap_or(host)),
-    };
-    if valid { Ok(text.to_ascii_lowercase()) } else { Err(format!("{text:?} is no host")) }
-}
-
-fn is_name(name: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.split('.').all(label)
 }

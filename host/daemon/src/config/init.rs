@@ -27,6 +27,6 @@ plugin = "builtin:webhook"
 retries = 3
 backoff = { initial = "1s", factor = 2.0, max = "60s", jitter = 0.2 }
 settings = { url = "http://127.0.0.1:9000/hook" }
-grant = { http = ["127.0.0.1:9000"], private_network = true }   # a plugin may call nothing but this
+grant = { http = ["127.0.0.1:9000"] }   # it may call nothing but this
 # sign = { scheme = "standard-webhooks", secrets = ["env:WEBHOOK_SECRET"] }
 "#;

@@ -48,7 +48,7 @@ retention = "7d"
             "5:1 channels.webhook.tmeout unknown key",
             "6:23 channels.webhook.backoff.initial `initial` must not be longer than `max`",
             "7:10 channels.webhook.memory \"64\" is no size",
-            "8:19 channels.webhook.grant.http.0 \"http://example.com\" is more than a host: no scheme, user or path stands here",
+            "8:19 channels.webhook.grant.http.0 `http://example.com` is no host: leave out the scheme and the path; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
             "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
             "8:54 channels.webhook.grant.files.0.guest is missing",
             "8:89 channels.webhook.grant.private_network must be true or false, not a string",
@@ -146,7 +146,10 @@ fn a_channel_is_what_its_table_may_say() {
         ("settings = { n = 99999999999999999999 }", "2:18 channels.a.settings.n 99999999999999999999 is too large"),
         ("settings = { \"a.b\" = 1, a = { b = 2 } }", "2:22 channels.a.settings.\"a.b\" `a.b` is set twice"),
         ("grant = { http = \"x\" }", "2:18 channels.a.grant.http must be a list in brackets, not a string"),
-        ("grant = { http = [\"x:0\"] }", "2:19 channels.a.grant.http.0 \"x:0\" names no port from 1 to 65535"),
+        (
+            "grant = { http = [\"x:0\"] }",
+            "2:19 channels.a.grant.http.0 `x:0` is no host: the port is not a number from 1 to 65535; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+        ),
         ("grant = { tcp = [] }", "2:11 channels.a.grant.tcp unknown key"),
     ];
     for (line, want) in cases {
@@ -264,7 +267,7 @@ fn a_file_that_cannot_be_read_is_named() {
 proptest::proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
-        let _ = parse(&text).map_err(|problems| problems.render(false));
+        drop(parse(&text).map_err(|problems| problems.render(false)));
     }
 
     #[test]
@@ -274,6 +277,6 @@ proptest::proptest! {
         value in "-?[0-9_]{1,20}|\"\\PC{0,12}\"|\"-?[0-9]{0,12} ?[a-zA-Zµ]{0,3}\"|\\[(\"\\PC{0,8}\", ?)*\\]|nan|-?inf|true|\\{ [a-z]{1,6} = 1 \\}",
     ) {
         let text = format!("[{section}]\n{key} = {value}\n");
-        let _ = parse(&text).map_err(|problems| problems.render(false));
+        drop(parse(&text).map_err(|problems| problems.render(false)));
     }
 }
