@@ -1,8 +1,8 @@
 //! What `fanfare init` starts a new folder with.
 
 /// The text of a first `config.toml`: it runs as it is, and shows by example what else there is.
-pub const STARTER: &str = r#"# Fanfare's configuration. `fanfare check` says whether it holds; a change takes effect while the daemon runs.
-# Paths are relative to this file.
+pub const STARTER: &str = r#"# Fanfare's configuration. `fanfare check` says whether it holds. A change to a channel or to the defaults takes effect
+# while the daemon runs, one of [server] or [journal] at the next start. Paths are relative to this file.
 
 [server]
 listen = "127.0.0.1:8080"

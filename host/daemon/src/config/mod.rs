@@ -1,6 +1,6 @@
 //! The configuration: `config.toml`, the sidecars of plugins, and what follows from both.
 //!
-//! A file is read key by key ([`reader`]) into types that cannot hold a wrong value. Everything that is wrong is reported at
+//! A file is read key by key (`reader`) into types that cannot hold a wrong value. Everything that is wrong is reported at
 //! once, with its place ([`Diagnostics`]); nothing of a file that has a mistake is used. A key this release does not know is
 //! such a mistake: a policy that is quietly ignored is worse than a daemon that does not start.
 //!
@@ -147,11 +147,18 @@ impl Config {
         self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, help)
     }
 
-    /// The keys whose new value only a restart can bring into force.
+    /// The keys whose new value only a restart can bring into force: what the daemon binds, opens or sets up once. Channels,
+    /// their defaults and `plugins.dir` follow while it runs.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        let (was, is) = (&self.server, &new.server);
         let keys = [
-            ("server.listen", self.server.listen != new.server.listen),
+            ("server.listen", was.listen != is.listen),
+            ("server.wait", was.wait != is.wait),
+            ("server.max_body", was.max_body != is.max_body),
+            ("server.max_connections", was.max_connections != is.max_connections),
+            ("server.header_timeout", was.header_timeout != is.header_timeout),
+            ("server.drain", was.drain != is.drain),
             ("journal.path", self.journal.path != new.journal.path),
             ("plugins.cache", self.plugins.cache != new.plugins.cache),
         ];

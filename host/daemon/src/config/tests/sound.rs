@@ -181,7 +181,10 @@ fn only_what_a_running_daemon_cannot_change_needs_a_restart() {
     assert_eq!(restart("[server]\nlisten = \"127.0.0.1:1\"\n"), ["server.listen"]);
     assert_eq!(restart("[journal]\npath = \"data/other.db\"\n"), ["journal.path"]);
     assert_eq!(restart("[plugins]\ncache = \"elsewhere\"\n"), ["plugins.cache"]);
-    assert!(restart("[server]\nwait = \"1s\"\n[channels.a]\nretries = 9\n").is_empty());
+    let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\ndrain = \"1s\"\n";
+    let keys = ["server.wait", "server.max_body", "server.max_connections", "server.header_timeout", "server.drain"];
+    assert_eq!(restart(&format!("[server]\n{server}")), keys);
+    assert!(restart("[plugins]\ndir = \"p\"\n[defaults]\nretries = 1\n[channels.a]\nretries = 9\n").is_empty());
 }
 
 #[test]
@@ -200,4 +203,10 @@ fn a_plugin_that_is_not_there_is_reported_where_it_is_named() {
     assert_eq!(at("a"), "1:11 channels.a.plugin there is no a.wasm in /etc/fanfare/plugins");
     assert_eq!(at("b"), "5:10 channels.b.plugin no plugin `x` comes with fanfare");
     assert_eq!(at("c"), "1:2 channels.c.plugin there is no c.wasm in /etc/fanfare/plugins");
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_no_mistake() {
+    let windows = format!("\u{feff}{}", CONTRACT.replace('\n', "\r\n"));
+    assert_eq!(parse(&windows), parse(CONTRACT));
 }
