@@ -72,6 +72,16 @@ impl Event {
     pub fn to_json(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
     }
+
+    /// [`to_json`](Self::to_json) on one line, for files with a record per line: line breaks between the tokens of the data
+    /// become spaces. (Within a JSON string a line break is always escaped.)
+    ///
+    /// # Errors
+    /// When the data is said to be JSON and is not.
+    pub fn to_json_line(&self) -> serde_json::Result<String> {
+        let json = self.to_json()?;
+        Ok(if json.contains(['\n', '\r']) { json.replace(['\n', '\r'], " ") } else { json })
+    }
 }
 
 impl Serialize for Event {
@@ -156,5 +166,11 @@ mod tests {
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
         }
         assert!(event(None, Some("{".into())).to_json().is_err());
+    }
+
+    #[test]
+    fn a_json_line_is_one_line_however_the_data_was_laid_out() {
+        let line = event(None, Some("{\r\n  \"a\": \"x\\ny\"\n}".into())).to_json_line().unwrap();
+        assert!(line.ends_with(r#""data":{    "a": "x\ny" }}"#), "{line}");
     }
 }

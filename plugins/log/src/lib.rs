@@ -20,7 +20,7 @@ impl Channel for Log {
         let Settings { file } = settings()?;
         let log_id = log_id(&delivery.id);
         if let Some(file) = file {
-            append(&file, &line(&log_id, delivery))?;
+            append(&file, &line(&log_id, delivery)?)?;
         }
         write(&log_id, delivery);
         Ok(json!({ "log_id": log_id }).into())
@@ -54,11 +54,9 @@ fn write(log_id: &str, delivery: &Delivery) {
     log::log(level(event.severity()), event.message().unwrap_or(&event.type_), &fields);
 }
 
-fn line(log_id: &str, delivery: &Delivery) -> String {
-    let event = &delivery.event;
-    let mut line = json!({ "log_id": log_id, "delivery_id": delivery.id, "event": event }).to_string();
-    line.push('\n');
-    line
+fn line(log_id: &str, delivery: &Delivery) -> Result<String, Failure> {
+    let event = delivery.event.to_json_line()?;
+    Ok(format!("{{\"log_id\":{},\"delivery_id\":{},\"event\":{event}}}\n", json!(log_id), json!(delivery.id)))
 }
 
 /// Appends the line in one write, so that lines of attempts at the same time do not mix.
