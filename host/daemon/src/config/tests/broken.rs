@@ -264,6 +264,19 @@ fn a_file_that_cannot_be_read_is_named() {
     assert_eq!(load(), format!("{name}: line 2 is not UTF-8 (save the file in UTF-8)"));
 }
 
+#[test]
+fn nesting_without_end_is_a_mistake_and_no_crash() {
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
+    for text in [
+        format!("settings = {}", deep("[", "]")),
+        format!("settings = {}", deep("{ a = ", " }")),
+        format!("settings{} = 1", ".a".repeat(20_000)),
+    ] {
+        let problems = parse(&format!("[channels.a]\n{text}\n")).unwrap_err();
+        assert!(problems.problems[0].message.starts_with("not valid TOML"), "{:?}", problems.problems[0]);
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
