@@ -1,1 +1,40 @@
+//! Runs guests: the engine and its bounds, the host interfaces, the kinds of plugin, and what each may reach.
+//!
+//! A [`Runtime`] turns bytes into a [`Plugin`] (compiled, classified and linked once), and a plugin with its operator's
+//! [`ChannelSetup`] into a [`fanfare_dispatch::Channel`]. Every attempt gets a fresh store and instance, is bounded in
+//! time, fuel and memory, and ends in a [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows
+//! that there is Wasm. Read in this order: `engine`, `load`, `kind`, `attempt`, then one file per host interface in `host`.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
+
+mod limits;
+
+mod engine;
+mod ticker;
+
+mod cache;
+mod load;
+mod plugin;
+
+mod kind;
+
+mod attempt;
+#[allow(
+    unsafe_code,
+    unreachable_pub,
+    reason = "generated: the only unsafe in it skips a type check that the line which loaded the function has made"
+)]
 mod bindings;
+mod convert;
+
+mod egress;
+mod grants;
+mod host;
+pub mod webhook;
+
+pub use engine::{Runtime, RuntimeError, RuntimeOptions};
+pub use grants::{FileGrant, Grants, HostPattern, InvalidPattern};
+pub use kind::Kind;
+pub use load::LoadError;
+pub use plugin::{ChannelSetup, Plugin, SetupError};
+pub use webhook::SigningKey;

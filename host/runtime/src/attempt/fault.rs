@@ -1,0 +1,156 @@
+//! From what ended a guest to the class an operator reads.
+
+use std::time::Duration;
+
+use fanfare_core::{Class, Fault, TraceLine};
+use fanfare_dispatch::Bounds;
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+
+use crate::{convert::clean, limits};
+
+/// What is known about an attempt besides the error that ended it.
+pub(super) struct Circumstances<'a> {
+    pub(super) channel: &'a str,
+    pub(super) bounds: Bounds,
+    /// The memory limiter refused something.
+    pub(super) memory_refused: bool,
+    /// A request was refused for want of a grant.
+    pub(super) denied: Option<String>,
+    pub(super) panic: Option<String>,
+}
+
+impl Circumstances<'_> {
+    pub(super) fn timeout(&self) -> Fault {
+        let Self { channel, bounds, .. } = self;
+        let limit = human(bounds.timeout);
+        Fault::new(
+            Class::Timeout,
+            "timeout",
+            format!("the attempt was not done within {limit}: see channels.{channel}.timeout in config.toml"),
+        )
+    }
+
+    /// The class of an error that came out of the guest instead of an answer. A bound that was hit says so itself; otherwise
+    /// what the host refused earlier explains a fall better than the fall does.
+    pub(super) fn of_error(self, error: &wasmtime::Error) -> Fault {
+        let Self { channel, bounds, .. } = self;
+        if error.is::<PoolConcurrencyLimitError>() {
+            return Fault::new(Class::Host, "pool_exhausted", "no instance was free, although one had been promised");
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => {
+                let fuel = bounds.fuel;
+                let message =
+                    format!("the guest spent its {fuel} units of fuel: see channels.{channel}.fuel in config.toml");
+                return Fault::new(Class::Fuel, "fuel", message);
+            }
+            Some(Trap::Interrupt) => return self.timeout(),
+            _ => {}
+        }
+        let cause = clean(&error.root_cause().to_string(), limits::MESSAGE / 2);
+        if self.memory_refused {
+            let limit = bounds.memory >> 10;
+            let message = format!(
+                "the guest needed more than its {limit} KiB: see channels.{channel}.memory in config.toml ({cause})"
+            );
+            return Fault::new(Class::Memory, "memory", message);
+        }
+        if let Some(denied) = self.denied {
+            return Fault::new(Class::Denied, "denied", denied);
+        }
+        if let Some(panic) = self.panic {
+            return Fault::new(Class::Trap, "panic", panic);
+        }
+        if let Some(I32Exit(status)) = error.downcast_ref() {
+            let message = format!("the guest ended the process with status {status} instead of answering");
+            return Fault::new(Class::Trap, "exit", message);
+        }
+        Fault::new(Class::Trap, "trap", cause)
+    }
+
+    /// The class of a failure the guest itself answered with.
+    pub(super) fn of_failure(self, fault: Fault) -> Fault {
+        match self.denied {
+            Some(denied) => {
+                let message = clean(&format!("{denied} (the guest: {})", fault.message), limits::MESSAGE);
+                Fault::new(Class::Denied, "denied", message)
+            }
+            None => fault,
+        }
+    }
+}
+
+/// Where the guest was, if its file has names.
+pub(super) fn backtrace(error: &wasmtime::Error) -> Vec<TraceLine> {
+    let Some(trace) = error.downcast_ref::<WasmBacktrace>() else { return vec![] };
+    if trace.frames().iter().all(|frame| frame.func_name().is_none()) {
+        return vec![];
+    }
+    let line = |line: &str| TraceLine(clean(line.trim_end(), limits::LOG_LINE));
+    trace.to_string().lines().skip(1).take(2 * limits::BACKTRACE_FRAMES).map(line).collect()
+}
+
+fn human(duration: Duration) -> String {
+    format!("{duration:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn circumstances() -> Circumstances<'static> {
+        let bounds = Bounds { timeout: Duration::from_secs(10), fuel: 1000, memory: 1 << 20 };
+        Circumstances { channel: "hook", bounds, memory_refused: false, denied: None, panic: None }
+    }
+
+    #[track_caller]
+    fn check(
+        circumstances: Circumstances<'_>,
+        error: impl Into<wasmtime::Error>,
+        class: Class,
+        code: &str,
+        says: &str,
+    ) {
+        let fault = circumstances.of_error(&error.into());
+        assert_eq!((fault.class, fault.code.as_str()), (class, code));
+        assert!(fault.message.contains(says), "{}", fault.message);
+    }
+
+    #[test]
+    fn a_bound_names_itself_and_its_key_whatever_else_happened() {
+        let busy = || Circumstances { memory_refused: true, panic: Some("p".to_owned()), ..circumstances() };
+        check(busy(), Trap::OutOfFuel, Class::Fuel, "fuel", "channels.hook.fuel");
+        check(busy(), Trap::Interrupt, Class::Timeout, "timeout", "channels.hook.timeout");
+    }
+
+    #[test]
+    fn a_fall_is_explained_by_what_was_refused_before_it() {
+        let fall = Trap::UnreachableCodeReached;
+        check(circumstances(), fall, Class::Trap, "trap", "unreachable");
+        let panic = || Circumstances { panic: Some("panicked at x: y".to_owned()), ..circumstances() };
+        check(panic(), fall, Class::Trap, "panic", "panicked at x: y");
+        let denied = || Circumstances { denied: Some("add it".to_owned()), ..panic() };
+        check(denied(), fall, Class::Denied, "denied", "add it");
+        check(
+            Circumstances { memory_refused: true, ..denied() },
+            fall,
+            Class::Memory,
+            "memory",
+            "channels.hook.memory",
+        );
+    }
+
+    #[test]
+    fn an_exit_is_no_answer() {
+        check(circumstances(), wasmtime::Error::from(I32Exit(3)), Class::Trap, "exit", "status 3");
+    }
+
+    #[test]
+    fn a_failure_after_a_denial_is_the_denial() {
+        let fault = || Fault::new(Class::Retry, "c", "could not");
+        assert_eq!(circumstances().of_failure(fault()), fault());
+        let denied = Circumstances { denied: Some("add it".to_owned()), ..circumstances() }.of_failure(fault());
+        assert_eq!(denied, Fault::new(Class::Denied, "denied", "add it (the guest: could not)"));
+    }
+}

@@ -1,0 +1,242 @@
+//! What a guest says during one attempt: its log, its standard output and its standard error, in one order and under one
+//! bound. Lines go to the daemon's log at once; the last ones are kept for a failed attempt.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use fanfare_core::{ChannelName, DeliveryId, TraceLine};
+use tracing::Level;
+
+use crate::{convert::clean, limits};
+
+/// One attempt's lines, shared with the standard streams, which the WASI implementation owns.
+#[derive(Clone)]
+pub(crate) struct SharedLines(Arc<Mutex<Lines>>);
+
+impl SharedLines {
+    pub(crate) fn new(channel: ChannelName, delivery: DeliveryId) -> Self {
+        Self(Arc::new(Mutex::new(Lines::new(channel, delivery))))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A standard stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Out,
+    Err,
+}
+
+pub(crate) struct Lines {
+    channel: ChannelName,
+    delivery: DeliveryId,
+    written: usize,
+    dropped: usize,
+    recent: VecDeque<TraceLine>,
+    out: Partial,
+    err: Partial,
+    panic: Panic,
+}
+
+/// A line whose end has not been written yet.
+#[derive(Default)]
+struct Partial {
+    bytes: Vec<u8>,
+    /// The line is longer than we keep; the rest of it is skipped.
+    cut: bool,
+}
+
+/// Rust prints a panic on two lines: where, then what.
+#[derive(Default)]
+enum Panic {
+    #[default]
+    None,
+    Where(String),
+    Whole(String),
+}
+
+impl Lines {
+    fn new(channel: ChannelName, delivery: DeliveryId) -> Self {
+        Self {
+            channel,
+            delivery,
+            written: 0,
+            dropped: 0,
+            recent: VecDeque::new(),
+            out: Partial::default(),
+            err: Partial::default(),
+            panic: Panic::None,
+        }
+    }
+
+    /// Takes one line. Control characters in it, line ends among them, are made harmless: a guest must not write what looks
+    /// like another line of the log.
+    pub(crate) fn push(&mut self, level: Level, text: &str) {
+        self.watch_for_panic(text);
+        if self.written >= limits::LOG_LINES {
+            self.dropped += 1;
+            return;
+        }
+        self.written += 1;
+        self.emit(level, &clean(text, limits::LOG_LINE).replace('\n', "\\n"));
+    }
+
+    /// Takes what was written to a standard stream, and makes lines of it.
+    pub(crate) fn write(&mut self, stream: Stream, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|&b| b == b'\n') {
+            self.partial(stream).extend(&rest[..end]);
+            self.end(stream);
+            rest = &rest[end + 1..];
+        }
+        self.partial(stream).extend(rest);
+    }
+
+    /// Ends what is unfinished, says how much was dropped, and hands over the last lines and the panic, if there was one.
+    pub(crate) fn finish(&mut self) -> (Vec<TraceLine>, Option<String>) {
+        for stream in [Stream::Out, Stream::Err] {
+            if !self.partial(stream).bytes.is_empty() {
+                self.end(stream);
+            }
+        }
+        if self.dropped > 0 {
+            let more = format!("{} more lines were dropped: an attempt may log {}", self.dropped, limits::LOG_LINES);
+            self.emit(Level::WARN, &more);
+        }
+        let panic = match mem::take(&mut self.panic) {
+            Panic::None => None,
+            Panic::Where(text) | Panic::Whole(text) => Some(text),
+        };
+        (mem::take(&mut self.recent).into(), panic)
+    }
+
+    fn partial(&mut self, stream: Stream) -> &mut Partial {
+        match stream {
+            Stream::Out => &mut self.out,
+            Stream::Err => &mut self.err,
+        }
+    }
+
+    fn end(&mut self, stream: Stream) {
+        let Partial { bytes, .. } = mem::take(self.partial(stream));
+        let level = if stream == Stream::Out { Level::INFO } else { Level::WARN };
+        self.push(level, String::from_utf8_lossy(&bytes).trim_end_matches('\r'));
+    }
+
+    fn emit(&mut self, level: Level, text: &str) {
+        let (channel, delivery) = (&self.channel, self.delivery);
+        macro_rules! event {
+            ($level:ident) => {
+                tracing::event!(target: "fanfare::guest", Level::$level, %channel, %delivery, "{text}")
+            };
+        }
+        match level {
+            Level::ERROR => event!(ERROR),
+            Level::WARN => event!(WARN),
+            Level::INFO => event!(INFO),
+            Level::DEBUG => event!(DEBUG),
+            Level::TRACE => event!(TRACE),
+        }
+        if self.recent.len() == limits::TRACE_LINES {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(TraceLine(format!("{} {text}", level.as_str().to_lowercase())));
+    }
+
+    fn watch_for_panic(&mut self, text: &str) {
+        match mem::take(&mut self.panic) {
+            Panic::Where(place) => self.panic = Panic::Whole(clean(&format!("{place} {text}"), limits::MESSAGE)),
+            Panic::None => {
+                // What the SDK's hook logs.
+                if let Some(message) = text.strip_prefix("panic: ") {
+                    self.panic = Panic::Whole(clean(message, limits::MESSAGE));
+                } else if let Some(at) = text.find("panicked at ") {
+                    let said = clean(&text[at..], limits::MESSAGE).replace('\n', " ");
+                    self.panic = if said.ends_with(':') { Panic::Where(said) } else { Panic::Whole(said) };
+                }
+            }
+            whole @ Panic::Whole(_) => self.panic = whole,
+        }
+    }
+}
+
+impl Partial {
+    fn extend(&mut self, bytes: &[u8]) {
+        if self.cut {
+            return;
+        }
+        let room = limits::LOG_LINE - self.bytes.len().min(limits::LOG_LINE);
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.cut = bytes.len() > room;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines() -> Lines {
+        let delivery = DeliveryId { event: uuid::Uuid::nil(), channel: fanfare_core::ChannelId(1) };
+        Lines::new(ChannelName::new("log").unwrap(), delivery)
+    }
+
+    fn finish(mut lines: Lines) -> Vec<String> {
+        lines.finish().0.into_iter().map(|TraceLine(text)| text).collect()
+    }
+
+    #[test]
+    fn streams_are_cut_into_lines_and_the_rest_comes_at_the_end() {
+        let mut lines = lines();
+        lines.write(Stream::Out, b"one\r\ntw");
+        lines.write(Stream::Err, b"oops\n");
+        lines.write(Stream::Out, b"o\nthree");
+        assert_eq!(finish(lines), ["info one", "warn oops", "info two", "info three"]);
+    }
+
+    #[test]
+    fn lines_past_the_limit_are_counted_and_dropped() {
+        let mut lines = lines();
+        for n in 0..limits::LOG_LINES + 7 {
+            lines.push(Level::INFO, &n.to_string());
+        }
+        let kept = finish(lines);
+        assert_eq!(kept.len(), limits::TRACE_LINES);
+        assert_eq!(kept.last().unwrap(), "warn 7 more lines were dropped: an attempt may log 256");
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_held_only_up_to_the_limit() {
+        let mut lines = lines();
+        for _ in 0..100 {
+            lines.write(Stream::Err, &[b'x'; 1000]);
+        }
+        assert_eq!(lines.err.bytes.len(), limits::LOG_LINE);
+        assert!(lines.err.bytes.capacity() <= 2 * limits::LOG_LINE);
+        lines.write(Stream::Err, b"\nnext\n");
+        assert_eq!(finish(lines)[1], "warn next");
+    }
+
+    #[test]
+    fn a_guest_cannot_forge_another_line() {
+        let mut lines = lines();
+        lines.push(Level::INFO, "a\nERROR all is lost\x1b[31m");
+        assert_eq!(finish(lines), ["info a\\nERROR all is lost\u{fffd}[31m"]);
+    }
+
+    #[test]
+    fn a_panic_is_recognised_in_two_printed_lines_and_in_one_logged() {
+        let mut printed = lines();
+        printed.write(Stream::Err, b"\nthread '<unnamed>' (1) panicked at src/lib.rs:1:2:\nit broke\nnote: run with\n");
+        assert_eq!(printed.finish().1.unwrap(), "panicked at src/lib.rs:1:2: it broke");
+        let mut logged = lines();
+        logged.push(Level::ERROR, "panic: it broke location=src/lib.rs:1:2");
+        assert_eq!(logged.finish().1.unwrap(), "it broke location=src/lib.rs:1:2");
+        assert_eq!(lines().finish().1, None);
+    }
+}

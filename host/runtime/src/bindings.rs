@@ -1,0 +1,28 @@
+//! What `bindgen!` makes of `wit/0.1.0`, private to this crate: everything above sees core's own types (see `convert`).
+//!
+//! One world carries the exports of every kind, so that the types are generated once. No component is ever linked against
+//! this world as a whole: each kind takes the part it needs.
+
+wasmtime::component::bindgen!({
+    inline: "
+        package fanfare:host;
+
+        world everything {
+            import fanfare:channel/config@0.1.0;
+            import fanfare:channel/log@0.1.0;
+            import fanfare:channel/http@0.1.0;
+            import fanfare:channel/state@0.1.0;
+            import fanfare:channel/metrics@0.1.0;
+            export fanfare:channel/handler@0.1.0;
+            export fanfare:channel/exchange@0.1.0;
+        }
+    ",
+    path: "../../wit/0.1.0",
+    ownership: Borrowing { duplicate_if_necessary: true },
+    imports: {
+        "fanfare:channel/http.send": async,
+        "fanfare:channel/state.get": async,
+        "fanfare:channel/state.increment": async,
+    },
+    exports: { default: async },
+});

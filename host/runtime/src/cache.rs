@@ -1,0 +1,127 @@
+//! Compiled plugins on disk, so that a restart need not compile again.
+//!
+//! An entry is native code that this process will run, so the folder is this user's alone, and an entry is only used when a
+//! digest beside it still matches: that catches a torn write or a bad disk, where the engine's own header check would not.
+//! The key names the file's bytes and everything about the engine that the code depends on.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::{Engine, component::Component};
+
+/// Why a folder cannot serve as the cache.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    #[error("the cache folder {} cannot be used: {reason}", path.display())]
+    Unusable { path: PathBuf, reason: io::Error },
+    #[error(
+        "the cache folder {} is open to other users, and what lies in it is run as native code: `chmod 700` it, or name another",
+        path.display()
+    )]
+    Open { path: PathBuf },
+    #[error("the cache folder {} belongs to another user: name one of this user's own", path.display())]
+    Foreign { path: PathBuf },
+}
+
+pub(crate) struct Cache {
+    dir: PathBuf,
+    /// Of the engine's version, target and settings.
+    engine: String,
+}
+
+impl Cache {
+    pub(crate) fn open(dir: PathBuf, engine: &Engine) -> Result<Self, CacheError> {
+        let unusable = |reason| CacheError::Unusable { path: dir.clone(), reason };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(unusable)?;
+        let meta = fs::metadata(&dir).map_err(unusable)?;
+        if meta.mode() & 0o077 != 0 {
+            return Err(CacheError::Open { path: dir });
+        }
+        // Whose files we make is who we are; that also shows that the folder can be written.
+        let probe = temporary(&dir);
+        let owner = create(&probe).and_then(|file| file.metadata()).map_err(unusable)?.uid();
+        fs::remove_file(&probe).map_err(unusable)?;
+        if owner != meta.uid() {
+            return Err(CacheError::Foreign { path: dir });
+        }
+        Ok(Self { dir, engine: compatibility(engine) })
+    }
+
+    /// The compiled form of the file with this digest, or `None` if it is not there or not whole.
+    pub(crate) fn get(&self, engine: &Engine, digest: &str) -> Option<Component> {
+        let path = self.path(digest);
+        let code = fs::read(&path).ok()?;
+        let sum = fs::read_to_string(path.with_extension("sha256")).ok()?;
+        if sum != hex(&Sha256::digest(&code)) {
+            tracing::warn!(path = %path.display(), "a compiled plugin in the cache is damaged: compiling it again");
+            return None;
+        }
+        match deserialize(engine, &path) {
+            Ok(component) => Some(component),
+            Err(reason) => {
+                tracing::warn!(path = %path.display(), reason = format!("{reason:#}"), "a compiled plugin in the cache is of no use: compiling it again");
+                None
+            }
+        }
+    }
+
+    /// Keeps a compiled file. A failure costs time at the next start and nothing else, so it is only logged.
+    pub(crate) fn put(&self, digest: &str, component: &Component) {
+        let keep = || -> io::Result<()> {
+            let code = component.serialize().map_err(io::Error::other)?;
+            let path = self.path(digest);
+            replace(&path, &code)?;
+            replace(&path.with_extension("sha256"), hex(&Sha256::digest(&code)).as_bytes())
+        };
+        if let Err(reason) = keep() {
+            tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be kept in the cache");
+        }
+    }
+
+    fn path(&self, digest: &str) -> PathBuf {
+        self.dir.join(format!("{digest}-{}.cwasm", self.engine))
+    }
+}
+
+/// Maps compiled code into memory.
+#[allow(unsafe_code, reason = "running compiled code is what a cache is for; the argument stands at the block")]
+fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
+    // SAFETY: the file must be what `Component::serialize` made and must not change while it is mapped. It lies in a folder
+    // that only this user can enter (checked when it was opened), was put there by `put` in one rename, is never written in
+    // place, and its digest has just been compared. Whoever can break that can already run code as this user.
+    unsafe { Component::deserialize_file(engine, path) }
+}
+
+/// Writes a file as a whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary(path.parent().unwrap_or(Path::new(".")));
+    let write = || {
+        create(&temporary)?.write_all(bytes)?;
+        fs::rename(&temporary, path)
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
+
+fn create(path: &Path) -> io::Result<fs::File> {
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+fn temporary(dir: &Path) -> PathBuf {
+    dir.join(format!(".{:016x}.tmp", fastrand::u64(..)))
+}
+
+fn compatibility(engine: &Engine) -> String {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

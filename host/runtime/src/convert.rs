@@ -1,0 +1,125 @@
+//! Between core's types and the generated ones. An event is lent to the guest's call, never copied on our side.
+
+use std::{borrow::Cow, time::Duration};
+
+use bytes::Bytes;
+use fanfare_core::{Class, Event, Fault, Payload};
+
+use crate::{
+    bindings::fanfare::channel::{
+        events::{Delivery, Disposition, Event as GuestEvent, Failure, PayloadParam, PayloadResult},
+        http_types::{Request, ResponseParam, ResponseResult},
+    },
+    egress::{Outgoing, Received},
+    limits,
+};
+
+/// The extension attributes as text, which the record borrows from.
+pub(crate) fn extensions(event: &Event) -> Vec<(&str, Cow<'_, str>)> {
+    event.extensions.iter().map(|(name, value)| (name.as_str(), value.as_text())).collect()
+}
+
+/// Lends pairs as the generated records want them.
+pub(crate) fn lend<'a>(pairs: &'a [(&'a str, Cow<'a, str>)]) -> Vec<(&'a str, &'a str)> {
+    pairs.iter().map(|(name, value)| (*name, &**value)).collect()
+}
+
+pub(crate) fn event<'a>(event: &'a Event, extensions: &'a [(&'a str, &'a str)]) -> GuestEvent<'a> {
+    GuestEvent {
+        id: &event.id,
+        source: &event.source,
+        type_: &event.ty,
+        subject: event.subject.as_deref(),
+        time: &event.time,
+        data_content_type: event.data_content_type.as_deref(),
+        data_schema: event.data_schema.as_deref(),
+        extensions,
+        data: event.data.as_ref().map(payload),
+    }
+}
+
+pub(crate) fn delivery<'a>(
+    id: &'a str,
+    channel: &'a str,
+    attempt: &fanfare_dispatch::Attempt,
+    event: GuestEvent<'a>,
+) -> Delivery<'a> {
+    Delivery { id, channel, attempt: attempt.number, replayed: attempt.replayed, event }
+}
+
+fn payload(payload: &Payload) -> PayloadParam<'_> {
+    match payload {
+        Payload::Text(text) => PayloadParam::Text(text),
+        Payload::Binary(bytes) => PayloadParam::Binary(bytes),
+    }
+}
+
+/// A guest's own account of its failure, cut to what we keep.
+pub(crate) fn fault(failure: Failure) -> Fault {
+    let (class, retry_after) = match failure.disposition {
+        Disposition::Retry => (Class::Retry, None),
+        Disposition::RetryAfter(millis) => (Class::Throttled, Some(Duration::from_millis(millis.into()))),
+        Disposition::Reject => (Class::Rejected, None),
+        Disposition::Suspend => (Class::Suspended, None),
+    };
+    let code = if failure.code.trim().is_empty() { "failed" } else { failure.code.trim() };
+    Fault { retry_after, ..Fault::new(class, clean(code, limits::CODE), clean(&failure.message, limits::MESSAGE)) }
+}
+
+/// Text for logs and terminals: bounded, and without control characters that would rewrite what stands around it.
+pub(crate) fn clean(text: &str, limit: usize) -> String {
+    let control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    limits::cut(text, limit).replace(control, "\u{fffd}")
+}
+
+pub(crate) fn outgoing(request: Request) -> Outgoing {
+    let body = match request.body {
+        PayloadResult::Text(text) => Bytes::from(text),
+        PayloadResult::Binary(bytes) => Bytes::from(bytes),
+    };
+    Outgoing { method: request.method, url: request.url, headers: request.headers, body, own: vec![] }
+}
+
+/// A response for a guest that is called with it.
+pub(crate) fn response<'a>(received: &'a Received, headers: &'a [(&'a str, &'a str)]) -> ResponseParam<'a> {
+    ResponseParam { status: received.status, headers, body: payload(&received.body) }
+}
+
+pub(crate) fn headers(received: &Received) -> Vec<(&str, &str)> {
+    received.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// A response for a guest that asked for it.
+pub(crate) fn response_result(received: Received) -> ResponseResult {
+    let body = match received.body {
+        Payload::Text(text) => PayloadResult::Text(text),
+        Payload::Binary(bytes) => PayloadResult::Binary(bytes.into()),
+    };
+    ResponseResult { status: received.status, headers: received.headers, body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_disposition_has_its_class() {
+        let failure = |disposition| Failure { disposition, code: "c".to_owned(), message: "m".to_owned() };
+        assert_eq!(fault(failure(Disposition::Retry)), Fault::new(Class::Retry, "c", "m"));
+        assert_eq!(fault(failure(Disposition::Reject)), Fault::new(Class::Rejected, "c", "m"));
+        assert_eq!(fault(failure(Disposition::Suspend)), Fault::new(Class::Suspended, "c", "m"));
+        let throttled = fault(failure(Disposition::RetryAfter(1500)));
+        assert_eq!((throttled.class, throttled.retry_after), (Class::Throttled, Some(Duration::from_millis(1500))));
+    }
+
+    #[test]
+    fn a_failure_s_code_and_message_are_cut_and_cleaned() {
+        let failure = Failure { disposition: Disposition::Retry, code: "x".repeat(1000), message: "y".repeat(1 << 20) };
+        let kept = fault(failure);
+        assert_eq!((kept.code.len(), kept.message.len()), (limits::CODE, limits::MESSAGE));
+        let odd =
+            Failure { disposition: Disposition::Retry, code: " ".to_owned(), message: "a\x1b[2J\r\nb".to_owned() };
+        let kept = fault(odd);
+        assert_eq!((kept.code.as_str(), kept.message.as_str()), ("failed", "a\u{fffd}[2J\u{fffd}\nb"));
+    }
+}

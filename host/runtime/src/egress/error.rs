@@ -1,0 +1,105 @@
+//! Why a request got no response, told from what the client's layers wrap into each other.
+
+use std::{error::Error, io};
+
+use hyper_util::client::legacy;
+
+use super::resolver::ResolveError;
+use crate::grants;
+
+/// A request without a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EgressError {
+    pub(crate) problem: Problem,
+    pub(crate) message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// Outside the grants.
+    Denied,
+    /// No request that could be sent.
+    Invalid,
+    Dns,
+    Refused,
+    ConnectTimeout,
+    Tls,
+    Connection,
+    TooLarge,
+}
+
+impl Problem {
+    /// The failure's code.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Invalid => "invalid_request",
+            Self::Dns => "dns",
+            Self::Refused => "connection_refused",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::Tls => "tls",
+            Self::Connection => "connection",
+            Self::TooLarge => "response_too_large",
+        }
+    }
+}
+
+impl EgressError {
+    pub(crate) fn new(problem: Problem, message: impl Into<String>) -> Self {
+        Self { problem, message: message.into() }
+    }
+}
+
+pub(super) fn classify(error: &legacy::Error, host: &str, channel: &str) -> EgressError {
+    for cause in causes(error) {
+        if let Some(resolve) = cause.downcast_ref::<ResolveError>() {
+            return match resolve {
+                ResolveError::Private { name, address } => {
+                    let what = format!("{name} resolves to {address}, which");
+                    EgressError::new(Problem::Denied, grants::private(&what, channel))
+                }
+                ResolveError::Lookup { .. } | ResolveError::Nothing { .. } => {
+                    EgressError::new(Problem::Dns, resolve.to_string())
+                }
+            };
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return EgressError::new(Problem::Tls, format!("no TLS with {host}: {tls}"));
+        }
+        if let Some(kind) = cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+            match kind {
+                io::ErrorKind::ConnectionRefused => {
+                    return EgressError::new(Problem::Refused, format!("{host} refused the connection"));
+                }
+                io::ErrorKind::TimedOut => {
+                    return EgressError::new(
+                        Problem::ConnectTimeout,
+                        format!("{host} did not answer the connection in time"),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+    EgressError::new(Problem::Connection, format!("the connection to {host} failed: {}", root(error)))
+}
+
+pub(super) fn of_body(error: &(dyn Error + Send + Sync + 'static), host: &str) -> EgressError {
+    if error.is::<http_body_util::LengthLimitError>() {
+        let limit = crate::limits::RESPONSE_BODY >> 20;
+        return EgressError::new(Problem::TooLarge, format!("the response of {host} is larger than {limit} MiB"));
+    }
+    EgressError::new(Problem::Connection, format!("the connection to {host} broke in the response: {}", root(error)))
+}
+
+/// The error and everything behind it. What an `io::Error` wraps is its own cause, which the standard library skips.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|wrapped| -> &(dyn Error + 'static) { wrapped }).or_else(|| error.source())
+    })
+}
+
+fn root(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,162 @@
+//! The engine: its settings, its clock and what all plugins share, decided in one place.
+
+use std::{path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, PoolingAllocatorMetrics, component::Linker,
+};
+
+use crate::{
+    LoadError, Plugin,
+    attempt::Context,
+    cache::{Cache, CacheError},
+    egress::Egress,
+    host, limits, load,
+    ticker::Ticker,
+};
+
+/// What an operator may say about the engine as a whole.
+#[derive(Clone, Debug)]
+pub struct RuntimeOptions {
+    /// Where compiled plugins are kept, so that a restart does not compile again. `None` keeps nothing. The folder is made
+    /// readable by this user alone, and must stay so: what lies in it is run as native code.
+    pub cache_dir: Option<PathBuf>,
+    /// How many instances may be alive at once, over all channels; further attempts wait, and their timeout does not run
+    /// meanwhile.
+    pub max_instances: u32,
+}
+
+impl Default for RuntimeOptions {
+    fn default() -> Self {
+        Self { cache_dir: None, max_instances: 512 }
+    }
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    #[error("the engine could not be made: {0}")]
+    Engine(String),
+    #[error("the epoch's thread could not be started: {0}")]
+    Thread(std::io::Error),
+    #[error("TLS for outgoing requests could not be set up: {0}")]
+    Tls(rustls::Error),
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    #[error("`max_instances` must be from 1 to 4096, not {0}")]
+    Instances(u32),
+}
+
+/// Compiles plugins and runs them. Cheap to clone; the engine ends with the last clone, plugin or channel made from it.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all plugins of one runtime share.
+pub(crate) struct Shared {
+    /// Before the engine, so that the clock stops first.
+    _ticker: Ticker,
+    pub(crate) engine: Engine,
+    pub(crate) linker: Linker<Context>,
+    pub(crate) egress: Egress,
+    /// One permit per instance the pool can hold: a full pool is waited for, never an error.
+    pub(crate) instances: Semaphore,
+    /// Compiling keeps a core busy for a while; one at a time leaves the others to the deliveries.
+    pub(crate) compiling: Semaphore,
+    pub(crate) cache: Option<Cache>,
+}
+
+impl Runtime {
+    /// # Errors
+    /// [`RuntimeError`] when the options, the engine or the cache's folder cannot be used.
+    pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        if !(1..=4096).contains(&options.max_instances) {
+            return Err(RuntimeError::Instances(options.max_instances));
+        }
+        let engine = engine(options.max_instances).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
+        let ticker = Ticker::start(&engine).map_err(RuntimeError::Thread)?;
+        let mut linker = Linker::new(&engine);
+        host::add_to_linker(&mut linker).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
+        let cache = options.cache_dir.map(|dir| Cache::open(dir, &engine)).transpose()?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                _ticker: ticker,
+                engine,
+                linker,
+                egress: Egress::new().map_err(RuntimeError::Tls)?,
+                instances: Semaphore::new(options.max_instances as usize),
+                compiling: Semaphore::new(1),
+                cache,
+            }),
+        })
+    }
+
+    /// Compiles a file (or takes it from the cache), finds out its kind, links it and makes one instance to see that it
+    /// starts. Compiling happens off the async threads.
+    ///
+    /// # Errors
+    /// [`LoadError`], in words for whoever put the file there.
+    pub async fn load(&self, wasm: Bytes) -> Result<Plugin, LoadError> {
+        load::load(&self.shared, wasm).await
+    }
+
+    /// Instances alive now, of how many there may be.
+    #[must_use]
+    pub fn instances(&self) -> Option<u64> {
+        self.shared.engine.pooling_allocator_metrics().as_ref().map(PoolingAllocatorMetrics::component_instances)
+    }
+}
+
+/// An engine on a pool, or, where the address space for one is not to be had (`ulimit -v`), one that allocates on demand.
+fn engine(instances: u32) -> wasmtime::Result<Engine> {
+    match Engine::new(&config(InstanceAllocationStrategy::Pooling(pool(instances)))) {
+        Ok(engine) => Ok(engine),
+        Err(reason) => {
+            let engine = Engine::new(&config(InstanceAllocationStrategy::OnDemand))?;
+            tracing::warn!(
+                %reason,
+                "no address space for a pool of instances: allocating each on demand, which is slower (see `ulimit -v`)"
+            );
+            Ok(engine)
+        }
+    }
+}
+
+fn config(strategy: InstanceAllocationStrategy) -> Config {
+    let mut config = Config::new();
+    config
+        .allocation_strategy(strategy)
+        // Fuel bounds the work and shares the executor, the epoch is the wall clock: each catches what the other cannot.
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        // Component-model async costs every call something and is young; guests of 0.1.0 do not use it.
+        .concurrency_support(false)
+        .wasm_gc(false)
+        .wasm_memory64(false)
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(limits::BACKTRACE_FRAMES))
+        .memory_init_cow(true);
+    config
+}
+
+fn pool(instances: u32) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(instances)
+        .total_core_instances(8 * instances)
+        .total_memories(2 * instances)
+        .total_tables(4 * instances)
+        .total_stacks(instances)
+        .max_core_instances_per_component(32)
+        .max_memories_per_component(4)
+        .max_tables_per_component(16)
+        .max_component_instance_size(1 << 20)
+        .max_memory_size(limits::LINEAR_MEMORY)
+        .table_elements(limits::TABLE_ELEMENTS)
+        // A small guest's memory is wiped in place instead of given back to the kernel and faulted in again. `pagemap_scan`
+        // would find the dirty pages faster, but in 48 it misses one that was swapped out, and the next guest reads it.
+        .linear_memory_keep_resident(256 << 10)
+        .table_keep_resident(16 << 10);
+    pool
+}

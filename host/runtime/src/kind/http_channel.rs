@@ -1,0 +1,60 @@
+//! `http-channel`: the guest composes a request, the host sends it, the guest interprets the response.
+
+use fanfare_core::{Class, Fault};
+use fanfare_dispatch::{Clock as _, SystemClock};
+use wasmtime::{Store, component::Instance};
+
+use super::Ended;
+use crate::{
+    attempt::Context,
+    bindings::{exports::fanfare::channel::exchange::GuestIndices, fanfare::channel::events::Delivery},
+    convert,
+    egress::{EgressError, Outgoing, Problem},
+    plugin::GuestChannel,
+    webhook,
+};
+
+pub(super) async fn call(
+    indices: &GuestIndices,
+    channel: &GuestChannel,
+    store: &mut Store<Context>,
+    instance: &Instance,
+    delivery: Delivery<'_>,
+) -> wasmtime::Result<Ended> {
+    let guest = indices.load(&mut *store, instance)?;
+    let composed = match guest.call_compose(&mut *store, delivery.clone()).await? {
+        Ok(request) => convert::outgoing(request),
+        Err(failure) => return Ok(Err(convert::fault(failure))),
+    };
+    let outgoing = mark(composed, channel, delivery.id);
+    let setup = &channel.setup;
+    let received = match channel.plugin.shared.egress.send(outgoing, &setup.grants, setup.name.as_str()).await {
+        Ok(received) => received,
+        Err(error) => return Ok(Err(fault(error))),
+    };
+    let headers = convert::headers(&received);
+    let interpreted = guest.call_interpret(store, delivery, convert::response(&received, &headers)).await?;
+    Ok(interpreted.map_err(convert::fault))
+}
+
+/// Adds what tells the receiver which delivery this is and that it is ours. The guest cannot forge these: ours replace its own.
+fn mark(mut outgoing: Outgoing, channel: &GuestChannel, id: &str) -> Outgoing {
+    outgoing.own.push((webhook::ID, id.to_owned()));
+    if !channel.setup.sign.is_empty() {
+        let now = SystemClock.now().as_second();
+        let signature = webhook::sign(&channel.setup.sign, id, now, &outgoing.body);
+        outgoing.own.push((webhook::TIMESTAMP, now.to_string()));
+        outgoing.own.push((webhook::SIGNATURE, signature));
+    }
+    outgoing
+}
+
+/// No response: the guest has nothing to interpret, and most of it is worth another try.
+fn fault(EgressError { problem, message }: EgressError) -> Fault {
+    let class = match problem {
+        Problem::Denied => Class::Denied,
+        Problem::Invalid | Problem::TooLarge => Class::Rejected,
+        Problem::Dns | Problem::Refused | Problem::ConnectTimeout | Problem::Tls | Problem::Connection => Class::Retry,
+    };
+    Fault::new(class, problem.code(), message)
+}

@@ -1,0 +1,113 @@
+//! Everything a guest could make the host hold, and how much of it we are willing to.
+//!
+//! A guest's linear memory is bounded by its channel's policy; these bound what it makes *us* allocate. Each has a test.
+
+use std::time::Duration;
+
+/// The largest file taken as a plugin. Compile time grows with it, and the engine has no limit of its own.
+pub(crate) const WASM: usize = 32 << 20;
+
+/// The largest linear memory the pool can hold; a policy cannot ask for more.
+pub(crate) const LINEAR_MEMORY: usize = 1 << 30;
+
+/// Elements of all tables of one attempt together.
+pub(crate) const TABLE_ELEMENTS: usize = 20_000;
+
+/// Bytes a guest may hand over in one call, over all its parameters, counted before anything is allocated for them.
+pub(crate) const CALL_BYTES: usize = 8 << 20;
+
+/// Open handles (streams, files, timers) of one attempt.
+pub(crate) const HANDLES: usize = 1024;
+
+/// Random bytes in one call.
+pub(crate) const RANDOM_BYTES: u64 = 64 << 10;
+
+/// How much fuel a guest burns before it lets others on its thread run: about half a millisecond of plain instructions.
+pub(crate) const FUEL_PER_TURN: u64 = 500_000;
+
+/// The epoch's tick. A deadline is this exact.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// How long after the attempt's timer the epoch ends a guest that never came back to the executor.
+pub(crate) const GRACE: Duration = Duration::from_millis(250);
+
+/// Lines of log, standard output and standard error together, in one attempt. What follows is counted and dropped.
+pub(crate) const LOG_LINES: usize = 256;
+
+/// Bytes of one line, its fields included.
+pub(crate) const LOG_LINE: usize = 4 << 10;
+
+/// Fields of one line.
+pub(crate) const LOG_FIELDS: usize = 32;
+
+/// The last lines, kept with a failed attempt.
+pub(crate) const TRACE_LINES: usize = 20;
+
+/// Frames of a trap's backtrace that are kept.
+pub(crate) const BACKTRACE_FRAMES: usize = 8;
+
+/// Bytes of a receipt.
+pub(crate) const RECEIPT: usize = 64 << 10;
+
+/// Bytes of a failure's code.
+pub(crate) const CODE: usize = 64;
+
+/// Bytes of a failure's message.
+pub(crate) const MESSAGE: usize = 4 << 10;
+
+/// HTTP requests in one attempt.
+pub(crate) const HTTP_SENDS: usize = 32;
+
+/// Bytes of a request's URL.
+pub(crate) const URL: usize = 8 << 10;
+
+/// Headers of a request.
+pub(crate) const HEADERS: usize = 64;
+
+/// Bytes of all names and values of a request's headers.
+pub(crate) const HEADER_BYTES: usize = 32 << 10;
+
+/// Bytes of a request's body.
+pub(crate) const REQUEST_BODY: usize = 4 << 20;
+
+/// Bytes of a response's body.
+pub(crate) const RESPONSE_BODY: usize = 4 << 20;
+
+/// How long a connection may take to come up; the attempt's own timeout bounds the rest.
+pub(crate) const CONNECT: Duration = Duration::from_secs(10);
+
+/// Bytes of a state key.
+pub(crate) const STATE_KEY: usize = 256;
+
+/// Bytes of a state value.
+pub(crate) const STATE_VALUE: usize = 64 << 10;
+
+/// State writes in one attempt.
+pub(crate) const STATE_WRITES: usize = 64;
+
+/// Metric samples in one attempt.
+pub(crate) const SAMPLES: usize = 128;
+
+/// Bytes of a metric's name, a label's name and a label's value.
+pub(crate) const METRIC_TEXT: usize = 128;
+
+/// Labels of one sample.
+pub(crate) const METRIC_LABELS: usize = 8;
+
+/// Cuts text to at most `limit` bytes, at a character's border.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    if text.len() <= limit { text } else { &text[..text.floor_char_boundary(limit)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_cut_never_splits_a_character() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abc", 2), "ab");
+        assert_eq!(cut("aü", 2), "a");
+        assert_eq!(cut("", 0), "");
+    }
+}

@@ -1,0 +1,114 @@
+//! A loaded plugin, and a channel made from it.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use fanfare_core::{ChannelName, Report};
+use fanfare_dispatch::{Attempt, BoxFuture, Channel};
+
+use crate::{Grants, Kind, attempt, engine::Shared, kind::Entry, webhook::SigningKey};
+use wasmtime::component::InstancePre;
+
+/// A file that has been compiled, classified and linked. Cheap to clone.
+#[derive(Clone)]
+pub struct Plugin {
+    pub(crate) inner: Arc<Loaded>,
+}
+
+pub(crate) struct Loaded {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) digest: String,
+    pub(crate) size: usize,
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+    pub(crate) entry: Entry,
+    pub(crate) pre: InstancePre<attempt::Context>,
+}
+
+/// What the operator decided for one channel.
+#[derive(Clone, Debug)]
+pub struct ChannelSetup {
+    pub name: ChannelName,
+    /// Flattened: `headers.x-env`.
+    pub settings: BTreeMap<String, String>,
+    pub grants: Grants,
+    /// Sign every request with these; empty for none.
+    pub sign: Vec<SigningKey>,
+}
+
+/// Why a plugin cannot be this channel.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    #[error(
+        "channels.{channel}.sign: only an http-channel leaves the sending to the host, and this plugin is a {kind}"
+    )]
+    CannotSign { channel: ChannelName, kind: Kind },
+    #[error("channels.{channel}.grant.files: {} is no folder that can be opened: {reason}", path.display())]
+    Folder { channel: ChannelName, path: PathBuf, reason: String },
+    #[error("channels.{channel}.grant.files: the guest's path `{guest}` must start with `/`")]
+    GuestPath { channel: ChannelName, guest: String },
+}
+
+impl Plugin {
+    /// SHA-256 of the file, 64 hex digits.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.inner.digest
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.inner.entry.kind()
+    }
+
+    /// The interfaces the plugin asks for: `fanfare:channel/http@0.1.0`.
+    #[must_use]
+    pub fn imports(&self) -> &[String] {
+        &self.inner.imports
+    }
+
+    #[must_use]
+    pub fn exports(&self) -> &[String] {
+        &self.inner.exports
+    }
+
+    /// Bytes of the file.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.inner.size
+    }
+
+    /// # Errors
+    /// [`SetupError`] when the setup asks for something this plugin or this machine cannot do.
+    pub fn channel(&self, setup: ChannelSetup) -> Result<Arc<dyn Channel>, SetupError> {
+        let channel = &setup.name;
+        if self.kind() == Kind::Channel && !setup.sign.is_empty() {
+            return Err(SetupError::CannotSign { channel: channel.clone(), kind: self.kind() });
+        }
+        for grant in &setup.grants.files {
+            if !grant.guest.starts_with('/') {
+                return Err(SetupError::GuestPath { channel: channel.clone(), guest: grant.guest.clone() });
+            }
+            if let Err(reason) = std::fs::read_dir(&grant.host) {
+                let (path, reason) = (grant.host.clone(), reason.to_string());
+                return Err(SetupError::Folder { channel: channel.clone(), path, reason });
+            }
+        }
+        Ok(Arc::new(GuestChannel { plugin: Arc::clone(&self.inner), setup: Arc::new(setup) }))
+    }
+}
+
+/// A channel served by a guest.
+pub(crate) struct GuestChannel {
+    pub(crate) plugin: Arc<Loaded>,
+    pub(crate) setup: Arc<ChannelSetup>,
+}
+
+impl Channel for GuestChannel {
+    fn deliver(&self, attempt: Attempt) -> BoxFuture<'_, Report> {
+        Box::pin(attempt::run(self, attempt))
+    }
+
+    fn plugin_digest(&self) -> &str {
+        &self.plugin.digest[..16]
+    }
+}

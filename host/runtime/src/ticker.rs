@@ -1,0 +1,49 @@
+//! The epoch's clock.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use wasmtime::Engine;
+
+use crate::limits;
+
+/// Ticks an engine's epoch until it is dropped, and is gone when the drop returns. A thread of the system, not a task: a
+/// spinning guest on every worker must not stop the clock that is to stop the guest.
+pub(crate) struct Ticker {
+    stop: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Ticker {
+    pub(crate) fn start(engine: &Engine) -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let weak = engine.weak();
+        let seen = Arc::clone(&stop);
+        let thread = thread::Builder::new().name("fanfare-epoch".to_owned()).spawn(move || {
+            while !seen.load(Ordering::Acquire) {
+                thread::park_timeout(limits::TICK);
+                let Some(engine) = weak.upgrade() else { return };
+                engine.increment_epoch();
+            }
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the epoch's thread panicked: deadlines of running guests were not kept");
+            }
+        }
+    }
+}

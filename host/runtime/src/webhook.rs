@@ -1,0 +1,159 @@
+//! Standard Webhooks 1.0.0: how a receiver knows that a request is ours, fresh and whole.
+//!
+//! The signature covers `id.timestamp.body`. With several keys every one signs, so that a receiver can change to a new key
+//! at its own time.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// The delivery, the same on every attempt.
+pub const ID: &str = "webhook-id";
+/// When this attempt was made, in seconds.
+pub const TIMESTAMP: &str = "webhook-timestamp";
+/// `v1,<base64>`, one per key, separated by spaces.
+pub const SIGNATURE: &str = "webhook-signature";
+
+/// How far a timestamp may be off, either way.
+pub const TOLERANCE_SECS: i64 = 5 * 60;
+
+/// A shared secret: `whsec_` and 24 to 64 bytes in base64. It never shows in debug output.
+#[derive(Clone)]
+pub struct SigningKey(Hmac<Sha256>);
+
+/// Why a string is no signing key. The text never repeats the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidKey {
+    #[error("a signing secret starts with `whsec_`")]
+    Prefix,
+    #[error("what follows `whsec_` in a signing secret is base64")]
+    Base64,
+    #[error("a signing secret is 24 to 64 bytes long before base64, not {0}")]
+    Length(usize),
+}
+
+/// Why a signed request is not to be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    #[error("the `webhook-timestamp` is more than 5 minutes off: an old request sent again, or a clock that is wrong")]
+    Timestamp,
+    #[error("no signature in `webhook-signature` was made with a key of ours for this id, timestamp and body")]
+    Signature,
+}
+
+impl SigningKey {
+    /// # Errors
+    /// [`InvalidKey`] when the string is not of the form above.
+    pub fn parse(secret: &str) -> Result<Self, InvalidKey> {
+        let encoded = secret.strip_prefix("whsec_").ok_or(InvalidKey::Prefix)?;
+        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| InvalidKey::Base64)?;
+        if !(24..=64).contains(&bytes.len()) {
+            return Err(InvalidKey::Length(bytes.len()));
+        }
+        Hmac::new_from_slice(&bytes).map(Self).map_err(|_| InvalidKey::Length(bytes.len()))
+    }
+
+    fn mac(&self, id: &str, timestamp: i64, body: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        mac.update(id.as_bytes());
+        mac.update(format!(".{timestamp}.").as_bytes());
+        mac.update(body);
+        mac
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey(…)")
+    }
+}
+
+/// The value of [`SIGNATURE`]: one signature per key, in their order. `timestamp` is in seconds since 1970.
+#[must_use]
+pub fn sign(keys: &[SigningKey], id: &str, timestamp: i64, body: &[u8]) -> String {
+    let one = |key: &SigningKey| {
+        format!("v1,{}", BASE64_STANDARD.encode(key.mac(id, timestamp, body).finalize().into_bytes()))
+    };
+    keys.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Checks what a receiver got, in constant time for each signature. `timestamp` is the header's, `now` the receiver's clock,
+/// both in seconds; `signatures` is the header's value.
+///
+/// # Errors
+/// [`VerifyError`] when the timestamp is too far off or no signature fits any key.
+pub fn verify(
+    keys: &[SigningKey],
+    id: &str,
+    timestamp: i64,
+    signatures: &str,
+    body: &[u8],
+    now: i64,
+) -> Result<(), VerifyError> {
+    if now.abs_diff(timestamp) > TOLERANCE_SECS.unsigned_abs() {
+        return Err(VerifyError::Timestamp);
+    }
+    let ours = |signature: &[u8]| keys.iter().any(|key| key.mac(id, timestamp, body).verify_slice(signature).is_ok());
+    let listed = signatures.split_ascii_whitespace().filter_map(|listed| listed.strip_prefix("v1,"));
+    let mut decoded = listed.filter_map(|encoded| BASE64_STANDARD.decode(encoded).ok());
+    if decoded.any(|signature| ours(&signature)) { Ok(()) } else { Err(VerifyError::Signature) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    const AT: i64 = 1_614_265_330;
+    const BODY: &[u8] = br#"{"test": 2432232314}"#;
+    const SIGNED: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+
+    fn key() -> SigningKey {
+        SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()
+    }
+
+    fn other() -> SigningKey {
+        SigningKey::parse("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap()
+    }
+
+    #[test]
+    fn the_published_test_vector_comes_out() {
+        assert_eq!(sign(&[key()], ID, AT, BODY), SIGNED);
+        assert_eq!(verify(&[key()], ID, AT, SIGNED, BODY, AT), Ok(()));
+    }
+
+    #[test]
+    fn while_keys_rotate_either_one_verifies() {
+        let both = sign(&[other(), key()], ID, AT, BODY);
+        assert_eq!(both.split(' ').count(), 2);
+        assert_eq!(verify(&[key()], ID, AT, &both, BODY, AT), Ok(()));
+        assert_eq!(verify(&[other()], ID, AT, &both, BODY, AT), Ok(()));
+    }
+
+    #[test]
+    fn what_was_changed_is_old_or_signed_by_another_is_refused() {
+        let signature = Err(VerifyError::Signature);
+        assert_eq!(verify(&[key()], ID, AT, SIGNED, b"{}", AT), signature);
+        assert_eq!(verify(&[key()], "msg_x", AT, SIGNED, BODY, AT), signature);
+        assert_eq!(verify(&[key()], ID, AT + 1, SIGNED, BODY, AT), signature);
+        assert_eq!(verify(&[other()], ID, AT, SIGNED, BODY, AT), signature);
+        assert_eq!(verify(&[key()], ID, AT, "v1a,xyz v1,!!", BODY, AT), signature);
+        assert_eq!(verify(&[], ID, AT, SIGNED, BODY, AT), signature);
+        for now in [AT + 301, AT - 301, i64::MIN, i64::MAX] {
+            assert_eq!(verify(&[key()], ID, AT, SIGNED, BODY, now), Err(VerifyError::Timestamp));
+        }
+        assert_eq!(verify(&[key()], ID, AT, SIGNED, BODY, AT + 300), Ok(()));
+    }
+
+    #[test]
+    fn a_key_that_is_none_says_why_without_the_secret() {
+        for (bad, want) in [
+            ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", InvalidKey::Prefix),
+            ("whsec_???", InvalidKey::Base64),
+            ("whsec_AAAA", InvalidKey::Length(3)),
+        ] {
+            assert_eq!(SigningKey::parse(bad).unwrap_err(), want);
+        }
+        assert_eq!(format!("{:?}", key()), "SigningKey(…)");
+    }
+}
