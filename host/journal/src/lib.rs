@@ -1,1 +1,64 @@
+//! The durable record: SQLite behind one writer thread, with group commit.
+//!
+//! # Layout
+//!
+//! | table | holds | written |
+//! |---|---|---|
+//! | `events` | one row per accepted event: its identity, its targets, the event itself as CloudEvents JSON | once, never changed |
+//! | `progress` | what became of an event's deliveries: one row per event and group commit, a list of entries | appended |
+//! | `channels` | a channel's number, its place in the events, its counters | one update per touched channel and commit |
+//! | `retries` | deliveries that wait for a further attempt | rare |
+//! | `dead_letters` | deliveries that ended dead, with what a listing shows | rare |
+//! | `state` | the channels' own key-value state | with the settlement that carries the writes |
+//! | `journal` | one row: the last offset, the last commit's number, how many events there are | once per commit |
+//!
+//! The hot path only appends: an event with four channels that all succeed at once costs one row in `events` and,
+//! typically, one in `progress`. There is no row per delivery. The state of a delivery is the fold of its entries in
+//! `progress`, in the order of commits.
+//!
+//! # Invariants
+//!
+//! Each holds after every commit, so also after a crash:
+//!
+//! 1. An offset is given once; offsets of accepted events have no gaps.
+//! 2. `source` and `id` together are unique in `events`.
+//! 3. For every channel, each targeted event at or below `floor` is settled or has a row in `retries`.
+//! 4. For every channel, no event above `ceiling` is settled or has a row in `retries`. So only the stretch from `floor` to
+//!    `ceiling` has to be compared with `progress` after a crash, and it is as long as the oldest claim was old.
+//! 5. For every channel, `accepted - delivered - dead` is the number of its pending deliveries.
+//! 6. What an attempt did to its channel's state is committed together with its settlement, or not at all.
+//!
+//! One commit contains any number of whole `accept` calls and of settlements. If it fails, its accepts are refused and its
+//! settlements are kept and tried again.
+//!
+//! # Claims
+//!
+//! A channel consumes the events like a cursor over the log, as a JetStream consumer does. What was just accepted is served from a
+//! window in memory shared by all channels; what lies further back is read from disk in pages. Claims are not durable: only the
+//! deliveries in flight are held in memory, so memory stays flat however long the backlog is.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod checkpoint;
+mod claim;
+mod consumer;
+mod group;
+mod history;
+mod journal;
+mod options;
+mod queue;
+mod readers;
+mod record;
+mod recovery;
+mod retries;
+mod schema;
+mod shared;
+mod state;
+mod window;
+mod writer;
+
+pub use history::{
+    ChannelTotals, DeadLetter, DeadLetterQuery, EventQuery, History, Page, StoredDelivery, StoredEvent, Totals,
+};
+pub use journal::SqliteJournal;
+pub use options::{OpenError, Options};
+pub use shared::Held;

@@ -1,0 +1,281 @@
+//! Handing out deliveries: from memory where they are at hand, from disk where they are not.
+//!
+//! What is read from disk is put into the channel's [`Position`](crate::consumer::Position) by the reading task itself, and
+//! taken out under the lock in the very moment a claim answers. So a claim that is dropped half-way has taken nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_core::{ChannelId, Class, Offset, delivery::Next};
+use fanfare_dispatch::{Claim, JournalError, Settlement};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+use crate::{
+    consumer::{Consumer, Reading, Taken},
+    queue::Settle,
+    readers::store,
+    record::{self, FaultEntry},
+    retries::{Due, Waiting},
+    shared::Shared,
+    window::Kept,
+};
+
+/// The longest sleep for a due time: the wall clock may be set, and a suspended machine does not count.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// A failed read is not tried again at once.
+const READ_BACKOFF: Duration = Duration::from_millis(200);
+
+/// Events looked at in one read, wanted or not, so that a read never takes long.
+const PAGE_SCAN: usize = 8_192;
+
+pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) -> Result<Vec<Claim>, JournalError> {
+    let Some(consumer) = shared.consumer(channel) else {
+        return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
+    };
+    loop {
+        let wake = consumer.wake.notified();
+        tokio::pin!(wake);
+        // Before looking, so that what comes after the look wakes us.
+        wake.as_mut().enable();
+        if shared.queue.is_closed() {
+            return Err(JournalError::Closed);
+        }
+        let now = shared.now();
+        let (failed, mut taken) = {
+            let mut position = consumer.position();
+            match position.failed.take() {
+                Some(failed) => (Some(failed), Taken::default()),
+                None => (None, position.take(max.max(1), now, &shared.window())),
+            }
+        };
+        if let Some(reason) = failed {
+            tokio::time::sleep(READ_BACKOFF).await;
+            return Err(JournalError::Store(reason));
+        }
+        start_reads(shared, &consumer, &mut taken);
+        if !taken.claims.is_empty() {
+            return Ok(taken.claims);
+        }
+        match taken.due {
+            None => wake.await,
+            Some(due) => {
+                let wait = Duration::from_micros(u64::try_from(due - now).unwrap_or(0));
+                let wait = wait.clamp(Duration::from_millis(1), LONGEST_SLEEP);
+                // Woken or due: both mean to look again.
+                tokio::time::timeout(wait, wake).await.unwrap_or(());
+            }
+        }
+    }
+}
+
+fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken) {
+    if let Some((from, to)) = taken.read {
+        let (id, events, bytes) = (consumer.id, shared.options.page_events, shared.options.page_bytes);
+        read(
+            shared,
+            consumer,
+            Reading::Page,
+            move |connection| read_page(connection, id, from, to, (events, bytes)),
+            |consumer, page| {
+                let unreadable: Vec<_> = page.unreadable.iter().map(|bad| (bad.offset, bad.accepted_at)).collect();
+                consumer.position().page_read(page.events, &unreadable, page.to);
+                page.unreadable
+            },
+        );
+    }
+    if !taken.load.is_empty() {
+        let offsets = std::mem::take(&mut taken.load);
+        let bytes = shared.options.page_bytes;
+        read(
+            shared,
+            consumer,
+            Reading::Load,
+            move |connection| load(connection, &offsets, bytes),
+            |consumer, (events, unreadable)| {
+                let offsets: Vec<_> = unreadable.iter().map(|bad| bad.offset).collect();
+                consumer.position().events_loaded(events, &offsets);
+                unreadable
+            },
+        );
+    }
+    if let Some(after) = taken.fill {
+        let (id, limit) = (consumer.id, shared.options.retry_front.max(1));
+        read(
+            shared,
+            consumer,
+            Reading::Fill,
+            move |connection| fill(connection, id, after, limit),
+            move |consumer, page: Vec<_>| {
+                let complete = page.len() < limit;
+                consumer.position().retries_filled(page, complete);
+                vec![]
+            },
+        );
+    }
+}
+
+/// Reads in a task of its own, so that the result arrives even if the claim that wanted it is dropped.
+fn read<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    consumer: &Arc<Consumer>,
+    what: Reading,
+    work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    install: impl FnOnce(&Consumer, T) -> Vec<Unreadable> + Send + 'static,
+) {
+    let (shared, consumer) = (shared.clone(), consumer.clone());
+    tokio::spawn(async move {
+        match shared.readers.run(work).await {
+            Ok(found) => {
+                for bad in install(&consumer, found) {
+                    bury(&shared, &consumer, bad);
+                }
+            }
+            Err(JournalError::Closed) => {}
+            Err(error) => {
+                tracing::error!(channel = %consumer.name, "reading the backlog failed: {error}");
+                consumer.position().read_failed(what, error.to_string());
+            }
+        }
+        consumer.wake.notify_waiters();
+    });
+}
+
+/// An event whose row cannot be read.
+struct Unreadable {
+    offset: u64,
+    accepted_at: Timestamp,
+    reason: String,
+}
+
+/// An event that cannot be read can never be delivered: it goes to the dead letters, where someone sees it.
+fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
+    tracing::error!(offset = bad.offset, channel = %consumer.name, "an event cannot be read: {}", bad.reason);
+    let fault = FaultEntry { class: Class::Host, code: "unreadable_event".to_owned(), error: bad.reason };
+    let settlement = Settlement {
+        channel: consumer.id,
+        offset: Offset(bad.offset),
+        next: Next::Dead { attempts: 0 },
+        attempt: None,
+        receipt: None,
+        at: shared.clock.now(),
+        writes: vec![],
+        done: Box::new(|| ()),
+    };
+    match record::encode(&settlement, Some(&fault)) {
+        Ok(entry) => {
+            // A closed queue leaves it pending: it is found again after the next start.
+            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry, fault: Some(fault) }));
+        }
+        Err(e) => tracing::error!(offset = bad.offset, "a settlement cannot be written as JSON: {e}"),
+    }
+}
+
+struct PageRead {
+    events: Vec<Kept>,
+    unreadable: Vec<Unreadable>,
+    /// The first offset that was not looked at.
+    to: u64,
+}
+
+fn read_page(
+    connection: &Connection,
+    channel: ChannelId,
+    from: u64,
+    to: u64,
+    (events, bytes): (usize, usize),
+) -> Result<PageRead, JournalError> {
+    let sql =
+        "SELECT offset, key, accepted_at, event, targets FROM events WHERE offset >= ? AND offset < ? ORDER BY offset";
+    let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
+    let mut rows = statement.query(params![record::column(from), record::column(to)]).map_err(|e| store(&e))?;
+    let mut page = PageRead { events: vec![], unreadable: vec![], to };
+    let (mut looked_at, mut read) = (0, 0);
+    while let Some(row) = rows.next().map_err(|e| store(&e))? {
+        let offset = record::offset(row.get(0).map_err(|e| store(&e))?);
+        if looked_at == PAGE_SCAN || page.events.len() == events || read >= bytes {
+            page.to = offset;
+            break;
+        }
+        looked_at += 1;
+        match targeted(row, channel) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(reason) => {
+                tracing::error!(offset, "an event's targets cannot be read, it is skipped: {reason}");
+                continue;
+            }
+        }
+        match kept(row, offset) {
+            Ok((kept, length)) => {
+                read += length;
+                page.events.push(kept);
+            }
+            Err(bad) => page.unreadable.push(bad),
+        }
+    }
+    Ok(page)
+}
+
+fn targeted(row: &Row<'_>, channel: ChannelId) -> Result<bool, String> {
+    let text = row.get_ref(4).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string())?;
+    Ok(record::decode_targets(text).map_err(|e| e.to_string())?.contains(&channel))
+}
+
+/// An event and the length of its text, from the columns offset, key, accepted_at, event.
+fn kept(row: &Row<'_>, offset: u64) -> Result<(Kept, usize), Unreadable> {
+    let accepted_at = row.get(2).map_or(Timestamp::UNIX_EPOCH, record::timestamp);
+    let read = || -> Result<(Kept, usize), String> {
+        let key = Uuid::from_bytes(row.get::<_, [u8; 16]>(1).map_err(|e| e.to_string())?);
+        let text = row.get_ref(3).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string())?;
+        let event = Arc::new(record::decode_event(text).map_err(|e| e.to_string())?);
+        Ok((Kept { offset, key, accepted_at, event }, text.len()))
+    };
+    read().map_err(|reason| Unreadable { offset, accepted_at, reason })
+}
+
+fn load(connection: &Connection, offsets: &[u64], bytes: usize) -> Result<(Vec<Kept>, Vec<Unreadable>), JournalError> {
+    let sql = "SELECT offset, key, accepted_at, event FROM events WHERE offset = ?";
+    let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
+    let (mut events, mut unreadable, mut read) = (vec![], vec![], 0);
+    for &offset in offsets {
+        if read >= bytes {
+            break;
+        }
+        let mut rows = statement.query([record::column(offset)]).map_err(|e| store(&e))?;
+        match rows.next().map_err(|e| store(&e))? {
+            Some(row) => match kept(row, offset) {
+                Ok((kept, length)) => {
+                    read += length;
+                    events.push(kept);
+                }
+                Err(bad) => unreadable.push(bad),
+            },
+            None => {
+                let reason = "its row is missing".to_owned();
+                unreadable.push(Unreadable { offset, accepted_at: Timestamp::UNIX_EPOCH, reason });
+            }
+        }
+    }
+    Ok((events, unreadable))
+}
+
+fn fill(
+    connection: &Connection,
+    channel: ChannelId,
+    after: Due,
+    limit: usize,
+) -> Result<Vec<(Due, Waiting)>, JournalError> {
+    let sql = "SELECT due_at, offset, attempts, accepted_at FROM retries
+               WHERE channel = ? AND (due_at, offset) > (?, ?) ORDER BY due_at, offset LIMIT ?";
+    let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
+    let rows = statement
+        .query_map(params![channel.0, after.0, record::column(after.1), record::column(limit as u64)], |row| {
+            let due = (row.get(0)?, record::offset(row.get(1)?));
+            let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+            Ok((due, Waiting { attempts, accepted_at: record::timestamp(row.get(3)?) }))
+        })
+        .map_err(|e| store(&e))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))
+}

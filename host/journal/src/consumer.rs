@@ -1,0 +1,362 @@
+//! One channel's place in the events, in memory.
+//!
+//! Everything here is quick and synchronous: it runs under the channel's lock, on lanes and on the writer's thread alike.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use fanfare_core::{ChannelId, ChannelName, Offset};
+use fanfare_dispatch::{Backlog, Claim};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use crate::{
+    retries::{Due, Retries, Waiting},
+    window::{Kept, Window},
+};
+
+/// Events of due retries that one read fetches at the most.
+const LOAD: usize = 64;
+
+/// A channel as a consumer of the event log.
+#[derive(Debug)]
+pub(crate) struct Consumer {
+    pub(crate) id: ChannelId,
+    pub(crate) name: ChannelName,
+    position: Mutex<Position>,
+    /// Wakes everyone who waits in a claim on this channel.
+    pub(crate) wake: Notify,
+}
+
+impl Consumer {
+    pub(crate) fn new(id: ChannelId, name: ChannelName, position: Position) -> Arc<Self> {
+        Arc::new(Self { id, name, position: Mutex::new(position), wake: Notify::new() })
+    }
+
+    pub(crate) fn position(&self) -> MutexGuard<'_, Position> {
+        self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A claimed delivery.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flight {
+    pub(crate) accepted_at: Timestamp,
+    /// Present when it has a row in `retries`.
+    pub(crate) retry: Option<Due>,
+}
+
+/// Where a channel stands.
+#[derive(Debug)]
+pub(crate) struct Position {
+    channel: ChannelId,
+    /// Every targeted event before it has been handed out or is in `ready`.
+    cursor: u64,
+    /// When the event at the cursor was accepted, as far as that is known without reading.
+    cursor_at: Option<Timestamp>,
+    /// Targeted events at or after the cursor. As long as it is 0 the cursor means nothing, and jumps to the next one.
+    unread: u64,
+    /// Read from disk, not handed out yet.
+    ready: VecDeque<Kept>,
+    reading: bool,
+    retries: Retries,
+    /// Events of due retries, read from disk.
+    loaded: HashMap<u64, Kept>,
+    loading: bool,
+    /// Handed out for the first time: what keeps the floor down.
+    fresh: BTreeMap<u64, Flight>,
+    /// Handed out for a further attempt.
+    again: HashMap<u64, Flight>,
+    in_flight: u64,
+    pending: u64,
+    waiting: u64,
+    oldest_waiting: Option<Timestamp>,
+    /// A channel that claims one at a time takes turns between retries and fresh events.
+    retry_turn: bool,
+    /// The last read failed.
+    pub(crate) failed: Option<String>,
+}
+
+/// What a channel starts with when the journal is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    pub(crate) cursor: u64,
+    pub(crate) cursor_at: Option<Timestamp>,
+    pub(crate) pending: u64,
+    pub(crate) waiting: u64,
+    pub(crate) oldest_waiting: Option<Timestamp>,
+    pub(crate) retry_front: usize,
+}
+
+/// What a claim came to.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) claims: Vec<Claim>,
+    /// To be read: events in `[from, to)`.
+    pub(crate) read: Option<(u64, u64)>,
+    /// To be read: the events of these due retries.
+    pub(crate) load: Vec<u64>,
+    /// To be read: the next waiting ones after this.
+    pub(crate) fill: Option<Due>,
+    /// Microseconds: when the next retry is due.
+    pub(crate) due: Option<i64>,
+}
+
+impl Position {
+    pub(crate) fn new(channel: ChannelId, start: Start) -> Self {
+        Self {
+            channel,
+            cursor: start.cursor,
+            cursor_at: start.cursor_at,
+            unread: start.pending.saturating_sub(start.waiting),
+            ready: VecDeque::new(),
+            reading: false,
+            retries: Retries::new(start.retry_front, start.waiting > 0),
+            loaded: HashMap::new(),
+            loading: false,
+            fresh: BTreeMap::new(),
+            again: HashMap::new(),
+            in_flight: 0,
+            pending: start.pending,
+            waiting: start.waiting,
+            oldest_waiting: start.oldest_waiting,
+            retry_turn: false,
+            failed: None,
+        }
+    }
+
+    /// Takes up to `max` deliveries, and says what has to be read for more.
+    pub(crate) fn take(&mut self, max: usize, now: i64, window: &Window) -> Taken {
+        let mut taken = Taken::default();
+        let fresh_waits = !self.ready.is_empty() || self.unread > 0;
+        let quota = match (fresh_waits, max) {
+            (false, _) => max,
+            (true, 1) => usize::from(self.retry_turn),
+            (true, _) => max / 2,
+        };
+        self.take_retries(quota, now, window, &mut taken);
+        let retries = taken.claims.len();
+        self.take_fresh(max, window, &mut taken);
+        if fresh_waits && taken.claims.len() == retries && retries < max {
+            // Fresh ones exist, but none is at hand: do not let the retries wait for a read.
+            self.take_retries(max, now, window, &mut taken);
+        }
+        if max == 1 && !taken.claims.is_empty() {
+            self.retry_turn = !self.retry_turn;
+        }
+        self.in_flight += taken.claims.len() as u64;
+        self.what_to_read(now, window, &mut taken);
+        taken
+    }
+
+    fn take_retries(&mut self, quota: usize, now: i64, window: &Window, taken: &mut Taken) {
+        while taken.claims.len() < quota {
+            let loaded = &self.loaded;
+            let at_hand = |offset| loaded.contains_key(&offset) || window.get(offset).is_some();
+            let Some((due, waiting)) = self.retries.take(now, at_hand) else { break };
+            let Some(kept) = self.loaded.remove(&due.1).or_else(|| window.get(due.1).map(|slot| slot.kept.clone()))
+            else {
+                break;
+            };
+            self.waiting = self.waiting.saturating_sub(1);
+            self.again.insert(due.1, Flight { accepted_at: kept.accepted_at, retry: Some(due) });
+            taken.claims.push(self.claim(kept, waiting.attempts));
+        }
+    }
+
+    fn take_fresh(&mut self, max: usize, window: &Window, taken: &mut Taken) {
+        while taken.claims.len() < max
+            && let Some(kept) = self.ready.pop_front()
+        {
+            self.hand_out(kept, taken);
+        }
+        if !self.ready.is_empty() || self.unread == 0 || self.cursor < window.start() {
+            return;
+        }
+        while taken.claims.len() < max && self.unread > 0 {
+            let Some(kept) = self.seek(window) else { return };
+            self.cursor = kept.offset + 1;
+            self.unread -= 1;
+            self.hand_out(kept, taken);
+        }
+        if self.unread > 0 {
+            self.seek(window);
+        }
+    }
+
+    /// Moves the cursor to the next targeted event in the window.
+    fn seek(&mut self, window: &Window) -> Option<Kept> {
+        if let Some(kept) = window.next_for(self.channel, self.cursor) {
+            self.cursor = kept.offset;
+            self.cursor_at = Some(kept.accepted_at);
+            return Some(kept.clone());
+        }
+        // Rows have gone missing or cannot be read. Waiting for them would never end.
+        tracing::error!(channel = self.channel.0, events = self.unread, "the journal counts events it does not find");
+        self.pending = self.pending.saturating_sub(self.unread);
+        self.unread = 0;
+        None
+    }
+
+    fn hand_out(&mut self, kept: Kept, taken: &mut Taken) {
+        self.fresh.insert(kept.offset, Flight { accepted_at: kept.accepted_at, retry: None });
+        taken.claims.push(self.claim(kept, 0));
+    }
+
+    fn claim(&self, kept: Kept, attempts: u32) -> Claim {
+        Claim {
+            channel: self.channel,
+            offset: Offset(kept.offset),
+            key: kept.key,
+            event: kept.event,
+            accepted_at: kept.accepted_at,
+            attempts,
+            replayed: false,
+        }
+    }
+
+    fn what_to_read(&mut self, now: i64, window: &Window, taken: &mut Taken) {
+        if !self.reading && self.ready.is_empty() && self.unread > 0 && self.cursor < window.start() {
+            self.reading = true;
+            taken.read = Some((self.cursor, window.start()));
+        }
+        if !self.loading {
+            let missing = |offset: &u64| !self.loaded.contains_key(offset) && window.get(*offset).is_none();
+            let room = LOAD.saturating_sub(self.loaded.len());
+            taken.load = self.retries.due(now).filter(missing).take(room).collect();
+            self.loading = !taken.load.is_empty();
+        }
+        taken.fill = self.retries.begin_fill();
+        // One that is due already and not at hand is on its way from disk.
+        taken.due = self.retries.first_due().filter(|&due| due > now);
+    }
+
+    /// A page of events has been read, up to and without `to`. Those in `unreadable` are out of reach; they are counted as
+    /// handed out.
+    pub(crate) fn page_read(&mut self, page: Vec<Kept>, unreadable: &[(u64, Timestamp)], to: u64) {
+        self.reading = false;
+        self.unread = self.unread.saturating_sub((page.len() + unreadable.len()) as u64);
+        self.cursor = to;
+        self.cursor_at = None;
+        self.ready.extend(page);
+        for &(offset, accepted_at) in unreadable {
+            self.fresh.insert(offset, Flight { accepted_at, retry: None });
+            self.in_flight += 1;
+        }
+    }
+
+    /// The events of due retries have been read. Those in `unreadable` count as handed out.
+    pub(crate) fn events_loaded(&mut self, events: Vec<Kept>, unreadable: &[u64]) {
+        self.loading = false;
+        self.loaded.extend(events.into_iter().map(|kept| (kept.offset, kept)));
+        for &offset in unreadable {
+            if let Some((due, waiting)) = self.retries.take(i64::MAX, |have| have == offset) {
+                self.again.insert(offset, Flight { accepted_at: waiting.accepted_at, retry: Some(due) });
+                self.waiting = self.waiting.saturating_sub(1);
+                self.in_flight += 1;
+            }
+        }
+    }
+
+    /// The next waiting ones have been read.
+    pub(crate) fn retries_filled(&mut self, page: Vec<(Due, Waiting)>, complete: bool) {
+        let again = &self.again;
+        self.retries.filled(page, complete, |offset| again.contains_key(&offset));
+    }
+
+    /// A read has failed; the next claim says so, and the one after it tries again.
+    pub(crate) fn read_failed(&mut self, what: Reading, reason: String) {
+        match what {
+            Reading::Page => self.reading = false,
+            Reading::Load => self.loading = false,
+            Reading::Fill => self.retries.not_filled(),
+        }
+        self.failed = Some(reason);
+    }
+
+    /// Events for this channel have been committed: so many, and this is the first of them.
+    pub(crate) fn accepted(&mut self, count: u64, first: u64, first_at: Timestamp) {
+        if self.unread == 0 {
+            self.cursor = first;
+            self.cursor_at = Some(first_at);
+        }
+        self.unread += count;
+        self.pending += count;
+    }
+
+    /// Takes a delivery out of flight, to settle it. `None` if it is not in flight.
+    pub(crate) fn land(&mut self, offset: u64) -> Option<Flight> {
+        self.fresh.remove(&offset).or_else(|| self.again.remove(&offset))
+    }
+
+    /// It could not be settled by itself, or not yet: it is in flight as before.
+    pub(crate) fn relaunch(&mut self, offset: u64, flight: Flight) {
+        if flight.retry.is_some() {
+            self.again.insert(offset, flight);
+        } else {
+            self.fresh.insert(offset, flight);
+        }
+    }
+
+    /// Every targeted event at or below it is neither in flight nor before us, given that `last` is the last committed one.
+    pub(crate) fn floor(&self, last: u64) -> u64 {
+        let ahead = match self.ready.front() {
+            Some(kept) => kept.offset,
+            None if self.unread > 0 => self.cursor,
+            None => last + 1,
+        };
+        let flying = self.fresh.keys().next().copied().unwrap_or(u64::MAX);
+        ahead.min(flying).saturating_sub(1)
+    }
+
+    /// Settlements have been committed.
+    pub(crate) fn settled(&mut self, ended: &[u64], waiting: &[(Due, Waiting)], oldest: Option<Option<Timestamp>>) {
+        let (ended_count, waiting_count) = (ended.len() as u64, waiting.len() as u64);
+        self.in_flight = self.in_flight.saturating_sub(ended_count + waiting_count);
+        self.pending = self.pending.saturating_sub(ended_count);
+        self.waiting += waiting_count;
+        for &offset in ended {
+            self.retries.ended(offset);
+        }
+        for &(due, waiting) in waiting {
+            self.retries.insert(due, waiting);
+        }
+        if let Some(oldest) = oldest {
+            self.oldest_waiting = oldest;
+        }
+    }
+
+    pub(crate) fn backlog(&self, window: &Window) -> Backlog {
+        let at_cursor = || {
+            let in_window = window.next_for(self.channel, self.cursor).map(|kept| kept.accepted_at);
+            if self.cursor >= window.start() { in_window } else { self.cursor_at }
+        };
+        let ahead = match self.ready.front() {
+            Some(kept) => Some(kept.accepted_at),
+            None if self.unread > 0 => at_cursor(),
+            None => None,
+        };
+        let flying = self.fresh.values().next().map(|flight| flight.accepted_at);
+        Backlog {
+            pending: self.pending,
+            in_flight: self.in_flight,
+            waiting: self.waiting,
+            oldest: [ahead, flying, self.oldest_waiting].into_iter().flatten().min(),
+        }
+    }
+
+    /// How many events or due times this channel holds in memory: read ahead, waiting, in flight.
+    pub(crate) fn held(&self) -> (usize, usize, usize) {
+        (self.ready.len() + self.loaded.len(), self.retries.held(), self.fresh.len() + self.again.len())
+    }
+}
+
+/// What is being read for a channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reading {
+    Page,
+    Load,
+    Fill,
+}

@@ -1,0 +1,260 @@
+//! What one commit contains.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use fanfare_core::{AttemptRecord, ChannelId, Class, Event, Offset, delivery::Next};
+use fanfare_dispatch::Accepted;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{
+    consumer::Flight,
+    queue::{Row, Settle},
+    record,
+    retries::{Due, Waiting},
+    state,
+    window::{Kept, Slot},
+};
+
+/// The numbers that go on from commit to commit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counters {
+    pub(crate) last_offset: u64,
+    pub(crate) commits: i64,
+    pub(crate) events: i64,
+}
+
+/// What a commit changes for one channel.
+#[derive(Debug, Default)]
+pub(crate) struct Touch {
+    /// New events: how many, and the first one.
+    pub(crate) accepted: u64,
+    pub(crate) first: Option<(u64, Timestamp)>,
+    /// Deliveries that have come to their end.
+    pub(crate) ended: Vec<u64>,
+    /// Deliveries that wait for a further attempt.
+    pub(crate) waiting: Vec<(Due, Waiting)>,
+    /// The oldest waiting one, where the waiting ones have changed.
+    pub(crate) oldest_waiting: Option<Option<Timestamp>>,
+    /// As the channel's place is after this commit.
+    pub(crate) floor: u64,
+    ceiling: u64,
+    delivered: u64,
+    dead: u64,
+    attempts: u64,
+    failed_attempts: u64,
+    retries_changed: bool,
+}
+
+pub(crate) type Touches = BTreeMap<ChannelId, Touch>;
+
+/// One transaction being written. Nothing outside the database changes until it is committed.
+pub(crate) struct Group<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) counters: Counters,
+    pub(crate) touches: Touches,
+    /// The new events, for the window.
+    pub(crate) slots: Vec<Slot>,
+}
+
+impl Group<'_> {
+    /// Records events, and tells which of them are new.
+    pub(crate) fn accept(&mut self, rows: &[Row]) -> rusqlite::Result<Vec<Accepted>> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO events (offset, key, accepted_at, targets, id, source, type, event)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING",
+        )?;
+        // Events that come together mostly go the same ways.
+        let mut targets: Option<(Arc<[ChannelId]>, String)> = None;
+        let mut answers = Vec::with_capacity(rows.len());
+        for row in rows {
+            let text = match &mut targets {
+                Some((same, text)) if *same == row.targets => text,
+                other => &mut other.insert((row.targets.clone(), record::encode_targets(&row.targets))).1,
+            };
+            let offset = self.counters.last_offset + 1;
+            let inserted = insert.execute(params![
+                record::column(offset),
+                row.key.as_bytes(),
+                row.accepted_at.as_microsecond(),
+                *text,
+                row.event.id,
+                row.event.source,
+                row.event.ty,
+                row.text,
+            ])?;
+            if inserted == 0 {
+                answers.push(self.seen_before(&row.event)?);
+                continue;
+            }
+            self.counters.last_offset = offset;
+            self.counters.events += 1;
+            for &target in row.targets.iter() {
+                let touch = self.touches.entry(target).or_default();
+                touch.accepted += 1;
+                touch.first.get_or_insert((offset, row.accepted_at));
+            }
+            let kept = Kept { offset, key: row.key, accepted_at: row.accepted_at, event: row.event.clone() };
+            self.slots.push(Slot { kept, targets: row.targets.clone(), length: row.text.len() });
+            answers.push(Accepted::New { offset: Offset(offset) });
+        }
+        Ok(answers)
+    }
+
+    /// Tells a repeat from another event under the same identity. The time is left out: where the publisher gave none, every
+    /// repeat has another one.
+    fn seen_before(&self, event: &Event) -> rusqlite::Result<Accepted> {
+        let (offset, text): (i64, String) = self
+            .connection
+            .prepare_cached("SELECT offset, event FROM events WHERE id = ? AND source = ?")?
+            .query_row(params![event.id, event.source], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let offset = Offset(record::offset(offset));
+        let same = match record::decode_event(&text) {
+            Ok(mut before) => {
+                before.time.clone_from(&event.time);
+                before == *event
+            }
+            Err(e) => {
+                tracing::error!(%offset, "an event cannot be read: {e}");
+                false
+            }
+        };
+        Ok(if same { Accepted::Duplicate { offset } } else { Accepted::Conflict { offset } })
+    }
+
+    /// Records settlements: one row of progress per event, and what follows for each delivery.
+    pub(crate) fn settle(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
+        let mut order: Vec<_> = (0..settles.len()).collect();
+        order.sort_by_key(|&i| settles[i].0.settlement.offset);
+        let mut insert =
+            self.connection.prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
+        let mut entries = String::new();
+        for event in order.chunk_by(|&a, &b| settles[a].0.settlement.offset == settles[b].0.settlement.offset) {
+            entries.clear();
+            for &i in event {
+                entries.push(if entries.is_empty() { '[' } else { ',' });
+                entries.push_str(&settles[i].0.entry);
+                self.follow(&settles[i].0, &settles[i].1)?;
+            }
+            entries.push(']');
+            let offset = settles[event[0]].0.settlement.offset.0;
+            insert.execute(params![record::column(offset), self.counters.commits, entries])?;
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, settle: &Settle, flight: &Flight) -> rusqlite::Result<()> {
+        let settlement = &settle.settlement;
+        let (channel, offset) = (settlement.channel, settlement.offset.0);
+        state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
+        let touch = self.touches.entry(channel).or_default();
+        touch.ceiling = touch.ceiling.max(offset);
+        if let Some(attempt) = &settlement.attempt {
+            touch.attempts += 1;
+            touch.failed_attempts += u64::from(attempt.class.is_some());
+        }
+        let (until, attempts) = match settlement.next {
+            Next::Delivered => {
+                touch.delivered += 1;
+                touch.ended.push(offset);
+                return self.no_longer_waits(channel, offset, flight);
+            }
+            Next::Dead { attempts } => {
+                touch.dead += 1;
+                touch.ended.push(offset);
+                self.bury(settle, attempts)?;
+                return self.no_longer_waits(channel, offset, flight);
+            }
+            Next::Waiting { until, attempts } => (until.as_microsecond(), attempts),
+            Next::Suspended { attempts } => (settlement.at.as_microsecond(), attempts),
+        };
+        touch.retries_changed = true;
+        touch.waiting.push(((until, offset), Waiting { attempts, accepted_at: flight.accepted_at }));
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, accepted_at) VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                channel.0,
+                record::column(offset),
+                until,
+                attempts,
+                flight.accepted_at.as_microsecond()
+            ])?;
+        Ok(())
+    }
+
+    fn no_longer_waits(&mut self, channel: ChannelId, offset: u64, flight: &Flight) -> rusqlite::Result<()> {
+        if flight.retry.is_none() {
+            return Ok(());
+        }
+        self.touches.entry(channel).or_default().retries_changed = true;
+        self.connection
+            .prepare_cached("DELETE FROM retries WHERE channel = ? AND offset = ?")?
+            .execute(params![channel.0, record::column(offset)])?;
+        Ok(())
+    }
+
+    fn bury(&self, settle: &Settle, attempts: u32) -> rusqlite::Result<()> {
+        let settlement = &settle.settlement;
+        let attempt = settlement.attempt.as_ref();
+        let fault = settle.fault.as_ref();
+        let class = attempt.and_then(|a| a.class).or(fault.map(|f| f.class)).unwrap_or(Class::Host);
+        let code = attempt.and_then(|a| a.code.as_deref()).or(fault.map(|f| f.code.as_str()));
+        let error = attempt.and_then(|a| a.error.as_deref()).or(fault.map(|f| f.error.as_str()));
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO dead_letters
+                     (key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at)
+                 SELECT key, ?1, offset, id, source, type, ?3, ?4, ?5, ?6, ?7, ?8 FROM events WHERE offset = ?2",
+            )?
+            .execute(params![
+                settlement.channel.0,
+                record::column(settlement.offset.0),
+                attempts,
+                class.as_str(),
+                code.unwrap_or_default(),
+                error.unwrap_or_default(),
+                attempt.map(|AttemptRecord { plugin, .. }| plugin.as_str()),
+                settlement.at.as_microsecond(),
+            ])?;
+        Ok(())
+    }
+
+    /// Brings the channels' rows and the journal's own up to date.
+    pub(crate) fn finish(&mut self) -> rusqlite::Result<()> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE channels SET floor = max(floor, ?), ceiling = max(ceiling, ?), accepted = accepted + ?,
+                 delivered = delivered + ?, dead = dead + ?, attempts = attempts + ?,
+                 failed_attempts = failed_attempts + ?
+             WHERE id = ?",
+        )?;
+        for (channel, touch) in &mut self.touches {
+            update.execute(params![
+                record::column(touch.floor),
+                record::column(touch.ceiling),
+                record::column(touch.accepted),
+                record::column(touch.delivered),
+                record::column(touch.dead),
+                record::column(touch.attempts),
+                record::column(touch.failed_attempts),
+                channel.0,
+            ])?;
+            if touch.retries_changed {
+                touch.oldest_waiting = Some(oldest_waiting(self.connection, *channel)?);
+            }
+        }
+        self.connection
+            .prepare_cached("UPDATE journal SET last_offset = ?, commits = ?, events = ?")?
+            .execute(params![record::column(self.counters.last_offset), self.counters.commits, self.counters.events])?;
+        Ok(())
+    }
+}
+
+/// When the oldest of a channel's waiting deliveries was accepted.
+pub(crate) fn oldest_waiting(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Option<Timestamp>> {
+    connection
+        .prepare_cached("SELECT accepted_at FROM retries WHERE channel = ? ORDER BY offset LIMIT 1")?
+        .query_row([channel.0], |row| row.get(0).map(record::timestamp))
+        .optional()
+}

@@ -1,0 +1,121 @@
+//! Queries over the dead letters.
+
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
+use fanfare_dispatch::JournalError;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Page, events::type_matches};
+use crate::{readers::store, record, shared::Shared};
+
+/// The most items of one page.
+const MOST: usize = 1_000;
+
+/// Dead letters looked at for one page, wanted or not.
+const SCAN: usize = 20_000;
+
+/// Which dead letters, from where, how many.
+#[derive(Clone, Debug, Default)]
+pub struct DeadLetterQuery {
+    pub channel: Option<ChannelName>,
+    /// A type, or a pattern as in [`EventQuery`](crate::EventQuery).
+    pub ty: Option<String>,
+    pub code: Option<String>,
+    /// Those after this cursor.
+    pub after: i64,
+    /// 0 means 100; at most 1000.
+    pub limit: usize,
+}
+
+/// A delivery that ended dead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeadLetter {
+    pub delivery_id: DeliveryId,
+    pub channel: ChannelName,
+    pub offset: Offset,
+    pub event_id: String,
+    pub source: String,
+    #[serde(rename = "event_type")]
+    pub ty: String,
+    pub attempts: u32,
+    /// A [`Class`](fanfare_core::Class), as text.
+    pub class: String,
+    pub code: String,
+    pub error: String,
+    /// The plugin's digest at the last attempt.
+    pub plugin: Option<String>,
+    /// When it died.
+    pub at: Timestamp,
+}
+
+const COLUMNS: &str = "seq, key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at";
+
+pub(super) fn one(
+    connection: &Connection,
+    shared: &Shared,
+    id: DeliveryId,
+) -> Result<Option<DeadLetter>, JournalError> {
+    let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE key = ? AND channel = ?");
+    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    let mut rows = statement.query(params![id.event.as_bytes(), id.channel.0]).map_err(|e| store(&e))?;
+    Ok(rows.next().map_err(|e| store(&e))?.and_then(|row| letter(shared, row)))
+}
+
+pub(super) fn page(
+    connection: &Connection,
+    shared: &Shared,
+    query: &DeadLetterQuery,
+) -> Result<Page<DeadLetter>, JournalError> {
+    let limit = match query.limit {
+        0 => 100,
+        limit => limit.min(MOST),
+    };
+    let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq > ? ORDER BY seq");
+    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    let mut rows = statement.query([query.after]).map_err(|e| store(&e))?;
+    let mut page = Page { items: vec![], next: None };
+    let (mut looked_at, mut last) = (0, query.after);
+    while let Some(row) = rows.next().map_err(|e| store(&e))? {
+        if page.items.len() == limit || looked_at == SCAN {
+            page.next = Some(last);
+            break;
+        }
+        looked_at += 1;
+        last = row.get(0).map_err(|e| store(&e))?;
+        let wanted = |letter: &DeadLetter| {
+            query.channel.as_ref().is_none_or(|channel| *channel == letter.channel)
+                && query.ty.as_ref().is_none_or(|pattern| type_matches(pattern, &letter.ty))
+                && query.code.as_ref().is_none_or(|code| *code == letter.code)
+        };
+        page.items.extend(letter(shared, row).filter(wanted));
+    }
+    Ok(page)
+}
+
+/// One dead letter from a row of [`COLUMNS`]. A row that cannot be read is reported and left out.
+fn letter(shared: &Shared, row: &Row<'_>) -> Option<DeadLetter> {
+    let read = || -> rusqlite::Result<Option<DeadLetter>> {
+        let channel = ChannelId(row.get(2)?);
+        let Some(name) = shared.channel_name(channel) else { return Ok(None) };
+        Ok(Some(DeadLetter {
+            delivery_id: DeliveryId { event: Uuid::from_bytes(row.get(1)?), channel },
+            channel: name,
+            offset: Offset(record::offset(row.get(3)?)),
+            event_id: row.get(4)?,
+            source: row.get(5)?,
+            ty: row.get(6)?,
+            attempts: row.get(7)?,
+            class: row.get(8)?,
+            code: row.get(9)?,
+            error: row.get(10)?,
+            plugin: row.get(11)?,
+            at: record::timestamp(row.get(12)?),
+        }))
+    };
+    read().unwrap_or_else(|e| {
+        tracing::error!("a dead letter cannot be read, it is left out: {e}");
+        None
+    })
+}

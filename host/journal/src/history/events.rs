@@ -1,0 +1,183 @@
+//! Queries over the events.
+
+use fanfare_core::{ChannelName, Offset, OverallStatus, Summary};
+use fanfare_dispatch::JournalError;
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{
+    Page, StoredEvent,
+    stored::{COLUMNS, event},
+};
+use crate::{readers::store, record, shared::Shared};
+
+/// The most items of one page.
+const MOST: usize = 1_000;
+
+/// Events looked at for one page, wanted or not, so that a filter that matches nothing does not read the whole journal.
+const SCAN: usize = 20_000;
+
+/// Which events, from where, how many.
+#[derive(Clone, Debug, Default)]
+pub struct EventQuery {
+    /// Events after this offset. Negative: so many from the end.
+    pub after: i64,
+    /// 0 means 100; at most 1000.
+    pub limit: usize,
+    /// A type, or a pattern of `.`-separated tokens: `*` stands for one, a last `>` for one or more.
+    pub ty: Option<String>,
+    pub source: Option<String>,
+    /// Events that go to this channel.
+    pub channel: Option<ChannelName>,
+    pub status: Option<OverallStatus>,
+    /// Accepted at or after this.
+    pub since: Option<Timestamp>,
+    /// Accepted before this.
+    pub until: Option<Timestamp>,
+}
+
+pub(super) fn at(
+    connection: &Connection,
+    shared: &Shared,
+    offset: Offset,
+) -> Result<Option<StoredEvent>, JournalError> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE offset = ?");
+    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    let mut rows = statement.query([record::column(offset.0)]).map_err(|e| store(&e))?;
+    match rows.next().map_err(|e| store(&e))? {
+        Some(row) => event(connection, shared, row),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn by_id(
+    connection: &Connection,
+    shared: &Shared,
+    id: &str,
+    source: Option<&str>,
+) -> Result<Option<StoredEvent>, JournalError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE id = ?1 AND (?2 IS NULL OR source = ?2) ORDER BY offset DESC LIMIT 1"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    let mut rows = statement.query(params![id, source]).map_err(|e| store(&e))?;
+    match rows.next().map_err(|e| store(&e))? {
+        Some(row) => event(connection, shared, row),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn page(
+    connection: &Connection,
+    shared: &Shared,
+    query: &EventQuery,
+) -> Result<Page<StoredEvent>, JournalError> {
+    let limit = match query.limit {
+        0 => 100,
+        limit => limit.min(MOST),
+    };
+    let channel = match &query.channel {
+        None => None,
+        Some(name) => match shared.channel_id(name) {
+            None => return Ok(Page { items: vec![], next: None }),
+            found => found,
+        },
+    };
+    let after = match query.after {
+        from @ 0.. => from,
+        from_end => last_offset(connection).map_err(|e| store(&e))?.saturating_add(from_end).max(0),
+    };
+    let sql = format!("SELECT {COLUMNS}, type, source FROM events WHERE offset > ? ORDER BY offset");
+    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    let mut rows = statement.query([after]).map_err(|e| store(&e))?;
+    let mut page = Page { items: vec![], next: None };
+    let (mut looked_at, mut last) = (0, after);
+    while let Some(row) = rows.next().map_err(|e| store(&e))? {
+        if page.items.len() == limit || looked_at == SCAN {
+            page.next = Some(last);
+            break;
+        }
+        looked_at += 1;
+        last = row.get(0).map_err(|e| store(&e))?;
+        if !matches(row, query, channel).unwrap_or(false) {
+            continue;
+        }
+        let Some(found) = event(connection, shared, row)? else { continue };
+        let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
+        if query.status.is_none_or(|wanted| wanted == status()) {
+            page.items.push(found);
+        }
+    }
+    Ok(page)
+}
+
+/// What can be told from the row alone.
+fn matches(
+    row: &rusqlite::Row<'_>,
+    query: &EventQuery,
+    channel: Option<fanfare_core::ChannelId>,
+) -> rusqlite::Result<bool> {
+    let text = |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
+    if let Some(pattern) = &query.ty
+        && !type_matches(pattern, text(5)?)
+    {
+        return Ok(false);
+    }
+    if let Some(source) = &query.source
+        && source != text(6)?
+    {
+        return Ok(false);
+    }
+    if query.since.is_some() || query.until.is_some() {
+        let accepted_at = record::timestamp(row.get(2)?);
+        if query.since.is_some_and(|since| accepted_at < since) || query.until.is_some_and(|until| accepted_at >= until)
+        {
+            return Ok(false);
+        }
+    }
+    if let Some(channel) = channel {
+        return Ok(record::decode_targets(text(3)?).is_ok_and(|targets| targets.contains(&channel)));
+    }
+    Ok(true)
+}
+
+fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT last_offset FROM journal", [], |row| row.get(0))
+}
+
+/// Whether a type is the one, or one of those, that `pattern` names.
+pub(super) fn type_matches(pattern: &str, ty: &str) -> bool {
+    let (mut wanted, mut have) = (pattern.split('.').peekable(), ty.split('.'));
+    loop {
+        match (wanted.next(), have.next()) {
+            (None, None) => return true,
+            (Some(">"), Some(_)) if wanted.peek().is_none() => return true,
+            (Some("*"), Some(_)) => {}
+            (Some(token), Some(other)) if token == other => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::type_matches;
+
+    #[test]
+    fn a_star_is_one_token_and_a_last_arrow_is_one_or_more() {
+        for (pattern, ty, want) in [
+            ("order.created", "order.created", true),
+            ("order.created", "order", false),
+            ("order", "order.created", false),
+            ("order.*", "order.created", true),
+            ("order.*", "order.created.eu", false),
+            ("*.created", "order.created", true),
+            ("order.>", "order.created.eu", true),
+            ("order.>", "order", false),
+            (">", "anything", true),
+            (">.created", "order.created", false),
+        ] {
+            assert_eq!(type_matches(pattern, ty), want, "{pattern} {ty}");
+        }
+    }
+}

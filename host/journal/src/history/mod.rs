@@ -1,0 +1,157 @@
+//! Reads for people: what was accepted, what became of it, what died.
+//!
+//! Every call reads one snapshot, on a connection of its own and off the async threads; the writer never waits for it.
+
+mod dead_letters;
+mod events;
+mod stored;
+
+use std::sync::Arc;
+
+use fanfare_core::{ChannelName, DeliveryId, Offset};
+use fanfare_dispatch::JournalError;
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::{readers::store, record, shared::Shared};
+
+pub use dead_letters::{DeadLetter, DeadLetterQuery};
+pub use events::EventQuery;
+pub use stored::{StoredDelivery, StoredEvent};
+
+/// Part of a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Where the next page begins, given as `after`. Absent at the end. A filter that matches little may give a page with few
+    /// items or none and still a next one: so much was looked at.
+    pub next: Option<i64>,
+}
+
+/// What was counted since the journal was made.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Totals {
+    pub events: u64,
+    /// The offset of the newest event; 0 when there is none.
+    pub last_offset: u64,
+    /// In the order in which the channels were first seen.
+    pub channels: Vec<ChannelTotals>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChannelTotals {
+    pub channel: ChannelName,
+    pub accepted: u64,
+    pub delivered: u64,
+    /// Deliveries that ended dead, also those whose dead letters are gone.
+    pub dead: u64,
+    /// Dead letters that are still there.
+    pub dead_letters: u64,
+    pub attempts: u64,
+    pub failed_attempts: u64,
+}
+
+/// Reads the journal. Cheap to clone.
+#[derive(Clone)]
+pub struct History {
+    shared: Arc<Shared>,
+}
+
+impl History {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The event with this id; the newest one where several sources used the id and no source is given.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn event(&self, id: String, source: Option<String>) -> Result<Option<StoredEvent>, JournalError> {
+        self.read(move |connection, shared| events::by_id(connection, shared, &id, source.as_deref())).await
+    }
+
+    /// The event at this offset.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn at(&self, offset: Offset) -> Result<Option<StoredEvent>, JournalError> {
+        self.read(move |connection, shared| events::at(connection, shared, offset)).await
+    }
+
+    /// Events in the order of their offsets.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn events(&self, query: EventQuery) -> Result<Page<StoredEvent>, JournalError> {
+        self.read(move |connection, shared| events::page(connection, shared, &query)).await
+    }
+
+    /// Dead letters in the order in which they died.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn dead_letters(&self, query: DeadLetterQuery) -> Result<Page<DeadLetter>, JournalError> {
+        self.read(move |connection, shared| dead_letters::page(connection, shared, &query)).await
+    }
+
+    /// One dead letter.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn dead_letter(&self, id: DeliveryId) -> Result<Option<DeadLetter>, JournalError> {
+        self.read(move |connection, shared| dead_letters::one(connection, shared, id)).await
+    }
+
+    /// What was counted.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn totals(&self) -> Result<Totals, JournalError> {
+        self.read(|connection, _| totals(connection).map_err(|e| store(&e))).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection, &Shared) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let shared = self.shared.clone();
+        let in_snapshot = move |connection: &Connection| {
+            let snapshot = connection.unchecked_transaction().map_err(|e| store(&e))?;
+            let result = work(&snapshot, &shared);
+            // Nothing was written: how the transaction ends makes no difference to the result.
+            let _ended = snapshot.finish().is_ok();
+            result
+        };
+        self.shared.readers.run(in_snapshot).await
+    }
+}
+
+fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
+    let (events, last_offset) =
+        connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut statement = connection.prepare_cached(
+        "SELECT name, accepted, delivered, dead, attempts, failed_attempts,
+                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id)
+         FROM channels c ORDER BY id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut channels = vec![];
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let Ok(channel) = ChannelName::new(&name) else {
+            tracing::error!(name, "a channel's name cannot be read, it is left out");
+            continue;
+        };
+        let count = |column| row.get(column).map(record::offset);
+        channels.push(ChannelTotals {
+            channel,
+            accepted: count(1)?,
+            delivered: count(2)?,
+            dead: count(3)?,
+            attempts: count(4)?,
+            failed_attempts: count(5)?,
+            dead_letters: count(6)?,
+        });
+    }
+    Ok(Totals { events: record::offset(events), last_offset: record::offset(last_offset), channels })
+}

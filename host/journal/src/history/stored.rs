@@ -1,0 +1,213 @@
+//! An event with everything that became of it: the fold of its entries.
+
+use std::collections::BTreeMap;
+
+use fanfare_core::{
+    AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset, Summary,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::{
+    readers::store,
+    record::{self, Entry, FaultEntry, Step},
+    shared::Shared,
+};
+
+/// An accepted event and its deliveries.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    pub offset: Offset,
+    /// Made when it was accepted; with the channel it makes the delivery id.
+    pub key: Uuid,
+    pub accepted_at: Timestamp,
+    pub event: Event,
+    /// In the order of its targets.
+    pub deliveries: Vec<StoredDelivery>,
+}
+
+/// One delivery, from its first attempt on.
+#[derive(Clone, Debug, Serialize)]
+pub struct StoredDelivery {
+    pub channel: ChannelName,
+    pub delivery_id: DeliveryId,
+    pub status: ChannelStatus,
+    pub attempts: Vec<AttemptRecord>,
+    /// Attempts that count. Less than the attempts made where some were not the plugin's fault.
+    pub spent: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Box<RawValue>>,
+    pub next_attempt_at: Option<Timestamp>,
+    pub settled_at: Option<Timestamp>,
+    /// When it last changed: the last attempt's end, or the acceptance.
+    pub changed_at: Timestamp,
+    /// Why it is dead, where no attempt says so.
+    #[serde(skip)]
+    fault: Option<FaultEntry>,
+}
+
+impl StoredEvent {
+    /// The result so far, in the shape the HTTP interface answers with.
+    #[must_use]
+    pub fn result(&self, duplicate: bool) -> EventResult {
+        let summary = Summary::of(self.deliveries.iter().map(|delivery| &delivery.status));
+        let channels: BTreeMap<_, _> =
+            self.deliveries.iter().map(|delivery| (delivery.channel.clone(), delivery.result())).collect();
+        EventResult {
+            event_id: self.event.id.clone(),
+            event_type: self.event.ty.clone(),
+            offset: self.offset,
+            broadcast_at: self.accepted_at,
+            overall_status: summary.overall(),
+            duplicate,
+            channels,
+            summary,
+        }
+    }
+}
+
+impl StoredDelivery {
+    fn pending(channel: ChannelName, delivery_id: DeliveryId, accepted_at: Timestamp) -> Self {
+        Self {
+            channel,
+            delivery_id,
+            status: ChannelStatus::Pending,
+            attempts: vec![],
+            spent: 0,
+            receipt: None,
+            next_attempt_at: None,
+            settled_at: None,
+            changed_at: accepted_at,
+            fault: None,
+        }
+    }
+
+    /// What one more settlement makes of it.
+    fn fold(&mut self, entry: Entry) {
+        let at = record::timestamp(entry.at);
+        self.changed_at = at;
+        self.next_attempt_at = None;
+        self.fault = entry.fault;
+        if let Some(attempt) = entry.attempt {
+            self.attempts.push(attempt);
+        }
+        match entry.step {
+            Step::Delivered => {
+                self.status = ChannelStatus::Success;
+                self.settled_at = Some(at);
+                self.receipt = entry.receipt;
+                self.spent = self.attempts.last().map_or(self.spent + 1, |attempt| attempt.number);
+            }
+            Step::Dead => {
+                self.status = ChannelStatus::Failed;
+                self.settled_at = Some(at);
+            }
+            Step::Waiting => self.next_attempt_at = entry.until.map(record::timestamp),
+            Step::Suspended => {}
+        }
+        if let Some(spent) = entry.spent {
+            self.spent = spent;
+        }
+    }
+
+    fn result(&self) -> ChannelResult {
+        ChannelResult {
+            status: self.status,
+            channel: self.channel.clone(),
+            timestamp: self.changed_at,
+            delivery_id: self.delivery_id,
+            attempts: self.spent,
+            duration_ms: self.attempts.last().map(|attempt| attempt.duration_ms),
+            receipt: self.receipt.clone(),
+            failure: self.failure(),
+        }
+    }
+
+    /// Why the last attempt failed; `None` before the first, and after one that delivered.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        if self.status == ChannelStatus::Success {
+            return None;
+        }
+        if let Some(fault) = &self.fault {
+            let (class, code, error) = (fault.class, fault.code.clone(), fault.error.clone());
+            return Some(Failure { class, code, error, next_attempt_at: None });
+        }
+        let last = self.attempts.last()?;
+        Some(Failure {
+            class: last.class?,
+            code: last.code.clone().unwrap_or_default(),
+            error: last.error.clone().unwrap_or_default(),
+            next_attempt_at: self.next_attempt_at,
+        })
+    }
+}
+
+/// The columns [`event`] reads, in their order.
+pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event";
+
+/// One event from a row of [`COLUMNS`], with its deliveries. A row that cannot be read is reported and left out.
+pub(super) fn event(
+    connection: &Connection,
+    shared: &Shared,
+    row: &Row<'_>,
+) -> Result<Option<StoredEvent>, fanfare_dispatch::JournalError> {
+    let offset = Offset(record::offset(row.get(0).map_err(|e| store(&e))?));
+    match parts(row) {
+        Ok((key, accepted_at, targets, event)) => {
+            let mut deliveries: Vec<_> = targets
+                .into_iter()
+                .filter_map(|channel| {
+                    let name = shared.channel_name(channel)?;
+                    let delivery_id = DeliveryId { event: key, channel };
+                    Some(StoredDelivery::pending(name, delivery_id, accepted_at))
+                })
+                .collect();
+            fold(connection, offset, &mut deliveries).map_err(|e| store(&e))?;
+            Ok(Some(StoredEvent { offset, key, accepted_at, event, deliveries }))
+        }
+        Err(reason) => {
+            tracing::error!(%offset, "an event cannot be read, it is left out: {reason}");
+            Ok(None)
+        }
+    }
+}
+
+fn parts(row: &Row<'_>) -> Result<(Uuid, Timestamp, Vec<fanfare_core::ChannelId>, Event), String> {
+    let key = Uuid::from_bytes(row.get::<_, [u8; 16]>(1).map_err(|e| e.to_string())?);
+    let accepted_at = record::timestamp(row.get(2).map_err(|e| e.to_string())?);
+    let text = |column| row.get_ref(column).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string());
+    let targets = record::decode_targets(text(3)?).map_err(|e| e.to_string())?;
+    let event = record::decode_event(text(4)?).map_err(|e| e.to_string())?;
+    Ok((key, accepted_at, targets, event))
+}
+
+fn fold(connection: &Connection, offset: Offset, deliveries: &mut [StoredDelivery]) -> rusqlite::Result<()> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached("SELECT entries FROM progress WHERE offset = ? ORDER BY seq")?;
+    let mut rows = statement.query(params![record::column(offset.0)])?;
+    while let Some(row) = rows.next()? {
+        let entries = row
+            .get_ref(0)?
+            .as_str()
+            .map_err(|e| e.to_string())
+            .and_then(|text| serde_json::from_str::<Vec<Entry>>(text).map_err(|e| e.to_string()));
+        match entries {
+            Ok(entries) => {
+                for entry in entries {
+                    let delivery = deliveries.iter_mut().find(|have| have.delivery_id.channel == entry.channel);
+                    if let Some(delivery) = delivery {
+                        delivery.fold(entry);
+                    }
+                }
+            }
+            Err(reason) => tracing::error!(%offset, "an event's progress cannot be read, it is left out: {reason}"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! The journal as the lanes and the publishers see it.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+};
+
+use fanfare_core::{ChannelId, ChannelName};
+use fanfare_dispatch::{
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Health, Journal, JournalError, Settlement, State,
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    Held, History, OpenError, Options,
+    checkpoint::Checkpointer,
+    claim,
+    queue::{Command, Row, Settle},
+    readers::store,
+    record, recovery, schema,
+    shared::Shared,
+    state,
+    window::Window,
+    writer::{LastWord, Writer, limit},
+};
+
+/// A journal in one SQLite file.
+pub struct SqliteJournal {
+    shared: Arc<Shared>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl SqliteJournal {
+    /// Opens the journal, or makes a new one where there is none, and starts its writer.
+    ///
+    /// # Errors
+    /// [`OpenError`], which names the file and what to do.
+    pub async fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
+        let path = options.path.clone();
+        let unusable = |reason: String| OpenError::Unusable { path, reason };
+        match tokio::task::spawn_blocking(move || Self::open_blocking(options, clock)).await {
+            Ok(opened) => opened.map(Arc::new),
+            Err(e) => Err(unusable(e.to_string())),
+        }
+    }
+
+    fn open_blocking(options: Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let path = options.path.clone();
+        let unusable = |e: std::io::Error| OpenError::Unusable { path: path.clone(), reason: e.to_string() };
+        let lock = schema::lock(&path)?;
+        let connection = schema::open_writer(&path)?;
+        let recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
+        limit(&connection, options.max_bytes).map_err(|e| schema::explain(&path, &e))?;
+        let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
+        let shared = Arc::new(Shared::new(options, clock, window, recovered.consumers));
+        let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
+        let writer = Writer::new(shared.clone(), connection, recovered.counters, checkpointer, lock);
+        let last_word = LastWord(shared.clone());
+        let thread = std::thread::Builder::new()
+            .name("journal-writer".to_owned())
+            .spawn(move || {
+                let _last_word = last_word;
+                writer.run();
+            })
+            .map_err(unusable)?;
+        Ok(Self { shared, writer: Mutex::new(Some(thread)) })
+    }
+
+    /// What is read for people and dashboards.
+    #[must_use]
+    pub fn history(&self) -> History {
+        History::new(self.shared.clone())
+    }
+
+    /// How much is held in memory.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        self.shared.held()
+    }
+
+    /// Changes how large the database file may grow; `None` is as large as the disk. Takes effect with the next commit.
+    pub fn set_max_bytes(&self, max_bytes: Option<u64>) {
+        // A closed journal does not grow.
+        let _queued = self.shared.queue.push(Command::Limit(max_bytes)).is_ok();
+    }
+
+    async fn register_all(&self, names: &[ChannelName]) -> Result<Vec<ChannelId>, JournalError> {
+        let (answer, answered) = oneshot::channel();
+        self.shared.queue.push(Command::Register { names: names.to_vec(), answer }).map_err(|e| match e {
+            AcceptError::Closed => JournalError::Closed,
+            other => JournalError::Store(other.to_string()),
+        })?;
+        answered.await.map_err(|_gone| JournalError::Closed)?
+    }
+
+    async fn accept_all(&self, entries: Vec<Entry>) -> Result<Vec<Accepted>, AcceptError> {
+        if let Health::Failing(reason) = self.shared.health() {
+            return Err(AcceptError::Unavailable(reason));
+        }
+        for target in entries.iter().flat_map(|entry| entry.targets.iter()) {
+            if self.shared.consumer(*target).is_none() {
+                return Err(AcceptError::Unavailable(format!("channel number {} was never registered", target.0)));
+            }
+        }
+        let rows = entries.into_iter().map(row).collect();
+        let (answer, answered) = oneshot::channel();
+        self.shared.queue.push(Command::Accept { rows, answer })?;
+        answered.await.map_err(|_gone| AcceptError::Closed)?
+    }
+
+    async fn close_down(&self) {
+        self.shared.queue.close();
+        for consumer in self.shared.consumers() {
+            consumer.wake.notify_waiters();
+        }
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(writer) = writer else { return };
+        let joined = tokio::task::spawn_blocking(move || writer.join().is_ok()).await;
+        if !matches!(joined, Ok(true)) {
+            tracing::error!("the journal's writer did not end in order");
+        }
+        self.shared.readers.close();
+    }
+}
+
+impl Drop for SqliteJournal {
+    /// Without `close` the writer still writes what is queued and then ends, but nobody waits for it.
+    fn drop(&mut self) {
+        self.shared.queue.close();
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn register<'a>(&'a self, names: &'a [ChannelName]) -> BoxFuture<'a, Result<Vec<ChannelId>, JournalError>> {
+        Box::pin(self.register_all(names))
+    }
+
+    fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>> {
+        Box::pin(self.accept_all(entries))
+    }
+
+    fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
+        Box::pin(claim::claim(&self.shared, channel, max))
+    }
+
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (offset, channel) = (settlement.offset, settlement.channel.0);
+            let entry = match record::encode(&settlement, None) {
+                Ok(entry) => entry,
+                Err(e) => {
+                    tracing::error!(%offset, channel, "a settlement cannot be written as JSON and is given up: {e}");
+                    return;
+                }
+            };
+            if !self.shared.queue.push_settle(Box::new(Settle { settlement, entry, fault: None })) {
+                tracing::warn!(%offset, channel, "a settlement came after the journal was closed; the attempt is repeated");
+                return;
+            }
+            self.shared.queue.settlement_room().await;
+        })
+    }
+
+    fn backlog(&self, channel: ChannelId) -> Backlog {
+        let Some(consumer) = self.shared.consumer(channel) else { return Backlog::default() };
+        let position = consumer.position();
+        position.backlog(&self.shared.window())
+    }
+
+    fn health(&self) -> Health {
+        self.shared.health()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.close_down())
+    }
+}
+
+impl State for SqliteJournal {
+    fn get<'a>(&'a self, channel: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
+        Box::pin(async move {
+            let (key, now) = (key.to_owned(), self.shared.now());
+            self.shared
+                .readers
+                .run(move |connection| state::get(connection, channel, &key, now).map_err(|e| store(&e)))
+                .await
+        })
+    }
+}
+
+fn row(entry: Entry) -> Row {
+    Row {
+        key: entry.key,
+        text: entry.event.to_structured(),
+        event: entry.event,
+        accepted_at: record::rounded(entry.accepted_at),
+        targets: entry.targets,
+    }
+}

@@ -1,0 +1,81 @@
+//! How to open a journal, and why one could not be opened.
+
+use std::path::PathBuf;
+
+/// How to open a journal. The defaults suit a daemon on one machine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database file. Its folder is made when it is missing.
+    pub path: PathBuf,
+    /// Bytes of just accepted events kept in memory, for all channels together.
+    pub window_bytes: usize,
+    /// Events queued for the writer before `accept` answers busy.
+    pub queue_entries: usize,
+    /// Bytes of events queued for the writer before `accept` answers busy.
+    pub queue_bytes: usize,
+    /// Settlements queued for the writer before `settle` waits. They have room of their own: accepts never block them.
+    pub queue_settlements: usize,
+    /// Events and settlements in one commit at the most.
+    pub group_entries: usize,
+    /// Events in one page read from disk, per channel.
+    pub page_events: usize,
+    /// Bytes of events in one page read from disk, per channel.
+    pub page_bytes: usize,
+    /// Waiting deliveries whose due time is held in memory, per channel.
+    pub retry_front: usize,
+    /// Connections that read.
+    pub readers: usize,
+    /// The database file grows no larger than this; then accepts are refused as on a full disk. `None`: as large as the disk.
+    pub max_bytes: Option<u64>,
+}
+
+impl Options {
+    /// The defaults, for the database at `path`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            window_bytes: 32 << 20,
+            queue_entries: 16_384,
+            queue_bytes: 64 << 20,
+            queue_settlements: 65_536,
+            group_entries: 4_096,
+            page_events: 256,
+            page_bytes: 1 << 20,
+            retry_front: 1_024,
+            readers: 4,
+            max_bytes: None,
+        }
+    }
+}
+
+/// Why a journal could not be opened: what is wrong with which file, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "the journal {path} is in use by another process; stop that daemon, or give this one another `journal.path`",
+        path = .0.display()
+    )]
+    InUse(PathBuf),
+    #[error(
+        "{path} is not a Fanfare journal; move the file away, or give another `journal.path`",
+        path = .0.display()
+    )]
+    NotAJournal(PathBuf),
+    #[error(
+        "the journal {path} has layout {found}, and this version knows layouts up to {known}; run the newer version that wrote \
+         it, or give another `journal.path`",
+        path = .path.display()
+    )]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error(
+        "the journal {path} is damaged ({reason}); restore it from a backup, or save what is left with \
+         `sqlite3 {path} .recover`, and move the file away to start with an empty one",
+        path = .path.display()
+    )]
+    Corrupt { path: PathBuf, reason: String },
+    #[error(
+        "the journal {path} cannot be opened: {reason}; check that the folder exists, is writable and has room",
+        path = .path.display()
+    )]
+    Unusable { path: PathBuf, reason: String },
+}

@@ -1,0 +1,207 @@
+//! What waits for the writer: bounded, and with room of its own for settlements.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use fanfare_core::{ChannelId, ChannelName, Event};
+use fanfare_dispatch::{AcceptError, Accepted, JournalError, Settlement};
+use jiff::Timestamp;
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+use crate::{Options, record::FaultEntry};
+
+/// A full queue empties within about one commit.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Work for the writer.
+pub(crate) enum Command {
+    Register {
+        names: Vec<ChannelName>,
+        answer: oneshot::Sender<Result<Vec<ChannelId>, JournalError>>,
+    },
+    Accept {
+        rows: Vec<Row>,
+        answer: oneshot::Sender<Result<Vec<Accepted>, AcceptError>>,
+    },
+    Settle(Box<Settle>),
+    /// The largest size of the database file, in bytes.
+    Limit(Option<u64>),
+}
+
+/// An event, ready to be written. Made on the caller's thread, so that the writer only writes.
+pub(crate) struct Row {
+    pub(crate) key: Uuid,
+    pub(crate) event: Arc<Event>,
+    pub(crate) accepted_at: Timestamp,
+    pub(crate) targets: Arc<[ChannelId]>,
+    /// The event as CloudEvents JSON.
+    pub(crate) text: String,
+}
+
+/// A settlement, ready to be written.
+pub(crate) struct Settle {
+    pub(crate) settlement: Settlement,
+    /// The entry for `progress`, as JSON.
+    pub(crate) entry: String,
+    /// Why it is dead, where no attempt says so.
+    pub(crate) fault: Option<FaultEntry>,
+}
+
+impl Command {
+    /// Entries and bytes of accepted events in it.
+    fn accept_size(&self) -> (usize, usize) {
+        match self {
+            Self::Accept { rows, .. } => (rows.len(), rows.iter().map(|row| row.text.len()).sum()),
+            Self::Register { .. } | Self::Settle(_) | Self::Limit(_) => (0, 0),
+        }
+    }
+
+    /// How much of a group it takes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Accept { rows, .. } => rows.len().max(1),
+            Self::Register { .. } | Self::Settle(_) | Self::Limit(_) => 1,
+        }
+    }
+}
+
+pub(crate) struct Queue {
+    inner: Mutex<Inner>,
+    /// Wakes the writer.
+    work: Condvar,
+    /// Wakes those who wait for room for settlements.
+    room: Notify,
+    entries: usize,
+    bytes: usize,
+    settlements: usize,
+}
+
+#[derive(Default)]
+struct Inner {
+    commands: VecDeque<Command>,
+    entries: usize,
+    bytes: usize,
+    settlements: usize,
+    closed: bool,
+}
+
+/// What the writer found.
+pub(crate) enum Drained {
+    Commands(Vec<Command>),
+    /// Nothing came in the time given.
+    Nothing,
+    /// Closed, and empty.
+    Closed,
+}
+
+impl Queue {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            inner: Mutex::default(),
+            work: Condvar::new(),
+            room: Notify::new(),
+            entries: options.queue_entries,
+            bytes: options.queue_bytes,
+            settlements: options.queue_settlements,
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues work that answers, or refuses it. A batch larger than the whole queue is taken when the queue is empty, or it
+    /// never would be.
+    pub(crate) fn push(&self, command: Command) -> Result<(), AcceptError> {
+        let (entries, bytes) = command.accept_size();
+        let mut inner = self.inner();
+        if inner.closed {
+            return Err(AcceptError::Closed);
+        }
+        let full = inner.entries + entries > self.entries || inner.bytes + bytes > self.bytes;
+        if full && inner.entries > 0 {
+            return Err(AcceptError::Busy { retry_after: RETRY_AFTER });
+        }
+        inner.entries += entries;
+        inner.bytes += bytes;
+        inner.commands.push_back(command);
+        drop(inner);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// Queues a settlement in any case: how many there can be is bounded by what is in flight. False when the queue is closed.
+    pub(crate) fn push_settle(&self, settle: Box<Settle>) -> bool {
+        let mut inner = self.inner();
+        if inner.closed {
+            return false;
+        }
+        inner.settlements += 1;
+        inner.commands.push_back(Command::Settle(settle));
+        drop(inner);
+        self.work.notify_one();
+        true
+    }
+
+    /// Waits until the settlements are back within their bound.
+    pub(crate) async fn settlement_room(&self) {
+        loop {
+            let room = self.room.notified();
+            tokio::pin!(room);
+            room.as_mut().enable();
+            {
+                let inner = self.inner();
+                if inner.settlements <= self.settlements || inner.closed {
+                    return;
+                }
+            }
+            room.await;
+        }
+    }
+
+    /// Waits for work, as long as `patience` says, and takes all that is there, up to `limit` events and settlements.
+    pub(crate) fn drain(&self, limit: usize, patience: Option<Duration>) -> Drained {
+        let mut inner = self.inner();
+        let idle = |inner: &mut Inner| inner.commands.is_empty() && !inner.closed;
+        inner = match patience {
+            None => self.work.wait_while(inner, idle).unwrap_or_else(PoisonError::into_inner),
+            Some(patience) => {
+                self.work.wait_timeout_while(inner, patience, idle).unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        if inner.commands.is_empty() {
+            return if inner.closed { Drained::Closed } else { Drained::Nothing };
+        }
+        let mut group = Vec::with_capacity(inner.commands.len().min(limit));
+        let mut weight = 0;
+        while let Some(command) = inner.commands.front()
+            && (group.is_empty() || weight + command.weight() <= limit)
+        {
+            weight += command.weight();
+            let (entries, bytes) = command.accept_size();
+            let settlements = usize::from(matches!(command, Command::Settle(_)));
+            inner.entries -= entries;
+            inner.bytes -= bytes;
+            inner.settlements -= settlements;
+            group.extend(inner.commands.pop_front());
+        }
+        drop(inner);
+        self.room.notify_waiters();
+        Drained::Commands(group)
+    }
+
+    /// Nothing is taken from now on; what is queued is still drained.
+    pub(crate) fn close(&self) {
+        self.inner().closed = true;
+        self.work.notify_all();
+        self.room.notify_waiters();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner().closed
+    }
+}

@@ -1,0 +1,193 @@
+//! When a channel's waiting deliveries are due.
+//!
+//! The table `retries` holds them all; memory holds the ones that are due first, so that nothing is read from disk while
+//! nothing is due, and a million waiting deliveries take no more room than a thousand.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::Timestamp;
+
+/// When, and which: due times may be the same, offsets are not.
+pub(crate) type Due = (i64, u64);
+
+/// A delivery that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) attempts: u32,
+    pub(crate) accepted_at: Timestamp,
+}
+
+/// The front of a channel's waiting deliveries, in the order in which they are due.
+///
+/// Everything waiting that is due at or before `horizon` and not claimed is in `front`; what is due later is on disk alone.
+#[derive(Debug)]
+pub(crate) struct Retries {
+    front: BTreeMap<Due, Waiting>,
+    /// `None`: the front is all there is.
+    horizon: Option<Due>,
+    filling: Option<Fill>,
+    limit: usize,
+}
+
+/// What happened while a page was being read: the page was read from a snapshot that does not show it.
+#[derive(Debug, Default)]
+struct Fill {
+    late: Vec<(Due, Waiting)>,
+    touched: HashSet<u64>,
+}
+
+impl Retries {
+    /// `on_disk` says whether the table holds any for this channel.
+    pub(crate) fn new(limit: usize, on_disk: bool) -> Self {
+        Self { front: BTreeMap::new(), horizon: on_disk.then_some((i64::MIN, 0)), filling: None, limit }
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.front.len() + self.filling.as_ref().map_or(0, |fill| fill.late.len())
+    }
+
+    /// When the first one is due, as far as memory knows.
+    pub(crate) fn first_due(&self) -> Option<i64> {
+        self.front.keys().next().map(|due| due.0)
+    }
+
+    /// Those that are due, in order.
+    pub(crate) fn due(&self, now: i64) -> impl Iterator<Item = u64> {
+        self.front.range(..=(now, u64::MAX)).map(|((_, offset), _)| *offset)
+    }
+
+    /// Hands one out: the earliest one that is due and that `wanted` agrees to.
+    pub(crate) fn take(&mut self, now: i64, wanted: impl Fn(u64) -> bool) -> Option<(Due, Waiting)> {
+        let due = *self.front.range(..=(now, u64::MAX)).find(|((_, offset), _)| wanted(*offset))?.0;
+        self.front.remove(&due).map(|waiting| (due, waiting))
+    }
+
+    /// One more waits; its row is committed.
+    pub(crate) fn insert(&mut self, due: Due, waiting: Waiting) {
+        if let Some(fill) = &mut self.filling {
+            fill.touched.insert(due.1);
+        }
+        if self.horizon.is_some_and(|horizon| due > horizon) {
+            if let Some(fill) = &mut self.filling {
+                fill.late.push((due, waiting));
+            }
+            return;
+        }
+        self.front.insert(due, waiting);
+        self.trim();
+    }
+
+    /// A claimed one has ended; its row is gone.
+    pub(crate) fn ended(&mut self, offset: u64) {
+        if let Some(fill) = &mut self.filling {
+            fill.touched.insert(offset);
+        }
+    }
+
+    fn trim(&mut self) {
+        // While a page is on its way the front keeps everything: the page begins after the horizon as it was.
+        while self.filling.is_none() && self.front.len() > self.limit {
+            self.front.pop_last();
+            self.horizon = self.front.keys().next_back().copied();
+        }
+    }
+
+    /// Where to read on from, if the front has run empty and there is more on disk. Follow with `filled` or `not_filled`.
+    pub(crate) fn begin_fill(&mut self) -> Option<Due> {
+        if !self.front.is_empty() || self.filling.is_some() {
+            return None;
+        }
+        let horizon = self.horizon?;
+        self.filling = Some(Fill::default());
+        Some(horizon)
+    }
+
+    /// A page has been read: the earliest ones after the horizon. `complete` says that there are no more. `claimed` tells
+    /// those that are out.
+    pub(crate) fn filled(&mut self, page: Vec<(Due, Waiting)>, complete: bool, claimed: impl Fn(u64) -> bool) {
+        let Some(fill) = self.filling.take() else { return };
+        let last = page.last().map(|(due, _)| *due);
+        for (due, waiting) in page {
+            if !fill.touched.contains(&due.1) && !claimed(due.1) {
+                self.front.insert(due, waiting);
+            }
+        }
+        if complete {
+            self.horizon = None;
+        } else if last.is_some() {
+            self.horizon = last;
+        }
+        for (due, waiting) in fill.late {
+            if !claimed(due.1) {
+                self.insert(due, waiting);
+            }
+        }
+        self.trim();
+    }
+
+    /// The page could not be read. What came meanwhile is on disk, after the horizon.
+    pub(crate) fn not_filled(&mut self) {
+        self.filling = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const W: Waiting = Waiting { attempts: 1, accepted_at: Timestamp::UNIX_EPOCH };
+
+    fn drain(retries: &mut Retries, now: i64) -> Vec<Due> {
+        std::iter::from_fn(|| retries.take(now, |_| true).map(|(due, _)| due)).collect()
+    }
+
+    fn free(_: u64) -> bool {
+        false
+    }
+
+    #[test]
+    fn they_come_out_in_the_order_of_their_due_times_and_not_before() {
+        let mut retries = Retries::new(10, false);
+        for due in [(30, 1), (10, 2), (20, 3), (10, 1)] {
+            retries.insert(due, W);
+        }
+        assert_eq!(retries.first_due(), Some(10));
+        assert_eq!(drain(&mut retries, 20), [(10, 1), (10, 2), (20, 3)]);
+        assert_eq!(drain(&mut retries, 20), []);
+        assert_eq!(retries.begin_fill(), None, "the front still holds one");
+        assert_eq!(drain(&mut retries, 30), [(30, 1)]);
+        assert_eq!(retries.begin_fill(), None, "nothing is on disk alone");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_read_again_from_disk() {
+        let mut retries = Retries::new(2, false);
+        for n in 1..=5 {
+            retries.insert((n, n.unsigned_abs()), W);
+        }
+        assert_eq!(retries.held(), 2);
+        assert_eq!(drain(&mut retries, 99), [(1, 1), (2, 2)]);
+        assert_eq!(retries.begin_fill(), Some((2, 2)));
+        assert_eq!(retries.begin_fill(), None, "one page at a time");
+        retries.filled(vec![((3, 3), W), ((4, 4), W)], false, free);
+        assert_eq!(drain(&mut retries, 99), [(3, 3), (4, 4)]);
+        assert_eq!(retries.begin_fill(), Some((4, 4)));
+        retries.filled(vec![((5, 5), W)], true, free);
+        assert_eq!(drain(&mut retries, 99), [(5, 5)]);
+        assert_eq!(retries.begin_fill(), None);
+    }
+
+    #[test]
+    fn what_changes_while_a_page_is_read_is_neither_lost_nor_handed_out_twice() {
+        let mut retries = Retries::new(4, true);
+        assert_eq!(retries.begin_fill(), Some((i64::MIN, 0)));
+        retries.insert((25, 9), W); // committed after the snapshot
+        retries.insert((99, 2), W); // the snapshot shows it at 10
+        retries.ended(3); // the snapshot still shows it
+        retries.filled(vec![((10, 2), W), ((20, 3), W), ((30, 4), W), ((40, 5), W)], false, |offset| offset == 5);
+        assert_eq!(drain(&mut retries, 1000), [(25, 9), (30, 4)], "5 is out, 2 is now due after the horizon");
+        assert_eq!(retries.begin_fill(), Some((40, 5)));
+        retries.not_filled();
+        assert_eq!(retries.begin_fill(), Some((40, 5)), "a page that failed is asked for again");
+    }
+}

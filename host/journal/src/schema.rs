@@ -1,0 +1,191 @@
+//! The database file: its layout, its settings, and the lock that keeps a second daemon out.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use uuid::Uuid;
+
+use crate::OpenError;
+
+/// The layout this version writes, kept in `user_version`.
+const LAYOUT: i64 = 1;
+
+/// Marks the file as ours (`application_id`), so that some other SQLite database is never taken for an empty journal.
+const APPLICATION: i64 = 0x4641_4E46;
+
+/// SQLite's page cache of the writer. The indexes' hot pages must stay in it.
+const CACHE_KIB: u32 = 32 << 10;
+
+const TABLES: &str = "
+CREATE TABLE journal (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id BLOB NOT NULL,
+    last_offset INTEGER NOT NULL,
+    commits INTEGER NOT NULL,
+    events INTEGER NOT NULL
+) STRICT;
+-- The large column stands last, so that reading the others does not touch the pages it overflows to.
+CREATE TABLE events (
+    offset INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    targets TEXT NOT NULL,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    type TEXT NOT NULL,
+    event TEXT NOT NULL
+) STRICT;
+-- Serves the identity and the look-up by id. Ids that sort by time (UUIDv7) land side by side, so that a commit touches few
+-- of its pages; a hash would touch one page for every event.
+CREATE UNIQUE INDEX events_identity ON events (id, source);
+CREATE TABLE progress (
+    offset INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    entries TEXT NOT NULL,
+    PRIMARY KEY (offset, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE channels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    floor INTEGER NOT NULL DEFAULT 0,
+    ceiling INTEGER NOT NULL DEFAULT 0,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    dead INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failed_attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE retries (
+    channel INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    PRIMARY KEY (channel, offset)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX retries_due ON retries (channel, due_at, offset);
+CREATE TABLE dead_letters (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL,
+    channel INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    type TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    class TEXT NOT NULL,
+    code TEXT NOT NULL,
+    error TEXT NOT NULL,
+    plugin TEXT,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX dead_letters_delivery ON dead_letters (key, channel);
+CREATE TABLE state (
+    channel INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (channel, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX state_expiry ON state (expires_at) WHERE expires_at IS NOT NULL;
+";
+
+/// Takes the lock that stands beside the database; it is held until the file is dropped, or the process ends in any way.
+pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
+    let unusable = |e: std::io::Error| OpenError::Unusable { path: path.to_owned(), reason: e.to_string() };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(PathBuf::from(name)).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(e)) => Err(unusable(e)),
+    }
+}
+
+/// Opens the one connection that writes, and lays the tables out if the file is new.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+        .map_err(|e| explain(path, &e))?;
+    check_kind(path, &connection)?;
+    prepare(&connection).map_err(|e| explain(path, &e))?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Opens the connection that moves pages from the write-ahead log into the database.
+pub(crate) fn open_checkpointer(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(48);
+    Ok(connection)
+}
+
+/// Refuses a file that is no journal, or one of a newer layout, before anything is written to it.
+fn check_kind(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|e| explain(path, &e));
+    let application = number("SELECT application_id FROM pragma_application_id")?;
+    let layout = number("SELECT user_version FROM pragma_user_version")?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    if application == APPLICATION && layout > LAYOUT {
+        return Err(OpenError::Newer { path: path.to_owned(), found: layout, known: LAYOUT });
+    }
+    if application != APPLICATION && (application != 0 || layout != 0 || tables != 0) {
+        return Err(OpenError::NotAJournal(path.to_owned()));
+    }
+    Ok(())
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    // FULL syncs the write-ahead log at every commit: an acknowledged event survives a power cut. Checkpoints are run by
+    // `checkpoint`, so that a commit never has to wait for one.
+    connection.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = 0;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -{CACHE_KIB};
+         PRAGMA foreign_keys = OFF;"
+    ))?;
+    let layout: i64 = connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
+    if layout == 0 {
+        let id = Uuid::now_v7();
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        connection.execute_batch(TABLES)?;
+        connection.execute("INSERT INTO journal VALUES (1, ?, 0, 0, 0)", params![id.as_bytes()])?;
+        connection
+            .execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {LAYOUT}; COMMIT"))?;
+    }
+    Ok(())
+}
+
+/// What an error at opening means for the operator.
+pub(crate) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::NotAJournal(path),
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path, reason: error.to_string() },
+        Some(ErrorCode::DatabaseLocked | ErrorCode::DatabaseBusy) => OpenError::InUse(path),
+        Some(_) => OpenError::Unusable { path, reason: error.to_string() },
+        // Not from SQLite itself: a value that has the wrong type or is missing.
+        None => OpenError::Corrupt { path, reason: error.to_string() },
+    }
+}

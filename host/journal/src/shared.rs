@@ -1,0 +1,109 @@
+//! What the writer, the lanes and the readers have in common.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use fanfare_core::{ChannelId, ChannelName};
+use fanfare_dispatch::{Clock, Health};
+
+use crate::{Options, consumer::Consumer, queue::Queue, readers::Readers, window::Window};
+
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) queue: Queue,
+    pub(crate) readers: Arc<Readers>,
+    consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
+    window: RwLock<Window>,
+    health: Mutex<Health>,
+}
+
+/// How much the journal holds in memory, all channels together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Events in the window.
+    pub window_events: usize,
+    /// Bytes of the window.
+    pub window_bytes: usize,
+    /// Events read from disk and not handed out yet.
+    pub read_ahead: usize,
+    /// Due times of waiting deliveries.
+    pub waiting: usize,
+    /// Deliveries handed out and not settled.
+    pub in_flight: usize,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        window: Window,
+        consumers: BTreeMap<ChannelId, Arc<Consumer>>,
+    ) -> Self {
+        Self {
+            queue: Queue::new(&options),
+            readers: Arc::new(Readers::new(options.path.clone(), options.readers)),
+            options,
+            clock,
+            consumers: RwLock::new(consumers),
+            window: RwLock::new(window),
+            health: Mutex::new(Health::Ok),
+        }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().as_microsecond()
+    }
+
+    /// To be taken after a position's lock, never before it.
+    pub(crate) fn window(&self) -> RwLockReadGuard<'_, Window> {
+        self.window.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn window_mut(&self) -> RwLockWriteGuard<'_, Window> {
+        self.window.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn consumer(&self, channel: ChannelId) -> Option<Arc<Consumer>> {
+        self.consumers.read().unwrap_or_else(PoisonError::into_inner).get(&channel).cloned()
+    }
+
+    pub(crate) fn consumers(&self) -> Vec<Arc<Consumer>> {
+        self.consumers.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    pub(crate) fn add_consumer(&self, consumer: Arc<Consumer>) {
+        self.consumers.write().unwrap_or_else(PoisonError::into_inner).entry(consumer.id).or_insert(consumer);
+    }
+
+    pub(crate) fn channel_name(&self, channel: ChannelId) -> Option<ChannelName> {
+        self.consumer(channel).map(|consumer| consumer.name.clone())
+    }
+
+    pub(crate) fn channel_id(&self, name: &ChannelName) -> Option<ChannelId> {
+        let consumers = self.consumers.read().unwrap_or_else(PoisonError::into_inner);
+        consumers.values().find(|consumer| consumer.name == *name).map(|consumer| consumer.id)
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_health(&self, health: Health) {
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+    }
+
+    pub(crate) fn held(&self) -> Held {
+        let mut held = Held::default();
+        for consumer in self.consumers() {
+            let (read_ahead, waiting, in_flight) = consumer.position().held();
+            held.read_ahead += read_ahead;
+            held.waiting += waiting;
+            held.in_flight += in_flight;
+        }
+        let window = self.window();
+        Held { window_events: window.len(), window_bytes: window.bytes(), ..held }
+    }
+}

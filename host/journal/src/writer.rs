@@ -1,0 +1,428 @@
+//! The one thread that writes: takes all that is queued, commits it as one group, then tells everyone.
+
+use std::{fs::File, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use fanfare_core::{ChannelId, ChannelName};
+use fanfare_dispatch::{AcceptError, Accepted, Health, JournalError};
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::oneshot;
+
+use crate::{
+    checkpoint::Checkpointer,
+    consumer::{Consumer, Flight, Position, Start},
+    group::{Counters, Group, Touches},
+    queue::{Command, Drained, Row, Settle},
+    shared::Shared,
+    state,
+    window::Slot,
+};
+
+/// While commits fail: the first wait before the next try, and the longest.
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
+
+/// How often kept settlements are tried while closing before the daemon goes without them.
+const TRIES_AT_CLOSE: u32 = 5;
+
+/// Expired state is removed this often, in microseconds.
+const PURGE_EVERY: i64 = 60_000_000;
+
+pub(crate) struct Writer {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) connection: Connection,
+    pub(crate) counters: Counters,
+    pub(crate) checkpointer: Checkpointer,
+    /// Settlements of groups that could not be committed.
+    held: Vec<(Box<Settle>, Flight)>,
+    backoff: Option<Duration>,
+    purged_at: i64,
+    /// Keeps other daemons out until the thread has ended.
+    _lock: File,
+}
+
+type AcceptAnswer = oneshot::Sender<Result<Vec<Accepted>, AcceptError>>;
+type RegisterAnswer = oneshot::Sender<Result<Vec<ChannelId>, JournalError>>;
+
+/// The commands of one group, by kind.
+#[derive(Default)]
+struct Work {
+    registers: Vec<(Vec<ChannelName>, RegisterAnswer)>,
+    accepts: Vec<(Vec<Row>, AcceptAnswer)>,
+    settles: Vec<(Box<Settle>, Flight)>,
+}
+
+/// What was written, to be told after the commit.
+struct Written {
+    counters: Counters,
+    registered: Vec<Vec<ChannelId>>,
+    accepted: Vec<Vec<Accepted>>,
+    slots: Vec<Slot>,
+    touches: Touches,
+}
+
+impl Writer {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        connection: Connection,
+        counters: Counters,
+        checkpointer: Checkpointer,
+        lock: File,
+    ) -> Self {
+        let purged_at = shared.now();
+        Self { shared, connection, counters, checkpointer, held: vec![], backoff: None, purged_at, _lock: lock }
+    }
+
+    /// Runs until the queue is closed and empty.
+    pub(crate) fn run(mut self) {
+        let mut tries_left = TRIES_AT_CLOSE;
+        loop {
+            match self.shared.queue.drain(self.shared.options.group_entries, self.backoff) {
+                Drained::Commands(commands) => self.take(commands),
+                // Time to see whether writing works again.
+                Drained::Nothing => self.write(Work::default()),
+                Drained::Closed if self.held.is_empty() => break,
+                Drained::Closed if tries_left == 0 => {
+                    tracing::error!(
+                        settlements = self.held.len(),
+                        "closing without these settlements, the disk does not take them; their attempts are repeated"
+                    );
+                    break;
+                }
+                Drained::Closed => {
+                    tries_left -= 1;
+                    std::thread::sleep(self.backoff.unwrap_or(FIRST_BACKOFF));
+                    self.write(Work::default());
+                }
+            }
+            self.purge();
+            self.checkpointer.after_commit(&self.connection);
+        }
+        self.checkpointer.finish(&self.connection);
+    }
+
+    fn take(&mut self, commands: Vec<Command>) {
+        let mut work = Work::default();
+        for command in commands {
+            match command {
+                Command::Register { names, answer } => work.registers.push((names, answer)),
+                Command::Accept { rows, answer } => work.accepts.push((rows, answer)),
+                Command::Settle(settle) => self.land(settle, &mut work),
+                Command::Limit(bytes) => {
+                    if let Err(e) = limit(&self.connection, bytes) {
+                        tracing::error!("the journal's largest size could not be set: {e}");
+                    }
+                }
+            }
+        }
+        if self.backoff.is_some() {
+            // The last commit failed. Settlements wait with the others; everyone else is told at once, and the disk is left
+            // in peace until the backoff has passed.
+            self.held.append(&mut work.settles);
+            work.refuse(&self.reason());
+            std::thread::sleep(FIRST_BACKOFF);
+        }
+        self.write(work);
+    }
+
+    fn land(&self, settle: Box<Settle>, work: &mut Work) {
+        let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
+        let flight = self.shared.consumer(channel).and_then(|consumer| consumer.position().land(offset.0));
+        match flight {
+            Some(flight) => work.settles.push((settle, flight)),
+            None => {
+                tracing::error!(%offset, channel = channel.0, "a delivery that is not in flight was settled; nothing is recorded");
+                done(settle);
+            }
+        }
+    }
+
+    /// Commits the group together with what is held from groups that failed.
+    fn write(&mut self, mut work: Work) {
+        if !self.held.is_empty() {
+            let mut settles = std::mem::take(&mut self.held);
+            settles.append(&mut work.settles);
+            work.settles = settles;
+        }
+        match self.commit(&work) {
+            Ok(written) => {
+                self.working();
+                self.publish(work, written);
+            }
+            Err(error) => self.failed(work, &error),
+        }
+    }
+
+    fn commit(&self, work: &Work) -> rusqlite::Result<Written> {
+        let connection = &self.connection;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let result = self.fill(work).and_then(|written| {
+            connection.prepare_cached("COMMIT")?.execute([])?;
+            Ok(written)
+        });
+        // SQLite rolls some failures back by itself.
+        if result.is_err()
+            && !connection.is_autocommit()
+            && let Err(e) = connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!("a failed commit could not be rolled back: {e}");
+        }
+        result
+    }
+
+    fn fill(&self, work: &Work) -> rusqlite::Result<Written> {
+        let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
+        let mut group = Group { connection: &self.connection, counters, touches: Touches::new(), slots: vec![] };
+        let registered = work
+            .registers
+            .iter()
+            .map(|(names, _)| register(&self.connection, names))
+            .collect::<rusqlite::Result<_>>()?;
+        let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
+        group.settle(&work.settles)?;
+        for (channel, touch) in &mut group.touches {
+            if let Some(consumer) = self.shared.consumer(*channel) {
+                touch.floor = consumer.position().floor(self.counters.last_offset);
+            }
+        }
+        group.finish()?;
+        let Group { counters, touches, slots, .. } = group;
+        Ok(Written { counters, registered, accepted, slots, touches })
+    }
+
+    /// The commit stands: memory follows, then everyone is told.
+    fn publish(&mut self, work: Work, written: Written) {
+        self.counters = written.counters;
+        for ((names, _), ids) in work.registers.iter().zip(&written.registered) {
+            for (name, &id) in names.iter().zip(ids) {
+                self.add_channel(id, name);
+            }
+        }
+        {
+            let mut window = self.shared.window_mut();
+            written.slots.into_iter().for_each(|slot| window.push(slot));
+        }
+        let mut touched = Vec::with_capacity(written.touches.len());
+        for (channel, touch) in written.touches {
+            let Some(consumer) = self.shared.consumer(channel) else { continue };
+            let mut position = consumer.position();
+            if let Some((first, at)) = touch.first {
+                position.accepted(touch.accepted, first, at);
+            }
+            position.settled(&touch.ended, &touch.waiting, touch.oldest_waiting);
+            drop(position);
+            if touch.first.is_some() || !touch.waiting.is_empty() {
+                touched.push(consumer);
+            }
+        }
+        // Whoever asked may have gone; what is recorded stays recorded.
+        for ((_, answer), ids) in work.registers.into_iter().zip(written.registered) {
+            answer.send(Ok(ids)).unwrap_or(());
+        }
+        for ((_, answer), accepted) in work.accepts.into_iter().zip(written.accepted) {
+            answer.send(Ok(accepted)).unwrap_or(());
+        }
+        for consumer in touched {
+            consumer.wake.notify_waiters();
+        }
+        for (settle, _) in work.settles {
+            done(settle);
+        }
+    }
+
+    fn add_channel(&self, id: ChannelId, name: &ChannelName) {
+        if self.shared.consumer(id).is_some() {
+            return;
+        }
+        let start = Start {
+            cursor: self.counters.last_offset + 1,
+            cursor_at: None,
+            pending: 0,
+            waiting: 0,
+            oldest_waiting: None,
+            retry_front: self.shared.options.retry_front,
+        };
+        self.shared.add_consumer(Consumer::new(id, name.clone(), Position::new(id, start)));
+    }
+
+    fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
+        let reason = error.to_string();
+        if self.backoff.is_none() {
+            tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are refused");
+        }
+        self.backoff = Some(self.backoff.map_or(FIRST_BACKOFF, |wait| (wait * 2).min(LONGEST_BACKOFF)));
+        self.shared.set_health(Health::Failing(reason.clone()));
+        work.refuse(&reason);
+        self.held = work.settles;
+        if !is_the_stores_fault(error) {
+            self.isolate();
+        }
+    }
+
+    /// Some settlement itself seems to be what SQLite refuses. One by one, so that it does not hold up the others.
+    fn isolate(&mut self) {
+        // While one is tried, the others are in flight again: a channel's floor must not pass what is not committed.
+        let mut all: std::collections::VecDeque<_> = std::mem::take(&mut self.held).into();
+        for (settle, flight) in &all {
+            self.with_position(settle, |position, offset| position.relaunch(offset, *flight));
+        }
+        while let Some((settle, flight)) = all.pop_front() {
+            self.with_position(&settle, |position, offset| {
+                position.land(offset);
+            });
+            let work = Work { settles: vec![(settle, flight)], ..Work::default() };
+            match self.commit(&work) {
+                Ok(written) => {
+                    self.working();
+                    self.publish(work, written);
+                }
+                Err(error) if is_the_stores_fault(&error) => {
+                    for (settle, _) in &all {
+                        self.with_position(settle, |position, offset| {
+                            position.land(offset);
+                        });
+                    }
+                    self.held = work.settles;
+                    self.held.extend(all);
+                    return;
+                }
+                Err(error) => self.give_up(work, &error),
+            }
+        }
+    }
+
+    /// Stays in flight, so that it is found and repeated after a restart.
+    fn give_up(&self, work: Work, error: &rusqlite::Error) {
+        for (settle, flight) in work.settles {
+            let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
+            tracing::error!(
+                %offset, channel = channel.0,
+                "a settlement cannot be recorded and is given up, the delivery is repeated after a restart: {error}"
+            );
+            self.with_position(&settle, |position, offset| position.relaunch(offset, flight));
+        }
+    }
+
+    fn with_position(&self, settle: &Settle, act: impl FnOnce(&mut Position, u64)) {
+        if let Some(consumer) = self.shared.consumer(settle.settlement.channel) {
+            act(&mut consumer.position(), settle.settlement.offset.0);
+        }
+    }
+
+    fn working(&mut self) {
+        if self.backoff.take().is_some() {
+            tracing::info!("the journal writes again");
+            self.shared.set_health(Health::Ok);
+        }
+    }
+
+    fn reason(&self) -> String {
+        match self.shared.health() {
+            Health::Failing(reason) => reason,
+            Health::Ok => "the last commit failed".to_owned(),
+        }
+    }
+
+    fn purge(&mut self) {
+        let now = self.shared.now();
+        if now - self.purged_at >= PURGE_EVERY && self.backoff.is_none() {
+            self.purged_at = now;
+            if let Err(e) = state::purge(&self.connection, now) {
+                tracing::warn!("expired state could not be removed: {e}");
+            }
+        }
+    }
+}
+
+impl Work {
+    /// Answers everyone who can be answered with a refusal.
+    fn refuse(&mut self, reason: &str) {
+        for (_, answer) in self.accepts.drain(..) {
+            answer.send(Err(AcceptError::Unavailable(reason.to_owned()))).unwrap_or(());
+        }
+        for (_, answer) in self.registers.drain(..) {
+            answer.send(Err(JournalError::Store(reason.to_owned()))).unwrap_or(());
+        }
+    }
+}
+
+/// Tells whoever waits for a settlement. Their panic is not ours.
+fn done(settle: Box<Settle>) {
+    if std::panic::catch_unwind(AssertUnwindSafe(settle.settlement.done)).is_err() {
+        tracing::error!(offset = %settle.settlement.offset, "whoever waited for this settlement panicked");
+    }
+}
+
+fn register(connection: &Connection, names: &[ChannelName]) -> rusqlite::Result<Vec<ChannelId>> {
+    let mut insert =
+        connection.prepare_cached("INSERT INTO channels (name) VALUES (?) ON CONFLICT (name) DO NOTHING")?;
+    let mut select = connection.prepare_cached("SELECT id FROM channels WHERE name = ?")?;
+    let mut ids = Vec::with_capacity(names.len());
+    for name in names {
+        insert.execute([name.as_str()])?;
+        ids.push(ChannelId(select.query_row([name.as_str()], |row| row.get(0))?));
+    }
+    Ok(ids)
+}
+
+/// Sets how large the database file may grow.
+pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> rusqlite::Result<()> {
+    let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    // SQLite's own upper bound.
+    const ALL_PAGES: i64 = 0xFFFF_FFFE;
+    let pages = bytes.map_or(ALL_PAGES, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1)).max(1);
+    connection.query_row(&format!("PRAGMA max_page_count = {}", pages.min(ALL_PAGES)), [], |_| Ok(()))
+}
+
+/// Whether the disk, the memory or the file is to blame, and not what was to be written.
+fn is_the_stores_fault(error: &rusqlite::Error) -> bool {
+    !matches!(
+        error.sqlite_error_code(),
+        None | Some(
+            ErrorCode::ConstraintViolation
+                | ErrorCode::TooBig
+                | ErrorCode::TypeMismatch
+                | ErrorCode::ParameterOutOfRange
+                | ErrorCode::ApiMisuse
+        )
+    )
+}
+
+/// Ends the journal for everyone when the writer ends, also when it ends by a panic.
+pub(crate) struct LastWord(pub(crate) Arc<Shared>);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.queue.close();
+        if std::thread::panicking() {
+            self.0.set_health(Health::Failing("the journal's writer has stopped; restart the daemon".to_owned()));
+        }
+        for consumer in self.0.consumers() {
+            consumer.wake.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_written_is_blamed_on_the_settlement() {
+        let failure = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        assert!(is_the_stores_fault(&failure(rusqlite::ffi::SQLITE_FULL)));
+        assert!(is_the_stores_fault(&failure(rusqlite::ffi::SQLITE_IOERR)));
+        assert!(!is_the_stores_fault(&failure(rusqlite::ffi::SQLITE_CONSTRAINT)));
+        assert!(!is_the_stores_fault(&rusqlite::Error::InvalidQuery));
+    }
+
+    #[test]
+    fn a_limit_is_kept_in_whole_pages() {
+        let connection = Connection::open_in_memory().unwrap();
+        limit(&connection, Some(10 * 4096 + 1)).unwrap();
+        let pages: i64 = connection.query_row("PRAGMA max_page_count", [], |row| row.get(0)).unwrap();
+        assert_eq!(pages, 10);
+        limit(&connection, None).unwrap();
+        let pages: i64 = connection.query_row("PRAGMA max_page_count", [], |row| row.get(0)).unwrap();
+        assert_eq!(pages, 0xFFFF_FFFE);
+    }
+}

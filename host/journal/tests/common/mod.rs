@@ -1,0 +1,170 @@
+//! What the tests of the journal have in common.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use fanfare_core::{AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, Offset, StateWrite, delivery::Next};
+use fanfare_dispatch::{Accepted, Claim, Clock, Entry, Journal, Settlement, SystemClock};
+use fanfare_journal::{Options, SqliteJournal};
+use jiff::Timestamp;
+use tokio::{sync::oneshot, time::Instant};
+use uuid::Uuid;
+
+/// Follows tokio's clock, so that a paused test decides what time it is.
+pub struct TestClock {
+    started: Instant,
+    at: Timestamp,
+}
+
+impl TestClock {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { started: Instant::now(), at: "2026-11-20T10:30:00Z".parse().unwrap() })
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.at + self.started.elapsed()
+    }
+}
+
+pub fn options(folder: &Path) -> Options {
+    Options::new(folder.join("journal.db"))
+}
+
+pub async fn open(options: Options) -> Arc<SqliteJournal> {
+    SqliteJournal::open(options, Arc::new(SystemClock)).await.unwrap()
+}
+
+pub fn name(name: &str) -> ChannelName {
+    ChannelName::new(name).unwrap()
+}
+
+pub async fn register(journal: &SqliteJournal, names: &[&str]) -> Vec<ChannelId> {
+    let names: Vec<_> = names.iter().copied().map(name).collect();
+    journal.register(&names).await.unwrap()
+}
+
+pub fn event(id: &str) -> Event {
+    let text = format!(
+        r#"{{"specversion":"1.0","id":"{id}","source":"/test","type":"user.signup","time":"2026-11-20T10:30:00Z","data":{{"id":"{id}"}}}}"#
+    );
+    Event::from_structured(text.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() }).unwrap()
+}
+
+pub fn entry(id: &str, targets: &[ChannelId]) -> Entry {
+    entry_of(event(id), targets)
+}
+
+pub fn entry_of(event: Event, targets: &[ChannelId]) -> Entry {
+    Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: Timestamp::now(), targets: targets.into() }
+}
+
+/// Accepts events that must be new, and gives their offsets.
+pub async fn accept(journal: &SqliteJournal, entries: Vec<Entry>) -> Vec<Offset> {
+    let answers = journal.accept(entries).await.unwrap();
+    answers
+        .into_iter()
+        .map(|answer| match answer {
+            Accepted::New { offset } => offset,
+            other => panic!("not new: {other:?}"),
+        })
+        .collect()
+}
+
+pub fn attempt(number: u32, class: Option<Class>) -> AttemptRecord {
+    AttemptRecord {
+        number,
+        started: "2026-11-20T10:30:00Z".parse().unwrap(),
+        duration_ms: 0.4,
+        class,
+        code: class.map(|_| "http_503".to_owned()),
+        error: class.map(|_| "the receiver is busy".to_owned()),
+        fuel: 1_000,
+        memory: 65_536,
+        plugin: "0123456789abcdef".to_owned(),
+        trace: vec![],
+    }
+}
+
+/// How a test ends an attempt.
+pub struct End {
+    pub next: Next,
+    pub class: Option<Class>,
+    pub receipt: Option<&'static str>,
+    pub writes: Vec<StateWrite>,
+}
+
+impl End {
+    pub fn delivered() -> Self {
+        Self { next: Next::Delivered, class: None, receipt: Some(r#"{"ok":true}"#), writes: vec![] }
+    }
+
+    pub fn waiting(until: Timestamp, attempts: u32) -> Self {
+        Self { next: Next::Waiting { until, attempts }, class: Some(Class::Retry), receipt: None, writes: vec![] }
+    }
+
+    pub fn dead(attempts: u32) -> Self {
+        Self { next: Next::Dead { attempts }, class: Some(Class::Rejected), receipt: None, writes: vec![] }
+    }
+
+    pub fn writing(self, writes: Vec<StateWrite>) -> Self {
+        Self { writes, ..self }
+    }
+}
+
+pub fn settlement(claim: &Claim, end: End, done: impl FnOnce() + Send + 'static) -> Settlement {
+    Settlement {
+        channel: claim.channel,
+        offset: claim.offset,
+        next: end.next,
+        attempt: Some(attempt(claim.attempts + 1, end.class)),
+        receipt: end.receipt.map(str::to_owned),
+        at: Timestamp::now(),
+        writes: end.writes,
+        done: Box::new(done),
+    }
+}
+
+/// Queues a settlement; what comes back resolves after its commit.
+pub async fn begin_settle(journal: &SqliteJournal, claim: &Claim, end: End) -> oneshot::Receiver<()> {
+    let (done, committed) = oneshot::channel();
+    journal.settle(settlement(claim, end, move || done.send(()).unwrap_or(()))).await;
+    committed
+}
+
+/// Settles, and waits for the commit.
+pub async fn settle(journal: &SqliteJournal, claim: &Claim, end: End) {
+    begin_settle(journal, claim, end).await.await.unwrap();
+}
+
+/// Claims until there are as many as wanted.
+pub async fn claim(journal: &SqliteJournal, channel: ChannelId, count: usize) -> Vec<Claim> {
+    let mut claims = vec![];
+    while claims.len() < count {
+        claims.extend(journal.claim(channel, count - claims.len()).await.unwrap());
+    }
+    claims
+}
+
+pub fn offsets(claims: &[Claim]) -> Vec<u64> {
+    claims.iter().map(|claim| claim.offset.0).collect()
+}
+
+/// Nothing may be claimed: the claim still waits after the runtime has had time to do all there is to do.
+pub async fn nothing_to_claim(journal: &SqliteJournal, channel: ChannelId) {
+    let waited = tokio::time::timeout(Duration::from_millis(50), journal.claim(channel, 10)).await;
+    if let Ok(claims) = waited {
+        panic!("claimed {:?}", offsets(&claims.unwrap()));
+    }
+}
+
+/// What a crash leaves behind: the files as they are, without anyone closing them.
+pub fn crash(from: &Path, to: &Path) -> Options {
+    for suffix in ["", "-wal"] {
+        let file = format!("journal.db{suffix}");
+        std::fs::copy(from.join(&file), to.join(&file)).unwrap();
+    }
+    options(to)
+}

@@ -1,0 +1,163 @@
+//! The walk of one event: accepted, claimed, settled, read back.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+
+mod common;
+
+use common::*;
+use fanfare_core::{ChannelStatus, Class, DeliveryId, OverallStatus};
+use fanfare_dispatch::{AcceptError, Backlog, Health, Journal, JournalError};
+use fanfare_journal::{DeadLetterQuery, EventQuery};
+
+#[tokio::test]
+async fn an_event_is_accepted_claimed_settled_and_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log", "webhook"]).await;
+    assert_eq!(register(&journal, &["webhook", "log"]).await, [channels[1], channels[0]], "numbers are kept");
+
+    let entry = entry("e1", &channels);
+    let (key, accepted_at) = (entry.key, entry.accepted_at);
+    let offset = accept(&journal, vec![entry]).await[0];
+    assert_eq!(journal.backlog(channels[0]).pending, 1);
+
+    let first = journal.claim(channels[0], 8).await.unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!((first[0].offset, first[0].key, first[0].attempts), (offset, key, 0));
+    assert_eq!(*first[0].event, event("e1"));
+    assert_eq!(first[0].accepted_at.as_microsecond(), accepted_at.as_microsecond());
+    assert_eq!(first[0].delivery_id(), DeliveryId { event: key, channel: channels[0] });
+    assert_eq!(journal.backlog(channels[0]).in_flight, 1);
+    settle(&journal, &first[0], End::delivered()).await;
+    assert_eq!(journal.backlog(channels[0]), Backlog::default());
+
+    let stored = journal.history().event("e1".into(), None).await.unwrap().unwrap();
+    assert_eq!(stored.result(false).overall_status, OverallStatus::Pending, "one is still out");
+    let second = journal.claim(channels[1], 8).await.unwrap();
+    settle(&journal, &second[0], End::dead(1)).await;
+
+    let stored = journal.history().event("e1".into(), Some("/test".into())).await.unwrap().unwrap();
+    assert_eq!((stored.offset, stored.key, &stored.event), (offset, key, &event("e1")));
+    let log = &stored.deliveries[0];
+    assert_eq!((log.channel.as_str(), log.status, log.spent), ("log", ChannelStatus::Success, 1));
+    assert_eq!(log.receipt.as_ref().unwrap().get(), r#"{"ok":true}"#);
+    assert_eq!(log.attempts, [attempt(1, None)]);
+    assert!(log.settled_at.is_some() && log.next_attempt_at.is_none());
+    let webhook = &stored.deliveries[1];
+    assert_eq!((webhook.status, webhook.attempts.len()), (ChannelStatus::Failed, 1));
+
+    let result = serde_json::to_value(stored.result(true)).unwrap();
+    assert_eq!(result["overall_status"], "partial");
+    assert_eq!(result["duplicate"], true);
+    assert_eq!(result["channels"]["webhook"]["class"], "rejected");
+    assert_eq!(result["channels"]["webhook"]["code"], "http_503");
+    assert!(result["channels"]["webhook"]["next_attempt_at"].is_null());
+    assert_eq!(result["channels"]["log"]["duration_ms"], 0.4);
+    assert_eq!(result["summary"]["failed"], 1);
+
+    assert!(journal.history().event("e1".into(), Some("/other".into())).await.unwrap().is_none());
+    assert!(journal.history().at(offset).await.unwrap().is_some());
+    journal.close().await;
+}
+
+#[tokio::test]
+async fn an_event_for_nobody_is_kept_as_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let offset = accept(&journal, vec![entry("e1", &[])]).await[0];
+    let stored = journal.history().at(offset).await.unwrap().unwrap();
+    assert_eq!(stored.result(false).overall_status, OverallStatus::Unrouted);
+}
+
+#[tokio::test]
+async fn a_dead_delivery_has_a_letter_that_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log", "webhook"]).await;
+    accept(&journal, (0..6).map(|n| entry(&format!("e{n}"), &channels)).collect()).await;
+    for &channel in &channels {
+        for claim in claim(&journal, channel, 6).await {
+            let end = if claim.offset.0 % 2 == 0 { End::dead(1) } else { End::delivered() };
+            settle(&journal, &claim, end).await;
+        }
+    }
+    let history = journal.history();
+    let query = DeadLetterQuery { channel: Some(name("webhook")), limit: 2, ..DeadLetterQuery::default() };
+    let page = history.dead_letters(query.clone()).await.unwrap();
+    let letter = &page.items[0];
+    assert_eq!((letter.event_id.as_str(), letter.ty.as_str(), letter.attempts), ("e1", "user.signup", 1));
+    assert_eq!((letter.class.as_str(), letter.code.as_str()), (Class::Rejected.as_str(), "http_503"));
+    assert_eq!(letter.plugin.as_deref(), Some("0123456789abcdef"));
+    assert_eq!(history.dead_letter(letter.delivery_id).await.unwrap().as_ref(), Some(letter));
+    let rest = history.dead_letters(DeadLetterQuery { after: page.next.unwrap(), ..query.clone() }).await.unwrap();
+    assert_eq!((rest.items.len(), rest.next), (1, None));
+    for (ty, code, want) in [(Some("user.*"), None, 3), (Some("order.*"), None, 0), (None, Some("http_500"), 0)] {
+        let query =
+            DeadLetterQuery { ty: ty.map(str::to_owned), code: code.map(str::to_owned), limit: 0, ..query.clone() };
+        assert_eq!(history.dead_letters(query).await.unwrap().items.len(), want, "{ty:?} {code:?}");
+    }
+    let totals = history.totals().await.unwrap();
+    assert_eq!((totals.events, totals.last_offset), (6, 6));
+    let webhook = &totals.channels[1];
+    assert_eq!((webhook.accepted, webhook.delivered, webhook.dead, webhook.dead_letters), (6, 3, 3, 3));
+    assert_eq!((webhook.attempts, webhook.failed_attempts), (6, 3));
+}
+
+#[tokio::test]
+async fn history_is_read_in_pages_from_either_end_and_by_filters() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log", "webhook"]).await;
+    let entries = (1..=10).map(|n| {
+        let mut event = event(&format!("e{n}"));
+        event.ty = if n % 2 == 0 { "order.created" } else { "user.signup" }.into();
+        event.source = if n > 8 { "/late" } else { "/early" }.into();
+        entry_of(event, &channels[..if n % 5 == 0 { 2 } else { 1 }])
+    });
+    accept(&journal, entries.collect()).await;
+    for claim in claim(&journal, channels[0], 3).await {
+        settle(&journal, &claim, End::delivered()).await;
+    }
+    let history = journal.history();
+    let check = async |query: EventQuery, want: &[u64], next: Option<i64>| {
+        let page = history.events(query.clone()).await.unwrap();
+        let have: Vec<_> = page.items.iter().map(|stored| stored.offset.0).collect();
+        assert_eq!((have.as_slice(), page.next), (want, next), "{query:?}");
+    };
+    let all = EventQuery::default();
+    check(all.clone(), &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], None).await;
+    check(EventQuery { after: 3, limit: 2, ..all.clone() }, &[4, 5], Some(5)).await;
+    check(EventQuery { after: -3, ..all.clone() }, &[8, 9, 10], None).await;
+    check(EventQuery { after: -99, limit: 1, ..all.clone() }, &[1], Some(1)).await;
+    check(EventQuery { ty: Some("order.*".into()), limit: 2, ..all.clone() }, &[2, 4], Some(4)).await;
+    check(EventQuery { source: Some("/late".into()), ..all.clone() }, &[9, 10], None).await;
+    check(EventQuery { channel: Some(name("webhook")), ..all.clone() }, &[5, 10], None).await;
+    check(EventQuery { channel: Some(name("unknown")), ..all.clone() }, &[], None).await;
+    check(EventQuery { status: Some(OverallStatus::Success), ..all.clone() }, &[1, 2, 3], None).await;
+    check(EventQuery { until: Some(jiff::Timestamp::UNIX_EPOCH), ..all.clone() }, &[], None).await;
+}
+
+#[tokio::test]
+async fn a_closed_journal_says_so_and_its_waiting_claims_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = register(&journal, &["log"]).await[0];
+    let waiting = tokio::spawn({
+        let journal = journal.clone();
+        async move { journal.claim(channel, 1).await }
+    });
+    tokio::task::yield_now().await;
+    journal.close().await;
+    assert!(matches!(waiting.await.unwrap(), Err(JournalError::Closed)));
+    assert_eq!(journal.accept(vec![entry("e", &[channel])]).await, Err(AcceptError::Closed));
+    assert_eq!(journal.health(), Health::Ok);
+    journal.close().await;
+}
+
+#[tokio::test]
+async fn a_target_that_was_never_registered_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let unknown = fanfare_core::ChannelId(7);
+    assert!(matches!(journal.accept(vec![entry("e", &[unknown])]).await, Err(AcceptError::Unavailable(_))));
+    assert!(journal.claim(unknown, 1).await.is_err());
+}
