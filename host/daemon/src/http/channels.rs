@@ -1,0 +1,228 @@
+//! `GET /v1/channels` and `GET /v1/channels/{name}`: what each channel is, does and has before it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Path, Request, State as Shared, rejection::PathRejection},
+    response::Response,
+};
+use fanfare_core::{ChannelName, Policy};
+use fanfare_dispatch::{Backlog, LaneState};
+use fanfare_journal::{ChannelTotals, Totals};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{
+    body,
+    problem::{Kind, Problem},
+    query::Query,
+};
+use crate::{
+    daemon::Daemon,
+    metrics::{LastError, Latency},
+    overview::{ChannelInfo, GrantsInfo, Overview},
+};
+
+/// What a channel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    Active,
+    /// There is no plugin; deliveries are kept.
+    Missing,
+    /// There is one, and it could not be loaded; deliveries are kept.
+    Failed,
+    /// The receiver said that it is gone; deliveries are kept.
+    Suspended,
+}
+
+#[derive(Serialize)]
+struct Channels<'a> {
+    channels: Vec<Channel<'a>>,
+    /// All of them stand on one page.
+    next: Option<()>,
+}
+
+#[derive(Serialize)]
+struct Channel<'a> {
+    name: &'a ChannelName,
+    state: State,
+    /// Absent, as the rest of what is configured, when only a backlog or dead letters are left of a channel.
+    plugin: Option<&'a str>,
+    digest: Option<&'a str>,
+    kind: Option<&'static str>,
+    imports: &'a [String],
+    /// Why no plugin is loaded, or why its newest file was not taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    grants: Option<&'a GrantsInfo>,
+    policy: Option<PolicyView>,
+    /// The keys alone: values may be private.
+    settings: &'a [String],
+    signed: bool,
+    #[serde(flatten)]
+    counts: Counts,
+    /// Of this run's attempts; `null` before the first.
+    latency: Option<Latency>,
+    last_error: Option<LastError>,
+}
+
+/// How much a channel has before and behind it.
+#[derive(Serialize)]
+pub(super) struct Counts {
+    pending: u64,
+    in_flight: u64,
+    waiting: u64,
+    oldest_pending_at: Option<Timestamp>,
+    /// Given up, since the journal was made.
+    dead: u64,
+    /// Of those, how many are kept.
+    dead_letters: u64,
+    delivered: u64,
+    attempts: u64,
+    /// Delivered, of those that reached their end; `null` before the first.
+    success_rate: Option<f64>,
+}
+
+/// A policy as the configuration writes it.
+#[derive(Serialize)]
+struct PolicyView {
+    timeout: String,
+    retries: u32,
+    /// The waits before the first further attempts, without jitter.
+    waits: Vec<String>,
+    fuel: u64,
+    /// Bytes.
+    memory: u64,
+    concurrency: usize,
+}
+
+pub(super) async fn list(Shared(daemon): Shared<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    Query::read(request.uri().query(), &[]).finish()?;
+    let totals = daemon.history.totals().await?;
+    let overview = daemon.overview.load();
+    let channels = all(&overview, &totals).map(|(name, info)| Channel::new(&daemon, name, info, &totals)).collect();
+    body::json(StatusCode::OK, &Channels { channels, next: None })
+}
+
+pub(super) async fn show(
+    Shared(daemon): Shared<Arc<Daemon>>,
+    name: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(wanted) = name?;
+    Query::read(request.uri().query(), &[]).finish()?;
+    let totals = daemon.history.totals().await?;
+    let overview = daemon.overview.load();
+    let Some((name, info)) = all(&overview, &totals).find(|(name, _)| name.as_str() == wanted) else {
+        let names: Vec<_> = all(&overview, &totals).map(|(name, _)| name.as_str()).collect();
+        let detail = format!("there is no channel `{wanted}`; there are: {}", names.join(", "));
+        return Err(Problem::new(Kind::ChannelNotFound, detail));
+    };
+    body::json(StatusCode::OK, &Channel::new(&daemon, name, info, &totals))
+}
+
+/// The configured channels, and those that have left something behind.
+fn all<'a>(
+    overview: &'a Overview,
+    totals: &'a Totals,
+) -> impl Iterator<Item = (&'a ChannelName, Option<&'a ChannelInfo>)> {
+    let left_behind = totals.channels.iter().filter(|channel| {
+        !overview.channels.contains_key(&channel.channel) && (pending(channel) > 0 || channel.dead_letters > 0)
+    });
+    let configured = overview.channels.iter().map(|(name, info)| (name, Some(info)));
+    configured.chain(left_behind.map(|channel| (&channel.channel, None)))
+}
+
+pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
+    let lane = daemon.dispatcher.lane(info.name.as_str()).map(|(lane, _)| lane);
+    match (&info.loaded, lane) {
+        (None, _) if info.error.is_some() => State::Failed,
+        (None, _) | (_, None | Some(LaneState::Missing)) => State::Missing,
+        (Some(_), Some(LaneState::Suspended)) => State::Suspended,
+        (Some(_), Some(LaneState::Active)) => State::Active,
+    }
+}
+
+impl<'a> Channel<'a> {
+    fn new(daemon: &Daemon, name: &'a ChannelName, info: Option<&'a ChannelInfo>, totals: &Totals) -> Self {
+        let loaded = info.and_then(|info| info.loaded.as_ref());
+        Self {
+            name,
+            state: info.map_or(State::Missing, |info| state(daemon, info)),
+            plugin: info.map(|info| info.plugin.as_str()),
+            digest: loaded.map(|loaded| loaded.digest.as_str()),
+            kind: loaded.map(|loaded| loaded.kind),
+            imports: loaded.map(|loaded| loaded.imports.as_slice()).unwrap_or_default(),
+            error: info.and_then(|info| info.error.as_deref()),
+            grants: info.map(|info| &info.grants),
+            policy: info.map(|info| PolicyView::of(&info.policy)),
+            settings: info.map(|info| info.settings.as_slice()).unwrap_or_default(),
+            signed: info.is_some_and(|info| info.signed),
+            counts: Counts::of(daemon, name, totals),
+            latency: daemon.metrics.latency(name.as_str()),
+            last_error: daemon.metrics.last_error(name.as_str()),
+        }
+    }
+}
+
+impl Counts {
+    pub(super) fn of(daemon: &Daemon, name: &ChannelName, totals: &Totals) -> Self {
+        let behind = totals_of(totals, name);
+        let lane = daemon.dispatcher.lane(name.as_str()).map(|(_, backlog)| backlog);
+        let Backlog { pending, in_flight, waiting, oldest } =
+            lane.unwrap_or_else(|| Backlog { pending: pending(&behind), ..Backlog::default() });
+        Self {
+            pending,
+            in_flight,
+            waiting,
+            oldest_pending_at: oldest,
+            dead: behind.dead,
+            dead_letters: behind.dead_letters,
+            delivered: behind.delivered,
+            attempts: behind.attempts,
+            success_rate: rate(behind.delivered, behind.delivered + behind.dead),
+        }
+    }
+}
+
+/// What the journal counted for a channel; nothing for one that was just made.
+pub(super) fn totals_of(totals: &Totals, name: &ChannelName) -> ChannelTotals {
+    totals.channels.iter().find(|channel| channel.channel == *name).cloned().unwrap_or_else(|| ChannelTotals {
+        channel: name.clone(),
+        accepted: 0,
+        delivered: 0,
+        dead: 0,
+        dead_letters: 0,
+        attempts: 0,
+        failed_attempts: 0,
+    })
+}
+
+/// What was accepted for a channel and has not reached its end.
+pub(super) fn pending(channel: &ChannelTotals) -> u64 {
+    channel.accepted.saturating_sub(channel.delivered + channel.dead)
+}
+
+/// A share of a whole, with four digits. `None` of nothing.
+pub(super) fn rate(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| (part as f64 / whole as f64 * 1e4).round() / 1e4)
+}
+
+impl PolicyView {
+    /// So many waits say how a backoff goes on.
+    const WAITS: u32 = 10;
+
+    fn of(policy: &Policy) -> Self {
+        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency } = *policy;
+        // In the middle of its spread, jitter is nothing.
+        let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
+        Self { timeout: text(timeout), retries, waits, fuel, memory, concurrency }
+    }
+}
+
+/// A duration as the configuration takes it: `1m 30s`.
+fn text(duration: Duration) -> String {
+    format!("{:#}", SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
+}

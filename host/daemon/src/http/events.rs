@@ -1,0 +1,107 @@
+//! `GET /v1/events` and `GET /v1/events/{id}`: the history.
+
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    response::Response,
+};
+use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus};
+use fanfare_journal::{EventQuery, StoredEvent};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    body,
+    problem::{Kind, Problem},
+    query::Query,
+};
+use crate::daemon::Daemon;
+
+/// An event and where it stands.
+#[derive(Serialize)]
+struct Listed {
+    offset: Offset,
+    /// CloudEvents JSON.
+    event: Box<RawValue>,
+    result: EventResult,
+}
+
+impl Listed {
+    fn new(stored: &StoredEvent) -> Result<Self, Problem> {
+        let event = RawValue::from_string(stored.event.to_structured()).map_err(|error| Problem::internal(&error))?;
+        Ok(Self { offset: stored.offset, event, result: stored.result(false) })
+    }
+}
+
+#[derive(Serialize)]
+struct Events {
+    events: Vec<Listed>,
+    /// The `after` of the next page.
+    next: Option<i64>,
+}
+
+/// A status as the result writes it.
+struct Status(OverallStatus);
+
+impl FromStr for Status {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Ok(Self(match text {
+            "success" => OverallStatus::Success,
+            "partial" => OverallStatus::Partial,
+            "failed" => OverallStatus::Failed,
+            "pending" => OverallStatus::Pending,
+            "unrouted" => OverallStatus::Unrouted,
+            _ => return Err(()),
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    listed: Listed,
+    attempts: BTreeMap<&'a ChannelName, &'a [AttemptRecord]>,
+}
+
+pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    const KNOWN: [&str; 8] = ["after", "limit", "type", "source", "channel", "status", "since", "until"];
+    let mut query = Query::read(request.uri().query(), &KNOWN);
+    let moment = "is no RFC 3339 time; write it like 2026-11-20T10:30:00Z";
+    let wanted = EventQuery {
+        after: query.parsed("after", "must be a whole number; a negative one counts from the end").unwrap_or(0),
+        limit: query.limit(),
+        ty: query.text("type"),
+        source: query.text("source"),
+        channel: query.parsed("channel", "is no channel name"),
+        status: query
+            .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted")
+            .map(|status| status.0),
+        since: query.parsed("since", moment),
+        until: query.parsed("until", moment),
+    };
+    query.finish()?;
+    let page = daemon.history.events(wanted).await?;
+    let events = page.items.iter().map(Listed::new).collect::<Result<_, _>>()?;
+    body::json(StatusCode::OK, &Events { events, next: page.next })
+}
+
+pub(super) async fn show(
+    State(daemon): State<Arc<Daemon>>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(id) = id?;
+    let mut query = Query::read(request.uri().query(), &["source"]);
+    let source = query.text("source");
+    query.finish()?;
+    let Some(stored) = daemon.history.event(id.clone(), source.clone()).await? else {
+        let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
+        return Err(Problem::new(Kind::EventNotFound, format!("there is no event with id `{id}`{of} in the journal")));
+    };
+    let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
+    body::json(StatusCode::OK, &Shown { listed: Listed::new(&stored)?, attempts })
+}

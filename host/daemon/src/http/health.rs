@@ -1,0 +1,77 @@
+//! `/healthz` says that the process answers, `/readyz` whether events are taken.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use fanfare_dispatch::Health;
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{body, channels, problem::Problem};
+use crate::{daemon::Daemon, overview::ReloadReport};
+
+#[derive(Serialize)]
+struct Alive {
+    status: &'static str,
+}
+
+pub(super) async fn alive() -> Result<Response, Problem> {
+    body::json(StatusCode::OK, &Alive { status: "ok" })
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    status: &'static str,
+    journal: JournalHealth,
+    channels: Channels,
+    /// Absent when the last reload took everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected_reload: Option<&'a ReloadReport>,
+}
+
+/// Whether the journal can write.
+#[derive(Serialize)]
+pub(super) struct JournalHealth {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl JournalHealth {
+    pub(super) fn of(daemon: &Daemon) -> Self {
+        match daemon.journal.health() {
+            Health::Ok => Self { status: "ok", error: None },
+            Health::Failing(error) => Self { status: "failing", error: Some(error) },
+        }
+    }
+}
+
+/// How many channels there are, by state.
+#[derive(Default, Serialize)]
+struct Channels {
+    active: usize,
+    missing: usize,
+    failed: usize,
+    suspended: usize,
+}
+
+/// A channel that cannot be called is detail, not a reason to send publishers away: its events are kept.
+pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Problem> {
+    let journal = JournalHealth::of(&daemon);
+    let overview = daemon.overview.load();
+    let mut channels = Channels::default();
+    for info in overview.channels.values() {
+        *match channels::state(&daemon, info) {
+            channels::State::Active => &mut channels.active,
+            channels::State::Missing => &mut channels.missing,
+            channels::State::Failed => &mut channels.failed,
+            channels::State::Suspended => &mut channels.suspended,
+        } += 1;
+    }
+    let (code, status) = match journal.error {
+        None => (StatusCode::OK, "ready"),
+        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    };
+    let rejected_reload = overview.last_reload.as_ref().filter(|report| !report.errors.is_empty());
+    body::json(code, &Ready { status, journal, channels, rejected_reload })
+}

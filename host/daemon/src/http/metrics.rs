@@ -1,0 +1,83 @@
+//! `GET /metrics`.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use fanfare_core::ChannelName;
+use fanfare_dispatch::Backlog;
+use http::{
+    HeaderMap,
+    header::{ACCEPT, CONTENT_TYPE, VARY},
+};
+
+use super::{channels, problem::Problem};
+use crate::{
+    daemon::Daemon,
+    metrics::{ChannelGauges, Format},
+};
+
+pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap) -> Result<Response, Problem> {
+    let format = wanted(&headers);
+    // The counters are in memory: a journal that cannot be read must not hide them.
+    let totals =
+        daemon.history.totals().await.inspect_err(|error| tracing::warn!(%error, "no dead letters counted")).ok();
+    let overview = daemon.overview.load();
+    let counted = totals.iter().flat_map(|totals| &totals.channels).map(|channel| &channel.channel);
+    let names: BTreeSet<_> = overview.channels.keys().chain(counted).collect();
+    let gauges = |name: &ChannelName| {
+        let totals = totals.as_ref().map(|totals| channels::totals_of(totals, name));
+        // A channel of an earlier run has no lane; what it left behind is pending all the same.
+        let lane = daemon.dispatcher.lane(name.as_str()).map(|(_, backlog)| backlog);
+        let backlog = lane
+            .unwrap_or_else(|| Backlog { pending: totals.as_ref().map_or(0, channels::pending), ..Backlog::default() });
+        ChannelGauges { name: name.clone(), backlog, dead_letters: totals.map(|totals| totals.dead_letters) }
+    };
+    let channels: Vec<_> = names.into_iter().map(gauges).collect();
+    let text = daemon.metrics.encode(&channels, format).map_err(|error| Problem::internal(&error))?;
+    Ok(([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], text).into_response())
+}
+
+/// OpenMetrics for those who like it at least as much as plain text.
+fn wanted(headers: &HeaderMap) -> Format {
+    let (mut open, mut plain) = (0.0, 0.0);
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    for range in values.flat_map(|value| value.split(',')) {
+        let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let quality = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
+        let quality: f32 = quality.map_or(Some(1.0), |quality| quality.trim().parse().ok()).unwrap_or(0.0);
+        match name.trim() {
+            name if name.eq_ignore_ascii_case("application/openmetrics-text") => open = quality.max(open),
+            name if name.eq_ignore_ascii_case("text/plain") => plain = quality.max(plain),
+            _ => {}
+        }
+    }
+    if open > 0.0 && open >= plain { Format::OpenMetrics } else { Format::Prometheus }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_accept_header_decides_the_format() {
+        let prometheus = "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.2";
+        let cases = [
+            ("*/*", Format::Prometheus),
+            ("text/plain", Format::Prometheus),
+            ("application/openmetrics-text", Format::OpenMetrics),
+            ("application/openmetrics-text; version=1.0.0; q=0", Format::Prometheus),
+            ("application/openmetrics-text;q=0.3, text/plain;q=0.5", Format::Prometheus),
+            (prometheus, Format::OpenMetrics),
+        ];
+        for (accept, want) in cases {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(wanted(&headers), want, "{accept}");
+        }
+        assert_eq!(wanted(&HeaderMap::new()), Format::Prometheus);
+    }
+}

@@ -1,0 +1,122 @@
+//! The HTTP interface: one small file per resource, [`problem`] for every refusal, [`server`] for the connections.
+
+mod access;
+mod body;
+mod channels;
+mod dead_letters;
+mod events;
+mod health;
+mod metrics;
+mod plugins;
+mod prefer;
+mod problem;
+mod publish;
+mod query;
+mod server;
+mod stats;
+
+use std::{any::Any, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use bytes::Bytes;
+use http_body_util::Full;
+use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use problem::{Kind, Problem};
+pub use server::{ServerOptions, serve};
+
+use crate::daemon::Daemon;
+use access::Hosts;
+
+/// What answers requests, whoever carries them.
+#[derive(Clone)]
+pub struct Api {
+    router: Router,
+    hosts: Hosts,
+}
+
+impl Api {
+    /// `listen` is the address the daemon is reached at.
+    #[must_use]
+    pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
+        let router = Router::new()
+            .route("/", get(index))
+            .route("/v1/events", post(publish::publish).get(events::list))
+            .route("/v1/events/{id}", get(events::show))
+            .route("/v1/dead-letters", get(dead_letters::list))
+            .route("/v1/dead-letters/{delivery}", get(dead_letters::show))
+            .route("/v1/channels", get(channels::list))
+            .route("/v1/channels/{name}", get(channels::show))
+            .route("/v1/plugins", get(plugins::list))
+            .route("/v1/reload", post(plugins::reload))
+            .route("/v1/stats", get(stats::show))
+            .route("/metrics", get(metrics::scrape))
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .fallback(unknown_path)
+            .method_not_allowed_fallback(wrong_method)
+            .layer(CatchPanicLayer::custom(panicked))
+            .with_state(daemon);
+        Self { router, hosts: Hosts::of(listen) }
+    }
+
+    /// Answers one request. Whatever is wrong is in the response.
+    pub async fn call<B>(&self, request: Request<B>) -> Response
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        if let Err(problem) = self.hosts.check(&request) {
+            return problem.into_response();
+        }
+        match self.router.clone().oneshot(request.map(Body::new)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+const INDEX: &str = "\
+Fanfare
+
+POST /v1/events                 publish an event and wait for its result
+GET  /v1/events                 history: after, limit, type, source, channel, status, since, until
+GET  /v1/events/{id}            one event, its result and every attempt
+GET  /v1/dead-letters           deliveries that were given up: channel, type, code, after, limit
+GET  /v1/dead-letters/{id}      one of them
+GET  /v1/channels               the channels, and how they are doing
+GET  /v1/channels/{name}        one of them
+GET  /v1/plugins                the plugins that are loaded
+POST /v1/reload                 look at the configuration and the plugins now
+GET  /v1/stats                  totals, recent failures
+GET  /metrics                   for Prometheus
+GET  /healthz                   the process answers
+GET  /readyz                    events are taken
+";
+
+async fn index() -> &'static str {
+    INDEX
+}
+
+async fn unknown_path(request: Request) -> Problem {
+    Problem::new(Kind::UnknownPath, format!("`{}` is no path here; GET / lists what there is", request.uri().path()))
+}
+
+async fn wrong_method(request: Request) -> Problem {
+    let detail = format!("{} does not take {}; see the Allow header", request.uri().path(), request.method());
+    Problem::new(Kind::MethodNotAllowed, detail)
+}
+
+/// A bug of ours in one request must not end the connection without an answer.
+fn panicked(panic: Box<dyn Any + Send>) -> http::Response<Full<Bytes>> {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let problem = Problem::internal(&format_args!("panic: {}", text.unwrap_or("without words")));
+    problem.into_full()
+}

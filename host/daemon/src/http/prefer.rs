@@ -1,0 +1,132 @@
+//! `Prefer` (RFC 7240): how long a publisher wants to wait for the result.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
+pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// Nobody may hold a request longer than this.
+const LONGEST_WAIT: u64 = 300;
+
+/// What a publisher prefers. What is not understood is ignored, as the RFC asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Preferences {
+    respond_async: bool,
+    /// Seconds, at most [`LONGEST_WAIT`].
+    wait: Option<u64>,
+}
+
+impl Preferences {
+    pub(super) fn read(headers: &HeaderMap) -> Self {
+        let mut preferences = Self::default();
+        for value in headers.get_all(PREFER) {
+            let Ok(value) = value.to_str() else { continue };
+            for preference in split_outside_quotes(value, ',') {
+                preferences.add(preference);
+            }
+        }
+        preferences
+    }
+
+    /// One preference with its parameters. Of one that stands twice the first counts.
+    fn add(&mut self, preference: &str) {
+        let Some(bare) = split_outside_quotes(preference, ';').next() else { return };
+        let (name, value) = bare.split_once('=').unwrap_or((bare, ""));
+        let (name, value) = (name.trim(), value.trim());
+        if name.eq_ignore_ascii_case("respond-async") {
+            self.respond_async = true;
+        } else if name.eq_ignore_ascii_case("wait") && self.wait.is_none() {
+            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+            if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+                // Too large to parse is too long to wait.
+                self.wait = Some(value.parse().unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
+            }
+        }
+    }
+
+    /// How long to wait. With both preferences the RFC means: up to `wait`, asynchronously after that.
+    pub(super) fn wait(self, default: Duration) -> Duration {
+        match (self.wait, self.respond_async) {
+            (Some(seconds), _) => Duration::from_secs(seconds),
+            (None, true) => Duration::ZERO,
+            (None, false) => default,
+        }
+    }
+
+    /// The value of `Preference-Applied`, if any was.
+    pub(super) fn applied(self) -> Option<HeaderValue> {
+        match (self.respond_async, self.wait) {
+            (false, None) => None,
+            (true, None) => Some(HeaderValue::from_static("respond-async")),
+            (respond_async, Some(seconds)) => {
+                let also = if respond_async { "respond-async, " } else { "" };
+                HeaderValue::from_str(&format!("{also}wait={seconds}")).ok()
+            }
+        }
+    }
+}
+
+/// A separator within a quoted string separates nothing.
+fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            c if c == separator && !quoted => return true,
+            _ => {}
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences_are_read_as_the_rfc_writes_them() {
+        let cases: [(&[&str], bool, Option<u64>); 14] = [
+            (&[], false, None),
+            (&["respond-async"], true, None),
+            (&["Respond-Async"], true, None),
+            (&["wait=10"], false, Some(10)),
+            (&["wait = \"10\""], false, Some(10)),
+            (&["respond-async, wait=10"], true, Some(10)),
+            (&["respond-async", "wait=10"], true, Some(10)),
+            (&["wait=10, wait=20"], false, Some(10)),
+            (&["wait=999999999999999999999999"], false, Some(300)),
+            (&["wait=301"], false, Some(300)),
+            (&["wait=soon", "wait=-1", "wait="], false, None),
+            (&["return=minimal; x=\"a, wait=3; b\", respond-async; y=1"], true, None),
+            (&["note=\"a \\\", wait=3\", wait=4"], false, Some(4)),
+            (&["handling=lenient"], false, None),
+        ];
+        for (values, respond_async, wait) in cases {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(PREFER, HeaderValue::from_static(value));
+            }
+            assert_eq!(Preferences::read(&headers), Preferences { respond_async, wait }, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_wait_follows_the_preferences_and_is_echoed() {
+        let default = Duration::from_secs(30);
+        let cases = [
+            (false, None, 30, None),
+            (true, None, 0, Some("respond-async")),
+            (false, Some(0), 0, Some("wait=0")),
+            (true, Some(5), 5, Some("respond-async, wait=5")),
+        ];
+        for (respond_async, wait, seconds, applied) in cases {
+            let preferences = Preferences { respond_async, wait };
+            assert_eq!(preferences.wait(default), Duration::from_secs(seconds));
+            assert_eq!(preferences.applied().as_ref().map(|value| value.to_str().unwrap()), applied);
+        }
+    }
+}

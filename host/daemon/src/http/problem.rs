@@ -1,0 +1,239 @@
+//! The one place that says what went wrong over HTTP: every refusal is a [`Problem`], and a problem is RFC 9457's
+//! `application/problem+json`.
+
+use axum::{
+    extract::rejection::PathRejection,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use fanfare_core::{FieldError, ParseError};
+use fanfare_dispatch::{AcceptError, JournalError, PublishError};
+use http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{ACCEPT, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+};
+use http_body_util::Full;
+use serde::Serialize;
+
+use crate::overview::ReloadReport;
+
+/// Why a request was not done. Boxed, so that the good path does not carry its size.
+#[derive(Debug)]
+pub struct Problem(Box<Body>);
+
+#[derive(Debug, Serialize)]
+struct Body {
+    #[serde(rename = "type")]
+    ty: String,
+    title: &'static str,
+    #[serde(serialize_with = "number")]
+    status: StatusCode,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<ReloadReport>,
+    #[serde(skip)]
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// The kinds of problem. Their slugs are public: a client tells problems apart by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Malformed,
+    BadParameter,
+    CrossOrigin,
+    UnknownPath,
+    EventNotFound,
+    ChannelNotFound,
+    DeadLetterNotFound,
+    MethodNotAllowed,
+    BodyTimeout,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    MisdirectedHost,
+    InvalidEvent,
+    IdentityConflict,
+    ReloadRejected,
+    Internal,
+    JournalBusy,
+    JournalUnavailable,
+    ShuttingDown,
+}
+
+impl Kind {
+    fn facts(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::Malformed => (400, "malformed", "The request cannot be read"),
+            Self::BadParameter => (400, "bad-parameter", "A query parameter is wrong"),
+            Self::CrossOrigin => (403, "cross-origin", "Another site's page must not ask this"),
+            Self::UnknownPath => (404, "unknown-path", "There is nothing at this path"),
+            Self::EventNotFound => (404, "event-not-found", "There is no such event"),
+            Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
+            Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "This path does not take this method"),
+            Self::BodyTimeout => (408, "body-timeout", "The body took too long to arrive"),
+            Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's form is not understood"),
+            Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
+            Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
+            Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
+            Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
+            Self::Internal => (500, "internal", "Fanfare made a mistake"),
+            Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
+            Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
+            Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
+        }
+    }
+}
+
+/// Asked of a client when nothing better is known, in seconds.
+const RETRY_SOON: u64 = 5;
+
+impl Problem {
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let (status, slug, title) = kind.facts();
+        Self(Box::new(Body {
+            ty: format!("urn:fanfare:problem:{slug}"),
+            title,
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            detail: detail.into(),
+            errors: vec![],
+            report: None,
+            header: None,
+        }))
+    }
+
+    /// Query parameters that are wrong: each pointer's one token is a parameter's name.
+    pub(super) fn parameters(errors: Vec<FieldError>) -> Self {
+        Self::new(Kind::BadParameter, "see `errors`: each pointer is the name of a query parameter").with_errors(errors)
+    }
+
+    pub(super) fn body_too_large(limit: usize) -> Self {
+        Self::new(Kind::BodyTooLarge, format!("a body may have {limit} bytes here (`server.max_body`)"))
+            .with_header(CONNECTION, "close")
+    }
+
+    pub(super) fn body_timeout(seconds: u64) -> Self {
+        Self::new(Kind::BodyTimeout, format!("the body was not complete after {seconds} s"))
+            .with_header(CONNECTION, "close")
+    }
+
+    pub(super) fn unsupported_media_type(detail: impl Into<String>) -> Self {
+        Self::new(Kind::UnsupportedMediaType, detail)
+            .with_header(ACCEPT, "application/json, application/cloudevents+json")
+    }
+
+    pub(super) fn reload_rejected(report: ReloadReport) -> Self {
+        let errors = report.errors.iter().map(|error| FieldError { pointer: String::new(), detail: error.clone() });
+        let mut problem = Self::new(Kind::ReloadRejected, "what was rejected runs on as it was before; see `errors`")
+            .with_errors(errors.collect());
+        problem.0.report = Some(report);
+        problem
+    }
+
+    /// A fault of our own: the cause goes to the log, not to the client.
+    pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request could not be answered");
+        Self::new(Kind::Internal, "the daemon's log says more")
+    }
+
+    fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.0.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.header = Some((RETRY_AFTER, HeaderValue::from(seconds)));
+        self
+    }
+}
+
+impl From<PathRejection> for Problem {
+    /// The only way a path of ours cannot be read: percent-encoded bytes that are no UTF-8.
+    fn from(error: PathRejection) -> Self {
+        Self::new(Kind::Malformed, format!("the path cannot be read: {error}"))
+    }
+}
+
+impl From<ParseError> for Problem {
+    fn from(error: ParseError) -> Self {
+        match error {
+            ParseError::Malformed(detail) => Self::new(Kind::Malformed, detail),
+            ParseError::Invalid(errors) => {
+                Self::new(Kind::InvalidEvent, "see `errors`: each names a member of the body and what it must be")
+                    .with_errors(errors)
+            }
+        }
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Refused(refused) => refused.into(),
+            PublishError::Conflict(_) => Self::new(
+                Kind::IdentityConflict,
+                format!("{error}; a new event needs an `id` of its own, a repeat must be sent unchanged"),
+            ),
+        }
+    }
+}
+
+impl From<AcceptError> for Problem {
+    fn from(error: AcceptError) -> Self {
+        match &error {
+            AcceptError::Busy { retry_after } => {
+                // In whole seconds, rounded up: 0 would ask for a hot loop.
+                let seconds = retry_after.as_millis().div_ceil(1_000).max(1);
+                Self::new(Kind::JournalBusy, format!("{error}; nothing was recorded, send the event again"))
+                    .retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
+            }
+            AcceptError::Unavailable(_) => {
+                Self::new(Kind::JournalUnavailable, format!("{error}; nothing was recorded, send the event again"))
+                    .retry_after(RETRY_SOON)
+            }
+            AcceptError::Closed => {
+                Self::new(Kind::ShuttingDown, format!("{error}; nothing was recorded")).retry_after(RETRY_SOON)
+            }
+        }
+    }
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Self {
+        let kind = match error {
+            JournalError::Store(_) => Kind::JournalUnavailable,
+            JournalError::Closed => Kind::ShuttingDown,
+        };
+        Self::new(kind, error.to_string()).retry_after(RETRY_SOON)
+    }
+}
+
+impl Problem {
+    pub(super) fn into_full(self) -> http::Response<Full<Bytes>> {
+        // Strings and numbers only: it cannot fail, and an empty body would still carry the status.
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let mut response = http::Response::new(Full::from(body));
+        *response.status_mut() = self.0.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.extend(self.0.header);
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.into_full().map(axum::body::Body::new)
+    }
+}
+
+fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}

@@ -1,0 +1,83 @@
+//! Query parameters: each list says which ones it takes, and everything wrong with them is said at once.
+
+use std::{borrow::Cow, str::FromStr};
+
+use fanfare_core::FieldError;
+
+use super::problem::Problem;
+
+/// Entries of a page, when nobody says.
+const PAGE: usize = 50;
+/// Entries of a page at the most.
+const LONGEST_PAGE: usize = 1_000;
+
+/// The parameters of one request. Take what is there, then call [`Query::finish`].
+pub(super) struct Query<'a> {
+    parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    known: &'static [&'static str],
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Query<'a> {
+    pub(super) fn read(query: Option<&'a str>, known: &'static [&'static str]) -> Self {
+        let mut read = Self { parameters: vec![], known, errors: vec![] };
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if !known.contains(&name.as_ref()) {
+                let detail = match known {
+                    [] => "is not known here; this call takes no parameters".to_owned(),
+                    _ => format!("is not known here; known are {}", known.join(", ")),
+                };
+                read.wrong(&name, detail);
+            } else if read.parameters.iter().any(|(have, _)| *have == name) {
+                read.wrong(&name, "stands twice");
+            } else {
+                read.parameters.push((name, value));
+            }
+        }
+        read
+    }
+
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        let value = self.take(name)?;
+        if value.is_empty() {
+            self.wrong(name, "must not be empty");
+            return None;
+        }
+        Some(value.into_owned())
+    }
+
+    /// A value that reads itself; `rule` says what it must be.
+    pub(super) fn parsed<T: FromStr>(&mut self, name: &'static str, rule: &str) -> Option<T> {
+        let value = self.take(name)?;
+        let parsed = value.parse().ok();
+        if parsed.is_none() {
+            self.wrong(name, format!("`{value}` {rule}"));
+        }
+        parsed
+    }
+
+    pub(super) fn limit(&mut self) -> usize {
+        let limit = self.parsed("limit", "must be a whole number from 1 to 1000").unwrap_or(PAGE);
+        if !(1..=LONGEST_PAGE).contains(&limit) {
+            self.wrong("limit", format!("`{limit}` must be a whole number from 1 to {LONGEST_PAGE}"));
+        }
+        limit
+    }
+
+    /// # Errors
+    /// A [`Problem`] that lists everything that was wrong.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::parameters(self.errors)) }
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<Cow<'a, str>> {
+        debug_assert!(self.known.contains(&name), "{name} is read and not declared");
+        let index = self.parameters.iter().position(|(have, _)| have == name)?;
+        Some(self.parameters.swap_remove(index).1)
+    }
+
+    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        let escaped = name.replace('~', "~0").replace('/', "~1");
+        self.errors.push(FieldError { pointer: format!("/{escaped}"), detail: detail.into() });
+    }
+}

@@ -1,0 +1,75 @@
+//! `GET /v1/stats`: the daemon at a glance.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use fanfare_core::ChannelName;
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{
+    body,
+    channels::{Counts, pending, rate},
+    health::JournalHealth,
+    problem::Problem,
+    query::Query,
+};
+use crate::{daemon::Daemon, metrics::RecentFailure, overview::ReloadReport};
+
+#[derive(Serialize)]
+struct Stats<'a> {
+    version: &'static str,
+    uptime_seconds: u64,
+    journal: JournalHealth,
+    last_reload: Option<&'a ReloadReport>,
+    totals: Sum,
+    channels: BTreeMap<&'a ChannelName, Counts>,
+    /// Attempts of this run, newest first.
+    recent_failures: Vec<RecentFailure>,
+}
+
+/// Over all channels there ever were, since the journal was made.
+#[derive(Serialize)]
+struct Sum {
+    /// Events.
+    accepted: u64,
+    delivered: u64,
+    dead: u64,
+    attempts: u64,
+    pending: u64,
+    /// Delivered, of the deliveries that reached their end; `null` before the first.
+    success_rate: Option<f64>,
+    /// Attempts per delivery that reached its end; `null` before the first.
+    mean_attempts: Option<f64>,
+}
+
+pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    Query::read(request.uri().query(), &[]).finish()?;
+    let totals = daemon.history.totals().await?;
+    let overview = daemon.overview.load();
+    let sum = |count: fn(&fanfare_journal::ChannelTotals) -> u64| totals.channels.iter().map(count).sum::<u64>();
+    let (delivered, dead, attempts) = (sum(|c| c.delivered), sum(|c| c.dead), sum(|c| c.attempts));
+    let uptime = daemon.clock.now().duration_since(daemon.metrics.started());
+    let stats = Stats {
+        version: env!("CARGO_PKG_VERSION"),
+        uptime_seconds: uptime.as_secs().try_into().unwrap_or_default(),
+        journal: JournalHealth::of(&daemon),
+        last_reload: overview.last_reload.as_ref(),
+        totals: Sum {
+            accepted: totals.events,
+            delivered,
+            dead,
+            attempts,
+            // A channel that has left the configuration still has its backlog.
+            pending: sum(pending),
+            success_rate: rate(delivered, delivered + dead),
+            mean_attempts: rate(attempts, delivered + dead),
+        },
+        channels: overview.channels.keys().map(|name| (name, Counts::of(&daemon, name, &totals))).collect(),
+        recent_failures: daemon.metrics.recent_failures(),
+    };
+    body::json(StatusCode::OK, &stats)
+}

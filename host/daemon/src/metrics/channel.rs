@@ -1,0 +1,213 @@
+//! The series of one channel, made once and then only counted.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use fanfare_core::{AttemptRecord, ChannelName, Class, Sample};
+use fanfare_dispatch::Settled;
+use hdrhistogram::Histogram as Percentiles;
+use jiff::{SignedDuration, Timestamp};
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+use serde::Serialize;
+
+use super::{
+    lock,
+    samples::{ChannelSamples, Drop, Family as SampleFamilies, Names},
+};
+
+/// From a tenth of a millisecond, which a small guest takes, to the minute of a patient webhook.
+const SECONDS: [f64; 17] =
+    [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+/// Longer attempts count as this long in the percentiles: no attempt may take more than an hour.
+const LONGEST_MICROS: u64 = 3_600_000_000;
+
+pub(super) type One = [(&'static str, String); 1];
+type Labels = [(&'static str, String); 2];
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// The families that have a series per channel.
+pub(super) struct Families {
+    attempts: Family<Labels, Counter>,
+    deliveries: Family<Labels, Counter>,
+    duration: Histograms<One>,
+    latency: Histograms<One>,
+    fuel: Family<One, Counter>,
+    memory_peak: Family<One, Gauge<u64, AtomicU64>>,
+    dropped: Family<Labels, Counter>,
+}
+
+impl Families {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let seconds = (|| Histogram::new(SECONDS)) as fn() -> Histogram;
+        let families = Self {
+            attempts: Family::default(),
+            deliveries: Family::default(),
+            duration: Family::new_with_constructor(seconds),
+            latency: Family::new_with_constructor(seconds),
+            fuel: Family::default(),
+            memory_peak: Family::default(),
+            dropped: Family::default(),
+        };
+        registry.register("attempts", "Attempts by how they ended", families.attempts.clone());
+        registry.register("deliveries", "Deliveries that reached their end", families.deliveries.clone());
+        registry.register("attempt_duration_seconds", "Time per attempt", families.duration.clone());
+        registry.register(
+            "delivery_latency_seconds",
+            "From accepting the event to the delivery's end",
+            families.latency.clone(),
+        );
+        registry.register("plugin_fuel", "Fuel used by attempts", families.fuel.clone());
+        registry.register(
+            "plugin_memory_peak_bytes",
+            "Most memory one attempt has used since the start",
+            families.memory_peak.clone(),
+        );
+        registry.register(
+            "plugin_series_dropped",
+            "Samples of plugins that were not exported: the channel has too many series, the name is taken by another \
+             type, or the value is no number",
+            families.dropped.clone(),
+        );
+        families
+    }
+}
+
+/// Where the attempts of one channel are counted.
+pub(super) struct ChannelMetrics {
+    /// By [`Class::ALL`], and the delivered ones last. All of them from the start: a counter that comes into being with the
+    /// first failure hides that failure from `rate()`.
+    attempts: [Counter; Class::ALL.len() + 1],
+    delivered: Counter,
+    dead: Counter,
+    duration: Histogram,
+    latency: Histogram,
+    fuel: Counter,
+    memory_peak: Gauge<u64, AtomicU64>,
+    dropped: [Counter; Drop::ALL.len()],
+    /// Attempts' microseconds, to two digits.
+    micros: Mutex<Percentiles<u64>>,
+    last_error: Mutex<Option<LastError>>,
+    samples: Mutex<ChannelSamples>,
+}
+
+/// Percentiles in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Latency {
+    pub p50_ms: f64,
+    pub p90_ms: f64,
+    pub p99_ms: f64,
+}
+
+/// How an attempt failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LastError {
+    /// When the attempt ended.
+    pub at: Timestamp,
+    pub class: Class,
+    pub code: String,
+    pub error: String,
+}
+
+impl LastError {
+    pub(super) fn new(class: Class, record: &AttemptRecord) -> Self {
+        let took = SignedDuration::try_from_secs_f64(record.duration_ms / 1e3).unwrap_or_default();
+        Self {
+            at: record.started.saturating_add(took).unwrap_or(record.started),
+            class,
+            code: record.code.clone().unwrap_or_default(),
+            error: record.error.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl ChannelMetrics {
+    pub(super) fn new(name: &ChannelName, families: &Families) -> Self {
+        let channel = || ("channel", name.to_string());
+        let class = |class: &str| families.attempts.get_or_create_owned(&[channel(), ("class", class.to_owned())]);
+        let outcome =
+            |outcome: &str| families.deliveries.get_or_create_owned(&[channel(), ("outcome", outcome.to_owned())]);
+        let reason =
+            |drop: Drop| families.dropped.get_or_create_owned(&[channel(), ("reason", drop.as_str().to_owned())]);
+        Self {
+            attempts: std::array::from_fn(|index| class(Class::ALL.get(index).map_or("delivered", |c| c.as_str()))),
+            delivered: outcome("delivered"),
+            dead: outcome("dead"),
+            duration: families.duration.get_or_create_owned(&[channel()]),
+            latency: families.latency.get_or_create_owned(&[channel()]),
+            fuel: families.fuel.get_or_create_owned(&[channel()]),
+            memory_peak: families.memory_peak.get_or_create_owned(&[channel()]),
+            dropped: Drop::ALL.map(reason),
+            micros: Mutex::new(percentiles()),
+            last_error: Mutex::default(),
+            samples: Mutex::default(),
+        }
+    }
+
+    pub(super) fn attempted(&self, class: Option<Class>, record: &AttemptRecord) {
+        self.attempts[class.map_or(Class::ALL.len(), |class| class as usize)].inc();
+        if class == Some(Class::Host) {
+            return; // not an attempt of the guest's: it would only blur what the guest takes
+        }
+        self.duration.observe(record.duration_ms / 1e3);
+        self.fuel.inc_by(record.fuel);
+        self.memory_peak.inner().fetch_max(record.memory, Ordering::Relaxed);
+        lock(&self.micros).saturating_record(micros(record.duration_ms));
+    }
+
+    pub(super) fn failed(&self, error: LastError) {
+        *lock(&self.last_error) = Some(error);
+    }
+
+    pub(super) fn settled(&self, how: Settled, latency: Duration) {
+        match how {
+            Settled::Delivered => &self.delivered,
+            Settled::Dead => &self.dead,
+        }
+        .inc();
+        self.latency.observe(latency.as_secs_f64());
+    }
+
+    pub(super) fn sampled(&self, samples: &[Sample], names: &Mutex<Names>) {
+        let mut mine = lock(&self.samples);
+        for sample in samples {
+            if let Err(drop) = mine.record(sample, names) {
+                self.dropped[drop as usize].inc();
+            }
+        }
+    }
+
+    pub(super) fn latency(&self) -> Option<Latency> {
+        let micros = lock(&self.micros);
+        let at = |quantile| micros.value_at_quantile(quantile) as f64 / 1e3;
+        (!micros.is_empty()).then(|| Latency { p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99) })
+    }
+
+    pub(super) fn last_error(&self) -> Option<LastError> {
+        lock(&self.last_error).clone()
+    }
+
+    /// Adds this channel's series of guests' metrics to the families they belong to.
+    pub(super) fn collect(&self, channel: &ChannelName, into: &mut SampleFamilies) {
+        lock(&self.samples).collect(channel, into);
+    }
+}
+
+/// Two significant digits over an hour of microseconds take about 20 kB.
+#[allow(clippy::expect_used, reason = "the bounds are constants that the constructor takes; a test makes one")]
+fn percentiles() -> Percentiles<u64> {
+    Percentiles::new_with_bounds(1, LONGEST_MICROS, 2).expect("constant bounds are valid")
+}
+
+fn micros(ms: f64) -> u64 {
+    // `as` saturates, and takes what is no number for 0.
+    (ms * 1e3) as u64
+}

@@ -1,0 +1,151 @@
+//! The text that Prometheus scrapes.
+//!
+//! The library writes OpenMetrics. Prometheus' older text format 0.0.4, which everything reads, differs in little: a family of
+//! counters is named with its `_total`, there is no `info` type and no end mark.
+
+use std::fmt;
+
+use fanfare_core::ChannelName;
+use fanfare_dispatch::Backlog;
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric, text},
+    metrics::{family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use super::{Metrics, channel::One, samples};
+
+/// The formats a scraper can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text format 0.0.4.
+    Prometheus,
+    OpenMetrics,
+}
+
+impl Format {
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
+
+/// What is read of a channel when somebody scrapes.
+#[derive(Clone, Debug)]
+pub struct ChannelGauges {
+    pub name: ChannelName,
+    pub backlog: Backlog,
+    /// Absent when the journal could not say.
+    pub dead_letters: Option<u64>,
+}
+
+type Gauges<N, A> = Family<One, Gauge<N, A>>;
+type Whole = Gauges<u64, std::sync::atomic::AtomicU64>;
+type Real = Gauges<f64, std::sync::atomic::AtomicU64>;
+
+impl Metrics {
+    /// Everything counted, and these channels' gauges, as text.
+    ///
+    /// # Errors
+    /// [`fmt::Error`] when the library refuses to write a value.
+    pub fn encode(&self, channels: &[ChannelGauges], format: Format) -> Result<String, fmt::Error> {
+        let mut out = String::with_capacity(16 << 10);
+        text::encode_registry(&mut out, &self.registry)?;
+        // A registry of this scrape's own, so that two scrapes at once do not see each other's.
+        text::encode_registry(&mut out, &self.gauges(channels))?;
+        text::encode_eof(&mut out)?;
+        Ok(match format {
+            Format::OpenMetrics => out,
+            Format::Prometheus => to_prometheus(&out),
+        })
+    }
+
+    fn gauges(&self, channels: &[ChannelGauges]) -> Registry {
+        let now = self.clock.now();
+        let (pending, in_flight, dead) = (Whole::default(), Whole::default(), Whole::default());
+        let oldest = Real::default();
+        for channel in channels {
+            let labels = [("channel", channel.name.to_string())];
+            pending.get_or_create(&labels).set(channel.backlog.pending);
+            in_flight.get_or_create(&labels).set(channel.backlog.in_flight);
+            let age = channel.backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
+            oldest.get_or_create(&labels).set(age.max(0.0));
+            if let Some(count) = channel.dead_letters {
+                dead.get_or_create(&labels).set(count);
+            }
+        }
+        let mut registry = Registry::with_prefix("fanfare");
+        registry.register("pending", "Deliveries accepted and not at their end", pending);
+        registry.register("in_flight", "Deliveries handed out and not settled", in_flight);
+        registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 when there is none", oldest);
+        registry.register("dead_letters", "Deliveries that were given up and are kept", dead);
+        registry.register_collector(Box::new(self.guests()));
+        registry
+    }
+
+    fn guests(&self) -> Guests {
+        let mut families = samples::Family::new();
+        for (name, channel) in self.channels.load().iter() {
+            channel.collect(name, &mut families);
+        }
+        for (_, series) in families.values_mut() {
+            series.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        Guests(families)
+    }
+}
+
+/// The guests' own metrics.
+#[derive(Debug)]
+struct Guests(samples::Family);
+
+impl Collector for Guests {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        for (name, (ty, series)) in &self.0 {
+            let name = format!("plugin_{name}");
+            let mut family = encoder.encode_descriptor(&name, "Measured by plugins.", None, *ty)?;
+            for (labels, series) in series {
+                let metric = family.encode_family(labels)?;
+                match series {
+                    samples::Series::Count(counter) => counter.encode(metric)?,
+                    samples::Series::Gauge(gauge) => gauge.encode(metric)?,
+                    samples::Series::Observations(histogram) => histogram.encode(metric)?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rewrites OpenMetrics, as the library writes it without units and exemplars, into text format 0.0.4.
+fn to_prometheus(openmetrics: &str) -> String {
+    let mut out = String::with_capacity(openmetrics.len() + openmetrics.len() / 16);
+    let mut help = None;
+    for line in openmetrics.lines() {
+        let Some(comment) = line.strip_prefix("# ") else {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        };
+        // The name in a HELP line depends on the type, which comes one line later.
+        if let Some(rest) = comment.strip_prefix("HELP ") {
+            help = rest.split_once(' ').map(|(_, help)| help);
+        } else if let Some((name, ty)) = comment.strip_prefix("TYPE ").and_then(|rest| rest.split_once(' ')) {
+            let (suffix, ty) = match ty {
+                "counter" => ("_total", "counter"),
+                "info" => ("_info", "gauge"),
+                "unknown" => ("", "untyped"),
+                other => ("", other),
+            };
+            if let Some(help) = help.take() {
+                out.extend(["# HELP ", name, suffix, " ", help, "\n"]);
+            }
+            out.extend(["# TYPE ", name, suffix, " ", ty, "\n"]);
+        }
+    }
+    out
+}

@@ -1,0 +1,239 @@
+//! What guests measure themselves, exported under `fanfare_plugin_`.
+//!
+//! A guest chooses names, labels and values, so all three are bounded here: a channel has at most [`MOST_SERIES`] series, a
+//! name belongs to the type that came first (over all channels, because one exposition can say a name's type only once), and
+//! label names are made to fit. What does not fit is dropped and counted.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, atomic::AtomicU64},
+};
+
+use fanfare_core::{ChannelName, Sample, SampleValue};
+use prometheus_client::metrics::{MetricType, counter::Counter, gauge::Gauge, histogram::Histogram};
+
+use super::lock;
+
+/// Series per channel, and spellings of label sets that lead to them.
+pub(super) const MOST_SERIES: usize = 1_000;
+
+/// A label's value is cut here, in characters.
+const LONGEST_VALUE: usize = 256;
+
+/// Labels of one series beside `channel`.
+const MOST_LABELS: usize = 16;
+
+/// Names under `fanfare_plugin_` that are the daemon's own.
+const RESERVED: [&str; 5] = ["fuel", "fuel_total", "memory_peak_bytes", "series_dropped", "series_dropped_total"];
+
+/// Why a sample was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drop {
+    /// The channel has as many series as it may have.
+    Limit,
+    /// The name belongs to another type, or to the daemon.
+    Clash,
+    /// Not a finite number, or a count that goes down.
+    Value,
+}
+
+impl Drop {
+    pub(super) const ALL: [Self; 3] = [Self::Limit, Self::Clash, Self::Value];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Limit => "limit",
+            Self::Clash => "clash",
+            Self::Value => "value",
+        }
+    }
+}
+
+pub(super) type Labels = Vec<(String, String)>;
+
+/// Guests' metrics as they are exported: by name, with each channel's series.
+pub(super) type Family = BTreeMap<String, (MetricType, Vec<(Labels, Series)>)>;
+
+/// The names given so far, and what they stand for.
+pub(super) struct Names {
+    types: HashMap<String, &'static str>,
+    /// Every name that an exposition of these would hold; `orders` as a histogram holds `orders_count` too.
+    taken: HashSet<String>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { types: HashMap::new(), taken: RESERVED.map(str::to_owned).into() }
+    }
+}
+
+impl Names {
+    /// Whether the name stands for this type, from now on if not before.
+    fn claim(&mut self, name: &str, series: &Series) -> bool {
+        let (ty, suffixes) = series.shape();
+        if let Some(&have) = self.types.get(name) {
+            return have == ty;
+        }
+        let names: Vec<_> = suffixes.iter().map(|suffix| format!("{name}{suffix}")).collect();
+        if names.iter().any(|name| self.taken.contains(name)) {
+            return false;
+        }
+        self.taken.extend(names);
+        self.types.insert(name.to_owned(), ty);
+        true
+    }
+}
+
+/// One series. Cheap to clone: clones count into the same one.
+#[derive(Clone, Debug)]
+pub(super) enum Series {
+    Count(Counter<f64, AtomicU64>),
+    Gauge(Gauge<f64, AtomicU64>),
+    Observations(Histogram),
+}
+
+impl Series {
+    fn new(value: SampleValue) -> Self {
+        match value {
+            SampleValue::Count(_) => Self::Count(Counter::default()),
+            SampleValue::Gauge(_) => Self::Gauge(Gauge::default()),
+            // The unit is the guest's: a wide range of powers of two and a half, from a thousandth to ten million.
+            SampleValue::Observation(_) => {
+                let steps = (-3..=6).flat_map(|power| [1.0, 2.5, 5.0].map(|step| step * 10f64.powi(power)));
+                Self::Observations(Histogram::new(steps))
+            }
+        }
+    }
+
+    /// What it is called, and the endings of the names it is exported under.
+    fn shape(&self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Self::Count(_) => ("counter", &["", "_total"]),
+            Self::Gauge(_) => ("gauge", &[""]),
+            Self::Observations(_) => ("histogram", &["", "_bucket", "_sum", "_count"]),
+        }
+    }
+
+    fn metric_type(&self) -> MetricType {
+        match self {
+            Self::Count(_) => MetricType::Counter,
+            Self::Gauge(_) => MetricType::Gauge,
+            Self::Observations(_) => MetricType::Histogram,
+        }
+    }
+
+    fn record(&self, value: SampleValue) -> Result<(), Drop> {
+        match (self, value) {
+            (Self::Count(_), SampleValue::Count(by)) if !by.is_finite() || by < 0.0 => return Err(Drop::Value),
+            (Self::Count(counter), SampleValue::Count(by)) => {
+                counter.inc_by(by);
+            }
+            (_, SampleValue::Gauge(value) | SampleValue::Observation(value)) if !value.is_finite() => {
+                return Err(Drop::Value);
+            }
+            (Self::Gauge(gauge), SampleValue::Gauge(value)) => {
+                gauge.set(value);
+            }
+            (Self::Observations(histogram), SampleValue::Observation(value)) => histogram.observe(value),
+            _ => return Err(Drop::Clash),
+        }
+        Ok(())
+    }
+}
+
+/// The series of one channel's guest.
+#[derive(Default)]
+pub(super) struct ChannelSamples {
+    /// By name and labels exactly as the guest writes them, so that a sample it has sent before costs two look-ups.
+    spelled: HashMap<String, HashMap<Labels, Series>>,
+    spellings: usize,
+    /// By name and labels as they are exported; several spellings may lead to one.
+    exported: HashMap<(String, Arc<Labels>), Series>,
+}
+
+impl ChannelSamples {
+    pub(super) fn record(&mut self, sample: &Sample, names: &Mutex<Names>) -> Result<(), Drop> {
+        let known = self.spelled.get(sample.name.as_str()).and_then(|labels| labels.get(sample.labels.as_slice()));
+        match known {
+            Some(series) => series.record(sample.value),
+            None => self.admit(sample, names)?.record(sample.value),
+        }
+    }
+
+    fn admit(&mut self, sample: &Sample, names: &Mutex<Names>) -> Result<&Series, Drop> {
+        if self.spellings >= MOST_SERIES {
+            return Err(Drop::Limit);
+        }
+        let made = Series::new(sample.value);
+        // A counter's `_total` is written by the exposition; a guest that writes it too means the same counter.
+        let name = match made {
+            Series::Count(_) => sample.name.strip_suffix("_total").unwrap_or(&sample.name),
+            _ => &sample.name,
+        };
+        if !lock(names).claim(name, &made) {
+            return Err(Drop::Clash);
+        }
+        let series = self.exported.entry((name.to_owned(), Arc::new(fit(&sample.labels)))).or_insert(made).clone();
+        self.spellings += 1;
+        let spelled = self.spelled.entry(sample.name.clone()).or_default();
+        Ok(spelled.entry(sample.labels.clone()).or_insert(series))
+    }
+
+    pub(super) fn collect(&self, channel: &ChannelName, into: &mut Family) {
+        for ((name, labels), series) in &self.exported {
+            let mut all = Vec::with_capacity(labels.len() + 1);
+            all.push(("channel".to_owned(), channel.to_string()));
+            all.extend(labels.iter().cloned());
+            let (_, family) = into.entry(name.clone()).or_insert_with(|| (series.metric_type(), vec![]));
+            family.push((all, series.clone()));
+        }
+    }
+}
+
+/// Labels as Prometheus takes them: sorted, each name once and made of letters, digits and `_`, none of them ours.
+fn fit(labels: &[(String, String)]) -> Labels {
+    let fitted: BTreeMap<_, _> = labels
+        .iter()
+        .take(MOST_LABELS)
+        .map(|(name, value)| (label_name(name), value.chars().take(LONGEST_VALUE).collect()))
+        .collect();
+    fitted.into_iter().collect()
+}
+
+fn label_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let name: String = name.chars().take(LONGEST_VALUE).map(plain).collect();
+    // A leading `__` is Prometheus' own, a leading digit is no name.
+    let bare = name.trim_start_matches('_');
+    match bare.chars().next() {
+        None => "_".to_owned(),
+        Some('0'..='9') => format!("_{bare}"),
+        // What the daemon writes itself, as Prometheus renames a clash.
+        Some(_) if ["channel", "le", "quantile"].contains(&bare) => format!("exported_{bare}"),
+        Some(_) if name.starts_with("__") => format!("_{bare}"),
+        Some(_) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_name_is_made_to_fit() {
+        let cases = [
+            ("plan", "plan"),
+            ("pläne-2", "pl_ne_2"),
+            ("2fast", "_2fast"),
+            ("__name__", "_name__"),
+            ("", "_"),
+            ("___", "_"),
+            ("channel", "exported_channel"),
+            ("_le", "exported_le"),
+            ("_own", "_own"),
+        ];
+        for (given, want) in cases {
+            assert_eq!(label_name(given), want, "{given}");
+        }
+    }
+}

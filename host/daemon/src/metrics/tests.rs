@@ -1,0 +1,246 @@
+use fanfare_core::SampleValue;
+use fanfare_dispatch::Backlog;
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+
+mod parser;
+
+use parser::Exposition;
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(100)
+    }
+}
+
+fn metrics() -> Metrics {
+    Metrics::new(Arc::new(Fixed))
+}
+
+fn name(name: &str) -> ChannelName {
+    ChannelName::new(name).unwrap()
+}
+
+fn record(class: Option<Class>, duration_ms: f64) -> AttemptRecord {
+    AttemptRecord {
+        number: 1,
+        started: Timestamp::UNIX_EPOCH,
+        duration_ms,
+        class,
+        code: class.map(|_| "http_503".to_owned()),
+        error: class.map(|_| "the receiver said \"503\"".to_owned()),
+        fuel: 1_000,
+        memory: 65_536,
+        plugin: "0123456789abcdef".to_owned(),
+        trace: vec![],
+    }
+}
+
+fn attempt(metrics: &Metrics, channel: &str, class: Option<Class>, duration_ms: f64) {
+    metrics.attempted(&name(channel), class, &record(class, duration_ms));
+}
+
+fn sample(name: &str, labels: &[(&str, &str)], value: SampleValue) -> Sample {
+    let labels = labels.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Sample { name: name.to_owned(), labels, value }
+}
+
+fn samples(metrics: &Metrics, channel: &str, samples: &[Sample]) {
+    metrics.settled(&name(channel), Settled::Delivered, Duration::from_millis(3), samples);
+}
+
+fn scrape(metrics: &Metrics) -> Exposition {
+    let backlog =
+        Backlog { pending: 7, in_flight: 2, waiting: 1, oldest: Some(Fixed.now() - SignedDuration::from_secs(5)) };
+    let channels = [
+        ChannelGauges { name: name("log"), backlog, dead_letters: Some(3) },
+        ChannelGauges { name: name("idle"), backlog: Backlog::default(), dead_letters: None },
+    ];
+    Exposition::parse(&metrics.encode(&channels, Format::Prometheus).unwrap())
+}
+
+#[test]
+fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
+    let metrics = metrics();
+    metrics.accepted(3);
+    metrics.duplicate();
+    attempt(&metrics, "log", None, 2.0);
+    attempt(&metrics, "log", Some(Class::Retry), 4.0);
+    metrics.settled(&name("log"), Settled::Delivered, Duration::from_millis(30), &[]);
+    metrics.settled(&name("log"), Settled::Dead, Duration::from_millis(30), &[]);
+    metrics.reloaded("config", true);
+    metrics.reloaded("plugin", false);
+    metrics.committed(Duration::from_millis(2), 64);
+
+    let scraped = scrape(&metrics);
+    let cases = [
+        ("counter", "fanfare_events_accepted_total", "", 3.0),
+        ("counter", "fanfare_events_duplicate_total", "", 1.0),
+        ("counter", "fanfare_deliveries_total", r#"channel="log",outcome="delivered""#, 1.0),
+        ("counter", "fanfare_deliveries_total", r#"channel="log",outcome="dead""#, 1.0),
+        ("counter", "fanfare_attempts_total", r#"channel="log",class="delivered""#, 1.0),
+        ("counter", "fanfare_attempts_total", r#"channel="log",class="retry""#, 1.0),
+        ("counter", "fanfare_attempts_total", r#"channel="log",class="trap""#, 0.0),
+        ("histogram", "fanfare_attempt_duration_seconds_count", r#"channel="log""#, 2.0),
+        ("histogram", "fanfare_attempt_duration_seconds_sum", r#"channel="log""#, 0.006),
+        ("histogram", "fanfare_attempt_duration_seconds_bucket", r#"channel="log",le="0.0025""#, 1.0),
+        ("histogram", "fanfare_attempt_duration_seconds_bucket", r#"channel="log",le="+Inf""#, 2.0),
+        ("histogram", "fanfare_delivery_latency_seconds_count", r#"channel="log""#, 2.0),
+        ("gauge", "fanfare_pending", r#"channel="log""#, 7.0),
+        ("gauge", "fanfare_in_flight", r#"channel="log""#, 2.0),
+        ("gauge", "fanfare_oldest_pending_seconds", r#"channel="log""#, 5.0),
+        ("gauge", "fanfare_oldest_pending_seconds", r#"channel="idle""#, 0.0),
+        ("gauge", "fanfare_dead_letters", r#"channel="log""#, 3.0),
+        ("counter", "fanfare_plugin_fuel_total", r#"channel="log""#, 2_000.0),
+        ("gauge", "fanfare_plugin_memory_peak_bytes", r#"channel="log""#, 65_536.0),
+        ("counter", "fanfare_reloads_total", r#"outcome="ok",what="config""#, 1.0),
+        ("counter", "fanfare_reloads_total", r#"outcome="rejected",what="plugin""#, 1.0),
+        ("histogram", "fanfare_journal_commit_seconds_count", "", 1.0),
+        ("histogram", "fanfare_journal_group_size_sum", "", 64.0),
+    ];
+    for (ty, series, labels, want) in cases {
+        assert_eq!(scraped.value(series, labels), Some(want), "{series}{{{labels}}}");
+        assert_eq!(scraped.type_of(series), Some(ty), "{series}");
+    }
+    let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
+    assert_eq!(scraped.value("fanfare_build_info", &version), Some(1.0));
+    assert_eq!(scraped.type_of("fanfare_build_info"), Some("gauge"));
+    assert_eq!(scraped.value("fanfare_dead_letters", r#"channel="idle""#), None, "not known is not 0");
+}
+
+#[test]
+fn open_metrics_is_what_the_library_writes() {
+    let metrics = metrics();
+    metrics.accepted(1);
+    let text = metrics.encode(&[], Format::OpenMetrics).unwrap();
+    assert!(text.contains("# TYPE fanfare_events_accepted counter\nfanfare_events_accepted_total 1\n"), "{text}");
+    assert!(text.ends_with("# EOF\n"));
+}
+
+#[test]
+fn a_fault_of_the_hosts_is_counted_and_does_not_blur_the_guests_times() {
+    let metrics = metrics();
+    attempt(&metrics, "log", Some(Class::Host), 9_000.0);
+    assert_eq!(metrics.latency("log"), None);
+    let scraped = scrape(&metrics);
+    assert_eq!(scraped.value("fanfare_attempts_total", r#"channel="log",class="host""#), Some(1.0));
+    assert_eq!(scraped.value("fanfare_attempt_duration_seconds_count", r#"channel="log""#), Some(0.0));
+}
+
+#[test]
+fn percentiles_are_within_one_part_in_a_hundred() {
+    let metrics = metrics();
+    for ms in 1..=1_000 {
+        attempt(&metrics, "log", None, f64::from(ms));
+    }
+    let Latency { p50_ms, p90_ms, p99_ms } = metrics.latency("log").unwrap();
+    for (have, want) in [(p50_ms, 500.0), (p90_ms, 900.0), (p99_ms, 990.0)] {
+        assert!((have - want).abs() <= want / 100.0, "{have} for {want}");
+    }
+    attempt(&metrics, "odd", None, f64::INFINITY);
+    attempt(&metrics, "odd", None, f64::NAN);
+    assert!(metrics.latency("odd").is_some(), "no duration is too odd to be counted");
+    assert_eq!(metrics.latency("never"), None);
+}
+
+#[test]
+fn the_last_failures_are_kept_newest_first_and_no_more_than_twenty() {
+    let metrics = metrics();
+    for number in 1..=25 {
+        let record = AttemptRecord { number, ..record(Some(Class::Trap), 1_500.0) };
+        metrics.attempted(&name("log"), record.class, &record);
+    }
+    attempt(&metrics, "log", None, 1.0);
+    let numbers: Vec<_> = metrics.recent_failures().iter().map(|failure| failure.attempt).collect();
+    assert_eq!(numbers, (6..=25).rev().collect::<Vec<_>>());
+    let last = metrics.last_error("log").unwrap();
+    assert_eq!((last.class, last.code.as_str()), (Class::Trap, "http_503"));
+    assert_eq!(last.at, Timestamp::UNIX_EPOCH + SignedDuration::from_millis(1_500), "when the attempt ended");
+}
+
+#[test]
+fn guests_metrics_are_exported_with_their_channel() {
+    use SampleValue::{Count, Gauge, Observation};
+    let metrics = metrics();
+    let first = [
+        sample("orders", &[("plan", "pro")], Count(1.5)),
+        sample("orders_total", &[("plan", "pro")], Count(1.0)),
+        sample("depth", &[], Gauge(-4.0)),
+        sample("size", &[], Observation(3.0)),
+        sample("size", &[], Observation(70.0)),
+    ];
+    samples(&metrics, "log", &first);
+    // The same labels in another order, with a character that no label name has, and a value to be escaped.
+    samples(&metrics, "log", &[sample("mixed", &[("b-c", "say \"hi\"\n"), ("a", "1")], Count(1.0))]);
+    samples(&metrics, "log", &[sample("mixed", &[("a", "1"), ("b.c", "say \"hi\"\n")], Count(1.0))]);
+    samples(&metrics, "other", &[sample("depth", &[], Gauge(1.0)), sample("depth", &[], Gauge(2.0))]);
+
+    let scraped = scrape(&metrics);
+    let cases = [
+        ("counter", "fanfare_plugin_orders_total", r#"channel="log",plan="pro""#, 2.5),
+        ("gauge", "fanfare_plugin_depth", r#"channel="log""#, -4.0),
+        ("gauge", "fanfare_plugin_depth", r#"channel="other""#, 2.0),
+        ("histogram", "fanfare_plugin_size_sum", r#"channel="log""#, 73.0),
+        ("histogram", "fanfare_plugin_size_bucket", r#"channel="log",le="5.0""#, 1.0),
+        ("counter", "fanfare_plugin_mixed_total", r#"a="1",b_c="say \"hi\"\n",channel="log""#, 2.0),
+    ];
+    for (ty, series, labels, want) in cases {
+        assert_eq!(scraped.value(series, labels), Some(want), "{series}{{{labels}}}");
+        assert_eq!(scraped.type_of(series), Some(ty), "{series}");
+    }
+}
+
+#[test]
+fn what_a_guest_must_not_export_is_dropped_and_counted() {
+    use SampleValue::{Count, Gauge, Observation};
+    let cases = [
+        ("clash", vec![sample("a", &[], Count(1.0)), sample("a", &[], Gauge(1.0))]),
+        ("clash", vec![sample("a", &[], Count(1.0)), sample("a", &[("x", "y")], Observation(1.0))]),
+        // Two names that would export the same one.
+        ("clash", vec![sample("a", &[], Observation(1.0)), sample("a_count", &[], Gauge(1.0))]),
+        ("clash", vec![sample("a_total", &[], Gauge(1.0)), sample("a", &[], Count(1.0))]),
+        // The daemon's own.
+        ("clash", vec![sample("fuel", &[], Count(1.0))]),
+        ("clash", vec![sample("memory_peak_bytes", &[], Gauge(1.0))]),
+        ("value", vec![sample("a", &[], Count(-1.0))]),
+        ("value", vec![sample("a", &[], Count(f64::INFINITY))]),
+        ("value", vec![sample("a", &[], Gauge(f64::NAN))]),
+        ("value", vec![sample("a", &[], Observation(f64::NAN))]),
+    ];
+    for (reason, given) in cases {
+        let metrics = metrics();
+        samples(&metrics, "log", &given);
+        let labels = format!(r#"channel="log",reason="{reason}""#);
+        // Parsing checks that the exposition is still a good one.
+        assert_eq!(scrape(&metrics).value("fanfare_plugin_series_dropped_total", &labels), Some(1.0), "{given:?}");
+    }
+}
+
+#[test]
+fn a_name_has_one_type_over_all_channels() {
+    let metrics = metrics();
+    samples(&metrics, "first", &[sample("a", &[], SampleValue::Count(1.0))]);
+    samples(&metrics, "second", &[sample("a", &[], SampleValue::Gauge(1.0))]);
+    let scraped = scrape(&metrics);
+    assert_eq!(scraped.value("fanfare_plugin_a_total", r#"channel="first""#), Some(1.0));
+    let dropped = scraped.value("fanfare_plugin_series_dropped_total", r#"channel="second",reason="clash""#);
+    assert_eq!(dropped, Some(1.0));
+}
+
+#[test]
+fn a_channel_has_a_bounded_number_of_series() {
+    let metrics = metrics();
+    let many: Vec<_> = (0..samples::MOST_SERIES + 10)
+        .map(|user| sample("seen", &[("user", &user.to_string())], SampleValue::Count(1.0)))
+        .collect();
+    samples(&metrics, "log", &many);
+    samples(&metrics, "log", &many); // what was let in once still counts
+    let scraped = scrape(&metrics);
+    assert_eq!(scraped.series("fanfare_plugin_seen_total"), samples::MOST_SERIES);
+    assert_eq!(scraped.value("fanfare_plugin_seen_total", r#"channel="log",user="0""#), Some(2.0));
+    let dropped = scraped.value("fanfare_plugin_series_dropped_total", r#"channel="log",reason="limit""#);
+    assert_eq!(dropped, Some(20.0));
+}
