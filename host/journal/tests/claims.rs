@@ -1,0 +1,206 @@
+//! What may be claimed, and when.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+
+mod common;
+
+use std::{sync::Arc, time::Duration};
+
+use common::*;
+use fanfare_core::delivery::Next;
+use fanfare_dispatch::{Clock, Entry, Journal};
+use fanfare_journal::{Held, Options, SqliteJournal};
+
+#[tokio::test]
+async fn nothing_is_claimed_before_its_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = register(&journal, &["log"]).await[0];
+    // Holds the database's write lock, so that the journal's own commit cannot go through.
+    let blocker = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
+    blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let accepted = tokio::spawn({
+        let (journal, entry) = (journal.clone(), entry("e1", &[channel]));
+        async move { journal.accept(vec![entry]).await }
+    });
+    nothing_to_claim(&journal, channel).await;
+    assert!(!accepted.is_finished(), "nothing is acknowledged that is not durable");
+    assert_eq!(journal.backlog(channel).pending, 0);
+    blocker.execute_batch("COMMIT").unwrap();
+    assert_eq!(offsets(&claim(&journal, channel, 1).await), [1]);
+    accepted.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_waiting_claim_wakes_for_its_own_channel_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log", "webhook"]).await;
+    let waiting = tokio::spawn({
+        let journal = journal.clone();
+        let channel = channels[0];
+        async move { offsets(&journal.claim(channel, 10).await.unwrap()) }
+    });
+    tokio::task::yield_now().await;
+    accept(&journal, vec![entry("e1", &channels[1..])]).await;
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    accept(&journal, vec![entry("e2", &channels)]).await;
+    assert_eq!(waiting.await.unwrap(), [2]);
+    assert_eq!(offsets(&claim(&journal, channels[1], 2).await), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_delivery_is_out_once_and_a_dropped_claim_takes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(Options { window_bytes: 0, page_events: 3, ..options(folder.path()) }).await;
+    let channel = register(&journal, &["log"]).await[0];
+    accept(&journal, (0..20).map(|n| entry(&format!("e{n}"), &[channel])).collect()).await;
+    let mut seen = vec![];
+    while seen.len() < 20 {
+        // Polled once and dropped: whatever it had under way must not be lost.
+        let mut claiming = journal.claim(channel, 2);
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(claiming.as_mut().poll(cx))).await;
+        drop(claiming);
+        match polled {
+            std::task::Poll::Ready(claims) => seen.extend(offsets(&claims.unwrap())),
+            std::task::Poll::Pending => seen.extend(offsets(&journal.claim(channel, 2).await.unwrap())),
+        }
+    }
+    assert_eq!(seen, (1..=20).collect::<Vec<_>>());
+    nothing_to_claim(&journal, channel).await;
+}
+
+#[tokio::test]
+async fn channels_with_different_targets_get_their_own_events_from_disk_too() {
+    for window_bytes in [0, 4_000, 32 << 20] {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = open(Options { window_bytes, page_events: 2, ..options(folder.path()) }).await;
+        let channels = register(&journal, &["odd", "even", "none"]).await;
+        for n in 1..=30_u64 {
+            accept(&journal, vec![entry(&format!("e{n}"), &[channels[usize::from(n % 2 == 0)]])]).await;
+        }
+        let odd = offsets(&claim(&journal, channels[0], 15).await);
+        let even = offsets(&claim(&journal, channels[1], 15).await);
+        assert_eq!(odd, (1..=30).step_by(2).collect::<Vec<_>>(), "{window_bytes}");
+        assert_eq!(even, (2..=30).step_by(2).collect::<Vec<_>>(), "{window_bytes}");
+        accept(&journal, vec![entry("last", &channels[2..])]).await;
+        assert_eq!(offsets(&claim(&journal, channels[2], 1).await), [31]);
+    }
+}
+
+async fn paused(options: Options) -> (Arc<SqliteJournal>, Arc<TestClock>) {
+    let clock = TestClock::new();
+    // Paused time must not run ahead while other threads work, which is why it is paused after opening.
+    let journal = SqliteJournal::open(options, clock.clone()).await.unwrap();
+    (journal, clock)
+}
+
+#[tokio::test]
+async fn a_retry_becomes_due_at_its_time_and_not_before() {
+    for window_bytes in [0, 32 << 20] {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, clock) = paused(Options { window_bytes, ..options(folder.path()) }).await;
+        let channel = register(&journal, &["log"]).await[0];
+        accept(&journal, vec![entry("e1", &[channel])]).await;
+        let first = claim(&journal, channel, 1).await;
+        let until = clock.now() + Duration::from_secs(3_600);
+        settle(&journal, &first[0], End::waiting(until, 1)).await;
+        let backlog = journal.backlog(channel);
+        assert_eq!((backlog.pending, backlog.in_flight, backlog.waiting), (1, 0, 1));
+        assert_eq!(backlog.oldest, Some(first[0].accepted_at));
+
+        tokio::time::pause();
+        let waiting = tokio::spawn({
+            let (journal, clock) = (journal.clone(), clock.clone());
+            async move { (journal.claim(channel, 1).await.unwrap(), clock.now()) }
+        });
+        tokio::time::sleep(Duration::from_secs(3_590)).await;
+        assert!(!waiting.is_finished());
+        let (again, at) = waiting.await.unwrap();
+        assert!(at >= until, "{at} {until}");
+        tokio::time::resume();
+        assert_eq!((again[0].attempts, again[0].delivery_id()), (1, first[0].delivery_id()));
+        assert_eq!(again[0].event, first[0].event);
+
+        let stored = journal.history().event("e1".into(), None).await.unwrap().unwrap();
+        assert_eq!(stored.deliveries[0].next_attempt_at.unwrap().as_microsecond(), until.as_microsecond());
+        settle(&journal, &again[0], End::delivered()).await;
+        let stored = journal.history().event("e1".into(), None).await.unwrap().unwrap();
+        assert_eq!((stored.deliveries[0].spent, stored.deliveries[0].attempts.len()), (2, 2));
+        assert_eq!(stored.deliveries[0].next_attempt_at, None);
+    }
+}
+
+#[tokio::test]
+async fn due_retries_come_first_and_leave_half_to_fresh_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = register(&journal, &["log"]).await[0];
+    let batch = |from: u64| (from..from + 10).map(|n| entry(&format!("e{n}"), &[channel])).collect::<Vec<Entry>>();
+    accept(&journal, batch(1)).await;
+    for first in claim(&journal, channel, 10).await {
+        settle(&journal, &first, End::waiting(jiff::Timestamp::UNIX_EPOCH, 1)).await;
+    }
+    accept(&journal, batch(11)).await;
+    assert_eq!(offsets(&journal.claim(channel, 4).await.unwrap()), [1, 2, 11, 12]);
+    let mut singles = vec![];
+    for _ in 0..4 {
+        singles.extend(offsets(&journal.claim(channel, 1).await.unwrap()));
+    }
+    singles.sort_unstable();
+    assert_eq!(singles, [3, 4, 13, 14], "one at a time takes turns");
+    assert_eq!(offsets(&journal.claim(channel, 100).await.unwrap()).len(), 12);
+}
+
+#[tokio::test]
+async fn a_suspended_delivery_stays_pending_with_its_attempts() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = register(&journal, &["log"]).await[0];
+    accept(&journal, vec![entry("e1", &[channel])]).await;
+    let first = claim(&journal, channel, 1).await;
+    let end = End { next: Next::Suspended { attempts: 0 }, ..End::dead(1) };
+    settle(&journal, &first[0], end).await;
+    let backlog = journal.backlog(channel);
+    assert_eq!((backlog.pending, backlog.waiting), (1, 1));
+    assert_eq!(claim(&journal, channel, 1).await[0].attempts, 0);
+}
+
+#[tokio::test]
+async fn a_long_backlog_takes_no_more_memory_than_a_short_one() {
+    const EVENTS: usize = 100_000;
+    let folder = tempfile::tempdir().unwrap();
+    let small = Options { window_bytes: 1 << 20, retry_front: 100, ..options(folder.path()) };
+    let journal = open(small).await;
+    let channels = register(&journal, &["log", "webhook"]).await;
+    for batch in 0..EVENTS / 1_000 {
+        accept(&journal, (0..1_000).map(|n| entry(&format!("e{batch}-{n}"), &channels)).collect()).await;
+    }
+    let bounded = |held: Held| {
+        assert!(held.window_bytes <= 1 << 20, "{held:?}");
+        assert!(held.window_events < 2_000 && held.read_ahead <= 2 * (256 + 64) && held.waiting <= 2 * 200, "{held:?}");
+    };
+    bounded(journal.held());
+    let oldest = journal.backlog(channels[0]).oldest;
+    assert!(oldest.is_some());
+
+    // Every tenth waits, the others are delivered; all of them come in order and once.
+    let mut next = 1;
+    while next <= EVENTS as u64 {
+        let claims = journal.claim(channels[0], 500).await.unwrap();
+        let mut last = None;
+        for claim in &claims {
+            assert_eq!(claim.offset.0, next);
+            next += 1;
+            let end = if next % 10 == 0 { End::waiting(jiff::Timestamp::MAX, 1) } else { End::delivered() };
+            last = Some(begin_settle(&journal, claim, end).await);
+        }
+        last.unwrap().await.unwrap();
+        bounded(journal.held());
+    }
+    let backlog = journal.backlog(channels[0]);
+    assert_eq!((backlog.pending, backlog.in_flight, backlog.waiting), (10_000, 0, 10_000));
+    assert_eq!(journal.backlog(channels[1]).pending, EVENTS as u64);
+    assert_eq!(journal.backlog(channels[1]).oldest, oldest);
+    nothing_to_claim(&journal, channels[0]).await;
+}
