@@ -81,11 +81,17 @@ async fn nothing_acknowledged_is_lost_and_a_repeat_carries_the_same_delivery_id(
     let received = receiver.received();
     let ids: BTreeSet<String> = received
         .iter()
-        .map(|request| serde_json::from_slice::<serde_json::Value>(&request.body).unwrap()["id"].as_str().unwrap().to_owned())
+        .map(|request| {
+            serde_json::from_slice::<serde_json::Value>(&request.body).unwrap()["id"].as_str().unwrap().to_owned()
+        })
         .collect();
     let lost: Vec<_> = acknowledged.difference(&ids).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-    assert!(dead >= acknowledged.len(), "each of {} is dead on the channel that rejects; {dead} are", acknowledged.len());
+    assert!(
+        dead >= acknowledged.len(),
+        "each of {} is dead on the channel that rejects; {dead} are",
+        acknowledged.len()
+    );
 
     // An event has one delivery id on this channel, however often it was sent.
     let after = receiver.deliveries();
@@ -116,7 +122,8 @@ async fn retries_that_wait_survive_a_crash_with_their_count() {
     let daemon = home.start().await;
     crate::main_job::settled(&daemon.api, "evt-1", "success").await;
     let shown = daemon.api.event("evt-1").await;
-    let numbers: Vec<_> = shown["attempts"]["webhook"].as_array().unwrap().iter().map(|a| a["number"].clone()).collect();
+    let numbers: Vec<_> =
+        shown["attempts"]["webhook"].as_array().unwrap().iter().map(|a| a["number"].clone()).collect();
     assert_eq!(numbers, [1, 2, 3]);
     assert_eq!(receiver.deliveries().len(), 1, "one delivery id through all of it");
 }

@@ -85,7 +85,8 @@ async fn a_log_flood_is_cut_and_harms_nobody() {
 
 #[tokio::test]
 async fn spinning_guests_on_every_core_do_not_stall_the_http_side() {
-    let table = hostile("spin", "spin", "", "retries = 0\ntimeout = \"5s\"\nfuel = 1_000_000_000_000\nconcurrency = 32");
+    let table =
+        hostile("spin", "spin", "", "retries = 0\ntimeout = \"5s\"\nfuel = 1_000_000_000_000\nconcurrency = 32");
     let home = Home::new(&format!("{table}{}", hostile("echo", "echo", "", "")));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
@@ -106,8 +107,6 @@ async fn spinning_guests_on_every_core_do_not_stall_the_http_side() {
 }
 
 async fn spinning(api: &Api, count: u64) {
-    until("the spinners", || async {
-        (api.get("/v1/channels/spin").await.json()["in_flight"] == count).then_some(())
-    })
-    .await;
+    until("the spinners", || async { (api.get("/v1/channels/spin").await.json()["in_flight"] == count).then_some(()) })
+        .await;
 }

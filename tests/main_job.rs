@@ -27,11 +27,15 @@ async fn the_sample_event_reaches_all_four_channels_and_answers_in_the_documente
     assert_eq!(result["offset"], 1);
     assert_eq!(result["duplicate"], false);
     assert_eq!(result["summary"], json!({"total_channels": 4, "successful": 4, "failed": 0, "pending": 0}));
-    let members = |value: &serde_json::Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
-    assert_eq!(members(&result), BTreeSet::from(
-        ["event_id", "event_type", "offset", "broadcast_at", "overall_status", "duplicate", "channels", "summary"]
-            .map(String::from)
-    ));
+    let members =
+        |value: &serde_json::Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(
+        members(&result),
+        BTreeSet::from(
+            ["event_id", "event_type", "offset", "broadcast_at", "overall_status", "duplicate", "channels", "summary"]
+                .map(String::from)
+        )
+    );
     for (name, keys) in [
         ("log", vec!["log_id"]),
         ("webhook", vec!["delivery_id", "payload_bytes", "status"]),
@@ -148,7 +152,11 @@ async fn a_receivers_words_decide_what_happens_next() {
     let headers = [("content-type", "application/json"), ("prefer", "wait=1")];
     let answer = daemon.api.send(hyper::Method::POST, "/v1/events", &headers, SAMPLE).await.expect(202);
     let webhook = &answer.json()["channels"]["webhook"];
-    assert_eq!((webhook["status"].as_str(), webhook["class"].as_str()), (Some("pending"), Some("throttled")), "{webhook}");
+    assert_eq!(
+        (webhook["status"].as_str(), webhook["class"].as_str()),
+        (Some("pending"), Some("throttled")),
+        "{webhook}"
+    );
     let next: jiff::Timestamp = webhook["next_attempt_at"].as_str().unwrap().parse().unwrap();
     let after: jiff::Timestamp = webhook["timestamp"].as_str().unwrap().parse().unwrap();
     assert!((next - after).total(jiff::Unit::Second).unwrap() >= 3600.0);
@@ -196,8 +204,5 @@ async fn signed_requests_verify_and_the_guest_never_sees_the_key() {
 
 /// Waits until the event has the status.
 pub async fn settled(api: &Api, id: &str, status: &str) {
-    until(status, || async {
-        (api.event(id).await["result"]["overall_status"] == status).then_some(())
-    })
-    .await;
+    until(status, || async { (api.event(id).await["result"]["overall_status"] == status).then_some(()) }).await;
 }

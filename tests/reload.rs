@@ -15,8 +15,7 @@ use crate::support::{
     SAMPLE,
     client::Api,
     daemon::{Daemon, Home},
-    hostile,
-    until,
+    hostile, until,
 };
 
 /// Publishes steadily and waits for each result; every one must be a success.
@@ -101,7 +100,11 @@ async fn a_plugin_is_replaced_removed_and_added_under_load_without_a_failure() {
     load.flow(20).await;
 
     // The configuration changes: a setting, and a channel more.
-    home.configure(&format!("{}{}", hostile("steady", "echo", "x = 1", "retries = 7"), hostile("more", "echo", "", "")));
+    home.configure(&format!(
+        "{}{}",
+        hostile("steady", "echo", "x = 1", "retries = 7"),
+        hostile("more", "echo", "", "")
+    ));
     until("the new configuration", || async { channel(&daemon, "more").await }).await;
     assert_eq!(channel(&daemon, "steady").await.unwrap()["policy"]["retries"], 7);
     load.flow(20).await;
@@ -130,7 +133,8 @@ async fn a_broken_plugin_and_a_broken_configuration_change_nothing_and_say_why()
     }
 
     home.configure(&format!("{good}\n[channels.other]\ntimeout = \"soon\"\nretrys = 3\n"));
-    let line = fs::read_to_string(home.path("config.toml")).unwrap().lines().position(|l| l.contains("soon")).unwrap() + 1;
+    let line =
+        fs::read_to_string(home.path("config.toml")).unwrap().lines().position(|l| l.contains("soon")).unwrap() + 1;
     let error = reload_error(&daemon, "timeout").await;
     assert!(error.contains(&format!("config.toml:{line}:")), "{error}");
     let errors = last_errors(&daemon).await;
@@ -173,10 +177,8 @@ async fn a_sidecar_sets_policy_and_may_not_grant() {
     assert!(error.contains("smallest.toml:2"), "{error}");
     assert_eq!(channel(&daemon, "smallest").await.unwrap()["policy"]["retries"], 9, "nothing has changed");
     fs::write(home.path("plugins/smallest.toml"), "retries = 4\n").unwrap();
-    until("the new policy", || async {
-        (channel(&daemon, "smallest").await?["policy"]["retries"] == 4).then_some(())
-    })
-    .await;
+    until("the new policy", || async { (channel(&daemon, "smallest").await?["policy"]["retries"] == 4).then_some(()) })
+        .await;
 }
 
 async fn last_errors(daemon: &Daemon) -> Vec<String> {

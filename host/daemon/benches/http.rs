@@ -42,7 +42,10 @@ async fn main() {
         ("log, webhook, audit, metrics", support::four_channels(&receiver)),
     ];
     println!("{events} events, {connections} connections, respond-async; CPU µs per event, until all is delivered");
-    println!("{:<46} {:>10} {:>10} {:>8} {:>8} {:>8} {:>9}", "", "accepted/s", "settled/s", "daemon", "load", "in all", "RSS MiB");
+    println!(
+        "{:<46} {:>10} {:>10} {:>8} {:>8} {:>8} {:>9}",
+        "", "accepted/s", "settled/s", "daemon", "load", "in all", "RSS MiB"
+    );
     for (name, channels) in cases {
         // fsync per audit record: a tenth is enough to see it.
         let events = if name.contains("audit") { events / 10 } else { events };

@@ -50,7 +50,7 @@ impl App {
             .with_context(|| format!("cannot listen on {}; is another fanfare running there?", server.listen))?;
         let address = listener.local_addr()?;
 
-        let journal = SqliteJournal::open(Options::at(&config.journal.path), Arc::clone(&clock)).await?;
+        let journal = SqliteJournal::open(Options::new(config.journal.path.clone()), Arc::clone(&clock)).await?;
         let runtime =
             Runtime::new(RuntimeOptions { cache_dir: Some(config.plugins.cache.clone()), ..RuntimeOptions::default() })?;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
@@ -122,13 +122,13 @@ async fn follow_changes(reloader: Arc<Reloader>, stopping: CancellationToken) {
             return;
         }
     };
-    watch.set(reloader.folders().await);
     loop {
+        // Watched first, then read: a change before the watch began is found by reading.
+        watch.set(reloader.folders().await);
+        reloader.reload().await;
         tokio::select! {
             () = stopping.cancelled() => return,
             () = watch.changed() => {}
         }
-        reloader.reload().await;
-        watch.set(reloader.folders().await);
     }
 }

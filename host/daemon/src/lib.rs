@@ -1,8 +1,13 @@
 //! The daemon: configuration, HTTP, plugins, reload, command line and the wiring between them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod app;
+pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod http;
 pub mod metrics;
 pub mod overview;
+pub mod plugins;
+pub mod reload;
+mod telemetry;

@@ -13,8 +13,9 @@ pub(crate) const LINEAR_MEMORY: usize = 1 << 30;
 /// Elements of all tables of one attempt together.
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 
-/// Bytes a guest may hand over in one call, over all its parameters, counted before anything is allocated for them.
-pub(crate) const CALL_BYTES: usize = 8 << 20;
+/// Bytes a guest may hand over in one call, over all its parameters or in its answer. They are looked at, and cut or refused,
+/// before anything is waited for, so the host holds as many of these at once as it has threads, not as there are attempts.
+pub(crate) const CALL_BYTES: usize = 32 << 20;
 
 /// Open handles (streams, files, timers) of one attempt.
 pub(crate) const HANDLES: usize = 1024;

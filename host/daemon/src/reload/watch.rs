@@ -14,7 +14,11 @@ const QUIET: Duration = Duration::from_millis(150);
 /// Whether an event may change what runs. Reading files is what a reload itself does, and a journal may stand in the same
 /// folder: neither must cause the next reload.
 fn matters(kind: &EventKind, paths: &[PathBuf]) -> bool {
-    let ours = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "wasm" || extension == "toml");
+    let ours = |path: &PathBuf| {
+        let extension = path.extension().is_some_and(|extension| extension == "wasm" || extension == "toml");
+        // Kubernetes swaps a mounted configuration by renaming a link called `..data`.
+        extension || path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."))
+    };
     !matches!(kind, EventKind::Access(_)) && paths.iter().any(ours)
 }
 

@@ -1,0 +1,195 @@
+//! The daemon's HTTP interface as the commands use it.
+
+use std::{error::Error as _, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use bytes::Bytes;
+use http::{
+    Method, Request, Uri,
+    header::{ACCEPT, CONTENT_TYPE, HeaderName},
+};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+
+use super::failure::{Failure, Problem};
+
+/// Where the daemon is.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ClientArgs {
+    /// The daemon's address
+    #[arg(long, env = "FANFARE_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) url: String,
+}
+
+/// Speaks to one daemon.
+pub(crate) struct Client {
+    http: legacy::Client<HttpConnector, Full<Bytes>>,
+    /// Scheme and authority, and a path to go before every other, without a slash at its end.
+    base: String,
+}
+
+/// What the daemon answered, when it did not refuse.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Bytes,
+}
+
+/// How long the daemon may take to let us in.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long it may take to answer what needs no waiting.
+pub(crate) const QUICK: Duration = Duration::from_secs(10);
+
+/// The most we read of an answer; a page of events with large data stays well below.
+const LONGEST_ANSWER: usize = 256 << 20;
+
+/// What stands unescaped in one segment of a path or one value of a query.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+impl Client {
+    /// # Errors
+    /// [`Failure::Usage`] for a URL that is none, or not `http`.
+    pub(crate) fn new(args: &ClientArgs) -> Result<Self, Failure> {
+        let base = base(&args.url)?;
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT));
+        connector.set_nodelay(true);
+        Ok(Self { http: legacy::Client::builder(TokioExecutor::new()).build(connector), base })
+    }
+
+    /// # Errors
+    /// [`Failure::Unreachable`], [`Failure::Refused`], or [`Failure::Failed`] for anything else that goes wrong between us.
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.call(Request::builder().method(Method::GET), path, Bytes::new(), QUICK).await
+    }
+
+    /// Sends a body and waits up to `patience` for the answer.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, String)],
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Answer, Failure> {
+        let mut request = Request::builder().method(Method::POST);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        self.call(request, path, body, patience).await
+    }
+
+    async fn call(
+        &self,
+        request: http::request::Builder,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Answer, Failure> {
+        let url = format!("{}{path}", self.base);
+        let request = request
+            .uri(&url)
+            .header(ACCEPT, "application/json")
+            .body(Full::new(body))
+            .with_context(|| format!("{url} cannot be asked"))?;
+        let exchange = async {
+            let response = self.http.request(request).await.map_err(|error| self.broken(&error))?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LONGEST_ANSWER)
+                .collect()
+                .await
+                .map_err(|error| anyhow!("{url} broke off its answer: {error}"))?
+                .to_bytes();
+            Ok::<_, Failure>((head, body))
+        };
+        let (head, body) = tokio::time::timeout(patience, exchange)
+            .await
+            .map_err(|_| anyhow!("{url} has not answered within {} s", patience.as_secs()))??;
+        if head.status.is_success() {
+            return Ok(Answer { body });
+        }
+        let is_problem =
+            head.headers.get(CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(b"application/problem+json"));
+        let problem = is_problem.then(|| serde_json::from_slice::<Problem>(&body).ok()).flatten();
+        let Some(problem) = problem else {
+            let status = head.status;
+            return Err(anyhow!("{url} answered {status} and gave no reason; is it Fanfare that listens there?").into());
+        };
+        Err(Failure::Refused(Box::new(problem)))
+    }
+
+    fn broken(&self, error: &legacy::Error) -> Failure {
+        let mut reason = error.to_string();
+        let mut source = error.source();
+        while let Some(inner) = source {
+            reason = inner.to_string();
+            source = inner.source();
+        }
+        if error.is_connect() {
+            Failure::Unreachable { url: self.base.clone(), reason }
+        } else {
+            anyhow!("{} broke off: {reason}", self.base).into()
+        }
+    }
+}
+
+impl Answer {
+    /// # Errors
+    /// The answer is not what this version knows, told with the place where it differs.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let read = serde_json::from_slice(&self.body)
+            .context("the daemon's answer is not understood; does it have another version? --json shows it as it is");
+        Ok(read?)
+    }
+}
+
+/// A text as one segment of a path, or one value of a query.
+pub(crate) fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+fn base(url: &str) -> Result<String, Failure> {
+    let wrong = |why: &str| {
+        Failure::usage(format!("--url {url:?} {why}"), "write it like http://127.0.0.1:8080 (or set FANFARE_URL)")
+    };
+    let uri: Uri = url.parse().map_err(|_| wrong("is no URL"))?;
+    match (uri.scheme_str(), uri.authority()) {
+        (Some("http"), Some(_)) if uri.query().is_none() => Ok(url.trim_end_matches('/').to_owned()),
+        (Some("http"), Some(_)) => Err(wrong("has a query")),
+        (Some("https"), _) => Err(wrong("asks for TLS, which this release does not speak")),
+        _ => Err(wrong("has no http://")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_plain_http_and_may_carry_a_path() {
+        let good = [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://localhost:1/", "http://localhost:1"),
+            ("http://proxy/fanfare/", "http://proxy/fanfare"),
+        ];
+        for (url, want) in good {
+            assert_eq!(base(url).unwrap(), want);
+        }
+        for bad in ["", "127.0.0.1:8080", "localhost", "https://example.com", "http://", "http://a/?b", "ftp://a"] {
+            assert_eq!(base(bad).unwrap_err().code(), 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_one_segment_whatever_it_holds() {
+        assert_eq!(escaped("a/b?c=d e%ü"), "a%2Fb%3Fc%3Dd%20e%25%C3%BC");
+        assert_eq!(escaped("0193-abc_.~"), "0193-abc_.~");
+    }
+}

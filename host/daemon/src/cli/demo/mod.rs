@@ -1,0 +1,115 @@
+//! `fanfare demo`: the whole of it at work, in a temporary folder: a daemon with four channels, a webhook receiver, one event
+//! and what became of it.
+
+mod stage;
+mod tour;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Context,
+    client::{Answer, QUICK},
+    failure::Failure,
+    listen::{self, Received, Signature},
+    output::{print, print_json},
+    send,
+    signals::Signals,
+    view::ResultView,
+};
+use stage::Stage;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "With --once the exit code says whether all four channels and the receiver did their part.")]
+pub(crate) struct Args {
+    /// End after the result instead of going on until Ctrl-C
+    #[arg(long)]
+    once: bool,
+}
+
+/// The event that is sent.
+const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+
+/// The receiver is told of a delivery before it answers, so it has long been told when the result is there.
+const RECEIVER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What one event did.
+struct Act {
+    answer: Answer,
+    result: ResultView,
+    /// What the receiver saw of it; nothing, when the webhook channel never got that far.
+    received: Option<Received>,
+}
+
+/// All of it, for programs.
+#[derive(Serialize)]
+struct Told<'a> {
+    passed: bool,
+    url: &'a str,
+    folder: &'a std::path::Path,
+    result: Box<RawValue>,
+    received: &'a Option<Received>,
+}
+
+pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
+    let mut signals = Signals::install()?;
+    let mut stage = tokio::select! {
+        stage = Stage::build() => stage?,
+        _ = signals.next() => return Ok(()),
+    };
+    let shown = show(&mut stage, &args, context, &mut signals).await;
+    stage.clear().await?;
+    shown
+}
+
+async fn show(stage: &mut Stage, args: &Args, context: Context, signals: &mut Signals) -> Result<(), Failure> {
+    let act = act(stage).await?;
+    let passed = act.passed();
+    if context.json {
+        print_json(&Told {
+            passed,
+            url: &stage.url,
+            folder: stage.folder.path(),
+            result: act.answer.read()?,
+            received: &act.received,
+        })?;
+    } else {
+        print(&tour::render(stage, &act, args.once)?)?;
+    }
+    if args.once {
+        return if passed { Ok(()) } else { Err(Failure::Reported) };
+    }
+    loop {
+        tokio::select! {
+            received = stage.receiver.deliveries.recv() => {
+                let Some(received) = received else { return Ok(()) };
+                if context.json {
+                    print_json(&received)?;
+                } else {
+                    print(&listen::line(&received, &jiff::tz::TimeZone::system()))?;
+                }
+            }
+            _ = signals.next() => return Ok(()),
+        }
+    }
+}
+
+/// Sends the sample and waits for what becomes of it.
+async fn act(stage: &mut Stage) -> Result<Act, Failure> {
+    let prefer = Some("wait=30".to_owned());
+    let patience = Duration::from_secs(30) + QUICK;
+    let answer = send::publish(&stage.client, Bytes::from_static(SAMPLE.as_bytes()), prefer, patience).await?;
+    let result: ResultView = answer.read()?;
+    let told = tokio::time::timeout(RECEIVER_PATIENCE, stage.receiver.deliveries.recv()).await;
+    Ok(Act { answer, result, received: told.ok().flatten() })
+}
+
+impl Act {
+    fn passed(&self) -> bool {
+        let verified = self.received.as_ref().is_some_and(|received| received.signature == Signature::Verified);
+        verified && self.result.summary.successful == stage::CHANNELS as u64 && self.result.overall_status == "success"
+    }
+}

@@ -1,0 +1,48 @@
+//! Every attempt of every channel, in the order in which they began.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use fanfare_core::AttemptRecord;
+use jiff::Timestamp;
+
+use crate::cli::{
+    output::{BOLD, DIM, clean, milliseconds},
+    result::mark,
+    view::ResultView,
+};
+
+pub(super) fn render(result: &ResultView, attempts: &BTreeMap<String, Vec<AttemptRecord>>) -> String {
+    let mut all: Vec<(&str, &AttemptRecord)> =
+        attempts.iter().flat_map(|(channel, records)| records.iter().map(|record| (channel.as_str(), record))).collect();
+    all.sort_by_key(|(_, record)| record.started);
+
+    let since = |moment: Timestamp| format!("+{:.3} s", moment.duration_since(result.broadcast_at).as_secs_f64());
+    let times = all.iter().map(|(_, record)| since(record.started).len()).max().unwrap_or(0).max("+0.000 s".len());
+    let names = attempts.keys().map(|name| clean(name).chars().count()).max().unwrap_or(0);
+
+    let mut text = format!("{:>times$}  accepted at {}\n", "+0.000 s", result.broadcast_at);
+    for (channel, record) in all {
+        let mark = mark(if record.class.is_some() { "failed" } else { "success" });
+        let name = clean(channel);
+        writeln!(
+            text,
+            "{:>times$}  {mark} {BOLD}{name:names$}{BOLD:#}  attempt {}  {}  {}",
+            since(record.started),
+            record.number,
+            milliseconds(record.duration_ms),
+            outcome(record),
+        )
+        .unwrap_or_default();
+        for line in &record.trace {
+            writeln!(text, "{:indent$}{DIM}{}{DIM:#}", "", clean(line), indent = times + names + 6).unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn outcome(record: &AttemptRecord) -> String {
+    let Some(class) = record.class else { return "delivered".to_owned() };
+    let code = record.code.as_deref().unwrap_or_default();
+    let error = record.error.as_deref().unwrap_or_default();
+    format!("{class} {}: {}", clean(code), clean(error))
+}

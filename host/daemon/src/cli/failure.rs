@@ -1,0 +1,152 @@
+//! How a command fails: what it says, and the code it exits with.
+
+use std::{io, process::ExitCode};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::output::{BOLD, DIM, RED, clean};
+use crate::config::Diagnostics;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The invocation makes no sense; exit code 2.
+    Usage { message: String, help: Option<String> },
+    /// The configuration is wrong.
+    Config(Diagnostics),
+    /// The daemon refused.
+    Refused(Box<Problem>),
+    /// Nobody answers at this address; exit code 3.
+    Unreachable { url: String, reason: String },
+    /// Anything else.
+    Failed(anyhow::Error),
+    /// The output has said it already, or nobody reads it any more.
+    Reported,
+}
+
+/// A refusal as the daemon words it (RFC 9457).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Problem {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) title: String,
+    pub(crate) status: u16,
+    pub(crate) detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) errors: Vec<Pointed>,
+}
+
+/// One thing wrong in what was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Pointed {
+    pub(crate) pointer: String,
+    pub(crate) detail: String,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: Some(help.into()) }
+    }
+
+    /// The process's exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Refused(_) | Self::Failed(_) | Self::Reported => 1,
+            Self::Usage { .. } => 2,
+            Self::Unreachable { .. } => 3,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+
+    /// For people. With `color`, configuration problems are drawn with the lines of the file they are about.
+    pub(crate) fn text(&self, drawn: bool, color: bool) -> Option<String> {
+        let text = match self {
+            Self::Reported => return None,
+            Self::Usage { message, help } => headline(message) + &help.as_deref().map(hint).unwrap_or_default(),
+            Self::Config(diagnostics) if drawn => diagnostics.render(color),
+            Self::Config(diagnostics) => {
+                diagnostics.problems.iter().map(|problem| headline(&problem.to_string())).collect()
+            }
+            Self::Refused(problem) => {
+                let mut text = headline(&problem.sentence());
+                for Pointed { pointer, detail } in &problem.errors {
+                    text += &format!("  {BOLD}{}{BOLD:#}  {}\n", clean(pointer), clean(detail));
+                }
+                text
+            }
+            Self::Unreachable { url, reason } => {
+                headline(&format!("no answer from {url}: {reason}"))
+                    + &hint("is the daemon running? start it with `fanfare serve`, or name another with --url")
+            }
+            Self::Failed(error) => headline(&format!("{error:#}")),
+        };
+        Some(text)
+    }
+
+    /// For programs: `{"error": {"kind", "message", …}}`.
+    pub(crate) fn json(&self) -> Option<Value> {
+        let error = match self {
+            Self::Reported => return None,
+            Self::Usage { message, help } => json!({ "kind": "usage", "message": message, "help": help }),
+            Self::Config(diagnostics) => {
+                json!({ "kind": "config", "message": diagnostics.to_string(), "problems": diagnostics })
+            }
+            Self::Refused(problem) => {
+                json!({ "kind": "refused", "message": problem.sentence(), "problem": problem })
+            }
+            Self::Unreachable { url, reason } => json!({ "kind": "unreachable", "message": reason, "url": url }),
+            Self::Failed(error) => json!({ "kind": "failed", "message": format!("{error:#}") }),
+        };
+        Some(json!({ "error": error }))
+    }
+}
+
+impl Problem {
+    fn sentence(&self) -> String {
+        match (self.title.as_str(), self.detail.as_str()) {
+            ("", "") => format!("the daemon answered {}", self.status),
+            (title, "") => title.to_owned(),
+            ("", detail) => detail.to_owned(),
+            (title, detail) => format!("{title}: {detail}"),
+        }
+    }
+}
+
+fn headline(message: &str) -> String {
+    format!("{RED}error:{RED:#} {}\n", clean(message))
+}
+
+fn hint(help: &str) -> String {
+    format!("       {DIM}{help}{DIM:#}\n")
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Config(diagnostics)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// A reader that has seen enough (`fanfare … | head`) is no error worth a message.
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Reported } else { Self::Failed(error.into()) }
+    }
+}

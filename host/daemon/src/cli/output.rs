@@ -1,0 +1,186 @@
+//! What commands write: JSON for programs, aligned lines for people, colour where a terminal shows it.
+
+use std::{
+    borrow::Cow,
+    io::{self, Write as _},
+    time::Duration,
+};
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// Writes to stdout. Colour is taken out again where it does not belong: in a file, in a pipe, under `NO_COLOR`.
+///
+/// # Errors
+/// The write's own; a closed pipe among them, so that nothing panics under `| head`.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes one JSON value and a line's end to stdout.
+///
+/// # Errors
+/// The write's own.
+pub(crate) fn print_json(value: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_string(value)?;
+    text.push('\n');
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes what the daemon answered, as it stands.
+///
+/// # Errors
+/// The write's own.
+pub(crate) fn print_raw(body: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(body.trim_ascii_end())?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// JSON over several lines, its members in the order in which they stand.
+///
+/// # Errors
+/// When it is no JSON.
+pub(crate) fn pretty(json: &[u8]) -> serde_json::Result<String> {
+    let mut text = Vec::with_capacity(json.len() * 2);
+    let mut from = serde_json::Deserializer::from_slice(json);
+    serde_transcode::transcode(&mut from, &mut serde_json::Serializer::pretty(&mut text))?;
+    text.push(b'\n');
+    // Escaped by the serializer where it must be; JSON of valid UTF-8 is valid UTF-8.
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// A table without frames: headers in bold, columns two spaces apart, no wider than the terminal.
+pub(crate) fn table<const N: usize>(headers: [&str; N]) -> Table {
+    let mut table = Table::new();
+    // Otherwise the blanks that pad a cell are part of what is coloured, and stand at the end of every line.
+    table.style_text_only();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .enforce_styling()
+        .set_header(headers.map(|name| Cell::new(name).add_attribute(comfy_table::Attribute::Dim)));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table
+}
+
+/// A table's lines, ready to print.
+pub(crate) fn lines(table: &Table) -> String {
+    table.trim_fmt() + "\n"
+}
+
+/// A cell in the colour of how things stand.
+pub(crate) fn state_cell(state: &str) -> Cell {
+    let cell = Cell::new(clean(state));
+    match state {
+        "active" | "ok" | "success" => cell.fg(Color::Green),
+        "missing" | "failed" | "failing" | "rejected" => cell.fg(Color::Red),
+        _ => cell.fg(Color::Yellow),
+    }
+}
+
+/// Text from elsewhere, made harmless: a control character could move the cursor or rewrite what stands on the screen.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(|c| if harmful(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// `0.4 ms`, `12 ms`, `1.20 s`.
+pub(crate) fn milliseconds(ms: f64) -> String {
+    match ms {
+        ms if ms < 10.0 => format!("{ms:.1} ms"),
+        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.2} s", ms / 1_000.0),
+    }
+}
+
+/// `312 B`, `1.5 KiB`, `64.0 MiB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let mut size = count as f64 / 1024.0;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if size < 1024.0 {
+            break;
+        }
+        size /= 1024.0;
+        unit = next;
+    }
+    format!("{size:.1} {unit}")
+}
+
+/// `45s`, `3m 20s`, `5h 12m`, `3d 4h`.
+pub(crate) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m {}s", seconds % 60),
+        (0, ..) => format!("{hours}h {}m", minutes % 60),
+        _ => format!("{days}d {}h", hours % 24),
+    }
+}
+
+/// `1 attempt`, `2 attempts`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_read_well_at_every_size() {
+        for (ms, want) in [(0.04, "0.0 ms"), (0.44, "0.4 ms"), (12.4, "12 ms"), (999.4, "999 ms"), (1200.0, "1.20 s")] {
+            assert_eq!(milliseconds(ms), want);
+        }
+        for (count, want) in [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (64 << 20, "64.0 MiB"), (3 << 40, "3.0 TiB")] {
+            assert_eq!(bytes(count), want);
+        }
+        for (seconds, want) in [(0, "0s"), (200, "3m 20s"), (18_720, "5h 12m"), (273_600, "3d 4h")] {
+            assert_eq!(span(Duration::from_secs(seconds)), want);
+        }
+    }
+
+    #[test]
+    fn text_from_elsewhere_cannot_steer_the_terminal() {
+        assert_eq!(clean("plain ü\ttext\n"), "plain ü\ttext\n");
+        assert_eq!(clean("a\u{1b}[2Jb\rc"), "a\\u{1b}[2Jb\\rc");
+    }
+
+    #[test]
+    fn json_is_spread_over_lines_in_its_own_order() {
+        assert_eq!(pretty(br#"{"b":1,"a":[{"c":0.4}]}"#).unwrap(), "{\n  \"b\": 1,\n  \"a\": [\n    {\n      \"c\": 0.4\n    }\n  ]\n}\n");
+        assert!(pretty(b"{").is_err());
+    }
+
+    #[test]
+    fn a_table_is_aligned_and_has_no_frames_and_no_trailing_blanks() {
+        let mut rows = table(["channel", "state"]);
+        rows.add_row(vec![Cell::new("log"), state_cell("active")]);
+        rows.add_row(vec![Cell::new("very-long-name"), state_cell("missing")]);
+        let shown = anstream::adapter::strip_str(&lines(&rows)).to_string();
+        assert_eq!(shown, "channel         state\nlog             active\nvery-long-name  missing\n");
+    }
+}

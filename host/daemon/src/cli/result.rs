@@ -1,0 +1,154 @@
+//! What became of an event, in lines for people.
+
+use std::fmt::Write as _;
+
+use super::{
+    output::{BOLD, DIM, GREEN, RED, YELLOW, clean, counted, milliseconds},
+    view::{ChannelView, ResultView},
+};
+
+/// One line per channel, and one that sums up.
+pub(crate) fn render(result: &ResultView) -> String {
+    let mut text = channels(result);
+    let ResultView { event_id, event_type, offset, .. } = result;
+    let (event_id, event_type) = (clean(event_id), clean(event_type));
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let again = if result.duplicate { "; it was known already, and this is how the first one went" } else { "" };
+    write!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}\n", verdict(result)).unwrap_or_default();
+    if result.summary.pending > 0 {
+        writeln!(text, "see how it goes on: fanfare events show {event_id}").unwrap_or_default();
+    }
+    text
+}
+
+/// The channels alone, aligned.
+pub(crate) fn channels(result: &ResultView) -> String {
+    let names = width(result.channels.keys().map(String::as_str));
+    let attempts: Vec<_> = result.channels.values().map(|channel| counted(channel.attempts, "attempt")).collect();
+    let attempts_width = width(attempts.iter().map(String::as_str));
+    let times: Vec<_> =
+        result.channels.values().map(|channel| channel.duration_ms.map_or_else(|| "-".to_owned(), milliseconds)).collect();
+    let times_width = width(times.iter().map(String::as_str));
+
+    let mut text = String::new();
+    for (((name, channel), attempts), time) in result.channels.iter().zip(&attempts).zip(&times) {
+        let mark = mark(&channel.status);
+        let name = clean(name);
+        writeln!(
+            text,
+            "  {mark} {BOLD}{name:names$}{BOLD:#}  {attempts:attempts_width$}  {time:>times_width$}  {}",
+            outcome(channel)
+        )
+        .unwrap_or_default();
+    }
+    text
+}
+
+/// `✔` for delivered, `✘` for failed, `…` for everything that may still change.
+pub(crate) fn mark(status: &str) -> String {
+    match status {
+        "success" => format!("{GREEN}✔{GREEN:#}"),
+        "failed" => format!("{RED}✘{RED:#}"),
+        _ => format!("{YELLOW}…{YELLOW:#}"),
+    }
+}
+
+fn outcome(channel: &ChannelView) -> String {
+    let next = match (&*channel.status, channel.next_attempt_at) {
+        ("success" | "failed", _) => String::new(),
+        (_, Some(at)) => format!("; next attempt at {at:.0}"),
+        (_, None) => "; pending".to_owned(),
+    };
+    let said = match channel {
+        ChannelView { class: Some(class), .. } => {
+            let code = channel.code.as_deref().unwrap_or_default();
+            let error = channel.error.as_deref().unwrap_or_default();
+            format!("{} {}: {}", clean(class), clean(code), clean(error))
+        }
+        ChannelView { receipt: Some(receipt), .. } => format!("{DIM}{}{DIM:#}", clean(&receipt.to_string())),
+        _ => String::new(),
+    };
+    let said = said + &next;
+    said.trim_start_matches("; ").to_owned()
+}
+
+fn verdict(result: &ResultView) -> String {
+    let summary = &result.summary;
+    let total = counted(summary.total_channels, "channel");
+    match result.overall_status.as_str() {
+        "success" => format!("{GREEN}delivered{GREEN:#} to {total}"),
+        "failed" => format!("{RED}failed{RED:#} on {total}"),
+        "partial" => {
+            format!("{RED}partly delivered{RED:#}: {} of {total}, {} failed", summary.successful, summary.failed)
+        }
+        "pending" => {
+            let failed = if summary.failed > 0 { format!(", {} failed", summary.failed) } else { String::new() };
+            format!(
+                "{YELLOW}pending{YELLOW:#}: {} of {total} delivered, {} pending{failed}",
+                summary.successful, summary.pending
+            )
+        }
+        "unrouted" => format!("{YELLOW}recorded{YELLOW:#}; no channel takes it"),
+        other => clean(other).into_owned(),
+    }
+}
+
+fn width<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(|text| clean(text).chars().count()).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(json: &str, want: &str) {
+        let result: ResultView = serde_json::from_str(json).unwrap();
+        let shown = anstream::adapter::strip_str(&render(&result)).to_string();
+        assert_eq!(shown, want);
+    }
+
+    #[test]
+    fn every_channel_has_its_line_and_the_columns_are_aligned() {
+        check(
+            r#"{ "event_id": "e-1", "event_type": "user.signup", "offset": 42, "broadcast_at": "2026-11-20T10:30:00Z",
+                 "overall_status": "partial", "duplicate": false, "channels": {
+                   "log": { "status": "success", "attempts": 1, "duration_ms": 0.41, "receipt": { "log_id": "log_1" } },
+                   "webhook": { "status": "failed", "attempts": 4, "duration_ms": 12.2, "class": "retry",
+                                "code": "http_503", "error": "busy\u001b[2J", "next_attempt_at": null } },
+                 "summary": { "total_channels": 2, "successful": 1, "failed": 1, "pending": 0 } }"#,
+            "  ✔ log      1 attempt   0.4 ms  {\"log_id\":\"log_1\"}\n  \
+               ✘ webhook  4 attempts   12 ms  retry http_503: busy\\u{1b}[2J\n\n\
+             partly delivered: 1 of 2 channels, 1 failed  user.signup e-1, offset 42\n",
+        );
+    }
+
+    #[test]
+    fn what_is_pending_says_when_it_is_tried_again_and_where_to_look() {
+        check(
+            r#"{ "event_id": "e-2", "event_type": "a", "offset": 1, "broadcast_at": "2026-11-20T10:30:00Z",
+                 "overall_status": "pending", "duplicate": true, "channels": {
+                   "a": { "status": "pending", "attempts": 1, "duration_ms": 3.0, "class": "retry", "code": "dns",
+                          "error": "no such host", "next_attempt_at": "2026-11-20T10:31:00.5Z" },
+                   "b": { "status": "pending", "attempts": 0 } },
+                 "summary": { "total_channels": 2, "successful": 0, "failed": 0, "pending": 2 } }"#,
+            "  … a  1 attempt   3.0 ms  retry dns: no such host; next attempt at 2026-11-20T10:31:00Z\n  \
+               … b  0 attempts       -  pending\n\n\
+             pending: 0 of 2 channels delivered, 2 pending  \
+             a e-2, offset 1; it was known already, and this is how the first one went\n\
+             see how it goes on: fanfare events show e-2\n",
+        );
+    }
+
+    #[test]
+    fn an_event_that_no_channel_takes_is_said_to_be_recorded() {
+        check(
+            r#"{ "event_id": "e-3", "event_type": "a", "offset": 7, "broadcast_at": "2026-11-20T10:30:00Z",
+                 "overall_status": "unrouted", "channels": {},
+                 "summary": { "total_channels": 0, "successful": 0, "failed": 0, "pending": 0 } }"#,
+            "recorded; no channel takes it  a e-3, offset 7\n",
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! `fanfare serve`: the daemon, until a signal ends it.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use serde_json::json;
+
+use super::{
+    Context,
+    failure::Failure,
+    output::{BOLD, counted, print, print_json},
+    signals::Signals,
+    spinner::Spinner,
+};
+use crate::{
+    app::{App, AppOptions},
+    config::Config,
+};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The configuration
+    #[arg(long, default_value = "config.toml", value_name = "FILE")]
+    config: PathBuf,
+
+    /// Take changes to plugins and configuration only when asked to (`POST /v1/reload`)
+    #[arg(long)]
+    no_watch: bool,
+}
+
+pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
+    let mut signals = Signals::install()?;
+    let config = Config::load(&args.config, &environment)?;
+    let app = {
+        let _spinner = Spinner::start("loading plugins");
+        tokio::select! {
+            app = App::start(config, AppOptions { watch: !args.no_watch }) => app?,
+            // Nothing has been promised to anybody yet.
+            signal = signals.next() => return Err(anyhow!("{signal} during the start; nothing was running yet").into()),
+        }
+    };
+    let url = format!("http://{}", app.address());
+    if context.json {
+        print_json(&json!({ "listening": url, "pid": std::process::id() }))?;
+    } else {
+        print(&format!("Listening on {BOLD}{url}{BOLD:#}\n"))?;
+    }
+
+    let signal = signals.next().await;
+    tracing::info!(signal, "stopping; a second signal stops at once");
+    tokio::select! {
+        left = app.stop() => {
+            if left > 0 {
+                tracing::warn!("{} did not end in time; the next start makes them again", counted(left as u64, "attempt"));
+            }
+            Ok(())
+        }
+        signal = signals.next() => {
+            Err(anyhow!("{signal} during the shutdown: stopped at once; the next start repeats attempts in flight").into())
+        }
+    }
+}
+
+/// The process's environment, as the configuration looks things up in it.
+pub(crate) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

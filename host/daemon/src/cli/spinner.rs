@@ -1,0 +1,22 @@
+//! A sign of life while something takes longer than a blink. Drawn on stderr, and only on a terminal.
+
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+/// Turns until it is dropped.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    pub(crate) fn start(message: &'static str) -> Self {
+        let bar = crate::telemetry::progress().add(ProgressBar::new_spinner().with_message(message));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,142 @@
+//! `fanfare status`: how it goes.
+
+mod view;
+
+use std::{fmt::Write as _, time::Duration};
+
+use comfy_table::{Cell, CellAlignment};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Context,
+    client::{Client, ClientArgs},
+    failure::Failure,
+    output::{
+        BOLD, DIM, GREEN, RED, clean, counted, lines, milliseconds, print, print_json, span, state_cell, table,
+    },
+};
+use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Stats, Totals};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+/// Both answers as the daemon gave them.
+#[derive(Serialize)]
+struct Told {
+    stats: Box<RawValue>,
+    channels: Box<RawValue>,
+}
+
+pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let (stats, channels) = tokio::try_join!(client.get("/v1/stats"), client.get("/v1/channels"))?;
+    if context.json {
+        print_json(&Told { stats: stats.read()?, channels: channels.read()? })?;
+    } else {
+        print(&render(&stats.read()?, &channels.read()?, &args.client.url))?;
+    }
+    Ok(())
+}
+
+fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
+    let uptime = Duration::try_from_secs_f64(stats.uptime_seconds).unwrap_or_default();
+    let mut text = format!(
+        "{BOLD}fanfare {}{BOLD:#} at {}, up {}\n",
+        clean(&stats.version),
+        clean(url),
+        span(uptime)
+    );
+    let Totals { accepted, delivered, dead, pending, attempts } = stats.totals;
+    writeln!(
+        text,
+        "{}: {delivered} delivered, {pending} pending, {dead} dead; {}",
+        counted(accepted, "event"),
+        counted(attempts, "attempt")
+    )
+    .unwrap_or_default();
+    text += &journal(&stats.journal);
+    text += &reload(stats.last_reload.as_ref());
+    text.push('\n');
+    if page.channels.is_empty() {
+        text += "no channels: name one in config.toml, or put a .wasm into the plugins' folder\n";
+        return text;
+    }
+    text += &lines(&channels(page));
+    for channel in &page.channels {
+        text += &trouble(channel);
+    }
+    text
+}
+
+fn channels(page: &ChannelsPage) -> comfy_table::Table {
+    let mut rows =
+        table(["channel", "state", "plugin", "delivered", "pending", "in flight", "dead", "success", "p99"]);
+    for channel in &page.channels {
+        let success = channel.success_rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
+        let p99 = channel.latency.and_then(|latency| latency.p99_ms).map_or_else(|| "-".to_owned(), milliseconds);
+        let number = |n: u64| Cell::new(n).set_alignment(CellAlignment::Right);
+        let text = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        rows.add_row(vec![
+            Cell::new(clean(&channel.name)),
+            state_cell(&channel.state),
+            Cell::new(clean(&channel.plugin)),
+            number(channel.delivered),
+            number(channel.pending),
+            number(channel.in_flight),
+            number(channel.dead),
+            text(success),
+            text(p99),
+        ]);
+    }
+    for column in rows.column_iter_mut().skip(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    rows
+}
+
+/// What is wrong with a channel, and what went wrong last.
+fn trouble(channel: &ChannelView) -> String {
+    let name = clean(&channel.name);
+    let mut text = String::new();
+    if let Some(error) = &channel.error {
+        writeln!(text, "\n{RED}{name}{RED:#}: {}", clean(error)).unwrap_or_default();
+    }
+    if let Some(last) = &channel.last_error {
+        let at = last.at.map(|at| format!(" at {at:.0}")).unwrap_or_default();
+        let LastError { class, code, error, .. } = last;
+        let (class, code, error) = (clean(class), clean(code), clean(error));
+        writeln!(text, "\n{DIM}{name}: last error{at}:{DIM:#} {class} {code}: {error}").unwrap_or_default();
+    }
+    text
+}
+
+fn journal(journal: &Journal) -> String {
+    match journal.status.as_str() {
+        "ok" => format!("journal {GREEN}ok{GREEN:#}\n"),
+        other => {
+            let reason = journal.error.as_deref().unwrap_or("it does not say why");
+            format!("journal {RED}{}{RED:#}: {}\n", clean(other), clean(reason))
+        }
+    }
+}
+
+fn reload(report: Option<&Reload>) -> String {
+    let Some(report) = report else { return String::new() };
+    let mut text = match report.outcome.as_str() {
+        "ok" => format!("last reload {GREEN}ok{GREEN:#}, {:.0}\n", report.at),
+        other => {
+            format!("last reload {RED}{}{RED:#}, {:.0}; what ran before runs on:\n", clean(other), report.at)
+        }
+    };
+    for error in &report.errors {
+        writeln!(text, "  {RED}✘{RED:#} {}", clean(error)).unwrap_or_default();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

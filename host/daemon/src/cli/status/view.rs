@@ -1,0 +1,77 @@
+//! The parts of the daemon's statistics that are shown.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// `GET /v1/channels`.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ChannelsPage {
+    pub(super) channels: Vec<ChannelView>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ChannelView {
+    pub(super) name: String,
+    pub(super) state: String,
+    pub(super) plugin: String,
+    #[serde(default)]
+    pub(super) pending: u64,
+    #[serde(default)]
+    pub(super) in_flight: u64,
+    #[serde(default)]
+    pub(super) dead: u64,
+    #[serde(default)]
+    pub(super) delivered: u64,
+    pub(super) success_rate: Option<f64>,
+    pub(super) latency: Option<Percentiles>,
+    pub(super) last_error: Option<LastError>,
+    /// Why there is no plugin, or why its newest file is not in use.
+    pub(super) error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Percentiles {
+    pub(super) p99_ms: Option<f64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct LastError {
+    pub(super) at: Option<Timestamp>,
+    pub(super) class: String,
+    pub(super) code: String,
+    pub(super) error: String,
+}
+
+/// `GET /v1/stats`.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Stats {
+    pub(super) version: String,
+    pub(super) uptime_seconds: f64,
+    pub(super) totals: Totals,
+    pub(super) journal: Journal,
+    pub(super) last_reload: Option<Reload>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Totals {
+    pub(super) accepted: u64,
+    pub(super) delivered: u64,
+    pub(super) dead: u64,
+    pub(super) pending: u64,
+    pub(super) attempts: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Journal {
+    pub(super) status: String,
+    pub(super) error: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Reload {
+    pub(super) at: Timestamp,
+    pub(super) outcome: String,
+    #[serde(default)]
+    pub(super) errors: Vec<String>,
+}
