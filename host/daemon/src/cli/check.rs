@@ -44,7 +44,10 @@ fn render(report: &CheckReport, file: &std::path::Path) -> String {
     for channel in &report.channels {
         let ChannelCheck { channel, plugin, kind, digest, imports, problem } = channel;
         let digest = digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
-        let problem = Cell::new(if problem.is_some() { "see below" } else { "" }).fg(comfy_table::Color::Red);
+        let problem = match problem {
+            Some(_) => Cell::new("see below").fg(comfy_table::Color::Red),
+            None => Cell::new(""),
+        };
         rows.add_row(vec![
             Cell::new(channel),
             Cell::new(plugin),

@@ -97,8 +97,9 @@ impl Cli {
         // A client's own log is of interest only when something is being looked into; the demo's would bury its result.
         let quiet = !matches!(self.command, Command::Serve(_));
         let level = self.log_level.as_deref().unwrap_or(if quiet { "warn" } else { "info" });
-        telemetry::init(self.log_format, level)
-            .map_err(|error| Failure::usage(error.to_string(), "write a level such as `info`, or `warn,fanfare=debug`"))?;
+        telemetry::init(self.log_format, level).map_err(|error| {
+            Failure::usage(error.to_string(), "write a level such as `info`, or `warn,fanfare=debug`")
+        })?;
 
         let runtime = self.command.runtime()?;
         let done = runtime.block_on(self.command.run(context));

@@ -155,7 +155,9 @@ mod tests {
         for (ms, want) in [(0.04, "0.0 ms"), (0.44, "0.4 ms"), (12.4, "12 ms"), (999.4, "999 ms"), (1200.0, "1.20 s")] {
             assert_eq!(milliseconds(ms), want);
         }
-        for (count, want) in [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (64 << 20, "64.0 MiB"), (3 << 40, "3.0 TiB")] {
+        for (count, want) in
+            [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (64 << 20, "64.0 MiB"), (3 << 40, "3.0 TiB")]
+        {
             assert_eq!(bytes(count), want);
         }
         for (seconds, want) in [(0, "0s"), (200, "3m 20s"), (18_720, "5h 12m"), (273_600, "3d 4h")] {
@@ -171,7 +173,10 @@ mod tests {
 
     #[test]
     fn json_is_spread_over_lines_in_its_own_order() {
-        assert_eq!(pretty(br#"{"b":1,"a":[{"c":0.4}]}"#).unwrap(), "{\n  \"b\": 1,\n  \"a\": [\n    {\n      \"c\": 0.4\n    }\n  ]\n}\n");
+        assert_eq!(
+            pretty(br#"{"b":1,"a":[{"c":0.4}]}"#).unwrap(),
+            "{\n  \"b\": 1,\n  \"a\": [\n    {\n      \"c\": 0.4\n    }\n  ]\n}\n"
+        );
         assert!(pretty(b"{").is_err());
     }
 

@@ -16,7 +16,8 @@ pub(crate) fn render(result: &ResultView) -> String {
         text.push('\n');
     }
     let again = if result.duplicate { "; it was known already, and this is how the first one went" } else { "" };
-    write!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}\n", verdict(result)).unwrap_or_default();
+    write!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}\n", verdict(result))
+        .unwrap_or_default();
     if result.summary.pending > 0 {
         writeln!(text, "see how it goes on: fanfare events show {event_id}").unwrap_or_default();
     }
@@ -28,8 +29,11 @@ pub(crate) fn channels(result: &ResultView) -> String {
     let names = width(result.channels.keys().map(String::as_str));
     let attempts: Vec<_> = result.channels.values().map(|channel| counted(channel.attempts, "attempt")).collect();
     let attempts_width = width(attempts.iter().map(String::as_str));
-    let times: Vec<_> =
-        result.channels.values().map(|channel| channel.duration_ms.map_or_else(|| "-".to_owned(), milliseconds)).collect();
+    let times: Vec<_> = result
+        .channels
+        .values()
+        .map(|channel| channel.duration_ms.map_or_else(|| "-".to_owned(), milliseconds))
+        .collect();
     let times_width = width(times.iter().map(String::as_str));
 
     let mut text = String::new();

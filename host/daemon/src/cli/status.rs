@@ -12,9 +12,7 @@ use super::{
     Context,
     client::{Client, ClientArgs},
     failure::Failure,
-    output::{
-        BOLD, DIM, GREEN, RED, clean, counted, lines, milliseconds, print, print_json, span, state_cell, table,
-    },
+    output::{BOLD, DIM, GREEN, RED, clean, counted, lines, milliseconds, print, print_json, span, state_cell, table},
 };
 use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Stats, Totals};
 
@@ -44,12 +42,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 
 fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     let uptime = Duration::try_from_secs_f64(stats.uptime_seconds).unwrap_or_default();
-    let mut text = format!(
-        "{BOLD}fanfare {}{BOLD:#} at {}, up {}\n",
-        clean(&stats.version),
-        clean(url),
-        span(uptime)
-    );
+    let mut text = format!("{BOLD}fanfare {}{BOLD:#} at {}, up {}\n", clean(&stats.version), clean(url), span(uptime));
     let Totals { accepted, delivered, dead, pending, attempts } = stats.totals;
     writeln!(
         text,
@@ -73,8 +66,7 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
 }
 
 fn channels(page: &ChannelsPage) -> comfy_table::Table {
-    let mut rows =
-        table(["channel", "state", "plugin", "delivered", "pending", "in flight", "dead", "success", "p99"]);
+    let mut rows = table(["channel", "state", "plugin", "delivered", "pending", "in flight", "dead", "success", "p99"]);
     for channel in &page.channels {
         let success = channel.success_rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
         let p99 = channel.latency.and_then(|latency| latency.p99_ms).map_or_else(|| "-".to_owned(), milliseconds);

@@ -55,7 +55,8 @@ impl Stage {
 
         let at_usual_port = TcpListener::bind(USUAL).is_ok();
         let listen = if at_usual_port { USUAL } else { FREE };
-        let config_file = write(&folder, &secret, listen, receiver.address).context("the demo's folder cannot be written")?;
+        let config_file =
+            write(&folder, &secret, listen, receiver.address).context("the demo's folder cannot be written")?;
         let config = Config::load(&config_file, &environment)?;
         let app = App::start(config, AppOptions { watch: true }).await?;
         let url = format!("http://{}", app.address());

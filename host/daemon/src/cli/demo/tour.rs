@@ -29,7 +29,8 @@ pub(super) fn render(stage: &Stage, act: &Act, once: bool) -> Result<String, Fai
     if !once {
         section(&mut text, "Look around");
         text += &places(stage, act);
-        writeln!(text, "\nCtrl-C ends the demo and removes its folder. What the receiver sees is shown here:").unwrap_or_default();
+        writeln!(text, "\nCtrl-C ends the demo and removes its folder. What the receiver sees is shown here:")
+            .unwrap_or_default();
     }
     Ok(text)
 }
@@ -60,7 +61,10 @@ fn places(stage: &Stage, act: &Act) -> String {
         ("for Prometheus", format!("curl {url}/metrics")),
         ("the audit log", format!("cat {}/*", stage.audit_folder().display())),
         ("another event", format!("fanfare send{} --type user.login --data '{{\"user_id\":\"usr_123\"}}'", at(stage))),
-        ("the same without it", format!("curl -H 'content-type: application/json' -d '{{\"type\":\"user.login\"}}' {url}/v1/events")),
+        (
+            "the same without it",
+            format!("curl -H 'content-type: application/json' -d '{{\"type\":\"user.login\"}}' {url}/v1/events"),
+        ),
     ];
     let width = places.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
     places.iter().map(|(what, command)| format!("  {DIM}{what:width$}{DIM:#}  {command}\n")).collect()

@@ -12,8 +12,10 @@ use crate::cli::{
 };
 
 pub(super) fn render(result: &ResultView, attempts: &BTreeMap<String, Vec<AttemptRecord>>) -> String {
-    let mut all: Vec<(&str, &AttemptRecord)> =
-        attempts.iter().flat_map(|(channel, records)| records.iter().map(|record| (channel.as_str(), record))).collect();
+    let mut all: Vec<(&str, &AttemptRecord)> = attempts
+        .iter()
+        .flat_map(|(channel, records)| records.iter().map(|record| (channel.as_str(), record)))
+        .collect();
     all.sort_by_key(|(_, record)| record.started);
 
     let since = |moment: Timestamp| format!("+{:.3} s", moment.duration_since(result.broadcast_at).as_secs_f64());

@@ -90,7 +90,11 @@ pub(crate) fn line(received: &Received, zone: &TimeZone) -> String {
     };
     let answer = if (200..300).contains(answered) { format!("{answered}") } else { format!("{RED}{answered}{RED:#}") };
     let or_dash = |text: &Option<String>| clean(text.as_deref().unwrap_or("-")).into_owned();
-    let again = if received.times > 1 { format!("  {YELLOW}repeated{YELLOW:#} ({} times)", received.times) } else { String::new() };
+    let again = if received.times > 1 {
+        format!("  {YELLOW}repeated{YELLOW:#} ({} times)", received.times)
+    } else {
+        String::new()
+    };
     format!(
         "{DIM}{time}{DIM:#}  {answer}  {signature}  {BOLD}{}{BOLD:#} {}  {DIM}webhook-id{DIM:#} {}  {}{again}\n",
         or_dash(&received.event_type),
@@ -103,19 +107,22 @@ pub(crate) fn line(received: &Received, zone: &TimeZone) -> String {
 /// A secret as it is given: itself, or where it stands.
 fn key(secret: &str) -> Result<SigningKey, Failure> {
     let text = if let Some(name) = secret.strip_prefix("env:") {
-        std::env::var(name).map_err(|_| Failure::usage(format!("--secret {secret}: {name} is not set"), "export it first"))?
+        std::env::var(name)
+            .map_err(|_| Failure::usage(format!("--secret {secret}: {name} is not set"), "export it first"))?
     } else if let Some(path) = secret.strip_prefix("file:") {
         std::fs::read_to_string(path).with_context(|| format!("--secret {secret}: {path} cannot be read"))?
     } else {
         secret.to_owned()
     };
     // The text itself is not repeated: a secret that is mistyped is still half a secret.
-    SigningKey::parse(text.trim())
-        .map_err(|error| Failure::usage(format!("--secret is no webhook secret: {error}"), "it looks like whsec_<base64>"))
+    SigningKey::parse(text.trim()).map_err(|error| {
+        Failure::usage(format!("--secret is no webhook secret: {error}"), "it looks like whsec_<base64>")
+    })
 }
 
 fn path(text: &str) -> Result<String, String> {
-    let valid = text.starts_with('/') && text.parse::<http::uri::PathAndQuery>().is_ok_and(|path| path.query().is_none());
+    let valid =
+        text.starts_with('/') && text.parse::<http::uri::PathAndQuery>().is_ok_and(|path| path.query().is_none());
     if valid { Ok(text.to_owned()) } else { Err("a path starts with `/` and has no query".to_owned()) }
 }
 
