@@ -80,7 +80,7 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
             move |connection| read_page(connection, id, from, to, (events, bytes)),
             |consumer, page| {
                 let unreadable: Vec<_> = page.unreadable.iter().map(|bad| (bad.offset, bad.accepted_at)).collect();
-                consumer.position().page_read(page.events, &unreadable, page.to);
+                consumer.position().page_read(page.events, &unreadable, (page.to, page.to_at));
                 page.unreadable
             },
         );
@@ -175,8 +175,9 @@ fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
 struct PageRead {
     events: Vec<Kept>,
     unreadable: Vec<Unreadable>,
-    /// The first offset that was not looked at.
+    /// The first offset that was not looked at, and when the last row that was seen at all was accepted.
     to: u64,
+    to_at: Option<Timestamp>,
 }
 
 fn read_page(
@@ -190,10 +191,11 @@ fn read_page(
         "SELECT offset, key, accepted_at, event, targets FROM events WHERE offset >= ? AND offset < ? ORDER BY offset";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![record::column(from), record::column(to)]).map_err(|e| store(&e))?;
-    let mut page = PageRead { events: vec![], unreadable: vec![], to };
+    let mut page = PageRead { events: vec![], unreadable: vec![], to, to_at: None };
     let (mut looked_at, mut read) = (0, 0);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {
         let offset = record::offset(row.get(0).map_err(|e| store(&e))?);
+        page.to_at = row.get(2).map(record::timestamp).ok().or(page.to_at);
         if looked_at == PAGE_SCAN || page.events.len() == events || read >= bytes {
             page.to = offset;
             break;

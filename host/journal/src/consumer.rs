@@ -54,7 +54,7 @@ pub(crate) struct Position {
     channel: ChannelId,
     /// Every targeted event before it has been handed out or is in `ready`.
     cursor: u64,
-    /// When the event at the cursor was accepted, as far as that is known without reading.
+    /// When the next targeted event was accepted, or an event shortly before it where only reading would tell.
     cursor_at: Option<Timestamp>,
     /// Targeted events at or after the cursor. As long as it is 0 the cursor means nothing, and jumps to the next one.
     unread: u64,
@@ -233,13 +233,13 @@ impl Position {
         taken.due = self.retries.first_due().filter(|&due| due > now);
     }
 
-    /// A page of events has been read, up to and without `to`. Those in `unreadable` are out of reach; they are counted as
-    /// handed out.
-    pub(crate) fn page_read(&mut self, page: Vec<Kept>, unreadable: &[(u64, Timestamp)], to: u64) {
+    /// A page of events has been read, up to and without `to`, which was accepted no earlier than `to_at`. Those in
+    /// `unreadable` are out of reach; they are counted as handed out.
+    pub(crate) fn page_read(&mut self, page: Vec<Kept>, unreadable: &[(u64, Timestamp)], to: (u64, Option<Timestamp>)) {
         self.reading = false;
         self.unread = self.unread.saturating_sub((page.len() + unreadable.len()) as u64);
-        self.cursor = to;
-        self.cursor_at = None;
+        self.cursor = to.0;
+        self.cursor_at = to.1.or(self.cursor_at);
         self.ready.extend(page);
         for &(offset, accepted_at) in unreadable {
             self.fresh.insert(offset, Flight { accepted_at, retry: None });
