@@ -108,13 +108,10 @@ impl Failure {
 }
 
 impl Problem {
+    /// The detail says all that the title says, and more.
     fn sentence(&self) -> String {
-        match (self.title.as_str(), self.detail.as_str()) {
-            ("", "") => format!("the daemon answered {}", self.status),
-            (title, "") => title.to_owned(),
-            ("", detail) => detail.to_owned(),
-            (title, detail) => format!("{title}: {detail}"),
-        }
+        let said = [&self.detail, &self.title].into_iter().find(|text| !text.is_empty());
+        said.cloned().unwrap_or_else(|| format!("the daemon answered {}", self.status))
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn render(result: &ResultView) -> String {
         text.push('\n');
     }
     let again = if result.duplicate { "; it was known already, and this is how the first one went" } else { "" };
-    write!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}\n", verdict(result))
+    writeln!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}", verdict(result))
         .unwrap_or_default();
     if result.summary.pending > 0 {
         writeln!(text, "see how it goes on: fanfare events show {event_id}").unwrap_or_default();

@@ -60,7 +60,7 @@ fn render(view: &EventView) -> String {
     let shown = |name: &str| !matches!(name, "type" | "specversion" | "data" | "data_base64");
     let width = event.keys().filter(|name| shown(name)).map(|name| name.chars().count()).max().unwrap_or(0).max(4);
     let data = ["data", "data_base64"].into_iter().filter_map(|name| event.get_key_value(name));
-    for (name, value) in event.iter().filter(|(name, _)| shown(name)).map(|(name, value)| (name, value)).chain(data) {
+    for (name, value) in event.iter().filter(|(name, _)| shown(name)).chain(data) {
         let value = match value {
             Value::String(text) if name != "data" => text.clone(),
             other => other.to_string(),
