@@ -61,12 +61,16 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         _ = signals.next() => return Ok(()),
     };
     let shown = show(&mut stage, &args, context, &mut signals).await;
-    stage.clear().await?;
-    shown
+    // Cleared in any case; what went wrong in the show is the more telling of two failures.
+    let cleared = stage.clear().await;
+    shown.and(cleared)
 }
 
 async fn show(stage: &mut Stage, args: &Args, context: Context, signals: &mut Signals) -> Result<(), Failure> {
-    let act = act(stage).await?;
+    let act = tokio::select! {
+        act = act(stage) => act?,
+        _ = signals.next() => return Ok(()),
+    };
     let passed = act.passed();
     if context.json {
         print_json(&Told {
