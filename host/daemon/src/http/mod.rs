@@ -14,6 +14,8 @@ mod publish;
 mod query;
 mod server;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::{any::Any, net::SocketAddr, sync::Arc};
 

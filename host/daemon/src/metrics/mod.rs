@@ -74,8 +74,7 @@ impl Metrics {
         registry.register("events_duplicate", "Events that had been recorded before", duplicate.clone());
         let reloads = Family::default();
         registry.register("reloads", "Reloads by what was looked at and how it went", reloads.clone());
-        let commit =
-            Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0].into_iter());
+        let commit = Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]);
         registry.register("journal_commit_seconds", "Time per commit of the journal", commit.clone());
         let group = Histogram::new((0..=11).map(|power| f64::from(1 << power)));
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());

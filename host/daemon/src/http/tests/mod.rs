@@ -1,0 +1,7 @@
+//! The interface as a client sees it, one file per behaviour.
+
+mod publish;
+mod reads;
+mod refusals;
+mod server;
+mod support;

@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use axum::body::Body;
+use serde_json::json;
+
+use super::support::{Does, Fixture, close, request};
+
+#[tokio::test]
+async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
+    let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
+    let answer = fixture.publish(r#"{"type":"user.signup","id":"e/1","source":"/shop","data":{"a":1}}"#).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("location"), "/v1/events/e%2F1?source=%2Fshop");
+    assert_eq!(answer.header("preference-applied"), "");
+
+    let mut result = answer.json();
+    let broadcast_at = result["broadcast_at"].take();
+    assert!(broadcast_at.as_str().is_some_and(|at| at.len() == "2026-11-20T10:30:00.000000Z".len()), "{broadcast_at}");
+    for channel in ["log", "webhook"] {
+        for filled in ["timestamp", "delivery_id"] {
+            assert!(result["channels"][channel][filled].take().is_string());
+        }
+    }
+    let want = json!({
+        "event_id": "e/1", "event_type": "user.signup", "offset": 1, "broadcast_at": null,
+        "overall_status": "partial", "duplicate": false,
+        "channels": {
+            "log": { "status": "success", "channel": "log", "timestamp": null, "delivery_id": null, "attempts": 1,
+                     "duration_ms": 0.4, "receipt": { "log_id": "log_1" } },
+            "webhook": { "status": "failed", "channel": "webhook", "timestamp": null, "delivery_id": null, "attempts": 1,
+                         "duration_ms": 0.4, "class": "rejected", "code": "http_400", "error": "the receiver said no",
+                         "next_attempt_at": null },
+        },
+        "summary": { "total_channels": 2, "successful": 1, "failed": 1, "pending": 0 },
+    });
+    assert_eq!(result, want);
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn the_structured_form_is_taken_too_and_its_location_leads_to_it() {
+    let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
+    let body = r#"{"specversion":"1.0","type":"a","source":"/","id":"x y","tier":"gold","data_base64":"AAE="}"#;
+    let request = request("POST", "/v1/events").header("content-type", "Application/CloudEvents+JSON; charset=UTF-8");
+    let answer = fixture.send(request.body(Body::from(body)).unwrap()).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/v1/events/x%20y"));
+    let shown = fixture.get(answer.header("location")).await.json();
+    assert_eq!(shown["event"]["tier"], "gold");
+    assert_eq!(shown["event"]["data_base64"], "AAE=");
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn an_event_for_nobody_is_kept_and_says_so() {
+    let fixture = Fixture::new(&[]).await;
+    for prefer in [vec![], vec![("prefer", "respond-async")]] {
+        let answer = fixture.publish_with(r#"{"type":"a"}"#, &prefer).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["overall_status"]), (200, &"unrouted".into()));
+    }
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn the_wait_is_the_publishers_to_choose() {
+    let fixture = Fixture::new(&[("log", Does::Deliver), ("slow", Does::Hang)]).await;
+    let started = std::time::Instant::now();
+    for prefer in ["respond-async", "wait=0", "respond-async, wait=0"] {
+        let answer = fixture.publish_with(r#"{"type":"a"}"#, &[("prefer", prefer)]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, prefer));
+        assert_eq!(answer.json()["summary"]["pending"], 2, "nobody waited for {prefer}");
+    }
+    let answer = fixture.publish_with(r#"{"type":"a"}"#, &[("prefer", "foo, wait=1")]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, "wait=1"));
+    let result = answer.json();
+    assert_eq!(result["overall_status"], "pending");
+    assert_eq!(result["channels"]["log"]["status"], "success", "what has settled is told");
+    assert!(started.elapsed() < Duration::from_secs(20), "the default of 30 s was not waited for");
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_repeat_answers_with_the_originals_result() {
+    let fixture = Fixture::new(&[("log", Does::RetryOnce)]).await;
+    let event = r#"{"type":"a","id":"once"}"#;
+    let first = fixture.publish(event).await;
+    let again = fixture.publish(event).await;
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (200, 200));
+    assert_eq!(first.header("location"), again.header("location"));
+    let (mut first, mut again) = (first.json(), again.json());
+    assert_eq!((first["duplicate"].take(), again["duplicate"].take()), (json!(false), json!(true)));
+    assert_eq!(first, again);
+    assert_eq!(first["channels"]["log"]["attempts"], 2);
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_repeat_of_what_is_still_pending_is_pending() {
+    let fixture = Fixture::new(&[("slow", Does::Hang)]).await;
+    let event = r#"{"type":"a","id":"once"}"#;
+    for duplicate in [false, true] {
+        let answer = fixture.publish_with(event, &[("prefer", "respond-async")]).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["duplicate"]), (202, &duplicate.into()));
+    }
+    close(fixture).await;
+}

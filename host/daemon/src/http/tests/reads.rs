@@ -1,0 +1,234 @@
+use axum::body::Body;
+use fanfare_core::ChannelName;
+use serde_json::{Value, json};
+
+use super::support::{Does, Fixture, close, request};
+use crate::overview::{Overview, ReloadOutcome};
+
+async fn json(fixture: &Fixture, path: &str) -> Value {
+    let answer = fixture.get(path).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "application/json"),
+        "{path}: {answer:?}"
+    );
+    answer.json()
+}
+
+async fn publish(fixture: &Fixture, ids: &[&str]) {
+    for id in ids {
+        let answer = fixture.publish(&format!(r#"{{"type":"user.{id}","id":"{id}","data":1}}"#)).await;
+        assert_eq!(answer.status, 200);
+    }
+}
+
+fn ids(list: &Value) -> Vec<&str> {
+    list["events"].as_array().unwrap().iter().map(|event| event["event"]["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_event_is_shown_with_its_result_and_every_attempt() {
+    let fixture = Fixture::new(&[("log", Does::RetryOnce)]).await;
+    publish(&fixture, &["one"]).await;
+    let shown = json(&fixture, "/v1/events/one").await;
+    assert_eq!((&shown["offset"], &shown["event"]["specversion"]), (&json!(1), &json!("1.0")));
+    assert_eq!(shown["event"]["data"], 1);
+    assert_eq!((&shown["result"]["overall_status"], &shown["result"]["duplicate"]), (&json!("success"), &json!(false)));
+    let attempts = shown["attempts"]["log"].as_array().unwrap();
+    let classes: Vec<_> = attempts.iter().map(|attempt| (&attempt["number"], &attempt["class"])).collect();
+    assert_eq!(classes, [(&json!(1), &json!("retry")), (&json!(2), &Value::Null)]);
+    assert_eq!(attempts[0]["plugin"], "0123456789abcdef");
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn history_is_read_in_pages_from_either_end_and_through_filters() {
+    let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
+    publish(&fixture, &["a", "b", "c", "d", "e"]).await;
+    let cases: &[(&str, &[&str])] = &[
+        ("", &["a", "b", "c", "d", "e"]),
+        ("?after=3", &["d", "e"]),
+        ("?after=-2", &["d", "e"]),
+        ("?type=user.b", &["b"]),
+        ("?type=user.*", &["a", "b", "c", "d", "e"]),
+        ("?source=%2Felsewhere", &[]),
+        ("?channel=log&status=success&limit=1", &["a"]),
+        ("?status=failed", &[]),
+        ("?until=2020-01-01T00:00:00Z", &[]),
+    ];
+    for (query, want) in cases {
+        assert_eq!(ids(&json(&fixture, &format!("/v1/events{query}")).await), *want, "{query}");
+    }
+    let (mut path, mut seen) = ("/v1/events?limit=2".to_owned(), vec![]);
+    loop {
+        let page = json(&fixture, &path).await;
+        assert!(ids(&page).len() <= 2);
+        seen.extend(ids(&page).into_iter().map(str::to_owned));
+        let Some(next) = page["next"].as_i64() else { break };
+        path = format!("/v1/events?limit=2&after={next}");
+    }
+    assert_eq!(seen, ["a", "b", "c", "d", "e"]);
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_listed_and_shown() {
+    let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
+    publish(&fixture, &["a", "b"]).await;
+    let list = json(&fixture, "/v1/dead-letters?channel=webhook&type=user.a&code=http_400&limit=5").await;
+    let [letter] = list["dead_letters"].as_array().unwrap().as_slice() else { panic!("{list}") };
+    assert_eq!(letter["event_id"], "a");
+    assert_eq!((&letter["channel"], &letter["class"]), (&json!("webhook"), &json!("rejected")));
+    let path = format!("/v1/dead-letters/{}", letter["delivery_id"].as_str().unwrap());
+    assert_eq!(&json(&fixture, &path).await, letter);
+    for empty in ["?channel=log", "?code=other", "?type=nothing"] {
+        let list = json(&fixture, &format!("/v1/dead-letters{empty}")).await;
+        assert_eq!(list, json!({ "dead_letters": [], "next": null }), "{empty}");
+    }
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_channel_says_what_it_is_and_how_it_is_doing() {
+    let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
+    let fresh = json(&fixture, "/v1/channels/webhook").await;
+    assert_eq!(
+        (&fresh["success_rate"], &fresh["latency"], &fresh["last_error"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    publish(&fixture, &["a", "b"]).await;
+
+    let list = json(&fixture, "/v1/channels").await;
+    let names: Vec<_> = list["channels"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &list["next"]), (vec!["log", "webhook"], &Value::Null));
+
+    let webhook = json(&fixture, "/v1/channels/webhook").await;
+    assert_eq!(webhook, list["channels"][1]);
+    let want = [
+        ("state", json!("active")),
+        ("plugin", json!("builtin:webhook")),
+        ("kind", json!("channel")),
+        ("imports", json!(["fanfare:channel/log@0.1.0"])),
+        ("grants", json!({ "http": ["127.0.0.1:9000"], "files": [], "private_network": false })),
+        ("settings", json!(["url"])),
+        ("signed", json!(true)),
+        ("pending", json!(0)),
+        ("in_flight", json!(0)),
+        ("waiting", json!(0)),
+        ("oldest_pending_at", Value::Null),
+        ("dead", json!(2)),
+        ("dead_letters", json!(2)),
+        ("delivered", json!(0)),
+        ("attempts", json!(2)),
+        ("success_rate", json!(0.0)),
+        (
+            "policy",
+            json!({ "timeout": "10s", "retries": 1, "waits": ["1ms"], "fuel": 1_000_000_000, "memory": 67_108_864,
+                    "concurrency": 16 }),
+        ),
+    ];
+    for (key, value) in want {
+        assert_eq!(webhook[key], value, "{key}");
+    }
+    assert_eq!(
+        (&webhook["last_error"]["class"], &webhook["last_error"]["code"]),
+        (&json!("rejected"), &json!("http_400"))
+    );
+    let p50 = webhook["latency"]["p50_ms"].as_f64().unwrap();
+    assert!((0.39..=0.41).contains(&p50), "{p50}");
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_channels_state_says_why_nothing_is_delivered() {
+    let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
+    publish(&fixture, &["a"]).await;
+    let change = |change: fn(&mut Overview)| {
+        let mut overview = Overview::clone(&fixture.daemon.overview.load());
+        change(&mut overview);
+        fixture.daemon.overview.store(overview.into());
+    };
+    change(|overview| overview.channels.get_mut("log").unwrap().loaded = None);
+    assert_eq!(json(&fixture, "/v1/channels/log").await["state"], "missing");
+    change(|overview| overview.channels.get_mut("log").unwrap().error = Some("it does not compile".to_owned()));
+    let shown = json(&fixture, "/v1/channels/log").await;
+    assert_eq!((&shown["state"], &shown["error"]), (&json!("failed"), &json!("it does not compile")));
+    assert_eq!(json(&fixture, "/readyz").await["channels"]["failed"], 1, "detail, not a reason to be unready");
+
+    // Gone from the configuration: what it left behind keeps it in the list.
+    change(|overview| overview.channels.clear());
+    let list = json(&fixture, "/v1/channels").await;
+    let [webhook] = list["channels"].as_array().unwrap().as_slice() else { panic!("{list}") };
+    assert_eq!((&webhook["name"], &webhook["state"]), (&json!("webhook"), &json!("missing")));
+    assert_eq!((&webhook["plugin"], &webhook["dead_letters"]), (&Value::Null, &json!(1)));
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn the_stats_add_up() {
+    let fixture = Fixture::new(&[("log", Does::RetryOnce), ("slow", Does::Hang), ("webhook", Does::Reject)]).await;
+    let answer = fixture.publish_with(r#"{"type":"a"}"#, &[("prefer", "wait=1")]).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["summary"]["pending"]), (202, &json!(1)));
+    let stats = json(&fixture, "/v1/stats").await;
+    let want = json!({ "accepted": 1, "delivered": 1, "dead": 1, "attempts": 3, "pending": 1, "success_rate": 0.5,
+                       "mean_attempts": 1.5 });
+    assert_eq!(stats["totals"], want);
+    assert_eq!(stats["version"], env!("CARGO_PKG_VERSION"));
+    assert!(stats["uptime_seconds"].is_u64());
+    assert_eq!(stats["journal"], json!({ "status": "ok" }));
+    assert_eq!(stats["last_reload"]["outcome"], "ok");
+    assert_eq!(
+        (&stats["channels"]["slow"]["in_flight"], &stats["channels"]["slow"]["pending"]),
+        (&json!(1), &json!(1))
+    );
+    let failures = stats["recent_failures"].as_array().unwrap();
+    let mut channels: Vec<_> = failures.iter().map(|failure| failure["channel"].as_str().unwrap()).collect();
+    channels.sort_unstable();
+    assert_eq!(channels, ["log", "webhook"]);
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_scrape_knows_every_channel_the_configured_and_the_journals() {
+    let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
+    publish(&fixture, &["a"]).await;
+    fixture.daemon.journal.register(&[ChannelName::new("earlier").unwrap()]).await.unwrap();
+    let answer = fixture.get("/metrics").await;
+    assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    for line in [
+        "fanfare_events_accepted_total 1",
+        r#"fanfare_deliveries_total{outcome="dead",channel="webhook"} 1"#,
+        r#"fanfare_dead_letters{channel="webhook"} 1"#,
+        r#"fanfare_pending{channel="log"} 0"#,
+        r#"fanfare_pending{channel="earlier"} 0"#,
+    ] {
+        let sorted = |line: &str| {
+            let mut parts: Vec<_> = line.split(['{', '}', ',', ' ']).map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        assert!(text.lines().any(|have| sorted(have) == sorted(line)), "{line} is not in\n{text}");
+    }
+    let request = request("GET", "/metrics").header("accept", "application/openmetrics-text");
+    let answer = fixture.send(request.body(Body::empty()).unwrap()).await;
+    assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
+    assert!(answer.body.ends_with(b"# EOF\n"));
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn the_rest_answers_too() {
+    let fixture = Fixture::with(&[("log", Does::Deliver)], Some(ReloadOutcome::Ok)).await;
+    assert_eq!(json(&fixture, "/healthz").await, json!({ "status": "ok" }));
+    let ready = json(&fixture, "/readyz").await;
+    assert_eq!((&ready["status"], &ready["channels"]["active"]), (&json!("ready"), &json!(1)));
+    let plugins = json(&fixture, "/v1/plugins").await;
+    assert_eq!((&plugins["plugins"][0]["name"], &plugins["next"]), (&json!("builtin:log"), &Value::Null));
+    assert_eq!(plugins["last_reload"]["outcome"], "ok");
+    let reload = fixture.send(request("POST", "/v1/reload").body(Body::empty()).unwrap()).await;
+    assert_eq!((reload.status.as_u16(), &reload.json()["changes"][0]), (200, &json!("log: replaced")));
+    let index = fixture.get("/").await;
+    assert!(index.status == 200 && index.body.starts_with(b"Fanfare"));
+    close(fixture).await;
+}

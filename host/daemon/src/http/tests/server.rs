@@ -1,0 +1,138 @@
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::support::{Does, Fixture, close};
+use crate::http::{ServerOptions, serve};
+
+struct Running {
+    address: SocketAddr,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+    fixture: Fixture,
+}
+
+const OPTIONS: ServerOptions = ServerOptions { max_connections: 16, header_timeout: Duration::from_secs(60) };
+
+impl Running {
+    async fn start(channels: &[(&str, Does)], options: ServerOptions, deadline: Duration) -> Self {
+        let fixture = Fixture::new(channels).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let task = tokio::spawn(serve(listener, fixture.daemon.clone(), options, shutdown.clone(), deadline));
+        Self { address, shutdown, task, fixture }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    async fn stop(self) {
+        self.shutdown.cancel();
+        self.task.await.unwrap();
+        close(self.fixture).await;
+    }
+}
+
+/// Writes, then reads until something has been answered or the connection has ended.
+async fn exchange(stream: &mut TcpStream, text: &str) -> String {
+    stream.write_all(text.as_bytes()).await.unwrap();
+    answer(stream).await
+}
+
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 16 << 10];
+    let read = stream.read(&mut bytes).await.unwrap_or(0);
+    String::from_utf8(bytes[..read].to_vec()).unwrap()
+}
+
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+fn publish(wait: u64) -> String {
+    let body = r#"{"type":"a"}"#;
+    let length = body.len();
+    format!(
+        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nPrefer: wait={wait}\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+#[tokio::test]
+async fn one_connections_failure_is_its_own() {
+    let server = Running::start(&[], OPTIONS, Duration::from_secs(5)).await;
+    let garbled = exchange(&mut server.connect().await, "this is no HTTP\r\n\r\n").await;
+    assert!(garbled.starts_with("HTTP/1.1 400"), "{garbled}");
+    drop(server.connect().await);
+    let mut stream = server.connect().await;
+    for _ in 0..2 {
+        let answer = exchange(&mut stream, HEALTH).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "kept alive: {answer}");
+    }
+    let missing = exchange(&mut stream, "GET /healthz HTTP/1.1\r\n\r\n").await;
+    assert!(missing.starts_with("HTTP/1.1 400") && missing.contains("no Host header"), "{missing}");
+    let old = exchange(&mut server.connect().await, "GET /healthz HTTP/1.0\r\n\r\n").await;
+    assert!(old.starts_with("HTTP/1.0 200"), "{old}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn headers_that_do_not_end_are_not_waited_for() {
+    let options = ServerOptions { header_timeout: Duration::from_millis(100), ..OPTIONS };
+    let server = Running::start(&[], options, Duration::from_secs(5)).await;
+    let mut stream = server.connect().await;
+    assert_eq!(exchange(&mut stream, "GET /healthz HTTP/1.1\r\nHost: loc").await, "", "closed without an answer");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn connections_above_the_cap_wait_for_one_to_end() {
+    let server = Running::start(&[], ServerOptions { max_connections: 1, ..OPTIONS }, Duration::from_secs(5)).await;
+    let mut first = server.connect().await;
+    assert!(exchange(&mut first, HEALTH).await.starts_with("HTTP/1.1 200"));
+    let mut second = server.connect().await;
+    second.write_all(HEALTH.as_bytes()).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(100), answer(&mut second)).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(first);
+    assert!(answer(&mut second).await.starts_with("HTTP/1.1 200"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_requests_in_flight_finish() {
+    let server = Running::start(&[("slow", Does::Hang)], OPTIONS, Duration::from_secs(30)).await;
+    let (mut busy, mut idle) = (server.connect().await, server.connect().await);
+    assert!(exchange(&mut idle, HEALTH).await.starts_with("HTTP/1.1 200"));
+    busy.write_all(publish(1).as_bytes()).await.unwrap();
+    recorded(&server).await;
+    server.shutdown.cancel();
+    assert_eq!(answer(&mut idle).await, "", "an idle connection ends at once");
+    let answer = answer(&mut busy).await;
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    let refused = TcpStream::connect(server.address).await;
+    assert!(refused.is_err(), "the port is closed");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_at_its_deadline() {
+    let server = Running::start(&[("slow", Does::Hang)], OPTIONS, Duration::from_millis(50)).await;
+    let mut busy = server.connect().await;
+    busy.write_all(publish(300).as_bytes()).await.unwrap();
+    recorded(&server).await;
+    server.shutdown.cancel();
+    assert_eq!(answer(&mut busy).await, "", "cut");
+    server.stop().await;
+}
+
+/// Until the channel has the event: then the request is in flight.
+async fn recorded(server: &Running) {
+    while server.fixture.daemon.dispatcher.lane("slow").is_none_or(|(_, backlog)| backlog.in_flight == 0) {
+        tokio::task::yield_now().await;
+    }
+}
