@@ -191,7 +191,7 @@ async fn signed_requests_verify_and_the_guest_never_sees_the_key() {
         fanfare_runtime::webhook::verify(
             &[key],
             sent.header("webhook-id"),
-            timestamp,
+            timestamp.parse().unwrap(),
             sent.header("webhook-signature"),
             &sent.body,
             timestamp.parse().unwrap(),

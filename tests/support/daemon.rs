@@ -83,7 +83,7 @@ impl Home {
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
         let line = line.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()));
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Daemon { child, api: Api::new(said["url"].as_str().unwrap().to_owned()) }
+        Daemon { child, api: Api::new(said["listening"].as_str().unwrap().to_owned()) }
     }
 
     /// What the daemons in this folder have logged.

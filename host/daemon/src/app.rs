@@ -51,8 +51,10 @@ impl App {
         let address = listener.local_addr()?;
 
         let journal = SqliteJournal::open(Options::new(config.journal.path.clone()), Arc::clone(&clock)).await?;
-        let runtime =
-            Runtime::new(RuntimeOptions { cache_dir: Some(config.plugins.cache.clone()), ..RuntimeOptions::default() })?;
+        let runtime = Runtime::new(RuntimeOptions {
+            cache_dir: Some(config.plugins.cache.clone()),
+            ..RuntimeOptions::default()
+        })?;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
@@ -61,13 +63,8 @@ impl App {
             observer: metrics.clone(),
             guests: tokio::runtime::Handle::current(),
         }));
-        let reloader = Arc::new(Reloader::new(
-            runtime,
-            Arc::clone(&dispatcher),
-            Arc::clone(&metrics),
-            Arc::clone(&clock),
-            config,
-        ));
+        let reloader =
+            Arc::new(Reloader::new(runtime, Arc::clone(&dispatcher), Arc::clone(&metrics), Arc::clone(&clock), config));
         reloader.start().await;
 
         let stopping = CancellationToken::new();
@@ -101,7 +98,10 @@ impl App {
         self.stopping.cancel();
         let cut = self.dispatcher.drain(self.drain).await;
         if cut > 0 {
-            tracing::warn!(attempts = cut, "attempts were cut short by the shutdown; they are made again at the next start");
+            tracing::warn!(
+                attempts = cut,
+                "attempts were cut short by the shutdown; they are made again at the next start"
+            );
         }
         for task in [Some(self.server), self.watcher].into_iter().flatten() {
             if let Err(error) = task.await {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
 use fanfare_journal::History;
 
-use crate::{metrics::Metrics, overview::{ReloadReport, SharedOverview}};
+use crate::{
+    metrics::Metrics,
+    overview::{ReloadReport, SharedOverview},
+};
 
 /// The parts a request may need. One value, shared by all requests.
 pub struct Daemon {

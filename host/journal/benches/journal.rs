@@ -1,1 +1,168 @@
-fn main() {}
+//! What the journal costs: events per second and CPU per event, for events with four channels that all deliver at once.
+//!
+//! `cargo bench -p fanfare-journal`. A group of N means N publishers, each of which publishes its next event when the last
+//! one has settled everywhere. The CPU time is that of the whole process, this file's own part included.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use fanfare_core::{AttemptRecord, ChannelId, ChannelName, Defaults, Event, Offset, delivery::Next};
+use fanfare_dispatch::{Claim, Entry, Journal, Settlement, SystemClock};
+use fanfare_journal::{EventQuery, Options, SqliteJournal};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+const CHANNELS: usize = 4;
+const SPAN: Duration = Duration::from_secs(4);
+const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+
+/// CPU time of this process so far, from the clock ticks in `/proc/self/stat` (100 a second on Linux).
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+fn event() -> Arc<Event> {
+    let defaults = Defaults { now: Timestamp::now(), id: Uuid::now_v7() };
+    Arc::new(Event::from_simple(BODY.as_bytes(), defaults).unwrap())
+}
+
+/// Settles everything its channel gets, at once. A permit per settled delivery goes to whoever waits for it.
+async fn lane(journal: Arc<SqliteJournal>, channel: ChannelId, settled: Arc<Semaphore>) {
+    while let Ok(claims) = journal.claim(channel, 256).await {
+        for claim in claims {
+            let settled = settled.clone();
+            journal.settle(delivered(&claim, move || settled.add_permits(1))).await;
+        }
+    }
+}
+
+fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement {
+    let now = Timestamp::now();
+    let attempt = AttemptRecord {
+        number: 1,
+        started: now,
+        duration_ms: 0.012,
+        class: None,
+        code: None,
+        error: None,
+        fuel: 123_456,
+        memory: 1_114_112,
+        plugin: "0123456789abcdef".to_owned(),
+        trace: vec![],
+    };
+    Settlement {
+        channel: claim.channel,
+        offset: claim.offset,
+        next: Next::Delivered,
+        attempt: Some(attempt),
+        receipt: Some(r#"{"log_id":"log_0193456789"}"#.to_owned()),
+        at: now,
+        writes: vec![],
+        done: Box::new(done),
+    }
+}
+
+async fn writes(group: usize) -> (tempfile::TempDir, Arc<SqliteJournal>) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let options = Options::new(folder.path().join("journal.db"));
+    let journal = SqliteJournal::open(options, Arc::new(SystemClock)).await.unwrap();
+    let names: Vec<_> = (0..CHANNELS).map(|n| ChannelName::new(&format!("channel-{n}")).unwrap()).collect();
+    let targets: Arc<[ChannelId]> = journal.register(&names).await.unwrap().into();
+    let settled = Arc::new(Semaphore::new(0));
+    for &channel in targets.iter() {
+        tokio::spawn(lane(journal.clone(), channel, settled.clone()));
+    }
+    let events = Arc::new(AtomicU64::new(0));
+    let (started, cpu_before) = (Instant::now(), cpu());
+    let publishers: Vec<_> = (0..group)
+        .map(|_| {
+            let (journal, targets, settled, events) =
+                (journal.clone(), targets.clone(), settled.clone(), events.clone());
+            tokio::spawn(async move {
+                while started.elapsed() < SPAN {
+                    let entry = Entry {
+                        key: Uuid::now_v7(),
+                        event: event(),
+                        accepted_at: Timestamp::now(),
+                        targets: targets.clone(),
+                    };
+                    journal.accept(vec![entry]).await.unwrap();
+                    // Four settlements have to happen for each event; whose they are makes no difference to the load.
+                    settled.acquire_many(CHANNELS as u32).await.unwrap().forget();
+                    events.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    for publisher in publishers {
+        publisher.await.unwrap();
+    }
+    let (wall, spent) = (started.elapsed(), cpu() - cpu_before);
+    let events = events.load(Ordering::Relaxed);
+    println!(
+        "accept + settle x{CHANNELS}, group {group:>4}: {:>7.0} events/s, {:>6.1} us CPU per event",
+        events as f64 / wall.as_secs_f64(),
+        spent.as_secs_f64() * 1e6 / events as f64
+    );
+    (folder, journal)
+}
+
+async fn reads(journal: &SqliteJournal) {
+    let history = journal.history();
+    let newest = history.events(EventQuery { after: -1_000, limit: 1_000, ..EventQuery::default() }).await.unwrap();
+    let timed = async |what: &str, count: u32, work: &dyn Fn(u32) -> Reading| {
+        let started = Instant::now();
+        for n in 0..count {
+            work(n).await;
+        }
+        println!("{what}: {:.1} us", started.elapsed().as_secs_f64() * 1e6 / f64::from(count));
+    };
+    let ids: Vec<_> = newest.items.iter().map(|stored| stored.event.id.clone()).collect();
+    timed("one event by id", 2_000, &|n| {
+        let (history, id) = (history.clone(), ids[n as usize % ids.len()].clone());
+        Box::pin(async move { assert!(history.event(id, None).await.unwrap().is_some()) })
+    })
+    .await;
+    timed("one event by offset", 2_000, &|n| {
+        let history = history.clone();
+        Box::pin(async move { assert!(history.at(Offset(u64::from(n) + 1)).await.unwrap().is_some()) })
+    })
+    .await;
+    timed("a page of 100 events", 200, &|_| {
+        let history = history.clone();
+        let query = EventQuery { after: -100, limit: 100, ..EventQuery::default() };
+        Box::pin(async move { assert_eq!(history.events(query).await.unwrap().items.len(), 100) })
+    })
+    .await;
+    timed("the totals", 200, &|_| {
+        let history = history.clone();
+        Box::pin(async move { assert!(history.totals().await.unwrap().events > 0) })
+    })
+    .await;
+}
+
+type Reading = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for group in [1, 16, 128, 1_024] {
+            let (_folder, journal) = writes(group).await;
+            if group == 1_024 {
+                reads(&journal).await;
+            }
+            journal.close().await;
+        }
+    });
+}

@@ -100,10 +100,9 @@ async fn load(runtime: &Runtime, source: &Source, before: Option<&Version>) -> R
     };
     let plugin = match before {
         Some(before) if before.plugin.digest() == source.digest => before.plugin.clone(),
-        _ => runtime
-            .load(source.wasm.clone())
-            .await
-            .map_err(|error| format!("{}{error}", at(source.file.as_deref())))?,
+        _ => {
+            runtime.load(source.wasm.clone()).await.map_err(|error| format!("{}{error}", at(source.file.as_deref())))?
+        }
     };
     Ok(Version { plugin, sidecar, sidecar_text: source.sidecar.clone(), file: source.file.clone() })
 }
@@ -121,7 +120,8 @@ fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
             Ok(name) if !names.contains(&name) => names.push(name),
             Ok(_) => {} // the channel of that name runs another plugin, as its operator wishes
             Err(error) => {
-                let reason = format!("no channel was made for {stem}.wasm: {error}; rename the file, or name it in a channel");
+                let reason =
+                    format!("no channel was made for {stem}.wasm: {error}; rename the file, or name it in a channel");
                 assembly.broken.entry(file).or_insert(reason);
             }
         }
@@ -197,6 +197,11 @@ fn set_up(resolved: &ResolvedChannel, plugin: &Plugin) -> Result<Arc<dyn Channel
 
 fn grants(grants: &config::Grants) -> Result<Grants, String> {
     let http: Result<_, _> = grants.http.iter().map(|pattern| HostPattern::parse(pattern)).collect();
+    for grant in grants.files.iter().filter(|grant| grant.write) {
+        // A folder to write into may start empty, so a fresh machine needs no step for it.
+        std::fs::create_dir_all(&grant.host)
+            .map_err(|error| format!("grant.files: {} cannot be made: {error}", grant.host.display()))?;
+    }
     let files = grants.files.iter().map(|grant| FileGrant {
         host: grant.host.clone(),
         guest: grant.guest.clone(),

@@ -23,8 +23,8 @@ use crate::{
     daemon::Reload,
     metrics::Metrics,
     overview::{
-        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport,
-        SharedOverview,
+        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadOutcome,
+        ReloadReport, SharedOverview,
     },
     plugins::{Assembly, Built, assemble, builtin, folder},
 };
@@ -216,7 +216,12 @@ fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
         match before.channels.get(name) {
             None => lines.push(format!("channel {name}: added, plugin {} ({})", built.resolved.plugin, digest(built))),
             Some(was) if digest(was) != digest(built) => {
-                lines.push(format!("channel {name}: plugin {} {} → {}", built.resolved.plugin, digest(was), digest(built)));
+                lines.push(format!(
+                    "channel {name}: plugin {} {} → {}",
+                    built.resolved.plugin,
+                    digest(was),
+                    digest(built)
+                ));
             }
             Some(was) if was.resolved != built.resolved => lines.push(format!("channel {name}: configuration changed")),
             Some(_) => {}
@@ -246,17 +251,18 @@ fn overview(assembly: &Assembly, report: ReloadReport) -> Overview {
         error: assembly.broken.get(name).cloned(),
         channels: users(name),
     });
-    let unloaded = assembly.broken.iter().filter(|(name, _)| !assembly.plugins.contains_key(*name)).map(|(name, reason)| {
-        PluginInfo {
-            name: name.to_string(),
-            file: None,
-            size: 0,
-            digest: String::new(),
-            exports: None,
-            error: Some(reason.clone()),
-            channels: users(name),
-        }
-    });
+    let unloaded =
+        assembly.broken.iter().filter(|(name, _)| !assembly.plugins.contains_key(*name)).map(|(name, reason)| {
+            PluginInfo {
+                name: name.to_string(),
+                file: None,
+                size: 0,
+                digest: String::new(),
+                exports: None,
+                error: Some(reason.clone()),
+                channels: users(name),
+            }
+        });
     Overview {
         channels: assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built))).collect(),
         plugins: loaded.chain(unloaded).collect(),
