@@ -17,7 +17,7 @@ async fn every_refusal_is_a_problem_with_its_own_type() {
         (Method::POST, "/v1/events", &[json], r#"{"type":"a","nope":1}"#, 422),
         (Method::POST, "/v1/events", &[json], &large, 413),
         (Method::POST, "/v1/events", &[("content-type", "text/plain")], SAMPLE, 415),
-        (Method::POST, "/v1/events", &[json, ("host", "evil.example")], SAMPLE, 403),
+        (Method::POST, "/v1/events", &[json, ("host", "evil.example")], SAMPLE, 421),
         (Method::PUT, "/v1/events", &[], "", 405),
         (Method::GET, "/v1/nothing", &[], "", 404),
         (Method::GET, "/v1/events/nothing", &[], "", 404),

@@ -33,6 +33,8 @@ pub struct ChannelInfo {
     pub loaded: Option<LoadedInfo>,
     /// Why no plugin is loaded, or why its newest file was not taken.
     pub error: Option<String>,
+    /// There is no such plugin, as against one that cannot be loaded.
+    pub missing: bool,
 }
 
 /// What a channel is granted, in the words of the configuration.

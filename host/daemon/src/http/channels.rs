@@ -138,7 +138,7 @@ fn all<'a>(
 pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     let lane = daemon.dispatcher.lane(info.name.as_str()).map(|(lane, _)| lane);
     match (&info.loaded, lane) {
-        (None, _) if info.error.is_some() => State::Failed,
+        (None, _) if info.error.is_some() && !info.missing => State::Failed,
         (None, _) | (_, None | Some(LaneState::Missing)) => State::Missing,
         (Some(_), Some(LaneState::Suspended)) => State::Suspended,
         (Some(_), Some(LaneState::Active)) => State::Active,

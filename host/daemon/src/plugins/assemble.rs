@@ -30,6 +30,8 @@ pub struct Built {
     pub plugin: Option<Plugin>,
     /// Why there is nothing to call, or why the newest version is not the one that is called.
     pub error: Option<String>,
+    /// There is no such plugin, as against one that cannot be loaded.
+    pub missing: bool,
 }
 
 /// What shall run.
@@ -133,8 +135,10 @@ fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
         let resolved = config.channel(&name, version.and_then(|version| version.sidecar.as_ref()));
         let built = match version {
             None => {
-                let reason = assembly.broken.get(&plugin).cloned().unwrap_or_else(|| missing(&plugin, config));
-                Built { resolved, channel: None, plugin: None, error: Some(reason) }
+                let broken = assembly.broken.get(&plugin).cloned();
+                let gone = broken.is_none();
+                let reason = broken.unwrap_or_else(|| missing(&plugin, config));
+                Built { resolved, channel: None, plugin: None, error: Some(reason), missing: gone }
             }
             Some(version) => {
                 let mut built = build(resolved, version, before.channels.get(&name));
@@ -168,13 +172,13 @@ fn build(resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -
         && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
         && same_but_for_policy(&running.resolved, &resolved)
     {
-        return Built { resolved, channel: running.channel.clone(), plugin, error: None };
+        return Built { resolved, channel: running.channel.clone(), plugin, error: None, missing: false };
     }
     match set_up(&resolved, &version.plugin) {
-        Ok(channel) => Built { resolved, channel: Some(channel), plugin, error: None },
+        Ok(channel) => Built { resolved, channel: Some(channel), plugin, error: None, missing: false },
         Err(reason) => match running {
             Some(running) => Built { error: Some(reason), ..running.clone() },
-            None => Built { resolved, channel: None, plugin, error: Some(reason) },
+            None => Built { resolved, channel: None, plugin, error: Some(reason), missing: false },
         },
     }
 }

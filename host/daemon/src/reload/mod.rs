@@ -294,5 +294,6 @@ fn channel_info(built: &Built) -> ChannelInfo {
             imports: plugin.imports().to_vec(),
         }),
         error: built.error.clone(),
+        missing: built.missing,
     }
 }
