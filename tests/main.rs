@@ -1,6 +1,7 @@
 //! Black-box tests: the real binary, over HTTP, on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
+#[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
 mod crash;

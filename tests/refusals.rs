@@ -4,13 +4,16 @@ use hyper::Method;
 
 use crate::support::{SAMPLE, daemon::Home};
 
+/// Method, path, headers, body, and the status it is refused with.
+type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
+
 #[tokio::test]
 async fn every_refusal_is_a_problem_with_its_own_type() {
     let home = Home::new("");
     let daemon = home.start().await;
     let json = ("content-type", "application/json");
     let large = format!(r#"{{"type":"a","data":"{}"}}"#, "x".repeat(2 << 20));
-    let cases: [(Method, &str, &[(&str, &str)], &str, u16); 11] = [
+    let cases: [Case<'_>; 11] = [
         (Method::POST, "/v1/events", &[json], "{", 400),
         (Method::POST, "/v1/events", &[json], "[]", 400),
         (Method::POST, "/v1/events", &[json], "{}", 422),

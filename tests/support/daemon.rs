@@ -44,10 +44,6 @@ impl Home {
         self.dir.path().join(name)
     }
 
-    pub fn folder(&self) -> &Path {
-        self.dir.path()
-    }
-
     pub fn configure(&self, channels: &str) {
         let cache = shared_cache();
         let text = format!(

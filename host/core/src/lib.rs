@@ -3,6 +3,7 @@
 //! Nothing here waits, opens a file, reads a clock or knows what a plugin is: time and randomness are passed in, so every
 //! rule can be tested as a table. Read in this order: an [`Event`] arrives, a [`Policy`] says how each channel treats it, an
 //! attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod backoff;
 pub mod delivery;

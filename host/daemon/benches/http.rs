@@ -21,7 +21,6 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use support::{
-    SAMPLE,
     daemon::{Daemon, Home},
     receiver::Receiver,
     until,
@@ -87,7 +86,13 @@ async fn run(name: &str, channels: &str, events: usize, connections: usize) {
 async fn publish(daemon: &Daemon, events: usize, connections: usize) {
     let left = Arc::new(AtomicUsize::new(events));
     let address = daemon.api.base.strip_prefix("http://").unwrap().to_owned();
+    // What all the guests here can read: the benchmark guest wants an order.
+    let body = Bytes::from(format!(
+        r#"{{"type":"order.paid","message":"Order paid","severity":"info","tags":["order"],"data":{}}}"#,
+        fanfare_artifacts::SAMPLE
+    ));
     let workers = (0..connections).map(|_| {
+        let body = body.clone();
         let (left, address) = (Arc::clone(&left), address.clone());
         tokio::spawn(async move {
             let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
@@ -99,7 +104,7 @@ async fn publish(daemon: &Daemon, events: usize, connections: usize) {
                     .header("host", &address)
                     .header("content-type", "application/json")
                     .header("prefer", "respond-async")
-                    .body(Full::new(Bytes::from_static(SAMPLE.as_bytes())))
+                    .body(Full::new(body.clone()))
                     .unwrap();
                 sender.ready().await.unwrap();
                 let response = sender.send_request(request).await.unwrap();

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
-use fanfare_journal::{Options, SqliteJournal};
+use fanfare_journal::{CommitHook, Options, SqliteJournal};
 use fanfare_runtime::{Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -50,12 +50,15 @@ impl App {
             .with_context(|| format!("cannot listen on {}; is another fanfare running there?", server.listen))?;
         let address = listener.local_addr()?;
 
-        let journal = SqliteJournal::open(Options::new(config.journal.path.clone()), Arc::clone(&clock)).await?;
+        let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let commits = Arc::clone(&metrics);
+        let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
+        let layout = Options { on_commit: Some(on_commit), ..Options::new(config.journal.path.clone()) };
+        let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_dir: Some(config.plugins.cache.clone()),
             ..RuntimeOptions::default()
         })?;
-        let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
             state: journal.clone(),

@@ -60,5 +60,5 @@ pub use history::{
     ChannelTotals, DeadLetter, DeadLetterQuery, EventQuery, History, Page, StoredDelivery, StoredEvent, Totals,
 };
 pub use journal::SqliteJournal;
-pub use options::{OpenError, Options};
+pub use options::{CommitHook, OpenError, Options};
 pub use shared::Held;

@@ -1,6 +1,6 @@
 //! How to open a journal, and why one could not be opened.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// How to open a journal. The defaults suit a daemon on one machine.
 #[derive(Clone, Debug)]
@@ -27,6 +27,18 @@ pub struct Options {
     pub readers: usize,
     /// The database file grows no larger than this; then accepts are refused as on a full disk. `None`: as large as the disk.
     pub max_bytes: Option<u64>,
+    pub on_commit: Option<CommitHook>,
+}
+
+/// Told of every commit, on the writer's thread: how long it took, and how many events and settlements it held. It must be
+/// quick and must not block.
+#[derive(Clone)]
+pub struct CommitHook(pub Arc<dyn Fn(Duration, usize) + Send + Sync>);
+
+impl fmt::Debug for CommitHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CommitHook")
+    }
 }
 
 impl Options {
@@ -44,6 +56,7 @@ impl Options {
             retry_front: 1_024,
             readers: 4,
             max_bytes: None,
+            on_commit: None,
         }
     }
 }

@@ -1,6 +1,11 @@
 //! The one thread that writes: takes all that is queued, commits it as one group, then tells everyone.
 
-use std::{fs::File, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use fanfare_core::{ChannelId, ChannelName};
 use fanfare_dispatch::{AcceptError, Accepted, Health, JournalError};
@@ -143,8 +148,13 @@ impl Writer {
             settles.append(&mut work.settles);
             work.settles = settles;
         }
+        let start = Instant::now();
         match self.commit(&work) {
             Ok(written) => {
+                if let Some(hook) = &self.shared.options.on_commit {
+                    let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
+                    (hook.0)(start.elapsed(), events + work.settles.len());
+                }
                 self.working();
                 self.publish(work, written);
             }

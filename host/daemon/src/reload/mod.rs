@@ -36,6 +36,8 @@ pub struct Reloader {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
+    /// What the process was started with; some keys are read only then.
+    started: Config,
     /// Held through a whole reload: two at once would build from the same "before".
     running: Mutex<Running>,
 }
@@ -55,8 +57,9 @@ impl Reloader {
         config: Config,
     ) -> Self {
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
+        let started = config.clone();
         let running = Mutex::new(Running { config, assembly: Assembly::default() });
-        Self { runtime, dispatcher, metrics, clock, overview, running }
+        Self { runtime, dispatcher, metrics, clock, overview, started, running }
     }
 
     #[must_use]
@@ -84,8 +87,8 @@ impl Reloader {
         let config = match read_config(&running.config.path).await {
             Ok(config) => {
                 self.metrics.reloaded("config", true);
-                for key in running.config.needs_restart(&config) {
-                    notes.changes.push(format!("{key} has changed; it takes effect at the next start"));
+                for key in self.started.needs_restart(&config) {
+                    notes.changes.push(format!("{key} differs from what runs; it takes effect at the next start"));
                 }
                 config
             }

@@ -196,6 +196,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
             imports: vec!["fanfare:channel/log@0.1.0".to_owned()],
         }),
         error: None,
+        missing: false,
     };
     let plugins = channels.iter().map(|(name, _)| PluginInfo {
         name: format!("builtin:{name}"),
