@@ -54,6 +54,22 @@ pub fn build(workspace_dir: &Path, target_dir: &Path) -> Result<Vec<Guest>> {
     Ok(guests)
 }
 
+/// Runs the guests' own tests, natively.
+///
+/// # Errors
+/// When one fails, with what it printed.
+pub fn test(workspace_dir: &Path, target_dir: &Path) -> Result<()> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["test", "--locked", "--target-dir"]).arg(target_dir);
+    let printed = run(clean(&mut cargo).current_dir(workspace_dir))
+        .with_context(|| format!("the guests' tests in {} do not pass", workspace_dir.display()))?;
+    let ran = |line: &str| line.starts_with("test result: ok. ") && !line.contains(" 0 passed");
+    if !printed.lines().any(ran) {
+        bail!("no test ran in {}", workspace_dir.display());
+    }
+    Ok(())
+}
+
 /// The folder beside `debug` and `release` that all guest builds share, found from a build script's `OUT_DIR`.
 ///
 /// # Errors
@@ -161,7 +177,12 @@ fn is_the_outer_builds(name: &str) -> bool {
 fn run(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     if !output.status.success() {
-        bail!("{command:?} ended with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{command:?} ended with {}:\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(&output.stdout)
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -371,7 +371,7 @@ mod tests {
             ("a..b", "not a host's"),
             ("*.*.com", "not a host's"),
             ("exa mple.com", "not a host's"),
-            ("[::1", "port"),
+            ("[::1", "not a host's"),
         ] {
             let error = HostPattern::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why), "{bad}: {error}");
