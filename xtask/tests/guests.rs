@@ -35,12 +35,10 @@ fn a_guest_that_does_not_compile_is_told_in_the_compilers_own_words() {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken");
     std::fs::create_dir_all(dir.join("oops/src")).unwrap();
     std::fs::write(dir.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"oops\"]\n").unwrap();
-    std::fs::write(
-        dir.join("Cargo.lock"),
-        "version = 4\n\n[[package]]\nname = \"oops\"\nversion = \"0.1.0\"\n",
-    )
-    .unwrap();
-    let manifest = "[package]\nname = \"oops\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    std::fs::write(dir.join("Cargo.lock"), "version = 4\n\n[[package]]\nname = \"oops\"\nversion = \"0.1.0\"\n")
+        .unwrap();
+    let manifest =
+        "[package]\nname = \"oops\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\n";
     std::fs::write(dir.join("oops/Cargo.toml"), manifest).unwrap();
     std::fs::write(dir.join("oops/src/lib.rs"), "fn f() -> u8 { \"text\" }\n").unwrap();
 

@@ -110,7 +110,8 @@ async fn publish(daemon: &Daemon, events: usize, connections: usize) {
                 let response = sender.send_request(request).await.unwrap();
                 let status = response.status();
                 let body = response.into_body().collect().await.unwrap().to_bytes();
-                assert_eq!(status, 202, "{}", String::from_utf8_lossy(&body));
+                // An event without a channel is settled when it is durable.
+                assert!(status == 202 || status == 200, "{}", String::from_utf8_lossy(&body));
             }
         })
     });

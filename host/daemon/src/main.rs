@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// See the workspace's `Cargo.toml` for why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     fanfare::cli::run()
 }

@@ -31,6 +31,10 @@ mod bindings {
 }
 use bindings::{Channel, ChannelPre, exports::fanfare::channel::handler};
 
+/// As in the daemon.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 60;
 const CALLS: u32 = 500;
 

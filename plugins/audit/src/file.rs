@@ -6,8 +6,8 @@ use std::{
     path::Path,
 };
 
-/// As much of the end as is read at first. Some dozens of records of common size.
-const WINDOW: u64 = 8 << 10;
+/// As much of the end as is read at first. A few records of common size.
+const WINDOW: u64 = 4 << 10;
 
 pub struct AuditFile(File);
 
@@ -49,8 +49,8 @@ impl AuditFile {
         loop {
             let start = len.saturating_sub(window);
             self.0.seek(SeekFrom::Start(start))?;
-            let mut bytes = Vec::with_capacity(usize::try_from(len - start).unwrap_or_default());
-            (&mut self.0).take(len - start).read_to_end(&mut bytes)?;
+            let mut bytes = vec![0; (len - start).try_into().map_err(io::Error::other)?];
+            self.0.read_exact(&mut bytes)?;
             if let Some(tail) = Tail::of(bytes, start == 0) {
                 return Ok(tail);
             }

@@ -6,6 +6,7 @@ use std::io;
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel, json, settings, warn};
 use jiff::Timestamp;
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -106,7 +107,7 @@ fn receipt(record: &Record<'_>, redelivered: bool) -> Receipt {
 fn is_of(line: &[u8], delivery_id: &str) -> bool {
     // What comes before the event is shorter than this.
     let begin = &line[..line.len().min(512)];
-    begin.windows(delivery_id.len()).any(|part| part == delivery_id.as_bytes())
+    memmem::find(begin, delivery_id.as_bytes()).is_some()
         && Record::parse(line).is_ok_and(|record| record.delivery_id == delivery_id)
 }
 
