@@ -48,7 +48,12 @@ macro_rules! export_channel {
             }
 
             #[cfg(target_family = "wasm")]
-    $crate::bindings::channel::export_world!(Exported with_types_in $crate::bindings::channel);
+            $crate::bindings::channel::export_world! { Exported with_types_in $crate::bindings::channel }
+
+            // No exports elsewhere, as their names would upset linkers; but the type counts as used there too.
+            #[cfg(not(target_family = "wasm"))]
+            const _: fn(&$crate::Delivery) -> ::core::result::Result<$crate::Receipt, $crate::Failure> =
+                <$channel as $crate::Channel>::deliver;
         };
     };
 }
@@ -74,7 +79,12 @@ macro_rules! export_http_channel {
             }
 
             #[cfg(target_family = "wasm")]
-    $crate::bindings::http_channel::export_world!(Exported with_types_in $crate::bindings::http_channel);
+            $crate::bindings::http_channel::export_world! { Exported with_types_in $crate::bindings::http_channel }
+
+            // No exports elsewhere, as their names would upset linkers; but the type counts as used there too.
+            #[cfg(not(target_family = "wasm"))]
+            const _: fn(&$crate::Delivery) -> ::core::result::Result<$crate::Request, $crate::Failure> =
+                <$channel as $crate::HttpChannel>::compose;
         };
     };
 }
