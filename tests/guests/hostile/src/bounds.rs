@@ -62,7 +62,11 @@ fn descend(depth: u64) -> u64 {
 
 pub fn deep_json(params: &Params) -> Result<Value, Failure> {
     let depth = params.number("depth", 127);
-    let text = format!("{}{}", r#"{"a":["#.repeat(depth / 2), "]}".repeat(depth / 2));
+    // Objects and lists in turn, an odd one out as a list around them all.
+    let (pairs, odd) = (depth / 2, depth % 2);
+    let text = [&"[".repeat(odd), &r#"{"a":["#.repeat(pairs), &"]}".repeat(pairs), &"]".repeat(odd)]
+        .map(String::as_str)
+        .concat();
     let value: Value = serde_json::from_str(&text)?;
     Ok(json!({ "depth": depth, "bytes": value.to_string().len() }))
 }
