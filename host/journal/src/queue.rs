@@ -69,6 +69,13 @@ impl Command {
     }
 }
 
+/// Settlements alone wait this long for company: those of one event come close together, and every commit saved is an fsync
+/// that no publisher waits behind.
+const LINGER: Duration = Duration::from_millis(1);
+
+/// So many settlements are a group worth committing at once.
+const ENOUGH_SETTLEMENTS: usize = 512;
+
 pub(crate) struct Queue {
     inner: Mutex<Inner>,
     /// Wakes the writer.
@@ -126,11 +133,15 @@ impl Queue {
         if full && inner.entries > 0 {
             return Err(AcceptError::Busy { retry_after: RETRY_AFTER });
         }
+        // Behind another one that the writer was told of, this one is seen with it.
+        let news = inner.commands.len() == inner.settlements;
         inner.entries += entries;
         inner.bytes += bytes;
         inner.commands.push_back(command);
         drop(inner);
-        self.work.notify_one();
+        if news {
+            self.work.notify_one();
+        }
         Ok(())
     }
 
@@ -142,8 +153,12 @@ impl Queue {
         }
         inner.settlements += 1;
         inner.commands.push_back(Command::Settle(settle));
+        // Waking a thread costs more than recording a settlement: only the first one, and the one that ends the lingering.
+        let news = inner.commands.len() == 1 || inner.settlements == ENOUGH_SETTLEMENTS;
         drop(inner);
-        self.work.notify_one();
+        if news {
+            self.work.notify_one();
+        }
         true
     }
 
@@ -176,6 +191,11 @@ impl Queue {
         if inner.commands.is_empty() {
             return if inner.closed { Drained::Closed } else { Drained::Nothing };
         }
+        let could_grow = |inner: &mut Inner| {
+            let only_settlements = inner.commands.len() == inner.settlements;
+            only_settlements && inner.settlements < ENOUGH_SETTLEMENTS && !inner.closed
+        };
+        inner = self.work.wait_timeout_while(inner, LINGER, could_grow).unwrap_or_else(PoisonError::into_inner).0;
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
         let mut weight = 0;
         while let Some(command) = inner.commands.front()
