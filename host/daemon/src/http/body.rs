@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
@@ -19,18 +19,43 @@ use super::problem::{Kind, Problem};
 /// A body that is not complete after this will not be worth the connection it holds.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How much of a body that is too large is read all the same, and for how long. A client that is still sending when the
+/// connection closes sees a broken pipe instead of the answer.
+const DISCARD: usize = 16 << 20;
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The whole body, as long as it is not longer than `limit`, however it is sent.
-pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
+        // A client that asks before it sends needs no more than the answer.
+        if !headers.contains_key(EXPECT) {
+            discard(body).await;
+        }
         return Err(Problem::body_too_large(limit));
     }
-    match tokio::time::timeout(READ_TIMEOUT, Limited::new(body, limit).collect()).await {
+    match tokio::time::timeout(READ_TIMEOUT, Limited::new(&mut body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(limit)),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            Err(Problem::body_too_large(limit))
+        }
         Ok(Err(error)) => Err(Problem::new(Kind::Malformed, format!("the body could not be read: {error}"))),
         Err(_) => Err(Problem::body_timeout(READ_TIMEOUT.as_secs())),
     }
+}
+
+async fn discard(mut body: Body) {
+    let read = async {
+        let mut left = DISCARD;
+        while left > 0
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    // Whether it came to its end or not, the answer is the same.
+    tokio::time::timeout(DISCARD_TIMEOUT, read).await.unwrap_or_default();
 }
 
 /// An answer in JSON.
