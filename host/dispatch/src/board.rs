@@ -44,9 +44,9 @@ impl Board {
         Watch { board: self, key, watched }
     }
 
-    /// Whether building a [`ChannelResult`] for [`Board::post`] is worth it.
-    pub(crate) fn anyone_waits(&self) -> bool {
-        self.count.load(Ordering::SeqCst) > 0
+    /// Whether somebody waits for this event. Nobody begins to once it can be claimed, so a no holds.
+    pub(crate) fn watches(&self, key: Uuid) -> bool {
+        self.count.load(Ordering::SeqCst) > 0 && lock(&self.watches).contains_key(&key)
     }
 
     /// Tells the publisher of this event, if there is one, where a channel stands.

@@ -239,23 +239,25 @@ impl Runner {
             Outcome::Delivered { receipt } => (receipt, report.writes, report.samples),
             Outcome::Failed(_) => (None, vec![], vec![]),
         };
+        let settled = match next {
+            Next::Delivered => Some(Settled::Delivered),
+            Next::Dead { .. } => Some(Settled::Dead),
+            Next::Waiting { .. } | Next::Suspended { .. } => None,
+        };
+        // Copied only for a publisher who waits.
+        let result = shared.board.watches(claim.key).then(|| {
+            let base = Pending { channel: lane.name.clone(), delivery_id: claim.delivery_id(), at: now };
+            base.after(next, record.clone(), receipt.clone())
+        });
         let done = {
-            let (shared, lane, record, receipt) =
-                (Arc::clone(shared), Arc::clone(lane), record.clone(), receipt.clone());
-            let (key, delivery_id, accepted_at) = (claim.key, claim.delivery_id(), claim.accepted_at);
+            let (shared, lane, key, accepted_at) = (Arc::clone(shared), Arc::clone(lane), claim.key, claim.accepted_at);
             move || {
-                let settled = match next {
-                    Next::Delivered => Some(Settled::Delivered),
-                    Next::Dead { .. } => Some(Settled::Dead),
-                    Next::Waiting { .. } | Next::Suspended { .. } => None,
-                };
                 if let Some(how) = settled {
                     let latency = now.duration_since(accepted_at).try_into().unwrap_or_default();
                     shared.observer.settled(&lane.name, how, latency, &samples);
                 }
-                if shared.board.anyone_waits() {
-                    let base = Pending { channel: lane.name.clone(), delivery_id, at: now };
-                    shared.board.post(key, base.after(next, record, receipt));
+                if let Some(result) = result {
+                    shared.board.post(key, result);
                 }
             }
         };
