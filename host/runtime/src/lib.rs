@@ -19,6 +19,8 @@ mod plugin;
 mod kind;
 
 mod attempt;
+#[doc(hidden)]
+pub mod bench;
 #[allow(
     unsafe_code,
     unreachable_pub,

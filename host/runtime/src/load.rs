@@ -86,7 +86,11 @@ fn compile(shared: &Shared, wasm: &[u8]) -> Result<(String, Component), LoadErro
     }
     let component = Component::from_binary(&shared.engine, wasm).map_err(|error| {
         let reason = format!("{error:#}");
-        if reason.contains("unexpected end") { LoadError::Truncated(reason) } else { LoadError::Invalid(reason) }
+        if reason.contains("unexpected end") || reason.contains("out of bounds (bound") {
+            LoadError::Truncated(reason)
+        } else {
+            LoadError::Invalid(reason)
+        }
     })?;
     if let Some(cache) = &shared.cache {
         cache.put(&digest, &component);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use fanfare_core::{ChannelName, Class, Cost, Fault, Outcome, Report};
 use fanfare_dispatch::{Attempt, Bounds};
 use tracing::Level;
-use wasmtime::Store;
+use wasmtime::{Store, component::Instance};
 
 use self::fault::Circumstances;
 pub(crate) use self::{
@@ -56,12 +56,22 @@ struct Late;
 
 async fn call(channel: &GuestChannel, store: &mut Store<Context>, attempt: &Attempt) -> wasmtime::Result<Ended> {
     let instance = channel.plugin.pre.instantiate_async(&mut *store).await?;
+    enter(channel, store, &instance, attempt).await
+}
+
+/// Calls an instance with the attempt's delivery.
+pub(crate) async fn enter(
+    channel: &GuestChannel,
+    store: &mut Store<Context>,
+    instance: &Instance,
+    attempt: &Attempt,
+) -> wasmtime::Result<Ended> {
     let id = attempt.delivery.to_string();
     let extensions = convert::extensions(&attempt.event);
     let lent = convert::lend(&extensions);
     let event = convert::event(&attempt.event, &lent);
     let delivery = convert::delivery(&id, channel.setup.name.as_str(), attempt, event);
-    channel.plugin.entry.call(channel, store, &instance, delivery).await
+    channel.plugin.entry.call(channel, store, instance, delivery).await
 }
 
 /// Makes one instance and looks at the types of what it exports, so that a plugin that can never run is refused when it is
@@ -81,7 +91,7 @@ pub(crate) async fn start(plugin: &Loaded) -> Result<(), String> {
 }
 
 /// A store with every bound set.
-fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<Context>> {
+pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<Context>> {
     let engine = context.shared.engine.clone();
     let mut store = Store::new(&engine, context);
     store.limiter(|context| &mut context.meter);

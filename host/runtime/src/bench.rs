@@ -1,0 +1,73 @@
+//! An attempt taken apart, for the benchmark alone: what the engine costs without what we put around it. No part of the API.
+
+#![allow(clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use fanfare_dispatch::Attempt;
+use wasmtime::{Store, component::Instance};
+
+use crate::{
+    ChannelSetup, Plugin,
+    attempt::{self, Context},
+    plugin::GuestChannel,
+};
+
+pub struct Apart(GuestChannel);
+
+/// One instance that is called again and again.
+pub struct Reused {
+    store: Store<Context>,
+    instance: Instance,
+}
+
+impl Apart {
+    #[must_use]
+    pub fn new(plugin: &Plugin, setup: ChannelSetup) -> Self {
+        Self(GuestChannel { plugin: Arc::clone(&plugin.inner), setup: Arc::new(setup) })
+    }
+
+    /// One call in a store and instance of its own; adds what making the store, making the instance, the call and the drop
+    /// took.
+    pub async fn fresh(&self, attempt: &Attempt, split: &mut [Duration; 4]) {
+        let began = Instant::now();
+        let mut store = self.store(attempt);
+        let stored = Instant::now();
+        let instance = self.instance(&mut store).await;
+        let instantiated = Instant::now();
+        self.enter(&mut store, &instance, attempt).await;
+        let called = Instant::now();
+        drop(store);
+        let dropped = Instant::now();
+        let took = [stored - began, instantiated - stored, called - instantiated, dropped - called];
+        split.iter_mut().zip(took).for_each(|(sum, took)| *sum += took);
+    }
+
+    pub async fn reused(&self, attempt: &Attempt) -> Reused {
+        let mut store = self.store(attempt);
+        let instance = self.instance(&mut store).await;
+        Reused { store, instance }
+    }
+
+    pub async fn again(&self, reused: &mut Reused, attempt: &Attempt) {
+        reused.store.set_fuel(attempt.bounds.fuel).expect("the engine counts fuel");
+        self.enter(&mut reused.store, &reused.instance, attempt).await;
+    }
+
+    fn store(&self, attempt: &Attempt) -> Store<Context> {
+        let context = Context::new(&self.0.plugin.shared, &self.0.setup, attempt);
+        attempt::store(context, attempt.bounds).expect("the engine makes stores")
+    }
+
+    async fn instance(&self, store: &mut Store<Context>) -> Instance {
+        self.0.plugin.pre.instantiate_async(store).await.expect("the guest starts")
+    }
+
+    async fn enter(&self, store: &mut Store<Context>, instance: &Instance, attempt: &Attempt) {
+        let ended = attempt::enter(&self.0, store, instance, attempt).await.expect("the guest answers");
+        ended.expect("the guest delivers");
+    }
+}

@@ -1,0 +1,177 @@
+//! Requests to the outside: granted, marked, signed, told apart when they fail.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use fanfare_core::Class;
+use fanfare_dispatch::Bounds;
+use fanfare_runtime::{
+    ChannelSetup, Grants,
+    webhook::{self, SigningKey},
+};
+use http_body_util::Full;
+use hyper::Response;
+
+use crate::support::{Receiver, bounds, failed, fault, granted, hostile, hostile_http, ok, receipt, run_with, setup};
+
+const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn to(receiver: &Receiver, settings: &[(&str, &str)]) -> ChannelSetup {
+    let url = receiver.url();
+    let settings: Vec<_> = settings.iter().copied().chain([("url", url.as_str())]).collect();
+    ChannelSetup { grants: granted(&[&receiver.address.to_string()]), ..setup(&settings) }
+}
+
+#[tokio::test]
+async fn an_http_channel_s_request_is_sent_marked_and_interpreted() {
+    let receiver = Receiver::start(ok).await;
+    let report = run_with(&hostile_http().await, to(&receiver, &[("headers.x-env", "dev")]), bounds()).await;
+    assert_eq!(receipt(&report)["status"], 200);
+    assert_eq!(receipt(&report)["body"], "{\"ok\":true}");
+    let [seen] = receiver.seen().try_into().unwrap();
+    assert_eq!((seen.method.as_str(), &seen.body[..]), ("POST", br#"{"user_id":7}"#.as_slice()));
+    assert_eq!(seen.headers["x-env"], "dev");
+    assert_eq!(seen.headers["webhook-id"], "dlv_000000000000000000000000000000fa_3");
+    assert!(seen.headers["user-agent"].starts_with("fanfare/"));
+    assert!(!seen.headers.contains_key("webhook-signature"));
+}
+
+#[tokio::test]
+async fn a_signed_request_verifies_and_a_guest_cannot_forge_one() {
+    let receiver = Receiver::start(ok).await;
+    let keys = vec![SigningKey::parse(KEY).unwrap()];
+    for mode in ["plain", "forged-signature"] {
+        let setup = ChannelSetup { sign: keys.clone(), ..to(&receiver, &[("mode", mode)]) };
+        receipt(&run_with(&hostile_http().await, setup, bounds()).await);
+        let seen = receiver.seen().pop().unwrap();
+        let at = seen.headers["webhook-timestamp"].parse().unwrap();
+        let now = jiff::Timestamp::now().as_second();
+        let id = &seen.headers["webhook-id"];
+        assert_eq!(id, "dlv_000000000000000000000000000000fa_3");
+        assert_eq!(webhook::verify(&keys, id, at, &seen.headers["webhook-signature"], &seen.body, now), Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_denied_with_the_key_to_add() {
+    let receiver = Receiver::start(ok).await;
+    let key = format!("add \"{}\" to channels.hook.grant.http in config.toml", receiver.address);
+    let nothing = |settings: &[(&str, &str)]| ChannelSetup { grants: Grants::default(), ..to(&receiver, settings) };
+    failed(&run_with(&hostile_http().await, nothing(&[]), bounds()).await, Class::Denied, "denied", &key);
+    let report = run_with(&hostile().await, nothing(&[("mode", "http")]), bounds()).await;
+    failed(&report, Class::Denied, "denied", &key);
+    assert_eq!(*receiver.connections.lock().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_a_private_address_is_denied_after_it_is_resolved() {
+    let receiver = Receiver::start(ok).await;
+    let port = receiver.address.port();
+    for host in ["localhost", "2130706433", "127.1"] {
+        let url = format!("http://{host}:{port}/");
+        let any = |private_network| {
+            let grants = Grants { private_network, ..granted(&["*"]) };
+            ChannelSetup { grants, ..setup(&[("url", &url)]) }
+        };
+        let report = run_with(&hostile_http().await, any(false), bounds()).await;
+        failed(&report, Class::Denied, "denied", "channels.hook.grant.private_network = true");
+        assert_eq!(*receiver.connections.lock().unwrap(), 0, "{host}");
+    }
+    // With the key it is reached, and that connection is not there for those without it.
+    let url = format!("http://localhost:{port}/");
+    let grants = |private_network| Grants { private_network, ..granted(&["*"]) };
+    let with = |private_network| ChannelSetup { grants: grants(private_network), ..setup(&[("url", &url)]) };
+    receipt(&run_with(&hostile_http().await, with(true), bounds()).await);
+    failed(&run_with(&hostile_http().await, with(false), bounds()).await, Class::Denied, "denied", "");
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    fn away() -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = hyper::StatusCode::FOUND;
+        response.headers_mut().insert("location", "http://169.254.169.254/".parse().unwrap());
+        response
+    }
+    let receiver = Receiver::start(away).await;
+    let report = run_with(&hostile().await, to(&receiver, &[("mode", "http")]), bounds()).await;
+    assert_eq!(receipt(&report)["status"], 302);
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn connections_are_kept_between_attempts() {
+    let receiver = Receiver::start(ok).await;
+    for _ in 0..20 {
+        receipt(&run_with(&hostile_http().await, to(&receiver, &[]), bounds()).await);
+    }
+    assert_eq!(receiver.seen().len(), 20);
+    assert!(*receiver.connections.lock().unwrap() < 5);
+}
+
+#[tokio::test]
+async fn no_connection_no_name_and_no_tls_have_their_codes() {
+    let receiver = Receiver::start(ok).await;
+    let secure = format!("https://{}/", receiver.address);
+    for (url, code) in
+        [("http://127.0.0.1:1/", "connection_refused"), ("http://nothing.invalid/", "dns"), (secure.as_str(), "tls")]
+    {
+        let grants = Grants { private_network: true, ..granted(&["*"]) };
+        let setup = ChannelSetup { grants, ..setup(&[("url", url)]) };
+        failed(&run_with(&hostile_http().await, setup, bounds()).await, Class::Retry, code, "");
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_never_answers_is_a_timeout() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let url = format!("http://{address}/");
+    let short = Bounds { timeout: Duration::from_millis(200), ..bounds() };
+    for (plugin, mode) in [(hostile().await, "http"), (hostile_http().await, "plain")] {
+        let setup = ChannelSetup { grants: granted(&[&address]), ..setup(&[("url", &url), ("mode", mode)]) };
+        failed(&run_with(&plugin, setup, short).await, Class::Timeout, "timeout", "");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_is_too_large_is_not_held() {
+    fn large() -> Response<Full<Bytes>> {
+        Response::new(Full::new(vec![b'x'; 5 << 20].into()))
+    }
+    let receiver = Receiver::start(large).await;
+    let report = run_with(&hostile_http().await, to(&receiver, &[]), bounds()).await;
+    failed(&report, Class::Rejected, "response_too_large", "4 MiB");
+    let report = run_with(&hostile().await, to(&receiver, &[("mode", "http")]), bounds()).await;
+    assert!(fault(&report).message.contains("4 MiB"), "{report:?}");
+}
+
+#[tokio::test]
+async fn ill_requests_are_rejected_before_anything_is_sent() {
+    let receiver = Receiver::start(ok).await;
+    for mode in ["hop-headers", "bad-header", "header-flood", "huge-body"] {
+        let settings = [("mode", mode), ("bytes", "5000000")];
+        let report = run_with(&hostile_http().await, to(&receiver, &settings), bounds()).await;
+        failed(&report, Class::Rejected, "invalid_request", "");
+    }
+    assert_eq!(*receiver.connections.lock().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_http_channel_that_falls_on_either_side_of_the_request_is_classified() {
+    let receiver = Receiver::start(ok).await;
+    let little = Bounds { fuel: 20_000_000, ..bounds() };
+    for (mode, class, code) in [
+        ("compose-trap", Class::Trap, "panic"),
+        ("compose-spin", Class::Fuel, "fuel"),
+        ("compose-reject", Class::Rejected, "not_composed"),
+        ("interpret-trap", Class::Trap, "panic"),
+        ("interpret-spin", Class::Fuel, "fuel"),
+        ("interpret-reject", Class::Rejected, "not_interpreted"),
+    ] {
+        let report = run_with(&hostile_http().await, to(&receiver, &[("mode", mode)]), little).await;
+        failed(&report, class, code, "");
+    }
+    assert_eq!(receiver.seen().len(), 3);
+}

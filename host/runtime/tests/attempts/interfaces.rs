@@ -1,0 +1,74 @@
+//! What a guest may call, seen from the report.
+
+use fanfare_core::{Class, SampleValue, StateWrite};
+use fanfare_runtime::{ChannelSetup, FileGrant, Grants};
+
+use crate::support::{bounds, failed, hostile, receipt, run, run_with, setup};
+
+#[tokio::test]
+async fn state_writes_leave_with_the_report() {
+    let report = run(&[("mode", "state-incr"), ("key", "n"), ("by", "5")]).await;
+    assert_eq!(receipt(&report)["value"], 5);
+    assert_eq!(report.writes, [StateWrite::Increment { key: "n".to_owned(), by: 5 }]);
+    let report = run(&[("mode", "state-set"), ("key", "k"), ("value", "v"), ("then", "state-get")]).await;
+    assert_eq!(report.writes, [StateWrite::Set { key: "k".to_owned(), value: b"v".to_vec(), ttl: None }]);
+}
+
+#[tokio::test]
+async fn samples_leave_with_the_report() {
+    let report = run(&[("mode", "metrics"), ("value", "2.5")]).await;
+    let values: Vec<_> = report.samples.iter().map(|sample| (sample.name.as_str(), sample.value)).collect();
+    let want = [
+        ("hostile_total", SampleValue::Count(2.5)),
+        ("hostile_gauge", SampleValue::Gauge(2.5)),
+        ("hostile_seconds", SampleValue::Observation(2.5)),
+    ];
+    assert_eq!(values, want);
+}
+
+fn with_folder(settings: &[(&str, &str)], host: &std::path::Path, write: bool) -> ChannelSetup {
+    let files = vec![FileGrant { host: host.to_owned(), guest: "/audit".to_owned(), write }];
+    ChannelSetup { grants: Grants { files, ..Grants::default() }, ..setup(settings) }
+}
+
+#[tokio::test]
+async fn only_granted_folders_are_there_and_only_as_granted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "hello").unwrap();
+    let plugin = hostile().await;
+    let read = [("mode", "read-file"), ("path", "/audit/a.txt")];
+    let write = [("mode", "write-file"), ("path", "/audit/b.txt"), ("content", "new")];
+    let file = |settings: &[(&str, &str)], write| with_folder(settings, folder.path(), write);
+    let report = run_with(&plugin, file(&read, false), bounds()).await;
+    assert_eq!(receipt(&report)["content"], "hello");
+    let report = run_with(&plugin, file(&write, false), bounds()).await;
+    assert!(matches!(report.outcome, fanfare_core::Outcome::Failed(_)));
+    assert!(!folder.path().join("b.txt").exists());
+    receipt(&run_with(&plugin, file(&write, true), bounds()).await);
+    assert_eq!(std::fs::read_to_string(folder.path().join("b.txt")).unwrap(), "new");
+    for path in ["/etc/passwd", "/audit/../../../etc/passwd", "a.txt"] {
+        let report = run_with(&plugin, file(&[("mode", "read-file"), ("path", path)], true), bounds()).await;
+        assert!(matches!(report.outcome, fanfare_core::Outcome::Failed(_)), "{path}: {report:?}");
+    }
+}
+
+#[tokio::test]
+async fn there_are_no_sockets_no_names_no_arguments_and_no_environment() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    for settings in [[("mode", "tcp"), ("address", address.as_str())], [("mode", "resolve"), ("address", "localhost")]]
+    {
+        let report = run(&settings).await;
+        assert!(matches!(report.outcome, fanfare_core::Outcome::Failed(_)), "{report:?}");
+    }
+    let seen = receipt(&run(&[("mode", "environment")]).await);
+    assert_eq!((&seen["arguments"], &seen["variables"]), (&serde_json::json!([]), &serde_json::json!([])));
+}
+
+#[tokio::test]
+async fn what_a_guest_said_before_it_failed_is_kept() {
+    let report = run(&[("mode", "stderr-flood"), ("lines", "2"), ("bytes", "3"), ("then", "fail")]).await;
+    failed(&report, Class::Retry, "on_purpose", "");
+    let lines: Vec<_> = report.trace.iter().map(|line| line.0.as_str()).collect();
+    assert_eq!(lines, ["warn line 0 xxx", "warn line 1 xxx"]);
+}

@@ -1,0 +1,11 @@
+//! Whole attempts, by real guests, through the crate's public face.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+
+mod bounds;
+mod egress;
+mod floods;
+mod interfaces;
+mod loading;
+mod outcomes;
+mod support;
