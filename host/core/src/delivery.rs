@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{Class, Outcome, Policy};
 
@@ -39,24 +40,74 @@ pub enum Next {
     },
 }
 
+/// Why a delivery is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Its event has just been accepted.
+    #[default]
+    Live,
+    /// Sent again from the history.
+    Replay,
+    /// Taken out of the dead letters by hand.
+    Manual,
+}
+
+/// What set an attempt off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trigger {
+    First,
+    Retry,
+    Replay,
+    Manual,
+}
+
+impl Origin {
+    /// What sets off the attempt that follows `spent` others of the same round.
+    #[must_use]
+    pub fn trigger(self, spent: u32) -> Trigger {
+        match self {
+            _ if spent > 0 => Trigger::Retry,
+            Self::Live => Trigger::First,
+            Self::Replay => Trigger::Replay,
+            Self::Manual => Trigger::Manual,
+        }
+    }
+
+    /// Whether the receiver may have had this delivery before, apart from retries.
+    #[must_use]
+    pub fn is_repeat(self) -> bool {
+        self != Self::Live
+    }
+}
+
+/// Whether a delivery that has been under way since `since` may still be attempted at `now`.
+#[must_use]
+pub fn is_expired(since: Timestamp, now: Timestamp, policy: &Policy) -> bool {
+    policy.expires.is_some_and(|expires| now >= later(since, expires))
+}
+
 /// Decides what follows an attempt that ended in `outcome`.
 ///
-/// `spent` counts the attempts before this one, `random` is uniform in 0 to 1.
+/// `spent` counts the attempts before this one, all of them since `since`; `random` is uniform in 0 to 1. No wait is longer than
+/// the delivery has to live.
 #[must_use]
-pub fn next(spent: u32, outcome: &Outcome, policy: &Policy, now: Timestamp, random: f64) -> Next {
+pub fn next(spent: u32, since: Timestamp, outcome: &Outcome, policy: &Policy, now: Timestamp, random: f64) -> Next {
     let Outcome::Failed(fault) = outcome else { return Next::Delivered };
+    let end = policy.expires.map_or(Timestamp::MAX, |expires| later(since, expires));
     let attempts = spent.saturating_add(1);
     match fault.class {
-        Class::Host => Next::Waiting { until: later(now, HOST_FAULT_WAIT), attempts: spent },
+        Class::Host => Next::Waiting { until: later(now, HOST_FAULT_WAIT).min(end), attempts: spent },
         Class::Suspended => Next::Suspended { attempts: spent },
-        Class::Rejected | Class::Denied => Next::Dead { attempts },
+        Class::Rejected | Class::Denied | Class::Expired => Next::Dead { attempts },
         Class::Retry | Class::Throttled | Class::Trap | Class::Fuel | Class::Timeout | Class::Memory => {
             if attempts > policy.retries {
                 return Next::Dead { attempts };
             }
             let asked = fault.retry_after.unwrap_or_default().min(LONGEST_THROTTLE);
             let wait = policy.backoff.wait(attempts, random).max(asked);
-            Next::Waiting { until: later(now, wait), attempts }
+            Next::Waiting { until: later(now, wait).min(end), attempts }
         }
     }
 }
@@ -85,7 +136,7 @@ mod tests {
 
     #[track_caller]
     fn check(spent: u32, outcome: &Outcome, want: Next) {
-        assert_eq!(next(spent, outcome, &policy(2), now(), 0.5), want);
+        assert_eq!(next(spent, now(), outcome, &policy(2), now(), 0.5), want);
     }
 
     fn waiting(millis: u64, attempts: u32) -> Next {
@@ -119,6 +170,32 @@ mod tests {
         check(0, &failed(Class::Throttled, Some(30)), waiting(30_000, 1));
         check(1, &failed(Class::Throttled, Some(1)), waiting(2_000, 2));
         check(0, &failed(Class::Throttled, Some(u64::MAX)), waiting(24 * 3_600_000, 1));
+    }
+
+    #[test]
+    fn the_first_attempt_says_where_it_came_from_and_the_others_are_retries() {
+        assert_eq!(Origin::Live.trigger(0), Trigger::First);
+        assert_eq!(Origin::Replay.trigger(0), Trigger::Replay);
+        assert_eq!(Origin::Manual.trigger(0), Trigger::Manual);
+        assert!(
+            [Origin::Live, Origin::Replay, Origin::Manual].iter().all(|origin| origin.trigger(1) == Trigger::Retry)
+        );
+    }
+
+    #[test]
+    fn a_delivery_expires_at_its_age_and_never_without_a_limit() {
+        let policy = |expires| Policy { expires, ..policy(2) };
+        let day = Duration::from_hours(24);
+        assert!(!is_expired(now(), later(now(), day - Duration::from_micros(1)), &policy(Some(day))));
+        assert!(is_expired(now(), later(now(), day), &policy(Some(day))));
+        assert!(!is_expired(Timestamp::MIN, now(), &policy(None)));
+    }
+
+    #[test]
+    fn no_wait_outlasts_the_delivery() {
+        let policy = Policy { expires: Some(Duration::from_secs(30)), ..policy(2) };
+        let asked_for_an_hour = failed(Class::Throttled, Some(3600));
+        assert_eq!(next(0, now(), &asked_for_an_hour, &policy, now(), 0.5), waiting(30_000, 1));
     }
 
     #[test]

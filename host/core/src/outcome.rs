@@ -28,10 +28,12 @@ pub enum Class {
     Denied,
     /// Our own fault. Not counted as an attempt.
     Host,
+    /// Not delivered within the channel's `expires`. No attempt is made for it, so none has this class.
+    Expired,
 }
 
 impl Class {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Retry,
         Self::Throttled,
         Self::Rejected,
@@ -42,6 +44,7 @@ impl Class {
         Self::Memory,
         Self::Denied,
         Self::Host,
+        Self::Expired,
     ];
 
     #[must_use]
@@ -57,6 +60,7 @@ impl Class {
             Self::Memory => "memory",
             Self::Denied => "denied",
             Self::Host => "host",
+            Self::Expired => "expired",
         }
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::Backoff;
 
+const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
+
 /// The bounds and the retry rule of one channel. Every number is one attempt's, unless it says otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -18,6 +20,10 @@ pub struct Policy {
     pub memory: u64,
     /// Attempts in flight at once.
     pub concurrency: usize,
+    /// A delivery that is not done after this long is dead. `None`: it may wait for ever.
+    pub expires: Option<Duration>,
+    /// First in, first out among the events with the same value of this attribute; `None`: in any order.
+    pub order: Option<String>,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -37,6 +43,8 @@ impl Default for Policy {
             fuel: 1_000_000_000,
             memory: 64 << 20,
             concurrency: 16,
+            expires: None,
+            order: None,
         }
     }
 }
@@ -57,6 +65,18 @@ impl Policy {
             ("fuel", "must be from 10,000 to 1,000,000,000,000", (10_000..=1_000_000_000_000).contains(&self.fuel)),
             ("memory", "must be from 64KiB to 1GiB", ((64 << 10)..=(1 << 30)).contains(&self.memory)),
             ("concurrency", "must be from 1 to 512", (1..=512).contains(&self.concurrency)),
+            (
+                "expires",
+                "must be from 1s to 10 years",
+                self.expires.is_none_or(|expires| (Duration::from_secs(1)..=TEN_YEARS).contains(&expires)),
+            ),
+            (
+                "order",
+                "must be `none` or the name of an attribute: 1 to 20 of a-z and 0-9",
+                self.order.as_deref().is_none_or(|name| {
+                    (1..=20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                }),
+            ),
         ];
         let broken: Vec<_> =
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();
@@ -77,9 +97,11 @@ mod tests {
             fuel: 1,
             memory: 1,
             concurrency: 0,
+            expires: Some(Duration::ZERO),
+            order: Some("Subject".into()),
             ..Policy::default()
         };
         let keys: Vec<_> = broken.check().unwrap_err().into_iter().map(|e| e.key).collect();
-        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency"]);
+        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency", "expires", "order"]);
     }
 }

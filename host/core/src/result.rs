@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{ChannelName, Class, DeliveryId, Offset};
+use crate::{ChannelName, Class, DeliveryId, Offset, delivery::Trigger};
 
 /// One attempt as it is recorded: everything an operator asks about it later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptRecord {
-    /// 1 for the first.
+    /// 1 for the first. A replay counts from 1 again.
     pub number: u32,
+    pub trigger: Trigger,
     pub started: Timestamp,
     pub duration_ms: f64,
     /// Absent for a delivered attempt.

@@ -19,7 +19,7 @@ use uuid::Uuid;
 #[derive(Default)]
 pub(crate) struct Board {
     watches: Mutex<HashMap<Uuid, Arc<Watched>>>,
-    /// The number of watches, readable without the lock.
+    /// The number of events watched, readable without the lock.
     count: AtomicUsize,
 }
 
@@ -27,55 +27,73 @@ pub(crate) struct Board {
 struct Watched {
     latest: Mutex<BTreeMap<ChannelName, ChannelResult>>,
     changed: Notify,
+    /// How many watch. Changed under the lock of `watches` alone.
+    watchers: AtomicUsize,
 }
 
-/// One publisher's wait; leaving the board on drop.
-pub(crate) struct Watch<'a> {
-    board: &'a Board,
+/// Somebody's wait for an event; leaves the board on drop.
+pub struct Watch {
+    board: Arc<Board>,
     key: Uuid,
     watched: Arc<Watched>,
 }
 
 impl Board {
-    pub(crate) fn watch(&self, key: Uuid) -> Watch<'_> {
-        let watched = Arc::<Watched>::default();
-        lock(&self.watches).insert(key, Arc::clone(&watched));
-        self.count.fetch_add(1, Ordering::SeqCst);
-        Watch { board: self, key, watched }
+    pub(crate) fn watch(self: &Arc<Self>, key: Uuid) -> Watch {
+        let mut watches = lock(&self.watches);
+        let watched = Arc::clone(watches.entry(key).or_insert_with(|| {
+            self.count.fetch_add(1, Ordering::SeqCst);
+            Arc::default()
+        }));
+        watched.watchers.fetch_add(1, Ordering::SeqCst);
+        drop(watches);
+        Watch { board: Arc::clone(self), key, watched }
     }
 
-    /// Whether somebody waits for this event. Nobody begins to once it can be claimed, so a no holds.
+    /// Whether somebody waits for this event.
     pub(crate) fn watches(&self, key: Uuid) -> bool {
         self.count.load(Ordering::SeqCst) > 0 && lock(&self.watches).contains_key(&key)
     }
 
-    /// Tells the publisher of this event, if there is one, where a channel stands.
+    /// Tells those who watch this event, if there are any, where a channel stands.
     pub(crate) fn post(&self, key: Uuid, result: ChannelResult) {
         let Some(watched) = lock(&self.watches).get(&key).cloned() else { return };
         lock(&watched.latest).insert(result.channel.clone(), result);
-        watched.changed.notify_one();
+        watched.changed.notify_waiters();
     }
 }
 
-impl Watch<'_> {
-    /// Resolves when `channels` channels have settled. Cancel it to stop waiting; nothing is lost.
+impl Watch {
+    /// Resolves when `channels` channels have settled since the watch began. Cancel it to stop waiting; nothing is lost.
     pub(crate) async fn settled(&self, channels: usize) {
         let settled = |result: &&ChannelResult| result.status != ChannelStatus::Pending;
-        while lock(&self.watched.latest).values().filter(settled).count() < channels {
-            self.watched.changed.notified().await;
+        loop {
+            let changed = self.watched.changed.notified();
+            if lock(&self.watched.latest).values().filter(settled).count() >= channels {
+                return;
+            }
+            changed.await;
         }
     }
 
+    /// Resolves at the next change of any channel. What changed before the call is not seen: begin to wait, then look.
+    pub fn changed(&self) -> impl Future<Output = ()> + '_ {
+        self.watched.changed.notified()
+    }
+
     /// Where every channel that has reported stands.
-    pub(crate) fn take(self) -> BTreeMap<ChannelName, ChannelResult> {
-        std::mem::take(&mut lock(&self.watched.latest))
+    pub(crate) fn results(&self) -> BTreeMap<ChannelName, ChannelResult> {
+        lock(&self.watched.latest).clone()
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for Watch {
     fn drop(&mut self) {
-        lock(&self.board.watches).remove(&self.key);
-        self.board.count.fetch_sub(1, Ordering::SeqCst);
+        let mut watches = lock(&self.board.watches);
+        if self.watched.watchers.fetch_sub(1, Ordering::SeqCst) == 1 {
+            watches.remove(&self.key);
+            self.board.count.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 }
 

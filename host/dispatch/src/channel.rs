@@ -14,6 +14,9 @@ pub trait Channel: Send + Sync + 'static {
 
     /// The plugin's digest (the first 16 hex digits), recorded with every attempt.
     fn plugin_digest(&self) -> &str;
+
+    /// A digest of the settings (16 hex digits), recorded with every dead letter: it tells whether they have changed since.
+    fn settings_digest(&self) -> Arc<str>;
 }
 
 /// One attempt to be made.
@@ -22,7 +25,7 @@ pub struct Attempt {
     pub delivery: DeliveryId,
     /// 1 for the first.
     pub number: u32,
-    /// Sent again from history.
+    /// Sent again by hand: from the history, or out of the dead letters.
     pub replayed: bool,
     pub event: Arc<Event>,
     pub bounds: Bounds,

@@ -1,20 +1,25 @@
-//! The front door: publish an event, change the table of channels, drain.
+//! The front door: publish events, change the table of channels, put one on hold, drain.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use arc_swap::ArcSwap;
-use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Summary};
+use fanfare_core::{
+    ChannelId, ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Summary, delivery::Origin,
+};
+use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    AcceptError, Accepted, Backlog, Channel, Clock, Entry, Journal, JournalError, Observer, State,
+    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Hold, HoldKind, Journal, JournalError,
+    Observer, Registration, State, Watch,
     board::{Board, lock},
-    lane::{Generation, Lane, Pending, Shared},
+    lane::{Lane, Shared},
+    runner::Pending,
 };
 
 /// Publishes events and runs the lanes.
@@ -61,22 +66,11 @@ pub enum Published {
     Duplicate(Offset),
 }
 
-/// Why an event was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PublishError {
-    #[error(transparent)]
-    Refused(#[from] AcceptError),
-    /// `source` and `id` stand in the journal already, with other content.
-    #[error("an event with the same source and id, but other content, stands at offset {0}")]
-    Conflict(Offset),
-}
-
 /// What a lane does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LaneState {
     Active,
-    /// The receiver said that it is gone.
-    Suspended,
+    Held(Hold),
     /// There is no plugin to call.
     Missing,
 }
@@ -90,7 +84,7 @@ impl Dispatcher {
             state,
             clock,
             observer,
-            board: Board::default(),
+            board: Arc::new(Board::default()),
             stopping: CancellationToken::new(),
             aborting: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -105,100 +99,179 @@ impl Dispatcher {
     /// # Errors
     /// [`JournalError`] when a new channel cannot be registered; then nothing has changed.
     pub async fn apply(&self, specs: Vec<ChannelSpec>) -> Result<(), JournalError> {
-        let names: Vec<_> = specs.iter().map(|spec| spec.name.clone()).collect();
-        let ids = self.shared.journal.register(&names).await?;
-        let mut lanes = lock(&self.lanes);
-        let mut routes = Vec::with_capacity(specs.len());
-        for (spec, id) in specs.into_iter().zip(ids) {
-            let lane = lanes.entry(spec.name.clone()).or_insert_with(|| Lane::start(spec.name, id, &self.shared));
-            let same = match (lane.current(), &spec.channel) {
-                (Some(now), Some(channel)) => Arc::ptr_eq(&now.channel, channel) && now.policy == spec.policy,
-                (None, None) => true,
-                _ => false,
-            };
-            // What has not changed is not disturbed: a suspended channel stays suspended.
-            if !same {
-                lane.replace(spec.channel.map(|channel| Arc::new(Generation { channel, policy: spec.policy })));
+        let register = |spec: &ChannelSpec| Registration { name: spec.name.clone(), order: spec.policy.order.clone() };
+        let known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
+        let mut resumed = vec![];
+        {
+            let mut lanes = lock(&self.lanes);
+            let mut routes = Vec::with_capacity(specs.len());
+            for (spec, known) in specs.into_iter().zip(known) {
+                let lane = lanes
+                    .entry(spec.name.clone())
+                    .or_insert_with(|| Lane::start(spec.name, known.id, known.hold, &self.shared));
+                let before = lane.current();
+                let same_channel = match (&before, &spec.channel) {
+                    (Some(before), Some(channel)) => Arc::ptr_eq(&before.channel, channel),
+                    (None, None) => true,
+                    _ => false,
+                };
+                // What has not changed is not disturbed.
+                if !same_channel || *lane.policy() != spec.policy {
+                    lane.replace(spec.channel, spec.policy);
+                }
+                // Another plugin, or other settings, may well have another receiver.
+                let suspended = lane.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended);
+                if suspended && before.is_some() && !same_channel && lane.current().is_some() {
+                    resumed.push(Arc::clone(lane));
+                }
+                routes.push(Arc::clone(lane));
             }
-            routes.push(Arc::clone(lane));
-        }
-        for lane in lanes.values() {
-            if !names.contains(&lane.name) {
-                lane.replace(None);
+            for lane in lanes.values() {
+                if !routes.iter().any(|route| Arc::ptr_eq(route, lane)) {
+                    lane.replace(None, Policy::default());
+                }
             }
+            let targets = routes.iter().map(|lane| lane.id).collect();
+            self.table.store(Arc::new(Table { routes, targets }));
         }
-        let targets = routes.iter().map(|lane| lane.id).collect();
-        self.table.store(Arc::new(Table { routes, targets }));
+        for lane in resumed {
+            self.change_hold(&lane, None).await?;
+        }
         Ok(())
     }
 
     /// Records an event, hands it to its channels and waits up to `wait` for all of them to settle.
     ///
     /// # Errors
-    /// [`PublishError`]; then nothing of the event was recorded.
-    pub async fn publish(&self, event: Event, wait: Duration) -> Result<Published, PublishError> {
+    /// [`AcceptError`]; then nothing of the event was recorded.
+    pub async fn publish(&self, event: Event, wait: Duration) -> Result<Published, AcceptError> {
+        let mut published = self.publish_all(vec![event], wait).await?;
+        published.pop().ok_or_else(|| AcceptError::Unavailable("it gave no answer".to_owned()))
+    }
+
+    /// Records events, all or none, hands them to their channels and waits up to `wait` for all of them to settle. The answers
+    /// stand in the order of the events.
+    ///
+    /// # Errors
+    /// [`AcceptError`]; then nothing of any event was recorded.
+    pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
         let table = self.table.load_full();
         let accepted_at = self.shared.clock.now();
-        let event = Arc::new(event);
-        let entry =
-            Entry { key: Uuid::now_v7(), event: Arc::clone(&event), accepted_at, targets: Arc::clone(&table.targets) };
-        let key = entry.key;
-        // Before the event can be claimed, or its first results would go unseen.
-        let watch = (!wait.is_zero()).then(|| self.shared.board.watch(key));
-
-        let mut accepted = self.shared.journal.accept(vec![entry]).await?;
-        let offset = match accepted.pop() {
-            Some(Accepted::New { offset }) => offset,
-            Some(Accepted::Duplicate { offset }) => {
-                self.shared.observer.duplicate();
-                return Ok(Published::Duplicate(offset));
-            }
-            Some(Accepted::Conflict { offset }) => return Err(PublishError::Conflict(offset)),
-            None => return Err(AcceptError::Unavailable("it gave no answer".to_owned()).into()),
+        let entry = |event: Event| Entry {
+            key: Uuid::now_v7(),
+            event: Arc::new(event),
+            accepted_at,
+            targets: Arc::clone(&table.targets),
         };
-        self.shared.observer.accepted(1);
-
-        let mut channels = match watch {
-            None => BTreeMap::new(),
-            Some(watch) => {
-                // A drain ends the wait too: the answer then says what is still pending.
-                tokio::select! {
-                    () = watch.settled(table.routes.len()) => {}
-                    () = tokio::time::sleep(wait) => {}
-                    () = self.shared.aborting.cancelled() => {}
-                }
-                watch.take()
-            }
+        let entries: Vec<_> = events.into_iter().map(entry).collect();
+        // Before the events can be claimed, or their first results would go unseen.
+        let watches: Vec<_> = match wait.is_zero() {
+            true => vec![],
+            false => entries.iter().map(|entry| self.shared.board.watch(entry.key)).collect(),
         };
-        for lane in &table.routes {
-            channels.entry(lane.name.clone()).or_insert_with(|| {
-                let delivery_id = DeliveryId { event: key, channel: lane.id };
-                Pending { channel: lane.name.clone(), delivery_id, at: accepted_at }.result()
-            });
+        let asked: Vec<_> = entries.iter().map(|entry| (entry.key, Arc::clone(&entry.event))).collect();
+        let accepted = self.shared.journal.accept(entries).await?;
+        if accepted.len() != asked.len() {
+            return Err(AcceptError::Unavailable("it gave no answer".to_owned()));
         }
-        let summary = Summary::of(channels.values().map(|result| &result.status));
-        Ok(Published::Accepted(Box::new(EventResult {
-            event_id: event.id.clone(),
-            event_type: event.ty.clone(),
-            offset,
-            broadcast_at: accepted_at,
-            overall_status: summary.overall(),
-            duplicate: false,
-            channels,
-            summary,
-        })))
+        let new = |accepted: &&Accepted| matches!(accepted, Accepted::New { .. });
+        self.shared.observer.accepted(accepted.iter().filter(new).count());
+        if !watches.is_empty() {
+            let all_settled = async {
+                for (watch, _) in watches.iter().zip(&accepted).filter(|(_, accepted)| new(accepted)) {
+                    watch.settled(table.routes.len()).await;
+                }
+            };
+            // A drain ends the wait too: the answer then says what is still pending.
+            tokio::select! {
+                () = all_settled => {}
+                () = tokio::time::sleep(wait) => {}
+                () = self.shared.aborting.cancelled() => {}
+            }
+        }
+        let mut watches = watches.into_iter();
+        let answers = accepted.into_iter().zip(asked).map(|(accepted, (key, event))| {
+            let watch = watches.next();
+            match accepted {
+                Accepted::Duplicate { offset } => {
+                    self.shared.observer.duplicate();
+                    Published::Duplicate(offset)
+                }
+                Accepted::New { offset } => {
+                    let result = result(&table, key, &event, offset, accepted_at, watch.as_ref());
+                    Published::Accepted(Box::new(result))
+                }
+            }
+        });
+        Ok(answers.collect())
+    }
+
+    /// Watches an event that is in the journal already. Begin to watch, then look where it stands.
+    #[must_use]
+    pub fn watch(&self, key: Uuid) -> Watch {
+        self.shared.board.watch(key)
+    }
+
+    /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Answers `None`
+    /// for a name that was never applied.
+    ///
+    /// # Errors
+    /// [`JournalError`] when that cannot be recorded; then nothing has changed.
+    pub async fn pause(&self, name: &str, reason: String) -> Result<Option<()>, JournalError> {
+        let Some(lane) = self.find(name) else { return Ok(None) };
+        let hold = Hold { kind: HoldKind::Paused, reason, since: self.shared.clock.now() };
+        self.change_hold(&lane, Some(hold)).await.map(Some)
+    }
+
+    /// Ends a pause or a suspension. Answers `None` for a name that was never applied.
+    ///
+    /// # Errors
+    /// [`JournalError`] when that cannot be recorded; then nothing has changed.
+    pub async fn resume(&self, name: &str) -> Result<Option<()>, JournalError> {
+        let Some(lane) = self.find(name) else { return Ok(None) };
+        self.change_hold(&lane, None).await.map(Some)
+    }
+
+    async fn change_hold(&self, lane: &Lane, hold: Option<Hold>) -> Result<(), JournalError> {
+        self.shared.journal.hold(lane.id, hold.clone()).await?;
+        lane.set_hold(hold);
+        Ok(())
+    }
+
+    /// Delivers an event to one channel alone, on hold or not, and answers how that went. Nothing is recorded. `None` when there
+    /// is no such channel, or nothing to call.
+    pub async fn test(&self, name: &str, event: Event) -> Option<(DeliveryId, Report)> {
+        let lane = self.find(name)?;
+        let current = lane.current()?;
+        let delivery = DeliveryId { event: Uuid::now_v7(), channel: lane.id };
+        let attempt = Attempt {
+            delivery,
+            number: 1,
+            replayed: Origin::Live.is_repeat(),
+            event: Arc::new(event),
+            bounds: Bounds::from(&current.policy),
+            state: Arc::clone(&self.shared.state),
+        };
+        // On the guests' threads, and to its end even if whoever asked has gone.
+        let attempt =
+            self.shared.tasks.spawn_on(async move { current.channel.deliver(attempt).await }, &self.shared.guests);
+        attempt.await.ok().map(|report| (delivery, report))
     }
 
     /// What a channel's lane does, and how much it has before it. `None` for a name that was never applied.
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<(LaneState, Backlog)> {
-        let lane = Arc::clone(lock(&self.lanes).get(name)?);
-        let state = match (lane.current(), lane.is_suspended()) {
-            (None, _) => LaneState::Missing,
-            (Some(_), true) => LaneState::Suspended,
-            (Some(_), false) => LaneState::Active,
+        let lane = self.find(name)?;
+        let state = match (lane.hold(), lane.current()) {
+            (Some(hold), _) => LaneState::Held(hold),
+            (None, None) => LaneState::Missing,
+            (None, Some(_)) => LaneState::Active,
         };
         Some((state, self.shared.journal.backlog(lane.id)))
+    }
+
+    fn find(&self, name: &str) -> Option<Arc<Lane>> {
+        lock(&self.lanes).get(name).cloned()
     }
 
     /// Stops claiming, lets attempts in flight finish until `deadline` has passed, drops the rest (they are attempted again
@@ -214,5 +287,34 @@ impl Dispatcher {
         self.shared.aborting.cancel();
         self.shared.tasks.wait().await;
         left
+    }
+}
+
+/// Where a new event stands: what its watch has seen, and pending where it has seen nothing.
+fn result(
+    table: &Table,
+    key: Uuid,
+    event: &Event,
+    offset: Offset,
+    accepted_at: Timestamp,
+    watch: Option<&Watch>,
+) -> EventResult {
+    let mut channels = watch.map(Watch::results).unwrap_or_default();
+    for lane in &table.routes {
+        channels.entry(lane.name.clone()).or_insert_with(|| {
+            let delivery_id = DeliveryId { event: key, channel: lane.id };
+            Pending { channel: lane.name.clone(), delivery_id, at: accepted_at }.result()
+        });
+    }
+    let summary = Summary::of(channels.values().map(|result| &result.status));
+    EventResult {
+        event_id: event.id.clone(),
+        event_type: event.ty.clone(),
+        offset,
+        broadcast_at: accepted_at,
+        overall_status: summary.overall(),
+        duplicate: false,
+        channels,
+        summary,
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Offset, StateWrite, delivery::Next};
+use fanfare_core::{
+    AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, StateWrite,
+    delivery::{Next, Origin},
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -13,8 +16,9 @@ use crate::BoxFuture;
 /// Accepted means durable: `accept` answers after the commit. A claim is not durable: what was claimed and not settled when
 /// the process dies is claimed again, under the same delivery id.
 pub trait Journal: State {
-    /// The numbers of these channel names, in their order; a name that was never seen gets a new one.
-    fn register<'a>(&'a self, names: &'a [ChannelName]) -> BoxFuture<'a, Result<Vec<ChannelId>, JournalError>>;
+    /// Makes the channels known, and answers what is known of them, in their order. A name that was never seen gets a new
+    /// number. From then on the channel's deliveries are handed out in the order it asks for.
+    fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>>;
 
     /// Records events for their targets, all or none, in one commit. The answers stand in the order of the entries.
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>>;
@@ -22,6 +26,19 @@ pub trait Journal: State {
     /// Waits until the channel has something due, then hands out 1 to `max` deliveries, retries that are due among them. A
     /// delivery is out once until it is settled. Dropping the future claims nothing.
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
+
+    /// Hands out up to `max` deliveries that have been under way since before `before`; answers none when there are none. For a
+    /// channel that is on hold or has no plugin, whose deliveries still expire.
+    fn claim_expired(
+        &self,
+        channel: ChannelId,
+        before: Timestamp,
+        max: usize,
+    ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
+
+    /// Puts a channel on hold, or ends that. The journal only remembers it: whoever claims has to obey. A settlement of
+    /// [`Next::Suspended`] puts the channel on hold by itself.
+    fn hold(&self, channel: ChannelId, hold: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Records what became of a claim. Resolves when the settlement is queued, which is at once unless the writer is far
     /// behind; [`Settlement::done`] is called after the commit. A store that cannot write keeps the settlement and tries on.
@@ -40,6 +57,38 @@ pub trait Journal: State {
 /// Reads a channel's own key-value state, as it was last committed.
 pub trait State: Send + Sync + 'static {
     fn get<'a>(&'a self, channel: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>>;
+}
+
+/// A channel to be made known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    pub name: ChannelName,
+    /// The attribute whose values keep their order: of the events with the same one, the next is not handed out before the one
+    /// before it has ended.
+    pub order: Option<String>,
+}
+
+/// What is known of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    pub id: ChannelId,
+    pub hold: Option<Hold>,
+}
+
+/// Nothing is attempted on the channel, and nothing of it is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub kind: HoldKind,
+    pub reason: String,
+    pub since: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldKind {
+    /// By an operator.
+    Paused,
+    /// The receiver said that it is gone.
+    Suspended,
 }
 
 /// An event to be accepted.
@@ -63,10 +112,6 @@ pub enum Accepted {
     Duplicate {
         offset: Offset,
     },
-    /// `source` and `id` were seen before with other content; nothing was recorded.
-    Conflict {
-        offset: Offset,
-    },
 }
 
 /// One delivery, handed out for one attempt.
@@ -76,10 +121,11 @@ pub struct Claim {
     pub offset: Offset,
     pub key: Uuid,
     pub event: Arc<Event>,
-    pub accepted_at: Timestamp,
-    /// Attempts already spent.
+    /// When the event was accepted or, for a delivery that is made again, when that was asked for.
+    pub since: Timestamp,
+    /// Attempts already spent, since then.
     pub attempts: u32,
-    pub replayed: bool,
+    pub origin: Origin,
 }
 
 impl Claim {
@@ -99,6 +145,10 @@ pub struct Settlement {
     pub attempt: Option<AttemptRecord>,
     /// A JSON object; delivered only.
     pub receipt: Option<String>,
+    /// Why the delivery is dead, where no attempt says so.
+    pub fault: Option<Fault>,
+    /// The digest of the settings at work, for the dead letter.
+    pub settings: Arc<str>,
     /// When the attempt ended.
     pub at: Timestamp,
     /// Committed together with this settlement.
@@ -128,9 +178,20 @@ pub enum Health {
     Failing(String),
 }
 
-/// Why an event was not accepted. Nothing of it was recorded.
+/// Why events were not accepted. Nothing of them was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptError {
+    /// An event with the same `source` and `id`, but other content, is there already: at this offset or, if there is none,
+    /// earlier in the same call.
+    #[error(
+        "an event with the same source and id, but other content, {}",
+        .offset.map_or("stands earlier in the same request".to_owned(), |offset| format!("stands at offset {offset}"))
+    )]
+    Conflict {
+        /// Which of the entries it is, from 0.
+        entry: usize,
+        offset: Option<Offset>,
+    },
     /// Too much is queued for the disk; worth another try after this long.
     #[error("the journal's queue is full")]
     Busy { retry_after: Duration },

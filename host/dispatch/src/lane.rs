@@ -1,39 +1,44 @@
-//! One channel's lane: it claims, attempts and settles that channel's deliveries and nobody else's.
+//! One lane per channel: claims deliveries from the journal and keeps as many runners busy as the policy allows.
 //!
-//! The lane task claims from the journal into a short queue; *runners* (tasks, at most the policy's `concurrency`) take
-//! from the queue until it is empty. So a busy lane costs one claim for many deliveries and no task per delivery, and an idle
-//! lane costs nothing. What stands in the queue is claimed and not attempted: it stays there while the channel cannot be
-//! called, and the journal hands it out again if the process dies.
+//! How many are read ahead and how many runners there are follows from the current [`Generation`]. A lane on hold, or without
+//! a plugin, claims nothing but what has expired.
 
 use std::{
     collections::VecDeque,
-    panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
-use arc_swap::ArcSwapOption;
-use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, ChannelResult, ChannelStatus, Class, Cost, Failure, Fault, Outcome, Policy,
-    Report,
-    delivery::{self, Next},
-};
-use futures_util::FutureExt;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use fanfare_core::{ChannelId, ChannelName, Policy};
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{Instrument, debug_span};
 
 use crate::{
-    Attempt, Bounds, Channel, Claim, Clock, Journal, Observer, Settled, Settlement, State,
+    Channel, Claim, Clock, Hold, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
+    runner::{self, Runner},
 };
 
 /// Claimed ahead of the runners, per runner.
 const QUEUED_PER_RUNNER: usize = 2;
+
+/// Deliveries that one runner is given before there is another. One that has to wait calls the next by itself, so this only
+/// spreads guests that compute over the cores.
+const DELIVERIES_PER_RUNNER: usize = 8;
+
+/// Expired deliveries settled in one go.
+const EXPIRED_AT_ONCE: usize = 256;
+
+/// A lane that attempts nothing looks for expired deliveries no less often than this: the wall clock may be set.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
+
+/// The wait after the journal could not be read.
+const CLAIM_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What all lanes share.
 pub(crate) struct Shared {
@@ -42,7 +47,7 @@ pub(crate) struct Shared {
     pub(crate) state: Arc<dyn State>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) board: Board,
+    pub(crate) board: Arc<Board>,
     /// Lanes stop claiming and runners stop taking when this is cancelled; attempts in flight go on.
     pub(crate) stopping: CancellationToken,
     /// Attempts in flight are dropped when this is cancelled.
@@ -63,21 +68,26 @@ pub(crate) struct Lane {
     pub(crate) id: ChannelId,
     /// Empty while the plugin is missing: the backlog stays, nothing is claimed.
     generation: ArcSwapOption<Generation>,
-    /// The receiver said that it is gone.
-    suspended: AtomicBool,
-    queue: Mutex<VecDeque<Claim>>,
+    /// In force also while there is no plugin.
+    policy: ArcSwap<Policy>,
+    hold: Mutex<Option<Hold>>,
+    /// Whether there is a hold, readable without the lock.
+    held: AtomicBool,
+    pub(crate) queue: Mutex<VecDeque<Claim>>,
     runners: AtomicUsize,
-    /// Wakes the lane task: the queue runs low, or the generation has changed.
+    /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     wake: Notify,
 }
 
 impl Lane {
-    pub(crate) fn start(name: ChannelName, id: ChannelId, shared: &Arc<Shared>) -> Arc<Self> {
+    pub(crate) fn start(name: ChannelName, id: ChannelId, hold: Option<Hold>, shared: &Arc<Shared>) -> Arc<Self> {
         let lane = Arc::new(Self {
             name,
             id,
             generation: ArcSwapOption::empty(),
-            suspended: AtomicBool::new(false),
+            policy: ArcSwap::default(),
+            held: AtomicBool::new(hold.is_some()),
+            hold: Mutex::new(hold),
             queue: Mutex::default(),
             runners: AtomicUsize::new(0),
             wake: Notify::new(),
@@ -87,9 +97,9 @@ impl Lane {
     }
 
     /// Puts another version in the place of the running one, or none.
-    pub(crate) fn replace(&self, generation: Option<Arc<Generation>>) {
-        self.generation.store(generation);
-        self.suspended.store(false, Ordering::SeqCst);
+    pub(crate) fn replace(&self, channel: Option<Arc<dyn Channel>>, policy: Policy) {
+        self.policy.store(Arc::new(policy.clone()));
+        self.generation.store(channel.map(|channel| Arc::new(Generation { channel, policy })));
         self.wake.notify_one();
     }
 
@@ -97,24 +107,48 @@ impl Lane {
         self.generation.load_full()
     }
 
-    pub(crate) fn is_suspended(&self) -> bool {
-        self.suspended.load(Ordering::SeqCst)
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
     }
 
-    fn callable(&self) -> Option<Arc<Generation>> {
-        if self.is_suspended() { None } else { self.current() }
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        lock(&self.hold).clone()
+    }
+
+    /// Answers whether that changed anything.
+    pub(crate) fn set_hold(&self, hold: Option<Hold>) -> bool {
+        let mut current = lock(&self.hold);
+        let changed = current.as_ref().map(|now| now.kind) != hold.as_ref().map(|new| new.kind);
+        self.held.store(hold.is_some(), Ordering::SeqCst);
+        *current = hold;
+        drop(current);
+        self.wake.notify_one();
+        changed
+    }
+
+    /// The receiver is gone. A pause by an operator stays what it is.
+    pub(crate) fn suspend(&self, reason: String, since: Timestamp) {
+        if self.hold().is_none() && self.set_hold(Some(Hold { kind: HoldKind::Suspended, reason, since })) {
+            tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
+        }
+    }
+
+    /// What to call now, if anything may be called.
+    pub(crate) fn callable(&self) -> Option<Arc<Generation>> {
+        if self.held.load(Ordering::SeqCst) { None } else { self.current() }
     }
 
     async fn run(self: Arc<Self>, shared: Arc<Shared>) {
         while !shared.stopping.is_cancelled() {
-            let room = self.callable().map_or(0, |current| {
-                let limit = current.policy.concurrency * QUEUED_PER_RUNNER;
-                // Refilling in halves keeps claims few while the lane is busy.
-                let queued = lock(&self.queue).len();
-                if queued > limit / 2 { 0 } else { limit - queued }
-            });
-            self.start_runners(&shared);
-            if room == 0 {
+            let Some(current) = self.callable() else {
+                self.idle(&shared).await;
+                continue;
+            };
+            self.start_runners(&current.policy, &shared);
+            let limit = current.policy.concurrency * QUEUED_PER_RUNNER;
+            // Refilling in halves keeps claims few while the lane is busy.
+            let queued = lock(&self.queue).len();
+            if queued > limit / 2 {
                 tokio::select! {
                     () = self.wake.notified() => {}
                     () = shared.stopping.cancelled() => {}
@@ -124,222 +158,105 @@ impl Lane {
             tokio::select! {
                 biased;
                 () = shared.stopping.cancelled() => {}
-                claims = shared.journal.claim(self.id, room) => match claims {
+                claims = shared.journal.claim(self.id, limit - queued) => match claims {
                     Ok(claims) => lock(&self.queue).extend(claims),
-                    Err(error) => {
-                        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; trying again");
-                        tokio::select! {
-                            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
-                            () = shared.stopping.cancelled() => {}
-                        }
-                    }
+                    Err(error) => self.claim_failed(&error, &shared).await,
                 },
-                // A new generation may have other limits, or none may be left.
+                // Another policy may have other limits, or nothing may be called any more.
                 () = self.wake.notified() => {}
             }
         }
     }
 
-    /// As many runners as there are deliveries waiting, within the policy.
-    fn start_runners(self: &Arc<Self>, shared: &Arc<Shared>) {
-        let Some(current) = self.callable() else { return };
-        let queued = lock(&self.queue).len();
-        for _ in 0..queued {
-            let before = self.runners.fetch_add(1, Ordering::SeqCst);
-            if before >= current.policy.concurrency {
-                self.runners.fetch_sub(1, Ordering::SeqCst);
-                return;
-            }
-            let runner = Runner { lane: Arc::clone(self), shared: Arc::clone(shared) };
-            shared.tasks.spawn_on(runner.run(), &shared.guests);
-        }
-    }
-}
-
-/// Takes deliveries from its lane's queue, one at a time, until there is none.
-struct Runner {
-    lane: Arc<Lane>,
-    shared: Arc<Shared>,
-}
-
-impl Drop for Runner {
-    /// The place is given back however the runner ends; the lane then looks whether something came in meanwhile.
-    fn drop(&mut self) {
-        self.lane.runners.fetch_sub(1, Ordering::SeqCst);
-        self.lane.wake.notify_one();
-    }
-}
-
-impl Runner {
-    async fn run(self) {
-        while let Some((claim, generation)) = self.take() {
-            let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
-            let attempt = self.attempt(&claim, &generation).instrument(span);
+    /// Nothing may be called: waits for a change, and settles what expires meanwhile.
+    async fn idle(&self, shared: &Arc<Shared>) {
+        let Some(expires) = self.policy().expires else {
             tokio::select! {
-                biased;
-                report = attempt => self.settle(claim, report.0, report.1, &generation).await,
-                // Not settled: the journal hands it out again at the next start.
-                () = self.shared.aborting.cancelled() => return,
+                () = self.wake.notified() => {}
+                () = shared.stopping.cancelled() => {}
             }
+            return;
+        };
+        let now = shared.clock.now();
+        let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
+        // What is queued was claimed before the hold.
+        let mut expired = vec![];
+        lock(&self.queue).retain(|claim| {
+            let live = claim.since > before;
+            if !live {
+                expired.push(claim.clone());
+            }
+            live
+        });
+        match shared.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
+            Ok(claims) => expired.extend(claims),
+            Err(error) => return self.claim_failed(&error, shared).await,
+        }
+        if !expired.is_empty() {
+            for claim in expired {
+                runner::expire(claim, expires, self.current().as_deref(), self, shared).await;
+            }
+            return;
+        }
+        let oldest = shared.journal.backlog(self.id).oldest;
+        let due = oldest.and_then(|oldest| oldest.saturating_add(expires).ok()).map_or(LONGEST_NAP, |due| {
+            Duration::try_from(due.duration_since(now))
+                .unwrap_or_default()
+                .clamp(Duration::from_millis(10), LONGEST_NAP)
+        });
+        tokio::select! {
+            () = self.wake.notified() => {}
+            () = shared.stopping.cancelled() => {}
+            () = tokio::time::sleep(due) => {}
         }
     }
 
-    fn take(&self) -> Option<(Claim, Arc<Generation>)> {
-        if self.shared.stopping.is_cancelled() {
-            return None;
+    async fn claim_failed(&self, error: &JournalError, shared: &Shared) {
+        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; trying again");
+        tokio::select! {
+            () = tokio::time::sleep(CLAIM_BACKOFF) => {}
+            () = shared.stopping.cancelled() => {}
         }
-        let generation = self.lane.callable()?;
-        if self.lane.runners.load(Ordering::SeqCst) > generation.policy.concurrency {
+    }
+
+    fn start_runners(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) {
+        let wanted = lock(&self.queue).len().div_ceil(DELIVERIES_PER_RUNNER);
+        while self.runners.load(Ordering::SeqCst) < wanted && self.start_runner(policy, shared) {}
+    }
+
+    /// One more, within the policy. Answers whether there is one.
+    pub(crate) fn start_runner(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) -> bool {
+        if self.runners.fetch_add(1, Ordering::SeqCst) >= policy.concurrency {
+            self.runners.fetch_sub(1, Ordering::SeqCst);
+            return false;
+        }
+        let runner = Runner::new(Arc::clone(self), Arc::clone(shared));
+        shared.tasks.spawn_on(runner.run(), &shared.guests);
+        true
+    }
+
+    /// The place is given back; the lane then looks whether something came in meanwhile.
+    pub(crate) fn runner_ended(&self) {
+        self.runners.fetch_sub(1, Ordering::SeqCst);
+        self.wake.notify_one();
+    }
+
+    /// The next delivery, and what to call for it. `None` ends the runner that asks.
+    pub(crate) fn take(&self) -> Option<(Claim, Arc<Generation>)> {
+        let generation = self.callable()?;
+        let concurrency = generation.policy.concurrency;
+        if self.runners.load(Ordering::SeqCst) > concurrency {
             return None; // the limit was lowered
         }
-        let mut queue = lock(&self.lane.queue);
+        let mut queue = lock(&self.queue);
         let claim = queue.pop_front()?;
-        if queue.len() == generation.policy.concurrency * QUEUED_PER_RUNNER / 2 {
-            self.lane.wake.notify_one();
+        if queue.len() == concurrency * QUEUED_PER_RUNNER / 2 {
+            self.wake.notify_one();
         }
         Some((claim, generation))
     }
 
-    async fn attempt(&self, claim: &Claim, generation: &Generation) -> (Timestamp, Report) {
-        let started = self.shared.clock.now();
-        let attempt = Attempt {
-            delivery: claim.delivery_id(),
-            number: claim.attempts.saturating_add(1),
-            replayed: claim.replayed,
-            event: Arc::clone(&claim.event),
-            bounds: Bounds::from(&generation.policy),
-            state: Arc::clone(&self.shared.state),
-        };
-        // A bug of ours in one attempt must not end the lane.
-        let report = AssertUnwindSafe(generation.channel.deliver(attempt)).catch_unwind().await.unwrap_or_else(|_| {
-            Report::failed(
-                Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log"),
-                Cost::default(),
-            )
-        });
-        (started, report)
-    }
-
-    async fn settle(&self, claim: Claim, started: Timestamp, report: Report, generation: &Generation) {
-        let Self { lane, shared } = self;
-        let now = shared.clock.now();
-        let next = delivery::next(claim.attempts, &report.outcome, &generation.policy, now, fastrand::f64());
-        let record = record(&claim, started, &report, generation.channel.plugin_digest());
-        shared.observer.attempted(&lane.name, record.class, &record);
-        if let Outcome::Failed(fault) = &report.outcome {
-            tracing::debug!(channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
-                error = %fault.message, "attempt failed");
-        }
-        if matches!(next, Next::Suspended { .. }) && !lane.suspended.swap(true, Ordering::SeqCst) {
-            tracing::warn!(channel = %lane.name, "the receiver is gone (410); the channel is suspended until its plugin or configuration changes");
-        }
-
-        let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
-        let (receipt, writes, samples) = match report.outcome {
-            Outcome::Delivered { receipt } => (receipt, report.writes, report.samples),
-            Outcome::Failed(_) => (None, vec![], vec![]),
-        };
-        let settled = match next {
-            Next::Delivered => Some(Settled::Delivered),
-            Next::Dead { .. } => Some(Settled::Dead),
-            Next::Waiting { .. } | Next::Suspended { .. } => None,
-        };
-        // Copied only for a publisher who waits.
-        let result = shared.board.watches(claim.key).then(|| {
-            let base = Pending { channel: lane.name.clone(), delivery_id: claim.delivery_id(), at: now };
-            base.after(next, record.clone(), receipt.clone())
-        });
-        let done = {
-            let (shared, lane, key, accepted_at) = (Arc::clone(shared), Arc::clone(lane), claim.key, claim.accepted_at);
-            move || {
-                if let Some(how) = settled {
-                    let latency = now.duration_since(accepted_at).try_into().unwrap_or_default();
-                    shared.observer.settled(&lane.name, how, latency, &samples);
-                }
-                if let Some(result) = result {
-                    shared.board.post(key, result);
-                }
-            }
-        };
-        let settlement = Settlement {
-            channel: lane.id,
-            offset: claim.offset,
-            next,
-            attempt: counted.then_some(record),
-            receipt,
-            at: now,
-            writes,
-            done: Box::new(done),
-        };
-        shared.journal.settle(settlement).await;
-    }
-}
-
-fn record(claim: &Claim, started: Timestamp, report: &Report, plugin: &str) -> AttemptRecord {
-    let fault = match &report.outcome {
-        Outcome::Failed(fault) => Some(fault),
-        Outcome::Delivered { .. } => None,
-    };
-    AttemptRecord {
-        number: claim.attempts.saturating_add(1),
-        started,
-        duration_ms: millis(report.cost),
-        class: fault.map(|fault| fault.class),
-        code: fault.map(|fault| fault.code.clone()),
-        error: fault.map(|fault| fault.message.clone()),
-        fuel: report.cost.fuel,
-        memory: report.cost.memory,
-        plugin: plugin.to_owned(),
-        trace: fault.map(|_| report.trace.iter().map(|line| line.0.clone()).collect()).unwrap_or_default(),
-    }
-}
-
-/// Milliseconds with three digits: what a person reads, and what a microsecond clock can know.
-fn millis(cost: Cost) -> f64 {
-    (cost.duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// A delivery before its first attempt, as the publisher sees it.
-pub(crate) struct Pending {
-    pub(crate) channel: ChannelName,
-    pub(crate) delivery_id: fanfare_core::DeliveryId,
-    pub(crate) at: Timestamp,
-}
-
-impl Pending {
-    pub(crate) fn result(self) -> ChannelResult {
-        ChannelResult {
-            status: ChannelStatus::Pending,
-            channel: self.channel,
-            timestamp: self.at,
-            delivery_id: self.delivery_id,
-            attempts: 0,
-            duration_ms: None,
-            receipt: None,
-            failure: None,
-        }
-    }
-
-    fn after(self, next: Next, record: AttemptRecord, receipt: Option<String>) -> ChannelResult {
-        let (status, attempts, next_attempt_at) = match next {
-            Next::Delivered => (ChannelStatus::Success, record.number, None),
-            Next::Dead { attempts } => (ChannelStatus::Failed, attempts, None),
-            Next::Waiting { until, attempts } => (ChannelStatus::Pending, attempts, Some(until)),
-            Next::Suspended { attempts } => (ChannelStatus::Pending, attempts, None),
-        };
-        let failure = record.class.map(|class| Failure {
-            class,
-            code: record.code.unwrap_or_default(),
-            error: record.error.unwrap_or_default(),
-            next_attempt_at,
-        });
-        ChannelResult {
-            status,
-            attempts,
-            duration_ms: Some(record.duration_ms),
-            receipt: receipt.and_then(|text| RawValue::from_string(text).ok()),
-            failure,
-            ..self.result()
-        }
+    pub(crate) fn has_queued(&self) -> bool {
+        !lock(&self.queue).is_empty()
     }
 }

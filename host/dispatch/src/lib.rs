@@ -12,12 +12,17 @@ mod dispatcher;
 mod journal;
 mod lane;
 mod observer;
+mod runner;
 
+pub use board::Watch;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
-pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, PublishError, Published};
-pub use journal::{AcceptError, Accepted, Backlog, Claim, Entry, Health, Journal, JournalError, Settlement, State};
-pub use observer::{Observer, Settled};
+pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
+pub use journal::{
+    AcceptError, Accepted, Backlog, Claim, Entry, Health, Hold, HoldKind, Journal, JournalError, Registered,
+    Registration, Settlement, State,
+};
+pub use observer::{End, Observer, Settled};
 
 /// A future behind a pointer, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

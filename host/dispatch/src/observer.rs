@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanfare_core::{AttemptRecord, ChannelName, Class, Sample};
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Event, Offset, Sample};
 
 /// Told of every attempt; metrics live behind it. Called in the hot path: quick, and never blocking.
 pub trait Observer: Send + Sync + 'static {
@@ -10,11 +10,16 @@ pub trait Observer: Send + Sync + 'static {
 
     fn duplicate(&self);
 
-    /// An attempt has ended; `class` is absent when it delivered.
-    fn attempted(&self, channel: &ChannelName, class: Option<Class>, record: &AttemptRecord);
+    /// An attempt has ended; the record's `class` is absent when it delivered.
+    fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord);
 
-    /// A delivery has reached its end, and that is committed. `samples` are the guest's own numbers.
-    fn settled(&self, channel: &ChannelName, how: Settled, latency: Duration, samples: &[Sample]);
+    /// A delivery has reached its end, and that is committed.
+    fn settled(&self, end: &End<'_>);
+
+    /// Whether [`End::result`] is wanted. Copying it costs time, so it is left out where nobody looks.
+    fn wants_results(&self) -> bool {
+        false
+    }
 }
 
 /// The two ends of a delivery.
@@ -22,4 +27,19 @@ pub trait Observer: Send + Sync + 'static {
 pub enum Settled {
     Delivered,
     Dead,
+}
+
+/// A delivery that has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    pub channel: &'a ChannelName,
+    pub offset: Offset,
+    pub event: &'a Event,
+    pub how: Settled,
+    /// From the acceptance, or from the request to make it again.
+    pub latency: Duration,
+    /// The guest's own numbers.
+    pub samples: &'a [Sample],
+    /// Present when [`Observer::wants_results`] said so, or a publisher waits.
+    pub result: Option<&'a ChannelResult>,
 }

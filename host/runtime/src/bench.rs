@@ -27,7 +27,7 @@ pub struct Reused {
 impl Apart {
     #[must_use]
     pub fn new(plugin: &Plugin, setup: ChannelSetup) -> Self {
-        Self(GuestChannel { plugin: Arc::clone(&plugin.inner), setup: Arc::new(setup) })
+        Self(GuestChannel::new(&plugin.inner, setup))
     }
 
     /// One call in a store and instance of its own; adds what making the store, making the instance, the call and the drop

@@ -5,8 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use fanfare_core::{ChannelName, Report};
 use fanfare_dispatch::{Attempt, BoxFuture, Channel};
 
-use crate::{Grants, Kind, attempt, engine::Shared, kind::Entry, webhook::SigningKey};
+use sha2::{Digest as _, Sha256};
 use wasmtime::component::InstancePre;
+
+use crate::{Grants, Kind, attempt, engine::Shared, kind::Entry, webhook::SigningKey};
 
 /// A file that has been compiled, classified and linked. Cheap to clone.
 #[derive(Clone)]
@@ -93,7 +95,7 @@ impl Plugin {
                 return Err(SetupError::Folder { channel: channel.clone(), path, reason });
             }
         }
-        Ok(Arc::new(GuestChannel { plugin: Arc::clone(&self.inner), setup: Arc::new(setup) }))
+        Ok(Arc::new(GuestChannel::new(&self.inner, setup)))
     }
 }
 
@@ -101,6 +103,14 @@ impl Plugin {
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
     pub(crate) setup: Arc<ChannelSetup>,
+    settings: Arc<str>,
+}
+
+impl GuestChannel {
+    pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup) -> Self {
+        let settings = digest(&setup);
+        Self { plugin: Arc::clone(plugin), setup: Arc::new(setup), settings }
+    }
 }
 
 impl Channel for GuestChannel {
@@ -111,4 +121,19 @@ impl Channel for GuestChannel {
     fn plugin_digest(&self) -> &str {
         &self.plugin.digest[..16]
     }
+
+    fn settings_digest(&self) -> Arc<str> {
+        Arc::clone(&self.settings)
+    }
+}
+
+/// Tells two sets of settings apart, and says nothing else about them: values may be private.
+fn digest(setup: &ChannelSetup) -> Arc<str> {
+    let mut hash = Sha256::new();
+    for text in setup.settings.iter().flat_map(|(key, value)| [key, value]) {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    let digest = hash.finalize();
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }

@@ -125,6 +125,22 @@ impl Event {
         self.data_content_type.as_deref().unwrap_or("application/json")
     }
 
+    /// Any attribute by its CloudEvents name, in its canonical string form.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+        let borrowed = match name {
+            "id" => Some(&self.id),
+            "source" => Some(&self.source),
+            "type" => Some(&self.ty),
+            "time" => Some(&self.time),
+            "subject" => self.subject.as_ref(),
+            "datacontenttype" => self.data_content_type.as_ref(),
+            "dataschema" => self.data_schema.as_ref(),
+            extension => return self.extension(extension).map(Attribute::as_text),
+        };
+        borrowed.map(|text| Cow::Borrowed(text.as_str()))
+    }
+
     /// An extension attribute by its name.
     #[must_use]
     pub fn extension(&self, name: &str) -> Option<&Attribute> {

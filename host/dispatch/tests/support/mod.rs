@@ -1,3 +1,4 @@
+#![allow(dead_code, reason = "each test file uses a part of it")]
 //! A journal in memory, channels that follow a script, and a dispatcher around both, all under tokio's paused time.
 
 use std::{
@@ -10,12 +11,14 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, Backoff, ChannelId, ChannelName, Class, Cost, Defaults, Event, EventResult, Fault, Offset, Outcome,
-    Policy, Report, Sample, delivery::Next,
+    AttemptRecord, Backoff, ChannelId, ChannelName, Class, Cost, Defaults, DeliveryId, Event, EventResult, Fault,
+    Offset, Outcome, Policy, Report,
+    delivery::{Next, Origin},
 };
 use fanfare_dispatch::{
-    AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Dispatcher, Entry, Health,
-    Journal, JournalError, Observer, Parts, Published, Settled, Settlement, State,
+    AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Dispatcher, End, Entry,
+    Health, Hold, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published, Registered, Registration,
+    Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
@@ -41,6 +44,7 @@ pub struct MemoryJournal {
 #[derive(Default)]
 struct Inner {
     names: Vec<ChannelName>,
+    holds: HashMap<ChannelId, Hold>,
     events: u64,
     open: BTreeMap<(ChannelId, Offset), Open>,
 }
@@ -52,18 +56,19 @@ struct Open {
 }
 
 impl Journal for MemoryJournal {
-    fn register<'a>(&'a self, names: &'a [ChannelName]) -> BoxFuture<'a, Result<Vec<ChannelId>, JournalError>> {
+    fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>> {
         Box::pin(async move {
-            let known = &mut self.inner.lock().unwrap().names;
-            let mut ids = Vec::new();
-            for name in names {
-                let index = known.iter().position(|have| have == name).unwrap_or_else(|| {
-                    known.push(name.clone());
-                    known.len() - 1
+            let mut inner = self.inner.lock().unwrap();
+            let mut answers = Vec::new();
+            for Registration { name, .. } in channels {
+                let index = inner.names.iter().position(|have| *have == name).unwrap_or_else(|| {
+                    inner.names.push(name);
+                    inner.names.len() - 1
                 });
-                ids.push(ChannelId(u32::try_from(index).unwrap()));
+                let id = ChannelId(u32::try_from(index).unwrap());
+                answers.push(Registered { id, hold: inner.holds.get(&id).cloned() });
             }
-            Ok(ids)
+            Ok(answers)
         })
     }
 
@@ -80,9 +85,9 @@ impl Journal for MemoryJournal {
                         offset,
                         key: entry.key,
                         event: Arc::clone(&entry.event),
-                        accepted_at: entry.accepted_at,
+                        since: entry.accepted_at,
                         attempts: 0,
-                        replayed: false,
+                        origin: Origin::Live,
                     };
                     inner.open.insert((channel, offset), Open { claim, due: entry.accepted_at, out: false });
                 }
@@ -127,6 +132,35 @@ impl Journal for MemoryJournal {
         })
     }
 
+    fn claim_expired(
+        &self,
+        channel: ChannelId,
+        before: Timestamp,
+        max: usize,
+    ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
+        Box::pin(async move {
+            let mut inner = self.inner.lock().unwrap();
+            let mine = inner.open.iter_mut().filter(|((of, _), open)| *of == channel && !open.out);
+            let expired = mine.filter(|(_, open)| open.claim.since <= before).take(max);
+            let take = |(_, open): (_, &mut Open)| {
+                open.out = true;
+                open.claim.clone()
+            };
+            Ok(expired.map(take).collect())
+        })
+    }
+
+    fn hold(&self, channel: ChannelId, hold: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async move {
+            let holds = &mut self.inner.lock().unwrap().holds;
+            match hold {
+                Some(hold) => drop(holds.insert(channel, hold)),
+                None => drop(holds.remove(&channel)),
+            }
+            Ok(())
+        })
+    }
+
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let mut inner = self.inner.lock().unwrap();
@@ -137,7 +171,11 @@ impl Journal for MemoryJournal {
             };
             match settlement.next {
                 Next::Waiting { until, attempts } => reopen(until, attempts),
-                Next::Suspended { attempts } => reopen(settlement.at, attempts),
+                Next::Suspended { attempts } => {
+                    reopen(settlement.at, attempts);
+                    let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
+                    inner.holds.entry(settlement.channel).or_insert(hold);
+                }
                 Next::Delivered | Next::Dead { .. } => drop(inner.open.remove(&key)),
             }
             drop(inner);
@@ -151,6 +189,7 @@ impl Journal for MemoryJournal {
         let mine: Vec<_> = inner.open.iter().filter(|((of, _), _)| *of == channel).map(|(_, open)| open).collect();
         Backlog {
             pending: mine.len() as u64,
+            oldest: mine.iter().map(|open| open.claim.since).min(),
             in_flight: mine.iter().filter(|open| open.out).count() as u64,
             ..Backlog::default()
         }
@@ -199,6 +238,10 @@ impl Channel for Scripted {
     fn plugin_digest(&self) -> &'static str {
         "0123456789abcdef"
     }
+
+    fn settings_digest(&self) -> Arc<str> {
+        "fedcba9876543210".into()
+    }
 }
 
 /// Counts what it is told.
@@ -221,11 +264,11 @@ impl Observer for Counts {
     fn duplicate(&self) {
         self.add("duplicate".into());
     }
-    fn attempted(&self, channel: &ChannelName, class: Option<Class>, _: &AttemptRecord) {
-        self.add(format!("{channel} {}", class.map_or("ok", Class::as_str)));
+    fn attempted(&self, channel: &ChannelName, _: DeliveryId, record: &AttemptRecord) {
+        self.add(format!("{channel} {}", record.class.map_or("ok", Class::as_str)));
     }
-    fn settled(&self, channel: &ChannelName, how: Settled, _: Duration, _: &[Sample]) {
-        self.add(format!("{channel} {how:?}"));
+    fn settled(&self, end: &End<'_>) {
+        self.add(format!("{} {:?}", end.channel, end.how));
     }
 }
 
@@ -283,6 +326,10 @@ impl Bench {
             Published::Accepted(result) => *result,
             Published::Duplicate(offset) => panic!("a duplicate of {offset}"),
         }
+    }
+
+    pub fn holds(&self, name: &str, kind: HoldKind) -> bool {
+        matches!(self.dispatcher.lane(name).unwrap().0, LaneState::Held(hold) if hold.kind == kind)
     }
 
     /// Waits until nothing is pending for the channel; paused time runs on meanwhile.
