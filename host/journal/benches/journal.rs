@@ -13,8 +13,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_core::{AttemptRecord, ChannelId, ChannelName, Defaults, Event, Offset, delivery::Next};
-use fanfare_dispatch::{Claim, Entry, Journal, Settlement, SystemClock};
+use fanfare_core::{
+    AttemptRecord, ChannelId, ChannelName, Defaults, Event, Offset,
+    delivery::{Next, Trigger},
+};
+use fanfare_dispatch::{Claim, Entry, Journal, Registration, Settlement, SystemClock};
 use fanfare_journal::{EventQuery, Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -55,6 +58,7 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
     let now = Timestamp::now();
     let attempt = AttemptRecord {
         number: 1,
+        trigger: Trigger::First,
         started: now,
         duration_ms: 0.012,
         class: None,
@@ -71,6 +75,8 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
         next: Next::Delivered,
         attempt: Some(attempt),
         receipt: Some(r#"{"log_id":"log_0193456789"}"#.to_owned()),
+        fault: None,
+        settings: "fedcba9876543210".into(),
         at: now,
         writes: vec![],
         done: Box::new(done),
@@ -81,8 +87,9 @@ async fn writes(group: usize) -> (tempfile::TempDir, Arc<SqliteJournal>) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let options = Options::new(folder.path().join("journal.db"));
     let journal = SqliteJournal::open(options, Arc::new(SystemClock)).await.unwrap();
-    let names: Vec<_> = (0..CHANNELS).map(|n| ChannelName::new(&format!("channel-{n}")).unwrap()).collect();
-    let targets: Arc<[ChannelId]> = journal.register(&names).await.unwrap().into();
+    let channel = |n| Registration { name: ChannelName::new(&format!("channel-{n}")).unwrap(), order: None };
+    let known = journal.register((0..CHANNELS).map(channel).collect()).await.unwrap();
+    let targets: Arc<[ChannelId]> = known.into_iter().map(|known| known.id).collect();
     let settled = Arc::new(Semaphore::new(0));
     for &channel in targets.iter() {
         tokio::spawn(lane(journal.clone(), channel, settled.clone()));

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelId, Class, Offset, delivery::Next};
+use fanfare_core::{ChannelId, Class, Fault, Offset, delivery::Next};
 use fanfare_dispatch::{Claim, JournalError, Settlement};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -15,8 +15,8 @@ use crate::{
     consumer::{Consumer, Reading, Taken},
     queue::Settle,
     readers::store,
-    record::{self, FaultEntry},
-    retries::{Due, Waiting},
+    record,
+    retries::{Due, Round, Waiting},
     shared::Shared,
     window::Kept,
 };
@@ -67,6 +67,39 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
                 tokio::time::timeout(wait, wake).await.unwrap_or(());
             }
         }
+    }
+}
+
+/// Hands out what has been under way since `before` or earlier; none when there is none.
+pub(crate) async fn claim_expired(
+    shared: &Arc<Shared>,
+    channel: ChannelId,
+    before: Timestamp,
+    max: usize,
+) -> Result<Vec<Claim>, JournalError> {
+    let Some(consumer) = shared.consumer(channel) else {
+        return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
+    };
+    loop {
+        let wake = consumer.wake.notified();
+        tokio::pin!(wake);
+        wake.as_mut().enable();
+        if shared.queue.is_closed() {
+            return Err(JournalError::Closed);
+        }
+        let (mut taken, reading) = {
+            let mut position = consumer.position();
+            if let Some(reason) = position.failed.take() {
+                return Err(JournalError::Store(reason));
+            }
+            let taken = position.take_expired(max.max(1), shared.now(), before, &shared.window());
+            (taken, position.is_reading())
+        };
+        start_reads(shared, &consumer, &mut taken);
+        if !taken.claims.is_empty() || !reading {
+            return Ok(taken.claims);
+        }
+        wake.await;
     }
 }
 
@@ -152,21 +185,23 @@ struct Unreadable {
 /// An event that cannot be read can never be delivered: it goes to the dead letters, where someone sees it.
 fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
     tracing::error!(offset = bad.offset, channel = %consumer.name, "an event cannot be read: {}", bad.reason);
-    let fault = FaultEntry { class: Class::Host, code: "unreadable_event".to_owned(), error: bad.reason };
+    let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
     let settlement = Settlement {
         channel: consumer.id,
         offset: Offset(bad.offset),
         next: Next::Dead { attempts: 0 },
         attempt: None,
         receipt: None,
+        fault: Some(fault),
+        settings: Arc::from(""),
         at: shared.clock.now(),
         writes: vec![],
         done: Box::new(|| ()),
     };
-    match record::encode(&settlement, Some(&fault)) {
+    match record::encode(&settlement) {
         Ok(entry) => {
             // A closed queue leaves it pending: it is found again after the next start.
-            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry, fault: Some(fault) }));
+            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry }));
         }
         Err(e) => tracing::error!(offset = bad.offset, "a settlement cannot be written as JSON: {e}"),
     }
@@ -269,14 +304,16 @@ fn fill(
     after: Due,
     limit: usize,
 ) -> Result<Vec<(Due, Waiting)>, JournalError> {
-    let sql = "SELECT due_at, offset, attempts, accepted_at FROM retries
+    let sql = "SELECT due_at, offset, attempts, since, origin, job FROM retries
                WHERE channel = ? AND (due_at, offset) > (?, ?) ORDER BY due_at, offset LIMIT ?";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
     let rows = statement
         .query_map(params![channel.0, after.0, record::column(after.1), record::column(limit as u64)], |row| {
             let due = (row.get(0)?, record::offset(row.get(1)?));
             let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-            Ok((due, Waiting { attempts, accepted_at: record::timestamp(row.get(3)?) }))
+            let round =
+                Round { since: record::timestamp(row.get(3)?), origin: record::origin(row.get(4)?), job: row.get(5)? };
+            Ok((due, Waiting { attempts, round }))
         })
         .map_err(|e| store(&e))?;
     rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::{
-    retries::{Due, Retries, Waiting},
+    retries::{Due, Retries, Round, Waiting},
     window::{Kept, Window},
 };
 
@@ -43,7 +43,7 @@ impl Consumer {
 /// A claimed delivery.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flight {
-    pub(crate) accepted_at: Timestamp,
+    pub(crate) round: Round,
     /// Present when it has a row in `retries`.
     pub(crate) retry: Option<Due>,
 }
@@ -136,12 +136,12 @@ impl Position {
             (true, 1) => usize::from(self.retry_turn),
             (true, _) => max / 2,
         };
-        self.take_retries(quota, now, window, &mut taken);
+        self.take_retries(quota, now, None, window, &mut taken);
         let retries = taken.claims.len();
-        self.take_fresh(max, window, &mut taken);
+        self.take_fresh(max, None, window, &mut taken);
         if fresh_waits && taken.claims.len() == retries && retries < max {
             // Fresh ones exist, but none is at hand: do not let the retries wait for a read.
-            self.take_retries(max, now, window, &mut taken);
+            self.take_retries(max, now, None, window, &mut taken);
         }
         if max == 1 && !taken.claims.is_empty() {
             self.retry_turn = !self.retry_turn;
@@ -151,23 +151,43 @@ impl Position {
         taken
     }
 
-    fn take_retries(&mut self, quota: usize, now: i64, window: &Window, taken: &mut Taken) {
+    /// Takes up to `max` deliveries that have been under way since `before` or earlier.
+    pub(crate) fn take_expired(&mut self, max: usize, now: i64, before: Timestamp, window: &Window) -> Taken {
+        let mut taken = Taken::default();
+        self.take_retries(max, now, Some(before), window, &mut taken);
+        self.take_fresh(max, Some(before), window, &mut taken);
+        self.in_flight += taken.claims.len() as u64;
+        self.what_to_read(now, window, &mut taken);
+        taken
+    }
+
+    /// Whether something is on its way from disk.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.reading || self.loading || self.retries.is_filling()
+    }
+
+    fn take_retries(&mut self, quota: usize, now: i64, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
         while taken.claims.len() < quota {
             let loaded = &self.loaded;
-            let at_hand = |offset| loaded.contains_key(&offset) || window.get(offset).is_some();
-            let Some((due, waiting)) = self.retries.take(now, at_hand) else { break };
+            let wanted = |offset, waiting: &Waiting| {
+                let at_hand = loaded.contains_key(&offset) || window.get(offset).is_some();
+                at_hand && before.is_none_or(|before| waiting.round.since <= before)
+            };
+            let Some((due, waiting)) = self.retries.take(now, wanted) else { break };
             let Some(kept) = self.loaded.remove(&due.1).or_else(|| window.get(due.1).map(|slot| slot.kept.clone()))
             else {
                 break;
             };
             self.waiting = self.waiting.saturating_sub(1);
-            self.again.insert(due.1, Flight { accepted_at: kept.accepted_at, retry: Some(due) });
-            taken.claims.push(self.claim(kept, waiting.attempts));
+            self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due) });
+            taken.claims.push(self.claim(kept, waiting.attempts, waiting.round));
         }
     }
 
-    fn take_fresh(&mut self, max: usize, window: &Window, taken: &mut Taken) {
+    fn take_fresh(&mut self, max: usize, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
+        let wanted = |kept: &Kept| before.is_none_or(|before| kept.accepted_at <= before);
         while taken.claims.len() < max
+            && self.ready.front().is_some_and(wanted)
             && let Some(kept) = self.ready.pop_front()
         {
             self.hand_out(kept, taken);
@@ -177,6 +197,9 @@ impl Position {
         }
         while taken.claims.len() < max && self.unread > 0 {
             let Some(kept) = self.seek(window) else { return };
+            if !wanted(&kept) {
+                return;
+            }
             self.cursor = kept.offset + 1;
             self.unread -= 1;
             self.hand_out(kept, taken);
@@ -201,19 +224,20 @@ impl Position {
     }
 
     fn hand_out(&mut self, kept: Kept, taken: &mut Taken) {
-        self.fresh.insert(kept.offset, Flight { accepted_at: kept.accepted_at, retry: None });
-        taken.claims.push(self.claim(kept, 0));
+        let round = Round::live(kept.accepted_at);
+        self.fresh.insert(kept.offset, Flight { round, retry: None });
+        taken.claims.push(self.claim(kept, 0, round));
     }
 
-    fn claim(&self, kept: Kept, attempts: u32) -> Claim {
+    fn claim(&self, kept: Kept, attempts: u32, round: Round) -> Claim {
         Claim {
             channel: self.channel,
             offset: Offset(kept.offset),
             key: kept.key,
             event: kept.event,
-            accepted_at: kept.accepted_at,
+            since: round.since,
             attempts,
-            replayed: false,
+            origin: round.origin,
         }
     }
 
@@ -242,7 +266,7 @@ impl Position {
         self.cursor_at = to.1.or(self.cursor_at);
         self.ready.extend(page);
         for &(offset, accepted_at) in unreadable {
-            self.fresh.insert(offset, Flight { accepted_at, retry: None });
+            self.fresh.insert(offset, Flight { round: Round::live(accepted_at), retry: None });
             self.in_flight += 1;
         }
     }
@@ -252,8 +276,8 @@ impl Position {
         self.loading = false;
         self.loaded.extend(events.into_iter().map(|kept| (kept.offset, kept)));
         for &offset in unreadable {
-            if let Some((due, waiting)) = self.retries.take(i64::MAX, |have| have == offset) {
-                self.again.insert(offset, Flight { accepted_at: waiting.accepted_at, retry: Some(due) });
+            if let Some((due, waiting)) = self.retries.take(i64::MAX, |have, _| have == offset) {
+                self.again.insert(offset, Flight { round: waiting.round, retry: Some(due) });
                 self.waiting = self.waiting.saturating_sub(1);
                 self.in_flight += 1;
             }
@@ -284,6 +308,13 @@ impl Position {
         }
         self.unread += count;
         self.pending += count;
+    }
+
+    /// Deliveries of this channel are made again: so many more are pending.
+    pub(crate) fn redriven(&mut self, count: u64) {
+        self.pending += count;
+        // `settled` takes those that begin to wait for ones that were in flight.
+        self.in_flight += count;
     }
 
     /// Takes a delivery out of flight, to settle it. `None` if it is not in flight.
@@ -338,7 +369,7 @@ impl Position {
             None if self.unread > 0 => at_cursor(),
             None => None,
         };
-        let flying = self.fresh.values().next().map(|flight| flight.accepted_at);
+        let flying = self.fresh.values().next().map(|flight| flight.round.since);
         Backlog {
             pending: self.pending,
             in_flight: self.in_flight,

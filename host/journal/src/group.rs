@@ -1,17 +1,25 @@
 //! What one commit contains.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use fanfare_core::{AttemptRecord, ChannelId, Class, Event, Offset, delivery::Next};
-use fanfare_dispatch::Accepted;
+use fanfare_core::{
+    AttemptRecord, ChannelId, Class, Event, Offset,
+    delivery::{Next, Origin},
+};
+use fanfare_dispatch::{AcceptError, Accepted};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     consumer::Flight,
+    hold,
     queue::{Row, Settle},
     record,
     retries::{Due, Waiting},
+    segment::Segment,
     state,
     window::{Kept, Slot},
 };
@@ -43,7 +51,9 @@ pub(crate) struct Touch {
     dead: u64,
     attempts: u64,
     failed_attempts: u64,
-    retries_changed: bool,
+    /// Deliveries that are made again.
+    pub(crate) redriven: u64,
+    pub(crate) retries_changed: bool,
 }
 
 pub(crate) type Touches = BTreeMap<ChannelId, Touch>;
@@ -55,11 +65,18 @@ pub(crate) struct Group<'a> {
     pub(crate) touches: Touches,
     /// The new events, for the window.
     pub(crate) slots: Vec<Slot>,
+    /// The segment of the newest event.
+    pub(crate) segment: Segment,
 }
 
 impl Group<'_> {
-    /// Records events, and tells which of them are new.
-    pub(crate) fn accept(&mut self, rows: &[Row]) -> rusqlite::Result<Vec<Accepted>> {
+    /// Records events, and tells which of them are new; or records none of them.
+    pub(crate) fn accept(&mut self, rows: &[Row]) -> rusqlite::Result<Result<Vec<Accepted>, AcceptError>> {
+        if rows.len() > 1
+            && let Some(conflict) = self.conflict(rows)?
+        {
+            return Ok(Err(conflict));
+        }
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO events (offset, key, accepted_at, targets, id, source, type, event)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING",
@@ -84,11 +101,22 @@ impl Group<'_> {
                 row.text,
             ])?;
             if inserted == 0 {
-                answers.push(self.seen_before(&row.event)?);
+                match self.seen_before(&row.event)? {
+                    Some((offset, true)) => answers.push(Accepted::Duplicate { offset }),
+                    // Only a single event comes so far: of several, all were compared before the first was recorded.
+                    Some((offset, false)) => {
+                        return Ok(Err(AcceptError::Conflict { entry: 0, offset: Some(offset) }));
+                    }
+                    None => return Err(rusqlite::Error::QueryReturnedNoRows),
+                }
                 continue;
             }
             self.counters.last_offset = offset;
             self.counters.events += 1;
+            let at = row.accepted_at.as_microsecond();
+            if let Some(full) = self.segment.add(offset, at, &row.event.ty, &row.event.source, &row.targets) {
+                full.write(self.connection)?;
+            }
             for &target in row.targets.iter() {
                 let touch = self.touches.entry(target).or_default();
                 touch.accepted += 1;
@@ -98,28 +126,41 @@ impl Group<'_> {
             self.slots.push(Slot { kept, targets: row.targets.clone(), length: row.text.len() });
             answers.push(Accepted::New { offset: Offset(offset) });
         }
-        Ok(answers)
+        Ok(Ok(answers))
     }
 
-    /// Tells a repeat from another event under the same identity. The time is left out: where the publisher gave none, every
-    /// repeat has another one.
-    fn seen_before(&self, event: &Event) -> rusqlite::Result<Accepted> {
-        let (offset, text): (i64, String) = self
+    /// Looks for an event that has the identity of another one, but not its content.
+    fn conflict(&self, rows: &[Row]) -> rusqlite::Result<Option<AcceptError>> {
+        let mut here = HashMap::with_capacity(rows.len());
+        for (entry, row) in rows.iter().enumerate() {
+            if let Some((offset, false)) = self.seen_before(&row.event)? {
+                return Ok(Some(AcceptError::Conflict { entry, offset: Some(offset) }));
+            }
+            let first = *here.entry((&row.event.id, &row.event.source)).or_insert(&row.event);
+            if !same_but_for_time(first, &row.event) {
+                return Ok(Some(AcceptError::Conflict { entry, offset: None }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where an event of this identity stands, if there is one, and whether it is the same event.
+    fn seen_before(&self, event: &Event) -> rusqlite::Result<Option<(Offset, bool)>> {
+        let found: Option<(i64, String)> = self
             .connection
             .prepare_cached("SELECT offset, event FROM events WHERE id = ? AND source = ?")?
-            .query_row(params![event.id, event.source], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row(params![event.id, event.source], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((offset, text)) = found else { return Ok(None) };
         let offset = Offset(record::offset(offset));
         let same = match record::decode_event(&text) {
-            Ok(mut before) => {
-                before.time.clone_from(&event.time);
-                before == *event
-            }
+            Ok(before) => same_but_for_time(&before, event),
             Err(e) => {
                 tracing::error!(%offset, "an event cannot be read: {e}");
                 false
             }
         };
-        Ok(if same { Accepted::Duplicate { offset } } else { Accepted::Conflict { offset } })
+        Ok(Some((offset, same)))
     }
 
     /// Records settlements: one row of progress per event, and what follows for each delivery.
@@ -138,7 +179,7 @@ impl Group<'_> {
             }
             entries.push(']');
             let offset = settles[event[0]].0.settlement.offset.0;
-            insert.execute(params![record::column(offset), self.counters.commits, entries])?;
+            insert.execute(params![record::column(offset), record::sequence(self.counters.commits, false), entries])?;
         }
         Ok(())
     }
@@ -148,7 +189,10 @@ impl Group<'_> {
         let (channel, offset) = (settlement.channel, settlement.offset.0);
         state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
         let touch = self.touches.entry(channel).or_default();
-        touch.ceiling = touch.ceiling.max(offset);
+        // One that is made again says nothing of how far the channel has come.
+        if flight.round.origin == Origin::Live {
+            touch.ceiling = touch.ceiling.max(offset);
+        }
         if let Some(attempt) = &settlement.attempt {
             touch.attempts += 1;
             touch.failed_attempts += u64::from(attempt.class.is_some());
@@ -166,20 +210,27 @@ impl Group<'_> {
                 return self.no_longer_waits(channel, offset, flight);
             }
             Next::Waiting { until, attempts } => (until.as_microsecond(), attempts),
-            Next::Suspended { attempts } => (settlement.at.as_microsecond(), attempts),
+            Next::Suspended { attempts } => {
+                let reason = settlement.attempt.as_ref().and_then(|a| a.error.as_deref()).unwrap_or_default();
+                hold::suspend(self.connection, channel, reason, settlement.at)?;
+                (settlement.at.as_microsecond(), attempts)
+            }
         };
         touch.retries_changed = true;
-        touch.waiting.push(((until, offset), Waiting { attempts, accepted_at: flight.accepted_at }));
+        touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round }));
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, accepted_at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 channel.0,
                 record::column(offset),
                 until,
                 attempts,
-                flight.accepted_at.as_microsecond()
+                flight.round.since.as_microsecond(),
+                record::origin_column(flight.round.origin),
+                flight.round.job,
             ])?;
         Ok(())
     }
@@ -198,15 +249,18 @@ impl Group<'_> {
     fn bury(&self, settle: &Settle, attempts: u32) -> rusqlite::Result<()> {
         let settlement = &settle.settlement;
         let attempt = settlement.attempt.as_ref();
-        let fault = settle.fault.as_ref();
+        let fault = settlement.fault.as_ref();
         let class = attempt.and_then(|a| a.class).or(fault.map(|f| f.class)).unwrap_or(Class::Host);
         let code = attempt.and_then(|a| a.code.as_deref()).or(fault.map(|f| f.code.as_str()));
-        let error = attempt.and_then(|a| a.error.as_deref()).or(fault.map(|f| f.error.as_str()));
+        let error = attempt.and_then(|a| a.error.as_deref()).or(fault.map(|f| f.message.as_str()));
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO troubled (offset) VALUES (?)")?
+            .execute([record::column(settlement.offset.0)])?;
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO dead_letters
-                     (key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at)
-                 SELECT key, ?1, offset, id, source, type, ?3, ?4, ?5, ?6, ?7, ?8 FROM events WHERE offset = ?2",
+                     (key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at, settings)
+                 SELECT key, ?1, offset, id, source, type, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM events WHERE offset = ?2",
             )?
             .execute(params![
                 settlement.channel.0,
@@ -217,6 +271,7 @@ impl Group<'_> {
                 error.unwrap_or_default(),
                 attempt.map(|AttemptRecord { plugin, .. }| plugin.as_str()),
                 settlement.at.as_microsecond(),
+                &*settlement.settings,
             ])?;
         Ok(())
     }
@@ -226,7 +281,7 @@ impl Group<'_> {
         let mut update = self.connection.prepare_cached(
             "UPDATE channels SET floor = max(floor, ?), ceiling = max(ceiling, ?), accepted = accepted + ?,
                  delivered = delivered + ?, dead = dead + ?, attempts = attempts + ?,
-                 failed_attempts = failed_attempts + ?
+                 failed_attempts = failed_attempts + ?, redriven = redriven + ?
              WHERE id = ?",
         )?;
         for (channel, touch) in &mut self.touches {
@@ -238,6 +293,7 @@ impl Group<'_> {
                 record::column(touch.dead),
                 record::column(touch.attempts),
                 record::column(touch.failed_attempts),
+                record::column(touch.redriven),
                 channel.0,
             ])?;
             if touch.retries_changed {
@@ -251,10 +307,16 @@ impl Group<'_> {
     }
 }
 
-/// When the oldest of a channel's waiting deliveries was accepted.
+/// When the oldest of a channel's waiting deliveries was accepted, those aside that are made again.
 pub(crate) fn oldest_waiting(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Option<Timestamp>> {
     connection
-        .prepare_cached("SELECT accepted_at FROM retries WHERE channel = ? ORDER BY offset LIMIT 1")?
+        .prepare_cached("SELECT since FROM retries WHERE channel = ? AND origin = 0 ORDER BY offset LIMIT 1")?
         .query_row([channel.0], |row| row.get(0).map(record::timestamp))
         .optional()
+}
+
+/// Whether two events of one identity are the same. The time is left out: where the publisher gave none, every repeat has
+/// another one.
+fn same_but_for_time(one: &Event, other: &Event) -> bool {
+    Event { time: other.time.clone(), ..one.clone() } == *other
 }

@@ -5,29 +5,34 @@ use std::{
     thread::JoinHandle,
 };
 
-use fanfare_core::{ChannelId, ChannelName};
+use fanfare_core::ChannelId;
 use fanfare_dispatch::{
-    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Health, Journal, JournalError, Settlement, State,
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Health, Hold, Journal, JournalError, Registered,
+    Registration, Settlement, State,
 };
-use tokio::sync::oneshot;
+use jiff::Timestamp;
+use tokio::{sync::oneshot, task};
 
 use crate::{
     Held, History, OpenError, Options,
     checkpoint::Checkpointer,
+    chore::{self, Register, SetHold},
     claim,
+    herald::Herald,
     queue::{Command, Row, Settle},
     readers::store,
     record, recovery, schema,
     shared::Shared,
     state,
     window::Window,
-    writer::{LastWord, Writer, limit},
+    writer::{LastWord, Limit, Writer, limit},
 };
 
 /// A journal in one SQLite file.
 pub struct SqliteJournal {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    herald: Mutex<Option<task::JoinHandle<()>>>,
 }
 
 impl SqliteJournal {
@@ -38,23 +43,31 @@ impl SqliteJournal {
     pub async fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let path = options.path.clone();
         let unusable = |reason: String| OpenError::Unusable { path, reason };
-        match tokio::task::spawn_blocking(move || Self::open_blocking(options, clock)).await {
-            Ok(opened) => opened.map(Arc::new),
+        let (herald, telling) = Herald::spawn();
+        match task::spawn_blocking(move || Self::open_blocking(options, clock, herald)).await {
+            Ok(opened) => opened.map(|(shared, writer)| {
+                let (writer, herald) = (Mutex::new(Some(writer)), Mutex::new(Some(telling)));
+                Arc::new(Self { shared, writer, herald })
+            }),
             Err(e) => Err(unusable(e.to_string())),
         }
     }
 
-    fn open_blocking(options: Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    fn open_blocking(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        herald: Herald,
+    ) -> Result<(Arc<Shared>, JoinHandle<()>), OpenError> {
         let path = options.path.clone();
         let unusable = |e: std::io::Error| OpenError::Unusable { path: path.clone(), reason: e.to_string() };
         let lock = schema::lock(&path)?;
         let connection = schema::open_writer(&path)?;
-        let recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
+        let mut recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
         limit(&connection, options.max_bytes).map_err(|e| schema::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
-        let shared = Arc::new(Shared::new(options, clock, window, recovered.consumers));
+        let shared = Arc::new(Shared::new(options, clock, window, std::mem::take(&mut recovered.consumers)));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
-        let writer = Writer::new(shared.clone(), connection, recovered.counters, checkpointer, lock);
+        let writer = Writer::new(shared.clone(), connection, recovered, herald, checkpointer, lock);
         let last_word = LastWord(shared.clone());
         let thread = std::thread::Builder::new()
             .name("journal-writer".to_owned())
@@ -63,7 +76,7 @@ impl SqliteJournal {
                 writer.run();
             })
             .map_err(unusable)?;
-        Ok(Self { shared, writer: Mutex::new(Some(thread)) })
+        Ok((shared, thread))
     }
 
     /// What is read for people and dashboards.
@@ -81,16 +94,7 @@ impl SqliteJournal {
     /// Changes how large the database file may grow; `None` is as large as the disk. Takes effect with the next commit.
     pub fn set_max_bytes(&self, max_bytes: Option<u64>) {
         // A closed journal does not grow.
-        let _queued = self.shared.queue.push(Command::Limit(max_bytes)).is_ok();
-    }
-
-    async fn register_all(&self, names: &[ChannelName]) -> Result<Vec<ChannelId>, JournalError> {
-        let (answer, answered) = oneshot::channel();
-        self.shared.queue.push(Command::Register { names: names.to_vec(), answer }).map_err(|e| match e {
-            AcceptError::Closed => JournalError::Closed,
-            other => JournalError::Store(other.to_string()),
-        })?;
-        answered.await.map_err(|_gone| JournalError::Closed)?
+        let _queued = self.shared.queue.push_chore(Box::new(Limit(max_bytes)));
     }
 
     async fn accept_all(&self, entries: Vec<Entry>) -> Result<Vec<Accepted>, AcceptError> {
@@ -119,6 +123,13 @@ impl SqliteJournal {
         if !matches!(joined, Ok(true)) {
             tracing::error!("the journal's writer did not end in order");
         }
+        // The writer has told it everything; now it tells the others.
+        let herald = self.herald.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(herald) = herald
+            && herald.await.is_err()
+        {
+            tracing::error!("the journal's herald did not end in order");
+        }
         self.shared.readers.close();
     }
 }
@@ -131,8 +142,8 @@ impl Drop for SqliteJournal {
 }
 
 impl Journal for SqliteJournal {
-    fn register<'a>(&'a self, names: &'a [ChannelName]) -> BoxFuture<'a, Result<Vec<ChannelId>, JournalError>> {
-        Box::pin(self.register_all(names))
+    fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>> {
+        Box::pin(chore::run(&self.shared, |answer| Register::new(channels, answer)))
     }
 
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>> {
@@ -143,17 +154,30 @@ impl Journal for SqliteJournal {
         Box::pin(claim::claim(&self.shared, channel, max))
     }
 
+    fn claim_expired(
+        &self,
+        channel: ChannelId,
+        before: Timestamp,
+        max: usize,
+    ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
+        Box::pin(claim::claim_expired(&self.shared, channel, before, max))
+    }
+
+    fn hold(&self, channel: ChannelId, hold: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(chore::run(&self.shared, move |answer| SetHold { channel, hold, answer }))
+    }
+
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let (offset, channel) = (settlement.offset, settlement.channel.0);
-            let entry = match record::encode(&settlement, None) {
+            let entry = match record::encode(&settlement) {
                 Ok(entry) => entry,
                 Err(e) => {
                     tracing::error!(%offset, channel, "a settlement cannot be written as JSON and is given up: {e}");
                     return;
                 }
             };
-            if !self.shared.queue.push_settle(Box::new(Settle { settlement, entry, fault: None })) {
+            if !self.shared.queue.push_settle(Box::new(Settle { settlement, entry })) {
                 tracing::warn!(%offset, channel, "a settlement came after the journal was closed; the attempt is repeated");
                 return;
             }

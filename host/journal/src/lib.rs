@@ -39,11 +39,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod checkpoint;
+mod chore;
 mod claim;
 mod consumer;
 mod group;
+mod herald;
 mod history;
+mod hold;
 mod journal;
+mod migrate;
 mod options;
 mod queue;
 mod readers;
@@ -51,6 +55,7 @@ mod record;
 mod recovery;
 mod retries;
 mod schema;
+mod segment;
 mod shared;
 mod state;
 mod window;

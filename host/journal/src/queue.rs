@@ -6,30 +6,26 @@ use std::{
     time::Duration,
 };
 
-use fanfare_core::{ChannelId, ChannelName, Event};
-use fanfare_dispatch::{AcceptError, Accepted, JournalError, Settlement};
+use fanfare_core::{ChannelId, Event};
+use fanfare_dispatch::{AcceptError, Accepted, Settlement};
 use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-use crate::{Options, record::FaultEntry};
+use crate::{Options, chore::Chore};
 
 /// A full queue empties within about one commit.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Work for the writer.
 pub(crate) enum Command {
-    Register {
-        names: Vec<ChannelName>,
-        answer: oneshot::Sender<Result<Vec<ChannelId>, JournalError>>,
-    },
     Accept {
         rows: Vec<Row>,
         answer: oneshot::Sender<Result<Vec<Accepted>, AcceptError>>,
     },
     Settle(Box<Settle>),
-    /// The largest size of the database file, in bytes.
-    Limit(Option<u64>),
+    /// Rarer work, in a transaction of its own.
+    Chore(Box<dyn Chore>),
 }
 
 /// An event, ready to be written. Made on the caller's thread, so that the writer only writes.
@@ -47,8 +43,6 @@ pub(crate) struct Settle {
     pub(crate) settlement: Settlement,
     /// The entry for `progress`, as JSON.
     pub(crate) entry: String,
-    /// Why it is dead, where no attempt says so.
-    pub(crate) fault: Option<FaultEntry>,
 }
 
 impl Command {
@@ -56,7 +50,7 @@ impl Command {
     fn accept_size(&self) -> (usize, usize) {
         match self {
             Self::Accept { rows, .. } => (rows.len(), rows.iter().map(|row| row.text.len()).sum()),
-            Self::Register { .. } | Self::Settle(_) | Self::Limit(_) => (0, 0),
+            Self::Settle(_) | Self::Chore(_) => (0, 0),
         }
     }
 
@@ -64,7 +58,7 @@ impl Command {
     fn weight(&self) -> usize {
         match self {
             Self::Accept { rows, .. } => rows.len().max(1),
-            Self::Register { .. } | Self::Settle(_) | Self::Limit(_) => 1,
+            Self::Settle(_) | Self::Chore(_) => 1,
         }
     }
 }
@@ -159,6 +153,18 @@ impl Queue {
         if news {
             self.work.notify_one();
         }
+        true
+    }
+
+    /// Queues rare work; answers whether it will be done. There is always room: whoever asks waits for the answer.
+    pub(crate) fn push_chore(&self, chore: Box<dyn Chore>) -> bool {
+        let mut inner = self.inner();
+        if inner.closed {
+            return false;
+        }
+        inner.commands.push_back(Command::Chore(chore));
+        drop(inner);
+        self.work.notify_one();
         true
     }
 

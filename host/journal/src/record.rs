@@ -1,61 +1,77 @@
 //! The entries of `progress`, and the other values as they stand in the database.
+//!
+//! An entry is a JSON array, so that SQLite's own JSON functions can read it, and short, because every delivery costs one:
+//!
+//! ```text
+//! [channel, step, at, attempt, receipt, more]       step: 0 delivered, 1 waiting, 2 suspended, 3 dead, 4 again
+//! attempt: [number, trigger, started, duration, fuel, memory, plugin, class, code, error, trace]
+//!                                                   trigger: 0 first, 1 retry, 2 replay, 3 manual
+//! more: {"until", "spent", "origin", "fault": {"class", "code", "error"}}
+//! ```
+//!
+//! What is absent at the end of an array is left out. Times and durations are microseconds.
 
-use fanfare_core::{AttemptRecord, ChannelId, Class, Defaults, Event, delivery::Next};
+use fanfare_core::{
+    AttemptRecord, ChannelId, Class, Defaults, Event, Fault,
+    delivery::{Next, Origin, Trigger},
+};
 use fanfare_dispatch::Settlement;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 /// Where a delivery stands after an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Delivered,
     Waiting,
     Suspended,
     Dead,
+    /// It is made again, from the history or out of the dead letters.
+    Again,
 }
 
-/// One settlement, as it is written.
-#[derive(Serialize)]
-pub(crate) struct EntryOut<'a> {
-    channel: ChannelId,
-    step: Step,
-    /// Microseconds, as every time in the database.
-    at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    spent: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempt: Option<&'a AttemptRecord>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipt: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<&'a FaultEntry>,
+const STEPS: [Step; 5] = [Step::Delivered, Step::Waiting, Step::Suspended, Step::Dead, Step::Again];
+const TRIGGERS: [Trigger; 4] = [Trigger::First, Trigger::Retry, Trigger::Replay, Trigger::Manual];
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        number(&STEPS, self, serializer)
+    }
 }
 
-/// One settlement, as it is read.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Entry {
-    pub(crate) channel: ChannelId,
-    pub(crate) step: Step,
-    pub(crate) at: i64,
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        numbered(&STEPS, deserializer)
+    }
+}
+
+fn number<T: PartialEq, S: Serializer>(all: &[T], value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let index = all.iter().position(|have| have == value).unwrap_or_default();
+    serializer.serialize_u64(index as u64)
+}
+
+fn numbered<'de, T: Copy, D: Deserializer<'de>>(all: &[T], deserializer: D) -> Result<T, D::Error> {
+    let index = usize::deserialize(deserializer)?;
+    all.get(index).copied().ok_or_else(|| serde::de::Error::custom(format!("{index} stands for nothing here")))
+}
+
+/// What only some entries have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct More {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<i64>,
+    /// Attempts that count, since the delivery was begun or begun again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) spent: Option<u32>,
-    pub(crate) attempt: Option<AttemptRecord>,
-    pub(crate) receipt: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<Origin>,
+    /// Why it is dead, where no attempt says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<FaultEntry>,
 }
 
-/// Just enough of an entry to know whose it is.
-#[derive(Deserialize)]
-pub(crate) struct EntryOwner {
-    pub(crate) channel: ChannelId,
-}
-
-/// Why a delivery died without an attempt that says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FaultEntry {
     pub(crate) class: Class,
@@ -63,13 +79,125 @@ pub(crate) struct FaultEntry {
     pub(crate) error: String,
 }
 
-/// The entry for a settlement, as JSON.
-pub(crate) fn encode(settlement: &Settlement, fault: Option<&FaultEntry>) -> Result<String, serde_json::Error> {
-    let (step, until, spent) = match settlement.next {
-        Next::Delivered => (Step::Delivered, None, None),
-        Next::Waiting { until, attempts } => (Step::Waiting, Some(until.as_microsecond()), Some(attempts)),
-        Next::Suspended { attempts } => (Step::Suspended, None, Some(attempts)),
-        Next::Dead { attempts } => (Step::Dead, None, Some(attempts)),
+impl From<&Fault> for FaultEntry {
+    fn from(fault: &Fault) -> Self {
+        Self { class: fault.class, code: fault.code.clone(), error: fault.message.clone() }
+    }
+}
+
+/// One settlement, as it is read. Read from an array: the order of the fields is the layout.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) channel: ChannelId,
+    pub(crate) step: Step,
+    pub(crate) at: i64,
+    #[serde(default)]
+    pub(crate) attempt: Option<AttemptEntry>,
+    #[serde(default)]
+    pub(crate) receipt: Option<Box<RawValue>>,
+    #[serde(default)]
+    more: Option<More>,
+}
+
+impl Entry {
+    pub(crate) fn more(&mut self) -> More {
+        self.more.take().unwrap_or_default()
+    }
+}
+
+/// An attempt, as it is read.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct AttemptEntry {
+    number: u32,
+    #[serde(deserialize_with = "trigger")]
+    trigger: Trigger,
+    started: i64,
+    duration: u64,
+    fuel: u64,
+    memory: u64,
+    plugin: String,
+    #[serde(default)]
+    class: Option<Class>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    trace: Vec<String>,
+}
+
+fn trigger<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Trigger, D::Error> {
+    numbered(&TRIGGERS, deserializer)
+}
+
+impl From<AttemptEntry> for AttemptRecord {
+    fn from(entry: AttemptEntry) -> Self {
+        Self {
+            number: entry.number,
+            trigger: entry.trigger,
+            started: timestamp(entry.started),
+            duration_ms: micros_to_millis(entry.duration),
+            class: entry.class,
+            code: entry.code,
+            error: entry.error,
+            fuel: entry.fuel,
+            memory: entry.memory,
+            plugin: entry.plugin,
+            trace: entry.trace,
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "no attempt lasts so long that microseconds would not fit into 53 bits")]
+fn micros_to_millis(micros: u64) -> f64 {
+    micros as f64 / 1e3
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a duration is neither negative nor that long"
+)]
+fn millis_to_micros(millis: f64) -> u64 {
+    (millis * 1e3).round() as u64
+}
+
+/// Just enough of an entry to know whose it is.
+pub(crate) struct EntryOwner {
+    pub(crate) channel: ChannelId,
+}
+
+impl<'de> Deserialize<'de> for EntryOwner {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct First;
+        impl<'de> serde::de::Visitor<'de> for First {
+            type Value = EntryOwner;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an entry")
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut entry: A) -> Result<EntryOwner, A::Error> {
+                let channel = entry.next_element()?.ok_or_else(|| serde::de::Error::invalid_length(0, &self))?;
+                while entry.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                Ok(EntryOwner { channel })
+            }
+        }
+        deserializer.deserialize_seq(First)
+    }
+}
+
+/// The entry for a settlement.
+pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Error> {
+    let more = |until: Option<Timestamp>, attempts| More {
+        until: until.map(Timestamp::as_microsecond),
+        spent: Some(attempts),
+        origin: None,
+        fault: settlement.fault.as_ref().map(FaultEntry::from),
+    };
+    let (step, more) = match settlement.next {
+        Next::Delivered => (Step::Delivered, None),
+        Next::Waiting { until, attempts } => (Step::Waiting, Some(more(Some(until), attempts))),
+        Next::Suspended { attempts } => (Step::Suspended, Some(more(None, attempts))),
+        Next::Dead { attempts } => (Step::Dead, Some(more(None, attempts))),
     };
     // A receipt that is no JSON would make the whole row unreadable.
     let receipt = match settlement.receipt.as_deref().map(serde_json::from_str::<&RawValue>) {
@@ -80,16 +208,67 @@ pub(crate) fn encode(settlement: &Settlement, fault: Option<&FaultEntry>) -> Res
             None
         }
     };
-    serde_json::to_string(&EntryOut {
-        channel: settlement.channel,
-        step,
-        at: settlement.at.as_microsecond(),
-        until,
-        spent,
-        attempt: settlement.attempt.as_ref(),
-        receipt,
-        fault,
-    })
+    let begin = (settlement.channel, step, settlement.at.as_microsecond());
+    encode_entry(begin, settlement.attempt.as_ref(), receipt, more)
+}
+
+/// An entry from its parts.
+pub(crate) fn encode_entry(
+    (channel, step, at): (ChannelId, Step, i64),
+    attempt: Option<&AttemptRecord>,
+    receipt: Option<&RawValue>,
+    more: Option<More>,
+) -> Result<String, serde_json::Error> {
+    let attempt = attempt.map(Attempted);
+    match (attempt, receipt, more) {
+        (None, None, None) => short(&(channel, step, at)),
+        (attempt, None, None) => short(&(channel, step, at, attempt)),
+        (attempt, receipt, None) => short(&(channel, step, at, attempt, receipt)),
+        (attempt, receipt, more) => short(&(channel, step, at, attempt, receipt, more)),
+    }
+}
+
+/// The place of a row of `progress` among those of its event: by commit, and in it what is begun again after what has ended.
+pub(crate) fn sequence(commit: i64, again: bool) -> i64 {
+    commit * 2 + i64::from(again)
+}
+
+/// The entry for a delivery that is made again.
+pub(crate) fn encode_again(channel: ChannelId, at: i64, origin: Origin) -> Result<String, serde_json::Error> {
+    let more = More { origin: Some(origin), ..More::default() };
+    short(&(channel, Step::Again, at, None::<()>, None::<()>, more))
+}
+
+fn short(entry: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut out = Vec::with_capacity(192);
+    serde_json::to_writer(&mut out, entry)?;
+    String::from_utf8(out).map_err(serde::ser::Error::custom)
+}
+
+/// An attempt, as it is written.
+struct Attempted<'a>(&'a AttemptRecord);
+
+struct Triggered(Trigger);
+
+impl Serialize for Triggered {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        number(&TRIGGERS, &self.0, serializer)
+    }
+}
+
+impl Serialize for Attempted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let a = self.0;
+        let (trigger, started, duration) =
+            (Triggered(a.trigger), a.started.as_microsecond(), millis_to_micros(a.duration_ms));
+        let fixed = (a.number, trigger, started, duration, a.fuel, a.memory, &a.plugin);
+        if a.class.is_none() {
+            return fixed.serialize(serializer);
+        }
+        let (number, trigger, started, duration, fuel, memory, plugin) = fixed;
+        (number, trigger, started, duration, fuel, memory, plugin, a.class, &a.code, &a.error, &a.trace)
+            .serialize(serializer)
+    }
 }
 
 /// The targets as they stand in `events`: `[1,2,3]`.
@@ -117,6 +296,23 @@ pub(crate) fn decode_event(text: &str) -> Result<Event, fanfare_core::ParseError
     Event::from_structured(text.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
 }
 
+/// Where a delivery comes from, as a column.
+pub(crate) fn origin_column(origin: Origin) -> i64 {
+    match origin {
+        Origin::Live => 0,
+        Origin::Replay => 1,
+        Origin::Manual => 2,
+    }
+}
+
+pub(crate) fn origin(column: i64) -> Origin {
+    match column {
+        1 => Origin::Replay,
+        2 => Origin::Manual,
+        _ => Origin::Live,
+    }
+}
+
 /// A time from its column. One that no calendar knows is as good as the end of time.
 pub(crate) fn timestamp(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
@@ -134,4 +330,79 @@ pub(crate) fn column(offset: u64) -> i64 {
 
 pub(crate) fn offset(column: i64) -> u64 {
     u64::try_from(column).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use fanfare_core::Offset;
+
+    use super::*;
+
+    fn settlement(next: Next, class: Option<Class>, receipt: Option<&str>) -> Settlement {
+        let started = "2026-11-20T10:30:00.000001Z".parse().unwrap();
+        let attempt = AttemptRecord {
+            number: 2,
+            trigger: Trigger::Retry,
+            started,
+            duration_ms: 0.412,
+            class,
+            code: class.map(|_| "http_503".to_owned()),
+            error: class.map(|_| "busy, \"very\"".to_owned()),
+            fuel: 123,
+            memory: 65_536,
+            plugin: "0123456789abcdef".to_owned(),
+            trace: class.map(|_| vec!["a line".to_owned()]).unwrap_or_default(),
+        };
+        Settlement {
+            channel: ChannelId(3),
+            offset: Offset(7),
+            next,
+            attempt: Some(attempt),
+            receipt: receipt.map(str::to_owned),
+            fault: None,
+            settings: Arc::from(""),
+            at: started,
+            writes: vec![],
+            done: Box::new(|| ()),
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same() {
+        let until = "2026-11-21T00:00:00Z".parse().unwrap();
+        for (next, class, receipt, step) in [
+            (Next::Delivered, None, Some(r#"{"ok":true}"#), Step::Delivered),
+            (Next::Delivered, None, None, Step::Delivered),
+            (Next::Waiting { until, attempts: 2 }, Some(Class::Retry), None, Step::Waiting),
+            (Next::Dead { attempts: 3 }, Some(Class::Rejected), None, Step::Dead),
+        ] {
+            let written = settlement(next, class, receipt);
+            let text = encode(&written).unwrap();
+            let mut read: Entry = serde_json::from_str(&text).unwrap();
+            assert_eq!((read.channel, read.step), (ChannelId(3), step), "{text}");
+            assert_eq!(read.at, written.at.as_microsecond());
+            assert_eq!(read.receipt.as_ref().map(|r| r.get()), receipt);
+            assert_eq!(read.attempt.take().map(AttemptRecord::from), written.attempt);
+            let more = read.more();
+            assert_eq!(more.until.is_some(), step == Step::Waiting);
+            assert_eq!(serde_json::from_str::<EntryOwner>(&text).unwrap().channel, ChannelId(3));
+        }
+    }
+
+    #[test]
+    fn a_delivered_entry_is_short() {
+        let text = encode(&settlement(Next::Delivered, None, Some(r#"{"ok":true}"#))).unwrap();
+        assert_eq!(
+            text,
+            r#"[3,0,1795170600000001,[2,1,1795170600000001,412,123,65536,"0123456789abcdef"],{"ok":true}]"#
+        );
+    }
+
+    #[test]
+    fn a_receipt_that_is_no_json_does_not_spoil_its_row() {
+        let text = encode(&settlement(Next::Delivered, None, Some("{oops"))).unwrap();
+        assert!(serde_json::from_str::<Entry>(&text).unwrap().receipt.is_none(), "{text}");
+    }
 }

@@ -12,10 +12,13 @@ use crate::{
     group::{Counters, oldest_waiting},
     record::{self, EntryOwner},
     schema,
+    segment::{self, Segment},
 };
 
 pub(crate) struct Recovered {
     pub(crate) counters: Counters,
+    /// The segment that is not full yet.
+    pub(crate) segment: Segment,
     pub(crate) consumers: BTreeMap<ChannelId, Arc<Consumer>>,
 }
 
@@ -64,12 +67,28 @@ fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovere
         let start = start(connection, options, &row).map_err(failed)?;
         consumers.insert(row.id, Consumer::new(row.id, name, Position::new(row.id, start)));
     }
-    Ok(Recovered { counters, consumers })
+    let segment = segment(connection, counters.last_offset).map_err(failed)?;
+    Ok(Recovered { counters, segment, consumers })
+}
+
+fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segment> {
+    let mut segment = Segment::at(last_offset);
+    let start = segment::start(segment::of(last_offset));
+    let mut statement =
+        connection.prepare("SELECT offset, accepted_at, type, source, targets FROM events WHERE offset >= ?")?;
+    let mut rows = statement.query([record::column(start)])?;
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).unwrap_or_default();
+        let targets = record::decode_targets(text(4)).unwrap_or_default();
+        // All of one segment: none is full.
+        let _full = segment.add(record::offset(row.get(0)?), row.get(1)?, text(2), text(3), &targets);
+    }
+    Ok(segment)
 }
 
 fn channels(connection: &Connection) -> rusqlite::Result<Vec<Row>> {
-    let mut statement =
-        connection.prepare("SELECT id, name, floor, ceiling, accepted - delivered - dead FROM channels ORDER BY id")?;
+    let mut statement = connection
+        .prepare("SELECT id, name, floor, ceiling, accepted + redriven - delivered - dead FROM channels ORDER BY id")?;
     let rows = statement.query_map([], |row| {
         Ok(Row {
             id: ChannelId(row.get(0)?),
@@ -95,7 +114,7 @@ fn adopt_orphans(connection: &Connection, row: &Row, now: i64) -> rusqlite::Resu
          WHERE e.offset > ? AND e.offset <= ? ORDER BY e.offset, p.seq",
     )?;
     let mut adopt = connection.prepare_cached(
-        "INSERT OR IGNORE INTO retries (channel, offset, due_at, attempts, accepted_at) VALUES (?, ?, ?, 0, ?)",
+        "INSERT OR IGNORE INTO retries (channel, offset, due_at, attempts, since) VALUES (?, ?, ?, 0, ?)",
     )?;
     let adopt_if_open = |delivery: Option<Delivery>, adopt: &mut rusqlite::CachedStatement<'_>| match delivery {
         Some(Delivery { offset, accepted_at, settled: false }) => {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use fanfare_core::delivery::Origin;
 use jiff::Timestamp;
 
 /// When, and which: due times may be the same, offsets are not.
@@ -14,7 +15,23 @@ pub(crate) type Due = (i64, u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) attempts: u32,
-    pub(crate) accepted_at: Timestamp,
+    pub(crate) round: Round,
+}
+
+/// What stays the same from attempt to attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Round {
+    /// When the event was accepted or, for a delivery that is made again, when that was asked for.
+    pub(crate) since: Timestamp,
+    pub(crate) origin: Origin,
+    /// The job that asked for it.
+    pub(crate) job: Option<i64>,
+}
+
+impl Round {
+    pub(crate) fn live(since: Timestamp) -> Self {
+        Self { since, origin: Origin::Live, job: None }
+    }
 }
 
 /// The front of a channel's waiting deliveries, in the order in which they are due.
@@ -57,8 +74,8 @@ impl Retries {
     }
 
     /// Hands one out: the earliest one that is due and that `wanted` agrees to.
-    pub(crate) fn take(&mut self, now: i64, wanted: impl Fn(u64) -> bool) -> Option<(Due, Waiting)> {
-        let due = *self.front.range(..=(now, u64::MAX)).find(|((_, offset), _)| wanted(*offset))?.0;
+    pub(crate) fn take(&mut self, now: i64, wanted: impl Fn(u64, &Waiting) -> bool) -> Option<(Due, Waiting)> {
+        let due = *self.front.range(..=(now, u64::MAX)).find(|((_, offset), waiting)| wanted(*offset, waiting))?.0;
         self.front.remove(&due).map(|waiting| (due, waiting))
     }
 
@@ -125,6 +142,10 @@ impl Retries {
         self.trim();
     }
 
+    pub(crate) fn is_filling(&self) -> bool {
+        self.filling.is_some()
+    }
+
     /// The page could not be read. What came meanwhile is on disk, after the horizon.
     pub(crate) fn not_filled(&mut self) {
         self.filling = None;
@@ -135,10 +156,11 @@ impl Retries {
 mod tests {
     use super::*;
 
-    const W: Waiting = Waiting { attempts: 1, accepted_at: Timestamp::UNIX_EPOCH };
+    const W: Waiting =
+        Waiting { attempts: 1, round: Round { since: Timestamp::UNIX_EPOCH, origin: Origin::Live, job: None } };
 
     fn drain(retries: &mut Retries, now: i64) -> Vec<Due> {
-        std::iter::from_fn(|| retries.take(now, |_| true).map(|(due, _)| due)).collect()
+        std::iter::from_fn(|| retries.take(now, |_, _| true).map(|(due, _)| due)).collect()
     }
 
     fn free(_: u64) -> bool {

@@ -5,13 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use uuid::Uuid;
 
-use crate::OpenError;
+use crate::{
+    OpenError,
+    migrate::{self, Failure},
+};
 
-/// The layout this version writes, kept in `user_version`.
-const LAYOUT: i64 = 1;
+/// The layout this version writes, kept in `user_version`. Older ones are brought up to it by [`migrate`].
+pub(crate) const LAYOUT: i64 = 2;
 
 /// Marks the file as ours (`application_id`), so that some other SQLite database is never taken for an empty journal.
 const APPLICATION: i64 = 0x4641_4E46;
@@ -25,7 +28,8 @@ CREATE TABLE journal (
     id BLOB NOT NULL,
     last_offset INTEGER NOT NULL,
     commits INTEGER NOT NULL,
-    events INTEGER NOT NULL
+    events INTEGER NOT NULL,
+    pruned_to INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 -- The large column stands last, so that reading the others does not touch the pages it overflows to.
 CREATE TABLE events (
@@ -56,17 +60,24 @@ CREATE TABLE channels (
     delivered INTEGER NOT NULL DEFAULT 0,
     dead INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
-    failed_attempts INTEGER NOT NULL DEFAULT 0
+    failed_attempts INTEGER NOT NULL DEFAULT 0,
+    redriven INTEGER NOT NULL DEFAULT 0,
+    hold TEXT,
+    hold_reason TEXT,
+    hold_at INTEGER,
+    order_by TEXT
 ) STRICT;
 CREATE TABLE retries (
     channel INTEGER NOT NULL,
     offset INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
-    accepted_at INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    origin INTEGER NOT NULL DEFAULT 0,
+    job INTEGER,
+    order_key INTEGER,
     PRIMARY KEY (channel, offset)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX retries_due ON retries (channel, due_at, offset);
 CREATE TABLE dead_letters (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     key BLOB NOT NULL,
@@ -80,7 +91,8 @@ CREATE TABLE dead_letters (
     code TEXT NOT NULL,
     error TEXT NOT NULL,
     plugin TEXT,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    settings TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX dead_letters_delivery ON dead_letters (key, channel);
 CREATE TABLE state (
@@ -91,6 +103,43 @@ CREATE TABLE state (
     PRIMARY KEY (channel, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX state_expiry ON state (expires_at) WHERE expires_at IS NOT NULL;
+";
+
+/// What layout 2 has beside the tables above.
+pub(crate) const SINCE_2: &str = "
+CREATE INDEX retries_due ON retries (channel, due_at, offset);
+CREATE INDEX retries_offset ON retries (offset);
+CREATE INDEX retries_order ON retries (channel, order_key, offset) WHERE order_key IS NOT NULL;
+CREATE INDEX dead_letters_offset ON dead_letters (offset);
+CREATE INDEX dead_letters_at ON dead_letters (at);
+-- Bitmaps over stretches of events, so that a query reads only where it can find something; see `segment`.
+CREATE TABLE segments (
+    segment INTEGER PRIMARY KEY,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    types BLOB NOT NULL,
+    sources BLOB NOT NULL,
+    channels BLOB NOT NULL
+) STRICT;
+-- Events of which some delivery has ever been dead: the only ones that may have failed.
+CREATE TABLE troubled (offset INTEGER PRIMARY KEY) STRICT;
+-- Work that goes on in steps, also after a restart.
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    request TEXT NOT NULL,
+    cursor INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    matched INTEGER NOT NULL,
+    sent INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    dead INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    error TEXT
+) STRICT;
 ";
 
 /// Takes the lock that stands beside the database; it is held until the file is dropped, or the process ends in any way.
@@ -115,7 +164,10 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
         .map_err(|e| explain(path, &e))?;
     check_kind(path, &connection)?;
-    prepare(&connection).map_err(|e| explain(path, &e))?;
+    prepare(&connection).map_err(|e| match e {
+        Failure::Store(e) => explain(path, &e),
+        Failure::Content(reason) => OpenError::Corrupt { path: path.to_owned(), reason },
+    })?;
     Ok(connection)
 }
 
@@ -153,11 +205,13 @@ fn check_kind(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+fn prepare(connection: &Connection) -> Result<(), Failure> {
     // FULL syncs the write-ahead log at every commit: an acknowledged event survives a power cut. Checkpoints are run by
     // `checkpoint`, so that a commit never has to wait for one.
     connection.execute_batch(&format!(
-        "PRAGMA journal_mode = WAL;
+        // Takes effect for a new file alone, and has to come first. Room that pruning frees is given back in small steps.
+        "PRAGMA auto_vacuum = INCREMENTAL;
+         PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA journal_size_limit = 67108864;
@@ -165,16 +219,23 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA cache_size = -{CACHE_KIB};
          PRAGMA foreign_keys = OFF;"
     ))?;
-    let layout: i64 = connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
-    if layout == 0 {
-        let id = Uuid::now_v7();
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        connection.execute_batch(TABLES)?;
-        connection.execute("INSERT INTO journal VALUES (1, ?, 0, 0, 0)", params![id.as_bytes()])?;
-        connection
-            .execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {LAYOUT}; COMMIT"))?;
+    match connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))? {
+        0 => Ok(create(connection)?),
+        LAYOUT => Ok(()),
+        older => migrate::migrate(connection, older),
     }
-    Ok(())
+}
+
+fn create(connection: &Connection) -> rusqlite::Result<()> {
+    let id = Uuid::now_v7();
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    connection.execute_batch(TABLES)?;
+    connection.execute_batch(SINCE_2)?;
+    connection.execute(
+        "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
+        [id.as_bytes()],
+    )?;
+    connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {LAYOUT}; COMMIT"))
 }
 
 /// What an error at opening means for the operator.

@@ -57,6 +57,11 @@ impl Window {
         self.start
     }
 
+    /// The offset that comes next.
+    pub(crate) fn next(&self) -> u64 {
+        self.start + self.slots.len() as u64
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }

@@ -1,22 +1,23 @@
-//! The one thread that writes: takes all that is queued, commits it as one group, then tells everyone.
+//! The one thread that writes: takes all that is queued, commits it as one group, and has everyone told.
 
 use std::{
     fs::File,
-    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use fanfare_core::{ChannelId, ChannelName};
-use fanfare_dispatch::{AcceptError, Accepted, Health, JournalError};
+use fanfare_dispatch::{AcceptError, Accepted, Health};
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::oneshot;
 
 use crate::{
     checkpoint::Checkpointer,
-    consumer::{Consumer, Flight, Position, Start},
+    chore::Chore,
+    consumer::{Consumer, Flight, Position},
     group::{Counters, Group, Touches},
+    herald::{AcceptAnswer, Herald, News, done},
     queue::{Command, Drained, Row, Settle},
+    recovery::Recovered,
+    segment::Segment,
     shared::Shared,
     state,
     window::Slot,
@@ -36,6 +37,9 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) connection: Connection,
     pub(crate) counters: Counters,
+    /// The segment of the newest event.
+    segment: Segment,
+    herald: Herald,
     pub(crate) checkpointer: Checkpointer,
     /// Settlements of groups that could not be committed.
     held: Vec<(Box<Settle>, Flight)>,
@@ -45,22 +49,19 @@ pub(crate) struct Writer {
     _lock: File,
 }
 
-type AcceptAnswer = oneshot::Sender<Result<Vec<Accepted>, AcceptError>>;
-type RegisterAnswer = oneshot::Sender<Result<Vec<ChannelId>, JournalError>>;
-
 /// The commands of one group, by kind.
 #[derive(Default)]
 struct Work {
-    registers: Vec<(Vec<ChannelName>, RegisterAnswer)>,
     accepts: Vec<(Vec<Row>, AcceptAnswer)>,
     settles: Vec<(Box<Settle>, Flight)>,
+    chores: Vec<Box<dyn Chore>>,
 }
 
 /// What was written, to be told after the commit.
 struct Written {
     counters: Counters,
-    registered: Vec<Vec<ChannelId>>,
-    accepted: Vec<Vec<Accepted>>,
+    segment: Segment,
+    accepted: Vec<Result<Vec<Accepted>, AcceptError>>,
     slots: Vec<Slot>,
     touches: Touches,
 }
@@ -69,12 +70,25 @@ impl Writer {
     pub(crate) fn new(
         shared: Arc<Shared>,
         connection: Connection,
-        counters: Counters,
+        recovered: Recovered,
+        herald: Herald,
         checkpointer: Checkpointer,
         lock: File,
     ) -> Self {
         let purged_at = shared.now();
-        Self { shared, connection, counters, checkpointer, held: vec![], backoff: None, purged_at, _lock: lock }
+        let Recovered { counters, segment, .. } = recovered;
+        Self {
+            shared,
+            connection,
+            counters,
+            segment,
+            herald,
+            checkpointer,
+            held: vec![],
+            backoff: None,
+            purged_at,
+            _lock: lock,
+        }
     }
 
     /// Runs until the queue is closed and empty.
@@ -109,14 +123,9 @@ impl Writer {
         let mut work = Work::default();
         for command in commands {
             match command {
-                Command::Register { names, answer } => work.registers.push((names, answer)),
                 Command::Accept { rows, answer } => work.accepts.push((rows, answer)),
                 Command::Settle(settle) => self.land(settle, &mut work),
-                Command::Limit(bytes) => {
-                    if let Err(e) = limit(&self.connection, bytes) {
-                        tracing::error!("the journal's largest size could not be set: {e}");
-                    }
-                }
+                Command::Chore(chore) => work.chores.push(chore),
             }
         }
         if self.backoff.is_some() {
@@ -143,13 +152,23 @@ impl Writer {
 
     /// Commits the group together with what is held from groups that failed.
     fn write(&mut self, mut work: Work) {
+        for chore in std::mem::take(&mut work.chores) {
+            self.write_chore(chore);
+        }
+        self.write_group(work);
+    }
+
+    fn write_group(&mut self, mut work: Work) {
         if !self.held.is_empty() {
             let mut settles = std::mem::take(&mut self.held);
             settles.append(&mut work.settles);
             work.settles = settles;
         }
+        if work.accepts.is_empty() && work.settles.is_empty() && self.backoff.is_none() {
+            return;
+        }
         let start = Instant::now();
-        match self.commit(&work) {
+        match self.commit(|group, shared| fill(group, shared, &work)) {
             Ok(written) => {
                 if let Some(hook) = &self.shared.options.on_commit {
                     let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
@@ -162,12 +181,41 @@ impl Writer {
         }
     }
 
-    fn commit(&self, work: &Work) -> rusqlite::Result<Written> {
+    /// A chore that fails is not tried again: whoever asked for it is told, and decides.
+    fn write_chore(&mut self, mut chore: Box<dyn Chore>) {
+        let written = self.commit(|group, shared| {
+            chore.write(group, shared)?;
+            Ok(vec![])
+        });
+        match written {
+            Ok(written) => {
+                let touched = self.follow(written).1;
+                chore.finish(&self.shared, Ok(()));
+                self.herald.tell(News { touched, ..News::default() });
+            }
+            Err(error) => chore.finish(&self.shared, Err(error.to_string())),
+        }
+    }
+
+    /// Runs `fill` in a transaction, and commits it.
+    fn commit(
+        &self,
+        fill: impl FnOnce(&mut Group<'_>, &Shared) -> rusqlite::Result<Vec<Result<Vec<Accepted>, AcceptError>>>,
+    ) -> rusqlite::Result<Written> {
         let connection = &self.connection;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let result = self.fill(work).and_then(|written| {
+        let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
+        let segment = self.segment.clone();
+        let mut group = Group { connection, counters, touches: Touches::new(), slots: vec![], segment };
+        let result = fill(&mut group, &self.shared).and_then(|accepted| {
+            for (channel, touch) in &mut group.touches {
+                if let Some(consumer) = self.shared.consumer(*channel) {
+                    touch.floor = consumer.position().floor(self.counters.last_offset);
+                }
+            }
+            group.finish()?;
             connection.prepare_cached("COMMIT")?.execute([])?;
-            Ok(written)
+            Ok(accepted)
         });
         // SQLite rolls some failures back by itself.
         if result.is_err()
@@ -176,37 +224,14 @@ impl Writer {
         {
             tracing::error!("a failed commit could not be rolled back: {e}");
         }
-        result
+        let Group { counters, touches, slots, segment, .. } = group;
+        result.map(|accepted| Written { counters, segment, accepted, slots, touches })
     }
 
-    fn fill(&self, work: &Work) -> rusqlite::Result<Written> {
-        let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
-        let mut group = Group { connection: &self.connection, counters, touches: Touches::new(), slots: vec![] };
-        let registered = work
-            .registers
-            .iter()
-            .map(|(names, _)| register(&self.connection, names))
-            .collect::<rusqlite::Result<_>>()?;
-        let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
-        group.settle(&work.settles)?;
-        for (channel, touch) in &mut group.touches {
-            if let Some(consumer) = self.shared.consumer(*channel) {
-                touch.floor = consumer.position().floor(self.counters.last_offset);
-            }
-        }
-        group.finish()?;
-        let Group { counters, touches, slots, .. } = group;
-        Ok(Written { counters, registered, accepted, slots, touches })
-    }
-
-    /// The commit stands: memory follows, then everyone is told.
-    fn publish(&mut self, work: Work, written: Written) {
+    /// The commit stands: memory follows. Answers what was accepted, and the channels that have something new before them.
+    fn follow(&mut self, written: Written) -> (Vec<Result<Vec<Accepted>, AcceptError>>, Vec<Arc<Consumer>>) {
         self.counters = written.counters;
-        for ((names, _), ids) in work.registers.iter().zip(&written.registered) {
-            for (name, &id) in names.iter().zip(ids) {
-                self.add_channel(id, name);
-            }
-        }
+        self.segment = written.segment;
         {
             let mut window = self.shared.window_mut();
             written.slots.into_iter().for_each(|slot| window.push(slot));
@@ -218,40 +243,21 @@ impl Writer {
             if let Some((first, at)) = touch.first {
                 position.accepted(touch.accepted, first, at);
             }
+            position.redriven(touch.redriven);
             position.settled(&touch.ended, &touch.waiting, touch.oldest_waiting);
             drop(position);
             if touch.first.is_some() || !touch.waiting.is_empty() {
                 touched.push(consumer);
             }
         }
-        // Whoever asked may have gone; what is recorded stays recorded.
-        for ((_, answer), ids) in work.registers.into_iter().zip(written.registered) {
-            answer.send(Ok(ids)).unwrap_or(());
-        }
-        for ((_, answer), accepted) in work.accepts.into_iter().zip(written.accepted) {
-            answer.send(Ok(accepted)).unwrap_or(());
-        }
-        for consumer in touched {
-            consumer.wake.notify_waiters();
-        }
-        for (settle, _) in work.settles {
-            done(settle);
-        }
+        (written.accepted, touched)
     }
 
-    fn add_channel(&self, id: ChannelId, name: &ChannelName) {
-        if self.shared.consumer(id).is_some() {
-            return;
-        }
-        let start = Start {
-            cursor: self.counters.last_offset + 1,
-            cursor_at: None,
-            pending: 0,
-            waiting: 0,
-            oldest_waiting: None,
-            retry_front: self.shared.options.retry_front,
-        };
-        self.shared.add_consumer(Consumer::new(id, name.clone(), Position::new(id, start)));
+    fn publish(&mut self, work: Work, written: Written) {
+        let (accepted, touched) = self.follow(written);
+        let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
+        let settled = work.settles.into_iter().map(|(settle, _)| settle).collect();
+        self.herald.tell(News { accepted, touched, settled });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
@@ -280,7 +286,7 @@ impl Writer {
                 position.land(offset);
             });
             let work = Work { settles: vec![(settle, flight)], ..Work::default() };
-            match self.commit(&work) {
+            match self.commit(|group, shared| fill(group, shared, &work)) {
                 Ok(written) => {
                     self.working();
                     self.publish(work, written);
@@ -344,34 +350,19 @@ impl Writer {
 }
 
 impl Work {
-    /// Answers everyone who can be answered with a refusal.
+    /// Answers the publishers with a refusal.
     fn refuse(&mut self, reason: &str) {
         for (_, answer) in self.accepts.drain(..) {
             answer.send(Err(AcceptError::Unavailable(reason.to_owned()))).unwrap_or(());
         }
-        for (_, answer) in self.registers.drain(..) {
-            answer.send(Err(JournalError::Store(reason.to_owned()))).unwrap_or(());
-        }
     }
 }
 
-/// Tells whoever waits for a settlement. Their panic is not ours.
-fn done(settle: Box<Settle>) {
-    if std::panic::catch_unwind(AssertUnwindSafe(settle.settlement.done)).is_err() {
-        tracing::error!(offset = %settle.settlement.offset, "whoever waited for this settlement panicked");
-    }
-}
-
-fn register(connection: &Connection, names: &[ChannelName]) -> rusqlite::Result<Vec<ChannelId>> {
-    let mut insert =
-        connection.prepare_cached("INSERT INTO channels (name) VALUES (?) ON CONFLICT (name) DO NOTHING")?;
-    let mut select = connection.prepare_cached("SELECT id FROM channels WHERE name = ?")?;
-    let mut ids = Vec::with_capacity(names.len());
-    for name in names {
-        insert.execute([name.as_str()])?;
-        ids.push(ChannelId(select.query_row([name.as_str()], |row| row.get(0))?));
-    }
-    Ok(ids)
+/// What a group of work writes.
+fn fill(group: &mut Group<'_>, _: &Shared, work: &Work) -> rusqlite::Result<Vec<Result<Vec<Accepted>, AcceptError>>> {
+    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
+    group.settle(&work.settles)?;
+    Ok(accepted)
 }
 
 /// Sets how large the database file may grow.
@@ -381,6 +372,21 @@ pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> rusqlite::Re
     const ALL_PAGES: i64 = 0xFFFF_FFFE;
     let pages = bytes.map_or(ALL_PAGES, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1)).max(1);
     connection.query_row(&format!("PRAGMA max_page_count = {}", pages.min(ALL_PAGES)), [], |_| Ok(()))
+}
+
+/// Changes how large the database file may grow.
+pub(crate) struct Limit(pub(crate) Option<u64>);
+
+impl Chore for Limit {
+    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        limit(group.connection, self.0)
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        if let Err(e) = result {
+            tracing::error!("the journal's largest size could not be set: {e}");
+        }
+    }
 }
 
 /// Whether the disk, the memory or the file is to blame, and not what was to be written.

@@ -107,7 +107,7 @@ async fn a_retry_becomes_due_at_its_time_and_not_before() {
         settle(&journal, &first[0], End::waiting(until, 1)).await;
         let backlog = journal.backlog(channel);
         assert_eq!((backlog.pending, backlog.in_flight, backlog.waiting), (1, 0, 1));
-        assert_eq!(backlog.oldest, Some(first[0].accepted_at));
+        assert_eq!(backlog.oldest, Some(first[0].since));
 
         tokio::time::pause();
         let waiting = tokio::spawn({

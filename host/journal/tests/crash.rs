@@ -25,7 +25,7 @@ async fn a_crash_repeats_what_was_not_settled_under_the_same_delivery_id() {
     assert_eq!(register(&reopened, &["log", "webhook"]).await, channels);
     let backlog = reopened.backlog(channels[0]);
     assert_eq!((backlog.pending, backlog.in_flight), (6, 0));
-    assert_eq!(backlog.oldest, Some(claims[0].accepted_at));
+    assert_eq!(backlog.oldest, Some(claims[0].since));
     let mut again = claim(&reopened, channels[0], 6).await;
     again.sort_by_key(|claim| claim.offset);
     assert_eq!(offsets(&again), [1, 4, 7, 8, 9, 10]);
@@ -33,7 +33,7 @@ async fn a_crash_repeats_what_was_not_settled_under_the_same_delivery_id() {
     for old in &claims {
         if let Some(new) = again.iter().find(|new| new.offset == old.offset) {
             assert_eq!((new.delivery_id(), &new.event), (old.delivery_id(), &old.event));
-            assert_eq!(new.accepted_at, old.accepted_at);
+            assert_eq!(new.since, old.since);
         }
     }
     nothing_to_claim(&reopened, channels[0]).await;

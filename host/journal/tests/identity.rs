@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fanfare_core::{Event, Offset, Payload};
-use fanfare_dispatch::{Accepted, Entry, Journal};
+use fanfare_dispatch::{AcceptError, Accepted, Entry, Journal};
 use fanfare_journal::Options;
 
 fn with_data(id: &str, data: &str) -> Event {
@@ -20,8 +20,8 @@ fn duplicate(offset: u64) -> Accepted {
     Accepted::Duplicate { offset: Offset(offset) }
 }
 
-fn conflict(offset: u64) -> Accepted {
-    Accepted::Conflict { offset: Offset(offset) }
+fn conflict(entry: usize, offset: Option<u64>) -> AcceptError {
+    AcceptError::Conflict { entry, offset: offset.map(Offset) }
 }
 
 #[tokio::test]
@@ -31,35 +31,44 @@ async fn a_repeat_is_told_from_another_event_with_the_same_identity() {
     let channels = register(&journal, &["log"]).await;
     let retimed = Event { time: "2027-01-01T00:00:00Z".into(), ..with_data("a", "1") };
     let elsewhere = Event { source: "/other".into(), ..with_data("a", "1") };
-    let retyped = Event { ty: "other".into(), ..with_data("a", "1") };
-    let subject = Event { subject: Some("s".into()), ..with_data("a", "1") };
     let entries =
         |events: Vec<Event>| -> Vec<Entry> { events.into_iter().map(|event| entry_of(event, &channels)).collect() };
-    let in_one_batch = entries(vec![
-        with_data("a", "1"),
-        with_data("a", "1"),
-        with_data("a", "2"),
-        retimed.clone(),
-        elsewhere,
-        retyped,
-        subject,
-        with_data("b", "1"),
-    ]);
-    assert_eq!(
-        journal.accept(in_one_batch).await.unwrap(),
-        [new(1), duplicate(1), conflict(1), duplicate(1), new(2), conflict(1), conflict(1), new(3)]
-    );
+    let together =
+        entries(vec![with_data("a", "1"), with_data("a", "1"), retimed.clone(), elsewhere, with_data("b", "1")]);
+    assert_eq!(journal.accept(together).await.unwrap(), [new(1), duplicate(1), duplicate(1), new(2), new(3)]);
     for reopened in [false, true] {
         if reopened {
             journal.close().await;
             journal = open(options(folder.path())).await;
         }
-        let later = entries(vec![with_data("a", "1"), with_data("b", "2"), retimed.clone()]);
-        assert_eq!(journal.accept(later).await.unwrap(), [duplicate(1), conflict(3), duplicate(1)], "{reopened}");
+        let later = entries(vec![with_data("a", "1"), retimed.clone()]);
+        assert_eq!(journal.accept(later).await.unwrap(), [duplicate(1), duplicate(1)], "{reopened}");
+        let retyped = Event { ty: "other".into(), ..with_data("a", "1") };
+        let subject = Event { subject: Some("s".into()), ..with_data("a", "1") };
+        for other in [with_data("a", "2"), retyped, subject] {
+            assert_eq!(journal.accept(entries(vec![other])).await, Err(conflict(0, Some(1))), "{reopened}");
+        }
     }
     assert_eq!(offsets(&claim(&journal, channels[0], 3).await), [1, 2, 3]);
     nothing_to_claim(&journal, channels[0]).await;
     assert_eq!(journal.history().totals().await.unwrap().events, 3);
+}
+
+#[tokio::test]
+async fn one_conflict_refuses_all_that_came_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log"]).await;
+    accept(&journal, vec![entry_of(with_data("a", "1"), &channels)]).await;
+    let entries =
+        |events: Vec<Event>| -> Vec<Entry> { events.into_iter().map(|event| entry_of(event, &channels)).collect() };
+    let with_history = entries(vec![with_data("x", "1"), with_data("a", "2"), with_data("y", "1")]);
+    assert_eq!(journal.accept(with_history).await, Err(conflict(1, Some(1))));
+    let among_each_other = entries(vec![with_data("x", "1"), with_data("y", "1"), with_data("x", "2")]);
+    assert_eq!(journal.accept(among_each_other).await, Err(conflict(2, None)));
+    assert_eq!(journal.history().totals().await.unwrap().events, 1, "nothing of either was recorded");
+    let sound = entries(vec![with_data("x", "1"), with_data("y", "1")]);
+    assert_eq!(journal.accept(sound).await.unwrap(), [new(2), new(3)], "no offset was lost");
 }
 
 #[tokio::test]
@@ -73,7 +82,7 @@ async fn of_many_at_once_exactly_one_is_new() {
     let tasks: Vec<_> = (0..32)
         .map(|n| {
             let (journal, entry) = (journal.clone(), entry_of(with_data("a", &(n % 2).to_string()), &channels));
-            tokio::spawn(async move { journal.accept(vec![entry]).await.unwrap()[0] })
+            tokio::spawn(async move { journal.accept(vec![entry]).await.map(|answers| answers[0]) })
         })
         .collect();
     tokio::task::yield_now().await;
@@ -82,6 +91,6 @@ async fn of_many_at_once_exactly_one_is_new() {
     for task in tasks {
         answers.push(task.await.unwrap());
     }
-    let count = |wanted| answers.iter().filter(|&&have| have == wanted).count();
-    assert_eq!((count(new(1)), count(duplicate(1)), count(conflict(1))), (1, 15, 16));
+    let count = |wanted| answers.iter().filter(|have| **have == wanted).count();
+    assert_eq!((count(Ok(new(1))), count(Ok(duplicate(1))), count(Err(conflict(0, Some(1))))), (1, 15, 16));
 }

@@ -24,7 +24,7 @@ async fn an_event_is_accepted_claimed_settled_and_read_back() {
     assert_eq!(first.len(), 1);
     assert_eq!((first[0].offset, first[0].key, first[0].attempts), (offset, key, 0));
     assert_eq!(*first[0].event, event("e1"));
-    assert_eq!(first[0].accepted_at.as_microsecond(), accepted_at.as_microsecond());
+    assert_eq!(first[0].since.as_microsecond(), accepted_at.as_microsecond());
     assert_eq!(first[0].delivery_id(), DeliveryId { event: key, channel: channels[0] });
     assert_eq!(journal.backlog(channels[0]).in_flight, 1);
     settle(&journal, &first[0], End::delivered()).await;

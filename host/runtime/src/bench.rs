@@ -2,10 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use fanfare_dispatch::Attempt;
 use wasmtime::{Store, component::Instance};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fanfare_core::{
     AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset, Summary,
+    delivery::Origin,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -36,7 +37,9 @@ pub struct StoredDelivery {
     pub delivery_id: DeliveryId,
     pub status: ChannelStatus,
     pub attempts: Vec<AttemptRecord>,
-    /// Attempts that count. Less than the attempts made where some were not the plugin's fault.
+    /// Why it is, or was last, under way.
+    pub origin: Origin,
+    /// Attempts that count, since it was last begun. Less than the attempts made where some were not the plugin's fault.
     pub spent: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Box<RawValue>>,
@@ -76,6 +79,7 @@ impl StoredDelivery {
             delivery_id,
             status: ChannelStatus::Pending,
             attempts: vec![],
+            origin: Origin::Live,
             spent: 0,
             receipt: None,
             next_attempt_at: None,
@@ -86,13 +90,14 @@ impl StoredDelivery {
     }
 
     /// What one more settlement makes of it.
-    fn fold(&mut self, entry: Entry) {
+    fn fold(&mut self, mut entry: Entry) {
         let at = record::timestamp(entry.at);
+        let more = entry.more();
         self.changed_at = at;
         self.next_attempt_at = None;
-        self.fault = entry.fault;
+        self.fault = more.fault;
         if let Some(attempt) = entry.attempt {
-            self.attempts.push(attempt);
+            self.attempts.push(attempt.into());
         }
         match entry.step {
             Step::Delivered => {
@@ -105,10 +110,17 @@ impl StoredDelivery {
                 self.status = ChannelStatus::Failed;
                 self.settled_at = Some(at);
             }
-            Step::Waiting => self.next_attempt_at = entry.until.map(record::timestamp),
+            Step::Waiting => self.next_attempt_at = more.until.map(record::timestamp),
             Step::Suspended => {}
+            Step::Again => {
+                self.status = ChannelStatus::Pending;
+                self.settled_at = None;
+                self.receipt = None;
+                self.spent = 0;
+                self.origin = more.origin.unwrap_or_default();
+            }
         }
-        if let Some(spent) = entry.spent {
+        if let Some(spent) = more.spent {
             self.spent = spent;
         }
     }
@@ -166,7 +178,7 @@ pub(super) fn event(
                     Some(StoredDelivery::pending(name, delivery_id, accepted_at))
                 })
                 .collect();
-            fold(connection, offset, &mut deliveries).map_err(|e| store(&e))?;
+            fold(connection, shared, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e))?;
             Ok(Some(StoredEvent { offset, key, accepted_at, event, deliveries }))
         }
         Err(reason) => {
@@ -185,10 +197,12 @@ fn parts(row: &Row<'_>) -> Result<(Uuid, Timestamp, Vec<fanfare_core::ChannelId>
     Ok((key, accepted_at, targets, event))
 }
 
-fn fold(connection: &Connection, offset: Offset, deliveries: &mut [StoredDelivery]) -> rusqlite::Result<()> {
-    if deliveries.is_empty() {
-        return Ok(());
-    }
+fn fold(
+    connection: &Connection,
+    shared: &Shared,
+    (offset, key, accepted_at): (Offset, Uuid, Timestamp),
+    deliveries: &mut Vec<StoredDelivery>,
+) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached("SELECT entries FROM progress WHERE offset = ? ORDER BY seq")?;
     let mut rows = statement.query(params![record::column(offset.0)])?;
     while let Some(row) = rows.next()? {
@@ -200,9 +214,15 @@ fn fold(connection: &Connection, offset: Offset, deliveries: &mut [StoredDeliver
         match entries {
             Ok(entries) => {
                 for entry in entries {
-                    let delivery = deliveries.iter_mut().find(|have| have.delivery_id.channel == entry.channel);
-                    if let Some(delivery) = delivery {
+                    let mine = |have: &StoredDelivery| have.delivery_id.channel == entry.channel;
+                    if let Some(delivery) = deliveries.iter_mut().find(|have| mine(have)) {
                         delivery.fold(entry);
+                    } else if let Some(name) = shared.channel_name(entry.channel) {
+                        // Replayed to a channel that was not among the event's own.
+                        let delivery_id = DeliveryId { event: key, channel: entry.channel };
+                        let mut delivery = StoredDelivery::pending(name, delivery_id, accepted_at);
+                        delivery.fold(entry);
+                        deliveries.push(delivery);
                     }
                 }
             }

@@ -4,8 +4,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use fanfare_core::{AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, Offset, StateWrite, delivery::Next};
-use fanfare_dispatch::{Accepted, Claim, Clock, Entry, Journal, Settlement, SystemClock};
+use fanfare_core::{
+    AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, Offset, StateWrite,
+    delivery::{Next, Trigger},
+};
+use fanfare_dispatch::{Accepted, Claim, Clock, Entry, Journal, Registration, Settlement, SystemClock};
 use fanfare_journal::{Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::{sync::oneshot, time::Instant};
@@ -42,8 +45,8 @@ pub fn name(name: &str) -> ChannelName {
 }
 
 pub async fn register(journal: &SqliteJournal, names: &[&str]) -> Vec<ChannelId> {
-    let names: Vec<_> = names.iter().copied().map(name).collect();
-    journal.register(&names).await.unwrap()
+    let registrations = names.iter().map(|&of| Registration { name: name(of), order: None }).collect();
+    journal.register(registrations).await.unwrap().into_iter().map(|registered| registered.id).collect()
 }
 
 pub fn event(id: &str) -> Event {
@@ -76,6 +79,7 @@ pub async fn accept(journal: &SqliteJournal, entries: Vec<Entry>) -> Vec<Offset>
 pub fn attempt(number: u32, class: Option<Class>) -> AttemptRecord {
     AttemptRecord {
         number,
+        trigger: if number > 1 { Trigger::Retry } else { Trigger::First },
         started: "2026-11-20T10:30:00Z".parse().unwrap(),
         duration_ms: 0.4,
         class,
@@ -121,6 +125,8 @@ pub fn settlement(claim: &Claim, end: End, done: impl FnOnce() + Send + 'static)
         next: end.next,
         attempt: Some(attempt(claim.attempts + 1, end.class)),
         receipt: end.receipt.map(str::to_owned),
+        fault: None,
+        settings: "fedcba9876543210".into(),
         at: Timestamp::now(),
         writes: end.writes,
         done: Box::new(done),

@@ -1,0 +1,76 @@
+//! Telling everyone what has been committed.
+//!
+//! A task of the async runtime does that, not the writer: waking a task from a foreign thread costs a system call where a worker
+//! sleeps, and a group has hundreds of tasks to wake. This way the writer wakes one, and goes on with the next group.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use fanfare_dispatch::{AcceptError, Accepted};
+use tokio::{
+    sync::{
+        mpsc::{self, UnboundedReceiver, UnboundedSender},
+        oneshot,
+    },
+    task::JoinHandle,
+};
+
+use crate::{consumer::Consumer, queue::Settle};
+
+pub(crate) type AcceptAnswer = oneshot::Sender<Result<Vec<Accepted>, AcceptError>>;
+
+/// What there is to tell of one commit.
+#[derive(Default)]
+pub(crate) struct News {
+    pub(crate) accepted: Vec<(AcceptAnswer, Result<Vec<Accepted>, AcceptError>)>,
+    /// Channels that have something new before them.
+    pub(crate) touched: Vec<Arc<Consumer>>,
+    pub(crate) settled: Vec<Box<Settle>>,
+}
+
+/// Takes news from the writer. The task ends when this is dropped, and everything has been told.
+pub(crate) struct Herald(UnboundedSender<News>);
+
+impl Herald {
+    /// To be called within the runtime.
+    pub(crate) fn spawn() -> (Self, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), tokio::spawn(run(receiver)))
+    }
+
+    pub(crate) fn tell(&self, news: News) {
+        // Where the runtime has gone, there may still be someone on another thread who waits.
+        if let Err(mpsc::error::SendError(news)) = self.0.send(news) {
+            news.spread();
+        }
+    }
+}
+
+/// The queue of news is bounded by the queues of those who wait for them: nobody asks anew before being told.
+async fn run(mut receiver: UnboundedReceiver<News>) {
+    while let Some(news) = receiver.recv().await {
+        news.spread();
+    }
+}
+
+impl News {
+    fn spread(self) {
+        for (answer, accepted) in self.accepted {
+            // Whoever asked may have gone; what is recorded stays recorded.
+            answer.send(accepted).unwrap_or(());
+        }
+        for consumer in self.touched {
+            consumer.wake.notify_waiters();
+        }
+        for settle in self.settled {
+            done(settle);
+        }
+    }
+}
+
+/// Tells whoever waits for a settlement. Their panic is not ours.
+pub(crate) fn done(settle: Box<Settle>) {
+    let offset = settle.settlement.offset;
+    if std::panic::catch_unwind(AssertUnwindSafe(settle.settlement.done)).is_err() {
+        tracing::error!(%offset, "whoever waited for this settlement panicked");
+    }
+}

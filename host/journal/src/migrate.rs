@@ -1,0 +1,198 @@
+//! Bringing a database of an older layout up to this one: forward only, in one transaction, so that it happens or does not.
+
+use fanfare_core::{AttemptRecord, ChannelId, Class, delivery::Trigger};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    record,
+    schema::{LAYOUT, SINCE_2},
+    segment::Segment,
+};
+
+/// Why a database stays as it was.
+pub(crate) enum Failure {
+    Store(rusqlite::Error),
+    /// What is written there makes no sense.
+    Content(String),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Brings the tables from `layout` to [`LAYOUT`].
+pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failure> {
+    tracing::info!(from = layout, to = LAYOUT, "the journal is brought up to this version's layout");
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let migrated = match layout {
+        1 => from_1(connection),
+        _ => Err(Failure::Content(format!("layout {layout} was never released"))),
+    };
+    if let Err(error) = migrated {
+        connection.execute_batch("ROLLBACK")?;
+        return Err(error);
+    }
+    connection.execute_batch(&format!("PRAGMA user_version = {LAYOUT}; COMMIT"))?;
+    // Only a vacuum makes an old file one that can shrink. Without the room for it the journal works all the same.
+    if let Err(error) = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM") {
+        tracing::warn!("the journal's file cannot be made one that shrinks, it is used as it is: {error}");
+    }
+    Ok(())
+}
+
+fn from_1(connection: &Connection) -> Result<(), Failure> {
+    connection.execute_batch(
+        "ALTER TABLE journal ADD COLUMN pruned_to INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE channels ADD COLUMN redriven INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE channels ADD COLUMN hold TEXT;
+         ALTER TABLE channels ADD COLUMN hold_reason TEXT;
+         ALTER TABLE channels ADD COLUMN hold_at INTEGER;
+         ALTER TABLE channels ADD COLUMN order_by TEXT;
+         DROP INDEX retries_due;
+         ALTER TABLE retries RENAME COLUMN accepted_at TO since;
+         ALTER TABLE retries ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE retries ADD COLUMN job INTEGER;
+         ALTER TABLE retries ADD COLUMN order_key INTEGER;
+         ALTER TABLE dead_letters ADD COLUMN settings TEXT NOT NULL DEFAULT '';",
+    )?;
+    connection.execute_batch(SINCE_2)?;
+    connection.execute_batch("INSERT INTO troubled (offset) SELECT DISTINCT offset FROM dead_letters")?;
+    segments(connection)?;
+    progress(connection)
+}
+
+/// Whole segments; the last, unfinished one is always read anew.
+fn segments(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement =
+        connection.prepare("SELECT offset, accepted_at, type, source, targets FROM events ORDER BY offset")?;
+    let mut rows = statement.query([])?;
+    let mut segment: Option<Segment> = None;
+    while let Some(row) = rows.next()? {
+        let offset = record::offset(row.get(0)?);
+        let targets = row.get_ref(4)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
+        let current = segment.get_or_insert_with(|| Segment::at(offset));
+        if let Some(full) = current.add(
+            offset,
+            row.get(1)?,
+            row.get_ref(2)?.as_str().unwrap_or_default(),
+            row.get_ref(3)?.as_str().unwrap_or_default(),
+            &targets.unwrap_or_default(),
+        ) {
+            full.write(connection)?;
+        }
+    }
+    Ok(())
+}
+
+/// An entry of layout 1.
+#[derive(Deserialize)]
+struct Entry1<'a> {
+    channel: ChannelId,
+    step: String,
+    at: i64,
+    until: Option<i64>,
+    spent: Option<u32>,
+    attempt: Option<Attempt1>,
+    #[serde(borrow)]
+    receipt: Option<&'a RawValue>,
+    fault: Option<record::FaultEntry>,
+}
+
+#[derive(Deserialize)]
+struct Attempt1 {
+    number: u32,
+    started: Timestamp,
+    duration_ms: f64,
+    class: Option<Class>,
+    code: Option<String>,
+    error: Option<String>,
+    fuel: u64,
+    memory: u64,
+    plugin: String,
+    #[serde(default)]
+    trace: Vec<String>,
+}
+
+/// Rewrites the entries, and makes room between the numbers of two commits.
+fn progress(connection: &Connection) -> Result<(), Failure> {
+    connection.execute_batch(
+        "ALTER TABLE progress RENAME TO progress_1;
+         CREATE TABLE progress (
+             offset INTEGER NOT NULL,
+             seq INTEGER NOT NULL,
+             entries TEXT NOT NULL,
+             PRIMARY KEY (offset, seq)
+         ) STRICT, WITHOUT ROWID;",
+    )?;
+    copy_progress(connection)?;
+    connection.execute_batch("DROP TABLE progress_1")?;
+    Ok(())
+}
+
+fn copy_progress(connection: &Connection) -> Result<(), Failure> {
+    let mut select = connection.prepare("SELECT offset, seq, entries FROM progress_1 ORDER BY offset, seq")?;
+    let mut insert = connection.prepare("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (offset, seq): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let entries = rewritten(row.get_ref(2)?.as_str().unwrap_or_default())
+            .map_err(|e| Failure::Content(format!("the progress of offset {offset} cannot be read: {e}")))?;
+        insert.execute(params![offset, record::sequence(seq, false), entries])?;
+    }
+    Ok(())
+}
+
+fn rewritten(entries: &str) -> Result<String, serde_json::Error> {
+    let old: Vec<Entry1<'_>> = serde_json::from_str(entries)?;
+    let mut out = String::from("[");
+    for entry in old {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(&record::encode_entry(
+            (entry.channel, step(&entry.step), entry.at),
+            entry.attempt.map(AttemptRecord::from).as_ref(),
+            entry.receipt,
+            (entry.until.is_some() || entry.spent.is_some() || entry.fault.is_some()).then_some(record::More {
+                until: entry.until,
+                spent: entry.spent,
+                origin: None,
+                fault: entry.fault,
+            }),
+        )?);
+    }
+    out.push(']');
+    Ok(out)
+}
+
+fn step(name: &str) -> record::Step {
+    match name {
+        "delivered" => record::Step::Delivered,
+        "waiting" => record::Step::Waiting,
+        "suspended" => record::Step::Suspended,
+        _ => record::Step::Dead,
+    }
+}
+
+impl From<Attempt1> for AttemptRecord {
+    fn from(old: Attempt1) -> Self {
+        Self {
+            number: old.number,
+            trigger: if old.number > 1 { Trigger::Retry } else { Trigger::First },
+            started: old.started,
+            duration_ms: old.duration_ms,
+            class: old.class,
+            code: old.code,
+            error: old.error,
+            fuel: old.fuel,
+            memory: old.memory,
+            plugin: old.plugin,
+            trace: old.trace,
+        }
+    }
+}
