@@ -1,7 +1,7 @@
 //! The whole path over HTTP: events in, four sandboxed channels each, CPU per event of the daemon and of the load.
 //!
-//! `cargo bench -p fanfare --bench http [-- EVENTS [CONNECTIONS]]`. Reports, for no channel and for four, what one event
-//! costs; the machine's other load moves the rate, hardly the CPU time.
+//! `cargo bench -p fanfare --bench http [-- EVENTS [CONNECTIONS [CASE]]]`. Reports, for no channel and for four, what one event
+//! costs; the machine's other load moves the rate, hardly the CPU time. `CASE` is part of a case's name: only those run.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
 #[path = "../../../tests/support/mod.rs"]
@@ -31,6 +31,7 @@ async fn main() {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
     let events = numbers.next().unwrap_or(60_000);
     let connections = numbers.next().unwrap_or(64);
+    let wanted = std::env::args().nth(3).unwrap_or_default();
     let receiver = Receiver::start().await;
     let four = |plugin: &str| (0..4).map(|n| format!("[channels.c{n}]\nplugin = \"{plugin}\"\n")).collect::<String>();
     let cases = [
@@ -45,7 +46,7 @@ async fn main() {
         "{:<46} {:>10} {:>10} {:>8} {:>8} {:>8} {:>9}",
         "", "accepted/s", "settled/s", "daemon", "load", "in all", "RSS MiB"
     );
-    for (name, channels) in cases {
+    for (name, channels) in cases.into_iter().filter(|(name, _)| name.contains(&wanted)) {
         // fsync per audit record: a tenth is enough to see it.
         let events = if name.contains("audit") { events / 10 } else { events };
         run(name, &channels, events, connections).await;

@@ -16,6 +16,9 @@ pub struct PolicyPatch {
     fuel: Option<u64>,
     memory: Option<u64>,
     concurrency: Option<usize>,
+    expires: Option<Duration>,
+    /// `Some(None)` is `none`, which undoes the order of a layer below.
+    order: Option<Option<String>>,
 }
 
 impl PolicyPatch {
@@ -29,6 +32,8 @@ impl PolicyPatch {
             fuel: self.fuel.unwrap_or(base.fuel),
             memory: self.memory.unwrap_or(base.memory),
             concurrency: self.concurrency.unwrap_or(base.concurrency),
+            expires: self.expires.or(base.expires),
+            order: self.order.clone().unwrap_or(base.order),
         }
     }
 
@@ -40,6 +45,11 @@ impl PolicyPatch {
             fuel: section.get("fuel").and_then(|field| field.integer()),
             memory: section.get("memory").and_then(|field| field.size()),
             concurrency: section.get("concurrency").and_then(|field| field.integer()),
+            expires: section.get("expires").and_then(|field| field.duration()),
+            order: section
+                .get("order")
+                .and_then(|field| field.text())
+                .map(|name| (name != "none").then(|| name.to_owned())),
         };
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {

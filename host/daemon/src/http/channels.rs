@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{ChannelName, Policy};
-use fanfare_dispatch::{Backlog, LaneState};
+use fanfare_dispatch::{Backlog, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -33,6 +33,8 @@ pub(super) enum State {
     Missing,
     /// There is one, and it could not be loaded; deliveries are kept.
     Failed,
+    /// By an operator; deliveries are kept.
+    Paused,
     /// The receiver said that it is gone; deliveries are kept.
     Suspended,
 }
@@ -96,6 +98,10 @@ struct PolicyView {
     /// Bytes.
     memory: u64,
     concurrency: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    /// `none`, or the attribute whose values keep their order.
+    order: String,
 }
 
 pub(super) async fn list(Shared(daemon): Shared<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
@@ -138,9 +144,13 @@ fn all<'a>(
 pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     let lane = daemon.dispatcher.lane(info.name.as_str()).map(|(lane, _)| lane);
     match (&info.loaded, lane) {
+        // What an operator or a receiver has decided, whatever there is to call.
+        (_, Some(LaneState::Held(hold))) => match hold.kind {
+            HoldKind::Paused => State::Paused,
+            HoldKind::Suspended => State::Suspended,
+        },
         (None, _) if info.error.is_some() && !info.missing => State::Failed,
         (None, _) | (_, None | Some(LaneState::Missing)) => State::Missing,
-        (Some(_), Some(LaneState::Suspended)) => State::Suspended,
         (Some(_), Some(LaneState::Active)) => State::Active,
     }
 }
@@ -215,10 +225,11 @@ impl PolicyView {
     const WAITS: u32 = 10;
 
     fn of(policy: &Policy) -> Self {
-        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency } = *policy;
+        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency, expires, ref order } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
-        Self { timeout: text(timeout), retries, waits, fuel, memory, concurrency }
+        let order = order.clone().unwrap_or_else(|| "none".to_owned());
+        Self { timeout: text(timeout), retries, waits, fuel, memory, concurrency, expires: expires.map(text), order }
     }
 }
 

@@ -52,6 +52,7 @@ struct Channels {
     active: usize,
     missing: usize,
     failed: usize,
+    paused: usize,
     suspended: usize,
 }
 
@@ -65,6 +66,7 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
             channels::State::Active => &mut channels.active,
             channels::State::Missing => &mut channels.missing,
             channels::State::Failed => &mut channels.failed,
+            channels::State::Paused => &mut channels.paused,
             channels::State::Suspended => &mut channels.suspended,
         } += 1;
     }

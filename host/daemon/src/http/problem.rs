@@ -7,7 +7,7 @@ use axum::{
 };
 use bytes::Bytes;
 use fanfare_core::{FieldError, ParseError};
-use fanfare_dispatch::{AcceptError, JournalError, PublishError};
+use fanfare_dispatch::{AcceptError, JournalError};
 use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{ACCEPT, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
@@ -173,18 +173,6 @@ impl From<ParseError> for Problem {
     }
 }
 
-impl From<PublishError> for Problem {
-    fn from(error: PublishError) -> Self {
-        match error {
-            PublishError::Refused(refused) => refused.into(),
-            PublishError::Conflict(_) => Self::new(
-                Kind::IdentityConflict,
-                format!("{error}; a new event needs an `id` of its own, a repeat must be sent unchanged"),
-            ),
-        }
-    }
-}
-
 impl From<AcceptError> for Problem {
     fn from(error: AcceptError) -> Self {
         match &error {
@@ -194,6 +182,10 @@ impl From<AcceptError> for Problem {
                 Self::new(Kind::JournalBusy, format!("{error}; nothing was recorded, send the event again"))
                     .retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
             }
+            AcceptError::Conflict { .. } => Self::new(
+                Kind::IdentityConflict,
+                format!("{error}; a new event needs an `id` of its own, a repeat must be sent unchanged"),
+            ),
             AcceptError::Unavailable(_) => {
                 Self::new(Kind::JournalUnavailable, format!("{error}; nothing was recorded, send the event again"))
                     .retry_after(RETRY_SOON)

@@ -16,8 +16,8 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use fanfare_core::{AttemptRecord, ChannelName, Class, Sample};
-use fanfare_dispatch::{Clock, Observer, Settled};
+use fanfare_core::{AttemptRecord, ChannelName, DeliveryId};
+use fanfare_dispatch::{Clock, End, Observer};
 use jiff::Timestamp;
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
@@ -59,6 +59,7 @@ pub struct Metrics {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecentFailure {
     pub channel: ChannelName,
+    pub delivery_id: DeliveryId,
     pub attempt: u32,
     #[serde(flatten)]
     pub error: LastError,
@@ -159,22 +160,27 @@ impl Observer for Metrics {
         self.duplicate.inc();
     }
 
-    fn attempted(&self, channel: &ChannelName, class: Option<Class>, record: &AttemptRecord) {
+    fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord) {
         let metrics = self.channel(channel);
-        metrics.attempted(class, record);
-        let Some(class) = class else { return };
+        metrics.attempted(record.class, record);
+        let Some(class) = record.class else { return };
         let error = LastError::new(class, record);
         metrics.failed(error.clone());
         let mut recent = lock(&self.recent);
         recent.truncate(RECENT_FAILURES - 1);
-        recent.push_front(RecentFailure { channel: channel.clone(), attempt: record.number, error });
+        recent.push_front(RecentFailure {
+            channel: channel.clone(),
+            delivery_id: delivery,
+            attempt: record.number,
+            error,
+        });
     }
 
-    fn settled(&self, channel: &ChannelName, how: Settled, latency: Duration, samples: &[Sample]) {
-        let metrics = self.channel(channel);
-        metrics.settled(how, latency);
-        if !samples.is_empty() {
-            metrics.sampled(samples, &self.names);
+    fn settled(&self, end: &End<'_>) {
+        let metrics = self.channel(end.channel);
+        metrics.settled(end.how, end.latency);
+        if !end.samples.is_empty() {
+            metrics.sampled(end.samples, &self.names);
         }
     }
 }

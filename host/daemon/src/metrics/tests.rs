@@ -1,6 +1,7 @@
-use fanfare_core::SampleValue;
-use fanfare_dispatch::Backlog;
+use fanfare_core::{ChannelId, Class, Defaults, Event, Offset, Sample, SampleValue, delivery::Trigger};
+use fanfare_dispatch::{Backlog, Settled};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::*;
 
@@ -9,6 +10,8 @@ mod parser;
 use parser::Exposition;
 
 struct Fixed;
+
+const DELIVERY: DeliveryId = DeliveryId { event: Uuid::nil(), channel: ChannelId(1) };
 
 impl Clock for Fixed {
     fn now(&self) -> Timestamp {
@@ -27,6 +30,7 @@ fn name(name: &str) -> ChannelName {
 fn record(class: Option<Class>, duration_ms: f64) -> AttemptRecord {
     AttemptRecord {
         number: 1,
+        trigger: Trigger::First,
         started: Timestamp::UNIX_EPOCH,
         duration_ms,
         class,
@@ -40,7 +44,7 @@ fn record(class: Option<Class>, duration_ms: f64) -> AttemptRecord {
 }
 
 fn attempt(metrics: &Metrics, channel: &str, class: Option<Class>, duration_ms: f64) {
-    metrics.attempted(&name(channel), class, &record(class, duration_ms));
+    metrics.attempted(&name(channel), DELIVERY, &record(class, duration_ms));
 }
 
 fn sample(name: &str, labels: &[(&str, &str)], value: SampleValue) -> Sample {
@@ -49,7 +53,14 @@ fn sample(name: &str, labels: &[(&str, &str)], value: SampleValue) -> Sample {
 }
 
 fn samples(metrics: &Metrics, channel: &str, samples: &[Sample]) {
-    metrics.settled(&name(channel), Settled::Delivered, Duration::from_millis(3), samples);
+    settled(metrics, channel, Settled::Delivered, 3, samples);
+}
+
+fn settled(metrics: &Metrics, channel: &str, how: Settled, millis: u64, samples: &[Sample]) {
+    let defaults = Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() };
+    let event = Event::from_simple(br#"{"type":"t"}"#, defaults).unwrap();
+    let (channel, latency) = (&name(channel), Duration::from_millis(millis));
+    metrics.settled(&End { channel, offset: Offset(1), event: &event, how, latency, samples, result: None });
 }
 
 fn scrape(metrics: &Metrics) -> Exposition {
@@ -69,8 +80,8 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
     metrics.duplicate();
     attempt(&metrics, "log", None, 2.0);
     attempt(&metrics, "log", Some(Class::Retry), 4.0);
-    metrics.settled(&name("log"), Settled::Delivered, Duration::from_millis(30), &[]);
-    metrics.settled(&name("log"), Settled::Dead, Duration::from_millis(30), &[]);
+    settled(&metrics, "log", Settled::Delivered, 30, &[]);
+    settled(&metrics, "log", Settled::Dead, 30, &[]);
     metrics.reloaded("config", true);
     metrics.reloaded("plugin", false);
     metrics.committed(Duration::from_millis(2), 64);
@@ -151,7 +162,7 @@ fn the_last_failures_are_kept_newest_first_and_no_more_than_twenty() {
     let metrics = metrics();
     for number in 1..=25 {
         let record = AttemptRecord { number, ..record(Some(Class::Trap), 1_500.0) };
-        metrics.attempted(&name("log"), record.class, &record);
+        metrics.attempted(&name("log"), DELIVERY, &record);
     }
     attempt(&metrics, "log", None, 1.0);
     let numbers: Vec<_> = metrics.recent_failures().iter().map(|failure| failure.attempt).collect();

@@ -1,5 +1,6 @@
 use axum::body::Body;
 use fanfare_core::ChannelName;
+use fanfare_dispatch::Registration;
 use serde_json::{Value, json};
 
 use super::support::{Does, Fixture, close, request};
@@ -192,7 +193,12 @@ async fn the_stats_add_up() {
 async fn a_scrape_knows_every_channel_the_configured_and_the_journals() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
     publish(&fixture, &["a"]).await;
-    fixture.daemon.journal.register(&[ChannelName::new("earlier").unwrap()]).await.unwrap();
+    fixture
+        .daemon
+        .journal
+        .register(vec![Registration { name: ChannelName::new("earlier").unwrap(), order: None }])
+        .await
+        .unwrap();
     let answer = fixture.get("/metrics").await;
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     let text = String::from_utf8(answer.body.to_vec()).unwrap();

@@ -62,6 +62,10 @@ impl Channel for Does {
     fn plugin_digest(&self) -> &str {
         "0123456789abcdef"
     }
+
+    fn settings_digest(&self) -> Arc<str> {
+        "fedcba9876543210".into()
+    }
 }
 
 /// A reload that answers what it is told to, or panics.
