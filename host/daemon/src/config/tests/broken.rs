@@ -186,10 +186,8 @@ fn a_file_grant_names_two_folders() {
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
     let keys = [
         "reuse = 0",
-        "expires = \"24h\"",
         "filter = { types = [\"user.*\"] }",
         "priority = 0",
-        "order = \"none\"",
         "batch = { max = 10, linger = \"200ms\" }",
         "rate = \"100/min\"",
         "breaker = { failures = 5 }",
@@ -221,7 +219,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\nrate = \"1/s\"\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, settings, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, expires, order, settings, sign, grant",
     );
 }
 
