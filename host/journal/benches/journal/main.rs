@@ -1,9 +1,11 @@
 //! What the journal costs: events per second and CPU per event, for events with four channels that all deliver at once.
 //!
-//! `cargo bench -p fanfare-journal`. A group of N means N publishers, each of which publishes its next event when the last
-//! one has settled everywhere. The CPU time is that of the whole process, this file's own part included.
+//! `cargo bench -p fanfare-journal`. A group of N means N publishers, each of which publishes its next event when the last one
+//! has settled everywhere. The same work is done with a journal that records nothing: the difference is the journal's.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
+mod nothing;
 
 use std::{
     sync::{
@@ -45,7 +47,7 @@ fn event() -> Arc<Event> {
 }
 
 /// Settles everything its channel gets, at once. A permit per settled delivery goes to whoever waits for it.
-async fn lane(journal: Arc<SqliteJournal>, channel: ChannelId, settled: Arc<Semaphore>) {
+async fn lane(journal: Arc<dyn Journal>, channel: ChannelId, settled: Arc<Semaphore>) {
     while let Ok(claims) = journal.claim(channel, 256).await {
         for claim in claims {
             let settled = settled.clone();
@@ -83,17 +85,14 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
     }
 }
 
-async fn writes(group: usize) -> (tempfile::TempDir, Arc<SqliteJournal>) {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let options = Options::new(folder.path().join("journal.db"));
-    let journal = SqliteJournal::open(options, Arc::new(SystemClock)).await.unwrap();
+/// CPU per event in microseconds, and events per second.
+async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
     let channel = |n| Registration { name: ChannelName::new(&format!("channel-{n}")).unwrap(), order: None };
     let known = journal.register((0..CHANNELS).map(channel).collect()).await.unwrap();
     let targets: Arc<[ChannelId]> = known.into_iter().map(|known| known.id).collect();
     let settled = Arc::new(Semaphore::new(0));
-    for &channel in targets.iter() {
-        tokio::spawn(lane(journal.clone(), channel, settled.clone()));
-    }
+    let lanes: Vec<_> =
+        targets.iter().map(|&channel| tokio::spawn(lane(journal.clone(), channel, settled.clone()))).collect();
     let events = Arc::new(AtomicU64::new(0));
     let (started, cpu_before) = (Instant::now(), cpu());
     let publishers: Vec<_> = (0..group)
@@ -120,13 +119,9 @@ async fn writes(group: usize) -> (tempfile::TempDir, Arc<SqliteJournal>) {
         publisher.await.unwrap();
     }
     let (wall, spent) = (started.elapsed(), cpu() - cpu_before);
-    let events = events.load(Ordering::Relaxed);
-    println!(
-        "accept + settle x{CHANNELS}, group {group:>4}: {:>7.0} events/s, {:>6.1} us CPU per event",
-        events as f64 / wall.as_secs_f64(),
-        spent.as_secs_f64() * 1e6 / events as f64
-    );
-    (folder, journal)
+    lanes.iter().for_each(tokio::task::JoinHandle::abort);
+    let events = events.load(Ordering::Relaxed) as f64;
+    (spent.as_secs_f64() * 1e6 / events, events / wall.as_secs_f64())
 }
 
 async fn reads(journal: &SqliteJournal) {
@@ -168,8 +163,15 @@ type Reading = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
+        println!("{CHANNELS} channels; CPU µs per event");
+        println!("{:>10} {:>10} {:>8} {:>11} {:>9}", "publishers", "events/s", "in all", "benchmark's", "journal's");
         for group in [1, 16, 128, 1_024] {
-            let (_folder, journal) = writes(group).await;
+            let (own, _) = writes(Arc::new(nothing::Nothing::new(CHANNELS)), group).await;
+            let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+            let options = Options::new(folder.path().join("journal.db"));
+            let journal = SqliteJournal::open(options, Arc::new(SystemClock)).await.unwrap();
+            let (all, rate) = writes(journal.clone(), group).await;
+            println!("{group:>10} {rate:>10.0} {all:>8.1} {own:>11.1} {:>9.1}", all - own);
             if group == 1_024 {
                 reads(&journal).await;
             }

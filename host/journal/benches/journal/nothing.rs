@@ -1,0 +1,113 @@
+//! A journal that records nothing: what the benchmark itself costs, to be taken off what it measures.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use fanfare_core::{ChannelId, Offset, delivery::Origin};
+use fanfare_dispatch::{
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Entry, Health, Hold, Journal, JournalError, Registered,
+    Registration, Settlement, State,
+};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+#[derive(Default)]
+pub struct Nothing {
+    last: AtomicU64,
+    channels: Vec<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    claims: Mutex<VecDeque<Claim>>,
+    wake: Notify,
+}
+
+impl Nothing {
+    pub fn new(channels: usize) -> Self {
+        Self { last: AtomicU64::new(0), channels: (0..channels).map(|_| Queue::default()).collect() }
+    }
+}
+
+impl Journal for Nothing {
+    fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>> {
+        let id = |n| Registered { id: ChannelId(u32::try_from(n).unwrap()), hold: None };
+        Box::pin(async move { Ok((0..channels.len()).map(id).collect()) })
+    }
+
+    fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>> {
+        Box::pin(async move {
+            let mut accepted = Vec::with_capacity(entries.len());
+            for entry in entries {
+                let offset = Offset(self.last.fetch_add(1, Ordering::Relaxed) + 1);
+                for &channel in entry.targets.iter() {
+                    let claim = Claim {
+                        channel,
+                        offset,
+                        key: entry.key,
+                        event: entry.event.clone(),
+                        since: entry.accepted_at,
+                        attempts: 0,
+                        origin: Origin::Live,
+                    };
+                    let queue = &self.channels[channel.0 as usize];
+                    queue.claims.lock().unwrap().push_back(claim);
+                    queue.wake.notify_one();
+                }
+                accepted.push(Accepted::New { offset });
+            }
+            Ok(accepted)
+        })
+    }
+
+    fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
+        Box::pin(async move {
+            let queue = &self.channels[channel.0 as usize];
+            loop {
+                {
+                    let mut claims = queue.claims.lock().unwrap();
+                    if !claims.is_empty() {
+                        let count = claims.len().min(max);
+                        return Ok(claims.drain(..count).collect());
+                    }
+                }
+                queue.wake.notified().await;
+            }
+        })
+    }
+
+    fn claim_expired(&self, _: ChannelId, _: Timestamp, _: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
+        Box::pin(async { Ok(vec![]) })
+    }
+
+    fn hold(&self, _: ChannelId, _: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
+        Box::pin(async move { (settlement.done)() })
+    }
+
+    fn backlog(&self, _: ChannelId) -> Backlog {
+        Backlog::default()
+    }
+
+    fn health(&self) -> Health {
+        Health::Ok
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+impl State for Nothing {
+    fn get<'a>(&'a self, _: ChannelId, _: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
+        Box::pin(async { Ok(None) })
+    }
+}
