@@ -92,6 +92,13 @@ impl fmt::Display for DeliveryId {
     }
 }
 
+impl<'de> Deserialize<'de> for DeliveryId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is no delivery id")))
+    }
+}
+
 impl FromStr for DeliveryId {
     type Err = InvalidName;
 

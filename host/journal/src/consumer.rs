@@ -317,6 +317,15 @@ impl Position {
         self.in_flight += count;
     }
 
+    /// Whether a delivery has yet to be handed out, or is in flight. One that waits is told by its row in `retries`.
+    pub(crate) fn is_under_way(&self, offset: u64, targeted: bool) -> bool {
+        let ahead = match self.ready.front() {
+            Some(kept) => offset >= kept.offset,
+            None => self.unread > 0 && offset >= self.cursor,
+        };
+        targeted && ahead || self.fresh.contains_key(&offset) || self.again.contains_key(&offset)
+    }
+
     /// Takes a delivery out of flight, to settle it. `None` if it is not in flight.
     pub(crate) fn land(&mut self, offset: u64) -> Option<Flight> {
         self.fresh.remove(&offset).or_else(|| self.again.remove(&offset))

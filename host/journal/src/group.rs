@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     consumer::Flight,
-    hold,
+    hold, jobs,
     queue::{Row, Settle},
     record,
     retries::{Due, Waiting},
@@ -67,6 +67,8 @@ pub(crate) struct Group<'a> {
     pub(crate) slots: Vec<Slot>,
     /// The segment of the newest event.
     pub(crate) segment: Segment,
+    /// Deliveries of jobs that have ended: delivered, dead.
+    pub(crate) jobs: BTreeMap<i64, (u64, u64)>,
 }
 
 impl Group<'_> {
@@ -201,11 +203,17 @@ impl Group<'_> {
             Next::Delivered => {
                 touch.delivered += 1;
                 touch.ended.push(offset);
+                if let Some(job) = flight.round.job {
+                    self.jobs.entry(job).or_default().0 += 1;
+                }
                 return self.no_longer_waits(channel, offset, flight);
             }
             Next::Dead { attempts } => {
                 touch.dead += 1;
                 touch.ended.push(offset);
+                if let Some(job) = flight.round.job {
+                    self.jobs.entry(job).or_default().1 += 1;
+                }
                 self.bury(settle, attempts)?;
                 return self.no_longer_waits(channel, offset, flight);
             }
@@ -232,6 +240,23 @@ impl Group<'_> {
                 record::origin_column(flight.round.origin),
                 flight.round.job,
             ])?;
+        Ok(())
+    }
+
+    /// Records that deliveries of an event are made again.
+    pub(crate) fn again(&self, offset: u64, channels: &[ChannelId], origin: Origin, at: i64) -> rusqlite::Result<()> {
+        let mut entries = String::from("[");
+        for &channel in channels {
+            if entries.len() > 1 {
+                entries.push(',');
+            }
+            let entry = record::encode_again(channel, at, origin);
+            entries.push_str(&entry.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?);
+        }
+        entries.push(']');
+        self.connection
+            .prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?
+            .execute(params![record::column(offset), record::sequence(self.counters.commits, true), entries])?;
         Ok(())
     }
 
@@ -277,7 +302,10 @@ impl Group<'_> {
     }
 
     /// Brings the channels' rows and the journal's own up to date.
-    pub(crate) fn finish(&mut self) -> rusqlite::Result<()> {
+    pub(crate) fn finish(&mut self, now: i64) -> rusqlite::Result<()> {
+        for (&job, &(delivered, dead)) in &self.jobs {
+            jobs::ended(self.connection, job, delivered, dead, now)?;
+        }
         let mut update = self.connection.prepare_cached(
             "UPDATE channels SET floor = max(floor, ?), ceiling = max(ceiling, ?), accepted = accepted + ?,
                  delivered = delivered + ?, dead = dead + ?, attempts = attempts + ?,

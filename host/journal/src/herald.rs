@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{consumer::Consumer, queue::Settle};
+use crate::{consumer::Consumer, queue::Settle, shared::Shared};
 
 pub(crate) type AcceptAnswer = oneshot::Sender<Result<Vec<Accepted>, AcceptError>>;
 
@@ -25,6 +25,8 @@ pub(crate) struct News {
     /// Channels that have something new before them.
     pub(crate) touched: Vec<Arc<Consumer>>,
     pub(crate) settled: Vec<Box<Settle>>,
+    /// There are new events, for those who follow the history.
+    pub(crate) grown: Option<Arc<Shared>>,
 }
 
 /// Takes news from the writer. The task ends when this is dropped, and everything has been told.
@@ -60,6 +62,9 @@ impl News {
         }
         for consumer in self.touched {
             consumer.wake.notify_waiters();
+        }
+        if let Some(shared) = self.grown {
+            shared.grown.notify_waiters();
         }
         for settle in self.settled {
             done(settle);

@@ -14,14 +14,15 @@ use jiff::Timestamp;
 use tokio::{sync::oneshot, task};
 
 use crate::{
-    Held, History, OpenError, Options,
+    Held, History, Jobs, OpenError, Options,
     checkpoint::Checkpointer,
     chore::{self, Register, SetHold},
     claim,
     herald::Herald,
+    jobs,
     queue::{Command, Row, Settle},
     readers::store,
-    record, recovery, schema,
+    record, recovery, retention, schema,
     shared::Shared,
     state,
     window::Window,
@@ -33,6 +34,8 @@ pub struct SqliteJournal {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
     herald: Mutex<Option<task::JoinHandle<()>>>,
+    /// The tasks that move jobs on and remove what is old.
+    tasks: Mutex<Vec<task::JoinHandle<()>>>,
 }
 
 impl SqliteJournal {
@@ -46,8 +49,10 @@ impl SqliteJournal {
         let (herald, telling) = Herald::spawn();
         match task::spawn_blocking(move || Self::open_blocking(options, clock, herald)).await {
             Ok(opened) => opened.map(|(shared, writer)| {
+                let tasks =
+                    vec![tokio::spawn(jobs::feed(shared.clone())), tokio::spawn(retention::run(shared.clone()))];
                 let (writer, herald) = (Mutex::new(Some(writer)), Mutex::new(Some(telling)));
-                Arc::new(Self { shared, writer, herald })
+                Arc::new(Self { shared, writer, herald, tasks: Mutex::new(tasks) })
             }),
             Err(e) => Err(unusable(e.to_string())),
         }
@@ -83,6 +88,17 @@ impl SqliteJournal {
     #[must_use]
     pub fn history(&self) -> History {
         History::new(self.shared.clone())
+    }
+
+    /// Replays, and work on the dead letters.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs {
+        Jobs::new(self.shared.clone())
+    }
+
+    /// Removes what is past its retention now, and not at the next minute.
+    pub async fn tidy(&self) {
+        retention::now(&self.shared).await;
     }
 
     /// How much is held in memory.
@@ -123,6 +139,14 @@ impl SqliteJournal {
         if !matches!(joined, Ok(true)) {
             tracing::error!("the journal's writer did not end in order");
         }
+        self.shared.jobs.wake();
+        self.shared.maintenance.wake();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            if task.await.is_err() {
+                tracing::error!("a task of the journal did not end in order");
+            }
+        }
         // The writer has told it everything; now it tells the others.
         let herald = self.herald.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(herald) = herald
@@ -138,6 +162,8 @@ impl Drop for SqliteJournal {
     /// Without `close` the writer still writes what is queued and then ends, but nobody waits for it.
     fn drop(&mut self) {
         self.shared.queue.close();
+        self.shared.jobs.wake();
+        self.shared.maintenance.wake();
     }
 }
 

@@ -38,6 +38,7 @@
 //! deliveries in flight are held in memory, so memory stays flat however long the backlog is.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod backup;
 mod checkpoint;
 mod chore;
 mod claim;
@@ -46,6 +47,7 @@ mod group;
 mod herald;
 mod history;
 mod hold;
+mod jobs;
 mod journal;
 mod migrate;
 mod options;
@@ -53,6 +55,7 @@ mod queue;
 mod readers;
 mod record;
 mod recovery;
+mod retention;
 mod retries;
 mod schema;
 mod segment;
@@ -61,9 +64,12 @@ mod state;
 mod window;
 mod writer;
 
+pub use backup::{BackupError, backup};
 pub use history::{
-    ChannelTotals, DeadLetter, DeadLetterQuery, EventQuery, History, Page, StoredDelivery, StoredEvent, Totals,
+    ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Order, Page, StoredDelivery,
+    StoredEvent, Totals,
 };
+pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;
 pub use options::{CommitHook, OpenError, Options};
 pub use shared::Held;

@@ -27,6 +27,10 @@ pub struct Options {
     pub readers: usize,
     /// The database file grows no larger than this; then accepts are refused as on a full disk. `None`: as large as the disk.
     pub max_bytes: Option<u64>,
+    /// Settled events are removed after this long. `None`: never.
+    pub retention: Option<Duration>,
+    /// Dead letters are removed after this long. `None`: never.
+    pub dead_letter_retention: Option<Duration>,
     pub on_commit: Option<CommitHook>,
 }
 
@@ -56,6 +60,8 @@ impl Options {
             retry_front: 1_024,
             readers: 4,
             max_bytes: None,
+            retention: None,
+            dead_letter_retention: None,
             on_commit: None,
         }
     }

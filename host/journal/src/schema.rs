@@ -191,7 +191,7 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// Refuses a file that is no journal, or one of a newer layout, before anything is written to it.
-fn check_kind(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+pub(crate) fn check_kind(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|e| explain(path, &e));
     let application = number("SELECT application_id FROM pragma_application_id")?;
     let layout = number("SELECT user_version FROM pragma_user_version")?;

@@ -7,14 +7,19 @@ use std::{
 
 use fanfare_core::{ChannelId, ChannelName};
 use fanfare_dispatch::{Clock, Health};
+use tokio::sync::Notify;
 
-use crate::{Options, consumer::Consumer, queue::Queue, readers::Readers, window::Window};
+use crate::{Options, consumer::Consumer, jobs, queue::Queue, readers::Readers, retention, window::Window};
 
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) queue: Queue,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) jobs: jobs::Board,
+    pub(crate) maintenance: retention::Board,
+    /// Wakes those who follow the history: there are newer events, or the journal is closed.
+    pub(crate) grown: Notify,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
     health: Mutex<Health>,
@@ -45,6 +50,9 @@ impl Shared {
         Self {
             queue: Queue::new(&options),
             readers: Arc::new(Readers::new(options.path.clone(), options.readers)),
+            jobs: jobs::Board::default(),
+            maintenance: retention::Board::default(),
+            grown: Notify::new(),
             options,
             clock,
             consumers: RwLock::new(consumers),
@@ -76,6 +84,12 @@ impl Shared {
 
     pub(crate) fn add_consumer(&self, consumer: Arc<Consumer>) {
         self.consumers.write().unwrap_or_else(PoisonError::into_inner).entry(consumer.id).or_insert(consumer);
+    }
+
+    /// Up to it every channel has settled all its events, but for those that stand in `retries`.
+    pub(crate) fn least_floor(&self) -> u64 {
+        let last = self.window().next() - 1;
+        self.consumers().iter().map(|consumer| consumer.position().floor(last)).min().unwrap_or(last)
     }
 
     pub(crate) fn channel_name(&self, channel: ChannelId) -> Option<ChannelName> {

@@ -1,6 +1,7 @@
 //! The one thread that writes: takes all that is queued, commits it as one group, and has everyone told.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     sync::Arc,
     time::{Duration, Instant},
@@ -64,6 +65,8 @@ struct Written {
     accepted: Vec<Result<Vec<Accepted>, AcceptError>>,
     slots: Vec<Slot>,
     touches: Touches,
+    /// Deliveries of jobs have ended.
+    moves_jobs: bool,
 }
 
 impl Writer {
@@ -206,14 +209,15 @@ impl Writer {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
         let segment = self.segment.clone();
-        let mut group = Group { connection, counters, touches: Touches::new(), slots: vec![], segment };
+        let mut group =
+            Group { connection, counters, touches: Touches::new(), slots: vec![], segment, jobs: BTreeMap::new() };
         let result = fill(&mut group, &self.shared).and_then(|accepted| {
             for (channel, touch) in &mut group.touches {
                 if let Some(consumer) = self.shared.consumer(*channel) {
                     touch.floor = consumer.position().floor(self.counters.last_offset);
                 }
             }
-            group.finish()?;
+            group.finish(self.shared.now())?;
             connection.prepare_cached("COMMIT")?.execute([])?;
             Ok(accepted)
         });
@@ -224,8 +228,9 @@ impl Writer {
         {
             tracing::error!("a failed commit could not be rolled back: {e}");
         }
-        let Group { counters, touches, slots, segment, .. } = group;
-        result.map(|accepted| Written { counters, segment, accepted, slots, touches })
+        let Group { counters, touches, slots, segment, jobs, .. } = group;
+        let moves_jobs = !jobs.is_empty();
+        result.map(|accepted| Written { counters, segment, accepted, slots, touches, moves_jobs })
     }
 
     /// The commit stands: memory follows. Answers what was accepted, and the channels that have something new before them.
@@ -250,14 +255,18 @@ impl Writer {
                 touched.push(consumer);
             }
         }
+        if written.moves_jobs {
+            self.shared.jobs.wake();
+        }
         (written.accepted, touched)
     }
 
     fn publish(&mut self, work: Work, written: Written) {
         let (accepted, touched) = self.follow(written);
+        let grown = (!work.accepts.is_empty()).then(|| Arc::clone(&self.shared));
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
         let settled = work.settles.into_iter().map(|(settle, _)| settle).collect();
-        self.herald.tell(News { accepted, touched, settled });
+        self.herald.tell(News { accepted, touched, settled, grown });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
@@ -415,6 +424,7 @@ impl Drop for LastWord {
         for consumer in self.0.consumers() {
             consumer.wake.notify_waiters();
         }
+        self.0.grown.notify_waiters();
     }
 }
 

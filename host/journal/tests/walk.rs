@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use fanfare_core::{ChannelStatus, Class, DeliveryId, OverallStatus};
 use fanfare_dispatch::{AcceptError, Backlog, Health, Journal, JournalError};
-use fanfare_journal::{DeadLetterQuery, EventQuery};
+use fanfare_journal::{DeadLetterFilter, DeadLetterQuery, EventQuery};
 
 #[tokio::test]
 async fn an_event_is_accepted_claimed_settled_and_read_back() {
@@ -81,18 +81,22 @@ async fn a_dead_delivery_has_a_letter_that_says_why() {
         }
     }
     let history = journal.history();
-    let query = DeadLetterQuery { channel: Some(name("webhook")), limit: 2, ..DeadLetterQuery::default() };
+    let filter = DeadLetterFilter { channel: Some(name("webhook")), ..DeadLetterFilter::default() };
+    let query = DeadLetterQuery { filter: filter.clone(), limit: 2, ..DeadLetterQuery::default() };
     let page = history.dead_letters(query.clone()).await.unwrap();
     let letter = &page.items[0];
     assert_eq!((letter.event_id.as_str(), letter.ty.as_str(), letter.attempts), ("e1", "user.signup", 1));
     assert_eq!((letter.class.as_str(), letter.code.as_str()), (Class::Rejected.as_str(), "http_503"));
     assert_eq!(letter.plugin.as_deref(), Some("0123456789abcdef"));
-    assert_eq!(history.dead_letter(letter.delivery_id).await.unwrap().as_ref(), Some(letter));
+    assert_eq!(letter.settings, "fedcba9876543210");
+    let (shown, event) = history.dead_letter(letter.delivery_id).await.unwrap().unwrap();
+    assert_eq!(shown, *letter);
+    assert_eq!(event.unwrap().deliveries[1].attempts.len(), 1);
     let rest = history.dead_letters(DeadLetterQuery { after: page.next.unwrap(), ..query.clone() }).await.unwrap();
     assert_eq!((rest.items.len(), rest.next), (1, None));
     for (ty, code, want) in [(Some("user.*"), None, 3), (Some("order.*"), None, 0), (None, Some("http_500"), 0)] {
-        let query =
-            DeadLetterQuery { ty: ty.map(str::to_owned), code: code.map(str::to_owned), limit: 0, ..query.clone() };
+        let filter = DeadLetterFilter { ty: ty.map(str::to_owned), code: code.map(str::to_owned), ..filter.clone() };
+        let query = DeadLetterQuery { filter, ..DeadLetterQuery::default() };
         assert_eq!(history.dead_letters(query).await.unwrap().items.len(), want, "{ty:?} {code:?}");
     }
     let totals = history.totals().await.unwrap();

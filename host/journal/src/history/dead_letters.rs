@@ -4,10 +4,10 @@ use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Page, events::type_matches};
+use super::{Order, Page, events::type_matches};
 use crate::{readers::store, record, shared::Shared};
 
 /// The most items of one page.
@@ -16,17 +16,54 @@ const MOST: usize = 1_000;
 /// Dead letters looked at for one page, wanted or not.
 const SCAN: usize = 20_000;
 
+/// Which dead letters. What is absent is not looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetterFilter {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelName>,
+    /// A type, or a pattern as in [`EventQuery`](crate::EventQuery).
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub ty: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Died at or after this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Died before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    #[serde(default, rename = "delivery_id", skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryId>,
+}
+
 /// Which dead letters, from where, how many.
 #[derive(Clone, Debug, Default)]
 pub struct DeadLetterQuery {
-    pub channel: Option<ChannelName>,
-    /// A type, or a pattern as in [`EventQuery`](crate::EventQuery).
-    pub ty: Option<String>,
-    pub code: Option<String>,
-    /// Those after this cursor.
+    pub filter: DeadLetterFilter,
+    pub order: Order,
+    /// Those beyond this cursor; 0 for the beginning.
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
+}
+
+/// Whether a dead letter is one that a filter asks for: its channel, its delivery, its type, class and code, and when it died.
+pub(crate) fn letter_matches(
+    filter: &DeadLetterFilter,
+    channel: Option<&ChannelName>,
+    delivery: DeliveryId,
+    (ty, class, code): (&str, &str, &str),
+    at: Timestamp,
+) -> bool {
+    filter.channel.as_ref().is_none_or(|wanted| Some(wanted) == channel)
+        && filter.ty.as_ref().is_none_or(|pattern| type_matches(pattern, ty))
+        && filter.class.as_ref().is_none_or(|wanted| wanted == class)
+        && filter.code.as_ref().is_none_or(|wanted| wanted == code)
+        && filter.since.is_none_or(|since| at >= since)
+        && filter.until.is_none_or(|until| at < until)
+        && filter.delivery.is_none_or(|wanted| wanted == delivery)
 }
 
 /// A delivery that ended dead.
@@ -48,9 +85,12 @@ pub struct DeadLetter {
     pub plugin: Option<String>,
     /// When it died.
     pub at: Timestamp,
+    /// A digest of the settings at that time: whether they have changed since.
+    pub settings: String,
 }
 
-const COLUMNS: &str = "seq, key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at";
+const COLUMNS: &str =
+    "seq, key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at, settings";
 
 pub(super) fn one(
     connection: &Connection,
@@ -72,9 +112,17 @@ pub(super) fn page(
         0 => 100,
         limit => limit.min(MOST),
     };
-    let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq > ? ORDER BY seq");
+    let (compare, direction) = match query.order {
+        Order::Oldest => (">", "ASC"),
+        Order::Newest => ("<", "DESC"),
+    };
+    let from = match (query.order, query.after) {
+        (Order::Newest, 0) => i64::MAX,
+        (_, after) => after,
+    };
+    let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq {compare} ? ORDER BY seq {direction}");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
-    let mut rows = statement.query([query.after]).map_err(|e| store(&e))?;
+    let mut rows = statement.query([from]).map_err(|e| store(&e))?;
     let mut page = Page { items: vec![], next: None };
     let (mut looked_at, mut last) = (0, query.after);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {
@@ -85,9 +133,8 @@ pub(super) fn page(
         looked_at += 1;
         last = row.get(0).map_err(|e| store(&e))?;
         let wanted = |letter: &DeadLetter| {
-            query.channel.as_ref().is_none_or(|channel| *channel == letter.channel)
-                && query.ty.as_ref().is_none_or(|pattern| type_matches(pattern, &letter.ty))
-                && query.code.as_ref().is_none_or(|code| *code == letter.code)
+            let what = (letter.ty.as_str(), letter.class.as_str(), letter.code.as_str());
+            letter_matches(&query.filter, Some(&letter.channel), letter.delivery_id, what, letter.at)
         };
         page.items.extend(letter(shared, row).filter(wanted));
     }
@@ -112,6 +159,7 @@ fn letter(shared: &Shared, row: &Row<'_>) -> Option<DeadLetter> {
             error: row.get(10)?,
             plugin: row.get(11)?,
             at: record::timestamp(row.get(12)?),
+            settings: row.get(13)?,
         }))
     };
     read().unwrap_or_else(|e| {

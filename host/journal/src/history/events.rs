@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Page, StoredEvent,
+    Order, Page, StoredEvent,
     stored::{COLUMNS, event},
+    stretches::Stretches,
 };
 use crate::{readers::store, record, shared::Shared};
 
@@ -20,7 +21,8 @@ const SCAN: usize = 20_000;
 /// Which events, from where, how many.
 #[derive(Clone, Debug, Default)]
 pub struct EventQuery {
-    /// Events after this offset. Negative: so many from the end.
+    pub order: Order,
+    /// Events beyond this offset in the order asked for; 0 for the beginning. Negative, oldest first: so many from the end.
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
@@ -71,6 +73,7 @@ pub(super) fn page(
     connection: &Connection,
     shared: &Shared,
     query: &EventQuery,
+    least_floor: u64,
 ) -> Result<Page<StoredEvent>, JournalError> {
     let limit = match query.limit {
         0 => 100,
@@ -83,30 +86,45 @@ pub(super) fn page(
             found => found,
         },
     };
-    let after = match query.after {
-        from @ 0.. => from,
-        from_end => last_offset(connection).map_err(|e| store(&e))?.saturating_add(from_end).max(0),
+    let newest = last_offset(connection).map_err(|e| store(&e))?;
+    let from = match (query.order, query.after) {
+        (Order::Oldest, from_end @ ..0) => newest.saturating_add(from_end).max(0),
+        (Order::Oldest, from) => from,
+        (Order::Newest, ..=0) => newest.saturating_add(1),
+        (Order::Newest, from) => from,
     };
-    let sql = format!("SELECT {COLUMNS}, type, source FROM events WHERE offset > ? ORDER BY offset");
-    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
-    let mut rows = statement.query([after]).map_err(|e| store(&e))?;
+    let mut stretches = Stretches::new(connection, query, channel, (from, newest));
     let mut page = Page { items: vec![], next: None };
-    let (mut looked_at, mut last) = (0, after);
-    while let Some(row) = rows.next().map_err(|e| store(&e))? {
-        if page.items.len() == limit || looked_at == SCAN {
-            page.next = Some(last);
-            break;
+    let (mut looked_at, mut last) = (0, from);
+    let direction = if query.order == Order::Oldest { "ASC" } else { "DESC" };
+    let sql = format!(
+        "SELECT {COLUMNS}, type, source FROM events WHERE offset >= ? AND offset < ? ORDER BY offset {direction}"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    while let Some((start, end)) = stretches.next(least_floor).map_err(|e| store(&e))? {
+        // What was skipped need not be looked at by the next page either.
+        last = if query.order == Order::Oldest { last.max(start - 1) } else { last.min(end) };
+        let mut rows = statement.query([start, end]).map_err(|e| store(&e))?;
+        while let Some(row) = rows.next().map_err(|e| store(&e))? {
+            if page.items.len() == limit || looked_at >= SCAN {
+                page.next = Some(last);
+                return Ok(page);
+            }
+            looked_at += 1;
+            last = row.get(0).map_err(|e| store(&e))?;
+            if !matches(row, query, channel).unwrap_or(false) {
+                continue;
+            }
+            // Finding out what became of an event costs about twenty times as much as a look at its row.
+            looked_at += usize::from(query.status.is_some()) * 20;
+            let Some(found) = event(connection, shared, row)? else { continue };
+            let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
+            if query.status.is_none_or(|wanted| wanted == status()) {
+                page.items.push(found);
+            }
         }
+        // A stretch that was skipped is looked at as well, as far as the next page is concerned.
         looked_at += 1;
-        last = row.get(0).map_err(|e| store(&e))?;
-        if !matches(row, query, channel).unwrap_or(false) {
-            continue;
-        }
-        let Some(found) = event(connection, shared, row)? else { continue };
-        let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
-        if query.status.is_none_or(|wanted| wanted == status()) {
-            page.items.push(found);
-        }
     }
     Ok(page)
 }
@@ -146,7 +164,7 @@ fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Whether a type is the one, or one of those, that `pattern` names.
-pub(super) fn type_matches(pattern: &str, ty: &str) -> bool {
+pub(crate) fn type_matches(pattern: &str, ty: &str) -> bool {
     let (mut wanted, mut have) = (pattern.split('.').peekable(), ty.split('.'));
     loop {
         match (wanted.next(), have.next()) {

@@ -5,6 +5,7 @@
 mod dead_letters;
 mod events;
 mod stored;
+mod stretches;
 
 use std::sync::Arc;
 
@@ -15,9 +16,19 @@ use serde::Serialize;
 
 use crate::{readers::store, record, shared::Shared};
 
-pub use dead_letters::{DeadLetter, DeadLetterQuery};
+pub(crate) use dead_letters::letter_matches;
+pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
 pub use events::EventQuery;
+pub(crate) use events::type_matches;
 pub use stored::{StoredDelivery, StoredEvent};
+
+/// Which end of a list comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    Oldest,
+    Newest,
+}
 
 /// Part of a list.
 #[derive(Clone, Debug, Serialize)]
@@ -83,7 +94,9 @@ impl History {
     /// # Errors
     /// [`JournalError`] when the store cannot be read.
     pub async fn events(&self, query: EventQuery) -> Result<Page<StoredEvent>, JournalError> {
-        self.read(move |connection, shared| events::page(connection, shared, &query)).await
+        // Before the snapshot begins: floors only grow.
+        let least_floor = self.shared.least_floor();
+        self.read(move |connection, shared| events::page(connection, shared, &query, least_floor)).await
     }
 
     /// Dead letters in the order in which they died.
@@ -94,12 +107,49 @@ impl History {
         self.read(move |connection, shared| dead_letters::page(connection, shared, &query)).await
     }
 
-    /// One dead letter.
+    /// One dead letter, and its event with all that became of it.
     ///
     /// # Errors
     /// [`JournalError`] when the store cannot be read.
-    pub async fn dead_letter(&self, id: DeliveryId) -> Result<Option<DeadLetter>, JournalError> {
-        self.read(move |connection, shared| dead_letters::one(connection, shared, id)).await
+    pub async fn dead_letter(&self, id: DeliveryId) -> Result<Option<(DeadLetter, Option<StoredEvent>)>, JournalError> {
+        self.read(move |connection, shared| {
+            let Some(letter) = dead_letters::one(connection, shared, id)? else { return Ok(None) };
+            let event = events::at(connection, shared, letter.offset)?;
+            Ok(Some((letter, event)))
+        })
+        .await
+    }
+
+    /// The offset of the newest event; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> Offset {
+        Offset(self.shared.window().next() - 1)
+    }
+
+    /// Events up to this one have been pruned, but for those that dead letters or waiting deliveries need.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn pruned_to(&self) -> Result<Offset, JournalError> {
+        self.read(|connection, _| {
+            let pruned = connection.query_row("SELECT pruned_to FROM journal", [], |row| row.get(0));
+            Ok(Offset(record::offset(pruned.map_err(|e| store(&e))?)))
+        })
+        .await
+    }
+
+    /// Waits for an event beyond this one. Answers no when the journal is closed.
+    pub async fn wait_beyond(&self, offset: Offset) -> bool {
+        loop {
+            let grown = self.shared.grown.notified();
+            if self.newest() > offset {
+                return true;
+            }
+            if self.shared.queue.is_closed() {
+                return false;
+            }
+            grown.await;
+        }
     }
 
     /// What was counted.

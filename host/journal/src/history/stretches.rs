@@ -1,0 +1,196 @@
+//! Where in the history a query can find something: stretches of offsets, one after the other.
+
+use std::collections::VecDeque;
+
+use fanfare_core::{ChannelId, OverallStatus};
+use rusqlite::{Connection, params};
+
+use super::{EventQuery, Order};
+use crate::{
+    record,
+    segment::{self, Bitmap},
+};
+
+/// Candidates read at once.
+const BATCH: usize = 256;
+
+/// Hands out half-open stretches `[start, end)` in the order of the query.
+pub(super) struct Stretches<'a> {
+    connection: &'a Connection,
+    query: &'a EventQuery,
+    channel: Option<ChannelId>,
+    how: How,
+    /// What is left, exclusive at the lower end of offsets for oldest first: `(from, to]`; `[to, from)` for newest first.
+    from: i64,
+    newest: i64,
+    ready: VecDeque<(i64, i64)>,
+    done: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Everything.
+    All,
+    /// Segments that may hold what is asked for.
+    Segments,
+    /// Events of which some delivery was ever dead.
+    Troubled,
+    /// Events that wait for something.
+    Open,
+}
+
+impl<'a> Stretches<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        query: &'a EventQuery,
+        channel: Option<ChannelId>,
+        (from, newest): (i64, i64),
+    ) -> Self {
+        let how = match query.status {
+            Some(OverallStatus::Failed | OverallStatus::Partial) => How::Troubled,
+            Some(OverallStatus::Pending) => How::Open,
+            _ if query.ty.as_deref().is_some_and(|ty| segment::fixed_part(ty).is_some())
+                || query.source.is_some()
+                || channel.is_some()
+                || query.since.is_some()
+                || query.until.is_some() =>
+            {
+                How::Segments
+            }
+            _ => How::All,
+        };
+        Self { connection, query, channel, how, from, newest, ready: VecDeque::new(), done: false }
+    }
+
+    /// `least_floor`: up to it every channel has settled everything, but for what stands in `retries`.
+    pub(super) fn next(&mut self, least_floor: u64) -> rusqlite::Result<Option<(i64, i64)>> {
+        while self.ready.is_empty() && !self.done {
+            match self.how {
+                How::All => {
+                    self.done = true;
+                    self.ready.push_back(self.rest());
+                }
+                How::Segments => self.read_segments()?,
+                How::Troubled => self.read_candidates("SELECT offset FROM troubled WHERE offset")?,
+                How::Open => self.read_open(least_floor)?,
+            }
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    /// All that lies before the cursor.
+    fn rest(&self) -> (i64, i64) {
+        match self.query.order {
+            Order::Oldest => (self.from.saturating_add(1), self.newest.saturating_add(1)),
+            Order::Newest => (0, self.from),
+        }
+    }
+
+    fn read_segments(&mut self) -> rusqlite::Result<()> {
+        let (start, end) = self.rest();
+        if start >= end {
+            self.done = true;
+            return Ok(());
+        }
+        let number = |offset: i64| i64::try_from(segment::of(record::offset(offset))).unwrap_or(i64::MAX);
+        let (first, last) = (number(start), number(end - 1));
+        let direction = if self.query.order == Order::Oldest { "ASC" } else { "DESC" };
+        let sql = format!(
+            "SELECT segment, first_at, last_at, types, sources, channels FROM segments
+             WHERE segment >= ? AND segment <= ? ORDER BY segment {direction}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![first, last])?;
+        let whole: Option<i64> =
+            self.connection.prepare_cached("SELECT max(segment) FROM segments")?.query_row([], |row| row.get(0))?;
+        // The newest segment has no row before it is full.
+        let unfinished = whole.map_or(0, |whole| whole.saturating_add(1)).max(0);
+        let open = (record::column(segment::start(record::offset(unfinished))).max(start), end);
+        if self.query.order == Order::Newest && open.0 < open.1 {
+            self.ready.push_back(open);
+        }
+        while let Some(row) = rows.next()? {
+            if !self.may_hold(row)? {
+                continue;
+            }
+            let segment = record::offset(row.get(0)?);
+            let (from, to) = (record::column(segment::start(segment)), record::column(segment::start(segment + 1)));
+            let stretch = (from.max(start), to.min(end));
+            match self.ready.back_mut() {
+                Some(before) if before.1 == stretch.0 => before.1 = stretch.1,
+                Some(before) if before.0 == stretch.1 => before.0 = stretch.0,
+                _ => self.ready.push_back(stretch),
+            }
+        }
+        if self.query.order == Order::Oldest && open.0 < open.1 {
+            self.ready.push_back(open);
+        }
+        self.done = true;
+        Ok(())
+    }
+
+    fn may_hold(&self, row: &rusqlite::Row<'_>) -> rusqlite::Result<bool> {
+        let (first_at, last_at): (i64, i64) = (row.get(1)?, row.get(2)?);
+        if self.query.since.is_some_and(|since| last_at < since.as_microsecond())
+            || self.query.until.is_some_and(|until| first_at >= until.as_microsecond())
+        {
+            return Ok(false);
+        }
+        let blob = |column| -> rusqlite::Result<&[u8]> { Ok(row.get_ref(column)?.as_blob().unwrap_or_default()) };
+        if let Some(fixed) = self.query.ty.as_deref().and_then(segment::fixed_part)
+            && !Bitmap::may_hold(blob(3)?, fixed)
+        {
+            return Ok(false);
+        }
+        if let Some(source) = &self.query.source
+            && !Bitmap::may_hold(blob(4)?, source)
+        {
+            return Ok(false);
+        }
+        match self.channel {
+            Some(channel) => Ok(segment::has_channel(blob(5)?, channel)),
+            None => Ok(true),
+        }
+    }
+
+    /// Single events, from a table of candidates.
+    fn read_candidates(&mut self, select: &str) -> rusqlite::Result<()> {
+        let (compare, direction) = match self.query.order {
+            Order::Oldest => (">", "ASC"),
+            Order::Newest => ("<", "DESC"),
+        };
+        let sql = format!("{select} {compare} ? GROUP BY offset ORDER BY offset {direction} LIMIT {BATCH}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found: Vec<i64> = statement.query_map([self.from], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        self.done = found.len() < BATCH;
+        self.from = found.last().copied().unwrap_or(self.from);
+        self.ready.extend(found.into_iter().map(|offset| (offset, offset + 1)));
+        Ok(())
+    }
+
+    /// What stands in `retries`, and everything above the least floor.
+    fn read_open(&mut self, least_floor: u64) -> rusqlite::Result<()> {
+        let floor = record::column(least_floor);
+        let above = (floor.saturating_add(1), self.newest.saturating_add(1));
+        match self.query.order {
+            Order::Oldest if self.from < floor => {
+                let bounded = format!("SELECT offset FROM retries WHERE offset <= {floor} AND offset");
+                self.read_candidates(&bounded)?;
+                if self.done {
+                    self.done = false;
+                    self.from = floor;
+                }
+            }
+            Order::Oldest => {
+                self.ready.push_back((above.0.max(self.from.saturating_add(1)), above.1));
+                self.done = true;
+            }
+            Order::Newest if self.from > above.0 => {
+                self.ready.push_back((above.0, above.1.min(self.from)));
+                self.from = above.0;
+            }
+            Order::Newest => self.read_candidates("SELECT offset FROM retries WHERE offset")?,
+        }
+        Ok(())
+    }
+}

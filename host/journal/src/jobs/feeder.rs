@@ -1,0 +1,105 @@
+//! The task that moves jobs on.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_core::ChannelId;
+use fanfare_dispatch::JournalError;
+use tokio::sync::Notify;
+
+use super::{Job, JobKind, ReplayRequest, select, step, store};
+use crate::{DeadLetterFilter, chore, shared::Shared};
+
+/// Deliveries that a job keeps under way at the most. Few, so that a job never stands between a live event and its channel;
+/// enough to keep a channel busy between two steps.
+const UNDER_WAY: u64 = 512;
+
+/// Deliveries or dead letters in one step.
+const STEP: usize = 256;
+
+/// A job that could not be moved on is tried again after this.
+const BACKOFF: Duration = Duration::from_secs(1);
+
+/// Where the feeder is told that there may be something to do.
+#[derive(Default)]
+pub(crate) struct Board {
+    wake: Notify,
+}
+
+impl Board {
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
+    }
+}
+
+/// Runs until the journal is closed.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        match round(&shared).await {
+            Ok(true) => continue,
+            Ok(false) => shared.jobs.wake.notified().await,
+            Err(JournalError::Closed) => return,
+            Err(error) => {
+                tracing::warn!(%error, "a job could not be moved on; trying again");
+                tokio::select! {
+                    () = tokio::time::sleep(BACKOFF) => {}
+                    () = shared.jobs.wake.notified() => {}
+                }
+            }
+        }
+        if shared.queue.is_closed() {
+            return;
+        }
+    }
+}
+
+/// Moves every running job on by a step. Answers whether there is more to do at once.
+async fn round(shared: &Arc<Shared>) -> Result<bool, JournalError> {
+    let jobs = shared.readers.run(store::running).await?;
+    let mut more = false;
+    for job in jobs {
+        if job.cursor >= job.last {
+            if job.pending == 0 {
+                finish(shared, &job, None).await?;
+            }
+        } else if job.pending < UNDER_WAY {
+            more |= move_on(shared, &job).await?;
+        }
+    }
+    Ok(more)
+}
+
+/// Answers whether a step was made.
+async fn move_on(shared: &Arc<Shared>, job: &Job) -> Result<bool, JournalError> {
+    let (text, span) = (job.request.get(), (job.cursor, job.last));
+    let page = match job.kind {
+        JobKind::Replay => {
+            let request: ReplayRequest = match serde_json::from_str(text) {
+                Ok(request) => request,
+                Err(error) => return finish(shared, job, Some(unreadable(&error))).await,
+            };
+            let channels: Vec<ChannelId> = request.channels.iter().filter_map(|name| shared.channel_id(name)).collect();
+            shared.readers.run(move |connection| select::replay(connection, &request, &channels, span, STEP)).await?
+        }
+        JobKind::Redrive | JobKind::Purge => {
+            let filter: DeadLetterFilter = match serde_json::from_str(text) {
+                Ok(filter) => filter,
+                Err(error) => return finish(shared, job, Some(unreadable(&error))).await,
+            };
+            let of = Arc::clone(shared);
+            shared.readers.run(move |connection| select::letters(connection, &of, &filter, span, STEP)).await?
+        }
+    };
+    let (job, kind, from, to, items) = (job.id, job.kind, job.cursor, page.cursor, page.items);
+    chore::run(shared, |answer| step::Step { job, kind, from, to, items, answer }).await?;
+    Ok(true)
+}
+
+async fn finish(shared: &Arc<Shared>, job: &Job, error: Option<String>) -> Result<bool, JournalError> {
+    let job = job.id;
+    chore::run(shared, |answer| step::Finish { job, error, answer }).await?;
+    Ok(false)
+}
+
+fn unreadable(error: &serde_json::Error) -> String {
+    format!("what was asked for cannot be read: {error}")
+}

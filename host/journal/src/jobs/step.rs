@@ -1,0 +1,196 @@
+//! Jobs as the writer sees them: made, changed, and one step at a time.
+
+use std::collections::BTreeMap;
+
+use fanfare_core::{ChannelId, delivery::Origin};
+use fanfare_dispatch::JournalError;
+use rusqlite::{OptionalExtension, params};
+use tokio::sync::oneshot;
+
+use super::{Again, Job, JobId, JobKind, JobState, store};
+use crate::{
+    chore::{Chore, answer},
+    group::Group,
+    record,
+    retries::{Round, Waiting},
+    shared::Shared,
+};
+
+/// Makes a job.
+pub(super) struct Make {
+    what: (JobKind, String, u64, i64, i64),
+    made: Option<Job>,
+    answer: oneshot::Sender<Result<Job, JournalError>>,
+}
+
+impl Make {
+    pub(super) fn new(
+        what: (JobKind, String, u64, i64, i64),
+        answer: oneshot::Sender<Result<Job, JournalError>>,
+    ) -> Self {
+        Self { what, made: None, answer }
+    }
+}
+
+impl Chore for Make {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        let id = store::insert(group.connection, &self.what, shared.now())?;
+        self.made = store::read(group.connection, id)?;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        let Self { made, answer: to, .. } = *self;
+        answer(to, result.and_then(|()| made.ok_or_else(|| "the job was not made".to_owned())));
+    }
+}
+
+/// Changes a job's state, unless it has ended.
+pub(super) struct Change {
+    id: JobId,
+    state: JobState,
+    changed: Option<Job>,
+    answer: oneshot::Sender<Result<Option<Job>, JournalError>>,
+}
+
+impl Change {
+    pub(super) fn new(id: JobId, state: JobState, answer: oneshot::Sender<Result<Option<Job>, JournalError>>) -> Self {
+        Self { id, state, changed: None, answer }
+    }
+}
+
+impl Chore for Change {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        let found = store::read(group.connection, self.id)?;
+        if found.as_ref().is_some_and(|job| !job.state.is_final()) {
+            store::set_state(group.connection, self.id, self.state, None, shared.now())?;
+        }
+        self.changed = store::read(group.connection, self.id)?;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        let Self { changed, answer: to, .. } = *self;
+        answer(to, result.map(|()| changed));
+    }
+}
+
+/// One step of a job: what was found from `from` on is done, and the cursor moves to `to`.
+pub(super) struct Step {
+    pub(super) job: JobId,
+    pub(super) kind: JobKind,
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) items: Vec<Again>,
+    pub(super) answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for Step {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        // What was read may be out of date: the job may have been paused, or made a step, meanwhile.
+        let current = store::read(group.connection, self.job)?;
+        if current.is_none_or(|job| job.state != JobState::Running || job.cursor != self.from) {
+            return Ok(());
+        }
+        let (mut sent, mut skipped) = (0, 0);
+        let mut begun: BTreeMap<u64, Vec<ChannelId>> = BTreeMap::new();
+        for again in &self.items {
+            let done = match self.kind {
+                JobKind::Purge => delete_letter(group, again)?,
+                JobKind::Redrive => self.begin(group, shared, again, Origin::Manual)?,
+                JobKind::Replay => self.begin(group, shared, again, Origin::Replay)?,
+            };
+            if !done {
+                skipped += 1;
+                continue;
+            }
+            sent += 1;
+            if self.kind != JobKind::Purge {
+                begun.entry(again.offset).or_default().push(again.channel);
+            }
+        }
+        let origin = if self.kind == JobKind::Redrive { Origin::Manual } else { Origin::Replay };
+        for (offset, channels) in begun {
+            group.again(offset, &channels, origin, shared.now())?;
+        }
+        store::advance(group.connection, self.job, self.to, (sent, skipped), shared.now())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        answer(self.answer, result);
+    }
+}
+
+impl Step {
+    /// Begins a delivery again. Answers no when it is under way, or there is nothing to begin.
+    fn begin(&self, group: &mut Group<'_>, shared: &Shared, again: &Again, origin: Origin) -> rusqlite::Result<bool> {
+        let Again { offset, channel, .. } = *again;
+        if again.letter.is_some() && !delete_letter(group, again)? {
+            return Ok(false);
+        }
+        let connection = group.connection;
+        let found: Option<(Vec<u8>, String)> = connection
+            .prepare_cached("SELECT key, targets FROM events WHERE offset = ?")?
+            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((key, targets)) = found else { return Ok(false) };
+        let waits = connection
+            .prepare_cached("SELECT 1 FROM retries WHERE channel = ? AND offset = ?")?
+            .exists(params![channel.0, record::column(offset)])?;
+        let targeted = record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel));
+        let Some(consumer) = shared.consumer(channel) else { return Ok(false) };
+        if waits || consumer.position().is_under_way(offset, targeted) {
+            return Ok(false);
+        }
+        // A dead letter of a delivery that is made again would tell of the past.
+        connection
+            .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?
+            .execute(params![key, channel.0])?;
+        let since = record::timestamp(shared.now());
+        let round = Round { since, origin, job: Some(self.job.0) };
+        connection
+            .prepare_cached(
+                "INSERT INTO retries (channel, offset, due_at, attempts, since, origin, job) VALUES (?, ?, ?, 0, ?, ?, ?)",
+            )?
+            .execute(params![
+                channel.0,
+                record::column(offset),
+                since.as_microsecond(),
+                since.as_microsecond(),
+                record::origin_column(origin),
+                self.job.0
+            ])?;
+        let touch = group.touches.entry(channel).or_default();
+        touch.redriven += 1;
+        touch.retries_changed = true;
+        touch.waiting.push(((since.as_microsecond(), offset), Waiting { attempts: 0, round }));
+        Ok(true)
+    }
+}
+
+fn delete_letter(group: &Group<'_>, again: &Again) -> rusqlite::Result<bool> {
+    let Some((seq, _)) = again.letter else { return Ok(false) };
+    let deleted = group.connection.prepare_cached("DELETE FROM dead_letters WHERE seq = ?")?.execute([seq])?;
+    Ok(deleted > 0)
+}
+
+/// Everything was begun and has ended, or cannot go on.
+pub(super) struct Finish {
+    pub(super) job: JobId,
+    pub(super) error: Option<String>,
+    pub(super) answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for Finish {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        let state = if self.error.is_some() { JobState::Failed } else { JobState::Done };
+        if store::read(group.connection, self.job)?.is_some_and(|job| job.state == JobState::Running) {
+            store::set_state(group.connection, self.job, state, self.error.as_deref(), shared.now())?;
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        answer(self.answer, result);
+    }
+}

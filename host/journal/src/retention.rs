@@ -1,0 +1,271 @@
+//! Letting go of what is old: settled events after `retention`, dead letters after `dead_letter_retention`, and the room that
+//! both leave behind.
+//!
+//! Candidates are found on a reader; the writer gets small chores, so that no publisher waits behind more than one of them. An
+//! event that some channel has yet to settle, that waits in `retries` or that a dead letter needs is kept however old it is.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_dispatch::JournalError;
+use rusqlite::{Connection, params};
+use tokio::sync::{Notify, oneshot};
+
+use crate::{
+    chore::{self, Chore, answer},
+    group::Group,
+    readers::store,
+    record, segment,
+    shared::Shared,
+};
+
+/// How often to look for what is old.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Events or dead letters in one chore.
+const STEP: usize = 256;
+
+/// Rows looked at for one chore.
+const SCAN: usize = 8_192;
+
+/// Free pages from which the file is made smaller: when they are this many, and this share of the file (one in so many).
+const FREE_PAGES: i64 = 1_024;
+const FREE_SHARE: i64 = 4;
+
+/// Pages given back in one chore.
+const PAGES: i64 = 256;
+
+/// Where maintenance is asked to look at once.
+#[derive(Default)]
+pub(crate) struct Board {
+    asked: Notify,
+    done: Notify,
+}
+
+impl Board {
+    pub(crate) fn wake(&self) {
+        self.asked.notify_one();
+    }
+}
+
+/// Asks for a look, and waits until it is over.
+pub(crate) async fn now(shared: &Shared) {
+    let done = shared.maintenance.done.notified();
+    shared.maintenance.asked.notify_one();
+    done.await;
+}
+
+/// Runs until the journal is closed.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        // Woken or due: both mean to look.
+        tokio::time::timeout(EVERY, shared.maintenance.asked.notified()).await.unwrap_or(());
+        if shared.queue.is_closed() {
+            shared.maintenance.done.notify_waiters();
+            return;
+        }
+        if let Err(error) = tidy(&shared).await
+            && error != JournalError::Closed
+        {
+            tracing::warn!(%error, "old events could not be removed; trying again later");
+        }
+        shared.maintenance.done.notify_waiters();
+    }
+}
+
+async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
+    // Letters first: they hold on to their events.
+    if let Some(keep) = shared.options.dead_letter_retention {
+        let before = cutoff(shared, keep);
+        let mut removed = 0;
+        while let Some(seqs) = some(shared.readers.run(move |connection| old_letters(connection, before)).await?) {
+            removed += seqs.len();
+            chore::run(shared, |answer| RemoveLetters { seqs, answer }).await?;
+        }
+        told(removed, "dead letters past their retention were removed");
+    }
+    if let Some(keep) = shared.options.retention {
+        let before = cutoff(shared, keep);
+        let (mut cursor, mut removed) = (0, 0);
+        loop {
+            // Before the snapshot begins: floors only grow.
+            let floor = record::column(shared.least_floor());
+            let page = shared.readers.run(move |connection| old_events(connection, (before, floor), cursor)).await?;
+            cursor = page.cursor;
+            if !page.offsets.is_empty() {
+                removed += page.offsets.len();
+                chore::run(shared, |answer| Prune { offsets: page.offsets, answer }).await?;
+            }
+            if page.complete {
+                break;
+            }
+        }
+        told(removed, "settled events past their retention were removed");
+    }
+    while shared.readers.run(wastes_room).await? {
+        if !chore::run(shared, |answer| Shrink { shrunk: false, answer }).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn told(removed: usize, what: &str) {
+    if removed > 0 {
+        tracing::info!(removed, "{what}");
+    }
+}
+
+fn some(found: Vec<i64>) -> Option<Vec<i64>> {
+    (!found.is_empty()).then_some(found)
+}
+
+fn cutoff(shared: &Shared, keep: Duration) -> i64 {
+    shared.now().saturating_sub(i64::try_from(keep.as_micros()).unwrap_or(i64::MAX))
+}
+
+fn old_letters(connection: &Connection, before: i64) -> Result<Vec<i64>, JournalError> {
+    let read = || -> rusqlite::Result<Vec<i64>> {
+        let mut statement =
+            connection.prepare_cached("SELECT seq FROM dead_letters WHERE at < ? ORDER BY at LIMIT ?")?;
+        statement.query_map(params![before, record::column(STEP as u64)], |row| row.get(0))?.collect()
+    };
+    read().map_err(|e| store(&e))
+}
+
+struct Page {
+    offsets: Vec<i64>,
+    cursor: i64,
+    complete: bool,
+}
+
+/// Old events that nothing holds on to. Times grow with offsets but for moments, so the first young event ends the search.
+fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) -> Result<Page, JournalError> {
+    let read = || -> rusqlite::Result<Page> {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT offset, accepted_at, {HELD} FROM events e WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?"
+        ))?;
+        let mut rows = statement.query(params![after, floor, record::column(SCAN as u64)])?;
+        let mut page = Page { offsets: vec![], cursor: after, complete: false };
+        let mut looked_at = 0;
+        while let Some(row) = rows.next()? {
+            if page.offsets.len() == STEP {
+                return Ok(page);
+            }
+            looked_at += 1;
+            if row.get::<_, i64>(1)? >= before {
+                page.complete = true;
+                return Ok(page);
+            }
+            page.cursor = row.get(0)?;
+            if !row.get::<_, bool>(2)? {
+                page.offsets.push(page.cursor);
+            }
+        }
+        page.complete = looked_at < SCAN;
+        Ok(page)
+    };
+    read().map_err(|e| store(&e))
+}
+
+/// Whether something needs the event `e`.
+const HELD: &str = "EXISTS (SELECT 1 FROM retries r WHERE r.offset = e.offset)
+     OR EXISTS (SELECT 1 FROM dead_letters d WHERE d.offset = e.offset)";
+
+/// Free pages, and whether giving them back is worth it.
+fn wastes_room(connection: &Connection) -> Result<bool, JournalError> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let read = || -> rusqlite::Result<bool> {
+        // Only a file that was made for it can shrink.
+        if number("PRAGMA auto_vacuum")? != 2 {
+            return Ok(false);
+        }
+        let (free, all) = (number("PRAGMA freelist_count")?, number("PRAGMA page_count")?);
+        Ok(free > FREE_PAGES && free > all / FREE_SHARE)
+    };
+    read().map_err(|e| store(&e))
+}
+
+struct RemoveLetters {
+    seqs: Vec<i64>,
+    answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for RemoveLetters {
+    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        let mut delete = group.connection.prepare_cached("DELETE FROM dead_letters WHERE seq = ?")?;
+        self.seqs.iter().try_for_each(|seq| delete.execute([seq]).map(drop))
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        answer(self.answer, result);
+    }
+}
+
+struct Prune {
+    offsets: Vec<i64>,
+    answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for Prune {
+    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        let connection = group.connection;
+        // A job may have begun one of them again since they were found.
+        let mut event =
+            connection.prepare_cached(&format!("DELETE FROM events AS e WHERE offset = ? AND NOT ({HELD})"))?;
+        let mut progress = connection.prepare_cached("DELETE FROM progress WHERE offset = ?")?;
+        let mut troubled = connection.prepare_cached("DELETE FROM troubled WHERE offset = ?")?;
+        let mut last = None;
+        for &offset in &self.offsets {
+            if event.execute([offset])? > 0 {
+                progress.execute([offset])?;
+                troubled.execute([offset])?;
+                last = Some(offset);
+            }
+        }
+        let Some(last) = last else { return Ok(()) };
+        connection.prepare_cached("UPDATE journal SET pruned_to = max(pruned_to, ?)")?.execute([last])?;
+        // Segments of which nothing is left.
+        let whole = record::column(segment::of(record::offset(last)));
+        connection
+            .prepare_cached(
+                "DELETE FROM segments WHERE segment < ?1 AND NOT EXISTS (
+                     SELECT 1 FROM events WHERE offset >= segment * ?2 AND offset < (segment + 1) * ?2)
+                 AND segment >= ?3",
+            )?
+            .execute(params![
+                whole,
+                record::column(segment::LENGTH),
+                record::column(segment::of(record::offset(self.offsets[0]))).saturating_sub(1)
+            ])?;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        answer(self.answer, result);
+    }
+}
+
+/// Gives some free pages back; answers whether there were any.
+struct Shrink {
+    shrunk: bool,
+    answer: oneshot::Sender<Result<bool, JournalError>>,
+}
+
+impl Chore for Shrink {
+    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        let free =
+            |connection: &Connection| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
+        let before = free(group.connection)?;
+        // One row per page: it does nothing unless it is stepped to the end.
+        let mut vacuum = group.connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+        let mut rows = vacuum.query([])?;
+        while rows.next()?.is_some() {}
+        self.shrunk = free(group.connection)? < before;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        let Self { shrunk, answer: to } = *self;
+        answer(to, result.map(|()| shrunk));
+    }
+}
