@@ -67,7 +67,7 @@ mod writer;
 pub use backup::{BackupError, backup};
 pub use history::{
     ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Order, Page, StoredDelivery,
-    StoredEvent, Totals,
+    StoredEvent, Totals, type_matches,
 };
 pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;

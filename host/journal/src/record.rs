@@ -293,7 +293,7 @@ pub(crate) fn decode_targets(text: &str) -> Result<Vec<ChannelId>, serde_json::E
 
 /// An event from its column. The defaults never show: what is written is complete.
 pub(crate) fn decode_event(text: &str) -> Result<Event, fanfare_core::ParseError> {
-    Event::from_structured(text.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
+    Event::from_recorded(text, Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
 }
 
 /// Where a delivery comes from, as a column.

@@ -63,37 +63,100 @@ impl<'de> Deserialize<'de> for Name<'de> {
 
 /// The errors found so far.
 #[derive(Default)]
-pub(super) struct Errors(Vec<FieldError>);
+pub(super) struct Errors {
+    found: Vec<FieldError>,
+    /// What values must be was asked when they came in, perhaps under older rules; now they must only be readable.
+    lenient: bool,
+}
 
 impl Errors {
+    /// For what was recorded: a rule that has become stricter since must not hide it.
+    pub(super) fn lenient() -> Self {
+        Self { lenient: true, ..Self::default() }
+    }
+
     pub(super) fn add(&mut self, name: &str, detail: impl Into<String>) {
         let escaped = name.replace('~', "~0").replace('/', "~1");
-        self.0.push(FieldError { pointer: format!("/{escaped}"), detail: detail.into() });
+        self.found.push(FieldError { pointer: format!("/{escaped}"), detail: detail.into() });
     }
 
     pub(super) fn into_result(self) -> Result<(), ParseError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ParseError::Invalid(self.0)) }
+        if self.found.is_empty() { Ok(()) } else { Err(ParseError::Invalid(self.found)) }
     }
 
     /// A string that is not empty.
     pub(super) fn text(&mut self, name: &str, raw: &RawValue) -> Option<String> {
+        let value = self.string(name, raw)?;
+        self.plain(name, value)
+    }
+
+    /// An RFC 3339 moment, kept as it was written.
+    pub(super) fn time(&mut self, name: &str, raw: &RawValue) -> Option<String> {
+        let value = self.string(name, raw)?;
+        self.moment(name, value)
+    }
+
+    fn string(&mut self, name: &str, raw: &RawValue) -> Option<String> {
         match serde_json::from_str::<String>(raw.get()) {
-            Ok(text) if text.is_empty() => self.add(name, "must not be empty"),
-            Ok(text) if text.chars().any(is_disallowed) => self.add(name, "must not hold control characters"),
             Ok(text) => return Some(text),
+            Err(error) if raw.get().starts_with('"') => self.add(name, format!("is no valid string: {error}")),
             Err(_) => self.add(name, format!("must be a string, not {}", kind(raw))),
         }
         None
     }
 
+    /// Text without control characters, which may be empty.
+    pub(super) fn printable(&mut self, name: &str, value: String) -> Option<String> {
+        let sound = !value.chars().any(is_disallowed);
+        self.unless(!sound, name, value, |_| "must not hold control characters".to_owned())
+    }
+
+    /// Text without control characters that is not empty.
+    pub(super) fn plain(&mut self, name: &str, value: String) -> Option<String> {
+        let empty = value.is_empty();
+        let value = self.unless(empty, name, value, |_| "must not be empty".to_owned())?;
+        self.printable(name, value)
+    }
+
     /// An RFC 3339 moment, kept as it was written.
-    pub(super) fn time(&mut self, name: &str, raw: &RawValue) -> Option<String> {
-        let text = self.text(name, raw)?;
-        if text.parse::<jiff::Timestamp>().is_ok() {
-            return Some(text);
+    pub(super) fn moment(&mut self, name: &str, value: String) -> Option<String> {
+        let value = self.plain(name, value)?;
+        let wrong = !is_rfc3339(&value);
+        self.unless(wrong, name, value, |value| {
+            format!("`{value}` is no RFC 3339 time; write it like 2026-11-20T10:30:00Z")
+        })
+    }
+
+    /// A URI reference (RFC 3986): a path, a URN, a URL.
+    pub(super) fn uri_reference(&mut self, name: &str, value: String) -> Option<String> {
+        let value = self.plain(name, value)?;
+        let wrong = !is_uri_reference(&value);
+        self.unless(wrong, name, value, |value| {
+            format!("`{value}` is no URI reference; write it like /shop, and percent-encode what cannot stand in one")
+        })
+    }
+
+    /// An absolute URI (RFC 3986), which begins with its scheme.
+    pub(super) fn uri(&mut self, name: &str, value: String) -> Option<String> {
+        let value = self.plain(name, value)?;
+        let wrong = !is_uri(&value);
+        self.unless(wrong, name, value, |value| {
+            format!("`{value}` is no absolute URI; write it like https://example.com/schema")
+        })
+    }
+
+    fn unless(
+        &mut self,
+        wrong: bool,
+        name: &str,
+        value: String,
+        detail: impl FnOnce(&str) -> String,
+    ) -> Option<String> {
+        if wrong && !self.lenient {
+            self.add(name, detail(&value));
+            return None;
         }
-        self.add(name, format!("`{text}` is no RFC 3339 time; write it like 2026-11-20T10:30:00Z"));
-        None
+        Some(value)
     }
 
     /// The value of an extension attribute: a string, a boolean or a 32-bit integer.
@@ -102,12 +165,8 @@ impl Errors {
         match text.as_bytes().first() {
             Some(b'"') => {
                 // An empty string is a legal attribute value, unlike for the required attributes.
-                let value = serde_json::from_str::<String>(text).ok()?;
-                if value.chars().any(is_disallowed) {
-                    self.add(name, "must not hold control characters");
-                    return None;
-                }
-                Some(Attribute::String(value))
+                let value = self.string(name, raw)?;
+                self.printable(name, value).map(Attribute::String)
             }
             Some(b't') => Some(Attribute::Boolean(true)),
             Some(b'f') => Some(Attribute::Boolean(false)),
@@ -127,8 +186,10 @@ impl Errors {
 
     /// Whether `name` may name an attribute at all.
     pub(super) fn attribute_name(&mut self, name: &str) -> bool {
-        let legal = (1..=LONGEST_NAME).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let legal = self.lenient
+            || (1..=LONGEST_NAME).contains(&name.len())
+                && name != "data"
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if !legal {
             self.add(name, "is no attribute name: use 1 to 20 of a-z and 0-9");
         }
@@ -136,9 +197,9 @@ impl Errors {
     }
 }
 
-/// What CloudEvents forbids in a string: the control characters.
+/// What CloudEvents forbids in a string: control characters, and the code points that Unicode sets aside as no characters.
 fn is_disallowed(c: char) -> bool {
-    c.is_control()
+    c.is_control() || matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn kind(raw: &RawValue) -> &'static str {
@@ -150,4 +211,96 @@ fn kind(raw: &RawValue) -> &'static str {
         Some(b'n') => "null",
         _ => "a number",
     }
+}
+
+/// RFC 3339. The library reads more of ISO 8601 than that, so the shape is looked at first.
+fn is_rfc3339(value: &str) -> bool {
+    /// More digits of a second than these are legal, but the library reads no more.
+    const FINEST: usize = 9;
+    let Some((moment, rest)) = value.split_at_checked("2026-11-20T10:30:00".len()) else { return false };
+    let shaped = moment.bytes().zip(b"0000-00-00T00:00:00").all(|(have, want)| match want {
+        b'0' => have.is_ascii_digit(),
+        _ => have.eq_ignore_ascii_case(want),
+    });
+    let Some(end) = rest.find(|c: char| c != '.' && !c.is_ascii_digit()) else { return false };
+    let (fraction, zone) = rest.split_at(end);
+    let fraction_shaped = match fraction.strip_prefix('.') {
+        Some(digits) => !digits.is_empty() && !digits.contains('.'),
+        None => fraction.is_empty(),
+    };
+    let zone_shaped = match zone.as_bytes() {
+        [b'Z' | b'z'] => true,
+        [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            [h1, h2, m1, m2].iter().all(|b| b.is_ascii_digit()) && [*h1, *h2] <= *b"23" && [*m1, *m2] <= *b"59"
+        }
+        _ => false,
+    };
+    let kept = &fraction[..fraction.len().min(1 + FINEST)];
+    shaped && fraction_shaped && zone_shaped && format!("{moment}{kept}{zone}").parse::<jiff::Timestamp>().is_ok()
+}
+
+fn is_uri(value: &str) -> bool {
+    scheme(value).is_some() && is_uri_reference(value)
+}
+
+/// What stands before the first colon, if that is before anything else that divides a URI.
+fn scheme(value: &str) -> Option<&str> {
+    let end = value.find([':', '/', '?', '#'])?;
+    value[end..].starts_with(':').then_some(&value[..end])
+}
+
+fn is_uri_reference(value: &str) -> bool {
+    let after_scheme = match scheme(value) {
+        Some(scheme) => {
+            let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+            if !sound {
+                return false;
+            }
+            &value[scheme.len() + 1..]
+        }
+        None => value,
+    };
+    let rest = match after_scheme.strip_prefix("//") {
+        Some(hierarchical) => {
+            let end = hierarchical.find(['/', '?', '#']).unwrap_or(hierarchical.len());
+            let (authority, rest) = hierarchical.split_at(end);
+            if !is_authority(authority) {
+                return false;
+            }
+            rest
+        }
+        None => after_scheme,
+    };
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    is_made_of(rest, b"-._~!$&'()*+,;=:@/?") && is_made_of(fragment, b"-._~!$&'()*+,;=:@/?")
+}
+
+fn is_authority(authority: &str) -> bool {
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (host_is_sound, port) = match host.strip_prefix('[').and_then(|literal| literal.split_once(']')) {
+        Some((literal, port)) => (literal.parse::<std::net::Ipv6Addr>().is_ok(), port),
+        None => {
+            let (host, port) = host.split_at(host.find(':').unwrap_or(host.len()));
+            (is_made_of(host, b"-._~!$&'()*+,;="), port)
+        }
+    };
+    let port_is_sound =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    is_made_of(user, b"-._~!$&'()*+,;=:") && host_is_sound && port_is_sound
+}
+
+/// Letters, digits, percent-encoded bytes and these.
+fn is_made_of(part: &str, others: &[u8]) -> bool {
+    let mut bytes = part.bytes();
+    while let Some(byte) = bytes.next() {
+        let sound = match byte {
+            b'%' => [bytes.next(), bytes.next()].iter().all(|b| b.is_some_and(|b| b.is_ascii_hexdigit())),
+            _ => byte.is_ascii_alphanumeric() || others.contains(&byte),
+        };
+        if !sound {
+            return false;
+        }
+    }
+    true
 }

@@ -1,5 +1,7 @@
-//! An event: the CloudEvents 1.0 model, and the two JSON forms it is read from.
+//! An event: the CloudEvents 1.0 model, and the forms it is read from.
 
+mod batch;
+mod binary;
 mod members;
 mod simple;
 mod structured;
@@ -111,6 +113,36 @@ impl Event {
     /// [`ParseError`], naming every member that is wrong.
     pub fn from_structured(body: &[u8], defaults: Defaults) -> Result<Self, ParseError> {
         structured::parse(body, defaults)
+    }
+
+    /// Reads an event as [`to_structured`](Self::to_structured) wrote it, which may have been under older rules.
+    ///
+    /// # Errors
+    /// [`ParseError`], naming every member that is wrong.
+    pub fn from_recorded(text: &str, defaults: Defaults) -> Result<Self, ParseError> {
+        structured::parse_recorded(text.as_bytes(), defaults)
+    }
+
+    /// Reads the binary content mode of the CloudEvents HTTP binding. `headers` are those that begin with `ce-`, without that and
+    /// in lower case; pointers in errors name them in full.
+    ///
+    /// # Errors
+    /// [`ParseError`], naming every header that is wrong.
+    pub fn from_binary<'a>(
+        headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+        content_type: Option<&str>,
+        body: Bytes,
+        defaults: Defaults,
+    ) -> Result<Self, ParseError> {
+        binary::parse(headers, content_type, body, defaults)
+    }
+
+    /// Reads the CloudEvents JSON batch format (`application/cloudevents-batch+json`), which may be empty.
+    ///
+    /// # Errors
+    /// [`ParseError`], naming every member of every event that is wrong: `/2/id`.
+    pub fn from_batch(body: &[u8], defaults: Defaults) -> Result<Vec<Self>, ParseError> {
+        batch::parse(body, defaults)
     }
 
     /// The event in the CloudEvents JSON format, on one line.

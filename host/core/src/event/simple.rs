@@ -31,12 +31,12 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
         }
         match name {
             "id" => id = errors.text(name, raw),
-            "source" => source = errors.text(name, raw),
+            "source" => source = errors.text(name, raw).and_then(|text| errors.uri_reference(name, text)),
             "type" => ty = errors.text(name, raw),
             "subject" => subject = errors.text(name, raw),
             "time" => time = errors.time(name, raw),
             "datacontenttype" => data_content_type = errors.text(name, raw),
-            "dataschema" => data_schema = errors.text(name, raw),
+            "dataschema" => data_schema = errors.text(name, raw).and_then(|text| errors.uri(name, text)),
             "message" | "severity" => {
                 if let Some(text) = free_text(&mut errors, name, raw) {
                     extensions.push((name.to_owned(), Attribute::String(text)));

@@ -9,8 +9,16 @@ use super::{
 };
 
 pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
+    read(body, defaults, Errors::default())
+}
+
+/// Reads what [`write`] wrote, whatever the rules were then.
+pub(super) fn parse_recorded(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
+    read(body, defaults, Errors::lenient())
+}
+
+fn read(body: &[u8], defaults: Defaults, mut errors: Errors) -> Result<Event, ParseError> {
     let members = Members::parse(body)?.0;
-    let mut errors = Errors::default();
     let mut seen: Vec<&str> = Vec::with_capacity(members.len());
     let (mut id, mut source, mut ty, mut subject, mut time) = (None, None, None, None, None);
     let (mut data_content_type, mut data_schema, mut raw_data, mut binary) = (None, None, None, None);
@@ -33,12 +41,12 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
                 }
             }
             "id" => id = errors.text(name, raw),
-            "source" => source = errors.text(name, raw),
+            "source" => source = errors.text(name, raw).and_then(|text| errors.uri_reference(name, text)),
             "type" => ty = errors.text(name, raw),
             "subject" => subject = errors.text(name, raw),
             "time" => time = errors.time(name, raw),
             "datacontenttype" => data_content_type = errors.text(name, raw),
-            "dataschema" => data_schema = errors.text(name, raw),
+            "dataschema" => data_schema = errors.text(name, raw).and_then(|text| errors.uri(name, text)),
             "data" => raw_data = Some(*raw),
             "data_base64" => {
                 let decoded = serde_json::from_str::<&str>(raw.get()).ok().and_then(|text| BASE64.decode(text).ok());

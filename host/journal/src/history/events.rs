@@ -164,7 +164,8 @@ fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Whether a type is the one, or one of those, that `pattern` names.
-pub(crate) fn type_matches(pattern: &str, ty: &str) -> bool {
+#[must_use]
+pub fn type_matches(pattern: &str, ty: &str) -> bool {
     let (mut wanted, mut have) = (pattern.split('.').peekable(), ty.split('.'));
     loop {
         match (wanted.next(), have.next()) {

@@ -1,0 +1,234 @@
+//! The binary content mode of the CloudEvents HTTP binding: attributes in headers, data as the body.
+
+use bytes::Bytes;
+
+use super::{Attribute, Defaults, Event, ParseError, Payload, is_json_media_type, members::Errors};
+
+/// `headers` are those that begin with `ce-`, without that, in lower case, with their values as they came.
+pub(super) fn parse<'a>(
+    headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    content_type: Option<&str>,
+    body: Bytes,
+    defaults: Defaults,
+) -> Result<Event, ParseError> {
+    let mut errors = Errors::default();
+    let mut seen: Vec<&str> = vec![];
+    let (mut id, mut source, mut ty, mut subject, mut time) = (None, None, None, None, None);
+    let (mut data_schema, mut extensions) = (None, vec![]);
+    for (name, value) in headers {
+        let header = format!("ce-{name}");
+        if seen.contains(&name) {
+            errors.add(&header, "stands twice");
+            continue;
+        }
+        seen.push(name);
+        let Some(value) = decode(value) else {
+            return Err(ParseError::Malformed(format!("the header {header} is not UTF-8 once it is percent-decoded")));
+        };
+        match name {
+            "specversion" => {
+                if value != "1.0" {
+                    errors.add(&header, "must be 1.0");
+                }
+            }
+            "id" => id = errors.plain(&header, value),
+            "source" => source = errors.uri_reference(&header, value),
+            "type" => ty = errors.plain(&header, value),
+            "subject" => subject = errors.plain(&header, value),
+            "time" => time = errors.moment(&header, value),
+            "dataschema" => data_schema = errors.uri(&header, value),
+            "datacontenttype" => errors.add(&header, "belongs into the Content-Type header"),
+            _ => {
+                if errors.attribute_name(name) {
+                    extensions.extend(
+                        errors.printable(&header, value).map(|text| (name.to_owned(), Attribute::String(text))),
+                    );
+                }
+            }
+        }
+    }
+    for required in ["specversion", "id", "source", "type"] {
+        if !seen.contains(&required) {
+            errors.add(&format!("ce-{required}"), "is missing");
+        }
+    }
+    errors.into_result()?;
+    let (data_content_type, data) = data(content_type, body)?;
+    Ok(Event {
+        id: id.unwrap_or_default(),
+        source: source.unwrap_or_default(),
+        ty: ty.unwrap_or_default(),
+        subject,
+        time: time.unwrap_or_else(|| crate::rfc3339(defaults.now)),
+        data_content_type,
+        data_schema,
+        extensions,
+        data,
+    })
+}
+
+/// The body, and its media type. An event without a type for its data means JSON, so what is no JSON is given one.
+fn data(content_type: Option<&str>, body: Bytes) -> Result<(Option<String>, Option<Payload>), ParseError> {
+    let named = content_type.map(str::to_owned);
+    if body.is_empty() {
+        return Ok((named, None));
+    }
+    let json = || serde_json::from_slice::<serde::de::IgnoredAny>(&body);
+    let Some(media_type) = content_type else {
+        return Ok(match (json(), std::str::from_utf8(&body)) {
+            (Ok(_), Ok(text)) => (None, Some(Payload::Text(text.trim().to_owned()))),
+            _ => (Some("application/octet-stream".to_owned()), Some(Payload::Binary(body))),
+        });
+    };
+    if is_json_media_type(media_type) {
+        if let Err(error) = json() {
+            return Err(ParseError::Malformed(format!(
+                "the body is no JSON, although its type is {media_type}: {error}"
+            )));
+        }
+        // Valid JSON is valid UTF-8.
+        let text = String::from_utf8_lossy(&body).trim().to_owned();
+        return Ok((named, Some(Payload::Text(text))));
+    }
+    match std::str::from_utf8(&body) {
+        Ok(text) if is_text(media_type) => Ok((named, Some(Payload::Text(text.to_owned())))),
+        _ => Ok((named, Some(Payload::Binary(body)))),
+    }
+}
+
+fn is_text(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
+}
+
+/// A header's value as the binding has it: a quoted string is un-quoted, then one round of percent-decoding. What looks like a
+/// percent-encoding and is none stays as it is. `None` when that is not UTF-8.
+fn decode(value: &[u8]) -> Option<String> {
+    let value = value.trim_ascii();
+    let unquoted = match value {
+        [b'"', quoted @ .., b'"'] => {
+            let mut out = Vec::with_capacity(quoted.len());
+            let mut bytes = quoted.iter();
+            while let Some(&byte) = bytes.next() {
+                out.push(if byte == b'\\' { bytes.next().copied().unwrap_or(byte) } else { byte });
+            }
+            out
+        }
+        plain => plain.to_vec(),
+    };
+    let hex = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
+    let mut out = Vec::with_capacity(unquoted.len());
+    let mut at = 0;
+    while let Some(&byte) = unquoted.get(at) {
+        match (byte, hex(unquoted.get(at + 1)), hex(unquoted.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                at += 3;
+            }
+            _ => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const REQUIRED: [(&str, &[u8]); 4] =
+        [("specversion", b"1.0"), ("id", b"1"), ("source", b"/shop"), ("type", b"order.paid")];
+
+    fn event(more: &[(&str, &[u8])], content_type: Option<&str>, body: &'static [u8]) -> Result<Event, ParseError> {
+        let headers: Vec<_> = REQUIRED.iter().chain(more).copied().collect();
+        parse(headers, content_type, Bytes::from_static(body), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
+    }
+
+    #[test]
+    fn header_values_are_unquoted_and_percent_decoded_once() {
+        for (value, want) in [
+            (&b"plain"[..], Some("plain")),
+            (b" padded ", Some("padded")),
+            (b"Euro%20%E2%82%AC%20%F0%9F%98%80", Some("Euro \u{20ac} \u{1f600}")),
+            (b"\"quoted \\\"text\\\"\"", Some("quoted \"text\"")),
+            (b"\"%22\"", Some("\"")),
+            (b"once%2541", Some("once%41")),
+            (b"100%", Some("100%")),
+            (b"%zz%4", Some("%zz%4")),
+            (b"%ff", None),
+            (b"\xff", None),
+        ] {
+            assert_eq!(decode(value).as_deref(), want, "{}", String::from_utf8_lossy(value));
+        }
+    }
+
+    #[test]
+    fn attributes_come_from_headers_and_data_from_the_body() {
+        let more: &[(&str, &[u8])] = &[
+            ("subject", b"o-1"),
+            ("time", b"2026-11-20T10:30:00Z"),
+            ("dataschema", b"https://s.example/1"),
+            ("tier", b"gold"),
+        ];
+        let event = event(more, Some("application/json; charset=utf-8"), b" {\"n\":1} ").unwrap();
+        assert_eq!((event.id.as_str(), event.source.as_str(), event.ty.as_str()), ("1", "/shop", "order.paid"));
+        assert_eq!((event.subject.as_deref(), event.time.as_str()), (Some("o-1"), "2026-11-20T10:30:00Z"));
+        assert_eq!(event.extension("tier"), Some(&Attribute::String("gold".into())));
+        assert_eq!(event.data, Some(Payload::Text("{\"n\":1}".into())));
+        assert_eq!(event.data_content_type.as_deref(), Some("application/json; charset=utf-8"));
+    }
+
+    #[test]
+    fn the_media_type_says_what_the_body_is() {
+        let text = |text: &str| Some(Payload::Text(text.into()));
+        let binary = |bytes: &'static [u8]| Some(Payload::Binary(Bytes::from_static(bytes)));
+        for (media_type, body, want) in [
+            (Some("text/plain"), &b"hello"[..], text("hello")),
+            (Some("application/vnd.x+xml"), b"<a/>", text("<a/>")),
+            (Some("text/plain"), b"\xff\xfe", binary(b"\xff\xfe")),
+            (Some("image/png"), b"abc", binary(b"abc")),
+            (Some("application/json"), b"", None),
+            (None, b"[1]", text("[1]")),
+            (None, b"\x00", binary(b"\x00")),
+        ] {
+            assert_eq!(event(&[], media_type, body).unwrap().data, want, "{media_type:?}");
+        }
+        let broken = event(&[], Some("application/json"), b"{").unwrap_err();
+        assert!(matches!(broken, ParseError::Malformed(_)), "{broken}");
+        assert_eq!(event(&[], None, b"\x00").unwrap().data_content_type.as_deref(), Some("application/octet-stream"));
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let defaults = Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() };
+        let headers: [(&str, &[u8]); 7] = [
+            ("specversion", b"0.3"),
+            ("id", b""),
+            ("source", b"not a uri"),
+            ("time", b"noon"),
+            ("dataschema", b"relative"),
+            ("datacontenttype", b"text/plain"),
+            ("Bad_Name", b"x"),
+        ];
+        let ParseError::Invalid(errors) = parse(headers, None, Bytes::new(), defaults).unwrap_err() else { panic!() };
+        let pointers: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(
+            pointers,
+            [
+                "/ce-specversion",
+                "/ce-id",
+                "/ce-source",
+                "/ce-time",
+                "/ce-dataschema",
+                "/ce-datacontenttype",
+                "/Bad_Name",
+                "/ce-type"
+            ]
+        );
+    }
+}
