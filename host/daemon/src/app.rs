@@ -15,6 +15,7 @@ use crate::{
     http,
     metrics::Metrics,
     reload::{Reloader, Watch},
+    streams::{Observers, Streams},
 };
 
 /// A running daemon.
@@ -53,17 +54,23 @@ impl App {
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let commits = Arc::clone(&metrics);
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
-        let layout = Options { on_commit: Some(on_commit), ..Options::new(config.journal.path.clone()) };
+        let layout = Options {
+            retention: config.journal.retention,
+            dead_letter_retention: config.journal.dead_letter_retention,
+            on_commit: Some(on_commit),
+            ..Options::new(config.journal.path.clone())
+        };
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_dir: Some(config.plugins.cache.clone()),
             ..RuntimeOptions::default()
         })?;
+        let streams = Arc::new(Streams::new(server.max_streams));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
             state: journal.clone(),
             clock: Arc::clone(&clock),
-            observer: metrics.clone(),
+            observer: Arc::new(Observers { metrics: metrics.clone(), streams: streams.clone() }),
             guests: tokio::runtime::Handle::current(),
         }));
         let reloader =
@@ -76,11 +83,15 @@ impl App {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
             history: journal.history(),
+            jobs: journal.jobs(),
+            streams,
             metrics,
             overview: reloader.overview(),
             clock,
             wait: server.wait,
             max_body: usize::try_from(server.max_body).unwrap_or(usize::MAX),
+            max_batch: server.max_batch,
+            stopping: stopping.clone(),
             reload: reloader,
         });
         let limits =

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
-use fanfare_journal::History;
+use fanfare_journal::{History, Jobs};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
+    streams::Streams,
 };
 
 /// The parts a request may need. One value, shared by all requests.
+#[derive(Clone)]
 pub struct Daemon {
     pub dispatcher: Arc<Dispatcher>,
     pub journal: Arc<dyn Journal>,
     pub history: History,
+    pub jobs: Jobs,
+    pub streams: Arc<Streams>,
     pub metrics: Arc<Metrics>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
@@ -22,6 +27,10 @@ pub struct Daemon {
     pub wait: std::time::Duration,
     /// Bytes of a request body.
     pub max_body: usize,
+    /// Events in one batch.
+    pub max_batch: usize,
+    /// Cancelled when the daemon begins to stop.
+    pub stopping: CancellationToken,
     pub reload: Arc<dyn Reload>,
 }
 

@@ -10,4 +10,5 @@ pub mod metrics;
 pub mod overview;
 pub mod plugins;
 pub mod reload;
+pub mod streams;
 mod telemetry;

@@ -4,18 +4,29 @@ use serde_json::value::RawValue;
 
 use super::{Defaults, Event, FieldError, ParseError, structured};
 
-pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Vec<Event>, ParseError> {
+/// More errors than anyone reads at once: an answer must not grow far beyond what was sent.
+const MOST_ERRORS: usize = 100;
+
+pub(super) fn parse(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<Event>, ParseError> {
     let raw: Vec<&RawValue> = serde_json::from_slice(body)
         .map_err(|e| ParseError::Malformed(format!("the body is no JSON list of events: {e}")))?;
+    if raw.len() > most {
+        return Err(ParseError::TooMany { found: raw.len(), most });
+    }
     let (mut events, mut errors) = (Vec::with_capacity(raw.len()), vec![]);
     for (index, raw) in raw.iter().enumerate() {
+        if errors.len() >= MOST_ERRORS {
+            let detail = format!("the events from {index} on were not looked at, there is enough to mend before");
+            errors.push(FieldError { pointer: String::new(), detail });
+            break;
+        }
         match structured::parse(raw.get().as_bytes(), defaults) {
             Ok(event) => events.push(event),
-            Err(ParseError::Malformed(detail)) => errors.push(FieldError { pointer: format!("/{index}"), detail }),
             Err(ParseError::Invalid(wrong)) => {
                 let inside = |e: FieldError| FieldError { pointer: format!("/{index}{}", e.pointer), detail: e.detail };
                 errors.extend(wrong.into_iter().map(inside));
             }
+            Err(other) => errors.push(FieldError { pointer: format!("/{index}"), detail: other.to_string() }),
         }
     }
     if errors.is_empty() { Ok(events) } else { Err(ParseError::Invalid(errors)) }
@@ -29,7 +40,7 @@ mod tests {
     use super::*;
 
     fn batch(body: &str) -> Result<Vec<Event>, ParseError> {
-        parse(body.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
+        parse(body.as_bytes(), 1_000, Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
     }
 
     #[test]
@@ -42,5 +53,9 @@ mod tests {
         let pointers: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(pointers, ["/1/id", "/1/type", "/2"]);
         assert!(matches!(batch("{}"), Err(ParseError::Malformed(_))));
+        let zeros = |count| format!("[{}]", vec!["0"; count].join(","));
+        assert_eq!(batch(&zeros(1_001)), Err(ParseError::TooMany { found: 1_001, most: 1_000 }));
+        let ParseError::Invalid(errors) = batch(&zeros(1_000)).unwrap_err() else { panic!() };
+        assert_eq!(errors.len(), MOST_ERRORS + 1);
     }
 }

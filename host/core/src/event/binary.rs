@@ -1,6 +1,7 @@
 //! The binary content mode of the CloudEvents HTTP binding: attributes in headers, data as the body.
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 
 use super::{Attribute, Defaults, Event, ParseError, Payload, is_json_media_type, members::Errors};
 
@@ -73,22 +74,22 @@ fn data(content_type: Option<&str>, body: Bytes) -> Result<(Option<String>, Opti
     if body.is_empty() {
         return Ok((named, None));
     }
-    let json = || serde_json::from_slice::<serde::de::IgnoredAny>(&body);
+    // As a `RawValue` all of it has to be UTF-8, strings included. JSON's `null` is no data, as in the other forms.
+    let json = || serde_json::from_slice::<&RawValue>(&body);
+    let text = |raw: &RawValue| (raw.get() != "null").then(|| Payload::Text(raw.get().to_owned()));
     let Some(media_type) = content_type else {
-        return Ok(match (json(), std::str::from_utf8(&body)) {
-            (Ok(_), Ok(text)) => (None, Some(Payload::Text(text.trim().to_owned()))),
-            _ => (Some("application/octet-stream".to_owned()), Some(Payload::Binary(body))),
+        return Ok(match json() {
+            Ok(raw) => (None, text(raw)),
+            Err(_) => (Some("application/octet-stream".to_owned()), Some(Payload::Binary(body))),
         });
     };
     if is_json_media_type(media_type) {
-        if let Err(error) = json() {
-            return Err(ParseError::Malformed(format!(
-                "the body is no JSON, although its type is {media_type}: {error}"
-            )));
-        }
-        // Valid JSON is valid UTF-8.
-        let text = String::from_utf8_lossy(&body).trim().to_owned();
-        return Ok((named, Some(Payload::Text(text))));
+        return match json() {
+            Ok(raw) => Ok((named, text(raw))),
+            Err(error) => {
+                Err(ParseError::Malformed(format!("the body is no JSON, although its type is {media_type}: {error}")))
+            }
+        };
     }
     match std::str::from_utf8(&body) {
         Ok(text) if is_text(media_type) => Ok((named, Some(Payload::Text(text.to_owned())))),
@@ -198,8 +199,11 @@ mod tests {
         ] {
             assert_eq!(event(&[], media_type, body).unwrap().data, want, "{media_type:?}");
         }
-        let broken = event(&[], Some("application/json"), b"{").unwrap_err();
-        assert!(matches!(broken, ParseError::Malformed(_)), "{broken}");
+        for broken in [&b"{"[..], b"{\"a\":\"\xff\"}", b"[1] 2"] {
+            let error = event(&[], Some("application/json"), broken).unwrap_err();
+            assert!(matches!(error, ParseError::Malformed(_)), "{error}");
+        }
+        assert_eq!(event(&[], Some("application/json"), b" null ").unwrap().data, None, "as in the other forms");
         assert_eq!(event(&[], None, b"\x00").unwrap().data_content_type.as_deref(), Some("application/octet-stream"));
     }
 

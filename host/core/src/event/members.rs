@@ -10,12 +10,21 @@ use super::{Attribute, FieldError, ParseError};
 /// The longest attribute name; CloudEvents recommends it.
 const LONGEST_NAME: usize = 20;
 
+/// More members than any event has. Names are compared with all that came before them, and a limit keeps that cheap.
+const MOST_MEMBERS: usize = 256;
+
 /// The members of a JSON object in their order, each value still as text.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, ParseError> {
-        serde_json::from_slice(body).map_err(|e| ParseError::Malformed(format!("the body is no JSON object: {e}")))
+        let members: Self = serde_json::from_slice(body)
+            .map_err(|e| ParseError::Malformed(format!("the body is no JSON object: {e}")))?;
+        if members.0.len() > MOST_MEMBERS {
+            let detail = format!("has {} members; an event may have {MOST_MEMBERS}", members.0.len());
+            return Err(ParseError::Invalid(vec![FieldError { pointer: String::new(), detail }]));
+        }
+        Ok(members)
     }
 }
 

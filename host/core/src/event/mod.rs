@@ -79,6 +79,9 @@ pub enum ParseError {
     /// Not JSON, or not a JSON object.
     #[error("{0}")]
     Malformed(String),
+    /// A batch of more events than are taken at once.
+    #[error("there are {found} events in the batch, and at most {most} are taken")]
+    TooMany { found: usize, most: usize },
     /// Well-formed, but breaks the rules; every broken one is listed.
     #[error("{}", describe(.0))]
     Invalid(Vec<FieldError>),
@@ -137,12 +140,13 @@ impl Event {
         binary::parse(headers, content_type, body, defaults)
     }
 
-    /// Reads the CloudEvents JSON batch format (`application/cloudevents-batch+json`), which may be empty.
+    /// Reads the CloudEvents JSON batch format (`application/cloudevents-batch+json`), which may be empty, and may
+    /// have `most` events.
     ///
     /// # Errors
     /// [`ParseError`], naming every member of every event that is wrong: `/2/id`.
-    pub fn from_batch(body: &[u8], defaults: Defaults) -> Result<Vec<Self>, ParseError> {
-        batch::parse(body, defaults)
+    pub fn from_batch(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<Self>, ParseError> {
+        batch::parse(body, most, defaults)
     }
 
     /// The event in the CloudEvents JSON format, on one line.

@@ -49,7 +49,7 @@ fn read(body: &[u8], defaults: Defaults, mut errors: Errors) -> Result<Event, Pa
             "dataschema" => data_schema = errors.text(name, raw).and_then(|text| errors.uri(name, text)),
             "data" => raw_data = Some(*raw),
             "data_base64" => {
-                let decoded = serde_json::from_str::<&str>(raw.get()).ok().and_then(|text| BASE64.decode(text).ok());
+                let decoded = serde_json::from_str::<String>(raw.get()).ok().and_then(|text| BASE64.decode(text).ok());
                 match decoded {
                     Some(bytes) => binary = Some(Payload::Binary(bytes.into())),
                     None => errors.add(name, "must be a string in base64"),

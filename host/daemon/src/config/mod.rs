@@ -156,10 +156,14 @@ impl Config {
             ("server.listen", was.listen != is.listen),
             ("server.wait", was.wait != is.wait),
             ("server.max_body", was.max_body != is.max_body),
+            ("server.max_batch", was.max_batch != is.max_batch),
+            ("server.max_streams", was.max_streams != is.max_streams),
             ("server.max_connections", was.max_connections != is.max_connections),
             ("server.header_timeout", was.header_timeout != is.header_timeout),
             ("server.drain", was.drain != is.drain),
             ("journal.path", self.journal.path != new.journal.path),
+            ("journal.retention", self.journal.retention != new.journal.retention),
+            ("journal.dead_letter_retention", self.journal.dead_letter_retention != new.journal.dead_letter_retention),
             ("plugins.cache", self.plugins.cache != new.plugins.cache),
         ];
         keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()

@@ -202,6 +202,11 @@ impl<'a> Field<'a> {
     }
 
     /// Text that `parse` turns into a value.
+    /// Whether this is that text; anything else is no mistake yet.
+    pub(super) fn is_text(&self, wanted: &str) -> bool {
+        matches!(self.value(), DeValue::String(text) if text == wanted)
+    }
+
     pub(super) fn parse<T, E: fmt::Display>(
         &self,
         help: &str,

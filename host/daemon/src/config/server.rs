@@ -20,6 +20,10 @@ pub struct Server {
     pub wait: Duration,
     /// The largest request body, in bytes.
     pub max_body: u64,
+    /// Events in one batch.
+    pub max_batch: usize,
+    /// Followers of `GET /v1/events/stream` at once.
+    pub max_streams: usize,
     /// Connections open at once; further ones wait to be accepted.
     pub max_connections: usize,
     /// How long a client may take to send its request's head.
@@ -32,6 +36,10 @@ pub struct Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journal {
     pub path: PathBuf,
+    /// Settled events are removed after this long. `None`: never.
+    pub retention: Option<Duration>,
+    /// Dead letters are removed after this long. `None`: never.
+    pub dead_letter_retention: Option<Duration>,
 }
 
 /// Where plugins come from.
@@ -44,6 +52,7 @@ pub struct Plugins {
 }
 
 const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 impl Default for Server {
@@ -52,6 +61,8 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             wait: Duration::from_secs(30),
             max_body: 1 << 20,
+            max_batch: 100,
+            max_streams: 256,
             max_connections: 1024,
             header_timeout: Duration::from_secs(10),
             drain: Duration::from_secs(30),
@@ -73,9 +84,17 @@ impl Server {
                 .get("max_body")
                 .and_then(|field| field.size_from(1 << 10, 64 << 20))
                 .unwrap_or(default.max_body),
+            max_batch: section
+                .get("max_batch")
+                .and_then(|field| number(&field, 1..=10_000, "must be from 1 to 10,000"))
+                .unwrap_or(default.max_batch),
+            max_streams: section
+                .get("max_streams")
+                .and_then(|field| number(&field, 0..=65_536, "must be from 0 to 65,536"))
+                .unwrap_or(default.max_streams),
             max_connections: section
                 .get("max_connections")
-                .and_then(|field| connections(&field))
+                .and_then(|field| number(&field, 1..=65_536, "must be from 1 to 65,536"))
                 .unwrap_or(default.max_connections),
             header_timeout: section
                 .get("header_timeout")
@@ -107,26 +126,38 @@ fn loopback(field: &Field<'_>) -> Option<SocketAddr> {
     local.then_some(address)
 }
 
-fn connections(field: &Field<'_>) -> Option<usize> {
+fn number(field: &Field<'_>, range: std::ops::RangeInclusive<usize>, rule: &str) -> Option<usize> {
     let number: usize = field.integer()?;
-    let within = (1..=65_536).contains(&number);
+    let within = range.contains(&number);
     if !within {
-        field.problem("must be from 1 to 65,536", "");
+        field.problem(rule, "");
     }
     within.then_some(number)
 }
 
+/// A duration, or `forever`.
+fn retention(section: &mut Section<'_>, key: &'static str, default: Option<Duration>) -> Option<Duration> {
+    let Some(field) = section.get(key) else { return default };
+    // Asked first, so that only what is neither is complained about.
+    if field.is_text("forever") {
+        return None;
+    }
+    field.duration_from(Duration::from_secs(60), 3_653 * DAY).or(default)
+}
+
 impl Journal {
     pub(super) fn in_dir(dir: &Path) -> Self {
-        Self { path: dir.join("data/journal.db") }
+        Self { path: dir.join("data/journal.db"), retention: Some(7 * DAY), dead_letter_retention: Some(30 * DAY) }
     }
 
     pub(super) fn read(root: &mut Section<'_>, dir: &Path) -> Self {
         let default = Self::in_dir(dir);
         let Some(mut section) = root.section("journal") else { return default };
         let path = section.get("path").and_then(|field| paths::read(&field, dir)).unwrap_or(default.path);
+        let settled = retention(&mut section, "retention", default.retention);
+        let dead = retention(&mut section, "dead_letter_retention", default.dead_letter_retention);
         section.finish();
-        Self { path }
+        Self { path, retention: settled, dead_letter_retention: dead }
     }
 }
 

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use axum::{
     body::Body,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use fanfare_core::is_json_media_type;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::problem::{Kind, Problem};
 
@@ -23,6 +25,9 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// connection closes sees a broken pipe instead of the answer.
 const DISCARD: usize = 16 << 20;
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// No command is longer.
+const COMMAND: usize = 64 << 10;
 
 /// The whole body, as long as it is not longer than `limit`, however it is sent.
 pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -56,6 +61,30 @@ async fn discard(mut body: Body) {
     };
     // Whether it came to its end or not, the answer is the same.
     tokio::time::timeout(DISCARD_TIMEOUT, read).await.unwrap_or_default();
+}
+
+/// A small JSON object that says what is to be done. No body at all is an empty object.
+pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+    let (head, body) = request.into_parts();
+    let bytes = read(&head.headers, body, COMMAND).await?;
+    if bytes.trim_ascii().is_empty() {
+        return parsed(b"{}");
+    }
+    let json = head
+        .headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|have| is_json_media_type(&String::from_utf8_lossy(have.as_bytes())));
+    if !json {
+        return Err(Problem::unsupported_media_type("this call takes `application/json`"));
+    }
+    parsed(&bytes)
+}
+
+fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => Problem::new(Kind::InvalidRequest, error.to_string()),
+        _ => Problem::new(Kind::Malformed, format!("the body is no JSON: {error}")),
+    })
 }
 
 /// An answer in JSON.

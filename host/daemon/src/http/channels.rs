@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{ChannelName, Policy};
-use fanfare_dispatch::{Backlog, HoldKind, LaneState};
+use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -50,6 +50,9 @@ struct Channels<'a> {
 struct Channel<'a> {
     name: &'a ChannelName,
     state: State,
+    /// Why nothing is attempted, while it is paused or suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<HoldView>,
     /// Absent, as the rest of what is configured, when only a backlog or dead letters are left of a channel.
     plugin: Option<&'a str>,
     digest: Option<&'a str>,
@@ -119,14 +122,30 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let Path(wanted) = name?;
     Query::read(request.uri().query(), &[]).finish()?;
+    one(&daemon, &wanted).await
+}
+
+/// The answer that shows one channel.
+pub(super) async fn one(daemon: &Daemon, wanted: &str) -> Result<Response, Problem> {
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
-    let Some((name, info)) = all(&overview, &totals).find(|(name, _)| name.as_str() == wanted) else {
-        let names: Vec<_> = all(&overview, &totals).map(|(name, _)| name.as_str()).collect();
-        let detail = format!("there is no channel `{wanted}`; there are: {}", names.join(", "));
-        return Err(Problem::new(Kind::ChannelNotFound, detail));
-    };
-    body::json(StatusCode::OK, &Channel::new(&daemon, name, info, &totals))
+    match all(&overview, &totals).find(|(name, _)| name.as_str() == wanted) {
+        Some((name, info)) => body::json(StatusCode::OK, &Channel::new(daemon, name, info, &totals)),
+        None => Err(no_such(wanted, &overview, &totals)),
+    }
+}
+
+/// The refusal of a name that no channel has.
+pub(super) async fn unknown(daemon: &Daemon, wanted: &str) -> Problem {
+    match daemon.history.totals().await {
+        Ok(totals) => no_such(wanted, &daemon.overview.load(), &totals),
+        Err(error) => error.into(),
+    }
+}
+
+fn no_such(wanted: &str, overview: &Overview, totals: &Totals) -> Problem {
+    let names: Vec<_> = all(overview, totals).map(|(name, _)| name.as_str()).collect();
+    Problem::new(Kind::ChannelNotFound, format!("there is no channel `{wanted}`; there are: {}", names.join(", ")))
 }
 
 /// The configured channels, and those that have left something behind.
@@ -145,13 +164,32 @@ pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     let lane = daemon.dispatcher.lane(info.name.as_str()).map(|(lane, _)| lane);
     match (&info.loaded, lane) {
         // What an operator or a receiver has decided, whatever there is to call.
-        (_, Some(LaneState::Held(hold))) => match hold.kind {
-            HoldKind::Paused => State::Paused,
-            HoldKind::Suspended => State::Suspended,
-        },
+        (_, Some(LaneState::Held(hold))) => held(hold.kind),
         (None, _) if info.error.is_some() && !info.missing => State::Failed,
         (None, _) | (_, None | Some(LaneState::Missing)) => State::Missing,
         (Some(_), Some(LaneState::Active)) => State::Active,
+    }
+}
+
+/// A hold as the API shows it.
+#[derive(Serialize)]
+struct HoldView {
+    kind: State,
+    reason: String,
+    since: Timestamp,
+}
+
+fn hold(daemon: &Daemon, name: &ChannelName) -> Option<HoldView> {
+    let Some((LaneState::Held(Hold { kind, reason, since }), _)) = daemon.dispatcher.lane(name.as_str()) else {
+        return None;
+    };
+    Some(HoldView { kind: held(kind), reason, since })
+}
+
+fn held(kind: HoldKind) -> State {
+    match kind {
+        HoldKind::Paused => State::Paused,
+        HoldKind::Suspended => State::Suspended,
     }
 }
 
@@ -161,6 +199,7 @@ impl<'a> Channel<'a> {
         Self {
             name,
             state: info.map_or(State::Missing, |info| state(daemon, info)),
+            hold: hold(daemon, name),
             plugin: info.map(|info| info.plugin.as_str()),
             digest: loaded.map(|loaded| loaded.digest.as_str()),
             kind: loaded.map(|loaded| loaded.kind),

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus};
-use fanfare_journal::{EventQuery, StoredEvent};
+use fanfare_journal::{EventQuery, Order, StoredEvent};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -21,15 +21,15 @@ use crate::daemon::Daemon;
 
 /// An event and where it stands.
 #[derive(Serialize)]
-struct Listed {
+pub(super) struct Listed {
     offset: Offset,
     /// CloudEvents JSON.
-    event: Box<RawValue>,
-    result: EventResult,
+    pub(super) event: Box<RawValue>,
+    pub(super) result: EventResult,
 }
 
 impl Listed {
-    fn new(stored: &StoredEvent) -> Result<Self, Problem> {
+    pub(super) fn new(stored: &StoredEvent) -> Result<Self, Problem> {
         let event = RawValue::from_string(stored.event.to_structured()).map_err(|error| Problem::internal(&error))?;
         Ok(Self { offset: stored.offset, event, result: stored.result(false) })
     }
@@ -40,6 +40,25 @@ struct Events {
     events: Vec<Listed>,
     /// The `after` of the next page.
     next: Option<i64>,
+}
+
+/// What a parameter that is a time must be.
+pub(super) const MOMENT: &str = "is no RFC 3339 time; write it like 2026-11-20T10:30:00Z";
+
+/// Which end comes first.
+pub(super) fn order(query: &mut Query<'_>) -> Order {
+    struct Named(Order);
+    impl FromStr for Named {
+        type Err = ();
+        fn from_str(text: &str) -> Result<Self, ()> {
+            match text {
+                "oldest" => Ok(Self(Order::Oldest)),
+                "newest" => Ok(Self(Order::Newest)),
+                _ => Err(()),
+            }
+        }
+    }
+    query.parsed::<Named>("order", "must be oldest or newest").map_or(Order::Oldest, |named| named.0)
 }
 
 /// A status as the result writes it.
@@ -68,10 +87,10 @@ struct Shown<'a> {
 }
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    const KNOWN: [&str; 8] = ["after", "limit", "type", "source", "channel", "status", "since", "until"];
+    const KNOWN: [&str; 9] = ["after", "limit", "order", "type", "source", "channel", "status", "since", "until"];
     let mut query = Query::read(request.uri().query(), &KNOWN);
-    let moment = "is no RFC 3339 time; write it like 2026-11-20T10:30:00Z";
     let wanted = EventQuery {
+        order: order(&mut query),
         after: query.parsed("after", "must be a whole number; a negative one counts from the end").unwrap_or(0),
         limit: query.limit(),
         ty: query.text("type"),
@@ -80,8 +99,8 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         status: query
             .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted")
             .map(|status| status.0),
-        since: query.parsed("since", moment),
-        until: query.parsed("until", moment),
+        since: query.parsed("since", MOMENT),
+        until: query.parsed("until", MOMENT),
     };
     query.finish()?;
     let page = daemon.history.events(wanted).await?;

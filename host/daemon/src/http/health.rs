@@ -71,6 +71,7 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
         } += 1;
     }
     let (code, status) = match journal.error {
+        None if daemon.stopping.is_cancelled() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
         None => (StatusCode::OK, "ready"),
         Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };

@@ -2,18 +2,22 @@
 
 mod access;
 mod body;
+mod channel_actions;
 mod channels;
 mod dead_letters;
 mod events;
 mod health;
+mod idempotency;
 mod metrics;
 mod plugins;
 mod prefer;
 mod problem;
 mod publish;
 mod query;
+mod replays;
 mod server;
 mod stats;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -51,11 +55,22 @@ impl Api {
         let router = Router::new()
             .route("/", get(index))
             .route("/v1/events", post(publish::publish).get(events::list))
+            .route("/v1/events/stream", get(stream::follow))
             .route("/v1/events/{id}", get(events::show))
             .route("/v1/dead-letters", get(dead_letters::list))
-            .route("/v1/dead-letters/{delivery}", get(dead_letters::show))
+            .route("/v1/dead-letters/replay", post(dead_letters::replay))
+            .route("/v1/dead-letters/purge", post(dead_letters::purge))
+            .route("/v1/dead-letters/{delivery}", get(dead_letters::show).delete(dead_letters::delete))
+            .route("/v1/replays", post(replays::begin).get(replays::list))
+            .route("/v1/replays/{id}", get(replays::show))
+            .route("/v1/replays/{id}/pause", post(replays::pause))
+            .route("/v1/replays/{id}/resume", post(replays::resume))
+            .route("/v1/replays/{id}/cancel", post(replays::cancel))
             .route("/v1/channels", get(channels::list))
             .route("/v1/channels/{name}", get(channels::show))
+            .route("/v1/channels/{name}/pause", post(channel_actions::pause))
+            .route("/v1/channels/{name}/resume", post(channel_actions::resume))
+            .route("/v1/channels/{name}/test", post(channel_actions::test))
             .route("/v1/plugins", get(plugins::list))
             .route("/v1/reload", post(plugins::reload))
             .route("/v1/stats", get(stats::show))
@@ -89,12 +104,20 @@ const INDEX: &str = "\
 Fanfare
 
 POST /v1/events                 publish an event and wait for its result
-GET  /v1/events                 history: after, limit, type, source, channel, status, since, until
+GET  /v1/events                 history: after, limit, order, type, source, channel, status, since, until
 GET  /v1/events/{id}            one event, its result and every attempt
-GET  /v1/dead-letters           deliveries that were given up: channel, type, code, after, limit
-GET  /v1/dead-letters/{id}      one of them
+GET  /v1/events/stream          events and what became of them, live: after, type, Last-Event-ID
+GET  /v1/dead-letters           deliveries that were given up: channel, type, class, code, since, until, order, after, limit
+GET  /v1/dead-letters/{id}      one of them, with its event and every attempt; DELETE deletes it
+POST /v1/dead-letters/replay    send some again: the same filters, delivery_id or all, dry_run
+POST /v1/dead-letters/purge     delete some
+POST /v1/replays                send events of the history again: after, until, types, channels, dry_run
+GET  /v1/replays[/{id}]         how far that has come
+POST /v1/replays/{id}/pause     also /resume and /cancel
 GET  /v1/channels               the channels, and how they are doing
 GET  /v1/channels/{name}        one of them
+POST /v1/channels/{name}/pause  attempt nothing more, keep everything; also /resume
+POST /v1/channels/{name}/test   deliver an event to this channel alone, and record nothing
 GET  /v1/plugins                the plugins that are loaded
 POST /v1/reload                 look at the configuration and the plugins now
 GET  /v1/stats                  totals, recent failures

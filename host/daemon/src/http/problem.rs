@@ -8,6 +8,7 @@ use axum::{
 use bytes::Bytes;
 use fanfare_core::{FieldError, ParseError};
 use fanfare_dispatch::{AcceptError, JournalError};
+use fanfare_journal::JobError;
 use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{ACCEPT, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
@@ -47,18 +48,24 @@ pub enum Kind {
     EventNotFound,
     ChannelNotFound,
     DeadLetterNotFound,
+    ReplayNotFound,
     MethodNotAllowed,
     BodyTimeout,
+    NothingToCall,
+    ReplayFinished,
     BodyTooLarge,
+    BatchTooLarge,
     UnsupportedMediaType,
     MisdirectedHost,
     InvalidEvent,
+    InvalidRequest,
     IdentityConflict,
     ReloadRejected,
     Internal,
     JournalBusy,
     JournalUnavailable,
     ShuttingDown,
+    TooManyStreams,
 }
 
 impl Kind {
@@ -71,18 +78,24 @@ impl Kind {
             Self::EventNotFound => (404, "event-not-found", "There is no such event"),
             Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
             Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
+            Self::ReplayNotFound => (404, "replay-not-found", "There is no such replay"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "This path does not take this method"),
             Self::BodyTimeout => (408, "body-timeout", "The body took too long to arrive"),
+            Self::NothingToCall => (409, "nothing-to-call", "The channel has no plugin at the moment"),
+            Self::ReplayFinished => (409, "replay-finished", "The replay has ended"),
+            Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's form is not understood"),
             Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
+            Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
+            Self::TooManyStreams => (503, "too-many-streams", "Too many follow the stream already"),
         }
     }
 }
@@ -121,7 +134,7 @@ impl Problem {
 
     pub(super) fn unsupported_media_type(detail: impl Into<String>) -> Self {
         Self::new(Kind::UnsupportedMediaType, detail)
-            .with_header(ACCEPT, "application/json, application/cloudevents+json")
+            .with_header(ACCEPT, "application/json, application/cloudevents+json, application/cloudevents-batch+json")
     }
 
     pub(super) fn reload_rejected(report: ReloadReport) -> Self {
@@ -130,6 +143,23 @@ impl Problem {
             .with_errors(errors.collect());
         problem.0.report = Some(report);
         problem
+    }
+
+    /// Too many at once, for now.
+    pub(super) fn too_many_streams() -> Self {
+        Self::new(Kind::TooManyStreams, "`server.max_streams` says how many there may be; try again later")
+            .retry_after(RETRY_SOON)
+    }
+
+    /// Why a batch was refused; a conflict names the event.
+    pub(super) fn of_batch(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Conflict { entry, .. } => {
+                let at = FieldError { pointer: format!("/{entry}"), detail: error.to_string() };
+                Self::from(error).with_errors(vec![at])
+            }
+            other => other.into(),
+        }
     }
 
     /// A fault of our own: the cause goes to the log, not to the client.
@@ -165,6 +195,9 @@ impl From<ParseError> for Problem {
     fn from(error: ParseError) -> Self {
         match error {
             ParseError::Malformed(detail) => Self::new(Kind::Malformed, detail),
+            ParseError::TooMany { .. } => {
+                Self::new(Kind::BatchTooLarge, format!("{error} (`server.max_batch`); send it in parts"))
+            }
             ParseError::Invalid(errors) => {
                 Self::new(Kind::InvalidEvent, "see `errors`: each names a member of the body and what it must be")
                     .with_errors(errors)
@@ -204,6 +237,18 @@ impl From<JournalError> for Problem {
             JournalError::Closed => Kind::ShuttingDown,
         };
         Self::new(kind, error.to_string()).retry_after(RETRY_SOON)
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Store(error) => error.into(),
+            JobError::UnknownChannel(_) => {
+                Self::new(Kind::InvalidRequest, format!("{error}; GET /v1/channels lists them"))
+            }
+            JobError::Finished(_) => Self::new(Kind::ReplayFinished, error.to_string()),
+        }
     }
 }
 

@@ -1,22 +1,24 @@
 //! `POST /v1/events`: the hot path. The body is parsed once, the result is written once.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
     response::Response,
 };
-use fanfare_core::{Defaults, Event, EventResult, OverallStatus, ParseError};
+use bytes::Bytes;
+use fanfare_core::{Defaults, Event, EventResult, Offset, OverallStatus, ParseError};
 use fanfare_dispatch::Published;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, LOCATION},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    body,
+    body, idempotency,
     prefer::{PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
 };
@@ -25,7 +27,8 @@ use crate::daemon::Daemon;
 /// The source of an event whose publisher named none.
 const DEFAULT_SOURCE: &str = "/";
 
-const CE_SPECVERSION: HeaderName = HeaderName::from_static("ce-specversion");
+/// What the headers of a binary event begin with. One of them is enough: what is missing is said then.
+const CE: &str = "ce-";
 
 /// What RFC 3986 leaves unreserved stands in a path as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -34,29 +37,84 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let (head, body) = request.into_parts();
     let form = Form::of(&head.headers)?;
     let preferences = Preferences::read(&head.headers);
+    let key = idempotency::key(&head.headers)?;
     let body = body::read(&head.headers, body, daemon.max_body).await?;
-    let event = form.parse(&body, Defaults { now: daemon.clock.now(), id: Uuid::now_v7() })?;
-    let location = HeaderValue::from_str(&Location { id: &event.id, source: &event.source }.to_string());
+    let id = key.as_deref().map_or_else(Uuid::now_v7, idempotency::id);
+    let defaults = Defaults { now: daemon.clock.now(), id };
+    let wait = preferences.wait(daemon.wait);
 
-    let result = match daemon.dispatcher.publish(event, preferences.wait(daemon.wait)).await? {
-        Published::Accepted(result) => *result,
-        Published::Duplicate(offset) => match daemon.history.at(offset).await? {
-            Some(original) => original.result(true),
-            None => {
-                let detail = format!("the event was recorded before, and its original at offset {offset} is gone");
-                return Err(Problem::new(Kind::JournalUnavailable, detail));
-            }
-        },
+    let mut response = if form == Form::Batch {
+        let events = Event::from_batch(&body, daemon.max_batch, defaults)?;
+        batch(&daemon, events, wait).await?
+    } else {
+        let event = form.parse(&head.headers, body, defaults)?;
+        single(&daemon, event, wait).await?
     };
-    let mut response = body::json(status(&result), &result)?;
-    let headers = response.headers_mut();
-    if let Ok(location) = location {
-        headers.insert(LOCATION, location);
-    }
     if let Some(applied) = preferences.applied() {
-        headers.insert(PREFERENCE_APPLIED, applied);
+        response.headers_mut().insert(PREFERENCE_APPLIED, applied);
     }
     Ok(response)
+}
+
+async fn single(daemon: &Daemon, event: Event, wait: Duration) -> Result<Response, Problem> {
+    let location = HeaderValue::from_str(&Location { id: &event.id, source: &event.source }.to_string());
+    let started = Instant::now();
+    let result = match daemon.dispatcher.publish(event, wait).await? {
+        Published::Accepted(result) => *result,
+        Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
+    };
+    let mut response = body::json(status(&result), &result)?;
+    if let Ok(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// All or none; the results stand in the order of the events.
+async fn batch(daemon: &Daemon, events: Vec<Event>, wait: Duration) -> Result<Response, Problem> {
+    if events.is_empty() {
+        return body::json(StatusCode::OK, &[(); 0]);
+    }
+    let started = Instant::now();
+    let mut results = Vec::with_capacity(events.len());
+    let published = daemon.dispatcher.publish_all(events, wait).await.map_err(Problem::of_batch)?;
+    for published in published {
+        results.push(match published {
+            Published::Accepted(result) => *result,
+            Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
+        });
+    }
+    let pending = results.iter().any(|result| status(result) == StatusCode::ACCEPTED);
+    body::json(if pending { StatusCode::ACCEPTED } else { StatusCode::OK }, &results)
+}
+
+/// The result of an event that was there before, once it has settled or the wait is over.
+async fn original(daemon: &Daemon, offset: Offset, wait: Duration) -> Result<EventResult, Problem> {
+    let gone = || {
+        let detail = format!("the event was recorded before, and its original at offset {offset} is gone");
+        Problem::new(Kind::JournalUnavailable, detail)
+    };
+    let found = daemon.history.at(offset).await?.ok_or_else(gone)?;
+    let mut result = found.result(true);
+    if wait.is_zero() || status(&result) == StatusCode::OK {
+        return Ok(result);
+    }
+    let watch = daemon.dispatcher.watch(found.key);
+    let settled = async {
+        loop {
+            // Begun before the look, so that nothing is missed in between.
+            let changed = watch.changed();
+            result = daemon.history.at(offset).await?.ok_or_else(gone)?.result(true);
+            if status(&result) == StatusCode::OK {
+                return Ok(());
+            }
+            changed.await;
+        }
+    };
+    tokio::select! {
+        settled = settled => settled.map(|()| result),
+        () = tokio::time::sleep(wait) => Ok(daemon.history.at(offset).await?.ok_or_else(gone)?.result(true)),
+    }
 }
 
 fn status(result: &EventResult) -> StatusCode {
@@ -68,32 +126,36 @@ fn status(result: &EventResult) -> StatusCode {
 enum Form {
     Simple,
     Structured,
+    Binary,
+    Batch,
 }
 
-const UNDERSTOOD: &str = "send `application/json` (an object with `type`) or `application/cloudevents+json` (CloudEvents \
-                          1.0, structured)";
+const UNDERSTOOD: &str = "send `application/json` (an object with `type`), or a CloudEvent: `application/cloudevents+json`, \
+                          `application/cloudevents-batch+json`, or any type with `ce-` headers";
 
 impl Form {
     /// Told apart by the content type. There is none by default: a web page can send a body without a type to any server,
-    /// and must not be able to publish that way.
+    /// and must not be able to publish that way. The `ce-specversion` header cannot be sent by a page unasked.
     fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        if headers.contains_key(CE_SPECVERSION) {
-            let detail = format!("binary CloudEvents (`ce-` headers) are not understood by this release; {UNDERSTOOD}");
-            return Err(Problem::unsupported_media_type(detail));
-        }
-        let Some(value) = headers.get(CONTENT_TYPE) else {
-            return Err(Problem::unsupported_media_type(format!("there is no Content-Type; {UNDERSTOOD}")));
-        };
-        let text = String::from_utf8_lossy(value.as_bytes());
-        let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));
+        let value = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let (essence, parameters) =
+            value.as_deref().map_or(("", ""), |text| text.split_once(';').unwrap_or((text, "")));
         let essence = essence.trim();
-        let form = if essence.eq_ignore_ascii_case("application/json") {
-            Self::Simple
-        } else if essence.eq_ignore_ascii_case("application/cloudevents+json") {
+        let form = if essence.eq_ignore_ascii_case("application/cloudevents+json") {
             Self::Structured
         } else if essence.eq_ignore_ascii_case("application/cloudevents-batch+json") {
-            let detail = format!("batches are not understood by this release; {UNDERSTOOD}, one event per request");
-            return Err(Problem::unsupported_media_type(detail));
+            Self::Batch
+        } else if essence.get(..23).is_some_and(|start| start.eq_ignore_ascii_case("application/cloudevents")) {
+            // The binding reserves the prefix for event formats; one that is not known must not be taken for data.
+            return Err(Problem::unsupported_media_type(format!(
+                "the event format `{essence}` is not understood; {UNDERSTOOD}"
+            )));
+        } else if headers.keys().any(|name| name.as_str().starts_with(CE)) {
+            return Ok(Self::Binary);
+        } else if essence.eq_ignore_ascii_case("application/json") {
+            Self::Simple
+        } else if value.is_none() {
+            return Err(Problem::unsupported_media_type(format!("there is no Content-Type; {UNDERSTOOD}")));
         } else {
             return Err(Problem::unsupported_media_type(format!("`{essence}` is not understood; {UNDERSTOOD}")));
         };
@@ -106,10 +168,17 @@ impl Form {
         }
     }
 
-    fn parse(self, body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
+    fn parse(self, headers: &HeaderMap, body: Bytes, defaults: Defaults) -> Result<Event, ParseError> {
         match self {
-            Self::Simple => Event::from_simple(body, defaults),
-            Self::Structured => Event::from_structured(body, defaults),
+            Self::Simple => Event::from_simple(&body, defaults),
+            Self::Structured | Self::Batch => Event::from_structured(&body, defaults),
+            Self::Binary => {
+                let content_type = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+                let attributes = headers
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.as_str().strip_prefix(CE)?, value.as_bytes())));
+                Event::from_binary(attributes, content_type.as_deref(), body, defaults)
+            }
         }
     }
 }
@@ -140,6 +209,8 @@ impl fmt::Display for Location<'_> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     #[test]
@@ -151,7 +222,8 @@ mod tests {
             ("application/cloudevents+json; charset=utf-8", Some(Form::Structured)),
             ("application/json; charset=latin1", None),
             ("application/jsonx", None),
-            ("application/cloudevents-batch+json", None),
+            ("application/cloudevents-batch+json", Some(Form::Batch)),
+            ("application/cloudevents+avro", None),
             ("text/plain", None),
             ("", None),
         ];
@@ -160,6 +232,15 @@ mod tests {
             assert_eq!(Form::of(&headers).ok(), want, "{content_type}");
         }
         assert!(Form::of(&HeaderMap::new()).is_err());
+        let binary = |content_type: Option<&'static str>| {
+            let mut headers =
+                HeaderMap::from_iter([(HeaderName::from_static("ce-specversion"), HeaderValue::from_static("1.0"))]);
+            headers.extend(content_type.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value))));
+            Form::of(&headers).ok()
+        };
+        assert_eq!(binary(None), Some(Form::Binary));
+        assert_eq!(binary(Some("application/json; charset=latin1")), Some(Form::Binary));
+        assert_eq!(binary(Some("application/cloudevents+json")), Some(Form::Structured), "an event format comes first");
     }
 
     #[test]

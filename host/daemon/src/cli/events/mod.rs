@@ -99,9 +99,9 @@ mod tests {
                               "code": "http_503", "error": "busy" } },
                 "summary": { "total_channels": 1, "successful": 0, "failed": 1, "pending": 0 } },
             "attempts": { "hook": [
-                { "number": 1, "started": "2026-11-20T10:30:00.002Z", "duration_ms": 4.0, "class": "retry",
+                { "number": 1, "trigger": "first", "started": "2026-11-20T10:30:00.002Z", "duration_ms": 4.0, "class": "retry",
                   "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112, "plugin": "ab", "trace": ["one"] },
-                { "number": 2, "started": "2026-11-20T10:30:01.002Z", "duration_ms": 3.0, "class": "retry",
+                { "number": 2, "trigger": "retry", "started": "2026-11-20T10:30:01.002Z", "duration_ms": 3.0, "class": "retry",
                   "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112, "plugin": "ab" } ] } }"#;
         let view: EventView = serde_json::from_str(view).unwrap();
         let shown = anstream::adapter::strip_str(&render(&view)).to_string();

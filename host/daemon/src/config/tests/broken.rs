@@ -57,7 +57,6 @@ retention = "7d"
             "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access tokens to keep them out",
             "15:8 server.wait \"-5s\" is negative",
             "16:12 server.max_body \"1TiB\" is no size",
-            "19:1 journal.retention unknown key",
             "21:2 mail unknown key",
         ],
     );
@@ -201,8 +200,8 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
     check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
     check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
-        "[journal]\nretention = \"7d\"\nmax_hops = 1\n",
-        &["2:1 journal.retention unknown key", "3:1 journal.max_hops unknown key"],
+        "[journal]\nretention = \"soon\"\nmax_hops = 1\n",
+        &["2:13 journal.retention \"soon\" is no duration", "3:1 journal.max_hops unknown key"],
     );
 }
 
@@ -210,9 +209,9 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
 fn an_unknown_key_is_told_what_it_may_have_meant() {
     check_help(
         "[server]\nlisen = \"127.0.0.1:1\"\n",
-        "did you mean `listen`? The keys here are listen, wait, max_body, max_connections, header_timeout, drain",
+        "did you mean `listen`? The keys here are listen, wait, max_body, max_batch, max_streams, max_connections, header_timeout, drain",
     );
-    check_help("[journal]\nretention = \"7d\"\n", "the keys here are path");
+    check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention");
     check_help(
         "[chanels.a]\n",
         "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels",

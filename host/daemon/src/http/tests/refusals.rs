@@ -43,6 +43,7 @@ async fn every_refusal_says_what_was_wrong() {
     let long = format!(r#"{{"type":"a","data":"{}"}}"#, "x".repeat(MAX_BODY));
     let binary: &[_] = &[JSON, ("ce-specversion", "1.0")];
     let latin: &[_] = &[("content-type", "application/json; charset=latin1")];
+    let avro: &[(&str, &str)] = &[("content-type", "application/cloudevents+avro")];
     let batch: &[_] = &[("content-type", "application/cloudevents-batch+json")];
     let post = "/v1/events";
     let cases: &[Case<'_>] = &[
@@ -74,8 +75,12 @@ async fn every_refusal_says_what_was_wrong() {
         // What form
         ("POST", post, &[], GOOD, 415, "unsupported-media-type", "no Content-Type"),
         ("POST", post, &[("content-type", "text/plain")], GOOD, 415, "unsupported-media-type", "application/json"),
-        ("POST", post, binary, GOOD, 415, "unsupported-media-type", "binary"),
-        ("POST", post, batch, "[]", 415, "unsupported-media-type", "batches"),
+        ("POST", post, binary, GOOD, 422, "invalid-event", "/ce-id"),
+        ("POST", post, batch, "{}", 400, "malformed", "list"),
+        ("POST", post, batch, "[1,2]", 422, "invalid-event", "/1"),
+        ("POST", post, batch, "[1,2,3,4]", 413, "batch-too-large", "server.max_batch"),
+        ("POST", post, avro, GOOD, 415, "unsupported-media-type", "avro"),
+        ("POST", post, &[JSON, ("idempotency-key", "\"open")], GOOD, 400, "malformed", "Idempotency-Key"),
         ("POST", post, latin, GOOD, 415, "unsupported-media-type", "latin1"),
         // What content
         ("POST", post, &[JSON], "", 400, "malformed", "JSON object"),
@@ -97,6 +102,31 @@ async fn every_refusal_says_what_was_wrong() {
         ("GET", "/v1/events/taken?after=1", &[], "", 400, "bad-parameter", "source"),
         ("GET", "/v1/dead-letters?channel=No!", &[], "", 400, "bad-parameter", "/channel"),
         ("GET", "/v1/stats?x=1", &[], "", 400, "bad-parameter", "no parameters"),
+        // What to do
+        ("POST", "/v1/channels/nobody/pause", &[], "", 404, "channel-not-found", "nobody"),
+        ("POST", "/v1/channels/nobody/test", &[], "", 404, "channel-not-found", "nobody"),
+        ("POST", "/v1/channels/nobody/pause", &[JSON], r#"{"why":"x"}"#, 422, "invalid-request", "why"),
+        ("POST", "/v1/channels/nobody/pause", &[JSON], "{", 400, "malformed", "JSON"),
+        (
+            "POST",
+            "/v1/channels/nobody/pause",
+            &[("content-type", "text/plain")],
+            "{}",
+            415,
+            "unsupported-media-type",
+            "json",
+        ),
+        ("POST", "/v1/dead-letters/purge", &[], "", 422, "invalid-request", "all"),
+        ("POST", "/v1/dead-letters/replay", &[JSON], r#"{"all":true,"code":"x"}"#, 422, "invalid-request", "all"),
+        ("POST", "/v1/dead-letters/replay", &[JSON], r#"{"channel":"nobody"}"#, 422, "invalid-request", "nobody"),
+        ("DELETE", "/v1/dead-letters/dlv_x", &[], "", 404, "dead-letter-not-found", "dlv_x"),
+        ("POST", "/v1/replays", &[JSON], r#"{"channels":[]}"#, 422, "invalid-request", "channels"),
+        ("POST", "/v1/replays", &[JSON], r#"{"channels":["nobody"]}"#, 422, "invalid-request", "nobody"),
+        ("POST", "/v1/replays", &[JSON], r#"{"channels":["a"],"after":"noon"}"#, 422, "invalid-request", "RFC 3339"),
+        ("GET", "/v1/replays/7", &[], "", 404, "replay-not-found", "7"),
+        ("POST", "/v1/replays/7/pause", &[], "", 404, "replay-not-found", "7"),
+        ("GET", "/v1/events/stream?after=x", &[], "", 400, "bad-parameter", "/after"),
+        ("GET", "/v1/events/stream", &[("last-event-id", "x")], "", 400, "malformed", "Last-Event-ID"),
         // What was found
         ("POST", "/v1/reload", &[], "", 422, "reload-rejected", "config.toml:3:1"),
     ];
@@ -113,7 +143,10 @@ async fn a_refusal_carries_the_header_that_helps() {
     let allowed: Vec<_> = answer.header("allow").split(',').collect();
     assert!(allowed.contains(&"POST") && allowed.contains(&"GET"), "{allowed:?}");
     let answer = fixture.send(request("POST", "/v1/events").body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.header("accept"), "application/json, application/cloudevents+json");
+    assert_eq!(
+        answer.header("accept"),
+        "application/json, application/cloudevents+json, application/cloudevents-batch+json"
+    );
     close(fixture).await;
 }
 
@@ -177,16 +210,7 @@ impl Clock for NoClock {
 #[tokio::test]
 async fn a_bug_of_ours_answers_500_and_keeps_its_words_for_the_log() {
     let mut fixture = Fixture::with(&[], None).await;
-    let broken = Daemon {
-        dispatcher: fixture.daemon.dispatcher.clone(),
-        journal: fixture.daemon.journal.clone(),
-        history: fixture.daemon.history.clone(),
-        metrics: fixture.daemon.metrics.clone(),
-        overview: fixture.daemon.overview.clone(),
-        clock: std::sync::Arc::new(NoClock),
-        reload: fixture.daemon.reload.clone(),
-        ..*fixture.daemon
-    };
+    let broken = Daemon { clock: std::sync::Arc::new(NoClock), ..Daemon::clone(&fixture.daemon) };
     fixture.api = Api::new(std::sync::Arc::new(broken), super::support::LISTEN.parse().unwrap());
     // In the request's own task, and in one that it waits for.
     check(&fixture, &[("POST", "/v1/events", &[JSON], GOOD, 500, "internal", "log")]).await;

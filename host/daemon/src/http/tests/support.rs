@@ -6,21 +6,21 @@ use arc_swap::ArcSwap;
 use axum::body::Body;
 use bytes::Bytes;
 use fanfare_core::{Backoff, ChannelName, Class, Cost, Fault, Outcome, Policy, Report};
-use fanfare_dispatch::{
-    Attempt, BoxFuture, Channel, ChannelSpec, Clock, Dispatcher, Journal, Observer, Parts, SystemClock,
-};
+use fanfare_dispatch::{Attempt, BoxFuture, Channel, ChannelSpec, Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{Options, SqliteJournal};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     daemon::{Daemon, Reload},
     http::Api,
     metrics::Metrics,
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
+    streams::{Observers, Streams},
 };
 
 pub(super) const LISTEN: &str = "127.0.0.1:8080";
@@ -121,11 +121,12 @@ impl Fixture {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = open(folder.path(), &clock).await;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let streams = Arc::new(Streams::new(1));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
             state: journal.clone(),
             clock: Arc::clone(&clock),
-            observer: Arc::<Metrics>::clone(&metrics) as Arc<dyn Observer>,
+            observer: Arc::new(Observers { metrics: Arc::clone(&metrics), streams: Arc::clone(&streams) }),
             guests: tokio::runtime::Handle::current(),
         }));
         let policy = Policy {
@@ -143,11 +144,15 @@ impl Fixture {
             dispatcher,
             journal: journal.clone(),
             history: journal.history(),
+            jobs: journal.jobs(),
+            streams,
             metrics,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
             wait: Duration::from_secs(30),
             max_body: MAX_BODY,
+            max_batch: 3,
+            stopping: CancellationToken::new(),
             reload: Arc::new(Reloads(reload)),
         });
         let api = Api::new(Arc::clone(&daemon), LISTEN.parse::<SocketAddr>().unwrap());

@@ -1,0 +1,120 @@
+//! `POST /v1/channels/{name}/pause`, `/resume` and `/test`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    response::Response,
+};
+use fanfare_core::{Class, Defaults, DeliveryId, Event, Outcome, Report};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    body, channels,
+    problem::{Kind, Problem},
+};
+use crate::daemon::Daemon;
+
+/// What is delivered where nobody says what to deliver.
+const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A test of this channel","severity":"info","data":{"test":true}}"#;
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pause {
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub(super) async fn pause(
+    State(daemon): State<Arc<Daemon>>,
+    name: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(name) = name?;
+    let Pause { reason } = body::command(request).await?;
+    match daemon.dispatcher.pause(&name, reason).await? {
+        Some(()) => channels::one(&daemon, &name).await,
+        None => Err(channels::unknown(&daemon, &name).await),
+    }
+}
+
+pub(super) async fn resume(
+    State(daemon): State<Arc<Daemon>>,
+    name: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(name) = name?;
+    let Nothing {} = body::command(request).await?;
+    match daemon.dispatcher.resume(&name).await? {
+        Some(()) => channels::one(&daemon, &name).await,
+        None => Err(channels::unknown(&daemon, &name).await),
+    }
+}
+
+/// How a test went. Nothing of it is recorded.
+#[derive(Serialize)]
+struct Tested<'a> {
+    channel: &'a str,
+    delivery_id: DeliveryId,
+    /// `success` or `failed`.
+    status: &'static str,
+    duration_ms: f64,
+    fuel: u64,
+    /// Peak linear memory in bytes.
+    memory: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The guest's last log lines; of a failure alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<String>,
+}
+
+pub(super) async fn test(
+    State(daemon): State<Arc<Daemon>>,
+    name: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(name) = name?;
+    let event: Box<RawValue> = body::command(request).await?;
+    let text = if event.get() == "{}" { SAMPLE } else { event.get() };
+    let event = Event::from_simple(text.as_bytes(), Defaults { now: daemon.clock.now(), id: Uuid::now_v7() })?;
+    if daemon.dispatcher.lane(&name).is_none() {
+        return Err(channels::unknown(&daemon, &name).await);
+    }
+    let Some((delivery_id, report)) = daemon.dispatcher.test(&name, event).await else {
+        let detail = format!("there is no plugin to call for `{name}`; GET /v1/channels/{name} says why");
+        return Err(Problem::new(Kind::NothingToCall, detail));
+    };
+    let Report { outcome, cost, trace, .. } = report;
+    let (receipt, fault) = match outcome {
+        Outcome::Delivered { receipt } => (receipt.and_then(|text| RawValue::from_string(text).ok()), None),
+        Outcome::Failed(fault) => (None, Some(fault)),
+    };
+    let tested = Tested {
+        channel: &name,
+        delivery_id,
+        status: if fault.is_none() { "success" } else { "failed" },
+        duration_ms: (cost.duration.as_secs_f64() * 1e6).round() / 1e3,
+        fuel: cost.fuel,
+        memory: cost.memory,
+        receipt,
+        class: fault.as_ref().map(|fault| fault.class),
+        code: fault.as_ref().map(|fault| fault.code.clone()),
+        error: fault.map(|fault| fault.message),
+        trace: trace.into_iter().map(|line| line.0).collect(),
+    };
+    body::json(StatusCode::OK, &tested)
+}

@@ -1,0 +1,67 @@
+//! `Idempotency-Key`: an identity for an event whose publisher gives it none.
+
+use http::{HeaderMap, HeaderName};
+use uuid::Uuid;
+
+use super::problem::{Kind, Problem};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+const LONGEST: usize = 255;
+
+/// Ids made from keys are in a name space of their own: no other id is like them by accident.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6661_6e66_6172_4521_8000_6964_656d_706f);
+
+/// The key, if there is one: a string in quotes, as the header's draft has it, or the bare characters.
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let wrong = |detail: &str| Problem::new(Kind::Malformed, format!("Idempotency-Key {detail}"));
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(wrong("stands twice"));
+    }
+    let text = value.to_str().map_err(|_| wrong("must be in ASCII"))?.trim();
+    let key = match text.strip_prefix('"') {
+        Some(rest) => rest
+            .strip_suffix('"')
+            .ok_or_else(|| wrong("has no closing quote"))?
+            .replace("\\\"", "\"")
+            .replace("\\\\", "\\"),
+        None => text.to_owned(),
+    };
+    if key.is_empty() || key.len() > LONGEST {
+        return Err(wrong("must have 1 to 255 characters"));
+    }
+    Ok(Some(key))
+}
+
+/// The id of the event that is sent under this key.
+pub(super) fn id(key: &str) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, key.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn read(values: &[&'static str]) -> Option<Option<String>> {
+        let headers = values.iter().map(|value| (IDEMPOTENCY_KEY, HeaderValue::from_static(value)));
+        let mut map = HeaderMap::new();
+        headers.for_each(|(name, value)| drop(map.append(name, value)));
+        key(&map).ok()
+    }
+
+    #[test]
+    fn a_key_is_quoted_or_bare_and_stands_once() {
+        assert_eq!(read(&[]), Some(None));
+        assert_eq!(read(&["\"8e03978e-40d5\""]), Some(Some("8e03978e-40d5".into())));
+        assert_eq!(read(&["order-1"]), Some(Some("order-1".into())));
+        assert_eq!(read(&[r#""a\"b""#]), Some(Some("a\"b".into())));
+        for wrong in [&["\"open"][..], &["\"\""], &[""], &["a", "b"]] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
+        }
+        assert_ne!(id("a"), id("b"));
+    }
+}

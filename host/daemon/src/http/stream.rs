@@ -1,0 +1,214 @@
+//! `GET /v1/events/stream`: events as they are accepted and deliveries as they end, as server-sent events.
+//!
+//! Events come from the journal, by offset, only as fast as the client takes them: one that is slow lags behind, and nothing
+//! grows. What ends is told live, from a bounded queue; a client that misses some of that is disconnected, and resumes with
+//! `Last-Event-ID`, without a gap and without a repeat.
+
+use std::{fmt::Write, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use bytes::Bytes;
+use fanfare_core::Offset;
+use fanfare_journal::{EventQuery, type_matches};
+use futures_util::stream;
+use http::{
+    HeaderName, HeaderValue, Method,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, broadcast, mpsc},
+    time::MissedTickBehavior,
+};
+
+use super::{
+    events::Listed,
+    problem::{Kind, Problem},
+    query::Query,
+};
+use crate::{daemon::Daemon, streams::Ended};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Proxies and clients take a silent connection for a dead one.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// A client that takes nothing for this long is disconnected.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Events read at once.
+const PAGE: usize = 64;
+
+/// Chunks made before the client has taken the first.
+const AHEAD: usize = 4;
+
+pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    let mut query = Query::read(request.uri().query(), &["after", "type"]);
+    let after = query.parsed::<i64>("after", "must be a whole number; a negative one counts from the end");
+    let ty = query.text("type");
+    query.finish()?;
+    // What the client has seen counts more than where it once began.
+    let resumed = request.headers().get(LAST_EVENT_ID).map(|id| {
+        let number = id.to_str().ok().and_then(|id| id.trim().parse::<i64>().ok()).filter(|id| *id >= 0);
+        number.ok_or_else(|| Problem::new(Kind::Malformed, "Last-Event-ID must be an offset, as `id:` gave it"))
+    });
+    let after = resumed.transpose()?.or(after);
+    let newest = i64::try_from(daemon.history.newest().0).unwrap_or(i64::MAX);
+    let cursor = match after {
+        None => newest,
+        Some(from_end @ ..0) => newest.saturating_add(from_end).max(0),
+        Some(offset) => offset,
+    };
+    let (permit, ended) = daemon.streams.follow().ok_or_else(Problem::too_many_streams)?;
+    let (chunks, body) = mpsc::channel(AHEAD);
+    if request.method() != Method::HEAD {
+        let follower = Follower { daemon, chunks, ended, ty, cursor, gap_told: 0, _permit: permit };
+        tokio::spawn(follower.run());
+    }
+    let body = stream::unfold(body, |mut body| async move {
+        let chunk: Bytes = body.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(chunk), body))
+    });
+    let mut response = Response::new(Body::from_stream(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // nginx would collect the stream before it passes it on.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+struct Follower {
+    daemon: Arc<Daemon>,
+    chunks: mpsc::Sender<Bytes>,
+    ended: broadcast::Receiver<Arc<Ended>>,
+    ty: Option<String>,
+    /// Everything up to here has been sent.
+    cursor: i64,
+    /// The last gap that was told ends here.
+    gap_told: u64,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Why a stream ends: the client has gone or is too slow, the daemon stops, or the journal cannot be read.
+struct Over;
+
+impl Follower {
+    async fn run(mut self) {
+        let stopping = self.daemon.stopping.clone();
+        tokio::select! {
+            biased;
+            () = stopping.cancelled() => {}
+            Over = self.follow() => {}
+        }
+    }
+
+    async fn follow(&mut self) -> Over {
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Also makes the response's head go out at once.
+        if let Err(over) = self.send("retry: 1000\n\n".to_owned()).await {
+            return over;
+        }
+        loop {
+            if let Err(over) = self.catch_up().await {
+                return over;
+            }
+            let history = self.daemon.history.clone();
+            let beyond = Offset(u64::try_from(self.cursor).unwrap_or(0));
+            let chunk = tokio::select! {
+                open = history.wait_beyond(beyond) => {
+                    if !open {
+                        return Over;
+                    }
+                    continue;
+                }
+                ended = self.ended.recv() => match ended {
+                    Ok(ended) => self.settled(&ended),
+                    Err(_lagged) => return Over,
+                },
+                _ = heartbeat.tick() => Some(": heartbeat\n\n".to_owned()),
+                () = self.chunks.closed() => return Over,
+            };
+            if let Some(chunk) = chunk
+                && let Err(over) = self.send(chunk).await
+            {
+                return over;
+            }
+        }
+    }
+
+    /// Sends every event up to the newest one.
+    async fn catch_up(&mut self) -> Result<(), Over> {
+        loop {
+            // Before the read begins: whatever it does not answer up to here does not match.
+            let newest = i64::try_from(self.daemon.history.newest().0).unwrap_or(i64::MAX);
+            if self.cursor >= newest {
+                return Ok(());
+            }
+            let mut chunk = String::new();
+            self.tell_gap(&mut chunk).await?;
+            let query = EventQuery { after: self.cursor, limit: PAGE, ty: self.ty.clone(), ..EventQuery::default() };
+            let page = self.daemon.history.events(query).await.map_err(|error| {
+                tracing::warn!(%error, "a stream ends: the journal cannot be read");
+                Over
+            })?;
+            for stored in &page.items {
+                let listed = Listed::new(stored).map_err(|_| Over)?;
+                let text = serde_json::to_string(&listed).map_err(|_| Over)?;
+                write_event(&mut chunk, "event", Some(stored.offset), &text);
+            }
+            let last = page.items.last().map_or(0, |stored| i64::try_from(stored.offset.0).unwrap_or(i64::MAX));
+            self.cursor = page.next.unwrap_or(newest).max(last).max(self.cursor);
+            // What ended meanwhile: of events that are yet to be sent the event itself will tell.
+            loop {
+                match self.ended.try_recv() {
+                    Ok(ended) => chunk.extend(self.settled(&ended)),
+                    Err(broadcast::error::TryRecvError::Empty) => break,
+                    Err(_) => return Err(Over),
+                }
+            }
+            if !chunk.is_empty() {
+                self.send(chunk).await?;
+            }
+        }
+    }
+
+    /// Events before the cursor's next one may have been pruned.
+    async fn tell_gap(&mut self, chunk: &mut String) -> Result<(), Over> {
+        let pruned = self.daemon.history.pruned_to().await.map_err(|_| Over)?.0;
+        let after = u64::try_from(self.cursor).unwrap_or(0);
+        if pruned > after && pruned > self.gap_told {
+            self.gap_told = pruned;
+            let text = format!(r#"{{"after":{after},"before":{}}}"#, pruned + 1);
+            write_event(chunk, "gap", None, &text);
+        }
+        Ok(())
+    }
+
+    fn settled(&self, ended: &Ended) -> Option<String> {
+        let sent = i64::try_from(ended.offset.0).is_ok_and(|offset| offset <= self.cursor);
+        if !sent || !self.ty.as_ref().is_none_or(|pattern| type_matches(pattern, &ended.ty)) {
+            return None;
+        }
+        let mut chunk = String::new();
+        write_event(&mut chunk, "settled", None, &ended.text);
+        Some(chunk)
+    }
+
+    async fn send(&self, chunk: String) -> Result<(), Over> {
+        self.chunks.send_timeout(chunk.into(), PATIENCE).await.map_err(|_| Over)
+    }
+}
+
+/// JSON holds no line break, so it is one line of data.
+fn write_event(out: &mut String, name: &str, id: Option<Offset>, data: &str) {
+    if let Some(id) = id {
+        // Writing to a string cannot fail.
+        let _ok = writeln!(out, "id: {id}").is_ok();
+    }
+    let _ok = write!(out, "event: {name}\ndata: {data}\n\n").is_ok();
+}

@@ -1,0 +1,95 @@
+//! Deliveries that end, told to those who follow them live.
+
+use std::sync::Arc;
+
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset};
+use fanfare_dispatch::{End, Observer};
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+
+use crate::metrics::Metrics;
+
+/// Ends kept for a follower that is behind. One that misses some is disconnected, and resumes from the journal.
+const KEPT: usize = 1_024;
+
+/// Where followers of the stream get what has just happened.
+pub struct Streams {
+    ended: broadcast::Sender<Arc<Ended>>,
+    places: Arc<Semaphore>,
+}
+
+/// A delivery that has ended, ready to be sent to any number of followers.
+#[derive(Debug)]
+pub struct Ended {
+    pub offset: Offset,
+    pub ty: String,
+    /// As JSON.
+    pub text: String,
+}
+
+#[derive(Serialize)]
+struct Settled<'a> {
+    offset: Offset,
+    event_id: &'a str,
+    event_type: &'a str,
+    #[serde(flatten)]
+    result: &'a ChannelResult,
+}
+
+impl Streams {
+    /// With room for so many followers.
+    #[must_use]
+    pub fn new(places: usize) -> Self {
+        Self { ended: broadcast::Sender::new(KEPT), places: Arc::new(Semaphore::new(places)) }
+    }
+
+    /// A place among the followers, as long as the permit is held. `None` when there is none left.
+    #[must_use]
+    pub fn follow(&self) -> Option<(OwnedSemaphorePermit, broadcast::Receiver<Arc<Ended>>)> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some((permit, self.ended.subscribe()))
+    }
+
+    fn has_followers(&self) -> bool {
+        self.ended.receiver_count() > 0
+    }
+
+    fn tell(&self, end: &End<'_>) {
+        let Some(result) = end.result.filter(|_| self.has_followers()) else { return };
+        let settled = Settled { offset: end.offset, event_id: &end.event.id, event_type: &end.event.ty, result };
+        // Strings and numbers only: it cannot fail.
+        let Ok(text) = serde_json::to_string(&settled) else { return };
+        let ended = Ended { offset: end.offset, ty: end.event.ty.clone(), text };
+        // The last follower may just have gone.
+        let _told = self.ended.send(Arc::new(ended)).is_ok();
+    }
+}
+
+/// Whom dispatch tells: those who count, and those who follow.
+pub struct Observers {
+    pub metrics: Arc<Metrics>,
+    pub streams: Arc<Streams>,
+}
+
+impl Observer for Observers {
+    fn accepted(&self, events: usize) {
+        self.metrics.accepted(events);
+    }
+
+    fn duplicate(&self) {
+        self.metrics.duplicate();
+    }
+
+    fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord) {
+        self.metrics.attempted(channel, delivery, record);
+    }
+
+    fn settled(&self, end: &End<'_>) {
+        self.metrics.settled(end);
+        self.streams.tell(end);
+    }
+
+    fn wants_results(&self) -> bool {
+        self.streams.has_followers()
+    }
+}
