@@ -12,7 +12,9 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::{
+    chore::HoldBack,
     consumer::{Consumer, Reading, Taken},
+    order,
     queue::Settle,
     readers::store,
     record,
@@ -55,8 +57,12 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
             return Err(JournalError::Store(reason));
         }
         start_reads(shared, &consumer, &mut taken);
+        let held = hold(shared, channel, &mut taken);
         if !taken.claims.is_empty() {
             return Ok(taken.claims);
+        }
+        if held {
+            continue; // there may be others that need not wait
         }
         match taken.due {
             None => wake.await,
@@ -101,6 +107,17 @@ pub(crate) async fn claim_expired(
         }
         wake.await;
     }
+}
+
+/// Has those recorded that wait for others. Answers whether there were any.
+fn hold(shared: &Shared, channel: ChannelId, taken: &mut Taken) -> bool {
+    let items = std::mem::take(&mut taken.hold);
+    if items.is_empty() {
+        return false;
+    }
+    // A closed journal finds them in flight at its next start.
+    let _queued = shared.queue.push_chore(Box::new(HoldBack { channel, items }));
+    true
 }
 
 fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken) {
@@ -304,17 +321,24 @@ fn fill(
     after: Due,
     limit: usize,
 ) -> Result<Vec<(Due, Waiting)>, JournalError> {
-    let sql = "SELECT due_at, offset, attempts, since, origin, job FROM retries
-               WHERE channel = ? AND (due_at, offset) > (?, ?) ORDER BY due_at, offset LIMIT ?";
+    let sql = "SELECT due_at, offset, attempts, since, origin, job, order_key FROM retries
+               WHERE channel = ? AND (due_at, offset) > (?, ?) AND due_at < ? ORDER BY due_at, offset LIMIT ?";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
     let rows = statement
-        .query_map(params![channel.0, after.0, record::column(after.1), record::column(limit as u64)], |row| {
-            let due = (row.get(0)?, record::offset(row.get(1)?));
-            let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-            let round =
-                Round { since: record::timestamp(row.get(3)?), origin: record::origin(row.get(4)?), job: row.get(5)? };
-            Ok((due, Waiting { attempts, round }))
-        })
+        .query_map(
+            params![channel.0, after.0, record::column(after.1), order::NEVER, record::column(limit as u64)],
+            |row| {
+                let due = (row.get(0)?, record::offset(row.get(1)?));
+                let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+                let round = Round {
+                    since: record::timestamp(row.get(3)?),
+                    origin: record::origin(row.get(4)?),
+                    job: row.get(5)?,
+                    key: row.get(6)?,
+                };
+                Ok((due, Waiting { attempts, round }))
+            },
+        )
         .map_err(|e| store(&e))?;
     rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))
 }

@@ -13,9 +13,13 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::{
+    order::{Key, Keys, NEVER},
     retries::{Due, Retries, Round, Waiting},
     window::{Kept, Window},
 };
+
+/// Deliveries held by one claim at the most.
+const HOLD: usize = 256;
 
 /// Events of due retries that one read fetches at the most.
 const LOAD: usize = 64;
@@ -73,6 +77,8 @@ pub(crate) struct Position {
     pending: u64,
     waiting: u64,
     oldest_waiting: Option<Timestamp>,
+    /// Which of the deliveries that were begun have to wait for others.
+    pub(crate) keys: Keys,
     /// A channel that claims one at a time takes turns between retries and fresh events.
     retry_turn: bool,
     /// The last read failed.
@@ -94,6 +100,8 @@ pub(crate) struct Start {
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) claims: Vec<Claim>,
+    /// To be held behind others of their keys.
+    pub(crate) hold: Vec<(u64, Round)>,
     /// To be read: events in `[from, to)`.
     pub(crate) read: Option<(u64, u64)>,
     /// To be read: the events of these due retries.
@@ -122,6 +130,7 @@ impl Position {
             pending: start.pending,
             waiting: start.waiting,
             oldest_waiting: start.oldest_waiting,
+            keys: Keys::default(),
             retry_turn: false,
             failed: None,
         }
@@ -146,7 +155,7 @@ impl Position {
         if max == 1 && !taken.claims.is_empty() {
             self.retry_turn = !self.retry_turn;
         }
-        self.in_flight += taken.claims.len() as u64;
+        self.in_flight += (taken.claims.len() + taken.hold.len()) as u64;
         self.what_to_read(now, window, &mut taken);
         taken
     }
@@ -186,23 +195,24 @@ impl Position {
 
     fn take_fresh(&mut self, max: usize, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
         let wanted = |kept: &Kept| before.is_none_or(|before| kept.accepted_at <= before);
-        while taken.claims.len() < max
+        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold.len() >= HOLD;
+        while !full(taken)
             && self.ready.front().is_some_and(wanted)
             && let Some(kept) = self.ready.pop_front()
         {
-            self.hand_out(kept, taken);
+            self.hand_out(kept, before.is_some(), taken);
         }
         if !self.ready.is_empty() || self.unread == 0 || self.cursor < window.start() {
             return;
         }
-        while taken.claims.len() < max && self.unread > 0 {
+        while !full(taken) && self.unread > 0 {
             let Some(kept) = self.seek(window) else { return };
             if !wanted(&kept) {
                 return;
             }
             self.cursor = kept.offset + 1;
             self.unread -= 1;
-            self.hand_out(kept, taken);
+            self.hand_out(kept, before.is_some(), taken);
         }
         if self.unread > 0 {
             self.seek(window);
@@ -223,9 +233,21 @@ impl Position {
         None
     }
 
-    fn hand_out(&mut self, kept: Kept, taken: &mut Taken) {
-        let round = Round::live(kept.accepted_at);
+    /// `expired` ones are not attempted, so they need not wait for others.
+    fn hand_out(&mut self, kept: Kept, expired: bool, taken: &mut Taken) {
+        let key = self.keys.of(&kept.event);
+        let busy = key.is_some_and(|key| self.keys.is_busy(key));
+        let round = Round::live(kept.accepted_at, key.filter(|_| !(expired && busy)));
         self.fresh.insert(kept.offset, Flight { round, retry: None });
+        match round.key {
+            Some(key) if busy => {
+                self.keys.begin_holding(key);
+                taken.hold.push((kept.offset, round));
+                return;
+            }
+            Some(key) => self.keys.activate(key),
+            None => {}
+        }
         taken.claims.push(self.claim(kept, 0, round));
     }
 
@@ -266,7 +288,7 @@ impl Position {
         self.cursor_at = to.1.or(self.cursor_at);
         self.ready.extend(page);
         for &(offset, accepted_at) in unreadable {
-            self.fresh.insert(offset, Flight { round: Round::live(accepted_at), retry: None });
+            self.fresh.insert(offset, Flight { round: Round::live(accepted_at, None), retry: None });
             self.in_flight += 1;
         }
     }
@@ -326,6 +348,29 @@ impl Position {
         targeted && ahead || self.fresh.contains_key(&offset) || self.again.contains_key(&offset)
     }
 
+    /// Held deliveries have been released: they are due.
+    pub(crate) fn released(&mut self, released: &[(Due, Waiting)]) {
+        for &(due, waiting) in released {
+            self.retries.insert(due, waiting);
+        }
+    }
+
+    /// Those in flight, whatever they are in flight for.
+    pub(crate) fn flying(&self) -> Vec<u64> {
+        self.fresh.keys().chain(self.again.keys()).copied().collect()
+    }
+
+    /// Another order: the keys of those in flight are known, and the rows of the others have changed.
+    pub(crate) fn reordered(&mut self, keys: &BTreeMap<u64, Key>, retry_front: usize) {
+        for (offset, flight) in self.fresh.iter_mut() {
+            flight.round.key = keys.get(offset).copied();
+        }
+        for (offset, flight) in &mut self.again {
+            flight.round.key = keys.get(offset).copied();
+        }
+        self.retries = Retries::new(retry_front, self.waiting > 0);
+    }
+
     /// Takes a delivery out of flight, to settle it. `None` if it is not in flight.
     pub(crate) fn land(&mut self, offset: u64) -> Option<Flight> {
         self.fresh.remove(&offset).or_else(|| self.again.remove(&offset))
@@ -360,7 +405,7 @@ impl Position {
         for &offset in ended {
             self.retries.ended(offset);
         }
-        for &(due, waiting) in waiting {
+        for &(due, waiting) in waiting.iter().filter(|(due, _)| due.0 != NEVER) {
             self.retries.insert(due, waiting);
         }
         if let Some(oldest) = oldest {

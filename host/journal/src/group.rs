@@ -16,10 +16,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{
     consumer::Flight,
     hold, jobs,
+    order::{self, Key, Keys},
     queue::{Row, Settle},
     record,
     retries::{Due, Waiting},
     segment::Segment,
+    shared::Shared,
     state,
     window::{Kept, Slot},
 };
@@ -46,11 +48,17 @@ pub(crate) struct Touch {
     pub(crate) oldest_waiting: Option<Option<Timestamp>>,
     /// As the channel's place is after this commit.
     pub(crate) floor: u64,
-    ceiling: u64,
+    pub(crate) ceiling: u64,
     delivered: u64,
     dead: u64,
     attempts: u64,
     failed_attempts: u64,
+    /// Keys of which a delivery was begun.
+    pub(crate) activated: Vec<Key>,
+    /// Keys of which the active delivery has ended.
+    ended_keys: Vec<Key>,
+    /// Held deliveries that are active now.
+    pub(crate) released: Vec<(Due, Waiting)>,
     /// Deliveries that are made again.
     pub(crate) redriven: u64,
     pub(crate) retries_changed: bool,
@@ -69,6 +77,14 @@ pub(crate) struct Group<'a> {
     pub(crate) segment: Segment,
     /// Deliveries of jobs that have ended: delivered, dead.
     pub(crate) jobs: BTreeMap<i64, (u64, u64)>,
+}
+
+impl Touch {
+    /// What the commit does to the channel's keys, for its place in memory.
+    pub(crate) fn follow_keys(&self, keys: &mut Keys) {
+        self.ended_keys.iter().for_each(|&key| keys.ended(key));
+        self.activated.iter().for_each(|&key| keys.activate(key));
+    }
 }
 
 impl Group<'_> {
@@ -203,6 +219,7 @@ impl Group<'_> {
             Next::Delivered => {
                 touch.delivered += 1;
                 touch.ended.push(offset);
+                touch.ended_keys.extend(flight.round.key);
                 if let Some(job) = flight.round.job {
                     self.jobs.entry(job).or_default().0 += 1;
                 }
@@ -211,6 +228,7 @@ impl Group<'_> {
             Next::Dead { attempts } => {
                 touch.dead += 1;
                 touch.ended.push(offset);
+                touch.ended_keys.extend(flight.round.key);
                 if let Some(job) = flight.round.job {
                     self.jobs.entry(job).or_default().1 += 1;
                 }
@@ -228,8 +246,8 @@ impl Group<'_> {
         touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round }));
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 channel.0,
@@ -239,7 +257,23 @@ impl Group<'_> {
                 flight.round.since.as_microsecond(),
                 record::origin_column(flight.round.origin),
                 flight.round.job,
+                flight.round.key,
             ])?;
+        Ok(())
+    }
+
+    /// Of every key whose active delivery has ended, the next one is active.
+    pub(crate) fn release(&mut self, shared: &Shared, now: i64) -> rusqlite::Result<()> {
+        for (&channel, touch) in &mut self.touches {
+            for &key in &touch.ended_keys {
+                let last = shared.consumer(channel).is_some_and(|consumer| consumer.position().keys.is_last(key));
+                if last && let Some(next) = order::release(self.connection, channel, key, now)? {
+                    touch.activated.push(key);
+                    touch.released.push(next);
+                    touch.retries_changed = true;
+                }
+            }
+        }
         Ok(())
     }
 

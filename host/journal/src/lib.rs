@@ -51,6 +51,7 @@ mod jobs;
 mod journal;
 mod migrate;
 mod options;
+mod order;
 mod queue;
 mod readers;
 mod record;

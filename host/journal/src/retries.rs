@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use fanfare_core::delivery::Origin;
 use jiff::Timestamp;
 
+use crate::order::Key;
+
 /// When, and which: due times may be the same, offsets are not.
 pub(crate) type Due = (i64, u64);
 
@@ -26,11 +28,13 @@ pub(crate) struct Round {
     pub(crate) origin: Origin,
     /// The job that asked for it.
     pub(crate) job: Option<i64>,
+    /// On a channel that keeps an order.
+    pub(crate) key: Option<Key>,
 }
 
 impl Round {
-    pub(crate) fn live(since: Timestamp) -> Self {
-        Self { since, origin: Origin::Live, job: None }
+    pub(crate) fn live(since: Timestamp, key: Option<Key>) -> Self {
+        Self { since, origin: Origin::Live, job: None, key }
     }
 }
 
@@ -156,8 +160,10 @@ impl Retries {
 mod tests {
     use super::*;
 
-    const W: Waiting =
-        Waiting { attempts: 1, round: Round { since: Timestamp::UNIX_EPOCH, origin: Origin::Live, job: None } };
+    const W: Waiting = Waiting {
+        attempts: 1,
+        round: Round { since: Timestamp::UNIX_EPOCH, origin: Origin::Live, job: None, key: None },
+    };
 
     fn drain(retries: &mut Retries, now: i64) -> Vec<Due> {
         std::iter::from_fn(|| retries.take(now, |_, _| true).map(|(due, _)| due)).collect()

@@ -250,8 +250,10 @@ impl Writer {
             }
             position.redriven(touch.redriven);
             position.settled(&touch.ended, &touch.waiting, touch.oldest_waiting);
+            touch.follow_keys(&mut position.keys);
+            position.released(&touch.released);
             drop(position);
-            if touch.first.is_some() || !touch.waiting.is_empty() {
+            if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() {
                 touched.push(consumer);
             }
         }
@@ -368,9 +370,14 @@ impl Work {
 }
 
 /// What a group of work writes.
-fn fill(group: &mut Group<'_>, _: &Shared, work: &Work) -> rusqlite::Result<Vec<Result<Vec<Accepted>, AcceptError>>> {
+fn fill(
+    group: &mut Group<'_>,
+    shared: &Shared,
+    work: &Work,
+) -> rusqlite::Result<Vec<Result<Vec<Accepted>, AcceptError>>> {
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
     group.settle(&work.settles)?;
+    group.release(shared, shared.now())?;
     Ok(accepted)
 }
 

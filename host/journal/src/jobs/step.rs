@@ -11,7 +11,7 @@ use super::{Again, Job, JobId, JobKind, JobState, store};
 use crate::{
     chore::{Chore, answer},
     group::Group,
-    record,
+    order, record,
     retries::{Round, Waiting},
     shared::Shared,
 };
@@ -129,11 +129,11 @@ impl Step {
             return Ok(false);
         }
         let connection = group.connection;
-        let found: Option<(Vec<u8>, String)> = connection
-            .prepare_cached("SELECT key, targets FROM events WHERE offset = ?")?
-            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?)))
+        let found: Option<(Vec<u8>, String, String)> = connection
+            .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
+            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((key, targets)) = found else { return Ok(false) };
+        let Some((key, targets, event)) = found else { return Ok(false) };
         let waits = connection
             .prepare_cached("SELECT 1 FROM retries WHERE channel = ? AND offset = ?")?
             .exists(params![channel.0, record::column(offset)])?;
@@ -147,23 +147,38 @@ impl Step {
             .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?
             .execute(params![key, channel.0])?;
         let since = record::timestamp(shared.now());
-        let round = Round { since, origin, job: Some(self.job.0) };
+        let touch = group.touches.entry(channel).or_default();
+        let (order_key, due_at) = {
+            let position = consumer.position();
+            let ordered = position.keys.attribute.is_some();
+            let of = ordered.then(|| record::decode_event(&event).ok()).flatten().and_then(|e| position.keys.of(&e));
+            match of {
+                Some(key) if position.keys.is_busy(key) || touch.activated.contains(&key) => (Some(key), order::NEVER),
+                Some(key) => {
+                    touch.activated.push(key);
+                    (Some(key), since.as_microsecond())
+                }
+                None => (None, since.as_microsecond()),
+            }
+        };
+        let round = Round { since, origin, job: Some(self.job.0), key: order_key };
         connection
             .prepare_cached(
-                "INSERT INTO retries (channel, offset, due_at, attempts, since, origin, job) VALUES (?, ?, ?, 0, ?, ?, ?)",
+                "INSERT INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key)
+                 VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
             )?
             .execute(params![
                 channel.0,
                 record::column(offset),
-                since.as_microsecond(),
+                due_at,
                 since.as_microsecond(),
                 record::origin_column(origin),
-                self.job.0
+                self.job.0,
+                order_key
             ])?;
-        let touch = group.touches.entry(channel).or_default();
         touch.redriven += 1;
         touch.retries_changed = true;
-        touch.waiting.push(((since.as_microsecond(), offset), Waiting { attempts: 0, round }));
+        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round }));
         Ok(true)
     }
 }

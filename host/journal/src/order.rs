@@ -1,0 +1,174 @@
+//! First in, first out among the events of a channel that have the same value of an attribute.
+//!
+//! Of each key one delivery is *active*: handed out, or waiting for its time. The others that have been begun are *held*: rows in
+//! `retries` that are never due. The commit in which the active one ends makes the earliest held one active. So the order holds
+//! over retries and restarts, other keys go on, and however many are held, memory knows only the active keys.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fanfare_core::{ChannelId, Event};
+use rusqlite::{Connection, OptionalExtension, params};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{
+    record,
+    retries::{Due, Round, Waiting},
+};
+
+/// A key, by its hash: two values that share one only wait for each other.
+pub(crate) type Key = i64;
+
+/// When a held delivery is due.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+/// The key of an event on a channel that orders by `attribute`. An event without the attribute has none, and is not ordered.
+pub(crate) fn key(event: &Event, attribute: Option<&str>) -> Option<Key> {
+    let value = event.attribute(attribute?)?;
+    Some(i64::from_ne_bytes(xxh3_64(value.as_bytes()).to_ne_bytes()))
+}
+
+/// The keys of a channel in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub(crate) attribute: Option<String>,
+    /// Active deliveries per key; more than one only where the order was switched on while they were in flight.
+    active: HashMap<Key, u32>,
+    /// Deliveries that shall be held, and whose rows are not committed yet.
+    holding: HashMap<Key, u32>,
+}
+
+impl Keys {
+    pub(crate) fn of(&self, event: &Event) -> Option<Key> {
+        key(event, self.attribute.as_deref())
+    }
+
+    /// Whether the next one of this key has to wait.
+    pub(crate) fn is_busy(&self, key: Key) -> bool {
+        self.active.contains_key(&key) || self.holding.contains_key(&key)
+    }
+
+    pub(crate) fn is_active(&self, key: Key) -> bool {
+        self.active.contains_key(&key)
+    }
+
+    pub(crate) fn activate(&mut self, key: Key) {
+        *self.active.entry(key).or_default() += 1;
+    }
+
+    pub(crate) fn ended(&mut self, key: Key) {
+        decrease(&mut self.active, key);
+    }
+
+    pub(crate) fn begin_holding(&mut self, key: Key) {
+        *self.holding.entry(key).or_default() += 1;
+    }
+
+    pub(crate) fn held(&mut self, key: Key) {
+        decrease(&mut self.holding, key);
+    }
+
+    /// Whether the end of one active delivery leaves none.
+    pub(crate) fn is_last(&self, key: Key) -> bool {
+        self.active.get(&key).is_none_or(|&count| count <= 1)
+    }
+
+    pub(crate) fn replace(&mut self, attribute: Option<String>, active: HashMap<Key, u32>) {
+        *self = Self { attribute, active, holding: HashMap::new() };
+    }
+}
+
+fn decrease(counts: &mut HashMap<Key, u32>, key: Key) {
+    if let Some(count) = counts.get_mut(&key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&key);
+        }
+    }
+}
+
+/// Makes the earliest held delivery of a key active, as of `now`.
+pub(crate) fn release(
+    connection: &Connection,
+    channel: ChannelId,
+    key: Key,
+    now: i64,
+) -> rusqlite::Result<Option<(Due, Waiting)>> {
+    let found = connection
+        .prepare_cached(
+            "SELECT offset, attempts, since, origin, job FROM retries
+             WHERE channel = ? AND order_key = ? AND due_at = ? ORDER BY offset LIMIT 1",
+        )?
+        .query_row(params![channel.0, key, NEVER], |row| {
+            let round = Round {
+                since: record::timestamp(row.get(2)?),
+                origin: record::origin(row.get(3)?),
+                job: row.get(4)?,
+                key: Some(key),
+            };
+            Ok((record::offset(row.get(0)?), Waiting { attempts: row.get(1)?, round }))
+        })
+        .optional()?;
+    let Some((offset, waiting)) = found else { return Ok(None) };
+    connection.prepare_cached("UPDATE retries SET due_at = ? WHERE channel = ? AND offset = ?")?.execute(params![
+        now,
+        channel.0,
+        record::column(offset)
+    ])?;
+    Ok(Some(((now, offset), waiting)))
+}
+
+/// Gives every row of a channel the key it has under `attribute`: the earliest of each key is active, the others are held.
+/// `flying` are in flight, and stay so. Answers the active ones.
+pub(crate) fn rekey(
+    connection: &Connection,
+    channel: ChannelId,
+    attribute: Option<&str>,
+    flying: &[u64],
+    now: i64,
+) -> rusqlite::Result<(HashMap<Key, u32>, BTreeMap<u64, Key>)> {
+    let (mut active, mut keys): (HashMap<Key, u32>, BTreeMap<u64, Key>) = (HashMap::new(), BTreeMap::new());
+    let Some(attribute) = attribute else {
+        connection.execute(
+            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END WHERE channel = ?3",
+            params![NEVER, now, channel.0],
+        )?;
+        return Ok((active, keys));
+    };
+    let mut read = connection.prepare_cached("SELECT event FROM events WHERE offset = ?")?;
+    let mut key_of = |offset: u64| -> rusqlite::Result<Option<Key>> {
+        let text: Option<String> = read.query_row([record::column(offset)], |row| row.get(0)).optional()?;
+        Ok(text.and_then(|text| record::decode_event(&text).ok()).and_then(|event| key(&event, Some(attribute))))
+    };
+    for &offset in flying {
+        if let Some(key) = key_of(offset)? {
+            keys.insert(offset, key);
+            *active.entry(key).or_default() += 1;
+        }
+    }
+    let mut select =
+        connection.prepare_cached("SELECT offset, due_at FROM retries WHERE channel = ? ORDER BY offset")?;
+    let rows: Vec<(i64, i64)> =
+        select.query_map([channel.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut update =
+        connection.prepare_cached("UPDATE retries SET order_key = ?, due_at = ? WHERE channel = ? AND offset = ?")?;
+    for (column, due_at) in rows {
+        let offset = record::offset(column);
+        let key = match keys.get(&offset) {
+            Some(key) => Some(*key),
+            None => key_of(offset)?,
+        };
+        let due_at = match key {
+            // Its row says when it was due; it is in flight.
+            Some(_) if keys.contains_key(&offset) => due_at,
+            Some(key) if active.contains_key(&key) => NEVER,
+            Some(key) => {
+                active.insert(key, 1);
+                if due_at == NEVER { now } else { due_at }
+            }
+            None if due_at == NEVER => now,
+            None => due_at,
+        };
+        update.execute(params![key, due_at, channel.0, column])?;
+    }
+    Ok((active, keys))
+}
