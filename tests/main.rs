@@ -4,8 +4,12 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod cli;
 mod crash;
+mod forms;
 mod isolation;
 mod main_job;
 mod refusals;
 mod reload;
+mod replays;
+mod streams;

@@ -9,12 +9,13 @@ use http::{
     header::{ACCEPT, CONTENT_TYPE, HeaderName},
 };
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::failure::{Failure, Problem};
 
@@ -44,6 +45,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long it may take to answer what needs no waiting.
 pub(crate) const QUICK: Duration = Duration::from_secs(10);
+
+/// How long it may take to count.
+const COUNTING: Duration = Duration::from_secs(120);
 
 /// The most we read of an answer; a page of events with large data stays well below.
 const LONGEST_ANSWER: usize = 256 << 20;
@@ -84,6 +88,42 @@ impl Client {
             request = request.header(name, value);
         }
         self.call(request, path, body, patience).await
+    }
+
+    /// Posts JSON, for what is answered at once.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn command(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+        let body = serde_json::to_vec(body).context("the request cannot be written as JSON")?;
+        // Counting what a filter matches may take a while in a long history.
+        self.post(path, &[(CONTENT_TYPE, "application/json".to_owned())], body.into(), COUNTING).await
+    }
+
+    /// Opens an answer that goes on as long as both sides want.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn stream(&self, path: &str, headers: &[(HeaderName, String)]) -> Result<Incoming, Failure> {
+        let url = format!("{}{path}", self.base);
+        let mut request = Request::builder().method(Method::GET).uri(&url).header(ACCEPT, "text/event-stream");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::default()).with_context(|| format!("{url} cannot be asked"))?;
+        let response = self.http.request(request).await.map_err(|error| self.broken(&error))?;
+        if response.status().is_success() {
+            return Ok(response.into_body());
+        }
+        let status = response.status();
+        let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
+        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) => Err(Failure::Refused(Box::new(problem))),
+            Err(_) => {
+                Err(anyhow!("{url} answered {status} and gave no reason; is it Fanfare that listens there?").into())
+            }
+        }
     }
 
     async fn call(
@@ -148,6 +188,13 @@ impl Answer {
             .context("the daemon's answer is not understood; does it have another version? --json shows it as it is");
         Ok(read?)
     }
+}
+
+/// The parameters that are there, as a query: `?a=1&b=2`.
+pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
+    let given = parameters.iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(value.as_deref()?))));
+    let given = given.collect::<Vec<_>>().join("&");
+    if given.is_empty() { given } else { format!("?{given}") }
 }
 
 /// A text as one segment of a path, or one value of a query.

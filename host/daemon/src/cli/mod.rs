@@ -1,13 +1,19 @@
 //! The command line: one file per command, and here the words they share.
 
+mod backup;
+mod channels;
 mod check;
 mod client;
+mod dead_letters;
 mod demo;
 mod events;
 mod failure;
 mod init;
+mod job;
 mod listen;
+mod moment;
 mod output;
+mod replay;
 mod result;
 mod send;
 mod serve;
@@ -65,6 +71,16 @@ enum Command {
     /// Look into the history
     #[command(subcommand)]
     Events(events::Command),
+    /// Deliveries that were given up: look at them, send them again, delete them
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
+    /// Send events of the history again
+    Replay(replay::Args),
+    /// The channels: look at them, pause, resume and test them
+    #[command(subcommand)]
+    Channels(channels::Command),
+    /// Copy the journal, while the daemon runs or not
+    Backup(backup::Args),
     /// How the daemon and its channels are doing
     Status(status::Args),
 }
@@ -128,6 +144,10 @@ impl Command {
             Self::Send(args) => send::run(args, context).await,
             Self::Listen(args) => listen::run(args, context).await,
             Self::Events(command) => events::run(command, context).await,
+            Self::DeadLetters(command) => dead_letters::run(command, context).await,
+            Self::Replay(args) => replay::run(args, context).await,
+            Self::Channels(command) => channels::run(command, context).await,
+            Self::Backup(args) => backup::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
         }
     }

@@ -12,7 +12,10 @@ use super::{
     Context,
     client::{Client, ClientArgs},
     failure::Failure,
-    output::{BOLD, DIM, GREEN, RED, clean, counted, lines, milliseconds, print, print_json, span, state_cell, table},
+    output::{
+        BOLD, DIM, GREEN, RED, clean, counted, lines, milliseconds, print, print_json, print_raw, span, state_cell,
+        table,
+    },
 };
 use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Stats, Totals};
 
@@ -40,6 +43,20 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The channels alone, as `fanfare channels list` shows them.
+pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(), Failure> {
+    let answer = Client::new(args)?.get("/v1/channels").await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let page: ChannelsPage = answer.read()?;
+    print(&if page.channels.is_empty() { NO_CHANNELS.to_owned() } else { lines(&channels(&page)) })?;
+    Ok(())
+}
+
+const NO_CHANNELS: &str = "no channels: name one in config.toml, or put a .wasm into the plugins' folder\n";
+
 fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     let uptime = Duration::try_from_secs_f64(stats.uptime_seconds).unwrap_or_default();
     let mut text = format!("{BOLD}fanfare {}{BOLD:#} at {}, up {}\n", clean(&stats.version), clean(url), span(uptime));
@@ -55,7 +72,7 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     text += &reload(stats.last_reload.as_ref());
     text.push('\n');
     if page.channels.is_empty() {
-        text += "no channels: name one in config.toml, or put a .wasm into the plugins' folder\n";
+        text += NO_CHANNELS;
         return text;
     }
     text += &lines(&channels(page));

@@ -1,5 +1,7 @@
 //! `fanfare events`: a look into the history.
 
+mod list;
+mod tail;
 mod timeline;
 
 use std::fmt::Write as _;
@@ -19,6 +21,10 @@ use super::{
 pub(crate) enum Command {
     /// One event: what it was, where it stands, and every attempt of every channel
     Show(ShowArgs),
+    /// Events in the order in which they were accepted
+    List(list::ListArgs),
+    /// Events and what becomes of them, as it happens
+    Tail(tail::TailArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +41,14 @@ pub(crate) struct ShowArgs {
 }
 
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
-    let Command::Show(args) = command;
+    match command {
+        Command::Show(args) => show(args, context).await,
+        Command::List(args) => list::run(args, context).await,
+        Command::Tail(args) => tail::run(args, context).await,
+    }
+}
+
+async fn show(args: ShowArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
     let answer = client.get(&path(&args)).await?;
     if context.json {

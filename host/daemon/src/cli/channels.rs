@@ -1,0 +1,148 @@
+//! `fanfare channels`: what they are, and what they may do.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    Context,
+    client::{Client, ClientArgs, escaped},
+    failure::Failure,
+    output::{DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_raw},
+    status,
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List them, and how they are doing
+    List(ListArgs),
+    /// Show one: its plugin, policy, grants and counts
+    Show(OneArgs),
+    /// Attempt nothing more on a channel; what comes is kept for it
+    Pause(PauseArgs),
+    /// End a pause or a suspension
+    Resume(OneArgs),
+    /// Deliver an event to one channel alone; nothing is recorded
+    Test(TestArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OneArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The channel
+    name: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PauseArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// Why, for whoever looks later
+    #[arg(long, default_value = "")]
+    reason: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// A file with the event in the simple form, `-` for stdin; without it, a sample event is delivered
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Tested {
+    status: String,
+    delivery_id: String,
+    duration_ms: f64,
+    fuel: u64,
+    memory: u64,
+    receipt: Option<Value>,
+    class: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+    #[serde(default)]
+    trace: Vec<String>,
+}
+
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::List(args) => status::channels_of(&args.client, context).await,
+        Command::Show(args) => show(&args, context).await,
+        Command::Pause(args) => act(&args.one, "pause", &json!({ "reason": args.reason }), context).await,
+        Command::Resume(args) => act(&args, "resume", &json!({}), context).await,
+        Command::Test(args) => test(args, context).await,
+    }
+}
+
+async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let answer = client.get(&format!("/v1/channels/{}", escaped(&args.name))).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+    } else {
+        print(&clean(&pretty(&answer.body).context("the daemon's answer is no JSON")?))?;
+    }
+    Ok(())
+}
+
+async fn act(args: &OneArgs, what: &str, body: &impl Serialize, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let answer = client.command(&format!("/v1/channels/{}/{what}", escaped(&args.name)), body).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let channel: Value = answer.read()?;
+    let (state, pending) = (channel["state"].as_str().unwrap_or_default(), &channel["pending"]);
+    print(&format!("{} is {}, {pending} pending\n", clean(&args.name), clean(state)))?;
+    Ok(())
+}
+
+async fn test(args: TestArgs, context: Context) -> Result<(), Failure> {
+    let event: Value = match &args.event {
+        None => json!({}),
+        Some(path) => {
+            let text = if path.as_os_str() == "-" {
+                std::io::read_to_string(std::io::stdin())
+            } else {
+                std::fs::read_to_string(path)
+            };
+            let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+            serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))?
+        }
+    };
+    let client = Client::new(&args.one.client)?;
+    let answer = client.command(&format!("/v1/channels/{}/test", escaped(&args.one.name)), &event).await?;
+    let tested: Tested = answer.read()?;
+    if context.json {
+        print_raw(&answer.body)?;
+    } else {
+        print(&render(&args.one.name, &tested))?;
+    }
+    if tested.status == "success" { Ok(()) } else { Err(Failure::Reported) }
+}
+
+fn render(name: &str, tested: &Tested) -> String {
+    let took = milliseconds(tested.duration_ms);
+    let cost = format!("{took}, {} fuel, {}", tested.fuel, bytes(tested.memory));
+    let (name, delivery) = (clean(name), clean(&tested.delivery_id));
+    if tested.status == "success" {
+        let receipt = tested.receipt.as_ref().map(|receipt| format!("  {receipt}")).unwrap_or_default();
+        return format!("{GREEN}✔{GREEN:#} {name}  {cost}{}\n  {DIM}{delivery}{DIM:#}\n", clean(&receipt));
+    }
+    let word = |text: &Option<String>| clean(text.as_deref().unwrap_or_default()).into_owned();
+    let why = format!("{} {}: {}", word(&tested.class), word(&tested.code), word(&tested.error));
+    let trace: String = tested.trace.iter().map(|line| format!("      {DIM}{}{DIM:#}\n", clean(line))).collect();
+    format!("{RED}✘{RED:#} {name}  {cost}  {why}\n{trace}  {DIM}{delivery}{DIM:#}\n")
+}

@@ -1,0 +1,254 @@
+//! `fanfare dead-letters`: deliveries that were given up.
+
+use std::fmt::Write as _;
+
+use comfy_table::Cell;
+use fanfare_core::AttemptRecord;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Context,
+    client::{Client, ClientArgs, escaped, query},
+    failure::Failure,
+    job::{self, Begun},
+    moment::Moment,
+    output::{BOLD, DIM, RED, clean, counted, lines, milliseconds, print, print_raw, table},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List them
+    List(ListArgs),
+    /// Show one: the event, every attempt, and why it was given up
+    Show(OneArgs),
+    /// Send some again
+    Replay(WorkArgs),
+    /// Delete some
+    Purge(WorkArgs),
+}
+
+/// Which ones.
+#[derive(Clone, Debug, clap::Args, Serialize)]
+pub(crate) struct Filter {
+    /// Of this channel
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    /// Of events of this type, or pattern: `order.*`, `order.>`
+    #[arg(long = "type", value_name = "TYPE")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    ty: Option<String>,
+    /// Of this class: retry, rejected, trap, timeout, expired, ...
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<String>,
+    /// With this code: http_503, expired, ...
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// Given up at or after this time, or so long ago: 2h
+    #[arg(long, value_name = "TIME")]
+    #[serde(serialize_with = "moment", skip_serializing_if = "Option::is_none")]
+    since: Option<Moment>,
+    /// Given up before this time, or so long ago
+    #[arg(long, value_name = "TIME")]
+    #[serde(serialize_with = "moment", skip_serializing_if = "Option::is_none")]
+    until: Option<Moment>,
+}
+
+fn moment<S: serde::Serializer>(moment: &Option<Moment>, serializer: S) -> Result<S::Ok, S::Error> {
+    match moment {
+        Some(moment) => serializer.collect_str(moment),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    #[command(flatten)]
+    filter: Filter,
+    /// The newest first
+    #[arg(long)]
+    newest: bool,
+    /// Those after the `next` of the page before
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<i64>,
+    /// So many at the most
+    #[arg(long, default_value_t = 50)]
+    limit: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OneArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The delivery's id: dlv_...
+    delivery: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The delivery's id: dlv_...
+    delivery: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
+    /// All of them
+    #[arg(long)]
+    all: bool,
+    /// Only say how many there are
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Do not wait until it is done
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Serialize)]
+struct Work<'a> {
+    #[serde(flatten)]
+    filter: &'a Filter,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_id: Option<&'a str>,
+    all: bool,
+    dry_run: bool,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    dead_letters: Vec<Letter>,
+    next: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Letter {
+    delivery_id: String,
+    channel: String,
+    event_id: String,
+    event_type: String,
+    attempts: u64,
+    class: String,
+    code: String,
+    error: String,
+    at: Timestamp,
+    #[serde(default)]
+    settings: String,
+    #[serde(default)]
+    event: Option<Map<String, Value>>,
+    #[serde(default)]
+    history: Vec<AttemptRecord>,
+}
+
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::List(args) => list(args, context).await,
+        Command::Show(args) => show(args, context).await,
+        Command::Replay(args) => work(args, "replay", "Send", context).await,
+        Command::Purge(args) => work(args, "purge", "Delete", context).await,
+    }
+}
+
+async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let Filter { channel, ty, class, code, since, until } = args.filter;
+    let path = query(&[
+        ("channel", channel),
+        ("type", ty),
+        ("class", class),
+        ("code", code),
+        ("since", since.map(|time| time.to_string())),
+        ("until", until.map(|time| time.to_string())),
+        ("order", args.newest.then(|| "newest".to_owned())),
+        ("after", args.after.map(|after| after.to_string())),
+        ("limit", Some(args.limit.to_string())),
+    ]);
+    let answer = client.get(&format!("/v1/dead-letters{path}")).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let page: Page = answer.read()?;
+    let mut rows = table(["delivery", "channel", "type", "event", "attempts", "why", "when"]);
+    for letter in &page.dead_letters {
+        let why = format!("{} {}: {}", letter.class, letter.code, letter.error);
+        rows.add_row(vec![
+            Cell::new(clean(&letter.delivery_id)),
+            Cell::new(clean(&letter.channel)),
+            Cell::new(clean(&letter.event_type)),
+            Cell::new(clean(&letter.event_id)),
+            Cell::new(letter.attempts),
+            Cell::new(clean(&why)),
+            Cell::new(format!("{:.0}", letter.at)),
+        ]);
+    }
+    let mut text = if page.dead_letters.is_empty() { "no dead letters\n".to_owned() } else { lines(&rows) };
+    if let Some(next) = page.next {
+        writeln!(text, "{DIM}there are more: --after {next}{DIM:#}").unwrap_or_default();
+    }
+    print(&text)?;
+    Ok(())
+}
+
+async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let answer = client.get(&format!("/v1/dead-letters/{}", escaped(&args.delivery))).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let letter: Letter = answer.read()?;
+    let mut text = format!("{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}\n", clean(&letter.channel), clean(&letter.delivery_id));
+    let (class, code, error) = (clean(&letter.class), clean(&letter.code), clean(&letter.error));
+    writeln!(text, "{RED}{class} {code}{RED:#}: {error}").unwrap_or_default();
+    let after = counted(letter.attempts, "attempt");
+    writeln!(text, "{DIM}given up at {:.0} after {after}; settings {}{DIM:#}\n", letter.at, clean(&letter.settings))
+        .unwrap_or_default();
+    if let Some(event) = &letter.event {
+        writeln!(text, "{}", clean(&Value::Object(event.clone()).to_string())).unwrap_or_default();
+    }
+    for attempt in &letter.history {
+        let why = attempt.class.map_or("delivered".to_owned(), |class| {
+            format!("{class} {}: {}", attempt.code.as_deref().unwrap_or(""), attempt.error.as_deref().unwrap_or(""))
+        });
+        let took = milliseconds(attempt.duration_ms);
+        let trigger = format!("{:?}", attempt.trigger).to_lowercase();
+        writeln!(text, "  {:.3}  attempt {} ({trigger})  {took}  {}", attempt.started, attempt.number, clean(&why))
+            .unwrap_or_default();
+        for line in &attempt.trace {
+            writeln!(text, "      {DIM}{}{DIM:#}", clean(line)).unwrap_or_default();
+        }
+    }
+    print(&text)?;
+    Ok(())
+}
+
+async fn work(args: WorkArgs, what: &str, verb: &str, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let path = format!("/v1/dead-letters/{what}");
+    let ask = |dry_run| Work { filter: &args.filter, delivery_id: args.delivery.as_deref(), all: args.all, dry_run };
+    let counted_first = client.command(&path, &ask(true)).await?;
+    let found: Begun = counted_first.read()?;
+    if args.dry_run || found.matched == 0 {
+        if context.json {
+            print_raw(&counted_first.body)?;
+        } else {
+            print(&format!("{} match\n", counted(found.matched, "dead letter")))?;
+        }
+        return Ok(());
+    }
+    debug_assert!(found.dry_run, "nothing has happened yet");
+    job::confirm(&format!("{verb} {}?", counted(found.matched, "dead letter")), args.yes)?;
+    let begun: Begun = client.command(&path, &ask(false)).await?.read()?;
+    match begun.replay {
+        Some(id) => job::follow(&client, id, !args.no_wait, context).await,
+        None => Ok(()),
+    }
+}

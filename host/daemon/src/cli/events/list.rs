@@ -1,0 +1,107 @@
+//! `fanfare events list`.
+
+use std::fmt::Write as _;
+
+use comfy_table::Cell;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::super::{
+    Context,
+    client::{Client, ClientArgs, query},
+    failure::Failure,
+    moment::Moment,
+    output::{DIM, clean, lines, print, print_raw, state_cell, table},
+    view::ResultView,
+};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The newest first
+    #[arg(long)]
+    newest: bool,
+    /// Beyond this offset, or the `next` of the page before; negative: so many from the end
+    #[arg(long, value_name = "OFFSET", allow_negative_numbers = true)]
+    after: Option<i64>,
+    /// So many at the most
+    #[arg(long, default_value_t = 50)]
+    limit: u16,
+    /// Of this type, or pattern: `order.*`, `order.>`
+    #[arg(long = "type", value_name = "TYPE")]
+    ty: Option<String>,
+    /// Of this source
+    #[arg(long, value_name = "URI")]
+    source: Option<String>,
+    /// Sent to this channel
+    #[arg(long, value_name = "NAME")]
+    channel: Option<String>,
+    /// success, partial, failed, pending or unrouted
+    #[arg(long)]
+    status: Option<String>,
+    /// Accepted at or after this time, or so long ago: 2h
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
+    /// Accepted before this time, or so long ago
+    #[arg(long, value_name = "TIME")]
+    until: Option<Moment>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    events: Vec<Listed>,
+    next: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Listed {
+    pub(super) offset: u64,
+    pub(super) event: Map<String, Value>,
+    pub(super) result: ResultView,
+}
+
+impl Listed {
+    pub(super) fn attribute(&self, name: &str) -> &str {
+        self.event.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+pub(super) async fn run(args: ListArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let path = query(&[
+        ("order", args.newest.then(|| "newest".to_owned())),
+        ("after", args.after.map(|after| after.to_string())),
+        ("limit", Some(args.limit.to_string())),
+        ("type", args.ty),
+        ("source", args.source),
+        ("channel", args.channel),
+        ("status", args.status),
+        ("since", args.since.map(|time| time.to_string())),
+        ("until", args.until.map(|time| time.to_string())),
+    ]);
+    let answer = client.get(&format!("/v1/events{path}")).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let page: Page = answer.read()?;
+    let mut rows = table(["offset", "accepted", "type", "id", "status", "channels"]);
+    for listed in &page.events {
+        let summary = &listed.result.summary;
+        rows.add_row(vec![
+            Cell::new(listed.offset),
+            Cell::new(format!("{:.0}", listed.result.broadcast_at)),
+            Cell::new(clean(listed.attribute("type"))),
+            Cell::new(clean(listed.attribute("id"))),
+            state_cell(&listed.result.overall_status),
+            Cell::new(format!("{}/{}", summary.successful, summary.total_channels)),
+        ]);
+    }
+    let mut text = if page.events.is_empty() { "no events\n".to_owned() } else { lines(&rows) };
+    if let Some(next) = page.next {
+        writeln!(text, "{DIM}there are more: --after {next}{DIM:#}").unwrap_or_default();
+    }
+    print(&text)?;
+    Ok(())
+}

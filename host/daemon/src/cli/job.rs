@@ -1,0 +1,120 @@
+//! Long work of the daemon, followed until it has ended.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Context,
+    client::Client,
+    failure::Failure,
+    output::{GREEN, YELLOW, clean, counted, print, print_raw},
+};
+
+/// How often to ask how far it has come.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// Work on the dead letters that was begun, or only counted.
+#[derive(Deserialize)]
+pub(crate) struct Begun {
+    pub(crate) matched: u64,
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+    pub(crate) replay: Option<i64>,
+}
+
+/// How far it has come.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Job {
+    pub(crate) id: i64,
+    pub(crate) kind: String,
+    pub(crate) state: String,
+    pub(crate) matched: u64,
+    pub(crate) sent: u64,
+    pub(crate) skipped: u64,
+    pub(crate) delivered: u64,
+    pub(crate) dead: u64,
+    pub(crate) pending: u64,
+    pub(crate) error: Option<String>,
+}
+
+impl Job {
+    fn has_ended(&self) -> bool {
+        matches!(self.state.as_str(), "done" | "cancelled" | "failed")
+    }
+
+    /// Of everything, how much needs no more.
+    fn over(&self) -> u64 {
+        let ended = if self.kind == "purge" { self.sent } else { self.delivered + self.dead };
+        ended + self.skipped
+    }
+
+    pub(crate) fn line(&self) -> String {
+        let Self { id, sent, skipped, delivered, dead, pending, .. } = self;
+        let (kind, state) = (clean(&self.kind), clean(&self.state));
+        let color = if self.state == "done" { GREEN } else { YELLOW };
+        let counts = match self.kind.as_str() {
+            "purge" => counted(*sent, "dead letter") + " deleted",
+            _ => format!("{sent} begun, {delivered} delivered, {dead} dead, {pending} under way, {skipped} skipped"),
+        };
+        let error = self.error.as_deref().map(|error| format!(": {}", clean(error))).unwrap_or_default();
+        format!("{kind} {id}  {color}{state}{color:#}  {counts}{error}\n")
+    }
+}
+
+/// Shows how far a job comes until it has ended, or only that it was begun.
+///
+/// # Errors
+/// When the daemon cannot be asked, or the job failed.
+pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Context) -> Result<(), Failure> {
+    let path = format!("/v1/replays/{id}");
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
+    let mut bar: Option<ProgressBar> = None;
+    loop {
+        let answer = client.get(&path).await?;
+        let job: Job = answer.read()?;
+        if !wait || job.has_ended() || job.state == "paused" {
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
+            if context.json {
+                print_raw(&answer.body)?;
+            } else {
+                print(&job.line())?;
+            }
+            return if job.state == "failed" { Err(Failure::Reported) } else { Ok(()) };
+        }
+        let bar = bar.get_or_insert_with(|| {
+            let bar = ProgressBar::new(0).with_message(job.kind.clone());
+            crate::telemetry::progress().add(if let Ok(style) = &style { bar.with_style(style.clone()) } else { bar })
+        });
+        // A replay sends an event to several channels, so what it has to do only shows while it does it.
+        bar.set_length(job.matched.max(job.over() + job.pending));
+        bar.set_position(job.over());
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Asks on a terminal; elsewhere `--yes` has to stand for the answer.
+///
+/// # Errors
+/// [`Failure::Usage`] where nobody can be asked, and [`Failure::Reported`] for a no.
+pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
+    use std::io::{BufRead as _, IsTerminal as _, Write as _};
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(
+            format!("{question} needs an answer"),
+            "add --yes, or --dry-run to see how many there are",
+        ));
+    }
+    let mut out = anstream::stderr().lock();
+    write!(out, "{question} [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Failure::Reported) }
+}

@@ -1,0 +1,133 @@
+//! The command line against a running daemon, as a user types it.
+
+use serde_json::Value;
+
+use crate::support::{
+    client::Api,
+    daemon::{Home, fanfare},
+    receiver::{Answering, Receiver},
+};
+
+/// Runs a command, and answers its exit code, its output and what it said on stderr.
+async fn run(api: &Api, arguments: &[&str]) -> (i32, String, String) {
+    let output = fanfare().args(arguments).env("FANFARE_URL", &api.base).output().await.unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+async fn json(api: &Api, arguments: &[&str]) -> Value {
+    let arguments: Vec<_> = arguments.iter().copied().chain(["--json"]).collect();
+    let (code, out, err) = run(api, &arguments).await;
+    assert_eq!(code, 0, "{arguments:?}: {err}");
+    serde_json::from_str(&out).unwrap_or_else(|e| panic!("{arguments:?}: {e}: {out}"))
+}
+
+#[tokio::test]
+async fn history_dead_letters_replays_and_channels_are_at_hand() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(500));
+    let home = Home::new(&format!(
+        "[channels.log]\nplugin = \"builtin:log\"\n[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = {{ url = \
+         \"{}\" }}\ngrant = {{ http = [\"{}\"], private_network = true }}\n",
+        receiver.url(),
+        receiver.address
+    ));
+    let daemon = home.start().await;
+    let api = &daemon.api;
+    for n in 1..=4 {
+        api.publish(format!(r#"{{"type":"order.paid","id":"e{n}","data":{n}}}"#)).await.expect(200);
+    }
+
+    let (code, out, _) = run(api, &["events", "list", "--status", "partial", "--newest", "--limit", "2"]).await;
+    assert_eq!(code, 0);
+    assert!(out.contains("e4") && out.contains("e3") && !out.contains("e2"), "{out}");
+    assert!(out.contains("there are more: --after 3"), "{out}");
+    assert_eq!(json(api, &["events", "list", "--since", "1h"]).await["events"].as_array().unwrap().len(), 4);
+    let (code, _, err) = run(api, &["events", "list", "--since", "soon"]).await;
+    assert_eq!(code, 2, "{err}");
+
+    let listed = json(api, &["dead-letters", "list", "--code", "http_500"]).await;
+    let one = listed["dead_letters"][0]["delivery_id"].as_str().unwrap().to_owned();
+    let (_, out, _) = run(api, &["dead-letters", "show", &one]).await;
+    assert!(out.contains("http_500") && out.contains("attempt 1 (first)"), "{out}");
+    let (code, _, err) = run(api, &["dead-letters", "replay", "--all"]).await;
+    assert_eq!(code, 2, "nobody can be asked: {err}");
+    assert!(err.contains("--yes"), "{err}");
+    assert_eq!(json(api, &["dead-letters", "purge", "--all", "--dry-run"]).await["matched"], 4);
+    let (code, _, err) = run(api, &["dead-letters", "purge", "--yes"]).await;
+    assert_eq!(code, 1, "a filter or --all is needed: {err}");
+
+    receiver.answer(Answering::status(200));
+    let job = json(api, &["dead-letters", "replay", "--channel", "hook", "--yes"]).await;
+    assert_eq!((job["state"].as_str(), job["delivered"].as_u64()), (Some("done"), Some(4)));
+    let job = json(api, &["replay", "--channel", "hook", "--after", "2", "--yes"]).await;
+    assert_eq!((job["state"].as_str(), job["delivered"].as_u64()), (Some("done"), Some(2)));
+    let (_, out, _) = run(api, &["replay", "status"]).await;
+    assert!(out.contains("replay 2") && out.contains("redrive 1"), "{out}");
+    assert_eq!(receiver.count(), 4 + 4 + 2);
+
+    let (_, out, _) = run(api, &["channels", "pause", "hook", "--reason", "tea"]).await;
+    assert!(out.contains("hook is paused"), "{out}");
+    let (_, out, _) = run(api, &["channels", "list"]).await;
+    assert!(out.contains("paused") && out.contains("log"), "{out}");
+    assert_eq!(json(api, &["channels", "show", "hook"]).await["hold"]["reason"], "tea");
+    let (code, out, _) = run(api, &["channels", "test", "hook"]).await;
+    assert_eq!(code, 0, "{out}");
+    receiver.answer(Answering::status(400));
+    let (code, out, _) = run(api, &["channels", "test", "hook"]).await;
+    assert_eq!((code, out.contains("http_400")), (1, true), "{out}");
+    let (_, out, _) = run(api, &["channels", "resume", "hook"]).await;
+    assert!(out.contains("hook is active"), "{out}");
+    let (code, _, err) = run(api, &["channels", "pause", "nobody"]).await;
+    assert_eq!((code, err.contains("nobody")), (1, true), "{err}");
+}
+
+#[tokio::test]
+async fn a_backup_is_taken_while_the_daemon_runs_and_restores_with_a_copy() {
+    let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
+    let daemon = home.start().await;
+    for n in 1..=50 {
+        daemon.api.publish(format!(r#"{{"type":"t","id":"e{n}"}}"#)).await.expect(200);
+    }
+    let (config, to) = (home.path("config.toml"), home.path("backup.db"));
+    let (config, target) = (config.to_str().unwrap(), to.to_str().unwrap());
+    let (code, out, err) = run(&daemon.api, &["backup", target, "--config", config]).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("copied"), "{out}");
+    let (code, _, err) = run(&daemon.api, &["backup", target, "--config", config]).await;
+    assert_eq!((code, err.contains("exists already")), (1, true), "{err}");
+    daemon.kill().await;
+
+    let restored = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
+    std::fs::create_dir(restored.path("data")).unwrap();
+    std::fs::copy(&to, restored.path("data/journal.db")).unwrap();
+    let daemon = restored.start().await;
+    assert_eq!(daemon.api.event("e50").await["result"]["overall_status"], "success");
+    let again = daemon.api.publish(r#"{"type":"t","id":"e50"}"#).await.expect(200).json();
+    assert_eq!(again["duplicate"], true);
+}
+
+#[tokio::test]
+async fn the_tail_goes_on_where_it_was_when_the_daemon_comes_back() {
+    use tokio::io::{AsyncBufReadExt, BufReader};
+    let home = Home::new("");
+    let daemon = home.start().await;
+    let mut tail = fanfare();
+    tail.args(["events", "tail", "--from", "0", "--json"]).env("FANFARE_URL", &daemon.api.base);
+    let mut tail = tail.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    let mut next = async || -> Value {
+        let line = tokio::time::timeout(std::time::Duration::from_secs(30), lines.next_line()).await.unwrap();
+        serde_json::from_str(&line.unwrap().unwrap()).unwrap()
+    };
+    daemon.api.publish(r#"{"type":"t","id":"one"}"#).await.expect(200);
+    assert_eq!(next().await["data"]["event"]["id"], "one");
+    let address = daemon.api.base.strip_prefix("http://").unwrap().to_owned();
+    daemon.kill().await;
+    let config = std::fs::read_to_string(home.path("config.toml")).unwrap().replace("127.0.0.1:0", &address);
+    std::fs::write(home.path("config.toml"), config).unwrap();
+    let daemon = home.start().await;
+    daemon.api.publish(r#"{"type":"t","id":"two"}"#).await.expect(200);
+    assert_eq!(next().await["data"]["event"]["id"], "two", "neither repeated nor left out");
+    tail.kill().await.unwrap();
+}
