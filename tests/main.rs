@@ -6,10 +6,12 @@ mod support;
 
 mod cli;
 mod crash;
+mod faults;
 mod forms;
 mod isolation;
 mod main_job;
 mod refusals;
 mod reload;
 mod replays;
+mod rounds;
 mod streams;

@@ -68,8 +68,18 @@ impl Home {
         self.start_logging("warn").await
     }
 
+    /// With more in its environment.
+    pub async fn start_with(&self, environment: &[(&str, PathBuf)]) -> Daemon {
+        self.spawn("warn", environment).await
+    }
+
     async fn start_logging(&self, filter: &str) -> Daemon {
+        self.spawn(filter, &[]).await
+    }
+
+    async fn spawn(&self, filter: &str, environment: &[(&str, PathBuf)]) -> Daemon {
         let mut command = fanfare();
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.arg("serve").arg("--json").arg("--config").arg(self.path("config.toml"));
         command.env("RUST_LOG", filter).stdout(Stdio::piped());
         // Kept for whoever looks into a failed test.

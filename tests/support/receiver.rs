@@ -66,6 +66,11 @@ impl Receiver {
         Self::start_at("127.0.0.1:0".parse().unwrap()).await
     }
 
+    /// Keeps every request, however many there are.
+    pub fn keep_all(&self) {
+        self.shared.keep.store(u64::MAX, Ordering::Relaxed);
+    }
+
     /// On a given address, for a receiver that comes back.
     pub async fn start_at(address: SocketAddr) -> Self {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
