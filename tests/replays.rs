@@ -34,7 +34,7 @@ async fn done(api: &Api, id: &Value) -> Value {
 }
 
 fn event(n: u32) -> String {
-    format!(r#"{{"type":"order.{}","id":"e{n}","data":{n}}}"#, if n % 2 == 0 { "paid" } else { "shipped" })
+    format!(r#"{{"type":"order.{}","id":"e{n}","data":{n}}}"#, if n.is_multiple_of(2) { "paid" } else { "shipped" })
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ impl Follower {
 const CHANNELS: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
 
 fn event(n: u64) -> String {
-    format!(r#"{{"type":"t.{}","id":"e{n}","data":{n}}}"#, if n % 2 == 0 { "even" } else { "odd" })
+    format!(r#"{{"type":"t.{}","id":"e{n}","data":{n}}}"#, if n.is_multiple_of(2) { "even" } else { "odd" })
 }
 
 #[tokio::test]

@@ -14,17 +14,24 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{consumer::Consumer, queue::Settle, shared::Shared};
+use crate::{
+    consumer::{Consumer, Flight},
+    queue::Settle,
+    shared::Shared,
+};
 
-pub(crate) type AcceptAnswer = oneshot::Sender<Result<Vec<Accepted>, AcceptError>>;
+pub(crate) type AcceptAnswer = oneshot::Sender<AcceptResult>;
+
+/// How the events of one call were taken.
+pub(crate) type AcceptResult = Result<Vec<Accepted>, AcceptError>;
 
 /// What there is to tell of one commit.
 #[derive(Default)]
 pub(crate) struct News {
-    pub(crate) accepted: Vec<(AcceptAnswer, Result<Vec<Accepted>, AcceptError>)>,
+    pub(crate) accepted: Vec<(AcceptAnswer, AcceptResult)>,
     /// Channels that have something new before them.
     pub(crate) touched: Vec<Arc<Consumer>>,
-    pub(crate) settled: Vec<Box<Settle>>,
+    pub(crate) settled: Vec<(Box<Settle>, Flight)>,
     /// There are new events, for those who follow the history.
     pub(crate) grown: Option<Arc<Shared>>,
 }
@@ -66,7 +73,7 @@ impl News {
         if let Some(shared) = self.grown {
             shared.grown.notify_waiters();
         }
-        for settle in self.settled {
+        for (settle, _) in self.settled {
             done(settle);
         }
     }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_dispatch::{AcceptError, Accepted, Health};
+use fanfare_dispatch::{AcceptError, Health};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     chore::Chore,
     consumer::{Consumer, Flight, Position},
     group::{Counters, Group, Touches},
-    herald::{AcceptAnswer, Herald, News, done},
+    herald::{AcceptAnswer, AcceptResult, Herald, News, done},
     queue::{Command, Drained, Row, Settle},
     recovery::Recovered,
     segment::Segment,
@@ -62,7 +62,7 @@ struct Work {
 struct Written {
     counters: Counters,
     segment: Segment,
-    accepted: Vec<Result<Vec<Accepted>, AcceptError>>,
+    accepted: Vec<AcceptResult>,
     slots: Vec<Slot>,
     touches: Touches,
     /// Deliveries of jobs have ended.
@@ -203,7 +203,7 @@ impl Writer {
     /// Runs `fill` in a transaction, and commits it.
     fn commit(
         &self,
-        fill: impl FnOnce(&mut Group<'_>, &Shared) -> rusqlite::Result<Vec<Result<Vec<Accepted>, AcceptError>>>,
+        fill: impl FnOnce(&mut Group<'_>, &Shared) -> rusqlite::Result<Vec<AcceptResult>>,
     ) -> rusqlite::Result<Written> {
         let connection = &self.connection;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -234,7 +234,7 @@ impl Writer {
     }
 
     /// The commit stands: memory follows. Answers what was accepted, and the channels that have something new before them.
-    fn follow(&mut self, written: Written) -> (Vec<Result<Vec<Accepted>, AcceptError>>, Vec<Arc<Consumer>>) {
+    fn follow(&mut self, written: Written) -> (Vec<AcceptResult>, Vec<Arc<Consumer>>) {
         self.counters = written.counters;
         self.segment = written.segment;
         {
@@ -267,8 +267,7 @@ impl Writer {
         let (accepted, touched) = self.follow(written);
         let grown = (!work.accepts.is_empty()).then(|| Arc::clone(&self.shared));
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
-        let settled = work.settles.into_iter().map(|(settle, _)| settle).collect();
-        self.herald.tell(News { accepted, touched, settled, grown });
+        self.herald.tell(News { accepted, touched, settled: work.settles, grown });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
@@ -370,11 +369,7 @@ impl Work {
 }
 
 /// What a group of work writes.
-fn fill(
-    group: &mut Group<'_>,
-    shared: &Shared,
-    work: &Work,
-) -> rusqlite::Result<Vec<Result<Vec<Accepted>, AcceptError>>> {
+fn fill(group: &mut Group<'_>, shared: &Shared, work: &Work) -> rusqlite::Result<Vec<AcceptResult>> {
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
     group.settle(&work.settles)?;
     group.release(shared, shared.now())?;
