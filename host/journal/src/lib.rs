@@ -6,11 +6,14 @@
 //! |---|---|---|
 //! | `events` | one row per accepted event: its identity, its targets, the event itself as CloudEvents JSON | once, never changed |
 //! | `progress` | what became of an event's deliveries: one row per event and group commit, a list of entries | appended |
-//! | `channels` | a channel's number, its place in the events, its counters | one update per touched channel and commit |
-//! | `retries` | deliveries that wait for a further attempt | rare |
+//! | `channels` | a channel's number, its place in the events, its counters, its hold | one update per touched channel and commit |
+//! | `retries` | deliveries that wait: for a further attempt, for others of their key, or because they are made again | rare |
 //! | `dead_letters` | deliveries that ended dead, with what a listing shows | rare |
+//! | `troubled` | events of which some delivery was ever dead | rare |
+//! | `segments` | which types, sources and channels occur in 256 events, and when | once per 256 events |
+//! | `jobs` | replays, redrives and purges, and how far they have come | once per step |
 //! | `state` | the channels' own key-value state | with the settlement that carries the writes |
-//! | `journal` | one row: the last offset, the last commit's number, how many events there are | once per commit |
+//! | `journal` | one row: the last offset, the last commit's number, how many events there are, how far they are pruned | once per commit |
 //!
 //! The hot path only appends: an event with four channels that all succeed at once costs one row in `events` and,
 //! typically, one in `progress`. There is no row per delivery. The state of a delivery is the fold of its entries in
@@ -23,10 +26,14 @@
 //! 1. An offset is given once; offsets of accepted events have no gaps.
 //! 2. `source` and `id` together are unique in `events`.
 //! 3. For every channel, each targeted event at or below `floor` is settled or has a row in `retries`.
-//! 4. For every channel, no event above `ceiling` is settled or has a row in `retries`. So only the stretch from `floor` to
-//!    `ceiling` has to be compared with `progress` after a crash, and it is as long as the oldest claim was old.
-//! 5. For every channel, `accepted - delivered - dead` is the number of its pending deliveries.
+//! 4. For every channel, no event above `ceiling` is settled or has a row in `retries`, those aside that are made again. So only the
+//!    stretch from `floor` to `ceiling` has to be compared with `progress` after a crash, and it is as long as the oldest claim was
+//!    old.
+//! 5. For every channel, `accepted + redriven - delivered - dead` is the number of its pending deliveries.
 //! 6. What an attempt did to its channel's state is committed together with its settlement, or not at all.
+//! 7. On a channel that keeps an order, of the rows in `retries` with the same key at most one is due; it is the earliest begun.
+//! 8. A job's cursor is committed together with what the step before it has begun or deleted.
+//! 9. An event is pruned only at or below every channel's floor, without a row in `retries` and without a dead letter.
 //!
 //! One commit contains any number of whole `accept` calls and of settlements. If it fails, its accepts are refused and its
 //! settlements are kept and tried again.

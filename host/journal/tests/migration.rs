@@ -6,8 +6,11 @@ mod common;
 use std::{fs, path::Path};
 
 use common::*;
-use fanfare_core::{ChannelStatus, Class, delivery::Trigger};
-use fanfare_dispatch::Journal;
+use fanfare_core::{
+    ChannelStatus, Class,
+    delivery::{Origin, Trigger},
+};
+use fanfare_dispatch::{HoldKind, Journal, Registration};
 use fanfare_journal::{DeadLetterQuery, EventQuery};
 
 fn fixture(layout: u32) -> tempfile::TempDir {
@@ -56,4 +59,37 @@ async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
     assert_eq!(offsets(&claims), (1..=12).collect::<Vec<_>>());
     settle(&journal, &claims[0], End::delivered()).await;
     assert_eq!(accept(&journal, vec![entry("new", &ids)]).await[0].0, 13);
+}
+
+/// Twelve events of two subjects to five channels: `log` delivered them in order, and 11 and 12 again by a replay; `waiting`, in
+/// order as well, has tried the first of each subject; `dead` gave up, one of them twice; `gone` is suspended, `paused` is paused.
+/// Made by a daemon with these channels that was killed, and its write-ahead log moved into the file with `sqlite3`.
+#[tokio::test]
+async fn layout_2_keeps_opening() {
+    let folder = fixture(2);
+    let journal = open(options(folder.path())).await;
+    let history = journal.history();
+    assert_eq!(history.totals().await.unwrap().events, 12);
+    let shown = history.event("evt-11".into(), None).await.unwrap().unwrap();
+    let of = |channel: &str| shown.deliveries.iter().find(|have| have.channel.as_str() == channel).unwrap();
+    let triggers = |channel: &str| of(channel).attempts.iter().map(|attempt| attempt.trigger).collect::<Vec<_>>();
+    assert_eq!((of("log").status, of("log").origin), (ChannelStatus::Success, Origin::Replay));
+    assert_eq!(triggers("log"), [Trigger::First, Trigger::Replay]);
+    let letters = history.dead_letters(DeadLetterQuery::default()).await.unwrap().items;
+    assert_eq!(letters.len(), 12);
+    assert!(
+        letters.iter().all(|letter| letter.settings.len() == 16 && letter.code == "connection_refused"),
+        "{letters:?}"
+    );
+    assert_eq!(journal.jobs().list().await.unwrap().iter().map(|job| job.sent).collect::<Vec<_>>(), [1, 0, 2]);
+
+    let registration = |channel: &str| Registration { name: name(channel), order: None };
+    let known = journal.register(vec![registration("gone"), registration("paused")]).await.unwrap();
+    let holds: Vec<_> = known.iter().map(|known| known.hold.as_ref().unwrap().kind).collect();
+    assert_eq!(holds, [HoldKind::Suspended, HoldKind::Paused]);
+    assert_eq!(journal.backlog(known[1].id).pending, 12);
+    let ordered = Registration { order: Some("subject".into()), ..registration("waiting") };
+    let waiting = journal.register(vec![ordered]).await.unwrap()[0].id;
+    assert_eq!(journal.backlog(waiting).waiting, 12);
+    nothing_to_claim(&journal, waiting).await;
 }
