@@ -11,17 +11,8 @@ use crate::support::{
     daemon::Home,
     hostile,
     receiver::{Answering, Receiver},
-    until,
+    until, webhook,
 };
-
-fn webhook(receiver: &Receiver) -> String {
-    format!(
-        "[channels.webhook]\nplugin = \"builtin:webhook\"\nsettings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"], \
-         private_network = true }}\n",
-        receiver.url(),
-        receiver.address
-    )
-}
 
 fn event(n: usize) -> String {
     format!(r#"{{"type":"order.paid","id":"evt-{n}","data":{{"n":{n}}}}}"#)
@@ -51,7 +42,11 @@ async fn publish_until_gone(api: &Api, count: usize, acknowledged: Arc<Mutex<BTr
 async fn nothing_acknowledged_is_lost_and_a_repeat_carries_the_same_delivery_id() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { delay: Duration::from_millis(2), ..Answering::status(200) });
-    let home = Home::new(&format!("{}{}", webhook(&receiver), hostile("dead", "fail", "disposition = \"reject\"", "")));
+    let home = Home::new(&format!(
+        "{}{}",
+        webhook("webhook", &receiver, ""),
+        hostile("dead", "fail", "disposition = \"reject\"", "")
+    ));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
 
@@ -106,10 +101,8 @@ async fn nothing_acknowledged_is_lost_and_a_repeat_carries_the_same_delivery_id(
 async fn retries_that_wait_survive_a_crash_with_their_count() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
-    let config = webhook(&receiver).replace(
-        "plugin = \"builtin:webhook\"",
-        "plugin = \"builtin:webhook\"\nretries = 2\nbackoff = { schedule = [\"10ms\", \"3s\"], jitter = 0.0 }",
-    );
+    let policy = "retries = 2\nbackoff = { schedule = [\"10ms\", \"3s\"], jitter = 0.0 }";
+    let config = webhook("webhook", &receiver, policy);
     let home = Home::new(&config);
     let daemon = home.start().await;
     daemon.api.publish_async(event(1)).await.expect(202);
@@ -132,7 +125,7 @@ async fn retries_that_wait_survive_a_crash_with_their_count() {
 async fn a_stop_finishes_what_is_in_flight() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { delay: Duration::from_millis(500), ..Answering::status(200) });
-    let home = Home::new(&webhook(&receiver));
+    let home = Home::new(&webhook("webhook", &receiver, ""));
     let daemon = home.start().await;
     for n in 0..8 {
         daemon.api.publish_async(event(n)).await.expect(202);

@@ -12,7 +12,7 @@ use crate::support::{
     client::Api,
     daemon::{Home, fanfare},
     receiver::{Answering, Receiver},
-    until,
+    until, webhook,
 };
 
 /// The library that makes a disk fail, compiled once.
@@ -43,15 +43,6 @@ fn failing(home: &Home) -> Vec<(&'static str, PathBuf)> {
     ]
 }
 
-fn webhook(receiver: &Receiver) -> String {
-    format!(
-        "[channels.webhook]\nplugin = \"builtin:webhook\"\nsettings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"], \
-         private_network = true }}\n",
-        receiver.url(),
-        receiver.address
-    )
-}
-
 fn event(id: &str) -> String {
     format!(r#"{{"type":"order.paid","id":"{id}","data":{{}}}}"#)
 }
@@ -80,7 +71,7 @@ async fn until_answered(api: &Api, prefix: &str, status: u16) -> Vec<(String, u1
 async fn survives(fault: &str) {
     let receiver = Receiver::start().await;
     for killed in [false, true] {
-        let home = Home::new(&webhook(&receiver));
+        let home = Home::new(&webhook("webhook", &receiver, ""));
         let mut daemon = home.start_with(&failing(&home)).await;
         // Deliveries are in flight when it begins.
         receiver.answer(Answering { delay: std::time::Duration::from_millis(300), ..Answering::status(200) });

@@ -7,17 +7,8 @@ use crate::support::{
     client::Api,
     daemon::Home,
     receiver::{Answering, Receiver},
-    until,
+    until, webhook,
 };
-
-fn webhook(name: &str, receiver: &Receiver, more: &str) -> String {
-    format!(
-        "[channels.{name}]\nplugin = \"builtin:webhook\"\n{more}\nsettings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"], \
-         private_network = true }}\n",
-        receiver.url(),
-        receiver.address
-    )
-}
 
 async fn command(api: &Api, path: &str, body: Value) -> Value {
     let answer = api.send(Method::POST, path, &[("content-type", "application/json")], body.to_string()).await;

@@ -16,7 +16,7 @@ use crate::support::{
     daemon::Home,
     hostile,
     receiver::{Answering, Receiver},
-    until,
+    until, webhook,
 };
 
 const PUBLISHERS: usize = 16;
@@ -50,12 +50,11 @@ async fn whatever_was_acknowledged_is_delivered_or_dead_after_any_number_of_kill
     let receiver = Receiver::start().await;
     receiver.keep_all();
     receiver.answer(Answering { delay: Duration::from_millis(2), ..Answering::status(200) });
+    let concurrency = format!("concurrency = {CONCURRENCY}");
     let home = Home::new(&format!(
-        "[channels.webhook]\nplugin = \"builtin:webhook\"\nconcurrency = {CONCURRENCY}\nsettings = {{ url = \"{}\" }}\ngrant = {{ http = \
-         [\"{}\"], private_network = true }}\n{}",
-        receiver.url(),
-        receiver.address,
-        hostile("dead", "fail", "disposition = \"reject\"", &format!("concurrency = {CONCURRENCY}"))
+        "{}{}",
+        webhook("webhook", &receiver, &concurrency),
+        hostile("dead", "fail", "disposition = \"reject\"", &concurrency)
     ));
     home.install("hostile", fanfare_artifacts::hostile());
     let acknowledged = Arc::<Mutex<BTreeSet<String>>>::default();

@@ -193,4 +193,6 @@ pub fn is_json_media_type(media_type: &str) -> bool {
 }
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod tests;

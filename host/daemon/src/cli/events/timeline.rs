@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use fanfare_core::AttemptRecord;
+use fanfare_core::{AttemptRecord, delivery::Trigger};
 use jiff::Timestamp;
 
 use crate::cli::{
@@ -28,9 +28,10 @@ pub(super) fn render(result: &ResultView, attempts: &BTreeMap<String, Vec<Attemp
         let name = clean(channel);
         writeln!(
             text,
-            "{:>times$}  {mark} {BOLD}{name:names$}{BOLD:#}  attempt {}  {}  {}",
+            "{:>times$}  {mark} {BOLD}{name:names$}{BOLD:#}  attempt {}{}  {}  {}",
             since(record.started),
             record.number,
+            again(record.trigger),
             milliseconds(record.duration_ms),
             outcome(record),
         )
@@ -40,6 +41,15 @@ pub(super) fn render(result: &ResultView, attempts: &BTreeMap<String, Vec<Attemp
         }
     }
     text
+}
+
+/// Why the channel had the event again; the first attempt and its retries are told by their number.
+fn again(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::First | Trigger::Retry => "",
+        Trigger::Replay => " (replay)",
+        Trigger::Manual => " (sent again by hand)",
+    }
 }
 
 fn outcome(record: &AttemptRecord) -> String {

@@ -4,4 +4,5 @@ mod publish;
 mod reads;
 mod refusals;
 mod server;
+mod stream;
 mod support;

@@ -121,7 +121,7 @@ impl Fixture {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = open(folder.path(), &clock).await;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
-        let streams = Arc::new(Streams::new(1));
+        let streams = Arc::new(Streams::new(2));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
             state: journal.clone(),
@@ -188,7 +188,9 @@ pub(super) fn request(method: &str, path: &str) -> http::request::Builder {
 }
 
 async fn open(folder: &Path, clock: &Arc<dyn Clock>) -> Arc<SqliteJournal> {
-    SqliteJournal::open(Options::new(folder.join("journal.db")), Arc::clone(clock)).await.unwrap()
+    // What is settled goes when a test has it tidied up, and not before.
+    let options = Options { retention: Some(Duration::ZERO), ..Options::new(folder.join("journal.db")) };
+    SqliteJournal::open(options, Arc::clone(clock)).await.unwrap()
 }
 
 fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOutcome>) -> Overview {

@@ -1,0 +1,54 @@
+use std::time::Duration;
+
+use axum::body::Body;
+use http_body_util::BodyExt;
+
+use super::support::{Does, Fixture, close, request};
+
+/// Reads a stream until it has said all of this.
+async fn read_until(fixture: &Fixture, path: &str, wanted: &[&str]) -> String {
+    let response = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), 200);
+    let mut body = response.into_body();
+    let mut text = String::new();
+    while !wanted.iter().all(|part| text.contains(part)) {
+        let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await;
+        let frame = frame.unwrap_or_else(|_| panic!("no more than:\n{text}"));
+        text.push_str(std::str::from_utf8(frame.unwrap().unwrap().data_ref().unwrap()).unwrap());
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_follower_is_told_of_events_that_are_gone() {
+    let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
+    for n in 1..=3 {
+        fixture.publish(&format!(r#"{{"type":"t","id":"e{n}"}}"#)).await;
+    }
+    fixture.journal.tidy().await;
+    fixture.publish(r#"{"type":"t","id":"e4"}"#).await;
+    let text = read_until(&fixture, "/v1/events/stream?after=1", &["id: 4\n"]).await;
+    assert!(text.contains("event: gap\ndata: {\"after\":1,\"before\":4}\n\n"), "{text}");
+    assert!(!text.contains("\"e2\"") && text.find("gap").unwrap() < text.find("e4").unwrap(), "{text}");
+    // Nothing is missing after the cursor: there is nothing to tell.
+    let text = read_until(&fixture, "/v1/events/stream?after=3", &["id: 4\n"]).await;
+    assert!(!text.contains("gap"), "{text}");
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn there_are_so_many_places_and_the_end_of_the_daemon_is_the_end_of_the_stream() {
+    let fixture = Fixture::new(&[]).await;
+    let follow = || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap()).await };
+    let (first, second) = (follow().await, follow().await);
+    assert_eq!((first.status(), second.status()), (http::StatusCode::OK, http::StatusCode::OK));
+    let refused = follow().await;
+    assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (503, true));
+    assert_eq!(fixture.get("/readyz").await.status, 200);
+    fixture.daemon.stopping.cancel();
+    let rest = tokio::time::timeout(Duration::from_secs(10), first.into_body().collect()).await;
+    assert!(rest.is_ok(), "the stream goes on");
+    let ready = fixture.get("/readyz").await;
+    assert_eq!((ready.status.as_u16(), ready.json()["status"].as_str().unwrap()), (503, "draining"));
+    close(fixture).await;
+}
