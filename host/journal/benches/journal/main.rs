@@ -20,7 +20,7 @@ use fanfare_core::{
     delivery::{Next, Trigger},
 };
 use fanfare_dispatch::{Claim, Entry, Journal, Registration, Settlement, SystemClock};
-use fanfare_journal::{EventQuery, Options, SqliteJournal};
+use fanfare_journal::{CommitHook, EventQuery, Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -164,14 +164,23 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         println!("{CHANNELS} channels; CPU µs per event");
-        println!("{:>10} {:>10} {:>8} {:>11} {:>9}", "publishers", "events/s", "in all", "benchmark's", "journal's");
-        for group in [1, 16, 128, 1_024] {
+        println!(
+            "{:>10} {:>10} {:>8} {:>8} {:>11} {:>9}",
+            "publishers", "events/s", "a commit", "in all", "benchmark's", "journal's"
+        );
+        for group in [1, 16, 128, 512, 1_024] {
             let (own, _) = writes(Arc::new(nothing::Nothing::new(CHANNELS)), group).await;
             let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-            let options = Options::new(folder.path().join("journal.db"));
+            let commits = Arc::new(AtomicU64::new(0));
+            let count = commits.clone();
+            let on_commit = CommitHook(Arc::new(move |_, _| {
+                count.fetch_add(1, Ordering::Relaxed);
+            }));
+            let options = Options { on_commit: Some(on_commit), ..Options::new(folder.path().join("journal.db")) };
             let journal = SqliteJournal::open(options, Arc::new(SystemClock)).await.unwrap();
             let (all, rate) = writes(journal.clone(), group).await;
-            println!("{group:>10} {rate:>10.0} {all:>8.1} {own:>11.1} {:>9.1}", all - own);
+            let each = rate * SPAN.as_secs_f64() / commits.load(Ordering::Relaxed) as f64;
+            println!("{group:>10} {rate:>10.0} {each:>8.1} {all:>8.1} {own:>11.1} {:>9.1}", all - own);
             if group == 1_024 {
                 reads(&journal).await;
             }
