@@ -20,13 +20,14 @@ use crate::{
     claim,
     herald::Herald,
     jobs,
+    limit::{Limit, limit},
     queue::{Command, Row, Settle},
     readers::store,
     record, recovery, retention, schema,
     shared::Shared,
     state,
     window::Window,
-    writer::{LastWord, Limit, Writer, limit},
+    writer::{LastWord, Writer},
 };
 
 /// A journal in one SQLite file.

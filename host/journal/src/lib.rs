@@ -56,6 +56,7 @@ mod history;
 mod hold;
 mod jobs;
 mod journal;
+mod limit;
 mod migrate;
 mod options;
 mod order;

@@ -125,10 +125,12 @@ impl Step {
     /// Begins a delivery again. Answers no when it is under way, or there is nothing to begin.
     fn begin(&self, group: &mut Group<'_>, shared: &Shared, again: &Again, origin: Origin) -> rusqlite::Result<bool> {
         let Again { offset, channel, .. } = *again;
-        if again.letter.is_some() && !delete_letter(group, again)? {
-            return Ok(false);
-        }
         let connection = group.connection;
+        if let Some((seq, _)) = again.letter
+            && !connection.prepare_cached("SELECT 1 FROM dead_letters WHERE seq = ?")?.exists([seq])?
+        {
+            return Ok(false); // purged, or begun again, meanwhile
+        }
         let found: Option<(Vec<u8>, String, String)> = connection
             .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
             .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
