@@ -1,4 +1,4 @@
-//! The HTTP interface: one small file per resource, [`problem`] for every refusal, [`server`] for the connections.
+//! The HTTP interface: one small file per resource, `problem` for every refusal, `server` for the connections.
 
 mod access;
 mod body;
