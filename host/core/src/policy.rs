@@ -20,6 +20,8 @@ pub struct Policy {
     pub memory: u64,
     /// Attempts in flight at once.
     pub concurrency: usize,
+    /// How many attempts one instance may serve, one after the other, until one of them fails. 0: a fresh instance for each.
+    pub reuse: u32,
     /// A delivery that is not done after this long is dead. `None`: it may wait for ever.
     pub expires: Option<Duration>,
     /// First in, first out among the events with the same value of this attribute; `None`: in any order.
@@ -43,6 +45,7 @@ impl Default for Policy {
             fuel: 1_000_000_000,
             memory: 64 << 20,
             concurrency: 16,
+            reuse: 0,
             expires: None,
             order: None,
         }
@@ -65,6 +68,7 @@ impl Policy {
             ("fuel", "must be from 10,000 to 1,000,000,000,000", (10_000..=1_000_000_000_000).contains(&self.fuel)),
             ("memory", "must be from 64KiB to 1GiB", ((64 << 10)..=(1 << 30)).contains(&self.memory)),
             ("concurrency", "must be from 1 to 512", (1..=512).contains(&self.concurrency)),
+            ("reuse", "must be at most 1,000,000", self.reuse <= 1_000_000),
             (
                 "expires",
                 "must be from 1s to 10 years",
@@ -97,11 +101,12 @@ mod tests {
             fuel: 1,
             memory: 1,
             concurrency: 0,
+            reuse: u32::MAX,
             expires: Some(Duration::ZERO),
             order: Some("Subject".into()),
             ..Policy::default()
         };
         let keys: Vec<_> = broken.check().unwrap_err().into_iter().map(|e| e.key).collect();
-        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency", "expires", "order"]);
+        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency", "reuse", "expires", "order"]);
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_runtime::{Runtime, RuntimeOptions};
+use fanfare_runtime::{CompilerProcess, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -30,10 +30,12 @@ pub struct App {
     drain: Duration,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AppOptions {
     /// Follow changes of the files.
     pub watch: bool,
+    /// What compiles plugins; `None` does it in this process.
+    pub compiler: Option<CompilerProcess>,
 }
 
 impl App {
@@ -63,6 +65,7 @@ impl App {
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_dir: Some(config.plugins.cache.clone()),
+            compiler: options.compiler.clone(),
             ..RuntimeOptions::default()
         })?;
         let streams = Arc::new(Streams::new(server.max_streams));

@@ -28,6 +28,8 @@ pub struct ChannelInfo {
     pub grants: GrantsInfo,
     /// The keys of its settings; values may be private.
     pub settings: Vec<String>,
+    /// The names of its secrets.
+    pub secrets: Vec<String>,
     pub signed: bool,
     /// The plugin that is loaded; absent when there is none.
     pub loaded: Option<LoadedInfo>,
@@ -41,6 +43,7 @@ pub struct ChannelInfo {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct GrantsInfo {
     pub http: Vec<String>,
+    pub tcp: Vec<String>,
     pub files: Vec<FileGrantInfo>,
     pub private_network: bool,
 }

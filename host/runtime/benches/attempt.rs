@@ -46,7 +46,7 @@ fn attempt() -> Attempt {
         number: 1,
         replayed: false,
         event: Arc::new(event),
-        bounds: Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: 64 << 20 },
+        bounds: Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: 64 << 20, reuse: 0 },
         state: Arc::new(Empty),
     }
 }
@@ -69,12 +69,7 @@ fn main() {
 async fn run() {
     let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
     let plugin = runtime.load(Bytes::from_static(fanfare_artifacts::smallest())).await.unwrap();
-    let setup = ChannelSetup {
-        name: ChannelName::new("smallest").unwrap(),
-        settings: BTreeMap::new(),
-        grants: Grants::default(),
-        sign: vec![],
-    };
+    let setup = ChannelSetup::new(ChannelName::new("smallest").unwrap());
     let channel = plugin.channel(setup.clone()).unwrap();
     let attempt = attempt();
     let apart = Apart::new(&plugin, setup);

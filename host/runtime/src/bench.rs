@@ -5,11 +5,12 @@
 use std::time::{Duration, Instant};
 
 use fanfare_dispatch::Attempt;
-use wasmtime::{Store, component::Instance};
+use wasmtime::Store;
 
 use crate::{
     ChannelSetup, Plugin,
     attempt::{self, Context},
+    kind::Guest,
     plugin::GuestChannel,
 };
 
@@ -18,7 +19,7 @@ pub struct Apart(GuestChannel);
 /// One instance that is called again and again.
 pub struct Reused {
     store: Store<Context>,
-    instance: Instance,
+    guest: Guest,
 }
 
 impl Apart {
@@ -33,9 +34,9 @@ impl Apart {
         let began = Instant::now();
         let mut store = self.store(attempt);
         let stored = Instant::now();
-        let instance = self.instance(&mut store).await;
+        let guest = self.start(&mut store).await;
         let instantiated = Instant::now();
-        self.enter(&mut store, &instance, attempt).await;
+        self.enter(&mut store, &guest, attempt).await;
         let called = Instant::now();
         drop(store);
         let dropped = Instant::now();
@@ -45,26 +46,26 @@ impl Apart {
 
     pub async fn reused(&self, attempt: &Attempt) -> Reused {
         let mut store = self.store(attempt);
-        let instance = self.instance(&mut store).await;
-        Reused { store, instance }
+        let guest = self.start(&mut store).await;
+        Reused { store, guest }
     }
 
     pub async fn again(&self, reused: &mut Reused, attempt: &Attempt) {
         reused.store.set_fuel(attempt.bounds.fuel).expect("the engine counts fuel");
-        self.enter(&mut reused.store, &reused.instance, attempt).await;
+        self.enter(&mut reused.store, &reused.guest, attempt).await;
     }
 
     fn store(&self, attempt: &Attempt) -> Store<Context> {
-        let context = Context::new(&self.0.plugin.shared, &self.0.setup, attempt);
+        let context = Context::new(&self.0.plugin.shared, &self.0.tenant, attempt);
         attempt::store(context, attempt.bounds).expect("the engine makes stores")
     }
 
-    async fn instance(&self, store: &mut Store<Context>) -> Instance {
-        self.0.plugin.pre.instantiate_async(store).await.expect("the guest starts")
+    async fn start(&self, store: &mut Store<Context>) -> Guest {
+        self.0.plugin.entry.start(store).await.expect("the guest starts")
     }
 
-    async fn enter(&self, store: &mut Store<Context>, instance: &Instance, attempt: &Attempt) {
-        let ended = attempt::enter(&self.0, store, instance, attempt).await.expect("the guest answers");
+    async fn enter(&self, store: &mut Store<Context>, guest: &Guest, attempt: &Attempt) {
+        let ended = guest.call(&self.0, store, attempt).await.expect("the guest answers");
         ended.expect("the guest delivers");
     }
 }

@@ -12,7 +12,9 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha256};
-use wasmtime::{Engine, component::Component};
+use wasmtime::{Engine, Module, component::Component};
+
+use crate::load::Image;
 
 /// Why a folder cannot serve as the cache.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +55,7 @@ impl Cache {
     }
 
     /// The compiled form of the file with this digest, or `None` if it is not there or not whole.
-    pub(crate) fn get(&self, engine: &Engine, digest: &str) -> Option<Component> {
+    pub(crate) fn get(&self, engine: &Engine, digest: &str, is_module: bool) -> Option<Image> {
         let path = self.path(digest);
         let code = fs::read(&path).ok()?;
         let sum = fs::read_to_string(path.with_extension("sha256")).ok()?;
@@ -61,8 +63,8 @@ impl Cache {
             tracing::warn!(path = %path.display(), "a compiled plugin in the cache is damaged: compiling it again");
             return None;
         }
-        match deserialize(engine, &path) {
-            Ok(component) => Some(component),
+        match of_file(engine, &path, is_module) {
+            Ok(image) => Some(image),
             Err(reason) => {
                 tracing::warn!(path = %path.display(), reason = format!("{reason:#}"), "a compiled plugin in the cache is of no use: compiling it again");
                 None
@@ -71,12 +73,11 @@ impl Cache {
     }
 
     /// Keeps a compiled file. A failure costs time at the next start and nothing else, so it is only logged.
-    pub(crate) fn put(&self, digest: &str, component: &Component) {
+    pub(crate) fn put(&self, digest: &str, code: &[u8]) {
         let keep = || -> io::Result<()> {
-            let code = component.serialize().map_err(io::Error::other)?;
             let path = self.path(digest);
-            replace(&path, &code)?;
-            replace(&path.with_extension("sha256"), hex(&Sha256::digest(&code)).as_bytes())
+            replace(&path, code)?;
+            replace(&path.with_extension("sha256"), hex(&Sha256::digest(code)).as_bytes())
         };
         if let Err(reason) = keep() {
             tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be kept in the cache");
@@ -90,11 +91,29 @@ impl Cache {
 
 /// Maps compiled code into memory.
 #[allow(unsafe_code, reason = "running compiled code is what a cache is for; the argument stands at the block")]
-fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
-    // SAFETY: the file must be what `Component::serialize` made and must not change while it is mapped. It lies in a folder
-    // that only this user can enter (checked when it was opened), was put there by `put` in one rename, is never written in
-    // place, and its digest has just been compared. Whoever can break that can already run code as this user.
-    unsafe { Component::deserialize_file(engine, path) }
+fn of_file(engine: &Engine, path: &Path, is_module: bool) -> wasmtime::Result<Image> {
+    // SAFETY: the file must be what the compiler made and must not change while it is mapped. It lies in a folder that only
+    // this user can enter (checked when it was opened), was put there by `put` in one rename, is never written in place, and
+    // its digest has just been compared. Whoever can break that can already run code as this user.
+    unsafe {
+        Ok(match is_module {
+            true => Image::Module(Module::deserialize_file(engine, path)?),
+            false => Image::Component(Component::deserialize_file(engine, path)?),
+        })
+    }
+}
+
+/// Takes what the compiler has just answered.
+#[allow(unsafe_code, reason = "running compiled code is what it was compiled for; the argument stands at the block")]
+pub(crate) fn of_compiled(engine: &Engine, code: &[u8], is_module: bool) -> wasmtime::Result<Image> {
+    // SAFETY: the bytes must be what the compiler made. They come from it: in this process, or over a pipe from a child that
+    // runs this very program as this user.
+    unsafe {
+        Ok(match is_module {
+            true => Image::Module(Module::deserialize(engine, code)?),
+            false => Image::Component(Component::deserialize(engine, code)?),
+        })
+    }
 }
 
 /// Writes a file as a whole or not at all.

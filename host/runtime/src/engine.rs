@@ -9,7 +9,7 @@ use wasmtime::{
 };
 
 use crate::{
-    LoadError, Plugin,
+    CompilerProcess, LoadError, Plugin,
     attempt::Context,
     cache::{Cache, CacheError},
     egress::Egress,
@@ -23,6 +23,8 @@ pub struct RuntimeOptions {
     /// Where compiled plugins are kept, so that a restart does not compile again. `None` keeps nothing. The folder is made
     /// readable by this user alone, and must stay so: what lies in it is run as native code.
     pub cache_dir: Option<PathBuf>,
+    /// Compiles in a process of its own, which a file cannot make cost more than its limits. `None` compiles in this one.
+    pub compiler: Option<CompilerProcess>,
     /// How many instances may be alive at once, over all channels; further attempts wait, and their timeout does not run
     /// meanwhile.
     pub max_instances: u32,
@@ -30,7 +32,7 @@ pub struct RuntimeOptions {
 
 impl Default for RuntimeOptions {
     fn default() -> Self {
-        Self { cache_dir: None, max_instances: 512 }
+        Self { cache_dir: None, compiler: None, max_instances: 512 }
     }
 }
 
@@ -61,12 +63,16 @@ pub(crate) struct Shared {
     _ticker: Ticker,
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<Context>,
+    /// For core modules.
+    pub(crate) programs: wasmtime::Linker<Context>,
     pub(crate) egress: Egress,
     /// One permit per instance the pool can hold: a full pool is waited for, never an error.
-    pub(crate) instances: Semaphore,
+    pub(crate) instances: Arc<Semaphore>,
+    pub(crate) max_instances: usize,
     /// Compiling keeps a core busy for a while; one at a time leaves the others to the deliveries.
     pub(crate) compiling: Semaphore,
     pub(crate) cache: Option<Cache>,
+    pub(crate) compiler: Option<CompilerProcess>,
 }
 
 impl Runtime {
@@ -80,22 +86,28 @@ impl Runtime {
         let ticker = Ticker::start(&engine).map_err(RuntimeError::Thread)?;
         let mut linker = Linker::new(&engine);
         host::add_to_linker(&mut linker).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
+        let mut programs = wasmtime::Linker::new(&engine);
+        host::add_to_program_linker(&mut programs).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
         let cache = options.cache_dir.map(|dir| Cache::open(dir, &engine)).transpose()?;
         Ok(Self {
             shared: Arc::new(Shared {
                 _ticker: ticker,
                 engine,
                 linker,
+                programs,
                 egress: Egress::new().map_err(RuntimeError::Tls)?,
-                instances: Semaphore::new(options.max_instances as usize),
+                instances: Arc::new(Semaphore::new(options.max_instances as usize)),
+                max_instances: options.max_instances as usize,
                 compiling: Semaphore::new(1),
                 cache,
+                compiler: options.compiler,
             }),
         })
     }
 
     /// Compiles a file (or takes it from the cache), finds out its kind, links it and makes one instance to see that it
-    /// starts. Compiling happens off the async threads.
+    /// starts. Compiling happens in a
+    /// process of its own where the options name one, and otherwise off the async threads.
     ///
     /// # Errors
     /// [`LoadError`], in words for whoever put the file there.
@@ -123,6 +135,11 @@ fn engine(instances: u32) -> wasmtime::Result<Engine> {
             Ok(engine)
         }
     }
+}
+
+/// An engine that makes the same code and never runs any, so it needs no pool.
+pub(crate) fn for_compiling() -> wasmtime::Result<Engine> {
+    Engine::new(&config(InstanceAllocationStrategy::OnDemand))
 }
 
 fn config(strategy: InstanceAllocationStrategy) -> Config {

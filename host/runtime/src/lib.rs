@@ -13,8 +13,11 @@ mod engine;
 mod ticker;
 
 mod cache;
+mod compile;
 mod load;
 mod plugin;
+mod tenant;
+mod warm;
 
 mod kind;
 
@@ -32,11 +35,15 @@ mod convert;
 mod egress;
 mod grants;
 mod host;
+mod secrets;
 pub mod webhook;
 
+pub use compile::{CompilerProcess, compile_as_child};
+pub use egress::{Exchange, Outbound, StubAnswer, Tap};
 pub use engine::{Runtime, RuntimeError, RuntimeOptions};
-pub use grants::{FileGrant, Grants, HostPattern, InvalidPattern};
+pub use grants::{FileGrant, Grants, HostPattern, HttpGrant, InvalidPattern};
 pub use kind::Kind;
 pub use load::LoadError;
 pub use plugin::{ChannelSetup, Plugin, SetupError};
+pub use secrets::Secret;
 pub use webhook::SigningKey;

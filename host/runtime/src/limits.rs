@@ -7,6 +7,15 @@ use std::time::Duration;
 /// The largest file taken as a plugin. Compile time grows with it, and the engine has no limit of its own.
 pub(crate) const WASM: usize = 32 << 20;
 
+/// Address space of the process that compiles a plugin. The heaviest engines (20 MB of Wasm) need about 1 GiB.
+pub(crate) const COMPILE_MEMORY: u64 = 4 << 30;
+
+/// CPU time of that process. The heaviest engines need some 10 s with optimisations, and some 60 s without.
+pub(crate) const COMPILE_CPU: Duration = Duration::from_mins(2);
+
+/// Wall clock of that process.
+pub(crate) const COMPILE: Duration = Duration::from_mins(5);
+
 /// The largest linear memory the pool can hold; a policy cannot ask for more.
 pub(crate) const LINEAR_MEMORY: usize = 1 << 30;
 
@@ -59,6 +68,9 @@ pub(crate) const MESSAGE: usize = 4 << 10;
 /// HTTP requests in one attempt.
 pub(crate) const HTTP_SENDS: usize = 32;
 
+/// TCP sockets in one attempt: each is a file descriptor of the daemon's.
+pub(crate) const SOCKETS: usize = 16;
+
 /// Bytes of a request's URL.
 pub(crate) const URL: usize = 8 << 10;
 
@@ -67,6 +79,9 @@ pub(crate) const HEADERS: usize = 64;
 
 /// Bytes of all names and values of a request's headers.
 pub(crate) const HEADER_BYTES: usize = 32 << 10;
+
+/// Bytes of all headers that a `wasi:http` guest builds in one collection, with what holds them.
+pub(crate) const FIELDS: usize = 128 << 10;
 
 /// Bytes of a request's body.
 pub(crate) const REQUEST_BODY: usize = 4 << 20;

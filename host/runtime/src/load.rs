@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
-use wasmtime::{Engine, component::Component};
+use wasmtime::{Module, component::Component};
 
-use crate::{Plugin, attempt, cache, engine::Shared, kind, limits, plugin::Loaded};
+use crate::{Plugin, attempt, cache, compile, engine::Shared, kind, limits, plugin::Loaded};
 
 /// Why a file is no plugin, for whoever put it there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,22 +17,30 @@ pub enum LoadError {
     TooLarge { size: usize },
     #[error("the file is not Wasm: it starts with {0}, not with `\\0asm`")]
     NotWasm(String),
-    #[error(
-        "the file is a core Wasm module, and a channel is a component: build for `wasm32-wasip2`, or wrap it with `wasm-tools component new`"
-    )]
-    CoreModule,
     #[error("the file ends in the middle: {0}; was it still being copied?")]
     Truncated(String),
     #[error("the file does not compile: {0}")]
     Invalid(String),
+    #[error("the file is not compiled: {0}")]
+    TooCostly(String),
     #[error(
-        "no kind of channel: the file exports {}, and a channel exports `{}` or `{}`. It imports {}",
+        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}` or `{}`. It imports {}",
         list(exports),
         kind::HANDLER,
         kind::EXCHANGE,
+        kind::INCOMING_HANDLER,
+        kind::RUN,
         list(imports)
     )]
     NoKind { exports: Vec<String>, imports: Vec<String> },
+    #[error(
+        "a core module is a command if it exports `{}`, and this one exports {}{}. It imports {}",
+        kind::START,
+        list(exports),
+        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools component new`" } else { "" },
+        list(imports)
+    )]
+    NoCommand { exports: Vec<String>, imports: Vec<String>, unwrapped: bool },
     #[error("the file does not link with this host: {0}")]
     Link(String),
     #[error("the file links but does not start: {0}")]
@@ -42,30 +50,77 @@ pub enum LoadError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() {
-        "nothing".to_owned()
-    } else {
-        names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+    let more = names.len().saturating_sub(LISTED);
+    match names {
+        [] => "nothing".to_owned(),
+        _ => {
+            let listed = names.iter().take(LISTED).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            if more > 0 { format!("{listed} and {more} more") } else { listed }
+        }
     }
 }
+
+/// How many names a message lists.
+const LISTED: usize = 40;
 
 pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, LoadError> {
     look(&wasm)?;
     let host = |reason: String| LoadError::Host(reason);
-    let turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
-    let (owned, size) = (Arc::clone(shared), wasm.len());
-    let compiled = tokio::task::spawn_blocking(move || compile(&owned, &wasm)).await;
-    drop(turn);
-    let (digest, component) = compiled.map_err(|e| host(e.to_string()))??;
-
-    let (imports, exports) = interfaces(&component, &shared.engine);
-    let pre = shared.linker.instantiate_pre(&component).map_err(|e| LoadError::Link(format!("{e:#}")))?;
-    let Some(entry) = kind::classify(&pre).map_err(|e| LoadError::Link(format!("{e:#}")))? else {
-        return Err(LoadError::NoKind { exports, imports });
+    let digest = cache::hex(&Sha256::digest(&wasm));
+    let (is_module, size) = (is_module(&wasm), wasm.len());
+    let image = match shared.cache.as_ref().and_then(|cache| cache.get(&shared.engine, &digest, is_module)) {
+        Some(image) => image,
+        None => {
+            let _turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
+            let code = compile(shared, wasm.clone()).await?;
+            if let Some(cache) = &shared.cache {
+                cache.put(&digest, &code);
+            }
+            cache::of_compiled(&shared.engine, &code, is_module).map_err(|e| host(format!("{e:#}")))?
+        }
     };
-    let loaded = Loaded { shared: Arc::clone(shared), digest, size, imports, exports, entry, pre };
+    let link = |e: wasmtime::Error| LoadError::Link(format!("{e:#}"));
+    let (imports, exports, entry) = match &image {
+        Image::Component(component) => {
+            let (imports, exports) = interfaces(component);
+            (imports, exports, kind::of_component(shared, component).map_err(link)?)
+        }
+        Image::Module(module) => {
+            let (imports, exports) = names(module);
+            // A module that was never meant to be one is told so before it fails to link.
+            let entry = if exports.iter().any(|name| name == kind::START) {
+                kind::of_module(shared, module).map_err(link)?
+            } else {
+                None
+            };
+            (imports, exports, entry)
+        }
+    };
+    let Some(entry) = entry else {
+        let unwrapped = find(&wasm, b"component-type");
+        return Err(match is_module {
+            true => LoadError::NoCommand { exports, imports, unwrapped },
+            false => LoadError::NoKind { exports, imports },
+        });
+    };
+    let loaded = Loaded { shared: Arc::clone(shared), digest, size, imports, exports, entry };
     attempt::start(&loaded).await.map_err(LoadError::Start)?;
     Ok(Plugin { inner: Arc::new(loaded) })
+}
+
+/// A compiled file.
+pub(crate) enum Image {
+    Component(Component),
+    Module(Module),
+}
+
+async fn compile(shared: &Arc<Shared>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
+    if let Some(compiler) = &shared.compiler {
+        return compile::in_child(compiler, &wasm).await;
+    }
+    let shared = Arc::clone(shared);
+    let compiled = tokio::task::spawn_blocking(move || compile::in_process(&shared.engine, &wasm)).await;
+    compiled.map_err(|e| LoadError::Host(e.to_string()))?
 }
 
 /// What can be told without compiling.
@@ -73,36 +128,47 @@ fn look(wasm: &[u8]) -> Result<(), LoadError> {
     match wasm {
         [] => Err(LoadError::Empty),
         _ if wasm.len() > limits::WASM => Err(LoadError::TooLarge { size: wasm.len() }),
-        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(LoadError::CoreModule),
         [b'\0', b'a', b's', b'm', ..] => Ok(()),
         other => Err(LoadError::NotWasm(format!("`{}`", other[..other.len().min(8)].escape_ascii()))),
     }
 }
 
-fn compile(shared: &Shared, wasm: &[u8]) -> Result<(String, Component), LoadError> {
-    let digest = cache::hex(&Sha256::digest(wasm));
-    if let Some(component) = shared.cache.as_ref().and_then(|cache| cache.get(&shared.engine, &digest)) {
-        return Ok((digest, component));
-    }
-    let component = Component::from_binary(&shared.engine, wasm).map_err(|error| {
-        let reason = format!("{error:#}");
-        if reason.contains("unexpected end") || reason.contains("out of bounds (bound") {
-            LoadError::Truncated(reason)
-        } else {
-            LoadError::Invalid(reason)
-        }
-    })?;
-    if let Some(cache) = &shared.cache {
-        cache.put(&digest, &component);
-    }
-    Ok((digest, component))
+/// A core module, as against a component.
+pub(crate) fn is_module(wasm: &[u8]) -> bool {
+    wasm.get(4..8) == Some(&[1, 0, 0, 0])
 }
 
-fn interfaces(component: &Component, engine: &Engine) -> (Vec<String>, Vec<String>) {
-    let ty = component.component_type();
+pub(crate) fn invalid(reason: String) -> LoadError {
+    if reason.contains("unexpected end") || reason.contains("out of bounds (bound") {
+        LoadError::Truncated(reason)
+    } else {
+        LoadError::Invalid(reason)
+    }
+}
+
+fn interfaces(component: &Component) -> (Vec<String>, Vec<String>) {
+    let (ty, engine) = (component.component_type(), component.engine());
     let imports = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let exports = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
     (imports, exports)
+}
+
+fn names(module: &Module) -> (Vec<String>, Vec<String>) {
+    // Preview 1 is one interface of many functions: its name says enough.
+    let mut imports: Vec<_> = module
+        .imports()
+        .map(|import| match import.module() {
+            preview1 @ "wasi_snapshot_preview1" => preview1.to_owned(),
+            other => format!("{other}.{}", import.name()),
+        })
+        .collect();
+    imports.sort();
+    imports.dedup();
+    (imports, module.exports().map(|export| export.name().to_owned()).collect())
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 #[cfg(test)]
@@ -110,16 +176,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_plainly_no_component_is_told_apart_before_compiling() {
+    fn what_is_plainly_no_wasm_is_told_apart_before_compiling() {
         assert_eq!(look(b""), Err(LoadError::Empty));
         assert_eq!(look(b"(module)"), Err(LoadError::NotWasm("`(module)`".to_owned())));
         assert_eq!(
             look(b"\x7fELF\x02\x01\x01\0\0\0"),
             Err(LoadError::NotWasm("`\\x7fELF\\x02\\x01\\x01\\x00`".to_owned()))
         );
-        assert_eq!(look(b"\0asm\x01\0\0\0"), Err(LoadError::CoreModule));
         assert_eq!(look(b"\0asm\x0d\0\x01\0"), Ok(()));
         let size = limits::WASM + 1;
         assert_eq!(look(&vec![0; size]), Err(LoadError::TooLarge { size }));
+        assert!(is_module(b"\0asm\x01\0\0\0"));
+        assert!(!is_module(b"\0asm\x0d\0\x01\0"));
+        assert!(!is_module(b"\0asm"));
     }
 }

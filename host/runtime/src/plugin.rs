@@ -6,9 +6,11 @@ use fanfare_core::{ChannelName, Report};
 use fanfare_dispatch::{Attempt, BoxFuture, Channel};
 
 use sha2::{Digest as _, Sha256};
-use wasmtime::component::InstancePre;
 
-use crate::{Grants, Kind, attempt, engine::Shared, kind::Entry, webhook::SigningKey};
+use crate::{
+    Grants, Kind, Outbound, Secret, Tap, attempt, engine::Shared, kind::Entry, tenant::Tenant, warm::Warm,
+    webhook::SigningKey,
+};
 
 /// A file that has been compiled, classified and linked. Cheap to clone.
 #[derive(Clone)]
@@ -23,7 +25,6 @@ pub(crate) struct Loaded {
     pub(crate) imports: Vec<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) entry: Entry,
-    pub(crate) pre: InstancePre<attempt::Context>,
 }
 
 /// What the operator decided for one channel.
@@ -35,6 +36,26 @@ pub struct ChannelSetup {
     pub grants: Grants,
     /// Sign every request with these; empty for none.
     pub sign: Vec<SigningKey>,
+    pub secrets: Vec<Secret>,
+    pub outbound: Outbound,
+    /// Is told of every request, whichever way it goes.
+    pub tap: Option<Tap>,
+}
+
+impl ChannelSetup {
+    /// A channel that is granted nothing and told nothing.
+    #[must_use]
+    pub fn new(name: ChannelName) -> Self {
+        Self {
+            name,
+            settings: BTreeMap::new(),
+            grants: Grants::default(),
+            sign: vec![],
+            secrets: vec![],
+            outbound: Outbound::Live,
+            tap: None,
+        }
+    }
 }
 
 /// Why a plugin cannot be this channel.
@@ -83,7 +104,7 @@ impl Plugin {
     /// [`SetupError`] when the setup asks for something this plugin or this machine cannot do.
     pub fn channel(&self, setup: ChannelSetup) -> Result<Arc<dyn Channel>, SetupError> {
         let channel = &setup.name;
-        if self.kind() == Kind::Channel && !setup.sign.is_empty() {
+        if self.kind() != Kind::HttpChannel && !setup.sign.is_empty() {
             return Err(SetupError::CannotSign { channel: channel.clone(), kind: self.kind() });
         }
         for grant in &setup.grants.files {
@@ -102,14 +123,17 @@ impl Plugin {
 /// A channel served by a guest.
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
-    pub(crate) setup: Arc<ChannelSetup>,
+    pub(crate) tenant: Arc<Tenant>,
+    /// Instances that wait for their next attempt.
+    pub(crate) warm: Arc<Warm>,
     settings: Arc<str>,
 }
 
 impl GuestChannel {
     pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup) -> Self {
         let settings = digest(&setup);
-        Self { plugin: Arc::clone(plugin), setup: Arc::new(setup), settings }
+        let tenant = Arc::new(Tenant::new(setup));
+        Self { plugin: Arc::clone(plugin), tenant, warm: Arc::default(), settings }
     }
 }
 
@@ -130,7 +154,8 @@ impl Channel for GuestChannel {
 /// Tells two sets of settings apart, and says nothing else about them: values may be private.
 fn digest(setup: &ChannelSetup) -> Arc<str> {
     let mut hash = Sha256::new();
-    for text in setup.settings.iter().flat_map(|(key, value)| [key, value]) {
+    let secrets = setup.secrets.iter().map(|secret| &secret.name);
+    for text in setup.settings.iter().flat_map(|(key, value)| [key, value]).chain(secrets) {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
     }

@@ -135,6 +135,40 @@ fn decode(value: &[u8]) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// The attributes as headers.
+pub(super) fn headers(event: &Event) -> Vec<(String, String)> {
+    let attribute = |name: &str, value: &str| (format!("ce-{name}"), encode(value));
+    let mut headers = vec![
+        attribute("specversion", "1.0"),
+        attribute("id", &event.id),
+        attribute("source", &event.source),
+        attribute("type", &event.ty),
+        attribute("time", &event.time),
+    ];
+    for (name, value) in [("subject", &event.subject), ("dataschema", &event.data_schema)] {
+        headers.extend(value.as_deref().map(|value| attribute(name, value)));
+    }
+    headers.extend(event.extensions.iter().map(|(name, value)| attribute(name, &value.as_text())));
+    // The one attribute that is a header of HTTP's own, where percent-encoding has no meaning.
+    if event.data.is_some() || event.data_content_type.is_some() {
+        headers.push(("content-type".to_owned(), event.content_type().to_owned()));
+    }
+    headers
+}
+
+/// Percent-encodes what a header cannot carry or a reader would take for something else: anything but printable ASCII, and
+/// the space, `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+fn encode(value: &str) -> String {
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'!' | b'#' | b'$' | b'&'..=b'~' => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;

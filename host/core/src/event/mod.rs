@@ -155,6 +155,12 @@ impl Event {
         structured::write(self)
     }
 
+    /// The headers of the binary content mode of the CloudEvents HTTP binding, `content-type` among them; the data is the body.
+    #[must_use]
+    pub fn to_binary_headers(&self) -> Vec<(String, String)> {
+        binary::headers(self)
+    }
+
     /// The media type of the data.
     #[must_use]
     pub fn content_type(&self) -> &str {

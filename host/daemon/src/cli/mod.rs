@@ -28,7 +28,10 @@ use clap::{Parser, Subcommand};
 
 pub use listen::{Received, Receiver, ReceiverOptions, Signature};
 
-use crate::telemetry::{self, LogFormat};
+use crate::{
+    plugins,
+    telemetry::{self, LogFormat},
+};
 use failure::Failure;
 
 /// One event in, every channel sounds: takes events over HTTP, records each durably, and fans it out to sandboxed
@@ -94,6 +97,9 @@ pub(crate) struct Context {
 /// Runs the command that the process was called with.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == plugins::COMPILE) {
+        return fanfare_runtime::compile_as_child();
+    }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &arguments),

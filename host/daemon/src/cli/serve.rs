@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::{App, AppOptions},
     config::Config,
+    plugins,
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let app = {
         let _spinner = Spinner::start("loading plugins");
         tokio::select! {
-            app = App::start(config, AppOptions { watch: !args.no_watch }) => app?,
+            app = App::start(config, AppOptions { watch: !args.no_watch, compiler: plugins::compiler() }) => app?,
             // Nothing has been promised to anybody yet.
             signal = signals.next() => return Err(anyhow!("{signal} during the start; nothing was running yet").into()),
         }

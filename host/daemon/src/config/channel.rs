@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, fmt, path::Path};
 use fanfare_core::{ChannelName, Policy};
 
 use super::{
-    Diagnostics, Grants, PolicyPatch, Secret, Settings, Sources,
-    reader::{self, Section},
+    BoundSecret, Diagnostics, Grants, PolicyPatch, Secret, Settings, Sources, bound_secret,
+    reader::{self, Field, Section},
+    self_test::{self, SelfTest},
     sign,
 };
 
@@ -16,6 +17,7 @@ pub struct ChannelTable {
     pub plugin: PluginRef,
     pub policy: PolicyPatch,
     pub settings: Settings,
+    pub secrets: Vec<BoundSecret>,
     /// The keys that requests are signed with; empty for unsigned ones.
     pub sign: Vec<Secret>,
     pub grant: Grants,
@@ -35,6 +37,10 @@ pub enum PluginRef {
 pub struct Sidecar {
     pub policy: PolicyPatch,
     pub settings: Settings,
+    /// What the settings have to be like: a JSON Schema.
+    pub schema: Option<serde_json::Value>,
+    /// What the plugin has to pass before it goes live.
+    pub tests: Vec<SelfTest>,
 }
 
 /// All there is to know to run a channel. Two that are equal run alike.
@@ -44,6 +50,9 @@ pub struct ResolvedChannel {
     pub plugin: PluginRef,
     pub policy: Policy,
     pub settings: BTreeMap<String, String>,
+    /// The settings as they were written, for the plugin's schema.
+    pub settings_tree: serde_json::Map<String, serde_json::Value>,
+    pub secrets: Vec<BoundSecret>,
     pub sign: Vec<Secret>,
     pub grant: Grants,
 }
@@ -66,6 +75,11 @@ impl ResolvedChannel {
             plugin: table.map_or_else(|| PluginRef::own(name), |table| table.plugin.clone()),
             policy: policies.into_iter().flatten().fold(Policy::default(), |base, patch| patch.over(base)),
             settings: settings.into_iter().flatten().fold(BTreeMap::new(), |base, settings| settings.over(base)),
+            settings_tree: settings
+                .into_iter()
+                .flatten()
+                .fold(serde_json::Map::new(), |base, layer| layer.tree_over(base)),
+            secrets: table.map(|table| table.secrets.clone()).unwrap_or_default(),
             sign: table.map(|table| table.sign.clone()).unwrap_or_default(),
             grant: table.map(|table| table.grant.clone()).unwrap_or_default(),
         }
@@ -78,9 +92,14 @@ impl ChannelTable {
             plugin: section.get("plugin").and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse)).unwrap_or(own),
             policy: PolicyPatch::read(&mut section),
             settings: Settings::read(&mut section),
+            secrets: bound_secret::read(&mut section, sources),
             sign: sign::read(&mut section, sources),
             grant: Grants::read(&mut section, sources.dir),
         };
+        for secret in table.secrets.iter().filter(|secret| table.settings.has(&secret.name)) {
+            let help = "a secret is read like a setting, so each name stands for one of them";
+            section.problem("secrets", format!("`{}` is a setting too", secret.name), help);
+        }
         section.finish();
         table
     }
@@ -118,7 +137,18 @@ impl fmt::Display for PluginRef {
     }
 }
 
-/// Reads a sidecar: policy keys and `settings`.
+fn schema(field: &Field<'_>) -> Option<serde_json::Value> {
+    let schema = field.json();
+    match jsonschema::validator_for(&schema) {
+        Ok(_) => Some(schema),
+        Err(error) => {
+            field.problem(format!("is no JSON Schema: {error}"), "see json-schema.org");
+            None
+        }
+    }
+}
+
+/// Reads a sidecar: policy keys, `settings`, their `schema`, and `tests`.
 ///
 /// # Errors
 /// Everything that is wrong with it. What only an operator may say is refused with the reason.
@@ -131,6 +161,11 @@ pub fn parse_sidecar(text: &str, file: &Path) -> Result<Sidecar, Diagnostics> {
                 &format!("move it to [channels.<name>] in config.toml, as `{key}`"),
             );
         }
-        Sidecar { policy: PolicyPatch::read(root), settings: Settings::read(root) }
+        Sidecar {
+            policy: PolicyPatch::read(root),
+            settings: Settings::read(root),
+            schema: root.get("schema").and_then(|field| schema(&field)),
+            tests: root.get("tests").map(|field| self_test::read(&field)).unwrap_or_default(),
+        }
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fanfare_runtime::{HostPattern, InvalidPattern};
+use fanfare_runtime::{HostPattern, HttpGrant};
 
 use super::{
     paths,
@@ -12,8 +12,10 @@ use super::{
 /// The capabilities of one channel. The default grants nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
-    /// Hosts that may be called, as [`HostPattern`] writes them.
+    /// What may be called, as [`HttpGrant`] writes it.
     pub http: Vec<String>,
+    /// Where TCP connections may be made to: hosts with a port, as [`HostPattern`] writes them.
+    pub tcp: Vec<String>,
     pub files: Vec<FileGrant>,
     /// Whether granted names may resolve to private and loopback addresses too.
     pub private_network: bool,
@@ -32,7 +34,8 @@ impl Grants {
     pub(super) fn read(channel: &mut Section<'_>, dir: &Path) -> Self {
         let Some(mut section) = channel.section("grant") else { return Self::default() };
         let grants = Self {
-            http: members(section.get("http"), |field| field.parse("", host_pattern)),
+            http: members(section.get("http"), |field| field.parse("", http_grant)),
+            tcp: members(section.get("tcp"), |field| field.parse("such as \"smtp.example.com:587\"", tcp_target)),
             files: files(section.get("files"), dir),
             private_network: section.get("private_network").and_then(|field| field.boolean()).unwrap_or_default(),
         };
@@ -41,14 +44,22 @@ impl Grants {
     }
 }
 
-fn members<'a, T>(field: Option<Field<'a>>, read: impl Fn(&Field<'a>) -> Option<T>) -> Vec<T> {
+pub(super) fn members<'a, T>(field: Option<Field<'a>>, read: impl Fn(&Field<'a>) -> Option<T>) -> Vec<T> {
     field.and_then(|field| field.list()).unwrap_or_default().iter().filter_map(read).collect()
 }
 
 /// The rule of what a host is stands with who keeps it. What it reads is written out again, so that two spellings of one host
 /// are equal.
-fn host_pattern(text: &str) -> Result<String, InvalidPattern> {
-    HostPattern::parse(text).map(|pattern| pattern.to_string())
+fn http_grant(text: &str) -> Result<String, String> {
+    HttpGrant::parse(text).map(|grant| grant.to_string()).map_err(|error| error.to_string())
+}
+
+fn tcp_target(text: &str) -> Result<String, String> {
+    let pattern = HostPattern::parse(text).map_err(|error| error.to_string())?;
+    match pattern.port() {
+        Some(_) => Ok(pattern.to_string()),
+        None => Err(format!("`{text}` names no port")),
+    }
 }
 
 fn files(field: Option<Field<'_>>, dir: &Path) -> Vec<FileGrant> {

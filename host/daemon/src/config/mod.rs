@@ -7,6 +7,7 @@
 //! Layers, each over the ones before: what is built in, `[defaults]`, the plugin's sidecar, `[channels.<name>]`
 //! ([`ResolvedChannel::resolve`]).
 
+mod bound_secret;
 mod channel;
 mod diagnostics;
 mod grants;
@@ -16,6 +17,7 @@ mod place;
 mod policy;
 mod reader;
 mod secret;
+mod self_test;
 mod server;
 mod settings;
 mod sign;
@@ -31,12 +33,14 @@ use std::{
 
 use fanfare_core::ChannelName;
 
+pub use bound_secret::BoundSecret;
 pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
 pub use diagnostics::{Diagnostics, Problem};
 pub use grants::{FileGrant, Grants};
 pub use init::STARTER;
 pub use policy::PolicyPatch;
 pub use secret::Secret;
+pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 

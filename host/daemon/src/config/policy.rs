@@ -16,6 +16,7 @@ pub struct PolicyPatch {
     fuel: Option<u64>,
     memory: Option<u64>,
     concurrency: Option<usize>,
+    reuse: Option<u32>,
     expires: Option<Duration>,
     /// `Some(None)` is `none`, which undoes the order of a layer below.
     order: Option<Option<String>>,
@@ -32,6 +33,7 @@ impl PolicyPatch {
             fuel: self.fuel.unwrap_or(base.fuel),
             memory: self.memory.unwrap_or(base.memory),
             concurrency: self.concurrency.unwrap_or(base.concurrency),
+            reuse: self.reuse.unwrap_or(base.reuse),
             expires: self.expires.or(base.expires),
             order: self.order.clone().unwrap_or(base.order),
         }
@@ -45,6 +47,7 @@ impl PolicyPatch {
             fuel: section.get("fuel").and_then(|field| field.integer()),
             memory: section.get("memory").and_then(|field| field.size()),
             concurrency: section.get("concurrency").and_then(|field| field.integer()),
+            reuse: section.get("reuse").and_then(|field| field.integer()),
             expires: section.get("expires").and_then(|field| field.duration()),
             order: section
                 .get("order")

@@ -193,6 +193,11 @@ impl<'a> Field<'a> {
         self.problem(format!("must be {wanted}, not {} {kind}", article(kind)), help);
     }
 
+    /// The value as JSON; a date is text there.
+    pub(super) fn json(&self) -> serde_json::Value {
+        json(self.value)
+    }
+
     pub(super) fn text(&self) -> Option<&'a str> {
         let text = self.value.as_str();
         if text.is_none() {
@@ -318,5 +323,25 @@ impl<'a> Field<'a> {
             table,
             known: Vec::new(),
         })
+    }
+}
+
+fn json(value: &DeValue<'_>) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
+            Ok(number) => Value::from(number),
+            Err(_) => Value::from(integer.to_string()),
+        },
+        DeValue::Float(float) => {
+            float.as_str().parse::<f64>().map_or_else(|_| Value::from(float.as_str()), Value::from)
+        }
+        DeValue::Boolean(boolean) => Value::from(*boolean),
+        DeValue::Datetime(datetime) => Value::from(datetime.to_string()),
+        DeValue::Array(list) => list.iter().map(|member| json(member.get_ref())).collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
+        }
     }
 }

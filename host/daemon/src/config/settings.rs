@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use toml::de::DeValue;
 
 use super::reader::{Field, Section};
@@ -11,6 +12,8 @@ use super::reader::{Field, Section};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     values: BTreeMap<String, String>,
+    /// The same as they were written, with their types.
+    tree: serde_json::Map<String, serde_json::Value>,
     /// The names of the lists. A list replaces what it is laid over as a whole: members of two lists must not mix.
     lists: BTreeSet<String>,
 }
@@ -27,9 +30,30 @@ impl Settings {
         kept.chain(self.values.clone()).collect()
     }
 
+    /// The same for the form they were written in.
+    #[must_use]
+    pub fn tree_over(&self, base: serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
+        merge(base, &self.tree)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.keys().any(|own| within(own, name) || within(name, own))
+    }
+
+    /// By their flat names.
+    #[must_use]
+    pub fn flat(&self) -> BTreeMap<String, String> {
+        self.values.clone()
+    }
+
     pub(super) fn read(parent: &mut Section<'_>) -> Self {
         let mut settings = Self::default();
-        if let Some(section) = parent.section("settings") {
+        if let Some(field) = parent.get("settings")
+            && let Some(section) = field.section()
+        {
+            if let Value::Object(tree) = field.json() {
+                settings.tree = tree;
+            }
             settings.add_table("", section);
         }
         settings
@@ -72,6 +96,21 @@ impl Settings {
         }
         self.values.insert(name, text);
     }
+}
+
+/// Tables are laid over each other; anything else replaces.
+fn merge(
+    mut base: serde_json::Map<String, Value>,
+    over: &serde_json::Map<String, Value>,
+) -> serde_json::Map<String, Value> {
+    for (key, value) in over {
+        let merged = match (base.remove(key), value) {
+            (Some(Value::Object(below)), Value::Object(above)) => Value::Object(merge(below, above)),
+            (_, value) => value.clone(),
+        };
+        base.insert(key.clone(), merged);
+    }
+    base
 }
 
 fn join(prefix: &str, key: &str) -> String {

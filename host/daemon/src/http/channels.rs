@@ -65,6 +65,8 @@ struct Channel<'a> {
     policy: Option<PolicyView>,
     /// The keys alone: values may be private.
     settings: &'a [String],
+    /// Their names.
+    secrets: &'a [String],
     signed: bool,
     #[serde(flatten)]
     counts: Counts,
@@ -101,6 +103,7 @@ struct PolicyView {
     /// Bytes.
     memory: u64,
     concurrency: usize,
+    reuse: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
     /// `none`, or the attribute whose values keep their order.
@@ -208,6 +211,7 @@ impl<'a> Channel<'a> {
             grants: info.map(|info| &info.grants),
             policy: info.map(|info| PolicyView::of(&info.policy)),
             settings: info.map(|info| info.settings.as_slice()).unwrap_or_default(),
+            secrets: info.map(|info| info.secrets.as_slice()).unwrap_or_default(),
             signed: info.is_some_and(|info| info.signed),
             counts: Counts::of(daemon, name, totals),
             latency: daemon.metrics.latency(name.as_str()),
@@ -264,11 +268,12 @@ impl PolicyView {
     const WAITS: u32 = 10;
 
     fn of(policy: &Policy) -> Self {
-        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency, expires, ref order } = *policy;
+        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency, reuse, expires, ref order } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
         let order = order.clone().unwrap_or_else(|| "none".to_owned());
-        Self { timeout: text(timeout), retries, waits, fuel, memory, concurrency, expires: expires.map(text), order }
+        let (timeout, expires) = (text(timeout), expires.map(text));
+        Self { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order }
     }
 }
 

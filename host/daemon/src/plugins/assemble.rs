@@ -6,11 +6,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use fanfare_core::ChannelName;
 use fanfare_dispatch::Channel;
-use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, Plugin, Runtime, SigningKey};
+use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Plugin, Runtime, Secret, SigningKey};
 use futures_util::future::join_all;
 
-use super::{SidecarText, Source, builtin, folder::Folder};
-use crate::config::{self, Config, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
+use super::{SidecarText, Source, admission, builtin, folder::Folder};
+use crate::config::{self, BoundSecret, Config, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
 
 /// A plugin that is loaded, and the files it came from.
 #[derive(Clone)]
@@ -106,6 +106,11 @@ async fn load(runtime: &Runtime, source: &Source, before: Option<&Version>) -> R
             runtime.load(source.wasm.clone()).await.map_err(|error| format!("{}{error}", at(source.file.as_deref())))?
         }
     };
+    if let Some(sidecar) = &sidecar {
+        admission::self_tests(&plugin, sidecar)
+            .await
+            .map_err(|reason| format!("{}{reason}", at(source.file.as_deref())))?;
+    }
     Ok(Version { plugin, sidecar, sidecar_text: source.sidecar.clone(), file: source.file.clone() })
 }
 
@@ -171,10 +176,11 @@ fn build(resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -
     if let Some(running) = running
         && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
         && same_but_for_policy(&running.resolved, &resolved)
+        && schema(version).is_none_or(|schema| admission::check_settings(&resolved, schema).is_ok())
     {
         return Built { resolved, channel: running.channel.clone(), plugin, error: None, missing: false };
     }
-    match set_up(&resolved, &version.plugin) {
+    match set_up(&resolved, version) {
         Ok(channel) => Built { resolved, channel: Some(channel), plugin, error: None, missing: false },
         Err(reason) => match running {
             Some(running) => Built { error: Some(reason), ..running.clone() },
@@ -188,19 +194,37 @@ fn same_but_for_policy(a: &ResolvedChannel, b: &ResolvedChannel) -> bool {
     ResolvedChannel { policy: a.policy.clone(), ..b.clone() } == *a
 }
 
-fn set_up(resolved: &ResolvedChannel, plugin: &Plugin) -> Result<Arc<dyn Channel>, String> {
+fn schema(version: &Version) -> Option<&serde_json::Value> {
+    version.sidecar.as_ref()?.schema.as_ref()
+}
+
+fn set_up(resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Channel>, String> {
+    if let Some(schema) = schema(version) {
+        admission::check_settings(resolved, schema)?;
+    }
+    let secret = |secret: &BoundSecret| -> Result<Secret, String> {
+        let hosts: Result<_, _> = secret.hosts.iter().map(|host| HostPattern::parse(host)).collect();
+        Ok(Secret {
+            name: secret.name.clone(),
+            value: secret.value.expose().to_owned(),
+            hosts: hosts.map_err(|error| error.to_string())?,
+            body: secret.body,
+        })
+    };
     let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
     let setup = ChannelSetup {
-        name: resolved.name.clone(),
         settings: resolved.settings.clone(),
         grants: grants(&resolved.grant)?,
         sign: sign.map_err(|error| error.to_string())?,
+        secrets: resolved.secrets.iter().map(secret).collect::<Result<_, _>>()?,
+        ..ChannelSetup::new(resolved.name.clone())
     };
-    plugin.channel(setup).map_err(|error| error.to_string())
+    version.plugin.channel(setup).map_err(|error| error.to_string())
 }
 
 fn grants(grants: &config::Grants) -> Result<Grants, String> {
-    let http: Result<_, _> = grants.http.iter().map(|pattern| HostPattern::parse(pattern)).collect();
+    let http: Result<_, _> = grants.http.iter().map(|grant| HttpGrant::parse(grant)).collect();
+    let tcp: Result<_, _> = grants.tcp.iter().map(|pattern| HostPattern::parse(pattern)).collect();
     for grant in grants.files.iter().filter(|grant| grant.write) {
         // A folder to write into may start empty, so a fresh machine needs no step for it.
         std::fs::create_dir_all(&grant.host)
@@ -213,6 +237,7 @@ fn grants(grants: &config::Grants) -> Result<Grants, String> {
     });
     Ok(Grants {
         http: http.map_err(|error| error.to_string())?,
+        tcp: tcp.map_err(|error| error.to_string())?,
         files: files.collect(),
         private_network: grants.private_network,
     })

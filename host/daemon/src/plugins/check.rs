@@ -30,8 +30,11 @@ pub struct ChannelCheck {
 /// # Errors
 /// When the engine cannot be made on this machine.
 pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
-    let runtime =
-        Runtime::new(RuntimeOptions { cache_dir: Some(config.plugins.cache.clone()), ..RuntimeOptions::default() })?;
+    let runtime = Runtime::new(RuntimeOptions {
+        cache_dir: Some(config.plugins.cache.clone()),
+        compiler: super::compiler(),
+        ..RuntimeOptions::default()
+    })?;
     let mut problems = Vec::new();
     let folder = folder::scan(&config.plugins.dir).unwrap_or_else(|error| {
         // A folder that is not there yet is made at the start.

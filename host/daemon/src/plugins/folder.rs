@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -33,33 +34,53 @@ pub struct Unreadable {
 /// When the folder itself cannot be listed.
 pub fn scan(dir: &Path) -> io::Result<Folder> {
     let mut folder = Folder::default();
+    let root = fs::canonicalize(dir)?;
+    // What only differs in case is one file on some systems, and one name to a reader.
+    let mut spellings: BTreeMap<String, Vec<(PluginRef, PathBuf)>> = BTreeMap::new();
     for entry in fs::read_dir(dir)? {
         let file = entry?.path();
-        if file.extension().is_none_or(|extension| extension != "wasm") {
+        if file.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("wasm")) {
             continue;
         }
         let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else {
             tracing::warn!(file = %file.display(), "passed over: a plugin's file name must be UTF-8");
             continue;
         };
-        let name = PluginRef::File(stem);
-        match read(&name, &file) {
-            Ok(Some(source)) => drop(folder.sources.insert(name, source)),
-            Ok(None) => {}
-            Err(error) => {
-                let reason = format!("it could not be read: {error}");
-                folder.unreadable.insert(name, Unreadable { file, reason });
+        if !file.is_dir() {
+            spellings.entry(stem.to_lowercase()).or_default().push((PluginRef::File(stem), file));
+        }
+    }
+    for (_, files) in spellings {
+        if let [(_, first), (_, second), ..] = files.as_slice() {
+            let reason = format!(
+                "two files have this name, {} and {}: remove one",
+                first.file_name().unwrap_or_default().display(),
+                second.file_name().unwrap_or_default().display()
+            );
+            for (name, file) in files {
+                folder.unreadable.insert(name, Unreadable { file, reason: reason.clone() });
+            }
+            continue;
+        }
+        for (name, file) in files {
+            match read(&root, &name, &file) {
+                Ok(Some(source)) => drop(folder.sources.insert(name, source)),
+                Ok(None) => {}
+                Err(error) => {
+                    let reason = format!("it could not be read: {error}");
+                    folder.unreadable.insert(name, Unreadable { file, reason });
+                }
             }
         }
     }
     Ok(folder)
 }
 
-/// `None` for a file that went away between listing and reading, or is a folder.
-fn read(name: &PluginRef, file: &Path) -> io::Result<Option<Source>> {
-    let Some(wasm) = read_capped(file, LARGEST_PLUGIN)? else { return Ok(None) };
+/// `None` for a file that went away between listing and reading.
+fn read(root: &Path, name: &PluginRef, file: &Path) -> io::Result<Option<Source>> {
+    let Some(wasm) = read_capped(root, file, LARGEST_PLUGIN)? else { return Ok(None) };
     let sidecar_file = file.with_extension("toml");
-    let sidecar = match read_capped(&sidecar_file, LARGEST_SIDECAR)? {
+    let sidecar = match read_capped(root, &sidecar_file, LARGEST_SIDECAR)? {
         None => None,
         Some(bytes) => {
             let text = String::from_utf8(bytes)
@@ -71,19 +92,33 @@ fn read(name: &PluginRef, file: &Path) -> io::Result<Option<Source>> {
     Ok(Some(Source { name: name.clone(), file: Some(file.to_owned()), digest, wasm: wasm.into(), sidecar }))
 }
 
-fn read_capped(file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>> {
-    let metadata = match fs::metadata(file) {
-        Ok(metadata) => metadata,
+fn read_capped(root: &Path, file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>> {
+    let real = match fs::canonicalize(file) {
+        Ok(real) => real,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if metadata.is_dir() {
-        return Ok(None);
+    // Links within the folder are how some systems replace files at once; one that leads out would let whoever may write here
+    // have the daemon read what they may not.
+    if !real.starts_with(root) {
+        return Err(io::Error::other(format!("{} is a link that leads out of the folder", file.display())));
     }
-    if metadata.len() > cap {
+    let mut opened = fs::File::open(&real)?;
+    let before = opened.metadata()?;
+    // A pipe or a device could block or never end.
+    if !before.is_file() {
+        return Err(io::Error::other(format!("{} is no regular file", file.display())));
+    }
+    if before.len() > cap {
         return Err(io::Error::other(format!("{} is larger than {} MiB", file.display(), cap >> 20)));
     }
-    fs::read(file).map(Some)
+    let mut bytes = Vec::new();
+    (&mut opened).take(cap + 1).read_to_end(&mut bytes)?;
+    let after = opened.metadata()?;
+    if bytes.len() as u64 != after.len() || after.len() != before.len() || after.modified()? != before.modified()? {
+        return Err(io::Error::other(format!("{} changed while it was read; it is read again", file.display())));
+    }
+    Ok(Some(bytes))
 }
 
 #[cfg(test)]
@@ -108,5 +143,25 @@ mod tests {
         assert_eq!(folder.sources[&PluginRef::File("a".into())].sidecar.as_ref().unwrap().text, "retries = 1");
         assert!(folder.unreadable[&PluginRef::File("bad".into())].reason.contains("bad.toml is not UTF-8"));
         assert!(scan(&at("nowhere")).is_err());
+    }
+
+    #[test]
+    fn two_files_of_one_name_and_a_link_that_leads_out_are_refused() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let at = |name: &str| dir.path().join(name);
+        for name in ["Slack.wasm", "slack.wasm", "real.bin"] {
+            fs::write(at(name), b"A").unwrap();
+        }
+        fs::write(other.path().join("secret"), b"S").unwrap();
+        std::os::unix::fs::symlink(at("real.bin"), at("inside.wasm")).unwrap();
+        std::os::unix::fs::symlink(other.path().join("secret"), at("outside.wasm")).unwrap();
+        std::os::unix::fs::symlink(at("nowhere"), at("dangling.wasm")).unwrap();
+        let folder = scan(dir.path()).unwrap();
+        let names: Vec<_> = folder.sources.keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["inside"]);
+        let reason = |name: &str| folder.unreadable[&PluginRef::File(name.into())].reason.clone();
+        assert!(reason("outside").contains("leads out of the folder"));
+        assert!(reason("Slack").contains("two files have this name") && reason("slack").contains("remove one"));
+        assert_eq!(folder.unreadable.len(), 3);
     }
 }

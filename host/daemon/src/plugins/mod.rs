@@ -1,13 +1,16 @@
 //! Where plugins come from, and how they and the configuration become channels.
 
+mod admission;
 mod assemble;
 pub mod builtin;
 mod check;
 pub mod folder;
+pub mod trial;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use bytes::Bytes;
+use fanfare_runtime::CompilerProcess;
 use sha2::{Digest as _, Sha256};
 
 pub use assemble::{Assembly, Built, Version, assemble};
@@ -31,6 +34,18 @@ pub struct Source {
 pub struct SidecarText {
     pub file: PathBuf,
     pub text: String,
+}
+
+/// What the daemon calls itself with to compile one plugin. It stands alone, before any option.
+pub const COMPILE: &str = "compile-plugin";
+
+/// This program, compiling. `None` where it cannot tell which file it is; then plugins are compiled in its own process.
+#[must_use]
+pub fn compiler() -> Option<CompilerProcess> {
+    let program = std::env::current_exe().inspect_err(
+        |error| tracing::warn!(%error, "plugins are compiled without limits: this program's file is unknown"),
+    );
+    Some(CompilerProcess { program: program.ok()?, arguments: vec![OsString::from(COMPILE)] })
 }
 
 fn digest(wasm: &[u8]) -> String {

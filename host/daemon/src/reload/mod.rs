@@ -13,7 +13,7 @@ use std::{
 use arc_swap::ArcSwap;
 use fanfare_core::ChannelName;
 use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher};
-use fanfare_runtime::Runtime;
+use fanfare_runtime::{Plugin, Runtime};
 use tokio::sync::Mutex;
 
 pub use watch::Watch;
@@ -220,10 +220,11 @@ fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
             None => lines.push(format!("channel {name}: added, plugin {} ({})", built.resolved.plugin, digest(built))),
             Some(was) if digest(was) != digest(built) => {
                 lines.push(format!(
-                    "channel {name}: plugin {} {} → {}",
+                    "channel {name}: plugin {} {} → {}{}",
                     built.resolved.plugin,
                     digest(was),
-                    digest(built)
+                    digest(built),
+                    difference(was.plugin.as_ref(), built.plugin.as_ref()),
                 ));
             }
             Some(was) if was.resolved != built.resolved => lines.push(format!("channel {name}: configuration changed")),
@@ -234,6 +235,24 @@ fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
         lines.push(format!("channel {name}: removed; what is pending stays in the journal"));
     }
     lines
+}
+
+/// What another version of a plugin asks for and offers that the one before did not, and the other way round: the first
+/// thing to look at when a stranger's plugin changes.
+fn difference(before: Option<&Plugin>, after: Option<&Plugin>) -> String {
+    let (Some(before), Some(after)) = (before, after) else { return String::new() };
+    let compare = |what: &str, was: &[String], is: &[String]| {
+        let new = is.iter().filter(|name| !was.contains(name)).map(|name| format!("+{name}"));
+        let gone = was.iter().filter(|name| !is.contains(name)).map(|name| format!("-{name}"));
+        let all: Vec<_> = new.chain(gone).collect();
+        if all.is_empty() { String::new() } else { format!("; {what} {}", all.join(" ")) }
+    };
+    let kind = match (before.kind(), after.kind()) {
+        (was, is) if was != is => format!("; kind {was} → {is}"),
+        _ => String::new(),
+    };
+    kind + &compare("imports", before.imports(), after.imports())
+        + &compare("exports", before.exports(), after.exports())
 }
 
 fn overview(assembly: &Assembly, report: ReloadReport) -> Overview {
@@ -286,10 +305,12 @@ fn channel_info(built: &Built) -> ChannelInfo {
         policy: resolved.policy.clone(),
         grants: GrantsInfo {
             http: resolved.grant.http.clone(),
+            tcp: resolved.grant.tcp.clone(),
             files: files.collect(),
             private_network: resolved.grant.private_network,
         },
         settings: resolved.settings.keys().cloned().collect(),
+        secrets: resolved.secrets.iter().map(|secret| secret.name.clone()).collect(),
         signed: !resolved.sign.is_empty(),
         loaded: built.plugin.as_ref().map(|plugin| LoadedInfo {
             digest: plugin.digest().to_owned(),

@@ -1,87 +1,161 @@
 //! What one store carries: everything about one attempt that its host calls need or leave behind.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Sample, StateWrite};
 use fanfare_dispatch::{Attempt, State};
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::{WasiCtx, p1::WasiP1Ctx};
 
 use super::{
     lines::{Lines, SharedLines},
     meter::Meter,
 };
-use crate::{ChannelSetup, engine::Shared, limits};
+use crate::{
+    ChannelSetup,
+    engine::Shared,
+    host::{HttpSide, Names},
+    kind::Process,
+    limits,
+    tenant::Tenant,
+};
 
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) setup: Arc<ChannelSetup>,
+    pub(crate) tenant: Arc<Tenant>,
     pub(crate) delivery: DeliveryId,
     /// `None` when a plugin is only started, to see whether it does.
     pub(crate) state: Option<Arc<dyn State>>,
     pub(crate) meter: Meter,
     pub(crate) writes: Vec<StateWrite>,
     pub(crate) samples: Vec<Sample>,
-    pub(crate) requests: Requests,
-    /// Made with the first line: most attempts say nothing.
-    lines: Option<SharedLines>,
-    /// Made with the first use: it costs about as much as a small guest's whole run, and most guests never call WASI.
-    pub(crate) wasi: Option<WasiCtx>,
+    /// What a guest that is a process of its own finds there: variables and standard input.
+    pub(crate) process: Process,
+    pub(crate) names: Names,
     pub(crate) table: ResourceTable,
+    // The rest is made with its first use: each costs a good part of a small guest's whole run, and most guests use none.
+    pub(crate) requests: Option<Arc<Requests>>,
+    lines: Option<SharedLines>,
+    pub(crate) wasi: Option<WasiCtx>,
+    pub(crate) preview1: Option<WasiP1Ctx>,
+    pub(crate) http: Option<HttpSide>,
 }
 
-/// What an attempt has asked of the network.
+/// What an attempt has asked of the outside. Shared with what outlives a host call: sockets and requests under way.
 #[derive(Default)]
 pub(crate) struct Requests {
-    pub(crate) sent: usize,
-    /// The last one that was refused for want of a grant.
-    pub(crate) denied: Option<String>,
+    sent: AtomicUsize,
+    sockets: AtomicUsize,
+    denied: Mutex<Option<String>>,
+}
+
+impl Requests {
+    /// Counts one more request; whether there may be one.
+    pub(crate) fn another(&self) -> bool {
+        self.sent.fetch_add(1, Ordering::Relaxed) < limits::HTTP_SENDS
+    }
+
+    /// The same for a socket.
+    pub(crate) fn another_socket(&self) -> bool {
+        self.sockets.fetch_add(1, Ordering::Relaxed) < limits::SOCKETS
+    }
+
+    /// Keeps the last thing that was refused for want of a grant.
+    pub(crate) fn deny(&self, message: String) {
+        *self.denied() = Some(message);
+    }
+
+    fn denied(&self) -> MutexGuard<'_, Option<String>> {
+        self.denied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Context {
-    pub(crate) fn new(shared: &Arc<Shared>, setup: &Arc<ChannelSetup>, attempt: &Attempt) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, tenant: &Arc<Tenant>, attempt: &Attempt) -> Self {
         let meter = Meter::new(attempt.bounds.memory);
-        Self::with(Arc::clone(shared), Arc::clone(setup), attempt.delivery, meter, Some(Arc::clone(&attempt.state)))
+        Self::with(Arc::clone(shared), Arc::clone(tenant), attempt.delivery, meter, Some(Arc::clone(&attempt.state)))
     }
 
     /// For a guest that is started without a delivery.
     pub(crate) fn bare(shared: &Arc<Shared>, name: ChannelName) -> Self {
         let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
-        let setup = ChannelSetup { name, settings: Default::default(), grants: Default::default(), sign: vec![] };
         let meter = Meter::new(limits::LINEAR_MEMORY as u64);
-        Self::with(Arc::clone(shared), Arc::new(setup), delivery, meter, None)
+        Self::with(Arc::clone(shared), Arc::new(Tenant::new(ChannelSetup::new(name))), delivery, meter, None)
     }
 
     fn with(
         shared: Arc<Shared>,
-        setup: Arc<ChannelSetup>,
+        tenant: Arc<Tenant>,
         delivery: DeliveryId,
         meter: Meter,
         state: Option<Arc<dyn State>>,
     ) -> Self {
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(limits::HANDLES);
         Self {
             shared,
-            setup,
+            tenant,
             delivery,
             state,
             meter,
             writes: vec![],
             samples: vec![],
-            requests: Requests::default(),
+            process: Process::default(),
+            names: Names::default(),
+            table: table(),
+            requests: None,
             lines: None,
             wasi: None,
-            table,
+            preview1: None,
+            http: None,
         }
     }
 
-    pub(crate) fn lines(&mut self) -> &SharedLines {
-        self.lines.get_or_insert_with(|| SharedLines::new(self.setup.name.clone(), self.delivery))
+    /// Makes the context of an instance that has served an attempt that of the next one. What the guest holds (its memory, its
+    /// handles) stays; nothing that was said, written or counted does.
+    pub(crate) fn renew(&mut self, attempt: &Attempt) {
+        self.delivery = attempt.delivery;
+        self.state = Some(Arc::clone(&attempt.state));
+        self.meter.renew(attempt.bounds.memory);
+        self.writes.clear();
+        self.samples.clear();
+        // Shared with streams and sockets that the guest may still hold, so they change in place.
+        if let Some(requests) = &self.requests {
+            requests.sent.store(0, Ordering::Relaxed);
+            requests.sockets.store(0, Ordering::Relaxed);
+            *requests.denied() = None;
+        }
+        if let Some(lines) = &self.lines {
+            lines.renew(attempt.delivery);
+        }
     }
 
-    pub(crate) fn said(&mut self) -> Option<std::sync::MutexGuard<'_, Lines>> {
+    pub(crate) fn requests(&mut self) -> &Arc<Requests> {
+        self.requests.get_or_insert_default()
+    }
+
+    pub(crate) fn denied(&mut self) -> Option<String> {
+        self.requests.as_ref().and_then(|requests| requests.denied().take())
+    }
+
+    pub(crate) fn lines(&mut self) -> &SharedLines {
+        self.lines.get_or_insert_with(|| SharedLines::new(self.tenant.setup.name.clone(), self.delivery))
+    }
+
+    pub(crate) fn said(&mut self) -> Option<MutexGuard<'_, Lines>> {
         self.lines.as_ref().map(SharedLines::lock)
     }
+
+    /// Ends everything the guest has left open: streams, bodies, connections.
+    pub(crate) fn close_handles(&mut self) {
+        self.table = table();
+    }
+}
+
+fn table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits::HANDLES);
+    table
 }

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn circumstances() -> Circumstances<'static> {
-        let bounds = Bounds { timeout: Duration::from_secs(10), fuel: 1000, memory: 1 << 20 };
+        let bounds = Bounds { timeout: Duration::from_secs(10), fuel: 1000, memory: 1 << 20, reuse: 0 };
         Circumstances { channel: "hook", bounds, memory_refused: false, denied: None, panic: None }
     }
 

@@ -21,6 +21,12 @@ impl SharedLines {
         Self(Arc::new(Mutex::new(Lines::new(channel, delivery))))
     }
 
+    /// Begins anew, for the next attempt on the same instance.
+    pub(crate) fn renew(&self, delivery: DeliveryId) {
+        let mut lines = self.lock();
+        *lines = Lines::new(lines.channel.clone(), delivery);
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Lines> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -42,6 +48,17 @@ pub(crate) struct Lines {
     out: Partial,
     err: Partial,
     panic: Panic,
+    answer: Answer,
+}
+
+/// A command answers on its standard output: the last line that is a JSON object is its answer and no line of the log.
+#[derive(Default)]
+enum Answer {
+    /// The guest is no command.
+    #[default]
+    None,
+    Awaited,
+    Given(String),
 }
 
 /// A line whose end has not been written yet.
@@ -72,7 +89,23 @@ impl Lines {
             out: Partial::default(),
             err: Partial::default(),
             panic: Panic::None,
+            answer: Answer::None,
         }
+    }
+
+    /// From now on, objects on the standard output are answers.
+    pub(crate) fn await_answer(&mut self) {
+        self.answer = Answer::Awaited;
+    }
+
+    /// The command's answer, and the last thing it said besides, once it has ended.
+    pub(crate) fn take_answer(&mut self) -> (Option<String>, Option<String>) {
+        self.end_partials();
+        let answer = match mem::take(&mut self.answer) {
+            Answer::Given(answer) => Some(answer),
+            Answer::None | Answer::Awaited => None,
+        };
+        (answer, self.recent.back().map(|line| line.0.clone()))
     }
 
     /// Takes one line. Control characters in it, line ends among them, are made harmless: a guest must not write what looks
@@ -89,22 +122,21 @@ impl Lines {
 
     /// Takes what was written to a standard stream, and makes lines of it.
     pub(crate) fn write(&mut self, stream: Stream, bytes: &[u8]) {
+        // An answer is a line too, and may be as long as a receipt.
+        let answers = stream == Stream::Out && !matches!(self.answer, Answer::None);
+        let most = if answers { limits::RECEIPT } else { limits::LOG_LINE };
         let mut rest = bytes;
         while let Some(end) = rest.iter().position(|&b| b == b'\n') {
-            self.partial(stream).extend(&rest[..end]);
+            self.partial(stream).extend(&rest[..end], most);
             self.end(stream);
             rest = &rest[end + 1..];
         }
-        self.partial(stream).extend(rest);
+        self.partial(stream).extend(rest, most);
     }
 
     /// Ends what is unfinished, says how much was dropped, and hands over the last lines and the panic, if there was one.
     pub(crate) fn finish(&mut self) -> (Vec<TraceLine>, Option<String>) {
-        for stream in [Stream::Out, Stream::Err] {
-            if !self.partial(stream).bytes.is_empty() {
-                self.end(stream);
-            }
-        }
+        self.end_partials();
         if self.dropped > 0 {
             let more = format!("{} more lines were dropped: an attempt may log {}", self.dropped, limits::LOG_LINES);
             self.emit(Level::WARN, &more);
@@ -116,6 +148,14 @@ impl Lines {
         (mem::take(&mut self.recent).into(), panic)
     }
 
+    fn end_partials(&mut self) {
+        for stream in [Stream::Out, Stream::Err] {
+            if !self.partial(stream).bytes.is_empty() {
+                self.end(stream);
+            }
+        }
+    }
+
     fn partial(&mut self, stream: Stream) -> &mut Partial {
         match stream {
             Stream::Out => &mut self.out,
@@ -125,6 +165,14 @@ impl Lines {
 
     fn end(&mut self, stream: Stream) {
         let Partial { bytes, .. } = mem::take(self.partial(stream));
+        if stream == Stream::Out && !matches!(self.answer, Answer::None) && is_object(&bytes) {
+            let answer = Answer::Given(String::from_utf8_lossy(&bytes).trim().to_owned());
+            // One that is followed by another was a line after all.
+            if let Answer::Given(earlier) = mem::replace(&mut self.answer, answer) {
+                self.push(Level::INFO, &earlier);
+            }
+            return;
+        }
         let level = if stream == Stream::Out { Level::INFO } else { Level::WARN };
         self.push(level, String::from_utf8_lossy(&bytes).trim_end_matches('\r'));
     }
@@ -166,12 +214,16 @@ impl Lines {
     }
 }
 
+fn is_object(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+}
+
 impl Partial {
-    fn extend(&mut self, bytes: &[u8]) {
+    fn extend(&mut self, bytes: &[u8], most: usize) {
         if self.cut {
             return;
         }
-        let room = limits::LOG_LINE - self.bytes.len().min(limits::LOG_LINE);
+        let room = most - self.bytes.len().min(most);
         self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.cut = bytes.len() > room;
     }

@@ -20,6 +20,13 @@ impl Meter {
         Self { limit, held: 0, peak: 0, table_elements: 0, refused: false }
     }
 
+    /// For the next attempt on the same instance, whose memory is still there.
+    pub(crate) fn renew(&mut self, limit: u64) {
+        self.limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.peak = self.held;
+        self.refused = false;
+    }
+
     /// Bytes.
     pub(crate) fn peak(&self) -> u64 {
         self.peak as u64

@@ -1,16 +1,19 @@
-//! One attempt: a fresh store and instance, three bounds around the call, and a report whatever happens.
+//! One attempt: a store and an instance, fresh unless the channel reuses them, three bounds around the call, and a report whatever happens.
 
 mod context;
 mod fault;
 mod lines;
 mod meter;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use fanfare_core::{ChannelName, Class, Cost, Fault, Outcome, Report};
 use fanfare_dispatch::{Attempt, Bounds};
 use tracing::Level;
-use wasmtime::{Store, component::Instance};
+use wasmtime::Store;
 
 use self::fault::Circumstances;
 pub(crate) use self::{
@@ -18,60 +21,80 @@ pub(crate) use self::{
     lines::{SharedLines, Stream},
 };
 use crate::{
-    convert,
-    kind::Ended,
+    kind::{Ended, Guest},
     limits,
     plugin::{GuestChannel, Loaded},
+    warm::Live,
 };
 
 /// What a plugin may use to show that it starts.
 const START: Bounds =
-    Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: limits::LINEAR_MEMORY as u64 };
+    Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: limits::LINEAR_MEMORY as u64, reuse: 0 };
 
 /// Makes one attempt. The wait for a free instance is ours and does not count against it.
 pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
-    let shared = &channel.plugin.shared;
-    // Dropped after the store, which is declared below: the permit stands for the instance's place in the pool.
-    let Ok(_place) = shared.instances.acquire().await else {
-        return Report::failed(Fault::new(Class::Host, "closed", "the runtime is shutting down"), Cost::default());
+    let plugin = &channel.plugin;
+    let reuse = if plugin.entry.is_reusable() { attempt.bounds.reuse } else { 0 };
+    let mut warm = if reuse > 1 { channel.warm.take() } else { None };
+    let place = match &mut warm {
+        Some(_) => None,
+        None => match Arc::clone(&plugin.shared.instances).acquire_owned().await {
+            Ok(place) => Some(place),
+            Err(_) => return host_fault("closed", "the runtime is shutting down"),
+        },
     };
     let started = Instant::now();
-    let mut store = match store(Context::new(shared, &channel.setup, &attempt), attempt.bounds) {
-        Ok(store) => store,
-        Err(error) => return Report::failed(Fault::new(Class::Host, "store", format!("{error:#}")), Cost::default()),
+    let (mut store, guest, served, place) = match (warm, place) {
+        (Some(Live { mut store, guest, served, place }), _) => match renew(&mut store, &attempt) {
+            Ok(()) => (store, Some(guest), served, place),
+            Err(error) => return host_fault("store", &format!("{error:#}")),
+        },
+        (None, Some(place)) => match store(Context::new(&plugin.shared, &channel.tenant, &attempt), attempt.bounds) {
+            Ok(store) => (store, None, 0, place),
+            Err(error) => return host_fault("store", &format!("{error:#}")),
+        },
+        (None, None) => return host_fault("pool", "there is no place for an instance"),
     };
-    let ended = tokio::time::timeout(attempt.bounds.timeout, call(channel, &mut store, &attempt)).await;
+    let ended = tokio::time::timeout(attempt.bounds.timeout, call(channel, guest, &mut store, &attempt)).await;
     let left = store.get_fuel().unwrap_or_default();
     let cost = Cost {
         duration: started.elapsed(),
         fuel: attempt.bounds.fuel.saturating_sub(left),
         memory: store.data().meter.peak(),
     };
-    let ended = ended.map_err(|_elapsed| Late);
-    report(ended, store.data_mut(), attempt.bounds, cost)
+    let (guest, ended) = match ended {
+        Ok(Ok((guest, ended))) => (Some(guest), Ok(Ok(ended))),
+        Ok(Err(error)) => (None, Ok(Err(error))),
+        Err(_elapsed) => (None, Err(Late)),
+    };
+    let report = report(ended, store.data_mut(), attempt.bounds, cost);
+    if let (Outcome::Delivered { .. }, Some(guest)) = (&report.outcome, guest)
+        && served + 1 < reuse
+    {
+        channel.warm.keep(Live { store, guest, served: served + 1, place }, &plugin.shared);
+    }
+    report
+}
+
+fn host_fault(code: &str, message: &str) -> Report {
+    Report::failed(Fault::new(Class::Host, code, message), Cost::default())
 }
 
 /// The attempt's own timer ended it.
 struct Late;
 
-async fn call(channel: &GuestChannel, store: &mut Store<Context>, attempt: &Attempt) -> wasmtime::Result<Ended> {
-    let instance = channel.plugin.pre.instantiate_async(&mut *store).await?;
-    enter(channel, store, &instance, attempt).await
-}
-
-/// Calls an instance with the attempt's delivery.
-pub(crate) async fn enter(
+async fn call(
     channel: &GuestChannel,
+    guest: Option<Guest>,
     store: &mut Store<Context>,
-    instance: &Instance,
     attempt: &Attempt,
-) -> wasmtime::Result<Ended> {
-    let id = attempt.delivery.to_string();
-    let extensions = convert::extensions(&attempt.event);
-    let lent = convert::lend(&extensions);
-    let event = convert::event(&attempt.event, &lent);
-    let delivery = convert::delivery(&id, channel.setup.name.as_str(), attempt, event);
-    channel.plugin.entry.call(channel, store, instance, delivery).await
+) -> wasmtime::Result<(Guest, Ended)> {
+    let guest = match guest {
+        Some(guest) => guest,
+        None => channel.plugin.entry.start(store).await?,
+    };
+    let ended = guest.call(channel, store, attempt).await?;
+    Ok((guest, ended))
 }
 
 /// Makes one instance and looks at the types of what it exports, so that a plugin that can never run is refused when it is
@@ -81,8 +104,7 @@ pub(crate) async fn start(plugin: &Loaded) -> Result<(), String> {
     let _place = plugin.shared.instances.acquire().await.map_err(|e| e.to_string())?;
     let run = async {
         let mut store = store(Context::bare(&plugin.shared, name), START)?;
-        let instance = plugin.pre.instantiate_async(&mut store).await?;
-        plugin.entry.fits(&mut store, &instance)
+        plugin.entry.start(&mut store).await.map(drop)
     };
     match tokio::time::timeout(START.timeout, run).await {
         Ok(started) => started.map_err(|error| format!("{error:#}")),
@@ -95,12 +117,23 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
     let engine = context.shared.engine.clone();
     let mut store = Store::new(&engine, context);
     store.limiter(|context| &mut context.meter);
-    store.set_fuel(bounds.fuel)?;
     store.fuel_async_yield_interval(Some(limits::FUEL_PER_TURN))?;
-    store.set_epoch_deadline(ticks(bounds.timeout));
+    bound(&mut store, bounds)?;
     store.set_hostcall_fuel(limits::CALL_BYTES);
     store.set_max_component_handles(limits::HANDLES);
     Ok(store)
+}
+
+/// What every attempt gets anew.
+fn bound(store: &mut Store<Context>, bounds: Bounds) -> wasmtime::Result<()> {
+    store.set_fuel(bounds.fuel)?;
+    store.set_epoch_deadline(ticks(bounds.timeout));
+    Ok(())
+}
+
+fn renew(store: &mut Store<Context>, attempt: &Attempt) -> wasmtime::Result<()> {
+    store.data_mut().renew(attempt);
+    bound(store, attempt.bounds)
 }
 
 /// The epoch is the last resort, so it comes a little after the timer: the timer needs the guest to yield, the epoch does not.
@@ -131,12 +164,12 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
         Err(Late) => Ok(None),
     };
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
-    let setup = std::sync::Arc::clone(&context.setup);
+    let tenant = Arc::clone(&context.tenant);
     let circumstances = Circumstances {
-        channel: setup.name.as_str(),
+        channel: tenant.name(),
         bounds,
         memory_refused: context.meter.refused(),
-        denied: context.requests.denied.take(),
+        denied: context.denied(),
         panic,
     };
     let fault = match answer {

@@ -4,18 +4,21 @@ mod client;
 mod error;
 mod message;
 mod resolver;
+mod stub;
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full, Limited};
 
 use crate::{
-    grants::{Grants, Reach, Refusal},
+    grants::{Reach, Refusal, Target},
     limits,
+    tenant::Tenant,
 };
 
 pub(crate) use error::{EgressError, Problem};
 pub(crate) use message::{Outgoing, Received};
+pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 
 /// Sends for all channels. A connection that was made with leave to reach private addresses is never handed to a channel
 /// without it: the two pools are apart.
@@ -30,24 +33,68 @@ impl Egress {
     }
 
     /// Sends one request and reads the whole response. Redirects are an answer like any other: following one would be a new
-    /// request to a host that nobody checked.
+    /// request to a host that nobody checked. `finish` sees the request as it will be sent, secrets in place.
     pub(crate) async fn send(
         &self,
         outgoing: Outgoing,
-        grants: &Grants,
-        channel: &str,
+        tenant: &Tenant,
+        finish: impl FnOnce(&mut Outgoing) + Send,
     ) -> Result<Received, EgressError> {
-        let request: Request<Full<Bytes>> = outgoing.into_request()?;
-        let client = match grants.check(request.uri(), channel) {
-            Ok(Reach::Public) => &self.public,
-            Ok(Reach::Anywhere) => &self.anywhere,
-            Err(Refusal::Denied(message)) => return Err(EgressError::new(Problem::Denied, message)),
-            Err(Refusal::Invalid(message)) => return Err(EgressError::new(Problem::Invalid, message)),
+        let Some(tap) = &tenant.setup.tap else { return self.exchange(outgoing, tenant, finish).await };
+        let mut exchange = Exchange {
+            method: outgoing.method.clone(),
+            url: outgoing.url.clone(),
+            headers: outgoing.headers.clone(),
+            body: outgoing.body.to_vec(),
+            answer: Err(String::new()),
+        };
+        let received = self.exchange(outgoing, tenant, finish).await;
+        exchange.answer = match &received {
+            Ok(received) => Ok((received.status, received.body.as_bytes().len())),
+            Err(error) => Err(error.message.clone()),
+        };
+        (tap.0)(exchange);
+        received
+    }
+
+    async fn exchange(
+        &self,
+        mut outgoing: Outgoing,
+        tenant: &Tenant,
+        finish: impl FnOnce(&mut Outgoing) + Send,
+    ) -> Result<Received, EgressError> {
+        if let Outbound::Stubbed(answers) = &tenant.setup.outbound {
+            finish(&mut outgoing);
+            outgoing.clone().into_request()?;
+            return stub::answer(answers, &outgoing);
+        }
+        let channel = tenant.setup.name.as_str();
+        let used = tenant.vault.fill(&mut outgoing, channel)?;
+        finish(&mut outgoing);
+        let checked = || -> Result<_, EgressError> {
+            let request: Request<Full<Bytes>> = outgoing.into_request()?;
+            let reach = tenant.setup.grants.check(request.method(), request.uri(), channel)?;
+            used.check(&Target::of(request.uri())?, channel)?;
+            Ok((request, reach))
+        };
+        let (request, reach) = checked().map_err(|error| used.hide(error))?;
+        let client = match reach {
+            Reach::Public => &self.public,
+            Reach::Anywhere => &self.anywhere,
         };
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let response = client.request(request).await.map_err(|e| error::classify(&e, &host, channel))?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, limits::RESPONSE_BODY).collect().await.map_err(|e| error::of_body(&*e, &host))?;
-        Ok(Received::new(head, body.to_bytes()))
+        Ok(used.scrub(Received::new(head, body.to_bytes())))
+    }
+}
+
+impl From<Refusal> for EgressError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Denied(message) => Self::new(Problem::Denied, message),
+            Refusal::Invalid(message) => Self::new(Problem::Invalid, message),
+        }
     }
 }

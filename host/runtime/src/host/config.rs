@@ -17,7 +17,7 @@ impl HasData for Config {
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
-    config::add_to_linker::<_, Config>(linker, |context| View { settings: &context.setup.settings })
+    config::add_to_linker::<_, Config>(linker, |context| View { settings: &context.tenant.settings })
 }
 
 impl config::Host for View<'_> {

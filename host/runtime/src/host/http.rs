@@ -3,20 +3,20 @@
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    ChannelSetup,
     attempt::{Context, Requests},
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
     convert,
     egress::{Egress, EgressError, Problem},
     limits,
+    tenant::Tenant,
 };
 
 struct Http;
 
 struct View<'a> {
     egress: &'a Egress,
-    setup: &'a ChannelSetup,
-    requests: &'a mut Requests,
+    tenant: &'a Tenant,
+    requests: &'a Requests,
 }
 
 impl HasData for Http {
@@ -24,25 +24,23 @@ impl HasData for Http {
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
-    http::add_to_linker::<_, Http>(linker, |context| View {
-        egress: &context.shared.egress,
-        setup: &context.setup,
-        requests: &mut context.requests,
+    http::add_to_linker::<_, Http>(linker, |context| {
+        let Context { shared, tenant, requests, .. } = context;
+        View { egress: &shared.egress, tenant, requests: requests.get_or_insert_default() }
     })
 }
 
 impl http::Host for View<'_> {
     async fn send(&mut self, request: Request) -> Result<Response, HttpError> {
-        if self.requests.sent >= limits::HTTP_SENDS {
+        if !self.requests.another() {
             return Err(HttpError::Invalid(format!("an attempt may send {} requests", limits::HTTP_SENDS)));
         }
-        self.requests.sent += 1;
         let outgoing = convert::outgoing(request);
-        match self.egress.send(outgoing, &self.setup.grants, self.setup.name.as_str()).await {
+        match self.egress.send(outgoing, self.tenant, |_| {}).await {
             Ok(received) => Ok(convert::response_result(received)),
             Err(EgressError { problem, message }) => Err(match problem {
                 Problem::Denied => {
-                    self.requests.denied = Some(message.clone());
+                    self.requests.deny(message.clone());
                     HttpError::Denied(message)
                 }
                 Problem::Invalid => HttpError::Invalid(message),

@@ -6,13 +6,17 @@ mod config;
 mod http;
 mod log;
 mod metrics;
+mod sockets;
 mod state;
 mod stdio;
 mod wasi;
+mod wasi_http;
 
 use wasmtime::component::Linker;
 
 use crate::attempt::Context;
+
+pub(crate) use self::{sockets::Names, wasi_http::HttpSide};
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     config::add_to_linker(linker)?;
@@ -21,8 +25,14 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     state::add_to_linker(linker)?;
     metrics::add_to_linker(linker)?;
     wasi::add_to_linker(linker)?;
+    wasi_http::add_to_linker(linker)?;
     crate::bindings::fanfare::channel::events::add_to_linker::<_, Types>(linker, |_| Nothing)?;
     crate::bindings::fanfare::channel::http_types::add_to_linker::<_, Types>(linker, |_| Nothing)
+}
+
+/// The same for programs: WASI preview 1, and nothing of ours.
+pub(crate) fn add_to_program_linker(linker: &mut wasmtime::Linker<Context>) -> wasmtime::Result<()> {
+    wasi::add_preview1_to_linker(linker)
 }
 
 /// For the interfaces that hold types alone.

@@ -1,42 +1,58 @@
-//! WASI 0.2: clocks, randomness and standard streams for everyone, granted folders, and nothing else. There are no
-//! arguments, no environment and no sockets.
+//! WASI 0.2, and preview 1 for programs: clocks, randomness and standard streams for everyone, granted folders and granted
+//! TCP connections, and nothing else. There are no arguments; variables only for guests that know nothing of our settings.
 
 use tracing::Level;
 use wasmtime::component::Linker;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{
+    FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p1::WasiP1Ctx, p2::pipe::MemoryInputPipe,
+};
 
-use super::stdio::Stdio;
+use super::{sockets, stdio::Stdio};
 use crate::{
     FileGrant,
-    attempt::{Context, SharedLines, Stream},
+    attempt::{Context, Stream},
     limits,
 };
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
-    wasmtime_wasi::p2::add_to_linker_async(linker)
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    sockets::add_to_linker(linker)
+}
+
+pub(super) fn add_preview1_to_linker(linker: &mut wasmtime::Linker<Context>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p1::add_to_linker_async(linker, preview1)
+}
+
+fn preview1(context: &mut Context) -> &mut WasiP1Ctx {
+    if context.preview1.is_none() {
+        context.preview1 = Some(builder(context).build_p1());
+    }
+    context.preview1.get_or_insert_with(|| WasiCtx::builder().build_p1())
 }
 
 impl WasiView for Context {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         if self.wasi.is_none() {
-            let lines = self.lines().clone();
-            self.wasi = Some(context(&self.setup.grants.files, &lines));
+            self.wasi = Some(builder(self).build());
         }
         let ctx = self.wasi.get_or_insert_with(|| WasiCtx::builder().build());
         WasiCtxView { ctx, table: &mut self.table }
     }
 }
 
-fn context(files: &[FileGrant], lines: &SharedLines) -> WasiCtx {
+fn builder(context: &mut Context) -> WasiCtxBuilder {
+    let lines = context.lines().clone();
     let mut builder = WasiCtx::builder();
     builder
         .stdout(Stdio { lines: lines.clone(), stream: Stream::Out })
         .stderr(Stdio { lines: lines.clone(), stream: Stream::Err })
-        .allow_tcp(false)
-        .allow_udp(false)
-        .allow_ip_name_lookup(false)
         .max_random_size(limits::RANDOM_BYTES);
-    for FileGrant { host, guest, write } in files {
+    if !context.process.stdin.is_empty() {
+        builder.stdin(MemoryInputPipe::new(context.process.stdin.clone()));
+    }
+    builder.envs(&context.process.variables);
+    sockets::allow(&mut builder, context);
+    for FileGrant { host, guest, write } in &context.tenant.setup.grants.files {
         let perms = if *write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         if let Err(reason) = builder.preopened_dir(host, guest, perms) {
             // It could be opened when the channel was set up. The guest will not find it and fail by its own account.
@@ -44,5 +60,5 @@ fn context(files: &[FileGrant], lines: &SharedLines) -> WasiCtx {
             lines.lock().push(Level::ERROR, &said);
         }
     }
-    builder.build()
+    builder
 }

@@ -2,12 +2,12 @@
 
 use fanfare_core::{Class, Fault};
 use fanfare_dispatch::{Clock as _, SystemClock};
-use wasmtime::{Store, component::Instance};
+use wasmtime::Store;
 
 use super::Ended;
 use crate::{
     attempt::Context,
-    bindings::{exports::fanfare::channel::exchange::GuestIndices, fanfare::channel::events::Delivery},
+    bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
     convert,
     egress::{EgressError, Outgoing, Problem},
     plugin::GuestChannel,
@@ -15,20 +15,17 @@ use crate::{
 };
 
 pub(super) async fn call(
-    indices: &GuestIndices,
+    guest: &Guest,
     channel: &GuestChannel,
     store: &mut Store<Context>,
-    instance: &Instance,
     delivery: Delivery<'_>,
 ) -> wasmtime::Result<Ended> {
-    let guest = indices.load(&mut *store, instance)?;
     let composed = match guest.call_compose(&mut *store, delivery.clone()).await? {
         Ok(request) => convert::outgoing(request),
         Err(failure) => return Ok(Err(convert::fault(failure))),
     };
-    let outgoing = mark(composed, channel, delivery.id);
-    let setup = &channel.setup;
-    let received = match channel.plugin.shared.egress.send(outgoing, &setup.grants, setup.name.as_str()).await {
+    let egress = &channel.plugin.shared.egress;
+    let received = match egress.send(composed, &channel.tenant, |outgoing| mark(outgoing, channel, delivery.id)).await {
         Ok(received) => received,
         Err(error) => return Ok(Err(fault(error))),
     };
@@ -38,19 +35,19 @@ pub(super) async fn call(
 }
 
 /// Adds what tells the receiver which delivery this is and that it is ours. The guest cannot forge these: ours replace its own.
-fn mark(mut outgoing: Outgoing, channel: &GuestChannel, id: &str) -> Outgoing {
+fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     outgoing.own.push((webhook::ID, id.to_owned()));
-    if !channel.setup.sign.is_empty() {
+    let keys = &channel.tenant.setup.sign;
+    if !keys.is_empty() {
         let now = SystemClock.now().as_second();
-        let signature = webhook::sign(&channel.setup.sign, id, now, &outgoing.body);
+        let signature = webhook::sign(keys, id, now, &outgoing.body);
         outgoing.own.push((webhook::TIMESTAMP, now.to_string()));
         outgoing.own.push((webhook::SIGNATURE, signature));
     }
-    outgoing
 }
 
 /// No response: the guest has nothing to interpret, and most of it is worth another try.
-fn fault(EgressError { problem, message }: EgressError) -> Fault {
+pub(super) fn fault(EgressError { problem, message }: EgressError) -> Fault {
     let class = match problem {
         Problem::Denied => Class::Denied,
         Problem::Invalid | Problem::TooLarge => Class::Rejected,

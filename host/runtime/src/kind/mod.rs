@@ -1,27 +1,34 @@
 //! The kinds of plugin. This is the one place that tells them apart, by what a file exports.
 
 mod channel;
+mod command;
 mod http_channel;
+mod incoming_handler;
+mod status;
 
 use std::fmt;
 
 use fanfare_core::Fault;
-use wasmtime::{
-    Store,
-    component::{Instance, InstancePre},
-};
+use fanfare_dispatch::Attempt;
+use wasmtime::{Module, Store, TypedFunc, component::Component};
+use wasmtime_wasi::p2::bindings::exports::wasi::cli::run;
+use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler as proxy;
 
+pub(crate) use self::command::Process;
 use crate::{
     attempt::Context,
-    bindings::{
-        exports::fanfare::channel::{exchange, handler},
-        fanfare::channel::events::Delivery,
-    },
+    bindings::exports::fanfare::channel::{exchange, handler},
+    convert,
+    engine::Shared,
     plugin::GuestChannel,
 };
 
 pub(crate) const HANDLER: &str = "fanfare:channel/handler@0.1.0";
 pub(crate) const EXCHANGE: &str = "fanfare:channel/exchange@0.1.0";
+/// Any 0.2 is found by this name.
+pub(crate) const INCOMING_HANDLER: &str = "wasi:http/incoming-handler@0.2.0";
+pub(crate) const RUN: &str = "wasi:cli/run@0.2.0";
+pub(crate) const START: &str = "_start";
 
 /// What a plugin is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +37,10 @@ pub enum Kind {
     Channel,
     /// Composes a request, which the host sends.
     HttpChannel,
+    /// Any `wasi:http` server: an event is a request to it.
+    IncomingHandler,
+    /// Any program: an event is its standard input.
+    Command,
 }
 
 impl Kind {
@@ -38,6 +49,8 @@ impl Kind {
         match self {
             Self::Channel => "channel",
             Self::HttpChannel => "http-channel",
+            Self::IncomingHandler => "incoming-handler",
+            Self::Command => "command",
         }
     }
 }
@@ -48,54 +61,148 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Where to enter a plugin, looked up once.
+/// A linked plugin and where to enter it, looked up once.
 pub(crate) enum Entry {
-    Channel(handler::GuestIndices),
-    HttpChannel(exchange::GuestIndices),
+    Channel(InstancePre, handler::GuestIndices),
+    HttpChannel(InstancePre, exchange::GuestIndices),
+    IncomingHandler(InstancePre, proxy::GuestIndices),
+    Command(InstancePre, run::GuestIndices),
+    /// A core module of WASI preview 1.
+    Program(wasmtime::InstancePre<Context>),
+}
+
+type InstancePre = wasmtime::component::InstancePre<Context>;
+
+/// An instance, ready to be called.
+pub(crate) enum Guest {
+    Typed(Typed),
+    IncomingHandler(proxy::Guest),
+    Command(run::Guest),
+    Program(TypedFunc<(), ()>),
+}
+
+/// An instance that takes the event as the WIT's own types.
+pub(crate) enum Typed {
+    Channel(handler::Guest),
+    HttpChannel(exchange::Guest),
 }
 
 /// How a guest ended, if it came to an end of its own: with a receipt, or with a fault.
 pub(crate) type Ended = Result<String, Fault>;
 
-/// Finds out what a file is. One that exports several kinds is the first of them: a channel that delivers by itself needs no
-/// one to send for it.
-pub(crate) fn classify(pre: &InstancePre<Context>) -> wasmtime::Result<Option<Entry>> {
-    let exports = |name| pre.component().get_export_index(None, name).is_some();
-    if exports(HANDLER) {
-        return handler::GuestIndices::new(pre).map(|indices| Some(Entry::Channel(indices)));
+/// Links a component and finds out what it is. One that exports several kinds is the first of them in this order: what was
+/// written for us, before what was written for anybody.
+pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<Entry>> {
+    let pre = shared.linker.instantiate_pre(component)?;
+    let exports = |name| component.get_export_index(None, name).is_some();
+    Ok(Some(if exports(HANDLER) {
+        let indices = handler::GuestIndices::new(&pre)?;
+        Entry::Channel(pre, indices)
+    } else if exports(EXCHANGE) {
+        let indices = exchange::GuestIndices::new(&pre)?;
+        Entry::HttpChannel(pre, indices)
+    } else if exports(INCOMING_HANDLER) {
+        let indices = proxy::GuestIndices::new(&pre)?;
+        Entry::IncomingHandler(pre, indices)
+    } else if exports(RUN) {
+        let indices = run::GuestIndices::new(&pre)?;
+        Entry::Command(pre, indices)
+    } else {
+        return Ok(None);
+    }))
+}
+
+/// The same for a core module.
+pub(crate) fn of_module(shared: &Shared, module: &Module) -> wasmtime::Result<Option<Entry>> {
+    if module.get_export(START).is_none() {
+        return Ok(None);
     }
-    if exports(EXCHANGE) {
-        return exchange::GuestIndices::new(pre).map(|indices| Some(Entry::HttpChannel(indices)));
-    }
-    Ok(None)
+    shared.programs.instantiate_pre(module).map(|pre| Some(Entry::Program(pre)))
 }
 
 impl Entry {
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Channel(_) => Kind::Channel,
-            Self::HttpChannel(_) => Kind::HttpChannel,
+            Self::Channel(..) => Kind::Channel,
+            Self::HttpChannel(..) => Kind::HttpChannel,
+            Self::IncomingHandler(..) => Kind::IncomingHandler,
+            Self::Command(..) | Self::Program(_) => Kind::Command,
         }
     }
 
-    /// Whether the functions are there with the types we call them by.
-    pub(crate) fn fits(&self, store: &mut Store<Context>, instance: &Instance) -> wasmtime::Result<()> {
-        match self {
-            Self::Channel(indices) => indices.load(store, instance).map(drop),
-            Self::HttpChannel(indices) => indices.load(store, instance).map(drop),
-        }
+    /// Whether an instance can serve a second attempt. A program ends with its first, and common engines behind
+    /// `wasi:http` hang on a second request.
+    pub(crate) fn is_reusable(&self) -> bool {
+        matches!(self, Self::Channel(..) | Self::HttpChannel(..))
     }
 
+    /// Makes an instance. Fails when the functions are not there with the types we call them by.
+    pub(crate) async fn start(&self, store: &mut Store<Context>) -> wasmtime::Result<Guest> {
+        Ok(match self {
+            Self::Channel(pre, indices) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                Guest::Typed(Typed::Channel(indices.load(store, &instance)?))
+            }
+            Self::HttpChannel(pre, indices) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                Guest::Typed(Typed::HttpChannel(indices.load(store, &instance)?))
+            }
+            Self::IncomingHandler(pre, indices) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                Guest::IncomingHandler(indices.load(store, &instance)?)
+            }
+            Self::Command(pre, indices) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                Guest::Command(indices.load(store, &instance)?)
+            }
+            Self::Program(pre) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                Guest::Program(instance.get_typed_func(store, START)?)
+            }
+        })
+    }
+}
+
+impl Guest {
+    /// Hands the event over, in the form this kind takes.
     pub(crate) async fn call(
         &self,
         channel: &GuestChannel,
         store: &mut Store<Context>,
-        instance: &Instance,
-        delivery: Delivery<'_>,
+        attempt: &Attempt,
     ) -> wasmtime::Result<Ended> {
         match self {
-            Self::Channel(indices) => channel::call(indices, store, instance, delivery).await,
-            Self::HttpChannel(indices) => http_channel::call(indices, channel, store, instance, delivery).await,
+            Self::Typed(guest) => guest.call(channel, store, attempt).await,
+            Self::IncomingHandler(guest) => incoming_handler::call(guest, channel, store, attempt).await,
+            Self::Command(guest) => {
+                command::prepare(channel, store.data_mut(), attempt);
+                let ended = guest.call_run(&mut *store).await;
+                command::conclude(store.data_mut(), ended)
+            }
+            Self::Program(start) => {
+                command::prepare(channel, store.data_mut(), attempt);
+                let ended = start.call_async(&mut *store, ()).await;
+                command::conclude(store.data_mut(), ended.map(Ok))
+            }
+        }
+    }
+}
+
+impl Typed {
+    async fn call(
+        &self,
+        channel: &GuestChannel,
+        store: &mut Store<Context>,
+        attempt: &Attempt,
+    ) -> wasmtime::Result<Ended> {
+        let id = attempt.delivery.to_string();
+        let extensions = convert::extensions(&attempt.event);
+        let lent = convert::lend(&extensions);
+        let event = convert::event(&attempt.event, &lent);
+        let delivery = convert::delivery(&id, channel.tenant.name(), attempt, event);
+        match self {
+            Self::Channel(guest) => channel::call(guest, store, delivery).await,
+            Self::HttpChannel(guest) => http_channel::call(guest, channel, store, delivery).await,
         }
     }
 }

@@ -27,7 +27,9 @@ async fn a_plugin_tells_its_kind_digest_and_interfaces() {
 async fn a_file_that_is_no_plugin_says_what_it_is_instead() {
     assert_eq!(load(b"").await, LoadError::Empty);
     assert!(matches!(load(b"hello").await, LoadError::NotWasm(_)));
-    assert_eq!(load(b"\0asm\x01\0\0\0").await, LoadError::CoreModule);
+    let empty = load(b"\0asm\x01\0\0\0").await;
+    assert!(matches!(empty, LoadError::NoCommand { unwrapped: false, .. }), "{empty}");
+    assert!(empty.to_string().contains("exports `_start`"), "{empty}");
     let whole = fanfare_artifacts::hostile();
     for cut in [whole.len() - 1, whole.len() / 2, 100] {
         assert!(matches!(load(&whole[..cut]).await, LoadError::Truncated(_)), "{cut}: {}", load(&whole[..cut]).await);
@@ -42,7 +44,7 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
     let dir = tempfile::tempdir().unwrap();
     let cache = dir.path().join("cache");
     let load = || async {
-        let options = RuntimeOptions { cache_dir: Some(cache.clone()), max_instances: 4 };
+        let options = RuntimeOptions { cache_dir: Some(cache.clone()), max_instances: 4, ..RuntimeOptions::default() };
         Runtime::new(options).unwrap().load(Bytes::from_static(fanfare_artifacts::smallest())).await.unwrap()
     };
     let modified = || {
@@ -70,7 +72,7 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
 async fn a_cache_that_others_can_write_to_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let options = RuntimeOptions { cache_dir: Some(dir.path().to_owned()), max_instances: 4 };
+    let options = RuntimeOptions { cache_dir: Some(dir.path().to_owned()), ..RuntimeOptions::default() };
     let error = Runtime::new(options).err().unwrap().to_string();
     assert!(error.contains("chmod 700"), "{error}");
 }

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Outcome, Payload, Report};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, JournalError, State};
-use fanfare_runtime::{ChannelSetup, Grants, HostPattern, Plugin, Runtime, RuntimeOptions};
+use fanfare_runtime::{ChannelSetup, Grants, HttpGrant, Plugin, Runtime, RuntimeOptions};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// One engine for all tests: it reserves address space for a whole pool.
 pub fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new(RuntimeOptions { cache_dir: None, max_instances: 64 }).unwrap())
+    RUNTIME.get_or_init(|| Runtime::new(RuntimeOptions { max_instances: 64, ..RuntimeOptions::default() }).unwrap())
 }
 
 /// The guests, each compiled once however many tests use it.
@@ -41,22 +41,20 @@ async fn load(wasm: &'static [u8]) -> Plugin {
 
 pub fn setup(settings: &[(&str, &str)]) -> ChannelSetup {
     ChannelSetup {
-        name: ChannelName::new("hook").unwrap(),
         settings: settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect::<BTreeMap<_, _>>(),
-        grants: Grants::default(),
-        sign: vec![],
+        ..ChannelSetup::new(ChannelName::new("hook").unwrap())
     }
 }
 
 pub fn granted(patterns: &[&str]) -> Grants {
-    Grants { http: patterns.iter().map(|p| HostPattern::parse(p).unwrap()).collect(), ..Grants::default() }
+    Grants { http: patterns.iter().map(|p| HttpGrant::parse(p).unwrap()).collect(), ..Grants::default() }
 }
 
 pub fn bounds() -> Bounds {
-    Bounds { timeout: Duration::from_secs(20), fuel: 1_000_000_000, memory: 64 << 20 }
+    Bounds { timeout: Duration::from_secs(20), fuel: 1_000_000_000, memory: 64 << 20, reuse: 0 }
 }
 
 /// A store of state that is empty.

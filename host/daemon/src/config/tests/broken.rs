@@ -48,7 +48,7 @@ retention = "7d"
             "5:1 channels.webhook.tmeout unknown key",
             "6:23 channels.webhook.backoff.initial `initial` must not be longer than `max`",
             "7:10 channels.webhook.memory \"64\" is no size",
-            "8:19 channels.webhook.grant.http.0 `http://example.com` is no host: leave out the scheme and the path; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "8:19 channels.webhook.grant.http.0 `http://example.com` is no host: leave out the scheme; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
             "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
             "8:54 channels.webhook.grant.files.0.guest is missing",
             "8:89 channels.webhook.grant.private_network must be true or false, not a string",
@@ -149,7 +149,7 @@ fn a_channel_is_what_its_table_may_say() {
             "grant = { http = [\"x:0\"] }",
             "2:19 channels.a.grant.http.0 `x:0` is no host: the port is not a number from 1 to 65535; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
         ),
-        ("grant = { tcp = [] }", "2:11 channels.a.grant.tcp unknown key"),
+        ("grant = { udp = [] }", "2:11 channels.a.grant.udp unknown key"),
     ];
     for (line, want) in cases {
         check(&format!("[channels.a]\n{line}\n"), &[want]);
@@ -218,7 +218,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\nrate = \"1/s\"\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, expires, order, settings, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, settings, secrets, sign, grant",
     );
 }
 

@@ -200,6 +200,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         policy: policy.clone(),
         grants: GrantsInfo { http: vec!["127.0.0.1:9000".to_owned()], ..GrantsInfo::default() },
         settings: vec!["url".to_owned()],
+        secrets: vec![],
         signed: true,
         loaded: Some(LoadedInfo {
             digest: "00".repeat(32),

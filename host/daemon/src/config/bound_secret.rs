@@ -1,0 +1,61 @@
+//! Secrets that a channel uses and its guest never sees, each bound to the hosts it may be sent to.
+
+use fanfare_runtime::HostPattern;
+
+use super::{
+    Secret, Sources, grants,
+    reader::{Field, Section},
+    secret,
+};
+
+/// One entry of `secrets`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundSecret {
+    /// The setting under which the guest finds the placeholder.
+    pub name: String,
+    pub value: Secret,
+    /// Where it may be sent, as [`HostPattern`] writes it.
+    pub hosts: Vec<String>,
+    /// Whether it may stand in bodies, besides headers and URLs.
+    pub body: bool,
+}
+
+/// Reads `secrets = { <name> = { from, hosts, body } }`.
+pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<BoundSecret> {
+    let entries = channel.section("secrets").map(Section::entries);
+    entries.into_iter().flatten().filter_map(|(name, key, field)| entry(name, &key, &field, sources)).collect()
+}
+
+fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<BoundSecret> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || !name.chars().all(plain) {
+        key.problem("is no secret's name", "letters, digits, `_`, `-` and `.`");
+    }
+    let Some(mut section) = field.section() else {
+        // Perhaps the secret itself.
+        field.mask();
+        return None;
+    };
+    let from = match section.get("from") {
+        Some(field) => secret::read(&field, sources),
+        None => {
+            section.problem("from", "is missing", "write from = \"env:NAME\" or \"file:PATH\"");
+            None
+        }
+    };
+    let listed = section.get("hosts");
+    let named = listed.is_some();
+    let hosts = grants::members(listed, |field| {
+        field.parse("", |text| HostPattern::parse(text).map(|pattern| pattern.to_string()))
+    });
+    if !named {
+        section.problem(
+            "hosts",
+            "is missing",
+            "name the hosts the secret may be sent to: hosts = [\"api.example.com\"]",
+        );
+    }
+    let body = section.get("body").map_or(Some(false), |field| field.boolean());
+    section.finish();
+    Some(BoundSecret { name: name.to_owned(), value: from?, hosts, body: body? })
+}

@@ -1,0 +1,89 @@
+//! Self-tests in a sidecar: events that a plugin must take as its author says, before it goes live. Nothing leaves the machine:
+//! what the plugin sends is answered from the test.
+
+use fanfare_core::{Class, Defaults, Event};
+use fanfare_runtime::StubAnswer;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Settings,
+    reader::{Field, Section},
+};
+
+/// One entry of `[[tests]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelfTest {
+    pub event: Event,
+    /// Over the sidecar's own.
+    pub settings: Settings,
+    pub answers: Vec<StubAnswer>,
+    pub expect: Expected,
+}
+
+/// How the attempt has to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    Delivered,
+    /// As this class, or with this code.
+    Failed(String),
+}
+
+pub(super) fn read(field: &Field<'_>) -> Vec<SelfTest> {
+    field.list().unwrap_or_default().iter().filter_map(|field| field.section().and_then(test)).collect()
+}
+
+fn test(mut section: Section<'_>) -> Option<SelfTest> {
+    let event = match section.get("event") {
+        Some(field) => event(&field),
+        None => {
+            section.problem("event", "is missing", "write event = { type = \"user.signup\", data = { … } }");
+            None
+        }
+    };
+    let settings = Settings::read(&mut section);
+    let answers = section.get("answers").map(|field| field.list().unwrap_or_default());
+    let answers = answers.map_or_else(|| vec![any()], |fields| fields.iter().filter_map(answer).collect());
+    let expect = section.get("expect").map_or(Some(Expected::Delivered), |field| {
+        field.text().map(|text| match text {
+            "delivered" => Expected::Delivered,
+            other => Expected::Failed(other.to_owned()),
+        })
+    });
+    section.finish();
+    Some(SelfTest { event: event?, settings, answers, expect: expect? })
+}
+
+/// What a plugin hears where its test says nothing.
+fn any() -> StubAnswer {
+    StubAnswer { method: None, url: None, status: 200, headers: Default::default(), body: "{}".to_owned() }
+}
+
+fn answer(field: &Field<'_>) -> Option<StubAnswer> {
+    serde_json::from_value(field.json())
+        .map_err(|error| {
+            field.problem(format!("is no answer: {error}"), "its keys are method, url, status, headers, body")
+        })
+        .ok()
+}
+
+/// The same id and time at every run: a test must not depend on either.
+fn event(field: &Field<'_>) -> Option<Event> {
+    let mut value = field.json();
+    if let Value::Object(members) = &mut value {
+        members.entry("time").or_insert(json!("2026-01-01T00:00:00Z"));
+        members.entry("id").or_insert(json!("self-test"));
+    }
+    let defaults = Defaults { now: Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
+    Event::from_simple(value.to_string().as_bytes(), defaults)
+        .map_err(|error| field.problem(format!("is no event: {error}"), "it has the members of POST /v1/events"))
+        .ok()
+}
+
+impl Expected {
+    /// Whether an attempt that failed so is what was expected.
+    #[must_use]
+    pub fn is_failure(&self, class: Class, code: &str) -> bool {
+        matches!(self, Self::Failed(wanted) if wanted == class.as_str() || wanted == code)
+    }
+}

@@ -1,0 +1,95 @@
+//! What a file has to show before it goes live, besides compiling and linking: that the settings fit its schema, and that it
+//! passes its own tests.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use fanfare_core::{ChannelName, Outcome, Policy};
+use fanfare_dispatch::Bounds;
+use fanfare_runtime::{ChannelSetup, Outbound, Plugin};
+use jsonschema::error::ValidationErrorKind;
+use serde_json::{Map, Value};
+
+use super::trial;
+use crate::config::{BoundSecret, Expected, ResolvedChannel, SelfTest, Sidecar};
+
+/// Runs the self-tests of a plugin. What it sends is answered from the test, so nothing leaves this machine.
+pub(super) async fn self_tests(plugin: &Plugin, sidecar: &Sidecar) -> Result<(), String> {
+    for (n, test) in sidecar.tests.iter().enumerate() {
+        run(plugin, sidecar, test)
+            .await
+            .map_err(|reason| format!("self-test {} ({}): {reason}", n + 1, test.event.ty))?;
+    }
+    Ok(())
+}
+
+async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), String> {
+    let name = ChannelName::new("self-test").map_err(|error| error.to_string())?;
+    let setup = ChannelSetup {
+        settings: test.settings.over(sidecar.settings.over(BTreeMap::new())),
+        outbound: Outbound::Stubbed(test.answers.clone()),
+        ..ChannelSetup::new(name)
+    };
+    let channel = plugin.channel(setup).map_err(|error| error.to_string())?;
+    let bounds = Bounds::from(&sidecar.policy.over(Policy::default()));
+    let report = trial::attempt(&channel, Arc::new(test.event.clone()), bounds, 1).await;
+    match (&report.outcome, &test.expect) {
+        (Outcome::Delivered { .. }, Expected::Delivered) => Ok(()),
+        (Outcome::Delivered { .. }, Expected::Failed(wanted)) => {
+            Err(format!("it delivered, and was expected to fail as `{wanted}`"))
+        }
+        (Outcome::Failed(fault), expected) if expected.is_failure(fault.class, &fault.code) => Ok(()),
+        (Outcome::Failed(fault), expected) => {
+            let wanted = match expected {
+                Expected::Delivered => "to deliver".to_owned(),
+                Expected::Failed(wanted) => format!("to fail as `{wanted}`"),
+            };
+            let class = fault.class.as_str();
+            Err(format!("it was expected {wanted}, and failed as `{class}` ({}): {}", fault.code, fault.message))
+        }
+    }
+}
+
+/// Everything in a channel's settings that its plugin's schema does not allow, each with its key.
+pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Value) -> Result<(), String> {
+    let validator = jsonschema::validator_for(schema).map_err(|error| error.to_string())?;
+    let mut settings = resolved.settings_tree.clone();
+    for BoundSecret { name, .. } in &resolved.secrets {
+        insert(&mut settings, name);
+    }
+    let instance = Value::Object(settings);
+    let secret = |pointer: &str| {
+        let key = pointer.trim_start_matches('/').replace('/', ".");
+        resolved.secrets.iter().any(|secret| secret.name == key)
+    };
+    let errors = validator.iter_errors(&instance).filter(|error| !secret(error.instance_path().as_str()));
+    let problems: Vec<_> = errors
+        .map(|error| {
+            let path = error.instance_path().as_str().replace('/', ".");
+            let key = match error.kind() {
+                ValidationErrorKind::Required { property } => {
+                    format!("{path}.{}", property.as_str().unwrap_or_default())
+                }
+                _ => path,
+            };
+            let says = match error.kind() {
+                ValidationErrorKind::Required { .. } => "is missing".to_owned(),
+                _ => error.to_string(),
+            };
+            format!("channels.{}.settings{key}: {says}", resolved.name)
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+}
+
+/// Where a secret will be, a text stands. What the text is like is not for a schema to see.
+fn insert(settings: &mut Map<String, Value>, name: &str) {
+    match name.split_once('.') {
+        None => drop(settings.insert(name.to_owned(), Value::from("secret"))),
+        Some((head, rest)) => {
+            let below = settings.entry(head).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(below) = below {
+                insert(below, rest);
+            }
+        }
+    }
+}

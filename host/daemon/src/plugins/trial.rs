@@ -1,0 +1,23 @@
+//! One attempt outside the daemon's own course: for the self-tests of a plugin that is to go live, and for its author.
+
+use std::sync::Arc;
+
+use fanfare_core::{ChannelId, DeliveryId, Event, Report};
+use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, JournalError, State};
+use uuid::Uuid;
+
+/// Nothing is remembered between trials.
+struct Nothing;
+
+impl State for Nothing {
+    fn get<'a>(&'a self, _: ChannelId, _: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
+/// Delivers an event once, as the `number`th attempt. What the guest wrote and counted is in the report and goes nowhere.
+pub async fn attempt(channel: &Arc<dyn Channel>, event: Arc<Event>, bounds: Bounds, number: u32) -> Report {
+    let delivery = DeliveryId { event: Uuid::now_v7(), channel: ChannelId(0) };
+    let attempt = Attempt { delivery, number, replayed: false, event, bounds, state: Arc::new(Nothing) };
+    channel.deliver(attempt).await
+}

@@ -1,0 +1,106 @@
+//! From Wasm to native code, in a process of its own: compiling is the one thing that a file can make cost anything before any
+//! bound of ours holds, and the engine has no limits for it. A child has: of memory, of CPU time and of wall time.
+
+use std::{
+    ffi::OsString,
+    io::{Read as _, Write as _},
+    path::PathBuf,
+    process::{ExitCode, Stdio},
+};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use tokio::{io::AsyncWriteExt as _, process::Command};
+use wasmtime::Engine;
+
+use crate::{LoadError, engine, limits, load};
+
+/// The program that compiles: this crate's [`compile_as_child`] under some command line of the daemon's.
+#[derive(Clone, Debug)]
+pub struct CompilerProcess {
+    pub program: PathBuf,
+    pub arguments: Vec<OsString>,
+}
+
+/// Answers what `Engine::precompile_…` does for these bytes.
+pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let host = |reason: String| LoadError::Host(format!("the compiler's process: {reason}"));
+    let mut child = Command::new(&compiler.program)
+        .args(&compiler.arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| host(format!("{}: {error}", compiler.program.display())))?;
+    let stdin = child.stdin.take();
+    let run = async {
+        let feed = async {
+            if let Some(mut stdin) = stdin {
+                // A child that ends early says why by itself.
+                drop(stdin.write_all(wasm).await);
+            }
+        };
+        tokio::join!(feed, child.wait_with_output()).1
+    };
+    let Ok(output) = tokio::time::timeout(limits::COMPILE, run).await else {
+        return Err(LoadError::TooCostly(format!("compiling it was not done within {:?}", limits::COMPILE)));
+    };
+    let output = output.map_err(|error| host(error.to_string()))?;
+    match output.status.code() {
+        Some(0) => Ok(output.stdout),
+        Some(INVALID) => Err(load::invalid(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        _ => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+            Err(LoadError::TooCostly(format!(
+                "compiling it takes more than {} MiB of memory or {} s of CPU time ({}{}{said})",
+                limits::COMPILE_MEMORY >> 20,
+                limits::COMPILE_CPU.as_secs(),
+                output.status,
+                if said.is_empty() { "" } else { ": " },
+            )))
+        }
+    }
+}
+
+pub(crate) fn in_process(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let compiled = match load::is_module(wasm) {
+        true => engine.precompile_module(wasm),
+        false => engine.precompile_component(wasm),
+    };
+    compiled.map_err(|error| load::invalid(format!("{error:#}")))
+}
+
+/// The bytes are no Wasm that can be compiled.
+const INVALID: i32 = 3;
+
+/// What the child does: takes Wasm from its standard input, and puts native code on its standard output.
+#[must_use]
+pub fn compile_as_child() -> ExitCode {
+    let limit = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    let limited = limit(Resource::As, limits::COMPILE_MEMORY)
+        .and_then(|()| limit(Resource::Cpu, limits::COMPILE_CPU.as_secs()))
+        .and_then(|()| limit(Resource::Core, 0))
+        .and_then(|()| limit(Resource::Nofile, 16));
+    let compile = || -> Result<(), (i32, String)> {
+        limited.map_err(|error| (1, format!("the limits could not be set: {error}")))?;
+        let mut wasm = Vec::new();
+        let most = limits::WASM as u64 + 1;
+        std::io::stdin().take(most).read_to_end(&mut wasm).map_err(|error| (1, error.to_string()))?;
+        let engine = engine::for_compiling().map_err(|error| (1, format!("{error:#}")))?;
+        let code = in_process(&engine, &wasm).map_err(|error| match error {
+            LoadError::Truncated(reason) | LoadError::Invalid(reason) => (INVALID, reason),
+            other => (1, other.to_string()),
+        })?;
+        std::io::stdout().write_all(&code).map_err(|error| (1, error.to_string()))
+    };
+    match compile() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((code, reason)) => {
+            // Nobody is left to tell if this fails.
+            drop(writeln!(std::io::stderr(), "{reason}"));
+            ExitCode::from(u8::try_from(code).unwrap_or(1))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Answers in place of the network: for trying a plugin out, and for its own tests when it is admitted.
+
+use std::{fmt, sync::Arc};
+
+use fanfare_core::Payload;
+
+use super::{EgressError, Outgoing, Problem, Received};
+
+/// Where requests go.
+#[derive(Clone, Debug, Default)]
+pub enum Outbound {
+    /// Out, within the grants.
+    #[default]
+    Live,
+    /// Nowhere: the first answer that fits is given, and grants do not matter. Without an answer that fits there is no
+    /// connection.
+    Stubbed(Vec<StubAnswer>),
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StubAnswer {
+    /// For requests with this method alone.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// For URLs that begin so.
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default = "ok")]
+    pub status: u16,
+    #[serde(default)]
+    pub headers: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    pub body: String,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+/// A request that a guest made and what came of it, as the guest saw both: secrets are placeholders here.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// The status and the size of the body, or why there was no response.
+    pub answer: Result<(u16, usize), String>,
+}
+
+/// Is told of every exchange.
+#[derive(Clone)]
+pub struct Tap(pub Arc<dyn Fn(Exchange) + Send + Sync>);
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tap")
+    }
+}
+
+pub(super) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Received, EgressError> {
+    let fits = |answer: &&StubAnswer| {
+        answer.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&outgoing.method))
+            && answer.url.as_ref().is_none_or(|url| outgoing.url.starts_with(url.as_str()))
+    };
+    match answers.iter().find(fits) {
+        Some(answer) => Ok(Received {
+            status: answer.status,
+            headers: answer.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
+            body: Payload::Text(answer.body.clone()),
+        }),
+        None => Err(EgressError::new(
+            Problem::Refused,
+            format!("no stubbed answer fits {} {}", outgoing.method, crate::limits::cut(&outgoing.url, 200)),
+        )),
+    }
+}

@@ -1,0 +1,267 @@
+//! Hosts: as an operator writes patterns of them, and as a request names one.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
+
+use http::Uri;
+
+use super::Refusal;
+
+/// Hosts that may be reached: `example.com`, `127.0.0.1:9000`, `[::1]:80`, `*.slack.com` (every name below, not
+/// `slack.com` itself), or `*` (every name, still none that resolves to a private address). Without a port, any port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPattern {
+    host: HostMatch,
+    port: Option<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum HostMatch {
+    Any,
+    /// With its leading dot.
+    Below(String),
+    Name(String),
+    Address(IpAddr),
+}
+
+/// Why a string is no host pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{pattern}` is no host: {reason}; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`")]
+pub struct InvalidPattern {
+    pub pattern: String,
+    pub reason: &'static str,
+}
+
+impl HostPattern {
+    /// # Errors
+    /// [`InvalidPattern`] when the string is none of the forms above.
+    pub fn parse(pattern: &str) -> Result<Self, InvalidPattern> {
+        let invalid = |reason| InvalidPattern { pattern: pattern.to_owned(), reason };
+        if pattern.contains("://") || pattern.contains('/') {
+            return Err(invalid("leave out the scheme and the path"));
+        }
+        if pattern.contains('@') {
+            return Err(invalid("leave out the user"));
+        }
+        let (host, port) = split_port(pattern).ok_or_else(|| invalid("the port is not a number from 1 to 65535"))?;
+        let host = match host {
+            "*" => HostMatch::Any,
+            _ => match host.strip_prefix("*.") {
+                Some(below) => {
+                    HostMatch::Below(format!(".{}", name(below).ok_or_else(|| invalid("the name is not a host's"))?))
+                }
+                None => match Host::parse(host).ok_or_else(|| invalid("the name is not a host's"))? {
+                    Host::Name(name) => HostMatch::Name(name),
+                    Host::Address(address) => HostMatch::Address(address),
+                },
+            },
+        };
+        Ok(Self { host, port })
+    }
+
+    /// The port that is granted; `None` for every port.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    pub(crate) fn matches(&self, target: &Target) -> bool {
+        self.port.is_none_or(|port| port == target.port) && self.matches_host(&target.host)
+    }
+
+    pub(super) fn matches_host(&self, host: &Host) -> bool {
+        match (&self.host, host) {
+            (HostMatch::Any, _) => true,
+            (HostMatch::Below(suffix), Host::Name(name)) => {
+                name.len() > suffix.len() && name.ends_with(suffix.as_str())
+            }
+            (HostMatch::Name(granted), Host::Name(name)) => granted == name,
+            (HostMatch::Address(granted), Host::Address(address)) => granted == address,
+            (HostMatch::Below(_) | HostMatch::Name(_), Host::Address(_)) | (HostMatch::Address(_), Host::Name(_)) => {
+                false
+            }
+        }
+    }
+
+    /// Whether whoever wrote this pattern plainly meant a private address: they wrote one, or `localhost`.
+    pub(super) fn names_a_private_host(&self) -> bool {
+        match &self.host {
+            HostMatch::Address(_) => true,
+            HostMatch::Name(name) => name == "localhost",
+            HostMatch::Any | HostMatch::Below(_) => false,
+        }
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = InvalidPattern;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::parse(s)
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            HostMatch::Any => f.write_str("*")?,
+            HostMatch::Below(suffix) => write!(f, "*{suffix}")?,
+            HostMatch::Name(name) => f.write_str(name)?,
+            HostMatch::Address(IpAddr::V6(address)) => write!(f, "[{address}]")?,
+            HostMatch::Address(IpAddr::V4(address)) => write!(f, "{address}")?,
+        }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+/// Where a request goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(super) host: Host,
+    pub(super) port: u16,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// Lowercase, without a trailing dot.
+    Name(String),
+    /// IPv4 in IPv6 is IPv4.
+    Address(IpAddr),
+}
+
+impl Target {
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Refusal> {
+        let invalid =
+            |reason: &str| Refusal::Invalid(format!("`{}`: {reason}", crate::limits::cut(&uri.to_string(), 200)));
+        let default = match uri.scheme_str() {
+            Some("http") => 80,
+            Some("https") => 443,
+            _ => return Err(invalid("the URL must start with http:// or https://")),
+        };
+        let authority = uri.authority().ok_or_else(|| invalid("the URL names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(invalid("a URL with a user in it is refused; use an authorization header"));
+        }
+        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the URL names no host"))?;
+        let port = match (authority.port_u16(), authority.port()) {
+            (Some(port), _) => port,
+            (None, None) => default,
+            (None, Some(_)) => return Err(invalid("the port is not a number from 0 to 65535")),
+        };
+        Ok(Self { host, port })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
+            Self::Address(IpAddr::V4(address)) => write!(f, "{address}"),
+        }
+    }
+}
+
+impl Host {
+    pub(super) fn parse(host: &str) -> Option<Self> {
+        let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+        if let Some(inner) = bare {
+            return inner.parse::<Ipv6Addr>().ok().map(|address| Self::Address(IpAddr::V6(address).to_canonical()));
+        }
+        let trimmed = host.strip_suffix('.').unwrap_or(host);
+        match trimmed.parse::<IpAddr>() {
+            Ok(address) => Some(Self::Address(address.to_canonical())),
+            Err(_) => match loose_ipv4(trimmed) {
+                Some(address) => Some(Self::Address(address.into())),
+                None => name(host).map(Self::Name),
+            },
+        }
+    }
+}
+
+/// The spellings of an IPv4 address that the system's resolver takes besides the usual one: one to four parts, the last of
+/// which fills what is left, each decimal, octal (`0177`) or hexadecimal (`0x7f`).
+fn loose_ipv4(host: &str) -> Option<Ipv4Addr> {
+    let parts: Option<Vec<u64>> = host.split('.').map(part).collect();
+    let parts = parts.filter(|parts| (1..=4).contains(&parts.len()))?;
+    let (last, leading) = parts.split_last()?;
+    let room = 8 * (4 - leading.len());
+    if leading.iter().any(|&part| part > 255) || *last >= 1 << room {
+        return None;
+    }
+    let high = leading.iter().fold(0, |high, part| high << 8 | part);
+    u32::try_from(high << room | last).ok().map(Ipv4Addr::from)
+}
+
+fn part(text: &str) -> Option<u64> {
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None if text.len() > 1 && text.starts_with('0') => (text, 8),
+        None => (text, 10),
+    };
+    // `from_str_radix` would take a sign.
+    let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    plain.then(|| u64::from_str_radix(digits, radix).ok()).flatten()
+}
+
+pub(crate) fn name(host: &str) -> Option<String> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    (host.len() <= 253 && host.split('.').all(label)).then(|| host.to_ascii_lowercase())
+}
+
+/// Takes `host`, `host:port`, `[v6]` or `[v6]:port` apart.
+fn split_port(pattern: &str) -> Option<(&str, Option<u16>)> {
+    let bracket = pattern.rfind(']').map_or(0, |at| at + 1);
+    match pattern[bracket..].rfind(':') {
+        None => Some((pattern, None)),
+        // An IPv6 address without its brackets.
+        Some(_) if bracket == 0 && pattern.parse::<Ipv6Addr>().is_ok() => Some((pattern, None)),
+        Some(colon) => {
+            let (host, port) = (&pattern[..bracket + colon], &pattern[bracket + colon + 1..]);
+            port.parse().ok().filter(|&port: &u16| port > 0).map(|port| (host, Some(port)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_reads_back_as_itself_and_a_bad_one_says_why() {
+        for good in ["example.com", "127.0.0.1:9000", "*.slack.com", "[::1]:80", "[::1]", "*", "*:8080", "a_b.internal"]
+        {
+            assert_eq!(HostPattern::parse(good).unwrap().to_string(), good);
+        }
+        assert_eq!(HostPattern::parse("::1").unwrap().to_string(), "[::1]");
+        assert_eq!(HostPattern::parse("Example.COM.").unwrap().to_string(), "example.com");
+        for (bad, why) in [
+            ("", "not a host's"),
+            ("http://example.com", "leave out the scheme"),
+            ("example.com/hook", "leave out the scheme"),
+            ("me@example.com", "leave out the user"),
+            ("example.com:0", "port"),
+            ("example.com:http", "port"),
+            ("a..b", "not a host's"),
+            ("*.*.com", "not a host's"),
+            ("exa mple.com", "not a host's"),
+            ("[::1", "not a host's"),
+        ] {
+            let error = HostPattern::parse(bad).unwrap_err().to_string();
+            assert!(error.contains(why), "{bad}: {error}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What an operator has granted a channel, and whether something is within it. Pure: no name is looked up here.
+
+mod address;
+mod host;
+mod http;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ::http::{Method, Uri};
+
+pub(crate) use address::is_public;
+pub use host::{HostPattern, InvalidPattern};
+pub(crate) use host::{Target, name};
+pub use http::HttpGrant;
+
+use host::Host;
+
+/// What a channel may reach. The default is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    pub http: Vec<HttpGrant>,
+    /// For `wasi:sockets`. Each has a port.
+    pub tcp: Vec<HostPattern>,
+    pub files: Vec<FileGrant>,
+    /// Whether names may resolve to private, loopback and other addresses that are not the public internet's.
+    pub private_network: bool,
+}
+
+/// A folder of the host that a guest sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileGrant {
+    pub host: PathBuf,
+    /// Where the guest finds it: `/audit`.
+    pub guest: String,
+    pub write: bool,
+}
+
+/// Which addresses a granted request may end up at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Reach {
+    /// The public internet's alone.
+    Public,
+    Anywhere,
+}
+
+/// Why something is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Outside the grants; the text names the key to add.
+    Denied(String),
+    /// Nothing anybody could grant.
+    Invalid(String),
+}
+
+impl Grants {
+    /// Whether a channel may send a request to this URL, and which addresses its host may resolve to.
+    ///
+    /// A pattern that is itself an address or `localhost` opens that one without `private_network`: its author can have
+    /// meant nothing else. A name opens private addresses only with it, because a name's address is its owner's to change.
+    pub(crate) fn check(&self, method: &Method, uri: &Uri, channel: &str) -> Result<Reach, Refusal> {
+        let target = Target::of(uri)?;
+        let host: Vec<_> = self.http.iter().filter(|grant| grant.host.matches(&target)).collect();
+        if host.is_empty() {
+            return Err(Refusal::Denied(format!(
+                "{target} is not granted: add \"{target}\" to channels.{channel}.grant.http in config.toml"
+            )));
+        }
+        let granted: Vec<_> = host.iter().filter(|grant| grant.covers(method, uri)).map(|grant| &grant.host).collect();
+        if granted.is_empty() {
+            let listed = host.iter().map(|grant| format!("\"{grant}\"")).collect::<Vec<_>>().join(", ");
+            let asked = format!("{method} {target}{}", crate::limits::cut(uri.path(), 200));
+            return Err(Refusal::Denied(format!(
+                "{asked} is outside what is granted for that host, {listed}: add \"{asked}\" to \
+                 channels.{channel}.grant.http in config.toml"
+            )));
+        }
+        self.reach(&target.host, &granted, channel)
+    }
+
+    /// Whether a name may be looked up for a TCP connection.
+    pub(crate) fn check_lookup(&self, looked_up: &str, channel: &str) -> Result<(), Refusal> {
+        let Some(host) = Host::parse(looked_up) else {
+            return Err(Refusal::Invalid(format!("`{}` is no host's name", crate::limits::cut(looked_up, 200))));
+        };
+        if self.tcp.iter().any(|pattern| pattern.matches_host(&host)) {
+            return Ok(());
+        }
+        Err(Refusal::Denied(format!(
+            "{host} may not be looked up: add \"{host}:<port>\" to channels.{channel}.grant.tcp in config.toml"
+        )))
+    }
+
+    /// Whether a TCP connection may be made. `names` are those that were looked up in this attempt and had this address.
+    pub(crate) fn check_tcp(&self, to: SocketAddr, names: &[String], channel: &str) -> Result<(), Refusal> {
+        let address = Host::Address(to.ip().to_canonical());
+        let hosts = names.iter().map(|name| Host::Name(name.clone())).chain([address]);
+        let mut refusal = None;
+        for host in hosts {
+            let target = Target { host, port: to.port() };
+            let granted: Vec<_> = self.tcp.iter().filter(|pattern| pattern.matches(&target)).collect();
+            if granted.is_empty() {
+                refusal.get_or_insert_with(|| {
+                    Refusal::Denied(format!(
+                        "{target} is not granted: add \"{target}\" to channels.{channel}.grant.tcp in config.toml"
+                    ))
+                });
+                continue;
+            }
+            // What counts for a name is the address that it led to.
+            let address = Host::Address(to.ip().to_canonical());
+            match self.reach(&address, &granted, channel) {
+                Ok(_) => return Ok(()),
+                Err(refused) => refusal = Some(refused),
+            }
+        }
+        Err(refusal.unwrap_or_else(|| Refusal::Denied(format!("{to} is not granted"))))
+    }
+
+    fn reach(&self, host: &Host, granted: &[&HostPattern], channel: &str) -> Result<Reach, Refusal> {
+        if self.private_network || granted.iter().any(|pattern| pattern.names_a_private_host()) {
+            return Ok(Reach::Anywhere);
+        }
+        match host {
+            Host::Address(address) if !is_public(*address) => {
+                Err(Refusal::Denied(private(&address.to_string(), channel)))
+            }
+            Host::Address(_) | Host::Name(_) => Ok(Reach::Public),
+        }
+    }
+}
+
+/// What to tell whoever sent to a private address without leave.
+pub(crate) fn private(what: &str, channel: &str) -> String {
+    format!("{what} is not a public address: set channels.{channel}.grant.private_network = true in config.toml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grants(patterns: &[&str], private_network: bool) -> Grants {
+        let http = patterns.iter().map(|p| HttpGrant::parse(p).unwrap()).collect();
+        Grants { http, private_network, ..Grants::default() }
+    }
+
+    #[track_caller]
+    fn check(patterns: &[&str], private_network: bool, url: &str, want: Result<Reach, &str>) {
+        let got = grants(patterns, private_network).check(&Method::POST, &url.parse().unwrap(), "hook");
+        match (got, want) {
+            (Ok(got), Ok(want)) => assert_eq!(got, want, "{url}"),
+            (Err(Refusal::Denied(got) | Refusal::Invalid(got)), Err(want)) => assert!(got.contains(want), "{got}"),
+            (got, want) => panic!("{url}: {got:?}, not {want:?}"),
+        }
+    }
+
+    #[test]
+    fn a_host_is_reached_only_if_a_pattern_names_it() {
+        let public = Ok(Reach::Public);
+        check(&["example.com"], false, "https://example.com/x", public);
+        check(&["example.com"], false, "http://EXAMPLE.com.:8080/x", public);
+        check(
+            &["example.com"],
+            false,
+            "https://sub.example.com/",
+            Err("\"sub.example.com:443\" to channels.hook.grant.http"),
+        );
+        check(&["example.com:80"], false, "http://example.com/", public);
+        check(&["example.com:80"], false, "https://example.com/", Err("example.com:443"));
+        check(&["*.slack.com"], false, "https://hooks.a.slack.com/", public);
+        check(&["*.slack.com"], false, "https://slack.com/", Err("slack.com:443"));
+        check(&["*.slack.com"], false, "https://evilslack.com/", Err("evilslack.com:443"));
+        check(&["*"], false, "https://anything.example/", public);
+        check(&[], true, "https://example.com/", Err("not granted"));
+        check(&["8.8.8.8"], false, "http://8.8.8.8/", Ok(Reach::Anywhere));
+        check(&["[2606:4700::1111]:443"], false, "https://[2606:4700:0::1111]/", Ok(Reach::Anywhere));
+    }
+
+    #[test]
+    fn a_private_address_needs_its_own_pattern_or_the_private_network() {
+        check(&["127.0.0.1:9000"], false, "http://127.0.0.1:9000/hook", Ok(Reach::Anywhere));
+        check(&["localhost:9000"], false, "http://localhost:9000/", Ok(Reach::Anywhere));
+        check(&["*"], false, "http://127.0.0.1:9000/", Err("grant.private_network = true"));
+        check(&["*"], false, "http://[::ffff:10.0.0.1]/", Err("10.0.0.1 is not a public address"));
+        check(&["*"], true, "http://127.0.0.1:9000/", Ok(Reach::Anywhere));
+        check(&["internal.example"], false, "http://internal.example/", Ok(Reach::Public));
+    }
+
+    #[test]
+    fn only_plain_web_urls_are_sent_to() {
+        check(&["*"], true, "ftp://example.com/", Err("must start with http"));
+        check(&["*"], true, "/path", Err("must start with http"));
+        check(&["example.com"], true, "http://example.com@evil.example/", Err("a user in it"));
+        check(&["example.com"], true, "http://user:pass@example.com/", Err("a user in it"));
+    }
+
+    #[test]
+    fn a_grant_may_be_for_some_methods_and_paths_alone() {
+        let public = Ok(Reach::Public);
+        check(&["POST api.example.com/v1/"], false, "https://api.example.com/v1/send?x=1", public);
+        check(&["GET,POST api.example.com"], false, "https://api.example.com/", public);
+        check(&["GET api.example.com"], false, "https://api.example.com/v1", Err("POST api.example.com:443/v1"));
+        check(&["api.example.com/v1"], false, "https://api.example.com/v1", public);
+        check(&["api.example.com/v1"], false, "https://api.example.com/v10", Err("outside what is granted"));
+        check(&["api.example.com/v1/"], false, "https://api.example.com/v1", Err("outside what is granted"));
+        for escape in
+            ["/v1/../admin", "/v1/%2e%2E/admin", "/v1/.%2e/admin", "/v1/..", "/v1/x%2f../../admin", "/v1/%5c../admin"]
+        {
+            check(&["api.example.com/v1/"], false, &format!("https://api.example.com{escape}"), Err("outside"));
+        }
+    }
+
+    #[test]
+    fn an_address_is_the_same_in_every_spelling() {
+        for spelled in
+            ["127.1", "0x7f.1", "0177.0.0.1", "2130706433", "0x7f000001", "127.0.1", "[::ffff:127.0.0.1]", "127.0.0.1."]
+        {
+            let url = format!("http://{spelled}:9000/");
+            check(&["127.0.0.1:9000"], false, &url, Ok(Reach::Anywhere));
+            check(&["*"], false, &url, Err("127.0.0.1 is not a public address"));
+        }
+        check(&["*"], false, "http://[64:ff9b::7f00:1]/", Err("is not a public address"));
+    }
+
+    #[test]
+    fn a_connection_is_made_to_what_a_granted_name_led_to_and_nothing_else() {
+        let tcp = |patterns: &[&str], private_network| Grants {
+            tcp: patterns.iter().map(|p| HostPattern::parse(p).unwrap()).collect(),
+            private_network,
+            ..Grants::default()
+        };
+        let mail = tcp(&["smtp.example.com:587"], false);
+        let (public, private): (SocketAddr, SocketAddr) =
+            ("1.1.1.1:587".parse().unwrap(), "10.0.0.1:587".parse().unwrap());
+        let names = ["smtp.example.com".to_owned()];
+        assert_eq!(mail.check_lookup("SMTP.example.com", "c"), Ok(()));
+        assert!(
+            matches!(mail.check_lookup("secret-data.evil.example", "c"), Err(Refusal::Denied(m)) if m.contains("grant.tcp"))
+        );
+        assert_eq!(mail.check_tcp(public, &names, "c"), Ok(()));
+        assert!(
+            matches!(mail.check_tcp(public, &[], "c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
+        );
+        assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, "c").is_err());
+        assert!(
+            matches!(mail.check_tcp(private, &names, "c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
+        );
+        assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, "c"), Ok(()));
+        assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], "c"), Ok(()));
+    }
+}

@@ -1,0 +1,134 @@
+//! `command`: any program. The event is its standard input, as one CloudEvent in JSON; the exit status is the outcome, and the
+//! last line of the standard output that is a JSON object says more: the receipt, or what to do about the failure.
+//!
+//! A component that exports `wasi:cli/run` and a core module of WASI preview 1 are the same to their author, so they are here.
+
+use std::{fmt::Display, time::Duration};
+
+use bytes::Bytes;
+use fanfare_core::{Class, Fault};
+use fanfare_dispatch::Attempt;
+use serde::Deserialize;
+use wasmtime_wasi::I32Exit;
+
+use super::Ended;
+use crate::{attempt::Context, convert, limits, plugin::GuestChannel};
+
+/// What a program finds in its process.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Process {
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) stdin: Bytes,
+}
+
+pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) {
+    let stdin = (attempt.event.to_structured() + "\n").into();
+    context.process = Process { stdin, ..environment(channel, attempt) };
+    context.lines().lock().await_answer();
+}
+
+/// The delivery, the event's attributes and the settings as variables, for guests that know nothing of our interfaces. A
+/// setting whose key is already like a variable's name stands under that name too, because such guests come with names of
+/// their own.
+pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
+    let mut variables = Vec::new();
+    let mut set = |name: String, value: &dyn Display| variables.push((name, value.to_string()));
+    set("FANFARE_DELIVERY_ID".to_owned(), &attempt.delivery);
+    set("FANFARE_CHANNEL".to_owned(), &channel.tenant.name());
+    set("FANFARE_ATTEMPT".to_owned(), &attempt.number);
+    set("FANFARE_REPLAYED".to_owned(), &attempt.replayed);
+    let event = &attempt.event;
+    for name in ["id", "source", "type", "subject", "time", "datacontenttype", "dataschema"] {
+        if let Some(value) = event.attribute(name) {
+            set(format!("CE_{}", name.to_uppercase()), &value);
+        }
+    }
+    for (name, value) in &event.extensions {
+        set(format!("CE_{}", name.to_uppercase()), &value.as_text());
+    }
+    for (key, value) in &channel.tenant.settings {
+        let name: String =
+            key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+        set(format!("FANFARE_SETTING_{name}"), value);
+        let ours = key.starts_with("FANFARE_") || key.starts_with("CE_");
+        if *key == name && !ours && !key.starts_with(|c: char| c.is_ascii_digit()) {
+            set(name, value);
+        }
+    }
+    // No value of a variable can hold a zero byte.
+    for (_, value) in &mut variables {
+        if value.contains('\0') {
+            *value = value.replace('\0', "\u{fffd}");
+        }
+    }
+    Process { variables, stdin: Bytes::new() }
+}
+
+/// `ended` is what `run` answered, or what ended the program instead.
+pub(super) fn conclude(context: &mut Context, ended: wasmtime::Result<Result<(), ()>>) -> wasmtime::Result<Ended> {
+    let status = match ended {
+        Ok(Ok(())) => 0,
+        Ok(Err(())) => 1,
+        Err(error) => match error.downcast_ref::<I32Exit>() {
+            Some(I32Exit(status)) => *status,
+            None => return Err(error),
+        },
+    };
+    let (answer, last) = context.lines().lock().take_answer();
+    Ok(match status {
+        0 => Ok(answer.unwrap_or_default()),
+        _ => Err(fault(status, answer.as_deref(), last.as_deref())),
+    })
+}
+
+/// What a program may say about its failure.
+#[derive(Deserialize)]
+struct Said {
+    disposition: Option<String>,
+    code: Option<String>,
+    message: Option<String>,
+    retry_after_ms: Option<u64>,
+}
+
+fn fault(status: i32, answer: Option<&str>, last: Option<&str>) -> Fault {
+    let said: Option<Said> = answer.and_then(|answer| serde_json::from_str(answer).ok());
+    let said = said.unwrap_or(Said { disposition: None, code: None, message: None, retry_after_ms: None });
+    let wait = said.retry_after_ms.map(Duration::from_millis);
+    let (class, retry_after) = match said.disposition.as_deref() {
+        Some("reject") => (Class::Rejected, None),
+        Some("suspend") => (Class::Suspended, None),
+        Some("retry-after") => (Class::Throttled, Some(wait.unwrap_or_default())),
+        _ if wait.is_some() => (Class::Throttled, wait),
+        _ => (Class::Retry, None),
+    };
+    let code = said.code.filter(|code| !code.trim().is_empty()).unwrap_or_else(|| format!("exit_{status}"));
+    let message = said.message.unwrap_or_else(|| match last {
+        Some(line) => format!("the command ended with status {status}; the last it said: {line}"),
+        None => format!("the command ended with status {status}"),
+    });
+    let fault = Fault::new(class, convert::clean(code.trim(), limits::CODE), convert::clean(&message, limits::MESSAGE));
+    Fault { retry_after, ..fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_to_do_or_is_tried_again() {
+        let of = |answer| fault(3, Some(answer), None);
+        assert_eq!(
+            fault(3, None, Some("warn no")),
+            Fault::new(Class::Retry, "exit_3", "the command ended with status 3; the last it said: warn no")
+        );
+        let rejected = of(r#"{"disposition":"reject","code":"bad","message":"never"}"#);
+        assert_eq!(rejected, Fault::new(Class::Rejected, "bad", "never"));
+        let throttled = of(r#"{"disposition":"retry-after","retry_after_ms":1500,"code":" ","more":1}"#);
+        assert_eq!(
+            (throttled.class, throttled.code.as_str(), throttled.retry_after),
+            (Class::Throttled, "exit_3", Some(Duration::from_millis(1500)))
+        );
+        assert_eq!(of(r#"{"disposition":"suspend"}"#).class, Class::Suspended);
+        assert_eq!(of(r#"{"disposition":7}"#).class, Class::Retry);
+    }
+}

@@ -1,0 +1,70 @@
+//! Instances that have served an attempt and may serve another (`reuse`): for engines that are slow to start.
+//!
+//! An instance serves one attempt at a time, gets fresh fuel and a fresh deadline for each, and none after a failure of any
+//! kind. What it keeps in its memory is its own affair; a channel's instances never meet another channel.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+
+use crate::{attempt::Context, engine::Shared, kind::Guest};
+
+/// An instance idle for so long is dropped, and its memory is free again.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// An instance in its store, with its place in the pool. The place is given back last, so it is declared last.
+pub(crate) struct Live {
+    pub(crate) guest: Guest,
+    pub(crate) store: Store<Context>,
+    /// Attempts it has served.
+    pub(crate) served: u32,
+    pub(crate) place: OwnedSemaphorePermit,
+}
+
+/// One channel's idle instances, the last one used on top.
+#[derive(Default)]
+pub(crate) struct Warm(Mutex<Vec<(Live, Instant)>>);
+
+impl Warm {
+    pub(crate) fn take(&self) -> Option<Live> {
+        self.lock().pop().map(|(live, _)| live)
+    }
+
+    /// Keeps an instance for its next attempt, unless places in the pool are scarce: a quarter of them is never idle.
+    pub(crate) fn keep(self: &Arc<Self>, live: Live, shared: &Shared) {
+        if shared.instances.available_permits() < shared.max_instances / 4 {
+            return;
+        }
+        let mut idle = self.lock();
+        idle.push((live, Instant::now()));
+        if idle.len() == 1 {
+            tokio::spawn(sweep(Arc::downgrade(self)));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Live, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops what has been idle for long, and ends when nothing is left.
+async fn sweep(warm: std::sync::Weak<Warm>) {
+    loop {
+        tokio::time::sleep(IDLE).await;
+        let Some(warm) = warm.upgrade() else { return };
+        let old = {
+            let mut idle = warm.lock();
+            // The oldest are at the bottom, because the top is what is taken.
+            let split = idle.partition_point(|(_, since)| since.elapsed() >= IDLE);
+            idle.drain(..split).collect::<Vec<_>>()
+        };
+        drop(old);
+        if warm.lock().is_empty() {
+            return;
+        }
+    }
+}
