@@ -29,7 +29,7 @@ function attempt(delivery, run) {
     return run();
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
-    log.error(String(thrown), thrown?.stack ? { stack: thrown.stack } : {});
+    log.error(String(thrown), thrown?.stack ? { stack: thrown.stack.slice(0, 1000) } : {});
     throw Failure.retry("exception", thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
@@ -37,9 +37,13 @@ function attempt(delivery, run) {
 function receipt(value) {
   awaited(value);
   if (value === undefined || value === null) return "";
-  if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
-  // It is delivered, and trying again for the sake of the receipt would deliver it twice.
-  log.warn("the receipt is no object, so it is not kept", { type: typeof value });
+  // It is delivered: to fail for the sake of the receipt would deliver it again.
+  try {
+    if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
+    log.warn("the receipt is no object, so it is not kept");
+  } catch (error) {
+    log.warn(`the receipt is not kept: ${error.message}`);
+  }
   return "";
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from "./failure.js";
-import { decode, encode } from "./utf8.js";
+import { base64, decode, encode } from "./utf8.js";
 
 export function json(event) {
   const { data } = event;
@@ -58,10 +58,4 @@ export function toJson(event) {
   json(event);
   // As it stands: parsed and written again, large numbers would lose digits.
   return `${head},"data":${event.data.val}}`;
-}
-
-function base64(data) {
-  let binary = "";
-  for (const byte of data) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }
