@@ -8,7 +8,8 @@ import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const WIT = fileURLToPath(new URL("../wit/0.1.0", import.meta.url));
-const WORLDS = ["channel", "http-channel"];
+/** What the entry has to export. */
+const WORLDS = { channel: "handler", "http-channel": "exchange" };
 
 const ENGINES = {
   starlingmonkey: {
@@ -26,19 +27,26 @@ const ENGINES = {
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 const { entry = "src/index.js", world, engine } = manifest.fanfare ?? {};
-if (!WORLDS.includes(world)) fail(`package.json: "fanfare.world" must be one of ${WORLDS.join(", ")}`);
+if (!Object.hasOwn(WORLDS, world)) {
+  fail(`package.json: "fanfare.world" must be one of ${Object.keys(WORLDS).join(", ")}`);
+}
 if (!Object.hasOwn(ENGINES, engine)) {
   fail(`package.json: "fanfare.engine" must be one of ${Object.keys(ENGINES).join(", ")}`);
 }
 
 const out = join("dist", `${manifest.name.split("/").pop()}.wasm`);
 const bundle = join("dist", "bundle.js");
+const meta = join("dist", "bundle.json");
 mkdirSync("dist", { recursive: true });
-run(
-  "esbuild", entry, `--outfile=${bundle}`, "--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main",
-  "--target=es2022", "--charset=utf8", "--conditions=fanfare-guest", "--external:fanfare:*", "--external:wasi:*", "--log-level=warning",
-);
 rmSync(out, { force: true });
+run(
+  "esbuild", entry, `--outfile=${bundle}`, `--metafile=${meta}`, "--bundle", "--format=esm", "--platform=neutral",
+  "--main-fields=module,main", "--target=es2022", "--charset=utf8", "--conditions=fanfare-guest",
+  "--external:fanfare:*", "--external:wasi:*", "--log-level=warning",
+);
+// QuickJS would find out at the first delivery.
+const { exports } = Object.values(JSON.parse(readFileSync(meta, "utf8")).outputs)[0];
+if (!exports.includes(WORLDS[world])) fail(`${entry} must export "${WORLDS[world]}" for the world ${world}`);
 ENGINES[engine].build(bundle, world, out);
 console.log(`${out}: ${statSync(out).size} bytes`);
 
