@@ -30,9 +30,9 @@ export const exchange = httpChannel({
   },
 });
 
-/** Slack answers with one word, `invalid_payload`; the HTML of an outage is none. */
+/** Slack answers with words like `invalid_payload`; what a proxy before it says does not look so. */
 function failure(response: Response): Failure {
-  const word = /^\s*([a-z_]{3,64})\s*$/.exec(String(response.body))?.[1];
+  const word = /^\s*([a-z]+(?:_[a-z]+)+)\s*$/.exec(String(response.body))?.[1];
   if (!word) return Failure.fromStatus(response);
   const [code, message] = [`slack_${word}`, `Slack answered ${response.status}: ${word}`];
   return GONE.has(word) ? Failure.suspend(code, message) : Failure.fromStatus(response, { code, message });

@@ -93,6 +93,7 @@ test("Slack's answers say whether trying again can help", () => {
   assert.deepEqual(answer(429, "rate_limited", { "retry-after": "30" }), ["retry-after", "slack_rate_limited"]);
   assert.deepEqual(answer(500, "rollup_error"), ["retry", "slack_rollup_error"]);
   assert.deepEqual(answer(503, "<html>"), ["retry", "http_503"]);
+  assert.deepEqual(answer(503, "down"), ["retry", "http_503"]);
   assert.deepEqual(answer(302, ""), ["reject", "http_302"]);
 });
 
