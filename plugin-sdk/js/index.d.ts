@@ -1,0 +1,168 @@
+/** The event's data. Text is valid UTF-8; JSON arrives as text. */
+export type Payload = { tag: "text"; val: string } | { tag: "binary"; val: Uint8Array };
+
+/** A CloudEvents 1.0 event. What is absent is `undefined` or `null`, as the engine has it. */
+export interface Event {
+  id: string;
+  source: string;
+  type: string;
+  subject?: string | null;
+  /** RFC 3339. */
+  time: string;
+  /** Absent means `application/json`. */
+  dataContentType?: string | null;
+  dataSchema?: string | null;
+  /** Extension attributes in the publisher's order. */
+  extensions: [name: string, value: string][];
+  data?: Payload | null;
+}
+
+/** One attempt to deliver one event to one channel. */
+export interface Delivery {
+  /** The same on every attempt: hand it to the receiver as the idempotency key. */
+  id: string;
+  /** The name of the channel this is for. */
+  channel: string;
+  /** 1 for the first. */
+  attempt: number;
+  /** Sent again from history on somebody's request. */
+  replayed: boolean;
+  event: Event;
+}
+
+/** What is remembered of a delivery: the receiver's own id, for one. It is kept as JSON. */
+export type Receipt = object | null | undefined | void;
+
+export type Headers = Record<string, string> | [name: string, value: string][];
+
+export interface RequestOptions {
+  url: string;
+  /** `POST` where there is a body, else `GET`. */
+  method?: string;
+  headers?: Headers;
+  body?: string | Uint8Array;
+  /** Becomes the body, with its `content-type`. */
+  json?: unknown;
+}
+
+export class Response {
+  readonly status: number;
+  readonly headers: [name: string, value: string][];
+  /** Text where the bytes are valid UTF-8. */
+  readonly body: string | Uint8Array;
+  /** Whether the status is 2xx. */
+  readonly ok: boolean;
+  /** The first header of this name, in any case. */
+  header(name: string): string | undefined;
+  text(): string;
+  json(): any;
+  /** Throws `Failure.fromStatus` for any status but 2xx. */
+  throwForStatus(): void;
+}
+
+/** Makes `export const handler` of one function: a channel that delivers by itself. The function must not be async. */
+export function channel(deliver: (delivery: Delivery) => Receipt): { deliver(delivery: Delivery): string };
+
+/**
+ * Makes `export const exchange`: a channel that composes a request and leaves the sending to the host, which pools
+ * connections, signs and checks the grants. Without `interpret`, any 2xx is a delivery.
+ */
+export function httpChannel(functions: {
+  compose(delivery: Delivery): RequestOptions;
+  interpret?(delivery: Delivery, response: Response): Receipt;
+}): {
+  compose(delivery: Delivery): object;
+  interpret(delivery: Delivery, response: object): string;
+};
+
+export type Disposition = { tag: "retry" } | { tag: "retry-after"; val: number } | { tag: "reject" } | { tag: "suspend" };
+
+/**
+ * Thrown, it tells the host what to do. Anything else that is thrown is tried again, under the code `exception`.
+ * `code` is short and stable, for programs; `message` is for people.
+ */
+export class Failure extends Error {
+  readonly code: string;
+  readonly payload: { disposition: Disposition; code: string; message: string };
+  /** Try again, as the channel's policy has it. */
+  static retry(code: string, message: string): Failure;
+  /** Try again, but not before so many milliseconds (at most 24 hours). */
+  static retryAfter(milliseconds: number, code: string, message: string): Failure;
+  /** It will never work: straight to the dead letters. */
+  static reject(code: string, message: string): Failure;
+  /** The receiver is gone: stop the whole channel until an operator looks. */
+  static suspend(code: string, message: string): Failure;
+  /**
+   * What a response that is no success means. The code is `http_<status>` unless another is given.
+   *
+   * | status | |
+   * |---|---|
+   * | 404 408 409 425 429 5xx | retry; not before what `Retry-After` says (seconds or a date), at most 24 hours |
+   * | 410 | suspend |
+   * | anything else | reject |
+   */
+  static fromStatus(response: Response, instead?: { code?: string; message?: string }): Failure;
+}
+
+/** Sends one request through the host, to what the channel was granted. Throws a fitting `Failure` when there is no response. */
+export function request(options: RequestOptions): Response;
+
+/**
+ * The settings as the operator nested them: `headers.x-env` is the member `x-env` of `headers`, `hosts.0` the first of
+ * `hosts`. Every value is text. An empty table or list leaves no trace.
+ */
+export function settings(): Record<string, any>;
+/** One setting; `undefined` when the operator has not set it. */
+export function setting(key: string): string | undefined;
+/** One setting; rejects with `invalid_settings` when it is missing. */
+export function requiredSetting(key: string): string;
+/** A rejecting failure that names the key as the operator wrote it, to be thrown: `invalidSetting("port", "must be …")`. */
+export function invalidSetting(key: string, what: string): Failure;
+
+/** The data as JSON. Rejects with `no_data` or `invalid_data`. */
+export function json(event: Event): any;
+/** The data if it is text, even where bytes would be text too. */
+export function text(event: Event): string | undefined;
+/** The data's bytes; empty without data. */
+export function bytes(event: Event): Uint8Array;
+/** An extension attribute. */
+export function extension(event: Event, name: string): string | undefined;
+/** The extension `message`: one line for people. */
+export function message(event: Event): string | undefined;
+/** The extension `severity`, as its publisher wrote it. */
+export function severity(event: Event): string | undefined;
+/** The extension `tags`, taken apart. */
+export function tags(event: Event): string[];
+/** Whether the data is JSON, going by its content type; absent means JSON. */
+export function isJson(event: Event): boolean;
+/** The event in CloudEvents' JSON format. JSON data is taken over as it stands. */
+export function toJson(event: Event): string;
+
+type Fields = Record<string, unknown>;
+
+/** Lines for the daemon's log. The host adds the channel and the delivery. */
+export const log: Record<"trace" | "debug" | "info" | "warn" | "error", (message: string, fields?: Fields) => void>;
+
+/** Numbers for the daemon's metrics, exported as `fanfare_plugin_<name>`. They count only if the attempt delivers. */
+export const metrics: {
+  /** Adds to a counter, 1 by default. */
+  counter(name: string, value?: number, labels?: Fields): void;
+  gauge(name: string, value: number, labels?: Fields): void;
+  histogram(name: string, value: number, labels?: Fields): void;
+};
+
+/**
+ * Key-value state of the channel's own. Reads see what was committed and this attempt's own writes; writes are kept only if
+ * the attempt delivers, in the same commit.
+ */
+export const state: {
+  get(key: string): Uint8Array | undefined;
+  getText(key: string): string | undefined;
+  getJson(key: string): any;
+  /** Keeps a value for good, or for so many seconds. */
+  set(key: string, value: string | Uint8Array, options?: { seconds?: number }): void;
+  setJson(key: string, value: unknown, options?: { seconds?: number }): void;
+  delete(key: string): void;
+  /** Adds to a whole number, 1 by default (absent counts as 0), and answers the sum as this attempt sees it. */
+  increment(key: string, by?: number): number;
+};

@@ -1,0 +1,55 @@
+import { Failure } from "./failure.js";
+import { Response, toWit } from "./http.js";
+import { log } from "./log.js";
+import { rememberChannel } from "./settings.js";
+
+export function channel(deliver) {
+  return {
+    deliver: (delivery) => attempt(delivery, () => receipt(deliver(delivery))),
+  };
+}
+
+export function httpChannel({ compose, interpret = status }) {
+  return {
+    compose: (delivery) => attempt(delivery, () => toWit(awaited(compose(delivery)))),
+    interpret: (delivery, response) =>
+      attempt(delivery, () => receipt(interpret(delivery, new Response(response)))),
+  };
+}
+
+function status(_delivery, response) {
+  response.throwForStatus();
+  return { status: response.status };
+}
+
+/** Whatever the channel throws leaves it as a failure: anything else would be a trap, which says less. */
+function attempt(delivery, run) {
+  rememberChannel(delivery.channel);
+  try {
+    return run();
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    log.error(String(thrown), thrown?.stack ? { stack: thrown.stack.slice(0, 1000) } : {});
+    throw Failure.retry("exception", thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+function receipt(value) {
+  awaited(value);
+  if (value === undefined || value === null) return "";
+  // It is delivered: to fail for the sake of the receipt would deliver it again.
+  try {
+    if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
+    log.warn("the receipt is no object, so it is not kept");
+  } catch (error) {
+    log.warn(`the receipt is not kept: ${error.message}`);
+  }
+  return "";
+}
+
+function awaited(value) {
+  if (typeof value?.then === "function") {
+    throw Failure.reject("async_channel", "the channel's function is async: it must return its result, not a promise");
+  }
+  return value;
+}

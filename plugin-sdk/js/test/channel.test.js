@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Failure, channel, httpChannel, log, metrics, request, requiredSetting, settings, state } from "fanfare-plugin-sdk";
+import { delivery, install, witResponse } from "fanfare-plugin-sdk/testing";
+
+/** What the host would get. */
+const deliver = (run) => {
+  try {
+    return channel(run).deliver(delivery());
+  } catch (failure) {
+    return failure.payload;
+  }
+};
+
+test("a receipt is an object's JSON, or nothing", () => {
+  const host = install();
+  assert.equal(deliver(() => ({ id: "ü" })), '{"id":"ü"}');
+  assert.equal(deliver(() => undefined), "");
+  assert.equal(host.lines.length, 0);
+  for (const odd of [[1], "words", 7, { n: 1n }]) assert.equal(deliver(() => odd), "");
+  assert.deepEqual(host.lines.map(({ level }) => level), ["warn", "warn", "warn", "warn"]);
+});
+
+test("what is thrown becomes a failure", () => {
+  install();
+  const thrown = (error) => deliver(() => { throw error; });
+  assert.deepEqual(thrown(Failure.suspend("gone", "no more")), {
+    disposition: { tag: "suspend" }, code: "gone", message: "no more",
+  });
+  for (const [error, message] of [[new TypeError("x is undefined"), "x is undefined"], ["words", "words"], [null, "null"]]) {
+    assert.deepEqual(thrown(error), { disposition: { tag: "retry" }, code: "exception", message });
+  }
+});
+
+test("an async function is refused: nobody would wait for it", () => {
+  install();
+  assert.equal(deliver(async () => ({})).code, "async_channel");
+});
+
+test("settings are nested again", () => {
+  const written = { url: "http://a", headers: { "x-env": "dev", 1: "one" }, hosts: Array.from({ length: 11 }, (_, n) => `h${n}`) };
+  install({ settings: written });
+  assert.deepEqual(settings(), written);
+});
+
+test("a missing setting is named as the operator writes it", () => {
+  install();
+  const { disposition, code, message } = deliver(() => requiredSetting("url"));
+  assert.deepEqual([disposition.tag, code], ["reject", "invalid_settings"]);
+  assert.match(message, /^`channels\.test\.settings\.url` is missing/);
+});
+
+test("a request is sent as written, and a refusal becomes a failure", () => {
+  const host = install({ responses: [{ body: { ok: true } }, { error: "denied", message: "add it" }, { error: "timeout" }] });
+  assert.deepEqual(deliver(() => request({ url: "http://a", json: { a: "ü" }, headers: { x: 1 } }).json()), '{"ok":true}');
+  assert.deepEqual(host.requests[0], {
+    method: "POST", url: "http://a", headers: [["x", "1"], ["content-type", "application/json"]],
+    body: { tag: "text", val: '{"a":"ü"}' },
+  });
+  assert.deepEqual(deliver(() => request({ url: "http://a" })), { disposition: { tag: "reject" }, code: "denied", message: "add it" });
+  assert.equal(host.requests[1].method, "GET");
+  assert.equal(deliver(() => request({ url: "http://a" })).code, "timeout");
+  assert.equal(deliver(() => request({ url: "http://a" })).code, "connection");
+});
+
+test("an HTTP channel takes 2xx for a delivery unless it says otherwise", () => {
+  install();
+  const exchange = httpChannel({ compose: ({ id }) => ({ url: "http://a", body: id }) });
+  assert.equal(exchange.compose(delivery()).body.val, delivery().id);
+  assert.equal(exchange.interpret(delivery(), witResponse({ status: 204 })), '{"status":204}');
+  assert.throws(() => exchange.interpret(delivery(), witResponse({ status: 503 })), { code: "http_503" });
+});
+
+test("state, metrics and log reach the host", () => {
+  const host = install();
+  state.setJson("a", { n: 1 });
+  assert.deepEqual(state.getJson("a"), { n: 1 });
+  assert.equal(state.getJson("none"), undefined);
+  assert.equal(state.increment("n", 2) + state.increment("n"), 5);
+  assert.throws(() => state.increment("a"), { code: "state_not_a_number" });
+  state.delete("a");
+  assert.equal(state.get("a"), undefined);
+  metrics.counter("sent_total", 1, { to: 7 });
+  assert.deepEqual(host.samples, [{ kind: "counter", name: "sent_total", value: 1, labels: { to: "7" } }]);
+  log.info("hi", { n: 1 });
+  assert.deepEqual(host.lines, [{ level: "info", message: "hi", fields: { n: "1" } }]);
+});

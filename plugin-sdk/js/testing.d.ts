@@ -1,0 +1,39 @@
+import type { Delivery } from "./index.js";
+
+export interface CannedResponse {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Text and bytes as they are, anything else as its JSON. */
+  body?: unknown;
+}
+
+/** What the channel did, and what it was given. */
+export interface Host {
+  requests: { method: string; url: string; headers: [string, string][]; body: { tag: string; val: any } }[];
+  lines: { level: string; message: string; fields: Record<string, string> }[];
+  samples: { kind: string; name: string; value: number; labels: Record<string, string> }[];
+  state: Map<string, Uint8Array>;
+}
+
+/** Begins anew with these settings, and with these answers to the channel's requests, in order. */
+export function install(options?: {
+  settings?: Record<string, unknown>;
+  responses?: (CannedResponse | { error: "denied" | "invalid" | "connection" | "timeout" | "too-large"; message?: string })[];
+}): Host;
+
+/** A first attempt to deliver an event to a channel called `test`. */
+export function delivery(event?: {
+  id?: string;
+  source?: string;
+  type?: string;
+  subject?: string;
+  time?: string;
+  dataContentType?: string;
+  dataSchema?: string;
+  extensions?: Record<string, string>;
+  /** Text and bytes as they are, anything else as its JSON. */
+  data?: unknown;
+}): Delivery;
+
+/** A response as the host hands it to `exchange.interpret`. */
+export function witResponse(response: CannedResponse): object;

@@ -1,0 +1,81 @@
+// What Discord shows of an event. Its limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+
+const TITLE = 256;
+const DESCRIPTION = 2000;
+const NAME = 100;
+const VALUE = 300;
+const FIELDS = 8;
+const FOOTER = 200;
+
+export function compose({ type, source, subject, time, message, severity, tags, contentType, data }) {
+  const { color, sign } = look(severity);
+  const { fields = [], words } = details(contentType, data);
+  const moment = Date.parse(time);
+  const marks = (tags ?? "").split(",").map((tag) => tag.trim()).filter(Boolean).map((tag) => `#${tag}`);
+  const embed = {
+    title: cut(`${sign} ${type}`, TITLE),
+    description: [message, words].filter(Boolean).map((part) => escape(part, DESCRIPTION)).join("\n\n") || undefined,
+    color,
+    fields: fields.slice(0, FIELDS).map(([name, value]) => ({
+      name: escape(name, NAME),
+      value: escape(typeof value === "string" ? value : JSON.stringify(value), VALUE),
+      inline: true,
+    })),
+    footer: { text: cut([source, subject, ...marks].filter(Boolean).join(" "), FOOTER) },
+    timestamp: Number.isNaN(moment) ? undefined : new Date(moment).toISOString(),
+  };
+  // Nobody is called by what an event says.
+  return { embeds: [embed], allowed_mentions: { parse: [] } };
+}
+
+/** What publishers commonly call their levels. */
+function look(severity = "info") {
+  switch (severity.toLowerCase()) {
+    case "trace":
+    case "debug":
+      return { color: 0x9e9e9e, sign: "🔍" };
+    case "warn":
+    case "warning":
+      return { color: 0xf2a600, sign: "⚠️" };
+    case "err":
+    case "error":
+      return { color: 0xd93025, sign: "🔴" };
+    case "crit":
+    case "critical":
+    case "alert":
+    case "emergency":
+    case "fatal":
+      return { color: 0x8b0000, sign: "🚨" };
+    default:
+      return { color: 0x2f80ed, sign: "🔵" };
+  }
+}
+
+/** An object's members as fields; other text as it stands; of the rest, what it is. */
+function details(contentType = "application/json", data) {
+  if (!data.length) return {};
+  let words;
+  try {
+    words = new TextDecoder("utf-8", { fatal: true }).decode(data).trim();
+  } catch {
+    return { words: `${data.length} bytes of ${contentType}` };
+  }
+  if (!/^[^;]*\bjson\s*(;|$)/i.test(contentType)) return { words };
+  try {
+    const value = JSON.parse(words);
+    if (value === null) return {};
+    if (typeof value === "object" && !Array.isArray(value)) return { fields: Object.entries(value) };
+  } catch {
+    // Shown as it is.
+  }
+  return { words };
+}
+
+/** Takes the meaning from Discord's markup. Discord refuses an empty text. */
+function escape(words, limit) {
+  return cut(words, limit / 2).replace(/[\\*_~`|<>[\]#]/g, "\\$&") || "\u200b";
+}
+
+function cut(words, limit) {
+  return words.length <= limit ? words : `${words.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
