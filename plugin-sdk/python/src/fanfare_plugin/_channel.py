@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import linecache
 import sys
 import traceback
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from . import _host, _settings, log
 from ._event import Delivery
 from ._failure import Failure
 from ._http import Request, Response
+from ._json import dumps
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 Receipt = dict[str, Any] | None
@@ -110,8 +109,8 @@ def _receipt(receipt: Receipt) -> str:
     if receipt is None:
         return ""
     try:
-        return json.dumps(receipt)
-    except (TypeError, ValueError, RecursionError) as error:
+        return dumps(receipt)
+    except (TypeError, ValueError) as error:
         log.warn(f"the receipt was dropped: {error}")
         return ""
 

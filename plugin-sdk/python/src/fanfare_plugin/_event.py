@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._failure import Failure
+from ._json import dumps, loads
 
 
 @dataclass(slots=True)
@@ -32,8 +32,8 @@ class Event:
         if self.data is None:
             raise Failure.reject("no_data", "the event has no data")
         try:
-            return json.loads(self.data)
-        except (ValueError, RecursionError) as error:
+            return loads(self.data)
+        except ValueError as error:
             raise Failure.reject("invalid_data", f"the event's data is no JSON: {error}") from error
 
     @property
@@ -73,17 +73,17 @@ class Event:
             "dataschema": self.data_schema,
             **self.extensions,
         }
-        members = json.dumps({name: value for name, value in attributes.items() if value is not None})
+        members = dumps({name: value for name, value in attributes.items() if value is not None})
         match self.data:
             case None:
                 return members
             case bytes():
-                data = '"data_base64": ' + json.dumps(b64encode(self.data).decode())
+                data = '"data_base64": ' + dumps(b64encode(self.data).decode())
             case _ if self.is_json:
                 self.json()
                 data = '"data": ' + self.data
             case _:
-                data = '"data": ' + json.dumps(self.data)
+                data = '"data": ' + dumps(self.data)
         return f"{members[:-1]}, {data}}}"
 
 

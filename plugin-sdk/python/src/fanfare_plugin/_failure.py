@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _strptime  # type: ignore[import-not-found]  # noqa: F401  `strptime` imports it late, when there are no files.
+import _strptime  # noqa: F401  `strptime` imports it late, when there are no files.
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -87,18 +87,23 @@ def _quote(response: Response) -> str:
 
 
 def _wanted_wait(response: Response) -> timedelta | float | None:
-    value = (response.header("retry-after") or "").strip()
+    value = response.header("retry-after")
+    if value is None:
+        return None
+    value = value.strip()
     if value.isascii() and value.isdigit():
-        # More digits than a day has seconds are a very long wait, however many they are.
-        return float(value[:20]) if len(value) > 5 else int(value)
+        # `float`, as it takes any number of digits.
+        return float(value)
     until = _date(value)
     if until is None:
         return None
     # Measured against the response's own clock where it tells it, so that ours may be off.
-    return until - (_date((response.header("date") or "").strip()) or datetime.now(UTC))
+    sent = response.header("date")
+    return until - ((sent and _date(sent)) or datetime.now(UTC))
 
 
 def _date(text: str) -> datetime | None:
+    text = text.strip()
     for form in _DATES:
         try:
             return datetime.strptime(text, form).replace(tzinfo=UTC)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json as _json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import _host
 from ._failure import Failure
+from ._json import dumps, loads
 
 _NO_JSON: Any = object()
 
@@ -32,7 +32,7 @@ class Request:
         self.headers = list(headers.items() if isinstance(headers, Mapping) else headers)
         self.body = body
         if json is not _NO_JSON:
-            self.body = _json.dumps(json)
+            self.body = dumps(json)
             if not any(name.lower() == "content-type" for name, _ in self.headers):
                 self.headers.append(("content-type", "application/json"))
 
@@ -42,7 +42,7 @@ class Request:
 
     def json(self) -> Any:
         """The body, read as JSON; for tests."""
-        return _json.loads(self.body)
+        return loads(self.body)
 
 
 @dataclass(slots=True)
@@ -65,8 +65,8 @@ class Response:
     def json(self) -> Any:
         """The body, read as JSON. A rejecting `Failure` (`invalid_json`) when it is none."""
         try:
-            return _json.loads(self.body)
-        except (ValueError, RecursionError) as error:
+            return loads(self.body)
+        except ValueError as error:
             raise Failure.reject("invalid_json", f"the receiver's answer is no JSON: {error}") from error
 
     def raise_for_status(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_origin, get_type_hints, overload
 
 from . import _host
 from ._failure import Failure
@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 # Of the delivery in hand, so that an error can name the key as the operator wrote it.
 channel_name = "<name>"
+
+_EXPECTED = {int: "a whole number", float: "a number"}
 
 
 class Settings(dict[str, Any]):
@@ -55,7 +57,9 @@ def settings(shape: type[T] | None = None) -> Settings | T:
         for table in tables:
             node = node.setdefault(table, {})
         node[last] = value
-    return _plain(tree, "") if shape is None else _read(tree, shape, "")
+    if shape is None:
+        return Settings({name: _plain(node, f".{name}") for name, node in tree.items()}, "")
+    return cast(T, _read(tree, shape, ""))
 
 
 def setting(key: str) -> str | None:
@@ -107,15 +111,16 @@ def _read(node: Any, shape: Any, path: str) -> Any:
     try:
         return shape(node)
     except ValueError:
-        _wrong(path, f"is `{node}`; it must be {'a whole number' if shape is int else 'a number'}")
+        _wrong(path, f"is `{node}`; it must be {_EXPECTED.get(shape, f'a {shape.__name__}')}")
 
 
 def _read_dataclass(table: dict[str, Any], shape: Any, path: str) -> Any:
-    hints = get_type_hints(shape)
     members = {}
     for field in fields(shape):
         if field.name in table:
-            members[field.name] = _read(table[field.name], hints[field.name], f"{path}.{field.name}")
+            # Text where the author's module has its annotations postponed. To resolve them takes long.
+            of = get_type_hints(shape)[field.name] if isinstance(field.type, str) else field.type
+            members[field.name] = _read(table[field.name], of, f"{path}.{field.name}")
         elif field.default is MISSING and field.default_factory is MISSING:
             _missing(f"{path}.{field.name}")
     return shape(**members)

@@ -7,10 +7,10 @@ again.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from . import _host
+from ._json import dumps, loads
 
 
 def get(key: str) -> bytes | None:
@@ -38,9 +38,9 @@ def increment(key: str, by: int = 1) -> int:
 def get_json(key: str, default: Any = None) -> Any:
     """A value that was kept by `set_json`."""
     value = get(key)
-    return default if value is None else json.loads(value)
+    return default if value is None else loads(value)
 
 
 def set_json(key: str, value: Any, *, ttl: int | None = None) -> None:
     """Keeps a value as JSON."""
-    set(key, json.dumps(value), ttl=ttl)
+    set(key, dumps(value), ttl=ttl)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
-from . import _host
+from . import _host, _settings
 from ._event import Delivery, Event
 from ._failure import Failure
 from ._http import Request, Response
@@ -41,6 +41,7 @@ class Host:
 
     def __enter__(self) -> Self:
         self._before, _host.current = _host.current, self
+        _settings.channel_name = "<name>"
         return self
 
     def __exit__(self, *_: object) -> None:
