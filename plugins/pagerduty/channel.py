@@ -71,8 +71,8 @@ def deliver(delivery: Delivery) -> dict[str, Any]:
         raise Failure.from_status(response, complaint(response))
     answer = read(response)
     return {
-        "dedup_key": answer.get("dedup_key", alert["dedup_key"]),
-        "status": answer.get("status", "success"),
+        "dedup_key": answer.get("dedup_key") or alert["dedup_key"],
+        "status": answer.get("status") or "success",
     }
 
 
