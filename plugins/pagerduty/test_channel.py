@@ -1,6 +1,6 @@
 import unittest
 
-from channel import deliver
+from channel import deliver, matches
 from fanfare_plugin import Disposition, Failure, Response
 from fanfare_plugin.testing import Host, delivery
 
@@ -102,6 +102,17 @@ class Actions(unittest.TestCase):
             alert = send(delivery(event_type, subject="db-1"), **BY_TYPE)[0].json()
             self.assertEqual((alert["event_action"], alert["dedup_key"]), (action, "db-1"))
             self.assertEqual("payload" in alert, action == "trigger")
+
+    def test_a_pattern_has_one_star(self):
+        for text, pattern, expected in [
+            ("a.b", "a.b", True),
+            ("a.b", "a.*", True),
+            ("a.b", "*", True),
+            ("a.b.c", "a*c", True),
+            ("a.b", "*.a", False),
+            ("aba", "ab*ba", False),
+        ]:
+            self.assertEqual(matches(text, pattern), expected, pattern)
 
     def test_an_attribute_goes_before_the_type(self):
         settings = {**BY_TYPE, "action_attribute": "action"}
