@@ -1,0 +1,34 @@
+"""The daemon as the plugin sees it: the one of the sandbox there, and a test's own elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ._http import Request, Response
+
+Pairs = list[tuple[str, str]]
+
+
+class Host(Protocol):
+    """What the contract's imports offer. A failure of theirs is raised as the `Failure` that fits it."""
+
+    def settings(self) -> Pairs: ...
+    def log(self, level: str, message: str, fields: Pairs) -> None: ...
+    def send(self, request: Request) -> Response: ...
+    def state_get(self, key: str) -> bytes | None: ...
+    def state_set(self, key: str, value: bytes, ttl: int) -> None: ...
+    def state_delete(self, key: str) -> None: ...
+    def state_increment(self, key: str, by: int) -> int: ...
+    def measure(self, kind: str, name: str, value: float, labels: Pairs) -> None: ...
+
+
+class _NoHost:
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError("there is no host here: in a test, use `with fanfare_plugin.testing.Host():`")
+
+
+current: Host = _NoHost()  # type: ignore[assignment]
+
+IN_SANDBOX = sys.platform == "wasi"

@@ -1,0 +1,156 @@
+"""Between this package's types and those componentize-py makes of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from componentize_py_types import Err
+from wit_world.imports import config, events, http, http_types, log, metrics, state
+
+from . import _host
+from ._event import Delivery, Event
+from ._failure import Disposition, Failure
+from ._http import Request, Response
+
+
+def _text(text: str) -> str:
+    """Half a surrogate pair, as JSON may hold one, has no UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(_text(name), _text(value)) for name, value in pairs]
+
+
+def _payload(data: str | bytes) -> events.Payload:
+    return events.Payload_Text(_text(data)) if isinstance(data, str) else events.Payload_Binary(bytes(data))
+
+
+def _request(request: Request) -> http_types.Request:
+    return http_types.Request(
+        _text(request.method), _text(request.url), _pairs(request.headers), _payload(request.body)
+    )
+
+
+def _response(response: http_types.Response) -> Response:
+    return Response(response.status, response.headers, response.body.value)
+
+
+def _delivery(delivery: events.Delivery) -> Delivery:
+    event = delivery.event
+    return Delivery(
+        delivery.id,
+        delivery.channel,
+        delivery.attempt,
+        delivery.replayed,
+        Event(
+            id=event.id,
+            source=event.source,
+            type=event.type,
+            time=event.time,
+            subject=event.subject,
+            data_content_type=event.data_content_type,
+            data_schema=event.data_schema,
+            extensions=dict(event.extensions),
+            data=None if event.data is None else event.data.value,
+        ),
+    )
+
+
+def _failure(failure: Failure) -> events.Failure:
+    disposition: events.Disposition
+    match failure.disposition:
+        case Disposition.RETRY:
+            disposition = events.Disposition_Retry()
+        case Disposition.RETRY_AFTER:
+            disposition = events.Disposition_RetryAfter(int(failure.wait.total_seconds() * 1000))
+        case Disposition.REJECT:
+            disposition = events.Disposition_Reject()
+        case Disposition.SUSPEND:
+            disposition = events.Disposition_Suspend()
+    return events.Failure(disposition, _text(failure.code), _text(failure.message))
+
+
+def exported(channel: type) -> type:
+    """The class that the component exports: that one's methods, with the contract's types."""
+    inner = channel()
+
+    def call(function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Failure as failure:
+            raise Err(_failure(failure)) from None
+
+    class Exported:
+        def deliver(self, delivery: events.Delivery) -> str:
+            return call(inner.deliver, _delivery(delivery))
+
+        def compose(self, delivery: events.Delivery) -> http_types.Request:
+            return _request(call(inner.compose, _delivery(delivery)))
+
+        def interpret(self, delivery: events.Delivery, response: http_types.Response) -> str:
+            return call(inner.interpret, _delivery(delivery), _response(response))
+
+    return Exported
+
+
+_FAILURES: dict[type, tuple[Callable[[str, str], Failure], str]] = {
+    http.HttpError_Denied: (Failure.reject, "denied"),
+    http.HttpError_Invalid: (Failure.reject, "invalid_request"),
+    http.HttpError_Connection: (Failure.retry, "connection"),
+    http.HttpError_Timeout: (Failure.retry, "timeout"),
+    http.HttpError_TooLarge: (Failure.reject, "response_too_large"),
+    state.StateError_TooLarge: (Failure.reject, "state_too_large"),
+    state.StateError_NotANumber: (Failure.reject, "state_not_a_number"),
+    state.StateError_Unavailable: (Failure.retry, "state_unavailable"),
+}
+
+
+def _raise(error: Err[Any]) -> NoReturn:
+    make, code = _FAILURES[type(error.value)]
+    raise make(code, error.value.value) from None
+
+
+class _Daemon:
+    def settings(self) -> list[tuple[str, str]]:
+        return config.all()
+
+    def log(self, level: str, message: str, fields: list[tuple[str, str]]) -> None:
+        log.log(log.Level[level.upper()], _text(message), _pairs(fields))
+
+    def send(self, request: Request) -> Response:
+        try:
+            return _response(http.send(_request(request)))
+        except Err as error:
+            _raise(error)
+
+    def state_get(self, key: str) -> bytes | None:
+        try:
+            return state.get(_text(key))
+        except Err as error:
+            _raise(error)
+
+    def state_set(self, key: str, value: bytes, ttl: int) -> None:
+        try:
+            state.set(_text(key), value, ttl)
+        except Err as error:
+            _raise(error)
+
+    def state_delete(self, key: str) -> None:
+        try:
+            state.delete(_text(key))
+        except Err as error:
+            _raise(error)
+
+    def state_increment(self, key: str, by: int) -> int:
+        try:
+            return state.increment(_text(key), by)
+        except Err as error:
+            _raise(error)
+
+    def measure(self, kind: str, name: str, value: float, labels: list[tuple[str, str]]) -> None:
+        getattr(metrics, kind)(_text(name), value, _pairs(labels))
+
+
+_host.current = _Daemon()

@@ -1,0 +1,100 @@
+import json
+import sys
+import unittest
+
+from fanfare_plugin import Delivery, Failure, Request, Response, channel, http_channel, log, request, settings
+from fanfare_plugin.testing import Host, delivery
+
+HERE = sys.modules[__name__]
+
+
+class Channels(unittest.TestCase):
+    def test_the_function_stays_itself_and_its_module_gets_the_export(self):
+        @channel
+        def deliver(delivery: Delivery) -> dict:
+            return {"id": delivery.id}
+
+        self.assertEqual(deliver(delivery("x")), {"id": delivery("x").id})
+        self.assertEqual(json.loads(HERE.Handler().deliver(delivery("x"))), {"id": delivery("x").id})
+
+    def test_no_receipt_is_one_and_an_ill_one_undoes_nothing(self):
+        channel(lambda delivery: delivery.event.type and None)
+        self.assertEqual(HERE.Handler().deliver(delivery("x")), "")
+        for ill in ({"a": object()}, {"a": float("nan")}):
+            channel(lambda delivery, ill=ill: ill)
+            with Host() as host:
+                self.assertEqual(HERE.Handler().deliver(delivery("x")), "")
+            self.assertEqual(host.lines[0][0], "warn")
+
+    def test_a_failure_passes_and_any_other_exception_becomes_one_that_tries_again(self):
+        @channel
+        def deliver(delivery: Delivery) -> dict:
+            match delivery.event.type:
+                case "failure":
+                    raise Failure.reject("no", "never")
+                case "exit":
+                    sys.exit(3)
+                case _:
+                    return {}["x"]
+
+        for event_type, code, message, lines in [
+            ("failure", "no", "never", 0),
+            ("exit", "exception", "SystemExit: 3", 1),
+            ("bug", "exception", "KeyError: 'x'", 1),
+        ]:
+            with Host() as host, self.assertRaises(Failure) as raised:
+                HERE.Handler().deliver(delivery(event_type))
+            self.assertEqual((raised.exception.code, raised.exception.message), (code, message))
+            self.assertEqual(bool(host.lines), bool(lines))
+        self.assertEqual(host.lines[0], ("error", "Traceback (most recent call last):", []))
+        self.assertIn("in deliver", host.lines[1][1])
+        self.assertEqual(host.lines[-1][1], "KeyError: 'x'")
+
+    def test_an_http_channel_composes_and_judges_by_the_status(self):
+        @http_channel
+        def compose(delivery: Delivery) -> Request:
+            return Request("POST", settings()["url"], json=delivery.event.json())
+
+        with Host(settings={"url": "http://x/"}):
+            self.assertEqual(HERE.Exchange().compose(delivery("x", [1])).body, "[1]")
+            self.assertEqual(compose(delivery("x", [1])).url, "http://x/")
+        self.assertEqual(HERE.Exchange().interpret(delivery("x"), Response(204)), '{"status": 204}')
+        with self.assertRaises(Failure) as raised:
+            HERE.Exchange().interpret(delivery("x"), Response(500))
+        self.assertEqual(raised.exception.code, "http_500")
+
+        @compose.interpret
+        def interpret(delivery: Delivery, response: Response) -> dict:
+            return {"answered": response.status}
+
+        self.assertEqual(HERE.Exchange().interpret(delivery("x"), Response(500)), '{"answered": 500}')
+
+    def test_an_error_of_the_settings_names_the_channel(self):
+        channel(lambda delivery: settings()["url"])
+        with Host(), self.assertRaises(Failure) as raised:
+            HERE.Handler().deliver(delivery("x"))
+        self.assertEqual(
+            raised.exception.message, "`channels.test.settings.url` is missing: set it in the daemon's config"
+        )
+
+
+class Hosts(unittest.TestCase):
+    def test_a_request_is_sent_through_the_host(self):
+        answers = [Response(200, [("X-A", "1")], '{"a": 1}'), Failure.retry("timeout", "too slow")]
+        with Host(answers=answers) as host:
+            response = request("PUT", "http://x/", json={"ä": 1}, headers={"Content-Type": "application/x+json"})
+            self.assertEqual((response.ok, response.json(), response.header("x-a")), (True, {"a": 1}, "1"))
+            with self.assertRaises(Failure) as raised:
+                request("GET", "http://x/")
+            self.assertEqual(raised.exception.code, "timeout")
+        self.assertEqual(host.requests[0].headers, [("Content-Type", "application/x+json")])
+        self.assertEqual(host.requests[0].json(), {"ä": 1})
+
+    def test_a_line_has_a_message_and_fields(self):
+        with Host() as host:
+            log.info("sent", user=7, message="hi")
+        self.assertEqual(host.lines, [("info", "sent", [("user", "7"), ("message", "hi")])])
+
+    def test_without_a_host_the_error_says_how_to_get_one(self):
+        with self.assertRaisesRegex(RuntimeError, "testing.Host"):
+            settings()

@@ -1,0 +1,118 @@
+"""The way between this package's types and the generated ones, over the bindings that componentize-py makes for editors."""
+
+import importlib
+import subprocess
+import sys
+import tempfile
+import unittest
+from importlib.resources import files
+from importlib.util import find_spec
+from unittest import mock
+
+from fanfare_plugin import Failure, Response, _host, state
+from fanfare_plugin._http import Request, send
+
+
+@unittest.skipUnless(find_spec("componentize_py"), "componentize-py is not installed")
+class Bindings(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        script = "from componentize_py import script; script()"
+        wit = str(files("fanfare_plugin") / "wit" / "0.1.0")
+        subprocess.run(
+            [sys.executable, "-c", script, "-q", "-d", wit, "-w", "fanfare:channel/channel", "bindings", folder], check=True
+        )
+        cls.enterClassContext(mock.patch.object(sys, "path", [folder, *sys.path]))
+        cls.enterClassContext(mock.patch.object(_host, "current", _host.current))
+        cls.wasm = importlib.import_module("fanfare_plugin._wasm")
+        cls.wit = importlib.import_module("wit_world.imports")
+        cls.Err = importlib.import_module("componentize_py_types").Err
+
+    def delivery(self, data):
+        events = self.wit.events
+        event = events.Event("e", "/s", "t", None, "2026-11-20T10:30:00Z", None, None, [("severity", "info")], data)
+        return events.Delivery("dlv_1", "chat", 2, True, event)
+
+    def test_a_delivery_goes_in_and_a_receipt_comes_out(self):
+        seen = []
+
+        class Handler:
+            def deliver(self, delivery):
+                seen.append(delivery)
+                return "{}"
+
+        exported = self.wasm.exported(Handler)()
+        self.assertEqual(exported.deliver(self.delivery(self.wit.events.Payload_Text("[1]"))), "{}")
+        exported.deliver(self.delivery(self.wit.events.Payload_Binary(b"\xff")))
+        exported.deliver(self.delivery(None))
+        self.assertEqual([delivery.event.data for delivery in seen], ["[1]", b"\xff", None])
+        self.assertEqual((seen[0].attempt, seen[0].replayed, seen[0].event.severity), (2, True, "info"))
+
+    def test_each_failure_has_its_disposition(self):
+        events = self.wit.events
+        for failure, disposition in [
+            (Failure.retry("c", "m"), events.Disposition_Retry()),
+            (Failure.retry_after(1.5, "c", "m"), events.Disposition_RetryAfter(1500)),
+            (Failure.retry_after(1e300, "c", "m"), events.Disposition_RetryAfter(86_400_000)),
+            (Failure.retry_after(-1, "c", "m"), events.Disposition_RetryAfter(0)),
+            (Failure.reject("c", "m"), events.Disposition_Reject()),
+            (Failure.suspend("c", "m"), events.Disposition_Suspend()),
+        ]:
+
+            class Handler:
+                def deliver(self, delivery, failure=failure):
+                    raise failure
+
+            with self.assertRaises(self.Err) as raised:
+                self.wasm.exported(Handler)().deliver(self.delivery(None))
+            self.assertEqual(raised.exception.value, events.Failure(disposition, "c", "m"))
+
+    def test_an_exchange_has_both_its_halves(self):
+        class Exchange:
+            def compose(self, delivery):
+                return Request("POST", "http://x/", json="\ud800ä")
+
+            def interpret(self, delivery, response):
+                return response.body
+
+        exported = self.wasm.exported(Exchange)()
+        types, events = self.wit.http_types, self.wit.events
+        body = events.Payload_Text('"\\ud800\\u00e4"')
+        expected = types.Request("POST", "http://x/", [("content-type", "application/json")], body)
+        self.assertEqual(exported.compose(self.delivery(None)), expected)
+        response = types.Response(200, [], events.Payload_Text("{}"))
+        self.assertEqual(exported.interpret(self.delivery(None), response), "{}")
+
+    def test_what_has_no_utf_8_is_replaced_on_its_way_out(self):
+        with mock.patch.object(self.wit.log, "log") as log:
+            self.wasm._Daemon().log("info", "\ud800 ä", [("\ud800", "\ud800")])
+        log.assert_called_once_with(self.wit.log.Level.INFO, "? ä", [("?", "?")])
+
+    def test_the_host_s_errors_become_the_failures_that_fit(self):
+        _host.current = self.wasm._Daemon()
+        http, stored = self.wit.http, self.wit.state
+        for error, code, disposition in [
+            (http.HttpError_Denied("m"), "denied", "reject"),
+            (http.HttpError_Invalid("m"), "invalid_request", "reject"),
+            (http.HttpError_Connection("m"), "connection", "retry"),
+            (http.HttpError_Timeout("m"), "timeout", "retry"),
+            (http.HttpError_TooLarge("m"), "response_too_large", "reject"),
+            (stored.StateError_TooLarge("m"), "state_too_large", "reject"),
+            (stored.StateError_NotANumber("m"), "state_not_a_number", "reject"),
+            (stored.StateError_Unavailable("m"), "state_unavailable", "retry"),
+        ]:
+            with (
+                mock.patch.object(http, "send", side_effect=self.Err(error)),
+                mock.patch.object(stored, "get", side_effect=self.Err(error)),
+                self.assertRaises(Failure) as raised,
+            ):
+                send(Request("GET", "http://x/")) if "Http" in type(error).__name__ else state.get("k")
+            self.assertEqual((raised.exception.code, raised.exception.disposition), (code, disposition))
+
+    def test_an_answer_comes_back_as_ours(self):
+        _host.current = self.wasm._Daemon()
+        types, events = self.wit.http_types, self.wit.events
+        answer = types.Response(201, [("a", "b")], events.Payload_Binary(b"\xff"))
+        with mock.patch.object(self.wit.http, "send", return_value=answer):
+            self.assertEqual(send(Request("GET", "http://x/")), Response(201, [("a", "b")], b"\xff"))
