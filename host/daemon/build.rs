@@ -16,7 +16,7 @@ fn main() -> Result<()> {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").context("Cargo sets OUT_DIR")?);
     let plugins = here.join("../../plugins");
 
-    for source in guests::sources(&[&plugins, &here.join("../../plugin-sdk")])? {
+    for source in guests::sources(&plugins, &here.join("../../plugin-sdk"))? {
         println!("cargo::rerun-if-changed={}", source.display());
     }
     let built = guests::build(&plugins, &guests::target_dir(&out_dir)?)?;

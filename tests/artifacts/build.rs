@@ -10,7 +10,7 @@ fn main() -> Result<()> {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").context("Cargo sets OUT_DIR")?);
     let workspace = here.join("../guests");
 
-    for source in guests::sources(&[&workspace, &here.join("../../plugin-sdk")])? {
+    for source in guests::sources(&workspace, &here.join("../../plugin-sdk"))? {
         println!("cargo::rerun-if-changed={}", source.display());
     }
     guests::copy_into(&guests::build(&workspace, &guests::target_dir(&out_dir)?)?, &out_dir)?;

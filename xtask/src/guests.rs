@@ -102,18 +102,17 @@ pub fn copy_into(guests: &[Guest], dir: &Path) -> Result<Vec<Guest>> {
         .collect()
 }
 
-/// Everything that a build script must watch when it builds these sources, target folders left out: for each folder its
-/// entries, and the entries of the folders in it.
+/// Everything that a build script must watch when it builds a workspace of guests: the workspace's own files, the files and
+/// folders of each member, and the SDK in Rust. Folders of other languages beside them are none of Cargo's business.
 ///
 /// # Errors
 /// When a folder cannot be listed.
-pub fn sources(dirs: &[&Path]) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for dir in dirs {
-        for entry in entries(dir)? {
-            if entry.is_dir() { found.extend(entries(&entry)?) } else { found.push(entry) }
-        }
+pub fn sources(workspace_dir: &Path, sdk_dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found: Vec<_> = entries(workspace_dir)?.into_iter().filter(|path| path.is_file()).collect();
+    for name in members(workspace_dir)? {
+        found.extend(entries(&workspace_dir.join(name))?);
     }
+    found.extend(["Cargo.toml", "src", "wit"].map(|part| sdk_dir.join(part)));
     Ok(found)
 }
 

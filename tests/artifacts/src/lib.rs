@@ -25,6 +25,18 @@ pub fn hostile_http() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile-http.wasm"))
 }
 
+/// A `wasi:http` server as anybody writes one; `tests/guests/handler/src/main.rs` lists its modes.
+#[must_use]
+pub fn handler() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/handler.wasm"))
+}
+
+/// A program that reads standard input; `tests/guests/command/src/main.rs` lists its modes.
+#[must_use]
+pub fn command() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/command.wasm"))
+}
+
 /// A channel that parses the event's data and formats a receipt, and nothing else.
 #[must_use]
 pub fn smallest() -> &'static [u8] {
@@ -38,7 +50,7 @@ mod tests {
 
     #[test]
     fn every_guest_is_a_component() {
-        for guest in [hostile(), hostile_http(), smallest()] {
+        for guest in [hostile(), hostile_http(), handler(), command(), smallest()] {
             assert_eq!(&guest[..8], b"\0asm\x0d\0\x01\0", "the preamble of a component, not of a core module");
         }
     }
