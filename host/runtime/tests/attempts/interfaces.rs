@@ -53,7 +53,7 @@ async fn only_granted_folders_are_there_and_only_as_granted() {
 }
 
 #[tokio::test]
-async fn there_are_no_sockets_no_names_no_arguments_and_no_environment() {
+async fn without_grants_there_are_no_sockets_no_names_no_arguments_and_no_environment() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     for settings in [[("mode", "tcp"), ("address", address.as_str())], [("mode", "resolve"), ("address", "localhost")]]

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Outcome, Payload, Report};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, JournalError, State};
-use fanfare_runtime::{ChannelSetup, Grants, HttpGrant, Plugin, Runtime, RuntimeOptions};
+use fanfare_runtime::{ChannelSetup, Grants, HostPattern, HttpGrant, Plugin, Runtime, RuntimeOptions, Secret};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -35,6 +35,16 @@ pub async fn hostile_http() -> Plugin {
     PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile_http())).await.clone()
 }
 
+pub async fn handler() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    PLUGIN.get_or_init(|| load(fanfare_artifacts::handler())).await.clone()
+}
+
+pub async fn command() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    PLUGIN.get_or_init(|| load(fanfare_artifacts::command())).await.clone()
+}
+
 async fn load(wasm: &'static [u8]) -> Plugin {
     runtime().load(Bytes::from_static(wasm)).await.unwrap()
 }
@@ -51,6 +61,11 @@ pub fn setup(settings: &[(&str, &str)]) -> ChannelSetup {
 
 pub fn granted(patterns: &[&str]) -> Grants {
     Grants { http: patterns.iter().map(|p| HttpGrant::parse(p).unwrap()).collect(), ..Grants::default() }
+}
+
+pub fn secret(name: &str, value: &str, host: &str) -> Secret {
+    let hosts = vec![HostPattern::parse(host).unwrap()];
+    Secret { name: name.to_owned(), value: value.to_owned(), hosts, body: false }
 }
 
 pub fn bounds() -> Bounds {

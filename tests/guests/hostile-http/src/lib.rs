@@ -11,6 +11,7 @@
 //! | `bad-header` | a header name and value with line breaks in them |
 //! | `hop-headers` | its own `host`, `content-length`, `transfer-encoding` and `connection` |
 //! | `forged-signature` | its own `webhook-id`, `webhook-timestamp` and `webhook-signature` |
+//! | `secret-header` | what it reads under `token` as a header |
 //! | `compose-trap`, `compose-spin`, `compose-reject` | no request at all |
 //! | `interpret-trap`, `interpret-spin`, `interpret-reject`, `big-receipt` | no good answer after a good request |
 
@@ -49,6 +50,7 @@ impl HttpChannel for Hostile {
                 .header("webhook-id", "forged")
                 .header("webhook-timestamp", "1")
                 .header("webhook-signature", "v1,Zm9yZ2Vk"),
+            "secret-header" => request.header("x-token", setting("token").unwrap_or_default()),
             "compose-trap" => panic!("trapped on purpose in compose"),
             "compose-spin" => spin(),
             "compose-reject" => return Err(Failure::reject("not_composed", "rejected on purpose")),
@@ -65,7 +67,8 @@ impl HttpChannel for Hostile {
             _ => response.error_for_status()?,
         }
         let body = String::from_utf8_lossy(response.body.as_bytes());
-        Ok(json!({ "status": response.status, "headers": response.headers, "body": body }).into())
+        Ok(json!({ "status": response.status, "headers": response.headers, "body": body, "token": setting("token") })
+            .into())
     }
 }
 

@@ -1,6 +1,9 @@
 //! Answers of all kinds.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use fanfare_plugin_sdk::{Delivery, Failure, json};
 use serde_json::Value;
@@ -44,4 +47,22 @@ pub fn big_receipt(params: &Params) -> Value {
 pub fn big_failure(params: &Params) -> Failure {
     let filler = "x".repeat(params.number("bytes", 16 << 20));
     Failure::retry(filler.clone(), filler)
+}
+
+/// How many attempts this instance has served. A static outlives an attempt only where the host reuses the instance.
+pub fn count(mode: &str, params: &Params) -> Result<Value, Failure> {
+    static SERVED: AtomicU32 = AtomicU32::new(0);
+    let count = SERVED.fetch_add(1, Ordering::Relaxed) + 1;
+    match mode {
+        "count-fail" if count == 2 => Err(Failure::retry("second", "on purpose")),
+        "count-panic" if count == 2 => panic!("on purpose"),
+        "count-spin" if count == 2 => crate::bounds::spin(),
+        "count-sleep" if count == 2 => Ok(crate::bounds::sleep(params)),
+        _ => {
+            if params.number("ms", 0_u64) > 0 {
+                crate::bounds::sleep(params);
+            }
+            Ok(json!({ "count": count }))
+        }
+    }
 }

@@ -18,6 +18,8 @@
 //! | `log-flood` `stderr-flood` `stdout-flood` | `lines` (100,000), `bytes` (64) | prints so many lines |
 //! | `big-receipt` `big-failure` | `bytes` (16 MiB) | answers so much |
 //! | `bad-receipt` | `receipt` (`not json`) | a receipt that is no JSON object |
+//! | `count` | `ms` | the receipt counts the attempts of this instance; `count-fail`, `count-panic`, `count-spin` and `count-sleep` end every second one so |
+//! | `secret-header` `forged-secret` | `url` | sends what it reads under `token`, or a placeholder of its own making, as a header |
 //! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response |
 //! | `header-flood` | `url` `count` (10,000) | sends so many headers |
 //! | `tcp` | `address` | connects; `resolve` asks for the address of a name alone |
@@ -28,7 +30,7 @@
 //! | `read-file` `write-file` `list-files` | `path` `content` | the receipt is what was read or written |
 //! | `environment` | | the receipt is the process's arguments and variables |
 
-use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel};
+use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel, setting};
 use serde_json::Value;
 
 mod answers;
@@ -81,6 +83,9 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "header-flood" => floods::headers(params)?,
         "state-flood" => floods::state(params)?,
         "metrics-flood" => floods::metrics(params),
+        "count" | "count-fail" | "count-panic" | "count-spin" | "count-sleep" => answers::count(mode, params)?,
+        "secret-header" => reach::secret(params, &setting("token").unwrap_or_default())?,
+        "forged-secret" => reach::secret(params, &format!("fanfare-secret-{}", "0".repeat(32)))?,
         "http" => reach::http(params)?,
         "tcp" => reach::tcp(params)?,
         "resolve" => reach::resolve(params)?,

@@ -184,14 +184,12 @@ fn a_file_grant_names_two_folders() {
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
     let keys = [
-        "reuse = 0",
         "filter = { types = [\"user.*\"] }",
         "priority = 0",
         "batch = { max = 10, linger = \"200ms\" }",
         "rate = \"100/min\"",
         "breaker = { failures = 5 }",
         "quiet = { from = \"22:00\" }",
-        "secrets = { token = { from = \"env:T\" } }",
     ];
     for line in keys {
         let key = line.split(' ').next().unwrap();

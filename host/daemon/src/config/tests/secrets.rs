@@ -93,3 +93,37 @@ fn debug_shows_no_secret_and_a_changed_secret_is_a_change() {
         Config::parse(&signed("[\"env:GOOD\"]"), std::path::Path::new(super::FILE), &|_| Some(other.into())).unwrap();
     assert_ne!(config, changed);
 }
+
+fn bound(entry: &str) -> String {
+    format!("[channels.a]\nsecrets = {{ token = {entry} }}\n")
+}
+
+#[test]
+fn a_secret_is_bound_to_hosts_and_never_shown() {
+    let config =
+        parse(&bound("{ from = \"env:BAD\", hosts = [\"API.example.com\", \"*.x.org:8443\"], body = true }")).unwrap();
+    let [secret] = config.channels["a"].secrets.as_slice() else { panic!("one secret") };
+    assert_eq!((secret.name.as_str(), secret.value.expose(), secret.body), ("token", BAD, true));
+    assert_eq!(secret.hosts, ["api.example.com", "*.x.org:8443"]);
+    assert!(!format!("{config:?}").contains(BAD));
+}
+
+#[test]
+fn a_bound_secret_names_its_source_and_its_hosts() {
+    check(
+        &bound("{}"),
+        &["2:21 channels.a.secrets.token.from is missing", "2:21 channels.a.secrets.token.hosts is missing"],
+    );
+    check(&bound(&format!("{BAD:?}")), &["2:21 channels.a.secrets.token must be a table, not a string"]);
+    check(
+        &bound(&format!("{{ from = {BAD:?}, hosts = [\"http://x\"] }}")),
+        &[
+            "2:30 channels.a.secrets.token.from must name where the secret is, and not be the secret",
+            "2:58 channels.a.secrets.token.hosts.0 `http://x` is no host: leave out the scheme and the path; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+        ],
+    );
+    check(
+        "[channels.a]\nsettings = { token = \"x\" }\nsecrets = { token = { from = \"env:BAD\", hosts = [] } }\n",
+        &["3:11 channels.a.secrets `token` is a setting too"],
+    );
+}

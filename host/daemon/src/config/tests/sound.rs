@@ -164,12 +164,20 @@ fn a_backoff_is_growing_or_a_schedule() {
 
 #[test]
 fn hosts_are_granted_by_name_by_address_and_below_a_name() {
-    for host in ["example.com", "*.slack.com", "127.0.0.1:9000", "[::1]:80", "[::1]", "localhost", "EXAMPLE.com:65535"]
-    {
+    for host in [
+        "example.com",
+        "*.slack.com",
+        "127.0.0.1:9000",
+        "[::1]:80",
+        "[::1]",
+        "localhost",
+        "example.com:65535",
+        "GET,POST x/y",
+    ] {
         let config = parse(&format!("[channels.a.grant]\nhttp = [{host:?}]\n")).unwrap();
-        assert_eq!(config.channels["a"].grant.http, [host.to_ascii_lowercase()]);
+        assert_eq!(config.channels["a"].grant.http, [host]);
     }
-    for host in ["", "x:", "x:65536", "a b", "user@x", "x/y"] {
+    for host in ["", "x:", "x:65536", "a b", "user@x", "x/../y"] {
         assert!(parse(&format!("[channels.a.grant]\nhttp = [{host:?}]\n")).is_err(), "{host}");
     }
 }
@@ -209,4 +217,12 @@ fn a_plugin_that_is_not_there_is_reported_where_it_is_named() {
 fn a_byte_order_mark_and_windows_line_ends_are_no_mistake() {
     let windows = format!("\u{feff}{}", CONTRACT.replace('\n', "\r\n"));
     assert_eq!(parse(&windows), parse(CONTRACT));
+}
+
+#[test]
+fn a_tcp_target_has_a_port() {
+    let config = parse("[channels.a.grant]\ntcp = [\"SMTP.example.com:587\", \"10.0.0.1:25\"]\n").unwrap();
+    assert_eq!(config.channels["a"].grant.tcp, ["smtp.example.com:587", "10.0.0.1:25"]);
+    let problems = parse("[channels.a.grant]\ntcp = [\"smtp.example.com\"]\n").unwrap_err();
+    assert_eq!(lines(&problems), ["2:8 channels.a.grant.tcp.0 `smtp.example.com` names no port"]);
 }

@@ -116,7 +116,7 @@ async fn a_channel_says_what_it_is_and_how_it_is_doing() {
         ("plugin", json!("builtin:webhook")),
         ("kind", json!("channel")),
         ("imports", json!(["fanfare:channel/log@0.1.0"])),
-        ("grants", json!({ "http": ["127.0.0.1:9000"], "files": [], "private_network": false })),
+        ("grants", json!({ "http": ["127.0.0.1:9000"], "files": [], "private_network": false, "tcp": [] })),
         ("settings", json!(["url"])),
         ("signed", json!(true)),
         ("pending", json!(0)),
@@ -131,7 +131,7 @@ async fn a_channel_says_what_it_is_and_how_it_is_doing() {
         (
             "policy",
             json!({ "timeout": "10s", "retries": 1, "waits": ["1ms"], "fuel": 1_000_000_000, "memory": 67_108_864,
-                    "concurrency": 16, "order": "none" }),
+                    "concurrency": 16, "reuse": 0, "order": "none" }),
         ),
     ];
     for (key, value) in want {
