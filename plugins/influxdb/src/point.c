@@ -67,8 +67,9 @@ int64_t point_timestamp(const fanfare_event *event, const point_options *options
     if (time == NO_TIME) return NO_TIME;
     // A point replaces one with the same tags and time. The digits come from the event, so that a repeated delivery
     // replaces its own point and no other.
-    if (options->spread && unit == 1 && time % 1000000 == 0) {
-        time += (int64_t)(hash(hash(0xcbf29ce484222325, event->source), event->id) % 1000000);
+    if (options->spread && unit == 1) {
+        int64_t unused = time % 1000000 == 0 ? 1000000 : time % 1000 == 0 ? 1000 : 1;
+        time += (int64_t)(hash(hash(0xcbf29ce484222325, event->source), event->id) % (uint64_t)unused);
     }
     // Before 1970 the division must round down as well.
     return time / unit - (time % unit < 0);

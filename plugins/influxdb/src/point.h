@@ -15,7 +15,7 @@ typedef struct {
     size_t attributes_len;
     // Tags that every point gets; one of the same name goes before an attribute.
     fanfare_pairs tags;
-    // Whether events of one millisecond are told apart in the digits below it.
+    // Whether events of one milli- or microsecond are told apart in the digits below it.
     bool spread;
 } point_options;
 
