@@ -45,6 +45,7 @@ void mime_header(FILE *mail, const char *name, const char *value) {
 }
 
 void mime_quoted_printable(FILE *mail, const char *body, size_t length) {
+    static const char hex[] = "0123456789ABCDEF";
     size_t column = 0;
     for (size_t i = 0; i < length; i++) {
         uint8_t byte = (uint8_t)body[i];
@@ -61,8 +62,13 @@ void mime_quoted_printable(FILE *mail, const char *body, size_t length) {
             fputs("=\n", mail);
             column = 0;
         }
-        if (plain) fputc(byte, mail);
-        else fprintf(mail, "=%02X", byte);
+        if (plain) {
+            fputc(byte, mail);
+        } else {
+            fputc('=', mail);
+            fputc(hex[byte >> 4], mail);
+            fputc(hex[byte & 15], mail);
+        }
         column += width;
     }
     fputc('\n', mail);
