@@ -1,0 +1,127 @@
+// Write a Fanfare channel in C: one function, or two for a channel that leaves the sending to the host.
+//
+// Whatever these helpers hand out, and whatever a channel is called with, lives until its function returns. Nothing needs
+// to be freed. Strings are UTF-8 with a length, not ended by a NUL.
+
+#ifndef FANFARE_H
+#define FANFARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Which world: `channel`, or `http-channel` with -DFANFARE_HTTP_CHANNEL.
+#ifdef FANFARE_HTTP_CHANNEL
+#include "bindings/http_channel.h"
+typedef http_channel_string_t fanfare_string;
+typedef http_channel_tuple2_string_string_t fanfare_pair;
+typedef http_channel_list_tuple2_string_string_t fanfare_pairs;
+#else
+#include "bindings/channel.h"
+typedef channel_string_t fanfare_string;
+typedef channel_tuple2_string_string_t fanfare_pair;
+typedef channel_list_tuple2_string_string_t fanfare_pairs;
+#endif
+
+typedef fanfare_channel_events_delivery_t fanfare_delivery;
+typedef fanfare_channel_events_event_t fanfare_event;
+typedef fanfare_channel_events_failure_t fanfare_failure;
+typedef fanfare_channel_http_types_request_t fanfare_request;
+typedef fanfare_channel_http_types_response_t fanfare_response;
+
+// What a channel defines. True: delivered, and the receipt, a JSON object, may be set. False: the failure is set.
+#ifdef FANFARE_HTTP_CHANNEL
+bool fanfare_compose(const fanfare_delivery *delivery, fanfare_request *request, fanfare_failure *failure);
+// Called with every response, whatever its status.
+bool fanfare_interpret(const fanfare_delivery *delivery, const fanfare_response *response, fanfare_string *receipt,
+                       fanfare_failure *failure);
+#else
+bool fanfare_deliver(const fanfare_delivery *delivery, fanfare_string *receipt, fanfare_failure *failure);
+#endif
+
+// Strings
+
+fanfare_string fanfare_text(const char *literal);
+bool fanfare_is(fanfare_string text, const char *literal);
+// Header names, in any case.
+bool fanfare_is_ignoring_case(fanfare_string text, const char *literal);
+
+// Memory, zeroed, that lives until the channel's function returns.
+void *fanfare_alloc(size_t size);
+
+// Text in the making: begin with {0}.
+typedef struct {
+    char *ptr;
+    size_t len, capacity;
+} fanfare_buffer;
+
+void fanfare_add_byte(fanfare_buffer *buffer, char byte);
+void fanfare_add(fanfare_buffer *buffer, const char *literal);
+void fanfare_add_string(fanfare_buffer *buffer, fanfare_string text);
+void fanfare_add_number(fanfare_buffer *buffer, int64_t number);
+// A JSON string, with its quotes.
+void fanfare_add_json(fanfare_buffer *buffer, fanfare_string text);
+// Percent-encoded for a path segment or a query: everything but A-Z a-z 0-9 - . _ ~
+void fanfare_add_encoded(fanfare_buffer *buffer, fanfare_string text);
+fanfare_string fanfare_built(const fanfare_buffer *buffer);
+
+// A JSON object, member by member: begin with {0}. For receipts.
+typedef struct {
+    fanfare_buffer buffer;
+} fanfare_object;
+
+void fanfare_put_text(fanfare_object *object, const char *name, fanfare_string value);
+void fanfare_put_number(fanfare_object *object, const char *name, int64_t value);
+void fanfare_put_bool(fanfare_object *object, const char *name, bool value);
+fanfare_string fanfare_end(fanfare_object *object);
+
+// The event
+
+// An attribute by its CloudEvents name, extensions included; its `ptr` is NULL when the event does not have it.
+fanfare_string fanfare_attribute(const fanfare_event *event, const char *name);
+// The data's bytes; empty without data.
+fanfare_string fanfare_data(const fanfare_event *event);
+// Whether the data is text. JSON is.
+bool fanfare_data_is_text(const fanfare_event *event);
+
+// Settings
+
+// One setting; its `ptr` is NULL when the operator has not set it.
+fanfare_string fanfare_setting(const char *key);
+fanfare_string fanfare_setting_or(const char *key, const char *otherwise);
+// One that has to be there: false, with the failure set, when it is missing or empty.
+bool fanfare_needed_setting(const fanfare_delivery *delivery, const char *key, fanfare_string *value,
+                            fanfare_failure *failure);
+// Rejects the delivery for a setting that cannot be used; `problem` goes on from the setting's name: "is no URL".
+bool fanfare_bad_setting(const fanfare_delivery *delivery, const char *key, const char *problem, fanfare_failure *failure);
+fanfare_pairs fanfare_settings(void);
+
+// Failures. Each sets the failure and answers false, to be returned: `return fanfare_reject(failure, "no_data", "...");`
+// The code is short and stable, for programs; the message is for people.
+
+// Try again, as the channel's policy has it.
+bool fanfare_retry(fanfare_failure *failure, const char *code, fanfare_string message);
+// Try again, but not before so many milliseconds (at most 24 hours).
+bool fanfare_retry_after(fanfare_failure *failure, uint64_t milliseconds, const char *code, fanfare_string message);
+// It will never work: straight to the dead letters.
+bool fanfare_reject(fanfare_failure *failure, const char *code, fanfare_string message);
+// The receiver is gone: stop the whole channel until an operator looks.
+bool fanfare_suspend(fanfare_failure *failure, const char *code, fanfare_string message);
+
+// HTTP
+
+void fanfare_add_header(fanfare_request *request, const char *name, fanfare_string value);
+void fanfare_set_body(fanfare_request *request, fanfare_string text);
+// The first header of this name, in any case; its `ptr` is NULL when there is none.
+fanfare_string fanfare_header(const fanfare_response *response, const char *name);
+fanfare_string fanfare_body(const fanfare_response *response);
+// One blocking request through the host. A response of any status is true; without one, the failure is set.
+bool fanfare_send(const fanfare_request *request, fanfare_response *response, fanfare_failure *failure);
+// True for 2xx. Any other status becomes `http_<status>`: 404, 408, 409, 425, 429 and 5xx are tried again, not before what
+// `Retry-After` says in seconds; 410 suspends; anything else is rejected.
+bool fanfare_check_status(const fanfare_response *response, fanfare_failure *failure);
+
+// A line in the daemon's log: FANFARE_CHANNEL_LOG_LEVEL_INFO and its siblings.
+void fanfare_log(fanfare_channel_log_level_t level, fanfare_string message);
+
+#endif

@@ -1,0 +1,102 @@
+// The helpers' own tests.
+
+#include "testing/host.h"
+
+bool fanfare_deliver(const fanfare_delivery *delivery, fanfare_string *receipt, fanfare_failure *failure) {
+    fanfare_string url;
+    if (!fanfare_needed_setting(delivery, "url", &url, failure)) return false;
+    fanfare_object object = {0};
+    fanfare_put_text(&object, "url", url);
+    fanfare_put_number(&object, "least", INT64_MIN);
+    fanfare_put_bool(&object, "yes", true);
+    *receipt = fanfare_end(&object);
+    return true;
+}
+
+static void a_channel_is_called_and_answers(void) {
+    fanfare_delivery delivery = host_delivery("a", NULL);
+    fanfare_string receipt;
+    fanfare_failure failure;
+
+    EXPECT(!exports_fanfare_channel_handler_deliver(&delivery, &receipt, &failure));
+    EXPECT(failure.disposition.tag == FANFARE_CHANNEL_EVENTS_DISPOSITION_REJECT);
+    EXPECT_TEXT(failure.code, "invalid_settings");
+    EXPECT_TEXT(failure.message, "`channels.test.settings.url` is missing: set it in the daemon's config");
+
+    host_set("url", "a\"b\\c\n\x01ö");
+    EXPECT(exports_fanfare_channel_handler_deliver(&delivery, &receipt, &failure));
+    EXPECT_TEXT(receipt, "{\"url\":\"a\\\"b\\\\c\\n\\u0001ö\",\"least\":-9223372036854775808,\"yes\":true}");
+
+    host_set("url", "");
+    EXPECT(!exports_fanfare_channel_handler_deliver(&delivery, &receipt, &failure));
+    EXPECT_TEXT(failure.message, "`channels.test.settings.url` is empty");
+}
+
+static void a_status_says_whether_trying_again_can_help(void) {
+    enum { RETRY, RETRY_AFTER, REJECT, SUSPEND };
+    static const struct {
+        uint16_t status;
+        const char *retry_after;
+        uint8_t disposition;
+        uint32_t wait;
+    } table[] = {
+        {404, NULL, RETRY, 0},         {408, NULL, RETRY, 0},       {409, NULL, RETRY, 0},
+        {425, NULL, RETRY, 0},         {429, NULL, RETRY, 0},       {500, NULL, RETRY, 0},
+        {599, NULL, RETRY, 0},         {302, NULL, REJECT, 0},      {400, "5", REJECT, 0},
+        {401, NULL, REJECT, 0},        {403, NULL, REJECT, 0},      {600, NULL, REJECT, 0},
+        {410, "5", SUSPEND, 0},        {503, "0", RETRY_AFTER, 0},  {429, "120", RETRY_AFTER, 120000},
+        {429, "86401", RETRY_AFTER, 86400000}, {429, "99999999999999999999999", RETRY_AFTER, 86400000},
+        {503, "-1", RETRY, 0},         {503, "1.5", RETRY, 0},      {503, "", RETRY, 0},
+        {503, "Sun, 06 Nov 1994 08:50:37 GMT", RETRY, 0},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        fanfare_response response = host_response(table[i].status, "");
+        fanfare_pair header = {fanfare_text("Retry-After"), fanfare_text(table[i].retry_after ? table[i].retry_after : "")};
+        if (table[i].retry_after) response.headers = (fanfare_pairs){&header, 1};
+        fanfare_failure failure = {0};
+        EXPECT(!fanfare_check_status(&response, &failure));
+        EXPECT(failure.disposition.tag == table[i].disposition);
+        EXPECT(failure.disposition.tag != RETRY_AFTER || failure.disposition.val.retry_after == table[i].wait);
+    }
+    fanfare_response response = host_response(204, "");
+    EXPECT(fanfare_check_status(&response, NULL));
+}
+
+static void what_the_receiver_said_is_quoted_in_short(void) {
+    fanfare_failure failure = {0};
+    fanfare_response response = host_response(500, " no\ndisk \n");
+    EXPECT(!fanfare_check_status(&response, &failure));
+    EXPECT_TEXT(failure.code, "http_500");
+    EXPECT_TEXT(failure.message, "the receiver answered 500: no disk");
+
+    fanfare_buffer long_body = {0};
+    for (int i = 0; i < 500; i++) fanfare_add(&long_body, "ö");
+    response.body.val.text = fanfare_built(&long_body);
+    EXPECT(!fanfare_check_status(&response, &failure));
+    EXPECT(failure.message.len == sizeof "the receiver answered 500: " - 1 + 200 * 2);
+}
+
+static void attributes_are_read_by_name(void) {
+    fanfare_delivery delivery = host_delivery("a.b", "{}");
+    fanfare_pair extension = {fanfare_text("severity"), fanfare_text("")};
+    delivery.event.extensions = (fanfare_pairs){&extension, 1};
+    EXPECT_TEXT(fanfare_attribute(&delivery.event, "type"), "a.b");
+    EXPECT(fanfare_attribute(&delivery.event, "subject").ptr == NULL);
+    EXPECT(fanfare_attribute(&delivery.event, "severity").ptr != NULL);
+    EXPECT(fanfare_attribute(&delivery.event, "message").ptr == NULL);
+    EXPECT_TEXT(fanfare_data(&delivery.event), "{}");
+}
+
+static void what_an_address_cannot_hold_is_encoded(void) {
+    fanfare_buffer buffer = {0};
+    fanfare_add_encoded(&buffer, fanfare_text("aZ0-._~ /ö%"));
+    EXPECT_TEXT(fanfare_built(&buffer), "aZ0-._~%20%2F%C3%B6%25");
+}
+
+int main(void) {
+    a_channel_is_called_and_answers();
+    a_status_says_whether_trying_again_can_help();
+    what_the_receiver_said_is_quoted_in_short();
+    attributes_are_read_by_name();
+    what_an_address_cannot_hold_is_encoded();
+}

@@ -1,0 +1,3 @@
+module fanfare/atom
+
+go 1.27
