@@ -13,6 +13,7 @@ mod job;
 mod listen;
 mod moment;
 mod output;
+mod plugin;
 mod replay;
 mod result;
 mod send;
@@ -82,6 +83,9 @@ enum Command {
     /// The channels: look at them, pause, resume and test them
     #[command(subcommand)]
     Channels(channels::Command),
+    /// Write plugins: begin, build, try and inspect one, without a daemon
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     /// Copy the journal, while the daemon runs or not
     Backup(backup::Args),
     /// How the daemon and its channels are doing
@@ -117,8 +121,13 @@ pub fn run() -> ExitCode {
 impl Cli {
     fn run(self, context: Context) -> Result<(), Failure> {
         // A client's own log is of interest only when something is being looked into; the demo's would bury its result.
-        let quiet = !matches!(self.command, Command::Serve(_));
-        let level = self.log_level.as_deref().unwrap_or(if quiet { "warn" } else { "info" });
+        // Whoever tries a plugin out wants to see what it says.
+        let usual = match self.command {
+            Command::Serve(_) => "info",
+            Command::Plugin(_) => "warn,fanfare::guest=trace",
+            _ => "warn",
+        };
+        let level = self.log_level.as_deref().unwrap_or(usual);
         telemetry::init(self.log_format, level).map_err(|error| {
             Failure::usage(error.to_string(), "write a level such as `info`, or `warn,fanfare=debug`")
         })?;
@@ -135,7 +144,7 @@ impl Command {
     /// The daemon works on every core; a client waits on one.
     fn runtime(&self) -> std::io::Result<tokio::runtime::Runtime> {
         let mut builder = match self {
-            Self::Serve(_) | Self::Demo(_) | Self::Check(_) => tokio::runtime::Builder::new_multi_thread(),
+            Self::Serve(_) | Self::Demo(_) | Self::Check(_) | Self::Plugin(_) => tokio::runtime::Builder::new_multi_thread(),
             _ => tokio::runtime::Builder::new_current_thread(),
         };
         builder.enable_all().build()
@@ -153,6 +162,7 @@ impl Command {
             Self::DeadLetters(command) => dead_letters::run(command, context).await,
             Self::Replay(args) => replay::run(args, context).await,
             Self::Channels(command) => channels::run(command, context).await,
+            Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
         }

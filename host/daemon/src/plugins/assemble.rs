@@ -202,6 +202,15 @@ fn set_up(resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Chann
     if let Some(schema) = schema(version) {
         admission::check_settings(resolved, schema)?;
     }
+    version.plugin.channel(setup(resolved)?).map_err(|error| error.to_string())
+}
+
+/// What the operator decided, as the runtime takes it.
+///
+/// # Errors
+/// When a folder to write into cannot be made.
+pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
+    let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
     let secret = |secret: &BoundSecret| -> Result<Secret, String> {
         let hosts: Result<_, _> = secret.hosts.iter().map(|host| HostPattern::parse(host)).collect();
         Ok(Secret {
@@ -211,15 +220,13 @@ fn set_up(resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Chann
             body: secret.body,
         })
     };
-    let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
-    let setup = ChannelSetup {
+    Ok(ChannelSetup {
         settings: resolved.settings.clone(),
         grants: grants(&resolved.grant)?,
         sign: sign.map_err(|error| error.to_string())?,
         secrets: resolved.secrets.iter().map(secret).collect::<Result<_, _>>()?,
         ..ChannelSetup::new(resolved.name.clone())
-    };
-    version.plugin.channel(setup).map_err(|error| error.to_string())
+    })
 }
 
 fn grants(grants: &config::Grants) -> Result<Grants, String> {

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use fanfare_runtime::CompilerProcess;
 use sha2::{Digest as _, Sha256};
 
-pub use assemble::{Assembly, Built, Version, assemble};
+pub use assemble::{Assembly, Built, Version, assemble, setup};
 pub use check::{ChannelCheck, CheckReport, check};
 
 use crate::config::PluginRef;

@@ -10,7 +10,7 @@ use fanfare_core::{Backoff, ChannelName, Policy};
 
 use super::{
     super::{Config, FileGrant, Grants, PluginRef, STARTER},
-    FILE, GOOD, env, parse,
+    FILE, GOOD, env, lines, parse,
 };
 
 /// The contract's example without the keys that are not built yet.

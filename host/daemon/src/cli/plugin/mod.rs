@@ -1,0 +1,57 @@
+//! `fanfare plugin`: the author's side. Begin a channel, build it, try it, look into it; none of it needs a daemon.
+
+mod build;
+mod component;
+mod inspect;
+mod new;
+mod run;
+mod tools;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use fanfare_runtime::{Plugin, Runtime, RuntimeOptions};
+
+use super::{Context, failure::Failure, spinner::Spinner};
+use crate::{
+    config::{Sidecar, parse_sidecar},
+    plugins,
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Begin a channel: a project that builds as it stands
+    New(new::Args),
+    /// Build the channel in a folder, with the tools of its language
+    Build(build::Args),
+    /// Deliver one event with a plugin, here and now
+    Run(run::Args),
+    /// What a file is, what it asks for and what it would have to be granted
+    Inspect(inspect::Args),
+}
+
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::New(args) => new::run(&args, context),
+        Command::Build(args) => build::run(&args, context),
+        Command::Run(args) => run::run(args, context).await,
+        Command::Inspect(args) => inspect::run(args, context).await,
+    }
+}
+
+/// Loads a file as the daemon would: compiled in a child, linked, started, with the sidecar beside it.
+async fn load(file: &Path) -> Result<(Plugin, Option<Sidecar>), Failure> {
+    let wasm = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let beside = file.with_extension("toml");
+    let sidecar = match std::fs::read_to_string(&beside) {
+        Ok(text) => Some(parse_sidecar(&text, &beside)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(anyhow::Error::new(error).context(format!("{}", beside.display())).into()),
+    };
+    let options = RuntimeOptions { compiler: plugins::compiler(), max_instances: 16, ..RuntimeOptions::default() };
+    let runtime = Runtime::new(options).context("the engine")?;
+    let _spinner = Spinner::start("compiling");
+    let plugin = runtime.load(Bytes::from(wasm)).await.with_context(|| file.display().to_string())?;
+    Ok((plugin, sidecar))
+}

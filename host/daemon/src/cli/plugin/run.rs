@@ -1,0 +1,244 @@
+//! `fanfare plugin run`: one delivery, here, with everything that can be seen of it.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::Read as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Context as _;
+use fanfare_core::{ChannelName, Defaults, Event, Outcome, Policy, Report};
+use fanfare_dispatch::Bounds;
+use fanfare_runtime::{ChannelSetup, Exchange, Grants, HttpGrant, Outbound, StubAnswer, Tap};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    super::{
+        Context,
+        failure::Failure,
+        output::{BOLD, DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_json},
+    },
+    load,
+};
+use crate::{config, plugins::trial};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fanfare plugin run dist/hello.wasm --event event.json --set url=http://127.0.0.1:9000/ --allow 127.0.0.1:9000")]
+pub(crate) struct Args {
+    /// The plugin's file; the sidecar beside it is heeded
+    file: PathBuf,
+
+    /// A file with the event, `-` for stdin: the simple form, or a CloudEvent in JSON. Without it, a sample event
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+
+    /// A setting, such as `headers.x-env=dev`; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    settings: Vec<(String, String)>,
+
+    /// What it may call, as in `grant.http`; may be given several times
+    #[arg(long = "allow", value_name = "HOST", value_parser = HttpGrant::parse)]
+    allow: Vec<HttpGrant>,
+
+    /// Take settings, grants, secrets and policy from a channel of this configuration
+    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow"])]
+    config: Option<PathBuf>,
+
+    /// The channel in that configuration
+    #[arg(long, value_name = "NAME", requires = "config")]
+    channel: Option<ChannelName>,
+
+    /// Send nothing: answer from this file, TOML with `[[answers]]` of `method`, `url`, `status`, `headers`, `body`
+    #[arg(long, value_name = "FILE")]
+    stub: Option<PathBuf>,
+
+    /// Which attempt the plugin is told this is
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    attempt: u32,
+
+    /// Deliver so many times; the times are of the first, and of the middle one of the rest
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    times: u32,
+
+    /// Attempts that one instance serves; overrides the sidecar
+    #[arg(long, value_name = "N")]
+    reuse: Option<u32>,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE".to_owned()),
+    }
+}
+
+const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","tags":["user","signup"],
+    "data":{"user_id":"usr_123","plan":"pro"}}"#;
+
+pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
+    let event = Arc::new(event(args.event.as_deref())?);
+    let (plugin, sidecar) = load(&args.file).await?;
+    let (mut setup, policy) = match (&args.config, &args.channel) {
+        (Some(file), Some(name)) => of_config(file, name, sidecar.as_ref())?,
+        _ => {
+            let base = sidecar.as_ref().map(|sidecar| sidecar.settings.flat()).unwrap_or_default();
+            let settings: BTreeMap<_, _> = base.into_iter().chain(args.settings.clone()).collect();
+            let policy = sidecar.as_ref().map(|sidecar| sidecar.policy.over(Policy::default())).unwrap_or_default();
+            let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
+            let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"));
+            let grants = Grants { http: args.allow.clone(), ..Grants::default() };
+            let name = name.map_err(|error| anyhow::anyhow!("{error}"))?;
+            (ChannelSetup { settings, grants, ..ChannelSetup::new(name) }, policy)
+        }
+    };
+    if let Some(file) = &args.stub {
+        setup.outbound = Outbound::Stubbed(answers(file)?);
+    }
+    let stubbed = matches!(setup.outbound, Outbound::Stubbed(_));
+    let exchanges: Arc<Mutex<Vec<Exchange>>> = Arc::default();
+    let seen = Arc::clone(&exchanges);
+    setup.tap = Some(Tap(Arc::new(move |exchange| seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange))));
+
+    let channel = plugin.channel(setup).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let bounds = Bounds { reuse: args.reuse.unwrap_or(policy.reuse), ..Bounds::from(&policy) };
+    let report = trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await;
+    let exchanges = std::mem::take(&mut *exchanges.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut further = Vec::new();
+    for _ in 1..args.times {
+        further.push(trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await.cost.duration);
+    }
+    further.sort();
+    let further = further.get(further.len() / 2).map(|middle| middle.as_secs_f64() * 1e3);
+
+    let delivered = matches!(report.outcome, Outcome::Delivered { .. });
+    if context.json {
+        print_json(&as_json(&report, &exchanges, stubbed, further))?;
+    } else {
+        print(&render(&report, &exchanges, stubbed, further))?;
+    }
+    if delivered { Ok(()) } else { Err(Failure::Reported) }
+}
+
+fn of_config(
+    file: &Path,
+    name: &ChannelName,
+    sidecar: Option<&config::Sidecar>,
+) -> Result<(ChannelSetup, Policy), Failure> {
+    let config = config::Config::load(file, &super::super::serve::environment)?;
+    if !config.channels.contains_key(name) {
+        let known: Vec<_> = config.channels.keys().map(ToString::to_string).collect();
+        return Err(Failure::usage(
+            format!("{} has no channel `{name}`", file.display()),
+            format!("it has {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") }),
+        ));
+    }
+    let resolved = config.channel(name, sidecar);
+    let setup = crate::plugins::setup(&resolved).map_err(|reason| anyhow::anyhow!("channel {name}: {reason}"))?;
+    Ok((setup, resolved.policy))
+}
+
+fn event(file: Option<&Path>) -> Result<Event, Failure> {
+    let text = match file {
+        None => SAMPLE.to_owned(),
+        Some(stdin) if stdin == Path::new("-") => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("standard input")?;
+            text
+        }
+        Some(file) => std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
+    };
+    let defaults = Defaults { now: jiff::Timestamp::now(), id: Uuid::now_v7() };
+    let structured = serde_json::from_str::<Value>(&text).is_ok_and(|value| value.get("specversion").is_some());
+    let parsed = if structured {
+        Event::from_structured(text.as_bytes(), defaults)
+    } else {
+        Event::from_simple(text.as_bytes(), defaults)
+    };
+    parsed.map_err(|error| anyhow::anyhow!("the event: {error}").into())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stub {
+    answers: Vec<StubAnswer>,
+}
+
+fn answers(file: &Path) -> Result<Vec<StubAnswer>, Failure> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let stub: Stub = toml::from_str(&text).with_context(|| format!("{} holds no answers", file.display()))?;
+    Ok(stub.answers)
+}
+
+fn as_json(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> Value {
+    let sent = exchanges.iter().map(|exchange| {
+        let answer = match &exchange.answer {
+            Ok((status, size)) => json!({ "status": status, "bytes": size }),
+            Err(reason) => json!({ "error": reason }),
+        };
+        json!({
+            "method": exchange.method, "url": exchange.url,
+            "headers": exchange.headers.iter().map(|(name, value)| json!([name, value])).collect::<Vec<_>>(),
+            "body": String::from_utf8_lossy(&exchange.body), "stubbed": stubbed, "answer": answer,
+        })
+    });
+    let cost = json!({
+        "duration_ms": report.cost.duration.as_secs_f64() * 1e3, "fuel": report.cost.fuel, "memory": report.cost.memory,
+        "further_ms": further,
+    });
+    let outcome = match &report.outcome {
+        Outcome::Delivered { receipt } => {
+            let receipt = receipt.as_deref().and_then(|receipt| serde_json::from_str::<Value>(receipt).ok());
+            json!({ "status": "success", "receipt": receipt })
+        }
+        Outcome::Failed(fault) => json!({
+            "status": "failed", "class": fault.class.as_str(), "code": fault.code, "error": fault.message,
+            "retry_after_ms": fault.retry_after.map(|wait| wait.as_millis() as u64),
+        }),
+    };
+    let trace: Vec<_> = report.trace.iter().map(|line| &line.0).collect();
+    json!({ "outcome": outcome, "cost": cost, "requests": sent.collect::<Vec<_>>(), "trace": trace })
+}
+
+fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> String {
+    let mut text = String::new();
+    let note = if stubbed { " (answered from the stub)" } else { "" };
+    for Exchange { method, url, headers, body, answer } in exchanges {
+        let answer = match answer {
+            Ok((status, size)) => format!("{status}, {}", bytes(*size as u64)),
+            Err(reason) => format!("{RED}{}{RED:#}", clean(reason)),
+        };
+        writeln!(text, "{BOLD}→ {} {}{BOLD:#}", clean(method), clean(url)).unwrap_or_default();
+        for (name, value) in headers {
+            writeln!(text, "{DIM}  {}: {}{DIM:#}", clean(name), clean(value)).unwrap_or_default();
+        }
+        let shown: String = String::from_utf8_lossy(body).chars().take(2000).collect();
+        for line in shown.lines() {
+            writeln!(text, "  {}", clean(line)).unwrap_or_default();
+        }
+        writeln!(text, "{BOLD}←{BOLD:#} {answer}{DIM}{note}{DIM:#}\n").unwrap_or_default();
+    }
+    match &report.outcome {
+        Outcome::Delivered { receipt } => {
+            let receipt = receipt.as_deref().unwrap_or("{}");
+            let receipt = pretty(receipt.as_bytes()).unwrap_or_else(|_| receipt.to_owned());
+            writeln!(text, "{GREEN}✔ delivered{GREEN:#} {receipt}").unwrap_or_default();
+        }
+        Outcome::Failed(fault) => {
+            let wait = fault.retry_after.map_or_else(String::new, |wait| format!(", not before {wait:?}"));
+            let (class, code) = (fault.class.as_str(), clean(&fault.code));
+            writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {}", clean(&fault.message)).unwrap_or_default();
+            for line in &report.trace {
+                writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
+            }
+        }
+    }
+    let cost = &report.cost;
+    let time = milliseconds(cost.duration.as_secs_f64() * 1e3);
+    let further = further.map_or_else(String::new, |ms| format!(", then {}", milliseconds(ms)));
+    writeln!(text, "{DIM}{time}{further}, {} fuel, {} of memory{DIM:#}", cost.fuel, bytes(cost.memory)).unwrap_or_default();
+    text
+}
