@@ -1,0 +1,69 @@
+// Appends each event as a line to a file.
+//
+// Any program can be a channel. The delivery, the settings and the event's attributes are in its environment; the whole event
+// is on its standard input, as one CloudEvent in JSON. Exit status 0 is a delivery. The last line on standard output is the
+// receipt, or says what to do about the failure.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+type receipt struct {
+	File      string `json:"file"`
+	Duplicate bool   `json:"duplicate"`
+}
+
+type failure struct {
+	Disposition string `json:"disposition"` // "retry", "reject" or "suspend"
+	Code        string `json:"code"`        // for programs
+	Message     string `json:"message"`     // for people
+}
+
+func main() {
+	file := os.Getenv("FANFARE_SETTING_FILE")
+	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+		end(1, failure{"reject", "no_folder", fmt.Sprintf("%v: grant the folder with `write = true`", err)})
+	}
+	text := cmp.Or(os.Getenv("CE_MESSAGE"), os.Getenv("CE_TYPE"))
+	line := fmt.Sprintf("%s %q", os.Getenv("CE_TIME"), text)
+	duplicate, err := appendOnce(file, line, os.Getenv("FANFARE_DELIVERY_ID"))
+	if err != nil {
+		end(1, failure{"retry", "io", err.Error()})
+	}
+	end(0, receipt{file, duplicate})
+}
+
+// appendOnce adds the line with the delivery's id at its end, unless there is one: a delivery may come again.
+func appendOnce(path, line, id string) (duplicate bool, err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	end := " " + id + "\n"
+	for lines := bufio.NewReader(file); ; {
+		switch have, err := lines.ReadString('\n'); {
+		case strings.HasSuffix(have, end):
+			return true, nil
+		case err == io.EOF:
+			_, err = file.WriteString(line + end)
+			return false, errors.Join(err, file.Sync())
+		case err != nil:
+			return false, err
+		}
+	}
+}
+
+func end(status int, said any) {
+	json.NewEncoder(os.Stdout).Encode(said)
+	os.Exit(status)
+}

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { delivery, install } from "fanfare-plugin-sdk/testing";
+import { handler } from "../src/index.js";
+
+const settings = { url: "https://example.com/hook" };
+
+test("the message is posted", () => {
+  const host = install({ settings, responses: [{ status: 200 }] });
+  const event = { type: "user.signup", extensions: { message: "New user registered" } };
+
+  const receipt = handler.deliver(delivery(event));
+
+  const [{ url, body }] = host.requests;
+  assert.equal(url, settings.url);
+  assert.deepEqual(JSON.parse(body.val), { text: "New user registered" });
+  assert.deepEqual(JSON.parse(receipt), { status: 200 });
+});
+
+test("a receiver that is down is tried again", () => {
+  install({ settings, responses: [{ status: 503 }] });
+  assert.throws(() => handler.deliver(delivery()), { payload: { disposition: { tag: "retry" }, code: "http_503" } });
+});
