@@ -22,30 +22,6 @@ fn main() -> Result<()> {
     }
     let built = guests::build(&plugins, &guests::target_dir(&out_dir)?)?;
     let list = list(&guests::copy_into(&built, &out_dir)?, &plugins)?;
-//! Builds the channels in `plugins/` and lists them for the daemon, which carries them inside itself:
-//! `static BUILTIN: &[(name, Wasm, sidecar)]` in `$OUT_DIR/builtin.rs`. It carries the templates and SDKs of `fanfare plugin new`
-//! too: `static PROJECTS: &[(path, bytes)]` in `$OUT_DIR/projects.rs`.
-
-use std::{
-    env,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
-
-use anyhow::{Context as _, Result};
-use xtask::guests;
-
-fn main() -> Result<()> {
-    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("Cargo sets CARGO_MANIFEST_DIR")?);
-    let out_dir = PathBuf::from(env::var_os("OUT_DIR").context("Cargo sets OUT_DIR")?);
-    let plugins = here.join("../../plugins");
-
-    for source in guests::sources(&plugins, &here.join("../../plugin-sdk"))? {
-        println!("cargo::rerun-if-changed={}", source.display());
-    }
-    let built = guests::build(&plugins, &guests::target_dir(&out_dir)?)?;
-    let list = list(&guests::copy_into(&built, &out_dir)?, &plugins)?;
     let file = out_dir.join("builtin.rs");
     fs::write(&file, list).with_context(|| format!("cannot write {}", file.display()))?;
 
@@ -103,8 +79,6 @@ fn walk(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(
     }
     Ok(())
 }
-
-
 
 fn list(guests: &[guests::Guest], plugins: &Path) -> Result<String> {
     let mut list = String::from(

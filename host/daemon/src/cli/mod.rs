@@ -144,7 +144,9 @@ impl Command {
     /// The daemon works on every core; a client waits on one.
     fn runtime(&self) -> std::io::Result<tokio::runtime::Runtime> {
         let mut builder = match self {
-            Self::Serve(_) | Self::Demo(_) | Self::Check(_) | Self::Plugin(_) => tokio::runtime::Builder::new_multi_thread(),
+            Self::Serve(_) | Self::Demo(_) | Self::Check(_) | Self::Plugin(_) => {
+                tokio::runtime::Builder::new_multi_thread()
+            }
             _ => tokio::runtime::Builder::new_current_thread(),
         };
         builder.enable_all().build()

@@ -146,7 +146,8 @@ fn rust(dir: &Path, name: &str) -> Result<PathBuf> {
         .current_dir(dir)
         .output()
         .context("cannot run cargo metadata")?;
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).context("what cargo metadata answers")?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&metadata.stdout).context("what cargo metadata answers")?;
     let target = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
     let release = Path::new(target).join(WASIP2).join("release");
     // A library's file has the crate's name, a program's the package's.
@@ -215,7 +216,8 @@ fn c(dir: &Path, name: &str) -> Result<PathBuf> {
     }
     let dist = dir.join("dist");
     fs::create_dir_all(&dist).context("dist cannot be made")?;
-    let compile = tools::zig(dir)?.args(["cc", "-target", "wasm32-wasi", "-Os", "-s", "-Wl,-z,stack-size=131072", "-Wall"]);
+    let compile =
+        tools::zig(dir)?.args(["cc", "-target", "wasm32-wasi", "-Os", "-s", "-Wl,-z,stack-size=131072", "-Wall"]);
     if !text.contains("\"fanfare.h\"") {
         let built = dist.join(format!("{name}.wasm"));
         compile.arg("-std=gnu17").args(&sources).arg("-o").arg(&built).loud().run()?;
@@ -254,7 +256,8 @@ fn sdk(dir: &Path, language: &str) -> Result<PathBuf> {
 /// The C sources in a folder, sorted.
 fn sources(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let mut sources: Vec<_> = entries.filter(|path| path.extension().is_some_and(|extension| extension == "c")).collect();
+    let mut sources: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "c")).collect();
     sources.sort();
     sources
 }

@@ -12,7 +12,8 @@ pub(super) fn is_wanted(core: &[u8]) -> bool {
 }
 
 pub(super) fn encode(core: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ComponentEncoder::default().validate(true).module(core).context("the module carries no usable type")?;
+    let mut encoder =
+        ComponentEncoder::default().validate(true).module(core).context("the module carries no usable type")?;
     // What uses files or printf calls preview 1; the adapter turns that into WASI 0.2.
     if find(core, WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME.as_bytes()) {
         encoder = encoder

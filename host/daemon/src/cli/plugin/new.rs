@@ -70,7 +70,11 @@ impl Language {
 fn name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
-    if fits && !text.ends_with('-') { Ok(text.to_owned()) } else { Err("write a-z, 0-9 and `-`, a letter first".to_owned()) }
+    if fits && !text.ends_with('-') {
+        Ok(text.to_owned())
+    } else {
+        Err("write a-z, 0-9 and `-`, a letter first".to_owned())
+    }
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
@@ -98,7 +102,12 @@ fn write(project: &Path, name: &str, language: Language) -> Result<Vec<PathBuf>>
     for (path, bytes) in PROJECTS {
         if let Some(rest) = path.strip_prefix(&template) {
             let text = std::str::from_utf8(bytes).with_context(|| format!("the template {path} is no text"))?;
-            put(project, &fill(rest.strip_suffix(".tmpl").unwrap_or(rest), name), fill(text, name).as_bytes(), &mut files)?;
+            put(
+                project,
+                &fill(rest.strip_suffix(".tmpl").unwrap_or(rest), name),
+                fill(text, name).as_bytes(),
+                &mut files,
+            )?;
         } else if let Some(sdk) = language.sdk()
             && let Some(rest) = path.strip_prefix(&format!("sdk/{sdk}/"))
         {

@@ -27,7 +27,9 @@ use super::{
 use crate::{config, plugins::trial};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: fanfare plugin run dist/hello.wasm --event event.json --set url=http://127.0.0.1:9000/ --allow 127.0.0.1:9000")]
+#[command(
+    after_help = "Example: fanfare plugin run dist/hello.wasm --event event.json --set url=http://127.0.0.1:9000/ --allow 127.0.0.1:9000"
+)]
 pub(crate) struct Args {
     /// The plugin's file; the sidecar beside it is heeded
     file: PathBuf,
@@ -230,7 +232,8 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
         Outcome::Failed(fault) => {
             let wait = fault.retry_after.map_or_else(String::new, |wait| format!(", not before {wait:?}"));
             let (class, code) = (fault.class.as_str(), clean(&fault.code));
-            writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {}", clean(&fault.message)).unwrap_or_default();
+            writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {}", clean(&fault.message))
+                .unwrap_or_default();
             for line in &report.trace {
                 writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
             }
@@ -239,6 +242,7 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
     let cost = &report.cost;
     let time = milliseconds(cost.duration.as_secs_f64() * 1e3);
     let further = further.map_or_else(String::new, |ms| format!(", then {}", milliseconds(ms)));
-    writeln!(text, "{DIM}{time}{further}, {} fuel, {} of memory{DIM:#}", cost.fuel, bytes(cost.memory)).unwrap_or_default();
+    writeln!(text, "{DIM}{time}{further}, {} fuel, {} of memory{DIM:#}", cost.fuel, bytes(cost.memory))
+        .unwrap_or_default();
     text
 }
