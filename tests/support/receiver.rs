@@ -18,6 +18,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 /// What the receiver was sent.
 #[derive(Clone, Debug)]
 pub struct Received {
+    /// With the query.
+    pub path: String,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
@@ -33,11 +35,12 @@ pub struct Answering {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub delay: Duration,
+    pub body: String,
 }
 
 impl Answering {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: vec![], delay: Duration::ZERO }
+        Self { status, headers: vec![], delay: Duration::ZERO, body: String::new() }
     }
 }
 
@@ -147,7 +150,8 @@ async fn handle(
     {
         let mut received = shared.received.lock().unwrap();
         if (received.len() as u64) < shared.keep.load(Ordering::Relaxed) {
-            received.push(Received { headers: head.headers, body });
+            let path = head.uri.to_string();
+            received.push(Received { path, headers: head.headers, body });
         }
     }
     shared.count.send_modify(|count| *count += 1);
@@ -156,5 +160,5 @@ async fn handle(
     for (name, value) in &answering.headers {
         response = response.header(*name, value);
     }
-    Ok(response.body(Full::default()).unwrap())
+    Ok(response.body(Full::new(answering.body.into())).unwrap())
 }

@@ -1,0 +1,192 @@
+//! Channels in every language: built by `fanfare plugin build` from what the package registries give, loaded by the real daemon,
+//! delivered to. Needs Node.js with npm and Python with pip; run by `tests/languages/run`.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+
+#[allow(dead_code, reason = "the other tests use more of the harness")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use support::{
+    SAMPLE,
+    daemon::{Home, fanfare},
+    receiver::{Answering, Receiver},
+};
+
+/// What every service here takes for a yes.
+const YES: &str = r#"{"event_id":"$1","id":"n1","status":"success","dedup_key":"d1"}"#;
+
+/// A channel in `plugins/`, the settings it needs, and what its request shows.
+struct Shipped {
+    name: &'static str,
+    settings: &'static str,
+    secrets: &'static str,
+    path: &'static str,
+    says: &'static str,
+}
+
+const OVER_HTTP: [Shipped; 6] = [
+    Shipped {
+        name: "slack",
+        settings: "",
+        secrets: "url = { from = \"file:slack-url\", hosts = [\"ADDRESS\"] }",
+        path: "/slack",
+        says: "New user registered",
+    },
+    Shipped {
+        name: "ntfy",
+        settings: "topic = \"alerts\", server = \"RECEIVER\"",
+        secrets: "token = { from = \"file:token\", hosts = [\"ADDRESS\"] }",
+        path: "/",
+        says: "user.signup",
+    },
+    Shipped {
+        name: "discord",
+        settings: "DISCORD_WEBHOOK_URL = \"RECEIVER/discord\"",
+        secrets: "",
+        path: "/discord?wait=true",
+        says: "New user registered",
+    },
+    Shipped {
+        name: "pagerduty",
+        settings: "url = \"RECEIVER/v2/enqueue\"",
+        secrets: "routing_key = { from = \"file:token\", hosts = [\"ADDRESS\"], body = true }",
+        path: "/v2/enqueue",
+        says: "tok3n",
+    },
+    Shipped {
+        name: "influxdb",
+        settings: "url = \"RECEIVER\", org = \"acme\", bucket = \"events\"",
+        secrets: "token = { from = \"file:token\", hosts = [\"ADDRESS\"] }",
+        path: "/api/v2/write?org=acme&bucket=events&precision=ns",
+        says: "events,type=user.signup",
+    },
+    Shipped {
+        name: "matrix",
+        settings: "homeserver = \"RECEIVER\", room = \"!r:example.com\"",
+        secrets: "token = { from = \"file:token\", hosts = [\"ADDRESS\"] }",
+        path: "/_matrix/client/v3/rooms/!r:example.com/send/m.room.message/dlv_",
+        says: "New user registered",
+    },
+];
+
+/// The languages of `fanfare plugin new`.
+const TEMPLATES: [&str; 6] = ["rust", "ts", "js", "python", "c", "go"];
+
+#[tokio::test]
+async fn a_channel_in_every_language_delivers_and_is_told_of_failures() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering { body: YES.to_owned(), ..Answering::status(200) });
+    let (url, address) = (format!("http://{}", receiver.address), receiver.address.to_string());
+    let mut config = String::new();
+    for Shipped { name, settings, secrets, .. } in &OVER_HTTP {
+        config += &format!(
+            "[channels.{name}]\nretries = 0\ntimeout = \"60s\"\nsettings = {{ {settings} }}\nsecrets = {{ {secrets} }}\ngrant = {{ http = [\"ADDRESS\"] }}\n"
+        );
+    }
+    config = config.replace("RECEIVER", &url).replace("ADDRESS", &address);
+    for (name, guest) in [("maildir", "/mail"), ("atom", "/feed")] {
+        config += &format!(
+            "[channels.{name}]\nretries = 0\ngrant = {{ files = [{{ host = \"{name}\", guest = \"{guest}\", write = true }}] }}\n"
+        );
+    }
+    let home = Home::new("");
+    std::fs::write(home.path("token"), "tok3n").unwrap();
+    std::fs::write(home.path("slack-url"), format!("{url}/slack")).unwrap();
+    home.configure(&config);
+    for name in OVER_HTTP.iter().map(|shipped| shipped.name).chain(["maildir", "atom"]) {
+        build(&repository().join("plugins").join(name), &home.path("plugins")).await;
+    }
+    // Compiles them all, which the heavy engines take their time for.
+    run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
+    let daemon = home.start_quietly().await;
+
+    let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+    for channel in result["channels"].as_object().unwrap().values() {
+        assert_eq!(channel["status"], "success", "{channel:#}\n{}", home.log());
+    }
+    assert_eq!(result["summary"]["total_channels"], OVER_HTTP.len() + 2, "{result:#}");
+    let received = receiver.received();
+    for Shipped { name, path, says, .. } in &OVER_HTTP {
+        let here = |path: &str, wanted: &str| if wanted == "/" { path == "/" } else { path.starts_with(wanted) };
+        let request = received.iter().find(|request| here(&request.path, path));
+        let request = request.unwrap_or_else(|| panic!("nothing came for {name}: {received:#?}"));
+        let body = String::from_utf8_lossy(&request.body);
+        assert!(body.contains(says), "{name}: {body}");
+    }
+    let token = |path: &str| {
+        let request = received.iter().find(|request| request.path.starts_with(path)).unwrap();
+        request.header("authorization").to_owned()
+    };
+    assert_eq!(token("/_matrix"), "Bearer tok3n");
+    assert_eq!(token("/api/v2/write"), "Token tok3n");
+    let mails: Vec<_> = std::fs::read_dir(home.path("maildir/new")).unwrap().collect();
+    assert_eq!(mails.len(), 1);
+    let feed = std::fs::read_to_string(home.path("atom/atom.xml")).unwrap();
+    assert!(feed.contains("New user registered"), "{feed}");
+
+    receiver.answer(Answering::status(503));
+    let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+    for Shipped { name, .. } in &OVER_HTTP {
+        let channel = &result["channels"][name];
+        assert_eq!(
+            (channel["status"].as_str(), channel["class"].as_str()),
+            (Some("failed"), Some("retry")),
+            "{channel:#}"
+        );
+        assert!(!channel.to_string().contains("tok3n"), "{channel:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
+    let receiver = Receiver::start().await;
+    let projects = tempfile::tempdir().unwrap();
+    let mut config = String::new();
+    let home = Home::new("");
+    for language in TEMPLATES {
+        let name = format!("hello-{language}");
+        let new = ["plugin", "new", &name, "--lang", language, "--dir"];
+        run(fanfare().args(new).arg(projects.path())).await;
+        build(&projects.path().join(&name), &home.path("plugins")).await;
+        let grant = match language {
+            "go" => "files = [{ host = \"out\", guest = \"/out\", write = true }]".to_owned(),
+            _ => format!("http = [\"{}\"]", receiver.address),
+        };
+        let settings = if language == "go" { String::new() } else { format!("url = \"{}\"", receiver.url()) };
+        config += &format!("[channels.{name}]\nretries = 0\nsettings = {{ {settings} }}\ngrant = {{ {grant} }}\n");
+    }
+    home.configure(&config);
+    run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
+    let daemon = home.start_quietly().await;
+    let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+    for channel in result["channels"].as_object().unwrap().values() {
+        assert_eq!(channel["status"], "success", "{channel:#}\n{}", home.log());
+    }
+    assert_eq!(result["summary"]["total_channels"], TEMPLATES.len());
+    let texts = receiver.received().into_iter().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap());
+    assert!(texts.clone().all(|body| body["text"] == "New user registered"), "{:?}", texts.collect::<Vec<_>>());
+    assert_eq!(receiver.count() as usize, TEMPLATES.len() - 1);
+    let written = std::fs::read_to_string(home.path("out/events.log")).unwrap();
+    assert_eq!(written.lines().count(), 1, "{written}");
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+async fn build(project: &Path, out: &Path) {
+    run(fanfare().args(["plugin", "build"]).arg(project).arg("--out").arg(out)).await;
+}
+
+async fn run(command: &mut tokio::process::Command) {
+    // What Cargo set for this test is not meant for the Cargo that builds a project.
+    for name in ["CARGO_TARGET_DIR", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_MANIFEST_DIR"] {
+        command.env_remove(name);
+    }
+    let output = command.output().await.unwrap();
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+}
