@@ -29,9 +29,9 @@ type failure struct {
 }
 
 func main() {
-	file := os.Getenv("FANFARE_SETTING_FILE")
-	if _, err := os.Stat(filepath.Dir(file)); err != nil {
-		end(1, failure{"reject", "no_folder", fmt.Sprintf("%v: grant the folder with `write = true`", err)})
+	file := cmp.Or(os.Getenv("FANFARE_SETTING_FILE"), "/out/events.log")
+	if folder := filepath.Dir(file); !exists(folder) {
+		end(1, failure{"reject", "no_folder", fmt.Sprintf("there is no %s: grant it with `write = true`", folder)})
 	}
 	text := cmp.Or(os.Getenv("CE_MESSAGE"), os.Getenv("CE_TYPE"))
 	line := fmt.Sprintf("%s %q", os.Getenv("CE_TIME"), text)
@@ -49,13 +49,13 @@ func appendOnce(path, line, id string) (duplicate bool, err error) {
 		return false, err
 	}
 	defer file.Close()
-	end := " " + id + "\n"
+	mark := " " + id + "\n"
 	for lines := bufio.NewReader(file); ; {
 		switch have, err := lines.ReadString('\n'); {
-		case strings.HasSuffix(have, end):
+		case strings.HasSuffix(have, mark):
 			return true, nil
 		case err == io.EOF:
-			_, err = file.WriteString(line + end)
+			_, err = file.WriteString(line + mark)
 			return false, errors.Join(err, file.Sync())
 		case err != nil:
 			return false, err
@@ -63,6 +63,12 @@ func appendOnce(path, line, id string) (duplicate bool, err error) {
 	}
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// end answers, and ends the program.
 func end(status int, said any) {
 	json.NewEncoder(os.Stdout).Encode(said)
 	os.Exit(status)

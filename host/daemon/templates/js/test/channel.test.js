@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Failure } from "fanfare-plugin-sdk";
 import { delivery, install } from "fanfare-plugin-sdk/testing";
 import { handler } from "../src/index.js";
 
@@ -19,5 +20,5 @@ test("the message is posted", () => {
 
 test("a receiver that is down is tried again", () => {
   install({ settings, responses: [{ status: 503 }] });
-  assert.throws(() => handler.deliver(delivery()), { payload: { disposition: { tag: "retry" }, code: "http_503" } });
+  assert.throws(() => handler.deliver(delivery()), Failure.retry("http_503", "the receiver answered 503"));
 });

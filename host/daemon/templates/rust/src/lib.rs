@@ -1,6 +1,8 @@
 //! Posts each event as `{"text": …}` to a URL.
 
-use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, Request, export_channel, json, settings};
+use fanfare_plugin_sdk::{
+    Channel, Delivery, Failure, Receipt, Request, export_channel, json, settings,
+};
 use serde::Deserialize;
 
 struct Notify;
