@@ -8,6 +8,7 @@ mod cli;
 mod crash;
 mod faults;
 mod forms;
+mod hostile;
 mod isolation;
 mod main_job;
 mod refusals;

@@ -45,9 +45,9 @@ const OVER_HTTP: [Shipped; 6] = [
     },
     Shipped {
         name: "discord",
-        settings: "DISCORD_WEBHOOK_URL = \"RECEIVER/discord\"",
-        secrets: "",
-        path: "/discord?wait=true",
+        settings: "DISCORD_WEBHOOK_URL = \"RECEIVER/discord/${secrets.token}\"",
+        secrets: "token = { from = \"file:token\", hosts = [\"ADDRESS\"] }",
+        path: "/discord/tok3n?wait=true",
         says: "New user registered",
     },
     Shipped {
@@ -68,7 +68,7 @@ const OVER_HTTP: [Shipped; 6] = [
         name: "matrix",
         settings: "homeserver = \"RECEIVER\", room = \"!r:example.com\"",
         secrets: "token = { from = \"file:token\", hosts = [\"ADDRESS\"] }",
-        path: "/_matrix/client/v3/rooms/!r:example.com/send/m.room.message/dlv_",
+        path: "/_matrix/client/v3/rooms/%21r%3Aexample.com/send/m.room.message/dlv_",
         says: "New user registered",
     },
 ];

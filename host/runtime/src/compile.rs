@@ -6,19 +6,44 @@ use std::{
     io::{Read as _, Write as _},
     path::PathBuf,
     process::{ExitCode, Stdio},
+    time::Duration,
 };
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 use tokio::{io::AsyncWriteExt as _, process::Command};
 use wasmtime::Engine;
 
 use crate::{LoadError, engine, limits, load};
 
-/// The program that compiles: this crate's [`compile_as_child`] under some command line of the daemon's.
+/// The program that compiles, and what it may use: this crate's [`compile_as_child`] under some command line of the daemon's.
 #[derive(Clone, Debug)]
 pub struct CompilerProcess {
     pub program: PathBuf,
+    /// What makes that program call [`compile_as_child`] with these very limits.
     pub arguments: Vec<OsString>,
+    pub limits: CompileLimits,
+}
+
+/// What compiling one file may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// Bytes of address space.
+    pub memory: u64,
+    /// Seconds of CPU time. The wall clock may be two and a half times that: a machine has other things to do.
+    pub cpu: u64,
+}
+
+impl Default for CompileLimits {
+    /// The heaviest engines (20 MB of Wasm) need about 1 GiB, and some 10 s with optimisations, 60 s without.
+    fn default() -> Self {
+        Self { memory: 4 << 30, cpu: 120 }
+    }
+}
+
+impl CompileLimits {
+    fn wall(self) -> Duration {
+        Duration::from_secs(self.cpu).saturating_mul(5) / 2
+    }
 }
 
 /// Answers what `Engine::precompile_…` does for these bytes.
@@ -43,8 +68,9 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
         };
         tokio::join!(feed, child.wait_with_output()).1
     };
-    let Ok(output) = tokio::time::timeout(limits::COMPILE, run).await else {
-        return Err(LoadError::TooCostly(format!("compiling it was not done within {:?}", limits::COMPILE)));
+    let allowed = compiler.limits;
+    let Ok(output) = tokio::time::timeout(allowed.wall(), run).await else {
+        return Err(LoadError::TooCostly(format!("compiling it was not done within {:?}", allowed.wall())));
     };
     let output = output.map_err(|error| host(error.to_string()))?;
     match output.status.code() {
@@ -55,8 +81,8 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
             let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
             Err(LoadError::TooCostly(format!(
                 "compiling it takes more than {} MiB of memory or {} s of CPU time ({}{}{said})",
-                limits::COMPILE_MEMORY >> 20,
-                limits::COMPILE_CPU.as_secs(),
+                allowed.memory >> 20,
+                allowed.cpu,
                 output.status,
                 if said.is_empty() { "" } else { ": " },
             )))
@@ -77,12 +103,18 @@ const INVALID: i32 = 3;
 
 /// What the child does: takes Wasm from its standard input, and puts native code on its standard output.
 #[must_use]
-pub fn compile_as_child() -> ExitCode {
-    let limit = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
-    let limited = limit(Resource::As, limits::COMPILE_MEMORY)
-        .and_then(|()| limit(Resource::Cpu, limits::COMPILE_CPU.as_secs()))
+pub fn compile_as_child(allowed: CompileLimits) -> ExitCode {
+    let limit = |resource, most: u64| {
+        // What this process was given itself cannot be raised.
+        let most = getrlimit(resource).maximum.map_or(most, |given| given.min(most));
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+    };
+    let limited = limit(Resource::As, allowed.memory)
+        .and_then(|()| limit(Resource::Cpu, allowed.cpu))
         .and_then(|()| limit(Resource::Core, 0))
         .and_then(|()| limit(Resource::Nofile, 16));
+    // Deliveries come first. If that cannot be had, it is only slower.
+    let _niceness = nice(10);
     let compile = || -> Result<(), (i32, String)> {
         limited.map_err(|error| (1, format!("the limits could not be set: {error}")))?;
         let mut wasm = Vec::new();

@@ -38,7 +38,7 @@ mod host;
 mod secrets;
 pub mod webhook;
 
-pub use compile::{CompilerProcess, compile_as_child};
+pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
 pub use egress::{Exchange, Outbound, StubAnswer, Tap};
 pub use engine::{Runtime, RuntimeError, RuntimeOptions};
 pub use grants::{FileGrant, Grants, HostPattern, HttpGrant, InvalidPattern};

@@ -7,15 +7,6 @@ use std::time::Duration;
 /// The largest file taken as a plugin. Compile time grows with it, and the engine has no limit of its own.
 pub(crate) const WASM: usize = 32 << 20;
 
-/// Address space of the process that compiles a plugin. The heaviest engines (20 MB of Wasm) need about 1 GiB.
-pub(crate) const COMPILE_MEMORY: u64 = 4 << 30;
-
-/// CPU time of that process. The heaviest engines need some 10 s with optimisations, and some 60 s without.
-pub(crate) const COMPILE_CPU: Duration = Duration::from_mins(2);
-
-/// Wall clock of that process.
-pub(crate) const COMPILE: Duration = Duration::from_mins(5);
-
 /// The largest linear memory the pool can hold; a policy cannot ask for more.
 pub(crate) const LINEAR_MEMORY: usize = 1 << 30;
 

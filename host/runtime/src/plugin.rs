@@ -8,7 +8,11 @@ use fanfare_dispatch::{Attempt, BoxFuture, Channel};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Grants, Kind, Outbound, Secret, Tap, attempt, engine::Shared, kind::Entry, tenant::Tenant, warm::Warm,
+    Grants, Kind, Outbound, Secret, Tap, attempt,
+    engine::Shared,
+    kind::Entry,
+    tenant::{self, Tenant},
+    warm::Warm,
     webhook::SigningKey,
 };
 
@@ -67,6 +71,10 @@ pub enum SetupError {
     CannotSign { channel: ChannelName, kind: Kind },
     #[error("channels.{channel}.grant.files: {} is no folder that can be opened: {reason}", path.display())]
     Folder { channel: ChannelName, path: PathBuf, reason: String },
+    #[error(
+        "channels.{channel}.settings.{key} refers to `${{secrets.{secret}}}`, and there is no such secret: add it to channels.{channel}.secrets"
+    )]
+    UnknownSecret { channel: ChannelName, key: String, secret: String },
     #[error("channels.{channel}.grant.files: the guest's path `{guest}` must start with `/`")]
     GuestPath { channel: ChannelName, guest: String },
 }
@@ -106,6 +114,10 @@ impl Plugin {
         let channel = &setup.name;
         if self.kind() != Kind::HttpChannel && !setup.sign.is_empty() {
             return Err(SetupError::CannotSign { channel: channel.clone(), kind: self.kind() });
+        }
+        if let Some((key, secret)) = tenant::dangling(&setup) {
+            let (key, secret) = (key.to_owned(), secret.to_owned());
+            return Err(SetupError::UnknownSecret { channel: channel.clone(), key, secret });
         }
         for grant in &setup.grants.files {
             if !grant.guest.starts_with('/') {

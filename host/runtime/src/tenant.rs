@@ -11,10 +11,32 @@ pub(crate) struct Tenant {
     pub(crate) settings: BTreeMap<String, String>,
 }
 
+/// How a setting says that a secret stands there: within a URL, for one.
+fn reference(name: &str) -> String {
+    format!("{REFERENCE}{name}}}")
+}
+
+const REFERENCE: &str = "${secrets.";
+
+/// A name that a setting refers to, and no secret has.
+pub(crate) fn dangling(setup: &ChannelSetup) -> Option<(&str, &str)> {
+    setup.settings.iter().find_map(|(key, value)| {
+        let names = value.split(REFERENCE).skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+        let mut unknown = names.filter(|name| !setup.secrets.iter().any(|secret| secret.name == *name));
+        unknown.next().map(|name| (key.as_str(), name))
+    })
+}
+
 impl Tenant {
     pub(crate) fn new(setup: ChannelSetup) -> Self {
         let vault = Vault::new(&setup.secrets);
         let mut settings = setup.settings.clone();
+        for (name, placeholder) in vault.placeholders() {
+            let reference = reference(name);
+            for value in settings.values_mut().filter(|value| value.contains(&reference)) {
+                *value = value.replace(&reference, placeholder);
+            }
+        }
         settings.extend(vault.placeholders().map(|(name, placeholder)| (name.to_owned(), placeholder.to_owned())));
         Self { setup, vault, settings }
     }

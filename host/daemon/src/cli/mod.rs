@@ -101,8 +101,8 @@ pub(crate) struct Context {
 /// Runs the command that the process was called with.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    if arguments.get(1).is_some_and(|first| first == plugins::COMPILE) {
-        return fanfare_runtime::compile_as_child();
+    if let Some(limits) = plugins::called_to_compile(&arguments) {
+        return fanfare_runtime::compile_as_child(limits);
     }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,

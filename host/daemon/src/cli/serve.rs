@@ -34,8 +34,9 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let config = Config::load(&args.config, &environment)?;
     let app = {
         let _spinner = Spinner::start("loading plugins");
+        let compiler = plugins::compiler(config.plugins.compile);
         tokio::select! {
-            app = App::start(config, AppOptions { watch: !args.no_watch, compiler: plugins::compiler() }) => app?,
+            app = App::start(config, AppOptions { watch: !args.no_watch, compiler }) => app?,
             // Nothing has been promised to anybody yet.
             signal = signals.next() => return Err(anyhow!("{signal} during the start; nothing was running yet").into()),
         }

@@ -169,6 +169,8 @@ impl Config {
             ("journal.retention", self.journal.retention != new.journal.retention),
             ("journal.dead_letter_retention", self.journal.dead_letter_retention != new.journal.dead_letter_retention),
             ("plugins.cache", self.plugins.cache != new.plugins.cache),
+            ("plugins.compile_memory", self.plugins.compile.memory != new.plugins.compile.memory),
+            ("plugins.compile_time", self.plugins.compile.cpu != new.plugins.compile.cpu),
         ];
         keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }

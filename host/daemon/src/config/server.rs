@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use fanfare_runtime::CompileLimits;
+
 use super::{
     paths,
     reader::{Field, Section},
@@ -49,6 +51,8 @@ pub struct Plugins {
     pub dir: PathBuf,
     /// The folder for compiled code, which only speeds up the next start.
     pub cache: PathBuf,
+    /// What compiling one plugin may use.
+    pub compile: CompileLimits,
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -163,7 +167,11 @@ impl Journal {
 
 impl Plugins {
     pub(super) fn in_dir(dir: &Path, journal: &Journal) -> Self {
-        Self { dir: dir.join("plugins"), cache: journal.path.with_file_name("cache") }
+        Self {
+            dir: dir.join("plugins"),
+            cache: journal.path.with_file_name("cache"),
+            compile: CompileLimits::default(),
+        }
     }
 
     pub(super) fn read(root: &mut Section<'_>, dir: &Path, journal: &Journal) -> Self {
@@ -172,6 +180,16 @@ impl Plugins {
         let plugins = Self {
             dir: section.get("dir").and_then(|field| paths::read(&field, dir)).unwrap_or(default.dir),
             cache: section.get("cache").and_then(|field| paths::read(&field, dir)).unwrap_or(default.cache),
+            compile: CompileLimits {
+                memory: section
+                    .get("compile_memory")
+                    .and_then(|field| field.size_from(128 << 20, 1 << 40))
+                    .unwrap_or(default.compile.memory),
+                cpu: section
+                    .get("compile_time")
+                    .and_then(|field| field.duration_from(Duration::from_secs(1), HOUR))
+                    .map_or(default.compile.cpu, |time| time.as_secs()),
+            },
         };
         section.finish();
         plugins

@@ -13,7 +13,10 @@ use super::trial;
 use crate::config::{BoundSecret, Expected, ResolvedChannel, SelfTest, Sidecar};
 
 /// Runs the self-tests of a plugin. What it sends is answered from the test, so nothing leaves this machine.
-pub(super) async fn self_tests(plugin: &Plugin, sidecar: &Sidecar) -> Result<(), String> {
+///
+/// # Errors
+/// What the first one that failed did instead.
+pub async fn self_tests(plugin: &Plugin, sidecar: &Sidecar) -> Result<(), String> {
     for (n, test) in sidecar.tests.iter().enumerate() {
         run(plugin, sidecar, test)
             .await

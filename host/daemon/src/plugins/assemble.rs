@@ -117,7 +117,12 @@ async fn load(runtime: &Runtime, source: &Source, before: Option<&Version>) -> R
 /// Every channel of the configuration, and one for each file that no channel names.
 fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
     let mut names: Vec<ChannelName> = config.channels.keys().cloned().collect();
-    let files: Vec<_> = assembly.plugins.keys().chain(assembly.broken.keys()).cloned().collect();
+    // A file that was never a plugin makes no channel: nobody could deliver for it, and every publisher would wait. At the
+    // start there is no telling whether it was one, and what is published must not be lost to a channel that was there.
+    let start = before.channels.is_empty();
+    let was = |file: &PluginRef| before.channels.values().any(|built| built.resolved.plugin == *file);
+    let broken = assembly.broken.keys().filter(|file| start || was(file));
+    let files: Vec<_> = assembly.plugins.keys().chain(broken).cloned().collect();
     for file in files {
         let PluginRef::File(stem) = &file else { continue };
         if config.channels.values().any(|table| table.plugin == file) {
@@ -153,7 +158,13 @@ fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
                 built
             }
         };
-        assembly.channels.insert(name, built);
+        let is_new = table.is_none() && !start && !before.channels.contains_key(&name);
+        match built {
+            Built { channel: None, error: Some(reason), .. } if is_new => {
+                assembly.broken.entry(plugin).or_insert(reason);
+            }
+            built => drop(assembly.channels.insert(name, built)),
+        }
     }
 }
 

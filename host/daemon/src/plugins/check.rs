@@ -32,7 +32,7 @@ pub struct ChannelCheck {
 pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
     let runtime = Runtime::new(RuntimeOptions {
         cache_dir: Some(config.plugins.cache.clone()),
-        compiler: super::compiler(),
+        compiler: super::compiler(config.plugins.compile),
         ..RuntimeOptions::default()
     })?;
     let mut problems = Vec::new();

@@ -4,8 +4,11 @@ use std::{
     collections::BTreeMap,
     fs, io,
     io::Read as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
+
+use rustix::fs::OFlags;
 
 use super::{SidecarText, Source, digest};
 use crate::config::PluginRef;
@@ -103,9 +106,12 @@ fn read_capped(root: &Path, file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>
     if !real.starts_with(root) {
         return Err(io::Error::other(format!("{} is a link that leads out of the folder", file.display())));
     }
-    let mut opened = fs::File::open(&real)?;
+    // Neither a pipe, which would block, nor a link that has come in between.
+    let mut opened = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed())
+        .open(&real)?;
     let before = opened.metadata()?;
-    // A pipe or a device could block or never end.
     if !before.is_file() {
         return Err(io::Error::other(format!("{} is no regular file", file.display())));
     }

@@ -10,9 +10,10 @@ pub mod trial;
 use std::{ffi::OsString, path::PathBuf};
 
 use bytes::Bytes;
-use fanfare_runtime::CompilerProcess;
+use fanfare_runtime::{CompileLimits, CompilerProcess};
 use sha2::{Digest as _, Sha256};
 
+pub use admission::self_tests;
 pub use assemble::{Assembly, Built, Version, assemble, setup};
 pub use check::{ChannelCheck, CheckReport, check};
 
@@ -37,15 +38,24 @@ pub struct SidecarText {
 }
 
 /// What the daemon calls itself with to compile one plugin. It stands alone, before any option.
-pub const COMPILE: &str = "compile-plugin";
+const COMPILE: &str = "compile-plugin";
 
 /// This program, compiling. `None` where it cannot tell which file it is; then plugins are compiled in its own process.
 #[must_use]
-pub fn compiler() -> Option<CompilerProcess> {
+pub fn compiler(limits: CompileLimits) -> Option<CompilerProcess> {
     let program = std::env::current_exe().inspect_err(
         |error| tracing::warn!(%error, "plugins are compiled without limits: this program's file is unknown"),
     );
-    Some(CompilerProcess { program: program.ok()?, arguments: vec![OsString::from(COMPILE)] })
+    let arguments = [COMPILE.to_owned(), limits.memory.to_string(), limits.cpu.to_string()];
+    Some(CompilerProcess { program: program.ok()?, arguments: arguments.map(OsString::from).into(), limits })
+}
+
+/// What [`compiler`] wrote, if this process was called with it: then it is to compile, and nothing else.
+#[must_use]
+pub fn called_to_compile(arguments: &[OsString]) -> Option<CompileLimits> {
+    let [_, command, memory, cpu] = arguments else { return None };
+    let number = |text: &OsString| text.to_str()?.parse().ok();
+    (command == COMPILE).then_some(CompileLimits { memory: number(memory)?, cpu: number(cpu)? })
 }
 
 fn digest(wasm: &[u8]) -> String {

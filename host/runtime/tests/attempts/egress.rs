@@ -175,3 +175,47 @@ async fn an_http_channel_that_falls_on_either_side_of_the_request_is_classified(
     }
     assert_eq!(receiver.seen().len(), 3);
 }
+
+/// A receiver that writes what it is told, byte for byte, and goes on with a chunk again and again.
+async fn raw(head: &'static [u8], again: &'static [u8], pause: Duration) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                let _read = stream.read(&mut request).await;
+                let mut alive = stream.write_all(head).await;
+                while alive.is_ok() {
+                    tokio::time::sleep(pause).await;
+                    alive = stream.write_all(again).await;
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_response_that_drips_never_ends_or_is_all_headers_is_ended_by_us() {
+    let short = Bounds { timeout: Duration::from_millis(500), ..bounds() };
+    let drip = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"x", Duration::from_millis(20)).await;
+    let chunk: &'static [u8] = Box::leak(Box::new([b"4000\r\n".as_slice(), &[b'x'; 0x4000], b"\r\n"].concat()));
+    let endless = raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", chunk, Duration::ZERO).await;
+    let header: &'static [u8] =
+        Box::leak(format!("x-filler: {}\r\n", "x".repeat(4000)).into_bytes().into_boxed_slice());
+    let headers = raw(b"HTTP/1.1 200 OK\r\n", header, Duration::ZERO).await;
+    for (address, bounds, class, code) in [
+        (&drip, short, Class::Timeout, "timeout"),
+        (&endless, bounds(), Class::Rejected, "response_too_large"),
+        (&headers, bounds(), Class::Retry, "connection"),
+    ] {
+        let url = format!("http://{address}/");
+        for plugin in [hostile_http().await, hostile().await] {
+            let setup = ChannelSetup { grants: granted(&[address]), ..setup(&[("url", &url), ("mode", "http")]) };
+            let report = run_with(&plugin, setup, bounds).await;
+            failed(&report, class, code, "");
+        }
+    }
+}

@@ -80,3 +80,17 @@ async fn a_secret_may_be_the_whole_url() {
     failed(&report, Class::Denied, "denied", "grant.http");
     assert!(!format!("{report:?}").contains("/hook"), "{report:?}");
 }
+
+#[tokio::test]
+async fn a_setting_may_have_a_secret_within_it() {
+    let receiver = Receiver::start(ok).await;
+    let hosts = receiver.address.to_string();
+    let url = format!("http://{hosts}/bot${{secrets.token}}/send");
+    let report =
+        run_with(&hostile().await, with(&receiver, &[("mode", "http"), ("url", &url)], &hosts), bounds()).await;
+    assert_eq!(receipt(&report)["status"], 200);
+    assert_eq!(receiver.seen().pop().unwrap().path, "/bots3cret%2Fvalue/send");
+    let unknown = with(&receiver, &[("url", "http://x/${secrets.other}")], &hosts);
+    let error = hostile().await.channel(unknown).err().unwrap().to_string();
+    assert!(error.contains("channels.hook.settings.url") && error.contains("`${secrets.other}`"), "{error}");
+}

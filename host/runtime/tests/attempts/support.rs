@@ -147,6 +147,7 @@ pub fn failed(report: &Report, class: Class, code: &str, says: &str) {
 /// A request as the receiver saw it.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    pub path: String,
     pub method: String,
     pub headers: BTreeMap<String, String>,
     pub body: Bytes,
@@ -200,6 +201,7 @@ async fn see(request: Request<Incoming>) -> Seen {
         (name.to_string(), value.to_str().unwrap_or_default().to_owned())
     };
     Seen {
+        path: head.uri.to_string(),
         method: head.method.to_string(),
         headers: head.headers.iter().map(header).collect(),
         body: body.collect().await.unwrap().to_bytes(),

@@ -59,7 +59,8 @@ impl Stage {
         let config_file =
             write(&folder, &secret, listen, receiver.address).context("the demo's folder cannot be written")?;
         let config = Config::load(&config_file, &environment)?;
-        let app = App::start(config, AppOptions { watch: true, compiler: plugins::compiler() }).await?;
+        let compiler = plugins::compiler(config.plugins.compile);
+        let app = App::start(config, AppOptions { watch: true, compiler }).await?;
         let url = format!("http://{}", app.address());
         let client = Client::new(&ClientArgs { url: url.clone() })?;
         Ok(Self { folder, receiver, url, at_usual_port, client, app })

@@ -158,10 +158,14 @@ fn rust(dir: &Path, name: &str) -> Result<PathBuf> {
 }
 
 fn javascript(dir: &Path, name: &str) -> Result<PathBuf> {
-    if !dir.join("node_modules").is_dir() {
+    // Written last, so that an install that broke off is done again.
+    if !dir.join("node_modules/.package-lock.json").is_file() {
         let install = if dir.join("package-lock.json").is_file() { "ci" } else { "install" };
         // Nothing that is needed has install scripts, and a stranger's have no business here.
-        Step::new("npm", dir).args([install, "--ignore-scripts", "--no-audit", "--no-fund"]).loud().run()?;
+        Step::new("npm", dir)
+            .args([install, "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"])
+            .loud()
+            .run()?;
     }
     Step::new("npm", dir).args(["run", "build"]).loud().run()?;
     Ok(dir.join("dist").join(format!("{name}.wasm")))

@@ -9,7 +9,7 @@ use super::{
     super::{
         Context,
         failure::Failure,
-        output::{BOLD, DIM, bytes, print, print_json},
+        output::{BOLD, DIM, GREEN, RED, bytes, clean, counted, print, print_json},
     },
     load,
 };
@@ -24,21 +24,25 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let (plugin, sidecar) = load(&args.file).await?;
     let wants = wants(&plugin);
+    let tests = match &sidecar {
+        Some(sidecar) => crate::plugins::self_tests(&plugin, sidecar).await,
+        None => Ok(()),
+    };
     if context.json {
         let wants: Vec<_> = wants.iter().map(|(key, why)| json!({ "grant": key, "why": why })).collect();
         print_json(&json!({
             "file": args.file, "kind": plugin.kind().as_str(), "digest": plugin.digest(), "size": plugin.size(),
             "imports": plugin.imports(), "exports": plugin.exports(), "grants": wants,
             "schema": sidecar.as_ref().and_then(|sidecar| sidecar.schema.clone()),
-            "tests": sidecar.map_or(0, |sidecar| sidecar.tests.len()),
+            "tests": { "number": sidecar.map_or(0, |sidecar| sidecar.tests.len()), "failed": tests.as_ref().err() },
         }))?;
     } else {
-        print(&render(&plugin, sidecar.as_ref(), &wants))?;
+        print(&render(&plugin, sidecar.as_ref(), &wants, &tests))?;
     }
-    Ok(())
+    tests.map_err(|_| Failure::Reported)
 }
 
-fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)]) -> String {
+fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)], run: &Result<(), String>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| writeln!(text, "{DIM}{name:<9}{DIM:#}{value}").unwrap_or_default();
     line("kind", &format!("{BOLD}{}{BOLD:#}", plugin.kind()));
@@ -60,7 +64,11 @@ fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)]) ->
         None => line("sidecar", "none"),
         Some(Sidecar { schema, tests, .. }) => {
             let schema = if schema.is_some() { "a schema for its settings" } else { "no schema" };
-            line("sidecar", &format!("{schema}, {} self-tests", tests.len()));
+            line("sidecar", schema);
+            match run {
+                Ok(()) => line("tests", &format!("{GREEN}✔{GREEN:#} {}", counted(tests.len() as u64, "self-test"))),
+                Err(reason) => line("tests", &format!("{RED}✘{RED:#} {}", clean(reason))),
+            }
         }
     }
     text

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use fanfare_runtime::{Plugin, Runtime, RuntimeOptions};
+use fanfare_runtime::{CompileLimits, Plugin, Runtime, RuntimeOptions};
 
 use super::{Context, failure::Failure, spinner::Spinner};
 use crate::{
@@ -49,7 +49,11 @@ async fn load(file: &Path) -> Result<(Plugin, Option<Sidecar>), Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(anyhow::Error::new(error).context(format!("{}", beside.display())).into()),
     };
-    let options = RuntimeOptions { compiler: plugins::compiler(), max_instances: 16, ..RuntimeOptions::default() };
+    let options = RuntimeOptions {
+        compiler: plugins::compiler(CompileLimits::default()),
+        max_instances: 16,
+        ..RuntimeOptions::default()
+    };
     let runtime = Runtime::new(options).context("the engine")?;
     let _spinner = Spinner::start("compiling");
     let plugin = runtime.load(Bytes::from(wasm)).await.with_context(|| file.display().to_string())?;

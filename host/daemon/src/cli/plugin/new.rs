@@ -70,6 +70,11 @@ impl Language {
 fn name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
+    // The SDK in the project has that name already.
+    let taken = text == "fanfare-plugin-sdk";
+    if taken {
+        return Err("that is the SDK's own name".to_owned());
+    }
     if fits && !text.ends_with('-') {
         Ok(text.to_owned())
     } else {

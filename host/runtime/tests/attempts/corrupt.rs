@@ -1,0 +1,76 @@
+//! Files that are damaged: whatever stands in them, the host says what is wrong or runs them within their bounds.
+
+use bytes::Bytes;
+use fanfare_core::Outcome;
+use fanfare_dispatch::Bounds;
+use fanfare_runtime::LoadError;
+
+use crate::support::{bounds, run_with, runtime, setup};
+
+/// Small, and with something of everything: a program that writes a receipt. Without names, which would make a section at its end
+/// that nothing needs.
+const PROGRAM: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (table 2 funcref) (elem (i32.const 0) 0)
+    (global (mut i32) (i32.const 3))
+    (data (i32.const 0) "\10\00\00\00\03\00\00\00")
+    (data (i32.const 16) "{}\0a")
+    (func (export "_start")
+        (loop
+            (global.set 0 (i32.sub (global.get 0) (i32.const 1)))
+            (br_if 0 (global.get 0)))
+        (drop (call 0 (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+
+/// The same wrapped into a component, as far as that goes: it exports nothing that could be called.
+const COMPONENT: &str =
+    r#"(component (core module $m (func (export "f") (result i32) i32.const 7)) (core instance (instantiate $m)))"#;
+
+async fn survive(bytes: Vec<u8>) -> Result<(), LoadError> {
+    let plugin = runtime().load(Bytes::from(bytes)).await?;
+    let little = Bounds { fuel: 200_000, memory: 1 << 20, ..bounds() };
+    let report = run_with(&plugin, setup(&[]), little).await;
+    assert!(matches!(report.outcome, Outcome::Delivered { .. } | Outcome::Failed(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_byte_flipped_in_turn_harms_nobody() {
+    let (mut ran, mut refused) = (0, 0);
+    for whole in [PROGRAM, COMPONENT].map(|text| wat::parse_str(text).unwrap()) {
+        for at in 0..whole.len() {
+            for flip in [0xff, 0x01, 0x80] {
+                let mut damaged = whole.clone();
+                damaged[at] ^= flip;
+                match survive(damaged).await {
+                    Ok(()) => ran += 1,
+                    Err(error) => {
+                        assert!(!error.to_string().is_empty());
+                        refused += 1;
+                    }
+                }
+            }
+        }
+    }
+    // Most damage shows; what does not (in data, in a constant) makes another program.
+    assert!(ran > 50 && refused > 300, "{ran} ran, {refused} were refused");
+}
+
+#[tokio::test]
+async fn a_file_cut_anywhere_is_refused() {
+    let whole = wat::parse_str(PROGRAM).unwrap();
+    survive(whole.clone()).await.unwrap();
+    for end in 0..whole.len() {
+        // A cut between two sections leaves a module, only a smaller one.
+        let error = survive(whole[..end].to_vec()).await.unwrap_err();
+        let told = matches!(
+            error,
+            LoadError::Empty
+                | LoadError::NotWasm(_)
+                | LoadError::Truncated(_)
+                | LoadError::Invalid(_)
+                | LoadError::NoCommand { .. }
+        );
+        assert!(told, "{end}: {error}");
+    }
+}

@@ -1,0 +1,230 @@
+//! What strangers may put into the plugins' folder: it is refused with its reason, or bounded; the channel beside it delivers, and
+//! the daemon does not grow.
+
+use std::{fs, io::Write as _, os::unix::fs::symlink};
+
+use crate::support::{
+    SAMPLE,
+    daemon::{Daemon, Home},
+    hostile, until,
+};
+
+/// Memory that a daemon may take in passing: what one file of the largest size needs, read and digested.
+const GROWTH: u64 = 96 << 20;
+
+async fn errors(daemon: &Daemon) -> String {
+    daemon.api.get("/v1/stats").await.expect(200).json()["last_reload"]["errors"].to_string()
+}
+
+async fn delivers(daemon: &Daemon) {
+    let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+    assert_eq!(result["channels"]["steady"]["status"], "success", "{result:#}");
+}
+
+/// Puts something into the folder of a running daemon, and sees it refused in these words.
+async fn refused(more: &str, put: impl FnOnce(&Home), says: &[&str]) {
+    let home = Home::new(&format!("{more}\n[channels.steady]\nplugin = \"builtin:log\"\n"));
+    let daemon = home.start_quietly().await;
+    delivers(&daemon).await;
+    let before = daemon.resident();
+    put(&home);
+    until("the refusal", || async {
+        // Beside it, all goes on.
+        delivers(&daemon).await;
+        let errors = errors(&daemon).await;
+        says.iter().all(|says| errors.contains(says)).then_some(())
+    })
+    .await;
+    delivers(&daemon).await;
+    let after = daemon.resident();
+    assert!(after < before + GROWTH, "from {before} to {after} bytes");
+    let ready = daemon.api.get("/readyz").await;
+    assert_eq!(ready.status, 200, "{}", ready.text());
+}
+
+fn put(name: &'static str, bytes: impl AsRef<[u8]>) -> impl FnOnce(&Home) {
+    move |home| home.install(name, bytes.as_ref())
+}
+
+#[tokio::test]
+async fn text_nothing_and_half_a_file() {
+    refused("", put("text", "#!/bin/sh\nrm -rf /\n"), &["text.wasm", "not Wasm", "#!/bin/s"]).await;
+    refused("", put("nothing", ""), &["nothing.wasm", "the file is empty"]).await;
+    let half = fanfare_artifacts::hostile();
+    refused("", put("half", &half[..half.len() / 2]), &["half.wasm", "ends in the middle"]).await;
+    refused("", put("huge", vec![0; 65 << 20]), &["huge.wasm", "larger than 64 MiB"]).await;
+}
+
+#[tokio::test]
+async fn a_link_out_of_the_folder_two_files_of_one_name_and_a_pipe() {
+    let link = |home: &Home| symlink("/etc/passwd", home.path("plugins/link.wasm")).unwrap();
+    refused("", link, &["link.wasm", "leads out of the folder"]).await;
+    let two = |home: &Home| {
+        home.install("Twin", fanfare_artifacts::hostile());
+        home.install("twin", fanfare_artifacts::hostile());
+    };
+    refused("", two, &["two files have this name", "Twin.wasm", "twin.wasm"]).await;
+    let pipe = |home: &Home| {
+        let made = std::process::Command::new("mkfifo").arg(home.path("plugins/pipe.wasm")).status().unwrap();
+        assert!(made.success());
+    };
+    refused("", pipe, &["pipe.wasm", "no regular file"]).await;
+}
+
+/// A program of one function, with so many locals of 32 bits.
+fn program(locals: usize, instructions: &[u8]) -> Vec<u8> {
+    let section = |id: u8, content: &[u8]| [&[id], leb(content.len()).as_slice(), content].concat();
+    let body = [&[1], leb(locals).as_slice(), &[0x7f], instructions, &[0x0b]].concat();
+    let code = [&[1], leb(body.len()).as_slice(), &body].concat();
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[1, 0]),
+        section(7, b"\x01\x06_start\0\0"),
+        section(10, &code),
+    ]
+    .concat()
+}
+
+fn leb(mut value: usize) -> Vec<u8> {
+    let mut bytes = vec![];
+    while value >= 0x80 {
+        bytes.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+/// A million multiplications in a row: 7 MB of instructions, and some hundred of whatever is made of each.
+fn large() -> Vec<u8> {
+    // `local.get 0, local.get 0, i32.mul, local.set 0`
+    program(1, &[0x20, 0, 0x20, 0, 0x6c, 0x21, 0].repeat(1_000_000))
+}
+
+/// Thousands of branches in a loop over thousands of variables: 350 kB that keep a compiler busy for some 20 s.
+fn tangled() -> Vec<u8> {
+    const LOCALS: usize = 2000;
+    let mut instructions = vec![0x03, 0x40]; // loop
+    for n in 0..20_000 {
+        let (from, to) = (leb(n * 7919 % LOCALS), leb(n * 104_729 % LOCALS));
+        // block, local.get from, br_if 0, local.get from, local.get to, i32.add, local.set to, end
+        instructions.extend(
+            [&[0x02, 0x40, 0x20], &from[..], &[0x0d, 0, 0x20], &from, &[0x20], &to, &[0x6a, 0x21], &to, &[0x0b]]
+                .concat(),
+        );
+    }
+    // local.get 1, br_if 0, end
+    instructions.extend([0x20, 1, 0x0d, 0, 0x0b]);
+    program(LOCALS, &instructions)
+}
+
+#[tokio::test]
+async fn a_file_that_takes_the_compiler_too_much() {
+    let little_memory = "compile_memory = \"256MiB\"";
+    refused(little_memory, put("large", large()), &["large.wasm", "more than 256 MiB of memory"]).await;
+    let little_time = "compile_time = \"1s\"";
+    refused(little_time, put("tangled", tangled()), &["tangled.wasm", "1 s of CPU time"]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_fails_its_own_tests_or_whose_settings_do_not_fit() {
+    let tested = |home: &Home| {
+        let sidecar = "[[tests]]\nevent = { type = \"a\" }\nsettings = { mode = \"fail\" }\n";
+        fs::write(home.path("plugins/tested.toml"), sidecar).unwrap();
+        home.install("tested", fanfare_artifacts::hostile());
+    };
+    refused("", tested, &["tested.wasm", "self-test 1 (a)", "expected to deliver", "on_purpose"]).await;
+    let schema = |home: &Home| {
+        let sidecar = "[schema]\ntype = \"object\"\nrequired = [\"url\"]\n";
+        fs::write(home.path("plugins/strict.toml"), sidecar).unwrap();
+        home.install("strict", fanfare_artifacts::hostile());
+    };
+    refused("", schema, &["channels.strict.settings.url: is missing"]).await;
+    let ill = |home: &Home| {
+        fs::write(home.path("plugins/ill.toml"), "grant = { http = [\"*\"] }\n[schema]\ntype = 7\n").unwrap();
+        home.install("ill", fanfare_artifacts::hostile());
+    };
+    refused("", ill, &["ill.toml:1:9", "is for the operator to give", "is no JSON Schema"]).await;
+}
+
+/// Written slowly and in place, as a careless copy does: half a file is refused, the whole one is taken in the end.
+#[tokio::test]
+async fn a_file_that_is_written_while_it_is_read() {
+    let home = Home::new("[channels.steady]\nplugin = \"builtin:log\"\n");
+    let daemon = home.start_quietly().await;
+    let mut file = fs::File::create(home.path("plugins/slow.wasm")).unwrap();
+    for piece in fanfare_artifacts::hostile().chunks(16 << 10) {
+        file.write_all(piece).unwrap();
+        file.sync_all().unwrap();
+        delivers(&daemon).await;
+    }
+    until("the channel", || async {
+        let channel = daemon.api.get("/v1/channels/slow").await;
+        (channel.status == 200 && channel.json()["state"] == "active").then_some(())
+    })
+    .await;
+    let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+    assert_eq!(result["channels"]["slow"]["status"], "success", "{result:#}");
+}
+
+/// A new version says in the log and in the report what it asks for that the old one did not.
+#[tokio::test]
+async fn a_version_that_asks_for_more_is_shown() {
+    let home = Home::new("[channels.steady]\nplugin = \"builtin:log\"\n");
+    home.install("it", fanfare_artifacts::smallest());
+    let daemon = home.start().await;
+    home.install("it", fanfare_artifacts::hostile());
+    until("the difference", || async {
+        let changes = daemon.api.get("/v1/stats").await.expect(200).json()["last_reload"]["changes"].to_string();
+        (changes.contains("imports +") && changes.contains("+fanfare:channel/http@0.1.0")).then_some(())
+    })
+    .await;
+    assert!(home.log().contains("+fanfare:channel/http@0.1.0"), "{}", home.log());
+}
+
+/// Secrets stand in no log, no answer and no file of the daemon's, whatever a guest does with its placeholder.
+#[tokio::test]
+async fn a_secret_is_nowhere_but_at_the_receiver() {
+    const VALUE: &str = "s3cret-4711-value";
+    let receiver = crate::support::receiver::Receiver::start().await;
+    receiver.answer(crate::support::receiver::Answering {
+        body: format!("your token {VALUE} is wrong"),
+        ..crate::support::receiver::Answering::status(401)
+    });
+    let (url, address) = (receiver.url(), receiver.address);
+    let secrets = format!(
+        "secrets = {{ token = {{ from = \"file:token\", hosts = [\"{address}\"] }} }}\ngrant = {{ http = [\"{address}\"] }}\nretries = 0"
+    );
+    let home = Home::new("");
+    fs::write(home.path("token"), VALUE).unwrap();
+    let table = |name: &str, then: &str| {
+        hostile(name, "secret-header", &format!("url = \"{url}\", then = \"{then}\""), &secrets)
+    };
+    home.configure(&format!("{}{}{}", table("falls", "panic"), table("fails", "fail"), table("delivers", "echo")));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start().await;
+    let result = daemon.api.publish(SAMPLE).await.expect(200);
+    assert_eq!(receiver.received().iter().filter(|request| request.header("x-token") == VALUE).count(), 3);
+    let id = result.json()["event_id"].as_str().unwrap().to_owned();
+    let mut seen = result.text();
+    for path in [
+        format!("/v1/events/{id}"),
+        "/v1/dead-letters".into(),
+        "/v1/channels".into(),
+        "/v1/stats".into(),
+        "/metrics".into(),
+    ] {
+        seen += &daemon.api.get(&path).await.expect(200).text();
+    }
+    seen += &home.log();
+    assert!(seen.contains("fanfare-secret-") && !seen.contains(VALUE), "{seen}");
+    daemon.stop().await;
+    for entry in fs::read_dir(home.path("data")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = fs::read(&path).unwrap();
+            assert!(!bytes.windows(VALUE.len()).any(|window| window == VALUE.as_bytes()), "{}", path.display());
+        }
+    }
+}
