@@ -257,6 +257,7 @@ fn grants(grants: &config::Grants) -> Result<Grants, String> {
         http: http.map_err(|error| error.to_string())?,
         tcp: tcp.map_err(|error| error.to_string())?,
         files: files.collect(),
+        emit: grants.emit.clone(),
         private_network: grants.private_network,
     })
 }

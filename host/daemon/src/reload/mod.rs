@@ -307,6 +307,7 @@ fn channel_info(built: &Built) -> ChannelInfo {
             http: resolved.grant.http.clone(),
             tcp: resolved.grant.tcp.clone(),
             files: files.collect(),
+            emit: resolved.grant.emit.clone(),
             private_network: resolved.grant.private_network,
         },
         settings: resolved.settings.keys().cloned().collect(),

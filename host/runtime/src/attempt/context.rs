@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use fanfare_core::{ChannelId, ChannelName, DeliveryId, Sample, StateWrite};
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Sample, StateWrite};
 use fanfare_dispatch::{Attempt, State};
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
@@ -33,6 +33,9 @@ pub(crate) struct Context {
     pub(crate) meter: Meter,
     pub(crate) writes: Vec<StateWrite>,
     pub(crate) samples: Vec<Sample>,
+    /// What is delivered, which what is emitted comes from.
+    pub(crate) event: Option<Arc<Event>>,
+    pub(crate) emits: Vec<Event>,
     /// What a guest that is a process of its own finds there: variables and standard input.
     pub(crate) process: Process,
     pub(crate) names: Names,
@@ -77,7 +80,9 @@ impl Requests {
 impl Context {
     pub(crate) fn new(shared: &Arc<Shared>, tenant: &Arc<Tenant>, attempt: &Attempt) -> Self {
         let meter = Meter::new(attempt.bounds.memory);
-        Self::with(Arc::clone(shared), Arc::clone(tenant), attempt.delivery, meter, Some(Arc::clone(&attempt.state)))
+        let state = Some(Arc::clone(&attempt.state));
+        let context = Self::with(Arc::clone(shared), Arc::clone(tenant), attempt.delivery, meter, state);
+        Self { event: Some(Arc::clone(&attempt.event)), ..context }
     }
 
     /// For a guest that is started without a delivery.
@@ -102,6 +107,8 @@ impl Context {
             meter,
             writes: vec![],
             samples: vec![],
+            event: None,
+            emits: vec![],
             process: Process::default(),
             names: Names::default(),
             table: table(),
@@ -121,6 +128,8 @@ impl Context {
         self.meter.renew(attempt.bounds.memory);
         self.writes.clear();
         self.samples.clear();
+        self.event = Some(Arc::clone(&attempt.event));
+        self.emits.clear();
         // Shared with streams and sockets that the guest may still hold, so they change in place.
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);

@@ -156,6 +156,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
                 cost,
                 writes: std::mem::take(&mut context.writes),
                 samples: std::mem::take(&mut context.samples),
+                emits: std::mem::take(&mut context.emits),
                 trace: vec![],
             };
         }

@@ -22,6 +22,8 @@ pub struct Grants {
     /// For `wasi:sockets`. Each has a port.
     pub tcp: Vec<HostPattern>,
     pub files: Vec<FileGrant>,
+    /// Types of events that may be emitted, or patterns of them.
+    pub emit: Vec<String>,
     /// Whether names may resolve to private, loopback and other addresses that are not the public internet's.
     pub private_network: bool,
 }
@@ -114,6 +116,17 @@ impl Grants {
             }
         }
         Err(refusal.unwrap_or_else(|| Refusal::Denied(format!("{to} is not granted"))))
+    }
+
+    /// Whether events of this type may be emitted.
+    pub(crate) fn check_emit(&self, ty: &str, channel: &str) -> Result<(), Refusal> {
+        if self.emit.iter().any(|pattern| fanfare_core::type_matches(pattern, ty)) {
+            return Ok(());
+        }
+        let ty = crate::limits::cut(ty, 200);
+        Err(Refusal::Denied(format!(
+            "`{ty}` may not be emitted: add \"{ty}\" to channels.{channel}.grant.emit in config.toml"
+        )))
     }
 
     fn reach(&self, host: &Host, granted: &[&HostPattern], channel: &str) -> Result<Reach, Refusal> {

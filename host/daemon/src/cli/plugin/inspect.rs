@@ -84,6 +84,9 @@ fn wants(plugin: &Plugin) -> Vec<(&'static str, &'static str)> {
     } else if imports("fanfare:channel/http@") || imports("wasi:http/outgoing-handler@") {
         wants.push(("grant.http", "the hosts it sends to"));
     }
+    if imports("fanfare:channel/emit@") {
+        wants.push(("grant.emit", "if it emits events"));
+    }
     if imports("wasi:sockets/tcp-create-socket@") {
         wants.push(("grant.tcp", "if it makes TCP connections of its own"));
     }
