@@ -229,6 +229,7 @@ pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
             value: secret.value.expose().to_owned(),
             hosts: hosts.map_err(|error| error.to_string())?,
             body: secret.body,
+            plain: secret.plain,
         })
     };
     Ok(ChannelSetup {

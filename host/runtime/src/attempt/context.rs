@@ -1,8 +1,11 @@
 //! What one store carries: everything about one attempt that its host calls need or leave behind.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
 };
 
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Sample, StateWrite};
@@ -31,6 +34,8 @@ pub(crate) struct Context {
     /// `None` when a plugin is only started, to see whether it does.
     pub(crate) state: Option<Arc<dyn State>>,
     pub(crate) meter: Meter,
+    /// When the epoch ends the guest, whatever it is doing.
+    pub(crate) deadline: Instant,
     pub(crate) writes: Vec<StateWrite>,
     pub(crate) samples: Vec<Sample>,
     /// What is delivered, which what is emitted comes from.
@@ -53,6 +58,8 @@ pub(crate) struct Context {
 pub(crate) struct Requests {
     sent: AtomicUsize,
     sockets: AtomicUsize,
+    lookups: AtomicUsize,
+    received: AtomicUsize,
     denied: Mutex<Option<String>>,
 }
 
@@ -65,6 +72,16 @@ impl Requests {
     /// The same for a socket.
     pub(crate) fn another_socket(&self) -> bool {
         self.sockets.fetch_add(1, Ordering::Relaxed) < limits::SOCKETS
+    }
+
+    /// The same for a look-up.
+    pub(crate) fn another_lookup(&self) -> bool {
+        self.lookups.fetch_add(1, Ordering::Relaxed) < limits::LOOKUPS
+    }
+
+    /// Counts what is handed to a guest that keeps it on our side; whether it may have that much.
+    pub(crate) fn room(&self, bytes: usize) -> bool {
+        self.received.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= limits::RECEIVED
     }
 
     /// Keeps the last thing that was refused for want of a grant.
@@ -105,6 +122,7 @@ impl Context {
             delivery,
             state,
             meter,
+            deadline: Instant::now(),
             writes: vec![],
             samples: vec![],
             event: None,
@@ -134,6 +152,8 @@ impl Context {
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);
             requests.sockets.store(0, Ordering::Relaxed);
+            requests.lookups.store(0, Ordering::Relaxed);
+            requests.received.store(0, Ordering::Relaxed);
             *requests.denied() = None;
         }
         if let Some(lines) = &self.lines {
@@ -143,6 +163,10 @@ impl Context {
 
     pub(crate) fn requests(&mut self) -> &Arc<Requests> {
         self.requests.get_or_insert_default()
+    }
+
+    pub(crate) fn has_sockets(&self) -> bool {
+        self.requests.as_ref().is_some_and(|requests| requests.sockets.load(Ordering::Relaxed) > 0)
     }
 
     pub(crate) fn denied(&mut self) -> Option<String> {

@@ -215,9 +215,15 @@ mod tests {
         check(&["api.example.com/v1"], false, "https://api.example.com/v1", public);
         check(&["api.example.com/v1"], false, "https://api.example.com/v10", Err("outside what is granted"));
         check(&["api.example.com/v1/"], false, "https://api.example.com/v1", Err("outside what is granted"));
-        for escape in
-            ["/v1/../admin", "/v1/%2e%2E/admin", "/v1/.%2e/admin", "/v1/..", "/v1/x%2f../../admin", "/v1/%5c../admin"]
-        {
+        for escape in [
+            "/v1/../admin",
+            "/v1/%2e%2E/admin",
+            "/v1/.%2e/admin",
+            "/v1/..",
+            "/v1/..;/admin",
+            "/v1/x%2f../../admin",
+            "/v1/%5c../admin",
+        ] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{escape}"), Err("outside"));
         }
     }

@@ -49,10 +49,10 @@ fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)], ru
     line("size", &bytes(plugin.size() as u64));
     line("digest", plugin.digest());
     for (n, export) in plugin.exports().iter().enumerate() {
-        line(if n == 0 { "exports" } else { "" }, export);
+        line(if n == 0 { "exports" } else { "" }, &clean(export));
     }
     for (n, import) in plugin.imports().iter().enumerate() {
-        line(if n == 0 { "imports" } else { "" }, import);
+        line(if n == 0 { "imports" } else { "" }, &clean(import));
     }
     if wants.is_empty() {
         line("grants", "none: it reaches nothing outside");
