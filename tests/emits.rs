@@ -85,5 +85,5 @@ async fn a_crash_leaves_deliveries_and_what_they_emitted_together() {
     }
     // 16 to each chain, none twice.
     let status = daemon.api.get("/v1/stats").await.expect(200).json();
-    assert_eq!(status["totals"]["events"], 40 * 17, "{status:#}");
+    assert_eq!(status["totals"]["accepted"], 40 * 17, "{status:#}");
 }
