@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -184,6 +185,11 @@ pub(crate) fn open_checkpointer(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    if access.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        // Events are this user's alone; SQLite gives the files beside it the same mode. What is there keeps its own, and what cannot
+        // be made is SQLite's to explain.
+        drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
+    }
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(48);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 
 use super::{
@@ -30,6 +31,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
+    raise_open_files();
     let mut signals = Signals::install()?;
     let config = Config::load(&args.config, &environment)?;
     let app = {
@@ -60,6 +62,17 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         signal = signals.next() => {
             Err(anyhow!("{signal} during the shutdown: stopped at once; the next start repeats attempts in flight").into())
         }
+    }
+}
+
+/// Connections, the journal and guests' granted files all need descriptors. The soft limit is there for old programs; the hard one is
+/// what the system grants.
+fn raise_open_files() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current != maximum
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
+    {
+        tracing::warn!(%error, ?current, "the limit of open files could not be raised");
     }
 }
 
