@@ -52,7 +52,7 @@ async fn text_nothing_and_half_a_file() {
     refused("", put("nothing", ""), &["nothing.wasm", "the file is empty"]).await;
     let half = fanfare_artifacts::hostile();
     refused("", put("half", &half[..half.len() / 2]), &["half.wasm", "ends in the middle"]).await;
-    refused("", put("huge", vec![0; 65 << 20]), &["huge.wasm", "larger than 64 MiB"]).await;
+    refused("", put("huge", vec![0; 33 << 20]), &["huge.wasm", "larger than 32 MiB"]).await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod support;
 
 mod cli;
 mod crash;
+mod emits;
 mod faults;
 mod forms;
 mod hostile;

@@ -31,6 +31,7 @@ pub mod http_channel {
             "fanfare:channel/http@0.1.0": crate::bindings::channel::fanfare::channel::http,
             "fanfare:channel/state@0.1.0": crate::bindings::channel::fanfare::channel::state,
             "fanfare:channel/metrics@0.1.0": crate::bindings::channel::fanfare::channel::metrics,
+            "fanfare:channel/emit@0.1.0": crate::bindings::channel::fanfare::channel::emit,
         },
     });
 }

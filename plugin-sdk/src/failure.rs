@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::{Disposition, Failure, HttpError, Response, StateError};
+use crate::{Disposition, EmitError, Failure, HttpError, Response, StateError};
 
 /// The longest wait that a receiver can ask for: the host does not wait longer either.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -104,6 +104,16 @@ impl From<StateError> for Failure {
             StateError::TooLarge(why) => Self::reject("state_too_large", why),
             StateError::NotANumber(why) => Self::reject("state_not_a_number", why),
             StateError::Unavailable(why) => Self::retry("state_unavailable", why),
+        }
+    }
+}
+
+impl From<EmitError> for Failure {
+    fn from(error: EmitError) -> Self {
+        match error {
+            EmitError::Denied(why) => Self::reject("denied", why),
+            EmitError::Invalid(why) => Self::reject("invalid_event", why),
+            EmitError::TooMany(why) => Self::reject("too_many_events", why),
         }
     }
 }

@@ -43,6 +43,7 @@ mod failure;
 mod receipt;
 mod settings;
 
+pub mod emit;
 pub mod http;
 pub mod log;
 pub mod metrics;
@@ -57,6 +58,7 @@ mod host;
 pub use serde_json::json;
 
 pub use bindings::channel::fanfare::channel::{
+    emit::{EmitError, NewEvent},
     events::{Delivery, Disposition, Event, Failure, Payload},
     http::HttpError,
     http_types::{Request, Response},

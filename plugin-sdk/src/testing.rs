@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
 };
 
-use crate::{Delivery, Event, HttpError, Level, Request, Response};
+use crate::{Delivery, Event, HttpError, Level, NewEvent, Request, Response};
 
 /// A line that was logged: level, message, fields.
 pub type Line = (Level, String, Vec<(String, String)>);
@@ -28,6 +28,7 @@ struct Inner {
     requests: Vec<Request>,
     lines: Vec<Line>,
     samples: Vec<Sample>,
+    emitted: Vec<NewEvent>,
     state: BTreeMap<String, Vec<u8>>,
 }
 
@@ -79,6 +80,11 @@ impl Installed {
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         HOST.with_borrow(|host| host.lines.clone())
+    }
+
+    #[must_use]
+    pub fn emitted(&self) -> Vec<NewEvent> {
+        HOST.with_borrow(|host| host.emitted.clone())
     }
 
     #[must_use]
@@ -150,6 +156,17 @@ pub(crate) mod imports {
                 host.requests.push(request.clone());
                 let none = || Err(HttpError::Connection("the test host has no response left".to_owned()));
                 host.responses.pop_front().unwrap_or_else(none)
+            })
+        }
+    }
+
+    pub(crate) mod emit {
+        use crate::{EmitError, NewEvent};
+
+        pub(crate) fn emit(event: &NewEvent) -> Result<String, EmitError> {
+            super::HOST.with_borrow_mut(|host| {
+                host.emitted.push(event.clone());
+                Ok(format!("dlv_0193456789ab7cde8f0123456789abcd_1.{}", host.emitted.len()))
             })
         }
     }

@@ -14,7 +14,9 @@ mod policy;
 mod result;
 
 pub use backoff::{Backoff, InvalidBackoff};
-pub use event::{Attribute, Defaults, Event, FieldError, ParseError, Payload, is_json_media_type};
+pub use event::{
+    Attribute, Defaults, Event, FieldError, ParseError, Payload, check_type_pattern, is_json_media_type, type_matches,
+};
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
 pub use policy::{InvalidPolicy, Policy};

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Event;
+
 /// Why an attempt failed: the word an operator reads first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -153,6 +155,8 @@ pub struct Report {
     pub cost: Cost,
     pub writes: Vec<StateWrite>,
     pub samples: Vec<Sample>,
+    /// New events, published in the commit that records the delivery.
+    pub emits: Vec<Event>,
     /// The guest's last log lines, for a failed attempt.
     pub trace: Vec<TraceLine>,
 }
@@ -161,6 +165,6 @@ impl Report {
     /// A failure with nothing else to report.
     #[must_use]
     pub fn failed(fault: Fault, cost: Cost) -> Self {
-        Self { outcome: Outcome::Failed(fault), cost, writes: vec![], samples: vec![], trace: vec![] }
+        Self { outcome: Outcome::Failed(fault), cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
     }
 }

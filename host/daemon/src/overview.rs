@@ -45,6 +45,7 @@ pub struct GrantsInfo {
     pub http: Vec<String>,
     pub tcp: Vec<String>,
     pub files: Vec<FileGrantInfo>,
+    pub emit: Vec<String>,
     pub private_network: bool,
 }
 

@@ -80,6 +80,7 @@ impl Dispatcher {
     pub fn new(parts: Parts) -> Self {
         let Parts { journal, state, clock, observer, guests } = parts;
         let shared = Shared {
+            targets: Mutex::default(),
             journal,
             state,
             clock,
@@ -131,7 +132,8 @@ impl Dispatcher {
                     lane.replace(None, Policy::default());
                 }
             }
-            let targets = routes.iter().map(|lane| lane.id).collect();
+            let targets: Arc<[ChannelId]> = routes.iter().map(|lane| lane.id).collect();
+            *lock(&self.shared.targets) = Arc::clone(&targets);
             self.table.store(Arc::new(Table { routes, targets }));
         }
         for lane in resumed {

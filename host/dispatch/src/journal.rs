@@ -153,6 +153,8 @@ pub struct Settlement {
     pub at: Timestamp,
     /// Committed together with this settlement.
     pub writes: Vec<StateWrite>,
+    /// New events, recorded in the same commit.
+    pub emits: Vec<Entry>,
     /// Called once, after the commit, on the writer's thread: it must be quick and must not block.
     pub done: Box<dyn FnOnce() + Send>,
 }

@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     /// Attempts in flight are dropped when this is cancelled.
     pub(crate) aborting: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    /// Where events go that channels emit: the same channels as everybody's.
+    pub(crate) targets: Mutex<Arc<[ChannelId]>>,
     /// Where guests run.
     pub(crate) guests: tokio::runtime::Handle,
 }

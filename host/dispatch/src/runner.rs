@@ -1,19 +1,27 @@
 //! A runner takes deliveries from its lane's queue, one at a time: attempt, decide what follows, settle.
 
-use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{Arc, PoisonError},
+    task::Poll,
+    time::Duration,
+};
 
 use fanfare_core::{
-    AttemptRecord, ChannelName, ChannelResult, ChannelStatus, Class, Cost, DeliveryId, Failure, Fault, Outcome, Report,
-    Sample, StateWrite,
+    AttemptRecord, ChannelName, ChannelResult, ChannelStatus, Class, Cost, DeliveryId, Event, Failure, Fault, Outcome,
+    Report, Sample, StateWrite,
     delivery::{self, Next},
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tracing::{Instrument, debug_span};
+use uuid::Uuid;
 
 use crate::{
-    Attempt, Bounds, Claim, End, Settled, Settlement,
+    Attempt, Bounds, Claim, End, Entry, Settled, Settlement,
     lane::{Generation, Lane, Shared},
 };
 
@@ -109,12 +117,16 @@ async fn settle(
     }
     let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
     let (receipt, effects) = match report.outcome {
-        Outcome::Delivered { receipt } => (receipt, (report.writes, report.samples)),
+        Outcome::Delivered { receipt } => {
+            let effects =
+                Effects { writes: report.writes, samples: report.samples, emits: entries(report.emits, now, shared) };
+            (receipt, effects)
+        }
         Outcome::Failed(fault) => {
             if matches!(next, Next::Suspended { .. }) {
                 lane.suspend(fault.message, now);
             }
-            (None, (vec![], vec![]))
+            (None, Effects::default())
         }
     };
     // Copied only for those who look.
@@ -155,7 +167,26 @@ pub(crate) async fn expire(
     });
     let settings = generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest());
     let how = How { next, attempt: None, receipt: None, fault: Some(fault), settings };
-    record_end(claim, now, how, (vec![], vec![]), result, lane, shared).await;
+    record_end(claim, now, how, Effects::default(), result, lane, shared).await;
+}
+
+/// What a delivery leaves behind besides its record.
+#[derive(Default)]
+struct Effects {
+    writes: Vec<StateWrite>,
+    samples: Vec<Sample>,
+    emits: Vec<Entry>,
+}
+
+/// Emitted events go where every event goes at this moment.
+fn entries(events: Vec<Event>, now: Timestamp, shared: &Shared) -> Vec<Entry> {
+    if events.is_empty() {
+        return vec![];
+    }
+    let targets = Arc::clone(&shared.targets.lock().unwrap_or_else(PoisonError::into_inner));
+    let entry =
+        |event| Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets: Arc::clone(&targets) };
+    events.into_iter().map(entry).collect()
 }
 
 /// How an attempt ended, as far as the journal keeps it.
@@ -177,7 +208,7 @@ async fn record_end(
     claim: Claim,
     now: Timestamp,
     how: How,
-    (writes, samples): (Vec<StateWrite>, Vec<Sample>),
+    effects: Effects,
     result: Option<ChannelResult>,
     lane: &Lane,
     shared: &Arc<Shared>,
@@ -187,10 +218,15 @@ async fn record_end(
         Next::Dead { .. } => Some(Settled::Dead),
         Next::Waiting { .. } | Next::Suspended { .. } => None,
     };
+    let Effects { writes, samples, emits } = effects;
+    let emitted = emits.len();
     let (channel, offset, key, since, event) = (claim.channel, claim.offset, claim.key, claim.since, claim.event);
     let done = {
         let (shared, name) = (Arc::clone(shared), lane.name.clone());
         move || {
+            if emitted > 0 {
+                shared.observer.accepted(emitted);
+            }
             if let Some(how) = settled {
                 let latency = now.duration_since(since).try_into().unwrap_or_default();
                 let (channel, event, samples) = (&name, &*event, &samples[..]);
@@ -213,7 +249,7 @@ async fn record_end(
     let done = Box::new(done);
     shared
         .journal
-        .settle(Settlement { channel, offset, next, attempt, receipt, fault, settings, at: now, writes, done })
+        .settle(Settlement { channel, offset, next, attempt, receipt, fault, settings, at: now, writes, emits, done })
         .await;
 }
 

@@ -132,6 +132,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         settings: "fedcba9876543210".into(),
         at: now,
         writes: vec![],
+        emits: vec![],
         done: Box::new(|| ()),
     }
 }

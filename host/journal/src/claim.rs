@@ -213,12 +213,13 @@ fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
         settings: Arc::from(""),
         at: shared.clock.now(),
         writes: vec![],
+        emits: vec![],
         done: Box::new(|| ()),
     };
     match record::encode(&settlement) {
         Ok(entry) => {
             // A closed queue leaves it pending: it is found again after the next start.
-            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry }));
+            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry, emits: vec![] }));
         }
         Err(e) => tracing::error!(offset = bad.offset, "a settlement cannot be written as JSON: {e}"),
     }

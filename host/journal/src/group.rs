@@ -147,6 +147,17 @@ impl Group<'_> {
         Ok(Ok(answers))
     }
 
+    /// Records what attempts have emitted, in the commit that records how they ended.
+    pub(crate) fn emit(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
+        for row in settles.iter().flat_map(|(settle, _)| &settle.emits) {
+            // Its id is the delivery's, so it can only have been seen before if that was.
+            if let Err(conflict) = self.accept(std::slice::from_ref(row))? {
+                tracing::error!(id = row.event.id, "an emitted event is dropped: {conflict}");
+            }
+        }
+        Ok(())
+    }
+
     /// Looks for an event that has the identity of another one, but not its content.
     fn conflict(&self, rows: &[Row]) -> rusqlite::Result<Option<AcceptError>> {
         let mut here = HashMap::with_capacity(rows.len());

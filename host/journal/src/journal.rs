@@ -194,7 +194,7 @@ impl Journal for SqliteJournal {
         Box::pin(chore::run(&self.shared, move |answer| SetHold { channel, hold, answer }))
     }
 
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
+    fn settle(&self, mut settlement: Settlement) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let (offset, channel) = (settlement.offset, settlement.channel.0);
             let entry = match record::encode(&settlement) {
@@ -204,7 +204,8 @@ impl Journal for SqliteJournal {
                     return;
                 }
             };
-            if !self.shared.queue.push_settle(Box::new(Settle { settlement, entry })) {
+            let emits = std::mem::take(&mut settlement.emits).into_iter().map(row).collect();
+            if !self.shared.queue.push_settle(Box::new(Settle { settlement, entry, emits })) {
                 tracing::warn!(%offset, channel, "a settlement came after the journal was closed; the attempt is repeated");
                 return;
             }

@@ -76,7 +76,7 @@ mod writer;
 pub use backup::{BackupError, backup};
 pub use history::{
     ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Order, Page, StoredDelivery,
-    StoredEvent, Totals, type_matches,
+    StoredEvent, Totals,
 };
 pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;

@@ -43,6 +43,8 @@ pub(crate) struct Settle {
     pub(crate) settlement: Settlement,
     /// The entry for `progress`, as JSON.
     pub(crate) entry: String,
+    /// What the attempt emitted.
+    pub(crate) emits: Vec<Row>,
 }
 
 impl Command {

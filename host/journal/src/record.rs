@@ -365,6 +365,7 @@ mod tests {
             settings: Arc::from(""),
             at: started,
             writes: vec![],
+            emits: vec![],
             done: Box::new(|| ()),
         }
     }

@@ -265,7 +265,8 @@ impl Writer {
 
     fn publish(&mut self, work: Work, written: Written) {
         let (accepted, touched) = self.follow(written);
-        let grown = (!work.accepts.is_empty()).then(|| Arc::clone(&self.shared));
+        let emitted = work.settles.iter().any(|(settle, _)| !settle.emits.is_empty());
+        let grown = (emitted || !work.accepts.is_empty()).then(|| Arc::clone(&self.shared));
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
         self.herald.tell(News { accepted, touched, settled: work.settles, grown });
     }
@@ -371,6 +372,7 @@ impl Work {
 /// What a group of work writes.
 fn fill(group: &mut Group<'_>, shared: &Shared, work: &Work) -> rusqlite::Result<Vec<AcceptResult>> {
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
+    group.emit(&work.settles)?;
     group.settle(&work.settles)?;
     group.release(shared, shared.now())?;
     Ok(accepted)

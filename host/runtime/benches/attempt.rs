@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
 use std::{
-    collections::BTreeMap,
     hint::black_box,
     sync::Arc,
     time::{Duration, Instant},
@@ -15,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use fanfare_core::{Attribute, ChannelId, ChannelName, DeliveryId, Event, Outcome, Payload};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, JournalError, State};
-use fanfare_runtime::{ChannelSetup, Grants, Runtime, RuntimeOptions, bench::Apart};
+use fanfare_runtime::{ChannelSetup, Runtime, RuntimeOptions, bench::Apart};
 use uuid::Uuid;
 
 const ROUNDS: usize = 200;

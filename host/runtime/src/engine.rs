@@ -161,9 +161,9 @@ fn config(strategy: InstanceAllocationStrategy) -> Config {
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(8 * instances)
-        .total_memories(2 * instances)
-        .total_tables(4 * instances)
+        .total_core_instances(16 * instances)
+        .total_memories(4 * instances)
+        .total_tables(8 * instances)
         .total_stacks(instances)
         .max_core_instances_per_component(32)
         .max_memories_per_component(4)

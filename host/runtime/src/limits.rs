@@ -18,7 +18,7 @@ pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 pub(crate) const CALL_BYTES: usize = 32 << 20;
 
 /// Open handles (streams, files, timers) of one attempt.
-pub(crate) const HANDLES: usize = 1024;
+pub(crate) const HANDLES: usize = 256;
 
 /// Random bytes in one call.
 pub(crate) const RANDOM_BYTES: u64 = 64 << 10;
@@ -62,6 +62,15 @@ pub(crate) const HTTP_SENDS: usize = 32;
 /// TCP sockets in one attempt: each is a file descriptor of the daemon's.
 pub(crate) const SOCKETS: usize = 16;
 
+/// Names looked up in one attempt.
+pub(crate) const LOOKUPS: usize = 16;
+
+/// Bytes of all responses that a `wasi:http` guest gets in one attempt: it may leave them unread, on our side.
+pub(crate) const RECEIVED: usize = 16 << 20;
+
+/// Bytes of one write to an outgoing body of `wasi:http`: what each of them may hold on our side.
+pub(crate) const BODY_CHUNK: usize = 32 << 10;
+
 /// Bytes of a request's URL.
 pub(crate) const URL: usize = 8 << 10;
 
@@ -72,7 +81,7 @@ pub(crate) const HEADERS: usize = 64;
 pub(crate) const HEADER_BYTES: usize = 32 << 10;
 
 /// Bytes of all headers that a `wasi:http` guest builds in one collection, with what holds them.
-pub(crate) const FIELDS: usize = 128 << 10;
+pub(crate) const FIELDS: usize = 64 << 10;
 
 /// Bytes of a request's body.
 pub(crate) const REQUEST_BODY: usize = 4 << 20;
@@ -91,6 +100,15 @@ pub(crate) const STATE_VALUE: usize = 64 << 10;
 
 /// State writes in one attempt.
 pub(crate) const STATE_WRITES: usize = 64;
+
+/// Events emitted in one attempt.
+pub(crate) const EMITS: usize = 16;
+
+/// Bytes of one emitted event, as JSON.
+pub(crate) const EMIT: usize = 256 << 10;
+
+/// Length of a chain of events that cause each other.
+pub(crate) const HOPS: i32 = 16;
 
 /// Metric samples in one attempt.
 pub(crate) const SAMPLES: usize = 128;

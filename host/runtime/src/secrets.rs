@@ -14,6 +14,7 @@ use crate::{
     HostPattern,
     egress::{EgressError, Outgoing, Problem, Received},
     grants::Target,
+    limits,
 };
 
 /// A secret of one channel, and where it may go.
@@ -26,6 +27,8 @@ pub struct Secret {
     pub hosts: Vec<HostPattern>,
     /// Whether it is put into request bodies too, besides headers and URLs.
     pub body: bool,
+    /// Whether it may go over `http://` to a host that is not this machine, for everybody on the way to read.
+    pub plain: bool,
 }
 
 impl fmt::Debug for Secret {
@@ -50,6 +53,10 @@ struct Held {
 /// Which secrets went into one request.
 #[derive(Debug)]
 pub(crate) struct Used<'a> {
+    vault: &'a Vault,
+    /// What was made of values, and what the guest has in its place: `Basic` credentials.
+    derived: Vec<(String, String)>,
+    /// Each once.
     held: Vec<&'a Held>,
     /// Some of them into its URL.
     in_url: bool,
@@ -71,9 +78,18 @@ impl Vault {
         self.0.iter().map(|held| (held.secret.name.as_str(), held.placeholder.as_str()))
     }
 
-    /// Puts the values in. Nothing is looked at where there are no placeholders at all, which is most requests.
+    /// Puts the values in. A channel without secrets has no placeholders either: what looks like one is only text.
+    ///
+    /// In the URL and in headers, a placeholder that is nobody's here is denied: it was forged, or is another channel's. In a body it
+    /// is left as it stands, because bodies hold what publishers wrote, and a publisher must not be able to fail a delivery.
     pub(crate) fn fill(&self, outgoing: &mut Outgoing, channel: &str) -> Result<Used<'_>, EgressError> {
-        let mut used = Used { held: vec![], in_url: false, is_url: false };
+        let mut used = Used { vault: self, held: vec![], derived: vec![], in_url: false, is_url: false };
+        if self.0.is_empty() {
+            return Ok(used);
+        }
+        if outgoing.body.len() > limits::REQUEST_BODY {
+            return Ok(used); // It is refused for that before anything is sent.
+        }
         if outgoing.url.contains(PREFIX) {
             outgoing.url = self.fill_url(&outgoing.url, &mut used, channel)?;
             used.in_url = !used.held.is_empty();
@@ -90,6 +106,11 @@ impl Vault {
         if find(&outgoing.body, PREFIX.as_bytes()).is_some() {
             outgoing.body = self.fill_body(outgoing, &mut used, channel)?;
         }
+        if !used.held.is_empty() {
+            // An answer that is compressed, or only a part, could not be searched for the values.
+            let hides = ["accept-encoding", "range", "te"];
+            outgoing.headers.retain(|(name, _)| !hides.iter().any(|hides| name.eq_ignore_ascii_case(hides)));
+        }
         Ok(used)
     }
 
@@ -98,9 +119,9 @@ impl Vault {
     fn fill_url<'a>(&'a self, url: &str, used: &mut Used<'a>, channel: &str) -> Result<String, EgressError> {
         if url.starts_with(PREFIX) {
             used.is_url = true;
-            let split = PLACEHOLDER.min(url.len());
-            let head = self.replace(&url[..split], used, channel, |value| value.into())?;
-            return Ok(head + &self.replace(&url[split..], used, channel, encode)?);
+            let (head, rest) = url.split_at_checked(PLACEHOLDER).unwrap_or((url, ""));
+            let head = self.replace(head, used, channel, |value| value.into())?;
+            return Ok(head + &self.replace(rest, used, channel, encode)?);
         }
         let host = url.find("://").map_or(0, |at| at + 3);
         let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
@@ -127,41 +148,51 @@ impl Vault {
         if !text.contains(PREFIX) {
             return Ok(None);
         }
-        let filled = self.replace(&text, used, channel, |value| value.into())?;
-        Ok(Some(format!("{scheme} {}", BASE64_STANDARD.encode(filled))))
+        let filled = BASE64_STANDARD.encode(self.replace(&text, used, channel, |value| value.into())?);
+        used.derived.push((filled.clone(), encoded.trim().to_owned()));
+        Ok(Some(format!("{scheme} {filled}")))
     }
 
     fn fill_body<'a>(&'a self, outgoing: &Outgoing, used: &mut Used<'a>, channel: &str) -> Result<Bytes, EgressError> {
-        let Ok(text) = std::str::from_utf8(&outgoing.body) else {
-            return Err(EgressError::new(Problem::Denied, "a secret cannot be put into a body that is not text"));
-        };
-        let before = used.held.len();
+        let mut body = outgoing.body.clone();
         let media = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media = media.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
-        let mut own = Used { held: vec![], in_url: false, is_url: false };
-        let filled = self.replace(text, &mut own, channel, |value| {
-            if media.contains("json") {
-                let quoted = serde_json::Value::from(value).to_string();
-                Cow::Owned(quoted[1..quoted.len() - 1].to_owned())
+        for held in &self.0 {
+            if find(&body, held.placeholder.as_bytes()).is_none() {
+                continue;
+            }
+            let Secret { name, value, body: allowed, .. } = &held.secret;
+            if !allowed {
+                return Err(EgressError::new(
+                    Problem::Denied,
+                    format!(
+                        "the secret `{name}` is put into headers and URLs only: set channels.{channel}.secrets.{name}.body = \
+                         true in config.toml to have it in bodies"
+                    ),
+                ));
+            }
+            let Ok(text) = std::str::from_utf8(&body) else {
+                return Err(EgressError::new(Problem::Denied, "a secret cannot be put into a body that is not text"));
+            };
+            let value = if media.contains("json") {
+                Cow::Owned(escape(value))
             } else if media.contains("x-www-form-urlencoded") {
                 encode(value)
             } else {
-                Cow::Borrowed(value)
+                Cow::Borrowed(value.as_str())
+            };
+            let places = text.matches(&held.placeholder).count();
+            if text.len() + places * value.len().saturating_sub(PLACEHOLDER) > limits::REQUEST_BODY {
+                let limit = limits::REQUEST_BODY >> 20;
+                return Err(EgressError::new(
+                    Problem::Invalid,
+                    format!("the request's body is larger than {limit} MiB"),
+                ));
             }
-        })?;
-        if let Some(held) = own.held.iter().find(|held| !held.secret.body) {
-            let name = &held.secret.name;
-            return Err(EgressError::new(
-                Problem::Denied,
-                format!(
-                    "the secret `{name}` is put into headers and URLs only: set channels.{channel}.secrets.{name}.body = true \
-                     in config.toml to have it in bodies"
-                ),
-            ));
+            body = text.replace(&held.placeholder, &value).into();
+            used.add(held);
         }
-        used.held.extend(own.held);
-        debug_assert!(used.held.len() > before, "the body held a placeholder");
-        Ok(filled.into())
+        Ok(body)
     }
 
     fn replace<'a>(
@@ -174,6 +205,12 @@ impl Vault {
         let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find(PREFIX) {
             let placeholder = rest.get(at..at + PLACEHOLDER);
+            if !placeholder.is_some_and(is_placeholder) {
+                // Somebody's text that only begins like one.
+                filled.push_str(&rest[..at + PREFIX.len()]);
+                rest = &rest[at + PREFIX.len()..];
+                continue;
+            }
             let Some(held) = self.0.iter().find(|held| Some(held.placeholder.as_str()) == placeholder) else {
                 return Err(EgressError::new(
                     Problem::Denied,
@@ -184,7 +221,7 @@ impl Vault {
             };
             filled.push_str(&rest[..at]);
             filled.push_str(&encode(&held.secret.value));
-            used.held.push(held);
+            used.add(held);
             rest = &rest[at + PLACEHOLDER..];
         }
         filled.push_str(rest);
@@ -192,17 +229,34 @@ impl Vault {
     }
 }
 
-impl Used<'_> {
-    /// Whether every secret in the request may go where it goes.
-    pub(crate) fn check(&self, target: &Target, channel: &str) -> Result<(), EgressError> {
+impl<'a> Used<'a> {
+    fn add(&mut self, held: &'a Held) {
+        if !self.held.iter().any(|have| have.placeholder == held.placeholder) {
+            self.held.push(held);
+        }
+    }
+
+    /// Whether every secret in the request may go where it goes, the way it goes.
+    pub(crate) fn check(&self, target: &Target, secure: bool, channel: &str) -> Result<(), EgressError> {
         let stray = self.held.iter().find(|held| !held.secret.hosts.iter().any(|host| host.matches(target)));
-        let Some(Held { secret, .. }) = stray else { return Ok(()) };
-        let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
+        if let Some(Held { secret, .. }) = stray {
+            let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
+            let name = &secret.name;
+            return Err(EgressError::new(
+                Problem::Denied,
+                format!(
+                    "the secret `{name}` may not be sent to {target}: see channels.{channel}.secrets.{name}.hosts in config.toml"
+                ),
+            ));
+        }
+        let open = self.held.iter().find(|held| !secure && !held.secret.plain && !target.is_this_machine());
+        let Some(Held { secret, .. }) = open else { return Ok(()) };
         let name = &secret.name;
         Err(EgressError::new(
             Problem::Denied,
             format!(
-                "the secret `{name}` may not be sent to {target}: see channels.{channel}.secrets.{name}.hosts in config.toml"
+                "the secret `{name}` is not sent over http://, where everybody on the way reads it: use https://, or set \
+                 channels.{channel}.secrets.{name}.plain = true in config.toml"
             ),
         ))
     }
@@ -222,27 +276,52 @@ impl Used<'_> {
         }
     }
 
-    /// Takes the values out of what came back.
+    /// Takes the channel's values out of what came back, in each form that a receiver may give them: not only of this request,
+    /// since one may be kept there and asked for later.
     pub(crate) fn scrub(&self, mut received: Received) -> Received {
-        for Held { secret, placeholder } in &self.held {
-            for value in [Cow::Borrowed(secret.value.as_str()), encode(&secret.value)] {
-                for (_, header) in &mut received.headers {
-                    if header.contains(&*value) {
-                        *header = header.replace(&*value, placeholder);
-                    }
-                }
-                match &mut received.body {
-                    Payload::Text(text) if text.contains(&*value) => *text = text.replace(&*value, placeholder),
-                    Payload::Binary(bytes) if find(bytes, value.as_bytes()).is_some() => {
-                        // An echo amid what is not text: none of it is worth the secret.
-                        *bytes = Bytes::new();
-                    }
-                    _ => {}
-                }
+        for Held { secret, placeholder } in &self.vault.0 {
+            let value = secret.value.as_str();
+            // Of an address, what comes behind the host is the secret.
+            let path = value.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+            let path = path.filter(|path| path.len() >= 8);
+            let forms =
+                [Some(Cow::Borrowed(value)), path.map(Cow::Borrowed), Some(encode(value)), Some(escape(value).into())];
+            for form in forms.into_iter().flatten() {
+                take_out(&mut received, &form, placeholder);
             }
+        }
+        for (value, placeholder) in &self.derived {
+            take_out(&mut received, value, placeholder);
         }
         received
     }
+}
+
+fn take_out(received: &mut Received, value: &str, placeholder: &str) {
+    if value.is_empty() {
+        return;
+    }
+    for (_, header) in &mut received.headers {
+        if header.contains(value) {
+            *header = header.replace(value, placeholder);
+        }
+    }
+    match &mut received.body {
+        Payload::Text(text) if text.contains(value) => *text = text.replace(value, placeholder),
+        // An echo amid what is not text: none of it is worth the secret.
+        Payload::Binary(bytes) if find(bytes, value.as_bytes()).is_some() => *bytes = Bytes::new(),
+        _ => {}
+    }
+}
+
+fn is_placeholder(text: &str) -> bool {
+    text.len() == PLACEHOLDER && text[PREFIX.len()..].bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// As it stands within the quotes of a JSON text.
+fn escape(value: &str) -> String {
+    let quoted = serde_json::Value::from(value).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 /// For the path and the query of a URL, and for forms.
@@ -265,7 +344,7 @@ mod tests {
 
     fn secret(name: &str, value: &str, body: bool) -> Secret {
         let hosts = vec![HostPattern::parse("api.example.com").unwrap()];
-        Secret { name: name.to_owned(), value: value.to_owned(), hosts, body }
+        Secret { name: name.to_owned(), value: value.to_owned(), hosts, body, plain: false }
     }
 
     fn vault() -> Vault {
@@ -307,9 +386,11 @@ mod tests {
         assert_eq!(sent.url, "https://api.example.com/bota%2Fb%20%22c%22/send");
         assert_eq!(sent.headers[0].1, "Bearer a/b \"c\"");
         assert_eq!(sent.headers[1].1, format!("Basic {}", BASE64_STANDARD.encode("me:a/b \"c\"")));
-        assert_eq!(used.check(&target("https://api.example.com/"), "c"), Ok(()));
-        let error = used.check(&target("https://evil.example/"), "c").unwrap_err();
+        assert_eq!(used.check(&target("https://api.example.com/"), true, "c"), Ok(()));
+        let error = used.check(&target("https://evil.example/"), true, "c").unwrap_err();
         assert!(error.message.contains("channels.c.secrets.token.hosts"), "{}", error.message);
+        let error = used.check(&target("http://api.example.com/"), false, "c").unwrap_err();
+        assert!(error.message.contains("channels.c.secrets.token.plain"), "{}", error.message);
         let mut whole = request(&format!("{}&y=2", placeholder(&vault, "url")), &[], "");
         assert!(vault.fill(&mut whole, "c").unwrap().is_url);
         assert_eq!(whole.url, "https://api.example.com/T0/B0?x=1&y=2");
@@ -334,7 +415,6 @@ mod tests {
         let vault = vault();
         let forged = format!("{PREFIX}{}", "0".repeat(32));
         denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "none of this channel's");
-        denied(&mut request("https://api.example.com/", &[("x", PREFIX)], ""), &vault, "none of this channel's");
         let token = placeholder(&vault, "token");
         for host in [
             format!("https://{token}.evil.example/"),
@@ -343,7 +423,18 @@ mod tests {
         ] {
             denied(&mut request(&host, &[], ""), &vault, "cannot be part of a host's name");
         }
-        assert!(Vault::default().fill(&mut request("https://e/", &[("x", &token)], ""), "c").is_err());
+        // Text that only begins like one is nobody's business, nor is any text where there are no secrets.
+        let odd = format!("{PREFIX}{}", "\u{e9}".repeat(40));
+        for (text, vault) in [(PREFIX, &vault), (&odd, &vault), (&token, &Vault::default())] {
+            let mut sent = request(&format!("{text}/x"), &[("x", text)], text);
+            let before = sent.clone();
+            assert!(vault.fill(&mut sent, "c").unwrap().held.is_empty());
+            assert_eq!(sent, before);
+        }
+        // What a publisher wrote into a body fails no delivery.
+        let mut body = request("https://api.example.com/", &[], &forged);
+        vault.fill(&mut body, "c").unwrap();
+        assert_eq!(body.body, forged);
     }
 
     #[test]
@@ -360,8 +451,13 @@ mod tests {
         let scrubbed = used.scrub(echo);
         assert_eq!(scrubbed.headers[0].1, token);
         assert_eq!(scrubbed.body, Payload::Text(format!("bad: {token} or {token}")));
+        let url = "https://api.example.com/T0/B0?x=1";
+        let echo =
+            Received { status: 404, headers: vec![], body: Payload::Text("no /T0/B0?x=1 here; k\\\"1".to_owned()) };
+        let text = String::from_utf8(used.scrub(echo).body.as_bytes().to_vec()).unwrap();
+        assert!(!text.contains("/T0/B0") && !text.contains("k\\\"1"), "{text} {url}");
         assert!(!format!("{vault:?}").contains("a/b"));
-        let used = Used { in_url: true, is_url: true, held: used.held };
+        let used = Used { in_url: true, is_url: true, ..used };
         let invalid = EgressError::new(Problem::Invalid, "`https://a/b`: no");
         assert!(!used.hide(invalid).message.contains("a/b"));
     }

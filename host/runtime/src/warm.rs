@@ -27,11 +27,18 @@ pub(crate) struct Live {
 
 /// One channel's idle instances, the last one used on top.
 #[derive(Default)]
-pub(crate) struct Warm(Mutex<Vec<(Live, Instant)>>);
+pub(crate) struct Warm(Mutex<Idle>);
+
+#[derive(Default)]
+struct Idle {
+    live: Vec<(Live, Instant)>,
+    /// A task is there that drops what has been idle for long.
+    swept: bool,
+}
 
 impl Warm {
     pub(crate) fn take(&self) -> Option<Live> {
-        self.lock().pop().map(|(live, _)| live)
+        self.lock().live.pop().map(|(live, _)| live)
     }
 
     /// Keeps an instance for its next attempt, unless places in the pool are scarce: a quarter of them is never idle.
@@ -40,13 +47,13 @@ impl Warm {
             return;
         }
         let mut idle = self.lock();
-        idle.push((live, Instant::now()));
-        if idle.len() == 1 {
+        idle.live.push((live, Instant::now()));
+        if !std::mem::replace(&mut idle.swept, true) {
             tokio::spawn(sweep(Arc::downgrade(self)));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Live, Instant)>> {
+    fn lock(&self) -> MutexGuard<'_, Idle> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -56,14 +63,16 @@ async fn sweep(warm: std::sync::Weak<Warm>) {
     loop {
         tokio::time::sleep(IDLE).await;
         let Some(warm) = warm.upgrade() else { return };
-        let old = {
+        let (old, done) = {
             let mut idle = warm.lock();
             // The oldest are at the bottom, because the top is what is taken.
-            let split = idle.partition_point(|(_, since)| since.elapsed() >= IDLE);
-            idle.drain(..split).collect::<Vec<_>>()
+            let split = idle.live.partition_point(|(_, since)| since.elapsed() >= IDLE);
+            let old = idle.live.drain(..split).collect::<Vec<_>>();
+            idle.swept = !idle.live.is_empty();
+            (old, !idle.swept)
         };
         drop(old);
-        if warm.lock().is_empty() {
+        if done {
             return;
         }
     }

@@ -3,12 +3,15 @@
 mod batch;
 mod binary;
 mod members;
+mod pattern;
 mod simple;
 mod structured;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
+
+pub use pattern::{check_type_pattern, type_matches};
 
 /// A CloudEvent. Every event in Fanfare is complete: what a publisher may leave out has been filled in.
 #[derive(Clone, Debug, PartialEq)]

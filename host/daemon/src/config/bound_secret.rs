@@ -18,6 +18,8 @@ pub struct BoundSecret {
     pub hosts: Vec<String>,
     /// Whether it may stand in bodies, besides headers and URLs.
     pub body: bool,
+    /// Whether it may go over `http://` to other machines.
+    pub plain: bool,
 }
 
 /// Reads `secrets = { <name> = { from, hosts, body } }`.
@@ -56,6 +58,7 @@ fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) 
         );
     }
     let body = section.get("body").map_or(Some(false), |field| field.boolean());
+    let plain = section.get("plain").map_or(Some(false), |field| field.boolean());
     section.finish();
-    Some(BoundSecret { name: name.to_owned(), value: from?, hosts, body: body? })
+    Some(BoundSecret { name: name.to_owned(), value: from?, hosts, body: body?, plain: plain? })
 }

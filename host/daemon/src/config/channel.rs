@@ -137,14 +137,41 @@ impl fmt::Display for PluginRef {
     }
 }
 
-fn schema(field: &Field<'_>) -> Option<serde_json::Value> {
-    let schema = field.json();
-    match jsonschema::validator_for(&schema) {
-        Ok(_) => Some(schema),
+fn read_schema(field: &Field<'_>) -> Option<serde_json::Value> {
+    let value = field.json();
+    match schema(&value) {
+        Ok(_) => Some(value),
         Err(error) => {
-            field.problem(format!("is no JSON Schema: {error}"), "see json-schema.org");
+            field.problem(format!("is no JSON Schema that can be used: {error}"), "see json-schema.org");
             None
         }
+    }
+}
+
+/// Compiles a schema. It comes from a stranger and is run in the daemon, so it gets nothing whose cost explodes: no references, and
+/// regular expressions without backtracking.
+///
+/// # Errors
+/// Why it cannot be used.
+pub fn schema(schema: &serde_json::Value) -> Result<jsonschema::Validator, String> {
+    const LARGEST: usize = 64 << 10;
+    if schema.to_string().len() > LARGEST {
+        return Err("it is larger than 64KiB".to_owned());
+    }
+    if refers(schema) {
+        return Err("it has `$ref`, and references are not followed here".to_owned());
+    }
+    let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
+    options.build(schema).map_err(|error| error.to_string())
+}
+
+fn refers(schema: &serde_json::Value) -> bool {
+    match schema {
+        serde_json::Value::Object(members) => members
+            .iter()
+            .any(|(key, value)| key.starts_with('$') && key.to_lowercase().ends_with("ref") || refers(value)),
+        serde_json::Value::Array(members) => members.iter().any(refers),
+        _ => false,
     }
 }
 
@@ -162,9 +189,9 @@ pub fn parse_sidecar(text: &str, file: &Path) -> Result<Sidecar, Diagnostics> {
             );
         }
         Sidecar {
-            policy: PolicyPatch::read(root),
+            policy: PolicyPatch::read_modest(root),
             settings: Settings::read(root),
-            schema: root.get("schema").and_then(|field| schema(&field)),
+            schema: root.get("schema").and_then(|field| read_schema(&field)),
             tests: root.get("tests").map(|field| self_test::read(&field)).unwrap_or_default(),
         }
     })

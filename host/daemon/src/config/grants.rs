@@ -17,6 +17,8 @@ pub struct Grants {
     /// Where TCP connections may be made to: hosts with a port, as [`HostPattern`] writes them.
     pub tcp: Vec<String>,
     pub files: Vec<FileGrant>,
+    /// Types of events that may be emitted, or patterns of them.
+    pub emit: Vec<String>,
     /// Whether granted names may resolve to private and loopback addresses too.
     pub private_network: bool,
 }
@@ -37,6 +39,7 @@ impl Grants {
             http: members(section.get("http"), |field| field.parse("", http_grant)),
             tcp: members(section.get("tcp"), |field| field.parse("such as \"smtp.example.com:587\"", tcp_target)),
             files: files(section.get("files"), dir),
+            emit: members(section.get("emit"), |field| field.parse("such as \"inventory.>\"", type_pattern)),
             private_network: section.get("private_network").and_then(|field| field.boolean()).unwrap_or_default(),
         };
         section.finish();
@@ -52,6 +55,10 @@ pub(super) fn members<'a, T>(field: Option<Field<'a>>, read: impl Fn(&Field<'a>)
 /// are equal.
 fn http_grant(text: &str) -> Result<String, String> {
     HttpGrant::parse(text).map(|grant| grant.to_string()).map_err(|error| error.to_string())
+}
+
+fn type_pattern(text: &str) -> Result<String, String> {
+    fanfare_core::check_type_pattern(text).map(|()| text.to_owned()).map_err(|rule| format!("{text:?} {rule}"))
 }
 
 fn tcp_target(text: &str) -> Result<String, String> {

@@ -34,7 +34,7 @@ use std::{
 use fanfare_core::ChannelName;
 
 pub use bound_secret::BoundSecret;
-pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
+pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar, schema};
 pub use diagnostics::{Diagnostics, Problem};
 pub use grants::{FileGrant, Grants};
 pub use init::STARTER;

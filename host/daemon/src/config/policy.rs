@@ -54,6 +54,29 @@ impl PolicyPatch {
                 .and_then(|field| field.text())
                 .map(|name| (name != "none").then(|| name.to_owned())),
         };
+        patch.checked(section)
+    }
+
+    /// The same for a sidecar, which is its plugin's word and not the operator's: within bounds that no plugin needs to leave and that
+    /// leave room for the others.
+    pub(super) fn read_modest(section: &mut Section<'_>) -> Self {
+        let patch = Self::read(section);
+        let most = [
+            ("timeout", patch.timeout.is_some_and(|timeout| timeout > Duration::from_mins(5)), "5m"),
+            ("retries", patch.retries.is_some_and(|retries| retries > 100), "100"),
+            ("fuel", patch.fuel.is_some_and(|fuel| fuel > 20_000_000_000), "20_000_000_000"),
+            ("memory", patch.memory.is_some_and(|memory| memory > 256 << 20), "\"256MiB\""),
+            ("concurrency", patch.concurrency.is_some_and(|concurrency| concurrency > 64), "64"),
+        ];
+        for (key, _, most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
+            let help = "the operator may set more, in [channels.<name>] of config.toml";
+            section.problem(key, format!("is at most {most} in a sidecar"), help);
+        }
+        patch
+    }
+
+    fn checked(self, section: &Section<'_>) -> Self {
+        let patch = self;
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
             section.problem(broken.key, broken.rule, "");

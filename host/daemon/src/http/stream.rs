@@ -13,7 +13,8 @@ use axum::{
 };
 use bytes::Bytes;
 use fanfare_core::Offset;
-use fanfare_journal::{EventQuery, type_matches};
+use fanfare_core::type_matches;
+use fanfare_journal::EventQuery;
 use futures_util::stream;
 use http::{
     HeaderName, HeaderValue, Method,

@@ -1,7 +1,7 @@
 //! What a file has to show before it goes live, besides compiling and linking: that the settings fit its schema, and that it
 //! passes its own tests.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelName, Outcome, Policy};
 use fanfare_dispatch::Bounds;
@@ -10,13 +10,19 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::trial;
-use crate::config::{BoundSecret, Expected, ResolvedChannel, SelfTest, Sidecar};
+use crate::config::{self, BoundSecret, Expected, ResolvedChannel, SelfTest, Sidecar};
+
+const LONGEST_TEST: Duration = Duration::from_secs(5);
+const MOST_TESTS: usize = 20;
 
 /// Runs the self-tests of a plugin. What it sends is answered from the test, so nothing leaves this machine.
 ///
 /// # Errors
 /// What the first one that failed did instead.
 pub async fn self_tests(plugin: &Plugin, sidecar: &Sidecar) -> Result<(), String> {
+    if sidecar.tests.len() > MOST_TESTS {
+        return Err(format!("it has {} self-tests, and at most {MOST_TESTS} are run", sidecar.tests.len()));
+    }
     for (n, test) in sidecar.tests.iter().enumerate() {
         run(plugin, sidecar, test)
             .await
@@ -33,7 +39,9 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
         ..ChannelSetup::new(name)
     };
     let channel = plugin.channel(setup).map_err(|error| error.to_string())?;
-    let bounds = Bounds::from(&sidecar.policy.over(Policy::default()));
+    let policy = sidecar.policy.over(Policy::default());
+    // The daemon waits for these, so they get no more time than a plugin needs to show that it works.
+    let bounds = Bounds { timeout: policy.timeout.min(LONGEST_TEST), ..Bounds::from(&policy) };
     let report = trial::attempt(&channel, Arc::new(test.event.clone()), bounds, 1).await;
     match (&report.outcome, &test.expect) {
         (Outcome::Delivered { .. }, Expected::Delivered) => Ok(()),
@@ -54,7 +62,7 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
 
 /// Everything in a channel's settings that its plugin's schema does not allow, each with its key.
 pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Value) -> Result<(), String> {
-    let validator = jsonschema::validator_for(schema).map_err(|error| error.to_string())?;
+    let validator = config::schema(schema)?;
     let mut settings = resolved.settings_tree.clone();
     for BoundSecret { name, .. } in &resolved.secrets {
         insert(&mut settings, name);
@@ -76,7 +84,8 @@ pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Value) -> Resu
             };
             let says = match error.kind() {
                 ValidationErrorKind::Required { .. } => "is missing".to_owned(),
-                _ => error.to_string(),
+                // Without the value, which may be private.
+                _ => error.masked().to_string(),
             };
             format!("channels.{}.settings{key}: {says}", resolved.name)
         })

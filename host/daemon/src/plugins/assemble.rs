@@ -229,6 +229,7 @@ pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
             value: secret.value.expose().to_owned(),
             hosts: hosts.map_err(|error| error.to_string())?,
             body: secret.body,
+            plain: secret.plain,
         })
     };
     Ok(ChannelSetup {
@@ -257,6 +258,7 @@ fn grants(grants: &config::Grants) -> Result<Grants, String> {
         http: http.map_err(|error| error.to_string())?,
         tcp: tcp.map_err(|error| error.to_string())?,
         files: files.collect(),
+        emit: grants.emit.clone(),
         private_network: grants.private_network,
     })
 }

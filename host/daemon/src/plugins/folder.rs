@@ -14,7 +14,9 @@ use super::{SidecarText, Source, digest};
 use crate::config::PluginRef;
 
 /// Larger files are not read: the heaviest engines (Python, JavaScript) make plugins of 20 MB.
-pub const LARGEST_PLUGIN: u64 = 64 << 20;
+pub const LARGEST_PLUGIN: u64 = 32 << 20;
+/// Of all files together: they are held while they are compared with what runs.
+const LARGEST_FOLDER: usize = 512 << 20;
 const LARGEST_SIDECAR: u64 = 1 << 20;
 
 /// What is in the folder now.
@@ -53,6 +55,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
             spellings.entry(stem.to_lowercase()).or_default().push((PluginRef::File(stem), file));
         }
     }
+    let mut total = 0;
     for (_, files) in spellings {
         if let [(_, first), (_, second), ..] = files.as_slice() {
             let reason = format!(
@@ -67,7 +70,14 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
         }
         for (name, file) in files {
             match read(&root, &name, &file) {
-                Ok(Some(source)) => drop(folder.sources.insert(name, source)),
+                Ok(Some(source)) if total + source.wasm.len() > LARGEST_FOLDER => {
+                    let reason = format!("the folder holds more than {} MiB", LARGEST_FOLDER >> 20);
+                    folder.unreadable.insert(name, Unreadable { file, reason });
+                }
+                Ok(Some(source)) => {
+                    total += source.wasm.len();
+                    folder.sources.insert(name, source);
+                }
                 Ok(None) => {}
                 Err(error) => {
                     let reason = format!("it could not be read: {error}");

@@ -197,8 +197,12 @@ struct Notes {
 
 impl Notes {
     fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
-        let outcome = if self.errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
-        ReloadReport { at, outcome, changes: self.changes, errors: self.errors }
+        // Names of files, of exports and what a guest said may hold anything; here each is one line.
+        let line = |text: String| text.replace(char::is_control, " ");
+        let (changes, errors) = (self.changes.into_iter().map(line).collect(), self.errors.into_iter().map(line));
+        let errors: Vec<_> = errors.collect();
+        let outcome = if errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
+        ReloadReport { at, outcome, changes, errors }
     }
 }
 
@@ -307,6 +311,7 @@ fn channel_info(built: &Built) -> ChannelInfo {
             http: resolved.grant.http.clone(),
             tcp: resolved.grant.tcp.clone(),
             files: files.collect(),
+            emit: resolved.grant.emit.clone(),
             private_network: resolved.grant.private_network,
         },
         settings: resolved.settings.keys().cloned().collect(),

@@ -231,7 +231,7 @@ impl Channel for Scripted {
             self.most_running.fetch_max(running, Ordering::SeqCst);
             let outcome = (self.script)(attempt).await;
             self.running.fetch_sub(1, Ordering::SeqCst);
-            Report { outcome, cost: Cost::default(), writes: vec![], samples: vec![], trace: vec![] }
+            Report { outcome, cost: Cost::default(), writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
         })
     }
 

@@ -81,6 +81,7 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
         settings: "fedcba9876543210".into(),
         at: now,
         writes: vec![],
+        emits: vec![],
         done: Box::new(done),
     }
 }

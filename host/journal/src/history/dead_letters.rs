@@ -1,5 +1,6 @@
 //! Queries over the dead letters.
 
+use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Order, Page, events::type_matches};
+use super::{Order, Page};
 use crate::{readers::store, record, shared::Shared};
 
 /// The most items of one page.

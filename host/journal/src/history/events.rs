@@ -1,5 +1,6 @@
 //! Queries over the events.
 
+use fanfare_core::type_matches;
 use fanfare_core::{ChannelName, Offset, OverallStatus, Summary};
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
@@ -161,42 +162,4 @@ fn matches(
 
 fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT last_offset FROM journal", [], |row| row.get(0))
-}
-
-/// Whether a type is the one, or one of those, that `pattern` names.
-#[must_use]
-pub fn type_matches(pattern: &str, ty: &str) -> bool {
-    let (mut wanted, mut have) = (pattern.split('.').peekable(), ty.split('.'));
-    loop {
-        match (wanted.next(), have.next()) {
-            (None, None) => return true,
-            (Some(">"), Some(_)) if wanted.peek().is_none() => return true,
-            (Some("*"), Some(_)) => {}
-            (Some(token), Some(other)) if token == other => {}
-            _ => return false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::type_matches;
-
-    #[test]
-    fn a_star_is_one_token_and_a_last_arrow_is_one_or_more() {
-        for (pattern, ty, want) in [
-            ("order.created", "order.created", true),
-            ("order.created", "order", false),
-            ("order", "order.created", false),
-            ("order.*", "order.created", true),
-            ("order.*", "order.created.eu", false),
-            ("*.created", "order.created", true),
-            ("order.>", "order.created.eu", true),
-            ("order.>", "order", false),
-            (">", "anything", true),
-            (">.created", "order.created", false),
-        ] {
-            assert_eq!(type_matches(pattern, ty), want, "{pattern} {ty}");
-        }
-    }
 }

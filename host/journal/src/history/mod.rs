@@ -19,7 +19,6 @@ use crate::{readers::store, record, shared::Shared};
 pub(crate) use dead_letters::letter_matches;
 pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
 pub use events::EventQuery;
-pub use events::type_matches;
 pub use stored::{StoredDelivery, StoredEvent};
 
 /// Which end of a list comes first.

@@ -1,18 +1,13 @@
 //! What a job works on: events of the history, or dead letters.
 
+use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, DeliveryId};
 use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::{Again, End, ReplayRequest, Start};
-use crate::{
-    DeadLetterFilter,
-    history::{letter_matches, type_matches},
-    readers::store,
-    record, segment,
-    shared::Shared,
-};
+use crate::{DeadLetterFilter, history::letter_matches, readers::store, record, segment, shared::Shared};
 
 /// Rows looked at for one step, wanted or not.
 const SCAN: usize = 8_192;

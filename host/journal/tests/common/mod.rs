@@ -129,6 +129,7 @@ pub fn settlement(claim: &Claim, end: End, done: impl FnOnce() + Send + 'static)
         settings: "fedcba9876543210".into(),
         at: Timestamp::now(),
         writes: end.writes,
+        emits: vec![],
         done: Box::new(done),
     }
 }

@@ -1,11 +1,14 @@
 //! What one store carries: everything about one attempt that its host calls need or leave behind.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
 };
 
-use fanfare_core::{ChannelId, ChannelName, DeliveryId, Sample, StateWrite};
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Sample, StateWrite};
 use fanfare_dispatch::{Attempt, State};
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
@@ -31,8 +34,13 @@ pub(crate) struct Context {
     /// `None` when a plugin is only started, to see whether it does.
     pub(crate) state: Option<Arc<dyn State>>,
     pub(crate) meter: Meter,
+    /// When the epoch ends the guest, whatever it is doing.
+    pub(crate) deadline: Instant,
     pub(crate) writes: Vec<StateWrite>,
     pub(crate) samples: Vec<Sample>,
+    /// What is delivered, which what is emitted comes from.
+    pub(crate) event: Option<Arc<Event>>,
+    pub(crate) emits: Vec<Event>,
     /// What a guest that is a process of its own finds there: variables and standard input.
     pub(crate) process: Process,
     pub(crate) names: Names,
@@ -50,6 +58,8 @@ pub(crate) struct Context {
 pub(crate) struct Requests {
     sent: AtomicUsize,
     sockets: AtomicUsize,
+    lookups: AtomicUsize,
+    received: AtomicUsize,
     denied: Mutex<Option<String>>,
 }
 
@@ -62,6 +72,16 @@ impl Requests {
     /// The same for a socket.
     pub(crate) fn another_socket(&self) -> bool {
         self.sockets.fetch_add(1, Ordering::Relaxed) < limits::SOCKETS
+    }
+
+    /// The same for a look-up.
+    pub(crate) fn another_lookup(&self) -> bool {
+        self.lookups.fetch_add(1, Ordering::Relaxed) < limits::LOOKUPS
+    }
+
+    /// Counts what is handed to a guest that keeps it on our side; whether it may have that much.
+    pub(crate) fn room(&self, bytes: usize) -> bool {
+        self.received.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= limits::RECEIVED
     }
 
     /// Keeps the last thing that was refused for want of a grant.
@@ -77,7 +97,9 @@ impl Requests {
 impl Context {
     pub(crate) fn new(shared: &Arc<Shared>, tenant: &Arc<Tenant>, attempt: &Attempt) -> Self {
         let meter = Meter::new(attempt.bounds.memory);
-        Self::with(Arc::clone(shared), Arc::clone(tenant), attempt.delivery, meter, Some(Arc::clone(&attempt.state)))
+        let state = Some(Arc::clone(&attempt.state));
+        let context = Self::with(Arc::clone(shared), Arc::clone(tenant), attempt.delivery, meter, state);
+        Self { event: Some(Arc::clone(&attempt.event)), ..context }
     }
 
     /// For a guest that is started without a delivery.
@@ -100,8 +122,11 @@ impl Context {
             delivery,
             state,
             meter,
+            deadline: Instant::now(),
             writes: vec![],
             samples: vec![],
+            event: None,
+            emits: vec![],
             process: Process::default(),
             names: Names::default(),
             table: table(),
@@ -121,10 +146,14 @@ impl Context {
         self.meter.renew(attempt.bounds.memory);
         self.writes.clear();
         self.samples.clear();
+        self.event = Some(Arc::clone(&attempt.event));
+        self.emits.clear();
         // Shared with streams and sockets that the guest may still hold, so they change in place.
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);
             requests.sockets.store(0, Ordering::Relaxed);
+            requests.lookups.store(0, Ordering::Relaxed);
+            requests.received.store(0, Ordering::Relaxed);
             *requests.denied() = None;
         }
         if let Some(lines) = &self.lines {
@@ -134,6 +163,10 @@ impl Context {
 
     pub(crate) fn requests(&mut self) -> &Arc<Requests> {
         self.requests.get_or_insert_default()
+    }
+
+    pub(crate) fn has_sockets(&self) -> bool {
+        self.requests.as_ref().is_some_and(|requests| requests.sockets.load(Ordering::Relaxed) > 0)
     }
 
     pub(crate) fn denied(&mut self) -> Option<String> {

@@ -13,7 +13,7 @@ use std::{
 use fanfare_core::{ChannelName, Class, Cost, Fault, Outcome, Report};
 use fanfare_dispatch::{Attempt, Bounds};
 use tracing::Level;
-use wasmtime::Store;
+use wasmtime::{Store, UpdateDeadline};
 
 use self::fault::Circumstances;
 pub(crate) use self::{
@@ -68,8 +68,10 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
         Err(_elapsed) => (None, Err(Late)),
     };
     let report = report(ended, store.data_mut(), attempt.bounds, cost);
+    // One that holds sockets would hold more of them with every attempt.
     if let (Outcome::Delivered { .. }, Some(guest)) = (&report.outcome, guest)
         && served + 1 < reuse
+        && !store.data().has_sockets()
     {
         channel.warm.keep(Live { store, guest, served: served + 1, place }, &plugin.shared);
     }
@@ -91,7 +93,11 @@ async fn call(
 ) -> wasmtime::Result<(Guest, Ended)> {
     let guest = match guest {
         Some(guest) => guest,
-        None => channel.plugin.entry.start(store).await?,
+        None => {
+            // Before the instance, whose start may look already.
+            channel.plugin.entry.prepare(channel, store.data_mut(), attempt);
+            channel.plugin.entry.start(store).await?
+        }
     };
     let ended = guest.call(channel, store, attempt).await?;
     Ok((guest, ended))
@@ -118,6 +124,13 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
     let mut store = Store::new(&engine, context);
     store.limiter(|context| &mut context.meter);
     store.fuel_async_yield_interval(Some(limits::FUEL_PER_TURN))?;
+    // At each tick the guest lets others run: fuel sees to that as well, but hardly any is burnt in host calls.
+    store.epoch_deadline_callback(|context| {
+        Ok(match Instant::now() < context.data().deadline {
+            true => UpdateDeadline::Yield(1),
+            false => UpdateDeadline::Interrupt,
+        })
+    });
     bound(&mut store, bounds)?;
     store.set_hostcall_fuel(limits::CALL_BYTES);
     store.set_max_component_handles(limits::HANDLES);
@@ -127,20 +140,14 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
 /// What every attempt gets anew.
 fn bound(store: &mut Store<Context>, bounds: Bounds) -> wasmtime::Result<()> {
     store.set_fuel(bounds.fuel)?;
-    store.set_epoch_deadline(ticks(bounds.timeout));
+    store.data_mut().deadline = Instant::now() + bounds.timeout + limits::GRACE;
+    store.set_epoch_deadline(1);
     Ok(())
 }
 
 fn renew(store: &mut Store<Context>, attempt: &Attempt) -> wasmtime::Result<()> {
     store.data_mut().renew(attempt);
     bound(store, attempt.bounds)
-}
-
-/// The epoch is the last resort, so it comes a little after the timer: the timer needs the guest to yield, the epoch does not.
-fn ticks(timeout: Duration) -> u64 {
-    let ticks = (timeout + limits::GRACE).as_millis().div_ceil(limits::TICK.as_millis()) + 1;
-    // Far below where the engine's own arithmetic would wrap, however long a policy's timeout.
-    u64::try_from(ticks).unwrap_or(u64::MAX).min(1 << 32)
 }
 
 fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, bounds: Bounds, cost: Cost) -> Report {
@@ -156,6 +163,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
                 cost,
                 writes: std::mem::take(&mut context.writes),
                 samples: std::mem::take(&mut context.samples),
+                emits: std::mem::take(&mut context.emits),
                 trace: vec![],
             };
         }

@@ -74,7 +74,8 @@ impl Egress {
         let checked = || -> Result<_, EgressError> {
             let request: Request<Full<Bytes>> = outgoing.into_request()?;
             let reach = tenant.setup.grants.check(request.method(), request.uri(), channel)?;
-            used.check(&Target::of(request.uri())?, channel)?;
+            let secure = request.uri().scheme_str() == Some("https");
+            used.check(&Target::of(request.uri())?, secure, channel)?;
             Ok((request, reach))
         };
         let (request, reach) = checked().map_err(|error| used.hide(error))?;

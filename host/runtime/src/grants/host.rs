@@ -154,6 +154,16 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Whether what is sent there never leaves this machine.
+    pub(crate) fn is_this_machine(&self) -> bool {
+        match &self.host {
+            Host::Address(address) => address.is_loopback(),
+            Host::Name(name) => name == "localhost",
+        }
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.host, self.port)

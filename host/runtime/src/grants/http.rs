@@ -63,7 +63,8 @@ fn below(path: &str, prefix: &str) -> bool {
 /// A path restriction would mean nothing if it could be climbed out of.
 fn is_plain(path: &str) -> bool {
     let encoded = |hidden: &str| path.to_ascii_lowercase().contains(hidden);
-    !["%2e", "%2f", "%5c", "\\"].into_iter().any(encoded) && path.split('/').all(|part| part != "." && part != "..")
+    !["%2e", "%2f", "%5c", "\\"].into_iter().any(encoded)
+        && path.split('/').all(|part| !matches!(part.split(';').next(), Some("." | "..")))
 }
 
 impl FromStr for HttpGrant {

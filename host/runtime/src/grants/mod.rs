@@ -22,6 +22,8 @@ pub struct Grants {
     /// For `wasi:sockets`. Each has a port.
     pub tcp: Vec<HostPattern>,
     pub files: Vec<FileGrant>,
+    /// Types of events that may be emitted, or patterns of them.
+    pub emit: Vec<String>,
     /// Whether names may resolve to private, loopback and other addresses that are not the public internet's.
     pub private_network: bool,
 }
@@ -116,6 +118,17 @@ impl Grants {
         Err(refusal.unwrap_or_else(|| Refusal::Denied(format!("{to} is not granted"))))
     }
 
+    /// Whether events of this type may be emitted.
+    pub(crate) fn check_emit(&self, ty: &str, channel: &str) -> Result<(), Refusal> {
+        if self.emit.iter().any(|pattern| fanfare_core::type_matches(pattern, ty)) {
+            return Ok(());
+        }
+        let ty = crate::limits::cut(ty, 200);
+        Err(Refusal::Denied(format!(
+            "`{ty}` may not be emitted: add \"{ty}\" to channels.{channel}.grant.emit in config.toml"
+        )))
+    }
+
     fn reach(&self, host: &Host, granted: &[&HostPattern], channel: &str) -> Result<Reach, Refusal> {
         if self.private_network || granted.iter().any(|pattern| pattern.names_a_private_host()) {
             return Ok(Reach::Anywhere);
@@ -202,9 +215,15 @@ mod tests {
         check(&["api.example.com/v1"], false, "https://api.example.com/v1", public);
         check(&["api.example.com/v1"], false, "https://api.example.com/v10", Err("outside what is granted"));
         check(&["api.example.com/v1/"], false, "https://api.example.com/v1", Err("outside what is granted"));
-        for escape in
-            ["/v1/../admin", "/v1/%2e%2E/admin", "/v1/.%2e/admin", "/v1/..", "/v1/x%2f../../admin", "/v1/%5c../admin"]
-        {
+        for escape in [
+            "/v1/../admin",
+            "/v1/%2e%2E/admin",
+            "/v1/.%2e/admin",
+            "/v1/..",
+            "/v1/..;/admin",
+            "/v1/x%2f../../admin",
+            "/v1/%5c../admin",
+        ] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{escape}"), Err("outside"));
         }
     }

@@ -3,6 +3,7 @@
 //! that a refusal can say what to grant.
 
 mod config;
+mod emit;
 mod http;
 mod log;
 mod metrics;
@@ -24,6 +25,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     http::add_to_linker(linker)?;
     state::add_to_linker(linker)?;
     metrics::add_to_linker(linker)?;
+    emit::add_to_linker(linker)?;
     wasi::add_to_linker(linker)?;
     wasi_http::add_to_linker(linker)?;
     crate::bindings::fanfare::channel::events::add_to_linker::<_, Types>(linker, |_| Nothing)?;

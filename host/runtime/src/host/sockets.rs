@@ -155,6 +155,9 @@ impl ip_name_lookup::Host for View<'_> {
             }
             .into());
         }
+        if !self.requests.another_lookup() {
+            return Err(ErrorCode::TemporaryResolverFailure.into());
+        }
         let stream = self.wasi.resolve_addresses(network, name.clone())?;
         self.names.asked.extend(grants::name(&name).map(|name| (stream.rep(), name)));
         Ok(stream)

@@ -25,7 +25,9 @@ pub(super) fn add_preview1_to_linker(linker: &mut wasmtime::Linker<Context>) -> 
 
 fn preview1(context: &mut Context) -> &mut WasiP1Ctx {
     if context.preview1.is_none() {
-        context.preview1 = Some(builder(context).build_p1());
+        let mut preview1 = builder(context).build_p1();
+        preview1.ctx().table.set_max_capacity(limits::HANDLES);
+        context.preview1 = Some(preview1);
     }
     context.preview1.get_or_insert_with(|| WasiCtx::builder().build_p1())
 }

@@ -57,6 +57,14 @@ impl WasiHttpHooks for Hooks {
         false
     }
 
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        limits::BODY_CHUNK
+    }
+
+    fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
+        1
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
@@ -80,6 +88,9 @@ impl WasiHttpHooks for Hooks {
                 None => sending.await,
             };
             match received {
+                Ok(received) if !requests.room(received.body.as_bytes().len()) => {
+                    Err(Error::HttpResponseBodySize(Some(limits::RECEIVED as u64)))
+                }
                 Ok(received) => {
                     let done: Io = Box::new(std::future::ready(Ok(())));
                     Ok((response(received)?, done))

@@ -22,7 +22,7 @@ use wasmtime_wasi_http::{
     },
 };
 
-use super::{Ended, command, status};
+use super::{Ended, status};
 use crate::{attempt::Context, convert, limits, plugin::GuestChannel, webhook};
 
 pub(super) async fn call(
@@ -31,7 +31,6 @@ pub(super) async fn call(
     store: &mut Store<Context>,
     attempt: &Attempt,
 ) -> wasmtime::Result<Ended> {
-    store.data_mut().process = command::environment(channel, attempt);
     let (sender, receiver) = oneshot::channel();
     let request = store.data_mut().http().new_incoming_request(Scheme::Http, request(channel, attempt)?)?;
     let outparam = store.data_mut().http().new_response_outparam(sender)?;

@@ -136,6 +136,15 @@ impl Entry {
         matches!(self, Self::Channel(..) | Self::HttpChannel(..))
     }
 
+    /// Puts into the store what an instance of this kind may look for from its first instruction on.
+    pub(crate) fn prepare(&self, channel: &GuestChannel, context: &mut Context, attempt: &Attempt) {
+        match self {
+            Self::Channel(..) | Self::HttpChannel(..) => {}
+            Self::IncomingHandler(..) => context.process = command::environment(channel, attempt),
+            Self::Command(..) | Self::Program(_) => command::prepare(channel, context, attempt),
+        }
+    }
+
     /// Makes an instance. Fails when the functions are not there with the types we call them by.
     pub(crate) async fn start(&self, store: &mut Store<Context>) -> wasmtime::Result<Guest> {
         Ok(match self {
@@ -175,12 +184,10 @@ impl Guest {
             Self::Typed(guest) => guest.call(channel, store, attempt).await,
             Self::IncomingHandler(guest) => incoming_handler::call(guest, channel, store, attempt).await,
             Self::Command(guest) => {
-                command::prepare(channel, store.data_mut(), attempt);
                 let ended = guest.call_run(&mut *store).await;
                 command::conclude(store.data_mut(), ended)
             }
             Self::Program(start) => {
-                command::prepare(channel, store.data_mut(), attempt);
                 let ended = start.call_async(&mut *store, ()).await;
                 command::conclude(store.data_mut(), ended.map(Ok))
             }

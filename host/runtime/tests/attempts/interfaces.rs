@@ -72,3 +72,29 @@ async fn what_a_guest_said_before_it_failed_is_kept() {
     let lines: Vec<_> = report.trace.iter().map(|line| line.0.as_str()).collect();
     assert_eq!(lines, ["warn line 0 xxx", "warn line 1 xxx"]);
 }
+
+fn emitting(settings: &[(&str, &str)], patterns: &[&str]) -> ChannelSetup {
+    let emit = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+    ChannelSetup { grants: Grants { emit, ..Grants::default() }, ..setup(settings) }
+}
+
+#[tokio::test]
+async fn events_leave_with_the_report_as_far_as_they_are_granted() {
+    let settings = [("mode", "emit"), ("type", "stock.reserved"), ("times", "2")];
+    let report = run_with(&hostile().await, emitting(&settings, &["stock.*"]), bounds()).await;
+    let ids: Vec<_> = report.emits.iter().map(|event| event.id.as_str()).collect();
+    let delivery = "dlv_000000000000000000000000000000fa_3";
+    assert_eq!(ids, [format!("{delivery}.1"), format!("{delivery}.2")]);
+    assert_eq!(report.emits[1].source, "/channels/hook");
+    assert_eq!(report.emits[1].attribute("causationid").unwrap(), "e-1");
+    let report = run_with(&hostile().await, emitting(&settings, &["order.>"]), bounds()).await;
+    failed(&report, Class::Denied, "denied", "add \"stock.reserved\" to channels.hook.grant.emit");
+    assert!(report.emits.is_empty());
+    let many = [("mode", "emit"), ("type", "a"), ("times", "17")];
+    failed(
+        &run_with(&hostile().await, emitting(&many, &[">"]), bounds()).await,
+        Class::Rejected,
+        "too_many_events",
+        "16 events",
+    );
+}

@@ -237,3 +237,44 @@ async fn a_response_that_never_ends_is_cut_where_the_host_reads_it() {
     let with = ChannelSetup { grants: granted(&[&receiver.address.to_string()]), ..setup(&[("MODE", &forward)]) };
     failed(&run_with(&handler().await, with, bounds()).await, Class::Retry, "http_502", "");
 }
+
+/// On one thread, with guests that burn time in host calls and hardly any fuel: they have to give way as well.
+#[tokio::test(flavor = "current_thread")]
+async fn a_guest_that_stays_in_host_calls_shares_its_thread() {
+    let random = r#"(module
+        (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (memory (export "memory") 2)
+        (func (export "_start") (loop $next (drop (call $random (i32.const 0) (i32.const 65536))) (br $next))))"#;
+    let plugin = program(random).await.unwrap();
+    let long = Bounds { timeout: Duration::from_secs(60), fuel: 1_000_000_000_000, ..bounds() };
+    let busy = crate::support::channel(&plugin, setup(&[]));
+    let spinning = tokio::spawn(async move { busy.deliver(crate::support::attempt(long)).await });
+    tokio::task::yield_now().await;
+    for _ in 0..5 {
+        assert!(matches!(execute(&[("mode", "silent")]).await.outcome, Outcome::Delivered { .. }));
+    }
+    assert!(!spinning.is_finished());
+    spinning.abort();
+    assert!(spinning.await.unwrap_err().is_cancelled());
+}
+
+#[tokio::test]
+async fn open_files_are_bounded_for_programs_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a"), "x").unwrap();
+    // Opens `a` again and again until that fails, and ends with the number of times, at most 200, as its status.
+    let text = format!(
+        r#"(module {IMPORTS} (data (i32.const 64) "a") (global $opened (mut i32) (i32.const 0))
+            (func (export "_start")
+                (loop $next
+                    (if (i32.eqz (call $path_open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1)
+                            (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 200)))
+                        (then (global.set $opened (i32.add (global.get $opened) (i32.const 1))) (br $next))))
+                (call $proc_exit (i32.div_u (global.get $opened) (i32.const 10)))))"#
+    );
+    let files = vec![FileGrant { host: folder.path().to_owned(), guest: "/in".to_owned(), write: false }];
+    let with = ChannelSetup { grants: Grants { files, ..Grants::default() }, ..setup(&[]) };
+    let report = run_with(&program(&text).await.unwrap(), with, bounds()).await;
+    let opened: Option<u32> = fault(&report).code.strip_prefix("exit_").and_then(|status| status.parse().ok());
+    assert!(opened.is_none_or(|tens| (10..=25).contains(&tens)), "{report:?}");
+}

@@ -65,7 +65,7 @@ pub fn granted(patterns: &[&str]) -> Grants {
 
 pub fn secret(name: &str, value: &str, host: &str) -> Secret {
     let hosts = vec![HostPattern::parse(host).unwrap()];
-    Secret { name: name.to_owned(), value: value.to_owned(), hosts, body: false }
+    Secret { name: name.to_owned(), value: value.to_owned(), hosts, body: false, plain: false }
 }
 
 pub fn bounds() -> Bounds {

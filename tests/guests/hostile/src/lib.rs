@@ -25,6 +25,7 @@
 //! | `tcp` | `address` | connects; `resolve` asks for the address of a name alone |
 //! | `state-incr` `state-set` `state-get` `state-delete` | `key` `by` `value` `ttl` | the receipt is what the store answers |
 //! | `state-flood` | `count` (100,000), `bytes` (64) | so many writes |
+//! | `emit` | `type` `times` | emits so many events of that type; the receipt lists their ids |
 //! | `metrics` | `name` `value` | one counter, one gauge, one histogram |
 //! | `metrics-flood` | `count` (100,000) | so many time series |
 //! | `read-file` `write-file` `list-files` | `path` `content` | the receipt is what was read or written |
@@ -90,6 +91,7 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "tcp" => reach::tcp(params)?,
         "resolve" => reach::resolve(params)?,
         "state-incr" | "state-set" | "state-get" | "state-delete" => reach::state(mode, params)?,
+        "emit" => reach::emit(params)?,
         "metrics" => reach::metrics(params),
         "read-file" => reach::read_file(params)?,
         "write-file" => reach::write_file(params)?,

@@ -5,7 +5,9 @@ use std::{
     net::{TcpStream, ToSocketAddrs as _},
 };
 
-use fanfare_plugin_sdk::{Failure, Payload, Request, Response, json, metrics as host_metrics, state as store};
+use fanfare_plugin_sdk::{
+    Failure, Payload, Request, Response, emit as host_emit, json, metrics as host_metrics, state as store,
+};
 use serde_json::Value;
 
 use crate::params::Params;
@@ -67,6 +69,14 @@ pub fn state(mode: &str, params: &Params) -> Result<Value, Failure> {
         }
         _ => json!({ "value": store::get(&key)?.map(|value| String::from_utf8_lossy(&value).into_owned()) }),
     })
+}
+
+pub fn emit(params: &Params) -> Result<Value, Failure> {
+    let mut ids = vec![];
+    for n in 0..params.number("times", 1_u32) {
+        ids.push(host_emit::emit(&host_emit::event(params.needed("type")?).json(&json!({ "n": n }))?)?);
+    }
+    Ok(json!({ "emitted": ids }))
 }
 
 pub fn metrics(params: &Params) -> Value {

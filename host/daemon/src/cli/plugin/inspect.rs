@@ -49,10 +49,10 @@ fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)], ru
     line("size", &bytes(plugin.size() as u64));
     line("digest", plugin.digest());
     for (n, export) in plugin.exports().iter().enumerate() {
-        line(if n == 0 { "exports" } else { "" }, export);
+        line(if n == 0 { "exports" } else { "" }, &clean(export));
     }
     for (n, import) in plugin.imports().iter().enumerate() {
-        line(if n == 0 { "imports" } else { "" }, import);
+        line(if n == 0 { "imports" } else { "" }, &clean(import));
     }
     if wants.is_empty() {
         line("grants", "none: it reaches nothing outside");
@@ -83,6 +83,9 @@ fn wants(plugin: &Plugin) -> Vec<(&'static str, &'static str)> {
         wants.push(("grant.http", "the host sends what it composes"));
     } else if imports("fanfare:channel/http@") || imports("wasi:http/outgoing-handler@") {
         wants.push(("grant.http", "the hosts it sends to"));
+    }
+    if imports("fanfare:channel/emit@") {
+        wants.push(("grant.emit", "if it emits events"));
     }
     if imports("wasi:sockets/tcp-create-socket@") {
         wants.push(("grant.tcp", "if it makes TCP connections of its own"));

@@ -201,8 +201,10 @@ fn as_json(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Opti
             "retry_after_ms": fault.retry_after.map(|wait| wait.as_millis() as u64),
         }),
     };
+    let emitted: Vec<Value> =
+        report.emits.iter().filter_map(|event| serde_json::from_str(&event.to_structured()).ok()).collect();
     let trace: Vec<_> = report.trace.iter().map(|line| &line.0).collect();
-    json!({ "outcome": outcome, "cost": cost, "requests": sent.collect::<Vec<_>>(), "trace": trace })
+    json!({ "outcome": outcome, "cost": cost, "requests": sent.collect::<Vec<_>>(), "emitted": emitted, "trace": trace })
 }
 
 fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> String {
@@ -238,6 +240,9 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
                 writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
             }
         }
+    }
+    for event in &report.emits {
+        writeln!(text, "{BOLD}⇢ emitted{BOLD:#} {}", clean(&event.to_structured())).unwrap_or_default();
     }
     let cost = &report.cost;
     let time = milliseconds(cost.duration.as_secs_f64() * 1e3);

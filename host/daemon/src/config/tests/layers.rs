@@ -73,5 +73,28 @@ fn a_sidecar_cannot_grant_sign_or_hold_secrets() {
 #[test]
 fn a_sidecar_keeps_within_the_same_bounds() {
     let problems = parse_sidecar("timeout = \"2h\"\nfule = 1\n", Path::new("a.toml")).unwrap_err();
-    assert_eq!(lines(&problems), ["1:11 timeout must be from 1ms to 1h", "2:1 fule unknown key"]);
+    assert_eq!(
+        lines(&problems),
+        ["1:11 timeout must be from 1ms to 1h", "1:11 timeout is at most 5m in a sidecar", "2:1 fule unknown key"]
+    );
+}
+
+#[test]
+fn a_sidecar_stays_modest_and_its_schema_cannot_explode() {
+    let line = |text: &str| lines(&parse_sidecar(text, Path::new("a.toml")).unwrap_err());
+    for (text, want) in [
+        ("timeout = \"10m\"\n", "1:11 timeout is at most 5m in a sidecar"),
+        ("fuel = 1_000_000_000_000\n", "1:8 fuel is at most 20_000_000_000 in a sidecar"),
+        ("memory = \"1GiB\"\n", "1:10 memory is at most \"256MiB\" in a sidecar"),
+        ("concurrency = 512\n", "1:15 concurrency is at most 64 in a sidecar"),
+        ("retries = 1000\n", "1:11 retries is at most 100 in a sidecar"),
+        (
+            "schema = { allOf = [{ \"$ref\" = \"#\" }] }\n",
+            "1:10 schema is no JSON Schema that can be used: it has `$ref`, and references are not followed here",
+        ),
+    ] {
+        assert_eq!(line(text), [want]);
+    }
+    // A pattern that would backtrack for ever is one that the linear engine refuses, or takes in its stride.
+    assert!(line("schema = { properties = { a = { pattern = \"(a)\\\\1\" } } }\n")[0].contains("is no JSON Schema"));
 }

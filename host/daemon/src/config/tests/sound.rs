@@ -69,7 +69,7 @@ fn the_contracts_example_reads_as_it_is_meant() {
     assert_eq!(keys, [GOOD, GOOD]);
     let audit = FileGrant { host: dir.join("data/audit"), guest: "/audit".into(), write: true };
     let http = vec!["127.0.0.1:9000".to_owned(), "*.slack.com".to_owned()];
-    assert_eq!(webhook.grant, Grants { http, tcp: vec![], files: vec![audit], private_network: true });
+    assert_eq!(webhook.grant, Grants { http, tcp: vec![], files: vec![audit], emit: vec![], private_network: true });
 }
 
 #[test]

@@ -116,7 +116,7 @@ async fn a_channel_says_what_it_is_and_how_it_is_doing() {
         ("plugin", json!("builtin:webhook")),
         ("kind", json!("channel")),
         ("imports", json!(["fanfare:channel/log@0.1.0"])),
-        ("grants", json!({ "http": ["127.0.0.1:9000"], "files": [], "private_network": false, "tcp": [] })),
+        ("grants", json!({ "http": ["127.0.0.1:9000"], "files": [], "emit": [], "private_network": false, "tcp": [] })),
         ("settings", json!(["url"])),
         ("signed", json!(true)),
         ("pending", json!(0)),

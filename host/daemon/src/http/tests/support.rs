@@ -53,6 +53,7 @@ impl Channel for Does {
                     cost,
                     writes: vec![],
                     samples: vec![],
+                    emits: vec![],
                     trace: vec![],
                 },
             }

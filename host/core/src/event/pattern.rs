@@ -1,0 +1,57 @@
+//! Patterns of event types: tokens between dots, `*` for one of them, a last `>` for one or more.
+
+/// Whether a type is the one, or one of those, that `pattern` names.
+#[must_use]
+pub fn type_matches(pattern: &str, ty: &str) -> bool {
+    let (mut wanted, mut have) = (pattern.split('.').peekable(), ty.split('.'));
+    loop {
+        match (wanted.next(), have.next()) {
+            (None, None) => return true,
+            (Some(">"), Some(_)) if wanted.peek().is_none() => return true,
+            (Some("*"), Some(_)) => {}
+            (Some(token), Some(other)) if token == other => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a text is a pattern that could ever match.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_type_pattern(pattern: &str) -> Result<(), &'static str> {
+    let mut tokens = pattern.split('.').peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            "" => return Err("has an empty part between its dots"),
+            ">" if tokens.peek().is_some() => return Err("has a `>` that is not its last part"),
+            ">" | "*" => {}
+            other if other.contains(['*', '>']) => return Err("has a `*` or `>` beside other characters of a part"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::type_matches;
+
+    #[test]
+    fn a_star_is_one_token_and_a_last_arrow_is_one_or_more() {
+        for (pattern, ty, want) in [
+            ("order.created", "order.created", true),
+            ("order.created", "order", false),
+            ("order", "order.created", false),
+            ("order.*", "order.created", true),
+            ("order.*", "order.created.eu", false),
+            ("*.created", "order.created", true),
+            ("order.>", "order.created.eu", true),
+            ("order.>", "order", false),
+            (">", "anything", true),
+            (">.created", "order.created", false),
+        ] {
+            assert_eq!(type_matches(pattern, ty), want, "{pattern} {ty}");
+        }
+    }
+}

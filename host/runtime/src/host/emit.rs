@@ -1,0 +1,213 @@
+//! `emit`: new events of the channel's own. They are kept with the attempt and published only if it delivers, in the commit that
+//! records that.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use fanfare_core::{Attribute, Defaults, Event, is_json_media_type, rfc3339};
+use fanfare_dispatch::{Clock as _, SystemClock};
+use serde_json::{Map, Value, json, value::RawValue};
+use wasmtime::component::{HasData, Linker};
+
+use crate::{
+    attempt::Context,
+    bindings::fanfare::channel::{
+        emit::{self, EmitError, NewEvent},
+        events::PayloadResult,
+    },
+    grants::Refusal,
+    limits,
+};
+
+/// The event this one comes from, the first of its chain, and how far it is from that.
+const CAUSATION: &str = "causationid";
+const CORRELATION: &str = "correlationid";
+const HOPS: &str = "hopcount";
+
+struct Emit;
+
+struct View<'a>(&'a mut Context);
+
+impl HasData for Emit {
+    type Data<'a> = View<'a>;
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
+    emit::add_to_linker::<_, Emit>(linker, |context| View(context))
+}
+
+impl emit::Host for View<'_> {
+    fn emit(&mut self, new: NewEvent) -> Result<String, EmitError> {
+        let context = &mut *self.0;
+        let tenant = std::sync::Arc::clone(&context.tenant);
+        if let Err(Refusal::Denied(message) | Refusal::Invalid(message)) =
+            tenant.setup.grants.check_emit(&new.type_, tenant.name())
+        {
+            context.requests().deny(message.clone());
+            return Err(EmitError::Denied(message));
+        }
+        if context.emits.len() >= limits::EMITS {
+            return Err(EmitError::TooMany(format!("an attempt may emit {} events", limits::EMITS)));
+        }
+        let Some(parent) = &context.event else {
+            return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
+        };
+        let id = format!("{}.{}", context.delivery, context.emits.len() + 1);
+        let event = event(new, &id, tenant.name(), parent)?;
+        context.emits.push(event);
+        Ok(id)
+    }
+}
+
+/// The event, complete, and by the same rules as one that is published.
+fn event(new: NewEvent, id: &str, channel: &str, parent: &Event) -> Result<Event, EmitError> {
+    let hops = match parent.extension(HOPS) {
+        Some(Attribute::Integer(hops)) => *hops,
+        Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
+        _ => 0,
+    };
+    if hops >= limits::HOPS {
+        let message =
+            format!("this is event {hops} of a chain in which each causes the next, and {} is the end", limits::HOPS);
+        return Err(EmitError::TooMany(message));
+    }
+    let invalid = |message: String| EmitError::Invalid(message);
+    let now = SystemClock.now();
+    let mut members = Map::new();
+    for (name, value) in new.extensions {
+        if members.insert(name.clone(), Value::from(value)).is_some() {
+            return Err(invalid(format!("the attribute `{name}` stands twice")));
+        }
+    }
+    let known =
+        [("subject", new.subject), ("datacontenttype", new.data_content_type.clone()), ("dataschema", new.data_schema)];
+    for (name, value) in known {
+        members.extend(value.map(|value| (name.to_owned(), Value::from(value))));
+    }
+    let first = parent.attribute(CORRELATION).unwrap_or_else(|| parent.id.as_str().into());
+    let ours = json!({
+        "specversion": "1.0", "id": id, "source": format!("/channels/{channel}"), "type": new.type_,
+        "time": rfc3339(now), CAUSATION: parent.id, CORRELATION: first, HOPS: hops.max(0) + 1,
+    });
+    if let Value::Object(ours) = ours {
+        members.extend(ours);
+    }
+    let is_json = new.data_content_type.as_deref().is_none_or(is_json_media_type);
+    let mut text = Value::Object(members).to_string();
+    // Data that is JSON stands in it as it was written.
+    let data = match new.data {
+        None => None,
+        Some(PayloadResult::Text(data)) if is_json => {
+            let raw = RawValue::from_string(data).map_err(|error| invalid(format!("the data is not JSON: {error}")))?;
+            Some(format!("\"data\":{}", raw.get()))
+        }
+        Some(PayloadResult::Text(data)) => Some(format!("\"data\":{}", Value::from(data))),
+        Some(PayloadResult::Binary(data)) if is_json => {
+            let raw: &RawValue =
+                serde_json::from_slice(&data).map_err(|error| invalid(format!("the data is not JSON: {error}")))?;
+            Some(format!("\"data\":{}", raw.get()))
+        }
+        Some(PayloadResult::Binary(data)) => Some(format!("\"data_base64\":\"{}\"", BASE64_STANDARD.encode(data))),
+    };
+    if let Some(data) = data {
+        text.pop();
+        text = format!("{text},{data}}}");
+    }
+    if text.len() > limits::EMIT {
+        let message = format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, text.len() >> 10);
+        return Err(EmitError::TooMany(message));
+    }
+    let defaults = Defaults { now, id: uuid::Uuid::nil() };
+    Event::from_structured(text.as_bytes(), defaults).map_err(|error| invalid(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parent(extensions: Vec<(&str, Attribute)>) -> Event {
+        Event {
+            id: "p-1".to_owned(),
+            source: "/shop".to_owned(),
+            ty: "order.created".to_owned(),
+            subject: None,
+            time: "2026-11-20T10:30:00Z".to_owned(),
+            data_content_type: None,
+            data_schema: None,
+            extensions: extensions.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            data: None,
+        }
+    }
+
+    fn new(data: Option<PayloadResult>, content_type: Option<&str>) -> NewEvent {
+        NewEvent {
+            type_: "inventory.reserved".to_owned(),
+            subject: Some("sku-1".to_owned()),
+            data_content_type: content_type.map(str::to_owned),
+            data_schema: None,
+            extensions: vec![("severity".to_owned(), "info".to_owned())],
+            data,
+        }
+    }
+
+    fn text(text: &str) -> Option<PayloadResult> {
+        Some(PayloadResult::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn an_event_knows_what_it_comes_from() {
+        let first = event(new(text("{\"n\":1.50}"), None), "d.1", "stock", &parent(vec![])).unwrap();
+        assert_eq!(
+            (first.id.as_str(), first.source.as_str(), first.ty.as_str()),
+            ("d.1", "/channels/stock", "inventory.reserved")
+        );
+        let attribute = |event: &Event, name: &str| event.attribute(name).map(|value| value.into_owned());
+        assert_eq!(attribute(&first, CAUSATION).as_deref(), Some("p-1"));
+        assert_eq!(attribute(&first, CORRELATION).as_deref(), Some("p-1"));
+        assert_eq!(attribute(&first, HOPS).as_deref(), Some("1"));
+        assert_eq!(attribute(&first, "severity").as_deref(), Some("info"));
+        assert_eq!(first.data.as_ref().unwrap().as_bytes(), b"{\"n\":1.50}");
+        let second = event(new(None, None), "d.2", "stock", &first).unwrap();
+        assert_eq!(attribute(&second, CAUSATION).as_deref(), Some("d.1"));
+        assert_eq!(attribute(&second, CORRELATION).as_deref(), Some("p-1"));
+        assert_eq!(attribute(&second, HOPS).as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn a_chain_has_an_end() {
+        let last = parent(vec![(HOPS, Attribute::Integer(limits::HOPS))]);
+        assert!(matches!(event(new(None, None), "d", "c", &last), Err(EmitError::TooMany(_))));
+        let forged = parent(vec![(HOPS, Attribute::Integer(-5))]);
+        let hops = event(new(None, None), "d", "c", &forged).unwrap().attribute(HOPS).unwrap().into_owned();
+        assert_eq!(hops, "1");
+    }
+
+    #[test]
+    fn what_is_no_event_says_why_and_the_host_s_attributes_cannot_be_forged() {
+        let refused = |new: NewEvent, says: &str| match event(new, "d", "c", &parent(vec![])) {
+            Err(EmitError::Invalid(message) | EmitError::TooMany(message)) => {
+                assert!(message.contains(says), "{message}")
+            }
+            other => panic!("{other:?}"),
+        };
+        refused(new(text("{"), None), "not JSON");
+        refused(new(Some(PayloadResult::Binary(vec![0xff])), None), "not JSON");
+        refused(NewEvent { type_: String::new(), ..new(None, None) }, "type");
+        refused(NewEvent { extensions: vec![("Bad Name".to_owned(), String::new())], ..new(None, None) }, "Bad Name");
+        let twice = vec![("a".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())];
+        refused(NewEvent { extensions: twice, ..new(None, None) }, "twice");
+        refused(new(text(&"x".repeat(limits::EMIT)), Some("text/plain")), "KiB");
+        let forged = vec![("id".to_owned(), "other".to_owned()), (HOPS.to_owned(), "-9".to_owned())];
+        let event = event(NewEvent { extensions: forged, ..new(None, None) }, "d", "c", &parent(vec![])).unwrap();
+        assert_eq!((event.id.as_str(), event.attribute(HOPS).unwrap().as_ref()), ("d", "1"));
+    }
+
+    #[test]
+    fn data_of_every_kind_is_kept() {
+        let of = |data, content_type| event(new(data, content_type), "d", "c", &parent(vec![])).unwrap().data.unwrap();
+        assert_eq!(of(text("plain"), Some("text/plain")).as_bytes(), b"plain");
+        assert_eq!(
+            of(Some(PayloadResult::Binary(vec![0, 255])), Some("application/octet-stream")).as_bytes(),
+            [0, 255]
+        );
+        assert_eq!(of(Some(PayloadResult::Binary(b"[1]".to_vec())), None).as_bytes(), b"[1]");
+    }
+}

@@ -1,0 +1,89 @@
+//! Events that channels emit: published with the delivery that they come from, or not at all.
+
+use serde_json::Value;
+
+use crate::support::{daemon::Home, hostile, until};
+
+const ORDER: &str = r#"{"type":"order.created","id":"o-1","data":{"n":1}}"#;
+
+fn emitter(more: &str) -> String {
+    // It emits on what it emitted itself as well: what ends that is the length of the chain.
+    hostile(
+        "emitter",
+        "emit",
+        "type = \"stock.reserved\"",
+        &format!("retries = 0\ngrant = {{ emit = [\"stock.*\"] }}\n{more}"),
+    )
+}
+
+async fn history(home: &crate::support::daemon::Daemon, ty: &str) -> Vec<Value> {
+    let page = home.api.get(&format!("/v1/events?limit=100&type={ty}")).await.expect(200).json();
+    page["events"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn what_a_channel_emits_goes_to_every_channel_and_a_chain_has_an_end() {
+    let home = Home::new(&format!("{}[channels.log]\nplugin = \"builtin:log\"\n", emitter("")));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start_quietly().await;
+    let result = daemon.api.publish(ORDER).await.expect(200).json();
+    let delivery = result["channels"]["emitter"]["delivery_id"].as_str().unwrap().to_owned();
+    assert_eq!(result["channels"]["emitter"]["receipt"]["emitted"][0], format!("{delivery}.1"), "{result:#}");
+    until("the end of the chain", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+
+    let emitted = history(&daemon, "stock.reserved").await;
+    assert_eq!(emitted.len(), 16, "{emitted:#?}");
+    let first = daemon.api.event(&format!("{delivery}.1")).await;
+    let event = &first["event"];
+    assert_eq!((event["source"].as_str(), event["type"].as_str()), (Some("/channels/emitter"), Some("stock.reserved")));
+    assert_eq!(
+        (event["causationid"].as_str(), event["correlationid"].as_str()),
+        (Some("o-1"), Some("o-1")),
+        "{event:#}"
+    );
+    assert_eq!((&event["hopcount"], &event["data"]["n"]), (&1.into(), &0.into()), "{event:#}");
+    assert_eq!(first["result"]["channels"]["log"]["status"], "success", "{first:#}");
+    // The last of them could not go on, and says so.
+    let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
+    assert_eq!(dead["dead_letters"].as_array().unwrap().len(), 1, "{dead:#}");
+    assert_eq!(dead["dead_letters"][0]["code"], "too_many_events");
+    assert_eq!(daemon.api.metric("fanfare_events_accepted_total").await, Some(17.0));
+}
+
+#[tokio::test]
+async fn an_attempt_that_fails_emits_nothing() {
+    let home = Home::new(&hostile(
+        "emitter",
+        "emit",
+        "type = \"stock.reserved\", then = \"fail\"",
+        "retries = 1\nbackoff = { initial = \"10ms\", max = \"10ms\" }\ngrant = { emit = [\">\"] }",
+    ));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start_quietly().await;
+    let result = daemon.api.publish(ORDER).await.expect(200).json();
+    assert_eq!(result["channels"]["emitter"]["attempts"], 2, "{result:#}");
+    assert!(history(&daemon, "stock.reserved").await.is_empty());
+}
+
+/// Killed while channels emit: each event that was delivered to the emitter has its own, once, and no other has one.
+#[tokio::test]
+async fn a_crash_leaves_deliveries_and_what_they_emitted_together() {
+    let home = Home::new(&emitter(""));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start_quietly().await;
+    for n in 0..40 {
+        daemon.api.publish_async(format!(r#"{{"type":"order.created","id":"o-{n}"}}"#)).await.expect(202);
+    }
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    until("all chains", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    for n in 0..40 {
+        let order = daemon.api.event(&format!("o-{n}")).await;
+        let delivery = order["result"]["channels"]["emitter"]["delivery_id"].as_str().unwrap().to_owned();
+        let child = daemon.api.event(&format!("{delivery}.1")).await;
+        assert_eq!(child["event"]["causationid"], format!("o-{n}"), "{child:#}");
+    }
+    // 16 to each chain, none twice.
+    let status = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!(status["totals"]["accepted"], 40 * 17, "{status:#}");
+}
