@@ -346,13 +346,16 @@ bool fanfare_suspend(fanfare_failure *failure, const char *code, fanfare_string 
 
 // HTTP
 
+static void add_pair(fanfare_pairs *pairs, const char *name, fanfare_string value) {
+    fanfare_pair *larger = fanfare_alloc((pairs->len + 1) * sizeof *larger);
+    if (pairs->len > 0) memcpy(larger, pairs->ptr, pairs->len * sizeof *larger);
+    larger[pairs->len] = (fanfare_pair){fanfare_text(name), value};
+    pairs->ptr = larger;
+    pairs->len++;
+}
+
 void fanfare_add_header(fanfare_request *request, const char *name, fanfare_string value) {
-    fanfare_pairs *headers = &request->headers;
-    fanfare_pair *larger = fanfare_alloc((headers->len + 1) * sizeof *larger);
-    if (headers->len > 0) memcpy(larger, headers->ptr, headers->len * sizeof *larger);
-    larger[headers->len] = (fanfare_pair){fanfare_text(name), value};
-    headers->ptr = larger;
-    headers->len++;
+    add_pair(&request->headers, name, value);
 }
 
 void fanfare_set_body(fanfare_request *request, fanfare_string text) {
@@ -444,6 +447,63 @@ bool fanfare_check_status(const fanfare_response *response, fanfare_failure *fai
     }
     if (wanted_wait(response, &wait)) return fanfare_retry_after(failure, wait, code.ptr, message);
     return fanfare_retry(failure, code.ptr, message);
+}
+
+// Events of the channel's own
+
+void fanfare_set_attribute(fanfare_new_event *event, const char *name, fanfare_string value) {
+    const struct {
+        const char *name;
+        bool *is_some;
+        fanfare_string *value;
+    } known[] = {
+        {"type", NULL, &event->type},
+        {"subject", &event->subject.is_some, &event->subject.val},
+        {"datacontenttype", &event->data_content_type.is_some, &event->data_content_type.val},
+        {"dataschema", &event->data_schema.is_some, &event->data_schema.val},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].name, name) != 0) continue;
+        *known[i].value = value;
+        if (known[i].is_some) *known[i].is_some = true;
+        return;
+    }
+    for (size_t i = 0; i < event->extensions.len; i++) {
+        if (!fanfare_is(event->extensions.ptr[i].f0, name)) continue;
+        event->extensions.ptr[i].f1 = value;
+        return;
+    }
+    add_pair(&event->extensions, name, value);
+}
+
+static void set_data(fanfare_new_event *event, uint8_t tag, fanfare_string data) {
+    event->data.is_some = true;
+    event->data.val.tag = tag;
+    event->data.val.val.text = data;
+}
+
+void fanfare_set_data(fanfare_new_event *event, fanfare_string text) {
+    set_data(event, FANFARE_CHANNEL_EVENTS_PAYLOAD_TEXT, text);
+}
+
+void fanfare_set_binary_data(fanfare_new_event *event, fanfare_string bytes) {
+    set_data(event, FANFARE_CHANNEL_EVENTS_PAYLOAD_BINARY, bytes);
+}
+
+bool fanfare_emit(const fanfare_new_event *event, fanfare_string *id, fanfare_failure *failure) {
+    fanfare_string published;
+    fanfare_channel_emit_emit_error_t error;
+    if (fanfare_channel_emit_emit((fanfare_new_event *)event, &published, &error)) {
+        published = keep_string(published);
+        if (id) *id = published;
+        return true;
+    }
+    fanfare_string why = keep_string(error.val.denied);
+    switch (error.tag) {
+        case FANFARE_CHANNEL_EMIT_EMIT_ERROR_DENIED: return fanfare_reject(failure, "denied", why);
+        case FANFARE_CHANNEL_EMIT_EMIT_ERROR_INVALID: return fanfare_reject(failure, "invalid_event", why);
+        default: return fanfare_reject(failure, "too_many_events", why);
+    }
 }
 
 void fanfare_log(fanfare_channel_log_level_t level, fanfare_string message) {

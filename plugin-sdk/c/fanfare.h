@@ -26,6 +26,7 @@ typedef channel_list_tuple2_string_string_t fanfare_pairs;
 typedef fanfare_channel_events_delivery_t fanfare_delivery;
 typedef fanfare_channel_events_event_t fanfare_event;
 typedef fanfare_channel_events_failure_t fanfare_failure;
+typedef fanfare_channel_emit_new_event_t fanfare_new_event;
 typedef fanfare_channel_http_types_request_t fanfare_request;
 typedef fanfare_channel_http_types_response_t fanfare_response;
 
@@ -120,6 +121,18 @@ bool fanfare_send(const fanfare_request *request, fanfare_response *response, fa
 // True for 2xx. Any other status becomes `http_<status>`: 404, 408, 409, 425, 429 and 5xx are tried again, not before what
 // `Retry-After` says in seconds; 410 suspends; anything else is rejected.
 bool fanfare_check_status(const fanfare_response *response, fanfare_failure *failure);
+
+// Events of the channel's own: begin with {.type = ...}.
+
+// An attribute by its CloudEvents name; any other name is an extension's.
+void fanfare_set_attribute(fanfare_new_event *event, const char *name, fanfare_string value);
+// Text, which has to be JSON unless `datacontenttype` says otherwise.
+void fanfare_set_data(fanfare_new_event *event, fanfare_string text);
+void fanfare_set_binary_data(fanfare_new_event *event, fanfare_string bytes);
+// Publishes it, if the attempt delivers, in the same commit. True: the id it will have, for which there may be NULL. False:
+// the failure is set, and rejects: `denied` where the channel was not granted the type, `invalid_event`, `too_many_events`
+// past the host's bounds (16 events in an attempt, 256 KiB in an event, 16 events in a chain in which each causes the next).
+bool fanfare_emit(const fanfare_new_event *event, fanfare_string *id, fanfare_failure *failure);
 
 // A line in the daemon's log: FANFARE_CHANNEL_LOG_LEVEL_INFO and its siblings.
 void fanfare_log(fanfare_channel_log_level_t level, fanfare_string message);

@@ -138,6 +138,27 @@ export function isJson(event: Event): boolean;
 /** The event in CloudEvents' JSON format. JSON data is taken over as it stands. */
 export function toJson(event: Event): string;
 
+/** An event of the channel's own. The host gives it its id, source and time. */
+export interface NewEvent {
+  /** Within the patterns of `grant.emit`. */
+  type: string;
+  subject?: string | null;
+  /** Absent means `application/json`. */
+  dataContentType?: string | null;
+  dataSchema?: string | null;
+  /** Names are 1 to 20 of a-z and 0-9. `causationid`, `correlationid` and `hopcount` are set by the host. */
+  extensions?: Record<string, string>;
+  /** Text (JSON, unless `dataContentType` says otherwise) and bytes as they are, anything else as its JSON. */
+  data?: unknown;
+}
+
+/**
+ * Publishes an event, if the attempt delivers, in the same commit; answers the id it will have. Throws a rejecting
+ * `Failure`: `denied` where the channel was not granted the type, `invalid_event`, `too_many_events` past the host's bounds (16
+ * events in an attempt, 256 KiB in an event, 16 events in a chain in which each causes the next).
+ */
+export function emit(event: NewEvent): string;
+
 type Fields = Record<string, unknown>;
 
 /** Lines for the daemon's log. The host adds the channel and the delivery. */

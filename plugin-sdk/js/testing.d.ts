@@ -13,12 +13,25 @@ export interface Host {
   lines: { level: string; message: string; fields: Record<string, string> }[];
   samples: { kind: string; name: string; value: number; labels: Record<string, string> }[];
   state: Map<string, Uint8Array>;
+  /** The events of the channel's own. The ids answered are the delivery's with `.1`, `.2`, … */
+  emitted: {
+    type: string;
+    subject?: string;
+    dataContentType?: string;
+    dataSchema?: string;
+    extensions: Record<string, string>;
+    data?: { tag: string; val: any };
+  }[];
 }
 
-/** Begins anew with these settings, and with these answers to the channel's requests, in order. */
+/**
+ * Begins anew with these settings, and with these answers to the channel's requests, in order. With `emitError`, no event of
+ * the channel's own is taken.
+ */
 export function install(options?: {
   settings?: Record<string, unknown>;
   responses?: (CannedResponse | { error: "denied" | "invalid" | "connection" | "timeout" | "too-large"; message?: string })[];
+  emitError?: "denied" | "invalid" | "too-many";
 }): Host;
 
 /** A first attempt to deliver an event to a channel called `test`. */

@@ -46,6 +46,11 @@ extern void __wasm_import_fanfare_channel_metrics_gauge(uint8_t *, size_t, doubl
 __attribute__((__import_module__("fanfare:channel/metrics@0.1.0"), __import_name__("histogram")))
 extern void __wasm_import_fanfare_channel_metrics_histogram(uint8_t *, size_t, double, uint8_t *, size_t);
 
+// Imported Functions from `fanfare:channel/emit@0.1.0`
+
+__attribute__((__import_module__("fanfare:channel/emit@0.1.0"), __import_name__("emit")))
+extern void __wasm_import_fanfare_channel_emit_emit(uint8_t *, uint8_t *);
+
 // Exported Functions from `fanfare:channel/handler@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_fanfare:channel/handler@0.1.0#deliver")))
@@ -271,6 +276,50 @@ void fanfare_channel_state_result_s64_state_error_free(fanfare_channel_state_res
   if (!ptr->is_err) {
   } else {
     fanfare_channel_state_state_error_free(&ptr->val.err);
+  }
+}
+
+void fanfare_channel_emit_payload_free(fanfare_channel_emit_payload_t *ptr) {
+  fanfare_channel_events_payload_free(ptr);
+}
+
+void fanfare_channel_emit_option_payload_free(fanfare_channel_emit_option_payload_t *ptr) {
+  if (ptr->is_some) {
+    fanfare_channel_emit_payload_free(&ptr->val);
+  }
+}
+
+void fanfare_channel_emit_new_event_free(fanfare_channel_emit_new_event_t *ptr) {
+  channel_string_free(&ptr->type);
+  channel_option_string_free(&ptr->subject);
+  channel_option_string_free(&ptr->data_content_type);
+  channel_option_string_free(&ptr->data_schema);
+  channel_list_tuple2_string_string_free(&ptr->extensions);
+  fanfare_channel_emit_option_payload_free(&ptr->data);
+}
+
+void fanfare_channel_emit_emit_error_free(fanfare_channel_emit_emit_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      channel_string_free(&ptr->val.denied);
+      break;
+    }
+    case 1: {
+      channel_string_free(&ptr->val.invalid);
+      break;
+    }
+    case 2: {
+      channel_string_free(&ptr->val.too_many);
+      break;
+    }
+  }
+}
+
+void fanfare_channel_emit_result_string_emit_error_free(fanfare_channel_emit_result_string_emit_error_t *ptr) {
+  if (!ptr->is_err) {
+    channel_string_free(&ptr->val.ok);
+  } else {
+    fanfare_channel_emit_emit_error_free(&ptr->val.err);
   }
 }
 
@@ -637,6 +686,101 @@ void fanfare_channel_metrics_gauge(channel_string_t *name, double value, channel
 
 void fanfare_channel_metrics_histogram(channel_string_t *name, double value, channel_list_tuple2_string_string_t *labels) {
   __wasm_import_fanfare_channel_metrics_histogram((uint8_t *) (*name).ptr, (*name).len, value, (uint8_t *) (*labels).ptr, (*labels).len);
+}
+
+bool fanfare_channel_emit_emit(fanfare_channel_emit_new_event_t *event, channel_string_t *ret, fanfare_channel_emit_emit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(17*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  *((size_t*)(ptr + sizeof(void*))) = ((*event).type).len;
+  *((uint8_t **)(ptr + 0)) = (uint8_t *) ((*event).type).ptr;
+  if (((*event).subject).is_some) {
+    const channel_string_t *payload0 = &((*event).subject).val;
+    *((int8_t*)(ptr + (2*sizeof(void*)))) = 1;
+    *((size_t*)(ptr + (4*sizeof(void*)))) = (*payload0).len;
+    *((uint8_t **)(ptr + (3*sizeof(void*)))) = (uint8_t *) (*payload0).ptr;
+  } else {
+    *((int8_t*)(ptr + (2*sizeof(void*)))) = 0;
+  }
+  if (((*event).data_content_type).is_some) {
+    const channel_string_t *payload2 = &((*event).data_content_type).val;
+    *((int8_t*)(ptr + (5*sizeof(void*)))) = 1;
+    *((size_t*)(ptr + (7*sizeof(void*)))) = (*payload2).len;
+    *((uint8_t **)(ptr + (6*sizeof(void*)))) = (uint8_t *) (*payload2).ptr;
+  } else {
+    *((int8_t*)(ptr + (5*sizeof(void*)))) = 0;
+  }
+  if (((*event).data_schema).is_some) {
+    const channel_string_t *payload4 = &((*event).data_schema).val;
+    *((int8_t*)(ptr + (8*sizeof(void*)))) = 1;
+    *((size_t*)(ptr + (10*sizeof(void*)))) = (*payload4).len;
+    *((uint8_t **)(ptr + (9*sizeof(void*)))) = (uint8_t *) (*payload4).ptr;
+  } else {
+    *((int8_t*)(ptr + (8*sizeof(void*)))) = 0;
+  }
+  *((size_t*)(ptr + (12*sizeof(void*)))) = ((*event).extensions).len;
+  *((uint8_t **)(ptr + (11*sizeof(void*)))) = (uint8_t *) ((*event).extensions).ptr;
+  if (((*event).data).is_some) {
+    const fanfare_channel_emit_payload_t *payload6 = &((*event).data).val;
+    *((int8_t*)(ptr + (13*sizeof(void*)))) = 1;
+    switch ((int32_t) (*payload6).tag) {
+      case 0: {
+        const channel_string_t *payload7 = &(*payload6).val.text;
+        *((int8_t*)(ptr + (14*sizeof(void*)))) = 0;
+        *((size_t*)(ptr + (16*sizeof(void*)))) = (*payload7).len;
+        *((uint8_t **)(ptr + (15*sizeof(void*)))) = (uint8_t *) (*payload7).ptr;
+        break;
+      }
+      case 1: {
+        const channel_list_u8_t *payload8 = &(*payload6).val.binary;
+        *((int8_t*)(ptr + (14*sizeof(void*)))) = 1;
+        *((size_t*)(ptr + (16*sizeof(void*)))) = (*payload8).len;
+        *((uint8_t **)(ptr + (15*sizeof(void*)))) = (uint8_t *) (*payload8).ptr;
+        break;
+      }
+    }
+  } else {
+    *((int8_t*)(ptr + (13*sizeof(void*)))) = 0;
+  }
+  uint8_t *ptr9 = (uint8_t *) &ret_area;
+  __wasm_import_fanfare_channel_emit_emit(ptr, ptr9);
+  fanfare_channel_emit_result_string_emit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr9 + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr9 + sizeof(void*)))), (*((size_t*) (ptr9 + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      fanfare_channel_emit_emit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr9 + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.denied = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr9 + (2*sizeof(void*))))), (*((size_t*) (ptr9 + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          variant.val.invalid = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr9 + (2*sizeof(void*))))), (*((size_t*) (ptr9 + (3*sizeof(void*))))) };
+          break;
+        }
+        case 2: {
+          variant.val.too_many = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr9 + (2*sizeof(void*))))), (*((size_t*) (ptr9 + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
 }
 
 __attribute__((__export_name__("fanfare:channel/handler@0.1.0#deliver")))

@@ -207,6 +207,49 @@ typedef struct {
   } val;
 } fanfare_channel_state_result_s64_state_error_t;
 
+typedef fanfare_channel_events_payload_t fanfare_channel_emit_payload_t;
+
+typedef struct {
+  bool is_some;
+  fanfare_channel_emit_payload_t val;
+} fanfare_channel_emit_option_payload_t;
+
+typedef struct fanfare_channel_emit_new_event_t {
+  // Within the patterns of `grant.emit`.
+  channel_string_t   type;
+  channel_option_string_t   subject;
+  // Absent means `application/json`.
+  channel_option_string_t   data_content_type;
+  channel_option_string_t   data_schema;
+  // Names are 1 to 20 of a-z and 0-9. The host's own three are set by the host.
+  channel_list_tuple2_string_string_t   extensions;
+  fanfare_channel_emit_option_payload_t   data;
+} fanfare_channel_emit_new_event_t;
+
+typedef struct fanfare_channel_emit_emit_error_t {
+  uint8_t tag;
+  union {
+    channel_string_t     denied;
+    channel_string_t     invalid;
+    channel_string_t     too_many;
+  } val;
+} fanfare_channel_emit_emit_error_t;
+
+// Not granted; the text names the key to add. The attempt ends as `denied` if the guest fails after this.
+#define FANFARE_CHANNEL_EMIT_EMIT_ERROR_DENIED 0
+// No event: an attribute that is malformed, data that is not what its content type says.
+#define FANFARE_CHANNEL_EMIT_EMIT_ERROR_INVALID 1
+// Too many events in one attempt, too large a one, or too long a chain of events that cause each other.
+#define FANFARE_CHANNEL_EMIT_EMIT_ERROR_TOO_MANY 2
+
+typedef struct {
+  bool is_err;
+  union {
+    channel_string_t ok;
+    fanfare_channel_emit_emit_error_t err;
+  } val;
+} fanfare_channel_emit_result_string_emit_error_t;
+
 typedef fanfare_channel_events_delivery_t exports_fanfare_channel_handler_delivery_t;
 
 typedef fanfare_channel_events_receipt_t exports_fanfare_channel_handler_receipt_t;
@@ -246,6 +289,10 @@ extern void fanfare_channel_metrics_counter(channel_string_t *name, double value
 extern void fanfare_channel_metrics_gauge(channel_string_t *name, double value, channel_list_tuple2_string_string_t *labels);
 // Observes a value in a histogram.
 extern void fanfare_channel_metrics_histogram(channel_string_t *name, double value, channel_list_tuple2_string_string_t *labels);
+
+// Imported Functions from `fanfare:channel/emit@0.1.0`
+// Answers the id under which the event will be published.
+extern bool fanfare_channel_emit_emit(fanfare_channel_emit_new_event_t *event, channel_string_t *ret, fanfare_channel_emit_emit_error_t *err);
 
 // Exported Functions from `fanfare:channel/handler@0.1.0`
 bool exports_fanfare_channel_handler_deliver(exports_fanfare_channel_handler_delivery_t *delivery, exports_fanfare_channel_handler_receipt_t *ret, exports_fanfare_channel_handler_failure_t *err);
@@ -297,6 +344,16 @@ void fanfare_channel_state_result_option_list_u8_state_error_free(fanfare_channe
 void fanfare_channel_state_result_void_state_error_free(fanfare_channel_state_result_void_state_error_t *ptr);
 
 void fanfare_channel_state_result_s64_state_error_free(fanfare_channel_state_result_s64_state_error_t *ptr);
+
+void fanfare_channel_emit_payload_free(fanfare_channel_emit_payload_t *ptr);
+
+void fanfare_channel_emit_option_payload_free(fanfare_channel_emit_option_payload_t *ptr);
+
+void fanfare_channel_emit_new_event_free(fanfare_channel_emit_new_event_t *ptr);
+
+void fanfare_channel_emit_emit_error_free(fanfare_channel_emit_emit_error_t *ptr);
+
+void fanfare_channel_emit_result_string_emit_error_free(fanfare_channel_emit_result_string_emit_error_t *ptr);
 
 void exports_fanfare_channel_handler_delivery_free(exports_fanfare_channel_handler_delivery_t *ptr);
 

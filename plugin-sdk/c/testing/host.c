@@ -43,6 +43,55 @@ bool fanfare_channel_http_send(fanfare_request *request, fanfare_response *ret, 
     return false;
 }
 
+static fanfare_new_event emitted[32];
+static size_t emitted_len;
+static struct {
+    bool is_some;
+    uint8_t tag;
+} refusal;
+
+void host_refuse_emit(uint8_t error) {
+    refusal.is_some = true;
+    refusal.tag = error;
+}
+
+const fanfare_new_event *host_emitted(size_t at) {
+    return at < emitted_len ? &emitted[at] : NULL;
+}
+
+// Past its end, the channel's own is gone.
+static void keep_copy(fanfare_string *text) {
+    uint8_t *bytes = malloc(text->len + 1);
+    if (text->len > 0) memcpy(bytes, text->ptr, text->len);
+    text->ptr = bytes;
+}
+
+bool fanfare_channel_emit_emit(fanfare_new_event *event, fanfare_string *ret, fanfare_channel_emit_emit_error_t *err) {
+    if (refusal.is_some) {
+        refusal.is_some = false;
+        *err = (fanfare_channel_emit_emit_error_t){refusal.tag, {copy("the test refuses it")}};
+        return false;
+    }
+    if (emitted_len == sizeof emitted / sizeof *emitted) abort();
+    fanfare_new_event *kept = &emitted[emitted_len++];
+    *kept = *event;
+    keep_copy(&kept->type);
+    if (kept->subject.is_some) keep_copy(&kept->subject.val);
+    if (kept->data_content_type.is_some) keep_copy(&kept->data_content_type.val);
+    if (kept->data_schema.is_some) keep_copy(&kept->data_schema.val);
+    if (kept->data.is_some) keep_copy(&kept->data.val.val.text);
+    kept->extensions.ptr = calloc(event->extensions.len + 1, sizeof *kept->extensions.ptr);
+    for (size_t i = 0; i < event->extensions.len; i++) {
+        kept->extensions.ptr[i] = event->extensions.ptr[i];
+        keep_copy(&kept->extensions.ptr[i].f0);
+        keep_copy(&kept->extensions.ptr[i].f1);
+    }
+    char id[32];
+    snprintf(id, sizeof id, "dlv_1.%zu", emitted_len);
+    *ret = copy(id);
+    return true;
+}
+
 void fanfare_channel_log_log(fanfare_channel_log_level_t level, fanfare_string *message, fanfare_pairs *fields) {
     (void)level, (void)fields;
     fprintf(stderr, "log: %.*s\n", (int)message->len, (char *)message->ptr);

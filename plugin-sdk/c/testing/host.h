@@ -8,6 +8,11 @@
 // Sets a setting, or takes it away with NULL.
 void host_set(const char *key, const char *value);
 
+// The events emitted so far, in their order (the ids answered are `dlv_1.1`, `dlv_1.2`, ...); NULL past the last.
+const fanfare_new_event *host_emitted(size_t at);
+// Refuses the next event with FANFARE_CHANNEL_EMIT_EMIT_ERROR_DENIED or a sibling of it.
+void host_refuse_emit(uint8_t error);
+
 fanfare_delivery host_delivery(const char *type, const char *data);
 fanfare_response host_response(uint16_t status, const char *body);
 

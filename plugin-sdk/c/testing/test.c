@@ -93,10 +93,56 @@ static void what_an_address_cannot_hold_is_encoded(void) {
     EXPECT_TEXT(fanfare_built(&buffer), "aZ0-._~%20%2F%C3%B6%25");
 }
 
+static void an_event_is_emitted_as_written_or_refused(void) {
+    fanfare_failure failure = {0};
+    fanfare_string id;
+    fanfare_new_event event = {.type = fanfare_text("a.b")};
+    fanfare_set_attribute(&event, "subject", fanfare_text("s"));
+    fanfare_set_attribute(&event, "level", fanfare_text("1"));
+    fanfare_set_attribute(&event, "level", fanfare_text("2"));
+    fanfare_set_attribute(&event, "room", fanfare_text(""));
+    fanfare_set_data(&event, fanfare_text("{}"));
+    EXPECT(fanfare_emit(&event, &id, &failure));
+    EXPECT_TEXT(id, "dlv_1.1");
+    const fanfare_new_event *seen = host_emitted(0);
+    EXPECT_TEXT(seen->type, "a.b");
+    EXPECT(seen->subject.is_some && !seen->data_content_type.is_some && !seen->data_schema.is_some);
+    EXPECT_TEXT(seen->subject.val, "s");
+    EXPECT(seen->extensions.len == 2);
+    EXPECT_TEXT(seen->extensions.ptr[0].f0, "level");
+    EXPECT_TEXT(seen->extensions.ptr[0].f1, "2");
+    EXPECT_TEXT(seen->extensions.ptr[1].f0, "room");
+    EXPECT(seen->data.is_some && seen->data.val.tag == FANFARE_CHANNEL_EVENTS_PAYLOAD_TEXT);
+    EXPECT_TEXT(seen->data.val.val.text, "{}");
+
+    event = (fanfare_new_event){0};
+    fanfare_set_attribute(&event, "type", fanfare_text("c"));
+    fanfare_set_attribute(&event, "datacontenttype", fanfare_text("image/png"));
+    fanfare_set_attribute(&event, "dataschema", fanfare_text("/x"));
+    fanfare_set_binary_data(&event, fanfare_text("\xFF"));
+    EXPECT(fanfare_emit(&event, NULL, &failure));
+    seen = host_emitted(1);
+    EXPECT_TEXT(seen->type, "c");
+    EXPECT_TEXT(seen->data_content_type.val, "image/png");
+    EXPECT_TEXT(seen->data_schema.val, "/x");
+    EXPECT(seen->data.val.tag == FANFARE_CHANNEL_EVENTS_PAYLOAD_BINARY);
+
+    static const char *const codes[] = {"denied", "invalid_event", "too_many_events"};
+    for (uint8_t error = 0; error < 3; error++) {
+        host_refuse_emit(error);
+        EXPECT(!fanfare_emit(&event, &id, &failure));
+        EXPECT(failure.disposition.tag == FANFARE_CHANNEL_EVENTS_DISPOSITION_REJECT);
+        EXPECT_TEXT(failure.code, codes[error]);
+        EXPECT_TEXT(failure.message, "the test refuses it");
+    }
+    EXPECT(host_emitted(2) == NULL);
+}
+
 int main(void) {
     a_channel_is_called_and_answers();
     a_status_says_whether_trying_again_can_help();
     what_the_receiver_said_is_quoted_in_short();
     attributes_are_read_by_name();
     what_an_address_cannot_hold_is_encoded();
+    an_event_is_emitted_as_written_or_refused();
 }

@@ -2,10 +2,13 @@
 
 import { encode, decode } from "./utf8.js";
 
+const DELIVERY = "dlv_0193456789ab7cde8f0123456789abcd_1";
+
 let current = fresh({});
 
-function fresh({ settings = {}, responses = [] }) {
-  return { settings: flat(settings), responses: [...responses], requests: [], lines: [], samples: [], state: new Map() };
+function fresh({ settings = {}, responses = [], emitError }) {
+  const given = { settings: flat(settings), responses: [...responses], emitError };
+  return { ...given, requests: [], lines: [], samples: [], state: new Map(), emitted: [] };
 }
 
 export function install(options = {}) {
@@ -15,7 +18,7 @@ export function install(options = {}) {
 
 export function delivery({ data, extensions = {}, ...attributes } = {}) {
   return {
-    id: "dlv_0193456789ab7cde8f0123456789abcd_1",
+    id: DELIVERY,
     channel: "test",
     attempt: 1,
     replayed: false,
@@ -72,6 +75,14 @@ export const http = {
 export function witResponse({ status = 200, headers = {}, body = "" }) {
   return { status, headers: Object.entries(headers), body: payload(body) };
 }
+
+export const emit = {
+  emit(event) {
+    if (current.emitError) throw refusal(current.emitError, current.emitError);
+    current.emitted.push({ ...event, extensions: Object.fromEntries(event.extensions) });
+    return `${DELIVERY}.${current.emitted.length}`;
+  },
+};
 
 const sample = (kind) => (name, value, labels) =>
   current.samples.push({ kind, name, value, labels: Object.fromEntries(labels) });

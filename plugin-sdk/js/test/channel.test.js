@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, channel, httpChannel, log, metrics, request, requiredSetting, settings, state } from "fanfare-plugin-sdk";
+import { Failure, channel, emit, httpChannel, log, metrics, request, requiredSetting, settings, state } from "fanfare-plugin-sdk";
 import { delivery, install, witResponse } from "fanfare-plugin-sdk/testing";
 
 /** What the host would get. */
@@ -69,6 +69,29 @@ test("an HTTP channel takes 2xx for a delivery unless it says otherwise", () => 
   assert.equal(exchange.compose(delivery()).body.val, delivery().id);
   assert.equal(exchange.interpret(delivery(), witResponse({ status: 204 })), '{"status":204}');
   assert.throws(() => exchange.interpret(delivery(), witResponse({ status: 503 })), { code: "http_503" });
+});
+
+test("an event is emitted as written, and a refusal becomes a failure", () => {
+  const host = install();
+  const bytes = new Uint8Array([0xff]);
+  assert.equal(emit({ type: "a", data: { n: "ü" }, extensions: { level: 1 } }), "dlv_0193456789ab7cde8f0123456789abcd_1.1");
+  assert.equal(emit({ type: "a", subject: null, data: "[1]" }), "dlv_0193456789ab7cde8f0123456789abcd_1.2");
+  emit({ type: "a", subject: "s", dataSchema: "/x", dataContentType: "image/png", data: bytes });
+  emit({ type: "a", dataContentType: "application/ld+json", data: null });
+  emit({ type: "a" });
+  const plain = { type: "a", subject: undefined, dataContentType: undefined, dataSchema: undefined, extensions: {}, data: undefined };
+  assert.deepEqual(host.emitted, [
+    { ...plain, dataContentType: "application/json", extensions: { level: "1" }, data: { tag: "text", val: '{"n":"ü"}' } },
+    { ...plain, data: { tag: "text", val: "[1]" } },
+    { ...plain, subject: "s", dataSchema: "/x", dataContentType: "image/png", data: { tag: "binary", val: bytes } },
+    { ...plain, dataContentType: "application/ld+json", data: { tag: "text", val: "null" } },
+    plain,
+  ]);
+  for (const [emitError, code] of [["denied", "denied"], ["invalid", "invalid_event"], ["too-many", "too_many_events"]]) {
+    const refusing = install({ emitError });
+    assert.deepEqual(deliver(() => emit({ type: "a" })), { disposition: { tag: "reject" }, code, message: emitError });
+    assert.deepEqual(refusing.emitted, []);
+  }
 });
 
 test("state, metrics and log reach the host", () => {

@@ -2,7 +2,19 @@ import json
 import sys
 import unittest
 
-from fanfare_plugin import Delivery, Failure, Request, Response, channel, http_channel, log, request, settings
+from fanfare_plugin import (
+    Delivery,
+    Failure,
+    NewEvent,
+    Request,
+    Response,
+    channel,
+    emit,
+    http_channel,
+    log,
+    request,
+    settings,
+)
 from fanfare_plugin.testing import Host, delivery
 
 HERE = sys.modules[__name__]
@@ -89,6 +101,29 @@ class Hosts(unittest.TestCase):
             self.assertEqual(raised.exception.code, "timeout")
         self.assertEqual(host.requests[0].headers, [("Content-Type", "application/x+json")])
         self.assertEqual(host.requests[0].json(), {"ä": 1})
+
+    def test_an_event_is_emitted_as_written_or_refused(self):
+        with Host() as host:
+            first = emit("a", {"n": 1}, subject="s", extensions={"level": "1"}, data_schema="/x")
+            second = emit("b", "[1]")
+            emit("c", b"\xff", data_content_type="image/png")
+            emit("d", [], data_content_type="application/ld+json")
+            emit("e")
+        self.assertEqual((first, second), (f"{delivery('x').id}.1", f"{delivery('x').id}.2"))
+        self.assertEqual(host.emitted[0].json(), {"n": 1})
+        self.assertEqual(
+            host.emitted,
+            [
+                NewEvent("a", '{"n": 1}', "s", {"level": "1"}, "application/json", "/x"),
+                NewEvent("b", "[1]"),
+                NewEvent("c", b"\xff", data_content_type="image/png"),
+                NewEvent("d", "[]", data_content_type="application/ld+json"),
+                NewEvent("e"),
+            ],
+        )
+        with Host(emit_failure=Failure.reject("denied", "no")) as host, self.assertRaises(Failure) as raised:
+            emit("a")
+        self.assertEqual((raised.exception.code, host.emitted), ("denied", []))
 
     def test_a_line_has_a_message_and_fields(self):
         with Host() as host:

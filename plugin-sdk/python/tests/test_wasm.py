@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from unittest import mock
 
-from fanfare_plugin import Failure, Response, _host, state
+from fanfare_plugin import Failure, Response, _host, emit, state
 from fanfare_plugin._http import Request, send
 
 
@@ -91,7 +91,12 @@ class Bindings(unittest.TestCase):
 
     def test_the_host_s_errors_become_the_failures_that_fit(self):
         _host.current = self.wasm._Daemon()
-        http, stored = self.wit.http, self.wit.state
+        http, stored, emitted = self.wit.http, self.wit.state, self.wit.emit
+        call = {
+            "HttpError": lambda: send(Request("GET", "http://x/")),
+            "StateError": lambda: state.get("k"),
+            "EmitError": lambda: emit("a"),
+        }
         for error, code, disposition in [
             (http.HttpError_Denied("m"), "denied", "reject"),
             (http.HttpError_Invalid("m"), "invalid_request", "reject"),
@@ -101,14 +106,35 @@ class Bindings(unittest.TestCase):
             (stored.StateError_TooLarge("m"), "state_too_large", "reject"),
             (stored.StateError_NotANumber("m"), "state_not_a_number", "reject"),
             (stored.StateError_Unavailable("m"), "state_unavailable", "retry"),
+            (emitted.EmitError_Denied("m"), "denied", "reject"),
+            (emitted.EmitError_Invalid("m"), "invalid_event", "reject"),
+            (emitted.EmitError_TooMany("m"), "too_many_events", "reject"),
         ]:
             with (
                 mock.patch.object(http, "send", side_effect=self.Err(error)),
                 mock.patch.object(stored, "get", side_effect=self.Err(error)),
+                mock.patch.object(emitted, "emit", side_effect=self.Err(error)),
                 self.assertRaises(Failure) as raised,
             ):
-                send(Request("GET", "http://x/")) if "Http" in type(error).__name__ else state.get("k")
+                call[type(error).__name__.partition("_")[0]]()
             self.assertEqual((raised.exception.code, raised.exception.disposition), (code, disposition))
+
+    def test_an_event_goes_out_with_the_contract_s_types(self):
+        _host.current = self.wasm._Daemon()
+        events, emitted = self.wit.events, self.wit.emit
+        with mock.patch.object(emitted, "emit", return_value="e-9") as host:
+            self.assertEqual(emit("a", {"n": 1}, subject="\ud800", extensions={"x": "ä"}, data_schema="/s"), "e-9")
+            emit("b", b"\xff", data_content_type="image/png")
+            emit("c")
+        json = events.Payload_Text('{"n": 1}')
+        self.assertEqual(
+            [call.args[0] for call in host.call_args_list],
+            [
+                emitted.NewEvent("a", "?", "application/json", "/s", [("x", "ä")], json),
+                emitted.NewEvent("b", None, "image/png", None, [], events.Payload_Binary(b"\xff")),
+                emitted.NewEvent("c", None, None, None, [], None),
+            ],
+        )
 
     def test_an_answer_comes_back_as_ours(self):
         _host.current = self.wasm._Daemon()

@@ -20,6 +20,7 @@ Import everything at the top of a module: the plugin is a snapshot taken after i
 
 from . import log, metrics, state
 from ._channel import channel, http_channel
+from ._emit import NewEvent, emit
 from ._event import Delivery, Event
 from ._failure import Disposition, Failure
 from ._http import Request, Response, request, send
@@ -30,9 +31,11 @@ __all__ = [
     "Disposition",
     "Event",
     "Failure",
+    "NewEvent",
     "Request",
     "Response",
     "channel",
+    "emit",
     "http_channel",
     "log",
     "metrics",

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from ._emit import NewEvent
     from ._http import Request, Response
 
 Pairs = list[tuple[str, str]]
@@ -22,6 +23,7 @@ class Host(Protocol):
     def state_delete(self, key: str) -> None: ...
     def state_increment(self, key: str, by: int) -> int: ...
     def measure(self, kind: str, name: str, value: float, labels: Pairs) -> None: ...
+    def emit(self, event: NewEvent) -> str: ...
 
 
 class _NoHost:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from componentize_py_types import Err
-from wit_world.imports import config, events, http, http_types, log, metrics, state
+from wit_world.imports import config, emit, events, http, http_types, log, metrics, state
 
 from . import _host
+from ._emit import NewEvent
 from ._event import Delivery, Event
 from ._failure import Disposition, Failure
 from ._http import Request, Response
@@ -17,6 +18,10 @@ from ._http import Request, Response
 def _text(text: str) -> str:
     """Half a surrogate pair, as JSON may hold one, has no UTF-8."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _optional(text: str | None) -> str | None:
+    return None if text is None else _text(text)
 
 
 def _pairs(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -35,6 +40,17 @@ def _request(request: Request) -> http_types.Request:
 
 def _response(response: http_types.Response) -> Response:
     return Response(response.status, response.headers, response.body.value)
+
+
+def _new_event(event: NewEvent) -> emit.NewEvent:
+    return emit.NewEvent(
+        type=_text(event.type),
+        subject=_optional(event.subject),
+        data_content_type=_optional(event.data_content_type),
+        data_schema=_optional(event.data_schema),
+        extensions=_pairs(list(event.extensions.items())),
+        data=None if event.data is None else _payload(event.data),
+    )
 
 
 def _delivery(delivery: events.Delivery) -> Delivery:
@@ -104,6 +120,9 @@ _FAILURES: dict[type, tuple[Callable[[str, str], Failure], str]] = {
     state.StateError_TooLarge: (Failure.reject, "state_too_large"),
     state.StateError_NotANumber: (Failure.reject, "state_not_a_number"),
     state.StateError_Unavailable: (Failure.retry, "state_unavailable"),
+    emit.EmitError_Denied: (Failure.reject, "denied"),
+    emit.EmitError_Invalid: (Failure.reject, "invalid_event"),
+    emit.EmitError_TooMany: (Failure.reject, "too_many_events"),
 }
 
 
@@ -151,6 +170,12 @@ class _Daemon:
 
     def measure(self, kind: str, name: str, value: float, labels: list[tuple[str, str]]) -> None:
         getattr(metrics, kind)(_text(name), value, _pairs(labels))
+
+    def emit(self, event: NewEvent) -> str:
+        try:
+            return emit.emit(_new_event(event))
+        except Err as error:
+            _raise(error)
 
 
 _host.current = _Daemon()

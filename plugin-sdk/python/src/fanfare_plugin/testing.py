@@ -12,11 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from . import _host, _settings
+from ._emit import NewEvent
 from ._event import Delivery, Event
 from ._failure import Failure
 from ._http import Request, Response
 
 Pairs = list[tuple[str, str]]
+
+_DELIVERY = "dlv_0193456789ab7cde8f0123456789abcd_1"
 
 
 class Host:
@@ -27,17 +30,24 @@ class Host:
         settings: Mapping[str, Any] | None = None,
         answers: Iterable[Response | Failure] = (),
         state: Mapping[str, bytes] | None = None,
+        emit_failure: Failure | None = None,
     ) -> None:
-        """`settings` is as in the daemon's config; `answers` are for the requests in their order, a `Failure` is raised."""
+        """`settings` is as in the daemon's config; `answers` are for the requests in their order, a `Failure` is raised.
+
+        With `emit_failure`, no event of the channel's own is taken.
+        """
         self.flat_settings = list(_flat("", settings or {}))
         self.answers = list(answers)
         self.state = dict(state or {})
+        self.emit_failure = emit_failure
         self.requests: list[Request] = []
         """What was sent."""
         self.lines: list[tuple[str, str, Pairs]] = []
         """What was logged: level, message, fields."""
         self.samples: list[tuple[str, str, float, Pairs]] = []
         """What was measured: kind, name, value, labels."""
+        self.emitted: list[NewEvent] = []
+        """What was emitted. The ids answered are the delivery's with `.1`, `.2`, …"""
 
     def __enter__(self) -> Self:
         self._before, _host.current = _host.current, self
@@ -82,6 +92,12 @@ class Host:
     def measure(self, kind: str, name: str, value: float, labels: Pairs) -> None:
         self.samples.append((kind, name, value, labels))
 
+    def emit(self, event: NewEvent) -> str:
+        if self.emit_failure:
+            raise self.emit_failure
+        self.emitted.append(event)
+        return f"{_DELIVERY}.{len(self.emitted)}"
+
 
 def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
     match value:
@@ -113,4 +129,4 @@ def delivery(event_type: str, data: Any = None, **attributes: Any) -> Delivery:
             setattr(event, name, value)
         else:
             event.extensions[name] = value
-    return Delivery("dlv_0193456789ab7cde8f0123456789abcd_1", "test", 1, False, event)
+    return Delivery(_DELIVERY, "test", 1, False, event)
