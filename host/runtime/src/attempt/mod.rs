@@ -12,6 +12,7 @@ use std::{
 
 use fanfare_core::{ChannelName, Class, Cost, Fault, Outcome, Report};
 use fanfare_dispatch::{Attempt, Bounds};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Level;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -31,55 +32,72 @@ use crate::{
 const START: Bounds =
     Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: limits::LINEAR_MEMORY as u64, reuse: 0 };
 
+/// What an attempt runs in. The place in the pool is given back after the store that takes it up, so it is declared after it.
+struct Seat {
+    /// An instance that has served before.
+    guest: Option<Guest>,
+    store: Store<Context>,
+    served: u32,
+    place: OwnedSemaphorePermit,
+}
+
 /// Makes one attempt. The wait for a free instance is ours and does not count against it.
 pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     let plugin = &channel.plugin;
     let reuse = if plugin.entry.is_reusable() { attempt.bounds.reuse } else { 0 };
-    let mut warm = if reuse > 1 { channel.warm.take() } else { None };
-    let place = match &mut warm {
-        Some(_) => None,
-        None => match Arc::clone(&plugin.shared.instances).acquire_owned().await {
-            Ok(place) => Some(place),
-            Err(_) => return host_fault("closed", "the runtime is shutting down"),
-        },
+    let warm = if reuse > 1 { channel.warm.take() } else { None };
+    let seat = match warm {
+        Some(live) => again(live, &attempt),
+        None => fresh(channel, &attempt).await,
+    };
+    let mut seat = match seat {
+        Ok(seat) => seat,
+        Err(fault) => return Report::failed(fault, Cost::default()),
     };
     let started = Instant::now();
-    let (mut store, guest, served, place) = match (warm, place) {
-        (Some(Live { mut store, guest, served, place }), _) => match renew(&mut store, &attempt) {
-            Ok(()) => (store, Some(guest), served, place),
-            Err(error) => return host_fault("store", &format!("{error:#}")),
-        },
-        (None, Some(place)) => match store(Context::new(&plugin.shared, &channel.tenant, &attempt), attempt.bounds) {
-            Ok(store) => (store, None, 0, place),
-            Err(error) => return host_fault("store", &format!("{error:#}")),
-        },
-        (None, None) => return host_fault("pool", "there is no place for an instance"),
-    };
-    let ended = tokio::time::timeout(attempt.bounds.timeout, call(channel, guest, &mut store, &attempt)).await;
-    let left = store.get_fuel().unwrap_or_default();
+    let ended = call(channel, seat.guest.take(), &mut seat.store, &attempt);
+    let ended = tokio::time::timeout(attempt.bounds.timeout, ended).await;
+    let left = seat.store.get_fuel().unwrap_or_default();
     let cost = Cost {
         duration: started.elapsed(),
         fuel: attempt.bounds.fuel.saturating_sub(left),
-        memory: store.data().meter.peak(),
+        memory: seat.store.data().meter.peak(),
     };
     let (guest, ended) = match ended {
         Ok(Ok((guest, ended))) => (Some(guest), Ok(Ok(ended))),
         Ok(Err(error)) => (None, Ok(Err(error))),
         Err(_elapsed) => (None, Err(Late)),
     };
-    let report = report(ended, store.data_mut(), attempt.bounds, cost);
+    let report = report(ended, seat.store.data_mut(), attempt.bounds, cost);
     // One that holds sockets would hold more of them with every attempt.
     if let (Outcome::Delivered { .. }, Some(guest)) = (&report.outcome, guest)
-        && served + 1 < reuse
-        && !store.data().has_sockets()
+        && seat.served + 1 < reuse
+        && !seat.store.data().has_sockets()
     {
-        channel.warm.keep(Live { store, guest, served: served + 1, place }, &plugin.shared);
+        let Seat { store, served, place, .. } = seat;
+        channel.warm.keep(Live { guest, store, served: served + 1, place }, &plugin.shared);
     }
     report
 }
 
-fn host_fault(code: &str, message: &str) -> Report {
-    Report::failed(Fault::new(Class::Host, code, message), Cost::default())
+async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault> {
+    let shared = &channel.plugin.shared;
+    let place = Arc::clone(&shared.instances).acquire_owned().await;
+    let place = place.map_err(|_closed| host_fault("closed", "the runtime is shutting down"))?;
+    let store = store(Context::new(shared, &channel.tenant, attempt), attempt.bounds);
+    let store = store.map_err(|error| host_fault("store", &format!("{error:#}")))?;
+    Ok(Seat { guest: None, store, served: 0, place })
+}
+
+fn again(live: Live, attempt: &Attempt) -> Result<Seat, Fault> {
+    let Live { guest, mut store, served, place } = live;
+    store.data_mut().renew(attempt);
+    bound(&mut store, attempt.bounds).map_err(|error| host_fault("store", &format!("{error:#}")))?;
+    Ok(Seat { guest: Some(guest), store, served, place })
+}
+
+fn host_fault(code: &str, message: &str) -> Fault {
+    Fault::new(Class::Host, code, message)
 }
 
 /// The attempt's own timer ended it.
@@ -143,11 +161,6 @@ fn bound(store: &mut Store<Context>, bounds: Bounds) -> wasmtime::Result<()> {
     store.data_mut().deadline = Instant::now() + bounds.timeout + limits::GRACE;
     store.set_epoch_deadline(1);
     Ok(())
-}
-
-fn renew(store: &mut Store<Context>, attempt: &Attempt) -> wasmtime::Result<()> {
-    store.data_mut().renew(attempt);
-    bound(store, attempt.bounds)
 }
 
 fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, bounds: Bounds, cost: Cost) -> Report {
