@@ -18,6 +18,8 @@ pub(super) struct Circumstances<'a> {
     /// A request was refused for want of a grant.
     pub(super) denied: Option<String>,
     pub(super) panic: Option<String>,
+    /// Some folder is granted.
+    pub(super) has_folders: bool,
 }
 
 impl Circumstances<'_> {
@@ -69,9 +71,21 @@ impl Circumstances<'_> {
         Fault::new(Class::Trap, "trap", cause)
     }
 
+    /// A file where no folder is granted never becomes a host call: the guest's own library finds nothing to open it from, and says
+    /// that there is no such file. Only for what is dead at once anyhow, so that a word too many changes no delivery.
+    fn no_folder(&self, fault: &Fault) -> Option<String> {
+        const WORDS: [&str; 4] =
+            ["No such file or directory", "pre-opened file descriptor", "Capabilities insufficient", "Bad file number"];
+        let Self { channel, has_folders, .. } = self;
+        let says =
+            !has_folders && fault.class == Class::Rejected && WORDS.iter().any(|words| fault.message.contains(words));
+        says.then(|| format!("no folder is granted: add one to channels.{channel}.grant.files in config.toml"))
+    }
+
     /// The class of a failure the guest itself answered with.
     pub(super) fn of_failure(self, fault: Fault) -> Fault {
-        match self.denied {
+        let denied = self.denied.clone().or_else(|| self.no_folder(&fault));
+        match denied {
             Some(denied) => {
                 let message = clean(&format!("{denied} (the guest: {})", fault.message), limits::MESSAGE);
                 Fault::new(Class::Denied, "denied", message)
@@ -101,7 +115,7 @@ mod tests {
 
     fn circumstances() -> Circumstances<'static> {
         let bounds = Bounds { timeout: Duration::from_secs(10), fuel: 1000, memory: 1 << 20, reuse: 0 };
-        Circumstances { channel: "hook", bounds, memory_refused: false, denied: None, panic: None }
+        Circumstances { channel: "hook", bounds, memory_refused: false, denied: None, panic: None, has_folders: false }
     }
 
     #[track_caller]
@@ -152,5 +166,12 @@ mod tests {
         assert_eq!(circumstances().of_failure(fault()), fault());
         let denied = Circumstances { denied: Some("add it".to_owned()), ..circumstances() }.of_failure(fault());
         assert_eq!(denied, Fault::new(Class::Denied, "denied", "add it (the guest: could not)"));
+        let file = || Fault::new(Class::Rejected, "io", "/x: No such file or directory (os error 44)");
+        let denied = circumstances().of_failure(file());
+        assert_eq!(
+            (denied.class, denied.message.contains("channels.hook.grant.files")),
+            (Class::Denied, true),
+            "{denied:?}"
+        );
     }
 }

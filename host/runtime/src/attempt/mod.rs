@@ -192,6 +192,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
         memory_refused: context.meter.refused(),
         denied: context.denied(),
         panic,
+        has_folders: !tenant.setup.grants.files.is_empty(),
     };
     let fault = match answer {
         Ok(Some(failure)) => circumstances.of_failure(failure),

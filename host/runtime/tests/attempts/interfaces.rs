@@ -48,8 +48,22 @@ async fn only_granted_folders_are_there_and_only_as_granted() {
     assert_eq!(std::fs::read_to_string(folder.path().join("b.txt")).unwrap(), "new");
     for path in ["/etc/passwd", "/audit/../../../etc/passwd", "a.txt"] {
         let report = run_with(&plugin, file(&[("mode", "read-file"), ("path", path)], true), bounds()).await;
-        assert!(matches!(report.outcome, fanfare_core::Outcome::Failed(_)), "{path}: {report:?}");
+        failed(&report, Class::Rejected, "io", "");
     }
+    // Without any folder it is plain what is missing.
+    let report = run(&[("mode", "read-file"), ("path", "/etc/passwd")]).await;
+    failed(&report, Class::Denied, "denied", "channels.hook.grant.files");
+}
+
+#[tokio::test]
+async fn handles_have_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "hello").unwrap();
+    let open = |count| [("mode", "open-files"), ("path", "/audit/a.txt"), ("count", count)];
+    let plugin = hostile().await;
+    receipt(&run_with(&plugin, with_folder(&open("100"), folder.path(), false), bounds()).await);
+    let report = run_with(&plugin, with_folder(&open("5000"), folder.path(), false), bounds()).await;
+    assert!(matches!(report.outcome, fanfare_core::Outcome::Failed(_)), "{report:?}");
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@
 //! | `metrics` | `name` `value` | one counter, one gauge, one histogram |
 //! | `metrics-flood` | `count` (100,000) | so many time series |
 //! | `read-file` `write-file` `list-files` | `path` `content` | the receipt is what was read or written |
+//! | `open-files` | `path` `count` (5,000) | opens the file so often and closes nothing; the receipt is how often |
 //! | `environment` | | the receipt is the process's arguments and variables |
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel, setting};
@@ -95,6 +96,7 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "metrics" => reach::metrics(params),
         "read-file" => reach::read_file(params)?,
         "write-file" => reach::write_file(params)?,
+        "open-files" => reach::open_files(params)?,
         "list-files" => reach::list_files(params)?,
         "environment" => reach::environment(),
         unknown => return Err(Failure::reject("unknown_mode", format!("`{unknown}` is no mode of the hostile guest"))),

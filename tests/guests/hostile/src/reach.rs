@@ -94,6 +94,15 @@ pub fn read_file(params: &Params) -> Result<Value, Failure> {
     Ok(json!({ "content": String::from_utf8_lossy(&content) }))
 }
 
+pub fn open_files(params: &Params) -> Result<Value, Failure> {
+    let path = params.needed("path")?;
+    let mut held = vec![];
+    for _ in 0..params.number("count", 5_000) {
+        held.push(fs::File::open(&path).map_err(|error| failure(&path, error))?);
+    }
+    Ok(json!({ "opened": held.len() }))
+}
+
 pub fn write_file(params: &Params) -> Result<Value, Failure> {
     let path = params.needed("path")?;
     let content = params.text("content").unwrap_or_else(|| "written".to_owned());

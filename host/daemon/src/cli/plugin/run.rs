@@ -34,8 +34,8 @@ pub(crate) struct Args {
     /// The plugin's file; the sidecar beside it is heeded
     file: PathBuf,
 
-    /// A file with the event, `-` for stdin: the simple form, or a CloudEvent in JSON. Without it, a sample event
-    #[arg(long, value_name = "FILE")]
+    /// A file with the event, `-` for stdin, or the event itself: the simple form, or a CloudEvent in JSON. Without it, a sample event
+    #[arg(long, value_name = "FILE|JSON")]
     event: Option<PathBuf>,
 
     /// A setting, such as `headers.x-env=dev`; may be given several times
@@ -151,6 +151,7 @@ fn event(file: Option<&Path>) -> Result<Event, Failure> {
             std::io::stdin().read_to_string(&mut text).context("standard input")?;
             text
         }
+        Some(json) if json.to_string_lossy().trim_start().starts_with('{') => json.to_string_lossy().into_owned(),
         Some(file) => std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
     };
     let defaults = Defaults { now: jiff::Timestamp::now(), id: Uuid::now_v7() };
