@@ -37,7 +37,12 @@ const CASES: [(&str, &str, &str, &str); 16] = [
     ),
     ("a response that never ends", "http", "url = \"http://ADDRESS/endless\"", "grant = { http = [\"ADDRESS\"] }"),
     ("reading /etc/passwd", "read-file", "path = \"/etc/passwd\"", ""),
-    ("a forged placeholder", "forged-secret", "url = \"http://ADDRESS/\"", "grant = { http = [\"ADDRESS\"] }"),
+    (
+        "a forged placeholder",
+        "forged-secret",
+        "url = \"http://ADDRESS/\"",
+        "grant = { http = [\"ADDRESS\"] }\nsecrets = { token = { from = \"file:secret\", hosts = [\"ADDRESS\"] } }",
+    ),
 ];
 
 #[tokio::main(flavor = "current_thread")]
@@ -64,6 +69,7 @@ async fn main() {
 async fn run(name: &str, mode: &str, settings: &str, policy: &str, events: u32) {
     let table = support::hostile("bad", mode, settings, &format!("retries = 0\nconcurrency = 4\n{policy}"));
     let home = Home::new(&format!("[channels.good]\nplugin = \"smallest\"\n{table}"));
+    std::fs::write(home.path("secret"), "s3cret").unwrap();
     home.install("hostile", fanfare_artifacts::hostile());
     home.install("smallest", fanfare_artifacts::smallest());
 

@@ -65,7 +65,7 @@ pub(crate) const SOCKETS: usize = 16;
 /// Names looked up in one attempt.
 pub(crate) const LOOKUPS: usize = 16;
 
-/// Bytes of all responses that a `wasi:http` guest gets in one attempt: it may leave them unread, on our side.
+/// Bytes of all responses that an instance gets through `wasi:http`: it may leave them unread, on our side.
 pub(crate) const RECEIVED: usize = 16 << 20;
 
 /// Bytes of one write to an outgoing body of `wasi:http`: what each of them may hold on our side.

@@ -66,6 +66,7 @@ impl PolicyPatch {
             ("retries", patch.retries.is_some_and(|retries| retries > 100), "100"),
             ("fuel", patch.fuel.is_some_and(|fuel| fuel > 20_000_000_000), "20_000_000_000"),
             ("memory", patch.memory.is_some_and(|memory| memory > 256 << 20), "\"256MiB\""),
+            ("reuse", patch.reuse.is_some_and(|reuse| reuse > 10_000), "10_000"),
             ("concurrency", patch.concurrency.is_some_and(|concurrency| concurrency > 64), "64"),
         ];
         for (key, _, most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelName, Outcome, Policy};
 use fanfare_dispatch::Bounds;
-use fanfare_runtime::{ChannelSetup, Outbound, Plugin};
+use fanfare_runtime::{ChannelSetup, Grants, Outbound, Plugin};
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
@@ -36,6 +36,8 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
     let setup = ChannelSetup {
         settings: test.settings.over(sidecar.settings.over(BTreeMap::new())),
         outbound: Outbound::Stubbed(test.answers.clone()),
+        // What it emits here is published nowhere.
+        grants: Grants { emit: vec![">".to_owned()], ..Grants::default() },
         ..ChannelSetup::new(name)
     };
     let channel = plugin.channel(setup).map_err(|error| error.to_string())?;

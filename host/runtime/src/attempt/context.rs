@@ -153,7 +153,6 @@ impl Context {
             requests.sent.store(0, Ordering::Relaxed);
             requests.sockets.store(0, Ordering::Relaxed);
             requests.lookups.store(0, Ordering::Relaxed);
-            requests.received.store(0, Ordering::Relaxed);
             *requests.denied() = None;
         }
         if let Some(lines) = &self.lines {
@@ -165,8 +164,13 @@ impl Context {
         self.requests.get_or_insert_default()
     }
 
-    pub(crate) fn has_sockets(&self) -> bool {
-        self.requests.as_ref().is_some_and(|requests| requests.sockets.load(Ordering::Relaxed) > 0)
+    /// Whether the guest may still hold on our side what it got in this attempt and the ones before: sockets, or much of responses
+    /// that it did not read. Its instance is better not used again.
+    pub(crate) fn is_laden(&self) -> bool {
+        self.requests.as_ref().is_some_and(|requests| {
+            requests.sockets.load(Ordering::Relaxed) > 0
+                || requests.received.load(Ordering::Relaxed) > limits::RECEIVED / 2
+        })
     }
 
     pub(crate) fn denied(&mut self) -> Option<String> {

@@ -69,10 +69,9 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
         Err(_elapsed) => (None, Err(Late)),
     };
     let report = report(ended, seat.store.data_mut(), attempt.bounds, cost);
-    // One that holds sockets would hold more of them with every attempt.
     if let (Outcome::Delivered { .. }, Some(guest)) = (&report.outcome, guest)
         && seat.served + 1 < reuse
-        && !seat.store.data().has_sockets()
+        && !seat.store.data().is_laden()
     {
         let Seat { store, served, place, .. } = seat;
         channel.warm.keep(Live { guest, store, served: served + 1, place }, &plugin.shared);

@@ -40,6 +40,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     let built = language.build(&dir, &name)?;
     let core = fs::read(&built).with_context(|| format!("{} is missing after the build", built.display()))?;
     let wasm = if component::is_wanted(&core) { component::encode(&core)? } else { core };
+    if built.to_string_lossy().ends_with(CORE) {
+        // What a compiler leaves on the way is no plugin, and must not be taken for one.
+        fs::remove_file(&built).with_context(|| format!("{} cannot be removed", built.display()))?;
+    }
 
     let out = args.out.clone().unwrap_or_else(|| dir.join("dist"));
     fs::create_dir_all(&out).with_context(|| format!("{} cannot be made", out.display()))?;
@@ -211,6 +215,8 @@ fn zig(dir: &Path, name: &str) -> Result<PathBuf> {
     Ok(dir.join("zig-out/bin").join(format!("{name}.wasm")))
 }
 
+const CORE: &str = ".core.wasm";
+
 /// A C source that includes the SDK is a channel, of the kind that it defines; any other is a program.
 fn c(dir: &Path, name: &str) -> Result<PathBuf> {
     let sources = sources(&dir.join("src"));
@@ -231,7 +237,7 @@ fn c(dir: &Path, name: &str) -> Result<PathBuf> {
     let (world, flags): (_, &[&str]) =
         if text.contains("fanfare_compose") { ("http_channel", &["-DFANFARE_HTTP_CHANNEL"]) } else { ("channel", &[]) };
     let bindings = sdk.join("bindings");
-    let built = dist.join(format!("{name}.core.wasm"));
+    let built = dist.join(format!("{name}{CORE}"));
     compile
         .args(["-mexec-model=reactor", "-std=c17"])
         .args(flags)

@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     } else {
         let dir = project.display();
         print(&format!(
-            "{BOLD}{dir}{BOLD:#} {DIM}{} files{DIM:#}\n\n  cd {dir}\n  fanfare plugin build\n  fanfare plugin run dist/{}.wasm --event event.json\n",
+            "{BOLD}{dir}{BOLD:#} {DIM}{} files{DIM:#}\n\n  cd {dir}\n  fanfare plugin build\n  fanfare plugin inspect dist/{}.wasm\n\nREADME.md there says how it goes on.\n",
             files.len(),
             args.name
         ))?;

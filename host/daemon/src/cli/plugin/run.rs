@@ -46,8 +46,12 @@ pub(crate) struct Args {
     #[arg(long = "allow", value_name = "HOST", value_parser = HttpGrant::parse)]
     allow: Vec<HttpGrant>,
 
+    /// What it may emit, a type or a pattern as in `grant.emit`; may be given several times
+    #[arg(long = "emit", value_name = "TYPE")]
+    emit: Vec<String>,
+
     /// Take settings, grants, secrets and policy from a channel of this configuration
-    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow"])]
+    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit"])]
     config: Option<PathBuf>,
 
     /// The channel in that configuration
@@ -92,7 +96,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             let policy = sidecar.as_ref().map(|sidecar| sidecar.policy.over(Policy::default())).unwrap_or_default();
             let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
             let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"));
-            let grants = Grants { http: args.allow.clone(), ..Grants::default() };
+            let grants = Grants { http: args.allow.clone(), emit: args.emit.clone(), ..Grants::default() };
             let name = name.map_err(|error| anyhow::anyhow!("{error}"))?;
             (ChannelSetup { settings, grants, ..ChannelSetup::new(name) }, policy)
         }
