@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -65,11 +66,11 @@ fn copy(from: &Path, partial: &Path, to: &Path) -> Result<(), BackupError> {
     let connection = Connection::open_with_flags(from, flags).map_err(|e| schema::explain(from, &e))?;
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(|e| schema::explain(from, &e))?;
     schema::check_kind(from, &connection)?;
+    // Made first, for this user alone: events may be private. SQLite takes an empty file for none.
+    let unwritable = |e: &dyn std::fmt::Display| BackupError::Unwritable { path: to.to_owned(), reason: e.to_string() };
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial).map_err(|e| unwritable(&e))?;
     // One read transaction: the copy is of one moment, and holds no free pages.
-    connection
-        .execute("VACUUM INTO ?", [partial.to_string_lossy()])
-        .map(drop)
-        .map_err(|e| BackupError::Unwritable { path: to.to_owned(), reason: e.to_string() })
+    connection.execute("VACUUM INTO ?", [partial.to_string_lossy()]).map(drop).map_err(|e| unwritable(&e))
 }
 
 fn check(partial: &Path) -> Result<(), BackupError> {

@@ -158,16 +158,22 @@ fn config(strategy: InstanceAllocationStrategy) -> Config {
     config
 }
 
+/// Of one component at the most. The engines behind Python and JavaScript are components of many parts.
+const CORE_INSTANCES: u32 = 32;
+const MEMORIES: u32 = 4;
+const TABLES: u32 = 16;
+
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(16 * instances)
-        .total_memories(4 * instances)
-        .total_tables(8 * instances)
+        // As many of each as all components together could have: whoever has a permit finds a place. It is address space alone.
+        .total_core_instances(CORE_INSTANCES * instances)
+        .total_memories(MEMORIES * instances)
+        .total_tables(TABLES * instances)
         .total_stacks(instances)
-        .max_core_instances_per_component(32)
-        .max_memories_per_component(4)
-        .max_tables_per_component(16)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
         .max_component_instance_size(1 << 20)
         .max_memory_size(limits::LINEAR_MEMORY)
         .table_elements(limits::TABLE_ELEMENTS)
