@@ -228,3 +228,20 @@ async fn a_secret_is_nowhere_but_at_the_receiver() {
         }
     }
 }
+
+/// A restart with a plugin that takes the compiler long: events are taken all the same, and kept for it.
+#[tokio::test]
+async fn a_start_does_not_wait_for_the_compiler() {
+    let home = Home::new("compile_time = \"10m\"\n[channels.steady]\nplugin = \"builtin:log\"\n");
+    home.install("tangled", &tangled());
+    let daemon = home.start_quietly().await;
+    let channel = daemon.api.get("/v1/channels/tangled").await.expect(200).json();
+    assert_eq!(
+        (&channel["state"], &channel["error"]),
+        (&"missing".into(), &"it is being loaded".into()),
+        "{channel:#}"
+    );
+    let result = daemon.api.publish_async(SAMPLE).await.expect(202).json();
+    assert_eq!(result["channels"]["tangled"]["status"], "pending", "{result:#}");
+    assert!(daemon.stop().await.success());
+}

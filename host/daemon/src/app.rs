@@ -27,8 +27,13 @@ pub struct App {
     stopping: CancellationToken,
     server: JoinHandle<()>,
     watcher: Option<JoinHandle<()>>,
+    /// The first load, if it takes longer than a moment.
+    loading: JoinHandle<()>,
     drain: Duration,
 }
+
+/// How long a start waits for the plugins.
+const QUICK: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Debug)]
 pub struct AppOptions {
@@ -68,6 +73,7 @@ impl App {
             compiler: options.compiler.clone(),
             ..RuntimeOptions::default()
         })?;
+        runtime.keep_from(address.port());
         let streams = Arc::new(Streams::new(server.max_streams));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
@@ -78,7 +84,13 @@ impl App {
         }));
         let reloader =
             Arc::new(Reloader::new(runtime, Arc::clone(&dispatcher), Arc::clone(&metrics), Arc::clone(&clock), config));
-        reloader.start().await;
+        reloader.announce().await;
+        let first = Arc::clone(&reloader);
+        let mut loading = tokio::spawn(async move { drop(first.start().await) });
+        // Most plugins are there at once, out of the cache. One that has to be compiled is no reason to turn publishers away.
+        if tokio::time::timeout(QUICK, &mut loading).await.is_err() {
+            tracing::warn!("plugins are still being compiled; events are taken meanwhile, and kept for their channels");
+        }
 
         let stopping = CancellationToken::new();
         let watcher = options.watch.then(|| tokio::spawn(follow_changes(Arc::clone(&reloader), stopping.clone())));
@@ -100,7 +112,7 @@ impl App {
         let limits =
             http::ServerOptions { max_connections: server.max_connections, header_timeout: server.header_timeout };
         let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
-        Ok(Self { address, journal, dispatcher, stopping, server: server_task, watcher, drain: server.drain })
+        Ok(Self { address, journal, dispatcher, stopping, server: server_task, watcher, loading, drain: server.drain })
     }
 
     /// Where it listens.
@@ -113,6 +125,7 @@ impl App {
     /// closes the journal. Answers how many attempts were cut short; they are made again at the next start.
     pub async fn stop(self) -> usize {
         self.stopping.cancel();
+        self.loading.abort();
         let cut = self.dispatcher.drain(self.drain).await;
         if cut > 0 {
             tracing::warn!(

@@ -115,6 +115,11 @@ impl Runtime {
         load::load(&self.shared, wasm).await
     }
 
+    /// Says where the daemon itself listens: a grant without a port is no leave to call its API.
+    pub fn keep_from(&self, port: u16) {
+        self.shared.egress.keep_from(port);
+    }
+
     /// Instances alive now, of how many there may be.
     #[must_use]
     pub fn instances(&self) -> Option<u64> {

@@ -115,6 +115,11 @@ impl PluginRef {
         Self::File(channel.to_string())
     }
 
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        matches!(self, Self::Builtin(_))
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let (stem, wrap): (_, fn(String) -> Self) = match text.strip_prefix("builtin:") {
             Some(name) => (name, Self::Builtin),

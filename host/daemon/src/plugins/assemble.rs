@@ -88,6 +88,18 @@ pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before
     assembly
 }
 
+/// The channels there will be, before any plugin is loaded: what is published meanwhile is kept for them.
+#[must_use]
+pub fn announce(config: &Config, folder: &Folder) -> Assembly {
+    let files = folder.sources.keys().chain(folder.unreadable.keys()).cloned();
+    let builtins = config.channels.values().map(|table| table.plugin.clone()).filter(PluginRef::is_builtin);
+    let loading = |name| (name, "it is being loaded".to_owned());
+    let mut assembly = Assembly { broken: files.chain(builtins).map(loading).collect(), ..Assembly::default() };
+    build_channels(config, &Assembly::default(), &mut assembly);
+    assembly.channels.values_mut().for_each(|built| built.missing = true);
+    assembly
+}
+
 async fn load(runtime: &Runtime, source: &Source, before: Option<&Version>) -> Result<Version, String> {
     let at = |file: Option<&std::path::Path>| file.map(|file| format!("{}: ", file.display())).unwrap_or_default();
     if let Some(before) = before

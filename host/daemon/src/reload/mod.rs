@@ -26,7 +26,7 @@ use crate::{
         ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadOutcome,
         ReloadReport, SharedOverview,
     },
-    plugins::{Assembly, Built, assemble, builtin, folder},
+    plugins::{Assembly, Built, announce, assemble, builtin, folder},
 };
 
 /// Brings what runs in step with the files.
@@ -65,6 +65,21 @@ impl Reloader {
     #[must_use]
     pub fn overview(&self) -> SharedOverview {
         Arc::clone(&self.overview)
+    }
+
+    /// Makes the channels known that there will be, so that events are kept for them from now on: loading a plugin for the first
+    /// time may take a while.
+    pub async fn announce(&self) {
+        let running = self.running.lock().await;
+        let dir = running.config.plugins.dir.clone();
+        let listed = tokio::task::spawn_blocking(move || folder::scan(&dir)).await;
+        // What is wrong with the folder is told when it is loaded.
+        let folder = listed.ok().and_then(Result::ok).unwrap_or_default();
+        let assembly = announce(&running.config, &folder);
+        match self.dispatcher.apply(specs(&assembly)).await {
+            Ok(()) => self.overview.store(Arc::new(overview(&assembly, None))),
+            Err(error) => tracing::error!(%error, "the channels could not be registered"),
+        }
     }
 
     /// Loads everything for the first time. The configuration has been read already.
@@ -108,12 +123,7 @@ impl Reloader {
             // A folder that cannot be listed is no reason to take its channels down.
             None => running.assembly.clone(),
         };
-        let spec = |built: &Built| ChannelSpec {
-            name: built.resolved.name.clone(),
-            policy: built.resolved.policy.clone(),
-            channel: built.channel.clone(),
-        };
-        match self.dispatcher.apply(assembly.channels.values().map(spec).collect()).await {
+        match self.dispatcher.apply(specs(&assembly)).await {
             Ok(()) => {
                 notes.errors.extend(assembly.errors());
                 notes.changes.extend(changes(&running.assembly, &assembly));
@@ -130,7 +140,7 @@ impl Reloader {
         }
         let report = notes.into_report(self.clock.now());
         log(&report);
-        self.overview.store(Arc::new(overview(&running.assembly, report.clone())));
+        self.overview.store(Arc::new(overview(&running.assembly, Some(report.clone()))));
         report
     }
 
@@ -259,7 +269,16 @@ fn difference(before: Option<&Plugin>, after: Option<&Plugin>) -> String {
         + &compare("exports", before.exports(), after.exports())
 }
 
-fn overview(assembly: &Assembly, report: ReloadReport) -> Overview {
+fn specs(assembly: &Assembly) -> Vec<ChannelSpec> {
+    let spec = |built: &Built| ChannelSpec {
+        name: built.resolved.name.clone(),
+        policy: built.resolved.policy.clone(),
+        channel: built.channel.clone(),
+    };
+    assembly.channels.values().map(spec).collect()
+}
+
+fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>) -> Overview {
     let users = |plugin: &PluginRef| {
         let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
         uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
@@ -292,7 +311,7 @@ fn overview(assembly: &Assembly, report: ReloadReport) -> Overview {
     Overview {
         channels: assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built))).collect(),
         plugins: loaded.chain(unloaded).collect(),
-        last_reload: Some(report),
+        last_reload,
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn classify(error: &legacy::Error, host: &str, channel: &str) -> Egre
             return match resolve {
                 ResolveError::Private { name, address } => {
                     let what = format!("{name} resolves to {address}, which");
-                    EgressError::new(Problem::Denied, grants::private(&what, channel))
+                    EgressError::new(Problem::Denied, grants::private_address(&what, channel))
                 }
                 ResolveError::Lookup { .. } | ResolveError::Nothing { .. } => {
                     EgressError::new(Problem::Dns, resolve.to_string())

@@ -6,6 +6,8 @@ mod message;
 mod resolver;
 mod stub;
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -25,11 +27,26 @@ pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 pub(crate) struct Egress {
     public: client::Client,
     anywhere: client::Client,
+    /// Where the daemon itself listens.
+    own_port: OnceLock<u16>,
 }
 
 impl Egress {
     pub(crate) fn new() -> Result<Self, rustls::Error> {
-        Ok(Self { public: client::new(Reach::Public)?, anywhere: client::new(Reach::Anywhere)? })
+        Ok(Self {
+            public: client::new(Reach::Public)?,
+            anywhere: client::new(Reach::Anywhere)?,
+            own_port: OnceLock::new(),
+        })
+    }
+
+    /// Says once where the daemon listens, so that a grant is not taken for leave to call it.
+    pub(crate) fn keep_from(&self, port: u16) {
+        self.own_port.get_or_init(|| port);
+    }
+
+    pub(crate) fn own_port(&self) -> Option<u16> {
+        self.own_port.get().copied()
     }
 
     /// Sends one request and reads the whole response. Redirects are an answer like any other: following one would be a new
@@ -73,7 +90,7 @@ impl Egress {
         finish(&mut outgoing);
         let checked = || -> Result<_, EgressError> {
             let request: Request<Full<Bytes>> = outgoing.into_request()?;
-            let reach = tenant.setup.grants.check(request.method(), request.uri(), channel)?;
+            let reach = tenant.setup.grants.check(request.method(), request.uri(), self.own_port(), channel)?;
             let secure = request.uri().scheme_str() == Some("https");
             used.check(&Target::of(request.uri())?, secure, channel)?;
             Ok((request, reach))

@@ -59,7 +59,7 @@ impl Grants {
     ///
     /// A pattern that is itself an address or `localhost` opens that one without `private_network`: its author can have
     /// meant nothing else. A name opens private addresses only with it, because a name's address is its owner's to change.
-    pub(crate) fn check(&self, method: &Method, uri: &Uri, channel: &str) -> Result<Reach, Refusal> {
+    pub(crate) fn check(&self, method: &Method, uri: &Uri, own: Option<u16>, channel: &str) -> Result<Reach, Refusal> {
         let target = Target::of(uri)?;
         let host: Vec<_> = self.http.iter().filter(|grant| grant.host.matches(&target)).collect();
         if host.is_empty() {
@@ -76,7 +76,7 @@ impl Grants {
                  channels.{channel}.grant.http in config.toml"
             )));
         }
-        self.reach(&target.host, &granted, channel)
+        self.reach(&target, &granted, own, channel)
     }
 
     /// Whether a name may be looked up for a TCP connection.
@@ -93,7 +93,13 @@ impl Grants {
     }
 
     /// Whether a TCP connection may be made. `names` are those that were looked up in this attempt and had this address.
-    pub(crate) fn check_tcp(&self, to: SocketAddr, names: &[String], channel: &str) -> Result<(), Refusal> {
+    pub(crate) fn check_tcp(
+        &self,
+        to: SocketAddr,
+        names: &[String],
+        own: Option<u16>,
+        channel: &str,
+    ) -> Result<(), Refusal> {
         let address = Host::Address(to.ip().to_canonical());
         let hosts = names.iter().map(|name| Host::Name(name.clone())).chain([address]);
         let mut refusal = None;
@@ -109,8 +115,8 @@ impl Grants {
                 continue;
             }
             // What counts for a name is the address that it led to.
-            let address = Host::Address(to.ip().to_canonical());
-            match self.reach(&address, &granted, channel) {
+            let address = Target { host: Host::Address(to.ip().to_canonical()), port: to.port() };
+            match self.reach(&address, &granted, own, channel) {
                 Ok(_) => return Ok(()),
                 Err(refused) => refusal = Some(refused),
             }
@@ -129,13 +135,24 @@ impl Grants {
         )))
     }
 
-    fn reach(&self, host: &Host, granted: &[&HostPattern], channel: &str) -> Result<Reach, Refusal> {
-        if self.private_network || granted.iter().any(|pattern| pattern.names_a_private_host()) {
-            return Ok(Reach::Anywhere);
-        }
-        match host {
-            Host::Address(address) if !is_public(*address) => {
-                Err(Refusal::Denied(private(&address.to_string(), channel)))
+    /// `own` is the port of the daemon's own API: whoever grants a host without a port does not mean that one.
+    fn reach(
+        &self,
+        target: &Target,
+        granted: &[&HostPattern],
+        own: Option<u16>,
+        channel: &str,
+    ) -> Result<Reach, Refusal> {
+        let to_ourselves = own == Some(target.port) && granted.iter().all(|pattern| pattern.port().is_none());
+        let private = self.private_network || granted.iter().any(|pattern| pattern.names_a_private_host());
+        match target.host {
+            Host::Address(address) if !is_public(address) && to_ourselves => Err(Refusal::Denied(format!(
+                "{target} may be this daemon's own API: grant it with its port, \"{target}\", in channels.{channel}.grant"
+            ))),
+            _ if to_ourselves => Ok(Reach::Public),
+            _ if private => Ok(Reach::Anywhere),
+            Host::Address(address) if !is_public(address) => {
+                Err(Refusal::Denied(private_address(&address.to_string(), channel)))
             }
             Host::Address(_) | Host::Name(_) => Ok(Reach::Public),
         }
@@ -143,7 +160,7 @@ impl Grants {
 }
 
 /// What to tell whoever sent to a private address without leave.
-pub(crate) fn private(what: &str, channel: &str) -> String {
+pub(crate) fn private_address(what: &str, channel: &str) -> String {
     format!("{what} is not a public address: set channels.{channel}.grant.private_network = true in config.toml")
 }
 
@@ -158,7 +175,7 @@ mod tests {
 
     #[track_caller]
     fn check(patterns: &[&str], private_network: bool, url: &str, want: Result<Reach, &str>) {
-        let got = grants(patterns, private_network).check(&Method::POST, &url.parse().unwrap(), "hook");
+        let got = grants(patterns, private_network).check(&Method::POST, &url.parse().unwrap(), Some(8080), "hook");
         match (got, want) {
             (Ok(got), Ok(want)) => assert_eq!(got, want, "{url}"),
             (Err(Refusal::Denied(got) | Refusal::Invalid(got)), Err(want)) => assert!(got.contains(want), "{got}"),
@@ -196,6 +213,17 @@ mod tests {
         check(&["*"], false, "http://[::ffff:10.0.0.1]/", Err("10.0.0.1 is not a public address"));
         check(&["*"], true, "http://127.0.0.1:9000/", Ok(Reach::Anywhere));
         check(&["internal.example"], false, "http://internal.example/", Ok(Reach::Public));
+    }
+
+    #[test]
+    fn the_daemon_s_own_port_is_granted_by_name_alone() {
+        let own = Err("may be this daemon's own API");
+        check(&["127.0.0.1"], false, "http://127.0.0.1:8080/v1/events", own);
+        check(&["*"], true, "http://[::1]:8080/", own);
+        check(&["*"], true, "http://0x7f.1:8080/", own);
+        check(&["127.0.0.1:8080"], false, "http://127.0.0.1:8080/v1/events", Ok(Reach::Anywhere));
+        check(&["localhost"], false, "http://localhost:8080/", Ok(Reach::Public));
+        check(&["example.com"], true, "http://example.com:8080/", Ok(Reach::Public));
     }
 
     #[test]
@@ -255,15 +283,15 @@ mod tests {
         assert!(
             matches!(mail.check_lookup("secret-data.evil.example", "c"), Err(Refusal::Denied(m)) if m.contains("grant.tcp"))
         );
-        assert_eq!(mail.check_tcp(public, &names, "c"), Ok(()));
+        assert_eq!(mail.check_tcp(public, &names, None, "c"), Ok(()));
         assert!(
-            matches!(mail.check_tcp(public, &[], "c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
+            matches!(mail.check_tcp(public, &[], None, "c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
         );
-        assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, "c").is_err());
+        assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, None, "c").is_err());
         assert!(
-            matches!(mail.check_tcp(private, &names, "c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
+            matches!(mail.check_tcp(private, &names, None, "c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
         );
-        assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, "c"), Ok(()));
-        assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], "c"), Ok(()));
+        assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, None, "c"), Ok(()));
+        assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], None, "c"), Ok(()));
     }
 }

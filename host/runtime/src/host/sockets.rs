@@ -81,20 +81,28 @@ pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
     }
     let (tenant, requests) = (Arc::clone(&context.tenant), Arc::clone(context.requests()));
     let found = Arc::clone(&context.names.found);
+    let own = context.shared.egress.own_port();
     builder.allow_tcp(true).allow_ip_name_lookup(true).socket_addr_check(move |address, used| {
-        let allowed = may_use(address, used, &tenant, &requests, &found);
+        let allowed = may_use(address, used, &tenant, &requests, &found, own);
         Box::pin(std::future::ready(allowed))
     });
 }
 
-fn may_use(address: SocketAddr, used: SocketAddrUse, tenant: &Tenant, requests: &Requests, found: &Found) -> bool {
+fn may_use(
+    address: SocketAddr,
+    used: SocketAddrUse,
+    tenant: &Tenant,
+    requests: &Requests,
+    found: &Found,
+    own: Option<u16>,
+) -> bool {
     match used {
         // What the system does by itself before it connects.
         SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
         SocketAddrUse::TcpConnect => {
             let found = found.lock().unwrap_or_else(PoisonError::into_inner);
             let names = found.get(&address.ip().to_canonical()).map(Vec::as_slice).unwrap_or_default();
-            match tenant.setup.grants.check_tcp(address, names, tenant.name()) {
+            match tenant.setup.grants.check_tcp(address, names, own, tenant.name()) {
                 Ok(()) => true,
                 Err(Refusal::Denied(message) | Refusal::Invalid(message)) => {
                     requests.deny(message);
