@@ -107,9 +107,6 @@ pub(crate) const EMITS: usize = 16;
 /// Bytes of one emitted event, as JSON.
 pub(crate) const EMIT: usize = 256 << 10;
 
-/// Length of a chain of events that cause each other.
-pub(crate) const HOPS: i32 = 16;
-
 /// Metric samples in one attempt.
 pub(crate) const SAMPLES: usize = 128;
 

@@ -41,6 +41,8 @@ pub struct ChannelSetup {
     /// Sign every request with these; empty for none.
     pub sign: Vec<SigningKey>,
     pub secrets: Vec<Secret>,
+    /// Length of a chain of events that cause each other: it cannot emit past that.
+    pub max_hops: u32,
     pub outbound: Outbound,
     /// Is told of every request, whichever way it goes.
     pub tap: Option<Tap>,
@@ -56,6 +58,7 @@ impl ChannelSetup {
             grants: Grants::default(),
             sign: vec![],
             secrets: vec![],
+            max_hops: 16,
             outbound: Outbound::Live,
             tap: None,
         }

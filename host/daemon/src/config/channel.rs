@@ -55,6 +55,8 @@ pub struct ResolvedChannel {
     pub secrets: Vec<BoundSecret>,
     pub sign: Vec<Secret>,
     pub grant: Grants,
+    /// Of the journal's table: past this it cannot emit.
+    pub max_hops: u32,
 }
 
 impl ResolvedChannel {
@@ -82,6 +84,7 @@ impl ResolvedChannel {
             secrets: table.map(|table| table.secrets.clone()).unwrap_or_default(),
             sign: table.map(|table| table.sign.clone()).unwrap_or_default(),
             grant: table.map(|table| table.grant.clone()).unwrap_or_default(),
+            max_hops: 16,
         }
     }
 }

@@ -130,7 +130,8 @@ impl Config {
     /// One channel with all its layers. A channel without a table of its own is one that a plugin's file brought.
     #[must_use]
     pub fn channel(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> ResolvedChannel {
-        ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name))
+        let resolved = ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name));
+        ResolvedChannel { max_hops: self.journal.max_hops, ..resolved }
     }
 
     /// The problem that a channel's plugin is not there, at the place that names it. Only who has the plugins can tell.

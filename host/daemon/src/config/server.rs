@@ -42,6 +42,8 @@ pub struct Journal {
     pub retention: Option<Duration>,
     /// Dead letters are removed after this long. `None`: never.
     pub dead_letter_retention: Option<Duration>,
+    /// Length of a chain of events that cause each other: a channel cannot emit past it.
+    pub max_hops: u32,
 }
 
 /// Where plugins come from.
@@ -151,7 +153,12 @@ fn retention(section: &mut Section<'_>, key: &'static str, default: Option<Durat
 
 impl Journal {
     pub(super) fn in_dir(dir: &Path) -> Self {
-        Self { path: dir.join("data/journal.db"), retention: Some(7 * DAY), dead_letter_retention: Some(30 * DAY) }
+        Self {
+            path: dir.join("data/journal.db"),
+            retention: Some(7 * DAY),
+            dead_letter_retention: Some(30 * DAY),
+            max_hops: 16,
+        }
     }
 
     pub(super) fn read(root: &mut Section<'_>, dir: &Path) -> Self {
@@ -160,8 +167,17 @@ impl Journal {
         let path = section.get("path").and_then(|field| paths::read(&field, dir)).unwrap_or(default.path);
         let settled = retention(&mut section, "retention", default.retention);
         let dead = retention(&mut section, "dead_letter_retention", default.dead_letter_retention);
+        let hops = section.get("max_hops").and_then(|field| {
+            let hops: u32 = field.integer()?;
+            if (1..=100).contains(&hops) {
+                return Some(hops);
+            }
+            field.problem("must be from 1 to 100", "");
+            None
+        });
+        let max_hops = hops.unwrap_or(default.max_hops);
         section.finish();
-        Self { path, retention: settled, dead_letter_retention: dead }
+        Self { path, retention: settled, dead_letter_retention: dead, max_hops }
     }
 }
 

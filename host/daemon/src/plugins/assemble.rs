@@ -248,6 +248,7 @@ pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
         settings: resolved.settings.clone(),
         grants: grants(&resolved.grant)?,
         sign: sign.map_err(|error| error.to_string())?,
+        max_hops: resolved.max_hops,
         secrets: resolved.secrets.iter().map(secret).collect::<Result<_, _>>()?,
         ..ChannelSetup::new(resolved.name.clone())
     })

@@ -51,23 +51,24 @@ impl emit::Host for View<'_> {
             return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
         };
         let id = format!("{}.{}", context.delivery, context.emits.len() + 1);
-        let event = event(new, &id, tenant.name(), parent)?;
+        let event = event(new, &id, tenant.name(), parent, tenant.setup.max_hops)?;
         context.emits.push(event);
         Ok(id)
     }
 }
 
 /// The event, complete, and by the same rules as one that is published.
-fn event(new: NewEvent, id: &str, channel: &str, parent: &Event) -> Result<Event, EmitError> {
+fn event(new: NewEvent, id: &str, channel: &str, parent: &Event, max_hops: u32) -> Result<Event, EmitError> {
     let hops = match parent.extension(HOPS) {
         Some(Attribute::Integer(hops)) => *hops,
         Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
         _ => 0,
     };
-    if hops >= limits::HOPS {
-        let message =
-            format!("this is event {hops} of a chain in which each causes the next, and {} is the end", limits::HOPS);
-        return Err(EmitError::TooMany(message));
+    if hops >= max_hops.cast_signed() {
+        return Err(EmitError::TooMany(format!(
+            "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
+             config.toml"
+        )));
     }
     let invalid = |message: String| EmitError::Invalid(message);
     let now = SystemClock.now();
@@ -123,6 +124,8 @@ fn event(new: NewEvent, id: &str, channel: &str, parent: &Event) -> Result<Event
 mod tests {
     use super::*;
 
+    const HOP_LIMIT: u32 = 16;
+
     fn parent(extensions: Vec<(&str, Attribute)>) -> Event {
         Event {
             id: "p-1".to_owned(),
@@ -154,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_event_knows_what_it_comes_from() {
-        let first = event(new(text("{\"n\":1.50}"), None), "d.1", "stock", &parent(vec![])).unwrap();
+        let first = event(new(text("{\"n\":1.50}"), None), "d.1", "stock", &parent(vec![]), HOP_LIMIT).unwrap();
         assert_eq!(
             (first.id.as_str(), first.source.as_str(), first.ty.as_str()),
             ("d.1", "/channels/stock", "inventory.reserved")
@@ -165,7 +168,7 @@ mod tests {
         assert_eq!(attribute(&first, HOPS).as_deref(), Some("1"));
         assert_eq!(attribute(&first, "severity").as_deref(), Some("info"));
         assert_eq!(first.data.as_ref().unwrap().as_bytes(), b"{\"n\":1.50}");
-        let second = event(new(None, None), "d.2", "stock", &first).unwrap();
+        let second = event(new(None, None), "d.2", "stock", &first, HOP_LIMIT).unwrap();
         assert_eq!(attribute(&second, CAUSATION).as_deref(), Some("d.1"));
         assert_eq!(attribute(&second, CORRELATION).as_deref(), Some("p-1"));
         assert_eq!(attribute(&second, HOPS).as_deref(), Some("2"));
@@ -173,16 +176,16 @@ mod tests {
 
     #[test]
     fn a_chain_has_an_end() {
-        let last = parent(vec![(HOPS, Attribute::Integer(limits::HOPS))]);
-        assert!(matches!(event(new(None, None), "d", "c", &last), Err(EmitError::TooMany(_))));
+        let last = parent(vec![(HOPS, Attribute::Integer(HOP_LIMIT.cast_signed()))]);
+        assert!(matches!(event(new(None, None), "d", "c", &last, HOP_LIMIT), Err(EmitError::TooMany(_))));
         let forged = parent(vec![(HOPS, Attribute::Integer(-5))]);
-        let hops = event(new(None, None), "d", "c", &forged).unwrap().attribute(HOPS).unwrap().into_owned();
+        let hops = event(new(None, None), "d", "c", &forged, HOP_LIMIT).unwrap().attribute(HOPS).unwrap().into_owned();
         assert_eq!(hops, "1");
     }
 
     #[test]
     fn what_is_no_event_says_why_and_the_host_s_attributes_cannot_be_forged() {
-        let refused = |new: NewEvent, says: &str| match event(new, "d", "c", &parent(vec![])) {
+        let refused = |new: NewEvent, says: &str| match event(new, "d", "c", &parent(vec![]), HOP_LIMIT) {
             Err(EmitError::Invalid(message) | EmitError::TooMany(message)) => {
                 assert!(message.contains(says), "{message}")
             }
@@ -196,13 +199,16 @@ mod tests {
         refused(NewEvent { extensions: twice, ..new(None, None) }, "twice");
         refused(new(text(&"x".repeat(limits::EMIT)), Some("text/plain")), "KiB");
         let forged = vec![("id".to_owned(), "other".to_owned()), (HOPS.to_owned(), "-9".to_owned())];
-        let event = event(NewEvent { extensions: forged, ..new(None, None) }, "d", "c", &parent(vec![])).unwrap();
+        let event =
+            event(NewEvent { extensions: forged, ..new(None, None) }, "d", "c", &parent(vec![]), HOP_LIMIT).unwrap();
         assert_eq!((event.id.as_str(), event.attribute(HOPS).unwrap().as_ref()), ("d", "1"));
     }
 
     #[test]
     fn data_of_every_kind_is_kept() {
-        let of = |data, content_type| event(new(data, content_type), "d", "c", &parent(vec![])).unwrap().data.unwrap();
+        let of = |data, content_type| {
+            event(new(data, content_type), "d", "c", &parent(vec![]), HOP_LIMIT).unwrap().data.unwrap()
+        };
         assert_eq!(of(text("plain"), Some("text/plain")).as_bytes(), b"plain");
         assert_eq!(
             of(Some(PayloadResult::Binary(vec![0, 255])), Some("application/octet-stream")).as_bytes(),

@@ -226,3 +226,11 @@ fn a_tcp_target_has_a_port() {
     let problems = parse("[channels.a.grant]\ntcp = [\"smtp.example.com\"]\n").unwrap_err();
     assert_eq!(lines(&problems), ["2:8 channels.a.grant.tcp.0 `smtp.example.com` names no port"]);
 }
+
+#[test]
+fn a_chain_of_events_is_as_long_as_the_journal_s_table_says() {
+    let hops = |text: &str| parse(text).map(|config| config.channel(&name("a"), None).max_hops);
+    assert_eq!(hops("").unwrap(), 16);
+    assert_eq!(hops("[journal]\nmax_hops = 3\n").unwrap(), 3);
+    assert_eq!(lines(&hops("[journal]\nmax_hops = 0\n").unwrap_err()), ["2:12 journal.max_hops must be from 1 to 100"]);
+}
