@@ -198,8 +198,8 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
     check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
     check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
-        "[journal]\nretention = \"soon\"\nmax_hops = 1\n",
-        &["2:13 journal.retention \"soon\" is no duration", "3:1 journal.max_hops unknown key"],
+        "[journal]\nretention = \"soon\"\nmax_size = 1\n",
+        &["2:13 journal.retention \"soon\" is no duration", "3:1 journal.max_size unknown key"],
     );
 }
 
