@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Module, component::Component};
 
@@ -97,7 +98,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
         }
     };
     let Some(entry) = entry else {
-        let unwrapped = find(&wasm, b"component-type");
+        let unwrapped = memmem::find(&wasm, b"component-type").is_some();
         return Err(match is_module {
             true => LoadError::NoCommand { exports, imports, unwrapped },
             false => LoadError::NoKind { exports, imports },
@@ -165,10 +166,6 @@ fn names(module: &Module) -> (Vec<String>, Vec<String>) {
     imports.sort();
     imports.dedup();
     (imports, module.exports().map(|export| export.name().to_owned()).collect())
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 #[cfg(test)]

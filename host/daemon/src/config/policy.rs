@@ -54,7 +54,11 @@ impl PolicyPatch {
                 .and_then(|field| field.text())
                 .map(|name| (name != "none").then(|| name.to_owned())),
         };
-        patch.checked(section)
+        // The built-in policy holds, so whatever is broken was written here.
+        for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
+            section.problem(broken.key, broken.rule, "");
+        }
+        patch
     }
 
     /// The same for a sidecar, which is its plugin's word and not the operator's: within bounds that no plugin needs to leave and that
@@ -69,18 +73,9 @@ impl PolicyPatch {
             ("reuse", patch.reuse.is_some_and(|reuse| reuse > 10_000), "10_000"),
             ("concurrency", patch.concurrency.is_some_and(|concurrency| concurrency > 64), "64"),
         ];
-        for (key, _, most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
+        for (key, .., most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
             let help = "the operator may set more, in [channels.<name>] of config.toml";
             section.problem(key, format!("is at most {most} in a sidecar"), help);
-        }
-        patch
-    }
-
-    fn checked(self, section: &Section<'_>) -> Self {
-        let patch = self;
-        // The built-in policy holds, so whatever is broken was written here.
-        for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
-            section.problem(broken.key, broken.rule, "");
         }
         patch
     }

@@ -208,9 +208,9 @@ struct Notes {
 impl Notes {
     fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
         // Names of files, of exports and what a guest said may hold anything; here each is one line.
-        let line = |text: String| text.replace(char::is_control, " ");
-        let (changes, errors) = (self.changes.into_iter().map(line).collect(), self.errors.into_iter().map(line));
-        let errors: Vec<_> = errors.collect();
+        let one_line = |text: String| text.replace(char::is_control, " ");
+        let cleaned = |lines: Vec<String>| lines.into_iter().map(one_line).collect::<Vec<_>>();
+        let (changes, errors) = (cleaned(self.changes), cleaned(self.errors));
         let outcome = if errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
         ReloadReport { at, outcome, changes, errors }
     }

@@ -43,11 +43,11 @@ pub(crate) struct Context {
     pub(crate) emits: Vec<Event>,
     /// What a guest that is a process of its own finds there: variables and standard input.
     pub(crate) process: Process,
-    pub(crate) names: Names,
     pub(crate) table: ResourceTable,
     // The rest is made with its first use: each costs a good part of a small guest's whole run, and most guests use none.
     pub(crate) requests: Option<Arc<Requests>>,
     lines: Option<SharedLines>,
+    pub(crate) names: Option<Names>,
     pub(crate) wasi: Option<WasiCtx>,
     pub(crate) preview1: Option<WasiP1Ctx>,
     pub(crate) http: Option<HttpSide>,
@@ -96,42 +96,33 @@ impl Requests {
 
 impl Context {
     pub(crate) fn new(shared: &Arc<Shared>, tenant: &Arc<Tenant>, attempt: &Attempt) -> Self {
-        let meter = Meter::new(attempt.bounds.memory);
-        let state = Some(Arc::clone(&attempt.state));
-        let context = Self::with(Arc::clone(shared), Arc::clone(tenant), attempt.delivery, meter, state);
-        Self { event: Some(Arc::clone(&attempt.event)), ..context }
+        Self::with(Arc::clone(shared), Arc::clone(tenant), Meter::new(attempt.bounds.memory), Some(attempt))
     }
 
     /// For a guest that is started without a delivery.
     pub(crate) fn bare(shared: &Arc<Shared>, name: ChannelName) -> Self {
-        let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
-        let meter = Meter::new(limits::LINEAR_MEMORY as u64);
-        Self::with(Arc::clone(shared), Arc::new(Tenant::new(ChannelSetup::new(name))), delivery, meter, None)
+        let tenant = Arc::new(Tenant::new(ChannelSetup::new(name)));
+        Self::with(Arc::clone(shared), tenant, Meter::new(limits::LINEAR_MEMORY as u64), None)
     }
 
-    fn with(
-        shared: Arc<Shared>,
-        tenant: Arc<Tenant>,
-        delivery: DeliveryId,
-        meter: Meter,
-        state: Option<Arc<dyn State>>,
-    ) -> Self {
+    fn with(shared: Arc<Shared>, tenant: Arc<Tenant>, meter: Meter, attempt: Option<&Attempt>) -> Self {
+        let none = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
         Self {
             shared,
             tenant,
-            delivery,
-            state,
+            delivery: attempt.map_or(none, |attempt| attempt.delivery),
+            state: attempt.map(|attempt| Arc::clone(&attempt.state)),
             meter,
             deadline: Instant::now(),
             writes: vec![],
             samples: vec![],
-            event: None,
+            event: attempt.map(|attempt| Arc::clone(&attempt.event)),
             emits: vec![],
             process: Process::default(),
-            names: Names::default(),
             table: table(),
             requests: None,
             lines: None,
+            names: None,
             wasi: None,
             preview1: None,
             http: None,
@@ -154,6 +145,9 @@ impl Context {
             requests.sockets.store(0, Ordering::Relaxed);
             requests.lookups.store(0, Ordering::Relaxed);
             *requests.denied() = None;
+        }
+        if let Some(names) = &mut self.names {
+            names.forget();
         }
         if let Some(lines) = &self.lines {
             lines.renew(attempt.delivery);

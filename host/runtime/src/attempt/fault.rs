@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fanfare_core::{Class, Fault, TraceLine};
 use fanfare_dispatch::Bounds;
-use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace, component::ResourceTableError};
 use wasmtime_wasi::I32Exit;
 
 use crate::{convert::clean, limits};
@@ -67,6 +67,13 @@ impl Circumstances<'_> {
         if let Some(I32Exit(status)) = error.downcast_ref() {
             let message = format!("the guest ended the process with status {status} instead of answering");
             return Fault::new(Class::Trap, "exit", message);
+        }
+        if let Some(ResourceTableError::Full) = error.downcast_ref() {
+            let most = limits::HANDLES;
+            let message = format!(
+                "the guest holds {most} handles (files, streams, timers), and no more can be had: it has to close some"
+            );
+            return Fault::new(Class::Trap, "handles", message);
         }
         Fault::new(Class::Trap, "trap", cause)
     }
@@ -173,5 +180,10 @@ mod tests {
             (Class::Denied, true),
             "{denied:?}"
         );
+        // With a folder it may be any file; and what would be tried again is not ended by a word in its reason.
+        let granted = Circumstances { has_folders: true, ..circumstances() };
+        assert_eq!(granted.of_failure(file()), file());
+        let again = Fault { class: Class::Retry, ..file() };
+        assert_eq!(circumstances().of_failure(again.clone()), again);
     }
 }

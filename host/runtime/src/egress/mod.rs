@@ -88,14 +88,15 @@ impl Egress {
         let channel = tenant.setup.name.as_str();
         let used = tenant.vault.fill(&mut outgoing, channel)?;
         finish(&mut outgoing);
-        let checked = || -> Result<_, EgressError> {
+        let granted = || -> Result<_, EgressError> {
             let request: Request<Full<Bytes>> = outgoing.into_request()?;
             let reach = tenant.setup.grants.check(request.method(), request.uri(), self.own_port(), channel)?;
-            let secure = request.uri().scheme_str() == Some("https");
-            used.check(&Target::of(request.uri())?, secure, channel)?;
-            Ok((request, reach))
+            let target = Target::of(request.uri())?;
+            Ok((request, reach, target))
         };
-        let (request, reach) = checked().map_err(|error| used.hide(error))?;
+        // These quote the URL, which may hold a secret by now.
+        let (request, reach, target) = granted().map_err(|error| used.hide(error, channel))?;
+        used.check(&target, request.uri().scheme_str() == Some("https"), channel)?;
         let client = match reach {
             Reach::Public => &self.public,
             Reach::Anywhere => &self.anywhere,

@@ -100,28 +100,25 @@ impl Grants {
         own: Option<u16>,
         channel: &str,
     ) -> Result<(), Refusal> {
-        let address = Host::Address(to.ip().to_canonical());
-        let hosts = names.iter().map(|name| Host::Name(name.clone())).chain([address]);
-        let mut refusal = None;
-        for host in hosts {
-            let target = Target { host, port: to.port() };
-            let granted: Vec<_> = self.tcp.iter().filter(|pattern| pattern.matches(&target)).collect();
+        let target = |host| Target { host, port: to.port() };
+        let address = target(Host::Address(to.ip().to_canonical()));
+        let named: Vec<_> = names.iter().map(|name| target(Host::Name(name.clone()))).collect();
+        let asked = named.first().unwrap_or(&address);
+        let mut refusal = Refusal::Denied(format!(
+            "{asked} is not granted: add \"{asked}\" to channels.{channel}.grant.tcp in config.toml"
+        ));
+        for target in named.iter().chain([&address]) {
+            let granted: Vec<_> = self.tcp.iter().filter(|pattern| pattern.matches(target)).collect();
             if granted.is_empty() {
-                refusal.get_or_insert_with(|| {
-                    Refusal::Denied(format!(
-                        "{target} is not granted: add \"{target}\" to channels.{channel}.grant.tcp in config.toml"
-                    ))
-                });
                 continue;
             }
             // What counts for a name is the address that it led to.
-            let address = Target { host: Host::Address(to.ip().to_canonical()), port: to.port() };
             match self.reach(&address, &granted, own, channel) {
                 Ok(_) => return Ok(()),
-                Err(refused) => refusal = Some(refused),
+                Err(refused) => refusal = refused,
             }
         }
-        Err(refusal.unwrap_or_else(|| Refusal::Denied(format!("{to} is not granted"))))
+        Err(refusal)
     }
 
     /// Whether events of this type may be emitted.

@@ -30,7 +30,7 @@ use crate::{
     tenant::Tenant,
 };
 
-/// What this instance has looked up.
+/// What this attempt has looked up.
 #[derive(Default)]
 pub(crate) struct Names {
     /// The name behind a stream of addresses, by the stream's handle.
@@ -40,6 +40,13 @@ pub(crate) struct Names {
 
 /// Which names were seen to have an address.
 type Found = Arc<Mutex<HashMap<IpAddr, Vec<String>>>>;
+
+impl Names {
+    /// For the next attempt on the same instance. In place, because the check of addresses shares it.
+    pub(crate) fn forget(&mut self) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
 
 struct Sockets;
 
@@ -69,7 +76,7 @@ fn view(context: &mut Context) -> View<'_> {
     let Context { wasi, table, names, requests, tenant, .. } = context;
     let ctx = wasi.get_or_insert_with(|| WasiCtx::builder().build()).sockets();
     let wasi = WasiSocketsCtxView { ctx, table };
-    View { wasi, tenant, requests: requests.get_or_insert_default(), names }
+    View { wasi, tenant, requests: requests.get_or_insert_default(), names: names.get_or_insert_default() }
 }
 
 /// Lets through what the grants cover. UDP, listening and binding to a port of one's own are never granted.
@@ -80,7 +87,7 @@ pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
         return;
     }
     let (tenant, requests) = (Arc::clone(&context.tenant), Arc::clone(context.requests()));
-    let found = Arc::clone(&context.names.found);
+    let found = Arc::clone(&context.names.get_or_insert_default().found);
     let own = context.shared.egress.own_port();
     builder.allow_tcp(true).allow_ip_name_lookup(true).socket_addr_check(move |address, used| {
         let allowed = may_use(address, used, &tenant, &requests, &found, own);

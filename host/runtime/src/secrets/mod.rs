@@ -2,7 +2,7 @@
 //! towards the hosts that the operator bound the secret to.
 //!
 //! A placeholder is of use to nobody else: it is random, of this process and this channel alone. What a receiver says back is
-//! searched for the values that were sent to it, so that an echo does not hand a guest what it may not have.
+//! searched for the channel's values, so that an echo does not hand a guest what it may not have.
 
 mod used;
 
@@ -10,6 +10,7 @@ use std::{borrow::Cow, fmt};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use memchr::memmem::find;
 
 use crate::{
     HostPattern,
@@ -127,9 +128,6 @@ impl Vault {
         used: &mut Used<'a>,
         channel: &str,
     ) -> Result<Option<String>, EgressError> {
-        if self.0.is_empty() {
-            return Ok(None);
-        }
         let Some((scheme, encoded)) = value.split_once(' ') else { return Ok(None) };
         let decoded = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(encoded.trim()).ok());
         let Some(text) = decoded.flatten().and_then(|bytes| String::from_utf8(bytes).ok()) else { return Ok(None) };
@@ -225,10 +223,6 @@ fn encode(value: &str) -> Cow<'_, str> {
     }
     let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     Cow::Owned(value.bytes().map(one).collect())
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 fn is_placeholder(text: &str) -> bool {

@@ -118,5 +118,18 @@ fn nothing_that_is_said_shows_a_value() {
     assert!(!format!("{vault:?}").contains("a/b"));
     let used = Used { in_url: true, is_url: true, ..used };
     let invalid = EgressError::new(Problem::Invalid, "`https://a/b`: no");
-    assert!(!used.hide(invalid).message.contains("a/b"));
+    assert!(!used.hide(invalid, "c").message.contains("a/b"));
+}
+
+#[test]
+fn words_of_the_guest_s_own_in_a_url_do_not_make_an_error_show_it() {
+    let vault = vault();
+    let token = placeholder(&vault, "token");
+    let mut sent = request(&format!("https://api.example.com/.secrets./{token}"), &[], "");
+    let used = vault.fill(&mut sent, "c").unwrap();
+    for problem in [Problem::Invalid, Problem::Denied] {
+        let shown = used.hide(EgressError::new(problem, format!("`{}`: no", sent.url)), "c");
+        assert_eq!(shown.problem, problem);
+        assert!(!shown.message.contains("a%2Fb") && shown.message.contains("channels.c."), "{}", shown.message);
+    }
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use fanfare_core::Payload;
+use memchr::memmem::find;
 
-use super::{Held, Vault, encode, escape, find};
+use super::{Held, Vault, encode, escape};
 use crate::{
     egress::{EgressError, Problem, Received},
     grants::Target,
@@ -58,18 +59,21 @@ impl<'a> Used<'a> {
     }
 
     /// An error's text may quote the URL, and must not show what a secret put there.
-    pub(crate) fn hide(&self, error: EgressError) -> EgressError {
-        let bound = error.message.contains(".secrets.");
-        match (self.in_url && !bound, error.problem) {
-            (true, Problem::Invalid) => {
-                EgressError::new(Problem::Invalid, "the URL is no URL once the secret's value is in it")
-            }
-            (true, Problem::Denied) => EgressError::new(
-                Problem::Denied,
-                "the URL that a secret is part of is not granted: add its host to grant.http of this channel in config.toml",
-            ),
-            _ => error,
+    pub(crate) fn hide(&self, error: EgressError, channel: &str) -> EgressError {
+        if !self.in_url {
+            return error;
         }
+        let says = match error.problem {
+            Problem::Denied => format!(
+                "the URL that a secret is part of is not granted: see channels.{channel}.grant.http in config.toml, and the value \
+                 behind channels.{channel}.secrets"
+            ),
+            _ => format!(
+                "the request is none that can be sent once the secret is in its URL: see the value behind \
+                 channels.{channel}.secrets"
+            ),
+        };
+        EgressError::new(error.problem, says)
     }
 
     /// Takes the channel's values out of what came back, in each form that a receiver may give them: not only of this request,

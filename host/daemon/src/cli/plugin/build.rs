@@ -233,7 +233,7 @@ fn c(dir: &Path, name: &str) -> Result<PathBuf> {
         compile.arg("-std=gnu17").args(&sources).arg("-o").arg(&built).loud().run()?;
         return Ok(built);
     }
-    let sdk = sdk(dir, "c")?;
+    let sdk = c_sdk(dir)?;
     let (world, flags): (_, &[&str]) =
         if text.contains("fanfare_compose") { ("http_channel", &["-DFANFARE_HTTP_CHANNEL"]) } else { ("channel", &[]) };
     let bindings = sdk.join("bindings");
@@ -255,9 +255,9 @@ fn c(dir: &Path, name: &str) -> Result<PathBuf> {
 }
 
 /// The SDK that came with the project, or the one of the repository that the project stands in.
-fn sdk(dir: &Path, language: &str) -> Result<PathBuf> {
+fn c_sdk(dir: &Path) -> Result<PathBuf> {
     let own = dir.join("sdk");
-    let around = dir.ancestors().map(|dir| dir.join("plugin-sdk").join(language));
+    let around = dir.ancestors().map(|dir| dir.join("plugin-sdk/c"));
     std::iter::once(own).chain(around).find(|sdk| sdk.join("fanfare.h").is_file()).with_context(|| {
         format!("there is no SDK in {} (`fanfare plugin new` puts one there)", dir.join("sdk").display())
     })
