@@ -15,8 +15,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Hold, HoldKind, Journal, JournalError,
-    Observer, Registration, State, Watch,
+    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Hold, HoldChange, HoldKind, Journal,
+    JournalError, Observer, Registration, State, Watch,
     board::{Board, lock},
     lane::{Lane, Shared},
     runner::Pending,
@@ -137,7 +137,7 @@ impl Dispatcher {
             self.table.store(Arc::new(Table { routes, targets }));
         }
         for lane in resumed {
-            self.change_hold(&lane, None).await?;
+            self.change_hold(&lane, HoldChange::EndSuspension).await?;
         }
         Ok(())
     }
@@ -222,7 +222,7 @@ impl Dispatcher {
     pub async fn pause(&self, name: &str, reason: String) -> Result<Option<()>, JournalError> {
         let Some(lane) = self.find(name) else { return Ok(None) };
         let hold = Hold { kind: HoldKind::Paused, reason, since: self.shared.clock.now() };
-        self.change_hold(&lane, Some(hold)).await.map(Some)
+        self.change_hold(&lane, HoldChange::Pause(hold)).await.map(Some)
     }
 
     /// Ends a pause or a suspension. Answers `None` for a name that was never applied.
@@ -231,12 +231,12 @@ impl Dispatcher {
     /// [`JournalError`] when that cannot be recorded; then nothing has changed.
     pub async fn resume(&self, name: &str) -> Result<Option<()>, JournalError> {
         let Some(lane) = self.find(name) else { return Ok(None) };
-        self.change_hold(&lane, None).await.map(Some)
+        self.change_hold(&lane, HoldChange::Resume).await.map(Some)
     }
 
-    async fn change_hold(&self, lane: &Lane, hold: Option<Hold>) -> Result<(), JournalError> {
-        self.shared.journal.hold(lane.id, hold.clone()).await?;
-        lane.set_hold(hold);
+    async fn change_hold(&self, lane: &Lane, change: HoldChange) -> Result<(), JournalError> {
+        self.shared.journal.change_hold(lane.id, change).await?;
+        lane.follow_hold(&*self.shared.journal);
         Ok(())
     }
 

@@ -36,9 +36,13 @@ pub trait Journal: State {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
-    /// Puts a channel on hold, or ends that. The journal only remembers it: whoever claims has to obey. A settlement of
-    /// [`Next::Suspended`] puts the channel on hold by itself.
-    fn hold(&self, channel: ChannelId, hold: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>>;
+    /// Puts a channel on hold, or ends that; returns the hold that is in force after it. The journal only remembers it: whoever
+    /// claims has to obey. A settlement of [`Next::Suspended`] suspends a channel that is not on hold.
+    fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>>;
+
+    /// The channel's hold as of the last commit. Of two changes the one that was committed later counts, whoever hears of it
+    /// first.
+    fn hold(&self, channel: ChannelId) -> Option<Hold>;
 
     /// Records what became of a claim. Resolves when the settlement is queued, which is at once unless the writer is far
     /// behind; [`Settlement::done`] is called after the commit. A store that cannot write keeps the settlement and tries on.
@@ -81,6 +85,16 @@ pub struct Hold {
     pub kind: HoldKind,
     pub reason: String,
     pub since: Timestamp,
+}
+
+/// What becomes of a channel's hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HoldChange {
+    Pause(Hold),
+    /// Ends a pause or a suspension.
+    Resume,
+    /// Ends a suspension; an operator's pause stays.
+    EndSuspension,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +169,8 @@ pub struct Settlement {
     pub writes: Vec<StateWrite>,
     /// New events, recorded in the same commit.
     pub emits: Vec<Entry>,
-    /// Called once, after the commit, on the writer's thread: it must be quick and must not block.
+    /// Called once, after the commit, by a task that tells everyone, in the order of the commits: it must be quick and must not
+    /// block.
     pub done: Box<dyn FnOnce() + Send>,
 }
 

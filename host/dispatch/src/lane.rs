@@ -77,8 +77,19 @@ pub(crate) struct Lane {
     held: AtomicBool,
     pub(crate) queue: Mutex<VecDeque<Claim>>,
     runners: AtomicUsize,
+    /// Of the runners, those whose attempt waits for something: they take nothing from the queue.
+    waiting: AtomicUsize,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     wake: Notify,
+}
+
+/// The wait of one runner's attempt.
+pub(crate) struct Waiting<'a>(&'a Lane);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Lane {
@@ -92,6 +103,7 @@ impl Lane {
             hold: Mutex::new(hold),
             queue: Mutex::default(),
             runners: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
@@ -117,22 +129,28 @@ impl Lane {
         lock(&self.hold).clone()
     }
 
-    /// Answers whether that changed anything.
-    pub(crate) fn set_hold(&self, hold: Option<Hold>) -> bool {
+    /// Takes over the channel's hold as the journal has it. Read under the lock, so that of two who hear of different commits the
+    /// later commit wins.
+    pub(crate) fn follow_hold(&self, journal: &dyn Journal) {
         let mut current = lock(&self.hold);
-        let changed = current.as_ref().map(|now| now.kind) != hold.as_ref().map(|new| new.kind);
-        self.held.store(hold.is_some(), Ordering::SeqCst);
-        *current = hold;
+        *current = journal.hold(self.id);
+        self.held.store(current.is_some(), Ordering::SeqCst);
         drop(current);
         self.wake.notify_one();
-        changed
     }
 
-    /// The receiver is gone. A pause by an operator stays what it is.
+    /// The receiver is gone: nothing more is attempted from now on, and when that is recorded the journal's word counts. A hold
+    /// that is in force stays what it is.
     pub(crate) fn suspend(&self, reason: String, since: Timestamp) {
-        if self.hold().is_none() && self.set_hold(Some(Hold { kind: HoldKind::Suspended, reason, since })) {
-            tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
+        let mut current = lock(&self.hold);
+        if current.is_some() {
+            return;
         }
+        *current = Some(Hold { kind: HoldKind::Suspended, reason, since });
+        self.held.store(true, Ordering::SeqCst);
+        drop(current);
+        self.wake.notify_one();
+        tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
     }
 
     /// What to call now, if anything may be called.
@@ -171,7 +189,7 @@ impl Lane {
     }
 
     /// Nothing may be called: waits for a change, and settles what expires meanwhile.
-    async fn idle(&self, shared: &Arc<Shared>) {
+    async fn idle(self: &Arc<Self>, shared: &Arc<Shared>) {
         let Some(expires) = self.policy().expires else {
             tokio::select! {
                 () = self.wake.notified() => {}
@@ -223,7 +241,14 @@ impl Lane {
 
     fn start_runners(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) {
         let wanted = lock(&self.queue).len().div_ceil(DELIVERIES_PER_RUNNER);
-        while self.runners.load(Ordering::SeqCst) < wanted && self.start_runner(policy, shared) {}
+        let free = || self.runners.load(Ordering::SeqCst).saturating_sub(self.waiting.load(Ordering::SeqCst));
+        while free() < wanted && self.start_runner(policy, shared) {}
+    }
+
+    /// A runner's attempt waits until what this returns is dropped.
+    pub(crate) fn begin_waiting(&self) -> Waiting<'_> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        Waiting(self)
     }
 
     /// One more, within the policy. Answers whether there is one.

@@ -19,8 +19,8 @@ pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
 pub use journal::{
-    AcceptError, Accepted, Backlog, Claim, Entry, Health, Hold, HoldKind, Journal, JournalError, Registered,
-    Registration, Settlement, State,
+    AcceptError, Accepted, Backlog, Claim, Entry, Health, Hold, HoldChange, HoldKind, Journal, JournalError,
+    Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled};
 

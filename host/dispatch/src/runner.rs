@@ -82,6 +82,7 @@ impl Runner {
         let report = match first {
             Poll::Ready(report) => report,
             Poll::Pending => {
+                let _waiting = lane.begin_waiting();
                 if lane.has_queued() {
                     lane.start_runner(&generation.policy, shared);
                 }
@@ -147,7 +148,7 @@ pub(crate) async fn expire(
     claim: Claim,
     expires: Duration,
     generation: Option<&Generation>,
-    lane: &Lane,
+    lane: &Arc<Lane>,
     shared: &Arc<Shared>,
 ) {
     let now = shared.clock.now();
@@ -210,7 +211,7 @@ async fn record_end(
     how: How,
     effects: Effects,
     result: Option<ChannelResult>,
-    lane: &Lane,
+    lane: &Arc<Lane>,
     shared: &Arc<Shared>,
 ) {
     let settled = match how.next {
@@ -221,9 +222,13 @@ async fn record_end(
     let Effects { writes, samples, emits } = effects;
     let emitted = emits.len();
     let (channel, offset, key, since, event) = (claim.channel, claim.offset, claim.key, claim.since, claim.event);
+    let suspended = matches!(how.next, Next::Suspended { .. }).then(|| Arc::clone(lane));
     let done = {
         let (shared, name) = (Arc::clone(shared), lane.name.clone());
         move || {
+            if let Some(lane) = suspended {
+                lane.follow_hold(&*shared.journal);
+            }
             if emitted > 0 {
                 shared.observer.accepted(emitted);
             }

@@ -1,35 +1,34 @@
-//! Rare work for the writer: each in a transaction of its own, between two groups.
+//! Rare work for the writer, committed together with the events and settlements that were queued beside it.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use fanfare_core::{ChannelId, ChannelName};
-use fanfare_dispatch::{Hold, JournalError, Registered, Registration};
+use fanfare_dispatch::{Hold, HoldChange, JournalError, Registered, Registration};
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    consumer::{Consumer, Flight, Position, Start},
+    consumer::{Consumer, Position, Start},
     group::Group,
     hold,
-    order::{self, Key},
-    record,
-    retries::{Round, Waiting},
+    order::{self, Rekeyed},
     shared::Shared,
 };
 
-/// The wait before work that failed is tried again.
-const RETRY: Duration = Duration::from_millis(50);
-
 /// Work that changes the database beside the stream of events and settlements.
 pub(crate) trait Chore: Send {
-    /// Writes. What fails is undone as a whole.
+    /// Writes. What fails is undone as a whole, and nothing else with it. Memory is as it was before the commit: what changes
+    /// there for a channel goes into its [`Touch`](crate::group::Touch), and takes effect with the commit.
     fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()>;
 
     /// Told when that is committed, or why it is not.
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>);
+
+    /// Whether it has to have a commit of its own, after all that was queued before it: because it must see what settlements
+    /// before it have done, or because it takes long.
+    fn is_alone(&self) -> bool {
+        false
+    }
 }
 
 /// Queues a chore made with `chore` from the sender of its answer, and waits for the answer.
@@ -51,17 +50,18 @@ pub(crate) fn answer<T>(to: oneshot::Sender<Result<T, JournalError>>, result: Re
 
 /// A channel whose order is another one now.
 struct Reordered {
-    channel: ChannelId,
+    consumer: Arc<Consumer>,
     attribute: Option<String>,
-    active: HashMap<Key, u32>,
-    /// Of those in flight.
-    keys: BTreeMap<u64, Key>,
+    /// Absent until its rows have been written.
+    rekeyed: Option<Rekeyed>,
 }
 
 /// Makes channels known.
 pub(crate) struct Register {
     channels: Vec<Registration>,
     known: Vec<Registered>,
+    /// Channels that were never seen before.
+    new: Vec<Arc<Consumer>>,
     reordered: Vec<Reordered>,
     answer: oneshot::Sender<Result<Vec<Registered>, JournalError>>,
 }
@@ -71,7 +71,7 @@ impl Register {
         channels: Vec<Registration>,
         answer: oneshot::Sender<Result<Vec<Registered>, JournalError>>,
     ) -> Self {
-        Self { channels, known: vec![], reordered: vec![], answer }
+        Self { channels, known: vec![], new: vec![], reordered: vec![], answer }
     }
 }
 
@@ -80,54 +80,68 @@ impl Chore for Register {
         self.known =
             self.channels.iter().map(|channel| register(group.connection, &channel.name)).collect::<Result<_, _>>()?;
         for (channel, known) in self.channels.iter().zip(&self.known) {
-            self.reordered.extend(reorder(group.connection, shared, known.id, channel.order.as_ref())?);
+            let consumer = shared.consumer(known.id).unwrap_or_else(|| {
+                let position = Position::new(known.id, first_start(shared, known));
+                let new = Consumer::new(known.id, channel.name.clone(), position);
+                self.new.push(new.clone());
+                new
+            });
+            if let Some(attribute) = other_order(group.connection, &consumer, channel.order.as_ref())? {
+                self.reordered.push(Reordered { consumer, attribute, rekeyed: None });
+            }
+        }
+        for Reordered { consumer, attribute, rekeyed } in &mut self.reordered {
+            let (handed_out, held_back) = consumer.position().begin_reordering();
+            let flying = (&handed_out[..], &held_back[..]);
+            *rekeyed = Some(order::rekey(group.connection, consumer.id, attribute.as_deref(), flying, shared.now())?);
+            group
+                .connection
+                .prepare_cached("UPDATE channels SET order_by = ? WHERE id = ?")?
+                .execute(params![attribute.as_ref(), consumer.id.0])?;
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
         if result.is_ok() {
-            for (channel, known) in self.channels.iter().zip(&self.known) {
-                add_consumer(shared, known.id, &channel.name);
+            self.new.into_iter().for_each(|new| shared.add_consumer(new));
+        }
+        for Reordered { consumer, attribute, rekeyed } in self.reordered {
+            let mut position = consumer.position();
+            match rekeyed.filter(|_| result.is_ok()) {
+                Some(rekeyed) => {
+                    position.keys.replace(attribute, &rekeyed);
+                    position.reordered(&rekeyed.keys, shared.options.retry_front);
+                }
+                None => position.not_reordered(),
             }
-            for Reordered { channel, attribute, active, keys } in self.reordered {
-                let Some(consumer) = shared.consumer(channel) else { continue };
-                let mut position = consumer.position();
-                position.keys.replace(attribute, active);
-                position.reordered(&keys, shared.options.retry_front);
-                drop(position);
-                consumer.wake.notify_waiters();
-            }
+            drop(position);
+            consumer.wake.notify_waiters();
         }
         let Self { known, answer: to, .. } = *self;
         answer(to, result.map(|()| known));
     }
+
+    /// Settlements queued before it have the keys of the order before.
+    fn is_alone(&self) -> bool {
+        true
+    }
 }
 
-/// Brings a channel's rows into another order, if it is another one. After a start they always are: what was in flight at the
-/// last stop has rows without keys.
-fn reorder(
+/// The order a channel shall have, if it is another one. After a start it always is: what was in flight at the last stop has
+/// rows without keys.
+fn other_order(
     connection: &Connection,
-    shared: &Shared,
-    channel: ChannelId,
+    consumer: &Consumer,
     order: Option<&String>,
-) -> rusqlite::Result<Option<Reordered>> {
+) -> rusqlite::Result<Option<Option<String>>> {
     let recorded: Option<String> = connection
         .prepare_cached("SELECT order_by FROM channels WHERE id = ?")?
-        .query_row([channel.0], |row| row.get(0))?;
-    let consumer = shared.consumer(channel);
-    let current = consumer.as_ref().and_then(|consumer| consumer.position().keys.attribute.clone());
+        .query_row([consumer.id.0], |row| row.get(0))?;
     let unordered = recorded.is_none() && order.is_none();
-    if unordered || current.is_some() && current.as_ref() == order {
-        return Ok(None);
-    }
-    let flying = consumer.map(|consumer| consumer.position().flying()).unwrap_or_default();
-    let attribute = order.cloned();
-    let (active, keys) = order::rekey(connection, channel, attribute.as_deref(), &flying, shared.now())?;
-    connection
-        .prepare_cached("UPDATE channels SET order_by = ? WHERE id = ?")?
-        .execute(params![attribute, channel.0])?;
-    Ok(Some(Reordered { channel, attribute, active, keys }))
+    let current = consumer.position().keys.attribute.clone();
+    let same = unordered || current.is_some() && current.as_ref() == order;
+    Ok((!same).then(|| order.cloned()))
 }
 
 fn register(connection: &Connection, name: &ChannelName) -> rusqlite::Result<Registered> {
@@ -140,92 +154,51 @@ fn register(connection: &Connection, name: &ChannelName) -> rusqlite::Result<Reg
 }
 
 /// A channel that was never seen begins after the newest event.
-fn add_consumer(shared: &Shared, id: ChannelId, name: &ChannelName) {
-    if shared.consumer(id).is_some() {
-        return;
-    }
-    let start = Start {
+fn first_start(shared: &Shared, known: &Registered) -> Start {
+    Start {
         cursor: shared.window().next(),
         cursor_at: None,
         pending: 0,
         waiting: 0,
         oldest_waiting: None,
         retry_front: shared.options.retry_front,
-    };
-    shared.add_consumer(Consumer::new(id, name.clone(), Position::new(id, start)));
-}
-
-/// Deliveries that have to wait for others of their keys.
-pub(crate) struct HoldBack {
-    pub(crate) channel: ChannelId,
-    pub(crate) items: Vec<(u64, Round)>,
-}
-
-impl Chore for HoldBack {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        let Some(consumer) = shared.consumer(self.channel) else { return Ok(()) };
-        let mut position = consumer.position();
-        let touch = group.touches.entry(self.channel).or_default();
-        touch.retries_changed = true;
-        let mut insert = group.connection.prepare_cached(
-            "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, order_key)
-             VALUES (?, ?, ?, 0, ?, 0, ?)",
-        )?;
-        for &(offset, mut round) in &self.items {
-            // Another order may be in force by now; then its key is another one as well.
-            round.key = position.land(offset).and_then(|flight| flight.round.key);
-            // The one it waited for may have ended meanwhile.
-            let due_at = match round.key {
-                Some(key) if position.keys.is_active(key) || touch.activated.contains(&key) => order::NEVER,
-                Some(key) => {
-                    touch.activated.push(key);
-                    shared.now()
-                }
-                None => shared.now(),
-            };
-            let since = round.since.as_microsecond();
-            insert.execute(params![self.channel.0, record::column(offset), due_at, since, round.key])?;
-            touch.ceiling = touch.ceiling.max(offset);
-            touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round }));
-        }
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        let Some(consumer) = shared.consumer(self.channel) else { return };
-        let mut position = consumer.position();
-        if let Err(error) = result {
-            tracing::error!(channel = %consumer.name, "deliveries that wait for others could not be recorded: {error}");
-            // In flight as before; they are recorded with the next try.
-            for &(offset, round) in &self.items {
-                position.relaunch(offset, Flight { round, retry: None });
-            }
-            drop(position);
-            std::thread::sleep(RETRY);
-            let _queued = shared.queue.push_chore(self);
-            return;
-        }
-        for (_, round) in &self.items {
-            if let Some(key) = round.key {
-                position.keys.held(key);
-            }
-        }
+        hold: known.hold.clone(),
     }
 }
 
 /// Puts a channel on hold, or ends that.
 pub(crate) struct SetHold {
-    pub(crate) channel: ChannelId,
-    pub(crate) hold: Option<Hold>,
-    pub(crate) answer: oneshot::Sender<Result<(), JournalError>>,
+    channel: ChannelId,
+    change: HoldChange,
+    held: Option<Hold>,
+    answer: oneshot::Sender<Result<Option<Hold>, JournalError>>,
+}
+
+impl SetHold {
+    pub(crate) fn new(
+        channel: ChannelId,
+        change: HoldChange,
+        answer: oneshot::Sender<Result<Option<Hold>, JournalError>>,
+    ) -> Self {
+        Self { channel, change, held: None, answer }
+    }
 }
 
 impl Chore for SetHold {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
-        hold::set(group.connection, self.channel, self.hold.as_ref())
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        let current = shared.consumer(self.channel).and_then(|consumer| consumer.position().hold.clone());
+        self.held = hold::change(current.as_ref(), &self.change);
+        group.touches.entry(self.channel).or_default().hold = Some(self.held.clone());
+        hold::set(group.connection, self.channel, self.held.as_ref())
     }
 
     fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
-        answer(self.answer, result);
+        let Self { held, answer: to, .. } = *self;
+        answer(to, result.map(|()| held));
+    }
+
+    /// A receiver that says that it is gone before this was asked for, or after: the one that comes later counts.
+    fn is_alone(&self) -> bool {
+        true
     }
 }

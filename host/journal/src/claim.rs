@@ -12,10 +12,9 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::{
-    chore::HoldBack,
     consumer::{Consumer, Reading, Taken},
     order,
-    queue::Settle,
+    queue::{HoldBack, Settle},
     readers::store,
     record,
     retries::{Due, Round, Waiting},
@@ -57,7 +56,7 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
             return Err(JournalError::Store(reason));
         }
         start_reads(shared, &consumer, &mut taken);
-        let held = hold(shared, channel, &mut taken);
+        let held = hold_back(shared, channel, &mut taken);
         if !taken.claims.is_empty() {
             return Ok(taken.claims);
         }
@@ -109,14 +108,14 @@ pub(crate) async fn claim_expired(
     }
 }
 
-/// Has those recorded that wait for others. Answers whether there were any.
-fn hold(shared: &Shared, channel: ChannelId, taken: &mut Taken) -> bool {
-    let items = std::mem::take(&mut taken.hold);
-    if items.is_empty() {
+/// Has those recorded that wait for others. Returns whether there were any.
+fn hold_back(shared: &Shared, channel: ChannelId, taken: &mut Taken) -> bool {
+    let offsets = std::mem::take(&mut taken.hold_back);
+    if offsets.is_empty() {
         return false;
     }
     // A closed journal finds them in flight at its next start.
-    let _queued = shared.queue.push_chore(Box::new(HoldBack { channel, items }));
+    let _queued = shared.queue.push_hold_back(HoldBack { channel, offsets });
     true
 }
 
@@ -150,16 +149,16 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
             },
         );
     }
-    if let Some(after) = taken.fill {
+    if let Some(from) = taken.fill {
         let (id, limit) = (consumer.id, shared.options.retry_front.max(1));
         read(
             shared,
             consumer,
-            Reading::Fill,
-            move |connection| fill(connection, id, after, limit),
+            Reading::Fill(from),
+            move |connection| fill(connection, id, from.after, limit),
             move |consumer, page: Vec<_>| {
                 let complete = page.len() < limit;
-                consumer.position().retries_filled(page, complete);
+                consumer.position().retries_filled(from, page, complete);
                 vec![]
             },
         );

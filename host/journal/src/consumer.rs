@@ -8,13 +8,14 @@ use std::{
 };
 
 use fanfare_core::{ChannelId, ChannelName, Offset};
-use fanfare_dispatch::{Backlog, Claim};
+use fanfare_dispatch::{Backlog, Claim, Hold};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::{
+    group::Touch,
     order::{Key, Keys, NEVER},
-    retries::{Due, Retries, Round, Waiting},
+    retries::{Due, FillFrom, Retries, Round, Waiting},
     window::{Kept, Window},
 };
 
@@ -50,6 +51,14 @@ pub(crate) struct Flight {
     pub(crate) round: Round,
     /// Present when it has a row in `retries`.
     pub(crate) retry: Option<Due>,
+    /// It is not handed out: it waits to be recorded behind another delivery of its key.
+    pub(crate) held_back: bool,
+}
+
+impl Flight {
+    fn fresh(round: Round) -> Self {
+        Self { round, retry: None, held_back: false }
+    }
 }
 
 /// Where a channel stands.
@@ -73,12 +82,15 @@ pub(crate) struct Position {
     fresh: BTreeMap<u64, Flight>,
     /// Handed out for a further attempt.
     again: HashMap<u64, Flight>,
-    in_flight: u64,
     pending: u64,
     waiting: u64,
     oldest_waiting: Option<Timestamp>,
     /// Which of the deliveries that were begun have to wait for others.
     pub(crate) keys: Keys,
+    /// Another order is being recorded.
+    reordering: bool,
+    /// As of the last commit.
+    pub(crate) hold: Option<Hold>,
     /// A channel that claims one at a time takes turns between retries and fresh events.
     retry_turn: bool,
     /// The last read failed.
@@ -86,7 +98,7 @@ pub(crate) struct Position {
 }
 
 /// What a channel starts with when the journal is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Start {
     pub(crate) cursor: u64,
     pub(crate) cursor_at: Option<Timestamp>,
@@ -94,20 +106,21 @@ pub(crate) struct Start {
     pub(crate) waiting: u64,
     pub(crate) oldest_waiting: Option<Timestamp>,
     pub(crate) retry_front: usize,
+    pub(crate) hold: Option<Hold>,
 }
 
 /// What a claim came to.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) claims: Vec<Claim>,
-    /// To be held behind others of their keys.
-    pub(crate) hold: Vec<(u64, Round)>,
+    /// To be held back behind others of their keys.
+    pub(crate) hold_back: Vec<u64>,
     /// To be read: events in `[from, to)`.
     pub(crate) read: Option<(u64, u64)>,
     /// To be read: the events of these due retries.
     pub(crate) load: Vec<u64>,
     /// To be read: the next waiting ones after this.
-    pub(crate) fill: Option<Due>,
+    pub(crate) fill: Option<FillFrom>,
     /// Microseconds: when the next retry is due.
     pub(crate) due: Option<i64>,
 }
@@ -126,11 +139,12 @@ impl Position {
             loading: false,
             fresh: BTreeMap::new(),
             again: HashMap::new(),
-            in_flight: 0,
             pending: start.pending,
             waiting: start.waiting,
             oldest_waiting: start.oldest_waiting,
             keys: Keys::default(),
+            reordering: false,
+            hold: start.hold,
             retry_turn: false,
             failed: None,
         }
@@ -139,6 +153,9 @@ impl Position {
     /// Takes up to `max` deliveries, and says what has to be read for more.
     pub(crate) fn take(&mut self, max: usize, now: i64, window: &Window) -> Taken {
         let mut taken = Taken::default();
+        if self.reordering {
+            return taken;
+        }
         let fresh_waits = !self.ready.is_empty() || self.unread > 0;
         let quota = match (fresh_waits, max) {
             (false, _) => max,
@@ -155,7 +172,6 @@ impl Position {
         if max == 1 && !taken.claims.is_empty() {
             self.retry_turn = !self.retry_turn;
         }
-        self.in_flight += (taken.claims.len() + taken.hold.len()) as u64;
         self.what_to_read(now, window, &mut taken);
         taken
     }
@@ -163,9 +179,11 @@ impl Position {
     /// Takes up to `max` deliveries that have been under way since `before` or earlier.
     pub(crate) fn take_expired(&mut self, max: usize, now: i64, before: Timestamp, window: &Window) -> Taken {
         let mut taken = Taken::default();
+        if self.reordering {
+            return taken;
+        }
         self.take_retries(max, now, Some(before), window, &mut taken);
         self.take_fresh(max, Some(before), window, &mut taken);
-        self.in_flight += taken.claims.len() as u64;
         self.what_to_read(now, window, &mut taken);
         taken
     }
@@ -188,14 +206,14 @@ impl Position {
                 break;
             };
             self.waiting = self.waiting.saturating_sub(1);
-            self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due) });
+            self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due), held_back: false });
             taken.claims.push(self.claim(kept, waiting.attempts, waiting.round));
         }
     }
 
     fn take_fresh(&mut self, max: usize, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
         let wanted = |kept: &Kept| before.is_none_or(|before| kept.accepted_at <= before);
-        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold.len() >= HOLD;
+        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold_back.len() >= HOLD;
         while !full(taken)
             && self.ready.front().is_some_and(wanted)
             && let Some(kept) = self.ready.pop_front()
@@ -238,11 +256,12 @@ impl Position {
         let key = self.keys.of(&kept.event);
         let busy = key.is_some_and(|key| self.keys.is_busy(key));
         let round = Round::live(kept.accepted_at, key.filter(|_| !(expired && busy)));
-        self.fresh.insert(kept.offset, Flight { round, retry: None });
+        let held_back = round.key.is_some() && busy;
+        self.fresh.insert(kept.offset, Flight { held_back, ..Flight::fresh(round) });
         match round.key {
             Some(key) if busy => {
                 self.keys.begin_holding(key);
-                taken.hold.push((kept.offset, round));
+                taken.hold_back.push(kept.offset);
                 return;
             }
             Some(key) => self.keys.activate(key),
@@ -288,8 +307,7 @@ impl Position {
         self.cursor_at = to.1.or(self.cursor_at);
         self.ready.extend(page);
         for &(offset, accepted_at) in unreadable {
-            self.fresh.insert(offset, Flight { round: Round::live(accepted_at, None), retry: None });
-            self.in_flight += 1;
+            self.fresh.insert(offset, Flight::fresh(Round::live(accepted_at, None)));
         }
     }
 
@@ -299,17 +317,16 @@ impl Position {
         self.loaded.extend(events.into_iter().map(|kept| (kept.offset, kept)));
         for &offset in unreadable {
             if let Some((due, waiting)) = self.retries.take(i64::MAX, |have, _| have == offset) {
-                self.again.insert(offset, Flight { round: waiting.round, retry: Some(due) });
+                self.again.insert(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
                 self.waiting = self.waiting.saturating_sub(1);
-                self.in_flight += 1;
             }
         }
     }
 
     /// The next waiting ones have been read.
-    pub(crate) fn retries_filled(&mut self, page: Vec<(Due, Waiting)>, complete: bool) {
+    pub(crate) fn retries_filled(&mut self, from: FillFrom, page: Vec<(Due, Waiting)>, complete: bool) {
         let again = &self.again;
-        self.retries.filled(page, complete, |offset| again.contains_key(&offset));
+        self.retries.filled(from, page, complete, |offset| again.contains_key(&offset));
     }
 
     /// A read has failed; the next claim says so, and the one after it tries again.
@@ -317,7 +334,7 @@ impl Position {
         match what {
             Reading::Page => self.reading = false,
             Reading::Load => self.loading = false,
-            Reading::Fill => self.retries.not_filled(),
+            Reading::Fill(from) => self.retries.not_filled(from),
         }
         self.failed = Some(reason);
     }
@@ -335,8 +352,6 @@ impl Position {
     /// Deliveries of this channel are made again: so many more are pending.
     pub(crate) fn redriven(&mut self, count: u64) {
         self.pending += count;
-        // `settled` takes those that begin to wait for ones that were in flight.
-        self.in_flight += count;
     }
 
     /// Whether a delivery has yet to be handed out, or is in flight. One that waits is told by its row in `retries`.
@@ -348,69 +363,79 @@ impl Position {
         targeted && ahead || self.fresh.contains_key(&offset) || self.again.contains_key(&offset)
     }
 
-    /// Held deliveries have been released: they are due.
-    pub(crate) fn released(&mut self, released: &[(Due, Waiting)]) {
-        for &(due, waiting) in released {
-            self.retries.insert(due, waiting);
-        }
+    /// Hands nothing out until `reordered` or `not_reordered`: what is claimed meanwhile would have a key of the old order.
+    /// Returns those that are handed out, and those that are held back.
+    pub(crate) fn begin_reordering(&mut self) -> (Vec<u64>, Vec<u64>) {
+        self.reordering = true;
+        let flights = self.fresh.iter().chain(&self.again);
+        let (held_back, handed_out): (Vec<_>, Vec<_>) = flights.partition(|(_, flight)| flight.held_back);
+        let offsets = |flights: Vec<(&u64, &Flight)>| flights.into_iter().map(|(&offset, _)| offset).collect();
+        (offsets(handed_out), offsets(held_back))
     }
 
-    /// Those in flight, whatever they are in flight for.
-    pub(crate) fn flying(&self) -> Vec<u64> {
-        self.fresh.keys().chain(self.again.keys()).copied().collect()
+    pub(crate) fn not_reordered(&mut self) {
+        self.reordering = false;
     }
 
     /// Another order: the keys of those in flight are known, and the rows of the others have changed.
     pub(crate) fn reordered(&mut self, keys: &BTreeMap<u64, Key>, retry_front: usize) {
+        self.reordering = false;
         for (offset, flight) in self.fresh.iter_mut() {
             flight.round.key = keys.get(offset).copied();
         }
         for (offset, flight) in &mut self.again {
             flight.round.key = keys.get(offset).copied();
         }
-        self.retries = Retries::new(retry_front, self.waiting > 0);
+        self.retries = self.retries.renewed(retry_front, self.waiting > 0);
     }
 
-    /// Takes a delivery out of flight, to settle it. `None` if it is not in flight.
-    pub(crate) fn land(&mut self, offset: u64) -> Option<Flight> {
-        self.fresh.remove(&offset).or_else(|| self.again.remove(&offset))
+    /// A delivery in flight. It stays so until what became of it has been committed.
+    pub(crate) fn flight(&self, offset: u64) -> Option<Flight> {
+        self.fresh.get(&offset).or_else(|| self.again.get(&offset)).copied()
     }
 
-    /// It could not be settled by itself, or not yet: it is in flight as before.
-    pub(crate) fn relaunch(&mut self, offset: u64, flight: Flight) {
-        if flight.retry.is_some() {
-            self.again.insert(offset, flight);
-        } else {
-            self.fresh.insert(offset, flight);
-        }
-    }
-
-    /// Every targeted event at or below it is neither in flight nor before us, given that `last` is the last committed one.
-    pub(crate) fn floor(&self, last: u64) -> u64 {
+    /// Every targeted event at or below it is neither in flight nor ahead of the cursor, given that `last` is the last
+    /// committed event and that `leaving`, in ascending order, leave the flight with the commit that asks.
+    pub(crate) fn floor(&self, last: u64, leaving: &[u64]) -> u64 {
         let ahead = match self.ready.front() {
             Some(kept) => kept.offset,
             None if self.unread > 0 => self.cursor,
             None => last + 1,
         };
-        let flying = self.fresh.keys().next().copied().unwrap_or(u64::MAX);
+        let mut leaving = leaving.iter().copied().peekable();
+        let stays = |offset: &&u64| {
+            while leaving.next_if(|left| left < *offset).is_some() {}
+            leaving.peek() != Some(*offset)
+        };
+        let flying = self.fresh.keys().find(stays).copied().unwrap_or(u64::MAX);
         ahead.min(flying).saturating_sub(1)
     }
 
-    /// Settlements have been committed.
-    pub(crate) fn settled(&mut self, ended: &[u64], waiting: &[(Due, Waiting)], oldest: Option<Option<Timestamp>>) {
-        let (ended_count, waiting_count) = (ended.len() as u64, waiting.len() as u64);
-        self.in_flight = self.in_flight.saturating_sub(ended_count + waiting_count);
-        self.pending = self.pending.saturating_sub(ended_count);
-        self.waiting += waiting_count;
-        for &offset in ended {
+    /// What a commit has changed of the deliveries that were begun.
+    pub(crate) fn committed(&mut self, touch: &Touch) {
+        for offset in &touch.leaving {
+            if self.fresh.remove(offset).is_none() {
+                self.again.remove(offset);
+            }
+        }
+        self.pending = self.pending.saturating_sub(touch.ended.len() as u64);
+        self.waiting += touch.waiting.len() as u64;
+        for &offset in &touch.ended {
             self.retries.ended(offset);
         }
-        for &(due, waiting) in waiting.iter().filter(|(due, _)| due.0 != NEVER) {
+        for &(due, waiting) in touch.waiting.iter().filter(|(due, _)| due.0 != NEVER) {
             self.retries.insert(due, waiting);
         }
-        if let Some(oldest) = oldest {
+        for &(due, waiting) in &touch.released {
+            self.retries.insert(due, waiting);
+        }
+        if let Some(oldest) = touch.oldest_waiting {
             self.oldest_waiting = oldest;
         }
+        if let Some(hold) = &touch.hold {
+            self.hold.clone_from(hold);
+        }
+        touch.follow_keys(&mut self.keys);
     }
 
     pub(crate) fn backlog(&self, window: &Window) -> Backlog {
@@ -426,7 +451,7 @@ impl Position {
         let flying = self.fresh.values().next().map(|flight| flight.round.since);
         Backlog {
             pending: self.pending,
-            in_flight: self.in_flight,
+            in_flight: (self.fresh.len() + self.again.len()) as u64,
             waiting: self.waiting,
             oldest: [ahead, flying, self.oldest_waiting].into_iter().flatten().min(),
         }
@@ -443,5 +468,5 @@ impl Position {
 pub(crate) enum Reading {
     Page,
     Load,
-    Fill,
+    Fill(FillFrom),
 }

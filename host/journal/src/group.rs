@@ -9,7 +9,7 @@ use fanfare_core::{
     AttemptRecord, ChannelId, Class, Event, Offset,
     delivery::{Next, Origin},
 };
-use fanfare_dispatch::{AcceptError, Accepted};
+use fanfare_dispatch::{AcceptError, Accepted, Hold};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -35,11 +35,14 @@ pub(crate) struct Counters {
 }
 
 /// What a commit changes for one channel.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Touch {
     /// New events: how many, and the first one.
     pub(crate) accepted: u64,
     pub(crate) first: Option<(u64, Timestamp)>,
+    /// Deliveries that were in flight and are so no more, in ascending order once the commit is being finished. Until then,
+    /// and if the commit fails, memory has them in flight.
+    pub(crate) leaving: Vec<u64>,
     /// Deliveries that have come to their end.
     pub(crate) ended: Vec<u64>,
     /// Deliveries that wait for a further attempt.
@@ -47,7 +50,7 @@ pub(crate) struct Touch {
     /// The oldest waiting one, where the waiting ones have changed.
     pub(crate) oldest_waiting: Option<Option<Timestamp>>,
     /// As the channel's place is after this commit.
-    pub(crate) floor: u64,
+    floor: u64,
     pub(crate) ceiling: u64,
     delivered: u64,
     dead: u64,
@@ -57,11 +60,15 @@ pub(crate) struct Touch {
     pub(crate) activated: Vec<Key>,
     /// Keys of which the active delivery has ended.
     ended_keys: Vec<Key>,
+    /// Keys of deliveries that were held back, and are recorded now.
+    pub(crate) held_keys: Vec<Key>,
     /// Held deliveries that are active now.
     pub(crate) released: Vec<(Due, Waiting)>,
     /// Deliveries that are made again.
     pub(crate) redriven: u64,
     pub(crate) retries_changed: bool,
+    /// The channel's hold, where it has changed.
+    pub(crate) hold: Option<Option<Hold>>,
 }
 
 pub(crate) type Touches = BTreeMap<ChannelId, Touch>;
@@ -84,10 +91,37 @@ impl Touch {
     pub(crate) fn follow_keys(&self, keys: &mut Keys) {
         self.ended_keys.iter().for_each(|&key| keys.ended(key));
         self.activated.iter().for_each(|&key| keys.activate(key));
+        self.held_keys.iter().for_each(|&key| keys.held(key));
     }
 }
 
+/// What a chore may change of a group besides the database.
+pub(crate) struct GroupState {
+    counters: Counters,
+    touches: Touches,
+    slots: usize,
+    segment: Segment,
+    jobs: BTreeMap<i64, (u64, u64)>,
+}
+
 impl Group<'_> {
+    /// A copy, to undo what a chore has done. Chores come first, so there is little to copy.
+    pub(crate) fn state(&self) -> GroupState {
+        GroupState {
+            counters: self.counters,
+            touches: self.touches.clone(),
+            slots: self.slots.len(),
+            segment: self.segment.clone(),
+            jobs: self.jobs.clone(),
+        }
+    }
+
+    pub(crate) fn restore(&mut self, state: GroupState) {
+        self.slots.truncate(state.slots);
+        (self.counters, self.touches, self.segment, self.jobs) =
+            (state.counters, state.touches, state.segment, state.jobs);
+    }
+
     /// Records events, and tells which of them are new; or records none of them.
     pub(crate) fn accept(&mut self, rows: &[Row]) -> rusqlite::Result<Result<Vec<Accepted>, AcceptError>> {
         if rows.len() > 1
@@ -194,12 +228,22 @@ impl Group<'_> {
 
     /// Records settlements: one row of progress per event, and what follows for each delivery.
     pub(crate) fn settle(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
+        let which = |i: usize| (settles[i].0.settlement.offset, settles[i].0.settlement.channel);
         let mut order: Vec<_> = (0..settles.len()).collect();
-        order.sort_by_key(|&i| settles[i].0.settlement.offset);
+        order.sort_unstable_by_key(|&i| (which(i), i));
+        // Of two settlements of one delivery the first one counts.
+        order.dedup_by(|again, first| {
+            let same = which(*again) == which(*first);
+            if same {
+                let (offset, channel) = which(*again);
+                tracing::error!(%offset, channel = channel.0, "a delivery was settled twice; the second is not recorded");
+            }
+            same
+        });
         let mut insert =
             self.connection.prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
         let mut entries = String::new();
-        for event in order.chunk_by(|&a, &b| settles[a].0.settlement.offset == settles[b].0.settlement.offset) {
+        for event in order.chunk_by(|&a, &b| which(a).0 == which(b).0) {
             entries.clear();
             for &i in event {
                 entries.push(if entries.is_empty() { '[' } else { ',' });
@@ -207,7 +251,7 @@ impl Group<'_> {
                 self.follow(&settles[i].0, &settles[i].1)?;
             }
             entries.push(']');
-            let offset = settles[event[0]].0.settlement.offset.0;
+            let offset = which(event[0]).0.0;
             insert.execute(params![record::column(offset), record::sequence(self.counters.commits, false), entries])?;
         }
         Ok(())
@@ -218,6 +262,7 @@ impl Group<'_> {
         let (channel, offset) = (settlement.channel, settlement.offset.0);
         state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
         let touch = self.touches.entry(channel).or_default();
+        touch.leaving.push(offset);
         // One that is made again says nothing of how far the channel has come.
         if flight.round.origin == Origin::Live {
             touch.ceiling = touch.ceiling.max(offset);
@@ -249,7 +294,9 @@ impl Group<'_> {
             Next::Waiting { until, attempts } => (until.as_microsecond(), attempts),
             Next::Suspended { attempts } => {
                 let reason = settlement.attempt.as_ref().and_then(|a| a.error.as_deref()).unwrap_or_default();
-                hold::suspend(self.connection, channel, reason, settlement.at)?;
+                if let Some(hold) = hold::suspend(self.connection, channel, reason, settlement.at)? {
+                    touch.hold = Some(Some(hold));
+                }
                 (settlement.at.as_microsecond(), attempts)
             }
         };
@@ -273,12 +320,19 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Of every key whose active delivery has ended, the next one is active.
+    /// Of every key whose last active delivery has ended, the next one is active.
     pub(crate) fn release(&mut self, shared: &Shared, now: i64) -> rusqlite::Result<()> {
-        for (&channel, touch) in &mut self.touches {
-            for &key in &touch.ended_keys {
-                let last = shared.consumer(channel).is_some_and(|consumer| consumer.position().keys.is_last(key));
-                if last && let Some(next) = order::release(self.connection, channel, key, now)? {
+        for (&channel, touch) in self.touches.iter_mut().filter(|(_, touch)| !touch.ended_keys.is_empty()) {
+            let Some(consumer) = shared.consumer(channel) else { continue };
+            let mut ended = touch.ended_keys.clone();
+            ended.sort_unstable();
+            for ends in ended.chunk_by(|a, b| a == b) {
+                let (key, count) = (ends[0], ends.len());
+                let last = usize::try_from(consumer.position().keys.active(key)).is_ok_and(|active| active <= count);
+                if last
+                    && !touch.activated.contains(&key)
+                    && let Some(next) = order::release(self.connection, channel, key, now)?
+                {
                     touch.activated.push(key);
                     touch.released.push(next);
                     touch.retries_changed = true;
@@ -346,8 +400,9 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Brings the channels' rows and the journal's own up to date.
-    pub(crate) fn finish(&mut self, now: i64) -> rusqlite::Result<()> {
+    /// Brings the channels' rows and the journal's own up to date. `last` is the newest event before this commit.
+    pub(crate) fn finish(&mut self, shared: &Shared, last: u64) -> rusqlite::Result<()> {
+        let now = shared.now();
         for (&job, &(delivered, dead)) in &self.jobs {
             jobs::ended(self.connection, job, delivered, dead, now)?;
         }
@@ -358,6 +413,10 @@ impl Group<'_> {
              WHERE id = ?",
         )?;
         for (channel, touch) in &mut self.touches {
+            touch.leaving.sort_unstable();
+            if let Some(consumer) = shared.consumer(*channel) {
+                touch.floor = consumer.position().floor(last, &touch.leaving);
+            }
             update.execute(params![
                 record::column(touch.floor),
                 record::column(touch.ceiling),

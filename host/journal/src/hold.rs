@@ -1,7 +1,7 @@
 //! Channels on hold, as they stand in `channels`.
 
 use fanfare_core::ChannelId;
-use fanfare_dispatch::{Hold, HoldKind};
+use fanfare_dispatch::{Hold, HoldChange, HoldKind};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
@@ -20,6 +20,12 @@ pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Hold>
     Ok(Some(Hold { kind, reason, since }))
 }
 
+pub(crate) fn of(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Option<Hold>> {
+    connection
+        .prepare_cached("SELECT hold, hold_reason, hold_at FROM channels WHERE id = ?")?
+        .query_row([channel.0], |row| read(row, 0))
+}
+
 pub(crate) fn set(connection: &Connection, channel: ChannelId, hold: Option<&Hold>) -> rusqlite::Result<()> {
     let kind = hold.map(|hold| match hold.kind {
         HoldKind::Paused => PAUSED,
@@ -31,16 +37,27 @@ pub(crate) fn set(connection: &Connection, channel: ChannelId, hold: Option<&Hol
     Ok(())
 }
 
-/// The receiver is gone. A channel that is on hold already stays as it is: what an operator paused is not resumed by a change
-/// of its settings.
+/// The receiver is gone. Returns the suspension. A channel that is on hold already stays as it is: what an operator paused is
+/// not resumed by a change of its settings.
 pub(crate) fn suspend(
     connection: &Connection,
     channel: ChannelId,
     reason: &str,
     at: Timestamp,
-) -> rusqlite::Result<()> {
-    connection
+) -> rusqlite::Result<Option<Hold>> {
+    let changed = connection
         .prepare_cached("UPDATE channels SET hold = ?, hold_reason = ?, hold_at = ? WHERE id = ? AND hold IS NULL")?
         .execute(params![SUSPENDED, reason, at.as_microsecond(), channel.0])?;
-    Ok(())
+    let since = record::rounded(at);
+    Ok((changed > 0).then(|| Hold { kind: HoldKind::Suspended, reason: reason.to_owned(), since }))
+}
+
+/// What a channel's hold is after a change by an operator, or by a reload.
+pub(crate) fn change(current: Option<&Hold>, change: &HoldChange) -> Option<Hold> {
+    match (change, current) {
+        (HoldChange::Pause(hold), _) => Some(hold.clone()),
+        (HoldChange::Resume, _) => None,
+        (HoldChange::EndSuspension, Some(hold)) if hold.kind == HoldKind::Suspended => None,
+        (HoldChange::EndSuspension, current) => current.cloned(),
+    }
 }

@@ -7,8 +7,8 @@ use std::{
 
 use fanfare_core::ChannelId;
 use fanfare_dispatch::{
-    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Health, Hold, Journal, JournalError, Registered,
-    Registration, Settlement, State,
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Health, Hold, HoldChange, Journal, JournalError,
+    Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::oneshot, task};
@@ -190,8 +190,12 @@ impl Journal for SqliteJournal {
         Box::pin(claim::claim_expired(&self.shared, channel, before, max))
     }
 
-    fn hold(&self, channel: ChannelId, hold: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(chore::run(&self.shared, move |answer| SetHold { channel, hold, answer }))
+    fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {
+        Box::pin(chore::run(&self.shared, move |answer| SetHold::new(channel, change, answer)))
+    }
+
+    fn hold(&self, channel: ChannelId) -> Option<Hold> {
+        self.shared.consumer(channel)?.position().hold.clone()
     }
 
     fn settle(&self, mut settlement: Settlement) -> BoxFuture<'_, ()> {

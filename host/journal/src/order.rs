@@ -11,8 +11,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
+    consumer::Flight,
+    group::Group,
+    queue::HoldBack,
     record,
     retries::{Due, Round, Waiting},
+    shared::Shared,
 };
 
 /// A key, by its hash: two values that share one only wait for each other.
@@ -47,8 +51,9 @@ impl Keys {
         self.active.contains_key(&key) || self.holding.contains_key(&key)
     }
 
-    pub(crate) fn is_active(&self, key: Key) -> bool {
-        self.active.contains_key(&key)
+    /// How many deliveries of this key are active.
+    pub(crate) fn active(&self, key: Key) -> u32 {
+        self.active.get(&key).copied().unwrap_or(0)
     }
 
     pub(crate) fn activate(&mut self, key: Key) {
@@ -67,13 +72,8 @@ impl Keys {
         decrease(&mut self.holding, key);
     }
 
-    /// Whether the end of one active delivery leaves none.
-    pub(crate) fn is_last(&self, key: Key) -> bool {
-        self.active.get(&key).is_none_or(|&count| count <= 1)
-    }
-
-    pub(crate) fn replace(&mut self, attribute: Option<String>, active: HashMap<Key, u32>) {
-        *self = Self { attribute, active, holding: HashMap::new() };
+    pub(crate) fn replace(&mut self, attribute: Option<String>, rekeyed: &Rekeyed) {
+        *self = Self { attribute, active: rekeyed.active.clone(), holding: rekeyed.holding.clone() };
     }
 }
 
@@ -84,6 +84,39 @@ fn decrease(counts: &mut HashMap<Key, u32>, key: Key) {
             counts.remove(&key);
         }
     }
+}
+
+/// Records deliveries that have to wait for others of their keys.
+pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &HoldBack) -> rusqlite::Result<()> {
+    let HoldBack { channel, offsets } = hold_back;
+    let Some(consumer) = shared.consumer(*channel) else { return Ok(()) };
+    let position = consumer.position();
+    let touch = group.touches.entry(*channel).or_default();
+    touch.retries_changed = true;
+    let mut insert = group.connection.prepare_cached(
+        "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, order_key)
+         VALUES (?, ?, ?, 0, ?, 0, ?)",
+    )?;
+    for &offset in offsets {
+        // Its key as it is now: another order may be in force since it was held back.
+        let Some(Flight { round, .. }) = position.flight(offset) else { continue };
+        let due_at = match round.key {
+            Some(key) if position.keys.active(key) > 0 || touch.activated.contains(&key) => NEVER,
+            // The one it waited for has ended meanwhile.
+            Some(key) => {
+                touch.activated.push(key);
+                shared.now()
+            }
+            None => shared.now(),
+        };
+        let since = round.since.as_microsecond();
+        insert.execute(params![channel.0, record::column(offset), due_at, since, round.key])?;
+        touch.held_keys.extend(round.key);
+        touch.ceiling = touch.ceiling.max(offset);
+        touch.leaving.push(offset);
+        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round }));
+    }
+    Ok(())
 }
 
 /// Makes the earliest held delivery of a key active, as of `now`.
@@ -117,32 +150,45 @@ pub(crate) fn release(
     Ok(Some(((now, offset), waiting)))
 }
 
+/// The keys of a channel under another attribute.
+#[derive(Debug, Default)]
+pub(crate) struct Rekeyed {
+    /// Deliveries per key that are handed out or may be.
+    active: HashMap<Key, u32>,
+    /// Deliveries per key that are held back, and not recorded yet.
+    holding: HashMap<Key, u32>,
+    /// Of those in flight.
+    pub(crate) keys: BTreeMap<u64, Key>,
+}
+
 /// Gives every row of a channel the key it has under `attribute`: the earliest of each key is active, the others are held.
-/// `flying` are in flight, and stay so. Answers the active ones.
+/// `handed_out` and `held_back` are in flight, and stay so.
 pub(crate) fn rekey(
     connection: &Connection,
     channel: ChannelId,
     attribute: Option<&str>,
-    flying: &[u64],
+    (handed_out, held_back): (&[u64], &[u64]),
     now: i64,
-) -> rusqlite::Result<(HashMap<Key, u32>, BTreeMap<u64, Key>)> {
-    let (mut active, mut keys): (HashMap<Key, u32>, BTreeMap<u64, Key>) = (HashMap::new(), BTreeMap::new());
+) -> rusqlite::Result<Rekeyed> {
+    let mut rekeyed = Rekeyed::default();
     let Some(attribute) = attribute else {
         connection.execute(
             "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END WHERE channel = ?3",
             params![NEVER, now, channel.0],
         )?;
-        return Ok((active, keys));
+        return Ok(rekeyed);
     };
     let mut read = connection.prepare_cached("SELECT event FROM events WHERE offset = ?")?;
     let mut key_of = |offset: u64| -> rusqlite::Result<Option<Key>> {
         let text: Option<String> = read.query_row([record::column(offset)], |row| row.get(0)).optional()?;
         Ok(text.and_then(|text| record::decode_event(&text).ok()).and_then(|event| key(&event, Some(attribute))))
     };
-    for &offset in flying {
-        if let Some(key) = key_of(offset)? {
-            keys.insert(offset, key);
-            *active.entry(key).or_default() += 1;
+    for (offsets, counts) in [(handed_out, &mut rekeyed.active), (held_back, &mut rekeyed.holding)] {
+        for &offset in offsets {
+            if let Some(key) = key_of(offset)? {
+                rekeyed.keys.insert(offset, key);
+                *counts.entry(key).or_default() += 1;
+            }
         }
     }
     let mut select =
@@ -153,16 +199,17 @@ pub(crate) fn rekey(
         connection.prepare_cached("UPDATE retries SET order_key = ?, due_at = ? WHERE channel = ? AND offset = ?")?;
     for (column, due_at) in rows {
         let offset = record::offset(column);
-        let key = match keys.get(&offset) {
+        let key = match rekeyed.keys.get(&offset) {
             Some(key) => Some(*key),
             None => key_of(offset)?,
         };
         let due_at = match key {
             // Its row says when it was due; it is in flight.
-            Some(_) if keys.contains_key(&offset) => due_at,
-            Some(key) if active.contains_key(&key) => NEVER,
+            Some(_) if rekeyed.keys.contains_key(&offset) => due_at,
+            // Of those that are being held back, the first to be recorded becomes active, or waits for the one that is.
+            Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding.contains_key(&key) => NEVER,
             Some(key) => {
-                active.insert(key, 1);
+                rekeyed.active.insert(key, 1);
                 if due_at == NEVER { now } else { due_at }
             }
             None if due_at == NEVER => now,
@@ -170,5 +217,5 @@ pub(crate) fn rekey(
         };
         update.execute(params![key, due_at, channel.0, column])?;
     }
-    Ok((active, keys))
+    Ok(rekeyed)
 }

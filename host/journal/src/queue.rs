@@ -24,8 +24,15 @@ pub(crate) enum Command {
         answer: oneshot::Sender<Result<Vec<Accepted>, AcceptError>>,
     },
     Settle(Box<Settle>),
-    /// Rarer work, in a transaction of its own.
+    HoldBack(HoldBack),
+    /// Rarer work.
     Chore(Box<dyn Chore>),
+}
+
+/// Deliveries that have to wait for others of their keys: offsets of one channel.
+pub(crate) struct HoldBack {
+    pub(crate) channel: ChannelId,
+    pub(crate) offsets: Vec<u64>,
 }
 
 /// An event, ready to be written. Made on the caller's thread, so that the writer only writes.
@@ -52,7 +59,7 @@ impl Command {
     fn accept_size(&self) -> (usize, usize) {
         match self {
             Self::Accept { rows, .. } => (rows.len(), rows.iter().map(|row| row.text.len()).sum()),
-            Self::Settle(_) | Self::Chore(_) => (0, 0),
+            Self::Settle(_) | Self::HoldBack(_) | Self::Chore(_) => (0, 0),
         }
     }
 
@@ -60,8 +67,14 @@ impl Command {
     fn weight(&self) -> usize {
         match self {
             Self::Accept { rows, .. } => rows.len().max(1),
+            Self::HoldBack(hold_back) => hold_back.offsets.len().max(1),
             Self::Settle(_) | Self::Chore(_) => 1,
         }
+    }
+
+    /// Whether it has to have a commit of its own.
+    fn is_alone(&self) -> bool {
+        matches!(self, Self::Chore(chore) if chore.is_alone())
     }
 }
 
@@ -158,13 +171,22 @@ impl Queue {
         true
     }
 
-    /// Queues rare work; answers whether it will be done. There is always room: whoever asks waits for the answer.
+    /// Queues rare work; returns whether it will be done. There is always room: whoever asks waits for the result.
     pub(crate) fn push_chore(&self, chore: Box<dyn Chore>) -> bool {
+        self.push_always(Command::Chore(chore))
+    }
+
+    /// Queues deliveries to be held back; returns whether they will be. How many there can be is bounded by what is in flight.
+    pub(crate) fn push_hold_back(&self, hold_back: HoldBack) -> bool {
+        self.push_always(Command::HoldBack(hold_back))
+    }
+
+    fn push_always(&self, command: Command) -> bool {
         let mut inner = self.inner();
         if inner.closed {
             return false;
         }
-        inner.commands.push_back(Command::Chore(chore));
+        inner.commands.push_back(command);
         drop(inner);
         self.work.notify_one();
         true
@@ -186,7 +208,8 @@ impl Queue {
         }
     }
 
-    /// Waits for work, as long as `patience` says, and takes all that is there, up to `limit` events and settlements.
+    /// Waits for work, as long as `patience` says, and takes all that is there, up to `limit` events and settlements, in the
+    /// order in which it was queued. What is taken at once becomes one commit, so work that needs its own is taken by itself.
     pub(crate) fn drain(&self, limit: usize, patience: Option<Duration>) -> Drained {
         let mut inner = self.inner();
         let idle = |inner: &mut Inner| inner.commands.is_empty() && !inner.closed;
@@ -207,15 +230,19 @@ impl Queue {
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
         let mut weight = 0;
         while let Some(command) = inner.commands.front()
-            && (group.is_empty() || weight + command.weight() <= limit)
+            && (group.is_empty() || weight + command.weight() <= limit && !command.is_alone())
         {
             weight += command.weight();
+            let alone = command.is_alone();
             let (entries, bytes) = command.accept_size();
             let settlements = usize::from(matches!(command, Command::Settle(_)));
             inner.entries -= entries;
             inner.bytes -= bytes;
             inner.settlements -= settlements;
             group.extend(inner.commands.pop_front());
+            if alone {
+                break;
+            }
         }
         drop(inner);
         self.room.notify_waiters();

@@ -10,6 +10,7 @@ use crate::{
     OpenError, Options,
     consumer::{Consumer, Position, Start},
     group::{Counters, oldest_waiting},
+    hold,
     record::{self, EntryOwner},
     schema,
     segment::{self, Segment},
@@ -169,6 +170,7 @@ fn start(connection: &Connection, options: &Options, row: &Row) -> rusqlite::Res
         waiting,
         oldest_waiting: oldest_waiting(connection, row.id)?,
         retry_front: options.retry_front,
+        hold: hold::of(connection, row.id)?,
     })
 }
 

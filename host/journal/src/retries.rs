@@ -48,6 +48,15 @@ pub(crate) struct Retries {
     horizon: Option<Due>,
     filling: Option<Fill>,
     limit: usize,
+    /// Counts how often the table was rewritten as a whole: a page that was read before that is of no use.
+    edition: u64,
+}
+
+/// Where a page of waiting deliveries begins: after this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FillFrom {
+    pub(crate) after: Due,
+    edition: u64,
 }
 
 /// What happened while a page was being read: the page was read from a snapshot that does not show it.
@@ -60,7 +69,12 @@ struct Fill {
 impl Retries {
     /// `on_disk` says whether the table holds any for this channel.
     pub(crate) fn new(limit: usize, on_disk: bool) -> Self {
-        Self { front: BTreeMap::new(), horizon: on_disk.then_some((i64::MIN, 0)), filling: None, limit }
+        Self { front: BTreeMap::new(), horizon: on_disk.then_some((i64::MIN, 0)), filling: None, limit, edition: 0 }
+    }
+
+    /// The same after the table was rewritten: nothing that memory knew of it holds any more.
+    pub(crate) fn renewed(&self, limit: usize, on_disk: bool) -> Self {
+        Self { edition: self.edition + 1, ..Self::new(limit, on_disk) }
     }
 
     pub(crate) fn held(&self) -> usize {
@@ -114,19 +128,25 @@ impl Retries {
     }
 
     /// Where to read on from, if the front has run empty and there is more on disk. Follow with `filled` or `not_filled`.
-    pub(crate) fn begin_fill(&mut self) -> Option<Due> {
+    pub(crate) fn begin_fill(&mut self) -> Option<FillFrom> {
         if !self.front.is_empty() || self.filling.is_some() {
             return None;
         }
-        let horizon = self.horizon?;
+        let after = self.horizon?;
         self.filling = Some(Fill::default());
-        Some(horizon)
+        Some(FillFrom { after, edition: self.edition })
     }
 
     /// A page has been read: the earliest ones after the horizon. `complete` says that there are no more. `claimed` tells
     /// those that are out.
-    pub(crate) fn filled(&mut self, page: Vec<(Due, Waiting)>, complete: bool, claimed: impl Fn(u64) -> bool) {
-        let Some(fill) = self.filling.take() else { return };
+    pub(crate) fn filled(
+        &mut self,
+        from: FillFrom,
+        page: Vec<(Due, Waiting)>,
+        complete: bool,
+        claimed: impl Fn(u64) -> bool,
+    ) {
+        let Some(fill) = self.filling.take_if(|_| from.edition == self.edition) else { return };
         let last = page.last().map(|(due, _)| *due);
         for (due, waiting) in page {
             if !fill.touched.contains(&due.1) && !claimed(due.1) {
@@ -151,8 +171,10 @@ impl Retries {
     }
 
     /// The page could not be read. What came meanwhile is on disk, after the horizon.
-    pub(crate) fn not_filled(&mut self) {
-        self.filling = None;
+    pub(crate) fn not_filled(&mut self, from: FillFrom) {
+        if from.edition == self.edition {
+            self.filling = None;
+        }
     }
 }
 
@@ -171,6 +193,10 @@ mod tests {
 
     fn free(_: u64) -> bool {
         false
+    }
+
+    fn from(after: Due) -> FillFrom {
+        FillFrom { after, edition: 0 }
     }
 
     #[test]
@@ -195,12 +221,12 @@ mod tests {
         }
         assert_eq!(retries.held(), 2);
         assert_eq!(drain(&mut retries, 99), [(1, 1), (2, 2)]);
-        assert_eq!(retries.begin_fill(), Some((2, 2)));
+        assert_eq!(retries.begin_fill(), Some(from((2, 2))));
         assert_eq!(retries.begin_fill(), None, "one page at a time");
-        retries.filled(vec![((3, 3), W), ((4, 4), W)], false, free);
+        retries.filled(from((2, 2)), vec![((3, 3), W), ((4, 4), W)], false, free);
         assert_eq!(drain(&mut retries, 99), [(3, 3), (4, 4)]);
-        assert_eq!(retries.begin_fill(), Some((4, 4)));
-        retries.filled(vec![((5, 5), W)], true, free);
+        assert_eq!(retries.begin_fill(), Some(from((4, 4))));
+        retries.filled(from((4, 4)), vec![((5, 5), W)], true, free);
         assert_eq!(drain(&mut retries, 99), [(5, 5)]);
         assert_eq!(retries.begin_fill(), None);
     }
@@ -208,14 +234,27 @@ mod tests {
     #[test]
     fn what_changes_while_a_page_is_read_is_neither_lost_nor_handed_out_twice() {
         let mut retries = Retries::new(4, true);
-        assert_eq!(retries.begin_fill(), Some((i64::MIN, 0)));
+        assert_eq!(retries.begin_fill(), Some(from((i64::MIN, 0))));
         retries.insert((25, 9), W); // committed after the snapshot
         retries.insert((99, 2), W); // the snapshot shows it at 10
         retries.ended(3); // the snapshot still shows it
-        retries.filled(vec![((10, 2), W), ((20, 3), W), ((30, 4), W), ((40, 5), W)], false, |offset| offset == 5);
+        let page = vec![((10, 2), W), ((20, 3), W), ((30, 4), W), ((40, 5), W)];
+        retries.filled(from((i64::MIN, 0)), page, false, |offset| offset == 5);
         assert_eq!(drain(&mut retries, 1000), [(25, 9), (30, 4)], "5 is out, 2 is now due after the horizon");
-        assert_eq!(retries.begin_fill(), Some((40, 5)));
-        retries.not_filled();
-        assert_eq!(retries.begin_fill(), Some((40, 5)), "a page that failed is asked for again");
+        assert_eq!(retries.begin_fill(), Some(from((40, 5))));
+        retries.not_filled(from((40, 5)));
+        assert_eq!(retries.begin_fill(), Some(from((40, 5))), "a page that failed is asked for again");
+    }
+
+    #[test]
+    fn a_page_from_before_the_table_was_rewritten_is_dropped() {
+        let mut retries = Retries::new(4, true);
+        let before = retries.begin_fill().unwrap();
+        let mut retries = retries.renewed(4, true);
+        let after = retries.begin_fill().unwrap();
+        retries.filled(before, vec![((10, 1), W)], true, free);
+        assert!(retries.is_filling());
+        retries.filled(after, vec![((20, 2), W)], true, free);
+        assert_eq!(drain(&mut retries, 99), [(20, 2)]);
     }
 }

@@ -89,7 +89,7 @@ impl Shared {
     /// Up to it every channel has settled all its events, but for those that stand in `retries`.
     pub(crate) fn least_floor(&self) -> u64 {
         let last = self.window().next() - 1;
-        self.consumers().iter().map(|consumer| consumer.position().floor(last)).min().unwrap_or(last)
+        self.consumers().iter().map(|consumer| consumer.position().floor(last, &[])).min().unwrap_or(last)
     }
 
     pub(crate) fn channel_name(&self, channel: ChannelId) -> Option<ChannelName> {

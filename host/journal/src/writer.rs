@@ -1,4 +1,7 @@
 //! The one thread that writes: takes all that is queued, commits it as one group, and has everyone told.
+//!
+//! Whatever is taken at once is one commit, and memory follows it: until the commit stands, a delivery that was settled is in
+//! flight like before. So a commit that fails leaves nothing to be undone, and no floor passes what is not committed.
 
 use std::{
     collections::BTreeMap,
@@ -13,10 +16,11 @@ use rusqlite::{Connection, ErrorCode};
 use crate::{
     checkpoint::Checkpointer,
     chore::Chore,
-    consumer::{Consumer, Flight, Position},
+    consumer::Flight,
     group::{Counters, Group, Touches},
     herald::{AcceptAnswer, AcceptResult, Herald, News, done},
-    queue::{Command, Drained, Row, Settle},
+    order,
+    queue::{Command, Drained, HoldBack, Row, Settle},
     recovery::Recovered,
     segment::Segment,
     shared::Shared,
@@ -42,8 +46,8 @@ pub(crate) struct Writer {
     segment: Segment,
     herald: Herald,
     pub(crate) checkpointer: Checkpointer,
-    /// Settlements of groups that could not be committed.
-    held: Vec<(Box<Settle>, Flight)>,
+    /// Of groups that could not be committed: settlements, and deliveries to be held back.
+    kept: Work,
     backoff: Option<Duration>,
     purged_at: i64,
     /// Keeps other daemons out until the thread has ended.
@@ -52,17 +56,29 @@ pub(crate) struct Writer {
 
 /// The commands of one group, by kind.
 #[derive(Default)]
+#[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
 struct Work {
     accepts: Vec<(Vec<Row>, AcceptAnswer)>,
-    settles: Vec<(Box<Settle>, Flight)>,
+    settles: Vec<Box<Settle>>,
+    hold_backs: Vec<HoldBack>,
     chores: Vec<Box<dyn Chore>>,
+}
+
+/// A settlement, and the delivery in flight that it ends.
+type Landing = (Box<Settle>, Flight);
+
+/// What one transaction has done so far.
+struct Filled {
+    accepted: Vec<AcceptResult>,
+    /// How each chore went.
+    chores: Vec<Result<(), String>>,
 }
 
 /// What was written, to be told after the commit.
 struct Written {
     counters: Counters,
     segment: Segment,
-    accepted: Vec<AcceptResult>,
+    filled: Filled,
     slots: Vec<Slot>,
     touches: Touches,
     /// Deliveries of jobs have ended.
@@ -87,7 +103,7 @@ impl Writer {
             segment,
             herald,
             checkpointer,
-            held: vec![],
+            kept: Work::default(),
             backoff: None,
             purged_at,
             _lock: lock,
@@ -102,10 +118,10 @@ impl Writer {
                 Drained::Commands(commands) => self.take(commands),
                 // Time to see whether writing works again.
                 Drained::Nothing => self.write(Work::default()),
-                Drained::Closed if self.held.is_empty() => break,
+                Drained::Closed if self.kept.is_empty() => break,
                 Drained::Closed if tries_left == 0 => {
                     tracing::error!(
-                        settlements = self.held.len(),
+                        settlements = self.kept.settles.len(),
                         "closing without these settlements, the disk does not take them; their attempts are repeated"
                     );
                     break;
@@ -127,99 +143,88 @@ impl Writer {
         for command in commands {
             match command {
                 Command::Accept { rows, answer } => work.accepts.push((rows, answer)),
-                Command::Settle(settle) => self.land(settle, &mut work),
+                Command::Settle(settle) => work.settles.push(settle),
+                Command::HoldBack(hold_back) => work.hold_backs.push(hold_back),
                 Command::Chore(chore) => work.chores.push(chore),
             }
         }
         if self.backoff.is_some() {
-            // The last commit failed. Settlements wait with the others; everyone else is told at once, and the disk is left
-            // in peace until the backoff has passed.
-            self.held.append(&mut work.settles);
-            work.refuse(&self.reason());
+            // The last commit failed. Publishers are told at once, and the disk is left in peace until the backoff has passed.
+            work.refuse_accepts(&self.reason());
             std::thread::sleep(FIRST_BACKOFF);
         }
         self.write(work);
     }
 
-    fn land(&self, settle: Box<Settle>, work: &mut Work) {
-        let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
-        let flight = self.shared.consumer(channel).and_then(|consumer| consumer.position().land(offset.0));
-        match flight {
-            Some(flight) => work.settles.push((settle, flight)),
-            None => {
-                tracing::error!(%offset, channel = channel.0, "a delivery that is not in flight was settled; nothing is recorded");
-                done(settle);
-            }
-        }
-    }
-
-    /// Commits the group together with what is held from groups that failed.
+    /// Commits the work together with what is kept from groups that failed.
     fn write(&mut self, mut work: Work) {
-        for chore in std::mem::take(&mut work.chores) {
-            self.write_chore(chore);
-        }
-        self.write_group(work);
-    }
-
-    fn write_group(&mut self, mut work: Work) {
-        if !self.held.is_empty() {
-            let mut settles = std::mem::take(&mut self.held);
-            settles.append(&mut work.settles);
-            work.settles = settles;
-        }
-        if work.accepts.is_empty() && work.settles.is_empty() && self.backoff.is_none() {
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.keep(&mut work);
+        (work.settles, work.hold_backs) = (kept.settles, kept.hold_backs);
+        if work.is_empty() && self.backoff.is_none() {
             return;
         }
+        if let Err(failed) = self.try_write(work) {
+            let (work, error) = *failed;
+            self.failed(work, &error);
+        }
+    }
+
+    /// Commits the work, and has everyone told. Returns it if that fails.
+    fn try_write(&mut self, mut work: Work) -> Result<(), Box<(Work, rusqlite::Error)>> {
+        let landings = self.landings(std::mem::take(&mut work.settles));
         let start = Instant::now();
-        match self.commit(|group, shared| fill(group, shared, &work)) {
+        match self.commit(&mut work, &landings) {
             Ok(written) => {
                 if let Some(hook) = &self.shared.options.on_commit {
                     let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
-                    (hook.0)(start.elapsed(), events + work.settles.len());
+                    (hook.0)(start.elapsed(), events + landings.len());
                 }
                 self.working();
-                self.publish(work, written);
+                self.follow(work, landings, written);
+                Ok(())
             }
-            Err(error) => self.failed(work, &error),
+            Err(error) => {
+                work.settles = landings.into_iter().map(|(settle, _)| settle).collect();
+                Err(Box::new((work, error)))
+            }
         }
     }
 
-    /// A chore that fails is not tried again: whoever asked for it is told, and decides.
-    fn write_chore(&mut self, mut chore: Box<dyn Chore>) {
-        let written = self.commit(|group, shared| {
-            chore.write(group, shared)?;
-            Ok(vec![])
-        });
-        match written {
-            Ok(written) => {
-                let touched = self.follow(written).1;
-                chore.finish(&self.shared, Ok(()));
-                self.herald.tell(News { touched, ..News::default() });
+    /// Finds the deliveries that settlements end. One that is not in flight has been settled before.
+    #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
+    fn landings(&self, settles: Vec<Box<Settle>>) -> Vec<Landing> {
+        let find = |settle: Box<Settle>| {
+            let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
+            let flight = self.shared.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
+            if flight.is_none() {
+                tracing::error!(
+                    %offset, channel = channel.0, "a delivery that is not in flight was settled; nothing is recorded"
+                );
             }
-            Err(error) => chore.finish(&self.shared, Err(error.to_string())),
-        }
+            match flight {
+                Some(flight) => Some((settle, flight)),
+                None => {
+                    done(settle);
+                    None
+                }
+            }
+        };
+        settles.into_iter().filter_map(find).collect()
     }
 
-    /// Runs `fill` in a transaction, and commits it.
-    fn commit(
-        &self,
-        fill: impl FnOnce(&mut Group<'_>, &Shared) -> rusqlite::Result<Vec<AcceptResult>>,
-    ) -> rusqlite::Result<Written> {
+    /// Writes the work in one transaction.
+    fn commit(&self, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Written> {
         let connection = &self.connection;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
         let segment = self.segment.clone();
         let mut group =
             Group { connection, counters, touches: Touches::new(), slots: vec![], segment, jobs: BTreeMap::new() };
-        let result = fill(&mut group, &self.shared).and_then(|accepted| {
-            for (channel, touch) in &mut group.touches {
-                if let Some(consumer) = self.shared.consumer(*channel) {
-                    touch.floor = consumer.position().floor(self.counters.last_offset);
-                }
-            }
-            group.finish(self.shared.now())?;
+        let result = fill(&mut group, &self.shared, work, landings).and_then(|filled| {
+            group.finish(&self.shared, self.counters.last_offset)?;
             connection.prepare_cached("COMMIT")?.execute([])?;
-            Ok(accepted)
+            Ok(filled)
         });
         // SQLite rolls some failures back by itself.
         if result.is_err()
@@ -230,11 +235,11 @@ impl Writer {
         }
         let Group { counters, touches, slots, segment, jobs, .. } = group;
         let moves_jobs = !jobs.is_empty();
-        result.map(|accepted| Written { counters, segment, accepted, slots, touches, moves_jobs })
+        result.map(|filled| Written { counters, segment, filled, slots, touches, moves_jobs })
     }
 
-    /// The commit stands: memory follows. Answers what was accepted, and the channels that have something new before them.
-    fn follow(&mut self, written: Written) -> (Vec<AcceptResult>, Vec<Arc<Consumer>>) {
+    /// The commit stands: memory follows, and everyone is told.
+    fn follow(&mut self, work: Work, landings: Vec<Landing>, written: Written) {
         self.counters = written.counters;
         self.segment = written.segment;
         {
@@ -249,9 +254,7 @@ impl Writer {
                 position.accepted(touch.accepted, first, at);
             }
             position.redriven(touch.redriven);
-            position.settled(&touch.ended, &touch.waiting, touch.oldest_waiting);
-            touch.follow_keys(&mut position.keys);
-            position.released(&touch.released);
+            position.committed(&touch);
             drop(position);
             if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() {
                 touched.push(consumer);
@@ -260,15 +263,13 @@ impl Writer {
         if written.moves_jobs {
             self.shared.jobs.wake();
         }
-        (written.accepted, touched)
-    }
-
-    fn publish(&mut self, work: Work, written: Written) {
-        let (accepted, touched) = self.follow(written);
-        let emitted = work.settles.iter().any(|(settle, _)| !settle.emits.is_empty());
+        for (chore, result) in work.chores.into_iter().zip(written.filled.chores) {
+            chore.finish(&self.shared, result);
+        }
+        let emitted = landings.iter().any(|(settle, _)| !settle.emits.is_empty());
         let grown = (emitted || !work.accepts.is_empty()).then(|| Arc::clone(&self.shared));
-        let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
-        self.herald.tell(News { accepted, touched, settled: work.settles, grown });
+        let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(written.filled.accepted).collect();
+        self.herald.tell(News { accepted, touched, settled: landings, grown });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
@@ -278,60 +279,28 @@ impl Writer {
         }
         self.backoff = Some(self.backoff.map_or(FIRST_BACKOFF, |wait| (wait * 2).min(LONGEST_BACKOFF)));
         self.shared.set_health(Health::Failing(reason.clone()));
-        work.refuse(&reason);
-        self.held = work.settles;
-        if !is_the_stores_fault(error) {
-            self.isolate();
+        work.refuse(&self.shared, &reason);
+        if is_the_stores_fault(error) {
+            self.kept = work;
+        } else {
+            self.isolate(work);
         }
     }
 
     /// Some settlement itself seems to be what SQLite refuses. One by one, so that it does not hold up the others.
-    fn isolate(&mut self) {
-        // While one is tried, the others are in flight again: a channel's floor must not pass what is not committed.
-        let mut all: std::collections::VecDeque<_> = std::mem::take(&mut self.held).into();
-        for (settle, flight) in &all {
-            self.with_position(settle, |position, offset| position.relaunch(offset, *flight));
-        }
-        while let Some((settle, flight)) = all.pop_front() {
-            self.with_position(&settle, |position, offset| {
-                position.land(offset);
-            });
-            let work = Work { settles: vec![(settle, flight)], ..Work::default() };
-            match self.commit(|group, shared| fill(group, shared, &work)) {
-                Ok(written) => {
-                    self.working();
-                    self.publish(work, written);
-                }
-                Err(error) if is_the_stores_fault(&error) => {
-                    for (settle, _) in &all {
-                        self.with_position(settle, |position, offset| {
-                            position.land(offset);
-                        });
-                    }
-                    self.held = work.settles;
-                    self.held.extend(all);
-                    return;
-                }
-                Err(error) => self.give_up(work, &error),
+    fn isolate(&mut self, work: Work) {
+        let settles = work.settles.into_iter().map(|settle| Work { settles: vec![settle], ..Work::default() });
+        let hold_backs = work.hold_backs.into_iter().map(|back| Work { hold_backs: vec![back], ..Work::default() });
+        let mut singles = settles.chain(hold_backs);
+        while let Some(single) = singles.next() {
+            let Err(failed) = self.try_write(single) else { continue };
+            let (mut single, error) = *failed;
+            if is_the_stores_fault(&error) {
+                self.kept.keep(&mut single);
+                singles.for_each(|mut rest| self.kept.keep(&mut rest));
+                return;
             }
-        }
-    }
-
-    /// Stays in flight, so that it is found and repeated after a restart.
-    fn give_up(&self, work: Work, error: &rusqlite::Error) {
-        for (settle, flight) in work.settles {
-            let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
-            tracing::error!(
-                %offset, channel = channel.0,
-                "a settlement cannot be recorded and is given up, the delivery is repeated after a restart: {error}"
-            );
-            self.with_position(&settle, |position, offset| position.relaunch(offset, flight));
-        }
-    }
-
-    fn with_position(&self, settle: &Settle, act: impl FnOnce(&mut Position, u64)) {
-        if let Some(consumer) = self.shared.consumer(settle.settlement.channel) {
-            act(&mut consumer.position(), settle.settlement.offset.0);
+            give_up(&single, &error);
         }
     }
 
@@ -361,21 +330,81 @@ impl Writer {
 }
 
 impl Work {
-    /// Answers the publishers with a refusal.
-    fn refuse(&mut self, reason: &str) {
+    fn is_empty(&self) -> bool {
+        self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && self.chores.is_empty()
+    }
+
+    /// Takes over what has to be written in the end, behind what is here already.
+    fn keep(&mut self, from: &mut Self) {
+        self.settles.append(&mut from.settles);
+        self.hold_backs.append(&mut from.hold_backs);
+    }
+
+    fn refuse_accepts(&mut self, reason: &str) {
         for (_, answer) in self.accepts.drain(..) {
             answer.send(Err(AcceptError::Unavailable(reason.to_owned()))).unwrap_or(());
         }
     }
+
+    /// Tells those who can ask again that nothing was written.
+    fn refuse(&mut self, shared: &Shared, reason: &str) {
+        self.refuse_accepts(reason);
+        for chore in self.chores.drain(..) {
+            chore.finish(shared, Err(reason.to_owned()));
+        }
+    }
 }
 
-/// What a group of work writes.
-fn fill(group: &mut Group<'_>, shared: &Shared, work: &Work) -> rusqlite::Result<Vec<AcceptResult>> {
+/// What a group of work writes. Chores see the database as it was before the settlements beside them, as memory is; keys are
+/// released last, when all that waits for them is in place.
+fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
+    let mut chores = Vec::with_capacity(work.chores.len());
+    for chore in &mut work.chores {
+        chores.push(write_chore(group, shared, chore.as_mut())?);
+    }
+    for hold_back in &work.hold_backs {
+        order::hold_back(group, shared, hold_back)?;
+    }
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
-    group.emit(&work.settles)?;
-    group.settle(&work.settles)?;
+    group.emit(landings)?;
+    group.settle(landings)?;
     group.release(shared, shared.now())?;
-    Ok(accepted)
+    Ok(Filled { accepted, chores })
+}
+
+/// A chore that fails is undone by itself, and not tried again: whoever asked for it is told, and decides.
+fn write_chore(group: &mut Group<'_>, shared: &Shared, chore: &mut dyn Chore) -> rusqlite::Result<Result<(), String>> {
+    let connection = group.connection;
+    connection.prepare_cached("SAVEPOINT chore")?.execute([])?;
+    let before = group.state();
+    let Err(error) = chore.write(group, shared) else {
+        connection.prepare_cached("RELEASE chore")?.execute([])?;
+        return Ok(Ok(()));
+    };
+    if connection.is_autocommit() {
+        return Err(error); // SQLite has rolled back everything
+    }
+    connection.execute_batch("ROLLBACK TO chore; RELEASE chore")?;
+    group.restore(before);
+    Ok(Err(error.to_string()))
+}
+
+/// Its deliveries stay in flight, so that they are found and repeated after a restart.
+fn give_up(work: &Work, error: &rusqlite::Error) {
+    for settle in &work.settles {
+        let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
+        tracing::error!(
+            %offset, channel = channel.0,
+            "a settlement cannot be recorded and is given up, the delivery is repeated after a restart: {error}"
+        );
+    }
+    for hold_back in &work.hold_backs {
+        tracing::error!(
+            channel = hold_back.channel.0,
+            deliveries = hold_back.offsets.len(),
+            "deliveries that wait for others cannot be recorded, they go on after a restart: {error}"
+        );
+    }
 }
 
 /// Whether the disk, the memory or the file is to blame, and not what was to be written.

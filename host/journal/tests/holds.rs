@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fanfare_core::{Class, Fault, delivery::Next};
-use fanfare_dispatch::{Entry, Hold, HoldKind, Journal, Registration, Settlement};
+use fanfare_dispatch::{Entry, Hold, HoldChange, HoldKind, Journal, Registration, Settlement};
 use jiff::{Timestamp, ToSpan};
 
 async fn known(journal: &fanfare_journal::SqliteJournal, of: &str) -> Option<Hold> {
@@ -24,11 +24,11 @@ async fn a_hold_is_remembered_until_it_is_ended() {
         reason: "maintenance".into(),
         since: "2026-11-20T10:30:00.123456Z".parse().unwrap(),
     };
-    journal.hold(channel, Some(paused.clone())).await.unwrap();
+    journal.change_hold(channel, HoldChange::Pause(paused.clone())).await.unwrap();
     journal.close().await;
     let journal = open(options(folder.path())).await;
     assert_eq!(known(&journal, "log").await, Some(paused));
-    journal.hold(channel, None).await.unwrap();
+    journal.change_hold(channel, HoldChange::Resume).await.unwrap();
     assert_eq!(known(&journal, "log").await, None);
 }
 
@@ -42,7 +42,7 @@ async fn a_receiver_that_is_gone_suspends_its_channel_in_the_same_commit() {
     for &channel in &channels {
         let claims = claim(&journal, channel, 1).await;
         if channel == channels[1] {
-            journal.hold(channel, Some(paused.clone())).await.unwrap();
+            journal.change_hold(channel, HoldChange::Pause(paused.clone())).await.unwrap();
         }
         let end =
             End { next: Next::Suspended { attempts: 0 }, class: Some(Class::Suspended), receipt: None, writes: vec![] };

@@ -17,8 +17,8 @@ use fanfare_core::{
 };
 use fanfare_dispatch::{
     AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Dispatcher, End, Entry,
-    Health, Hold, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published, Registered, Registration,
-    Settlement, State,
+    Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published, Registered,
+    Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
@@ -150,15 +150,24 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn hold(&self, channel: ChannelId, hold: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {
         Box::pin(async move {
             let holds = &mut self.inner.lock().unwrap().holds;
-            match hold {
-                Some(hold) => drop(holds.insert(channel, hold)),
-                None => drop(holds.remove(&channel)),
+            match change {
+                HoldChange::Pause(hold) => drop(holds.insert(channel, hold)),
+                HoldChange::Resume => drop(holds.remove(&channel)),
+                HoldChange::EndSuspension => {
+                    if holds.get(&channel).is_some_and(|hold| hold.kind == HoldKind::Suspended) {
+                        holds.remove(&channel);
+                    }
+                }
             }
-            Ok(())
+            Ok(holds.get(&channel).cloned())
         })
+    }
+
+    fn hold(&self, channel: ChannelId) -> Option<Hold> {
+        self.inner.lock().unwrap().holds.get(&channel).cloned()
     }
 
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {

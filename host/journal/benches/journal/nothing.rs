@@ -10,8 +10,8 @@ use std::{
 
 use fanfare_core::{ChannelId, Offset, delivery::Origin};
 use fanfare_dispatch::{
-    AcceptError, Accepted, Backlog, BoxFuture, Claim, Entry, Health, Hold, Journal, JournalError, Registered,
-    Registration, Settlement, State,
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Entry, Health, Hold, HoldChange, Journal, JournalError,
+    Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -85,8 +85,12 @@ impl Journal for Nothing {
         Box::pin(async { Ok(vec![]) })
     }
 
-    fn hold(&self, _: ChannelId, _: Option<Hold>) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(async { Ok(()) })
+    fn change_hold(&self, _: ChannelId, _: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn hold(&self, _: ChannelId) -> Option<Hold> {
+        None
     }
 
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
