@@ -65,8 +65,20 @@ pub(crate) const SOCKETS: usize = 16;
 /// Names looked up in one attempt.
 pub(crate) const LOOKUPS: usize = 16;
 
-/// Bytes of all responses that an instance gets through `wasi:http`: it may leave them unread, on our side.
-pub(crate) const RECEIVED: usize = 16 << 20;
+/// Bytes of bodies, of requests and responses alike, that one attempt may have on our side at once.
+pub(crate) const ATTEMPT_BODIES: usize = 16 << 20;
+
+/// The same over all attempts of one channel, so that none of them takes up everybody's room.
+pub(crate) const CHANNEL_BODIES: usize = 96 << 20;
+
+/// The same over all channels.
+pub(crate) const ALL_BODIES: usize = 256 << 20;
+
+/// How long a body waits for room that others hold.
+pub(crate) const BODY_WAIT: Duration = Duration::from_secs(5);
+
+/// Bytes that a body takes at first, until more of it has come.
+pub(crate) const BODY_STEP: usize = 64 << 10;
 
 /// Bytes of one write to an outgoing body of `wasi:http`: what each of them may hold on our side.
 pub(crate) const BODY_CHUNK: usize = 32 << 10;

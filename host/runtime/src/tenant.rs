@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ChannelSetup, secrets::Vault};
+use crate::{ChannelSetup, egress::Share, secrets::Vault};
 
 pub(crate) struct Tenant {
     pub(crate) setup: ChannelSetup,
     pub(crate) vault: Vault,
     /// What the guest reads: the settings, and a placeholder for each secret.
     pub(crate) settings: BTreeMap<String, String>,
+    /// What all its attempts together may take of what all channels share.
+    pub(crate) share: Share,
 }
 
 /// How a setting says that a secret stands there: within a URL, for one.
@@ -38,7 +40,7 @@ impl Tenant {
             }
         }
         settings.extend(vault.placeholders().map(|(name, placeholder)| (name.to_owned(), placeholder.to_owned())));
-        Self { setup, vault, settings }
+        Self { setup, vault, settings, share: Share::default() }
     }
 
     pub(crate) fn name(&self) -> &str {

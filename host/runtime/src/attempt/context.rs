@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     ChannelSetup,
+    egress::Purse,
     engine::Shared,
     host::{HttpSide, Names},
     kind::Process,
@@ -59,7 +60,8 @@ pub(crate) struct Requests {
     sent: AtomicUsize,
     sockets: AtomicUsize,
     lookups: AtomicUsize,
-    received: AtomicUsize,
+    /// What it may have of bodies on our side.
+    pub(crate) purse: Purse,
     denied: Mutex<Option<String>>,
 }
 
@@ -77,11 +79,6 @@ impl Requests {
     /// The same for a look-up.
     pub(crate) fn another_lookup(&self) -> bool {
         self.lookups.fetch_add(1, Ordering::Relaxed) < limits::LOOKUPS
-    }
-
-    /// Counts what is handed to a guest that keeps it on our side; whether it may have that much.
-    pub(crate) fn room(&self, bytes: usize) -> bool {
-        self.received.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= limits::RECEIVED
     }
 
     /// Keeps the last thing that was refused for want of a grant.
@@ -158,13 +155,12 @@ impl Context {
         self.requests.get_or_insert_default()
     }
 
-    /// Whether the guest may still hold on our side what it got in this attempt and the ones before: sockets, or much of responses
-    /// that it did not read. Its instance is better not used again.
+    /// Whether the guest may still hold on our side what it got in this attempt and the ones before: sockets, or
+    /// responses that it did not read. Its instance is better not used again.
     pub(crate) fn is_laden(&self) -> bool {
-        self.requests.as_ref().is_some_and(|requests| {
-            requests.sockets.load(Ordering::Relaxed) > 0
-                || requests.received.load(Ordering::Relaxed) > limits::RECEIVED / 2
-        })
+        self.requests
+            .as_ref()
+            .is_some_and(|requests| requests.sockets.load(Ordering::Relaxed) > 0 || requests.purse.is_open())
     }
 
     pub(crate) fn denied(&mut self) -> Option<String> {

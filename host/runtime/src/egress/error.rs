@@ -25,7 +25,12 @@ pub(crate) enum Problem {
     ConnectTimeout,
     Tls,
     Connection,
-    TooLarge,
+    /// Too many bodies on our side; nothing was sent.
+    Busy,
+    /// The request's body is larger than its limit.
+    LargeBody,
+    /// What was still to come of the request's body never came.
+    Body,
 }
 
 impl Problem {
@@ -33,13 +38,14 @@ impl Problem {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Denied => "denied",
-            Self::Invalid => "invalid_request",
+            Self::Invalid | Self::LargeBody => "invalid_request",
             Self::Dns => "dns",
             Self::Refused => "connection_refused",
             Self::ConnectTimeout => "connect_timeout",
             Self::Tls => "tls",
             Self::Connection => "connection",
-            Self::TooLarge => "response_too_large",
+            Self::Busy => "busy",
+            Self::Body => "request_body",
         }
     }
 }
@@ -84,11 +90,7 @@ pub(super) fn classify(error: &legacy::Error, host: &str, channel: &str) -> Egre
     EgressError::new(Problem::Connection, format!("the connection to {host} failed: {}", root(error)))
 }
 
-pub(super) fn of_body(error: &(dyn Error + Send + Sync + 'static), host: &str) -> EgressError {
-    if error.is::<http_body_util::LengthLimitError>() {
-        let limit = crate::limits::RESPONSE_BODY >> 20;
-        return EgressError::new(Problem::TooLarge, format!("the response of {host} is larger than {limit} MiB"));
-    }
+pub(super) fn of_body(error: &(dyn Error + 'static), host: &str) -> EgressError {
     EgressError::new(Problem::Connection, format!("the connection to {host} broke in the response: {}", root(error)))
 }
 

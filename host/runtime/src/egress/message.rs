@@ -5,7 +5,10 @@ use fanfare_core::Payload;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response};
 use http_body_util::Full;
 
-use super::{EgressError, Problem};
+use super::{
+    EgressError, Problem, Streamed,
+    budget::{self, Cut, Lease},
+};
 use crate::limits;
 
 /// A request that a guest wants sent.
@@ -19,13 +22,20 @@ pub(crate) struct Outgoing {
     pub(crate) own: Vec<(&'static str, String)>,
 }
 
-/// A response, all of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A response, as much of it as we hold.
+#[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Payload,
+    /// There was more of the body. The status stands: the receiver has done what it did.
+    pub(crate) truncated: bool,
+    /// What the body takes up of the budget.
+    pub(super) lease: Option<Lease>,
 }
+
+/// Tells a guest that a body is not all of it.
+pub(crate) const TRUNCATED: &str = "fanfare-truncated";
 
 /// The connection is the host's business; a guest that could write these could speak for it (request smuggling).
 const CONNECTION: [&str; 10] = [
@@ -44,32 +54,70 @@ const CONNECTION: [&str; 10] = [
 const USER_AGENT: &str = concat!("fanfare/", env!("CARGO_PKG_VERSION"));
 
 impl Outgoing {
-    pub(super) fn into_request(self) -> Result<Request<Full<Bytes>>, EgressError> {
+    /// Everything but the body and the host's own headers, as it can be sent.
+    pub(super) fn head(&self) -> Result<Request<()>, EgressError> {
         let invalid = |message: String| EgressError::new(Problem::Invalid, message);
         let method = Method::from_bytes(self.method.as_bytes())
             .ok()
             .filter(|method| method != Method::CONNECT && self.method.len() <= 32)
-            .ok_or_else(|| invalid(format!("`{}` is no method that can be sent", limits::cut(&self.method, 32))))?;
+            .ok_or_else(|| {
+                invalid(format!(
+                    "`{}` is not a method that can be sent: use GET, POST and the like",
+                    limits::cut(&self.method, 32)
+                ))
+            })?;
         if self.url.len() > limits::URL {
             return Err(invalid(format!("the URL is longer than {} bytes", limits::URL)));
         }
         let uri: Uri =
-            self.url.parse().map_err(|e| invalid(format!("`{}` is no URL: {e}", limits::cut(&self.url, 200))))?;
+            self.url.parse().map_err(|e| invalid(format!("`{}` is not a URL: {e}", limits::cut(&self.url, 200))))?;
         if self.body.len() > limits::REQUEST_BODY {
-            return Err(invalid(format!("the request's body is larger than {} MiB", limits::REQUEST_BODY >> 20)));
+            return Err(too_large());
         }
-        let mut headers = headers(&self.headers)?;
+        let mut head = Request::new(());
+        *head.headers_mut() = headers(&self.headers)?;
+        *head.method_mut() = method;
+        *head.uri_mut() = uri;
+        Ok(head)
+    }
+
+    /// Takes the body into the budget, and from the guest if it is still there. Nothing of it is read before.
+    pub(super) async fn take_body(&mut self, streamed: Option<Streamed>, mut lease: Lease) -> Result<(), EgressError> {
+        match streamed {
+            Some(streamed) => {
+                let read = budget::read(streamed, limits::REQUEST_BODY, &mut lease).await?;
+                match read.cut {
+                    None => self.body = lease.into_bytes(read.bytes),
+                    Some(Cut::TooLarge) => return Err(too_large()),
+                    Some(Cut::Short(short)) => return Err(short.into()),
+                }
+            }
+            None if self.body.is_empty() => {}
+            None => {
+                lease.cover(self.body.len()).await?;
+                self.body = lease.into_bytes(std::mem::take(&mut self.body));
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole request, from its head as it was checked.
+    pub(super) fn seal(self, head: Request<()>) -> Result<Request<Full<Bytes>>, EgressError> {
+        let mut request = head.map(|()| Full::new(self.body));
+        let headers = request.headers_mut();
         for (name, value) in self.own {
-            let value = HeaderValue::from_str(&value).map_err(|e| invalid(format!("header `{name}`: {e}")))?;
+            let value = HeaderValue::from_str(&value)
+                .map_err(|e| EgressError::new(Problem::Invalid, format!("header `{name}`: {e}")))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
-        let mut request = Request::new(Full::new(self.body));
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
         Ok(request)
     }
+}
+
+fn too_large() -> EgressError {
+    let limit = limits::REQUEST_BODY >> 20;
+    EgressError::new(Problem::LargeBody, format!("the request's body is larger than {limit} MiB: send less at once"))
 }
 
 fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
@@ -83,7 +131,7 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
     let mut headers = HeaderMap::with_capacity(given.len() + 4);
     for (name, value) in given {
         let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
-            return invalid(format!("`{}` is no header name", limits::cut(name, 64)));
+            return invalid(format!("`{}` is not a header name", limits::cut(name, 64)));
         };
         let Ok(value) = HeaderValue::from_str(value) else {
             return invalid(format!("header `{parsed}` has a value with characters that no header may have"));
@@ -100,15 +148,54 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
 }
 
 impl Received {
-    pub(super) fn new(head: response::Parts, body: Bytes) -> Self {
+    pub(crate) fn new(head: &response::Parts, body: Vec<u8>, truncated: bool) -> Self {
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let body = match String::from_utf8(body.into()) {
+        let body = match String::from_utf8(body) {
             Ok(text) => Payload::Text(text),
-            Err(binary) => Payload::Binary(binary.into_bytes().into()),
+            Err(error) => {
+                let (valid, broken) = (error.utf8_error().valid_up_to(), error.utf8_error().error_len().is_some());
+                let mut bytes = error.into_bytes();
+                // Text that we cut within a character is text.
+                if truncated && !broken {
+                    bytes.truncate(valid);
+                }
+                String::from_utf8(bytes).map_or_else(|e| Payload::Binary(e.into_bytes().into()), Payload::Text)
+            }
         };
-        Self { status: head.status.as_u16(), headers: head.headers.iter().map(header).collect(), body }
+        let headers = head.headers.iter().map(header).collect();
+        Self { status: head.status.as_u16(), headers, body, truncated, lease: None }
+    }
+
+    /// Leaves that many bytes of the body.
+    pub(crate) fn cut(&mut self, bytes: usize) {
+        match &mut self.body {
+            Payload::Text(text) => text.truncate(limits::cut(text, bytes).len()),
+            Payload::Binary(binary) => binary.truncate(bytes),
+        }
+        self.truncated = true;
+    }
+
+    /// Ready for the guest: paid for, and marked if it was cut. Nobody but us may say that it was.
+    pub(super) fn finish(mut self, lease: Lease) -> Self {
+        self.headers.retain(|(name, _)| name != TRUNCATED);
+        if self.truncated {
+            self.headers.push((TRUNCATED.to_owned(), "true".to_owned()));
+        }
+        Self { lease: Some(lease), ..self }
+    }
+
+    /// The body, which goes on to be paid for while it is somewhere.
+    pub(crate) fn into_body(self) -> Bytes {
+        let body: Bytes = match self.body {
+            Payload::Text(text) => text.into(),
+            Payload::Binary(bytes) => bytes,
+        };
+        match self.lease {
+            Some(lease) if !body.is_empty() => lease.into_bytes(body),
+            _ => body,
+        }
     }
 }
 
@@ -128,8 +215,8 @@ mod tests {
 
     #[track_caller]
     fn refused(outgoing: Outgoing, want: &str) {
-        let error = outgoing.into_request().unwrap_err();
-        assert_eq!(error.problem, Problem::Invalid);
+        let error = outgoing.head().unwrap_err();
+        assert_eq!(error.problem.code(), "invalid_request");
         assert!(error.message.contains(want), "{}", error.message);
     }
 
@@ -140,11 +227,13 @@ mod tests {
     #[test]
     fn the_host_s_own_headers_replace_a_guest_s_and_the_user_agent_is_filled_in() {
         let sent = Outgoing { own: vec![("webhook-id", "dlv_1".to_owned())], ..header("Webhook-Id", "forged") };
-        let request = sent.into_request().unwrap();
+        let head = sent.head().unwrap();
+        let request = sent.seal(head).unwrap();
         assert_eq!(request.headers().get_all("webhook-id").iter().collect::<Vec<_>>(), ["dlv_1"]);
         assert_eq!(request.headers()["user-agent"], USER_AGENT);
-        let named = header("user-agent", "mine").into_request().unwrap();
-        assert_eq!(named.headers()["user-agent"], "mine");
+        let named = header("user-agent", "mine");
+        let head = named.head().unwrap();
+        assert_eq!(named.seal(head).unwrap().headers()["user-agent"], "mine");
     }
 
     #[test]
@@ -152,15 +241,15 @@ mod tests {
         for name in CONNECTION {
             refused(header(name, "x"), "belongs to the connection");
         }
-        assert!(!header("Content-Length", "99").into_request().unwrap().headers().contains_key("content-length"));
+        assert!(!header("Content-Length", "99").head().unwrap().headers().contains_key("content-length"));
     }
 
     #[test]
     fn what_cannot_be_sent_says_why() {
-        refused(Outgoing { method: "CONNECT".to_owned(), ..outgoing() }, "no method");
-        refused(Outgoing { method: "G T".to_owned(), ..outgoing() }, "no method");
-        refused(Outgoing { url: "http://exa mple/".to_owned(), ..outgoing() }, "no URL");
-        refused(header("a b", "x"), "no header name");
+        refused(Outgoing { method: "CONNECT".to_owned(), ..outgoing() }, "not a method");
+        refused(Outgoing { method: "G T".to_owned(), ..outgoing() }, "not a method");
+        refused(Outgoing { url: "http://exa mple/".to_owned(), ..outgoing() }, "not a URL");
+        refused(header("a b", "x"), "not a header name");
         refused(header("x", "a\r\nhost: evil"), "characters that no header may have");
     }
 
@@ -171,5 +260,19 @@ mod tests {
         let many = vec![("x".to_owned(), "y".to_owned()); limits::HEADERS + 1];
         refused(Outgoing { headers: many, ..outgoing() }, "at most 64 headers");
         refused(header("x", &"y".repeat(limits::HEADER_BYTES)), "bytes together");
+    }
+
+    #[test]
+    fn a_body_that_was_cut_is_marked_as_such_by_nobody_but_us() {
+        let head = |name: &str| http::Response::builder().header(name, "true").body(()).unwrap().into_parts().0;
+        let lease = || budget::Budget::default().lease(&budget::Share::default(), &budget::Purse::default()).unwrap();
+        let cut = Received::new(&head("x-y"), "aü".as_bytes()[..2].to_vec(), true).finish(lease());
+        assert_eq!(cut.body, Payload::Text("a".to_owned()));
+        assert_eq!(cut.headers.last().unwrap(), &(TRUNCATED.to_owned(), "true".to_owned()));
+        let whole = Received::new(&head(TRUNCATED), "aü".as_bytes()[..2].to_vec(), false).finish(lease());
+        assert!(matches!(whole.body, Payload::Binary(_)) && whole.headers.is_empty());
+        let mut text = Received::new(&head("x-y"), "aü".into(), false);
+        text.cut(2);
+        assert_eq!((text.body, text.truncated), (Payload::Text("a".to_owned()), true));
     }
 }

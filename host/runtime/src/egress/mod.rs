@@ -1,5 +1,6 @@
 //! HTTP to the outside: one request, checked against the grants, through connections that all channels share.
 
+mod budget;
 mod client;
 mod error;
 mod message;
@@ -10,14 +11,17 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::{
     grants::{Reach, Refusal, Target},
     limits,
+    secrets::Used,
     tenant::Tenant,
 };
 
+use budget::{Budget, Lease};
+pub(crate) use budget::{Purse, Share};
 pub(crate) use error::{EgressError, Problem};
 pub(crate) use message::{Outgoing, Received};
 pub use stub::{Exchange, Outbound, StubAnswer, Tap};
@@ -27,8 +31,30 @@ pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 pub(crate) struct Egress {
     public: client::Client,
     anywhere: client::Client,
+    budget: Budget,
     /// Where the daemon itself listens.
     own_port: OnceLock<u16>,
+}
+
+/// Who sends.
+pub(crate) struct Sender<'a> {
+    tenant: &'a Tenant,
+    purse: &'a Purse,
+    /// A body that the guest is still to hand over, in place of the request's own. Nothing of it is taken before the request may
+    /// be sent.
+    streamed: Option<Streamed>,
+}
+
+pub(crate) type Streamed = UnsyncBoxBody<Bytes, EgressError>;
+
+impl<'a> Sender<'a> {
+    pub(crate) fn new(tenant: &'a Tenant, purse: &'a Purse) -> Self {
+        Self { tenant, purse, streamed: None }
+    }
+
+    pub(crate) fn streaming(self, body: Streamed) -> Self {
+        Self { streamed: Some(body), ..self }
+    }
 }
 
 impl Egress {
@@ -36,6 +62,7 @@ impl Egress {
         Ok(Self {
             public: client::new(Reach::Public)?,
             anywhere: client::new(Reach::Anywhere)?,
+            budget: Budget::default(),
             own_port: OnceLock::new(),
         })
     }
@@ -49,23 +76,25 @@ impl Egress {
         self.own_port.get().copied()
     }
 
-    /// Sends one request and reads the whole response. Redirects are an answer like any other: following one would be a new
+    /// Sends one request and reads the response. Redirects are an answer like any other: following one would be a new
     /// request to a host that nobody checked. `finish` sees the request as it will be sent, secrets in place.
     pub(crate) async fn send(
         &self,
         outgoing: Outgoing,
-        tenant: &Tenant,
+        sender: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
     ) -> Result<Received, EgressError> {
-        let Some(tap) = &tenant.setup.tap else { return self.exchange(outgoing, tenant, finish).await };
+        let Some(tap) = &sender.tenant.setup.tap else {
+            return self.exchange(outgoing, sender, finish, |_| {}).await;
+        };
         let mut exchange = Exchange {
             method: outgoing.method.clone(),
             url: outgoing.url.clone(),
             headers: outgoing.headers.clone(),
-            body: outgoing.body.to_vec(),
+            body: vec![],
             answer: Err(String::new()),
         };
-        let received = self.exchange(outgoing, tenant, finish).await;
+        let received = self.exchange(outgoing, sender, finish, |body| exchange.body = body.to_vec()).await;
         exchange.answer = match &received {
             Ok(received) => Ok((received.status, received.body.as_bytes().len())),
             Err(error) => Err(error.message.clone()),
@@ -74,38 +103,70 @@ impl Egress {
         received
     }
 
+    /// In this order: the head is checked, and only then the body is taken, filled in, signed and sent. `taken` is told of the
+    /// body as the guest gave it.
     async fn exchange(
         &self,
         mut outgoing: Outgoing,
-        tenant: &Tenant,
+        Sender { tenant, purse, streamed }: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
+        taken: impl FnOnce(&Bytes) + Send,
     ) -> Result<Received, EgressError> {
+        let lease = || self.budget.lease(&tenant.share, purse);
         if let Outbound::Stubbed(answers) = &tenant.setup.outbound {
+            outgoing.take_body(streamed, lease()?).await?;
+            taken(&outgoing.body);
             finish(&mut outgoing);
-            outgoing.clone().into_request()?;
+            outgoing.head()?;
             return stub::answer(answers, &outgoing);
         }
         let channel = tenant.setup.name.as_str();
-        let used = tenant.vault.fill(&mut outgoing, channel)?;
-        finish(&mut outgoing);
+        let mut used = tenant.vault.fill_head(&mut outgoing, channel)?;
         let granted = || -> Result<_, EgressError> {
-            let request: Request<Full<Bytes>> = outgoing.into_request()?;
-            let reach = tenant.setup.grants.check(request.method(), request.uri(), self.own_port(), channel)?;
-            let target = Target::of(request.uri())?;
-            Ok((request, reach, target))
+            let head = outgoing.head()?;
+            let reach = tenant.setup.grants.check(head.method(), head.uri(), self.own_port(), channel)?;
+            let target = Target::of(head.uri())?;
+            Ok((head, reach, target))
         };
         // These quote the URL, which may hold a secret by now.
-        let (request, reach, target) = granted().map_err(|error| used.hide(error, channel))?;
-        used.check(&target, request.uri().scheme_str() == Some("https"), channel)?;
+        let (head, reach, target) = granted().map_err(|error| used.hide(error))?;
+        let secure = head.uri().scheme_str() == Some("https");
+        used.check(&target, secure)?;
+
+        outgoing.take_body(streamed, lease()?).await?;
+        taken(&outgoing.body);
+        if tenant.vault.fill_body(&mut outgoing, &mut used, channel)? {
+            used.check(&target, secure)?;
+            // As much again. It is here already, for as long as it takes to find out whether there is room.
+            outgoing.take_body(None, lease()?).await?;
+        }
+        finish(&mut outgoing);
+        let request = outgoing.seal(head)?;
         let client = match reach {
             Reach::Public => &self.public,
             Reach::Anywhere => &self.anywhere,
         };
+        self.receive(client, request, &used, lease()?).await
+    }
+
+    async fn receive(
+        &self,
+        client: &client::Client,
+        request: Request<http_body_util::Full<Bytes>>,
+        used: &Used<'_>,
+        mut lease: Lease,
+    ) -> Result<Received, EgressError> {
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        let response = client.request(request).await.map_err(|e| error::classify(&e, &host, channel))?;
+        let response = client.request(request).await.map_err(|e| error::classify(&e, &host, used.channel()))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, limits::RESPONSE_BODY).collect().await.map_err(|e| error::of_body(&*e, &host))?;
-        Ok(used.scrub(Received::new(head, body.to_bytes())))
+        let read =
+            budget::read(body, limits::RESPONSE_BODY, &mut lease).await.map_err(|e| error::of_body(&e, &host))?;
+        let mut received = used.scrub(Received::new(&head, read.bytes, read.cut.is_some()));
+        // A placeholder may be longer than the value it stands for.
+        if lease.cover(received.body.as_bytes().len()).await.is_err() {
+            received.cut(lease.bytes());
+        }
+        Ok(received.finish(lease))
     }
 }
 

@@ -70,6 +70,8 @@ pub(super) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Rece
             status: answer.status,
             headers: answer.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
             body: Payload::Text(answer.body.clone()),
+            truncated: false,
+            lease: None,
         }),
         None => Err(EgressError::new(
             Problem::Refused,

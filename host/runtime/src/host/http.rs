@@ -6,7 +6,7 @@ use crate::{
     attempt::{Context, Requests},
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
     convert,
-    egress::{Egress, EgressError, Problem},
+    egress::{Egress, EgressError, Problem, Sender},
     limits,
     tenant::Tenant,
 };
@@ -36,17 +36,21 @@ impl http::Host for View<'_> {
             return Err(HttpError::Invalid(format!("an attempt may send {} requests", limits::HTTP_SENDS)));
         }
         let outgoing = convert::outgoing(request);
-        match self.egress.send(outgoing, self.tenant, |_| {}).await {
+        match self.egress.send(outgoing, Sender::new(self.tenant, &self.requests.purse), |_| {}).await {
             Ok(received) => Ok(convert::response_result(received)),
             Err(EgressError { problem, message }) => Err(match problem {
                 Problem::Denied => {
                     self.requests.deny(message.clone());
                     HttpError::Denied(message)
                 }
-                Problem::Invalid => HttpError::Invalid(message),
+                Problem::Invalid | Problem::LargeBody => HttpError::Invalid(message),
                 Problem::ConnectTimeout => HttpError::Timeout(message),
-                Problem::TooLarge => HttpError::TooLarge(message),
-                Problem::Dns | Problem::Refused | Problem::Tls | Problem::Connection => HttpError::Connection(message),
+                Problem::Dns
+                | Problem::Refused
+                | Problem::Tls
+                | Problem::Connection
+                | Problem::Busy
+                | Problem::Body => HttpError::Connection(message),
             }),
         }
     }

@@ -1,18 +1,19 @@
 //! `wasi:http/outgoing-handler`: the standard way out, through the same door as ours (`http`): the same grants, secrets, limits
-//! and connections. A body is read to its end before anything is sent, so a receiver that hangs up early is an answer like any
-//! other to the guest, and a request always has its length.
+//! and connections. Nothing of a body is read before the request may be sent; then it is read to its end before anything is sent,
+//! so a receiver that hangs up early is an answer like any other to the guest, and a request always has its length.
 
 use std::{future::Future, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 use crate::{
     attempt::{Context, Requests},
-    egress::{EgressError, Outgoing, Problem, Received},
+    egress::{EgressError, Outgoing, Problem, Received, Sender, Streamed},
     engine::Shared,
     limits,
     tenant::Tenant,
@@ -79,8 +80,9 @@ impl WasiHttpHooks for Hooks {
         // Of the three times that a guest may set, the wait for the response is the one that it usually means.
         let patience = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
-            let outgoing = collect(request).await?;
-            let sending = shared.egress.send(outgoing, &tenant, |_| {});
+            let (outgoing, body) = take_apart(request)?;
+            let sender = Sender::new(&tenant, &requests.purse).streaming(body);
+            let sending = shared.egress.send(outgoing, sender, |_| {});
             let received = match patience {
                 Some(patience) => {
                     tokio::time::timeout(patience, sending).await.map_err(|_| Error::ConnectionReadTimeout)?
@@ -88,9 +90,6 @@ impl WasiHttpHooks for Hooks {
                 None => sending.await,
             };
             match received {
-                Ok(received) if !requests.room(received.body.as_bytes().len()) => {
-                    Err(Error::HttpResponseBodySize(Some(limits::RECEIVED as u64)))
-                }
                 Ok(received) => {
                     let done: Io = Box::new(std::future::ready(Ok(())));
                     Ok((response(received)?, done))
@@ -106,40 +105,34 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-async fn collect(request: Request<WasiBody>) -> Result<Outgoing, Error> {
+/// The request without its body, and the body, untouched.
+fn take_apart(request: Request<WasiBody>) -> Result<(Outgoing, Streamed), Error> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(Box::pin(body), limits::REQUEST_BODY).collect().await;
-    let body = body.map_err(|error| match error.downcast::<Error>() {
-        Ok(error) => *error,
-        Err(_) => Error::HttpRequestBodySize(Some(limits::REQUEST_BODY as u64)),
-    })?;
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };
     let headers: Option<Vec<_>> = head.headers.iter().map(header).collect();
     let headers = headers.ok_or(Error::HttpRequestHeaderSize { field_name: None, field_size: None })?;
-    Ok(Outgoing {
-        method: head.method.to_string(),
-        url: head.uri.to_string(),
-        headers,
-        body: body.to_bytes(),
-        own: vec![],
-    })
+    let (method, url) = (head.method.to_string(), head.uri.to_string());
+    let body = body.map_err(|error| {
+        EgressError::new(Problem::Body, format!("the request's body broke off, and nothing was sent: {error}"))
+    });
+    Ok((Outgoing { method, url, headers, body: Bytes::new(), own: vec![] }, body.boxed_unsync()))
 }
 
-fn response(received: Received) -> Result<Response<WasiBody>, Error> {
-    let body: Bytes = match received.body {
-        fanfare_core::Payload::Text(text) => text.into(),
-        fanfare_core::Payload::Binary(bytes) => bytes,
-    };
+fn response(mut received: Received) -> Result<Response<WasiBody>, Error> {
     let mut response = Response::builder().status(received.status);
-    for (name, value) in received.headers {
+    for (name, value) in std::mem::take(&mut received.headers) {
         // How it came over the wire; the guest gets the whole body at once.
         if name != "transfer-encoding" && name != "content-length" {
             response = response.header(name, value);
         }
     }
-    let body = Full::new(body).map_err(Error::from);
+    let truncated = received.truncated;
+    let whole = Ok(Frame::data(received.into_body()));
+    // Whoever reads to the end finds out that this is not it.
+    let broken = truncated.then(|| Err(Error::HttpResponseBodySize(Some(limits::RESPONSE_BODY as u64))));
+    let body = StreamBody::new(futures_util::stream::iter([whole].into_iter().chain(broken)));
     response.body(WasiBody::new(body)).map_err(|error| Error::InternalError(Some(error.to_string())))
 }
 
@@ -147,11 +140,110 @@ fn code(EgressError { problem, message }: EgressError) -> Error {
     match problem {
         Problem::Denied => Error::HttpRequestDenied,
         Problem::Invalid => Error::HttpRequestUriInvalid,
+        Problem::LargeBody => Error::HttpRequestBodySize(Some(limits::REQUEST_BODY as u64)),
         Problem::Dns => Error::DnsError { rcode: Some(message), info_code: None },
         Problem::Refused => Error::ConnectionRefused,
         Problem::ConnectTimeout => Error::ConnectionTimeout,
         Problem::Tls => Error::TlsProtocolError,
         Problem::Connection => Error::ConnectionTerminated,
-        Problem::TooLarge => Error::HttpResponseBodySize(Some(limits::RESPONSE_BODY as u64)),
+        Problem::Busy | Problem::Body => Error::InternalError(Some(message)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::Pin,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    use http_body_util::Full;
+
+    use super::*;
+    use crate::{ChannelSetup, Grants, HttpGrant, Runtime, RuntimeOptions};
+
+    /// A guest's side whose channel is granted that.
+    fn hooks(granted: &[&str]) -> Hooks {
+        let runtime = Runtime::new(RuntimeOptions { max_instances: 1, ..RuntimeOptions::default() }).unwrap();
+        let grants = Grants {
+            http: granted.iter().map(|grant| HttpGrant::parse(grant).unwrap()).collect(),
+            ..Grants::default()
+        };
+        let name = fanfare_core::ChannelName::new("hook").unwrap();
+        let tenant = Arc::new(Tenant::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
+        Hooks { shared: runtime.shared, tenant, requests: Arc::default() }
+    }
+
+    /// A request with an endless body, and how many bytes of it were taken.
+    fn endless(url: &str) -> (Request<WasiBody>, Arc<AtomicUsize>) {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&taken);
+        let parts = futures_util::stream::repeat_with(move || {
+            let part = Bytes::from(vec![b'x'; limits::BODY_CHUNK]);
+            count.fetch_add(part.len(), Ordering::Relaxed);
+            Ok(Frame::data(part))
+        });
+        (Request::post(url).body(WasiBody::new(StreamBody::new(parts))).unwrap(), taken)
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_body_is_read_before_the_request_may_be_sent() {
+        for (granted, url) in [
+            (&[] as &[&str], "http://127.0.0.1:1/"),
+            (&["GET 127.0.0.1:1"], "http://127.0.0.1:1/"),
+            (&["*"], "http://127.0.0.1:1/"),
+            (&["127.0.0.1:1"], "ftp://127.0.0.1:1/"),
+        ] {
+            let mut hooks = hooks(granted);
+            let (request, taken) = endless(url);
+            let sent = Pin::from(hooks.send_request(request, None, Box::new(std::future::ready(Ok(()))))).await;
+            assert!(matches!(sent, Err(Error::HttpRequestDenied | Error::HttpRequestUriInvalid)), "{:?}", sent.err());
+            assert_eq!(taken.load(Ordering::Relaxed), 0, "{url}");
+            assert!(!hooks.requests.purse.is_open());
+        }
+    }
+
+    #[tokio::test]
+    async fn of_what_may_be_sent_no_more_is_read_than_its_limit() {
+        let mut hooks = hooks(&["127.0.0.1:1"]);
+        let (request, taken) = endless("http://127.0.0.1:1/");
+        let sent = Pin::from(hooks.send_request(request, None, Box::new(std::future::ready(Ok(()))))).await;
+        assert!(matches!(sent, Err(Error::HttpRequestBodySize(_))), "{:?}", sent.err());
+        assert!(taken.load(Ordering::Relaxed) <= limits::REQUEST_BODY + limits::BODY_CHUNK);
+        assert!(!hooks.requests.purse.is_open());
+    }
+
+    #[tokio::test]
+    async fn what_one_attempt_sends_at_once_is_bounded_and_comes_free_again() {
+        // It takes requests and never answers.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let mut hooks = hooks(&[&address]);
+        let mut send = || {
+            let body = WasiBody::new(Full::new(Bytes::from(vec![b'x'; 3 << 20])).map_err(|never| match never {}));
+            let request = Request::post(format!("http://{address}/")).body(body).unwrap();
+            tokio::spawn(Pin::from(hooks.send_request(request, None, Box::new(std::future::ready(Ok(()))))))
+        };
+        // Five fit, and wait for their answers; the sixth is one too many.
+        let waiting: Vec<_> = (0..5).map(|_| send()).collect();
+        let mut held = vec![];
+        for _ in &waiting {
+            held.push(listener.accept().await.unwrap());
+        }
+        let refused = send().await.unwrap();
+        assert!(
+            matches!(&refused, Err(Error::InternalError(Some(says))) if says.contains("16 MiB")),
+            "{:?}",
+            refused.err()
+        );
+        for sending in waiting {
+            sending.abort();
+            assert!(sending.await.is_err());
+        }
+        drop(held);
+        while hooks.requests.purse.is_open() {
+            // The client's own tasks let go of the bodies when they next run.
+            tokio::task::yield_now().await;
+        }
     }
 }

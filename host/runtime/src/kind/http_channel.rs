@@ -9,7 +9,7 @@ use crate::{
     attempt::Context,
     bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
     convert,
-    egress::{EgressError, Outgoing, Problem},
+    egress::{EgressError, Outgoing, Problem, Sender},
     plugin::GuestChannel,
     webhook,
 };
@@ -25,7 +25,9 @@ pub(super) async fn call(
         Err(failure) => return Ok(Err(convert::fault(failure))),
     };
     let egress = &channel.plugin.shared.egress;
-    let received = match egress.send(composed, &channel.tenant, |outgoing| mark(outgoing, channel, delivery.id)).await {
+    let requests = std::sync::Arc::clone(store.data_mut().requests());
+    let sender = Sender::new(&channel.tenant, &requests.purse);
+    let received = match egress.send(composed, sender, |outgoing| mark(outgoing, channel, delivery.id)).await {
         Ok(received) => received,
         Err(error) => return Ok(Err(fault(error))),
     };
@@ -50,8 +52,15 @@ fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
 pub(super) fn fault(EgressError { problem, message }: EgressError) -> Fault {
     let class = match problem {
         Problem::Denied => Class::Denied,
-        Problem::Invalid | Problem::TooLarge => Class::Rejected,
-        Problem::Dns | Problem::Refused | Problem::ConnectTimeout | Problem::Tls | Problem::Connection => Class::Retry,
+        Problem::Invalid | Problem::LargeBody => Class::Rejected,
+        // Nothing was sent, and it is no fault of the channel's.
+        Problem::Busy => Class::Host,
+        Problem::Dns
+        | Problem::Refused
+        | Problem::ConnectTimeout
+        | Problem::Tls
+        | Problem::Connection
+        | Problem::Body => Class::Retry,
     };
     Fault::new(class, problem.code(), message)
 }

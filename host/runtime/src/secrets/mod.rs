@@ -4,12 +4,12 @@
 //! A placeholder is of use to nobody else: it is random, of this process and this channel alone. What a receiver says back is
 //! searched for the channel's values, so that an echo does not hand a guest what it may not have.
 
+mod search;
 mod used;
 
 use std::{borrow::Cow, fmt};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use bytes::Bytes;
 use memchr::memmem::find;
 
 use crate::{
@@ -19,6 +19,8 @@ use crate::{
 };
 
 pub(crate) use used::Used;
+
+use search::Search;
 
 /// A secret of one channel, and where it may go.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,8 +46,18 @@ const PREFIX: &str = "fanfare-secret-";
 const PLACEHOLDER: usize = PREFIX.len() + 32;
 
 /// One channel's secrets with their placeholders.
-#[derive(Debug, Default)]
-pub(crate) struct Vault(Vec<Held>);
+#[derive(Default)]
+pub(crate) struct Vault {
+    held: Vec<Held>,
+    /// Finds their values in responses.
+    search: Search,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.held.fmt(f)
+    }
+}
 
 #[derive(Debug)]
 struct Held {
@@ -59,58 +71,51 @@ impl Vault {
             secret: secret.clone(),
             placeholder: format!("{PREFIX}{}", uuid::Uuid::new_v4().simple()),
         };
-        Self(secrets.iter().map(held).collect())
+        let held: Vec<_> = secrets.iter().map(held).collect();
+        Self { search: Search::new(&held), held }
     }
 
     /// What the guest reads, by the secret's name.
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|held| (held.secret.name.as_str(), held.placeholder.as_str()))
+        self.held.iter().map(|held| (held.secret.name.as_str(), held.placeholder.as_str()))
     }
 
-    /// Puts the values in. A channel without secrets has no placeholders either: what looks like one is only text.
+    /// Puts the values into URL and headers. A channel without secrets has no placeholders either: what looks like one is only text.
     ///
-    /// In the URL and in headers, a placeholder that is nobody's here is denied: it was forged, or is another channel's. In a body it
-    /// is left as it stands, because bodies hold what publishers wrote, and a publisher must not be able to fail a delivery.
-    pub(crate) fn fill(&self, outgoing: &mut Outgoing, channel: &str) -> Result<Used<'_>, EgressError> {
-        let mut used = Used { vault: self, held: vec![], derived: vec![], in_url: false, is_url: false };
-        if self.0.is_empty() {
+    /// A placeholder that is nobody's here is denied: it was forged, or is another channel's.
+    pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, channel: &'a str) -> Result<Used<'a>, EgressError> {
+        let mut used = Used { vault: self, channel, held: vec![], derived: vec![], in_url: false, is_url: false };
+        if self.held.is_empty() {
             return Ok(used);
         }
-        if outgoing.body.len() > limits::REQUEST_BODY {
-            return Ok(used); // It is refused for that before anything is sent.
-        }
         if outgoing.url.contains(PREFIX) {
-            outgoing.url = self.fill_url(&outgoing.url, &mut used, channel)?;
+            outgoing.url = self.fill_url(&outgoing.url, &mut used)?;
             used.in_url = !used.held.is_empty();
         }
         for (name, value) in &mut outgoing.headers {
             if value.contains(PREFIX) {
-                *value = self.replace(value, &mut used, channel, |value| value.into())?;
+                *value = self.replace(value, &mut used, |value| value.into())?;
             } else if name.eq_ignore_ascii_case("authorization")
-                && let Some(filled) = self.fill_basic(value, &mut used, channel)?
+                && let Some(filled) = self.fill_basic(value, &mut used)?
             {
                 *value = filled;
             }
         }
-        if find(&outgoing.body, PREFIX.as_bytes()).is_some() {
-            outgoing.body = self.fill_body(outgoing, &mut used, channel)?;
-        }
-        if !used.held.is_empty() {
-            // An answer that is compressed, or only a part, could not be searched for the values.
-            let hides = ["accept-encoding", "range", "te"];
-            outgoing.headers.retain(|(name, _)| !hides.iter().any(|hides| name.eq_ignore_ascii_case(hides)));
-        }
+        // An answer that is compressed, or only a part, could not be searched for the values. That goes for every request of the
+        // channel: one may ask for what a receiver has kept of another.
+        let hides = ["accept-encoding", "range", "te"];
+        outgoing.headers.retain(|(name, _)| !hides.iter().any(|hides| name.eq_ignore_ascii_case(hides)));
         Ok(used)
     }
 
     /// A URL that begins with a secret is one as a whole (a webhook's address is often the secret); anywhere behind the host it
     /// is put in percent-encoded; within the host it has no business.
-    fn fill_url<'a>(&'a self, url: &str, used: &mut Used<'a>, channel: &str) -> Result<String, EgressError> {
+    fn fill_url<'a>(&'a self, url: &str, used: &mut Used<'a>) -> Result<String, EgressError> {
         if url.starts_with(PREFIX) {
             used.is_url = true;
             let (head, rest) = url.split_at_checked(PLACEHOLDER).unwrap_or((url, ""));
-            let head = self.replace(head, used, channel, |value| value.into())?;
-            return Ok(head + &self.replace(rest, used, channel, encode)?);
+            let head = self.replace(head, used, |value| value.into())?;
+            return Ok(head + &self.replace(rest, used, encode)?);
         }
         let host = url.find("://").map_or(0, |at| at + 3);
         let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
@@ -118,86 +123,83 @@ impl Vault {
             let message = "a secret cannot be part of a host's name; it may be the whole URL, or stand behind the host";
             return Err(EgressError::new(Problem::Denied, message));
         }
-        self.replace(url, used, channel, encode)
+        self.replace(url, used, encode)
     }
 
     /// `Basic` credentials hide a placeholder behind base64.
-    fn fill_basic<'a>(
-        &'a self,
-        value: &str,
-        used: &mut Used<'a>,
-        channel: &str,
-    ) -> Result<Option<String>, EgressError> {
+    fn fill_basic<'a>(&'a self, value: &str, used: &mut Used<'a>) -> Result<Option<String>, EgressError> {
         let Some((scheme, encoded)) = value.split_once(' ') else { return Ok(None) };
         let decoded = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(encoded.trim()).ok());
         let Some(text) = decoded.flatten().and_then(|bytes| String::from_utf8(bytes).ok()) else { return Ok(None) };
         if !text.contains(PREFIX) {
             return Ok(None);
         }
-        let filled = BASE64_STANDARD.encode(self.replace(&text, used, channel, |value| value.into())?);
+        let filled = BASE64_STANDARD.encode(self.replace(&text, used, |value| value.into())?);
         used.derived.push((filled.clone(), encoded.trim().to_owned()));
         Ok(Some(format!("{scheme} {filled}")))
     }
 
-    fn fill_body<'a>(&'a self, outgoing: &Outgoing, used: &mut Used<'a>, channel: &str) -> Result<Bytes, EgressError> {
-        let mut body = outgoing.body.clone();
+    /// Puts the values into a body; whether there were any. A placeholder that is nobody's here is left as it stands, because
+    /// bodies hold what publishers wrote, and a publisher must not be able to fail a delivery.
+    pub(crate) fn fill_body<'a>(
+        &'a self,
+        outgoing: &mut Outgoing,
+        used: &mut Used<'a>,
+        channel: &str,
+    ) -> Result<bool, EgressError> {
+        let holds = |held: &&Held| find(&outgoing.body, held.placeholder.as_bytes()).is_some();
+        let Some(first) = self.held.iter().find(holds) else { return Ok(false) };
+        let allowed = |Secret { name, body, .. }: &Secret| match body {
+            true => Ok(()),
+            false => Err(EgressError::new(
+                Problem::Denied,
+                format!(
+                    "the secret `{name}` is put into headers and URLs only: set channels.{channel}.secrets.{name}.body = \
+                     true in config.toml to have it in bodies"
+                ),
+            )),
+        };
+        allowed(&first.secret)?;
+        let Ok(text) = std::str::from_utf8(&outgoing.body) else {
+            return Err(EgressError::new(Problem::Denied, "a secret cannot be put into a body that is not text"));
+        };
         let media = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media = media.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
-        for held in &self.0 {
-            if find(&body, held.placeholder.as_bytes()).is_none() {
-                continue;
+        let encode = |value| match value {
+            value if media.contains("json") => Cow::Owned(escape(value)),
+            value if media.contains("x-www-form-urlencoded") => encode(value),
+            value => Cow::Borrowed(value),
+        };
+        let filled = self.each(text, |filled, placeholder, held| {
+            match held {
+                Some(held) => {
+                    allowed(&held.secret)?;
+                    filled.push_str(&encode(&held.secret.value));
+                    used.add(held);
+                }
+                None => filled.push_str(placeholder),
             }
-            let Secret { name, value, body: allowed, .. } = &held.secret;
-            if !allowed {
+            if filled.len() > limits::REQUEST_BODY {
                 return Err(EgressError::new(
-                    Problem::Denied,
-                    format!(
-                        "the secret `{name}` is put into headers and URLs only: set channels.{channel}.secrets.{name}.body = \
-                         true in config.toml to have it in bodies"
-                    ),
+                    Problem::LargeBody,
+                    format!("with its secrets the request's body is larger than {} MiB", limits::REQUEST_BODY >> 20),
                 ));
             }
-            let Ok(text) = std::str::from_utf8(&body) else {
-                return Err(EgressError::new(Problem::Denied, "a secret cannot be put into a body that is not text"));
-            };
-            let value = if media.contains("json") {
-                Cow::Owned(escape(value))
-            } else if media.contains("x-www-form-urlencoded") {
-                encode(value)
-            } else {
-                Cow::Borrowed(value.as_str())
-            };
-            let places = text.matches(&held.placeholder).count();
-            if text.len() + places * value.len().saturating_sub(PLACEHOLDER) > limits::REQUEST_BODY {
-                let limit = limits::REQUEST_BODY >> 20;
-                return Err(EgressError::new(
-                    Problem::Invalid,
-                    format!("the request's body is larger than {limit} MiB"),
-                ));
-            }
-            body = text.replace(&held.placeholder, &value).into();
-            used.add(held);
-        }
-        Ok(body)
+            Ok(())
+        })?;
+        outgoing.body = filled.into();
+        Ok(true)
     }
 
     fn replace<'a>(
         &'a self,
         text: &str,
         used: &mut Used<'a>,
-        channel: &str,
         encode: impl for<'v> Fn(&'v str) -> Cow<'v, str>,
     ) -> Result<String, EgressError> {
-        let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
-        while let Some(at) = rest.find(PREFIX) {
-            let placeholder = rest.get(at..at + PLACEHOLDER);
-            if !placeholder.is_some_and(is_placeholder) {
-                // Somebody's text that only begins like one.
-                filled.push_str(&rest[..at + PREFIX.len()]);
-                rest = &rest[at + PREFIX.len()..];
-                continue;
-            }
-            let Some(held) = self.0.iter().find(|held| Some(held.placeholder.as_str()) == placeholder) else {
+        let channel = used.channel;
+        self.each(text, |filled, _, held| {
+            let Some(held) = held else {
                 return Err(EgressError::new(
                     Problem::Denied,
                     format!(
@@ -205,10 +207,33 @@ impl Vault {
                     ),
                 ));
             };
-            filled.push_str(&rest[..at]);
             filled.push_str(&encode(&held.secret.value));
             used.add(held);
-            rest = &rest[at + PLACEHOLDER..];
+            Ok(())
+        })
+    }
+
+    /// Copies a text and lets `put` write something in place of each placeholder. It is gone through once, so that no value, and
+    /// nothing that begins in one, is ever taken for a placeholder.
+    fn each<'a>(
+        &'a self,
+        text: &str,
+        mut put: impl FnMut(&mut String, &str, Option<&'a Held>) -> Result<(), EgressError>,
+    ) -> Result<String, EgressError> {
+        let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(at) = rest.find(PREFIX) {
+            match rest.get(at..at + PLACEHOLDER).filter(|text| is_placeholder(text)) {
+                // Somebody's text that only begins like one.
+                None => {
+                    filled.push_str(&rest[..at + PREFIX.len()]);
+                    rest = &rest[at + PREFIX.len()..];
+                }
+                Some(placeholder) => {
+                    filled.push_str(&rest[..at]);
+                    put(&mut filled, placeholder, self.held.iter().find(|held| held.placeholder == placeholder))?;
+                    rest = &rest[at + PLACEHOLDER..];
+                }
+            }
         }
         filled.push_str(rest);
         Ok(filled)

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use fanfare_core::Payload;
-use memchr::memmem::find;
 
-use super::{Held, Vault, encode, escape};
+use super::{Held, Vault};
 use crate::{
     egress::{EgressError, Problem, Received},
     grants::Target,
+    limits,
 };
 
 /// Which secrets went into one request.
 #[derive(Debug)]
 pub(crate) struct Used<'a> {
     pub(super) vault: &'a Vault,
+    pub(super) channel: &'a str,
     /// What was made of values, and what the guest has in its place: `Basic` credentials.
     pub(super) derived: Vec<(String, String)>,
     /// Each once.
@@ -34,7 +35,8 @@ impl<'a> Used<'a> {
     }
 
     /// Whether every secret in the request may go where it goes, the way it goes.
-    pub(crate) fn check(&self, target: &Target, secure: bool, channel: &str) -> Result<(), EgressError> {
+    pub(crate) fn check(&self, target: &Target, secure: bool) -> Result<(), EgressError> {
+        let channel = self.channel;
         let stray = self.held.iter().find(|held| !held.secret.hosts.iter().any(|host| host.matches(target)));
         if let Some(Held { secret, .. }) = stray {
             let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
@@ -59,7 +61,8 @@ impl<'a> Used<'a> {
     }
 
     /// An error's text may quote the URL, and must not show what a secret put there.
-    pub(crate) fn hide(&self, error: EgressError, channel: &str) -> EgressError {
+    pub(crate) fn hide(&self, error: EgressError) -> EgressError {
+        let channel = self.channel;
         if !self.in_url {
             return error;
         }
@@ -69,47 +72,55 @@ impl<'a> Used<'a> {
                  behind channels.{channel}.secrets"
             ),
             _ => format!(
-                "the request is none that can be sent once the secret is in its URL: see the value behind \
+                "the request cannot be sent once the secret is in its URL: see the value behind \
                  channels.{channel}.secrets"
             ),
         };
         EgressError::new(error.problem, says)
     }
 
+    /// Whose request it is.
+    pub(crate) fn channel(&self) -> &'a str {
+        self.channel
+    }
+
     /// Takes the channel's values out of what came back, in each form that a receiver may give them: not only of this request,
     /// since one may be kept there and asked for later.
     pub(crate) fn scrub(&self, mut received: Received) -> Received {
-        for Held { secret, placeholder } in &self.vault.0 {
-            let value = secret.value.as_str();
-            // Of an address, what comes behind the host is the secret.
-            let path = value.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-            let path = path.filter(|path| path.len() >= 8);
-            let forms =
-                [Some(Cow::Borrowed(value)), path.map(Cow::Borrowed), Some(encode(value)), Some(escape(value).into())];
-            for form in forms.into_iter().flatten() {
-                take_out(&mut received, &form, placeholder);
+        if self.vault.held.is_empty() {
+            return received;
+        }
+        let derived = self.derived.iter().map(|(value, placeholder)| (value.clone(), placeholder.as_str().into()));
+        let search = match self.derived.is_empty() {
+            true => Cow::Borrowed(&self.vault.search),
+            false => Cow::Owned(self.vault.search.clone().and(derived)),
+        };
+        if received.truncated {
+            // A value may begin right before the cut.
+            let whole = received.body.as_bytes().len().saturating_sub(search.longest().saturating_sub(1));
+            received.cut(whole);
+        }
+        // A name could carry one too, as far as its characters go.
+        received.headers.retain(|(name, _)| !search.finds_lowercase(name));
+        for (_, value) in &mut received.headers {
+            if let Some((clean, _)) = search.take_out(value, usize::MAX) {
+                *value = clean;
             }
         }
-        for (value, placeholder) in &self.derived {
-            take_out(&mut received, value, placeholder);
+        match &mut received.body {
+            Payload::Text(text) => {
+                if let Some((clean, whole)) = search.take_out(text, limits::RESPONSE_BODY) {
+                    *text = clean;
+                    received.truncated |= !whole;
+                }
+            }
+            // An echo amid what is not text: none of it is worth the secret.
+            Payload::Binary(bytes) => {
+                if search.finds(bytes) {
+                    *bytes = Bytes::new();
+                }
+            }
         }
         received
-    }
-}
-
-fn take_out(received: &mut Received, value: &str, placeholder: &str) {
-    if value.is_empty() {
-        return;
-    }
-    for (_, header) in &mut received.headers {
-        if header.contains(value) {
-            *header = header.replace(value, placeholder);
-        }
-    }
-    match &mut received.body {
-        Payload::Text(text) if text.contains(value) => *text = text.replace(value, placeholder),
-        // An echo amid what is not text: none of it is worth the secret.
-        Payload::Binary(bytes) if find(bytes, value.as_bytes()).is_some() => *bytes = Bytes::new(),
-        _ => {}
     }
 }

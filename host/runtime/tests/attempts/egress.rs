@@ -6,13 +6,13 @@ use bytes::Bytes;
 use fanfare_core::Class;
 use fanfare_dispatch::Bounds;
 use fanfare_runtime::{
-    ChannelSetup, Grants,
+    ChannelSetup, Grants, Kind,
     webhook::{self, SigningKey},
 };
 use http_body_util::Full;
 use hyper::Response;
 
-use crate::support::{Receiver, bounds, failed, fault, granted, hostile, hostile_http, ok, receipt, run_with, setup};
+use crate::support::{Receiver, bounds, failed, granted, hostile, hostile_http, ok, receipt, run_with, setup};
 
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -136,15 +136,20 @@ async fn a_receiver_that_never_answers_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_response_that_is_too_large_is_not_held() {
+async fn of_a_response_that_is_too_large_the_beginning_is_kept_and_the_status_decides() {
     fn large() -> Response<Full<Bytes>> {
-        Response::new(Full::new(vec![b'x'; 5 << 20].into()))
+        // Not even a receiver says that it is whole.
+        Response::builder().header("fanfare-truncated", "false").body(Full::new(vec![b'x'; 5 << 20].into())).unwrap()
     }
     let receiver = Receiver::start(large).await;
-    let report = run_with(&hostile_http().await, to(&receiver, &[]), bounds()).await;
-    failed(&report, Class::Rejected, "response_too_large", "4 MiB");
-    let report = run_with(&hostile().await, to(&receiver, &[("mode", "http")]), bounds()).await;
-    assert!(fault(&report).message.contains("4 MiB"), "{report:?}");
+    let interpreted = run_with(&hostile_http().await, to(&receiver, &[("mode", "count-body")]), bounds()).await;
+    let sent = run_with(&hostile().await, to(&receiver, &[("mode", "http"), ("describe", "size")]), bounds()).await;
+    for report in [interpreted, sent] {
+        let receipt = receipt(&report);
+        assert_eq!((&receipt["status"], &receipt["bytes"]), (&200.into(), &(4 << 20).into()), "{receipt}");
+        let marks = receipt["headers"].as_array().unwrap().iter().filter(|header| header[0] == "fanfare-truncated");
+        assert_eq!(marks.map(|header| header[1].as_str().unwrap()).collect::<Vec<_>>(), ["true"]);
+    }
 }
 
 #[tokio::test]
@@ -206,16 +211,24 @@ async fn a_response_that_drips_never_ends_or_is_all_headers_is_ended_by_us() {
     let header: &'static [u8] =
         Box::leak(format!("x-filler: {}\r\n", "x".repeat(4000)).into_bytes().into_boxed_slice());
     let headers = raw(b"HTTP/1.1 200 OK\r\n", header, Duration::ZERO).await;
-    for (address, bounds, class, code) in [
-        (&drip, short, Class::Timeout, "timeout"),
-        (&endless, bounds(), Class::Rejected, "response_too_large"),
-        (&headers, bounds(), Class::Retry, "connection"),
-    ] {
+    for (address, bounds, class, code) in
+        [(&drip, short, Class::Timeout, "timeout"), (&headers, bounds(), Class::Retry, "connection")]
+    {
         let url = format!("http://{address}/");
         for plugin in [hostile_http().await, hostile().await] {
             let setup = ChannelSetup { grants: granted(&[address]), ..setup(&[("url", &url), ("mode", "http")]) };
             let report = run_with(&plugin, setup, bounds).await;
             failed(&report, class, code, "");
         }
+    }
+    // Past what we hold, a body that never ends is not waited for.
+    let url = format!("http://{endless}/");
+    for plugin in [hostile_http().await, hostile().await] {
+        let settings =
+            [("url", url.as_str()), ("mode", if plugin.kind() == Kind::HttpChannel { "count-body" } else { "http" })];
+        let setup = ChannelSetup { grants: granted(&[&endless]), ..setup(&settings) };
+        let mut setup = setup;
+        setup.settings.insert("describe".to_owned(), "size".to_owned());
+        assert_eq!(receipt(&run_with(&plugin, setup, bounds()).await)["bytes"], 4 << 20);
     }
 }

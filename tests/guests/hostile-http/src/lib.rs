@@ -6,6 +6,7 @@
 //! | mode | does |
 //! |---|---|
 //! | `plain` | sends the event's data to `url`; the receipt is the status, the headers and the body |
+//! | `count-body` | the same, with the size of the body in place of the body |
 //! | `huge-body` | sends `bytes` (64 MiB) |
 //! | `header-flood` | sends `count` (10,000) headers |
 //! | `bad-header` | a header name and value with line breaks in them |
@@ -65,6 +66,10 @@ impl HttpChannel for Hostile {
             "interpret-reject" => return Err(Failure::reject("not_interpreted", "rejected on purpose")),
             "big-receipt" => return Ok(json!({ "filler": "x".repeat(number("bytes", 16 << 20)) }).into()),
             _ => response.error_for_status()?,
+        }
+        if mode() == "count-body" {
+            let bytes = response.body.as_bytes().len();
+            return Ok(json!({ "status": response.status, "headers": response.headers, "bytes": bytes }).into());
         }
         let body = String::from_utf8_lossy(response.body.as_bytes());
         Ok(json!({ "status": response.status, "headers": response.headers, "body": body, "token": setting("token") })

@@ -20,7 +20,7 @@
 //! | `bad-receipt` | `receipt` (`not json`) | a receipt that is no JSON object |
 //! | `count` | `ms` | the receipt counts the attempts of this instance; `count-fail`, `count-panic`, `count-spin` and `count-sleep` end every second one so |
 //! | `secret-header` `forged-secret` | `url` | sends what it reads under `token`, or a placeholder of its own making, as a header |
-//! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response |
+//! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response; with `describe` = `size` its body's size in place of the body |
 //! | `header-flood` | `url` `count` (10,000) | sends so many headers |
 //! | `tcp` | `address` | connects; `resolve` asks for the address of a name alone |
 //! | `state-incr` `state-set` `state-get` `state-delete` | `key` `by` `value` `ttl` | the receipt is what the store answers |

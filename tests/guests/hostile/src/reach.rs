@@ -26,7 +26,15 @@ pub fn http(params: &Params) -> Result<Value, Failure> {
     for _ in 1..params.number("times", 1_u32) {
         response = request.send()?;
     }
-    Ok(describe(&response))
+    Ok(match params.text("describe").as_deref() {
+        Some("size") => size(&response),
+        _ => describe(&response),
+    })
+}
+
+/// Of a response whose body is more than a receipt may hold.
+fn size(response: &Response) -> Value {
+    json!({ "status": response.status, "headers": response.headers, "bytes": response.body.as_bytes().len() })
 }
 
 /// Sends a token where the settings say, and answers with it and with what came back.

@@ -1,0 +1,200 @@
+//! Finds values in what receivers say, in the forms that they may have there, and takes them out.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
+use memchr::memmem::Finder;
+
+use super::{Held, encode, escape};
+use crate::limits;
+
+/// Shorter than this, what base64 makes of a value is found in anything.
+const LEAST_ENCODED: usize = 8;
+
+/// A path of an address that is shorter than this is no secret.
+const LEAST_PATH: usize = 8;
+
+impl Held {
+    /// What to look for.
+    pub(super) fn forms(&self) -> impl Iterator<Item = String> {
+        let value = self.secret.value.as_str();
+        // Of an address, what comes behind the host is the secret.
+        let path = value.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+        let path = path.filter(|path| path.len() >= LEAST_PATH);
+        [Some(value), path].into_iter().flatten().flat_map(forms)
+    }
+}
+
+/// A value as it is, and as it stands in a URL, a form, a JSON text, a page of HTML and in base64.
+fn forms(value: &str) -> Vec<String> {
+    let json = escape(value);
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let lowercase = |text: &str| {
+        let mut lower = text.to_owned();
+        for (at, _) in text.match_indices('%') {
+            if let Some(digits) = lower.get_mut(at + 1..at + 3) {
+                digits.make_ascii_lowercase();
+            }
+        }
+        lower
+    };
+    let mut forms = vec![
+        value.to_owned(),
+        json.replace('/', "\\/"),
+        json,
+        html.replace('\'', "&#39;"),
+        html.replace('\'', "&#x27;"),
+        html,
+    ];
+    let percent = encode(value).into_owned();
+    let colons = percent.replace(':', "%3A");
+    for form in [lowercase(&percent), percent, lowercase(&colons), colons] {
+        forms.extend([form.replace("%20", "+"), form]);
+    }
+    if value.len() >= LEAST_ENCODED {
+        forms.extend((0..3).flat_map(|shift| base64(value, shift)));
+    }
+    forms
+}
+
+/// What is sure to stand in the base64 of a text with the value in it, `shift` bytes behind a multiple of three: without the
+/// digits that are shared with what stands around it.
+fn base64(value: &str, shift: usize) -> [String; 2] {
+    let bytes = [&vec![0; shift][..], value.as_bytes()].concat();
+    let digits = (8 * shift).div_ceil(6)..8 * bytes.len() / 6;
+    [BASE64_STANDARD_NO_PAD.encode(&bytes), BASE64_URL_SAFE_NO_PAD.encode(&bytes)]
+        .map(|all| all[digits.clone()].to_owned())
+}
+
+/// Everything to look for at once.
+#[derive(Clone, Default)]
+pub(super) struct Search {
+    /// What to find and what to put in its place, longest first.
+    forms: Vec<(Finder<'static>, Arc<str>)>,
+}
+
+impl Search {
+    pub(super) fn new(held: &[Held]) -> Self {
+        Self::default().and(held.iter().flat_map(|held| {
+            let placeholder: Arc<str> = held.placeholder.as_str().into();
+            held.forms().map(move |form| (form, Arc::clone(&placeholder)))
+        }))
+    }
+
+    /// With more to look for.
+    pub(super) fn and(mut self, more: impl Iterator<Item = (String, Arc<str>)>) -> Self {
+        let more = more.filter(|(form, _)| !form.is_empty());
+        self.forms.extend(more.map(|(form, instead)| (Finder::new(&form).into_owned(), instead)));
+        self.forms
+            .sort_by(|(a, _), (b, _)| b.needle().len().cmp(&a.needle().len()).then_with(|| a.needle().cmp(b.needle())));
+        self.forms.dedup_by(|(a, _), (b, _)| a.needle() == b.needle());
+        self
+    }
+
+    pub(super) fn longest(&self) -> usize {
+        self.forms.first().map_or(0, |(finder, _)| finder.needle().len())
+    }
+
+    pub(super) fn finds(&self, bytes: &[u8]) -> bool {
+        self.forms.iter().any(|(finder, _)| finder.find(bytes).is_some())
+    }
+
+    /// In a text that was put into lowercase on its way.
+    pub(super) fn finds_lowercase(&self, text: &str) -> bool {
+        let holds = |needle: &[u8]| text.as_bytes().windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle));
+        self.forms.iter().any(|(finder, _)| finder.needle().len() <= text.len() && holds(finder.needle()))
+    }
+
+    /// The text with something else in place of what was found, and whether it is all of it: it ends where it would be longer
+    /// than `limit`. `None` if there is nothing to find.
+    ///
+    /// One value may be part of another, or begin within it. So what overlaps is taken out as one, and what stands there instead
+    /// is that of the longest.
+    pub(super) fn take_out(&self, text: &str, limit: usize) -> Option<(String, bool)> {
+        let from = |finder: &Finder<'_>, at: usize| finder.find(&text.as_bytes()[at..]).map(|found| at + found);
+        let mut next: Vec<_> = self.forms.iter().map(|(finder, _)| from(finder, 0)).collect();
+        if next.iter().all(Option::is_none) {
+            return None;
+        }
+        let (mut clean, mut at) = (String::with_capacity(text.len()), 0);
+        while let Some(start) = next.iter().filter_map(|&found| found).min() {
+            let (mut end, mut instead) = (start, None);
+            // Each may make it longer, so that others begin in it.
+            while let Some(n) = next.iter().position(|found| found.is_some_and(|found| found < end.max(start + 1))) {
+                let (finder, placeholder) = &self.forms[n];
+                let found = next[n].unwrap_or(start);
+                end = end.max(found + finder.needle().len());
+                next[n] = from(finder, found + finder.needle().len());
+                instead = instead.into_iter().chain([(n, &**placeholder)]).min();
+            }
+            clean.push_str(&text[at..start]);
+            clean.push_str(instead.map_or("", |(_, placeholder)| placeholder));
+            at = end;
+            if clean.len() > limit {
+                clean.truncate(limits::cut(&clean, limit).len());
+                return Some((clean, false));
+            }
+        }
+        clean.push_str(&text[at..]);
+        let whole = clean.len() <= limit;
+        clean.truncate(limits::cut(&clean, limit).len());
+        Some((clean, whole))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(forms: &[(&str, &str)]) -> Search {
+        Search::default().and(forms.iter().map(|&(form, instead)| (form.to_owned(), instead.into())))
+    }
+
+    #[test]
+    fn of_values_that_contain_one_another_the_longest_is_taken_out_and_nothing_of_either_is_left() {
+        for forms in [[("token", "<1>"), ("token-of-more", "<2>")], [("token-of-more", "<2>"), ("token", "<1>")]] {
+            let search = search(&forms);
+            let clean = |text| search.take_out(text, usize::MAX).map(|(clean, _)| clean);
+            assert_eq!(clean("a token-of-more b token c").unwrap(), "a <2> b <1> c");
+            assert_eq!(clean("token-of-moretoken").unwrap(), "<2><1>");
+            assert_eq!(clean("toke"), None);
+        }
+        // They overlap without one holding the other: both go.
+        let chain = search(&[("abcd", "<1>"), ("cdefg", "<2>"), ("gh", "<3>")]);
+        assert_eq!(chain.take_out("_abcdefgh_abcd", usize::MAX), Some(("_<2>_<1>".to_owned(), true)));
+    }
+
+    #[test]
+    fn what_is_put_in_place_of_a_value_does_not_grow_without_end() {
+        let (clean, whole) = search(&[("a", "<instead>")]).take_out(&"a".repeat(1 << 20), 1000).unwrap();
+        assert_eq!((clean.len(), whole), (1000, false));
+        assert_eq!(search(&[("a", "<>")]).take_out("bab", 4), Some(("b<>b".to_owned(), true)));
+        assert_eq!(search(&[("a", "<>")]).take_out("babbb", 4), Some(("b<>b".to_owned(), false)));
+    }
+
+    #[test]
+    fn a_value_is_found_in_the_forms_that_receivers_give_it() {
+        let value = "s3:cr/t <\"v&'l e\">ü";
+        let found = search(&forms(value).iter().map(|form| (form.as_str(), "")).collect::<Vec<_>>());
+        let json = serde_json::to_string(value).unwrap();
+        for echoed in [
+            value.to_owned(),
+            "s3%3Acr%2Ft%20%3C%22v%26%27l%20e%22%3E%C3%BC".to_owned(),
+            "s3:cr%2ft%20%3c%22v%26%27l%20e%22%3e%c3%bc".to_owned(),
+            "s3%3acr%2ft+%3c%22v%26%27l+e%22%3e%c3%bc".to_owned(),
+            json.replace('/', "\\/"),
+            json,
+            "s3:cr/t &lt;&quot;v&amp;&#39;l e&quot;&gt;ü".to_owned(),
+        ] {
+            assert!(found.finds(echoed.as_bytes()), "{echoed}");
+        }
+        for before in ["", "a", "ab", "abc", "user:"] {
+            for after in ["", "z", "zz", "zzz"] {
+                let text = format!("{before}{value}{after}");
+                assert!(found.finds(BASE64_STANDARD_NO_PAD.encode(&text).as_bytes()), "{text}");
+                assert!(found.finds(BASE64_URL_SAFE_NO_PAD.encode(&text).as_bytes()), "{text}");
+            }
+        }
+        assert!(found.finds_lowercase("x-s3:cr/t <\"v&'l e\">ü-y") && !found.finds(b"s3:cr/t"));
+    }
+}
