@@ -9,7 +9,7 @@ use std::{
 };
 
 use fanfare_core::{ChannelStatus, Class, OverallStatus, Policy};
-use fanfare_dispatch::{HoldKind, LaneState};
+use fanfare_dispatch::{Clock, HoldKind, LaneState};
 use support::{Bench, delivered, failed, policy};
 use tokio::{
     sync::Semaphore,
@@ -205,4 +205,22 @@ async fn a_drain_lets_attempts_finish_and_leaves_the_rest_in_the_journal() {
     assert_eq!(bench.counts.of("quick Delivered"), 1);
     assert_eq!(bench.dispatcher.lane("quick").unwrap().1.pending, 2);
     assert_eq!(bench.dispatcher.lane("hung").unwrap().1.pending, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_waits_holds_up_no_event_that_comes_later() {
+    let bench = Bench::new();
+    let slow = bench.channel(|_| async {
+        sleep(Duration::from_secs(4)).await;
+        delivered()
+    });
+    bench.apply_with(&[("c", Some(slow.clone()))], Policy { concurrency: 16, ..policy() }).await;
+    let start = bench.clock.now();
+    for _ in 0..5 {
+        bench.publish(0).await;
+        sleep(Duration::from_millis(300)).await;
+    }
+    let attempts = slow.attempts.lock().unwrap();
+    let begun: Vec<_> = attempts.iter().map(|(_, _, at)| at.duration_since(start).as_millis()).collect();
+    assert_eq!(begun, [0, 300, 600, 900, 1_200]);
 }

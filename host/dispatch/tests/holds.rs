@@ -106,3 +106,28 @@ async fn events_published_together_are_waited_for_together() {
         assert_eq!(result.overall_status, OverallStatus::Success);
     }
 }
+
+/// The receiver says that it is gone while an operator pauses or resumes the channel, and the operator hears of it late.
+#[tokio::test(start_paused = true)]
+async fn a_lane_is_held_as_the_journal_says_whoever_hears_of_it_first() {
+    for (pausing, kind) in [(true, HoldKind::Paused), (false, HoldKind::Suspended)] {
+        let bench = Bench::new();
+        let gone = bench.channel(|_| async {
+            sleep(Duration::from_secs(5)).await;
+            failed(Class::Suspended)
+        });
+        bench.apply(&[("c", Some(gone))]).await;
+        bench.publish(0).await;
+        sleep(Duration::from_secs(1)).await;
+        if !pausing {
+            bench.dispatcher.pause("c", String::new()).await.unwrap();
+        }
+        // Committed now, in force at the lane in ten seconds; the attempt ends in four.
+        *bench.journal.slow_holds.lock().unwrap() = Duration::from_secs(10);
+        match pausing {
+            true => bench.dispatcher.pause("c", String::new()).await.unwrap(),
+            false => bench.dispatcher.resume("c").await.unwrap(),
+        };
+        assert!(bench.holds("c", kind), "{:?}", bench.dispatcher.lane("c"));
+    }
+}

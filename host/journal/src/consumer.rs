@@ -386,6 +386,11 @@ impl Position {
         for (offset, flight) in &mut self.again {
             flight.round.key = keys.get(offset).copied();
         }
+        self.rows_rewritten(retry_front);
+    }
+
+    /// All of the channel's rows in `retries` may be others now.
+    pub(crate) fn rows_rewritten(&mut self, retry_front: usize) {
         self.retries = self.retries.renewed(retry_front, self.waiting > 0);
     }
 

@@ -433,8 +433,13 @@ impl Group<'_> {
             }
         }
         self.connection
-            .prepare_cached("UPDATE journal SET last_offset = ?, commits = ?, events = ?")?
-            .execute(params![record::column(self.counters.last_offset), self.counters.commits, self.counters.events])?;
+            .prepare_cached("UPDATE journal SET last_offset = ?, commits = ?, events = ?, at = ?")?
+            .execute(params![
+                record::column(self.counters.last_offset),
+                self.counters.commits,
+                self.counters.events,
+                now
+            ])?;
         Ok(())
     }
 }

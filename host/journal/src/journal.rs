@@ -19,7 +19,7 @@ use crate::{
     chore::{self, Register, SetHold},
     claim,
     herald::Herald,
-    jobs,
+    jobs, jumps,
     limit::{Limit, limit},
     queue::{Command, Row, Settle},
     readers::store,
@@ -50,8 +50,11 @@ impl SqliteJournal {
         let (herald, telling) = Herald::spawn();
         match task::spawn_blocking(move || Self::open_blocking(options, clock, herald)).await {
             Ok(opened) => opened.map(|(shared, writer)| {
-                let tasks =
-                    vec![tokio::spawn(jobs::feed(shared.clone())), tokio::spawn(retention::run(shared.clone()))];
+                let tasks = vec![
+                    tokio::spawn(jobs::feed(shared.clone())),
+                    tokio::spawn(retention::run(shared.clone())),
+                    tokio::spawn(jumps::watch(shared.clone())),
+                ];
                 let (writer, herald) = (Mutex::new(Some(writer)), Mutex::new(Some(telling)));
                 Arc::new(Self { shared, writer, herald, tasks: Mutex::new(tasks) })
             }),
@@ -131,6 +134,7 @@ impl SqliteJournal {
 
     async fn close_down(&self) {
         self.shared.queue.close();
+        self.shared.closing.cancel();
         for consumer in self.shared.consumers() {
             consumer.wake.notify_waiters();
         }
@@ -163,6 +167,7 @@ impl Drop for SqliteJournal {
     /// Without `close` the writer still writes what is queued and then ends, but nobody waits for it.
     fn drop(&mut self) {
         self.shared.queue.close();
+        self.shared.closing.cancel();
         self.shared.jobs.wake();
         self.shared.maintenance.wake();
     }

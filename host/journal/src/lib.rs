@@ -13,7 +13,7 @@
 //! | `segments` | which types, sources and channels occur in 256 events, and when | once per 256 events |
 //! | `jobs` | replays, redrives and purges, and how far they have come | once per step |
 //! | `state` | the channels' own key-value state | with the settlement that carries the writes |
-//! | `journal` | one row: the last offset, the last commit's number, how many events there are, how far they are pruned | once per commit |
+//! | `journal` | one row: the last offset, the last commit's number and time, how many events there are, how far they are pruned | once per commit |
 //!
 //! The hot path only appends: an event with four channels that all succeed at once costs one row in `events` and,
 //! typically, one in `progress`. There is no row per delivery. The state of a delivery is the fold of its entries in
@@ -35,8 +35,11 @@
 //! 8. A job's cursor is committed together with what the step before it has begun or deleted.
 //! 9. An event is pruned only at or below every channel's floor, without a row in `retries` and without a dead letter.
 //!
-//! One commit contains any number of whole `accept` calls and of settlements. If it fails, its accepts are refused and its
-//! settlements are kept and tried again.
+//! Whatever the writer takes from its queue at once is one commit: any number of whole `accept` calls, of settlements, and of
+//! rarer work (a step of a job, a pause, pruning), each of which succeeds or is undone by itself. If the commit fails, its
+//! accepts are refused and its settlements are kept and tried again. Memory follows a commit and never leads it: a delivery
+//! stays in flight until what became of it is committed, and a floor is derived from what is in flight then. So it makes no
+//! difference between which two commits a crash falls.
 //!
 //! # Claims
 //!
@@ -56,10 +59,12 @@ mod history;
 mod hold;
 mod jobs;
 mod journal;
+mod jumps;
 mod limit;
 mod migrate;
 mod options;
 mod order;
+mod orphans;
 mod queue;
 mod readers;
 mod record;

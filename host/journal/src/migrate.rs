@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    record,
-    schema::{LAYOUT, SINCE_2},
+    orphans, record,
+    schema::{LAYOUT, SINCE_2, SINCE_3},
     segment::Segment,
 };
 
@@ -30,7 +30,8 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "the journal is brought up to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1 => from_1(connection),
+        1 => from_1(connection).and_then(|()| from_2(connection)),
+        2 => from_2(connection),
         _ => Err(Failure::Content(format!("layout {layout} was never released"))),
     };
     if let Err(error) = migrated {
@@ -41,6 +42,22 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     // Only a vacuum makes an old file one that can shrink. Without the room for it the journal works all the same.
     if let Err(error) = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM") {
         tracing::warn!("the journal's file cannot be made one that shrinks, it is used as it is: {error}");
+    }
+    Ok(())
+}
+
+/// The version that wrote layout 2 could forget deliveries in a crash: they are found, once.
+fn from_2(connection: &Connection) -> Result<(), Failure> {
+    connection.execute_batch(SINCE_3)?;
+    let mut statement = connection.prepare("SELECT id, max(floor, ceiling) FROM channels")?;
+    let rows = statement.query_map([], |row| Ok((ChannelId(row.get(0)?), (0, record::offset(row.get(1)?)))))?;
+    let within = rows.collect::<rusqlite::Result<_>>()?;
+    let adopted = orphans::adopt(connection, &within, Timestamp::now().as_microsecond())?;
+    if adopted > 0 {
+        tracing::warn!(
+            deliveries = adopted,
+            "deliveries were found that an earlier version had lost in a crash; they are attempted now"
+        );
     }
     Ok(())
 }
@@ -81,7 +98,7 @@ fn segments(connection: &Connection) -> rusqlite::Result<()> {
             row.get(1)?,
             row.get_ref(2)?.as_str().unwrap_or_default(),
             row.get_ref(3)?.as_str().unwrap_or_default(),
-            &targets.unwrap_or_default(),
+            &targets.unwrap_or_default().into(),
         ) {
             full.write(connection)?;
         }

@@ -17,7 +17,7 @@ use fanfare_core::{
 };
 use fanfare_dispatch::Settlement;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -162,27 +162,18 @@ fn millis_to_micros(millis: f64) -> u64 {
     (millis * 1e3).round() as u64
 }
 
-/// Just enough of an entry to know whose it is.
-pub(crate) struct EntryOwner {
+/// Just enough of an entry to know where it leaves its delivery. Read from an array, as [`Entry`] is.
+#[derive(Deserialize)]
+pub(crate) struct EntryEnd {
     pub(crate) channel: ChannelId,
-}
-
-impl<'de> Deserialize<'de> for EntryOwner {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct First;
-        impl<'de> serde::de::Visitor<'de> for First {
-            type Value = EntryOwner;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an entry")
-            }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut entry: A) -> Result<EntryOwner, A::Error> {
-                let channel = entry.next_element()?.ok_or_else(|| serde::de::Error::invalid_length(0, &self))?;
-                while entry.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-                Ok(EntryOwner { channel })
-            }
-        }
-        deserializer.deserialize_seq(First)
-    }
+    pub(crate) step: Step,
+    _at: IgnoredAny,
+    #[serde(default)]
+    _attempt: IgnoredAny,
+    #[serde(default)]
+    _receipt: IgnoredAny,
+    #[serde(default)]
+    pub(crate) more: Option<More>,
 }
 
 /// The entry for a settlement.
@@ -388,7 +379,8 @@ mod tests {
             assert_eq!(read.attempt.take().map(AttemptRecord::from), written.attempt);
             let more = read.more();
             assert_eq!(more.until.is_some(), step == Step::Waiting);
-            assert_eq!(serde_json::from_str::<EntryOwner>(&text).unwrap().channel, ChannelId(3));
+            let end: EntryEnd = serde_json::from_str(&text).unwrap();
+            assert_eq!((end.channel, end.step, end.more.unwrap_or_default()), (ChannelId(3), step, more));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Finding the way back in after a start: what is settled, what is not, where each channel goes on.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelId, ChannelName};
 use jiff::Timestamp;
@@ -10,9 +10,7 @@ use crate::{
     OpenError, Options,
     consumer::{Consumer, Position, Start},
     group::{Counters, oldest_waiting},
-    hold,
-    record::{self, EntryOwner},
-    schema,
+    hold, jumps, orphans, record, schema,
     segment::{self, Segment},
 };
 
@@ -32,15 +30,6 @@ struct Row {
     pending: u64,
 }
 
-/// A delivery between floor and ceiling.
-struct Delivery {
-    offset: i64,
-    accepted_at: i64,
-    settled: bool,
-}
-
-/// Reads where everything stands. In one transaction, what was claimed and not settled when the journal was last closed
-/// becomes due at once, as a retry with no attempt spent, so that each channel goes on from one place.
 pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
     let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
@@ -54,17 +43,13 @@ pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> R
 
 fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
     let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
-    let counters = connection
-        .query_row("SELECT last_offset, commits, events FROM journal", [], |row| {
-            Ok(Counters { last_offset: record::offset(row.get(0)?), commits: row.get(1)?, events: row.get(2)? })
-        })
-        .map_err(failed)?;
+    let (counters, last_commit) = counters(connection).map_err(failed)?;
+    follow_clock(connection, last_commit, now).map_err(failed)?;
+    let mut rows = channels(connection).map_err(failed)?;
+    adopt_orphans(connection, &mut rows, now).map_err(failed)?;
     let mut consumers = BTreeMap::new();
-    for row in channels(connection).map_err(failed)? {
+    for row in rows {
         let name = channel_name(&options.path, &row.name)?;
-        if row.ceiling > row.floor {
-            adopt_orphans(connection, &row, now).map_err(failed)?;
-        }
         let start = start(connection, options, &row).map_err(failed)?;
         consumers.insert(row.id, Consumer::new(row.id, name, Position::new(row.id, start)));
     }
@@ -80,7 +65,7 @@ fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segmen
     let mut rows = statement.query([record::column(start)])?;
     while let Some(row) = rows.next()? {
         let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).unwrap_or_default();
-        let targets = record::decode_targets(text(4)).unwrap_or_default();
+        let targets = record::decode_targets(text(4)).unwrap_or_default().into();
         // All of one segment: none is full.
         let _full = segment.add(record::offset(row.get(0)?), row.get(1)?, text(2), text(3), &targets);
     }
@@ -106,55 +91,57 @@ fn channel_name(path: &Path, name: &str) -> Result<ChannelName, OpenError> {
     ChannelName::new(name).map_err(|e| OpenError::Corrupt { path: path.to_owned(), reason: e.to_string() })
 }
 
-/// Between floor and ceiling, whatever has no entry in `progress` was in flight. There are at most as many as one channel had
-/// in flight; the rest is streamed past.
-fn adopt_orphans(connection: &Connection, row: &Row, now: i64) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(
-        "SELECT e.offset, e.accepted_at, e.targets, p.entries
-         FROM events e LEFT JOIN progress p ON p.offset = e.offset
-         WHERE e.offset > ? AND e.offset <= ? ORDER BY e.offset, p.seq",
-    )?;
-    let mut adopt = connection.prepare_cached(
-        "INSERT OR IGNORE INTO retries (channel, offset, due_at, attempts, since) VALUES (?, ?, ?, 0, ?)",
-    )?;
-    let adopt_if_open = |delivery: Option<Delivery>, adopt: &mut rusqlite::CachedStatement<'_>| match delivery {
-        Some(Delivery { offset, accepted_at, settled: false }) => {
-            adopt.execute(params![row.id.0, offset, now, accepted_at]).map(drop)
-        }
-        _ => Ok(()),
-    };
-    let mut current: Option<Delivery> = None;
-    let mut rows = statement.query(params![record::column(row.floor), record::column(row.ceiling)])?;
-    while let Some(found) = rows.next()? {
-        let offset: i64 = found.get(0)?;
-        if current.as_ref().is_some_and(|delivery| delivery.offset != offset) {
-            adopt_if_open(current.take(), &mut adopt)?;
-        }
-        let Some(targets) = found.get_ref(2)?.as_str().ok().and_then(|text| record::decode_targets(text).ok()) else {
-            tracing::error!(offset, "an event's targets cannot be read, it is skipped");
-            continue;
-        };
-        if targets.contains(&row.id) {
-            let accepted_at = found.get(1)?;
-            let settled = is_settled(found.get_ref(3)?.as_str_or_null().ok().flatten(), row.id, offset);
-            let delivery = current.get_or_insert(Delivery { offset, accepted_at, settled });
-            delivery.settled |= settled;
-        }
+/// Between floor and ceiling, whatever has not ended was in flight. There are at most as many as the channels had in flight.
+fn adopt_orphans(connection: &Connection, rows: &mut [Row], now: i64) -> rusqlite::Result<()> {
+    let open = |row: &&mut Row| row.ceiling > row.floor;
+    let within = rows.iter_mut().filter(open).map(|row| (row.id, (row.floor, row.ceiling))).collect();
+    orphans::adopt(connection, &within, now)?;
+    for row in rows.iter_mut().filter(open) {
+        connection.execute("UPDATE channels SET floor = ceiling WHERE id = ?", [row.id.0])?;
+        row.floor = row.ceiling;
     }
-    adopt_if_open(current.take(), &mut adopt)?;
-    connection.execute("UPDATE channels SET floor = ceiling WHERE id = ?", [row.id.0])?;
     Ok(())
 }
 
-fn is_settled(entries: Option<&str>, channel: ChannelId, offset: i64) -> bool {
-    let Some(entries) = entries else { return false };
-    match serde_json::from_str::<Vec<EntryOwner>>(entries) {
-        Ok(owners) => owners.iter().any(|owner| owner.channel == channel),
-        Err(e) => {
-            tracing::error!(offset, "an event's progress cannot be read, its deliveries may be repeated: {e}");
-            false
-        }
+/// The journal's own row. Whatever damaged or restored it: no number of it is below what the tables hold, or it would be given
+/// a second time.
+fn counters(connection: &Connection) -> rusqlite::Result<(Counters, i64)> {
+    let (written, at) = connection.query_row("SELECT last_offset, commits, events, at FROM journal", [], |row| {
+        let written = Counters { last_offset: record::offset(row.get(0)?), commits: row.get(1)?, events: row.get(2)? };
+        Ok((written, row.get(3)?))
+    })?;
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
+    let event = number("SELECT max(offset) FROM events")?.unwrap_or(0);
+    let settled = number("SELECT max(offset) FROM progress")?.unwrap_or(0);
+    // Commits are compared within an event alone; those of the newest events are the newest.
+    let newest = connection.query_row(
+        "SELECT max(seq) FROM (SELECT seq FROM progress ORDER BY offset DESC LIMIT 10000)",
+        [],
+        |row| row.get::<_, Option<i64>>(0),
+    )?;
+    let counters = Counters {
+        last_offset: written.last_offset.max(record::offset(event.max(settled))),
+        commits: written.commits.max(newest.unwrap_or(0) / 2),
+        events: written.events,
+    };
+    if counters.last_offset > written.last_offset {
+        tracing::error!(
+            counter = written.last_offset,
+            newest = counters.last_offset,
+            "the journal's counter was behind its events and is corrected; another program may have written to it"
+        );
     }
+    Ok((counters, at))
+}
+
+/// The clock has been set back since the last commit: what waits keeps the time that it had left then.
+fn follow_clock(connection: &Connection, last_commit: i64, now: i64) -> rusqlite::Result<()> {
+    if let Some(by) = jumps::back(last_commit, now) {
+        let back = Duration::from_micros(by.unsigned_abs());
+        tracing::warn!(?back, "the clock is behind the journal's last commit; waiting deliveries keep their waits");
+        jumps::shift(connection, by)?;
+    }
+    Ok(())
 }
 
 fn start(connection: &Connection, options: &Options, row: &Row) -> rusqlite::Result<Start> {

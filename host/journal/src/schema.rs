@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The layout this version writes, kept in `user_version`. Older ones are brought up to it by [`migrate`].
-pub(crate) const LAYOUT: i64 = 2;
+pub(crate) const LAYOUT: i64 = 3;
 
 /// Marks the file as ours (`application_id`), so that some other SQLite database is never taken for an empty journal.
 const APPLICATION: i64 = 0x4641_4E46;
@@ -143,6 +143,12 @@ CREATE TABLE jobs (
 ) STRICT;
 ";
 
+/// What layout 3 has beside that.
+pub(crate) const SINCE_3: &str = "
+-- Microseconds: when the last commit was made.
+ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+";
+
 /// Takes the lock that stands beside the database; it is held until the file is dropped, or the process ends in any way.
 pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     let unusable = |e: std::io::Error| OpenError::Unusable { path: path.to_owned(), reason: e.to_string() };
@@ -237,6 +243,7 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     connection.execute_batch(TABLES)?;
     connection.execute_batch(SINCE_2)?;
+    connection.execute_batch(SINCE_3)?;
     connection.execute(
         "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
         [id.as_bytes()],

@@ -4,6 +4,8 @@
 //! where a type, a source or a channel cannot be, and when its events were accepted. The newest, unfinished segment has no row:
 //! it is always read.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use fanfare_core::ChannelId;
 use rusqlite::{Connection, params};
 use xxhash_rust::xxh3::xxh3_64;
@@ -65,9 +67,10 @@ pub(crate) struct Segment {
     times: Option<(i64, i64)>,
     types: Bitmap,
     sources: Bitmap,
-    channels: Vec<ChannelId>,
+    channels: BTreeSet<ChannelId>,
     /// What was added last: events that come together are mostly alike.
     last: (String, String),
+    last_targets: Arc<[ChannelId]>,
 }
 
 impl Segment {
@@ -78,13 +81,21 @@ impl Segment {
             times: None,
             types: Bitmap::new(),
             sources: Bitmap::new(),
-            channels: vec![],
+            channels: BTreeSet::new(),
             last: (String::new(), String::new()),
+            last_targets: Arc::from([]),
         }
     }
 
     /// Adds an event that comes after all others. If it begins another segment, answers the one before it.
-    pub(crate) fn add(&mut self, offset: u64, at: i64, ty: &str, source: &str, targets: &[ChannelId]) -> Option<Self> {
+    pub(crate) fn add(
+        &mut self,
+        offset: u64,
+        at: i64,
+        ty: &str,
+        source: &str,
+        targets: &Arc<[ChannelId]>,
+    ) -> Option<Self> {
         let full = (self.number != of(offset)).then(|| std::mem::replace(self, Self::at(offset)));
         self.times = Some(self.times.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
         if self.last.0 != ty {
@@ -97,10 +108,9 @@ impl Segment {
             source.clone_into(&mut self.last.1);
             self.sources.add(source);
         }
-        for target in targets {
-            if !self.channels.contains(target) {
-                self.channels.push(*target);
-            }
+        if self.last_targets != *targets {
+            self.last_targets = Arc::clone(targets);
+            self.channels.extend(targets.iter());
         }
         full
     }
@@ -139,7 +149,7 @@ mod tests {
         let mut segment = Segment::at(0);
         for n in 1..256 {
             let (ty, source) = (format!("order.paid.{n}"), format!("/shop/{n}"));
-            assert!(segment.add(n, 5, &ty, &source, &[ChannelId(u32::try_from(n % 3).unwrap())]).is_none());
+            assert!(segment.add(n, 5, &ty, &source, &[ChannelId(u32::try_from(n % 3).unwrap())].into()).is_none());
         }
         for n in 1..256 {
             assert!(Bitmap::may_hold(&segment.types.0, &format!("order.paid.{n}")));
@@ -148,7 +158,7 @@ mod tests {
         assert!(Bitmap::may_hold(&segment.types.0, "order.paid"));
         let wrong = (0..1000).filter(|n| Bitmap::may_hold(&segment.sources.0, &format!("/other/{n}"))).count();
         assert!(wrong < 250, "{wrong} of 1000");
-        let full = segment.add(256, 9, "t", "/", &[]).unwrap();
+        let full = segment.add(256, 9, "t", "/", &[].into()).unwrap();
         assert_eq!((full.number, full.times, full.channels.len()), (0, Some((5, 5)), 3));
         assert_eq!((segment.number, segment.times), (1, Some((9, 9))));
     }

@@ -8,6 +8,7 @@ use std::{
 use fanfare_core::{ChannelId, ChannelName};
 use fanfare_dispatch::{Clock, Health};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Options, consumer::Consumer, jobs, queue::Queue, readers::Readers, retention, window::Window};
 
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) maintenance: retention::Board,
     /// Wakes those who follow the history: there are newer events, or the journal is closed.
     pub(crate) grown: Notify,
+    /// Ends the tasks that wait for a time.
+    pub(crate) closing: CancellationToken,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
     health: Mutex<Health>,
@@ -53,6 +56,7 @@ impl Shared {
             jobs: jobs::Board::default(),
             maintenance: retention::Board::default(),
             grown: Notify::new(),
+            closing: CancellationToken::new(),
             options,
             clock,
             consumers: RwLock::new(consumers),

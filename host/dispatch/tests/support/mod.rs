@@ -39,6 +39,8 @@ pub struct MemoryJournal {
     clock: Arc<PausedClock>,
     inner: Mutex<Inner>,
     changed: Notify,
+    /// How long after the commit whoever changes a hold hears of it.
+    pub slow_holds: Mutex<Duration>,
 }
 
 #[derive(Default)]
@@ -152,17 +154,22 @@ impl Journal for MemoryJournal {
 
     fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {
         Box::pin(async move {
-            let holds = &mut self.inner.lock().unwrap().holds;
-            match change {
-                HoldChange::Pause(hold) => drop(holds.insert(channel, hold)),
-                HoldChange::Resume => drop(holds.remove(&channel)),
-                HoldChange::EndSuspension => {
-                    if holds.get(&channel).is_some_and(|hold| hold.kind == HoldKind::Suspended) {
-                        holds.remove(&channel);
+            let changed = {
+                let holds = &mut self.inner.lock().unwrap().holds;
+                match change {
+                    HoldChange::Pause(hold) => drop(holds.insert(channel, hold)),
+                    HoldChange::Resume => drop(holds.remove(&channel)),
+                    HoldChange::EndSuspension => {
+                        if holds.get(&channel).is_some_and(|hold| hold.kind == HoldKind::Suspended) {
+                            holds.remove(&channel);
+                        }
                     }
                 }
-            }
-            Ok(holds.get(&channel).cloned())
+                holds.get(&channel).cloned()
+            };
+            let slow = *self.slow_holds.lock().unwrap();
+            tokio::time::sleep(slow).await;
+            Ok(changed)
         })
     }
 
@@ -286,22 +293,27 @@ pub struct Bench {
     pub dispatcher: Arc<Dispatcher>,
     pub counts: Arc<Counts>,
     pub clock: Arc<PausedClock>,
+    pub journal: Arc<MemoryJournal>,
 }
 
 impl Bench {
     pub fn new() -> Self {
         let clock = Arc::new(PausedClock(Instant::now()));
-        let journal =
-            Arc::new(MemoryJournal { clock: Arc::clone(&clock), inner: Mutex::default(), changed: Notify::new() });
+        let journal = Arc::new(MemoryJournal {
+            clock: Arc::clone(&clock),
+            inner: Mutex::default(),
+            changed: Notify::new(),
+            slow_holds: Mutex::default(),
+        });
         let counts = Arc::<Counts>::default();
         let dispatcher = Dispatcher::new(Parts {
             journal: journal.clone(),
-            state: journal,
+            state: journal.clone(),
             clock: clock.clone(),
             observer: counts.clone(),
             guests: tokio::runtime::Handle::current(),
         });
-        Self { dispatcher: Arc::new(dispatcher), counts, clock }
+        Self { dispatcher: Arc::new(dispatcher), counts, clock, journal }
     }
 
     pub fn channel<F>(&self, script: impl Fn(Attempt) -> F + Send + Sync + 'static) -> Arc<Scripted>

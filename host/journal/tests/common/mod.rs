@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 
+pub mod recount;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use fanfare_core::{

@@ -1,0 +1,109 @@
+//! Deliveries that nothing would ever hand out: begun and not ended, and without a row in `retries`.
+//!
+//! After a stop these are the ones that were in flight, between a channel's floor and its ceiling. Below a floor there are none,
+//! but journals of layout 2 may have some: that version could write a floor past a settlement that a crash then cut off.
+
+use std::collections::BTreeMap;
+
+use fanfare_core::{ChannelId, delivery::Origin};
+use rusqlite::{CachedStatement, Connection, params};
+
+use crate::record::{self, EntryEnd, Step};
+
+/// Where to look for a channel's orphans: offsets after the first, up to the second.
+pub(crate) type Within = BTreeMap<ChannelId, (u64, u64)>;
+
+/// Where a delivery stands as far as `progress` tells.
+#[derive(Clone, Copy)]
+struct Stand {
+    ended: bool,
+    attempts: u32,
+    origin: Origin,
+}
+
+/// An event that is being read, and where its deliveries stand.
+struct Current {
+    offset: i64,
+    accepted_at: i64,
+    stands: BTreeMap<ChannelId, Stand>,
+}
+
+/// Makes orphans pending again, due `now`. Returns how many there were.
+///
+/// One pass over the events and their progress; what is settled is streamed past.
+pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusqlite::Result<usize> {
+    let from = within.values().map(|(from, _)| *from).min().unwrap_or(0);
+    let to = within.values().map(|(_, to)| *to).max().unwrap_or(0);
+    if from >= to {
+        return Ok(0);
+    }
+    let mut select = connection.prepare_cached(
+        "SELECT e.offset, e.accepted_at, e.targets, p.entries
+         FROM events e LEFT JOIN progress p ON p.offset = e.offset
+         WHERE e.offset > ? AND e.offset <= ? ORDER BY e.offset, p.seq",
+    )?;
+    // What was in flight for a further attempt has its row.
+    let mut insert = connection.prepare_cached(
+        "INSERT OR IGNORE INTO retries (channel, offset, due_at, attempts, since, origin) VALUES (?, ?, ?, ?, ?, ?)",
+    )?;
+    let mut adopted = 0;
+    let mut current: Option<Current> = None;
+    let mut rows = select.query(params![record::column(from), record::column(to)])?;
+    while let Some(row) = rows.next()? {
+        let offset: i64 = row.get(0)?;
+        if current.as_ref().is_none_or(|event| event.offset != offset) {
+            adopted += finish(current.take(), &mut insert, now)?;
+            let targets = row.get_ref(2)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
+            let Some(targets) = targets else {
+                tracing::error!(offset, "an event's targets cannot be read, so its deliveries cannot be resumed");
+                continue;
+            };
+            let wanted = |channel: &ChannelId| {
+                let at = record::offset(offset);
+                within.get(channel).is_some_and(|&(from, to)| from < at && at <= to)
+            };
+            let begun = Stand { ended: false, attempts: 0, origin: Origin::Live };
+            let stands = targets.into_iter().filter(wanted).map(|channel| (channel, begun)).collect();
+            current = Some(Current { offset, accepted_at: row.get(1)?, stands });
+        }
+        if let Some(event) = &mut current
+            && let Some(entries) = row.get_ref(3)?.as_str_or_null().ok().flatten()
+        {
+            event.follow(entries);
+        }
+    }
+    adopted += finish(current, &mut insert, now)?;
+    Ok(adopted)
+}
+
+impl Current {
+    fn follow(&mut self, entries: &str) {
+        let entries: Vec<EntryEnd> = match serde_json::from_str(entries) {
+            Ok(entries) => entries,
+            Err(e) => {
+                let offset = self.offset;
+                tracing::error!(offset, "an event's progress cannot be read, its deliveries may be repeated: {e}");
+                return;
+            }
+        };
+        for entry in entries {
+            let Some(stand) = self.stands.get_mut(&entry.channel) else { continue };
+            let more = entry.more.unwrap_or_default();
+            stand.ended = matches!(entry.step, Step::Delivered | Step::Dead);
+            stand.attempts = more.spent.unwrap_or(0);
+            if entry.step == Step::Again {
+                stand.origin = more.origin.unwrap_or_default();
+            }
+        }
+    }
+}
+
+fn finish(event: Option<Current>, insert: &mut CachedStatement<'_>, now: i64) -> rusqlite::Result<usize> {
+    let Some(Current { offset, accepted_at, stands }) = event else { return Ok(0) };
+    let mut adopted = 0;
+    for (channel, Stand { attempts, origin, .. }) in stands.into_iter().filter(|(_, stand)| !stand.ended) {
+        let origin = record::origin_column(origin);
+        adopted += insert.execute(params![channel.0, offset, now, attempts, accepted_at, origin])?;
+    }
+    Ok(adopted)
+}

@@ -1,0 +1,125 @@
+//! Counts a journal again, from its tables alone and as plainly as can be: what `lib.rs` promises to hold after every commit.
+
+use std::{collections::BTreeMap, path::Path};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+#[derive(Default)]
+struct Channel {
+    floor: i64,
+    ceiling: i64,
+    order_by: Option<String>,
+    counted: [i64; 4],
+    recounted: [i64; 4],
+}
+
+/// Everything that is wrong, one line each.
+pub fn recount(path: &Path) -> Vec<String> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let snapshot = connection.unchecked_transaction().unwrap();
+    let mut wrong = vec![];
+    let mut channels: BTreeMap<i64, Channel> = BTreeMap::new();
+    let sql = "SELECT id, floor, ceiling, order_by, accepted, delivered, dead, redriven FROM channels";
+    let mut statement = snapshot.prepare(sql).unwrap();
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let number = |column| row.get::<_, i64>(column).unwrap();
+        let counted = [number(4), number(5), number(6), number(7)];
+        let (floor, ceiling, order_by) = (number(1), number(2), row.get(3).unwrap());
+        channels.insert(number(0), Channel { floor, ceiling, order_by, counted, ..Channel::default() });
+    }
+    let retries = retries(&snapshot, &channels, &mut wrong);
+
+    let mut offsets = vec![];
+    let mut statement = snapshot.prepare("SELECT offset, targets FROM events ORDER BY offset").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let offset: i64 = row.get(0).unwrap();
+        offsets.push(offset);
+        let targets: Vec<i64> = serde_json::from_str(&row.get::<_, String>(1).unwrap()).unwrap();
+        let steps = steps(&snapshot, offset);
+        for target in targets {
+            let channel = channels.get_mut(&target).unwrap();
+            channel.recounted[0] += 1;
+            let mine: Vec<i64> = steps.iter().filter(|(of, _)| *of == target).map(|(_, step)| *step).collect();
+            for step in &mine {
+                match step {
+                    0 => channel.recounted[1] += 1,
+                    3 => channel.recounted[2] += 1,
+                    4 => channel.recounted[3] += 1,
+                    _ => {}
+                }
+            }
+            let ended = matches!(mine.last(), Some(0 | 3));
+            let waits = retries.contains_key(&(target, offset));
+            match (ended, waits) {
+                (true, true) => wrong.push(format!("{offset} on {target} has ended and waits")),
+                (false, false) if offset <= channel.floor => {
+                    wrong.push(format!(
+                        "{offset} on {target} is lost: below the floor {}, steps {mine:?}",
+                        channel.floor
+                    ));
+                }
+                (false, false) if !mine.is_empty() => {
+                    wrong.push(format!("{offset} on {target} was begun and waits for nothing: {mine:?}"));
+                }
+                _ => {}
+            }
+            if !mine.is_empty() && !mine.contains(&4) && offset > channel.ceiling {
+                wrong.push(format!("{offset} on {target} was begun above the ceiling {}", channel.ceiling));
+            }
+        }
+    }
+    for (id, channel) in &channels {
+        if channel.counted != channel.recounted {
+            let (counted, recounted) = (channel.counted, channel.recounted);
+            wrong.push(format!("channel {id}: accepted, delivered, dead, redriven {counted:?} and not {recounted:?}"));
+        }
+    }
+    let (last, events): (i64, i64) = snapshot
+        .query_row("SELECT last_offset, events FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    if !offsets.iter().copied().eq(1..=last) || events != last {
+        wrong.push(format!("{events} events up to {last}, but {} rows", offsets.len()));
+    }
+    wrong
+}
+
+/// The waiting deliveries: of each key of an ordered channel one at most is due, and it is the earliest.
+fn retries(
+    connection: &Connection,
+    channels: &BTreeMap<i64, Channel>,
+    wrong: &mut Vec<String>,
+) -> BTreeMap<(i64, i64), i64> {
+    let sql = "SELECT channel, offset, due_at, order_key FROM retries ORDER BY channel, offset";
+    let mut statement = connection.prepare(sql).unwrap();
+    let mut rows = statement.query([]).unwrap();
+    let (mut found, mut keys) = (BTreeMap::new(), BTreeMap::<(i64, i64), Vec<bool>>::new());
+    while let Some(row) = rows.next().unwrap() {
+        let (channel, offset, due_at): (i64, i64, i64) =
+            (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+        found.insert((channel, offset), due_at);
+        if let Some(key) = row.get::<_, Option<i64>>(3).unwrap() {
+            keys.entry((channel, key)).or_default().push(due_at == i64::MAX);
+            if channels[&channel].order_by.is_none() {
+                wrong.push(format!("{offset} on {channel} has a key, and there is no order"));
+            }
+        }
+    }
+    for ((channel, key), held) in keys {
+        if held.iter().filter(|held| !**held).count() > 1 {
+            wrong.push(format!("several of key {key} on {channel} are due: {held:?}"));
+        }
+    }
+    found
+}
+
+/// Channel and step of every entry of an event, in order.
+fn steps(connection: &Connection, offset: i64) -> Vec<(i64, i64)> {
+    let mut statement =
+        connection.prepare_cached("SELECT entries FROM progress WHERE offset = ? ORDER BY seq").unwrap();
+    let rows = statement.query_map([offset], |row| row.get::<_, String>(0)).unwrap();
+    let entries = rows.flat_map(|text| serde_json::from_str::<Vec<Value>>(&text.unwrap()).unwrap());
+    entries.map(|entry| (entry[0].as_i64().unwrap(), entry[1].as_i64().unwrap())).collect()
+}
