@@ -171,7 +171,14 @@ pub struct Settlement {
     pub emits: Vec<Entry>,
     /// Called once, after the commit, by a task that tells everyone, in the order of the commits: it must be quick and must not
     /// block.
-    pub done: Box<dyn FnOnce() + Send>,
+    pub done: Box<dyn FnOnce(Recorded) + Send>,
+}
+
+/// What a settlement's commit has recorded besides it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Emitted events that are new. A delivery that is made again emits the same ones again, and they are recorded once.
+    pub emitted: usize,
 }
 
 /// What a channel has before it.

@@ -19,7 +19,7 @@ pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
 pub use journal::{
-    AcceptError, Accepted, Backlog, Claim, Entry, Health, Hold, HoldChange, HoldKind, Journal, JournalError,
+    AcceptError, Accepted, Backlog, Claim, Entry, Health, Hold, HoldChange, HoldKind, Journal, JournalError, Recorded,
     Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled};

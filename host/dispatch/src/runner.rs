@@ -21,7 +21,7 @@ use tracing::{Instrument, debug_span};
 use uuid::Uuid;
 
 use crate::{
-    Attempt, Bounds, Claim, End, Entry, Settled, Settlement,
+    Attempt, Bounds, Claim, End, Entry, Recorded, Settled, Settlement,
     lane::{Generation, Lane, Shared},
 };
 
@@ -220,17 +220,16 @@ async fn record_end(
         Next::Waiting { .. } | Next::Suspended { .. } => None,
     };
     let Effects { writes, samples, emits } = effects;
-    let emitted = emits.len();
     let (channel, offset, key, since, event) = (claim.channel, claim.offset, claim.key, claim.since, claim.event);
     let suspended = matches!(how.next, Next::Suspended { .. }).then(|| Arc::clone(lane));
     let done = {
         let (shared, name) = (Arc::clone(shared), lane.name.clone());
-        move || {
+        move |recorded: Recorded| {
             if let Some(lane) = suspended {
                 lane.follow_hold(&*shared.journal);
             }
-            if emitted > 0 {
-                shared.observer.accepted(emitted);
+            if recorded.emitted > 0 {
+                shared.observer.accepted(recorded.emitted);
             }
             if let Some(how) = settled {
                 let latency = now.duration_since(since).try_into().unwrap_or_default();

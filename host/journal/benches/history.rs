@@ -133,7 +133,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         at: now,
         writes: vec![],
         emits: vec![],
-        done: Box::new(|| ()),
+        done: Box::new(|_| ()),
     }
 }
 

@@ -213,7 +213,7 @@ fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
         at: shared.clock.now(),
         writes: vec![],
         emits: vec![],
-        done: Box::new(|| ()),
+        done: Box::new(|_| ()),
     };
     match record::encode(&settlement) {
         Ok(entry) => {

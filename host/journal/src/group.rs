@@ -181,15 +181,21 @@ impl Group<'_> {
         Ok(Ok(answers))
     }
 
-    /// Records what attempts have emitted, in the commit that records how they ended.
-    pub(crate) fn emit(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
-        for row in settles.iter().flat_map(|(settle, _)| &settle.emits) {
-            // Its id is the delivery's, so it can only have been seen before if that was.
-            if let Err(conflict) = self.accept(std::slice::from_ref(row))? {
-                tracing::error!(id = row.event.id, "an emitted event is dropped: {conflict}");
+    /// Records what attempts have emitted, in the commit that records how they ended. Returns for each how many were new.
+    pub(crate) fn emit(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<Vec<usize>> {
+        let mut new = vec![0; settles.len()];
+        for ((settle, _), new) in settles.iter().zip(&mut new) {
+            for row in &settle.emits {
+                match self.accept(std::slice::from_ref(row))? {
+                    Ok(accepted) => {
+                        *new += accepted.iter().filter(|one| matches!(one, Accepted::New { .. })).count();
+                    }
+                    // Its id is the delivery's, so it can only have been seen before if that was.
+                    Err(conflict) => tracing::error!(id = row.event.id, "an emitted event is dropped: {conflict}"),
+                }
             }
         }
-        Ok(())
+        Ok(new)
     }
 
     /// Looks for an event that has the identity of another one, but not its content.

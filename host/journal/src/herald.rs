@@ -5,7 +5,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use fanfare_dispatch::{AcceptError, Accepted};
+use fanfare_dispatch::{AcceptError, Accepted, Recorded};
 use tokio::{
     sync::{
         mpsc::{self, UnboundedReceiver, UnboundedSender},
@@ -14,11 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{
-    consumer::{Consumer, Flight},
-    queue::Settle,
-    shared::Shared,
-};
+use crate::{consumer::Consumer, queue::Settle, shared::Shared};
 
 pub(crate) type AcceptAnswer = oneshot::Sender<AcceptResult>;
 
@@ -31,7 +27,8 @@ pub(crate) struct News {
     pub(crate) accepted: Vec<(AcceptAnswer, AcceptResult)>,
     /// Channels that have something new before them.
     pub(crate) touched: Vec<Arc<Consumer>>,
-    pub(crate) settled: Vec<(Box<Settle>, Flight)>,
+    /// Each with the number of events that it emitted and that are new.
+    pub(crate) settled: Vec<(Box<Settle>, usize)>,
     /// There are new events, for those who follow the history.
     pub(crate) grown: Option<Arc<Shared>>,
 }
@@ -73,16 +70,16 @@ impl News {
         if let Some(shared) = self.grown {
             shared.grown.notify_waiters();
         }
-        for (settle, _) in self.settled {
-            done(settle);
+        for (settle, emitted) in self.settled {
+            done(settle, Recorded { emitted });
         }
     }
 }
 
 /// Tells whoever waits for a settlement. Their panic is not ours.
-pub(crate) fn done(settle: Box<Settle>) {
+pub(crate) fn done(settle: Box<Settle>, recorded: Recorded) {
     let offset = settle.settlement.offset;
-    if std::panic::catch_unwind(AssertUnwindSafe(settle.settlement.done)).is_err() {
+    if std::panic::catch_unwind(AssertUnwindSafe(|| (settle.settlement.done)(recorded))).is_err() {
         tracing::error!(%offset, "whoever waited for this settlement panicked");
     }
 }

@@ -357,7 +357,7 @@ mod tests {
             at: started,
             writes: vec![],
             emits: vec![],
-            done: Box::new(|| ()),
+            done: Box::new(|_| ()),
         }
     }
 

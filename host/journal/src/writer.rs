@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_dispatch::{AcceptError, Health};
+use fanfare_dispatch::{AcceptError, Health, Recorded};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
@@ -72,6 +72,8 @@ struct Filled {
     accepted: Vec<AcceptResult>,
     /// How each chore went.
     chores: Vec<Result<(), String>>,
+    /// How many of the events that each settlement emitted are new.
+    emitted: Vec<usize>,
 }
 
 /// What was written, to be told after the commit.
@@ -205,7 +207,7 @@ impl Writer {
             match flight {
                 Some(flight) => Some((settle, flight)),
                 None => {
-                    done(settle);
+                    done(settle, Recorded::default());
                     None
                 }
             }
@@ -263,13 +265,15 @@ impl Writer {
         if written.moves_jobs {
             self.shared.jobs.wake();
         }
-        for (chore, result) in work.chores.into_iter().zip(written.filled.chores) {
+        let Filled { accepted, chores, emitted } = written.filled;
+        let grown = !work.accepts.is_empty() || emitted.iter().any(|&count| count > 0);
+        let grown = grown.then(|| Arc::clone(&self.shared));
+        for (chore, result) in work.chores.into_iter().zip(chores) {
             chore.finish(&self.shared, result);
         }
-        let emitted = landings.iter().any(|(settle, _)| !settle.emits.is_empty());
-        let grown = (emitted || !work.accepts.is_empty()).then(|| Arc::clone(&self.shared));
-        let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(written.filled.accepted).collect();
-        self.herald.tell(News { accepted, touched, settled: landings, grown });
+        let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
+        let settled = landings.into_iter().map(|(settle, _)| settle).zip(emitted).collect();
+        self.herald.tell(News { accepted, touched, settled, grown });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
@@ -366,10 +370,10 @@ fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Lan
         order::hold_back(group, shared, hold_back)?;
     }
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
-    group.emit(landings)?;
+    let emitted = group.emit(landings)?;
     group.settle(landings)?;
     group.release(shared, shared.now())?;
-    Ok(Filled { accepted, chores })
+    Ok(Filled { accepted, chores, emitted })
 }
 
 /// A chore that fails is undone by itself, and not tried again: whoever asked for it is told, and decides.

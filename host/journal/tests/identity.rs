@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fanfare_core::{Event, Offset, Payload};
-use fanfare_dispatch::{AcceptError, Accepted, Entry, Journal};
+use fanfare_dispatch::{AcceptError, Accepted, Entry, Journal, Settlement};
 use fanfare_journal::Options;
 
 fn with_data(id: &str, data: &str) -> Event {
@@ -93,4 +93,24 @@ async fn of_many_at_once_exactly_one_is_new() {
     }
     let count = |wanted| answers.iter().filter(|have| **have == wanted).count();
     assert_eq!((count(Ok(new(1))), count(Ok(duplicate(1))), count(Err(conflict(0, Some(1))))), (1, 15, 16));
+}
+
+#[tokio::test]
+async fn an_event_that_is_emitted_again_is_recorded_once_and_the_settlement_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log"]).await;
+    accept(&journal, vec![entry("e1", &channels)]).await;
+    let mut recorded = vec![];
+    for attempts in 0..2 {
+        let claimed = claim(&journal, channels[0], 1).await.remove(0);
+        let (done, told) = tokio::sync::oneshot::channel();
+        let end = End::waiting(jiff::Timestamp::UNIX_EPOCH, attempts + 1);
+        let emits = vec![entry("emitted", &[])];
+        let done = Box::new(move |recorded| done.send(recorded).unwrap());
+        journal.settle(Settlement { emits, done, ..settlement(&claimed, end, || ()) }).await;
+        recorded.push(told.await.unwrap().emitted);
+    }
+    assert_eq!(recorded, [1, 0]);
+    assert_eq!(journal.history().totals().await.unwrap().events, 2);
 }

@@ -17,8 +17,8 @@ use fanfare_core::{
 };
 use fanfare_dispatch::{
     AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Dispatcher, End, Entry,
-    Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published, Registered,
-    Registration, Settlement, State,
+    Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published, Recorded,
+    Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
@@ -195,7 +195,7 @@ impl Journal for MemoryJournal {
                 Next::Delivered | Next::Dead { .. } => drop(inner.open.remove(&key)),
             }
             drop(inner);
-            (settlement.done)();
+            (settlement.done)(Recorded { emitted: settlement.emits.len() });
             self.changed.notify_waiters();
         })
     }

@@ -82,7 +82,7 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
         at: now,
         writes: vec![],
         emits: vec![],
-        done: Box::new(done),
+        done: Box::new(move |_| done()),
     }
 }
 

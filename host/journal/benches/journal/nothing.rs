@@ -10,7 +10,7 @@ use std::{
 
 use fanfare_core::{ChannelId, Offset, delivery::Origin};
 use fanfare_dispatch::{
-    AcceptError, Accepted, Backlog, BoxFuture, Claim, Entry, Health, Hold, HoldChange, Journal, JournalError,
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Entry, Health, Hold, HoldChange, Journal, JournalError, Recorded,
     Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
@@ -94,7 +94,7 @@ impl Journal for Nothing {
     }
 
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
-        Box::pin(async move { (settlement.done)() })
+        Box::pin(async move { (settlement.done)(Recorded::default()) })
     }
 
     fn backlog(&self, _: ChannelId) -> Backlog {

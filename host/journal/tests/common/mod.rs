@@ -132,7 +132,7 @@ pub fn settlement(claim: &Claim, end: End, done: impl FnOnce() + Send + 'static)
         at: Timestamp::now(),
         writes: end.writes,
         emits: vec![],
-        done: Box::new(done),
+        done: Box::new(move |_| done()),
     }
 }
 
