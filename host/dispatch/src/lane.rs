@@ -4,10 +4,9 @@
 //! a plugin, claims nothing but what has expired.
 
 use std::{
-    collections::VecDeque,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -22,14 +21,11 @@ use crate::{
     Channel, Claim, Clock, Hold, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
     runner::{self, Runner},
+    work::Work,
 };
 
 /// Claimed ahead of the runners, per runner.
 const QUEUED_PER_RUNNER: usize = 2;
-
-/// Deliveries that one runner is given before there is another. One that has to wait calls the next by itself, so this only
-/// spreads guests that compute over the cores.
-const DELIVERIES_PER_RUNNER: usize = 8;
 
 /// Expired deliveries settled in one go.
 const EXPIRED_AT_ONCE: usize = 256;
@@ -75,10 +71,7 @@ pub(crate) struct Lane {
     hold: Mutex<Option<Hold>>,
     /// Whether there is a hold, readable without the lock.
     held: AtomicBool,
-    pub(crate) queue: Mutex<VecDeque<Claim>>,
-    runners: AtomicUsize,
-    /// Of the runners, those whose attempt waits for something: they take nothing from the queue.
-    waiting: AtomicUsize,
+    work: Mutex<Work<Claim>>,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     wake: Notify,
 }
@@ -88,7 +81,7 @@ pub(crate) struct Waiting<'a>(&'a Lane);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+        lock(&self.0.work).end_waiting();
     }
 }
 
@@ -101,9 +94,7 @@ impl Lane {
             policy: ArcSwap::default(),
             held: AtomicBool::new(hold.is_some()),
             hold: Mutex::new(hold),
-            queue: Mutex::default(),
-            runners: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
+            work: Mutex::default(),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
@@ -167,7 +158,7 @@ impl Lane {
             self.start_runners(&current.policy, &shared);
             let limit = current.policy.concurrency * QUEUED_PER_RUNNER;
             // Refilling in halves keeps claims few while the lane is busy.
-            let queued = lock(&self.queue).len();
+            let queued = lock(&self.work).queued();
             if queued > limit / 2 {
                 tokio::select! {
                     () = self.wake.notified() => {}
@@ -179,7 +170,7 @@ impl Lane {
                 biased;
                 () = shared.stopping.cancelled() => {}
                 claims = shared.journal.claim(self.id, limit - queued) => match claims {
-                    Ok(claims) => lock(&self.queue).extend(claims),
+                    Ok(claims) => lock(&self.work).add(claims),
                     Err(error) => self.claim_failed(&error, &shared).await,
                 },
                 // Another policy may have other limits, or nothing may be called any more.
@@ -200,14 +191,7 @@ impl Lane {
         let now = shared.clock.now();
         let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
         // What is queued was claimed before the hold.
-        let mut expired = vec![];
-        lock(&self.queue).retain(|claim| {
-            let live = claim.since > before;
-            if !live {
-                expired.push(claim.clone());
-            }
-            live
-        });
+        let mut expired = lock(&self.work).extract(|claim| claim.since <= before);
         match shared.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
             Ok(claims) => expired.extend(claims),
             Err(error) => return self.claim_failed(&error, shared).await,
@@ -240,50 +224,43 @@ impl Lane {
     }
 
     fn start_runners(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) {
-        let wanted = lock(&self.queue).len().div_ceil(DELIVERIES_PER_RUNNER);
-        let free = || self.runners.load(Ordering::SeqCst).saturating_sub(self.waiting.load(Ordering::SeqCst));
-        while free() < wanted && self.start_runner(policy, shared) {}
+        let started = lock(&self.work).start(policy.concurrency);
+        (0..started).for_each(|_| self.spawn_runner(shared));
     }
 
-    /// A runner's attempt waits until what this returns is dropped.
-    pub(crate) fn begin_waiting(&self) -> Waiting<'_> {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        Waiting(self)
-    }
-
-    /// One more, within the policy. Answers whether there is one.
-    pub(crate) fn start_runner(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) -> bool {
-        if self.runners.fetch_add(1, Ordering::SeqCst) >= policy.concurrency {
-            self.runners.fetch_sub(1, Ordering::SeqCst);
-            return false;
-        }
+    fn spawn_runner(self: &Arc<Self>, shared: &Arc<Shared>) {
         let runner = Runner::new(Arc::clone(self), Arc::clone(shared));
         shared.tasks.spawn_on(runner.run(), &shared.guests);
-        true
     }
 
-    /// The place is given back; the lane then looks whether something came in meanwhile.
-    pub(crate) fn runner_ended(&self) {
-        self.runners.fetch_sub(1, Ordering::SeqCst);
+    /// A runner leaves before it has found the queue empty; the lane looks whether another is needed.
+    pub(crate) fn leave(&self) {
+        lock(&self.work).leave();
         self.wake.notify_one();
     }
 
-    /// The next delivery, and what to call for it. `None` ends the runner that asks.
+    /// The next delivery, and what to call for it. With `None` the runner that asks has left.
     pub(crate) fn take(&self) -> Option<(Claim, Arc<Generation>)> {
-        let generation = self.callable()?;
+        let Some(generation) = self.callable() else {
+            self.leave();
+            return None;
+        };
         let concurrency = generation.policy.concurrency;
-        if self.runners.load(Ordering::SeqCst) > concurrency {
-            return None; // the limit was lowered
-        }
-        let mut queue = lock(&self.queue);
-        let claim = queue.pop_front()?;
-        if queue.len() == concurrency * QUEUED_PER_RUNNER / 2 {
+        let mut work = lock(&self.work);
+        let claim = work.take(concurrency)?;
+        let low = work.queued() == concurrency * QUEUED_PER_RUNNER / 2;
+        drop(work);
+        if low {
             self.wake.notify_one();
         }
         Some((claim, generation))
     }
 
-    pub(crate) fn has_queued(&self) -> bool {
-        !lock(&self.queue).is_empty()
+    /// A runner's attempt waits until what this returns is dropped; what is queued goes to another runner.
+    pub(crate) fn begin_waiting(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) -> Waiting<'_> {
+        if lock(&self.work).begin_waiting(policy.concurrency) {
+            self.spawn_runner(shared);
+        }
+        Waiting(self)
     }
 }

@@ -13,6 +13,7 @@ mod journal;
 mod lane;
 mod observer;
 mod runner;
+mod work;
 
 pub use board::Watch;
 pub use channel::{Attempt, Bounds, Channel};

@@ -28,24 +28,30 @@ use crate::{
 pub(crate) struct Runner {
     lane: Arc<Lane>,
     shared: Arc<Shared>,
+    /// The lane knows that it works no more.
+    left: bool,
 }
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.lane.runner_ended();
+        if !self.left {
+            self.lane.leave();
+        }
     }
 }
 
 impl Runner {
     pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared }
+        Self { lane, shared, left: false }
     }
 
-    pub(crate) async fn run(self) {
-        let Self { lane, shared } = &self;
-        while !shared.stopping.is_cancelled()
-            && let Some((claim, generation)) = lane.take()
-        {
+    pub(crate) async fn run(mut self) {
+        while !self.shared.stopping.is_cancelled() {
+            let Some((claim, generation)) = self.lane.take() else {
+                self.left = true;
+                return;
+            };
+            let Self { lane, shared, .. } = &self;
             let started = shared.clock.now();
             if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
@@ -64,7 +70,7 @@ impl Runner {
 
     /// One attempt. `None` when the daemon stops before it has ended.
     async fn attempt(&self, claim: &Claim, generation: &Generation) -> Option<Report> {
-        let Self { lane, shared } = self;
+        let Self { lane, shared, .. } = self;
         let attempt = Attempt {
             delivery: claim.delivery_id(),
             number: claim.attempts.saturating_add(1),
@@ -82,10 +88,7 @@ impl Runner {
         let report = match first {
             Poll::Ready(report) => report,
             Poll::Pending => {
-                let _waiting = lane.begin_waiting();
-                if lane.has_queued() {
-                    lane.start_runner(&generation.policy, shared);
-                }
+                let _waiting = lane.begin_waiting(&generation.policy, shared);
                 tokio::select! {
                     biased;
                     report = report => report,

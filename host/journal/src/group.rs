@@ -87,6 +87,13 @@ pub(crate) struct Group<'a> {
 }
 
 impl Touch {
+    /// Whether another delivery of this key is active beside one that is being settled.
+    fn others_active(&self, shared: &Shared, channel: ChannelId, key: Key) -> bool {
+        let active = shared.consumer(channel).map_or(0, |consumer| consumer.position().keys.active(key));
+        let ended = self.ended_keys.iter().filter(|ended| **ended == key).count();
+        usize::try_from(active).unwrap_or(usize::MAX) > ended + 1
+    }
+
     /// What the commit does to the channel's keys, for its place in memory.
     pub(crate) fn follow_keys(&self, keys: &mut Keys) {
         self.ended_keys.iter().for_each(|&key| keys.ended(key));
@@ -233,7 +240,7 @@ impl Group<'_> {
     }
 
     /// Records settlements: one row of progress per event, and what follows for each delivery.
-    pub(crate) fn settle(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
+    pub(crate) fn settle(&mut self, shared: &Shared, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
         let which = |i: usize| (settles[i].0.settlement.offset, settles[i].0.settlement.channel);
         let mut order: Vec<_> = (0..settles.len()).collect();
         order.sort_unstable_by_key(|&i| (which(i), i));
@@ -254,7 +261,7 @@ impl Group<'_> {
             for &i in event {
                 entries.push(if entries.is_empty() { '[' } else { ',' });
                 entries.push_str(&settles[i].0.entry);
-                self.follow(&settles[i].0, &settles[i].1)?;
+                self.follow(shared, &settles[i].0, &settles[i].1)?;
             }
             entries.push(']');
             let offset = which(event[0]).0.0;
@@ -263,7 +270,7 @@ impl Group<'_> {
         Ok(())
     }
 
-    fn follow(&mut self, settle: &Settle, flight: &Flight) -> rusqlite::Result<()> {
+    fn follow(&mut self, shared: &Shared, settle: &Settle, flight: &Flight) -> rusqlite::Result<()> {
         let settlement = &settle.settlement;
         let (channel, offset) = (settlement.channel, settlement.offset.0);
         state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
@@ -307,6 +314,14 @@ impl Group<'_> {
             }
         };
         touch.retries_changed = true;
+        // Where an order was switched on over several of a key that were in flight, each but the last to come back waits for it.
+        let until = match flight.round.key {
+            Some(key) if touch.others_active(shared, channel, key) => {
+                touch.ended_keys.push(key);
+                order::NEVER
+            }
+            _ => until,
+        };
         touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round }));
         self.connection
             .prepare_cached(

@@ -204,8 +204,8 @@ pub(crate) fn rekey(
             None => key_of(offset)?,
         };
         let due_at = match key {
-            // Its row says when it was due; it is in flight.
-            Some(_) if rekeyed.keys.contains_key(&offset) => due_at,
+            // It is in flight, and its row is written anew when it comes back.
+            Some(_) if rekeyed.keys.contains_key(&offset) => NEVER,
             // Of those that are being held back, the first to be recorded becomes active, or waits for the one that is.
             Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding.contains_key(&key) => NEVER,
             Some(key) => {

@@ -371,7 +371,7 @@ fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Lan
     }
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
     let emitted = group.emit(landings)?;
-    group.settle(landings)?;
+    group.settle(shared, landings)?;
     group.release(shared, shared.now())?;
     Ok(Filled { accepted, chores, emitted })
 }

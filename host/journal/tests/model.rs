@@ -121,6 +121,8 @@ struct Model {
     ordered: bool,
     /// Some may have been held back, and be due since the order was switched off.
     was_ordered: bool,
+    /// Out when the order was switched on: they come back in any order.
+    unordered: BTreeSet<u64>,
     hold: Option<HoldKind>,
 }
 
@@ -158,7 +160,8 @@ impl Model {
                     && !matches!(stand, Stand::Ended(_))
                     && !self.again.contains(earlier)
             });
-            assert!(earlier.is_none() || self.again.contains(&offset), "{offset} has passed {earlier:?} of its key");
+            let free = self.again.contains(&offset) || self.unordered.contains(&offset);
+            assert!(earlier.is_none() || free, "{offset} has passed {earlier:?} of its key");
         }
         let stand = self.deliveries.get_mut(&offset).expect("a claim of what was never accepted");
         assert_eq!(*stand, Stand::Due(claim.attempts), "offset {offset}");
@@ -186,6 +189,9 @@ impl Model {
                 (Stand::Due(attempts), End { next, ..End::waiting(Timestamp::UNIX_EPOCH, attempts) })
             }
         };
+        if matches!(stand, Stand::Ended(_)) {
+            self.unordered.remove(&offset);
+        }
         match stand {
             Stand::Ended(ChannelStatus::Failed) => drop(self.letters.insert(offset)),
             Stand::Ended(_) => drop(self.letters.remove(&offset)),
@@ -202,8 +208,18 @@ impl Model {
         self.letters.remove(&offset);
     }
 
+    fn order(&mut self, ordered: bool) {
+        if ordered != self.ordered {
+            let out = self.deliveries.iter().filter(|(_, stand)| matches!(stand, Stand::Out(_)));
+            self.unordered = if ordered { out.map(|(offset, _)| *offset).collect() } else { BTreeSet::new() };
+        }
+        self.ordered = ordered;
+        self.was_ordered |= ordered;
+    }
+
     /// What was out is due again.
     fn restarted(&mut self) {
+        self.unordered.clear();
         for stand in self.deliveries.values_mut() {
             if let Stand::Out(attempts) = *stand {
                 *stand = Stand::Due(attempts);
@@ -307,8 +323,7 @@ impl World {
                 self.models[channel].letters.clear();
             }
             Act::Order(ordered) => {
-                self.models[ORDERED].ordered = ordered;
-                self.models[ORDERED].was_ordered |= ordered;
+                self.models[ORDERED].order(ordered);
                 self.register().await;
             }
             Act::Hold { channel, change } => self.hold(channel, change).await,

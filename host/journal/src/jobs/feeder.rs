@@ -90,7 +90,7 @@ async fn move_on(shared: &Arc<Shared>, job: &Job) -> Result<bool, JournalError> 
         }
     };
     let (job, kind, from, to, items) = (job.id, job.kind, job.cursor, page.cursor, page.items);
-    chore::run(shared, |answer| step::Step { job, kind, from, to, items, answer }).await?;
+    chore::run(shared, |answer| step::Step { job, kind, from, to, items, reserved: vec![], answer }).await?;
     Ok(true)
 }
 

@@ -11,7 +11,8 @@ use super::{Again, Job, JobId, JobKind, JobState, store};
 use crate::{
     chore::{Chore, answer},
     group::Group,
-    order, record,
+    order::{self, Key},
+    record,
     retries::{Round, Waiting},
     shared::Shared,
 };
@@ -82,6 +83,8 @@ pub(super) struct Step {
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) items: Vec<Again>,
+    /// Keys that are busy in memory until this is committed, or has failed.
+    pub(super) reserved: Vec<(ChannelId, Key)>,
     pub(super) answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
@@ -94,7 +97,8 @@ impl Chore for Step {
         }
         let (mut sent, mut skipped) = (0, 0);
         let mut begun: BTreeMap<u64, Vec<ChannelId>> = BTreeMap::new();
-        for again in &self.items {
+        for again in std::mem::take(&mut self.items) {
+            let again = &again;
             let done = match self.kind {
                 JobKind::Purge => delete_letter(group, again)?,
                 JobKind::Redrive => self.begin(group, shared, again, Origin::Manual)?,
@@ -116,14 +120,26 @@ impl Chore for Step {
         store::advance(group.connection, self.job, self.to, (sent, skipped), shared.now())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
+        for (channel, key) in self.reserved {
+            if let Some(consumer) = shared.consumer(channel) {
+                consumer.position().keys.held(key);
+                consumer.wake.notify_waiters();
+            }
+        }
         answer(self.answer, result);
     }
 }
 
 impl Step {
     /// Begins a delivery again. Answers no when it is under way, or there is nothing to begin.
-    fn begin(&self, group: &mut Group<'_>, shared: &Shared, again: &Again, origin: Origin) -> rusqlite::Result<bool> {
+    fn begin(
+        &mut self,
+        group: &mut Group<'_>,
+        shared: &Shared,
+        again: &Again,
+        origin: Origin,
+    ) -> rusqlite::Result<bool> {
         let Again { offset, channel, .. } = *again;
         let connection = group.connection;
         if let Some((seq, _)) = again.letter
@@ -151,12 +167,15 @@ impl Step {
         let since = record::timestamp(shared.now());
         let touch = group.touches.entry(channel).or_default();
         let (order_key, due_at) = {
-            let position = consumer.position();
+            let mut position = consumer.position();
             let ordered = position.keys.attribute.is_some();
             let of = ordered.then(|| record::decode_event(&event).ok()).flatten().and_then(|e| position.keys.of(&e));
             match of {
-                Some(key) if position.keys.is_busy(key) || touch.activated.contains(&key) => (Some(key), order::NEVER),
+                Some(key) if position.keys.is_busy(key) => (Some(key), order::NEVER),
                 Some(key) => {
+                    // A claim must not hand out another of this key before this is committed.
+                    position.keys.begin_holding(key);
+                    self.reserved.push((channel, key));
                     touch.activated.push(key);
                     (Some(key), since.as_microsecond())
                 }

@@ -1,0 +1,247 @@
+//! A lane's queue and who works on it, as one value: every transition is a plain function, called under the lane's one lock.
+//!
+//! ```text
+//!             add ──► queue ──► take ──► attempt ──► settled
+//!              │                 ▲          │
+//!  start so many runners         │   it has to wait: the place in the queue goes to another runner
+//!              ▼                 │          │
+//!           runners ─────────────┴──────────┘
+//! ```
+//!
+//! A runner that finds the queue empty leaves in the same step. So whoever adds to the queue sees exactly who is there to take
+//! from it, and nobody has to be told that a runner has left.
+
+use std::collections::VecDeque;
+
+/// Deliveries that one runner is given before there is another. One that has to wait calls the next by itself, so this only
+/// spreads guests that compute over the cores.
+const DELIVERIES_PER_RUNNER: usize = 8;
+
+/// What is queued, and who works on it.
+pub(crate) struct Work<T> {
+    queue: VecDeque<T>,
+    /// Runners that there are; at most as many as the policy's `concurrency`, but for a moment after that is lowered.
+    runners: usize,
+    /// Of the runners, those whose attempt waits for something: they take nothing from the queue.
+    waiting: usize,
+}
+
+impl<T> Default for Work<T> {
+    fn default() -> Self {
+        Self { queue: VecDeque::new(), runners: 0, waiting: 0 }
+    }
+}
+
+impl<T> Work<T> {
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn add(&mut self, items: Vec<T>) {
+        self.queue.extend(items);
+    }
+
+    /// How many runners to start for what is queued. They count from now on.
+    #[must_use]
+    pub(crate) fn start(&mut self, concurrency: usize) -> usize {
+        let wanted = self.queue.len().div_ceil(DELIVERIES_PER_RUNNER);
+        let free = self.runners - self.waiting;
+        let started = wanted.saturating_sub(free).min(concurrency.saturating_sub(self.runners));
+        self.runners += started;
+        started
+    }
+
+    /// What a runner does next; with `None` it has left.
+    pub(crate) fn take(&mut self, concurrency: usize) -> Option<T> {
+        let item = if self.runners > concurrency { None } else { self.queue.pop_front() };
+        if item.is_none() {
+            self.leave();
+        }
+        item
+    }
+
+    /// A runner leaves without having asked for more.
+    pub(crate) fn leave(&mut self) {
+        self.runners -= 1;
+    }
+
+    /// A runner's attempt has to wait. Returns whether to start another for what is queued; it counts from now on.
+    #[must_use]
+    pub(crate) fn begin_waiting(&mut self, concurrency: usize) -> bool {
+        self.waiting += 1;
+        let start = !self.queue.is_empty() && self.runners == self.waiting && self.runners < concurrency;
+        self.runners += usize::from(start);
+        start
+    }
+
+    pub(crate) fn end_waiting(&mut self) {
+        self.waiting -= 1;
+    }
+
+    /// Takes out what `wanted` picks.
+    pub(crate) fn extract(&mut self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        let (picked, left): (Vec<T>, Vec<T>) = std::mem::take(&mut self.queue).into_iter().partition(wanted);
+        self.queue = left.into();
+        picked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a runner is about to do. Every step is one transition, so any order of steps is a run of the real thing.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Runner {
+        Asking,
+        Attempting,
+        Waiting,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Add(usize),
+        Concurrency(usize),
+        /// The runner's next step; whether an attempt has to wait.
+        Runner(usize, bool),
+        /// A runner is dropped in the middle of an attempt.
+        Drop(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            2 => (1..40_usize).prop_map(Step::Add),
+            1 => (1..12_usize).prop_map(Step::Concurrency),
+            12 => (any::<usize>(), any::<bool>()).prop_map(|(which, waits)| Step::Runner(which, waits)),
+            1 => any::<usize>().prop_map(Step::Drop),
+        ]
+    }
+
+    struct World {
+        work: Work<usize>,
+        concurrency: usize,
+        runners: Vec<Runner>,
+        added: usize,
+        taken: usize,
+    }
+
+    impl World {
+        fn run(&mut self, step: Step) {
+            match step {
+                Step::Add(count) => {
+                    self.work.add((self.added..self.added + count).collect());
+                    self.added += count;
+                    self.start();
+                }
+                Step::Concurrency(concurrency) => {
+                    self.concurrency = concurrency;
+                    self.start();
+                }
+                Step::Runner(which, waits) => self.advance(which, waits),
+                Step::Drop(which) => {
+                    if !self.runners.is_empty() {
+                        let which = which % self.runners.len();
+                        if self.runners.remove(which) == Runner::Waiting {
+                            self.work.end_waiting();
+                        }
+                        self.work.leave();
+                        // Whoever is dropped wakes the lane.
+                        self.start();
+                    }
+                }
+            }
+            self.check();
+        }
+
+        fn start(&mut self) {
+            let started = self.work.start(self.concurrency);
+            self.runners.extend(std::iter::repeat_n(Runner::Asking, started));
+        }
+
+        fn advance(&mut self, which: usize, waits: bool) {
+            if self.runners.is_empty() {
+                return;
+            }
+            let which = which % self.runners.len();
+            match self.runners[which] {
+                Runner::Asking => match self.work.take(self.concurrency) {
+                    Some(item) => {
+                        assert_eq!(item, self.taken, "taken in order, each once");
+                        self.taken += 1;
+                        self.runners[which] = Runner::Attempting;
+                    }
+                    None => drop(self.runners.remove(which)),
+                },
+                Runner::Attempting if waits => {
+                    self.runners[which] = Runner::Waiting;
+                    if self.work.begin_waiting(self.concurrency) {
+                        self.runners.push(Runner::Asking);
+                    }
+                }
+                Runner::Attempting => self.runners[which] = Runner::Asking,
+                Runner::Waiting => {
+                    self.work.end_waiting();
+                    self.runners[which] = Runner::Asking;
+                }
+            }
+        }
+
+        fn check(&self) {
+            let waiting = self.runners.iter().filter(|runner| **runner == Runner::Waiting).count();
+            assert_eq!((self.work.runners, self.work.waiting), (self.runners.len(), waiting));
+            assert_eq!(self.work.queued(), self.added - self.taken);
+            // What is queued is never left alone: someone will ask for it, or every place is taken.
+            let someone = self.runners.len() > waiting;
+            assert!(self.work.queued() == 0 || someone || self.runners.len() >= self.concurrency);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_queued_is_taken_once_in_order_and_never_left_alone(
+            steps in prop::collection::vec(step(), 1..200)
+        ) {
+            let mut world =
+                World { work: Work::default(), concurrency: 4, runners: vec![], added: 0, taken: 0 };
+            for step in steps {
+                world.run(step);
+            }
+            // Whoever is there goes on, and everything is taken.
+            let mut turns = 0;
+            while !world.runners.is_empty() {
+                world.run(Step::Runner(turns, false));
+                turns += 1;
+                prop_assert!(turns < 100_000);
+            }
+            prop_assert_eq!(world.taken, world.added);
+        }
+    }
+
+    #[test]
+    fn there_are_never_more_runners_than_the_policy_allows() {
+        let mut work = Work::default();
+        work.add((0..100).collect());
+        assert_eq!(work.start(4), 4, "13 would have something to do");
+        assert_eq!(work.start(4), 0);
+        assert!(!work.begin_waiting(4), "every place is taken");
+        work.end_waiting();
+        // Lowered: those that are too many leave when they ask.
+        assert_eq!((work.take(2), work.take(2)), (None, None));
+        assert_eq!(work.take(2), Some(0));
+    }
+
+    #[test]
+    fn an_attempt_that_waits_gives_its_turn_to_another_runner() {
+        let mut work = Work::default();
+        work.add(vec![1, 2]);
+        assert_eq!(work.start(16), 1);
+        assert_eq!(work.take(16), Some(1));
+        assert!(work.begin_waiting(16));
+        assert_eq!(work.take(16), Some(2));
+        work.add(vec![3]);
+        assert_eq!(work.start(16), 0, "the second one may be done in a moment");
+        assert!(work.begin_waiting(16), "it is not");
+    }
+}
