@@ -458,14 +458,18 @@ impl World {
     /// Everything that is due comes out, nothing else does, and history tells the same story.
     async fn finish(mut self) {
         for channel in 0..CHANNELS.len() {
-            while self.models[channel].has_due(&self.keys) {
-                self.claim(channel, 4).await;
+            loop {
                 if self.models[channel].ordered {
+                    // What is out holds up the others of its key.
                     for claim in std::mem::take(&mut self.out[channel]) {
                         let end = self.models[channel].settled(claim.offset.0, Ending::Delivered);
                         settle(&self.journal, &claim, end).await;
                     }
                 }
+                if !self.models[channel].has_due(&self.keys) {
+                    break;
+                }
+                self.claim(channel, 4).await;
             }
             nothing_to_claim(&self.journal, self.channels[channel]).await;
         }
