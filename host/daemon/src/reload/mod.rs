@@ -116,7 +116,7 @@ impl Reloader {
     pub async fn announce(&self) {
         let mut running = self.running.lock().await;
         let look = self.look(&mut running).await;
-        if let Err(reason) = self.register(&running, look.folder.as_ref()).await {
+        if let Err(reason) = self.register(&running.config, look.folder.as_ref()).await {
             tracing::error!("{reason}; events are refused until it works");
             self.dispatcher.set_behind(Some(reason));
         }
@@ -172,8 +172,8 @@ impl Reloader {
     }
 
     /// Makes the channels known for the first time.
-    async fn register(&self, running: &Running, folder: Result<&Folder, &String>) -> Result<(), String> {
-        let assembly = announce(&running.config, folder.map_err(String::clone)?);
+    async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
+        let assembly = announce(config, folder.map_err(String::clone)?);
         self.apply(&assembly).await?;
         let unwatched = self.overview.load().unwatched.clone();
         self.overview.store(Arc::new(view::overview(&assembly, None, unwatched)));
@@ -223,7 +223,7 @@ impl Reloader {
             Err(reason) => return unlisted(notes, format!("{reason}; what runs stays as it is")),
         };
         if matches!(self.dispatcher.table(), TableState::Missing { .. })
-            && let Err(reason) = self.register(running, Ok(&folder)).await
+            && let Err(reason) = self.register(&config, Ok(&folder)).await
         {
             self.unfinished.store(true, Ordering::SeqCst);
             return unlisted(notes, reason);

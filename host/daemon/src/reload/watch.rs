@@ -5,7 +5,7 @@ use std::{
     fs,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -20,13 +20,21 @@ use super::places::Places;
 /// Editors and `cp` write in pieces: nothing is read before a folder has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
 
-type Names = Arc<Mutex<BTreeSet<PathBuf>>>;
+/// What the watcher's thread has to know, and what it has to say.
+#[derive(Default)]
+struct Told {
+    /// As in [`Places`].
+    names: BTreeSet<PathBuf>,
+    /// Something happened to one of the names themselves: a folder that was removed and made again may well look like the one
+    /// before, inode and all, and its watch is gone.
+    moved: bool,
+}
 
 /// Watches folders, never files: an editor that saves by renaming would leave a file's watch on the old one.
 pub(super) struct Watch {
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     changed: Arc<Notify>,
-    names: Names,
+    told: Arc<Mutex<Told>>,
     /// Which folder the watch of a path is on: another one may stand there by now.
     set: BTreeMap<PathBuf, Identity>,
 }
@@ -48,11 +56,16 @@ impl Watch {
     /// When the system gives no watcher (too many in use, for one).
     pub(super) fn new() -> notify::Result<Self> {
         let changed = Arc::<Notify>::default();
-        let names = Names::default();
-        let (wake, counted) = (Arc::clone(&changed), Arc::clone(&names));
+        let told = Arc::<Mutex<Told>>::default();
+        let (wake, tell) = (Arc::clone(&changed), Arc::clone(&told));
         let debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| match result {
-            Ok(events) if events.iter().any(|event| matters(event, &counted)) => wake.notify_one(),
-            Ok(_) => {}
+            Ok(events) => {
+                let mut told = lock(&tell);
+                // All of them: each may tell of another folder.
+                if events.iter().fold(false, |any, event| told.matters(event) || any) {
+                    wake.notify_one();
+                }
+            }
             Err(errors) => {
                 for error in errors {
                     tracing::warn!(%error, "watching files for changes failed; they are compared every few seconds");
@@ -60,17 +73,21 @@ impl Watch {
                 wake.notify_one();
             }
         })?;
-        Ok(Self { debouncer, changed, names, set: BTreeMap::new() })
+        Ok(Self { debouncer, changed, told, set: BTreeMap::new() })
     }
 
     /// Watches these places from now on, instead of the ones before. Blocking.
     pub(super) fn set(&mut self, places: &Places) -> Armed {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&places.names);
+        let moved = {
+            let mut told = lock(&self.told);
+            told.names.clone_from(&places.names);
+            std::mem::take(&mut told.moved)
+        };
         let mut armed = Armed::default();
         let gone: Vec<_> = self
             .set
             .iter()
-            .filter(|(path, was)| !places.folders.contains(*path) || identity(path) != Some(**was))
+            .filter(|(path, was)| moved || !places.folders.contains(*path) || identity(path) != Some(**was))
             .map(|(path, _)| path.clone())
             .collect();
         for path in gone {
@@ -112,20 +129,29 @@ fn identity(folder: &Path) -> Option<Identity> {
     fs::metadata(folder).ok().map(|found| (found.dev(), found.ino()))
 }
 
-/// Whether an event may change what runs. Reading files is what a reload itself does, and a journal may stand in the same
-/// folder: neither must cause the next reload.
-fn matters(event: &DebouncedEvent, names: &Names) -> bool {
-    // So much has happened that the system lost count.
-    if event.need_rescan() {
-        return true;
-    }
-    let names = names.lock().unwrap_or_else(PoisonError::into_inner);
-    let ours = |path: &PathBuf| {
-        let extension =
-            path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wasm") || extension == "toml");
+fn lock(told: &Mutex<Told>) -> MutexGuard<'_, Told> {
+    told.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Told {
+    /// Whether an event may change what runs. Reading files is what a reload itself does, and a journal may stand in the same
+    /// folder: neither must cause the next reload.
+    fn matters(&mut self, event: &DebouncedEvent) -> bool {
+        // So much has happened that the system lost count.
+        if event.need_rescan() {
+            return true;
+        }
+        if matches!(event.kind, EventKind::Access(_)) {
+            return false;
+        }
+        let named = event.paths.iter().any(|path| self.names.contains(path));
+        self.moved |= named;
+        let plugin = |path: &PathBuf| {
+            let extension = path.extension();
+            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("wasm") || extension == "toml")
+        };
         // Kubernetes swaps a mounted configuration by renaming a link called `..data`.
-        let dots = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
-        extension || dots || names.contains(path)
-    };
-    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(ours)
+        let dots = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
+        named || event.paths.iter().any(|path| plugin(path) || dots(path))
+    }
 }
