@@ -35,7 +35,7 @@ fn preload() -> &'static Path {
 }
 
 /// What the daemon runs with, so that its disk can be made to fail.
-pub fn failing(home: &Home) -> Vec<(&'static str, PathBuf)> {
+fn failing(home: &Home) -> Vec<(&'static str, PathBuf)> {
     vec![
         ("LD_PRELOAD", preload().to_owned()),
         ("FANFARE_FAULT", home.path("fault")),
@@ -149,7 +149,7 @@ async fn every_acknowledgement_comes_after_a_sync_of_its_own() {
 }
 
 /// Starts the daemon, which must refuse; answers what it says.
-pub async fn refused(home: &Home) -> String {
+async fn refused(home: &Home) -> String {
     let mut command = fanfare();
     command.args(["serve", "--config"]).arg(home.path("config.toml"));
     let output = tokio::time::timeout(std::time::Duration::from_secs(30), command.output()).await.unwrap().unwrap();
