@@ -14,6 +14,7 @@ mod isolation;
 mod main_job;
 mod refusals;
 mod reload;
+mod reload_files;
 mod replays;
 mod rounds;
 mod streams;

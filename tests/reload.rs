@@ -19,14 +19,14 @@ use crate::support::{
 };
 
 /// Publishes steadily and waits for each result. The steady channel must deliver each one, and no other may fail any.
-struct Load {
+pub struct Load {
     stop: Arc<AtomicBool>,
     sent: Arc<AtomicUsize>,
     task: JoinHandle<Vec<Value>>,
 }
 
 impl Load {
-    fn start(api: &Api) -> Self {
+    pub fn start(api: &Api) -> Self {
         let (stop, sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let (api, stopped, counter) = (api.clone(), Arc::clone(&stop), Arc::clone(&sent));
         let task = tokio::spawn(async move {
@@ -46,29 +46,29 @@ impl Load {
     }
 
     /// Lets at least so many further events through.
-    async fn flow(&self, events: usize) {
+    pub async fn flow(&self, events: usize) {
         let target = self.sent.load(Ordering::SeqCst) + events;
         until("the load", || async { (self.sent.load(Ordering::SeqCst) >= target).then_some(()) }).await;
     }
 
-    async fn finish(self) {
+    pub async fn finish(self) {
         self.stop.store(true, Ordering::SeqCst);
         let bad = self.task.await.unwrap();
         assert!(bad.is_empty(), "{} of {} failed: {:#}", bad.len(), self.sent.load(Ordering::SeqCst), bad[0]);
     }
 }
 
-async fn channel(daemon: &Daemon, name: &str) -> Option<Value> {
+pub async fn channel(daemon: &Daemon, name: &str) -> Option<Value> {
     let answer = daemon.api.get(&format!("/v1/channels/{name}")).await;
     (answer.status == 200).then(|| answer.json())
 }
 
-async fn digest(daemon: &Daemon, name: &str) -> String {
+pub async fn digest(daemon: &Daemon, name: &str) -> String {
     channel(daemon, name).await.unwrap()["digest"].as_str().unwrap().to_owned()
 }
 
 /// The same plugin with another digest: a custom section more.
-fn another(wasm: &[u8], mark: u8) -> Vec<u8> {
+pub fn another(wasm: &[u8], mark: u8) -> Vec<u8> {
     [wasm, &[0, 3, 1, b'x', mark]].concat()
 }
 
@@ -193,11 +193,11 @@ async fn a_sidecar_sets_policy_and_may_not_grant() {
         .await;
 }
 
-async fn last_errors(daemon: &Daemon) -> Vec<String> {
+pub async fn last_errors(daemon: &Daemon) -> Vec<String> {
     let stats = daemon.api.get("/v1/stats").await.expect(200).json();
     serde_json::from_value(stats["last_reload"]["errors"].clone()).unwrap()
 }
 
-async fn reload_error(daemon: &Daemon, about: &str) -> String {
+pub async fn reload_error(daemon: &Daemon, about: &str) -> String {
     until(about, || async { last_errors(daemon).await.into_iter().find(|error| error.contains(about)) }).await
 }

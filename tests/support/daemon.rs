@@ -45,11 +45,13 @@ impl Home {
     }
 
     pub fn configure(&self, channels: &str) {
+        fs::write(self.path("config.toml"), Self::configuration(channels)).unwrap();
+    }
+
+    /// A whole `config.toml`.
+    pub fn configuration(channels: &str) -> String {
         let cache = shared_cache();
-        let text = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\ndrain = \"10s\"\n\n[plugins]\ncache = {cache:?}\n\n{channels}\n"
-        );
-        fs::write(self.path("config.toml"), text).unwrap();
+        format!("[server]\nlisten = \"127.0.0.1:0\"\ndrain = \"10s\"\n\n[plugins]\ncache = {cache:?}\n\n{channels}\n")
     }
 
     /// Puts a plugin into the folder, as a careful deployment does: written beside, then renamed.
@@ -73,14 +75,23 @@ impl Home {
         self.spawn("warn", environment).await
     }
 
+    /// With its configuration elsewhere in the folder.
+    pub async fn start_at(&self, config: &str) -> Daemon {
+        self.spawn_at(config, "fanfare=info,info", &[]).await
+    }
+
     async fn start_logging(&self, filter: &str) -> Daemon {
         self.spawn(filter, &[]).await
     }
 
     async fn spawn(&self, filter: &str, environment: &[(&str, PathBuf)]) -> Daemon {
+        self.spawn_at("config.toml", filter, environment).await
+    }
+
+    async fn spawn_at(&self, config: &str, filter: &str, environment: &[(&str, PathBuf)]) -> Daemon {
         let mut command = fanfare();
         command.envs(environment.iter().map(|(name, value)| (name, value)));
-        command.arg("serve").arg("--json").arg("--config").arg(self.path("config.toml"));
+        command.arg("serve").arg("--json").arg("--config").arg(self.path(config));
         command.env("RUST_LOG", filter).stdout(Stdio::piped());
         // Kept for whoever looks into a failed test.
         let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();

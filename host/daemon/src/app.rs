@@ -6,15 +6,15 @@ use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
 use fanfare_runtime::{CompilerProcess, Runtime, RuntimeOptions};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
-    daemon::{Daemon, Reload},
+    daemon::Daemon,
     http,
     metrics::Metrics,
-    reload::{Reloader, Watch},
+    reload::{Reloader, follow},
     streams::{Observers, Streams},
 };
 
@@ -26,9 +26,8 @@ pub struct App {
     /// No new connections, no new reloads.
     stopping: CancellationToken,
     server: JoinHandle<()>,
-    watcher: Option<JoinHandle<()>>,
-    /// The first load, if it takes longer than a moment.
-    loading: JoinHandle<()>,
+    /// Loads the plugins and follows the files.
+    follower: JoinHandle<()>,
     drain: Duration,
 }
 
@@ -44,7 +43,8 @@ pub struct AppOptions {
 }
 
 impl App {
-    /// Brings everything up. When this returns, events are accepted and the backlog of an earlier run is being delivered.
+    /// Brings everything up. When this returns, events are accepted and the backlog of an earlier run is being delivered, or
+    /// `/readyz` says why not yet.
     ///
     /// # Errors
     /// When the journal cannot be opened, the engine cannot be made or the address is taken. A plugin that cannot be loaded
@@ -84,16 +84,16 @@ impl App {
         }));
         let reloader =
             Arc::new(Reloader::new(runtime, Arc::clone(&dispatcher), Arc::clone(&metrics), Arc::clone(&clock), config));
+        let known = journal.history().totals().await.context("the journal's channels cannot be read")?;
+        reloader.make_folder(known.channels.iter().map(|channel| &channel.channel));
         reloader.announce().await;
-        let first = Arc::clone(&reloader);
-        let mut loading = tokio::spawn(async move { drop(first.start().await) });
+        let stopping = CancellationToken::new();
+        let (told, loaded) = oneshot::channel();
+        let follower = tokio::spawn(follow(Arc::clone(&reloader), options.watch, stopping.clone(), told));
         // Most plugins are there at once, out of the cache. One that has to be compiled is no reason to turn publishers away.
-        if tokio::time::timeout(QUICK, &mut loading).await.is_err() {
+        if tokio::time::timeout(QUICK, loaded).await.is_err() {
             tracing::warn!("plugins are still being compiled; events are taken meanwhile, and kept for their channels");
         }
-
-        let stopping = CancellationToken::new();
-        let watcher = options.watch.then(|| tokio::spawn(follow_changes(Arc::clone(&reloader), stopping.clone())));
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
@@ -112,7 +112,7 @@ impl App {
         let limits =
             http::ServerOptions { max_connections: server.max_connections, header_timeout: server.header_timeout };
         let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
-        Ok(Self { address, journal, dispatcher, stopping, server: server_task, watcher, loading, drain: server.drain })
+        Ok(Self { address, journal, dispatcher, stopping, server: server_task, follower, drain: server.drain })
     }
 
     /// Where it listens.
@@ -125,7 +125,6 @@ impl App {
     /// closes the journal. Answers how many attempts were cut short; they are made again at the next start.
     pub async fn stop(self) -> usize {
         self.stopping.cancel();
-        self.loading.abort();
         let cut = self.dispatcher.drain(self.drain).await;
         if cut > 0 {
             tracing::warn!(
@@ -133,32 +132,12 @@ impl App {
                 "attempts were cut short by the shutdown; they are made again at the next start"
             );
         }
-        for task in [Some(self.server), self.watcher].into_iter().flatten() {
+        for task in [self.server, self.follower] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the daemon ended badly");
             }
         }
         self.journal.close().await;
         cut
-    }
-}
-
-/// Reloads whenever the files have changed.
-async fn follow_changes(reloader: Arc<Reloader>, stopping: CancellationToken) {
-    let mut watch = match Watch::new() {
-        Ok(watch) => watch,
-        Err(error) => {
-            tracing::warn!(%error, "files cannot be watched on this machine; POST /v1/reload reloads by hand");
-            return;
-        }
-    };
-    loop {
-        // Watched first, then read: a change before the watch began is found by reading.
-        watch.set(reloader.folders().await);
-        reloader.reload().await;
-        tokio::select! {
-            () = stopping.cancelled() => return,
-            () = watch.changed() => {}
-        }
     }
 }

@@ -13,6 +13,8 @@ pub struct Overview {
     pub channels: BTreeMap<ChannelName, ChannelInfo>,
     pub plugins: Vec<PluginInfo>,
     pub last_reload: Option<ReloadReport>,
+    /// What should be watched for changes and is not, with the reason: such changes are found later, by comparing.
+    pub unwatched: Vec<String>,
 }
 
 /// The current [`Overview`]; readers take a snapshot, the reloader swaps it.

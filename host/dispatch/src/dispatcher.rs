@@ -6,10 +6,8 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
-use fanfare_core::{
-    ChannelId, ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Summary, delivery::Origin,
-};
+use arc_swap::ArcSwapOption;
+use fanfare_core::{ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Summary, delivery::Origin};
 use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -20,23 +18,14 @@ use crate::{
     board::{Board, lock},
     lane::{Lane, Shared},
     runner::Pending,
+    table::{Table, TableState},
 };
 
 /// Publishes events and runs the lanes.
 pub struct Dispatcher {
     shared: Arc<Shared>,
-    /// What a publisher reads, as one value: a reload in mid-request cannot split it.
-    table: ArcSwap<Table>,
     /// Every lane there ever was since the start: a channel that comes back finds its queue.
     lanes: Mutex<HashMap<ChannelName, Arc<Lane>>>,
-}
-
-/// The channels that events go to.
-#[derive(Default)]
-struct Table {
-    routes: Vec<Arc<Lane>>,
-    /// The routes' numbers, made once instead of per event.
-    targets: Arc<[ChannelId]>,
 }
 
 /// One channel as it shall be from now on.
@@ -80,7 +69,8 @@ impl Dispatcher {
     pub fn new(parts: Parts) -> Self {
         let Parts { journal, state, clock, observer, guests } = parts;
         let shared = Shared {
-            targets: Mutex::default(),
+            table: ArcSwapOption::empty(),
+            behind: ArcSwapOption::empty(),
             journal,
             state,
             clock,
@@ -91,55 +81,59 @@ impl Dispatcher {
             tasks: TaskTracker::new(),
             guests,
         };
-        Self { shared: Arc::new(shared), table: ArcSwap::default(), lanes: Mutex::default() }
+        Self { shared: Arc::new(shared), lanes: Mutex::default() }
     }
 
     /// Makes these the channels that events go to. A channel that is not among them takes no new events; what it still has
     /// before it stays in the journal until it comes back.
     ///
     /// # Errors
-    /// [`JournalError`] when a new channel cannot be registered; then nothing has changed.
+    /// [`JournalError`] when the journal cannot record what it has to know first; then nothing has changed.
+    /// Before the first call that succeeds there is no table, and events are refused.
     pub async fn apply(&self, specs: Vec<ChannelSpec>) -> Result<(), JournalError> {
         let register = |spec: &ChannelSpec| Registration { name: spec.name.clone(), order: spec.policy.order.clone() };
         let known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
-        let mut resumed = vec![];
-        {
-            let mut lanes = lock(&self.lanes);
-            let mut routes = Vec::with_capacity(specs.len());
-            for (spec, known) in specs.into_iter().zip(known) {
-                let lane = lanes
-                    .entry(spec.name.clone())
-                    .or_insert_with(|| Lane::start(spec.name, known.id, known.hold, &self.shared));
-                let before = lane.current();
-                let same_channel = match (&before, &spec.channel) {
-                    (Some(before), Some(channel)) => Arc::ptr_eq(&before.channel, channel),
-                    (None, None) => true,
-                    _ => false,
-                };
-                // What has not changed is not disturbed.
-                if !same_channel || *lane.policy() != spec.policy {
-                    lane.replace(spec.channel, spec.policy);
-                }
-                // Another plugin, or other settings, may well have another receiver.
-                let suspended = lane.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended);
-                if suspended && before.is_some() && !same_channel && lane.current().is_some() {
-                    resumed.push(Arc::clone(lane));
-                }
-                routes.push(Arc::clone(lane));
+        // All that can fail comes before anything changes.
+        let resumed: Vec<_> =
+            specs.iter().filter_map(|spec| self.find(spec.name.as_str()).filter(|lane| resumes(lane, spec))).collect();
+        for lane in &resumed {
+            self.shared.journal.change_hold(lane.id, HoldChange::EndSuspension).await?;
+        }
+        let mut lanes = lock(&self.lanes);
+        let mut routes = Vec::with_capacity(specs.len());
+        for (spec, known) in specs.iter().zip(known) {
+            let start = || Lane::start(spec.name.clone(), known.id, known.hold, &self.shared);
+            routes.push(Arc::clone(lanes.entry(spec.name.clone()).or_insert_with(start)));
+        }
+        // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
+        self.shared.table.store(Some(Arc::new(Table::new(routes.clone()))));
+        for (lane, spec) in routes.iter().zip(specs) {
+            // What has not changed is not disturbed.
+            if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
+                lane.replace(spec.channel, spec.policy);
             }
-            for lane in lanes.values() {
-                if !routes.iter().any(|route| Arc::ptr_eq(route, lane)) {
-                    lane.replace(None, Policy::default());
-                }
+        }
+        for lane in lanes.values() {
+            if !routes.iter().any(|route| Arc::ptr_eq(route, lane)) {
+                lane.replace(None, Policy::default());
             }
-            let targets: Arc<[ChannelId]> = routes.iter().map(|lane| lane.id).collect();
-            *lock(&self.shared.targets) = Arc::clone(&targets);
-            self.table.store(Arc::new(Table { routes, targets }));
         }
         for lane in resumed {
-            self.change_hold(&lane, HoldChange::EndSuspension).await?;
+            lane.follow_hold(&*self.shared.journal);
         }
         Ok(())
+    }
+
+    /// Says that the table of channels is not the one that is asked for, and why; `None` says that it is. Until then an event
+    /// that would go to nobody is refused.
+    pub fn set_behind(&self, reason: Option<String>) {
+        self.shared.behind.store(reason.map(Arc::new));
+    }
+
+    /// Which table of channels is in force.
+    #[must_use]
+    pub fn table(&self) -> TableState {
+        self.shared.table_state()
     }
 
     /// Records an event, hands it to its channels and waits up to `wait` for all of them to settle.
@@ -157,7 +151,7 @@ impl Dispatcher {
     /// # Errors
     /// [`AcceptError`]; then nothing of any event was recorded.
     pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
-        let table = self.table.load_full();
+        let table = self.shared.table().map_err(AcceptError::NoChannels)?;
         let accepted_at = self.shared.clock.now();
         let entry = |event: Event| Entry {
             key: Uuid::now_v7(),
@@ -289,6 +283,20 @@ impl Dispatcher {
         self.shared.aborting.cancel();
         self.shared.tasks.wait().await;
         left
+    }
+}
+
+/// Another plugin, or other settings, may well have another receiver.
+fn resumes(lane: &Lane, spec: &ChannelSpec) -> bool {
+    let suspended = lane.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended);
+    suspended && spec.channel.is_some() && lane.current().is_some() && !calls_the_same(lane, spec)
+}
+
+fn calls_the_same(lane: &Lane, spec: &ChannelSpec) -> bool {
+    match (&lane.current(), &spec.channel) {
+        (Some(before), Some(channel)) => Arc::ptr_eq(&before.channel, channel),
+        (None, None) => true,
+        _ => false,
     }
 }
 

@@ -222,6 +222,9 @@ pub enum AcceptError {
     /// The store cannot write (disk full, for one).
     #[error("the journal cannot write: {0}")]
     Unavailable(String),
+    /// It is not known where the events go, for this reason.
+    #[error("it is not known which channels there are: {0}")]
+    NoChannels(Arc<String>),
     #[error("the daemon is shutting down")]
     Closed,
 }

@@ -21,6 +21,7 @@ use crate::{
     Channel, Claim, Clock, Hold, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
     runner::{self, Runner},
+    table::Table,
     work::Work,
 };
 
@@ -49,8 +50,10 @@ pub(crate) struct Shared {
     /// Attempts in flight are dropped when this is cancelled.
     pub(crate) aborting: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    /// Where events go that channels emit: the same channels as everybody's.
-    pub(crate) targets: Mutex<Arc<[ChannelId]>>,
+    /// Where events go, published and emitted ones alike. None before the first one is in force.
+    pub(crate) table: ArcSwapOption<Table>,
+    /// Why the table is not the one that is asked for.
+    pub(crate) behind: ArcSwapOption<String>,
     /// Where guests run.
     pub(crate) guests: tokio::runtime::Handle,
 }

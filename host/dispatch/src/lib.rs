@@ -13,6 +13,7 @@ mod journal;
 mod lane;
 mod observer;
 mod runner;
+mod table;
 mod work;
 
 pub use board::Watch;
@@ -24,6 +25,7 @@ pub use journal::{
     Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled};
+pub use table::TableState;
 
 /// A future behind a pointer, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,17 +1,10 @@
 //! A runner takes deliveries from its lane's queue, one at a time: attempt, decide what follows, settle.
 
-use std::{
-    future::poll_fn,
-    panic::AssertUnwindSafe,
-    pin::pin,
-    sync::{Arc, PoisonError},
-    task::Poll,
-    time::Duration,
-};
+use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use fanfare_core::{
-    AttemptRecord, ChannelName, ChannelResult, ChannelStatus, Class, Cost, DeliveryId, Event, Failure, Fault, Outcome,
-    Report, Sample, StateWrite,
+    AttemptRecord, ChannelId, ChannelName, ChannelResult, ChannelStatus, Class, Cost, DeliveryId, Event, Failure,
+    Fault, Outcome, Report, Sample, StateWrite,
     delivery::{self, Next},
 };
 use futures_util::FutureExt;
@@ -112,6 +105,7 @@ async fn settle(
     shared: &Arc<Shared>,
 ) {
     let now = shared.clock.now();
+    let (report, targets) = routed(report, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
     let record = record(&claim, started, &report, generation.channel.plugin_digest());
     shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
@@ -123,7 +117,7 @@ async fn settle(
     let (receipt, effects) = match report.outcome {
         Outcome::Delivered { receipt } => {
             let effects =
-                Effects { writes: report.writes, samples: report.samples, emits: entries(report.emits, now, shared) };
+                Effects { writes: report.writes, samples: report.samples, emits: entries(report.emits, now, &targets) };
             (receipt, effects)
         }
         Outcome::Failed(fault) => {
@@ -182,14 +176,23 @@ struct Effects {
     emits: Vec<Entry>,
 }
 
-/// Emitted events go where every event goes at this moment.
-fn entries(events: Vec<Event>, now: Timestamp, shared: &Shared) -> Vec<Entry> {
-    if events.is_empty() {
-        return vec![];
+/// Emitted events go where every event goes at this moment. While that is not known, an attempt that emits is a fault of ours.
+fn routed(report: Report, shared: &Shared) -> (Report, Arc<[ChannelId]>) {
+    if report.emits.is_empty() {
+        return (report, Arc::default());
     }
-    let targets = Arc::clone(&shared.targets.lock().unwrap_or_else(PoisonError::into_inner));
+    match shared.table() {
+        Ok(table) => (report, Arc::clone(&table.targets)),
+        Err(reason) => {
+            let fault = Fault::new(Class::Host, "no_channels", format!("what it emits has nowhere to go: {reason}"));
+            (Report::failed(fault, report.cost), Arc::default())
+        }
+    }
+}
+
+fn entries(events: Vec<Event>, now: Timestamp, targets: &Arc<[ChannelId]>) -> Vec<Entry> {
     let entry =
-        |event| Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets: Arc::clone(&targets) };
+        |event| Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets: Arc::clone(targets) };
     events.into_iter().map(entry).collect()
 }
 

@@ -1,8 +1,9 @@
 //! `fanfare serve`: the daemon, until a signal ends it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::anyhow;
+use fanfare_dispatch::SystemClock;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 
@@ -15,8 +16,7 @@ use super::{
 };
 use crate::{
     app::{App, AppOptions},
-    config::Config,
-    plugins,
+    plugins, reload,
 };
 
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     raise_open_files();
     let mut signals = Signals::install()?;
-    let config = Config::load(&args.config, &environment)?;
+    let config = reload::first_config(args.config, Arc::new(SystemClock)).await?;
     let app = {
         let _spinner = Spinner::start("loading plugins");
         let compiler = plugins::compiler(config.plugins.compile);

@@ -14,6 +14,9 @@ use serde::Serialize;
 #[serde(transparent)]
 pub struct Diagnostics {
     pub problems: Vec<Problem>,
+    /// It is not the file that is wrong: reading it may work a moment later.
+    #[serde(skip)]
+    pub passing: bool,
 }
 
 /// One thing that is wrong.
@@ -44,6 +47,7 @@ impl Diagnostics {
     /// Appends what was found elsewhere, so that several files can be reported at once.
     pub fn extend(&mut self, more: Self) {
         self.problems.extend(more.problems);
+        self.passing |= more.passing;
     }
 
     /// `Ok` when nothing is wrong.
@@ -78,7 +82,7 @@ impl Diagnostics {
 
 impl From<Problem> for Diagnostics {
     fn from(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
+        Self { problems: vec![problem], passing: false }
     }
 }
 

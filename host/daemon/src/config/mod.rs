@@ -28,6 +28,7 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub plugins: Plugins,
     pub defaults: PolicyPatch,
     pub channels: BTreeMap<ChannelName, ChannelTable>,
+    /// There is a table of channels, be it empty.
+    names_channels: bool,
     /// The file it was read from, or would be read from.
     pub path: PathBuf,
     text: Text,
@@ -77,17 +80,21 @@ impl Config {
     /// That it cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
         let bytes = std::fs::read(path).map_err(|error| {
-            Problem::with_file(
-                path,
-                format!("cannot be read: {error}"),
-                "`fanfare init` writes a configuration to start from",
-            )
+            let help = "`fanfare init` writes a configuration to start from";
+            let problem = Problem::with_file(path, format!("cannot be read: {error}"), help);
+            let passing = !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
+            Diagnostics { passing, ..problem.into() }
         })?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count() + 1;
             Problem::with_file(path, format!("line {line} is not UTF-8"), "save the file in UTF-8")
         })?;
+        // A file that was truncated to be written anew looks like this; nobody means it.
+        if Text::new(&text).is_empty() {
+            let help = "`fanfare init --force` writes one to start from; `channels = {}` stands for no channels at all";
+            return Err(Problem::with_file(path, "is empty: it sets no key", help).into());
+        }
         Self::parse(&text, path, env)
     }
 
@@ -106,9 +113,11 @@ impl Config {
                 section.finish();
                 patch
             });
+            let names_channels = root.has("channels");
             let channels = channels(root, &sources);
             let defaults = defaults.unwrap_or_default();
-            Self { server, journal, plugins, defaults, channels, path: path.to_owned(), text: Text::new(text) }
+            let (path, text) = (path.to_owned(), Text::new(text));
+            Self { server, journal, plugins, defaults, channels, names_channels, path, text }
         })
     }
 
@@ -122,6 +131,7 @@ impl Config {
             journal,
             defaults: PolicyPatch::default(),
             channels: BTreeMap::new(),
+            names_channels: false,
             path: dir.join("config.toml"),
             text: Text::new(""),
         }
@@ -150,6 +160,27 @@ impl Config {
             ),
         };
         self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, help)
+    }
+
+    /// The problem that all channels of the one before are gone, and that this was not asked for in so many words. A file that
+    /// was cut off says the same.
+    #[must_use]
+    pub fn removes_all(&self, before: &Self) -> Option<Problem> {
+        if before.channels.is_empty() || !self.channels.is_empty() || self.names_channels {
+            return None;
+        }
+        let (count, names) = (before.channels.len(), before.channels.keys().take(5).map(ChannelName::as_str));
+        let names: Vec<_> = names.collect();
+        let more = if count > names.len() { ", …" } else { "" };
+        let message = format!("names no channel any more, and {count} run: {}{more}", names.join(", "));
+        let help = "they run on; to remove them all, write `channels = {}` at the top of the file";
+        Some(Problem::with_file(&self.path, message, help))
+    }
+
+    /// Bytes of the file.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.text.len()
     }
 
     /// The keys whose new value only a restart can bring into force: what the daemon binds, opens or sets up once. Channels,

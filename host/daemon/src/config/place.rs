@@ -16,6 +16,17 @@ impl Text {
         Self(text.into())
     }
 
+    /// In bytes.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it sets no key: comments may stand in it.
+    pub(super) fn is_empty(&self) -> bool {
+        let (document, errors) = DeTable::parse_recoverable(&self.0);
+        errors.is_empty() && document.get_ref().is_empty()
+    }
+
     /// A problem with the value at `path`, or with what is nearest to it when it is not written.
     pub(super) fn problem(&self, file: &Path, path: &[&str], message: String, help: &str) -> Problem {
         match self.find(path) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use fanfare_dispatch::Health;
+use fanfare_dispatch::{Health, TableState};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -23,7 +23,11 @@ pub(super) async fn alive() -> Result<Response, Problem> {
 struct Ready<'a> {
     status: &'static str,
     journal: JournalHealth,
+    table: TableHealth,
     channels: Channels,
+    /// Absent when everything that is followed is watched.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unwatched: &'a [String],
     /// Absent when the last reload took everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected_reload: Option<&'a ReloadReport>,
@@ -42,6 +46,27 @@ impl JournalHealth {
         match daemon.journal.health() {
             Health::Ok => Self { status: "ok", error: None },
             Health::Failing(error) => Self { status: "failing", error: Some(error) },
+        }
+    }
+}
+
+/// Whether events go to the channels that are configured.
+#[derive(Serialize)]
+struct TableHealth {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl TableHealth {
+    /// That, and whether events are refused.
+    fn of(daemon: &Daemon) -> (Self, bool) {
+        match daemon.dispatcher.table() {
+            TableState::Current => (Self { status: "ok", error: None }, false),
+            TableState::Behind { reason, refuses } => {
+                (Self { status: "behind", error: Some(reason.to_string()) }, refuses)
+            }
+            TableState::Missing { reason } => (Self { status: "missing", error: Some(reason.to_string()) }, true),
         }
     }
 }
@@ -70,11 +95,13 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
             channels::State::Suspended => &mut channels.suspended,
         } += 1;
     }
+    let (table, refuses) = TableHealth::of(&daemon);
     let (code, status) = match journal.error {
+        None if refuses => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         None if daemon.stopping.is_cancelled() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
         None => (StatusCode::OK, "ready"),
         Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };
     let rejected_reload = overview.last_reload.as_ref().filter(|report| !report.errors.is_empty());
-    body::json(code, &Ready { status, journal, channels, rejected_reload })
+    body::json(code, &Ready { status, journal, table, channels, unwatched: &overview.unwatched, rejected_reload })
 }

@@ -64,6 +64,7 @@ pub enum Kind {
     Internal,
     JournalBusy,
     JournalUnavailable,
+    ChannelsUnavailable,
     ShuttingDown,
     TooManyStreams,
 }
@@ -94,6 +95,7 @@ impl Kind {
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
+            Self::ChannelsUnavailable => (503, "channels-unavailable", "It is not known where events go"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
             Self::TooManyStreams => (503, "too-many-streams", "Too many follow the stream already"),
         }
@@ -221,6 +223,10 @@ impl From<AcceptError> for Problem {
             ),
             AcceptError::Unavailable(_) => {
                 Self::new(Kind::JournalUnavailable, format!("{error}; nothing was recorded, send the event again"))
+                    .retry_after(RETRY_SOON)
+            }
+            AcceptError::NoChannels(_) => {
+                Self::new(Kind::ChannelsUnavailable, format!("{error}; nothing was recorded, send the event again"))
                     .retry_after(RETRY_SOON)
             }
             AcceptError::Closed => {

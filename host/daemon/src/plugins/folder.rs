@@ -31,6 +31,20 @@ pub struct Folder {
 pub struct Unreadable {
     pub file: PathBuf,
     pub reason: String,
+    /// The system refused it, and may not a moment later (too many open files, for one).
+    pub passing: bool,
+}
+
+/// Whether a file is taken for a plugin, by its name alone.
+#[must_use]
+pub fn is_plugin(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wasm"))
+}
+
+/// Where a plugin's sidecar is, if it has one.
+#[must_use]
+pub fn sidecar(plugin: &Path) -> PathBuf {
+    plugin.with_extension("toml")
 }
 
 /// Reads the whole folder. Subfolders and other files are passed over. Blocking.
@@ -44,7 +58,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
     let mut spellings: BTreeMap<String, Vec<(PluginRef, PathBuf)>> = BTreeMap::new();
     for entry in fs::read_dir(dir)? {
         let file = entry?.path();
-        if file.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("wasm")) {
+        if !is_plugin(&file) {
             continue;
         }
         let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else {
@@ -64,7 +78,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
                 second.file_name().unwrap_or_default().display()
             );
             for (name, file) in files {
-                folder.unreadable.insert(name, Unreadable { file, reason: reason.clone() });
+                folder.unreadable.insert(name, Unreadable { file, reason: reason.clone(), passing: false });
             }
             continue;
         }
@@ -72,7 +86,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
             match read(&root, &name, &file) {
                 Ok(Some(source)) if total + source.wasm.len() > LARGEST_FOLDER => {
                     let reason = format!("the folder holds more than {} MiB", LARGEST_FOLDER >> 20);
-                    folder.unreadable.insert(name, Unreadable { file, reason });
+                    folder.unreadable.insert(name, Unreadable { file, reason, passing: false });
                 }
                 Ok(Some(source)) => {
                     total += source.wasm.len();
@@ -81,7 +95,8 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
                 Ok(None) => {}
                 Err(error) => {
                     let reason = format!("it could not be read: {error}");
-                    folder.unreadable.insert(name, Unreadable { file, reason });
+                    let passing = error.raw_os_error().is_some() && error.kind() != io::ErrorKind::PermissionDenied;
+                    folder.unreadable.insert(name, Unreadable { file, reason, passing });
                 }
             }
         }
@@ -92,7 +107,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
 /// `None` for a file that went away between listing and reading.
 fn read(root: &Path, name: &PluginRef, file: &Path) -> io::Result<Option<Source>> {
     let Some(wasm) = read_capped(root, file, LARGEST_PLUGIN)? else { return Ok(None) };
-    let sidecar_file = file.with_extension("toml");
+    let sidecar_file = sidecar(file);
     let sidecar = match read_capped(root, &sidecar_file, LARGEST_SIDECAR)? {
         None => None,
         Some(bytes) => {

@@ -1,33 +1,47 @@
 //! Hot reload: files change, and what runs follows, without a restart and without a lost delivery.
 //!
-//! One reload is one pass: read the configuration, read the plugins' folder, build what has changed, and only then swap the
-//! table of channels. What cannot be read, compiled, linked or built changes nothing and says why.
+//! One reload is one pass: look at the configuration and the plugins' folder ([`look`]), build what has changed, and only then
+//! swap the table of channels. What cannot be read, compiled, linked or built changes nothing and says why.
+//!
+//! Events go by the table, so the table is never taken for the configured one when it is not. Before the first that could be
+//! registered there is none, and events are refused; while a newer one cannot be had, the older stays, and the newer is tried
+//! again ([`follow`]).
 
+mod follow;
+mod look;
+mod places;
+mod report;
+mod stamps;
+mod view;
 mod watch;
 
 use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
 use fanfare_core::ChannelName;
-use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher};
-use fanfare_runtime::{Plugin, Runtime};
+use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher, TableState};
+use fanfare_runtime::Runtime;
 use tokio::sync::Mutex;
 
-pub use watch::Watch;
+pub use follow::follow;
+pub use look::first_config;
 
 use crate::{
     config::{Config, Diagnostics, PluginRef},
     daemon::Reload,
     metrics::Metrics,
-    overview::{
-        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadOutcome,
-        ReloadReport, SharedOverview,
-    },
-    plugins::{Assembly, Built, announce, assemble, builtin, folder},
+    overview::{Overview, ReloadReport, SharedOverview},
+    plugins::{Assembly, Built, announce, assemble, builtin, folder::Folder},
 };
+use look::{Before, Look, look};
+use report::{Notes, changes, log};
+use stamps::Stamps;
 
 /// Brings what runs in step with the files.
 pub struct Reloader {
@@ -40,11 +54,25 @@ pub struct Reloader {
     started: Config,
     /// Held through a whole reload: two at once would build from the same "before".
     running: Mutex<Running>,
+    /// The last reload failed for a reason that may pass without a change to any file.
+    unfinished: AtomicBool,
 }
 
 struct Running {
     config: Config,
     assembly: Assembly,
+    /// What the files looked like when they were last read, whatever came of it, and the plugins' folder then.
+    seen: Stamps,
+    seen_dir: PathBuf,
+}
+
+/// Who asks for a reload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Somebody, who is told everything.
+    ByHand,
+    /// A change, or a timer: what was said before is not said again.
+    ByItself,
 }
 
 impl Reloader {
@@ -58,8 +86,11 @@ impl Reloader {
     ) -> Self {
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
-        let running = Mutex::new(Running { config, assembly: Assembly::default() });
-        Self { runtime, dispatcher, metrics, clock, overview, started, running }
+        let seen_dir = config.plugins.dir.clone();
+        let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), seen_dir };
+        let running = Mutex::new(running);
+        let unfinished = AtomicBool::new(false);
+        Self { runtime, dispatcher, metrics, clock, overview, started, running, unfinished }
     }
 
     #[must_use]
@@ -67,206 +98,209 @@ impl Reloader {
         Arc::clone(&self.overview)
     }
 
+    /// Makes the plugins' folder on a fresh machine, so that a first start needs no step for it. A folder that is missing where
+    /// the journal knows channels that could only have come from its files is not made: it is rather not mounted than empty,
+    /// and events must not pass those channels by. `known` are the channels there ever were.
+    pub fn make_folder<'a>(&self, mut known: impl Iterator<Item = &'a ChannelName>) {
+        let dir = &self.started.plugins.dir;
+        if dir.exists() || known.any(|name| !self.started.channels.contains_key(name)) {
+            return;
+        }
+        if let Err(error) = std::fs::create_dir_all(dir) {
+            tracing::error!(folder = %dir.display(), %error, "the plugins' folder cannot be made");
+        }
+    }
+
     /// Makes the channels known that there will be, so that events are kept for them from now on: loading a plugin for the first
-    /// time may take a while.
+    /// time may take a while. Where that fails, events are refused until a later reload has done it.
     pub async fn announce(&self) {
-        let running = self.running.lock().await;
-        let dir = running.config.plugins.dir.clone();
-        let listed = tokio::task::spawn_blocking(move || folder::scan(&dir)).await;
-        // What is wrong with the folder is told when it is loaded.
-        let folder = listed.ok().and_then(Result::ok).unwrap_or_default();
-        let assembly = announce(&running.config, &folder);
-        match self.dispatcher.apply(specs(&assembly)).await {
-            Ok(()) => self.overview.store(Arc::new(overview(&assembly, None))),
-            Err(error) => tracing::error!(%error, "the channels could not be registered"),
+        let mut running = self.running.lock().await;
+        let look = self.look(&mut running).await;
+        if let Err(reason) = self.register(&running.config, look.folder.as_ref()).await {
+            tracing::error!("{reason}; events are refused until it works");
+            self.dispatcher.set_behind(Some(reason));
         }
     }
 
-    /// Loads everything for the first time. The configuration has been read already.
-    pub async fn start(&self) -> ReloadReport {
-        let mut running = self.running.lock().await;
-        let config = running.config.clone();
-        self.bring_up(&mut running, config, Notes::default()).await
+    /// Loads everything for the first time.
+    async fn load(&self) {
+        self.reload_as(Asked::ByItself).await;
     }
 
-    /// What has to be watched: the configuration's folder and the plugins' folder.
-    pub async fn folders(&self) -> Vec<PathBuf> {
+    async fn reload_quietly(&self) {
+        self.reload_as(Asked::ByItself).await;
+    }
+
+    /// The configuration and the plugins' folder that are to be followed.
+    async fn paths(&self) -> (PathBuf, PathBuf) {
         let running = self.running.lock().await;
-        let parent = running.config.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        vec![parent.unwrap_or(Path::new(".")).to_owned(), running.config.plugins.dir.clone()]
+        (running.config.path.clone(), running.seen_dir.clone())
     }
 
-    async fn reload_now(&self) -> ReloadReport {
+    /// Whether the files look different from when they were last read.
+    async fn differs(&self) -> bool {
+        let running = self.running.lock().await;
+        let (config, dir) = (running.config.path.clone(), running.seen_dir.clone());
+        let now = tokio::task::spawn_blocking(move || Stamps::of(&config, &dir)).await;
+        now.is_ok_and(|now| now != running.seen)
+    }
+
+    fn unfinished(&self) -> bool {
+        self.unfinished.load(Ordering::SeqCst)
+    }
+
+    /// Says what should be watched for changes and is not.
+    fn set_unwatched(&self, unwatched: Vec<String>) {
+        if self.overview.load().unwatched == unwatched {
+            return;
+        }
+        for reason in &unwatched {
+            tracing::warn!("{reason}; changes are found by comparing the files every few seconds");
+        }
+        if unwatched.is_empty() {
+            tracing::info!("the files are watched for changes again");
+        }
+        self.overview.rcu(|overview| Overview { unwatched: unwatched.clone(), ..Overview::clone(overview) });
+    }
+
+    async fn look(&self, running: &mut Running) -> Look {
+        let before = Before { config: &running.config, assembly: &running.assembly };
+        let look = look(before, &*self.clock).await;
+        running.seen = look.stamps.clone();
+        running.seen_dir.clone_from(&look.dir);
+        look
+    }
+
+    /// Makes the channels known for the first time.
+    async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
+        let assembly = announce(config, folder.map_err(String::clone)?);
+        self.apply(&assembly).await?;
+        let unwatched = self.overview.load().unwatched.clone();
+        self.overview.store(Arc::new(view::overview(&assembly, None, unwatched)));
+        Ok(())
+    }
+
+    async fn apply(&self, assembly: &Assembly) -> Result<(), String> {
+        let applied = self.dispatcher.apply(specs(assembly)).await;
+        applied.map_err(|error| format!("the channels could not be registered: {error}"))
+    }
+
+    async fn reload_as(&self, asked: Asked) -> ReloadReport {
         let mut running = self.running.lock().await;
+        let look = self.look(&mut running).await;
         let mut notes = Notes::default();
-        let config = match read_config(&running.config.path).await {
-            Ok(config) => {
-                self.metrics.reloaded("config", true);
-                for key in self.started.needs_restart(&config) {
-                    notes.changes.push(format!("{key} differs from what runs; it takes effect at the next start"));
-                }
-                config
-            }
-            Err(problems) => {
-                self.metrics.reloaded("config", false);
-                notes.errors.extend(problems.problems.iter().map(ToString::to_string));
-                running.config.clone()
-            }
-        };
-        self.bring_up(&mut running, config, notes).await
-    }
-
-    async fn bring_up(&self, running: &mut Running, config: Config, mut notes: Notes) -> ReloadReport {
-        let (folder, config) = self.scan(running, config, &mut notes).await;
-        let assembly = match folder {
-            Some(folder) => assemble(&self.runtime, &config, folder, &running.assembly).await,
-            // A folder that cannot be listed is no reason to take its channels down.
-            None => running.assembly.clone(),
-        };
-        match self.dispatcher.apply(specs(&assembly)).await {
-            Ok(()) => {
-                notes.errors.extend(assembly.errors());
-                notes.changes.extend(changes(&running.assembly, &assembly));
-                for (name, version) in &assembly.plugins {
-                    let before = running.assembly.plugins.get(name).map(|before| before.plugin.digest());
-                    if before != Some(version.plugin.digest()) {
-                        self.metrics.reloaded("plugin", true);
-                    }
-                }
-                assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
-                *running = Running { config, assembly };
-            }
-            Err(error) => notes.errors.push(format!("the channels could not be registered: {error}")),
-        }
+        let behind = self.bring_up(&mut running, look, &mut notes).await.err();
+        self.dispatcher.set_behind(behind);
         let report = notes.into_report(self.clock.now());
-        log(&report);
-        self.overview.store(Arc::new(overview(&running.assembly, Some(report.clone()))));
+        let before = self.overview.load();
+        let said = before.last_reload.as_ref().is_some_and(|last| last.errors == report.errors);
+        if asked == Asked::ByHand || !said || !report.changes.is_empty() {
+            log(&report);
+        }
+        let unwatched = before.unwatched.clone();
+        self.overview.store(Arc::new(view::overview(&running.assembly, Some(report.clone()), unwatched)));
         report
     }
 
-    /// Reads the plugins' folder. A configuration that newly names a plugin which is not there is refused as a whole.
-    async fn scan(&self, running: &Running, config: Config, notes: &mut Notes) -> (Option<folder::Folder>, Config) {
-        let dir = config.plugins.dir.clone();
-        let listed = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&dir)?;
-            folder::scan(&dir)
+    /// From what the files say to what runs.
+    ///
+    /// # Errors
+    /// Why the table of channels is not the configured one now. That a plugin could not be loaded is no such reason.
+    async fn bring_up(&self, running: &mut Running, look: Look, notes: &mut Notes) -> Result<(), String> {
+        self.unfinished.store(look.passing, Ordering::SeqCst);
+        let mut behind = Ok(());
+        let config = self.judge(running, look.config, notes).unwrap_or_else(|| {
+            behind = Err("the configuration could not be taken; see the last reload's errors".to_owned());
+            running.config.clone()
         });
-        let folder = match listed.await {
-            Ok(Ok(folder)) => folder,
-            Ok(Err(error)) => {
-                notes.errors.push(format!("{}: the folder cannot be listed: {error}", config.plugins.dir.display()));
-                return (None, config);
-            }
-            Err(error) => {
-                notes.errors.push(format!("the plugins' folder could not be read: {error}"));
-                return (None, config);
+        let unlisted = |notes: &mut Notes, reason: String| {
+            notes.errors.push(reason.clone());
+            Err(reason)
+        };
+        let folder = match look.folder {
+            Ok(folder) => folder,
+            // A folder that cannot be listed is no reason to take its channels down.
+            Err(reason) => return unlisted(notes, format!("{reason}; what runs stays as it is")),
+        };
+        if matches!(self.dispatcher.table(), TableState::Missing { .. })
+            && let Err(reason) = self.register(&config, Ok(&folder)).await
+        {
+            self.unfinished.store(true, Ordering::SeqCst);
+            return unlisted(notes, reason);
+        }
+        let config = match self.unknown_plugins(running, &config, &folder) {
+            unknown if unknown.is_empty() => config,
+            unknown => {
+                self.metrics.reloaded("config", false);
+                behind = Err("the configuration names plugins that are not there".to_owned());
+                notes.errors.extend(unknown);
+                running.config.clone()
             }
         };
+        if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
+            // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
+            self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
+        }
+        let assembly = assemble(&self.runtime, &config, folder, &running.assembly).await;
+        if let Err(reason) = self.apply(&assembly).await {
+            self.unfinished.store(true, Ordering::SeqCst);
+            return unlisted(notes, format!("{reason}; what runs stays as it is, and it is tried again"));
+        }
+        notes.errors.extend(assembly.errors());
+        notes.changes.extend(changes(&running.assembly, &assembly));
+        for (name, version) in &assembly.plugins {
+            let before = running.assembly.plugins.get(name).map(|before| before.plugin.digest());
+            if before != Some(version.plugin.digest()) {
+                self.metrics.reloaded("plugin", true);
+            }
+        }
+        assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
+        (running.config, running.assembly) = (config, assembly);
+        behind
+    }
+
+    /// The configuration to go by, if the file's can be taken.
+    fn judge(&self, running: &Running, read: Result<Config, Diagnostics>, notes: &mut Notes) -> Option<Config> {
+        let judged = read.and_then(|config| match config.removes_all(&running.config) {
+            Some(problem) => Err(problem.into()),
+            None => Ok(config),
+        });
+        self.metrics.reloaded("config", judged.is_ok());
+        match judged {
+            Ok(config) => {
+                for key in self.started.needs_restart(&config) {
+                    notes.changes.push(format!("{key} differs from what runs; it takes effect at the next start"));
+                }
+                Some(config)
+            }
+            Err(problems) => {
+                notes.errors.extend(problems.problems.iter().map(ToString::to_string));
+                None
+            }
+        }
+    }
+
+    /// The plugins that a configuration newly names and that are not there: it is then refused as a whole.
+    fn unknown_plugins(&self, running: &Running, config: &Config, folder: &Folder) -> Vec<String> {
         let there = |plugin: &PluginRef| match plugin {
             PluginRef::File(_) => folder.sources.contains_key(plugin) || folder.unreadable.contains_key(plugin),
             PluginRef::Builtin(name) => builtin::find(name).is_some(),
         };
         let first = running.assembly.channels.is_empty();
         let known = |name: &ChannelName, plugin| running.config.channels.get(name).is_some_and(|t| &t.plugin == plugin);
-        let unknown: Vec<_> = config
+        config
             .channels
             .iter()
             .filter(|(name, table)| !first && !there(&table.plugin) && !known(name, &table.plugin))
             .map(|(name, _)| config.unknown_plugin(name).to_string())
-            .collect();
-        if unknown.is_empty() {
-            return (Some(folder), config);
-        }
-        self.metrics.reloaded("config", false);
-        notes.errors.extend(unknown);
-        (Some(folder), running.config.clone())
+            .collect()
     }
 }
 
 impl Reload for Reloader {
     fn reload(&self) -> BoxFuture<'_, ReloadReport> {
-        Box::pin(self.reload_now())
+        Box::pin(self.reload_as(Asked::ByHand))
     }
-}
-
-async fn read_config(path: &Path) -> Result<Config, Diagnostics> {
-    let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || Config::load(&path, &|name| std::env::var(name).ok()));
-    match read.await {
-        Ok(result) => result,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
-
-/// What a reload has to tell.
-#[derive(Default)]
-struct Notes {
-    changes: Vec<String>,
-    errors: Vec<String>,
-}
-
-impl Notes {
-    fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
-        // Names of files, of exports and what a guest said may hold anything; here each is one line.
-        let one_line = |text: String| text.replace(char::is_control, " ");
-        let cleaned = |lines: Vec<String>| lines.into_iter().map(one_line).collect::<Vec<_>>();
-        let (changes, errors) = (cleaned(self.changes), cleaned(self.errors));
-        let outcome = if errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
-        ReloadReport { at, outcome, changes, errors }
-    }
-}
-
-fn log(report: &ReloadReport) {
-    for change in &report.changes {
-        tracing::info!("{change}");
-    }
-    for error in &report.errors {
-        tracing::error!("{error}");
-    }
-}
-
-/// One line for each channel that is new, gone or different.
-fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
-    let mut lines = Vec::new();
-    let digest = |built: &Built| built.plugin.as_ref().map_or("none", |plugin| &plugin.digest()[..16]).to_owned();
-    for (name, built) in &after.channels {
-        match before.channels.get(name) {
-            None => lines.push(format!("channel {name}: added, plugin {} ({})", built.resolved.plugin, digest(built))),
-            Some(was) if digest(was) != digest(built) => {
-                lines.push(format!(
-                    "channel {name}: plugin {} {} → {}{}",
-                    built.resolved.plugin,
-                    digest(was),
-                    digest(built),
-                    difference(was.plugin.as_ref(), built.plugin.as_ref()),
-                ));
-            }
-            Some(was) if was.resolved != built.resolved => lines.push(format!("channel {name}: configuration changed")),
-            Some(_) => {}
-        }
-    }
-    for name in before.channels.keys().filter(|name| !after.channels.contains_key(*name)) {
-        lines.push(format!("channel {name}: removed; what is pending stays in the journal"));
-    }
-    lines
-}
-
-/// What another version of a plugin asks for and offers that the one before did not, and the other way round: the first
-/// thing to look at when a stranger's plugin changes.
-fn difference(before: Option<&Plugin>, after: Option<&Plugin>) -> String {
-    let (Some(before), Some(after)) = (before, after) else { return String::new() };
-    let compare = |what: &str, was: &[String], is: &[String]| {
-        let new = is.iter().filter(|name| !was.contains(name)).map(|name| format!("+{name}"));
-        let gone = was.iter().filter(|name| !is.contains(name)).map(|name| format!("-{name}"));
-        let all: Vec<_> = new.chain(gone).collect();
-        if all.is_empty() { String::new() } else { format!("; {what} {}", all.join(" ")) }
-    };
-    let kind = match (before.kind(), after.kind()) {
-        (was, is) if was != is => format!("; kind {was} → {is}"),
-        _ => String::new(),
-    };
-    kind + &compare("imports", before.imports(), after.imports())
-        + &compare("exports", before.exports(), after.exports())
 }
 
 fn specs(assembly: &Assembly) -> Vec<ChannelSpec> {
@@ -276,72 +310,4 @@ fn specs(assembly: &Assembly) -> Vec<ChannelSpec> {
         channel: built.channel.clone(),
     };
     assembly.channels.values().map(spec).collect()
-}
-
-fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>) -> Overview {
-    let users = |plugin: &PluginRef| {
-        let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
-        uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
-    };
-    let loaded = assembly.plugins.iter().map(|(name, version)| PluginInfo {
-        name: name.to_string(),
-        file: version.file.as_ref().map(|file| file.display().to_string()),
-        size: version.plugin.size(),
-        digest: version.plugin.digest().to_owned(),
-        exports: Some(Interfaces {
-            kind: version.plugin.kind().as_str(),
-            exports: version.plugin.exports().to_vec(),
-            imports: version.plugin.imports().to_vec(),
-        }),
-        error: assembly.broken.get(name).cloned(),
-        channels: users(name),
-    });
-    let unloaded =
-        assembly.broken.iter().filter(|(name, _)| !assembly.plugins.contains_key(*name)).map(|(name, reason)| {
-            PluginInfo {
-                name: name.to_string(),
-                file: None,
-                size: 0,
-                digest: String::new(),
-                exports: None,
-                error: Some(reason.clone()),
-                channels: users(name),
-            }
-        });
-    Overview {
-        channels: assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built))).collect(),
-        plugins: loaded.chain(unloaded).collect(),
-        last_reload,
-    }
-}
-
-fn channel_info(built: &Built) -> ChannelInfo {
-    let resolved = &built.resolved;
-    let files = resolved.grant.files.iter().map(|grant| FileGrantInfo {
-        host: grant.host.display().to_string(),
-        guest: grant.guest.clone(),
-        write: grant.write,
-    });
-    ChannelInfo {
-        name: resolved.name.clone(),
-        plugin: resolved.plugin.to_string(),
-        policy: resolved.policy.clone(),
-        grants: GrantsInfo {
-            http: resolved.grant.http.clone(),
-            tcp: resolved.grant.tcp.clone(),
-            files: files.collect(),
-            emit: resolved.grant.emit.clone(),
-            private_network: resolved.grant.private_network,
-        },
-        settings: resolved.settings.keys().cloned().collect(),
-        secrets: resolved.secrets.iter().map(|secret| secret.name.clone()).collect(),
-        signed: !resolved.sign.is_empty(),
-        loaded: built.plugin.as_ref().map(|plugin| LoadedInfo {
-            digest: plugin.digest().to_owned(),
-            kind: plugin.kind().as_str(),
-            imports: plugin.imports().to_vec(),
-        }),
-        error: built.error.clone(),
-        missing: built.missing,
-    }
 }

@@ -1,79 +1,157 @@
 //! Tells when files have changed. Only that: what has changed is found out by reading them.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use notify_debouncer_full::{
-    DebounceEventResult, Debouncer, RecommendedCache, new_debouncer,
+    DebounceEventResult, DebouncedEvent, Debouncer, RecommendedCache, new_debouncer,
     notify::{EventKind, RecommendedWatcher, RecursiveMode},
 };
 use tokio::sync::Notify;
 
+use super::places::Places;
+
 /// Editors and `cp` write in pieces: nothing is read before a folder has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// Whether an event may change what runs. Reading files is what a reload itself does, and a journal may stand in the same
-/// folder: neither must cause the next reload.
-fn matters(kind: &EventKind, paths: &[PathBuf]) -> bool {
-    let ours = |path: &PathBuf| {
-        let extension = path.extension().is_some_and(|extension| extension == "wasm" || extension == "toml");
-        // Kubernetes swaps a mounted configuration by renaming a link called `..data`.
-        extension || path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."))
-    };
-    !matches!(kind, EventKind::Access(_)) && paths.iter().any(ours)
+/// What the watcher's thread has to know, and what it has to say.
+#[derive(Default)]
+struct Told {
+    /// As in [`Places`].
+    names: BTreeSet<PathBuf>,
+    /// Something happened to one of the names themselves: a folder that was removed and made again may well look like the one
+    /// before, inode and all, and its watch is gone.
+    moved: bool,
 }
 
 /// Watches folders, never files: an editor that saves by renaming would leave a file's watch on the old one.
-pub struct Watch {
+pub(super) struct Watch {
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     changed: Arc<Notify>,
-    folders: Vec<PathBuf>,
+    told: Arc<Mutex<Told>>,
+    /// Which folder the watch of a path is on: another one may stand there by now.
+    set: BTreeMap<PathBuf, Identity>,
+}
+
+/// Device and inode.
+type Identity = (u64, u64);
+
+/// What came of setting a watch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Armed {
+    /// A folder is watched that was not watched before: what has changed in it until now was not told.
+    pub(super) anew: bool,
+    /// The folders that should be watched and are not, with the reason.
+    pub(super) unwatched: Vec<String>,
 }
 
 impl Watch {
     /// # Errors
     /// When the system gives no watcher (too many in use, for one).
-    pub fn new() -> notify::Result<Self> {
+    pub(super) fn new() -> notify::Result<Self> {
         let changed = Arc::<Notify>::default();
-        let wake = Arc::clone(&changed);
+        let told = Arc::<Mutex<Told>>::default();
+        let (wake, tell) = (Arc::clone(&changed), Arc::clone(&told));
         let debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| match result {
-            Ok(events) if events.iter().any(|event| matters(&event.kind, &event.paths)) => wake.notify_one(),
-            Ok(_) => {}
+            Ok(events) => {
+                let mut told = lock(&tell);
+                // All of them: each may tell of another folder.
+                if events.iter().fold(false, |any, event| told.matters(event) || any) {
+                    wake.notify_one();
+                }
+            }
             Err(errors) => {
                 for error in errors {
-                    tracing::warn!(%error, "watching files for changes failed; POST /v1/reload does the same by hand");
+                    tracing::warn!(%error, "watching files for changes failed; they are compared every few seconds");
                 }
                 wake.notify_one();
             }
         })?;
-        Ok(Self { debouncer, changed, folders: Vec::new() })
+        Ok(Self { debouncer, changed, told, set: BTreeMap::new() })
     }
 
-    /// Watches these folders from now on, instead of the ones before.
-    pub fn set(&mut self, folders: Vec<PathBuf>) {
-        for gone in self.folders.iter().filter(|folder| !folders.contains(folder)) {
-            if let Err(error) = self.debouncer.unwatch(gone) {
-                tracing::debug!(folder = %gone.display(), %error, "was not watched any more");
+    /// Watches these places from now on, instead of the ones before. Blocking.
+    pub(super) fn set(&mut self, places: &Places) -> Armed {
+        let moved = {
+            let mut told = lock(&self.told);
+            told.names.clone_from(&places.names);
+            std::mem::take(&mut told.moved)
+        };
+        let mut armed = Armed::default();
+        let gone: Vec<_> = self
+            .set
+            .iter()
+            .filter(|(path, was)| moved || !places.folders.contains(*path) || identity(path) != Some(**was))
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in gone {
+            self.set.remove(&path);
+            if let Err(error) = self.debouncer.unwatch(&path) {
+                tracing::debug!(folder = %path.display(), %error, "was not watched any more");
             }
         }
-        let mut watched = Vec::new();
-        for folder in folders {
-            if self.folders.contains(&folder) || watched.contains(&folder) {
-                watched.push(folder);
+        for folder in &places.folders {
+            if self.set.contains_key(folder) {
                 continue;
             }
-            match self.debouncer.watch(&folder, RecursiveMode::NonRecursive) {
-                Ok(()) => watched.push(folder),
-                Err(error) => {
-                    tracing::warn!(folder = %folder.display(), %error,
-                        "this folder cannot be watched for changes; POST /v1/reload does the same by hand");
+            // Asked first: if another folder takes its place meanwhile, the next call finds that out.
+            let is = identity(folder);
+            match (self.debouncer.watch(folder, RecursiveMode::NonRecursive), is) {
+                (Ok(()), Some(is)) => {
+                    self.set.insert(folder.clone(), is);
+                    armed.anew = true;
                 }
+                (Ok(()), None) => armed.anew = true,
+                (Err(error), _) if places.needed.contains(folder) => {
+                    // The path is named once.
+                    let reason = notify::Error { paths: vec![], ..error };
+                    armed.unwatched.push(format!("{}: {reason}", folder.display()));
+                }
+                (Err(error), _) => tracing::debug!(folder = %folder.display(), %error, "cannot be watched"),
             }
         }
-        self.folders = watched;
+        armed
     }
 
     /// Resolves when something has changed since the last call.
-    pub async fn changed(&self) {
+    pub(super) async fn changed(&self) {
         self.changed.notified().await;
+    }
+}
+
+fn identity(folder: &Path) -> Option<Identity> {
+    fs::metadata(folder).ok().map(|found| (found.dev(), found.ino()))
+}
+
+fn lock(told: &Mutex<Told>) -> MutexGuard<'_, Told> {
+    told.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Told {
+    /// Whether an event may change what runs. Reading files is what a reload itself does, and a journal may stand in the same
+    /// folder: neither must cause the next reload.
+    fn matters(&mut self, event: &DebouncedEvent) -> bool {
+        // So much has happened that the system lost count.
+        if event.need_rescan() {
+            return true;
+        }
+        if matches!(event.kind, EventKind::Access(_)) {
+            return false;
+        }
+        let named = event.paths.iter().any(|path| self.names.contains(path));
+        self.moved |= named;
+        let plugin = |path: &PathBuf| {
+            let extension = path.extension();
+            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("wasm") || extension == "toml")
+        };
+        // Kubernetes swaps a mounted configuration by renaming a link called `..data`.
+        let dots = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
+        named || event.paths.iter().any(|path| plugin(path) || dots(path))
     }
 }

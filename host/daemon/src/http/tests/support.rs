@@ -224,6 +224,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         channels: channels.iter().map(|(name, _)| (ChannelName::new(name).unwrap(), info(name))).collect(),
         plugins: plugins.collect(),
         last_reload: reload.map(report),
+        unwatched: vec![],
     }
 }
 

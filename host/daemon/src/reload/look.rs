@@ -1,0 +1,300 @@
+//! Reads the configuration and the plugins' folder, and believes neither before it is at rest.
+//!
+//! Editors, `cp` and deploy tools write in pieces, and a file that was cut off is often valid: half a `config.toml` is a
+//! `config.toml` with fewer channels. So a look is taken at files that have been quiet for [`QUIET`], and is valid only if
+//! they look the same before and after. What would take something away has to hold for [`CERTAIN`] as well: a file that is
+//! moved away and back, or truncated and written a moment later, takes nothing down.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+
+use fanfare_dispatch::Clock;
+use tokio::{task::spawn_blocking, time::Instant};
+
+use super::stamps::Stamps;
+use crate::{
+    config::{Config, Diagnostics, PluginRef, Problem},
+    plugins::{
+        Assembly,
+        folder::{self, Folder, Unreadable},
+    },
+};
+
+/// Nothing is believed that was written less than this ago.
+pub(super) const QUIET: Duration = Duration::from_millis(250);
+
+/// What takes something away is believed when it still holds after this long.
+pub(super) const CERTAIN: Duration = Duration::from_secs(1);
+
+/// A look that lasts longer goes on without the files that do not come to rest.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What runs, as far as a look has to know it.
+#[derive(Clone, Copy)]
+pub(super) struct Before<'a> {
+    pub(super) config: &'a Config,
+    pub(super) assembly: &'a Assembly,
+}
+
+/// What the files say.
+pub(super) struct Look {
+    pub(super) config: Result<Config, Diagnostics>,
+    /// Why the folder cannot be listed, if it cannot.
+    pub(super) folder: Result<Folder, String>,
+    /// Of everything that was looked at.
+    pub(super) stamps: Stamps,
+    /// The plugins' folder that was looked at.
+    pub(super) dir: PathBuf,
+    /// Something could not be read and may well be readable a moment later, though no file has changed.
+    pub(super) passing: bool,
+}
+
+/// Looks until two looks agree, or the patience ends.
+pub(super) async fn look(before: Before<'_>, clock: &dyn Clock) -> Look {
+    let started = Instant::now();
+    let path = &before.config.path;
+    let mut dir = before.config.plugins.dir.clone();
+    loop {
+        let stamps = stamps_of(path.clone(), dir.clone()).await;
+        let patient = started.elapsed() < PATIENCE;
+        if let Some(missing) = stamps.ripens(QUIET, clock.now()).filter(|_| patient) {
+            tokio::time::sleep(missing).await;
+            if stamps_of(path.clone(), dir.clone()).await != stamps {
+                continue;
+            }
+        }
+        let mut look = read(path.clone(), dir.clone(), stamps).await;
+        if let Ok(config) = &look.config
+            && config.plugins.dir != dir
+        {
+            dir.clone_from(&config.plugins.dir);
+            continue;
+        }
+        if look.takes_away(before) {
+            tokio::time::sleep(CERTAIN).await;
+        }
+        let moved = look.stamps.differing(&stamps_of(path.clone(), dir.clone()).await);
+        if moved.is_empty() {
+            return look;
+        }
+        if !patient {
+            look.disown(&moved, path, &dir);
+            return look;
+        }
+    }
+}
+
+/// The configuration a daemon starts with, once it is at rest.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub async fn first_config(path: PathBuf, clock: Arc<dyn Clock>) -> Result<Config, Diagnostics> {
+    let started = Instant::now();
+    loop {
+        let stamps = Stamps::of_config(&path);
+        if let Some(missing) = stamps.ripens(QUIET, clock.now()) {
+            tokio::time::sleep(missing).await;
+        }
+        let config = read_config(path.clone()).await;
+        if Stamps::of_config(&path) == stamps || started.elapsed() > PATIENCE {
+            return config;
+        }
+    }
+}
+
+async fn stamps_of(config: PathBuf, dir: PathBuf) -> Stamps {
+    blocking(move || Stamps::of(&config, &dir)).await
+}
+
+async fn read_config(path: PathBuf) -> Result<Config, Diagnostics> {
+    blocking(move || Config::load(&path, &|name| std::env::var(name).ok())).await
+}
+
+async fn read(path: PathBuf, dir: PathBuf, stamps: Stamps) -> Look {
+    let config = read_config(path).await;
+    let listed = {
+        let dir = dir.clone();
+        blocking(move || folder::scan(&dir)).await
+    };
+    let unread = |error: &std::io::Error| error.kind() != std::io::ErrorKind::NotFound;
+    let passing = config.as_ref().is_err_and(|problems| problems.passing)
+        || listed.as_ref().is_err_and(unread)
+        || listed.as_ref().is_ok_and(|folder| folder.unreadable.values().any(|unreadable| unreadable.passing));
+    let folder = listed.map_err(|error| {
+        let dir = dir.display();
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("{dir}: the plugins' folder does not exist; put it back, make an empty one, or correct `plugins.dir`")
+            }
+            _ => format!("{dir}: the plugins' folder cannot be listed: {error}"),
+        }
+    });
+    Look { config, folder, stamps, dir, passing }
+}
+
+impl Look {
+    /// Whether something that runs would be there no more, or with less.
+    fn takes_away(&self, before: Before<'_>) -> bool {
+        let config = self.config.as_ref().is_ok_and(|config| {
+            // Shorter is what a file is that was cut off in the middle of a channel's table.
+            config.size() < before.config.size()
+                || before.config.channels.keys().any(|name| !config.channels.contains_key(name))
+        });
+        let plugins = self.folder.as_ref().is_ok_and(|folder| {
+            before.assembly.plugins.iter().any(|(name, version)| match folder.sources.get(name) {
+                Some(source) => source.sidecar.is_none() && version.sidecar.is_some(),
+                None => matches!(name, PluginRef::File(_)) && !folder.unreadable.contains_key(name),
+            })
+        });
+        config || plugins
+    }
+
+    /// Takes back what was read from files that did not come to rest.
+    fn disown(&mut self, moved: &BTreeSet<PathBuf>, config: &std::path::Path, dir: &std::path::Path) {
+        const RESTLESS: &str = "changes over and over while it is read; it is read again when it has come to rest";
+        self.passing = true;
+        if moved.contains(config) {
+            let help = "write a file beside it and rename it into its place";
+            let problems = Diagnostics::from(Problem::with_file(config, RESTLESS, help));
+            self.config = Err(Diagnostics { passing: true, ..problems });
+        }
+        if moved.contains(dir) {
+            self.folder = Err(format!("{}: the folder {RESTLESS}", dir.display()));
+        }
+        let Ok(folder) = &mut self.folder else { return };
+        for file in moved.iter().filter(|path| path.parent() == Some(dir)) {
+            let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
+            let name = PluginRef::File(stem.to_owned());
+            folder.sources.remove(&name);
+            let unreadable = Unreadable { file: file.clone(), reason: format!("it {RESTLESS}"), passing: true };
+            folder.unreadable.insert(name, unreadable);
+        }
+    }
+}
+
+/// Runs what waits for a disk; a panic in it goes on here.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match spawn_blocking(work).await {
+        Ok(done) => done,
+        // A blocking task is not cancelled once it runs, and the runtime ends only with whoever waits here.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use fanfare_dispatch::SystemClock;
+
+    use super::*;
+
+    const TWO: &str = "[channels.a]\nplugin = \"builtin:log\"\nretries = 3\n[channels.b]\nplugin = \"builtin:log\"\n";
+
+    struct Files(tempfile::TempDir);
+
+    impl Files {
+        fn new() -> Self {
+            let files = Self(tempfile::tempdir().unwrap());
+            fs::create_dir(files.path("plugins")).unwrap();
+            files.configure(TWO);
+            files
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn configure(&self, text: &str) {
+            fs::write(self.path("config.toml"), text).unwrap();
+        }
+
+        fn config(&self) -> Config {
+            Config::parse(TWO, &self.path("config.toml"), &|_| None).unwrap()
+        }
+
+        /// What a look finds while `meanwhile` goes on beside it, in tokio's time: a look sleeps only in that.
+        async fn look(&self, meanwhile: impl Future<Output = ()>) -> Look {
+            let (config, assembly) = (self.config(), Assembly::default());
+            let before = Before { config: &config, assembly: &assembly };
+            let (look, ()) = tokio::join!(look(before, &SystemClock), meanwhile);
+            look
+        }
+    }
+
+    fn channels(look: &Look) -> Vec<&str> {
+        look.config.as_ref().unwrap().channels.keys().map(fanfare_core::ChannelName::as_str).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_was_cut_off_and_is_valid_all_the_same_takes_no_channel_away() {
+        let files = Files::new();
+        let cut = TWO.find("[channels.b]").unwrap();
+        // Written on before it has been quiet, and long after that, but before it is certain.
+        for pause in [QUIET / 2, QUIET + CERTAIN / 2] {
+            files.configure(&TWO[..cut]);
+            let rest = async {
+                tokio::time::sleep(pause).await;
+                files.configure(TWO);
+            };
+            assert_eq!(channels(&files.look(rest).await), ["a", "b"], "{pause:?}");
+        }
+        // Cut off within a table: no channel is gone, but what one was told is.
+        files.configure(&TWO[..cut - "retries = 3\n".len()]);
+        let rest = async {
+            tokio::time::sleep(QUIET + CERTAIN / 2).await;
+            files.configure(TWO);
+        };
+        assert_eq!(channels(&files.look(rest).await), ["a", "b"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_taken_away_for_good_is_believed() {
+        let files = Files::new();
+        files.configure("[channels.a]\nplugin = \"builtin:log\"\n");
+        assert_eq!(channels(&files.look(async {}).await), ["a"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_never_comes_to_rest_holds_up_nothing_but_itself() {
+        let files = Files::new();
+        fs::write(files.path("plugins/good.wasm"), b"good").unwrap();
+        let busy = |name: &'static str| {
+            let path = files.path(name);
+            async move {
+                for n in 0_u32.. {
+                    fs::write(&path, format!("# {n}\n{TWO}")).unwrap();
+                    tokio::time::sleep(QUIET / 3).await;
+                }
+            }
+        };
+        let config = files.config();
+        let assembly = Assembly::default();
+        let before = Before { config: &config, assembly: &assembly };
+        let plugin = PluginRef::File("busy".into());
+        let found = tokio::select! {
+            found = look(before, &SystemClock) => found,
+            () = busy("plugins/busy.wasm") => unreachable!(),
+        };
+        let folder = found.folder.as_ref().unwrap();
+        assert!(folder.sources.contains_key(&PluginRef::File("good".into())) && found.config.is_ok());
+        // The last look may have fallen between two writes; then it was read whole.
+        assert!(folder.sources.contains_key(&plugin) || folder.unreadable[&plugin].passing);
+        let found = tokio::select! {
+            found = look(before, &SystemClock) => found,
+            () = busy("config.toml") => unreachable!(),
+        };
+        assert!(found.config.is_ok() || found.passing);
+        assert!(found.folder.unwrap().sources.contains_key(&PluginRef::File("good".into())));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_folder_that_is_not_there_is_not_made_and_said_to_be_missing() {
+        let files = Files::new();
+        fs::remove_dir(files.path("plugins")).unwrap();
+        let found = files.look(async {}).await;
+        assert!(found.folder.unwrap_err().contains("does not exist") && !Path::new(&files.path("plugins")).exists());
+    }
+}

@@ -1,0 +1,102 @@
+//! What has to be watched so that no change goes unseen: the folders, the folders they stand in, and every link on the way.
+//!
+//! A watch stays on the folder that it was set on. When deploy tools rename a new one into its place, or turn a link such as
+//! `current` around, the only sign is in the folder above.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// More links than this in a row lead in a circle.
+const LINKS: usize = 40;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    /// The folders to watch, without links in their paths.
+    pub(super) folders: BTreeSet<PathBuf>,
+    /// Of those, the ones without which changes go unseen.
+    pub(super) needed: BTreeSet<PathBuf>,
+    /// What counts in the folders besides plugins and their sidecars: the configuration, folders and links.
+    pub(super) names: BTreeSet<PathBuf>,
+}
+
+impl Places {
+    /// Looks where the links lead at the moment. Blocking.
+    pub(super) fn of(config: &Path, plugins: &Path) -> Self {
+        let mut places = Self::default();
+        places.add(config, 0);
+        for folder in [config.parent().unwrap_or(Path::new("")), plugins] {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            places.add(folder, 0);
+            // One that is not there is waited for in the folder above.
+            let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+            places.folders.insert(real.clone());
+            places.needed.insert(real);
+        }
+        places
+    }
+
+    /// A path, and each link that leads to it.
+    fn add(&mut self, path: &Path, links: usize) {
+        let Ok(path) = std::path::absolute(path) else { return };
+        let mut at = PathBuf::new();
+        for component in path.components() {
+            at.push(component);
+            if let Ok(target) = fs::read_link(&at)
+                && links < LINKS
+            {
+                self.name(&at);
+                self.add(&at.parent().unwrap_or(Path::new("/")).join(target), links + 1);
+            }
+        }
+        self.name(&path);
+    }
+
+    fn name(&mut self, path: &Path) {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return };
+        if let Ok(parent) = fs::canonicalize(parent) {
+            self.names.insert(parent.join(name));
+            self.folders.insert(parent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn the_folders_above_and_every_link_on_the_way_are_watched() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        for folder in ["app/v1/plugins", "elsewhere"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        symlink("v1", root.join("app/current")).unwrap();
+        fs::write(root.join("elsewhere/real.toml"), "").unwrap();
+        symlink("../../elsewhere/real.toml", root.join("app/v1/config.toml")).unwrap();
+
+        let current = root.join("app/current");
+        let places = Places::of(&current.join("config.toml"), &current.join("plugins"));
+        let all = |paths: &[&str]| paths.iter().map(|path| root.join(path)).collect::<BTreeSet<_>>();
+        assert!(places.folders.is_superset(&all(&["app", "app/v1", "app/v1/plugins", "elsewhere"])), "{places:?}");
+        assert_eq!(places.needed, all(&["app/v1", "app/v1/plugins"]));
+        let names = ["app/current", "app/v1/config.toml", "app/v1/plugins", "elsewhere/real.toml"];
+        assert!(places.names.is_superset(&all(&names)), "{places:?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_waited_for_above_and_links_in_a_circle_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        symlink("b", root.join("a")).unwrap();
+        symlink("a", root.join("b")).unwrap();
+        let places = Places::of(&root.join("config.toml"), &root.join("a"));
+        assert!(places.folders.contains(&root) && places.names.contains(&root.join("a")), "{places:?}");
+        assert!(places.needed.contains(&root.join("a")));
+    }
+}

@@ -1,0 +1,76 @@
+//! What runs, as the HTTP interface shows it.
+
+use crate::{
+    config::PluginRef,
+    overview::{ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadReport},
+    plugins::{Assembly, Built},
+};
+
+pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, unwatched: Vec<String>) -> Overview {
+    let users = |plugin: &PluginRef| {
+        let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
+        uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
+    };
+    let loaded = assembly.plugins.iter().map(|(name, version)| PluginInfo {
+        name: name.to_string(),
+        file: version.file.as_ref().map(|file| file.display().to_string()),
+        size: version.plugin.size(),
+        digest: version.plugin.digest().to_owned(),
+        exports: Some(Interfaces {
+            kind: version.plugin.kind().as_str(),
+            exports: version.plugin.exports().to_vec(),
+            imports: version.plugin.imports().to_vec(),
+        }),
+        error: assembly.broken.get(name).cloned(),
+        channels: users(name),
+    });
+    let unloaded =
+        assembly.broken.iter().filter(|(name, _)| !assembly.plugins.contains_key(*name)).map(|(name, reason)| {
+            PluginInfo {
+                name: name.to_string(),
+                file: None,
+                size: 0,
+                digest: String::new(),
+                exports: None,
+                error: Some(reason.clone()),
+                channels: users(name),
+            }
+        });
+    Overview {
+        channels: assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built))).collect(),
+        plugins: loaded.chain(unloaded).collect(),
+        last_reload,
+        unwatched,
+    }
+}
+
+fn channel_info(built: &Built) -> ChannelInfo {
+    let resolved = &built.resolved;
+    let files = resolved.grant.files.iter().map(|grant| FileGrantInfo {
+        host: grant.host.display().to_string(),
+        guest: grant.guest.clone(),
+        write: grant.write,
+    });
+    ChannelInfo {
+        name: resolved.name.clone(),
+        plugin: resolved.plugin.to_string(),
+        policy: resolved.policy.clone(),
+        grants: GrantsInfo {
+            http: resolved.grant.http.clone(),
+            tcp: resolved.grant.tcp.clone(),
+            files: files.collect(),
+            emit: resolved.grant.emit.clone(),
+            private_network: resolved.grant.private_network,
+        },
+        settings: resolved.settings.keys().cloned().collect(),
+        secrets: resolved.secrets.iter().map(|secret| secret.name.clone()).collect(),
+        signed: !resolved.sign.is_empty(),
+        loaded: built.plugin.as_ref().map(|plugin| LoadedInfo {
+            digest: plugin.digest().to_owned(),
+            kind: plugin.kind().as_str(),
+            imports: plugin.imports().to_vec(),
+        }),
+        error: built.error.clone(),
+        missing: built.missing,
+    }
+}
