@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod dead_letters;
 mod demo;
+mod doctor;
 mod events;
 mod failure;
 mod init;
@@ -88,6 +89,8 @@ enum Command {
     Plugin(plugin::Command),
     /// Copy the journal, while the daemon runs or not
     Backup(backup::Args),
+    /// Check the journal against itself, and repair what can be repaired
+    Doctor(doctor::Args),
     /// How the daemon and its channels are doing
     Status(status::Args),
 }
@@ -166,6 +169,7 @@ impl Command {
             Self::Channels(command) => channels::run(command, context).await,
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
+            Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
         }
     }

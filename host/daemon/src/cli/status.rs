@@ -92,7 +92,7 @@ fn channels(page: &ChannelsPage) -> comfy_table::Table {
         rows.add_row(vec![
             Cell::new(clean(&channel.name)),
             state_cell(&channel.state),
-            Cell::new(clean(&channel.plugin)),
+            Cell::new(clean(channel.plugin.as_deref().unwrap_or("-"))),
             number(channel.delivered),
             number(channel.pending),
             number(channel.in_flight),

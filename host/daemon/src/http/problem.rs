@@ -62,6 +62,7 @@ pub enum Kind {
     IdentityConflict,
     ReloadRejected,
     Internal,
+    JournalDamaged,
     JournalBusy,
     JournalUnavailable,
     ShuttingDown,
@@ -92,6 +93,7 @@ impl Kind {
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
+            Self::JournalDamaged => (500, "journal-damaged", "The journal is damaged here"),
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
@@ -234,6 +236,10 @@ impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let kind = match error {
             JournalError::Store(_) => Kind::JournalUnavailable,
+            // Asking again does not help.
+            JournalError::Damaged(_) => {
+                return Self::new(Kind::JournalDamaged, format!("{error}; `fanfare doctor` tells how far"));
+            }
             JournalError::Closed => Kind::ShuttingDown,
         };
         Self::new(kind, error.to_string()).retry_after(RETRY_SOON)

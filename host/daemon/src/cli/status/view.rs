@@ -13,7 +13,8 @@ pub(super) struct ChannelsPage {
 pub(super) struct ChannelView {
     pub(super) name: String,
     pub(super) state: String,
-    pub(super) plugin: String,
+    /// Absent of a channel that has left the configuration.
+    pub(super) plugin: Option<String>,
     #[serde(default)]
     pub(super) pending: u64,
     #[serde(default)]
