@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::support::{
     client::Api,
     daemon::{Home, fanfare},
-    until,
+    receiver::{Answering, Receiver},
+    until, webhook,
 };
 
 /// Runs a command; answers its exit code and what it wrote.
@@ -132,4 +133,65 @@ async fn a_restore_is_said_in_the_log_and_the_statistics() {
     let ready = daemon.api.get("/readyz").await.expect(200).json();
     assert_eq!(ready["status"], "ready", "{ready}");
     until("the events of the copy", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_removed_channel_is_told_and_forgotten_when_confirmed() {
+    let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n\n[channels.gone]\nplugin = \"nowhere\"\n");
+    let daemon = home.start().await;
+    for n in 0..5 {
+        daemon.api.publish_async(format!(r#"{{"type":"t","id":"e{n}"}}"#)).await.expect(202);
+    }
+    let forget = ["channels", "forget", "gone"];
+    let (code, _, err) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, err.contains("is configured")), (1, true), "{err}");
+    assert!(daemon.stop().await.success());
+    home.configure(LOG);
+    let daemon = home.start().await;
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!(stats["removed"], json!([{ "channel": "gone", "pending": 5, "dead_letters": 0 }]));
+    let (code, out, err) = run(Some(&daemon.api), &["status"]).await;
+    assert_eq!((code, out.contains("channels forget gone")), (0, true), "{out}{err}");
+    let (code, out, _) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, out.contains("5 pending")), (0, true), "{out}");
+    assert_eq!(daemon.api.pending().await, 5, "nothing has happened yet");
+    let (code, out, err) = run(Some(&daemon.api), &["channels", "forget", "gone", "--yes"]).await;
+    assert_eq!((code, out.contains("5 of its deliveries")), (0, true), "{out}{err}");
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!((&stats["removed"], &stats["totals"]["pending"]), (&json!([]), &json!(0)));
+    let letters = daemon.api.get("/v1/dead-letters?channel=gone&code=forgotten").await.expect(200).json();
+    assert_eq!(letters["dead_letters"].as_array().unwrap().len(), 5);
+    assert!(daemon.log().contains("is forgotten"), "{}", daemon.log());
+    assert_eq!(doctor(&home, &[]).await.0, 0);
+    let (code, _, err) = run(Some(&daemon.api), &["channels", "forget", "nobody"]).await;
+    assert_eq!((code, err.contains("nobody")), (1, true), "{err}");
+}
+
+#[tokio::test]
+async fn a_delivery_that_would_suspend_its_channel_again_for_ever_is_dropped_and_the_rest_goes_on() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(410));
+    let home = Home::new(&webhook("hook", &receiver, ""));
+    let daemon = home.start().await;
+    daemon.api.publish_async(r#"{"type":"t","id":"poison"}"#).await.expect(202);
+    let state = async || daemon.api.get("/v1/channels/hook").await.expect(200).json()["state"].clone();
+    until("the suspension", || async { (state().await == "suspended").then_some(()) }).await;
+    daemon.api.publish_async(r#"{"type":"t","id":"next"}"#).await.expect(202);
+    let event = daemon.api.event("poison").await;
+    let id = event["result"]["channels"]["hook"]["delivery_id"].as_str().unwrap().to_owned();
+    let (code, _, err) = run(Some(&daemon.api), &["deliveries", "drop", &id, "--reason", " "]).await;
+    assert_eq!((code, err.contains("reason")), (1, true), "{err}");
+    let (code, out, err) = run(Some(&daemon.api), &["deliveries", "drop", &id, "--reason", "gone for good"]).await;
+    assert_eq!((code, out.contains("dead letter")), (0, true), "{out}{err}");
+    let letter = daemon.api.get(&format!("/v1/dead-letters/{id}")).await.expect(200).json();
+    assert_eq!((&letter["code"], &letter["error"]), (&json!("dropped"), &json!("gone for good")));
+    let again =
+        daemon.api.send(http::Method::POST, &format!("/v1/deliveries/{id}/drop"), &[], r#"{"reason":"x"}"#).await;
+    assert_eq!(again.expect(404).json()["type"], "urn:fanfare:problem:delivery-not-pending");
+    receiver.answer(Answering::status(200));
+    let (code, _, err) = run(Some(&daemon.api), &["channels", "resume", "hook"]).await;
+    assert_eq!(code, 0, "{err}");
+    until("the rest", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(daemon.api.event("next").await["result"]["overall_status"], "success");
+    assert_eq!(daemon.api.event("poison").await["result"]["overall_status"], "failed");
 }

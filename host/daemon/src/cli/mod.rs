@@ -5,6 +5,7 @@ mod channels;
 mod check;
 mod client;
 mod dead_letters;
+mod deliveries;
 mod demo;
 mod doctor;
 mod events;
@@ -79,6 +80,9 @@ enum Command {
     /// Deliveries that were given up: look at them, send them again, delete them
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
+    /// Deliveries that are pending: end one that cannot go through
+    #[command(subcommand)]
+    Deliveries(deliveries::Command),
     /// Send events of the history again
     Replay(replay::Args),
     /// The channels: look at them, pause, resume and test them
@@ -165,6 +169,7 @@ impl Command {
             Self::Listen(args) => listen::run(args, context).await,
             Self::Events(command) => events::run(command, context).await,
             Self::DeadLetters(command) => dead_letters::run(command, context).await,
+            Self::Deliveries(command) => deliveries::run(command, context).await,
             Self::Replay(args) => replay::run(args, context).await,
             Self::Channels(command) => channels::run(command, context).await,
             Self::Plugin(command) => plugin::run(command, context).await,

@@ -29,8 +29,17 @@ struct Stats<'a> {
     last_reload: Option<&'a ReloadReport>,
     totals: Sum,
     channels: BTreeMap<&'a ChannelName, Counts>,
+    /// Channels that have left the configuration, and for which deliveries are pending: they keep every event after them.
+    removed: Vec<Removed<'a>>,
     /// Attempts of this run, newest first.
     recent_failures: Vec<RecentFailure>,
+}
+
+#[derive(Serialize)]
+struct Removed<'a> {
+    channel: &'a ChannelName,
+    pending: u64,
+    dead_letters: u64,
 }
 
 #[derive(Serialize)]
@@ -86,6 +95,12 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
             mean_attempts: rate(attempts, delivered + dead),
         },
         channels: overview.channels.keys().map(|name| (name, Counts::of(&daemon, name, &totals))).collect(),
+        removed: totals
+            .channels
+            .iter()
+            .filter(|left| left.pending > 0 && !overview.channels.contains_key(&left.channel))
+            .map(|left| Removed { channel: &left.channel, pending: left.pending, dead_letters: left.dead_letters })
+            .collect(),
         recent_failures: daemon.metrics.recent_failures(),
     };
     body::json(StatusCode::OK, &stats)
