@@ -185,8 +185,8 @@ async fn a_delivery_that_would_suspend_its_channel_again_for_ever_is_dropped_and
     assert_eq!((code, out.contains("dead letter")), (0, true), "{out}{err}");
     let letter = daemon.api.get(&format!("/v1/dead-letters/{id}")).await.expect(200).json();
     assert_eq!((&letter["code"], &letter["error"]), (&json!("dropped"), &json!("gone for good")));
-    let again =
-        daemon.api.send(http::Method::POST, &format!("/v1/deliveries/{id}/drop"), &[], r#"{"reason":"x"}"#).await;
+    let (path, form) = (format!("/v1/deliveries/{id}/drop"), [("content-type", "application/json")]);
+    let again = daemon.api.send(hyper::Method::POST, &path, &form, r#"{"reason":"x"}"#).await;
     assert_eq!(again.expect(404).json()["type"], "urn:fanfare:problem:delivery-not-pending");
     receiver.answer(Answering::status(200));
     let (code, _, err) = run(Some(&daemon.api), &["channels", "resume", "hook"]).await;
