@@ -12,6 +12,7 @@ mod forms;
 mod hostile;
 mod isolation;
 mod main_job;
+mod operations;
 mod refusals;
 mod reload;
 mod reload_files;

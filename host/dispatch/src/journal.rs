@@ -234,6 +234,9 @@ pub enum AcceptError {
 pub enum JournalError {
     #[error("the journal could not be read or written: {0}")]
     Store(String),
+    /// What is there makes no sense. Asking again does not help.
+    #[error("the journal is damaged: {0}")]
+    Damaged(String),
     #[error("the journal is closed")]
     Closed,
 }

@@ -5,8 +5,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelId, Class, Fault, Offset, delivery::Next};
-use fanfare_dispatch::{Claim, JournalError, Settlement};
+use fanfare_core::{ChannelId, Class, Fault};
+use fanfare_dispatch::{Claim, JournalError};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
@@ -14,11 +14,12 @@ use uuid::Uuid;
 use crate::{
     consumer::{Consumer, Reading, Taken},
     order,
-    queue::{HoldBack, Settle},
+    queue::HoldBack,
     readers::store,
     record,
     retries::{Due, Round, Waiting},
     shared::Shared,
+    skip,
     window::Kept,
 };
 
@@ -82,6 +83,26 @@ pub(crate) async fn claim_expired(
     before: Timestamp,
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
+    claim_without_waiting(shared, channel, (shared.now(), before), max).await
+}
+
+/// Hands out whatever is pending, also what waits for its time; none when there is none. What is held behind others comes once
+/// those have ended.
+pub(crate) async fn claim_all(
+    shared: &Arc<Shared>,
+    channel: ChannelId,
+    max: usize,
+) -> Result<Vec<Claim>, JournalError> {
+    claim_without_waiting(shared, channel, (order::NEVER - 1, Timestamp::MAX), max).await
+}
+
+/// Hands out what is due at `now` and has been under way since `before` or earlier.
+async fn claim_without_waiting(
+    shared: &Arc<Shared>,
+    channel: ChannelId,
+    (now, before): (i64, Timestamp),
+    max: usize,
+) -> Result<Vec<Claim>, JournalError> {
     let Some(consumer) = shared.consumer(channel) else {
         return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
     };
@@ -97,7 +118,7 @@ pub(crate) async fn claim_expired(
             if let Some(reason) = position.failed.take() {
                 return Err(JournalError::Store(reason));
             }
-            let taken = position.take_expired(max.max(1), shared.now(), before, &shared.window());
+            let taken = position.take_expired(max.max(1), now, before, &shared.window());
             (taken, position.is_reading())
         };
         start_reads(shared, &consumer, &mut taken);
@@ -200,28 +221,10 @@ struct Unreadable {
 
 /// An event that cannot be read can never be delivered: it goes to the dead letters, where someone sees it.
 fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
-    tracing::error!(offset = bad.offset, channel = %consumer.name, "an event cannot be read: {}", bad.reason);
+    shared.damage.found(format_args!("the event at offset {} cannot be read: {}", bad.offset, bad.reason));
+    tracing::error!(offset = bad.offset, channel = %consumer.name, "an event that cannot be read becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
-    let settlement = Settlement {
-        channel: consumer.id,
-        offset: Offset(bad.offset),
-        next: Next::Dead { attempts: 0 },
-        attempt: None,
-        receipt: None,
-        fault: Some(fault),
-        settings: Arc::from(""),
-        at: shared.clock.now(),
-        writes: vec![],
-        emits: vec![],
-        done: Box::new(|_| ()),
-    };
-    match record::encode(&settlement) {
-        Ok(entry) => {
-            // A closed queue leaves it pending: it is found again after the next start.
-            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry, emits: vec![] }));
-        }
-        Err(e) => tracing::error!(offset = bad.offset, "a settlement cannot be written as JSON: {e}"),
-    }
+    skip::settle_dead(shared, (consumer.id, bad.offset, 0), fault, || ());
 }
 
 struct PageRead {

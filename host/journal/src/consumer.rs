@@ -3,7 +3,7 @@
 //! Everything here is quick and synchronous: it runs under the channel's lock, on lanes and on the writer's thread alike.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -82,6 +82,8 @@ pub(crate) struct Position {
     fresh: BTreeMap<u64, Flight>,
     /// Handed out for a further attempt.
     again: HashMap<u64, Flight>,
+    /// Ahead of the cursor, and taken out of turn: to be passed over when the cursor comes to them.
+    early: BTreeSet<u64>,
     pending: u64,
     waiting: u64,
     oldest_waiting: Option<Timestamp>,
@@ -139,6 +141,7 @@ impl Position {
             loading: false,
             fresh: BTreeMap::new(),
             again: HashMap::new(),
+            early: BTreeSet::new(),
             pending: start.pending,
             waiting: start.waiting,
             oldest_waiting: start.oldest_waiting,
@@ -253,6 +256,9 @@ impl Position {
 
     /// `expired` ones are not attempted, so they need not wait for others.
     fn hand_out(&mut self, kept: Kept, expired: bool, taken: &mut Taken) {
+        if self.early.remove(&kept.offset) {
+            return;
+        }
         let key = self.keys.of(&kept.event);
         let busy = key.is_some_and(|key| self.keys.is_busy(key));
         let round = Round::live(kept.accepted_at, key.filter(|_| !(expired && busy)));
@@ -360,7 +366,29 @@ impl Position {
             Some(kept) => offset >= kept.offset,
             None => self.unread > 0 && offset >= self.cursor,
         };
-        targeted && ahead || self.fresh.contains_key(&offset) || self.again.contains_key(&offset)
+        targeted && ahead && !self.early.contains(&offset)
+            || self.fresh.contains_key(&offset)
+            || self.again.contains_key(&offset)
+    }
+
+    /// Takes a delivery that waits out of turn. It is in flight then.
+    pub(crate) fn take_waiting(&mut self, offset: u64, flight: Flight) {
+        // In memory are only those that are due first.
+        let _in_memory = self.retries.take(i64::MAX, |have, _| have == offset);
+        self.loaded.remove(&offset);
+        self.waiting = self.waiting.saturating_sub(1);
+        self.again.insert(offset, flight);
+    }
+
+    /// Takes a delivery that was not handed out yet out of turn, of an event accepted at `since`. It is in flight then. Returns
+    /// whether there is one.
+    pub(crate) fn take_ahead(&mut self, offset: u64, since: Timestamp) -> bool {
+        let ahead = self.is_under_way(offset, true) && self.flight(offset).is_none();
+        if ahead {
+            self.early.insert(offset);
+            self.fresh.insert(offset, Flight::fresh(Round::live(since, None)));
+        }
+        ahead
     }
 
     /// Hands nothing out until `reordered` or `not_reordered`: what is claimed meanwhile would have a key of the old order.

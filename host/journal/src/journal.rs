@@ -21,9 +21,10 @@ use crate::{
     herald::Herald,
     jobs, jumps,
     limit::{Limit, limit},
+    place::Place,
     queue::{Command, Row, Settle},
     readers::store,
-    record, recovery, retention, schema,
+    record, recovery, restored, retention, schema,
     shared::Shared,
     state,
     window::Window,
@@ -67,16 +68,25 @@ impl SqliteJournal {
         clock: Arc<dyn Clock>,
         herald: Herald,
     ) -> Result<(Arc<Shared>, JoinHandle<()>), OpenError> {
-        let path = options.path.clone();
+        let Place { path, guard, note } = Place::take(&options.path)?;
+        let options = Options { path: path.clone(), ..options };
         let unusable = |e: std::io::Error| OpenError::Unusable { path: path.clone(), reason: e.to_string() };
-        let lock = schema::lock(&path)?;
         let connection = schema::open_writer(&path)?;
+        let (here, restored) =
+            restored::notice(&connection, note.as_ref(), clock.now()).map_err(|e| schema::explain(&path, &e))?;
+        guard.write_note(&here);
         let mut recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
         limit(&connection, options.max_bytes).map_err(|e| schema::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
-        let shared = Arc::new(Shared::new(options, clock, window, std::mem::take(&mut recovered.consumers)));
+        let shared = Arc::new(Shared::new(
+            options,
+            clock,
+            window,
+            std::mem::take(&mut recovered.consumers),
+            (guard.clone(), restored),
+        ));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
-        let writer = Writer::new(shared.clone(), connection, recovered, herald, checkpointer, lock);
+        let writer = Writer::new(shared.clone(), connection, recovered, herald, checkpointer, guard);
         let last_word = LastWord(shared.clone());
         let thread = std::thread::Builder::new()
             .name("journal-writer".to_owned())
@@ -159,6 +169,7 @@ impl SqliteJournal {
         {
             tracing::error!("the journal's herald did not end in order");
         }
+        self.shared.readers.note().await;
         self.shared.readers.close();
     }
 }
@@ -170,6 +181,7 @@ impl Drop for SqliteJournal {
         self.shared.closing.cancel();
         self.shared.jobs.wake();
         self.shared.maintenance.wake();
+        self.shared.readers.close();
     }
 }
 

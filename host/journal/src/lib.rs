@@ -13,6 +13,7 @@
 //! | `segments` | which types, sources and channels occur in 256 events, and when | once per 256 events |
 //! | `jobs` | replays, redrives and purges, and how far they have come | once per step |
 //! | `state` | the channels' own key-value state | with the settlement that carries the writes |
+//! | `restores` | copies of the journal that it comes from, and when it was put back | by a backup, in the copy; at the first start on one |
 //! | `journal` | one row: the last offset, the last commit's number and time, how many events there are, how far they are pruned | once per commit |
 //!
 //! The hot path only appends: an event with four channels that all succeed at once costs one row in `events` and,
@@ -53,6 +54,8 @@ mod checkpoint;
 mod chore;
 mod claim;
 mod consumer;
+mod damage;
+pub mod doctor;
 mod group;
 mod herald;
 mod history;
@@ -65,25 +68,31 @@ mod migrate;
 mod options;
 mod order;
 mod orphans;
+mod place;
 mod queue;
 mod readers;
 mod record;
 mod recovery;
+mod restored;
 mod retention;
 mod retries;
 mod schema;
 mod segment;
 mod shared;
+mod skip;
 mod state;
 mod window;
 mod writer;
 
 pub use backup::{BackupError, backup};
+pub use damage::Damage;
 pub use history::{
-    ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Order, Page, StoredDelivery,
-    StoredEvent, Totals,
+    ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Hole, Order, Page,
+    StoredDelivery, StoredEvent, Totals,
 };
 pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;
 pub use options::{CommitHook, OpenError, Options};
+pub use restored::Restored;
 pub use shared::Held;
+pub use skip::DropError;

@@ -88,10 +88,22 @@ pub enum OpenError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error(
         "the journal {path} is damaged ({reason}); restore it from a backup, or save what is left with \
-         `sqlite3 {path} .recover`, and move the file away to start with an empty one",
+         `sqlite3 {path} .recover`, and move it away together with `{path}-wal` and `{path}-shm` to start with an empty one",
         path = .path.display()
     )]
     Corrupt { path: PathBuf, reason: String },
+    #[error(
+        "the journal {path} has lost what it held: {why}; restore it from a backup. To begin with an empty one instead, move \
+         {path}, {path}-wal and {path}.lock away together",
+        path = .path.display()
+    )]
+    Lost { path: PathBuf, why: String },
+    #[error(
+        "the journal {path} is one file with {names} names (hard links), and each name has a write-ahead log of its own; remove \
+         the other names, or replace this one with a copy (`cp {path} {path}.copy`, then move the copy here)",
+        path = .path.display()
+    )]
+    Linked { path: PathBuf, names: u64 },
     #[error(
         "the journal {path} cannot be opened: {reason}; check that the folder exists, is writable and has room",
         path = .path.display()

@@ -2,24 +2,36 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use fanfare_dispatch::JournalError;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::Semaphore;
 
-use crate::schema;
+use crate::{damage, place::Guard, restored, schema};
 
 pub(crate) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
     permits: Arc<Semaphore>,
+    pub(crate) damage: Arc<damage::Board>,
+}
+
+struct Idle {
+    connections: Vec<Connection>,
+    /// Absent once they are closed.
+    guard: Option<Arc<Guard>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf, connections: usize) -> Self {
-        Self { path, idle: Mutex::new(vec![]), permits: Arc::new(Semaphore::new(connections.max(1))) }
+    pub(crate) fn new(path: PathBuf, connections: usize, guard: Arc<Guard>, damage: Arc<damage::Board>) -> Self {
+        let idle = Mutex::new(Idle { connections: vec![], guard: Some(guard) });
+        Self { path, idle, permits: Arc::new(Semaphore::new(connections.max(1))), damage }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` on a connection, off the async threads.
@@ -31,26 +43,54 @@ impl Readers {
         let readers = self.clone();
         let run = move || {
             let _permit = permit;
-            let idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match idle {
+            // The guard goes last, after the connection.
+            let (_guard, connection) = {
+                let mut idle = readers.idle();
+                let guard = idle.guard.clone().ok_or(JournalError::Closed)?;
+                (guard, idle.connections.pop())
+            };
+            let connection = match connection {
                 Some(connection) => connection,
                 None => schema::open_reader(&readers.path).map_err(|e| store(&e))?,
             };
             let result = work(&connection);
-            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            match &result {
+                Err(JournalError::Damaged(what)) => readers.damage.found(what),
+                Err(JournalError::Store(error)) => tracing::warn!(error, "the journal could not be read"),
+                _ => {}
+            }
+            let mut idle = readers.idle();
+            if idle.guard.is_some() {
+                idle.connections.push(connection);
+            }
             result
         };
         tokio::task::spawn_blocking(run).await.map_err(|e| JournalError::Store(format!("a read was cut short: {e}")))?
     }
 
+    /// Notes how far the journal has come, for the next start.
+    pub(crate) async fn note(self: &Arc<Self>) {
+        let Some(guard) = self.idle().guard.clone() else { return };
+        match self.run(|connection| restored::note(connection).map_err(|e| store(&e))).await {
+            Ok(note) => guard.write_note(&note),
+            Err(error) => tracing::warn!(%error, "how far the journal has come could not be read"),
+        }
+    }
+
     /// Closes the connections; nothing is read afterwards.
     pub(crate) fn close(&self) {
         self.permits.close();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut idle = self.idle();
+        idle.connections.clear();
+        idle.guard = None;
     }
 }
 
 /// An error of the store as the traits have it.
 pub(crate) fn store(error: &rusqlite::Error) -> JournalError {
-    JournalError::Store(error.to_string())
+    match error.sqlite_error_code() {
+        // Without a code it is not from SQLite itself: a value that has the wrong type or is missing.
+        None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => JournalError::Damaged(error.to_string()),
+        Some(_) => JournalError::Store(error.to_string()),
+    }
 }

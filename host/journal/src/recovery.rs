@@ -74,7 +74,7 @@ fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segmen
 
 fn channels(connection: &Connection) -> rusqlite::Result<Vec<Row>> {
     let mut statement = connection
-        .prepare("SELECT id, name, floor, ceiling, accepted + redriven - delivered - dead FROM channels ORDER BY id")?;
+        .prepare(&format!("SELECT id, name, floor, ceiling, {} FROM channels ORDER BY id", schema::PENDING))?;
     let rows = statement.query_map([], |row| {
         Ok(Row {
             id: ChannelId(row.get(0)?),

@@ -68,6 +68,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         {
             tracing::warn!(%error, "old events could not be removed; trying again later");
         }
+        shared.readers.note().await;
         shared.maintenance.done.notify_waiters();
     }
 }

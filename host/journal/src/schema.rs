@@ -1,10 +1,6 @@
-//! The database file: its layout, its settings, and the lock that keeps a second daemon out.
+//! The database file: its layout and its settings.
 
-use std::{
-    fs::{File, OpenOptions, TryLockError},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use uuid::Uuid;
@@ -16,6 +12,9 @@ use crate::{
 
 /// The layout this version writes, kept in `user_version`. Older ones are brought up to it by [`migrate`].
 pub(crate) const LAYOUT: i64 = 3;
+
+/// The deliveries of a row of `channels` that have begun and not ended. The one place that says so.
+pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead, 0)";
 
 /// Marks the file as ours (`application_id`), so that some other SQLite database is never taken for an empty journal.
 const APPLICATION: i64 = 0x4641_4E46;
@@ -149,23 +148,6 @@ pub(crate) const SINCE_3: &str = "
 ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
 ";
 
-/// Takes the lock that stands beside the database; it is held until the file is dropped, or the process ends in any way.
-pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
-    let unusable = |e: std::io::Error| OpenError::Unusable { path: path.to_owned(), reason: e.to_string() };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(unusable)?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(PathBuf::from(name)).map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
-        Err(TryLockError::Error(e)) => Err(unusable(e)),
-    }
-}
-
 /// Opens the one connection that writes, and lays the tables out if the file is new.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
@@ -191,11 +173,6 @@ pub(crate) fn open_checkpointer(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    if access.contains(OpenFlags::SQLITE_OPEN_CREATE) {
-        // Events are this user's alone; SQLite gives the files beside it the same mode. What is there keeps its own, and what cannot
-        // be made is SQLite's to explain.
-        drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
-    }
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(48);
@@ -215,6 +192,20 @@ pub(crate) fn check_kind(path: &Path, connection: &Connection) -> Result<(), Ope
         return Err(OpenError::NotAJournal(path.to_owned()));
     }
     Ok(())
+}
+
+/// Refuses a layout that is not this version's, for those who only look.
+pub(crate) fn check_layout(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let layout: i64 = connection
+        .query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))
+        .map_err(|e| explain(path, &e))?;
+    if layout == LAYOUT {
+        return Ok(());
+    }
+    let reason = format!(
+        "it has layout {layout}, and this version looks into layout {LAYOUT}; a start of the daemon converts it"
+    );
+    Err(OpenError::Unusable { path: path.to_owned(), reason })
 }
 
 fn prepare(connection: &Connection) -> Result<(), Failure> {

@@ -10,7 +10,10 @@ use fanfare_dispatch::{Clock, Health};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Options, consumer::Consumer, jobs, queue::Queue, readers::Readers, retention, window::Window};
+use crate::{
+    Options, Restored, consumer::Consumer, damage, jobs, place::Guard, queue::Queue, readers::Readers, retention,
+    window::Window,
+};
 
 pub(crate) struct Shared {
     pub(crate) options: Options,
@@ -23,6 +26,10 @@ pub(crate) struct Shared {
     pub(crate) grown: Notify,
     /// Ends the tasks that wait for a time.
     pub(crate) closing: CancellationToken,
+    /// When the journal was last put back from a copy.
+    pub(crate) restored: Option<Restored>,
+    /// Where damage is reported.
+    pub(crate) damage: Arc<damage::Board>,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
     health: Mutex<Health>,
@@ -49,16 +56,20 @@ impl Shared {
         clock: Arc<dyn Clock>,
         window: Window,
         consumers: BTreeMap<ChannelId, Arc<Consumer>>,
+        (guard, restored): (Arc<Guard>, Option<Restored>),
     ) -> Self {
+        let damage = Arc::new(damage::Board::default());
         Self {
             queue: Queue::new(&options),
-            readers: Arc::new(Readers::new(options.path.clone(), options.readers)),
+            readers: Arc::new(Readers::new(options.path.clone(), options.readers, guard, damage.clone())),
             jobs: jobs::Board::default(),
             maintenance: retention::Board::default(),
             grown: Notify::new(),
             closing: CancellationToken::new(),
             options,
             clock,
+            restored,
+            damage,
             consumers: RwLock::new(consumers),
             window: RwLock::new(window),
             health: Mutex::new(Health::Ok),

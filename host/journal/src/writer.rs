@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,6 +19,7 @@ use crate::{
     group::{Counters, Group, Touches},
     herald::{AcceptAnswer, AcceptResult, Herald, News, done},
     order,
+    place::Guard,
     queue::{Command, Drained, HoldBack, Row, Settle},
     recovery::Recovered,
     segment::Segment,
@@ -51,7 +51,7 @@ pub(crate) struct Writer {
     backoff: Option<Duration>,
     purged_at: i64,
     /// Keeps other daemons out until the thread has ended.
-    _lock: File,
+    _lock: Arc<Guard>,
 }
 
 /// The commands of one group, by kind.
@@ -94,7 +94,7 @@ impl Writer {
         recovered: Recovered,
         herald: Herald,
         checkpointer: Checkpointer,
-        lock: File,
+        lock: Arc<Guard>,
     ) -> Self {
         let purged_at = shared.now();
         let Recovered { counters, segment, .. } = recovered;

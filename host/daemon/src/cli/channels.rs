@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Resume(OneArgs),
     /// Deliver an event to one channel alone; nothing is recorded
     Test(TestArgs),
+    /// End what is pending for a channel that has left the configuration: it becomes dead letters
+    Forget(ForgetArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,6 +51,15 @@ pub(crate) struct PauseArgs {
     /// Why, for whoever looks later
     #[arg(long, default_value = "")]
     reason: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ForgetArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// Do it; without this, only say how many there are
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -82,6 +93,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
         Command::Pause(args) => act(&args.one, "pause", &json!({ "reason": args.reason }), context).await,
         Command::Resume(args) => act(&args, "resume", &json!({}), context).await,
         Command::Test(args) => test(args, context).await,
+        Command::Forget(args) => forget(&args, context).await,
     }
 }
 
@@ -106,6 +118,24 @@ async fn act(args: &OneArgs, what: &str, body: &impl Serialize, context: Context
     let channel: Value = answer.read()?;
     let (state, pending) = (channel["state"].as_str().unwrap_or_default(), &channel["pending"]);
     print(&format!("{} is {}, {pending} pending\n", clean(&args.name), clean(state)))?;
+    Ok(())
+}
+
+async fn forget(args: &ForgetArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.one.client)?;
+    let path = format!("/v1/channels/{}/forget", escaped(&args.one.name));
+    let answer = client.command(&path, &json!({ "dry_run": !args.yes })).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let told: Value = answer.read()?;
+    let (name, pending, ended) = (clean(&args.one.name), &told["pending"], &told["ended"]);
+    print(&if args.yes {
+        format!("{name} is forgotten: {ended} of its deliveries are dead letters now\n")
+    } else {
+        format!("{name} has {pending} pending; with --yes they become dead letters, and it is forgotten\n")
+    })?;
     Ok(())
 }
 

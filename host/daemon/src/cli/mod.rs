@@ -5,7 +5,9 @@ mod channels;
 mod check;
 mod client;
 mod dead_letters;
+mod deliveries;
 mod demo;
+mod doctor;
 mod events;
 mod failure;
 mod init;
@@ -78,6 +80,9 @@ enum Command {
     /// Deliveries that were given up: look at them, send them again, delete them
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
+    /// Deliveries that are pending: end one that cannot go through
+    #[command(subcommand)]
+    Deliveries(deliveries::Command),
     /// Send events of the history again
     Replay(replay::Args),
     /// The channels: look at them, pause, resume and test them
@@ -88,6 +93,8 @@ enum Command {
     Plugin(plugin::Command),
     /// Copy the journal, while the daemon runs or not
     Backup(backup::Args),
+    /// Check the journal against itself, and repair what can be repaired
+    Doctor(doctor::Args),
     /// How the daemon and its channels are doing
     Status(status::Args),
 }
@@ -162,10 +169,12 @@ impl Command {
             Self::Listen(args) => listen::run(args, context).await,
             Self::Events(command) => events::run(command, context).await,
             Self::DeadLetters(command) => dead_letters::run(command, context).await,
+            Self::Deliveries(command) => deliveries::run(command, context).await,
             Self::Replay(args) => replay::run(args, context).await,
             Self::Channels(command) => channels::run(command, context).await,
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
+            Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
         }
     }

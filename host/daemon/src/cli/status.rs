@@ -13,11 +13,11 @@ use super::{
     client::{Client, ClientArgs},
     failure::Failure,
     output::{
-        BOLD, DIM, GREEN, RED, clean, counted, lines, milliseconds, print, print_json, print_raw, span, state_cell,
-        table,
+        BOLD, DIM, GREEN, RED, YELLOW, clean, counted, lines, milliseconds, print, print_json, print_raw, span,
+        state_cell, table,
     },
 };
-use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Stats, Totals};
+use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Removed, Restored, Stats, Totals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -70,6 +70,15 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     .unwrap_or_default();
     text += &journal(&stats.journal);
     text += &reload(stats.last_reload.as_ref());
+    for Removed { channel, pending } in &stats.removed {
+        let channel = clean(channel);
+        writeln!(
+            text,
+            "{YELLOW}{channel}{YELLOW:#} has left the configuration with {pending} pending, which keep all later events from \
+             being pruned; configure it again, or `fanfare channels forget {channel}`"
+        )
+        .unwrap_or_default();
+    }
     text.push('\n');
     if page.channels.is_empty() {
         text += NO_CHANNELS;
@@ -92,7 +101,7 @@ fn channels(page: &ChannelsPage) -> comfy_table::Table {
         rows.add_row(vec![
             Cell::new(clean(&channel.name)),
             state_cell(&channel.state),
-            Cell::new(clean(&channel.plugin)),
+            Cell::new(clean(channel.plugin.as_deref().unwrap_or("-"))),
             number(channel.delivered),
             number(channel.pending),
             number(channel.in_flight),
@@ -124,13 +133,18 @@ fn trouble(channel: &ChannelView) -> String {
 }
 
 fn journal(journal: &Journal) -> String {
-    match journal.status.as_str() {
+    let mut text = match journal.status.as_str() {
         "ok" => format!("journal {GREEN}ok{GREEN:#}\n"),
         other => {
             let reason = journal.error.as_deref().unwrap_or("it does not say why");
             format!("journal {RED}{}{RED:#}: {}\n", clean(other), clean(reason))
         }
+    };
+    if let Some(Restored { at, last_offset }) = &journal.restored {
+        writeln!(text, "{DIM}restored {at:.0} from a copy that ended with offset {last_offset}{DIM:#}")
+            .unwrap_or_default();
     }
+    text
 }
 
 fn reload(report: Option<&Reload>) -> String {

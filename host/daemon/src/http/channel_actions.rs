@@ -1,4 +1,4 @@
-//! `POST /v1/channels/{name}/pause`, `/resume` and `/test`.
+//! `POST /v1/channels/{name}/pause`, `/resume`, `/test` and `/forget`.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::{Class, Defaults, DeliveryId, Event, Outcome, Report};
+use fanfare_core::{ChannelName, Class, Defaults, DeliveryId, Event, Outcome, Report};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -117,4 +117,64 @@ pub(super) async fn test(
         trace: trace.into_iter().map(|line| line.0).collect(),
     };
     body::json(StatusCode::OK, &tested)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Forget {
+    /// What cannot be undone has to be asked for.
+    #[serde(default = "yes")]
+    dry_run: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What was left of a channel that has gone.
+#[derive(Serialize)]
+struct Forgotten<'a> {
+    channel: &'a ChannelName,
+    dry_run: bool,
+    /// Deliveries that were pending, and are dead letters now unless this was a dry run.
+    pending: u64,
+    /// How many were ended.
+    ended: u64,
+}
+
+/// Ends what is pending for a channel that has left the configuration: nobody would ever make it, and it keeps every event after
+/// it from being pruned.
+pub(super) async fn forget(
+    State(daemon): State<Arc<Daemon>>,
+    name: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(name) = name?;
+    let Forget { dry_run } = body::command(request).await?;
+    if daemon.dispatcher.lane(&name).is_some() || daemon.overview.load().channels.contains_key(name.as_str()) {
+        let detail =
+            format!("`{name}` is configured; take it out of the configuration first, or drop single deliveries");
+        return Err(Problem::new(Kind::ChannelConfigured, detail));
+    }
+    let totals = daemon.history.totals().await?;
+    let Some(left) = totals.channels.iter().find(|channel| channel.channel.as_str() == name) else {
+        return Err(channels::unknown(&daemon, &name).await);
+    };
+    let mut ended = 0;
+    if !dry_run {
+        tracing::warn!(
+            channel = name,
+            pending = left.pending,
+            "a removed channel is forgotten, its deliveries become dead letters"
+        );
+        let (daemon, name) = (Arc::clone(&daemon), left.channel.clone());
+        // Goes on when the client has gone. A reload may bring the channel back meanwhile.
+        let forgetting =
+            tokio::spawn(
+                async move { daemon.jobs.forget(&name, || daemon.dispatcher.lane(name.as_str()).is_none()).await },
+            );
+        ended = forgetting.await.map_err(|error| Problem::internal(&error))??;
+        tracing::warn!(channel = %left.channel, ended, "the channel is forgotten");
+    }
+    body::json(StatusCode::OK, &Forgotten { channel: &left.channel, dry_run, pending: left.pending, ended })
 }

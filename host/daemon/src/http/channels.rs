@@ -157,7 +157,7 @@ fn all<'a>(
     totals: &'a Totals,
 ) -> impl Iterator<Item = (&'a ChannelName, Option<&'a ChannelInfo>)> {
     let left_behind = totals.channels.iter().filter(|channel| {
-        !overview.channels.contains_key(&channel.channel) && (pending(channel) > 0 || channel.dead_letters > 0)
+        !overview.channels.contains_key(&channel.channel) && (channel.pending > 0 || channel.dead_letters > 0)
     });
     let configured = overview.channels.iter().map(|(name, info)| (name, Some(info)));
     configured.chain(left_behind.map(|channel| (&channel.channel, None)))
@@ -223,9 +223,7 @@ impl<'a> Channel<'a> {
 impl Counts {
     pub(super) fn of(daemon: &Daemon, name: &ChannelName, totals: &Totals) -> Self {
         let behind = totals_of(totals, name);
-        let lane = daemon.dispatcher.lane(name.as_str()).map(|(_, backlog)| backlog);
-        let Backlog { pending, in_flight, waiting, oldest } =
-            lane.unwrap_or_else(|| Backlog { pending: pending(&behind), ..Backlog::default() });
+        let Backlog { pending, in_flight, waiting, oldest } = backlog(daemon, name, Some(&behind));
         Self {
             pending,
             in_flight,
@@ -250,12 +248,14 @@ pub(super) fn totals_of(totals: &Totals, name: &ChannelName) -> ChannelTotals {
         dead_letters: 0,
         attempts: 0,
         failed_attempts: 0,
+        pending: 0,
     })
 }
 
-/// What was accepted for a channel and has not reached its end.
-pub(super) fn pending(channel: &ChannelTotals) -> u64 {
-    channel.accepted.saturating_sub(channel.delivered + channel.dead)
+/// What is pending for a channel. One that has left the configuration has no lane; what it left behind is pending all the same.
+pub(super) fn backlog(daemon: &Daemon, name: &ChannelName, totals: Option<&ChannelTotals>) -> Backlog {
+    let lane = daemon.dispatcher.lane(name.as_str()).map(|(_, backlog)| backlog);
+    lane.unwrap_or_else(|| Backlog { pending: totals.map_or(0, |totals| totals.pending), ..Backlog::default() })
 }
 
 /// A share of a whole, with four digits. `None` of nothing.

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::{
     body,
-    events::{Listed, MOMENT, order},
+    events::{Holes, Listed, MOMENT, order},
     problem::{Kind, Problem},
     query::Query,
 };
@@ -26,6 +26,8 @@ struct DeadLetters {
     dead_letters: Vec<DeadLetter>,
     /// The `after` of the next page.
     next: Option<i64>,
+    #[serde(flatten)]
+    holes: Option<Holes>,
 }
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
@@ -48,7 +50,8 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     };
     query.finish()?;
     let page = daemon.history.dead_letters(wanted).await?;
-    body::json(StatusCode::OK, &DeadLetters { dead_letters: page.items, next: page.next })
+    let holes = Holes::of(page.holes);
+    body::json(StatusCode::OK, &DeadLetters { dead_letters: page.items, next: page.next, holes })
 }
 
 /// A dead letter with all that is needed to understand it.

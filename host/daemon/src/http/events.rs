@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus};
-use fanfare_journal::{EventQuery, Order, StoredEvent};
+use fanfare_journal::{EventQuery, Hole, Order, StoredEvent};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -26,12 +26,37 @@ pub(super) struct Listed {
     /// CloudEvents JSON.
     pub(super) event: Box<RawValue>,
     pub(super) result: EventResult,
+    /// What became of it is not told as a whole: the journal is damaged.
+    #[serde(flatten)]
+    incomplete: Option<Incomplete>,
+}
+
+/// An answer that does not say everything, and why.
+#[derive(Serialize)]
+struct Incomplete {
+    incomplete: bool,
+    reason: String,
+}
+
+/// A list that does not hold everything.
+#[derive(Serialize)]
+pub(super) struct Holes {
+    incomplete: bool,
+    /// What lies between two cursors, without them, cannot be read.
+    holes: Vec<Hole>,
+}
+
+impl Holes {
+    pub(super) fn of(holes: Vec<Hole>) -> Option<Self> {
+        (!holes.is_empty()).then_some(Self { incomplete: true, holes })
+    }
 }
 
 impl Listed {
     pub(super) fn new(stored: &StoredEvent) -> Result<Self, Problem> {
         let event = RawValue::from_string(stored.event.to_structured()).map_err(|error| Problem::internal(&error))?;
-        Ok(Self { offset: stored.offset, event, result: stored.result(false) })
+        let incomplete = stored.incomplete.clone().map(|reason| Incomplete { incomplete: true, reason });
+        Ok(Self { offset: stored.offset, event, result: stored.result(false), incomplete })
     }
 }
 
@@ -40,6 +65,8 @@ struct Events {
     events: Vec<Listed>,
     /// The `after` of the next page.
     next: Option<i64>,
+    #[serde(flatten)]
+    holes: Option<Holes>,
 }
 
 /// What a parameter that is a time must be.
@@ -105,7 +132,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     query.finish()?;
     let page = daemon.history.events(wanted).await?;
     let events = page.items.iter().map(Listed::new).collect::<Result<_, _>>()?;
-    body::json(StatusCode::OK, &Events { events, next: page.next })
+    body::json(StatusCode::OK, &Events { events, next: page.next, holes: Holes::of(page.holes) })
 }
 
 pub(super) async fn show(

@@ -1,4 +1,7 @@
 //! `/healthz` says that the process answers, `/readyz` whether events are taken.
+//!
+//! A journal in which reads meet damage is `degraded`, with 200: events are still recorded and delivered, and to send publishers
+//! away would not mend it. It needs an operator, whom the metric `fanfare_journal_damage_total` calls.
 
 use std::sync::Arc;
 
@@ -33,19 +36,29 @@ struct Ready<'a> {
     rejected_reload: Option<&'a ReloadReport>,
 }
 
-/// Whether the journal can write.
+/// Whether the journal can write, and what it holds can be read.
 #[derive(Serialize)]
 pub(super) struct JournalHealth {
+    /// `ok`, `degraded` or `failing`.
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// Reads that met damage since the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<u64>,
 }
 
 impl JournalHealth {
     pub(super) fn of(daemon: &Daemon) -> Self {
-        match daemon.journal.health() {
-            Health::Ok => Self { status: "ok", error: None },
-            Health::Failing(error) => Self { status: "failing", error: Some(error) },
+        let damage = daemon.history.damage();
+        let found = damage.as_ref().map(|damage| damage.found);
+        match (daemon.journal.health(), damage) {
+            (Health::Ok, None) => Self { status: "ok", error: None, damage: None },
+            (Health::Ok, Some(damage)) => {
+                let error = format!("it is damaged, `fanfare doctor` tells how far; found last: {}", damage.last);
+                Self { status: "degraded", error: Some(error), damage: found }
+            }
+            (Health::Failing(error), _) => Self { status: "failing", error: Some(error), damage: found },
         }
     }
 }
@@ -96,11 +109,12 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
         } += 1;
     }
     let (table, refuses) = TableHealth::of(&daemon);
-    let (code, status) = match journal.error {
-        None if refuses => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-        None if daemon.stopping.is_cancelled() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
-        None => (StatusCode::OK, "ready"),
-        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    let (code, status) = match journal.status {
+        "failing" => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        _ if refuses => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        _ if daemon.stopping.is_cancelled() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        "degraded" => (StatusCode::OK, "degraded"),
+        _ => (StatusCode::OK, "ready"),
     };
     let rejected_reload = overview.last_reload.as_ref().filter(|report| !report.errors.is_empty());
     body::json(code, &Ready { status, journal, table, channels, unwatched: &overview.unwatched, rejected_reload })

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fanfare_core::ChannelName;
-use fanfare_dispatch::Backlog;
 use http::{
     HeaderMap,
     header::{ACCEPT, CONTENT_TYPE, VARY},
@@ -29,14 +28,12 @@ pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap
     let names: BTreeSet<_> = overview.channels.keys().chain(counted).collect();
     let gauges = |name: &ChannelName| {
         let totals = totals.as_ref().map(|totals| channels::totals_of(totals, name));
-        // A channel of an earlier run has no lane; what it left behind is pending all the same.
-        let lane = daemon.dispatcher.lane(name.as_str()).map(|(_, backlog)| backlog);
-        let backlog = lane
-            .unwrap_or_else(|| Backlog { pending: totals.as_ref().map_or(0, channels::pending), ..Backlog::default() });
+        let backlog = channels::backlog(&daemon, name, totals.as_ref());
         ChannelGauges { name: name.clone(), backlog, dead_letters: totals.map(|totals| totals.dead_letters) }
     };
     let channels: Vec<_> = names.into_iter().map(gauges).collect();
-    let text = daemon.metrics.encode(&channels, format).map_err(|error| Problem::internal(&error))?;
+    let damage = daemon.history.damage().map_or(0, |damage| damage.found);
+    let text = daemon.metrics.encode(&channels, damage, format).map_err(|error| Problem::internal(&error))?;
     Ok(([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], text).into_response())
 }
 

@@ -5,6 +5,7 @@ mod body;
 mod channel_actions;
 mod channels;
 mod dead_letters;
+mod deliveries;
 mod events;
 mod health;
 mod idempotency;
@@ -71,6 +72,8 @@ impl Api {
             .route("/v1/channels/{name}/pause", post(channel_actions::pause))
             .route("/v1/channels/{name}/resume", post(channel_actions::resume))
             .route("/v1/channels/{name}/test", post(channel_actions::test))
+            .route("/v1/channels/{name}/forget", post(channel_actions::forget))
+            .route("/v1/deliveries/{id}/drop", post(deliveries::drop))
             .route("/v1/plugins", get(plugins::list))
             .route("/v1/reload", post(plugins::reload))
             .route("/v1/stats", get(stats::show))
@@ -118,6 +121,8 @@ GET  /v1/channels               the channels, and how they are doing
 GET  /v1/channels/{name}        one of them
 POST /v1/channels/{name}/pause  attempt nothing more, keep everything; also /resume
 POST /v1/channels/{name}/test   deliver an event to this channel alone, and record nothing
+POST /v1/channels/{name}/forget end what is pending for a channel that has left the configuration: dry_run (true)
+POST /v1/deliveries/{id}/drop   end one pending delivery as dead: reason
 GET  /v1/plugins                the plugins that are loaded
 POST /v1/reload                 look at the configuration and the plugins now
 GET  /v1/stats                  totals, recent failures

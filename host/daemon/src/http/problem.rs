@@ -49,9 +49,12 @@ pub enum Kind {
     ChannelNotFound,
     DeadLetterNotFound,
     ReplayNotFound,
+    DeliveryNotPending,
     MethodNotAllowed,
     BodyTimeout,
     NothingToCall,
+    DeliveryInFlight,
+    ChannelConfigured,
     ReplayFinished,
     BodyTooLarge,
     BatchTooLarge,
@@ -62,6 +65,7 @@ pub enum Kind {
     IdentityConflict,
     ReloadRejected,
     Internal,
+    JournalDamaged,
     JournalBusy,
     JournalUnavailable,
     ChannelsUnavailable,
@@ -80,9 +84,12 @@ impl Kind {
             Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
             Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
             Self::ReplayNotFound => (404, "replay-not-found", "There is no such replay"),
+            Self::DeliveryNotPending => (404, "delivery-not-pending", "There is no such pending delivery"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "This path does not take this method"),
             Self::BodyTimeout => (408, "body-timeout", "The body took too long to arrive"),
             Self::NothingToCall => (409, "nothing-to-call", "The channel has no plugin at the moment"),
+            Self::DeliveryInFlight => (409, "delivery-in-flight", "The delivery is being attempted"),
+            Self::ChannelConfigured => (409, "channel-configured", "The channel is configured"),
             Self::ReplayFinished => (409, "replay-finished", "The replay has ended"),
             Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
@@ -93,6 +100,7 @@ impl Kind {
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
+            Self::JournalDamaged => (500, "journal-damaged", "The journal is damaged here"),
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ChannelsUnavailable => (503, "channels-unavailable", "It is not known where events go"),
@@ -240,6 +248,10 @@ impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let kind = match error {
             JournalError::Store(_) => Kind::JournalUnavailable,
+            // Asking again does not help.
+            JournalError::Damaged(_) => {
+                return Self::new(Kind::JournalDamaged, format!("{error}; `fanfare doctor` tells how far"));
+            }
             JournalError::Closed => Kind::ShuttingDown,
         };
         Self::new(kind, error.to_string()).retry_after(RETRY_SOON)

@@ -7,12 +7,14 @@ use axum::{
     response::Response,
 };
 use fanfare_core::ChannelName;
+use fanfare_journal::Restored;
 use http::StatusCode;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{
     body,
-    channels::{Counts, pending, rate},
+    channels::{Counts, rate},
     health::JournalHealth,
     problem::Problem,
     query::Query,
@@ -23,12 +25,31 @@ use crate::{daemon::Daemon, metrics::RecentFailure, overview::ReloadReport};
 struct Stats<'a> {
     version: &'static str,
     uptime_seconds: u64,
-    journal: JournalHealth,
+    journal: Journal,
     last_reload: Option<&'a ReloadReport>,
     totals: Sum,
     channels: BTreeMap<&'a ChannelName, Counts>,
+    /// Channels that have left the configuration, and for which deliveries are pending: they keep every event after them.
+    removed: Vec<Removed<'a>>,
     /// Attempts of this run, newest first.
     recent_failures: Vec<RecentFailure>,
+}
+
+#[derive(Serialize)]
+struct Removed<'a> {
+    channel: &'a ChannelName,
+    pending: u64,
+    dead_letters: u64,
+}
+
+#[derive(Serialize)]
+struct Journal {
+    /// Another one after the journal was put back from a copy.
+    id: Uuid,
+    #[serde(flatten)]
+    health: JournalHealth,
+    /// When it was last put back from a copy; `null` when it never was.
+    restored: Option<Restored>,
 }
 
 /// Over all channels there ever were, since the journal was made.
@@ -52,11 +73,16 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let overview = daemon.overview.load();
     let sum = |count: fn(&fanfare_journal::ChannelTotals) -> u64| totals.channels.iter().map(count).sum::<u64>();
     let (delivered, dead, attempts) = (sum(|c| c.delivered), sum(|c| c.dead), sum(|c| c.attempts));
+    let journal = Journal {
+        id: daemon.history.journal_id().await?,
+        health: JournalHealth::of(&daemon),
+        restored: daemon.history.restored(),
+    };
     let uptime = daemon.clock.now().duration_since(daemon.metrics.started());
     let stats = Stats {
         version: env!("CARGO_PKG_VERSION"),
         uptime_seconds: uptime.as_secs().try_into().unwrap_or_default(),
-        journal: JournalHealth::of(&daemon),
+        journal,
         last_reload: overview.last_reload.as_ref(),
         totals: Sum {
             accepted: totals.events,
@@ -64,11 +90,17 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
             dead,
             attempts,
             // A channel that has left the configuration still has its backlog.
-            pending: sum(pending),
+            pending: sum(|c| c.pending),
             success_rate: rate(delivered, delivered + dead),
             mean_attempts: rate(attempts, delivered + dead),
         },
         channels: overview.channels.keys().map(|name| (name, Counts::of(&daemon, name, &totals))).collect(),
+        removed: totals
+            .channels
+            .iter()
+            .filter(|left| left.pending > 0 && !overview.channels.contains_key(&left.channel))
+            .map(|left| Removed { channel: &left.channel, pending: left.pending, dead_letters: left.dead_letters })
+            .collect(),
         recent_failures: daemon.metrics.recent_failures(),
     };
     body::json(StatusCode::OK, &stats)

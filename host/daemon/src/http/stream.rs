@@ -1,7 +1,8 @@
 //! `GET /v1/events/stream`: events as they are accepted and deliveries as they end, as server-sent events.
 //!
 //! Events come from the journal, by offset, only as fast as the client takes them: one that is slow lags behind, and nothing
-//! grows. What ends is told live, from a bounded queue; a client that misses some of that is disconnected, and resumes with
+//! grows. Where events are missing it gets a `gap`, with the reason: `pruned`, `damaged`, or `restored` when the journal was put
+//! back from a copy that does not know the client's last event. What ends is told live, from a bounded queue; a client that misses some of that is disconnected, and resumes with
 //! `Last-Event-ID`, without a gap and without a repeat.
 
 use std::{fmt::Write, sync::Arc, time::Duration};
@@ -111,7 +112,9 @@ impl Follower {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // Also makes the response's head go out at once.
-        if let Err(over) = self.send("retry: 1000\n\n".to_owned()).await {
+        let mut chunk = "retry: 1000\n\n".to_owned();
+        self.begin_anew(&mut chunk);
+        if let Err(over) = self.send(chunk).await {
             return over;
         }
         loop {
@@ -157,10 +160,18 @@ impl Follower {
                 tracing::warn!(%error, "a stream ends: the journal cannot be read");
                 Over
             })?;
+            let mut holes = page.holes.iter().peekable();
             for stored in &page.items {
+                let offset = i64::try_from(stored.offset.0).unwrap_or(i64::MAX);
+                while let Some(hole) = holes.next_if(|hole| hole.before <= offset) {
+                    write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
+                }
                 let listed = Listed::new(stored).map_err(|_| Over)?;
                 let text = serde_json::to_string(&listed).map_err(|_| Over)?;
                 write_event(&mut chunk, "event", Some(stored.offset), &text);
+            }
+            for hole in holes {
+                write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
             }
             let last = page.items.last().map_or(0, |stored| i64::try_from(stored.offset.0).unwrap_or(i64::MAX));
             self.cursor = page.next.unwrap_or(newest).max(last).max(self.cursor);
@@ -178,14 +189,25 @@ impl Follower {
         }
     }
 
+    /// A client that has seen offsets which do not exist knows an earlier journal: this one was put back from a copy. It is told,
+    /// and sent on from the newest event; its next `Last-Event-ID` is one of this journal's.
+    fn begin_anew(&mut self, chunk: &mut String) {
+        let newest = self.daemon.history.newest();
+        let last = i64::try_from(newest.0).unwrap_or(i64::MAX);
+        if self.cursor > last {
+            write_gap(chunk, Some(newest), (self.cursor, last.saturating_add(1)), "restored");
+            self.cursor = last;
+        }
+    }
+
     /// Events before the cursor's next one may have been pruned.
     async fn tell_gap(&mut self, chunk: &mut String) -> Result<(), Over> {
         let pruned = self.daemon.history.pruned_to().await.map_err(|_| Over)?.0;
         let after = u64::try_from(self.cursor).unwrap_or(0);
         if pruned > after && pruned > self.gap_told {
             self.gap_told = pruned;
-            let text = format!(r#"{{"after":{after},"before":{}}}"#, pruned + 1);
-            write_event(chunk, "gap", None, &text);
+            let before = i64::try_from(pruned).unwrap_or(i64::MAX).saturating_add(1);
+            write_gap(chunk, None, (self.cursor, before), "pruned");
         }
         Ok(())
     }
@@ -212,4 +234,9 @@ fn write_event(out: &mut String, name: &str, id: Option<Offset>, data: &str) {
         let _ok = writeln!(out, "id: {id}").is_ok();
     }
     let _ok = write!(out, "event: {name}\ndata: {data}\n\n").is_ok();
+}
+
+/// Events after the first of these offsets and before the second one are not sent.
+fn write_gap(out: &mut String, id: Option<Offset>, (after, before): (i64, i64), reason: &str) {
+    write_event(out, "gap", id, &format!(r#"{{"after":{after},"before":{before},"reason":"{reason}"}}"#));
 }

@@ -10,7 +10,7 @@ use fanfare_dispatch::Backlog;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric, text},
-    metrics::{family::Family, gauge::Gauge},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
 
@@ -48,15 +48,15 @@ type Whole = Gauges<u64, std::sync::atomic::AtomicU64>;
 type Real = Gauges<f64, std::sync::atomic::AtomicU64>;
 
 impl Metrics {
-    /// Everything counted, and these channels' gauges, as text.
+    /// Everything counted, these channels' gauges, and how often a read of the journal met damage, as text.
     ///
     /// # Errors
     /// [`fmt::Error`] when the library refuses to write a value.
-    pub fn encode(&self, channels: &[ChannelGauges], format: Format) -> Result<String, fmt::Error> {
+    pub fn encode(&self, channels: &[ChannelGauges], damage: u64, format: Format) -> Result<String, fmt::Error> {
         let mut out = String::with_capacity(16 << 10);
         text::encode_registry(&mut out, &self.registry)?;
         // A registry of this scrape's own, so that two scrapes at once do not see each other's.
-        text::encode_registry(&mut out, &self.gauges(channels))?;
+        text::encode_registry(&mut out, &self.gauges(channels, damage))?;
         text::encode_eof(&mut out)?;
         Ok(match format {
             Format::OpenMetrics => out,
@@ -64,7 +64,7 @@ impl Metrics {
         })
     }
 
-    fn gauges(&self, channels: &[ChannelGauges]) -> Registry {
+    fn gauges(&self, channels: &[ChannelGauges], damage: u64) -> Registry {
         let now = self.clock.now();
         let (pending, in_flight, dead) = (Whole::default(), Whole::default(), Whole::default());
         let oldest = Real::default();
@@ -83,6 +83,9 @@ impl Metrics {
         registry.register("in_flight", "Deliveries handed out and not settled", in_flight);
         registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 when there is none", oldest);
         registry.register("dead_letters", "Deliveries that were given up and are kept", dead);
+        let damaged = Counter::<u64>::default();
+        damaged.inc_by(damage);
+        registry.register("journal_damage", "Reads of the journal that met damage; any is too many", damaged);
         registry.register_collector(Box::new(self.guests()));
         registry
     }

@@ -70,7 +70,7 @@ fn scrape(metrics: &Metrics) -> Exposition {
         ChannelGauges { name: name("log"), backlog, dead_letters: Some(3) },
         ChannelGauges { name: name("idle"), backlog: Backlog::default(), dead_letters: None },
     ];
-    Exposition::parse(&metrics.encode(&channels, Format::Prometheus).unwrap())
+    Exposition::parse(&metrics.encode(&channels, 0, Format::Prometheus).unwrap())
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
 fn open_metrics_is_what_the_library_writes() {
     let metrics = metrics();
     metrics.accepted(1);
-    let text = metrics.encode(&[], Format::OpenMetrics).unwrap();
+    let text = metrics.encode(&[], 0, Format::OpenMetrics).unwrap();
     assert!(text.contains("# TYPE fanfare_events_accepted counter\nfanfare_events_accepted_total 1\n"), "{text}");
     assert!(text.ends_with("# EOF\n"));
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Order, Page};
+use super::{Order, Page, holes::Holes};
 use crate::{readers::store, record, shared::Shared};
 
 /// The most items of one page.
@@ -101,7 +101,7 @@ pub(super) fn one(
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE key = ? AND channel = ?");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![id.event.as_bytes(), id.channel.0]).map_err(|e| store(&e))?;
-    Ok(rows.next().map_err(|e| store(&e))?.and_then(|row| letter(shared, row)))
+    rows.next().map_err(|e| store(&e))?.map(|row| letter(shared, row)).transpose()
 }
 
 pub(super) fn page(
@@ -124,7 +124,7 @@ pub(super) fn page(
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq {compare} ? ORDER BY seq {direction}");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([from]).map_err(|e| store(&e))?;
-    let mut page = Page { items: vec![], next: None };
+    let (mut page, mut holes) = (Page::empty(), Holes::new(&shared.damage, "dead letters"));
     let (mut looked_at, mut last) = (0, query.after);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {
         if page.items.len() == limit || looked_at == SCAN {
@@ -137,17 +137,22 @@ pub(super) fn page(
             let what = (letter.ty.as_str(), letter.class.as_str(), letter.code.as_str());
             letter_matches(&query.filter, Some(&letter.channel), letter.delivery_id, what, letter.at)
         };
-        page.items.extend(letter(shared, row).filter(wanted));
+        match letter(shared, row) {
+            Ok(letter) => page.items.extend(Some(letter).filter(wanted)),
+            Err(JournalError::Damaged(reason)) => holes.add(last - 1, last + 1, &reason),
+            Err(other) => return Err(other),
+        }
     }
+    page.holes = holes.into_found();
     Ok(page)
 }
 
-/// One dead letter from a row of [`COLUMNS`]. A row that cannot be read is reported and left out.
-fn letter(shared: &Shared, row: &Row<'_>) -> Option<DeadLetter> {
-    let read = || -> rusqlite::Result<Option<DeadLetter>> {
+/// One dead letter from a row of [`COLUMNS`].
+fn letter(shared: &Shared, row: &Row<'_>) -> Result<DeadLetter, JournalError> {
+    let read = || -> rusqlite::Result<DeadLetter> {
         let channel = ChannelId(row.get(2)?);
-        let Some(name) = shared.channel_name(channel) else { return Ok(None) };
-        Ok(Some(DeadLetter {
+        let name = shared.channel_name(channel).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, channel.0.into()))?;
+        Ok(DeadLetter {
             delivery_id: DeliveryId { event: Uuid::from_bytes(row.get(1)?), channel },
             channel: name,
             offset: Offset(record::offset(row.get(3)?)),
@@ -161,10 +166,7 @@ fn letter(shared: &Shared, row: &Row<'_>) -> Option<DeadLetter> {
             plugin: row.get(11)?,
             at: record::timestamp(row.get(12)?),
             settings: row.get(13)?,
-        }))
+        })
     };
-    read().unwrap_or_else(|e| {
-        tracing::error!("a dead letter cannot be read, it is left out: {e}");
-        None
-    })
+    read().map_err(|e| store(&e))
 }

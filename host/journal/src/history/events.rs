@@ -1,13 +1,14 @@
 //! Queries over the events.
 
 use fanfare_core::type_matches;
-use fanfare_core::{ChannelName, Offset, OverallStatus, Summary};
+use fanfare_core::{ChannelId, ChannelName, Offset, OverallStatus, Summary};
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
     Order, Page, StoredEvent,
+    holes::{Holes, readable},
     stored::{COLUMNS, event},
     stretches::Stretches,
 };
@@ -48,7 +49,7 @@ pub(super) fn at(
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([record::column(offset.0)]).map_err(|e| store(&e))?;
     match rows.next().map_err(|e| store(&e))? {
-        Some(row) => event(connection, shared, row),
+        Some(row) => event(connection, shared, row).map(Some),
         None => Ok(None),
     }
 }
@@ -65,7 +66,7 @@ pub(super) fn by_id(
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![id, source]).map_err(|e| store(&e))?;
     match rows.next().map_err(|e| store(&e))? {
-        Some(row) => event(connection, shared, row),
+        Some(row) => event(connection, shared, row).map(Some),
         None => Ok(None),
     }
 }
@@ -83,7 +84,7 @@ pub(super) fn page(
     let channel = match &query.channel {
         None => None,
         Some(name) => match shared.channel_id(name) {
-            None => return Ok(Page { items: vec![], next: None }),
+            None => return Ok(Page::empty()),
             found => found,
         },
     };
@@ -92,51 +93,133 @@ pub(super) fn page(
         (Order::Oldest, from_end @ ..0) => newest.saturating_add(from_end).max(0),
         (Order::Oldest, from) => from,
         (Order::Newest, ..=0) => newest.saturating_add(1),
-        (Order::Newest, from) => from,
+        (Order::Newest, from) => from.min(newest.saturating_add(1)),
     };
+    let pruned_to = pruned_to(connection).map_err(|e| store(&e))?;
     let mut stretches = Stretches::new(connection, query, channel, (from, newest));
-    let mut page = Page { items: vec![], next: None };
-    let (mut looked_at, mut last) = (0, from);
-    let direction = if query.order == Order::Oldest { "ASC" } else { "DESC" };
-    let sql = format!(
-        "SELECT {COLUMNS}, type, source FROM events WHERE offset >= ? AND offset < ? ORDER BY offset {direction}"
-    );
-    let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+    let mut walk = Walk {
+        connection,
+        shared,
+        query,
+        channel,
+        limit,
+        page: Page::empty(),
+        holes: Holes::new(&shared.damage, "events"),
+        looked_at: 0,
+        last: from,
+        pruned_to,
+    };
     while let Some((start, end)) = stretches.next(least_floor).map_err(|e| store(&e))? {
         // What was skipped need not be looked at by the next page either.
-        last = if query.order == Order::Oldest { last.max(start - 1) } else { last.min(end) };
-        let mut rows = statement.query([start, end]).map_err(|e| store(&e))?;
-        while let Some(row) = rows.next().map_err(|e| store(&e))? {
-            if page.items.len() == limit || looked_at >= SCAN {
-                page.next = Some(last);
-                return Ok(page);
-            }
-            looked_at += 1;
-            last = row.get(0).map_err(|e| store(&e))?;
-            if !matches(row, query, channel).unwrap_or(false) {
-                continue;
-            }
-            // Finding out what became of an event costs about twenty times as much as a look at its row.
-            looked_at += usize::from(query.status.is_some()) * 20;
-            let Some(found) = event(connection, shared, row)? else { continue };
-            let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
-            if query.status.is_none_or(|wanted| wanted == status()) {
-                page.items.push(found);
-            }
+        walk.last = if query.order == Order::Oldest { walk.last.max(start - 1) } else { walk.last.min(end) };
+        if walk.stretch(start, end)? {
+            walk.page.next = Some(walk.last);
+            break;
         }
         // A stretch that was skipped is looked at as well, as far as the next page is concerned.
-        looked_at += 1;
+        walk.looked_at += 1;
     }
-    Ok(page)
+    let Walk { page, holes, .. } = walk;
+    Ok(Page { holes: holes.into_found(), ..page })
 }
 
+/// Walks over the events of one page, in the order of the query.
+struct Walk<'a> {
+    connection: &'a Connection,
+    shared: &'a Shared,
+    query: &'a EventQuery,
+    channel: Option<ChannelId>,
+    limit: usize,
+    page: Page<StoredEvent>,
+    holes: Holes<'a>,
+    looked_at: usize,
+    /// Everything up to here, in the order of the query, is on the page or not wanted.
+    last: i64,
+    pruned_to: i64,
+}
+
+impl Walk<'_> {
+    /// Looks at the events in `[start, end)`. Answers whether the page is full.
+    fn stretch(&mut self, mut start: i64, mut end: i64) -> Result<bool, JournalError> {
+        let oldest = self.query.order == Order::Oldest;
+        while start < end {
+            match self.scan(start, end) {
+                Ok(full) => return Ok(full),
+                // The damage lies beyond what was looked at last; what can be read on its other side is told as well.
+                Err(JournalError::Damaged(reason)) => {
+                    let (from, to) = if oldest { (self.last + 1, end) } else { (self.last - 1, start) };
+                    let Some(on) = readable(self.connection, from, to)? else {
+                        self.hole(if oldest { (self.last, end) } else { (start - 1, self.last) }, &reason);
+                        self.last = if oldest { end - 1 } else { start };
+                        return Ok(false);
+                    };
+                    self.hole(if oldest { (self.last, on) } else { (on, self.last) }, &reason);
+                    (start, end) = if oldest { (on, end) } else { (start, on + 1) };
+                    self.last = if oldest { on - 1 } else { on + 1 };
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(false)
+    }
+
+    fn scan(&mut self, start: i64, end: i64) -> Result<bool, JournalError> {
+        let oldest = self.query.order == Order::Oldest;
+        let direction = if oldest { "ASC" } else { "DESC" };
+        let sql = format!(
+            "SELECT {COLUMNS}, type, source FROM events WHERE offset >= ? AND offset < ? ORDER BY offset {direction}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|e| store(&e))?;
+        let mut rows = statement.query([start, end]).map_err(|e| store(&e))?;
+        while let Some(row) = rows.next().map_err(|e| store(&e))? {
+            if self.page.items.len() == self.limit || self.looked_at >= SCAN {
+                return Ok(true);
+            }
+            self.looked_at += 1;
+            let offset: i64 = row.get(0).map_err(|e| store(&e))?;
+            self.hole(if oldest { (self.last, offset) } else { (offset, self.last) }, MISSING);
+            self.last = offset;
+            if let Err(error) = self.look_at(row) {
+                match error {
+                    JournalError::Damaged(reason) => self.hole((offset - 1, offset + 1), &reason),
+                    other => return Err(other),
+                }
+            }
+        }
+        self.hole(if oldest { (self.last, end) } else { (start - 1, self.last) }, MISSING);
+        self.last = if oldest { end - 1 } else { start };
+        Ok(false)
+    }
+
+    fn look_at(&mut self, row: &rusqlite::Row<'_>) -> Result<(), JournalError> {
+        if !matches(row, self.query, self.channel)? {
+            return Ok(());
+        }
+        // Finding out what became of an event costs about twenty times as much as a look at its row.
+        self.looked_at += usize::from(self.query.status.is_some()) * 20;
+        let found = event(self.connection, self.shared, row)?;
+        let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
+        if self.query.status.is_none_or(|wanted| wanted == status()) {
+            self.page.items.push(found);
+        }
+        Ok(())
+    }
+
+    /// Nothing between these two was found. Up to `pruned_to` events may have gone as they should; of those after it none has.
+    fn hole(&mut self, (after, before): (i64, i64), reason: &str) {
+        self.holes.add(after.max(self.pruned_to), before, reason);
+    }
+}
+
+/// Why an event is not there.
+const MISSING: &str = "their rows are missing";
+
 /// What can be told from the row alone.
-fn matches(
-    row: &rusqlite::Row<'_>,
-    query: &EventQuery,
-    channel: Option<fanfare_core::ChannelId>,
-) -> rusqlite::Result<bool> {
-    let text = |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
+fn matches(row: &rusqlite::Row<'_>, query: &EventQuery, channel: Option<ChannelId>) -> Result<bool, JournalError> {
+    let text = |column: usize| -> Result<&str, JournalError> {
+        let value = row.get_ref(column).map_err(|e| store(&e))?;
+        value.as_str().map_err(|e| JournalError::Damaged(format!("column {column} of an event: {e}")))
+    };
     if let Some(pattern) = &query.ty
         && !type_matches(pattern, text(5)?)
     {
@@ -148,16 +231,23 @@ fn matches(
         return Ok(false);
     }
     if query.since.is_some() || query.until.is_some() {
-        let accepted_at = record::timestamp(row.get(2)?);
+        let accepted_at = record::timestamp(row.get(2).map_err(|e| store(&e))?);
         if query.since.is_some_and(|since| accepted_at < since) || query.until.is_some_and(|until| accepted_at >= until)
         {
             return Ok(false);
         }
     }
     if let Some(channel) = channel {
-        return Ok(record::decode_targets(text(3)?).is_ok_and(|targets| targets.contains(&channel)));
+        let targets = record::decode_targets(text(3)?)
+            .map_err(|e| JournalError::Damaged(format!("the targets of an event cannot be read: {e}")))?;
+        return Ok(targets.contains(&channel));
     }
     Ok(true)
+}
+
+/// Events up to this one may have been pruned.
+fn pruned_to(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT pruned_to FROM journal", [], |row| row.get(0))
 }
 
 fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {

@@ -4,6 +4,7 @@
 
 mod dead_letters;
 mod events;
+mod holes;
 mod stored;
 mod stretches;
 
@@ -13,12 +14,14 @@ use fanfare_core::{ChannelName, DeliveryId, Offset};
 use fanfare_dispatch::JournalError;
 use rusqlite::Connection;
 use serde::Serialize;
+use uuid::Uuid;
 
-use crate::{readers::store, record, shared::Shared};
+use crate::{Damage, Restored, readers::store, record, restored, schema::PENDING, shared::Shared};
 
 pub(crate) use dead_letters::letter_matches;
 pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
 pub use events::EventQuery;
+pub use holes::Hole;
 pub use stored::{StoredDelivery, StoredEvent};
 
 /// Which end of a list comes first.
@@ -36,6 +39,14 @@ pub struct Page<T> {
     /// Where the next page begins, given as `after`. Absent at the end. A filter that matches little may give a page with few
     /// items or none and still a next one: so much was looked at.
     pub next: Option<i64>,
+    /// Where the journal is damaged: what the list cannot say.
+    pub holes: Vec<Hole>,
+}
+
+impl<T> Page<T> {
+    fn empty() -> Self {
+        Self { items: vec![], next: None, holes: vec![] }
+    }
 }
 
 /// What was counted since the journal was made.
@@ -59,6 +70,8 @@ pub struct ChannelTotals {
     pub dead_letters: u64,
     pub attempts: u64,
     pub failed_attempts: u64,
+    /// Deliveries begun and not ended: accepted or made again, and neither delivered nor dead.
+    pub pending: u64,
 }
 
 /// Reads the journal. Cheap to clone.
@@ -125,6 +138,26 @@ impl History {
         Offset(self.shared.window().next() - 1)
     }
 
+    /// When the journal was last put back from a copy; `None` when it never was.
+    #[must_use]
+    pub fn restored(&self) -> Option<Restored> {
+        self.shared.restored
+    }
+
+    /// The damage that reads have met since the start; `None` when they have met none.
+    #[must_use]
+    pub fn damage(&self) -> Option<Damage> {
+        self.shared.damage.get()
+    }
+
+    /// The journal's own id: another one after it was put back from a copy.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn journal_id(&self) -> Result<Uuid, JournalError> {
+        self.read(|connection, _| Ok(restored::note(connection).map_err(|e| store(&e))?.journal)).await
+    }
+
     /// Events up to this one have been pruned, but for those that dead letters or waiting deliveries need.
     ///
     /// # Errors
@@ -156,7 +189,7 @@ impl History {
     /// # Errors
     /// [`JournalError`] when the store cannot be read.
     pub async fn totals(&self) -> Result<Totals, JournalError> {
-        self.read(|connection, _| totals(connection).map_err(|e| store(&e))).await
+        self.read(|connection, shared| totals(connection, shared).map_err(|e| store(&e))).await
     }
 
     async fn read<T: Send + 'static>(
@@ -175,20 +208,20 @@ impl History {
     }
 }
 
-fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
+fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> {
     let (events, last_offset) =
         connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT name, accepted, delivered, dead, attempts, failed_attempts,
-                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id)
-         FROM channels c ORDER BY id",
-    )?;
+                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id), {PENDING}
+         FROM channels c ORDER BY id"
+    ))?;
     let mut rows = statement.query([])?;
     let mut channels = vec![];
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
         let Ok(channel) = ChannelName::new(&name) else {
-            tracing::error!(name, "a channel's name cannot be read, it is left out");
+            shared.damage.found(format_args!("`{name}` is not a channel's name"));
             continue;
         };
         let count = |column| row.get(column).map(record::offset);
@@ -200,6 +233,7 @@ fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
             attempts: count(4)?,
             failed_attempts: count(5)?,
             dead_letters: count(6)?,
+            pending: count(7)?,
         });
     }
     Ok(Totals { events: record::offset(events), last_offset: record::offset(last_offset), channels })

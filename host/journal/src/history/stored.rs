@@ -6,6 +6,7 @@ use fanfare_core::{
     AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset, Summary,
     delivery::Origin,
 };
+use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub struct StoredEvent {
     pub event: Event,
     /// In the order of its targets.
     pub deliveries: Vec<StoredDelivery>,
+    /// Why what became of it cannot be told as a whole: the journal is damaged.
+    pub incomplete: Option<String>,
 }
 
 /// One delivery, from its first attempt on.
@@ -161,31 +164,34 @@ impl StoredDelivery {
 /// The columns [`event`] reads, in their order.
 pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event";
 
-/// One event from a row of [`COLUMNS`], with its deliveries. A row that cannot be read is reported and left out.
-pub(super) fn event(
-    connection: &Connection,
-    shared: &Shared,
-    row: &Row<'_>,
-) -> Result<Option<StoredEvent>, fanfare_dispatch::JournalError> {
+/// One event from a row of [`COLUMNS`], with its deliveries.
+///
+/// # Errors
+/// [`JournalError::Damaged`] for a row that cannot be read. Of an event whose progress cannot be read as a whole, the rest is told.
+pub(super) fn event(connection: &Connection, shared: &Shared, row: &Row<'_>) -> Result<StoredEvent, JournalError> {
     let offset = Offset(record::offset(row.get(0).map_err(|e| store(&e))?));
-    match parts(row) {
-        Ok((key, accepted_at, targets, event)) => {
-            let mut deliveries: Vec<_> = targets
-                .into_iter()
-                .filter_map(|channel| {
-                    let name = shared.channel_name(channel)?;
-                    let delivery_id = DeliveryId { event: key, channel };
-                    Some(StoredDelivery::pending(name, delivery_id, accepted_at))
-                })
-                .collect();
-            fold(connection, shared, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e))?;
-            Ok(Some(StoredEvent { offset, key, accepted_at, event, deliveries }))
-        }
-        Err(reason) => {
-            tracing::error!(%offset, "an event cannot be read, it is left out: {reason}");
-            Ok(None)
+    let (key, accepted_at, targets, event) = parts(row)
+        .map_err(|reason| JournalError::Damaged(format!("the event at offset {offset} cannot be read: {reason}")))?;
+    let mut damage = None;
+    let mut deliveries = Vec::with_capacity(targets.len());
+    for channel in targets {
+        match shared.channel_name(channel) {
+            Some(name) => {
+                let delivery_id = DeliveryId { event: key, channel };
+                deliveries.push(StoredDelivery::pending(name, delivery_id, accepted_at));
+            }
+            None => damage = Some(format!("there is no channel with the number {}", channel.0)),
         }
     }
+    match fold(connection, shared, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e)) {
+        Ok(found) => damage = found.or(damage),
+        Err(JournalError::Damaged(reason)) => damage = Some(reason),
+        Err(other) => return Err(other),
+    }
+    if let Some(reason) = &damage {
+        shared.damage.found(format_args!("what became of the event at offset {offset} cannot be told: {reason}"));
+    }
+    Ok(StoredEvent { offset, key, accepted_at, event, deliveries, incomplete: damage })
 }
 
 fn parts(row: &Row<'_>) -> Result<(Uuid, Timestamp, Vec<fanfare_core::ChannelId>, Event), String> {
@@ -197,12 +203,14 @@ fn parts(row: &Row<'_>) -> Result<(Uuid, Timestamp, Vec<fanfare_core::ChannelId>
     Ok((key, accepted_at, targets, event))
 }
 
+/// Adds what became of the deliveries. Answers what could not be read.
 fn fold(
     connection: &Connection,
     shared: &Shared,
     (offset, key, accepted_at): (Offset, Uuid, Timestamp),
     deliveries: &mut Vec<StoredDelivery>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<String>> {
+    let mut damage = None;
     let mut statement = connection.prepare_cached("SELECT entries FROM progress WHERE offset = ? ORDER BY seq")?;
     let mut rows = statement.query(params![record::column(offset.0)])?;
     while let Some(row) = rows.next()? {
@@ -226,8 +234,8 @@ fn fold(
                     }
                 }
             }
-            Err(reason) => tracing::error!(%offset, "an event's progress cannot be read, it is left out: {reason}"),
+            Err(reason) => damage = Some(reason),
         }
     }
-    Ok(())
+    Ok(damage)
 }

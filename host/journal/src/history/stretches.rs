@@ -109,24 +109,41 @@ impl<'a> Stretches<'a> {
         if self.query.order == Order::Newest && open.0 < open.1 {
             self.ready.push_back(open);
         }
+        // The row of every whole segment is there until all its events are pruned. One that has gone missing may hold anything.
+        let whole_last = last.min(unfinished - 1);
+        let (mut expected, beyond) = match self.query.order {
+            Order::Oldest => (first, whole_last + 1),
+            Order::Newest => (whole_last, first - 1),
+        };
         while let Some(row) = rows.next()? {
-            if !self.may_hold(row)? {
-                continue;
-            }
-            let segment = record::offset(row.get(0)?);
-            let (from, to) = (record::column(segment::start(segment)), record::column(segment::start(segment + 1)));
-            let stretch = (from.max(start), to.min(end));
-            match self.ready.back_mut() {
-                Some(before) if before.1 == stretch.0 => before.1 = stretch.1,
-                Some(before) if before.0 == stretch.1 => before.0 = stretch.0,
-                _ => self.ready.push_back(stretch),
+            let number: i64 = row.get(0)?;
+            self.push_segments((expected, number), (start, end));
+            expected = if self.query.order == Order::Oldest { number + 1 } else { number - 1 };
+            if self.may_hold(row)? {
+                self.push_segments((number, expected), (start, end));
             }
         }
+        self.push_segments((expected, beyond), (start, end));
         if self.query.order == Order::Oldest && open.0 < open.1 {
             self.ready.push_back(open);
         }
         self.done = true;
         Ok(())
+    }
+
+    /// The events of these segments are to be looked at: from the first one up to the second one or down to it, without it.
+    fn push_segments(&mut self, (from, to): (i64, i64), (start, end): (i64, i64)) {
+        let (low, high) = if self.query.order == Order::Oldest { (from, to) } else { (to + 1, from + 1) };
+        if low >= high {
+            return;
+        }
+        let offset = |segment: i64| record::column(segment::start(record::offset(segment)));
+        let stretch = (offset(low).max(start), offset(high).min(end));
+        match self.ready.back_mut() {
+            Some(before) if before.1 == stretch.0 => before.1 = stretch.1,
+            Some(before) if before.0 == stretch.1 => before.0 = stretch.0,
+            _ => self.ready.push_back(stretch),
+        }
     }
 
     fn may_hold(&self, row: &rusqlite::Row<'_>) -> rusqlite::Result<bool> {
@@ -148,7 +165,11 @@ impl<'a> Stretches<'a> {
             return Ok(false);
         }
         match self.channel {
-            Some(channel) => Ok(segment::has_channel(blob(5)?, channel)),
+            // One that is not a list of numbers says nothing.
+            Some(channel) => {
+                let channels = blob(5)?;
+                Ok(channels.len() % 4 != 0 || segment::has_channel(channels, channel))
+            }
             None => Ok(true),
         }
     }

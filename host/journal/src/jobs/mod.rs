@@ -159,7 +159,7 @@ pub enum JobError {
 /// Makes jobs, and looks after them. Cheap to clone.
 #[derive(Clone)]
 pub struct Jobs {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Jobs {

@@ -11,7 +11,7 @@ use super::super::{
     client::{Client, ClientArgs, query},
     failure::Failure,
     moment::Moment,
-    output::{DIM, clean, lines, print, print_raw, state_cell, table},
+    output::{DIM, RED, clean, lines, print, print_raw, state_cell, table},
     view::ResultView,
 };
 
@@ -52,6 +52,16 @@ pub(crate) struct ListArgs {
 struct Page {
     events: Vec<Listed>,
     next: Option<i64>,
+    #[serde(default)]
+    holes: Vec<Hole>,
+}
+
+/// Events that cannot be read.
+#[derive(Deserialize)]
+struct Hole {
+    after: i64,
+    before: i64,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +109,11 @@ pub(super) async fn run(args: ListArgs, context: Context) -> Result<(), Failure>
         ]);
     }
     let mut text = if page.events.is_empty() { "no events\n".to_owned() } else { lines(&rows) };
+    for Hole { after, before, reason } in &page.holes {
+        let reason = clean(reason);
+        writeln!(text, "{RED}incomplete{RED:#}: events between {after} and {before} cannot be read: {reason}")
+            .unwrap_or_default();
+    }
     if let Some(next) = page.next {
         writeln!(text, "{DIM}there are more: --after {next}{DIM:#}").unwrap_or_default();
     }

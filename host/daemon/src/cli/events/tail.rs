@@ -131,7 +131,16 @@ fn show(message: &Message, context: Context) -> Result<(), Failure> {
             )
         }
         "gap" => {
-            format!("{YELLOW}events between {} and {} may have been removed{YELLOW:#}\n", data["after"], data["before"])
+            let (after, before) = (&data["after"], &data["before"]);
+            let what = match text("reason").as_str() {
+                "restored" => format!(
+                    "the journal was restored from a copy: what was seen after its newest event, up to {after}, is not in it; \
+                     it goes on with {before}"
+                ),
+                "damaged" => format!("events between {after} and {before} cannot be read: the journal is damaged"),
+                _ => format!("events between {after} and {before} may have been removed"),
+            };
+            format!("{YELLOW}{what}{YELLOW:#}\n")
         }
         _ => return Ok(()),
     };

@@ -13,7 +13,8 @@ pub(super) struct ChannelsPage {
 pub(super) struct ChannelView {
     pub(super) name: String,
     pub(super) state: String,
-    pub(super) plugin: String,
+    /// Absent of a channel that has left the configuration.
+    pub(super) plugin: Option<String>,
     #[serde(default)]
     pub(super) pending: u64,
     #[serde(default)]
@@ -50,6 +51,15 @@ pub(super) struct Stats {
     pub(super) totals: Totals,
     pub(super) journal: Journal,
     pub(super) last_reload: Option<Reload>,
+    /// Channels that have left the configuration with something pending.
+    #[serde(default)]
+    pub(super) removed: Vec<Removed>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Removed {
+    pub(super) channel: String,
+    pub(super) pending: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -66,6 +76,14 @@ pub(super) struct Totals {
 pub(super) struct Journal {
     pub(super) status: String,
     pub(super) error: Option<String>,
+    pub(super) restored: Option<Restored>,
+}
+
+/// When the journal was last put back from a copy.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Restored {
+    pub(super) at: Timestamp,
+    pub(super) last_offset: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -182,7 +182,8 @@ async fn the_stats_add_up() {
     assert_eq!(stats["totals"], want);
     assert_eq!(stats["version"], env!("CARGO_PKG_VERSION"));
     assert!(stats["uptime_seconds"].is_u64());
-    assert_eq!(stats["journal"], json!({ "status": "ok" }));
+    assert_eq!((&stats["journal"]["status"], &stats["journal"]["restored"]), (&json!("ok"), &json!(null)));
+    assert!(stats["journal"]["id"].is_string());
     assert_eq!(stats["last_reload"]["outcome"], "ok");
     assert_eq!(
         (&stats["channels"]["slow"]["in_flight"], &stats["channels"]["slow"]["pending"]),
@@ -192,6 +193,35 @@ async fn the_stats_add_up() {
     let mut channels: Vec<_> = failures.iter().map(|failure| failure["channel"].as_str().unwrap()).collect();
     channels.sort_unstable();
     assert_eq!(channels, ["log", "webhook"]);
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn what_is_pending_is_right_after_a_replay_also_of_a_channel_that_has_left() {
+    let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
+    fixture.publish(r#"{"type":"a"}"#).await;
+    let replay = fanfare_journal::ReplayRequest {
+        after: fanfare_journal::Start::Offset(0),
+        until: fanfare_journal::End::Now,
+        types: vec![],
+        channels: vec![ChannelName::new("log").unwrap()],
+    };
+    let job = fixture.daemon.jobs.replay(replay).await.unwrap().id;
+    tokio::time::timeout(std::time::Duration::from_secs(30), async {
+        while fixture.daemon.jobs.get(job).await.unwrap().unwrap().delivered < 1 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
+    fixture.daemon.dispatcher.pause("log", String::new()).await.unwrap();
+    fixture.publish_with(r#"{"type":"b"}"#, &[("prefer", "respond-async")]).await;
+    let stats = json(&fixture, "/v1/stats").await;
+    assert_eq!(stats["totals"]["pending"], 1, "{stats}");
+    // Out of the configuration: there is no lane that could say.
+    fixture.daemon.dispatcher.apply(vec![]).await.unwrap();
+    let metrics = String::from_utf8(fixture.get("/metrics").await.body.to_vec()).unwrap();
+    assert!(metrics.contains("fanfare_pending{channel=\"log\"} 1\n"), "{metrics}");
     close(fixture).await;
 }
 

@@ -28,10 +28,29 @@ async fn a_follower_is_told_of_events_that_are_gone() {
     fixture.journal.tidy().await;
     fixture.publish(r#"{"type":"t","id":"e4"}"#).await;
     let text = read_until(&fixture, "/v1/events/stream?after=1", &["id: 4\n"]).await;
-    assert!(text.contains("event: gap\ndata: {\"after\":1,\"before\":4}\n\n"), "{text}");
+    assert!(text.contains("event: gap\ndata: {\"after\":1,\"before\":4,\"reason\":\"pruned\"}\n\n"), "{text}");
     assert!(!text.contains("\"e2\"") && text.find("gap").unwrap() < text.find("e4").unwrap(), "{text}");
     // Nothing is missing after the cursor: there is nothing to tell.
     let text = read_until(&fixture, "/v1/events/stream?after=3", &["id: 4\n"]).await;
+    assert!(!text.contains("gap"), "{text}");
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_follower_that_is_beyond_the_newest_event_is_told_and_goes_on_from_there() {
+    let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
+    fixture.publish(r#"{"type":"t","id":"e1"}"#).await;
+    for query in ["?after=500", "?after=500&type=t"] {
+        let path = format!("/v1/events/stream{query}");
+        let gap = "id: 1\nevent: gap\ndata: {\"after\":500,\"before\":2,\"reason\":\"restored\"}\n\n";
+        let text = read_until(&fixture, &path, &[gap]).await;
+        assert!(!text.contains("event: event"), "{text}");
+    }
+    // With the id that came with the gap it goes on, and at the newest event itself nothing is missing.
+    fixture.publish(r#"{"type":"t","id":"e2"}"#).await;
+    let text = read_until(&fixture, "/v1/events/stream?after=1", &["id: 2\nevent: event"]).await;
+    assert!(!text.contains("gap"), "{text}");
+    let text = read_until(&fixture, "/v1/events/stream?after=2", &["retry"]).await;
     assert!(!text.contains("gap"), "{text}");
     close(fixture).await;
 }

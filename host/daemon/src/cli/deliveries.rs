@@ -1,0 +1,41 @@
+//! `fanfare deliveries`: ending what cannot go through.
+
+use serde_json::json;
+
+use super::{
+    Context,
+    client::{Client, ClientArgs, escaped},
+    failure::Failure,
+    output::{clean, print, print_raw},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// End a pending delivery: it becomes a dead letter with your reason, and what waits behind it goes on
+    Drop(DropArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DropArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The delivery: `dlv_…`, as `fanfare events show` prints it
+    id: String,
+    /// Why; it stays on record
+    #[arg(long)]
+    reason: String,
+}
+
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    let Command::Drop(args) = command;
+    let client = Client::new(&args.client)?;
+    let path = format!("/v1/deliveries/{}/drop", escaped(&args.id));
+    let answer = client.command(&path, &json!({ "reason": args.reason })).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+    } else {
+        let id = clean(&args.id);
+        print(&format!("{id} is a dead letter now; `fanfare dead-letters replay {id}` sends it again after all\n"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! `fanfare doctor`: is everything there that should be?
+
+mod audit;
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use anyhow::anyhow;
+use fanfare_journal::doctor::{self, Finding, Report, Severity};
+use serde::Serialize;
+
+use super::{
+    Context,
+    failure::Failure,
+    output::{BOLD, DIM, GREEN, RED, YELLOW, clean, counted, print, print_json},
+    serve::environment,
+    spinner::Spinner,
+};
+use crate::config::Config;
+use audit::AuditLog;
+
+/// Checks the journal against itself, and the logs of audit channels. Nothing is changed, and the daemon may be running.
+///
+/// Exit code 1 when something is wrong. With --repair, what can be mended without a loss is mended; for that the daemon must be
+/// stopped.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// The configuration that names the journal
+    #[arg(long, default_value = "config.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Another journal than the configuration's: a backup, for one
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Mend what can be mended without a loss
+    #[arg(long)]
+    repair: bool,
+}
+
+#[derive(Serialize)]
+struct Told {
+    ok: bool,
+    journal: Report,
+    audit: Vec<AuditLog>,
+}
+
+pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
+    let (path, logs) = match args.journal {
+        Some(path) => (path, vec![]),
+        None => {
+            let config = Config::load(&args.config, &environment)?;
+            (config.journal.path.clone(), audit::logs(&config))
+        }
+    };
+    let looking = tokio::task::spawn_blocking(move || {
+        let report = if args.repair { doctor::repair(&path) } else { doctor::examine(&path) }?;
+        let audit: Vec<_> = logs.into_iter().filter_map(audit::verify).collect();
+        Ok::<_, fanfare_journal::OpenError>((report, audit))
+    });
+    let looked = {
+        let _spinner = Spinner::start("reading every event");
+        looking.await
+    };
+    let (journal, audit) =
+        looked.map_err(|error| anyhow!("the look was cut short: {error}"))?.map_err(|error| anyhow!("{error}"))?;
+    let ok = journal.is_sound() && audit.iter().all(|log| log.broken.is_none());
+    let told = Told { ok, journal, audit };
+    if context.json {
+        print_json(&told)?;
+    } else {
+        print(&render(&told))?;
+    }
+    if ok { Ok(()) } else { Err(Failure::Reported) }
+}
+
+fn render(told: &Told) -> String {
+    let Told { journal, audit, .. } = told;
+    let path = journal.path.display().to_string();
+    let mut text = format!(
+        "{BOLD}{}{BOLD:#}: {}, the newest at offset {}; {}\n",
+        clean(&path),
+        counted(journal.events, "event"),
+        journal.last_offset,
+        counted(journal.pending, "pending delivery").replace("deliverys", "deliveries")
+    );
+    for done in &journal.repaired {
+        writeln!(text, "{GREEN}repaired{GREEN:#}: {}", clean(done)).unwrap_or_default();
+    }
+    for check in &journal.checks {
+        let mut found = journal.findings.iter().filter(|finding| finding.check == *check).peekable();
+        if found.peek().is_none() {
+            writeln!(text, "{GREEN}✔{GREEN:#} {check}").unwrap_or_default();
+        }
+        found.for_each(|finding| text += &shown(finding));
+    }
+    for AuditLog { path, records, broken } in audit {
+        let path = path.display().to_string();
+        match broken {
+            None => writeln!(text, "{GREEN}✔{GREEN:#} audit log {}: {}", clean(&path), counted(*records, "record")),
+            Some(why) => writeln!(
+                text,
+                "{RED}✘{RED:#} audit log {}: the chain breaks after {}: {}\n    {DIM}somebody changed the file, or its disk did; \
+                 compare it with a copy, and move it away so that a new chain begins{DIM:#}",
+                clean(&path),
+                counted(*records, "record"),
+                clean(why)
+            ),
+        }
+        .unwrap_or_default();
+    }
+    text
+}
+
+fn shown(finding: &Finding) -> String {
+    let mark = match finding.severity {
+        Severity::Wrong => format!("{RED}✘{RED:#}"),
+        Severity::Note => format!("{YELLOW}•{YELLOW:#}"),
+    };
+    let mut text = format!("{mark} {}: {}\n", finding.check, clean(&finding.what));
+    for example in &finding.examples {
+        writeln!(text, "    {}", clean(example)).unwrap_or_default();
+    }
+    writeln!(text, "    {DIM}{}{DIM:#}", finding.remedy).unwrap_or_default();
+    text
+}

@@ -1,0 +1,67 @@
+//! `POST /v1/deliveries/{id}/drop`: ends one pending delivery as dead, because somebody says so.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    response::Response,
+};
+use fanfare_core::DeliveryId;
+use fanfare_journal::DropError;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body,
+    problem::{Kind, Problem},
+};
+use crate::daemon::Daemon;
+
+/// A longer reason is a document, and has its place elsewhere.
+const LONGEST_REASON: usize = 1_024;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Command {
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Dropped {
+    delivery_id: DeliveryId,
+    reason: String,
+}
+
+pub(super) async fn drop(
+    State(daemon): State<Arc<Daemon>>,
+    delivery: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(text) = delivery?;
+    let Command { reason } = body::command(request).await?;
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() || reason.len() > LONGEST_REASON {
+        let detail = format!("`reason` must say why, in at most {LONGEST_REASON} bytes; it stays on record");
+        return Err(Problem::new(Kind::InvalidRequest, detail));
+    }
+    let delivery_id = text.parse::<DeliveryId>().map_err(|_| not_pending(&text))?;
+    match daemon.jobs.drop_delivery(delivery_id, reason.clone()).await {
+        Ok(()) => {
+            tracing::warn!(delivery = %delivery_id, reason, "a delivery was dropped by hand");
+            body::json(StatusCode::OK, &Dropped { delivery_id, reason })
+        }
+        Err(DropError::Store(error)) => Err(error.into()),
+        Err(DropError::NotPending) => Err(not_pending(&text)),
+        Err(DropError::InFlight) => {
+            let detail = format!("an attempt of `{text}` is under way and decides; ask again when it is over");
+            Err(Problem::new(Kind::DeliveryInFlight, detail))
+        }
+    }
+}
+
+fn not_pending(text: &str) -> Problem {
+    let detail = format!(
+        "no delivery `{text}` is pending: it has ended, or never was; GET /v1/events/{{id}} tells what became of an event's"
+    );
+    Problem::new(Kind::DeliveryNotPending, detail)
+}

@@ -1,0 +1,116 @@
+//! Noticing that a journal was put back: from a backup, which says so itself, or from another copy, which has fewer commits than
+//! the lock file remembers.
+//!
+//! What was accepted and delivered after the copy was taken is unknown to it. Deliveries that ended since are made again, under
+//! the same delivery ids, and offsets after the copy's last one are given a second time, to other events.
+
+use fanfare_core::Offset;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{place::Note, record};
+
+/// A row for every copy and every restore. A row that no start has seen is a mark that a backup left in the copy.
+const TABLE: &str = "
+CREATE TABLE IF NOT EXISTS restores (
+    seq INTEGER PRIMARY KEY,
+    copied_at INTEGER,
+    last_offset INTEGER NOT NULL,
+    started_at INTEGER
+) STRICT";
+
+/// The last time that a journal was put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// When a daemon first started on the copy.
+    pub at: Timestamp,
+    /// When the copy was taken; absent where it was not `fanfare backup` that took it.
+    pub copied_at: Option<Timestamp>,
+    /// The copy's newest event. Later offsets have been given again, to other events.
+    pub last_offset: Offset,
+}
+
+/// Marks a copy, so that the first start on it knows.
+pub(crate) fn mark(copy: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    copy.execute_batch(TABLE)?;
+    copy.execute(
+        "INSERT INTO restores (copied_at, last_offset) SELECT ?, last_offset FROM journal",
+        [now.as_microsecond()],
+    )?;
+    Ok(())
+}
+
+/// Finds out whether this is the first start on a copy, and notes that. The journal gets another id then: from here on it is not
+/// the one that the copy was taken of. Answers how far it has come, and when it was last put back.
+pub(crate) fn notice(
+    connection: &Connection,
+    before: Option<&Note>,
+    now: Timestamp,
+) -> rusqlite::Result<(Note, Option<Restored>)> {
+    let mut here = note(connection)?;
+    let transaction = connection.unchecked_transaction()?;
+    let known = transaction
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'restores'", [], |row| row.get::<_, i64>(0))?
+        > 0;
+    let marked = known
+        && transaction
+            .execute("UPDATE restores SET started_at = ? WHERE started_at IS NULL", [now.as_microsecond()])?
+            > 0;
+    let older = before.is_some_and(|note| note.journal == here.journal && note.commits > here.commits);
+    if older && !marked {
+        transaction.execute_batch(TABLE)?;
+        transaction.execute(
+            "INSERT INTO restores (last_offset, started_at) VALUES (?, ?)",
+            params![record::column(here.last_offset), now.as_microsecond()],
+        )?;
+    }
+    if marked || older {
+        here.journal = Uuid::now_v7();
+        transaction.execute("UPDATE journal SET id = ?", [here.journal.as_bytes()])?;
+    }
+    transaction.commit()?;
+    let restored = if known || older { last(connection)? } else { None };
+    if (marked || older)
+        && let Some(restored) = &restored
+    {
+        tell(restored, before);
+    }
+    Ok((here, restored))
+}
+
+/// How far a journal has come.
+pub(crate) fn note(connection: &Connection) -> rusqlite::Result<Note> {
+    connection.query_row("SELECT id, commits, last_offset FROM journal", [], |row| {
+        let journal = Uuid::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default();
+        Ok(Note { journal, commits: row.get(1)?, last_offset: record::offset(row.get(2)?) })
+    })
+}
+
+fn last(connection: &Connection) -> rusqlite::Result<Option<Restored>> {
+    connection
+        .query_row(
+            "SELECT copied_at, last_offset, started_at FROM restores WHERE started_at IS NOT NULL
+             ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| {
+                Ok(Restored {
+                    copied_at: row.get::<_, Option<i64>>(0)?.map(record::timestamp),
+                    last_offset: Offset(record::offset(row.get(1)?)),
+                    at: record::timestamp(row.get(2)?),
+                })
+            },
+        )
+        .optional()
+}
+
+fn tell(restored: &Restored, before: Option<&Note>) {
+    let copied_at = restored.copied_at.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string());
+    tracing::warn!(
+        copied_at, last_offset = %restored.last_offset,
+        last_offset_before = before.map(|note| note.last_offset),
+        "this journal was restored from a copy: what was accepted after the copy is not in it, deliveries that ended after it are \
+         made again under the same delivery ids, and followers of the stream see offsets after its last one a second time"
+    );
+}

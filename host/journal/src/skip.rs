@@ -1,0 +1,235 @@
+//! Ending deliveries that an operator does not want made: one that cannot go through, or all of a channel that has gone.
+//!
+//! Each is taken as if it were handed out, and settled as dead with the operator's reason. So what follows from an end (its dead
+//! letter, its place in the history, the next of its key, the floor) follows here as well.
+
+use std::sync::Arc;
+
+use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Fault, Offset, delivery::Next};
+use fanfare_dispatch::{JournalError, Registration, Settlement};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::oneshot;
+
+use crate::{
+    Jobs,
+    chore::{self, Chore, Register},
+    claim,
+    consumer::Flight,
+    group::Group,
+    order,
+    queue::Settle,
+    readers::store,
+    record,
+    retries::{Due, Round, Waiting},
+    shared::Shared,
+};
+
+/// Deliveries ended between two looks.
+const STEP: usize = 256;
+
+/// Why a delivery was not dropped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DropError {
+    #[error(transparent)]
+    Store(#[from] JournalError),
+    /// It never was, or it has ended.
+    #[error("no delivery of this id is pending")]
+    NotPending,
+    /// An attempt is being made, and decides.
+    #[error("an attempt is under way")]
+    InFlight,
+}
+
+impl Jobs {
+    /// Ends a pending delivery as dead, with this reason. It may wait, be held behind others of its key, or not have been handed
+    /// out yet.
+    ///
+    /// # Errors
+    /// [`DropError`]; then the delivery is as it was.
+    pub async fn drop_delivery(&self, id: DeliveryId, reason: String) -> Result<(), DropError> {
+        let shared = &self.shared;
+        if shared.consumer(id.channel).is_none() {
+            return Err(DropError::NotPending);
+        }
+        let found = shared.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
+        let Some(offset) = found else { return Err(DropError::NotPending) };
+        let fault = Fault::new(Class::Rejected, "dropped", reason);
+        let (done, committed) = oneshot::channel();
+        chore::run(shared, |answer| Skip { id, offset, fault, done: Some(done), row: None, targeted: None, answer })
+            .await??;
+        committed.await.map_err(|_gone| JournalError::Closed)?;
+        Ok(())
+    }
+
+    /// Ends all pending deliveries of a channel as dead. To be used for one that nobody claims from. `go_on` is asked between
+    /// two steps. Returns how many were ended.
+    ///
+    /// # Errors
+    /// [`JournalError`]; what was ended by then stays so.
+    pub async fn forget(&self, name: &ChannelName, go_on: impl Fn() -> bool) -> Result<u64, JournalError> {
+        let shared = &self.shared;
+        // What is held behind others would wait for ever.
+        let unordered = Registration { name: name.clone(), order: None };
+        let known = chore::run(shared, |answer| Register::new(vec![unordered], answer)).await?;
+        let Some(channel) = known.first().map(|known| known.id) else { return Ok(0) };
+        let mut ended = 0;
+        while go_on() {
+            let claims = claim::claim_all(shared, channel, STEP).await?;
+            if claims.is_empty() {
+                break;
+            }
+            let mut committed = Vec::with_capacity(claims.len());
+            for claim in &claims {
+                let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
+                let (done, ends) = oneshot::channel();
+                settle_dead(shared, (channel, claim.offset.0, claim.attempts), fault, move || {
+                    done.send(()).unwrap_or(())
+                });
+                committed.push(ends);
+            }
+            for ends in committed {
+                ends.await.map_err(|_gone| JournalError::Closed)?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+}
+
+/// Where the event of a pending delivery stands: what is pending waits in `retries`, or lies above its channel's floor.
+fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>> {
+    let key = id.event.as_bytes();
+    let waiting = connection
+        .prepare_cached(
+            "SELECT e.offset FROM retries r CROSS JOIN events e ON e.offset = r.offset WHERE r.channel = ? AND e.key = ?",
+        )?
+        .query_row(params![id.channel.0, key], |row| row.get(0))
+        .optional()?;
+    let found: Option<i64> = match waiting {
+        Some(offset) => Some(offset),
+        None => connection
+            .prepare_cached(
+                "SELECT offset FROM events WHERE offset > (SELECT floor FROM channels WHERE id = ?) AND key = ? LIMIT 1",
+            )?
+            .query_row(params![id.channel.0, key], |row| row.get(0))
+            .optional()?,
+    };
+    Ok(found.map(record::offset))
+}
+
+/// Settles a delivery that counts as handed out as dead, without an attempt.
+pub(crate) fn settle_dead(
+    shared: &Shared,
+    (channel, offset, attempts): (ChannelId, u64, u32),
+    fault: Fault,
+    done: impl FnOnce() + Send + 'static,
+) {
+    let settlement = Settlement {
+        channel,
+        offset: Offset(offset),
+        next: Next::Dead { attempts },
+        attempt: None,
+        receipt: None,
+        fault: Some(fault),
+        settings: Arc::from(""),
+        at: shared.clock.now(),
+        writes: vec![],
+        emits: vec![],
+        done: Box::new(move |_| done()),
+    };
+    match record::encode(&settlement) {
+        Ok(entry) => {
+            // A closed queue leaves it pending: it is found again after the next start.
+            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry, emits: vec![] }));
+        }
+        Err(e) => tracing::error!(offset, "a settlement cannot be written as JSON: {e}"),
+    }
+}
+
+/// Takes one delivery out of the order in which they are handed out, and ends it.
+///
+/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no other commit
+/// comes between.
+struct Skip {
+    id: DeliveryId,
+    offset: u64,
+    fault: Fault,
+    done: Option<oneshot::Sender<()>>,
+    /// Its row in `retries`.
+    row: Option<(Due, Waiting)>,
+    /// When its event was accepted, if that goes to the channel.
+    targeted: Option<Timestamp>,
+    answer: oneshot::Sender<Result<Result<(), DropError>, JournalError>>,
+}
+
+impl Chore for Skip {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        let (connection, channel, offset) = (group.connection, self.id.channel, record::column(self.offset));
+        let event: Option<(String, i64)> = connection
+            .prepare_cached("SELECT targets, accepted_at FROM events WHERE offset = ? AND key = ?")?
+            .query_row(params![offset, self.id.event.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((targets, accepted_at)) = event else { return Ok(()) };
+        if record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel)) {
+            self.targeted = Some(record::timestamp(accepted_at));
+        }
+        self.row = connection
+            .prepare_cached(
+                "SELECT due_at, attempts, since, origin, job, order_key FROM retries WHERE channel = ? AND offset = ?",
+            )?
+            .query_row(params![channel.0, offset], |row| {
+                let round = Round {
+                    since: record::timestamp(row.get(2)?),
+                    origin: record::origin(row.get(3)?),
+                    job: row.get(4)?,
+                    key: row.get(5)?,
+                };
+                Ok(((row.get(0)?, self.offset), Waiting { attempts: row.get(1)?, round }))
+            })
+            .optional()?;
+        // One that is held is not the active one of its key: its end must not release another.
+        if let Some((due, waiting)) = &mut self.row
+            && due.0 == order::NEVER
+        {
+            due.0 = shared.now();
+            waiting.round.key = None;
+            connection
+                .prepare_cached("UPDATE retries SET due_at = ?, order_key = NULL WHERE channel = ? AND offset = ?")?
+                .execute(params![due.0, channel.0, offset])?;
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
+        let Self { id, offset, fault, done, row, targeted, answer, .. } = *self;
+        let attempts = row.as_ref().map_or(0, |(_, waiting)| waiting.attempts);
+        let taken = result.map(|()| {
+            let consumer = shared.consumer(id.channel).ok_or(DropError::NotPending)?;
+            let mut position = consumer.position();
+            if position.flight(offset).is_some() {
+                return Err(DropError::InFlight);
+            }
+            match (row, targeted) {
+                (Some((due, waiting)), _) => {
+                    position.take_waiting(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
+                    Ok(())
+                }
+                (None, Some(since)) if position.take_ahead(offset, since) => Ok(()),
+                _ => Err(DropError::NotPending),
+            }
+        });
+        if matches!(taken, Ok(Ok(()))) {
+            settle_dead(shared, (id.channel, offset, attempts), fault, move || {
+                if let Some(done) = done {
+                    done.send(()).unwrap_or(());
+                }
+            });
+        }
+        chore::answer(answer, taken);
+    }
+
+    fn is_alone(&self) -> bool {
+        true
+    }
+}

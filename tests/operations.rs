@@ -1,0 +1,197 @@
+//! What an operator meets: a second daemon, damage, a restored backup, a channel that has left, a delivery that cannot go through.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::Api,
+    daemon::{Home, fanfare},
+    receiver::{Answering, Receiver},
+    until, webhook,
+};
+
+/// Runs a command; answers its exit code and what it wrote.
+async fn run(api: Option<&Api>, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = fanfare();
+    command.args(arguments);
+    if let Some(api) = api {
+        command.env("FANFARE_URL", &api.base);
+    }
+    let output = command.output().await.unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+async fn doctor(home: &Home, more: &[&str]) -> (i32, Value) {
+    let config = home.path("config.toml");
+    let mut arguments = vec!["--json", "doctor", "--config", config.to_str().unwrap()];
+    arguments.extend(more);
+    let (code, out, err) = run(None, &arguments).await;
+    (code, serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}{err}")))
+}
+
+/// Publishes so many events, `e1` and on.
+async fn publish(api: &Api, count: usize) {
+    for n in 1..=count {
+        api.publish(format!(r#"{{"type":"t","id":"e{n}"}}"#)).await.expect(200);
+    }
+}
+
+const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
+
+#[tokio::test]
+async fn a_second_daemon_is_refused_also_through_a_link() {
+    let home = Home::new(LOG);
+    let daemon = home.start().await;
+    publish(&daemon.api, 3).await;
+    let other = Home::new(LOG);
+    std::os::unix::fs::symlink(home.path("data"), other.path("data")).unwrap();
+    let mut second = fanfare();
+    second.args(["serve", "--config"]).arg(other.path("config.toml"));
+    let output = second.output().await.unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("in use"), "{said}");
+    publish_one(&daemon.api, "later").await;
+    assert_eq!(daemon.api.event("later").await["offset"], 4);
+}
+
+async fn publish_one(api: &Api, id: &str) {
+    api.publish(format!(r#"{{"type":"t","id":"{id}"}}"#)).await.expect(200);
+}
+
+/// Breaks the text of the event with this id where it stands in the file.
+fn break_event(file: &Path, id: &str) {
+    let mut bytes = fs::read(file).unwrap();
+    let wanted = format!("\"id\":\"{id}\"");
+    let mut found = 0;
+    for at in 0..bytes.len() - wanted.len() {
+        if &bytes[at..at + wanted.len()] == wanted.as_bytes() {
+            bytes[at] = b'?';
+            found += 1;
+        }
+    }
+    assert!(found > 0);
+    fs::write(file, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn damage_is_told_by_lists_readiness_metrics_the_log_and_the_doctor() {
+    let home = Home::new(LOG);
+    let daemon = home.start().await;
+    publish(&daemon.api, 20).await;
+    assert!(daemon.stop().await.success());
+    assert_eq!(doctor(&home, &[]).await.0, 0);
+    break_event(&home.path("data/journal.db"), "e7");
+
+    let daemon = home.start().await;
+    assert_eq!(daemon.api.get("/readyz").await.expect(200).json()["status"], "ready", "nobody has met it yet");
+    let list = daemon.api.get("/v1/events?limit=100").await.expect(200).json();
+    assert_eq!((list["events"].as_array().unwrap().len(), &list["incomplete"]), (19, &json!(true)));
+    assert_eq!((&list["holes"][0]["after"], &list["holes"][0]["before"]), (&json!(6), &json!(8)));
+    let problem = daemon.api.get("/v1/events/e7").await.expect(500).json();
+    assert_eq!(problem["type"], "urn:fanfare:problem:journal-damaged");
+    assert!(daemon.api.get("/v1/events?after=7").await.expect(200).json().get("incomplete").is_none());
+    let ready = daemon.api.get("/readyz").await.expect(200).json();
+    assert_eq!((&ready["status"], &ready["journal"]["status"]), (&json!("degraded"), &json!("degraded")));
+    assert!(daemon.api.metric("fanfare_journal_damage_total").await.unwrap() >= 2.0);
+    assert!(daemon.log().contains("damaged"), "{}", daemon.log());
+    let (_, status, _) = run(Some(&daemon.api), &["status"]).await;
+    assert!(status.contains("degraded"), "{status}");
+    // While the daemon runs, the doctor looks; what it may not do it says.
+    let (code, told) = doctor(&home, &[]).await;
+    assert_eq!((code, &told["ok"]), (1, &json!(false)));
+    assert!(told["journal"]["findings"].to_string().contains("offset 7"), "{told}");
+    let config = home.path("config.toml");
+    let (code, _, err) = run(None, &["doctor", "--repair", "--config", config.to_str().unwrap()]).await;
+    assert_eq!((code, err.contains("in use")), (1, true), "{err}");
+    // What is sound goes on.
+    publish_one(&daemon.api, "later").await;
+}
+
+#[tokio::test]
+async fn a_restore_is_said_in_the_log_and_the_statistics() {
+    let home = Home::new(LOG);
+    let daemon = home.start().await;
+    publish(&daemon.api, 3).await;
+    let (config, to) = (home.path("config.toml"), home.path("backup.db"));
+    let (code, _, err) = run(None, &["backup", to.to_str().unwrap(), "--config", config.to_str().unwrap()]).await;
+    assert_eq!(code, 0, "{err}");
+    publish_one(&daemon.api, "later").await;
+    let before = daemon.api.get("/v1/stats").await.expect(200).json()["journal"].clone();
+    assert_eq!(before["restored"], Value::Null);
+    assert!(daemon.stop().await.success());
+    fs::copy(&to, home.path("data/journal.db")).unwrap();
+
+    let daemon = home.start().await;
+    let after = daemon.api.get("/v1/stats").await.expect(200).json()["journal"].clone();
+    assert_eq!(after["restored"]["last_offset"], 3);
+    assert!(after["restored"]["copied_at"].is_string());
+    assert_ne!(after["id"], before["id"]);
+    assert!(daemon.log().contains("restored from a copy"), "{}", daemon.log());
+    let ready = daemon.api.get("/readyz").await.expect(200).json();
+    assert_eq!(ready["status"], "ready", "{ready}");
+    until("the events of the copy", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_removed_channel_is_told_and_forgotten_when_confirmed() {
+    let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n\n[channels.gone]\nplugin = \"nowhere\"\n");
+    let daemon = home.start().await;
+    for n in 0..5 {
+        daemon.api.publish_async(format!(r#"{{"type":"t","id":"e{n}"}}"#)).await.expect(202);
+    }
+    let forget = ["channels", "forget", "gone"];
+    let (code, _, err) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, err.contains("is configured")), (1, true), "{err}");
+    assert!(daemon.stop().await.success());
+    home.configure(LOG);
+    let daemon = home.start().await;
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!(stats["removed"], json!([{ "channel": "gone", "pending": 5, "dead_letters": 0 }]));
+    let (code, out, err) = run(Some(&daemon.api), &["status"]).await;
+    assert_eq!((code, out.contains("channels forget gone")), (0, true), "{out}{err}");
+    let (code, out, _) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, out.contains("5 pending")), (0, true), "{out}");
+    assert_eq!(daemon.api.pending().await, 5, "nothing has happened yet");
+    let (code, out, err) = run(Some(&daemon.api), &["channels", "forget", "gone", "--yes"]).await;
+    assert_eq!((code, out.contains("5 of its deliveries")), (0, true), "{out}{err}");
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!((&stats["removed"], &stats["totals"]["pending"]), (&json!([]), &json!(0)));
+    let letters = daemon.api.get("/v1/dead-letters?channel=gone&code=forgotten").await.expect(200).json();
+    assert_eq!(letters["dead_letters"].as_array().unwrap().len(), 5);
+    assert!(daemon.log().contains("is forgotten"), "{}", daemon.log());
+    assert_eq!(doctor(&home, &[]).await.0, 0);
+    let (code, _, err) = run(Some(&daemon.api), &["channels", "forget", "nobody"]).await;
+    assert_eq!((code, err.contains("nobody")), (1, true), "{err}");
+}
+
+#[tokio::test]
+async fn a_delivery_that_would_suspend_its_channel_again_for_ever_is_dropped_and_the_rest_goes_on() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(410));
+    let home = Home::new(&webhook("hook", &receiver, ""));
+    let daemon = home.start().await;
+    daemon.api.publish_async(r#"{"type":"t","id":"poison"}"#).await.expect(202);
+    let state = async || daemon.api.get("/v1/channels/hook").await.expect(200).json()["state"].clone();
+    until("the suspension", || async { (state().await == "suspended").then_some(()) }).await;
+    daemon.api.publish_async(r#"{"type":"t","id":"next"}"#).await.expect(202);
+    let event = daemon.api.event("poison").await;
+    let id = event["result"]["channels"]["hook"]["delivery_id"].as_str().unwrap().to_owned();
+    let (code, _, err) = run(Some(&daemon.api), &["deliveries", "drop", &id, "--reason", " "]).await;
+    assert_eq!((code, err.contains("reason")), (1, true), "{err}");
+    let (code, out, err) = run(Some(&daemon.api), &["deliveries", "drop", &id, "--reason", "gone for good"]).await;
+    assert_eq!((code, out.contains("dead letter")), (0, true), "{out}{err}");
+    let letter = daemon.api.get(&format!("/v1/dead-letters/{id}")).await.expect(200).json();
+    assert_eq!((&letter["code"], &letter["error"]), (&json!("dropped"), &json!("gone for good")));
+    let (path, form) = (format!("/v1/deliveries/{id}/drop"), [("content-type", "application/json")]);
+    let again = daemon.api.send(hyper::Method::POST, &path, &form, r#"{"reason":"x"}"#).await;
+    assert_eq!(again.expect(404).json()["type"], "urn:fanfare:problem:delivery-not-pending");
+    receiver.answer(Answering::status(200));
+    let (code, _, err) = run(Some(&daemon.api), &["channels", "resume", "hook"]).await;
+    assert_eq!(code, 0, "{err}");
+    until("the rest", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(daemon.api.event("next").await["result"]["overall_status"], "success");
+    assert_eq!(daemon.api.event("poison").await["result"]["overall_status"], "failed");
+}
