@@ -1,5 +1,6 @@
 //! One hostile channel beside a good one: the good one's latency and the daemon's memory, with the hostile one paused and with it
 //! at work. `cargo bench -p fanfare --bench hostile [-- EVENTS [CASE]]`. `CASE` is part of a case's name: only those run.
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
 #[path = "../../../tests/support/mod.rs"]

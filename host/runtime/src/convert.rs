@@ -54,6 +54,14 @@ fn payload(payload: &Payload) -> PayloadParam<'_> {
     }
 }
 
+/// Bytes of what a guest hands over or is handed.
+pub(crate) fn size(payload: &PayloadResult) -> usize {
+    match payload {
+        PayloadResult::Text(text) => text.len(),
+        PayloadResult::Binary(bytes) => bytes.len(),
+    }
+}
+
 /// A guest's own account of its failure, cut to what we keep.
 pub(crate) fn fault(failure: Failure) -> Fault {
     let (class, retry_after) = match failure.disposition {

@@ -10,6 +10,7 @@
 mod limits;
 
 mod engine;
+mod threads;
 mod ticker;
 
 mod cache;
