@@ -77,7 +77,9 @@ pub(crate) fn fault(failure: Failure) -> Fault {
 /// Text for logs and terminals: bounded, and without control characters that would rewrite what stands around it.
 pub(crate) fn clean(text: &str, limit: usize) -> String {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
-    limits::cut(text, limit).replace(control, "\u{fffd}")
+    let clean = limits::cut(text, limit).replace(control, "\u{fffd}");
+    // What stands for a control character is longer than it.
+    if clean.len() <= limit { clean } else { limits::cut(&clean, limit).to_owned() }
 }
 
 pub(crate) fn outgoing(request: Request) -> Outgoing {
@@ -105,6 +107,9 @@ pub(crate) fn response_result(received: Received) -> ResponseResult {
     };
     ResponseResult { status: received.status, headers: received.headers, body }
 }
+
+#[cfg(test)]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {
