@@ -2,7 +2,6 @@
 //!
 //! `cargo bench -p fanfare-journal --bench history [-- EVENTS]`. The journal is filled the way a daemon fills it, in large groups:
 //! 50 types, 20 sources, 4 channels, one event in a thousand dead on one of them, three events of a type of their own.
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 

@@ -2,7 +2,6 @@
 //!
 //! `cargo bench -p fanfare-journal`. A group of N means N publishers, each of which publishes its next event when the last one
 //! has settled everywhere. The same work is done with a journal that records nothing: the difference is the journal's.
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
