@@ -68,6 +68,7 @@ fn message(response: &Response) -> String {
 
 /// `Retry-After`, in seconds or as a date. A date is measured against the response's own `Date` where it has one, so that a
 /// clock that is off does not make the wait longer or shorter.
+#[allow(clippy::disallowed_methods, reason = "a guest has its own clock alone")]
 fn wanted_wait(response: &Response) -> Option<Duration> {
     let value = response.header("retry-after")?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -182,6 +183,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "as in what is tested")]
     fn without_a_date_header_a_date_is_measured_from_now() {
         let until = httpdate::fmt_http_date(SystemTime::now() + Duration::from_mins(10));
         let failure = Failure::from_status(&response(429, &[("retry-after", &until)]));

@@ -2,6 +2,7 @@
 //! backlog takes to drain.
 //!
 //! `cargo bench -p fanfare --bench backlog [-- EVENTS]`
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
 #[path = "../../../tests/support/mod.rs"]

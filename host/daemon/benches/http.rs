@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p fanfare --bench http [-- EVENTS [CONNECTIONS [CASE]]]`. Reports, for no channel and for four, what one event
 //! costs; the machine's other load moves the rate, hardly the CPU time. `CASE` is part of a case's name: only those run.
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
 #[path = "../../../tests/support/mod.rs"]

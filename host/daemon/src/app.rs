@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     daemon::Daemon,
+    guests::GuestThreads,
     http,
     metrics::Metrics,
     reload::{Reloader, follow},
@@ -29,6 +30,8 @@ pub struct App {
     /// Loads the plugins and follows the files.
     follower: JoinHandle<()>,
     drain: Duration,
+    /// Last, so that they end when nobody needs them any more.
+    _guests: GuestThreads,
 }
 
 /// How long a start waits for the plugins.
@@ -68,7 +71,10 @@ impl App {
             ..Options::new(config.journal.path.clone())
         };
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
+        let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
         let runtime = Runtime::new(RuntimeOptions {
+            guests: Some(guests.clone()),
+            clock: Arc::clone(&clock),
             cache_dir: Some(config.plugins.cache.clone()),
             compiler: options.compiler.clone(),
             ..RuntimeOptions::default()
@@ -80,7 +86,7 @@ impl App {
             state: journal.clone(),
             clock: Arc::clone(&clock),
             observer: Arc::new(Observers { metrics: metrics.clone(), streams: streams.clone() }),
-            guests: tokio::runtime::Handle::current(),
+            guests,
         }));
         let reloader =
             Arc::new(Reloader::new(runtime, Arc::clone(&dispatcher), Arc::clone(&metrics), Arc::clone(&clock), config));
@@ -112,7 +118,16 @@ impl App {
         let limits =
             http::ServerOptions { max_connections: server.max_connections, header_timeout: server.header_timeout };
         let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
-        Ok(Self { address, journal, dispatcher, stopping, server: server_task, follower, drain: server.drain })
+        Ok(Self {
+            address,
+            journal,
+            dispatcher,
+            stopping,
+            server: server_task,
+            follower,
+            drain: server.drain,
+            _guests: threads,
+        })
     }
 
     /// Where it listens.

@@ -5,6 +5,7 @@ mod app;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+mod guests;
 pub mod http;
 pub mod metrics;
 pub mod overview;

@@ -27,7 +27,13 @@ pub enum TelemetryError {
     Twice,
 }
 
-/// Starts logging, once per process. `directives` is a level, or several as in `RUST_LOG`: `info,fanfare::guest=debug`.
+/// Libraries that log what a guest or a receiver makes them do, a line for each call: past the bound on an attempt's lines, and at
+/// `debug` with the bytes that they move. They are silent unless the directives name them. Each stands for all targets that begin
+/// with it.
+const SILENT: [&str; 7] = ["wasmtime", "wiggle", "cranelift", "regalloc2", "rustls", "tokio_rustls", "hyper"];
+
+/// Starts logging, once per process. `directives` is a level, or several as in `RUST_LOG`: `info,fanfare::guest=debug`. Libraries
+/// that guests can make talk have to be named: `info,wasmtime_wasi=debug`.
 ///
 /// # Errors
 /// [`TelemetryError`]; then nothing is logged.
@@ -45,7 +51,9 @@ pub fn init(format: LogFormat, directives: &str) -> Result<(), TelemetryError> {
 fn filter(directives: &str) -> Result<EnvFilter, TelemetryError> {
     // An empty RUST_LOG is the usual way to say "not set".
     let directives = if directives.trim().is_empty() { "info" } else { directives };
-    EnvFilter::try_new(directives)
+    // Of two for the same target the later counts, and of several that fit the longest.
+    let silent: String = SILENT.iter().map(|target| format!("{target}=off,")).collect();
+    EnvFilter::try_new(format!("{silent}{directives}"))
         .map_err(|error| TelemetryError::Filter { directives: directives.to_owned(), reason: error.to_string() })
 }
 
@@ -79,7 +87,51 @@ impl MakeWriter<'_> for Stderr {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    /// What is logged of four lines.
+    fn logged(directives: &str) -> String {
+        #[derive(Clone, Default)]
+        struct Kept(Arc<Mutex<Vec<u8>>>);
+
+        impl Write for Kept {
+            fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(line);
+                Ok(line.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let log = tracing_subscriber::fmt().with_env_filter(filter(directives).unwrap());
+        tracing::subscriber::with_default(log.with_writer(move || writer.clone()).finish(), || {
+            tracing::warn!(target: "wasmtime_wasi::p1", "p1 sock_send is not implemented");
+            tracing::warn!(target: "wasmtime_wasi_http::p2::error", "http request error");
+            tracing::error!(target: "rustls::msgs", "alert");
+            tracing::warn!(target: "fanfare::guest", "said");
+        });
+        let kept = kept.0.lock().unwrap();
+        String::from_utf8_lossy(&kept).into_owned()
+    }
+
+    #[test]
+    fn what_a_guest_makes_libraries_say_is_logged_only_where_they_are_named() {
+        for directives in ["", "info", "trace", "warn,fanfare::guest=debug"] {
+            let logged = logged(directives);
+            assert_eq!(logged.lines().count(), 1, "{directives}: {logged}");
+            assert!(logged.contains("said"), "{directives}: {logged}");
+        }
+        let named = logged("info,wasmtime_wasi_http=warn");
+        assert!(named.contains("http request error") && !named.contains("sock_send"), "{named}");
+        let all = logged("info,wasmtime=warn,rustls=error");
+        assert_eq!(all.lines().count(), 4, "{all}");
+    }
 
     #[test]
     fn levels_and_directives_are_taken_and_nonsense_is_named() {

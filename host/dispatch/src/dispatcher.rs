@@ -28,6 +28,9 @@ pub struct Dispatcher {
     lanes: Mutex<HashMap<ChannelName, Arc<Lane>>>,
 }
 
+/// How long a drain waits for what it has dropped.
+const LAST_CALL: Duration = Duration::from_secs(2);
+
 /// One channel as it shall be from now on.
 pub struct ChannelSpec {
     pub name: ChannelName,
@@ -271,7 +274,8 @@ impl Dispatcher {
     }
 
     /// Stops claiming, lets attempts in flight finish until `deadline` has passed, drops the rest (they are attempted again
-    /// at the next start) and answers how many those were. Publishing still works until the journal is closed.
+    /// at the next start) and returns how many those were. One that cannot be dropped, because it never comes back to its
+    /// thread, is waited for a moment longer and then left behind. Publishing still works until the journal is closed.
     pub async fn drain(&self, deadline: Duration) -> usize {
         self.shared.stopping.cancel();
         self.shared.tasks.close();
@@ -281,7 +285,12 @@ impl Dispatcher {
         }
         let left = self.shared.tasks.len();
         self.shared.aborting.cancel();
-        self.shared.tasks.wait().await;
+        if tokio::time::timeout(LAST_CALL, self.shared.tasks.wait()).await.is_err() {
+            tracing::error!(
+                tasks = self.shared.tasks.len(),
+                "attempts keep their threads and cannot be ended; going on without them"
+            );
+        }
         left
     }
 }

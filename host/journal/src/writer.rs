@@ -175,6 +175,10 @@ impl Writer {
     /// Commits the work, and has everyone told. Returns it if that fails.
     fn try_write(&mut self, mut work: Work) -> Result<(), Box<(Work, rusqlite::Error)>> {
         let landings = self.landings(std::mem::take(&mut work.settles));
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "how long a commit took, on a thread that has no clock of tokio's"
+        )]
         let start = Instant::now();
         match self.commit(&mut work, &landings) {
             Ok(written) => {

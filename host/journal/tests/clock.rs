@@ -1,4 +1,5 @@
 //! A clock that is set back makes no delivery wait for longer than it was told to.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! What a crash between any two commits would find: the tables are counted again after every single one, while everything that
 //! writes is at work.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

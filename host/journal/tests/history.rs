@@ -1,4 +1,5 @@
 //! Queries over the history find what is there, whatever way they take to it.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

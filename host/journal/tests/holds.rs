@@ -1,4 +1,5 @@
 //! Channels on hold, and deliveries handed out because they are too old.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Replays, redrives and purges: durable, in steps, and never in the way of live traffic.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

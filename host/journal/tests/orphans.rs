@@ -1,4 +1,5 @@
 //! Deliveries that layout 2 could forget are found once, when its journals are brought up to date.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

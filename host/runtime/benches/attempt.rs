@@ -3,6 +3,7 @@
 //! `cargo bench -p fanfare-runtime`. The kinds take turns in one run, so that a busy machine is busy for all of them, and the
 //! figure is the median of the rounds.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
 use std::{

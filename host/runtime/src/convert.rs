@@ -54,6 +54,14 @@ fn payload(payload: &Payload) -> PayloadParam<'_> {
     }
 }
 
+/// Bytes of what a guest hands over or is handed.
+pub(crate) fn size(payload: &PayloadResult) -> usize {
+    match payload {
+        PayloadResult::Text(text) => text.len(),
+        PayloadResult::Binary(bytes) => bytes.len(),
+    }
+}
+
 /// A guest's own account of its failure, cut to what we keep.
 pub(crate) fn fault(failure: Failure) -> Fault {
     let (class, retry_after) = match failure.disposition {
@@ -69,7 +77,9 @@ pub(crate) fn fault(failure: Failure) -> Fault {
 /// Text for logs and terminals: bounded, and without control characters that would rewrite what stands around it.
 pub(crate) fn clean(text: &str, limit: usize) -> String {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
-    limits::cut(text, limit).replace(control, "\u{fffd}")
+    let clean = limits::cut(text, limit).replace(control, "\u{fffd}");
+    // What stands for a control character is longer than it.
+    if clean.len() <= limit { clean } else { limits::cut(&clean, limit).to_owned() }
 }
 
 pub(crate) fn outgoing(request: Request) -> Outgoing {
@@ -97,6 +107,9 @@ pub(crate) fn response_result(received: Received) -> ResponseResult {
     };
     ResponseResult { status: received.status, headers: received.headers, body }
 }
+
+#[cfg(test)]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {

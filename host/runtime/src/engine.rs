@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
+use fanfare_dispatch::{Clock, SystemClock};
 use tokio::sync::Semaphore;
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, PoolingAllocatorMetrics, component::Linker,
@@ -14,11 +15,12 @@ use crate::{
     cache::{Cache, CacheError},
     egress::Egress,
     host, limits, load,
+    threads::Threads,
     ticker::Ticker,
 };
 
 /// What an operator may say about the engine as a whole.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RuntimeOptions {
     /// Where compiled plugins are kept, so that a restart does not compile again. `None` keeps nothing. The folder is made
     /// readable by this user alone, and must stay so: what lies in it is run as native code.
@@ -28,11 +30,16 @@ pub struct RuntimeOptions {
     /// How many instances may be alive at once, over all channels; further attempts wait, and their timeout does not run
     /// meanwhile.
     pub max_instances: u32,
+    /// Where guests run, whoever asks for it: an attempt or a start that begins elsewhere is handed over. `None` runs each where it
+    /// is asked for.
+    pub guests: Option<tokio::runtime::Handle>,
+    /// What tells the time of signatures, of emitted events and of `Retry-After`.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for RuntimeOptions {
     fn default() -> Self {
-        Self { cache_dir: None, compiler: None, max_instances: 512 }
+        Self { cache_dir: None, compiler: None, max_instances: 512, guests: None, clock: Arc::new(SystemClock) }
     }
 }
 
@@ -60,7 +67,7 @@ pub struct Runtime {
 /// What all plugins of one runtime share.
 pub(crate) struct Shared {
     /// Before the engine, so that the clock stops first.
-    _ticker: Ticker,
+    pub(crate) ticker: Ticker,
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<Context>,
     /// For core modules.
@@ -73,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) compiling: Semaphore,
     pub(crate) cache: Option<Cache>,
     pub(crate) compiler: Option<CompilerProcess>,
+    pub(crate) threads: Threads,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Runtime {
@@ -91,7 +100,7 @@ impl Runtime {
         let cache = options.cache_dir.map(|dir| Cache::open(dir, &engine)).transpose()?;
         Ok(Self {
             shared: Arc::new(Shared {
-                _ticker: ticker,
+                ticker,
                 engine,
                 linker,
                 programs,
@@ -101,6 +110,8 @@ impl Runtime {
                 compiling: Semaphore::new(1),
                 cache,
                 compiler: options.compiler,
+                threads: Threads(options.guests),
+                clock: options.clock,
             }),
         })
     }

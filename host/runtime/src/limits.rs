@@ -23,6 +23,12 @@ pub(crate) const HANDLES: usize = 256;
 /// Random bytes in one call.
 pub(crate) const RANDOM_BYTES: u64 = 64 << 10;
 
+/// What a call of the host costs in fuel, whatever it does: about what it takes in time.
+pub(crate) const CALL_FUEL: u64 = 200;
+
+/// So many bytes that the host copies or looks at for a guest cost one more.
+pub(crate) const BYTES_PER_FUEL: u64 = 8;
+
 /// How much fuel a guest burns before it lets others on its thread run: about half a millisecond of plain instructions.
 pub(crate) const FUEL_PER_TURN: u64 = 500_000;
 

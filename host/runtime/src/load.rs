@@ -104,9 +104,9 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
             false => LoadError::NoKind { exports, imports },
         });
     };
-    let loaded = Loaded { shared: Arc::clone(shared), digest, size, imports, exports, entry };
+    let loaded = Arc::new(Loaded { shared: Arc::clone(shared), digest, size, imports, exports, entry });
     attempt::start(&loaded).await.map_err(LoadError::Start)?;
-    Ok(Plugin { inner: Arc::new(loaded) })
+    Ok(Plugin { inner: loaded })
 }
 
 /// A compiled file.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use fanfare_core::{ChannelName, Report};
+use fanfare_core::{ChannelName, Class, Cost, Fault, Report};
 use fanfare_dispatch::{Attempt, BoxFuture, Channel};
 
 use sha2::{Digest as _, Sha256};
@@ -136,6 +136,7 @@ impl Plugin {
 }
 
 /// A channel served by a guest.
+#[derive(Clone)]
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
     pub(crate) tenant: Arc<Tenant>,
@@ -154,7 +155,19 @@ impl GuestChannel {
 
 impl Channel for GuestChannel {
     fn deliver(&self, attempt: Attempt) -> BoxFuture<'_, Report> {
-        Box::pin(attempt::run(self, attempt))
+        let threads = &self.plugin.shared.threads;
+        if !threads.are_elsewhere() {
+            return Box::pin(attempt::run(self, attempt));
+        }
+        // A self-test, for one. What deliveries come from runs on the guests' threads already.
+        let channel = self.clone();
+        Box::pin(async move {
+            let report = threads.run(async move { attempt::run(&channel, attempt).await }).await;
+            report.unwrap_or_else(|error| {
+                let message = format!("the attempt's task ended badly: {error}");
+                Report::failed(Fault::new(Class::Host, "panic", message), Cost::default())
+            })
+        })
     }
 
     fn plugin_digest(&self) -> &str {

@@ -4,7 +4,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
 };
@@ -17,6 +17,7 @@ use crate::limits;
 /// spinning guest on every worker must not stop the clock that is to stop the guest.
 pub(crate) struct Ticker {
     stop: Arc<AtomicBool>,
+    ticks: Arc<AtomicU64>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -25,14 +26,22 @@ impl Ticker {
         let stop = Arc::new(AtomicBool::new(false));
         let weak = engine.weak();
         let seen = Arc::clone(&stop);
+        let ticks = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&ticks);
         let thread = thread::Builder::new().name("fanfare-epoch".to_owned()).spawn(move || {
             while !seen.load(Ordering::Acquire) {
                 thread::park_timeout(limits::TICK);
                 let Some(engine) = weak.upgrade() else { return };
+                count.fetch_add(1, Ordering::Relaxed);
                 engine.increment_epoch();
             }
         })?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { stop, ticks, thread: Some(thread) })
+    }
+
+    /// How often it has ticked: the epoch, which the engine itself does not show.
+    pub(crate) fn ticks(&self) -> u64 {
+        self.ticks.load(Ordering::Relaxed)
     }
 }
 

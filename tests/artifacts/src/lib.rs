@@ -7,6 +7,9 @@
 #[path = "../../guests/smallest/src/work.rs"]
 pub mod native;
 
+pub mod straight;
+pub mod text;
+
 /// An order of 140 bytes, the data that `smallest` is measured with.
 pub const SAMPLE: &str = concat!(
     r#"{"order_id":"ord-0001","customer":{"id":42,"email":"ada@example.com"},"#,

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use fanfare_dispatch::{Clock as _, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
 /// A moment, as a user wrote it.
@@ -18,7 +19,7 @@ impl FromStr for Moment {
         let ago: SignedDuration = text.parse().map_err(|_| {
             format!("`{text}` is no time; write it like 2026-11-20T10:30:00Z, or how long ago: 2h, 90m, 7d")
         })?;
-        let then = Timestamp::now().checked_sub(ago).map_err(|_| format!("`{text}` ago is before all time"))?;
+        let then = SystemClock.now().checked_sub(ago).map_err(|_| format!("`{text}` ago is before all time"))?;
         Ok(Self(then))
     }
 }
@@ -36,7 +37,7 @@ mod tests {
     #[test]
     fn a_moment_is_a_time_or_how_long_ago() {
         assert_eq!("2026-11-20T10:30:00Z".parse::<Moment>().unwrap().to_string(), "2026-11-20T10:30:00Z");
-        let ago = Timestamp::now().duration_since("2h".parse::<Moment>().unwrap().0);
+        let ago = SystemClock.now().duration_since("2h".parse::<Moment>().unwrap().0);
         assert!((ago.as_secs() - 7_200).abs() < 60, "{ago:?}");
         assert!("soon".parse::<Moment>().is_err());
     }

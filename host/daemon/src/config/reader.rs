@@ -206,12 +206,12 @@ impl<'a> Field<'a> {
         text
     }
 
-    /// Text that `parse` turns into a value.
-    /// Whether this is that text; anything else is no mistake yet.
+    /// Whether this is that text; anything else is not a mistake yet.
     pub(super) fn is_text(&self, wanted: &str) -> bool {
         matches!(self.value(), DeValue::String(text) if text == wanted)
     }
 
+    /// Text that `parse` turns into a value.
     pub(super) fn parse<T, E: fmt::Display>(
         &self,
         help: &str,

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::{
     lock,
-    samples::{ChannelSamples, Drop, Family as SampleFamilies, Names},
+    samples::{ChannelSamples, Drop, Families as SampleFamilies},
 };
 
 /// From a tenth of a millisecond, which a small guest takes, to the minute of a patient webhook.
@@ -176,10 +176,10 @@ impl ChannelMetrics {
         self.latency.observe(latency.as_secs_f64());
     }
 
-    pub(super) fn sampled(&self, samples: &[Sample], names: &Mutex<Names>) {
+    pub(super) fn sampled(&self, samples: &[Sample]) {
         let mut mine = lock(&self.samples);
         for sample in samples {
-            if let Err(drop) = mine.record(sample, names) {
+            if let Err(drop) = mine.record(sample) {
                 self.dropped[drop as usize].inc();
             }
         }

@@ -3,7 +3,10 @@
 //! The library writes OpenMetrics. Prometheus' older text format 0.0.4, which everything reads, differs in little: a family of
 //! counters is named with its `_total`, there is no `info` type and no end mark.
 
-use std::fmt;
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 use fanfare_core::ChannelName;
 use fanfare_dispatch::Backlog;
@@ -57,6 +60,7 @@ impl Metrics {
         text::encode_registry(&mut out, &self.registry)?;
         // A registry of this scrape's own, so that two scrapes at once do not see each other's.
         text::encode_registry(&mut out, &self.gauges(channels, damage))?;
+        self.encode_guests(&mut out)?;
         text::encode_eof(&mut out)?;
         Ok(match format {
             Format::OpenMetrics => out,
@@ -86,29 +90,58 @@ impl Metrics {
         let damaged = Counter::<u64>::default();
         damaged.inc_by(damage);
         registry.register("journal_damage", "Reads of the journal that met damage; any is too many", damaged);
-        registry.register_collector(Box::new(self.guests()));
         registry
     }
 
-    fn guests(&self) -> Guests {
-        let mut families = samples::Family::new();
+    /// What guests measure. Where channels disagree about a name's type, the exposition says none of it: each series keeps its name
+    /// and its labels, so whoever reads it reads the same as before.
+    fn encode_guests(&self, out: &mut String) -> fmt::Result {
+        let mut families = samples::Families::new();
         for (name, channel) in self.channels.load().iter() {
             channel.collect(name, &mut families);
         }
-        for (_, series) in families.values_mut() {
-            series.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for family in families.values_mut() {
+            family.series.sort_by(|(a, _), (b, _)| a.cmp(b));
         }
-        Guests(families)
+        let contested = samples::contested(&mut families);
+        encode_families(out, families)?;
+
+        let mut text = String::new();
+        for (key, family) in contested {
+            // Alone, because the library has one name in a registry once.
+            encode_families(&mut text, [(key, family)].into())?;
+        }
+        let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let name = line.find(['{', ' ']).map_or(line, |end| &line[..end]);
+            by_name.entry(name).or_default().push(line);
+        }
+        for (name, lines) in by_name {
+            writeln!(out, "# HELP {name} Measured by plugins that disagree about its type.\n# TYPE {name} unknown")?;
+            lines.into_iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        }
+        Ok(())
     }
 }
 
+fn encode_families(out: &mut String, families: samples::Families) -> fmt::Result {
+    let mut registry = Registry::with_prefix("fanfare");
+    registry.register_collector(Box::new(Guests(families)));
+    text::encode_registry(out, &registry)
+}
+
 /// The guests' own metrics.
-#[derive(Debug)]
-struct Guests(samples::Family);
+struct Guests(samples::Families);
+
+impl fmt::Debug for Guests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Collector for Guests {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        for (name, (ty, series)) in &self.0 {
+        for ((name, _), samples::Family { ty, series, .. }) in &self.0 {
             let name = format!("plugin_{name}");
             let mut family = encoder.encode_descriptor(&name, "Measured by plugins.", None, *ty)?;
             for (labels, series) in series {

@@ -29,7 +29,6 @@ pub use channel::{LastError, Latency};
 pub use exposition::{ChannelGauges, Format};
 
 use channel::{ChannelMetrics, Families};
-use samples::Names;
 
 /// So many of the last failed attempts are kept for the status page.
 const RECENT_FAILURES: usize = 20;
@@ -48,8 +47,6 @@ pub struct Metrics {
     families: Families,
     /// Replaced as a whole when a channel is first heard of; names come from the configuration, so there are few.
     channels: ArcSwap<HashMap<ChannelName, Arc<ChannelMetrics>>>,
-    /// The names guests have given their own metrics.
-    names: Mutex<Names>,
     recent: Mutex<VecDeque<RecentFailure>>,
     clock: Arc<dyn Clock>,
     started: Timestamp,
@@ -90,7 +87,6 @@ impl Metrics {
             group,
             families,
             channels: ArcSwap::default(),
-            names: Mutex::default(),
             recent: Mutex::default(),
             started: clock.now(),
             clock,
@@ -180,7 +176,7 @@ impl Observer for Metrics {
         let metrics = self.channel(end.channel);
         metrics.settled(end.how, end.latency);
         if !end.samples.is_empty() {
-            metrics.sampled(end.samples, &self.names);
+            metrics.sampled(end.samples);
         }
     }
 }

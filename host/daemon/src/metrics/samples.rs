@@ -1,18 +1,16 @@
 //! What guests measure themselves, exported under `fanfare_plugin_`.
 //!
 //! A guest chooses names, labels and values, so all three are bounded here: a channel has at most [`MOST_SERIES`] series, a
-//! name belongs to the type that came first (over all channels, because one exposition can say a name's type only once), and
-//! label names are made to fit. What does not fit is dropped and counted.
+//! name belongs to the type that the channel gave it first, and label names are made to fit. What does not fit is dropped and
+//! counted. What one channel calls a name takes nothing from another, see [`contested`].
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{Arc, Mutex, atomic::AtomicU64},
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use fanfare_core::{ChannelName, Sample, SampleValue};
 use prometheus_client::metrics::{MetricType, counter::Counter, gauge::Gauge, histogram::Histogram};
-
-use super::lock;
 
 /// Series per channel, and spellings of label sets that lead to them.
 pub(super) const MOST_SERIES: usize = 1_000;
@@ -31,7 +29,7 @@ const RESERVED: [&str; 5] = ["fuel", "fuel_total", "memory_peak_bytes", "series_
 pub(super) enum Drop {
     /// The channel has as many series as it may have.
     Limit,
-    /// The name belongs to another type, or to the daemon.
+    /// The channel has given the name to another type, or it is the daemon's.
     Clash,
     /// Not a finite number, or a count that goes down.
     Value,
@@ -51,11 +49,33 @@ impl Drop {
 
 pub(super) type Labels = Vec<(String, String)>;
 
-/// Guests' metrics as they are exported: by name, with each channel's series.
-pub(super) type Family = BTreeMap<String, (MetricType, Vec<(Labels, Series)>)>;
+/// Guests' metrics as they are exported: by name and type, with each channel's series.
+pub(super) type Families = BTreeMap<(String, &'static str), Family>;
 
-/// The names given so far, and what they stand for.
-pub(super) struct Names {
+pub(super) struct Family {
+    pub(super) ty: MetricType,
+    pub(super) series: Vec<(Labels, Series)>,
+    suffixes: &'static [&'static str],
+}
+
+impl Family {
+    /// The names that an exposition holds for it.
+    fn names(&self, name: &str) -> impl Iterator<Item = String> {
+        self.suffixes.iter().map(move |suffix| format!("{name}{suffix}"))
+    }
+}
+
+/// Takes out the families that an exposition cannot hold together: it says a name's type once, and channels disagree about it.
+pub(super) fn contested(families: &mut Families) -> Families {
+    let mut claims: HashMap<String, usize> = HashMap::new();
+    for ((name, _), family) in families.iter() {
+        family.names(name).for_each(|name| *claims.entry(name).or_default() += 1);
+    }
+    families.extract_if(.., |(name, _), family| family.names(name).any(|name| claims[&name] > 1)).collect()
+}
+
+/// The names that a channel has given so far, and what they stand for.
+struct Names {
     types: HashMap<String, &'static str>,
     /// Every name that an exposition of these would hold; `orders` as a histogram holds `orders_count` too.
     taken: HashSet<String>,
@@ -149,18 +169,19 @@ pub(super) struct ChannelSamples {
     spellings: usize,
     /// By name and labels as they are exported; several spellings may lead to one.
     exported: HashMap<(String, Arc<Labels>), Series>,
+    names: Names,
 }
 
 impl ChannelSamples {
-    pub(super) fn record(&mut self, sample: &Sample, names: &Mutex<Names>) -> Result<(), Drop> {
+    pub(super) fn record(&mut self, sample: &Sample) -> Result<(), Drop> {
         let known = self.spelled.get(sample.name.as_str()).and_then(|labels| labels.get(sample.labels.as_slice()));
         match known {
             Some(series) => series.record(sample.value),
-            None => self.admit(sample, names)?.record(sample.value),
+            None => self.admit(sample)?.record(sample.value),
         }
     }
 
-    fn admit(&mut self, sample: &Sample, names: &Mutex<Names>) -> Result<&Series, Drop> {
+    fn admit(&mut self, sample: &Sample) -> Result<&Series, Drop> {
         if self.spellings >= MOST_SERIES {
             return Err(Drop::Limit);
         }
@@ -170,7 +191,7 @@ impl ChannelSamples {
             Series::Count(_) => sample.name.strip_suffix("_total").unwrap_or(&sample.name),
             _ => &sample.name,
         };
-        if !lock(names).claim(name, &made) {
+        if !self.names.claim(name, &made) {
             return Err(Drop::Clash);
         }
         let series = self.exported.entry((name.to_owned(), Arc::new(fit(&sample.labels)))).or_insert(made).clone();
@@ -179,13 +200,18 @@ impl ChannelSamples {
         Ok(spelled.entry(sample.labels.clone()).or_insert(series))
     }
 
-    pub(super) fn collect(&self, channel: &ChannelName, into: &mut Family) {
+    pub(super) fn collect(&self, channel: &ChannelName, into: &mut Families) {
         for ((name, labels), series) in &self.exported {
             let mut all = Vec::with_capacity(labels.len() + 1);
             all.push(("channel".to_owned(), channel.to_string()));
             all.extend(labels.iter().cloned());
-            let (_, family) = into.entry(name.clone()).or_insert_with(|| (series.metric_type(), vec![]));
-            family.push((all, series.clone()));
+            let (ty, suffixes) = series.shape();
+            let family = into.entry((name.clone(), ty)).or_insert_with(|| Family {
+                ty: series.metric_type(),
+                series: vec![],
+                suffixes,
+            });
+            family.series.push((all, series.clone()));
         }
     }
 }

@@ -231,14 +231,36 @@ fn what_a_guest_must_not_export_is_dropped_and_counted() {
 }
 
 #[test]
-fn a_name_has_one_type_over_all_channels() {
+fn no_channel_takes_a_name_from_another() {
+    use SampleValue::{Count, Gauge, Observation};
     let metrics = metrics();
-    samples(&metrics, "first", &[sample("a", &[], SampleValue::Count(1.0))]);
-    samples(&metrics, "second", &[sample("a", &[], SampleValue::Gauge(1.0))]);
+    samples(&metrics, "first", &[sample("a", &[], Gauge(1.0)), sample("b", &[], Count(1.0))]);
+    samples(&metrics, "second", &[sample("a", &[], Count(2.0)), sample("b", &[], Count(2.0))]);
+    // Its names end in what other types add to theirs.
+    samples(&metrics, "third", &[sample("a", &[("k", "v")], Observation(3.0))]);
+    samples(&metrics, "fourth", &[sample("a_count", &[], Gauge(4.0)), sample("a_total", &[], Gauge(4.0))]);
+    // Parsing checks that each name has one type.
     let scraped = scrape(&metrics);
-    assert_eq!(scraped.value("fanfare_plugin_a_total", r#"channel="first""#), Some(1.0));
-    let dropped = scraped.value("fanfare_plugin_series_dropped_total", r#"channel="second",reason="clash""#);
-    assert_eq!(dropped, Some(1.0));
+    for (ty, series, labels, want) in [
+        ("untyped", "a", r#"channel="first""#, 1.0),
+        ("untyped", "a_total", r#"channel="second""#, 2.0),
+        ("untyped", "a_sum", r#"channel="third",k="v""#, 3.0),
+        ("untyped", "a_bucket", r#"channel="third",k="v",le="+Inf""#, 1.0),
+        ("untyped", "a_count", r#"channel="third",k="v""#, 1.0),
+        ("untyped", "a_count", r#"channel="fourth""#, 4.0),
+        ("untyped", "a_total", r#"channel="fourth""#, 4.0),
+        // Nobody disagrees about this one.
+        ("counter", "b_total", r#"channel="first""#, 1.0),
+        ("counter", "b_total", r#"channel="second""#, 2.0),
+    ] {
+        let name = format!("fanfare_plugin_{series}");
+        assert_eq!(scraped.value(&name, labels), Some(want), "{series}{{{labels}}}");
+        assert_eq!(scraped.type_of(&name), Some(ty), "{series}");
+    }
+    for channel in ["first", "second", "third", "fourth"] {
+        let labels = format!(r#"channel="{channel}",reason="clash""#);
+        assert_eq!(scraped.value("fanfare_plugin_series_dropped_total", &labels).unwrap_or(0.0), 0.0, "{channel}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! What the tests of the journal have in common.
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 

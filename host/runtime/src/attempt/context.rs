@@ -1,11 +1,8 @@
 //! What one store carries: everything about one attempt that its host calls need or leave behind.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Sample, StateWrite};
@@ -17,6 +14,7 @@ use wasmtime_wasi::{WasiCtx, p1::WasiP1Ctx};
 use super::{
     lines::{Lines, SharedLines},
     meter::Meter,
+    turn::Account,
 };
 use crate::{
     ChannelSetup,
@@ -35,8 +33,8 @@ pub(crate) struct Context {
     /// `None` when a plugin is only started, to see whether it does.
     pub(crate) state: Option<Arc<dyn State>>,
     pub(crate) meter: Meter,
-    /// When the epoch ends the guest, whatever it is doing.
-    pub(crate) deadline: Instant,
+    /// What the attempt has used up, besides what the engine counts.
+    pub(crate) account: Account,
     pub(crate) writes: Vec<StateWrite>,
     pub(crate) samples: Vec<Sample>,
     /// What is delivered, which what is emitted comes from.
@@ -110,7 +108,7 @@ impl Context {
             delivery: attempt.map_or(none, |attempt| attempt.delivery),
             state: attempt.map(|attempt| Arc::clone(&attempt.state)),
             meter,
-            deadline: Instant::now(),
+            account: Account::default(),
             writes: vec![],
             samples: vec![],
             event: attempt.map(|attempt| Arc::clone(&attempt.event)),
@@ -169,6 +167,11 @@ impl Context {
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
         self.lines.get_or_insert_with(|| SharedLines::new(self.tenant.setup.name.clone(), self.delivery))
+    }
+
+    /// Bytes written to the standard streams.
+    pub(super) fn written(&self) -> u64 {
+        self.lines.as_ref().map_or(0, SharedLines::written)
     }
 
     pub(crate) fn said(&mut self) -> Option<MutexGuard<'_, Lines>> {

@@ -4,7 +4,10 @@
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use fanfare_core::{ChannelName, DeliveryId, TraceLine};
@@ -14,21 +17,39 @@ use crate::{convert::clean, limits};
 
 /// One attempt's lines, shared with the standard streams, which the WASI implementation owns.
 #[derive(Clone)]
-pub(crate) struct SharedLines(Arc<Mutex<Lines>>);
+pub(crate) struct SharedLines(Arc<Shared>);
+
+struct Shared {
+    lines: Mutex<Lines>,
+    /// Bytes written to the standard streams. Beside the lock, because each host call looks at it.
+    written: AtomicU64,
+}
 
 impl SharedLines {
     pub(crate) fn new(channel: ChannelName, delivery: DeliveryId) -> Self {
-        Self(Arc::new(Mutex::new(Lines::new(channel, delivery))))
+        Self(Arc::new(Shared { lines: Mutex::new(Lines::new(channel, delivery)), written: AtomicU64::new(0) }))
     }
 
     /// Begins anew, for the next attempt on the same instance.
     pub(crate) fn renew(&self, delivery: DeliveryId) {
         let mut lines = self.lock();
         *lines = Lines::new(lines.channel.clone(), delivery);
+        self.0.written.store(0, Ordering::Relaxed);
+    }
+
+    /// Takes what was written to a standard stream.
+    pub(crate) fn write(&self, stream: Stream, bytes: &[u8]) {
+        self.0.written.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.lock().write(stream, bytes);
+    }
+
+    /// Bytes written so far, kept or not.
+    pub(crate) fn written(&self) -> u64 {
+        self.0.written.load(Ordering::Relaxed)
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Lines> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,7 +142,7 @@ impl Lines {
     }
 
     /// Takes what was written to a standard stream, and makes lines of it.
-    pub(crate) fn write(&mut self, stream: Stream, bytes: &[u8]) {
+    fn write(&mut self, stream: Stream, bytes: &[u8]) {
         // An answer is a line too, and may be as long as a receipt.
         let answers = stream == Stream::Out && !matches!(self.answer, Answer::None);
         let most = if answers { limits::RECEIPT } else { limits::LOG_LINE };

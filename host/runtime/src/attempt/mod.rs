@@ -4,6 +4,7 @@ mod context;
 mod fault;
 mod lines;
 mod meter;
+mod turn;
 
 use std::{
     sync::Arc,
@@ -16,11 +17,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::Level;
 use wasmtime::{Store, UpdateDeadline};
 
-use self::fault::Circumstances;
 pub(crate) use self::{
     context::{Context, Requests},
     lines::{SharedLines, Stream},
+    turn::Account,
 };
+use self::{fault::Circumstances, turn::Turn};
 use crate::{
     kind::{Ended, Guest},
     limits,
@@ -54,13 +56,19 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
         Ok(seat) => seat,
         Err(fault) => return Report::failed(fault, Cost::default()),
     };
+    #[allow(clippy::disallowed_methods, reason = "what is measured here took real time, also in a test")]
     let started = Instant::now();
     let ended = call(channel, seat.guest.take(), &mut seat.store, &attempt);
     let ended = tokio::time::timeout(attempt.bounds.timeout, ended).await;
     let left = seat.store.get_fuel().unwrap_or_default();
     let cost = Cost {
         duration: started.elapsed(),
-        fuel: attempt.bounds.fuel.saturating_sub(left),
+        fuel: attempt
+            .bounds
+            .fuel
+            .saturating_sub(left)
+            .saturating_add(seat.store.data().host_work())
+            .min(attempt.bounds.fuel),
         memory: seat.store.data().meter.peak(),
     };
     let (guest, ended) = match ended {
@@ -122,17 +130,26 @@ async fn call(
 
 /// Makes one instance and looks at the types of what it exports, so that a plugin that can never run is refused when it is
 /// loaded and not with its first event.
-pub(crate) async fn start(plugin: &Loaded) -> Result<(), String> {
+pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     let name = ChannelName::new("start").map_err(|e| e.to_string())?;
-    let _place = plugin.shared.instances.acquire().await.map_err(|e| e.to_string())?;
-    let run = async {
+    let threads = &plugin.shared.threads;
+    let place = Arc::clone(&plugin.shared.instances).acquire_owned().await.map_err(|e| e.to_string())?;
+    let plugin = Arc::clone(plugin);
+    let run = async move {
+        let _place = place;
         let mut store = store(Context::bare(&plugin.shared, name), START)?;
         plugin.entry.start(&mut store).await.map(drop)
     };
-    match tokio::time::timeout(START.timeout, run).await {
-        Ok(started) => started.map_err(|error| format!("{error:#}")),
-        Err(_) => Err(format!("it was not up within {:?}", START.timeout)),
-    }
+    let started = async {
+        match threads.are_elsewhere() {
+            true => threads.run(run).await.map_err(|error| format!("its task ended badly: {error}"))?,
+            false => run.await,
+        }
+        .map_err(|error| format!("{error:#}"))
+    };
+    // The timer runs here, where no guest does.
+    let in_time = tokio::time::timeout(START.timeout, started).await;
+    in_time.unwrap_or_else(|_| Err(format!("it was not up within {:?}", START.timeout)))
 }
 
 /// A store with every bound set.
@@ -141,13 +158,15 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
     let mut store = Store::new(&engine, context);
     store.limiter(|context| &mut context.meter);
     store.fuel_async_yield_interval(Some(limits::FUEL_PER_TURN))?;
-    // At each tick the guest lets others run: fuel sees to that as well, but hardly any is burnt in host calls.
-    store.epoch_deadline_callback(|context| {
-        Ok(match Instant::now() < context.data().deadline {
-            true => UpdateDeadline::Yield(1),
-            false => UpdateDeadline::Interrupt,
+    // At each tick the guest lets others run. The engine looks at fuel and epoch where a function or a loop begins, and the
+    // hook looks where a host call ends: between them they see every way that a guest can go on.
+    store.epoch_deadline_callback(|mut context| {
+        Ok(match context.data_mut().tick() {
+            Turn::Over => UpdateDeadline::Interrupt,
+            Turn::Same | Turn::Next => UpdateDeadline::Yield(1),
         })
     });
+    store.call_hook_async(turn::Hook);
     bound(&mut store, bounds)?;
     store.set_hostcall_fuel(limits::CALL_BYTES);
     store.set_max_component_handles(limits::HANDLES);
@@ -157,7 +176,7 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
 /// What every attempt gets anew.
 fn bound(store: &mut Store<Context>, bounds: Bounds) -> wasmtime::Result<()> {
     store.set_fuel(bounds.fuel)?;
-    store.data_mut().deadline = Instant::now() + bounds.timeout + limits::GRACE;
+    store.data_mut().begin(bounds.timeout);
     store.set_epoch_deadline(1);
     Ok(())
 }

@@ -4,28 +4,50 @@ use std::collections::BTreeMap;
 
 use wasmtime::component::{HasData, Linker};
 
-use crate::{attempt::Context, bindings::fanfare::channel::config};
+use crate::{
+    attempt::{Account, Context},
+    bindings::fanfare::channel::config,
+};
 
-struct Config;
+pub(super) struct Config;
 
-struct View<'a> {
+pub(super) struct View<'a> {
     settings: &'a BTreeMap<String, String>,
+    account: &'a mut Account,
 }
 
 impl HasData for Config {
     type Data<'a> = View<'a>;
 }
 
+pub(super) fn view(context: &mut Context) -> View<'_> {
+    View { settings: &context.tenant.settings, account: &mut context.account }
+}
+
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
-    config::add_to_linker::<_, Config>(linker, |context| View { settings: &context.tenant.settings })
+    config::add_to_linker::<_, Config>(linker, view)
+}
+
+impl View<'_> {
+    pub(super) fn setting(&mut self, key: &str) -> Option<String> {
+        let value = self.settings.get(key).cloned();
+        self.account.charge(key.len() + value.as_ref().map_or(0, String::len));
+        value
+    }
+
+    pub(super) fn settings(&mut self) -> Vec<(String, String)> {
+        let all: Vec<_> = self.settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        self.account.charge_pairs(&all);
+        all
+    }
 }
 
 impl config::Host for View<'_> {
     fn get(&mut self, key: String) -> Option<String> {
-        self.settings.get(&key).cloned()
+        self.setting(&key)
     }
 
     fn all(&mut self) -> Vec<(String, String)> {
-        self.settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        self.settings()
     }
 }

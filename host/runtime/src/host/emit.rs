@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fanfare_core::{Attribute, Defaults, Event, is_json_media_type, rfc3339};
-use fanfare_dispatch::{Clock as _, SystemClock};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json, value::RawValue};
 use wasmtime::component::{HasData, Linker};
 
@@ -13,6 +13,7 @@ use crate::{
         emit::{self, EmitError, NewEvent},
         events::PayloadResult,
     },
+    convert,
     grants::Refusal,
     limits,
 };
@@ -37,12 +38,19 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
 impl emit::Host for View<'_> {
     fn emit(&mut self, new: NewEvent) -> Result<String, EmitError> {
         let context = &mut *self.0;
+        let data = new.data.as_ref().map_or(0, convert::size);
+        context.account.charge(data.saturating_add(new.type_.len()));
+        context.account.charge_pairs(&new.extensions);
         let tenant = std::sync::Arc::clone(&context.tenant);
         if let Err(Refusal::Denied(message) | Refusal::Invalid(message)) =
             tenant.setup.grants.check_emit(&new.type_, tenant.name())
         {
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
+        }
+        // Before it is read: reading costs more than handing over.
+        if data > limits::EMIT {
+            return Err(too_large(data));
         }
         if context.emits.len() >= limits::EMITS {
             return Err(EmitError::TooMany(format!("an attempt may emit {} events", limits::EMITS)));
@@ -51,73 +59,94 @@ impl emit::Host for View<'_> {
             return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
         };
         let id = format!("{}.{}", context.delivery, context.emits.len() + 1);
-        let event = event(new, &id, tenant.name(), parent, tenant.setup.max_hops)?;
+        let now = context.shared.clock.now();
+        let event =
+            Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;
         context.emits.push(event);
         Ok(id)
     }
 }
 
-/// The event, complete, and by the same rules as one that is published.
-fn event(new: NewEvent, id: &str, channel: &str, parent: &Event, max_hops: u32) -> Result<Event, EmitError> {
-    let hops = match parent.extension(HOPS) {
-        Some(Attribute::Integer(hops)) => *hops,
-        Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
-        _ => 0,
-    };
-    if hops >= max_hops.cast_signed() {
-        return Err(EmitError::TooMany(format!(
-            "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
+fn too_large(size: usize) -> EmitError {
+    EmitError::TooMany(format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, size >> 10))
+}
+
+/// What of an event is not the guest's to say.
+struct Ours<'a> {
+    id: &'a str,
+    channel: &'a str,
+    /// What it comes from.
+    parent: &'a Event,
+    max_hops: u32,
+    now: Timestamp,
+}
+
+impl Ours<'_> {
+    /// The event, complete, and by the same rules as one that is published.
+    fn event(self, new: NewEvent) -> Result<Event, EmitError> {
+        let Self { id, channel, parent, max_hops, now } = self;
+        let hops = match parent.extension(HOPS) {
+            Some(Attribute::Integer(hops)) => *hops,
+            Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
+            _ => 0,
+        };
+        if hops >= max_hops.cast_signed() {
+            return Err(EmitError::TooMany(format!(
+                "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
              config.toml"
-        )));
-    }
-    let invalid = |message: String| EmitError::Invalid(message);
-    let now = SystemClock.now();
-    let mut members = Map::new();
-    for (name, value) in new.extensions {
-        if members.insert(name.clone(), Value::from(value)).is_some() {
-            return Err(invalid(format!("the attribute `{name}` stands twice")));
+            )));
         }
-    }
-    let known =
-        [("subject", new.subject), ("datacontenttype", new.data_content_type.clone()), ("dataschema", new.data_schema)];
-    for (name, value) in known {
-        members.extend(value.map(|value| (name.to_owned(), Value::from(value))));
-    }
-    let first = parent.attribute(CORRELATION).unwrap_or_else(|| parent.id.as_str().into());
-    let ours = json!({
-        "specversion": "1.0", "id": id, "source": format!("/channels/{channel}"), "type": new.type_,
-        "time": rfc3339(now), CAUSATION: parent.id, CORRELATION: first, HOPS: hops.max(0) + 1,
-    });
-    if let Value::Object(ours) = ours {
-        members.extend(ours);
-    }
-    let is_json = new.data_content_type.as_deref().is_none_or(is_json_media_type);
-    let mut text = Value::Object(members).to_string();
-    // Data that is JSON stands in it as it was written.
-    let data = match new.data {
-        None => None,
-        Some(PayloadResult::Text(data)) if is_json => {
-            let raw = RawValue::from_string(data).map_err(|error| invalid(format!("the data is not JSON: {error}")))?;
-            Some(format!("\"data\":{}", raw.get()))
+        let invalid = |message: String| EmitError::Invalid(message);
+        let mut members = Map::new();
+        for (name, value) in new.extensions {
+            if members.insert(name.clone(), Value::from(value)).is_some() {
+                return Err(invalid(format!("the attribute `{name}` stands twice")));
+            }
         }
-        Some(PayloadResult::Text(data)) => Some(format!("\"data\":{}", Value::from(data))),
-        Some(PayloadResult::Binary(data)) if is_json => {
-            let raw: &RawValue =
-                serde_json::from_slice(&data).map_err(|error| invalid(format!("the data is not JSON: {error}")))?;
-            Some(format!("\"data\":{}", raw.get()))
+        let known = [
+            ("subject", new.subject),
+            ("datacontenttype", new.data_content_type.clone()),
+            ("dataschema", new.data_schema),
+        ];
+        for (name, value) in known {
+            members.extend(value.map(|value| (name.to_owned(), Value::from(value))));
         }
-        Some(PayloadResult::Binary(data)) => Some(format!("\"data_base64\":\"{}\"", BASE64_STANDARD.encode(data))),
-    };
-    if let Some(data) = data {
-        text.pop();
-        text = format!("{text},{data}}}");
+        let first = parent.attribute(CORRELATION).unwrap_or_else(|| parent.id.as_str().into());
+        let ours = json!({
+            "specversion": "1.0", "id": id, "source": format!("/channels/{channel}"), "type": new.type_,
+            "time": rfc3339(now), CAUSATION: parent.id, CORRELATION: first, HOPS: hops.max(0) + 1,
+        });
+        if let Value::Object(ours) = ours {
+            members.extend(ours);
+        }
+        let is_json = new.data_content_type.as_deref().is_none_or(is_json_media_type);
+        let mut text = Value::Object(members).to_string();
+        // Data that is JSON stands in it as it was written.
+        let data = match new.data {
+            None => None,
+            Some(PayloadResult::Text(data)) if is_json => {
+                let raw =
+                    RawValue::from_string(data).map_err(|error| invalid(format!("the data is not JSON: {error}")))?;
+                Some(format!("\"data\":{}", raw.get()))
+            }
+            Some(PayloadResult::Text(data)) => Some(format!("\"data\":{}", Value::from(data))),
+            Some(PayloadResult::Binary(data)) if is_json => {
+                let raw: &RawValue =
+                    serde_json::from_slice(&data).map_err(|error| invalid(format!("the data is not JSON: {error}")))?;
+                Some(format!("\"data\":{}", raw.get()))
+            }
+            Some(PayloadResult::Binary(data)) => Some(format!("\"data_base64\":\"{}\"", BASE64_STANDARD.encode(data))),
+        };
+        if let Some(data) = data {
+            text.pop();
+            text = format!("{text},{data}}}");
+        }
+        if text.len() > limits::EMIT {
+            return Err(too_large(text.len()));
+        }
+        let defaults = Defaults { now, id: uuid::Uuid::nil() };
+        Event::from_structured(text.as_bytes(), defaults).map_err(|error| invalid(error.to_string()))
     }
-    if text.len() > limits::EMIT {
-        let message = format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, text.len() >> 10);
-        return Err(EmitError::TooMany(message));
-    }
-    let defaults = Defaults { now, id: uuid::Uuid::nil() };
-    Event::from_structured(text.as_bytes(), defaults).map_err(|error| invalid(error.to_string()))
 }
 
 #[cfg(test)]
@@ -151,13 +180,17 @@ mod tests {
         }
     }
 
+    fn event(new: NewEvent, id: &str, channel: &str, parent: &Event) -> Result<Event, EmitError> {
+        Ours { id, channel, parent, max_hops: HOP_LIMIT, now: Timestamp::UNIX_EPOCH }.event(new)
+    }
+
     fn text(text: &str) -> Option<PayloadResult> {
         Some(PayloadResult::Text(text.to_owned()))
     }
 
     #[test]
     fn an_event_knows_what_it_comes_from() {
-        let first = event(new(text("{\"n\":1.50}"), None), "d.1", "stock", &parent(vec![]), HOP_LIMIT).unwrap();
+        let first = event(new(text("{\"n\":1.50}"), None), "d.1", "stock", &parent(vec![])).unwrap();
         assert_eq!(
             (first.id.as_str(), first.source.as_str(), first.ty.as_str()),
             ("d.1", "/channels/stock", "inventory.reserved")
@@ -168,7 +201,7 @@ mod tests {
         assert_eq!(attribute(&first, HOPS).as_deref(), Some("1"));
         assert_eq!(attribute(&first, "severity").as_deref(), Some("info"));
         assert_eq!(first.data.as_ref().unwrap().as_bytes(), b"{\"n\":1.50}");
-        let second = event(new(None, None), "d.2", "stock", &first, HOP_LIMIT).unwrap();
+        let second = event(new(None, None), "d.2", "stock", &first).unwrap();
         assert_eq!(attribute(&second, CAUSATION).as_deref(), Some("d.1"));
         assert_eq!(attribute(&second, CORRELATION).as_deref(), Some("p-1"));
         assert_eq!(attribute(&second, HOPS).as_deref(), Some("2"));
@@ -177,15 +210,15 @@ mod tests {
     #[test]
     fn a_chain_has_an_end() {
         let last = parent(vec![(HOPS, Attribute::Integer(HOP_LIMIT.cast_signed()))]);
-        assert!(matches!(event(new(None, None), "d", "c", &last, HOP_LIMIT), Err(EmitError::TooMany(_))));
+        assert!(matches!(event(new(None, None), "d", "c", &last), Err(EmitError::TooMany(_))));
         let forged = parent(vec![(HOPS, Attribute::Integer(-5))]);
-        let hops = event(new(None, None), "d", "c", &forged, HOP_LIMIT).unwrap().attribute(HOPS).unwrap().into_owned();
+        let hops = event(new(None, None), "d", "c", &forged).unwrap().attribute(HOPS).unwrap().into_owned();
         assert_eq!(hops, "1");
     }
 
     #[test]
     fn what_is_no_event_says_why_and_the_host_s_attributes_cannot_be_forged() {
-        let refused = |new: NewEvent, says: &str| match event(new, "d", "c", &parent(vec![]), HOP_LIMIT) {
+        let refused = |new: NewEvent, says: &str| match event(new, "d", "c", &parent(vec![])) {
             Err(EmitError::Invalid(message) | EmitError::TooMany(message)) => {
                 assert!(message.contains(says), "{message}")
             }
@@ -199,16 +232,13 @@ mod tests {
         refused(NewEvent { extensions: twice, ..new(None, None) }, "twice");
         refused(new(text(&"x".repeat(limits::EMIT)), Some("text/plain")), "KiB");
         let forged = vec![("id".to_owned(), "other".to_owned()), (HOPS.to_owned(), "-9".to_owned())];
-        let event =
-            event(NewEvent { extensions: forged, ..new(None, None) }, "d", "c", &parent(vec![]), HOP_LIMIT).unwrap();
+        let event = event(NewEvent { extensions: forged, ..new(None, None) }, "d", "c", &parent(vec![])).unwrap();
         assert_eq!((event.id.as_str(), event.attribute(HOPS).unwrap().as_ref()), ("d", "1"));
     }
 
     #[test]
     fn data_of_every_kind_is_kept() {
-        let of = |data, content_type| {
-            event(new(data, content_type), "d", "c", &parent(vec![]), HOP_LIMIT).unwrap().data.unwrap()
-        };
+        let of = |data, content_type| event(new(data, content_type), "d", "c", &parent(vec![])).unwrap().data.unwrap();
         assert_eq!(of(text("plain"), Some("text/plain")).as_bytes(), b"plain");
         assert_eq!(
             of(Some(PayloadResult::Binary(vec![0, 255])), Some("application/octet-stream")).as_bytes(),

@@ -3,7 +3,7 @@
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Context, Requests},
+    attempt::{Account, Context, Requests},
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
     convert,
     egress::{Egress, EgressError, Problem, Sender},
@@ -17,6 +17,7 @@ struct View<'a> {
     egress: &'a Egress,
     tenant: &'a Tenant,
     requests: &'a Requests,
+    account: &'a mut Account,
 }
 
 impl HasData for Http {
@@ -25,19 +26,27 @@ impl HasData for Http {
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     http::add_to_linker::<_, Http>(linker, |context| {
-        let Context { shared, tenant, requests, .. } = context;
-        View { egress: &shared.egress, tenant, requests: requests.get_or_insert_default() }
+        let Context { shared, tenant, requests, account, .. } = context;
+        View { egress: &shared.egress, tenant, requests: requests.get_or_insert_default(), account }
     })
 }
 
 impl http::Host for View<'_> {
     async fn send(&mut self, request: Request) -> Result<Response, HttpError> {
+        let body = convert::size(&request.body);
+        self.account.charge(request.method.len().saturating_add(request.url.len()).saturating_add(body));
+        self.account.charge_pairs(&request.headers);
         if !self.requests.another() {
             return Err(HttpError::Invalid(format!("an attempt may send {} requests", limits::HTTP_SENDS)));
         }
         let outgoing = convert::outgoing(request);
         match self.egress.send(outgoing, Sender::new(self.tenant, &self.requests.purse), |_| {}).await {
-            Ok(received) => Ok(convert::response_result(received)),
+            Ok(received) => {
+                let response = convert::response_result(received);
+                self.account.charge(convert::size(&response.body));
+                self.account.charge_pairs(&response.headers);
+                Ok(response)
+            }
             Err(EgressError { problem, message }) => Err(match problem {
                 Problem::Denied => {
                     self.requests.deny(message.clone());

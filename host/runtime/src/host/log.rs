@@ -3,28 +3,24 @@
 use tracing::Level;
 use wasmtime::component::{HasData, Linker};
 
-use crate::{
-    attempt::{Context, SharedLines},
-    bindings::fanfare::channel::log,
-    limits,
-};
+use crate::{attempt::Context, bindings::fanfare::channel::log, limits};
 
 struct Log;
 
-struct View<'a> {
-    lines: &'a SharedLines,
-}
+struct View<'a>(&'a mut Context);
 
 impl HasData for Log {
     type Data<'a> = View<'a>;
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
-    log::add_to_linker::<_, Log>(linker, |context| View { lines: context.lines() })
+    log::add_to_linker::<_, Log>(linker, |context| View(context))
 }
 
 impl log::Host for View<'_> {
     fn log(&mut self, level: log::Level, message: String, fields: Vec<(String, String)>) {
+        self.0.account.charge(message.len());
+        self.0.account.charge_pairs(&fields);
         let level = match level {
             log::Level::Trace => Level::TRACE,
             log::Level::Debug => Level::DEBUG,
@@ -32,7 +28,7 @@ impl log::Host for View<'_> {
             log::Level::Warn => Level::WARN,
             log::Level::Error => Level::ERROR,
         };
-        self.lines.lock().push(level, &line(message, &fields));
+        self.0.lines().lock().push(level, &line(message, &fields));
     }
 }
 

@@ -41,6 +41,8 @@ impl metrics::Host for View<'_> {
 
 impl View<'_> {
     fn keep(&mut self, name: String, value: SampleValue, labels: Labels) {
+        self.0.account.charge(name.len());
+        self.0.account.charge_pairs(&labels);
         let ill = if self.0.samples.len() >= limits::SAMPLES {
             // Said once; the lines of an attempt are bounded as well.
             (self.0.samples.len() == limits::SAMPLES)

@@ -11,6 +11,7 @@ mod sockets;
 mod state;
 mod stdio;
 mod wasi;
+mod wasi_config;
 mod wasi_http;
 
 use wasmtime::component::Linker;
@@ -27,6 +28,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     metrics::add_to_linker(linker)?;
     emit::add_to_linker(linker)?;
     wasi::add_to_linker(linker)?;
+    wasi_config::add_to_linker(linker)?;
     wasi_http::add_to_linker(linker)?;
     crate::bindings::fanfare::channel::events::add_to_linker::<_, Types>(linker, |_| Nothing)?;
     crate::bindings::fanfare::channel::http_types::add_to_linker::<_, Types>(linker, |_| Nothing)

@@ -8,7 +8,7 @@ use fanfare_dispatch::State;
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::Context,
+    attempt::{Account, Context},
     bindings::fanfare::channel::state::{self, StateError},
     limits,
 };
@@ -19,6 +19,7 @@ struct View<'a> {
     channel: ChannelId,
     committed: Option<&'a Arc<dyn State>>,
     writes: &'a mut Vec<StateWrite>,
+    account: &'a mut Account,
 }
 
 impl HasData for StateInterface {
@@ -30,16 +31,21 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
         channel: context.delivery.channel,
         committed: context.state.as_ref(),
         writes: &mut context.writes,
+        account: &mut context.account,
     })
 }
 
 impl state::Host for View<'_> {
     async fn get(&mut self, key: String) -> Result<Option<Vec<u8>>, StateError> {
+        self.account.charge(key.len());
         check_key(&key)?;
-        self.read(&key).await
+        let value = self.read(&key).await?;
+        self.account.charge(value.as_ref().map_or(0, Vec::len));
+        Ok(value)
     }
 
     fn set(&mut self, key: String, value: Vec<u8>, ttl_seconds: u32) -> Result<(), StateError> {
+        self.account.charge(key.len().saturating_add(value.len()));
         check_key(&key)?;
         if value.len() > limits::STATE_VALUE {
             let message = format!("a value has at most {} bytes, not {}", limits::STATE_VALUE, value.len());
@@ -50,11 +56,13 @@ impl state::Host for View<'_> {
     }
 
     fn delete(&mut self, key: String) -> Result<(), StateError> {
+        self.account.charge(key.len());
         check_key(&key)?;
         self.write(StateWrite::Delete { key })
     }
 
     async fn increment(&mut self, key: String, by: i32) -> Result<i64, StateError> {
+        self.account.charge(key.len());
         check_key(&key)?;
         let before = number(&key, self.read(&key).await?.as_deref())?;
         let sum = before
@@ -156,8 +164,13 @@ mod tests {
 
     macro_rules! view {
         ($view:ident, $writes:ident) => {
-            let (committed, mut $writes) = (committed(), vec![]);
-            let mut $view = View { channel: ChannelId(1), committed: Some(&committed), writes: &mut $writes };
+            let (committed, mut $writes, mut account) = (committed(), vec![], Account::default());
+            let mut $view = View {
+                channel: ChannelId(1),
+                committed: Some(&committed),
+                writes: &mut $writes,
+                account: &mut account,
+            };
         };
     }
 

@@ -46,7 +46,7 @@ impl StdoutStream for Stdio {
 #[async_trait]
 impl OutputStream for Stdio {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.lines.lock().write(self.stream, &bytes);
+        self.lines.write(self.stream, &bytes);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Pollable for Stdio {
 
 impl AsyncWrite for Stdio {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.lines.lock().write(self.stream, bytes);
+        self.lines.write(self.stream, bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 

@@ -1,7 +1,6 @@
 //! `http-channel`: the guest composes a request, the host sends it, the guest interprets the response.
 
 use fanfare_core::{Class, Fault};
-use fanfare_dispatch::{Clock as _, SystemClock};
 use wasmtime::Store;
 
 use super::Ended;
@@ -41,7 +40,7 @@ fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     outgoing.own.push((webhook::ID, id.to_owned()));
     let keys = &channel.tenant.setup.sign;
     if !keys.is_empty() {
-        let now = SystemClock.now().as_second();
+        let now = channel.plugin.shared.clock.now().as_second();
         let signature = webhook::sign(keys, id, now, &outgoing.body);
         outgoing.own.push((webhook::TIMESTAMP, now.to_string()));
         outgoing.own.push((webhook::SIGNATURE, signature));

@@ -5,10 +5,11 @@ use std::pin::pin;
 
 use bytes::Bytes;
 use fanfare_core::{Class, Fault};
-use fanfare_dispatch::{Attempt, Clock as _, SystemClock};
+use fanfare_dispatch::Attempt;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 use wasmtime::Store;
 use wasmtime_wasi_http::{
@@ -53,7 +54,7 @@ pub(super) async fn call(
         }
     };
     Ok(match response {
-        Some(Ok(response)) => judge(&response),
+        Some(Ok(response)) => judge(&response, channel.plugin.shared.clock.now()),
         Some(Err(code)) => Err(Fault::new(Class::Retry, "handler_error", format!("the handler gave up: {code:?}"))),
         None => Err(Fault::new(Class::Trap, "no_response", "the handler returned without a response")),
     })
@@ -100,10 +101,10 @@ async fn read(
     Some(Ok(Response::from_parts(head, kept)))
 }
 
-fn judge(response: &Read) -> Ended {
+fn judge(response: &Read, now: Timestamp) -> Ended {
     let status = response.status().as_u16();
     let body = String::from_utf8_lossy(response.body());
-    match status::fault(status, response.headers(), &body, SystemClock.now()) {
+    match status::fault(status, response.headers(), &body, now) {
         Some(fault) => Err(fault),
         None => Ok(receipt(status, response.headers(), &body)),
     }

@@ -1,5 +1,7 @@
 //! Each bound ends what it is there to end, and says so.
 
+#![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
+
 use std::time::{Duration, Instant};
 
 use fanfare_core::{Class, Outcome};

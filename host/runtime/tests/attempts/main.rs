@@ -13,4 +13,6 @@ mod outcomes;
 mod reuse;
 mod secrets;
 mod sockets;
+mod straight;
 mod support;
+mod wasi_config;

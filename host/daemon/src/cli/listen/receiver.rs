@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use fanfare_dispatch::{Clock as _, SystemClock};
 use fanfare_runtime::webhook::{self, SigningKey};
 use http::{HeaderMap, Method, Request, Response, StatusCode, header::ALLOW};
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -164,7 +165,7 @@ impl Desk {
         let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
             return answer(StatusCode::PAYLOAD_TOO_LARGE);
         };
-        let received = self.judge(&head.headers, &body.to_bytes(), Timestamp::now());
+        let received = self.judge(&head.headers, &body.to_bytes(), SystemClock.now());
         let status = StatusCode::from_u16(received.answered)?;
         tokio::time::sleep(self.options.delay).await;
         if self.told.send(received).await.is_err() {

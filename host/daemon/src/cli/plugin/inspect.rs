@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         let wants: Vec<_> = wants.iter().map(|(key, why)| json!({ "grant": key, "why": why })).collect();
         print_json(&json!({
             "file": args.file, "kind": plugin.kind().as_str(), "digest": plugin.digest(), "size": plugin.size(),
-            "imports": plugin.imports(), "exports": plugin.exports(), "grants": wants,
+            "imports": plugin.imports(), "exports": plugin.exports(), "grants": wants, "settings": settings(&plugin),
             "schema": sidecar.as_ref().and_then(|sidecar| sidecar.schema.clone()),
             "tests": { "number": sidecar.map_or(0, |sidecar| sidecar.tests.len()), "failed": tests.as_ref().err() },
         }))?;
@@ -54,6 +54,10 @@ fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)], ru
     for (n, import) in plugin.imports().iter().enumerate() {
         line(if n == 0 { "imports" } else { "" }, &clean(import));
     }
+    let settings = settings(plugin);
+    if !settings.is_empty() {
+        line("settings", &format!("it may read them, by {}", clean(&settings.join(", "))));
+    }
     if wants.is_empty() {
         line("grants", "none: it reaches nothing outside");
     }
@@ -72,6 +76,12 @@ fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, wants: &[(&str, &str)], ru
         }
     }
     text
+}
+
+/// The interfaces by which the plugin may read its channel's settings.
+fn settings(plugin: &Plugin) -> Vec<&str> {
+    let reads = |import: &&str| import.starts_with("fanfare:channel/config@") || import.starts_with("wasi:config/");
+    plugin.imports().iter().map(String::as_str).filter(reads).collect()
 }
 
 /// What an operator would have to grant before the plugin could use what it imports. Whether it uses it, an import does not

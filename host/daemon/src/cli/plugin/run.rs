@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use fanfare_core::{ChannelName, Defaults, Event, Outcome, Policy, Report};
-use fanfare_dispatch::Bounds;
+use fanfare_dispatch::{Bounds, Clock as _, SystemClock};
 use fanfare_runtime::{ChannelSetup, Exchange, Grants, HttpGrant, Outbound, StubAnswer, Tap};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -158,7 +158,7 @@ fn event(file: Option<&Path>) -> Result<Event, Failure> {
         Some(json) if json.to_string_lossy().trim_start().starts_with('{') => json.to_string_lossy().into_owned(),
         Some(file) => std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
     };
-    let defaults = Defaults { now: jiff::Timestamp::now(), id: Uuid::now_v7() };
+    let defaults = Defaults { now: SystemClock.now(), id: Uuid::now_v7() };
     let structured = serde_json::from_str::<Value>(&text).is_ok_and(|value| value.get("specversion").is_some());
     let parsed = if structured {
         Event::from_structured(text.as_bytes(), defaults)

@@ -5,4 +5,5 @@ mod reads;
 mod refusals;
 mod server;
 mod stream;
+mod stuck;
 mod support;

@@ -64,7 +64,7 @@ async fn an_event_for_nobody_is_kept_and_says_so() {
 #[tokio::test]
 async fn the_wait_is_the_publishers_to_choose() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("slow", Does::Hang)]).await;
-    let started = std::time::Instant::now();
+    let started = tokio::time::Instant::now();
     for prefer in ["respond-async", "wait=0", "respond-async, wait=0"] {
         let answer = fixture.publish_with(r#"{"type":"a"}"#, &[("prefer", prefer)]).await;
         assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, prefer));

@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -35,6 +36,8 @@ pub(super) enum Does {
     RetryOnce,
     /// Never comes back.
     Hang,
+    /// Keeps its thread for good.
+    Block,
 }
 
 impl Channel for Does {
@@ -48,6 +51,9 @@ impl Channel for Does {
                 }
                 Self::Reject => Report::failed(Fault::new(Class::Rejected, "http_400", "the receiver said no"), cost),
                 Self::Hang => std::future::pending().await,
+                Self::Block => loop {
+                    std::thread::park();
+                },
                 Self::Deliver | Self::RetryOnce => Report {
                     outcome: Outcome::Delivered { receipt: Some(r#"{"log_id":"log_1"}"#.to_owned()) },
                     cost,
@@ -118,6 +124,11 @@ impl Fixture {
     }
 
     pub(super) async fn with(channels: &[(&str, Does)], reload: Option<ReloadOutcome>) -> Self {
+        Self::on(&Handle::current(), channels, reload).await
+    }
+
+    /// With guests on threads of their own.
+    pub(super) async fn on(guests: &Handle, channels: &[(&str, Does)], reload: Option<ReloadOutcome>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = open(folder.path(), &clock).await;
@@ -128,7 +139,7 @@ impl Fixture {
             state: journal.clone(),
             clock: Arc::clone(&clock),
             observer: Arc::new(Observers { metrics: Arc::clone(&metrics), streams: Arc::clone(&streams) }),
-            guests: tokio::runtime::Handle::current(),
+            guests: guests.clone(),
         }));
         let policy = Policy {
             retries: 1,

@@ -25,7 +25,8 @@ impl Exposition {
                 let (name, ty) = rest.split_once(' ').expect("a type");
                 assert!(["counter", "gauge", "histogram", "untyped"].contains(&ty), "{line}");
                 assert!(helped.contains(name), "{name} has no help before its type");
-                assert_eq!(ty == "counter", name.ends_with("_total") && ty != "gauge", "{name} as {ty}");
+                let counts = name.ends_with("_total") && !["gauge", "untyped"].contains(&ty);
+                assert_eq!(ty == "counter", counts, "{name} as {ty}");
                 assert!(read.types.insert(name.to_owned(), ty.to_owned()).is_none(), "{name} has two types");
                 family = Some(name);
             } else {
@@ -62,7 +63,10 @@ impl Exposition {
 
     fn check_histograms(&self) {
         for ((name, labels), count) in &self.values {
-            let Some(family) = name.strip_suffix("_count").filter(|family| self.types.contains_key(*family)) else {
+            let Some(family) = name
+                .strip_suffix("_count")
+                .filter(|family| self.types.get(*family).is_some_and(|ty| ty == "histogram"))
+            else {
                 continue;
             };
             let infinite = if labels.is_empty() { "le=\"+Inf\"".to_owned() } else { format!("{labels},le=\"+Inf\"") };
