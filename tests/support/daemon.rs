@@ -45,11 +45,13 @@ impl Home {
     }
 
     pub fn configure(&self, channels: &str) {
+        fs::write(self.path("config.toml"), Self::configuration(channels)).unwrap();
+    }
+
+    /// A whole configuration.
+    pub fn configuration(channels: &str) -> String {
         let cache = shared_cache();
-        let text = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\ndrain = \"10s\"\n\n[plugins]\ncache = {cache:?}\n\n{channels}\n"
-        );
-        fs::write(self.path("config.toml"), text).unwrap();
+        format!("[server]\nlisten = \"127.0.0.1:0\"\ndrain = \"10s\"\n\n[plugins]\ncache = {cache:?}\n\n{channels}\n")
     }
 
     /// Puts a plugin into the folder, as a careful deployment does: written beside, then renamed.
@@ -78,6 +80,12 @@ impl Home {
     }
 
     async fn spawn(&self, filter: &str, environment: &[(&str, PathBuf)]) -> Daemon {
+        let started = self.try_start(filter, environment).await;
+        started.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()))
+    }
+
+    /// `None` when it ended before it listened.
+    pub async fn try_start(&self, filter: &str, environment: &[(&str, PathBuf)]) -> Option<Daemon> {
         let mut command = fanfare();
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.arg("serve").arg("--json").arg("--config").arg(self.path("config.toml"));
@@ -87,9 +95,12 @@ impl Home {
         let mut child = command.stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
-        let line = line.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()));
+        let Some(line) = line else {
+            child.wait().await.unwrap(); // what it wrote is written
+            return None;
+        };
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Daemon { child, api: Api::new(said["listening"].as_str().unwrap().to_owned()) }
+        Some(Daemon { child, api: Api::new(said["listening"].as_str().unwrap().to_owned()) })
     }
 
     /// What the daemons in this folder have logged.
@@ -106,6 +117,11 @@ impl Daemon {
     /// `kill -9`, and waits until it is gone.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Whether it has ended by itself within this time.
+    pub async fn ends_within(&mut self, patience: std::time::Duration) -> bool {
+        tokio::time::timeout(patience, self.child.wait()).await.is_ok()
     }
 
     /// SIGTERM, and waits for the orderly end.

@@ -1,0 +1,374 @@
+//! Lives a life: a home, its receivers, daemons one after another, and whatever the plan has for them.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    sync::Arc,
+    time::Duration,
+};
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::{
+    ledger::{self, Ledger},
+    plan::{Act, Channel, End, Kind, Life, Round},
+    publishers::{Desk, Publisher, Told},
+    receivers::{Hit, Mood, Receivers},
+};
+use crate::support::{
+    client::Api,
+    daemon::{Daemon, Home},
+    faults::{Disk, Faults},
+};
+
+const PUBLISHERS: u64 = 6;
+
+/// What each of them publishes in one round at the most: a backlog that a debug build works off in time.
+const ENOUGH: u32 = 60;
+
+/// A kill at a chosen commit may never come: the disk fails, or there is nothing to write.
+const LONGEST_ROUND: Duration = Duration::from_millis(2_500);
+
+/// Healthy, with every channel resumed, a backlog drains in this time. What does not is lost.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Under this, a look at the history is one page.
+const PAGE: usize = 1_000;
+
+pub struct World {
+    home: Home,
+    receivers: Receivers,
+    faults: Faults,
+    desk: Desk,
+    life: Life,
+    pub kills: u32,
+    pub wrong: Vec<String>,
+    /// What a look has found; the next one finds it again.
+    found: BTreeSet<String>,
+}
+
+/// What there is to judge at the end, read when everything has drained.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    pub channels: Vec<Channel>,
+    pub told: Told,
+    pub hits: Vec<Hit>,
+    pub ledger: Ledger,
+    /// Pages of `/v1/events`, as one.
+    pub history: Vec<Value>,
+    pub letters: Vec<Value>,
+    pub stats: Value,
+    pub metrics: String,
+}
+
+impl World {
+    pub async fn new(life: Life) -> Self {
+        let receivers = Receivers::start().await;
+        let home = Home::new("");
+        let faults = Faults::new(&home);
+        home.install("hostile", fanfare_artifacts::hostile());
+        let world =
+            Self { home, receivers, faults, desk: Desk::default(), life, kills: 0, wrong: vec![], found: BTreeSet::new() };
+        world.configure(true);
+        world
+    }
+
+    pub fn feel(&self, mood: Mood) {
+        self.receivers.feel(mood);
+    }
+
+    /// In one step, as a careful operator does it.
+    fn configure(&self, all: bool) {
+        fs::write(self.home.path(".config.new"), self.configuration(all)).unwrap();
+        fs::rename(self.home.path(".config.new"), self.home.path("config.toml")).unwrap();
+    }
+
+    fn configuration(&self, all: bool) -> String {
+        let channels = self.life.channels.iter().filter(|channel| all || !channel.comes_and_goes);
+        Home::configuration(&channels.map(|channel| self.table(channel)).collect::<String>())
+    }
+
+    fn table(&self, channel: &Channel) -> String {
+        let Channel { name, kind, order, retries, reuse, concurrency, expires, .. } = channel;
+        let address = self.receivers.address;
+        let order = if *order { "subject" } else { "none" };
+        let expires = if *expires { "expires = \"1s\"\n" } else { "" };
+        let what = match kind {
+            Kind::Webhook => format!(
+                "plugin = \"builtin:webhook\"\nsettings = {{ url = \"http://{address}/{name}\" }}\n\
+                 grant = {{ http = [\"{address}\"], private_network = true }}"
+            ),
+            Kind::Tally => "plugin = \"hostile\"\ngrant = { emit = [\"tallied\"] }\n\
+                 settings = { mode = \"tally\", type = \"tallied\", fails = 15 }"
+                .to_owned(),
+            Kind::Rejects => {
+                "plugin = \"hostile\"\nsettings = { mode = \"fail\", disposition = \"reject\" }".to_owned()
+            }
+        };
+        format!(
+            "\n[channels.{name}]\norder = \"{order}\"\nretries = {retries}\nreuse = {reuse}\nconcurrency = {concurrency}\n\
+             backoff = {{ schedule = [\"10ms\", \"40ms\"], jitter = 0.0 }}\n{expires}{what}\n"
+        )
+    }
+
+    /// The next daemon; it may be killed while it starts.
+    async fn start(&mut self) -> Daemon {
+        for _ in 0..5 {
+            if let Some(daemon) = self.home.try_start("warn", self.faults.environment()).await {
+                return daemon;
+            }
+            self.kills += 1;
+            self.faults.heal();
+            self.look("killed at its start");
+        }
+        panic!("it does not start:\n{}", self.home.log());
+    }
+
+    pub async fn round(&mut self, number: usize, round: &Round) {
+        if let Some((point, more)) = round.killed_at_start {
+            self.faults.kill_at(point, more);
+        }
+        if round.full_at_start {
+            self.faults.disk(Disk::Full);
+        }
+        let mut daemon = self.start().await;
+        self.faults.heal();
+        self.faults.slow(round.slow);
+        match round.end {
+            End::KillAt(point, more) | End::PowerCut(point, more) => self.faults.kill_at(point, more),
+            End::Kill(_) | End::Stop(_) => {}
+        }
+        let api = daemon.api.clone();
+        let publishing = self.publishers(&api, number);
+        let acts = self.acts(&api, &round.acts);
+        let longest = match round.end {
+            End::Kill(after) | End::Stop(after) => after,
+            End::KillAt(..) | End::PowerCut(..) => LONGEST_ROUND,
+        };
+        let killed = tokio::select! {
+            killed = daemon.ends_within(longest) => killed,
+            () = acts => daemon.ends_within(longest).await,
+        };
+        match round.end {
+            _ if killed => {}
+            End::Stop(_) => {
+                self.faults.heal();
+                if !daemon.stop().await.success() {
+                    self.wrong.push(format!("round {number}: it did not stop in order"));
+                }
+            }
+            _ => daemon.kill().await,
+        }
+        self.kills += u32::from(!matches!(round.end, End::Stop(_)));
+        for publisher in publishing {
+            publisher.await.unwrap();
+        }
+        self.faults.heal();
+        if matches!(round.end, End::PowerCut(..)) {
+            self.cut_power();
+        }
+        self.look(&format!("round {number}, {:?}", round.end));
+    }
+
+    fn publishers(&self, api: &Api, round: usize) -> Vec<tokio::task::JoinHandle<()>> {
+        (0..PUBLISHERS)
+            .map(|worker| {
+                let publisher = Publisher {
+                    api: api.clone(),
+                    desk: Arc::clone(&self.desk),
+                    name: format!("r{round}-w{worker}"),
+                    random: fastrand::Rng::with_seed(self.life.seed ^ ((round as u64) << 8) ^ worker),
+                    subjects: self.life.subjects,
+                    made: 0,
+                };
+                tokio::spawn(publisher.run(ENOUGH))
+            })
+            .collect()
+    }
+
+    /// Everything the plan has for this round. Whatever is refused or cut off is no matter: what came of it stands in the journal.
+    async fn acts(&self, api: &Api, acts: &[(Duration, Act)]) {
+        let begun = tokio::time::Instant::now();
+        for (at, act) in acts {
+            tokio::time::sleep_until(begun + *at).await;
+            match act {
+                Act::Pause(channel) => command(api, &format!("/v1/channels/{channel}/pause"), json!({})).await,
+                Act::ResumeAll => drop(resume_all(api).await),
+                Act::Replay(channel, newest) => {
+                    let last = self.desk.lock().unwrap().newest();
+                    let request = json!({ "channels": [channel], "after": last.saturating_sub((*newest).into()) });
+                    command(api, "/v1/replays", request).await;
+                }
+                Act::Redrive => command(api, "/v1/dead-letters/replay", json!({ "all": true })).await,
+                Act::Purge => command(api, "/v1/dead-letters/purge", json!({ "channel": "rejects" })).await,
+                Act::Remove => self.configure(false),
+                Act::Restore => self.configure(true),
+                Act::TornConfig => {
+                    let whole = self.configuration(true);
+                    fs::write(self.home.path("config.toml"), &whole[..whole.len() / 2]).unwrap();
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    fs::write(self.home.path("config.toml"), &whole).unwrap();
+                }
+                Act::InvalidConfig => {
+                    let text = format!("{}\n[channels.steady]\ntimeout = \"soon\"\n", self.configuration(true));
+                    fs::write(self.home.path("config.toml"), text).unwrap();
+                    command(api, "/v1/reload", json!({})).await;
+                    self.configure(true);
+                }
+                Act::ReplacePlugin(mark) => {
+                    // Another digest: a custom section more.
+                    self.home.install("hostile", &[fanfare_artifacts::hostile(), &[0, 3, 1, b'x', *mark]].concat());
+                }
+                Act::BrokenPlugin => {
+                    let whole = fanfare_artifacts::hostile();
+                    self.home.install("hostile", &whole[..whole.len() / 2]);
+                    command(api, "/v1/reload", json!({})).await;
+                    self.home.install("hostile", whole);
+                }
+                Act::Disk(disk) => self.faults.disk(*disk),
+                Act::Slow(by) => self.faults.slow(*by),
+                Act::Clock(seconds) => self.faults.turn_clock(*seconds),
+            }
+        }
+    }
+
+    /// What was written and not synced is gone.
+    fn cut_power(&self) {
+        let log = fs::File::options().write(true).open(self.home.path("data/journal.db-wal")).unwrap();
+        if log.metadata().unwrap().len() > self.faults.synced_bytes() {
+            log.set_len(self.faults.synced_bytes()).unwrap();
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        ledger::read(&self.home.path("data"))
+    }
+
+    /// Nobody has the journal open now: what it says is what the next daemon will go on from.
+    fn look(&mut self, when: &str) {
+        let tallies: Vec<_> = self.life.channels.iter().filter(|c| c.kind == Kind::Tally).map(|c| c.name).collect();
+        for found in ledger::check(&self.ledger(), &tallies) {
+            if self.found.insert(found.clone()) {
+                self.wrong.push(format!("after {when}: {found}"));
+            }
+        }
+    }
+
+    /// Lets everything drain, and reads what there is to judge; once more after another restart, which must change nothing.
+    pub async fn end(mut self) -> (Evidence, Vec<String>, u32) {
+        self.receivers.feel(Mood::Healthy);
+        self.configure(true);
+        self.home.install("hostile", fanfare_artifacts::hostile());
+        let daemon = self.start().await;
+        self.publish_what_is_doubtful(&daemon.api).await;
+        if let Err(left) = drained(&daemon.api).await {
+            self.wrong.push(format!("with everything healthy and resumed, this is left after {PATIENCE:?}: {left}"));
+        }
+        let mut evidence = self.evidence(&daemon.api).await;
+        if !daemon.stop().await.success() {
+            self.wrong.push("it did not stop in order".to_owned());
+        }
+        evidence.ledger = self.ledger();
+        self.look("the last stop");
+
+        let daemon = self.start().await;
+        if let Err(left) = drained(&daemon.api).await {
+            self.wrong.push(format!("after another restart, this is left: {left}"));
+        }
+        let again = self.evidence(&daemon.api).await;
+        daemon.kill().await;
+        self.look("the last kill");
+        if again.hits.len() != evidence.hits.len() {
+            self.wrong.push(format!("a restart sent {} requests", again.hits.len() - evidence.hits.len()));
+        }
+        if again.history != evidence.history || again.letters != evidence.letters {
+            self.wrong.push("a restart has changed the history".to_owned());
+        }
+        if self.ledger() != evidence.ledger {
+            self.wrong.push("a restart has changed the journal".to_owned());
+        }
+        let wrong = std::mem::take(&mut self.wrong);
+        (evidence, wrong, self.kills)
+    }
+
+    /// So that each event of which its publisher does not know has an answer in the end.
+    async fn publish_what_is_doubtful(&self, api: &Api) {
+        let publisher = Publisher {
+            api: api.clone(),
+            desk: Arc::clone(&self.desk),
+            name: "last".to_owned(),
+            random: fastrand::Rng::with_seed(self.life.seed),
+            subjects: self.life.subjects,
+            made: 0,
+        };
+        let doubtful = self.desk.lock().unwrap().doubtful.len();
+        publisher.run(u32::try_from(doubtful).unwrap()).await;
+    }
+
+    async fn evidence(&self, api: &Api) -> Evidence {
+        Evidence {
+            channels: self.life.channels.clone(),
+            told: self.desk.lock().unwrap().clone(),
+            hits: self.receivers.hits(),
+            ledger: Ledger::default(),
+            history: pages(api, "events").await,
+            letters: pages(api, "dead-letters").await,
+            stats: api.get("/v1/stats").await.expect(200).json(),
+            metrics: api.get("/metrics").await.expect(200).text(),
+        }
+    }
+}
+
+/// Asks for something; the daemon may be gone.
+async fn command(api: &Api, path: &str, body: Value) {
+    let headers = [("content-type", "application/json")];
+    drop(api.try_send(Method::POST, path, &headers, body.to_string()).await);
+}
+
+/// Resumes every channel that is on hold. Answers what is pending.
+async fn resume_all(api: &Api) -> Option<u64> {
+    let answer = api.try_send(Method::GET, "/v1/channels", &[], "").await.ok()?;
+    let channels = answer.json()["channels"].as_array()?.clone();
+    let mut pending = 0;
+    for channel in &channels {
+        pending += channel["pending"].as_u64()?;
+        if !channel["hold"].is_null() {
+            command(api, &format!("/v1/channels/{}/resume", channel["name"].as_str()?), json!({})).await;
+            pending += 1; // to be looked at again
+        }
+    }
+    Some(pending)
+}
+
+/// Waits until nothing is pending, nothing is on hold and no job runs. `Err` says what is left.
+async fn drained(api: &Api) -> Result<(), Value> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        let pending = resume_all(api).await;
+        let jobs = api.get("/v1/replays").await.expect(200).json();
+        let running = jobs["replays"].as_array().unwrap().iter().any(|job| job["state"] == "running");
+        if pending == Some(0) && !running {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            let channels = api.get("/v1/channels").await.expect(200).json();
+            let some = |channel: &Value| json!([channel["name"], channel["state"], channel["pending"], channel["waiting"]]);
+            let channels: Vec<_> = channels["channels"].as_array().unwrap().iter().map(some).collect();
+            return Err(json!({ "channels": channels, "jobs": running }));
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+/// All pages of a list.
+async fn pages(api: &Api, what: &str) -> Vec<Value> {
+    let mut all = vec![];
+    let mut path = format!("/v1/{what}?limit={PAGE}");
+    loop {
+        let page = api.get(&path).await.expect(200).json();
+        all.extend(page[what.replace('-', "_")].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_i64() else { return all };
+        path = format!("/v1/{what}?limit={PAGE}&after={next}");
+    }
+}
