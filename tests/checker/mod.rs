@@ -7,6 +7,7 @@
 
 mod ledger;
 mod plan;
+mod proofs;
 mod publishers;
 mod receivers;
 mod verdict;

@@ -73,10 +73,6 @@ impl Receivers {
     pub fn hits(&self) -> Vec<Hit> {
         self.shared.hits.lock().unwrap().clone()
     }
-
-    pub fn count(&self) -> usize {
-        self.shared.hits.lock().unwrap().len()
-    }
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {

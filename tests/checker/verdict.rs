@@ -195,8 +195,8 @@ fn sums(evidence: &Evidence, wrong: &mut Vec<String>) {
         sums.push((format!("dead_letters of {name}"), shown["dead_letters"].as_u64(), letters));
         sums.push((format!("pending of {name}"), shown["pending"].as_u64(), 0));
         for (gauge, counted) in [("pending", 0), ("in_flight", 0), ("dead_letters", letters)] {
-            let sample = format!("fanfare_{gauge}{{channel=\"{name}\"}} ");
-            let said = evidence.metrics.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok());
+            let sample = format!("fanfare_{gauge}{{channel=\"{name}\"}}");
+            let said = evidence.metrics.lines().find_map(|line| line.strip_prefix(&sample)?.trim().parse().ok());
             sums.push((sample, said, counted));
         }
     }
