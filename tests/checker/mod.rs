@@ -13,7 +13,7 @@ mod receivers;
 mod verdict;
 mod world;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use plan::{Channel, End, Kind, Life, Round};
 use receivers::Mood;
@@ -40,7 +40,7 @@ async fn what_was_acknowledged_is_delivered_or_dead_whatever_comes_together() {
     for (known, why) in plan::LEFT_OUT {
         println!("left out: {known:?}, because {why}");
     }
-    let mut sums = (0, 0, 0);
+    let (mut all, mut by_features) = (Sums::default(), BTreeMap::<String, Sums>::new());
     for (number, life) in plan::lives(seed, rounds).into_iter().enumerate() {
         let mut world = World::new(life.clone()).await;
         for (number, round) in life.rounds.iter().enumerate() {
@@ -49,16 +49,36 @@ async fn what_was_acknowledged_is_delivered_or_dead_whatever_comes_together() {
         }
         let (evidence, mut wrong, kills) = world.end().await;
         wrong.extend(verdict::judge(&evidence));
-        let (events, requests) = (evidence.history.len(), evidence.hits.len());
-        println!("life {number}: {} rounds, {kills} kills, {events} events, {requests} requests", life.rounds.len());
-        for channel in &life.channels {
-            println!("  {}: {channel}", channel.name);
-        }
-        sums = (sums.0 + kills, sums.1 + events, sums.2 + requests);
         let again = format!("FANFARE_SEED={seed} FANFARE_ROUNDS={rounds}, life {number}");
-        assert!(wrong.is_empty(), "{again}: {}\n{:#?}", report(&wrong), life.rounds);
+        assert!(wrong.is_empty(), "{again}: {}\n{life:#?}", report(&wrong));
+        let rounds = life.rounds.len();
+        all.add(rounds, kills, evidence.history.len());
+        for channel in &life.channels {
+            let deliveries = evidence.ledger.channel(channel.name).map_or(0, |(_, row)| row.accepted + row.redriven);
+            by_features.entry(channel.to_string()).or_default().add(rounds, kills, deliveries as usize);
+        }
     }
-    println!("{rounds} rounds, {} kills, {} events, {} requests", sums.0, sums.1, sums.2);
+    for (features, Sums { rounds, kills, of_them }) in by_features {
+        println!("{features}: {rounds} rounds, {kills} kills, {of_them} deliveries");
+    }
+    println!("in all: {} rounds, {} kills, {} events", all.rounds, all.kills, all.of_them);
+}
+
+/// What was tried, for whoever wants to know how much that was.
+#[derive(Default)]
+struct Sums {
+    rounds: usize,
+    kills: u32,
+    /// Events, or the deliveries of a channel.
+    of_them: usize,
+}
+
+impl Sums {
+    fn add(&mut self, rounds: usize, kills: u32, of_them: usize) {
+        self.rounds += rounds;
+        self.kills += kills;
+        self.of_them += of_them;
+    }
 }
 
 /// An outside run lost 2 of 6,297 deliveries so: a channel that keeps an order, receivers that fail the first attempt, a sync that

@@ -215,12 +215,15 @@ fn act(random: &mut fastrand::Rng, channels: &[Channel]) -> Act {
 /// The features that come together in it.
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} retries={} concurrency={}", self.kind, self.retries, self.concurrency)?;
-        for (word, is) in [("order", self.order), ("reuse", self.reuse > 0), ("expires", self.expires)] {
-            if is {
-                write!(f, " {word}")?;
-            }
-        }
-        Ok(())
+        write!(f, "{}", format!("{:?}", self.kind).to_lowercase())?;
+        let features = [
+            ("order", self.order),
+            ("retries", self.retries > 0),
+            ("reuse", self.reuse > 0),
+            ("expires", self.expires),
+            ("one at a time", self.concurrency == 1),
+            ("comes and goes", self.comes_and_goes),
+        ];
+        features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }
 }

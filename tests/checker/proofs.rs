@@ -193,6 +193,14 @@ fn evidence() -> Evidence {
     let gauges = ["pending", "in_flight", "dead_letters"].iter().flat_map(|gauge| {
         ["steady", "tally"].map(|channel| format!("fanfare_{gauge}{{channel=\"{channel}\"}} 0\n"))
     });
+    let counters = ["steady", "tally"].map(|channel| {
+        format!(
+            "fanfare_deliveries_total{{channel=\"{channel}\",outcome=\"delivered\"}} 4\n\
+             fanfare_attempts_total{{channel=\"{channel}\",class=\"delivered\"}} 4\n\
+             fanfare_attempts_total{{channel=\"{channel}\",class=\"host\"}} 9\n"
+        )
+    });
+    let counters = counters.into_iter().chain(["fanfare_events_accepted_total 4\n".to_owned()]);
     let mut evidence = Evidence {
         channels: vec![channel("steady", Kind::Webhook, true), channel("tally", Kind::Tally, false)],
         hits: hits.collect(),
@@ -201,7 +209,7 @@ fn evidence() -> Evidence {
             "totals": { "accepted": 4, "delivered": 8, "dead": 0, "attempts": 8, "pending": 0 },
             "channels": { "steady": counts, "tally": counts },
         }),
-        metrics: gauges.collect(),
+        metrics: gauges.chain(counters).collect(),
         ledger,
         ..Evidence::default()
     };
@@ -315,6 +323,11 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             "a wrong gauge",
             |evidence| evidence.metrics = evidence.metrics.replace("flight{channel=\"tally\"} 0", "flight{channel=\"tally\"} 1"),
             "fanfare_in_flight{channel=\"tally\"} is Some(1)",
+        ),
+        (
+            "a wrong counter",
+            |evidence| evidence.metrics = evidence.metrics.replace("outcome=\"delivered\"} 4", "outcome=\"delivered\"} 5"),
+            "outcome=\"delivered\"} is Some(5), and a recount says 4",
         ),
         ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),
     ];

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{
-    ledger::{Fold, Step},
+    ledger::{Fold, Ledger, Step},
     plan::{Channel, Kind},
     receivers::Hit,
     world::Evidence,
@@ -196,15 +196,40 @@ fn sums(evidence: &Evidence, wrong: &mut Vec<String>) {
         sums.push((format!("pending of {name}"), shown["pending"].as_u64(), 0));
         for (gauge, counted) in [("pending", 0), ("in_flight", 0), ("dead_letters", letters)] {
             let sample = format!("fanfare_{gauge}{{channel=\"{name}\"}}");
-            let said = evidence.metrics.lines().find_map(|line| line.strip_prefix(&sample)?.trim().parse().ok());
-            sums.push((sample, said, counted));
+            sums.push((sample.clone(), metric(&evidence.metrics, &sample), counted));
         }
     }
+    sums.extend(of_this_run(evidence));
     for (what, said, counted) in sums {
         if said != Some(counted) {
             wrong.push(format!("{what} is {said:?}, and a recount says {counted}"));
         }
     }
+}
+
+/// What the last daemon has counted since it started.
+fn of_this_run(evidence: &Evidence) -> Vec<(String, Option<u64>, u64)> {
+    let Evidence { before, ledger, metrics, .. } = evidence;
+    let accepted = "fanfare_events_accepted_total".to_owned();
+    let mut sums = vec![(accepted.clone(), metric(metrics, &accepted), ledger.last_offset - before.last_offset)];
+    for Channel { name, .. } in &evidence.channels {
+        let of = |ledger: &Ledger| ledger.channel(name).map(|(_, row)| row.clone()).unwrap_or_default();
+        let (before, after) = (of(before), of(ledger));
+        for (outcome, counted) in [("delivered", after.delivered - before.delivered), ("dead", after.dead - before.dead)] {
+            let sample = format!("fanfare_deliveries_total{{channel=\"{name}\",outcome=\"{outcome}\"}}");
+            sums.push((sample.clone(), metric(metrics, &sample).or(Some(0)), counted));
+        }
+        // Faults of our own are shown, and spend no attempt.
+        let lines = metrics.lines().filter_map(|line| line.strip_prefix("fanfare_attempts_total{channel=\""));
+        let own = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix("\",class=\"")?.split_once("\"} "));
+        let attempts = own.filter(|(class, _)| *class != "host").map(|(_, count)| count.parse::<u64>().unwrap()).sum();
+        sums.push((format!("fanfare_attempts_total of {name}"), Some(attempts), after.attempts - before.attempts));
+    }
+    sums
+}
+
+fn metric(metrics: &str, sample: &str) -> Option<u64> {
+    metrics.lines().find_map(|line| line.strip_prefix(sample)?.trim().parse().ok())
 }
 
 /// Sums that are known to be wrong and left out until that is mended.

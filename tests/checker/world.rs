@@ -55,6 +55,8 @@ pub struct Evidence {
     pub told: Told,
     pub hits: Vec<Hit>,
     pub ledger: Ledger,
+    /// As the journal's file was when the last daemon started: what its own counters count from.
+    pub before: Ledger,
     /// Pages of `/v1/events`, as one.
     pub history: Vec<Value>,
     pub letters: Vec<Value>,
@@ -260,6 +262,7 @@ impl World {
         self.receivers.feel(Mood::Healthy);
         self.configure(true);
         self.home.install("hostile", fanfare_artifacts::hostile());
+        let before = self.ledger();
         let daemon = self.start().await;
         self.publish_what_is_doubtful(&daemon.api).await;
         if let Err(left) = drained(&daemon.api).await {
@@ -269,7 +272,7 @@ impl World {
         if !daemon.stop().await.success() {
             self.wrong.push("it did not stop in order".to_owned());
         }
-        evidence.ledger = self.ledger();
+        (evidence.before, evidence.ledger) = (before, self.ledger());
         self.look("the last stop");
 
         let daemon = self.start().await;
@@ -312,6 +315,7 @@ impl World {
             told: self.desk.lock().unwrap().clone(),
             hits: self.receivers.hits(),
             ledger: Ledger::default(),
+            before: Ledger::default(),
             history: pages(api, "events").await,
             letters: pages(api, "dead-letters").await,
             stats: api.get("/v1/stats").await.expect(200).json(),
