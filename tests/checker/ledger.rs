@@ -55,6 +55,7 @@ pub struct Channel {
     pub failed_attempts: u64,
     pub redriven: u64,
     pub order_by: Option<String>,
+    pub hold: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +130,7 @@ pub fn read(folder: &Path) -> Ledger {
         ledger.progress.entry(number(row, 0)?).or_default().extend(entries.iter().map(entry));
         Ok(())
     });
-    let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by";
+    let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by, hold";
     rows(&db, &format!("SELECT {columns} FROM channels"), |row| {
         ledger.channels.insert(row.get(0)?, Channel {
             name: row.get(1)?,
@@ -142,6 +143,7 @@ pub fn read(folder: &Path) -> Ledger {
             failed_attempts: number(row, 8)?,
             redriven: number(row, 9)?,
             order_by: row.get(10)?,
+            hold: row.get(11)?,
         });
         Ok(())
     });
@@ -251,12 +253,17 @@ pub fn check(ledger: &Ledger, tallies: &[&str]) -> Vec<String> {
         wrong.push(format!("PRAGMA integrity_check: {}", ledger.integrity));
     }
     offsets(ledger, &mut wrong);
-    for (&(channel, offset), fold) in &folds {
-        delivery(ledger, (channel, offset), fold, &mut wrong);
+    for (&at, fold) in &folds {
+        delivery(ledger, at, fold, &mut wrong);
     }
-    for &(channel, offset) in ledger.retries.keys().chain(&ledger.letters) {
-        if !ledger.events.contains_key(&offset) {
-            wrong.push(format!("channel {channel}: event {offset} is needed and was removed"));
+    for (_, offset) in ledger.retries.keys().chain(&ledger.letters) {
+        if !ledger.events.contains_key(offset) {
+            wrong.push(format!("event {offset} is needed and was removed"));
+        }
+    }
+    for offset in ledger.progress.keys().chain(&ledger.troubled) {
+        if !ledger.events.contains_key(offset) {
+            wrong.push(format!("event {offset} was removed, and not all that is known of it"));
         }
     }
     counters(ledger, &folds, &mut wrong);
@@ -325,8 +332,8 @@ fn counters(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec
     }
     let mut again = 0;
     for (id, channel) in &ledger.channels {
-        let mut found = Channel { name: channel.name.clone(), order_by: channel.order_by.clone(), ..Channel::default() };
-        (found.floor, found.ceiling) = (channel.floor, channel.ceiling);
+        let mut found = Channel { accepted: 0, delivered: 0, dead: 0, redriven: 0, ..channel.clone() };
+        (found.attempts, found.failed_attempts) = (0, 0);
         let mut open = 0;
         for (_, fold) in folds.range((*id, 0)..=(*id, u64::MAX)) {
             found.accepted += u64::from(fold.targeted);

@@ -107,7 +107,7 @@ async fn a_kill_between_two_commits_of_a_channel_in_order_orphans_nothing() {
         Round { acts: vec![], end: End::KillAt(point, more), slow, killed_at_start: None, full_at_start: false }
     };
     let rounds: Vec<_> = (0..rounds).map(|_| round()).collect();
-    let mut world = World::new(Life { seed, channels, subjects: 60, rounds: vec![] }).await;
+    let mut world = World::new(Life { seed, channels, subjects: 60, retention: false, rounds: vec![] }).await;
     world.feel(Mood::FirstFails);
     for (number, round) in rounds.iter().enumerate() {
         world.round(number, round).await;

@@ -61,6 +61,8 @@ pub enum End {
     PowerCut(Point, u32),
     /// SIGTERM after this time.
     Stop(Duration),
+    /// At such a point, when old events are being removed.
+    KillTidying(Point, u32),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +83,8 @@ pub struct Life {
     pub channels: Vec<Channel>,
     /// Few make long queues behind each of them, many make short ones.
     pub subjects: u32,
+    /// Old events are removed.
+    pub retention: bool,
     pub rounds: Vec<Round>,
 }
 
@@ -105,14 +109,22 @@ fn left_out(known: Known) -> bool {
 /// Rounds in one life: enough for what one leaves behind to meet the next, and few enough that many combinations are tried.
 const ROUNDS_PER_LIFE: u64 = 5;
 
+/// A daemon looks for old events once a minute, which takes too long where few rounds are wanted. So many are many.
+const AT_LENGTH: u64 = 100;
+
+/// When a daemon first looks for them.
+pub const TIDIES_AFTER: Duration = Duration::from_secs(60);
+
 pub fn lives(seed: u64, rounds: u64) -> Vec<Life> {
     let mut random = fastrand::Rng::with_seed(seed);
     let lives = rounds.div_ceil(ROUNDS_PER_LIFE);
     (0..lives)
         .map(|life| {
-            let seed = random.u64(..);
-            let rounds = ROUNDS_PER_LIFE.min(rounds - life * ROUNDS_PER_LIFE);
-            Life::new(seed, rounds)
+            let mut planned = Life::new(random.u64(..), ROUNDS_PER_LIFE.min(rounds - life * ROUNDS_PER_LIFE));
+            if rounds >= AT_LENGTH && life % 8 == 0 {
+                planned.tidy(&mut random);
+            }
+            planned
         })
         .collect()
 }
@@ -123,7 +135,22 @@ impl Life {
         let channels = channels(&mut random);
         let rounds = (0..rounds).map(|_| Round::new(&mut random, &channels)).collect();
         let subjects = *random.choice(&[3, 20, 60]).unwrap();
-        Self { seed, channels, subjects, rounds }
+        Self { seed, channels, subjects, retention: false, rounds }
+    }
+}
+
+impl Life {
+    /// In its last round but one, what came before is old, and is removed, while some of it is sent again.
+    fn tidy(&mut self, random: &mut fastrand::Rng) {
+        self.retention = true;
+        let Some(round) = self.rounds.iter_mut().nth_back(1) else { return };
+        round.acts = vec![(Duration::ZERO, Act::Clock(7_200)), (Duration::from_millis(1), Act::ResumeAll)];
+        for _ in 0..4 {
+            let early = Duration::from_millis(random.u64(0..600));
+            round.acts.push((TIDIES_AFTER - early, Act::Replay("steady", random.u32(1..500))));
+        }
+        round.acts.sort_by_key(|(at, _)| *at);
+        round.end = End::KillTidying(point(random), random.u32(0..40));
     }
 }
 
@@ -178,8 +205,8 @@ fn point(random: &mut fastrand::Rng) -> Point {
 fn end(random: &mut fastrand::Rng) -> End {
     // A commit writes some ten pages.
     let mut at = || match point(random) {
-        point @ (Point::BeforeSync | Point::AfterSync) => (point, random.u32(0..60)),
-        point => (point, random.u32(0..600)),
+        point @ (Point::BeforeSync | Point::AfterSync) => (point, random.u32(0..120)),
+        point => (point, random.u32(0..1_200)),
     };
     let (point, more) = at();
     match random.u32(0..10) {

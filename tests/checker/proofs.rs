@@ -111,6 +111,23 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
         ),
         ("dead without a letter", |ledger| only(ledger, 1, &[Step::Dead]), "event 1 is dead without a letter"),
         ("dead and not troubled", |ledger| only(ledger, 1, &[Step::Dead]), "not among the troubled"),
+        (
+            "half removed",
+            |ledger| {
+                ledger.pruned_to = 1;
+                ledger.events.remove(&1);
+            },
+            "event 1 was removed, and not all that is known of it",
+        ),
+        (
+            "removed and needed",
+            |ledger| {
+                ledger.pruned_to = 1;
+                ledger.events.remove(&1);
+                waits(ledger, 1, 5);
+            },
+            "event 1 is needed and was removed",
+        ),
         ("counted twice", |ledger| row(ledger, STEADY).delivered += 1, "counted and recorded differ"),
         ("an attempt not counted", |ledger| row(ledger, STEADY).attempts -= 1, "counted and recorded differ"),
         ("begun again and not by a job", |ledger| ledger.jobs.begun = 2, "jobs have begun 2 deliveries, 0 are on record"),
@@ -317,6 +334,15 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             "an earlier one again after a later one",
             |evidence| evidence.hits.push(evidence.hits[0].clone()),
             "e1 (event 1) was sent after dlv_b_2.1 (event 4)",
+        ),
+        (
+            "removed too early",
+            |evidence| {
+                evidence.ledger.pruned_to = 4;
+                evidence.history.clear();
+                evidence.hits.remove(1);
+            },
+            "e2 was acknowledged, and is not in the journal",
         ),
         ("a wrong sum", |evidence| evidence.stats["totals"]["delivered"] = json!(7), "delivered of /v1/stats is Some(7)"),
         (

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     ledger::{self, Ledger},
-    plan::{Act, Channel, End, Kind, Life, Round},
+    plan::{Act, Channel, End, Kind, Life, Round, TIDIES_AFTER},
     publishers::{Desk, Publisher, Told},
     receivers::{Hit, Mood, Receivers},
 };
@@ -36,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Under this, a look at the history is one page.
 const PAGE: usize = 1_000;
 
+/// So long before a daemon looks for old events its kill is made ready.
+const ALMOST: Duration = Duration::from_secs(1);
+
 pub struct World {
     home: Home,
     receivers: Receivers,
@@ -46,6 +49,8 @@ pub struct World {
     pub wrong: Vec<String>,
     /// What a look has found; the next one finds it again.
     found: BTreeSet<String>,
+    /// Channels that an operator has paused, and nobody has resumed.
+    paused: Mutex<BTreeSet<&'static str>>,
 }
 
 /// What there is to judge at the end, read when everything has drained.
@@ -71,7 +76,7 @@ impl World {
         let faults = Faults::new(&home);
         home.install("hostile", fanfare_artifacts::hostile());
         let world =
-            Self { home, receivers, faults, desk: Desk::default(), life, kills: 0, wrong: vec![], found: BTreeSet::new() };
+            Self { home, receivers, faults, desk: Desk::default(), life, kills: 0, wrong: vec![], found: BTreeSet::new(), paused: Mutex::default() };
         world.configure(true);
         world
     }
@@ -88,7 +93,9 @@ impl World {
 
     fn configuration(&self, all: bool) -> String {
         let channels = self.life.channels.iter().filter(|channel| all || !channel.comes_and_goes);
-        Home::configuration(&channels.map(|channel| self.table(channel)).collect::<String>())
+        let retention = if self.life.retention { "1h" } else { "7d" };
+        let tables: String = channels.map(|channel| self.table(channel)).collect();
+        Home::configuration(&format!("[journal]\nretention = \"{retention}\"\n{tables}"))
     }
 
     fn table(&self, channel: &Channel) -> String {
@@ -139,7 +146,7 @@ impl World {
         self.faults.slow(round.slow);
         match round.end {
             End::KillAt(point, more) | End::PowerCut(point, more) => self.faults.kill_at(point, more),
-            End::Kill(_) | End::Stop(_) => {}
+            End::Kill(_) | End::Stop(_) | End::KillTidying(..) => {}
         }
         let api = daemon.api.clone();
         let publishing = self.publishers(&api, number);
@@ -147,6 +154,7 @@ impl World {
         let longest = match round.end {
             End::Kill(after) | End::Stop(after) => after,
             End::KillAt(..) | End::PowerCut(..) => LONGEST_ROUND,
+            End::KillTidying(..) => TIDIES_AFTER - ALMOST,
         };
         let killed = tokio::select! {
             killed = daemon.ends_within(longest) => killed,
@@ -154,6 +162,12 @@ impl World {
         };
         match round.end {
             _ if killed => {}
+            End::KillTidying(point, more) => {
+                self.faults.kill_at(point, more);
+                if !daemon.ends_within(2 * ALMOST).await {
+                    daemon.kill().await;
+                }
+            }
             End::Stop(_) => {
                 self.faults.heal();
                 if !daemon.stop().await.success() {
@@ -195,15 +209,22 @@ impl World {
         for (at, act) in acts {
             tokio::time::sleep_until(begun + *at).await;
             match act {
-                Act::Pause(channel) => command(api, &format!("/v1/channels/{channel}/pause"), json!({})).await,
-                Act::ResumeAll => drop(resume_all(api).await),
+                Act::Pause(channel) => {
+                    if command(api, &format!("/v1/channels/{channel}/pause"), json!({})).await {
+                        self.paused.lock().unwrap().insert(channel);
+                    }
+                }
+                Act::ResumeAll => {
+                    self.paused.lock().unwrap().clear();
+                    resume_all(api).await;
+                }
                 Act::Replay(channel, newest) => {
                     let last = self.desk.lock().unwrap().newest();
                     let request = json!({ "channels": [channel], "after": last.saturating_sub((*newest).into()) });
                     command(api, "/v1/replays", request).await;
                 }
-                Act::Redrive => command(api, "/v1/dead-letters/replay", json!({ "all": true })).await,
-                Act::Purge => command(api, "/v1/dead-letters/purge", json!({ "channel": "rejects" })).await,
+                Act::Redrive => drop(command(api, "/v1/dead-letters/replay", json!({ "all": true })).await),
+                Act::Purge => drop(command(api, "/v1/dead-letters/purge", json!({ "channel": "rejects" })).await),
                 Act::Remove => self.configure(false),
                 Act::Restore => self.configure(true),
                 Act::TornConfig => {
@@ -250,7 +271,15 @@ impl World {
     /// Nobody has the journal open now: what it says is what the next daemon will go on from.
     fn look(&mut self, when: &str) {
         let tallies: Vec<_> = self.life.channels.iter().filter(|c| c.kind == Kind::Tally).map(|c| c.name).collect();
-        for found in ledger::check(&self.ledger(), &tallies) {
+        let ledger = self.ledger();
+        let mut wrong = ledger::check(&ledger, &tallies);
+        for paused in self.paused.lock().unwrap().iter() {
+            let hold = ledger.channel(paused).and_then(|(_, channel)| channel.hold.as_deref());
+            if hold != Some("paused") {
+                wrong.push(format!("{paused} was paused, and is on record as {hold:?}"));
+            }
+        }
+        for found in wrong {
             if self.found.insert(found.clone()) {
                 self.wrong.push(format!("after {when}: {found}"));
             }
@@ -261,6 +290,7 @@ impl World {
     pub async fn end(mut self) -> (Evidence, Vec<String>, u32) {
         self.receivers.feel(Mood::Healthy);
         self.configure(true);
+        self.paused.lock().unwrap().clear();
         self.home.install("hostile", fanfare_artifacts::hostile());
         let before = self.ledger();
         let daemon = self.start().await;
@@ -324,10 +354,11 @@ impl World {
     }
 }
 
-/// Asks for something; the daemon may be gone.
-async fn command(api: &Api, path: &str, body: Value) {
+/// Asks for something, and tells whether it was done; the daemon may be gone.
+async fn command(api: &Api, path: &str, body: Value) -> bool {
     let headers = [("content-type", "application/json")];
-    drop(api.try_send(Method::POST, path, &headers, body.to_string()).await);
+    let answer = api.try_send(Method::POST, path, &headers, body.to_string()).await;
+    answer.is_ok_and(|answer| answer.status.is_success())
 }
 
 /// Resumes every channel that is on hold. Answers what is pending.
