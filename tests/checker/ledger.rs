@@ -1,7 +1,4 @@
-//! The journal's file as it stands on the disk, read with plain SQL and checked against the invariants that `host/journal/src/lib.rs`
-//! promises after every commit. So it finds what no client can see: a delivery that nobody will ever make again.
-//!
-//! The check is a pure function over the rows. It shares no code with the journal.
+//! The journal's file as it stands on the disk, read with plain SQL. Nothing here is shared with the journal.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +10,7 @@ use rusqlite::{Connection, Row};
 use serde_json::Value;
 
 /// When a delivery is due that waits for others of its key.
-const NEVER: i64 = i64::MAX;
+pub const NEVER: i64 = i64::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -109,20 +106,24 @@ pub fn read(folder: &Path) -> Ledger {
         ..Ledger::default()
     };
     db.query_row("SELECT last_offset, events, pruned_to FROM journal", [], |row| {
-        (ledger.last_offset, ledger.events_ever, ledger.pruned_to) = (number(row, 0)?, number(row, 1)?, number(row, 2)?);
+        (ledger.last_offset, ledger.events_ever, ledger.pruned_to) =
+            (number(row, 0)?, number(row, 1)?, number(row, 2)?);
         Ok(())
     })
     .unwrap();
     rows(&db, "SELECT offset, hex(key), targets, id, source, event FROM events", |row| {
         let (key, targets, text): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(5)?);
         let event: Value = serde_json::from_str(&text).unwrap();
-        ledger.events.insert(number(row, 0)?, Event {
-            key: key.to_lowercase(),
-            targets: serde_json::from_str(&targets).unwrap(),
-            id: row.get(3)?,
-            source: row.get(4)?,
-            subject: event["subject"].as_str().map(str::to_owned),
-        });
+        ledger.events.insert(
+            number(row, 0)?,
+            Event {
+                key: key.to_lowercase(),
+                targets: serde_json::from_str(&targets).unwrap(),
+                id: row.get(3)?,
+                source: row.get(4)?,
+                subject: event["subject"].as_str().map(str::to_owned),
+            },
+        );
         Ok(())
     });
     rows(&db, "SELECT offset, entries FROM progress ORDER BY offset, seq", |row| {
@@ -130,21 +131,25 @@ pub fn read(folder: &Path) -> Ledger {
         ledger.progress.entry(number(row, 0)?).or_default().extend(entries.iter().map(entry));
         Ok(())
     });
-    let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by, hold";
+    let columns =
+        "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by, hold";
     rows(&db, &format!("SELECT {columns} FROM channels"), |row| {
-        ledger.channels.insert(row.get(0)?, Channel {
-            name: row.get(1)?,
-            floor: number(row, 2)?,
-            ceiling: number(row, 3)?,
-            accepted: number(row, 4)?,
-            delivered: number(row, 5)?,
-            dead: number(row, 6)?,
-            attempts: number(row, 7)?,
-            failed_attempts: number(row, 8)?,
-            redriven: number(row, 9)?,
-            order_by: row.get(10)?,
-            hold: row.get(11)?,
-        });
+        ledger.channels.insert(
+            row.get(0)?,
+            Channel {
+                name: row.get(1)?,
+                floor: number(row, 2)?,
+                ceiling: number(row, 3)?,
+                accepted: number(row, 4)?,
+                delivered: number(row, 5)?,
+                dead: number(row, 6)?,
+                attempts: number(row, 7)?,
+                failed_attempts: number(row, 8)?,
+                redriven: number(row, 9)?,
+                order_by: row.get(10)?,
+                hold: row.get(11)?,
+            },
+        );
         Ok(())
     });
     rows(&db, "SELECT channel, offset, due_at, origin, order_key FROM retries", |row| {
@@ -242,185 +247,4 @@ impl Ledger {
     pub fn channel(&self, name: &str) -> Option<(u32, &Channel)> {
         self.channels.iter().find(|(_, channel)| channel.name == name).map(|(id, channel)| (*id, channel))
     }
-}
-
-/// Everything that is wrong. `tallies` are channels of the guest that counts its deliveries in its state, under `n`, and emits an
-/// event for each.
-pub fn check(ledger: &Ledger, tallies: &[&str]) -> Vec<String> {
-    let mut wrong = vec![];
-    let folds = ledger.folds();
-    if ledger.integrity != "ok" {
-        wrong.push(format!("PRAGMA integrity_check: {}", ledger.integrity));
-    }
-    offsets(ledger, &mut wrong);
-    for (&at, fold) in &folds {
-        delivery(ledger, at, fold, &mut wrong);
-    }
-    for (_, offset) in ledger.retries.keys().chain(&ledger.letters) {
-        if !ledger.events.contains_key(offset) {
-            wrong.push(format!("event {offset} is needed and was removed"));
-        }
-    }
-    for offset in ledger.progress.keys().chain(&ledger.troubled) {
-        if !ledger.events.contains_key(offset) {
-            wrong.push(format!("event {offset} was removed, and not all that is known of it"));
-        }
-    }
-    counters(ledger, &folds, &mut wrong);
-    order(ledger, &folds, &mut wrong);
-    for name in tallies {
-        tally(ledger, &folds, name, &mut wrong);
-    }
-    wrong
-}
-
-/// Invariant 1.
-fn offsets(ledger: &Ledger, wrong: &mut Vec<String>) {
-    if ledger.pruned_to == 0 && ledger.events.len() as u64 != ledger.last_offset {
-        wrong.push(format!("{} events up to offset {}", ledger.events.len(), ledger.last_offset));
-    }
-    if ledger.events_ever != ledger.last_offset {
-        wrong.push(format!("{} events counted, the last offset is {}", ledger.events_ever, ledger.last_offset));
-    }
-    for (before, after) in ledger.events.keys().zip(ledger.events.keys().skip(1)) {
-        if before + 1 != *after && *after > ledger.pruned_to + 1 {
-            wrong.push(format!("no event between {before} and {after}"));
-        }
-    }
-}
-
-/// Invariants 3 and 4, and that whatever is open has a row that says when it goes on.
-fn delivery(ledger: &Ledger, at: (u32, u64), fold: &Fold, wrong: &mut Vec<String>) {
-    let (channel, offset) = at;
-    let Some(Channel { name, floor, ceiling, .. }) = ledger.channels.get(&channel) else {
-        wrong.push(format!("event {offset} goes to channel {channel}, which does not exist"));
-        return;
-    };
-    let retry = ledger.retries.get(&at);
-    let begun_again = fold.ever(Step::Again) || retry.is_some_and(|retry| !retry.live);
-    match (fold.last(), retry) {
-        (None, None) if offset <= *floor => {
-            wrong.push(format!("orphan: {name} will never make its delivery of event {offset}"));
-        }
-        (Some(Step::Waiting | Step::Suspended | Step::Again), None) => {
-            wrong.push(format!("orphan: {name} has begun its delivery of event {offset}, and nothing goes on with it"));
-        }
-        (Some(Step::Delivered | Step::Dead), Some(_)) => {
-            wrong.push(format!("{name}: the delivery of event {offset} has ended and waits all the same"));
-        }
-        _ => {}
-    }
-    if offset > *ceiling && !begun_again && (fold.last().is_some() || retry.is_some()) {
-        wrong.push(format!("{name}: event {offset} stands above the ceiling {ceiling}"));
-    }
-    let letter = ledger.letters.contains(&at);
-    if letter && fold.last() != Some(Step::Dead) {
-        wrong.push(format!("{name}: a dead letter of event {offset}, which is not dead"));
-    }
-    if !letter && fold.last() == Some(Step::Dead) && ledger.jobs.purges == 0 && ledger.pruned_to == 0 {
-        wrong.push(format!("{name}: event {offset} is dead without a letter"));
-    }
-    if fold.ever(Step::Dead) && !ledger.troubled.contains(&offset) {
-        wrong.push(format!("{name}: event {offset} was dead and is not among the troubled"));
-    }
-}
-
-/// Invariants 5 and 8: what is counted is what is recorded.
-fn counters(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec<String>) {
-    if ledger.pruned_to > 0 {
-        return; // what was removed is still counted
-    }
-    let mut again = 0;
-    for (id, channel) in &ledger.channels {
-        let mut found = Channel { accepted: 0, delivered: 0, dead: 0, redriven: 0, ..channel.clone() };
-        (found.attempts, found.failed_attempts) = (0, 0);
-        let mut open = 0;
-        for (_, fold) in folds.range((*id, 0)..=(*id, u64::MAX)) {
-            found.accepted += u64::from(fold.targeted);
-            open += u64::from(!fold.settled());
-            for entry in &fold.entries {
-                match entry.step {
-                    Step::Delivered => found.delivered += 1,
-                    Step::Dead => found.dead += 1,
-                    Step::Again => found.redriven += 1,
-                    Step::Waiting | Step::Suspended => {}
-                }
-                found.attempts += u64::from(entry.attempted);
-                found.failed_attempts += u64::from(entry.failed);
-            }
-        }
-        again += found.redriven;
-        if found != *channel {
-            wrong.push(format!("counted and recorded differ: {channel:?}, {found:?}"));
-        }
-        let pending = (channel.accepted + channel.redriven).saturating_sub(channel.delivered + channel.dead);
-        if pending != open {
-            wrong.push(format!("{}: {pending} pending by its counters, {open} by its deliveries", channel.name));
-        }
-    }
-    if ledger.jobs.begun != again {
-        wrong.push(format!("jobs have begun {} deliveries, {again} are on record", ledger.jobs.begun));
-    }
-}
-
-/// Invariant 7, and that nothing was attempted before an earlier one of its key had ended.
-fn order(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec<String>) {
-    for (id, channel) in ledger.channels.iter().filter(|(_, channel)| channel.order_by.as_deref() == Some("subject")) {
-        let mut due: BTreeMap<i64, u64> = BTreeMap::new();
-        for ((_, offset), retry) in ledger.retries.range((*id, 0)..=(*id, u64::MAX)) {
-            let (Some(key), true) = (retry.order_key, retry.due_at != NEVER) else { continue };
-            if let Some(other) = due.insert(key, *offset) {
-                wrong.push(format!("{}: events {other} and {offset} of one key are due at once", channel.name));
-            }
-        }
-        // Only those that nobody has begun again: for the others, what was once later may now be first.
-        let mut open: BTreeMap<&str, u64> = BTreeMap::new();
-        for ((_, offset), fold) in folds.range((*id, 0)..=(*id, u64::MAX)) {
-            let subject = ledger.events.get(offset).and_then(|event| event.subject.as_deref());
-            let (Some(subject), false) = (subject, fold.ever(Step::Again) || !fold.targeted) else { continue };
-            let retry = ledger.retries.get(&(*id, *offset));
-            if retry.is_some_and(|retry| !retry.live) {
-                continue;
-            }
-            let attempted = fold.entries.iter().any(|entry| entry.attempted);
-            let active = retry.is_some_and(|retry| retry.order_key.is_some() && retry.due_at != NEVER);
-            if let Some(earlier) = open.get(subject)
-                && (attempted || active)
-            {
-                let name = &channel.name;
-                wrong.push(format!("{name}: event {offset} has overtaken event {earlier} of the same subject {subject}"));
-            }
-            if !fold.settled() {
-                open.entry(subject).or_insert(*offset);
-            }
-        }
-    }
-}
-
-/// State and emitted events stand with the settlements, neither more nor less.
-fn tally(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, name: &str, wrong: &mut Vec<String>) {
-    let Some((id, channel)) = ledger.channel(name) else { return };
-    let counted = ledger.state.get(&(id, "n".to_owned())).map_or("0", String::as_str);
-    if counted != channel.delivered.to_string() {
-        wrong.push(format!("{name} has counted {counted} of its {} deliveries in its state", channel.delivered));
-    }
-    if ledger.pruned_to > 0 {
-        return;
-    }
-    let source = format!("/channels/{name}");
-    let mut emitted: BTreeSet<&str> = BTreeSet::new();
-    for event in ledger.events.values().filter(|event| event.source == source) {
-        if !emitted.insert(&event.id) {
-            wrong.push(format!("{name} has emitted {} twice", event.id));
-        }
-    }
-    for ((_, offset), fold) in folds.range((id, 0)..=(id, u64::MAX)) {
-        let Some(event) = ledger.events.get(offset) else { continue };
-        let emits = fold.ever(Step::Delivered) && !event.source.starts_with("/channels/");
-        let there = emitted.remove(format!("dlv_{}_{id}.1", event.key).as_str());
-        if emits != there {
-            wrong.push(format!("{name}: event {offset} was delivered: {emits}; what it emits is there: {there}"));
-        }
-    }
-    wrong.extend(emitted.iter().map(|id| format!("{name} has emitted {id} for no delivery")));
 }

@@ -1,11 +1,14 @@
 //! The checker: everything together, killed at any moment, and then held against the one promise that matters. What was
 //! acknowledged is delivered, or dead with its reason.
 //!
-//! The plan (`plan`) follows from a seed. `world` lives it through the real binary, with publishers, receivers that fail, a disk
-//! and a clock that can be broken, and looks into the journal's file after every kill (`ledger`). `verdict` judges what was
-//! recorded at the end, from the outside. `FANFARE_SEED` and `FANFARE_ROUNDS` change what is planned; both are printed.
+//! The plan (`plan`) follows from a seed. `world` lives it through the real binary, with publishers, receivers that
+//! fail, a disk and a clock that can be broken, and looks into the journal's file after every kill (`ledger`, `audit`).
+//! `verdict` judges what was recorded at the end, from the outside. `FANFARE_SEED` and `FANFARE_ROUNDS` change what
+//! is planned; both are printed.
 
+mod audit;
 mod ledger;
+mod operator;
 mod plan;
 mod proofs;
 mod publishers;
@@ -81,8 +84,8 @@ impl Sums {
     }
 }
 
-/// An outside run lost 2 of 6,297 deliveries so: a channel that keeps an order, receivers that fail the first attempt, a sync that
-/// takes its time, and a kill between the commits of one group.
+/// An outside run lost 2 of 6,297 deliveries so: a channel that keeps an order, receivers that fail the first
+/// attempt, a sync that takes its time, and a kill between the commits of one group.
 #[tokio::test]
 async fn a_kill_between_two_commits_of_a_channel_in_order_orphans_nothing() {
     let (rounds, seed) = (setting("FANFARE_ROUNDS", 10), setting("FANFARE_SEED", 0x5EED));

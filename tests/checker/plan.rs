@@ -1,5 +1,5 @@
-//! What happens, as a value that follows from a seed: lives of a journal, each with its channels and some rounds, each with its
-//! disturbances and its end.
+//! What happens, as a value that follows from a seed: lives of a journal, each with its channels and some rounds,
+//! each with its disturbances and its end.
 
 use std::{fmt, time::Duration};
 
@@ -106,7 +106,8 @@ fn left_out(known: Known) -> bool {
     LEFT_OUT.iter().any(|(one, _)| *one == known)
 }
 
-/// Rounds in one life: enough for what one leaves behind to meet the next, and few enough that many combinations are tried.
+/// Rounds in one life: enough for what one leaves behind to meet the next, and few enough that many combinations are
+/// tried.
 const ROUNDS_PER_LIFE: u64 = 5;
 
 /// A daemon looks for old events once a minute, which takes too long where few rounds are wanted. So many are many.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    ledger::{Channel as Row, Entry, Event, Ledger, Retry, Step, check},
+    audit::check,
+    ledger::{Channel as Row, Entry, Event, Ledger, NEVER, Retry, Step},
     plan::{Channel, Kind},
     publishers::Acknowledged,
     receivers::Hit,
@@ -30,7 +31,9 @@ fn sound() -> Ledger {
     ];
     for (offset, (key, id, source)) in (1..).zip(events) {
         let (key, id, source) = (key.to_owned(), id.to_owned(), source.to_owned());
-        ledger.events.insert(offset, Event { key, targets: vec![STEADY, TALLY], id, source, subject: Some("s".into()) });
+        ledger
+            .events
+            .insert(offset, Event { key, targets: vec![STEADY, TALLY], id, source, subject: Some("s".into()) });
         ledger.progress.insert(offset, vec![entry(STEADY, Step::Delivered), entry(TALLY, Step::Delivered)]);
     }
     for (id, name, order_by) in [(STEADY, "steady", Some("subject".to_owned())), (TALLY, "tally", None)] {
@@ -81,7 +84,7 @@ fn a_sound_file_has_nothing_wrong() {
     only(&mut ledger, 2, &[Step::Waiting]);
     waits(&mut ledger, 2, 5);
     only(&mut ledger, 3, &[]);
-    waits(&mut ledger, 3, i64::MAX);
+    waits(&mut ledger, 3, NEVER);
     only(&mut ledger, 4, &[]);
     (row(&mut ledger, STEADY).floor, row(&mut ledger, STEADY).ceiling) = (3, 3);
     assert_eq!(check(&ledger, &["tally"]), Vec::<String>::new());
@@ -101,7 +104,11 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
         ("an offset given twice", |ledger| ledger.last_offset = 3, "4 events counted, the last offset is 3"),
         ("a delivery behind the floor", |ledger| only(ledger, 2, &[]), "orphan: steady will never"),
         ("a retry without its row", |ledger| only(ledger, 2, &[Step::Waiting]), "orphan: steady has begun"),
-        ("a replay without its row", |ledger| only(ledger, 2, &[Step::Delivered, Step::Again]), "orphan: steady has begun"),
+        (
+            "a replay without its row",
+            |ledger| only(ledger, 2, &[Step::Delivered, Step::Again]),
+            "orphan: steady has begun",
+        ),
         ("a row too many", |ledger| waits(ledger, 2, 5), "has ended and waits"),
         ("settled above the ceiling", |ledger| row(ledger, STEADY).ceiling = 3, "event 4 stands above the ceiling 3"),
         (
@@ -130,7 +137,11 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
         ),
         ("counted twice", |ledger| row(ledger, STEADY).delivered += 1, "counted and recorded differ"),
         ("an attempt not counted", |ledger| row(ledger, STEADY).attempts -= 1, "counted and recorded differ"),
-        ("begun again and not by a job", |ledger| ledger.jobs.begun = 2, "jobs have begun 2 deliveries, 0 are on record"),
+        (
+            "begun again and not by a job",
+            |ledger| ledger.jobs.begun = 2,
+            "jobs have begun 2 deliveries, 0 are on record",
+        ),
         (
             "two of one key at once",
             |ledger| {
@@ -192,11 +203,13 @@ fn evidence() -> Evidence {
         comes_and_goes: false,
     };
     let delivered = |key: &str, channel| {
-        json!({ "status": "success", "attempts": 1, "delivery_id": format!("dlv_{key}_{channel}") })
+        let id = format!("dlv_{key}_{channel}");
+        json!({ "status": "success", "attempts": 1, "delivery_id": id })
     };
     let history = ledger.events.iter().map(|(offset, event)| {
         let channels = json!({ "steady": delivered(&event.key, STEADY), "tally": delivered(&event.key, TALLY) });
-        json!({ "offset": offset, "event": { "id": event.id, "source": event.source }, "result": { "channels": channels } })
+        let (event, result) = (json!({ "id": event.id, "source": event.source }), json!({ "channels": channels }));
+        json!({ "offset": offset, "event": event, "result": result })
     });
     let hits = ledger.events.values().map(|event| Hit {
         channel: "steady".to_owned(),
@@ -207,9 +220,9 @@ fn evidence() -> Evidence {
         status: 204,
     });
     let counts = json!({ "dead_letters": 0, "pending": 0 });
-    let gauges = ["pending", "in_flight", "dead_letters"].iter().flat_map(|gauge| {
-        ["steady", "tally"].map(|channel| format!("fanfare_{gauge}{{channel=\"{channel}\"}} 0\n"))
-    });
+    let gauges = ["pending", "in_flight", "dead_letters"]
+        .iter()
+        .flat_map(|gauge| ["steady", "tally"].map(|channel| format!("fanfare_{gauge}{{channel=\"{channel}\"}} 0\n")));
     let counters = ["steady", "tally"].map(|channel| {
         format!(
             "fanfare_deliveries_total{{channel=\"{channel}\",outcome=\"delivered\"}} 4\n\
@@ -344,15 +357,24 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             },
             "e2 was acknowledged, and is not in the journal",
         ),
-        ("a wrong sum", |evidence| evidence.stats["totals"]["delivered"] = json!(7), "delivered of /v1/stats is Some(7)"),
+        (
+            "a wrong sum",
+            |evidence| evidence.stats["totals"]["delivered"] = json!(7),
+            "delivered of /v1/stats is Some(7)",
+        ),
         (
             "a wrong gauge",
-            |evidence| evidence.metrics = evidence.metrics.replace("flight{channel=\"tally\"} 0", "flight{channel=\"tally\"} 1"),
+            |evidence| {
+                evidence.metrics =
+                    evidence.metrics.replace("flight{channel=\"tally\"} 0", "flight{channel=\"tally\"} 1")
+            },
             "fanfare_in_flight{channel=\"tally\"} is Some(1)",
         ),
         (
             "a wrong counter",
-            |evidence| evidence.metrics = evidence.metrics.replace("outcome=\"delivered\"} 4", "outcome=\"delivered\"} 5"),
+            |evidence| {
+                evidence.metrics = evidence.metrics.replace("outcome=\"delivered\"} 4", "outcome=\"delivered\"} 5")
+            },
             "outcome=\"delivered\"} is Some(5), and a recount says 4",
         ),
         ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),

@@ -1,5 +1,5 @@
-//! Publishers of all kinds: one event or many, the same one again, another one under the same identity. What they were told is
-//! written down, and nothing else counts as acknowledged.
+//! Publishers of all kinds: one event or many, the same one again, another one under the same identity. What they
+//! were told is written down, and nothing else counts as acknowledged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -132,7 +132,11 @@ impl Publisher {
         match &answer {
             Some(answer) if answer.status == 422 => told.conflicts += 1,
             Some(answer) if answer.status != 503 => {
-                told.wrong.push(format!("{events:?} contradicts, and was answered {}: {}", answer.status, answer.text()));
+                told.wrong.push(format!(
+                    "{events:?} contradicts, and was answered {}: {}",
+                    answer.status,
+                    answer.text()
+                ));
             }
             _ => {}
         }

@@ -57,11 +57,8 @@ impl Receivers {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared {
-            mood: Mutex::new(Mood::Healthy),
-            hits: Mutex::default(),
-            seen: Mutex::default(),
-        });
+        let shared =
+            Arc::new(Shared { mood: Mutex::new(Mood::Healthy), hits: Mutex::default(), seen: Mutex::default() });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Self { address, shared, task }
     }
@@ -129,9 +126,10 @@ fn answer(mood: Mood, channel: &str, event: &str, nth: u64) -> (u16, Duration) {
         Mood::FirstFails => return (204, Duration::ZERO),
         Mood::Random(seed) => seed,
     };
-    let hash = channel.bytes().chain(event.bytes()).fold(seed ^ nth, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    });
+    let hash = channel
+        .bytes()
+        .chain(event.bytes())
+        .fold(seed ^ nth, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
     let mut random = fastrand::Rng::with_seed(hash);
     let slow = Duration::from_millis(random.u64(5..60));
     match random.u16(0..1000) {

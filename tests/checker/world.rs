@@ -3,15 +3,19 @@
 use std::{
     collections::BTreeSet,
     fs,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{
+    audit,
     ledger::{self, Ledger},
+    operator::{PATIENCE, command, drained, pages, resume_all},
     plan::{Act, Channel, End, Kind, Life, Round, TIDIES_AFTER},
     publishers::{Desk, Publisher, Told},
     receivers::{Hit, Mood, Receivers},
@@ -30,12 +34,6 @@ const ENOUGH: u32 = 60;
 /// A kill at a chosen commit may never come: the disk fails, or there is nothing to write.
 const LONGEST_ROUND: Duration = Duration::from_millis(2_500);
 
-/// Healthy, with every channel resumed, a backlog drains in this time. What does not is lost.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Under this, a look at the history is one page.
-const PAGE: usize = 1_000;
-
 /// So long before a daemon looks for old events its kill is made ready.
 const ALMOST: Duration = Duration::from_secs(1);
 
@@ -51,6 +49,8 @@ pub struct World {
     found: BTreeSet<String>,
     /// Channels that an operator has paused, and nobody has resumed.
     paused: Mutex<BTreeSet<&'static str>>,
+    /// The channels that come and go are in the configuration.
+    all: AtomicBool,
 }
 
 /// What there is to judge at the end, read when everything has drained.
@@ -75,9 +75,19 @@ impl World {
         let home = Home::new("");
         let faults = Faults::new(&home);
         home.install("hostile", fanfare_artifacts::hostile());
-        let world =
-            Self { home, receivers, faults, desk: Desk::default(), life, kills: 0, wrong: vec![], found: BTreeSet::new(), paused: Mutex::default() };
-        world.configure(true);
+        let world = Self {
+            home,
+            receivers,
+            faults,
+            desk: Desk::default(),
+            life,
+            kills: 0,
+            wrong: vec![],
+            found: BTreeSet::new(),
+            paused: Mutex::default(),
+            all: AtomicBool::new(true),
+        };
+        world.configure();
         world
     }
 
@@ -85,13 +95,20 @@ impl World {
         self.receivers.feel(mood);
     }
 
-    /// In one step, as a careful operator does it.
-    fn configure(&self, all: bool) {
-        fs::write(self.home.path(".config.new"), self.configuration(all)).unwrap();
+    /// Writes the configuration in one step, as a careful operator does.
+    fn configure(&self) {
+        fs::write(self.home.path(".config.new"), self.configuration()).unwrap();
         fs::rename(self.home.path(".config.new"), self.home.path("config.toml")).unwrap();
     }
 
-    fn configuration(&self, all: bool) -> String {
+    /// The same, with or without the channels that come and go.
+    fn configure_all(&self, all: bool) {
+        self.all.store(all, Ordering::Relaxed);
+        self.configure();
+    }
+
+    fn configuration(&self) -> String {
+        let all = self.all.load(Ordering::Relaxed);
         let channels = self.life.channels.iter().filter(|channel| all || !channel.comes_and_goes);
         let retention = if self.life.retention { "1h" } else { "7d" };
         let tables: String = channels.map(|channel| self.table(channel)).collect();
@@ -116,13 +133,16 @@ impl World {
             }
         };
         format!(
-            "\n[channels.{name}]\norder = \"{order}\"\nretries = {retries}\nreuse = {reuse}\nconcurrency = {concurrency}\n\
-             backoff = {{ schedule = [\"10ms\", \"40ms\"], jitter = 0.0 }}\n{expires}{what}\n"
+            "\n[channels.{name}]\norder = \"{order}\"\nretries = {retries}\nreuse = {reuse}\n\
+             concurrency = {concurrency}\nbackoff = {{ schedule = [\"10ms\", \"40ms\"], jitter = 0.0 }}\n\
+             {expires}{what}\n"
         )
     }
 
     /// The next daemon; it may be killed while it starts.
     async fn start(&mut self) -> Daemon {
+        // The one before may have been killed while it stood there in halves, and none starts on that.
+        self.configure();
         for _ in 0..5 {
             if let Some(daemon) = self.home.try_start("warn", self.faults.environment()).await {
                 return daemon;
@@ -203,7 +223,8 @@ impl World {
             .collect()
     }
 
-    /// Everything the plan has for this round. Whatever is refused or cut off is no matter: what came of it stands in the journal.
+    /// Everything the plan has for this round. Whatever is refused or cut off is no matter: what came of it stands in
+    /// the journal.
     async fn acts(&self, api: &Api, acts: &[(Duration, Act)]) {
         let begun = tokio::time::Instant::now();
         for (at, act) in acts {
@@ -225,19 +246,19 @@ impl World {
                 }
                 Act::Redrive => drop(command(api, "/v1/dead-letters/replay", json!({ "all": true })).await),
                 Act::Purge => drop(command(api, "/v1/dead-letters/purge", json!({ "channel": "rejects" })).await),
-                Act::Remove => self.configure(false),
-                Act::Restore => self.configure(true),
+                Act::Remove => self.configure_all(false),
+                Act::Restore => self.configure_all(true),
                 Act::TornConfig => {
-                    let whole = self.configuration(true);
+                    let whole = self.configuration();
                     fs::write(self.home.path("config.toml"), &whole[..whole.len() / 2]).unwrap();
                     tokio::time::sleep(Duration::from_millis(30)).await;
                     fs::write(self.home.path("config.toml"), &whole).unwrap();
                 }
                 Act::InvalidConfig => {
-                    let text = format!("{}\n[channels.steady]\ntimeout = \"soon\"\n", self.configuration(true));
+                    let text = format!("{}\n[channels.steady]\ntimeout = \"soon\"\n", self.configuration());
                     fs::write(self.home.path("config.toml"), text).unwrap();
                     command(api, "/v1/reload", json!({})).await;
-                    self.configure(true);
+                    self.configure();
                 }
                 Act::ReplacePlugin(mark) => {
                     // Another digest: a custom section more.
@@ -272,7 +293,7 @@ impl World {
     fn look(&mut self, when: &str) {
         let tallies: Vec<_> = self.life.channels.iter().filter(|c| c.kind == Kind::Tally).map(|c| c.name).collect();
         let ledger = self.ledger();
-        let mut wrong = ledger::check(&ledger, &tallies);
+        let mut wrong = audit::check(&ledger, &tallies);
         for paused in self.paused.lock().unwrap().iter() {
             let hold = ledger.channel(paused).and_then(|(_, channel)| channel.hold.as_deref());
             if hold != Some("paused") {
@@ -286,10 +307,11 @@ impl World {
         }
     }
 
-    /// Lets everything drain, and reads what there is to judge; once more after another restart, which must change nothing.
+    /// Lets everything drain, and reads what there is to judge; once more after another restart, which must change
+    /// nothing.
     pub async fn end(mut self) -> (Evidence, Vec<String>, u32) {
         self.receivers.feel(Mood::Healthy);
-        self.configure(true);
+        self.configure_all(true);
         self.paused.lock().unwrap().clear();
         self.home.install("hostile", fanfare_artifacts::hostile());
         let before = self.ledger();
@@ -351,59 +373,5 @@ impl World {
             stats: api.get("/v1/stats").await.expect(200).json(),
             metrics: api.get("/metrics").await.expect(200).text(),
         }
-    }
-}
-
-/// Asks for something, and tells whether it was done; the daemon may be gone.
-async fn command(api: &Api, path: &str, body: Value) -> bool {
-    let headers = [("content-type", "application/json")];
-    let answer = api.try_send(Method::POST, path, &headers, body.to_string()).await;
-    answer.is_ok_and(|answer| answer.status.is_success())
-}
-
-/// Resumes every channel that is on hold. Answers what is pending.
-async fn resume_all(api: &Api) -> Option<u64> {
-    let answer = api.try_send(Method::GET, "/v1/channels", &[], "").await.ok()?;
-    let channels = answer.json()["channels"].as_array()?.clone();
-    let mut pending = 0;
-    for channel in &channels {
-        pending += channel["pending"].as_u64()?;
-        if !channel["hold"].is_null() {
-            command(api, &format!("/v1/channels/{}/resume", channel["name"].as_str()?), json!({})).await;
-            pending += 1; // to be looked at again
-        }
-    }
-    Some(pending)
-}
-
-/// Waits until nothing is pending, nothing is on hold and no job runs. `Err` says what is left.
-async fn drained(api: &Api) -> Result<(), Value> {
-    let begun = tokio::time::Instant::now();
-    loop {
-        let pending = resume_all(api).await;
-        let jobs = api.get("/v1/replays").await.expect(200).json();
-        let running = jobs["replays"].as_array().unwrap().iter().any(|job| job["state"] == "running");
-        if pending == Some(0) && !running {
-            return Ok(());
-        }
-        if begun.elapsed() > PATIENCE {
-            let channels = api.get("/v1/channels").await.expect(200).json();
-            let some = |channel: &Value| json!([channel["name"], channel["state"], channel["pending"], channel["waiting"]]);
-            let channels: Vec<_> = channels["channels"].as_array().unwrap().iter().map(some).collect();
-            return Err(json!({ "channels": channels, "jobs": running }));
-        }
-        tokio::time::sleep(Duration::from_millis(30)).await;
-    }
-}
-
-/// All pages of a list.
-async fn pages(api: &Api, what: &str) -> Vec<Value> {
-    let mut all = vec![];
-    let mut path = format!("/v1/{what}?limit={PAGE}");
-    loop {
-        let page = api.get(&path).await.expect(200).json();
-        all.extend(page[what.replace('-', "_")].as_array().unwrap().iter().cloned());
-        let Some(next) = page["next"].as_i64() else { return all };
-        path = format!("/v1/{what}?limit={PAGE}&after={next}");
     }
 }

@@ -1,13 +1,13 @@
-/* Preloaded into the daemon by tests: makes the journal's disk fail or wait, kills the daemon at a chosen commit, moves its clock, and
- * writes down when the disk was synced and when a client was answered. Only the journal's own files are touched (their paths end in
- * journal.db or journal.db-wal).
+/* Preloaded into the daemon by tests: makes the journal's disk fail or wait, kills the daemon at a chosen commit, moves its
+ * clock, and writes down when the disk was synced and when a client was answered. Only the journal's own files are touched
+ * (their paths end in journal.db or journal.db-wal).
  *
  *   FANFARE_FAULT  a file of WORDS 64-bit numbers, shared with the test; tests/support/faults.rs has its other end
- *   FANFARE_TRACE  a file; one line is appended for each sync of the write-ahead log that has succeeded ("sync"), and for each
- *                  accepted event that is answered ("202")
+ *   FANFARE_TRACE  a file; one line is appended for each sync of the write-ahead log that has succeeded ("sync"), and for
+ *                  each accepted event that is answered ("202")
  *
- * Every commit is one sync of the write-ahead log, so a kill before or after a chosen sync, or at a chosen write, falls between any two
- * commits that a test wants.
+ * Every commit is one sync of the write-ahead log, so a kill before or after a chosen sync, or at a chosen write, falls
+ * between any two commits that a test wants.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

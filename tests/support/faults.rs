@@ -1,4 +1,5 @@
-//! A disk and a clock that a test can break, under a daemon that knows nothing of it: the other end of `tests/preload/faults.c`.
+//! A disk and a clock that a test can break, under a daemon that knows nothing of it: the other end of
+//! `tests/preload/faults.c`.
 
 use std::{
     fs::File,
@@ -72,11 +73,14 @@ impl Faults {
     }
 
     pub fn disk(&self, disk: Disk) {
-        self.set(Word::Disk, match disk {
-            Disk::Works => 0,
-            Disk::FailsToSync => 1,
-            Disk::Full => 2,
-        });
+        self.set(
+            Word::Disk,
+            match disk {
+                Disk::Works => 0,
+                Disk::FailsToSync => 1,
+                Disk::Full => 2,
+            },
+        );
     }
 
     /// Each sync takes so much longer.
@@ -88,12 +92,15 @@ impl Faults {
     pub fn kill_at(&self, point: Point, more: u32) {
         self.set(Word::KillPoint, 0);
         self.set(Word::KillAfter, more.into());
-        self.set(Word::KillPoint, match point {
-            Point::BeforeSync => 1,
-            Point::AfterSync => 2,
-            Point::BeforeWrite => 3,
-            Point::AfterWrite => 4,
-        });
+        self.set(
+            Word::KillPoint,
+            match point {
+                Point::BeforeSync => 1,
+                Point::AfterSync => 2,
+                Point::BeforeWrite => 3,
+                Point::AfterWrite => 4,
+            },
+        );
     }
 
     /// Sets the daemon's wall clock forward, or back.
