@@ -16,5 +16,4 @@ mod main_job;
 mod refusals;
 mod reload;
 mod replays;
-mod rounds;
 mod streams;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::client::Api;
 
-/// Healthy, with every channel resumed, a backlog drains in this time. What does not is lost.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Healthy, with every channel resumed, a backlog drains in this time, on a busy machine as well. What does not is lost.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Under this, a look at the history is one page.
 const PAGE: usize = 1_000;

@@ -93,13 +93,11 @@ pub struct Life {
 pub enum Known {
     TornConfig,
     FullAtStart,
-    ClockBack,
 }
 
 pub const LEFT_OUT: &[(Known, &str)] = &[
     (Known::TornConfig, "a configuration that is read while it is written takes channels away, and events go nowhere"),
     (Known::FullAtStart, "a daemon that starts on a full disk runs without channels"),
-    (Known::ClockBack, "a clock that is set back makes retries sleep for as long as it was set back"),
 ];
 
 fn left_out(known: Known) -> bool {
@@ -187,10 +185,15 @@ impl Round {
     }
 }
 
+impl Round {
+    pub fn breaks_the_disk(&self) -> bool {
+        self.full_at_start || self.acts.iter().any(|(_, act)| matches!(act, Act::Disk(_)))
+    }
+}
+
 fn allowed(act: &Act) -> bool {
     match act {
         Act::TornConfig => !left_out(Known::TornConfig),
-        Act::Clock(seconds) => *seconds > 0 || !left_out(Known::ClockBack),
         _ => true,
     }
 }

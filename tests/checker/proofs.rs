@@ -342,6 +342,11 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             |evidence| evidence.hits.push(Hit { event: "e9".into(), ..evidence.hits[3].clone() }),
             "steady was sent e9 as",
         ),
+        (
+            "sent again for nothing",
+            |evidence| evidence.hits.insert(0, evidence.hits[0].clone()),
+            "steady took 1 deliveries again, and 0 is much already",
+        ),
         ("order broken", |evidence| evidence.hits.swap(0, 1), "e1 (event 1) was sent after e2 (event 2)"),
         (
             "an earlier one again after a later one",

@@ -43,8 +43,8 @@ pub struct World {
     faults: Faults,
     desk: Desk,
     life: Life,
-    pub kills: u32,
-    pub wrong: Vec<String>,
+    kills: u32,
+    wrong: Vec<String>,
     /// What a look has found; the next one finds it again.
     found: BTreeSet<String>,
     /// Channels that an operator has paused, and nobody has resumed.
@@ -57,6 +57,9 @@ pub struct World {
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     pub channels: Vec<Channel>,
+    pub kills: u32,
+    /// What was settled while it failed waited for it to work again, and is repeated if the daemon did not live to see that.
+    pub disk_failed: bool,
     pub told: Told,
     pub hits: Vec<Hit>,
     pub ledger: Ledger,
@@ -95,9 +98,13 @@ impl World {
         self.receivers.feel(mood);
     }
 
-    /// Writes the configuration in one step, as a careful operator does.
     fn configure(&self) {
-        fs::write(self.home.path(".config.new"), self.configuration()).unwrap();
+        self.place(&self.configuration());
+    }
+
+    /// In one step, as a careful operator does it.
+    fn place(&self, configuration: &str) {
+        fs::write(self.home.path(".config.new"), configuration).unwrap();
         fs::rename(self.home.path(".config.new"), self.home.path("config.toml")).unwrap();
     }
 
@@ -255,8 +262,7 @@ impl World {
                     fs::write(self.home.path("config.toml"), &whole).unwrap();
                 }
                 Act::InvalidConfig => {
-                    let text = format!("{}\n[channels.steady]\ntimeout = \"soon\"\n", self.configuration());
-                    fs::write(self.home.path("config.toml"), text).unwrap();
+                    self.place(&format!("{}\n[channels.steady]\ntimeout = \"soon\"\n", self.configuration()));
                     command(api, "/v1/reload", json!({})).await;
                     self.configure();
                 }
@@ -309,7 +315,7 @@ impl World {
 
     /// Lets everything drain, and reads what there is to judge; once more after another restart, which must change
     /// nothing.
-    pub async fn end(mut self) -> (Evidence, Vec<String>, u32) {
+    pub async fn end(mut self) -> (Evidence, Vec<String>) {
         self.receivers.feel(Mood::Healthy);
         self.configure_all(true);
         self.paused.lock().unwrap().clear();
@@ -344,7 +350,7 @@ impl World {
             self.wrong.push("a restart has changed the journal".to_owned());
         }
         let wrong = std::mem::take(&mut self.wrong);
-        (evidence, wrong, self.kills)
+        (evidence, wrong)
     }
 
     /// So that each event of which its publisher does not know has an answer in the end.
@@ -362,9 +368,12 @@ impl World {
     }
 
     async fn evidence(&self, api: &Api) -> Evidence {
+        let told = self.desk.lock().unwrap().clone();
         Evidence {
             channels: self.life.channels.clone(),
-            told: self.desk.lock().unwrap().clone(),
+            kills: self.kills,
+            disk_failed: self.life.rounds.iter().any(Round::breaks_the_disk),
+            told,
             hits: self.receivers.hits(),
             ledger: Ledger::default(),
             before: Ledger::default(),
