@@ -1,47 +1,16 @@
 //! Disks that fail, and files that are damaged: nothing acknowledged is lost, and an operator reads what to do.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::fs;
 
 use serde_json::Value;
 
 use crate::support::{
     client::Api,
     daemon::{Home, fanfare},
+    faults::{Disk, Faults},
     receiver::{Answering, Receiver},
     until, webhook,
 };
-
-/// The library that makes a disk fail, compiled once.
-fn preload() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/preload/faults.c");
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{}.so", std::process::id()));
-        // The C compiler that SQLite was built with.
-        let built = std::process::Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
-            .arg(&library)
-            .arg(&source)
-            .arg("-ldl")
-            .status()
-            .unwrap();
-        assert!(built.success(), "{} cannot be compiled", source.display());
-        library
-    })
-}
-
-/// What the daemon runs with, so that its disk can be made to fail.
-fn failing(home: &Home) -> Vec<(&'static str, PathBuf)> {
-    vec![
-        ("LD_PRELOAD", preload().to_owned()),
-        ("FANFARE_FAULT", home.path("fault")),
-        ("FANFARE_TRACE", home.path("trace")),
-    ]
-}
 
 fn event(id: &str) -> String {
     format!(r#"{{"type":"order.paid","id":"{id}","data":{{}}}}"#)
@@ -68,21 +37,22 @@ async fn until_answered(api: &Api, prefix: &str, status: u16) -> Vec<(String, u1
 }
 
 /// The disk fails in this way, and then works again; once with the same daemon, and once with another after a `kill -9`.
-async fn survives(fault: &str) {
+async fn survives(fault: Disk) {
     let receiver = Receiver::start().await;
     for killed in [false, true] {
         let home = Home::new(&webhook("webhook", &receiver, ""));
-        let mut daemon = home.start_with(&failing(&home)).await;
+        let faults = Faults::new(&home);
+        let mut daemon = home.start_with(faults.environment()).await;
         // Deliveries are in flight when it begins.
         receiver.answer(Answering { delay: std::time::Duration::from_millis(300), ..Answering::status(200) });
-        let prefix = format!("{fault}-{killed}");
+        let prefix = format!("{fault:?}-{killed}");
         let mut acknowledged: Vec<String> = vec![];
         for n in 0..5 {
             let id = format!("{prefix}-before-{n}");
             daemon.api.publish_async(event(&id)).await.expect(202);
             acknowledged.push(id);
         }
-        fs::write(home.path("fault"), fault).unwrap();
+        faults.disk(fault);
         let answers = until_answered(&daemon.api, &prefix, 503).await;
         acknowledged.extend(answers.into_iter().filter(|(_, status)| *status == 202).map(|(id, _)| id));
         let ready = daemon.api.get("/readyz").await.expect(503).json();
@@ -92,10 +62,10 @@ async fn survives(fault: &str) {
         receiver.answer(Answering::status(200));
         if killed {
             daemon.kill().await;
-            fs::remove_file(home.path("fault")).unwrap();
-            daemon = home.start_with(&failing(&home)).await;
+            faults.heal();
+            daemon = home.start_with(faults.environment()).await;
         } else {
-            fs::remove_file(home.path("fault")).unwrap();
+            faults.heal();
         }
         // By itself, without a restart.
         until("it to write again", || async { (daemon.api.get("/readyz").await.status == 200).then_some(()) }).await;
@@ -115,19 +85,20 @@ async fn survives(fault: &str) {
 
 #[tokio::test]
 async fn while_fsync_fails_nothing_is_acknowledged_and_nothing_is_lost() {
-    survives("fsync").await;
+    survives(Disk::FailsToSync).await;
 }
 
 #[tokio::test]
 async fn while_the_disk_is_full_nothing_is_acknowledged_and_nothing_is_lost() {
-    survives("full").await;
+    survives(Disk::Full).await;
 }
 
 #[tokio::test]
 async fn every_acknowledgement_comes_after_a_sync_of_its_own() {
     // Nothing to deliver to: the only syncs are those of accepted events.
     let home = Home::new("[channels.nobody]\nplugin = \"nowhere\"\n");
-    let daemon = home.start_with(&failing(&home)).await;
+    let faults = Faults::new(&home).trace(home.path("trace"));
+    let daemon = home.start_with(faults.environment()).await;
     fs::write(home.path("trace"), "").unwrap();
     for n in 0..50 {
         daemon.api.publish_async(event(&format!("e{n}"))).await.expect(202);

@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod checker;
 mod cli;
 mod crash;
 mod emits;
@@ -17,5 +18,4 @@ mod refusals;
 mod reload;
 mod reload_files;
 mod replays;
-mod rounds;
 mod streams;

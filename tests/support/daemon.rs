@@ -89,6 +89,16 @@ impl Home {
     }
 
     async fn spawn_at(&self, config: &str, filter: &str, environment: &[(&str, PathBuf)]) -> Daemon {
+        let started = self.try_start_at(config, filter, environment).await;
+        started.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()))
+    }
+
+    /// `None` when it ended before it listened.
+    pub async fn try_start(&self, filter: &str, environment: &[(&str, PathBuf)]) -> Option<Daemon> {
+        self.try_start_at("config.toml", filter, environment).await
+    }
+
+    async fn try_start_at(&self, config: &str, filter: &str, environment: &[(&str, PathBuf)]) -> Option<Daemon> {
         let mut command = fanfare();
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.arg("serve").arg("--json").arg("--config").arg(self.path(config));
@@ -98,9 +108,12 @@ impl Home {
         let mut child = command.stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
-        let line = line.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()));
+        let Some(line) = line else {
+            child.wait().await.unwrap(); // what it wrote is written
+            return None;
+        };
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Daemon { child, api: Api::new(said["listening"].as_str().unwrap().to_owned()) }
+        Some(Daemon { child, api: Api::new(said["listening"].as_str().unwrap().to_owned()) })
     }
 
     /// What the daemons in this folder have logged.
@@ -117,6 +130,11 @@ impl Daemon {
     /// `kill -9`, and waits until it is gone.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Whether it has ended by itself within this time.
+    pub async fn ends_within(&mut self, patience: std::time::Duration) -> bool {
+        tokio::time::timeout(patience, self.child.wait()).await.is_ok()
     }
 
     /// SIGTERM, and waits for the orderly end.

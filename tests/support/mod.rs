@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod daemon;
+pub mod faults;
 pub mod receiver;
 
 use std::time::Duration;

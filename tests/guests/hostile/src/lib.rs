@@ -26,6 +26,7 @@
 //! | `state-incr` `state-set` `state-get` `state-delete` | `key` `by` `value` `ttl` | the receipt is what the store answers |
 //! | `state-flood` | `count` (100,000), `bytes` (64) | so many writes |
 //! | `emit` | `type` `times` | emits so many events of that type; the receipt lists their ids |
+//! | `tally` | `type` `fails` | counts its deliveries in its state under `n` and emits an event of that type for each that was not emitted itself; then fails in `fails` attempts of a hundred |
 //! | `metrics` | `name` `value` | one counter, one gauge, one histogram |
 //! | `metrics-flood` | `count` (100,000) | so many time series |
 //! | `read-file` `write-file` `list-files` | `path` `content` | the receipt is what was read or written |
@@ -93,6 +94,7 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "resolve" => reach::resolve(params)?,
         "state-incr" | "state-set" | "state-get" | "state-delete" => reach::state(mode, params)?,
         "emit" => reach::emit(params)?,
+        "tally" => reach::tally(delivery, params)?,
         "metrics" => reach::metrics(params),
         "read-file" => reach::read_file(params)?,
         "write-file" => reach::write_file(params)?,

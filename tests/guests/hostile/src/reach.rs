@@ -6,7 +6,7 @@ use std::{
 };
 
 use fanfare_plugin_sdk::{
-    Failure, Payload, Request, Response, emit as host_emit, json, metrics as host_metrics, state as store,
+    Delivery, Failure, Payload, Request, Response, emit as host_emit, json, metrics as host_metrics, state as store,
 };
 use serde_json::Value;
 
@@ -85,6 +85,21 @@ pub fn emit(params: &Params) -> Result<Value, Failure> {
         ids.push(host_emit::emit(&host_emit::event(params.needed("type")?).json(&json!({ "n": n }))?)?);
     }
     Ok(json!({ "emitted": ids }))
+}
+
+/// What an attempt does before it fails must leave no trace, so it fails last.
+pub fn tally(delivery: &Delivery, params: &Params) -> Result<Value, Failure> {
+    let count = store::increment("n", 1)?;
+    if !delivery.event.source.starts_with("/channels/") {
+        let event = host_emit::event(params.needed("type")?).json(&json!({ "of": delivery.event.id }))?;
+        let subject = delivery.event.subject.clone();
+        host_emit::emit(&subject.into_iter().fold(event, |event, subject| event.subject(subject)))?;
+    }
+    let chance = delivery.id.bytes().fold(delivery.attempt, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte));
+    if chance % 100 < params.number("fails", 0) {
+        return Err(Failure::retry("tally", "failed on purpose, after all was done"));
+    }
+    Ok(json!({ "count": count }))
 }
 
 pub fn metrics(params: &Params) -> Value {

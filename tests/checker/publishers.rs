@@ -1,0 +1,188 @@
+//! Publishers of all kinds: one event or many, the same one again, another one under the same identity. What they
+//! were told is written down, and nothing else counts as acknowledged.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::support::client::{Answer, Api};
+
+/// What publishers were told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    pub acknowledged: BTreeMap<String, Acknowledged>,
+    /// Neither acknowledged nor refused for good: the daemon was gone, or its disk failed. They are published again.
+    pub doubtful: BTreeMap<String, Value>,
+    /// Events of batches that were refused, and never published otherwise.
+    pub refused: BTreeSet<String>,
+    pub duplicates: u64,
+    pub conflicts: u64,
+    /// Answers that are wrong by themselves.
+    pub wrong: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Acknowledged {
+    pub offset: u64,
+    /// Where it goes, as the answer says.
+    pub channels: BTreeSet<String>,
+    /// As it was published.
+    pub event: Value,
+}
+
+pub type Desk = Arc<Mutex<Told>>;
+
+/// One of them.
+pub struct Publisher {
+    pub api: Api,
+    pub desk: Desk,
+    /// Its events' ids begin with it.
+    pub name: String,
+    pub random: fastrand::Rng,
+    /// So many subjects there are, each a key of the channels that keep an order.
+    pub subjects: u32,
+    pub made: u32,
+}
+
+impl Publisher {
+    /// Publishes until the daemon is gone, or `enough` times.
+    pub async fn run(mut self, enough: u32) {
+        for _ in 0..enough {
+            let doubtful = self.desk.lock().unwrap().doubtful.pop_first().map(|(_, event)| event);
+            let gone = match (doubtful, self.random.u32(0..100)) {
+                (Some(event), _) => self.publish(vec![event]).await,
+                (None, 0..8) => {
+                    let batch = (0..self.random.u32(2..8)).map(|_| self.new_event()).collect();
+                    self.publish(batch).await
+                }
+                (None, 8..16) => {
+                    let again = self.known();
+                    let event = again.unwrap_or_else(|| self.new_event());
+                    self.publish(vec![event]).await
+                }
+                (None, 16..20) => self.contradict().await,
+                (None, _) => {
+                    let event = self.new_event();
+                    self.publish(vec![event]).await
+                }
+            }
+            .is_err();
+            if gone {
+                return;
+            }
+            // So that there is never only one kind of work in a commit.
+            tokio::time::sleep(Duration::from_micros(self.random.u64(0..3_000))).await;
+        }
+    }
+
+    fn new_event(&mut self) -> Value {
+        self.made += 1;
+        json!({
+            "specversion": "1.0", "source": "/", "type": "order.paid", "id": format!("{}-{}", self.name, self.made),
+            "subject": format!("s{}", self.random.u32(0..self.subjects)), "data": { "n": self.made },
+        })
+    }
+
+    /// One that was acknowledged before.
+    fn known(&mut self) -> Option<Value> {
+        let told = self.desk.lock().unwrap();
+        let at = self.random.usize(0..told.acknowledged.len().max(1));
+        told.acknowledged.values().nth(at).map(|known| known.event.clone())
+    }
+
+    /// `Err` when the daemon is gone.
+    async fn publish(&mut self, events: Vec<Value>) -> Result<(), ()> {
+        let answer = self.send(&events).await;
+        let mut told = self.desk.lock().unwrap();
+        match &answer {
+            Some(answer) if matches!(answer.status.as_u16(), 200 | 202) => {
+                let body = answer.json();
+                let results = body.as_array().map_or(std::slice::from_ref(&body), Vec::as_slice);
+                for (event, result) in events.into_iter().zip(results) {
+                    told.acknowledge(event, result);
+                }
+            }
+            _ => {
+                if let Some(answer) = &answer
+                    && answer.status != 503
+                {
+                    told.wrong.push(format!("{events:?} was answered {}: {}", answer.status, answer.text()));
+                }
+                told.doubtful.extend(events.into_iter().map(|event| (text(&event["id"]), event)));
+            }
+        }
+        answer.map(drop).ok_or(())
+    }
+
+    /// Publishes what another event has the identity of, alone or among new ones.
+    async fn contradict(&mut self) -> Result<(), ()> {
+        let Some(mut other) = self.known() else { return Ok(()) };
+        other["data"] = json!({ "another": true });
+        let events = match self.random.bool() {
+            true => vec![other],
+            false => vec![self.new_event(), other, self.new_event()],
+        };
+        let answer = self.send(&events).await;
+        let mut told = self.desk.lock().unwrap();
+        match &answer {
+            Some(answer) if answer.status == 422 => told.conflicts += 1,
+            Some(answer) if answer.status != 503 => {
+                told.wrong.push(format!(
+                    "{events:?} contradicts, and was answered {}: {}",
+                    answer.status,
+                    answer.text()
+                ));
+            }
+            _ => {}
+        }
+        if events.len() > 1 {
+            told.refused.extend([&events[0], &events[2]].map(|event| text(&event["id"])));
+        }
+        answer.map(drop).ok_or(())
+    }
+
+    async fn send(&mut self, events: &[Value]) -> Option<Answer> {
+        let prefer = if self.random.u32(0..12) == 0 { "wait=1" } else { "respond-async" };
+        let (form, body) = match events {
+            [one] => ("application/cloudevents+json", one.to_string()),
+            many => ("application/cloudevents-batch+json", json!(many).to_string()),
+        };
+        self.api.try_send(Method::POST, "/v1/events", &[("content-type", form), ("prefer", prefer)], body).await.ok()
+    }
+}
+
+impl Told {
+    /// The offset of the newest event that was acknowledged.
+    pub fn newest(&self) -> u64 {
+        self.acknowledged.values().map(|known| known.offset).max().unwrap_or_default()
+    }
+
+    fn acknowledge(&mut self, event: Value, result: &Value) {
+        let id = text(&event["id"]);
+        let offset = result["offset"].as_u64().unwrap_or_default();
+        let channels: BTreeSet<String> =
+            result["channels"].as_object().into_iter().flat_map(|channels| channels.keys().cloned()).collect();
+        if result["event_id"] != id.as_str() {
+            self.wrong.push(format!("{id} was answered with {result}"));
+        }
+        let known = Acknowledged { offset, channels, event };
+        let duplicate = result["duplicate"] == true;
+        self.duplicates += u64::from(duplicate);
+        match self.acknowledged.get(&id) {
+            None => drop(self.acknowledged.insert(id, known)),
+            Some(before) if before.offset != offset || !duplicate => {
+                self.wrong.push(format!("{id} was event {} and is now answered as {result}", before.offset));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
