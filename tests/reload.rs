@@ -64,7 +64,8 @@ pub async fn channel(daemon: &Daemon, name: &str) -> Option<Value> {
 }
 
 pub async fn digest(daemon: &Daemon, name: &str) -> String {
-    channel(daemon, name).await.unwrap()["digest"].as_str().unwrap().to_owned()
+    // A start does not wait for the compiler.
+    until("the plugin", || async { channel(daemon, name).await?["digest"].as_str().map(str::to_owned) }).await
 }
 
 /// The same plugin with another digest: a custom section more.
@@ -195,7 +196,8 @@ async fn a_sidecar_sets_policy_and_may_not_grant() {
 
 pub async fn last_errors(daemon: &Daemon) -> Vec<String> {
     let stats = daemon.api.get("/v1/stats").await.expect(200).json();
-    serde_json::from_value(stats["last_reload"]["errors"].clone()).unwrap()
+    // There is none before the first load has ended.
+    serde_json::from_value(stats["last_reload"]["errors"].clone()).unwrap_or_default()
 }
 
 pub async fn reload_error(daemon: &Daemon, about: &str) -> String {
