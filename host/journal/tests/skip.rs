@@ -27,6 +27,12 @@ async fn drop_it(journal: &SqliteJournal, id: DeliveryId) -> Result<(), DropErro
     journal.jobs().drop_delivery(id, "the receiver chokes on it".to_owned()).await
 }
 
+/// Nothing of an ordered channel may be claimed: the claim still waits after all that is at hand was looked at, and held back.
+async fn all_is_held(journal: &SqliteJournal, channel: ChannelId) {
+    let waited = tokio::time::timeout(std::time::Duration::from_millis(100), journal.claim(channel, 10)).await;
+    assert!(waited.is_err(), "claimed {:?}", offsets(&waited.unwrap().unwrap()));
+}
+
 fn sound(folder: &Path) {
     let wrong = recount(&folder.join("journal.db"));
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -116,15 +122,15 @@ async fn a_key_goes_on_when_its_first_or_a_held_delivery_is_dropped() {
     accept(&journal, (1..=5).map(|n| entry(&format!("e{n}"), &[channel])).collect()).await;
     let first = claim(&journal, channel, 1).await;
     assert_eq!(offsets(&first), [1]);
-    nothing_to_claim(&journal, channel).await; // the others are held behind it
+    all_is_held(&journal, channel).await; // the others are held behind it
     settle(&journal, &first[0], End::waiting(FAR.parse().unwrap(), 1)).await;
     let held = delivery(&journal, "e2", channel).await;
     drop_it(&journal, held).await.unwrap();
-    nothing_to_claim(&journal, channel).await; // the end of one that was held releases nobody
+    all_is_held(&journal, channel).await; // the end of one that was held releases nobody
     drop_it(&journal, first[0].delivery_id()).await.unwrap();
     let third = claim(&journal, channel, 1).await;
     assert_eq!(offsets(&third), [3], "the next that is still there");
-    nothing_to_claim(&journal, channel).await;
+    all_is_held(&journal, channel).await;
     settle(&journal, &third[0], End::delivered()).await;
     assert_eq!(offsets(&claim(&journal, channel, 1).await), [4]);
     sound(folder.path());
@@ -140,7 +146,7 @@ async fn a_channel_is_forgotten_as_a_whole_and_holds_back_nothing_afterwards() {
     accept(&journal, (1..=600).map(|n| entry(&format!("e{n}"), &[gone, stays])).collect()).await;
     // One waits, those of its key are held, the rest has not been handed out.
     let first = claim(&journal, gone, 1).await;
-    nothing_to_claim(&journal, gone).await;
+    all_is_held(&journal, gone).await;
     settle(&journal, &first[0], End::waiting(FAR.parse().unwrap(), 2)).await;
     for claim in claim(&journal, stays, 600).await {
         begin_settle(&journal, &claim, End::delivered()).await;
