@@ -110,6 +110,34 @@ pub(crate) const RESPONSE_BODY: usize = 4 << 20;
 /// How long a connection may take to come up; the attempt's own timeout bounds the rest.
 pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 
+/// Connections over all channels, busy or idle: each is a file descriptor of the daemon's.
+pub(crate) const CONNECTIONS: usize = 4096;
+
+/// Of these, how many may wait for their next request. No host has more of them than were busy with it at once.
+pub(crate) const IDLE_CONNECTIONS: usize = 1024;
+
+/// How long a connection waits for its next request: less than common servers keep one, so that we are seldom the ones to find it
+/// closed.
+pub(crate) const IDLE: Duration = Duration::from_secs(30);
+
+/// Requests of one channel under way at once, over all its attempts.
+pub(crate) const CHANNEL_REQUESTS: usize = 1024;
+
+/// Bytes of a response before its body, and of what is read from a connection at once.
+pub(crate) const RESPONSE_HEAD: usize = 128 << 10;
+
+/// How long a name may take to be looked up, the wait for others included.
+pub(crate) const LOOKUP: Duration = Duration::from_secs(10);
+
+/// Names that are looked up at once, each on a thread.
+pub(crate) const LOOKUPS_AT_ONCE: usize = 64;
+
+/// The same for one channel.
+pub(crate) const CHANNEL_LOOKUPS: usize = 8;
+
+/// Bytes of the stack of such a thread: the system's resolver loads modules that want some.
+pub(crate) const LOOKUP_STACK: usize = 512 << 10;
+
 /// Bytes of a state key.
 pub(crate) const STATE_KEY: usize = 256;
 

@@ -17,8 +17,14 @@ use crate::limits;
 /// What one attempt may hold.
 pub(crate) struct Purse(Arc<Semaphore>);
 
-/// What one channel may hold, over all its attempts.
-pub(crate) struct Share(Arc<Semaphore>);
+/// What one channel may take of what all share, over all its attempts.
+pub(crate) struct Share {
+    bodies: Arc<Semaphore>,
+    /// A permit for each look-up of a name under way.
+    pub(crate) lookups: Arc<Semaphore>,
+    /// A permit for each request under way.
+    pub(super) requests: Arc<Semaphore>,
+}
 
 /// What all of them may hold.
 pub(super) struct Budget {
@@ -34,7 +40,12 @@ impl Default for Purse {
 
 impl Default for Share {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(limits::CHANNEL_BODIES)))
+        let permits = |most| Arc::new(Semaphore::new(most));
+        Self {
+            bodies: permits(limits::CHANNEL_BODIES),
+            lookups: permits(limits::CHANNEL_LOOKUPS),
+            requests: permits(limits::CHANNEL_REQUESTS),
+        }
     }
 }
 
@@ -56,7 +67,12 @@ impl Budget {
     pub(super) fn lease(&self, share: &Share, purse: &Purse) -> Result<Lease, EgressError> {
         let none = |of: &Arc<Semaphore>| Arc::clone(of).try_acquire_many_owned(0).map_err(|_closed| Short::Others);
         let lease = || {
-            Ok(Lease { own: none(&purse.0)?, channel: none(&share.0)?, all: none(&self.all)?, patience: self.patience })
+            Ok(Lease {
+                own: none(&purse.0)?,
+                channel: none(&share.bodies)?,
+                all: none(&self.all)?,
+                patience: self.patience,
+            })
         };
         lease().map_err(|short: Short| short.into())
     }
@@ -204,7 +220,7 @@ mod tests {
 
     fn lease(own: usize, channel: usize, all: usize) -> Lease {
         let budget = Budget { all: semaphore(all), patience: Duration::from_millis(50) };
-        budget.lease(&Share(semaphore(channel)), &Purse(semaphore(own))).unwrap()
+        budget.lease(&Share { bodies: semaphore(channel), ..Share::default() }, &Purse(semaphore(own))).unwrap()
     }
 
     fn body(parts: &'static [&'static str]) -> impl Body<Data = Bytes, Error = std::convert::Infallible> {
@@ -268,7 +284,8 @@ mod tests {
     #[tokio::test]
     async fn room_that_others_give_back_is_waited_for() {
         let budget = Budget { all: semaphore(10), patience: Duration::from_secs(60) };
-        let lease = || budget.lease(&Share(semaphore(10)), &Purse(semaphore(10))).unwrap();
+        let lease =
+            || budget.lease(&Share { bodies: semaphore(10), ..Share::default() }, &Purse(semaphore(10))).unwrap();
         let (mut first, mut second) = (lease(), lease());
         first.cover(8).await.unwrap();
         let waits = tokio::spawn(async move { second.cover(8).await });

@@ -1,39 +1,181 @@
-//! The pooled client.
+//! Sends a request over a connection that waits for one, or over a new one.
+//!
+//! The pool is our own because the usual client bounds what waits per host alone: channels with wildcards could keep connections to
+//! any number of hosts, and channels that share a host would throw away what they need again at once.
 
-use std::time::Duration;
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri, header, uri::PathAndQuery};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
 };
-use rustls::crypto::ring;
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::{ClientConfig, crypto::ring};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+use tower::ServiceExt as _;
 
-use super::resolver::Resolver;
-use crate::{grants::Reach, limits};
+use super::{
+    budget::Share,
+    error::{self, EgressError, Problem},
+    names::Names,
+    pool::Pool,
+    resolver::Resolver,
+};
+use crate::{
+    grants::{Reach, Target},
+    limits,
+};
 
-pub(super) type Client = legacy::Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+type Sending = SendRequest<Full<Bytes>>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Shorter than what common servers keep an idle connection for, so that we are seldom the ones to find it closed.
-const IDLE: Duration = Duration::from_secs(30);
-
-pub(super) fn new(reach: Reach) -> Result<Client, rustls::Error> {
-    let mut plain = HttpConnector::new_with_resolver(Resolver::new(reach));
-    plain.enforce_http(false);
-    plain.set_connect_timeout(Some(limits::CONNECT));
-    plain.set_nodelay(true);
-    // The provider is named, so that it does not matter whether the process has installed one yet.
-    let connector = HttpsConnectorBuilder::new()
-        .with_provider_and_webpki_roots(ring::default_provider())?
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(plain);
-    Ok(legacy::Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(64)
-        .http1_max_buf_size(128 << 10)
-        .build(connector))
+pub(super) struct Client {
+    tls: Arc<ClientConfig>,
+    pub(super) names: Names,
+    idle: Pool<Host, Sending>,
+    /// A permit for each connection, busy or idle.
+    open: Arc<Semaphore>,
+    /// How long one may take to come up, name and TLS included.
+    patience: Duration,
 }
+
+/// What connections are for. One that was made with leave to reach private addresses is never handed to a channel without it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Host {
+    reach: Reach,
+    secure: bool,
+    /// As it was checked, in its one spelling.
+    target: String,
+}
+
+/// Where a request goes, and for whom.
+pub(super) struct Way<'a> {
+    pub(super) reach: Reach,
+    pub(super) target: &'a Target,
+    pub(super) share: &'a Share,
+    pub(super) channel: &'a str,
+}
+
+/// A connection whose response is being read.
+pub(super) struct Busy {
+    host: Host,
+    sending: Sending,
+    idle: Pool<Host, Sending>,
+    /// One of the requests that the channel may have under way.
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Client {
+    pub(super) fn new() -> Result<Self, rustls::Error> {
+        // The provider is named, so that it does not matter whether the process has installed one yet.
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_webpki_roots()
+            .with_no_client_auth();
+        Ok(Self {
+            tls: Arc::new(tls),
+            names: Names::of_system(),
+            idle: Pool::new(limits::IDLE_CONNECTIONS, limits::IDLE),
+            open: Arc::new(Semaphore::new(limits::CONNECTIONS)),
+            patience: limits::LOOKUP + limits::CONNECT,
+        })
+    }
+
+    /// Sends a request. What is spoken to is the target that was checked, not what the URL spells.
+    pub(super) async fn send(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        way: Way<'_>,
+    ) -> Result<(Response<Incoming>, Busy), EgressError> {
+        let secure = request.uri().scheme_str() == Some("https");
+        let host = Host { reach: way.reach, secure, target: way.target.to_string() };
+        let turn = Arc::clone(&way.share.requests).acquire_owned().await;
+        let turn = turn.map_err(|closed| EgressError::new(Problem::Busy, closed.to_string()))?;
+        let failed = |error: &(dyn Error + 'static)| error::classify(error, &host.target, way.channel);
+        let path = request.uri().path_and_query().cloned();
+        let name = HeaderValue::try_from(way.target.authority(secure)).map_err(|error| failed(&error))?;
+        request.headers_mut().insert(header::HOST, name);
+        *request.uri_mut() = path.unwrap_or_else(|| PathAndQuery::from_static("/")).into();
+        loop {
+            let waiting = self.idle.take(&host, Sending::is_ready);
+            let reused = waiting.is_some();
+            let mut sending = match waiting {
+                Some(sending) => sending,
+                None => self.connect(&host, &way).await?,
+            };
+            match sending.try_send_request(request).await {
+                Ok(response) => {
+                    let idle = self.idle.clone();
+                    return Ok((response, Busy { host, sending, idle, _turn: turn }));
+                }
+                // It was closed while it waited, and nothing was sent.
+                Err(mut unsent) => match unsent.take_message().filter(|_| reused) {
+                    Some(again) => request = again,
+                    None => return Err(failed(unsent.error())),
+                },
+            }
+        }
+    }
+
+    async fn connect(&self, host: &Host, way: &Way<'_>) -> Result<Sending, EgressError> {
+        let made = async {
+            let permit = match Arc::clone(&self.open).try_acquire_owned() {
+                Ok(permit) => permit,
+                Err(_) => {
+                    self.idle.give_up_one();
+                    Arc::clone(&self.open).acquire_owned().await?
+                }
+            };
+            self.dial(host, way, permit).await
+        };
+        let made = timeout(self.patience, made).await;
+        let made = made.unwrap_or_else(|_late| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+        made.map_err(|error| error::classify(&*error, &host.target, way.channel))
+    }
+
+    async fn dial(&self, host: &Host, way: &Way<'_>, permit: OwnedSemaphorePermit) -> Result<Sending, BoxError> {
+        let resolver = Resolver::new(way.reach, self.names.clone(), Arc::clone(&way.share.lookups));
+        let mut plain = HttpConnector::new_with_resolver(resolver);
+        plain.enforce_http(false);
+        plain.set_connect_timeout(Some(limits::CONNECT));
+        plain.set_nodelay(true);
+        let scheme = if host.secure { "https" } else { "http" };
+        let uri = Uri::builder().scheme(scheme).authority(host.target.as_str()).path_and_query("/").build()?;
+        let stream = HttpsConnector::from((plain, Arc::clone(&self.tls))).oneshot(uri).await?;
+        let (sending, connection) =
+            http1::Builder::new().max_buf_size(limits::RESPONSE_HEAD).handshake::<_, Full<Bytes>>(stream).await?;
+        tokio::spawn(async move {
+            let _permit = permit;
+            // Whoever waits for a response is told by their own end of it.
+            drop(connection.await);
+        });
+        Ok(sending)
+    }
+}
+
+impl Busy {
+    /// Keeps the connection for the next request. The response has to be read to its end.
+    pub(super) fn keep(self) {
+        let Self { host, mut sending, idle, .. } = self;
+        if sending.is_ready() {
+            return idle.put(host, sending);
+        }
+        // Its own task has still to notice that the response is over.
+        tokio::spawn(async move {
+            if let Ok(Ok(())) = timeout(limits::CONNECT, sending.ready()).await {
+                idle.put(host, sending);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -2,8 +2,6 @@
 
 use std::{error::Error, io};
 
-use hyper_util::client::legacy;
-
 use super::resolver::ResolveError;
 use crate::grants;
 
@@ -56,7 +54,7 @@ impl EgressError {
     }
 }
 
-pub(super) fn classify(error: &legacy::Error, host: &str, channel: &str) -> EgressError {
+pub(super) fn classify(error: &(dyn Error + 'static), host: &str, channel: &str) -> EgressError {
     for cause in causes(error) {
         if let Some(resolve) = cause.downcast_ref::<ResolveError>() {
             return match resolve {
@@ -64,9 +62,7 @@ pub(super) fn classify(error: &legacy::Error, host: &str, channel: &str) -> Egre
                     let what = format!("{name} resolves to {address}, which");
                     EgressError::new(Problem::Denied, grants::private_address(&what, channel))
                 }
-                ResolveError::Lookup { .. } | ResolveError::Nothing { .. } => {
-                    EgressError::new(Problem::Dns, resolve.to_string())
-                }
+                ResolveError::Lookup { .. } => EgressError::new(Problem::Dns, resolve.to_string()),
             };
         }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {

@@ -4,6 +4,8 @@ mod budget;
 mod client;
 mod error;
 mod message;
+mod names;
+mod pool;
 mod resolver;
 mod stub;
 
@@ -11,10 +13,10 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{Full, combinators::UnsyncBoxBody};
 
 use crate::{
-    grants::{Reach, Refusal, Target},
+    grants::{Refusal, Target},
     limits,
     secrets::Used,
     tenant::Tenant,
@@ -22,15 +24,15 @@ use crate::{
 
 use budget::{Budget, Lease};
 pub(crate) use budget::{Purse, Share};
+use client::{Client, Way};
 pub(crate) use error::{EgressError, Problem};
 pub(crate) use message::{Outgoing, Received};
+pub(crate) use names::{LookupError, Names};
 pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 
-/// Sends for all channels. A connection that was made with leave to reach private addresses is never handed to a channel
-/// without it: the two pools are apart.
+/// Sends for all channels.
 pub(crate) struct Egress {
-    public: client::Client,
-    anywhere: client::Client,
+    client: Client,
     budget: Budget,
     /// Where the daemon itself listens.
     own_port: OnceLock<u16>,
@@ -59,12 +61,7 @@ impl<'a> Sender<'a> {
 
 impl Egress {
     pub(crate) fn new() -> Result<Self, rustls::Error> {
-        Ok(Self {
-            public: client::new(Reach::Public)?,
-            anywhere: client::new(Reach::Anywhere)?,
-            budget: Budget::default(),
-            own_port: OnceLock::new(),
-        })
+        Ok(Self { client: Client::new()?, budget: Budget::default(), own_port: OnceLock::new() })
     }
 
     /// Says once where the daemon listens, so that a grant is not taken for leave to call it.
@@ -74,6 +71,11 @@ impl Egress {
 
     pub(crate) fn own_port(&self) -> Option<u16> {
         self.own_port.get().copied()
+    }
+
+    /// Where all names are looked up.
+    pub(crate) fn names(&self) -> &Names {
+        &self.client.names
     }
 
     /// Sends one request and reads the response. Redirects are an answer like any other: following one would be a new
@@ -142,25 +144,25 @@ impl Egress {
         }
         finish(&mut outgoing);
         let request = outgoing.seal(head)?;
-        let client = match reach {
-            Reach::Public => &self.public,
-            Reach::Anywhere => &self.anywhere,
-        };
-        self.receive(client, request, &used, lease()?).await
+        let way = Way { reach, target: &target, share: &tenant.share, channel };
+        self.receive(request, way, &used, lease()?).await
     }
 
     async fn receive(
         &self,
-        client: &client::Client,
-        request: Request<http_body_util::Full<Bytes>>,
+        request: Request<Full<Bytes>>,
+        way: Way<'_>,
         used: &Used<'_>,
         mut lease: Lease,
     ) -> Result<Received, EgressError> {
-        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        let response = client.request(request).await.map_err(|e| error::classify(&e, &host, used.channel()))?;
+        let host = way.target.to_string();
+        let (response, busy) = self.client.send(request, way).await?;
         let (head, body) = response.into_parts();
-        let read =
-            budget::read(body, limits::RESPONSE_BODY, &mut lease).await.map_err(|e| error::of_body(&e, &host))?;
+        let read = budget::read(body, limits::RESPONSE_BODY, &mut lease).await;
+        let read = read.map_err(|error| error::of_body(&error, &host))?;
+        if read.cut.is_none() {
+            busy.keep();
+        }
         let mut received = used.scrub(Received::new(&head, read.bytes, read.cut.is_some()));
         // A placeholder may be longer than the value it stands for.
         if lease.cover(received.body.as_bytes().len()).await.is_err() {

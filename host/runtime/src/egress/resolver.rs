@@ -3,37 +3,40 @@
 
 use std::{
     future::Future,
-    io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     vec,
 };
 
 use hyper_util::client::legacy::connect::dns::Name;
+use tokio::sync::Semaphore;
 use tower::Service;
 
+use super::names::{LookupError, Names};
 use crate::grants::{Reach, is_public};
 
 #[derive(Clone)]
 pub(super) struct Resolver {
     reach: Reach,
+    names: Names,
+    /// What the channel may have under way.
+    own: Arc<Semaphore>,
 }
 
 /// Why a name has no address to connect to.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResolveError {
     #[error("{name} resolves to {address}, which is not public")]
-    Private { name: String, address: std::net::IpAddr },
+    Private { name: String, address: IpAddr },
     #[error("{name} could not be resolved: {reason}")]
-    Lookup { name: String, reason: io::Error },
-    #[error("{name} has no address")]
-    Nothing { name: String },
+    Lookup { name: String, reason: LookupError },
 }
 
 impl Resolver {
-    pub(super) fn new(reach: Reach) -> Self {
-        Self { reach }
+    pub(super) fn new(reach: Reach, names: Names, own: Arc<Semaphore>) -> Self {
+        Self { reach, names, own }
     }
 }
 
@@ -47,43 +50,39 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let reach = self.reach;
+        let Self { reach, names, own } = self.clone();
         Box::pin(async move {
-            let found = match tokio::net::lookup_host((name.as_str(), 0)).await {
-                Ok(found) => found.collect(),
-                Err(reason) => return Err(ResolveError::Lookup { name: name.as_str().to_owned(), reason }),
-            };
-            allowed(reach, name.as_str(), found).map(Vec::into_iter)
+            let found = names.look_up(name.as_str(), &own).await;
+            let found = found.map_err(|reason| ResolveError::Lookup { name: name.to_string(), reason })?;
+            allowed(reach, name.as_str(), &found).map(Vec::into_iter)
         })
     }
 }
 
 /// What is left of the addresses found for a name.
-fn allowed(reach: Reach, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, ResolveError> {
-    let Some(first) = found.first().copied() else { return Err(ResolveError::Nothing { name: name.to_owned() }) };
-    let kept: Vec<_> =
-        found.into_iter().filter(|address| reach == Reach::Anywhere || is_public(address.ip())).collect();
-    if kept.is_empty() {
-        return Err(ResolveError::Private { name: name.to_owned(), address: first.ip() });
+fn allowed(reach: Reach, name: &str, found: &[IpAddr]) -> Result<Vec<SocketAddr>, ResolveError> {
+    let kept = found.iter().filter(|&&address| reach == Reach::Anywhere || is_public(address));
+    let kept: Vec<_> = kept.map(|&address| SocketAddr::new(address, 0)).collect();
+    match found.first() {
+        Some(&address) if kept.is_empty() => Err(ResolveError::Private { name: name.to_owned(), address }),
+        _ => Ok(kept),
     }
-    Ok(kept)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn addresses(list: &[&str]) -> Vec<SocketAddr> {
-        list.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect()
-    }
-
     #[test]
     fn a_public_reach_keeps_public_addresses_and_refuses_a_name_with_none() {
+        let addresses = |list: &[&str]| list.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>();
         let mixed = addresses(&["10.0.0.1", "8.8.8.8", "::1"]);
-        assert_eq!(allowed(Reach::Public, "n", mixed.clone()).unwrap(), addresses(&["8.8.8.8"]));
-        assert_eq!(allowed(Reach::Anywhere, "n", mixed.clone()).unwrap(), mixed);
-        let error = allowed(Reach::Public, "n", addresses(&["127.0.0.1"])).unwrap_err();
+        let kept = |reach| {
+            allowed(reach, "n", &mixed).unwrap().iter().map(|address| address.ip().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(Reach::Public), ["8.8.8.8"]);
+        assert_eq!(kept(Reach::Anywhere), ["10.0.0.1", "8.8.8.8", "::1"]);
+        let error = allowed(Reach::Public, "n", &addresses(&["127.0.0.1"])).unwrap_err();
         assert!(matches!(error, ResolveError::Private { address, .. } if address.is_loopback()));
-        assert!(matches!(allowed(Reach::Anywhere, "n", vec![]), Err(ResolveError::Nothing { .. })));
     }
 }

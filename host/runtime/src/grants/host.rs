@@ -155,6 +155,14 @@ impl Target {
 }
 
 impl Target {
+    /// As it is said to the host: without the port that the scheme has anyway.
+    pub(crate) fn authority(&self, secure: bool) -> String {
+        match self.port == if secure { 443 } else { 80 } {
+            true => self.host.to_string(),
+            false => self.to_string(),
+        }
+    }
+
     /// Whether what is sent there never leaves this machine.
     pub(crate) fn is_this_machine(&self) -> bool {
         match &self.host {
@@ -222,7 +230,15 @@ fn part(text: &str) -> Option<u64> {
     plain.then(|| u64::from_str_radix(digits, radix).ok()).flatten()
 }
 
-pub(crate) fn name(host: &str) -> Option<String> {
+/// The one spelling of a host, as it is looked up: a name, or an address without brackets.
+pub(crate) fn canonical(host: &str) -> Option<String> {
+    Host::parse(host).map(|host| match host {
+        Host::Name(name) => name,
+        Host::Address(address) => address.to_string(),
+    })
+}
+
+fn name(host: &str) -> Option<String> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let label = |label: &str| {
         !label.is_empty()

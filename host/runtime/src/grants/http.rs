@@ -59,12 +59,23 @@ fn below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether no server could read this path as one above it: no `.` and `..` parts, and nothing encoded that could become one.
-/// A path restriction would mean nothing if it could be climbed out of.
+/// Whether no server could read this path as one above it: no `.` and `..` parts, and nothing encoded that could become one, a
+/// separator, or something encoded in its turn. A path restriction would mean nothing if it could be climbed out of.
 fn is_plain(path: &str) -> bool {
-    let encoded = |hidden: &str| path.to_ascii_lowercase().contains(hidden);
-    !["%2e", "%2f", "%5c", "\\"].into_iter().any(encoded)
-        && path.split('/').all(|part| !matches!(part.split(';').next(), Some("." | "..")))
+    // The overlong forms of ASCII, which are not valid UTF-8, and what only some servers take for encoded are among them.
+    const HIDDEN: [&str; 9] = ["\\", "%2e", "%2f", "%5c", "%c0", "%c1", "%e0%8", "%f0%8", "%u"];
+    let path = path.to_ascii_lowercase();
+    let twice = path
+        .match_indices("%25")
+        .any(|(at, _)| path[at + 3..].starts_with(|c: char| c.is_ascii_hexdigit() || c == 'u'));
+    !twice && !HIDDEN.iter().any(|hidden| path.contains(hidden)) && !path.split('/').any(climbs)
+}
+
+/// Parts that are all dots, with what servers cut off behind them: parameters and padding.
+fn climbs(part: &str) -> bool {
+    let dots = part.trim_start_matches('.');
+    dots.len() < part.len()
+        && (dots.is_empty() || [";", "%3b", "%20", "%09", "%00"].iter().any(|cut| dots.starts_with(cut)))
 }
 
 impl FromStr for HttpGrant {

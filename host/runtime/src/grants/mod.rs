@@ -10,7 +10,7 @@ use ::http::{Method, Uri};
 
 pub(crate) use address::is_public;
 pub use host::{HostPattern, InvalidPattern};
-pub(crate) use host::{Target, name};
+pub(crate) use host::{Target, canonical};
 pub use http::HttpGrant;
 
 use host::Host;
@@ -248,8 +248,22 @@ mod tests {
             "/v1/..;/admin",
             "/v1/x%2f../../admin",
             "/v1/%5c../admin",
+            "/v1/..%3bx/admin",
+            "/v1/..%00/admin",
+            "/v1/..%20/admin",
+            "/v1/%252e%252e/admin",
+            "/v1/%25252e%25252e/admin",
+            "/v1/..%255c..%255cadmin",
+            "/v1/%c0%ae%c0%ae/admin",
+            "/v1/..%c0%afadmin",
+            "/v1/%e0%80%ae%e0%80%ae/admin",
+            "/v1/%u002e%u002e/admin",
         ] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{escape}"), Err("outside"));
+        }
+        // What only looks a little like it is let through.
+        for plain in ["/v1/..a", "/v1/.well-known/x", "/v1/a%20b", "/v1/100%25", "/v1/a;b=1", "/v1/%C3%BC"] {
+            check(&["api.example.com/v1/"], false, &format!("https://api.example.com{plain}"), public);
         }
     }
 

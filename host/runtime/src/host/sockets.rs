@@ -6,25 +6,29 @@ use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
+    vec,
 };
 
-use wasmtime::component::{HasData, Linker, Resource};
+use futures_util::FutureExt as _;
+use wasmtime::component::{HasData, Linker, Resource, ResourceType};
 use wasmtime_wasi::{
     WasiCtx, WasiCtxBuilder, WasiView as _,
     p2::{
-        DynPollable, SocketError,
+        Pollable, SocketError,
         bindings::sockets::{
-            ip_name_lookup::{self, ResolveAddressStream},
             network::{self, ErrorCode, IpAddress, IpAddressFamily, Network},
             tcp::TcpSocket,
             tcp_create_socket,
         },
+        subscribe,
     },
+    runtime::AbortOnDropJoinHandle,
     sockets::{SocketAddrUse, WasiSocketsCtxView},
 };
 
 use crate::{
     attempt::{Context, Requests},
+    egress::{self, LookupError},
     grants::{self, Refusal},
     limits,
     tenant::Tenant,
@@ -33,9 +37,50 @@ use crate::{
 /// What this attempt has looked up.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// The name behind a stream of addresses, by the stream's handle.
-    asked: HashMap<u32, String>,
     found: Found,
+}
+
+/// The addresses of a name, once they are there.
+struct Addresses {
+    name: String,
+    found: Lookup,
+}
+
+enum Lookup {
+    UnderWay(AbortOnDropJoinHandle<Result<Arc<[IpAddr]>, LookupError>>),
+    Over(Result<vec::IntoIter<IpAddr>, ErrorCode>),
+}
+
+impl Addresses {
+    fn over(&mut self, found: Result<Arc<[IpAddr]>, LookupError>) {
+        self.found = Lookup::Over(match found {
+            Ok(found) => Ok(found.to_vec().into_iter()),
+            Err(LookupError::Failed(_)) => Err(ErrorCode::NameUnresolvable),
+            Err(LookupError::Late) => Err(ErrorCode::TemporaryResolverFailure),
+        });
+    }
+
+    fn next(&mut self) -> Result<Option<IpAddr>, ErrorCode> {
+        if let Lookup::UnderWay(looking) = &mut self.found {
+            let found = looking.now_or_never().ok_or(ErrorCode::WouldBlock)?;
+            self.over(found);
+        }
+        match &mut self.found {
+            Lookup::Over(Ok(found)) => Ok(found.next()),
+            Lookup::Over(Err(code)) => Err(*code),
+            Lookup::UnderWay(_) => Err(ErrorCode::WouldBlock),
+        }
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Addresses {
+    async fn ready(&mut self) {
+        if let Lookup::UnderWay(looking) = &mut self.found {
+            let found = looking.await;
+            self.over(found);
+        }
+    }
 }
 
 /// Which names were seen to have an address.
@@ -55,6 +100,7 @@ struct View<'a> {
     tenant: &'a Tenant,
     requests: &'a Requests,
     names: &'a mut Names,
+    lookups: &'a egress::Names,
 }
 
 impl HasData for Sockets {
@@ -64,19 +110,51 @@ impl HasData for Sockets {
 /// Puts ours in place of the stock look-up and of the stock maker of sockets.
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    ip_name_lookup::add_to_linker::<_, Sockets>(linker, view)?;
     tcp_create_socket::add_to_linker::<_, Sockets>(linker, view)?;
+    add_lookup_to_linker(linker)?;
     linker.allow_shadowing(false);
     Ok(())
+}
+
+/// By hand, because the stock bindings go with the stock stream of addresses, which is made by a look-up on a thread that waits.
+fn add_lookup_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
+    let mut lookup = linker.instance("wasi:sockets/ip-name-lookup@0.2.12")?;
+    lookup.resource("resolve-address-stream", ResourceType::host::<Addresses>(), |mut store, stream| {
+        view(store.data_mut()).wasi.table.delete(Resource::<Addresses>::new_own(stream))?;
+        Ok(())
+    })?;
+    lookup.func_wrap("resolve-addresses", |mut store, (network, name): (Resource<Network>, String)| {
+        let result = view(store.data_mut()).resolve(&network, &name);
+        Ok((coded(result)?,))
+    })?;
+    lookup.func_wrap(
+        "[method]resolve-address-stream.resolve-next-address",
+        |mut store, (stream,): (Resource<Addresses>,)| {
+            let result = view(store.data_mut()).next(&stream);
+            Ok((coded(result)?,))
+        },
+    )?;
+    lookup.func_wrap("[method]resolve-address-stream.subscribe", |mut store, (stream,): (Resource<Addresses>,)| {
+        Ok((subscribe(view(store.data_mut()).wasi.table, stream)?,))
+    })
+}
+
+/// What the guest is told; an error of ours ends it.
+fn coded<T>(result: Result<T, SocketError>) -> wasmtime::Result<Result<T, ErrorCode>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => error.downcast().map(Err),
+    }
 }
 
 fn view(context: &mut Context) -> View<'_> {
     // Made if it is not there yet.
     context.ctx();
-    let Context { wasi, table, names, requests, tenant, .. } = context;
+    let Context { wasi, table, names, requests, tenant, shared, .. } = context;
     let ctx = wasi.get_or_insert_with(|| WasiCtx::builder().build()).sockets();
     let wasi = WasiSocketsCtxView { ctx, table };
-    View { wasi, tenant, requests: requests.get_or_insert_default(), names: names.get_or_insert_default() }
+    let (requests, names) = (requests.get_or_insert_default(), names.get_or_insert_default());
+    View { wasi, tenant, requests, names, lookups: shared.egress.names() }
 }
 
 /// Lets through what the grants cover. UDP, listening and binding to a port of one's own are never granted.
@@ -154,13 +232,11 @@ impl tcp_create_socket::Host for View<'_> {
     }
 }
 
-impl ip_name_lookup::Host for View<'_> {
-    fn resolve_addresses(
-        &mut self,
-        network: Resource<Network>,
-        name: String,
-    ) -> Result<Resource<ResolveAddressStream>, SocketError> {
-        if let Err(refusal) = self.tenant.setup.grants.check_lookup(&name, self.tenant.name()) {
+impl View<'_> {
+    fn resolve(&mut self, network: &Resource<Network>, name: &str) -> Result<Resource<Addresses>, SocketError> {
+        // Whoever has one may look names up; there is nothing else to it.
+        self.wasi.table.get(network)?;
+        if let Err(refusal) = self.tenant.setup.grants.check_lookup(name, self.tenant.name()) {
             return Err(match refusal {
                 Refusal::Denied(message) => {
                     self.requests.deny(message);
@@ -170,48 +246,26 @@ impl ip_name_lookup::Host for View<'_> {
             }
             .into());
         }
+        let name = grants::canonical(name).ok_or(ErrorCode::InvalidArgument)?;
         if !self.requests.another_lookup() {
             return Err(ErrorCode::TemporaryResolverFailure.into());
         }
-        let stream = self.wasi.resolve_addresses(network, name.clone())?;
-        self.names.asked.extend(grants::name(&name).map(|name| (stream.rep(), name)));
-        Ok(stream)
+        let (names, own, asked) = (self.lookups.clone(), Arc::clone(&self.tenant.share.lookups), name.clone());
+        let looking = wasmtime_wasi::runtime::spawn(async move { names.look_up(&asked, &own).await });
+        Ok(self.wasi.table.push(Addresses { name, found: Lookup::UnderWay(looking) })?)
     }
-}
 
-impl ip_name_lookup::HostResolveAddressStream for View<'_> {
-    fn resolve_next_address(
-        &mut self,
-        stream: Resource<ResolveAddressStream>,
-    ) -> Result<Option<IpAddress>, SocketError> {
-        let name = self.names.asked.get(&stream.rep()).cloned();
-        let address = self.wasi.resolve_next_address(stream)?;
-        if let (Some(address), Some(name)) = (&address, name) {
-            let mut found = self.names.found.lock().unwrap_or_else(PoisonError::into_inner);
-            // An attempt that looks up more than this is not looking for its receiver.
-            if found.len() < limits::HANDLES {
-                let names = found.entry(ip(address)).or_default();
-                if !names.contains(&name) {
-                    names.push(name);
-                }
+    fn next(&mut self, stream: &Resource<Addresses>) -> Result<Option<IpAddress>, SocketError> {
+        let stream = self.wasi.table.get_mut(stream)?;
+        let Some(address) = stream.next()? else { return Ok(None) };
+        let mut found = self.names.found.lock().unwrap_or_else(PoisonError::into_inner);
+        // An attempt that looks up more than this is not looking for its receiver.
+        if found.len() < limits::HANDLES {
+            let names = found.entry(address.to_canonical()).or_default();
+            if !names.contains(&stream.name) {
+                names.push(stream.name.clone());
             }
         }
-        Ok(address)
-    }
-
-    fn subscribe(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<Resource<DynPollable>> {
-        self.wasi.subscribe(stream)
-    }
-
-    fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
-        self.names.asked.remove(&stream.rep());
-        ip_name_lookup::HostResolveAddressStream::drop(&mut self.wasi, stream)
-    }
-}
-
-fn ip(address: &IpAddress) -> IpAddr {
-    match *address {
-        IpAddress::Ipv4((a, b, c, d)) => IpAddr::from([a, b, c, d]),
-        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => IpAddr::from([a, b, c, d, e, f, g, h]).to_canonical(),
+        Ok(Some(address.into()))
     }
 }

@@ -79,11 +79,6 @@ impl<'a> Used<'a> {
         EgressError::new(error.problem, says)
     }
 
-    /// Whose request it is.
-    pub(crate) fn channel(&self) -> &'a str {
-        self.channel
-    }
-
     /// Takes the channel's values out of what came back, in each form that a receiver may give them: not only of this request,
     /// since one may be kept there and asked for later.
     pub(crate) fn scrub(&self, mut received: Received) -> Received {

@@ -1,0 +1,289 @@
+//! Names to addresses, on threads of their own. The system's look-up (`getaddrinfo`) holds its thread for as long as a slow name
+//! server likes, and the threads that wait for files and for the journal must not be taken up by that.
+//!
+//! A look-up cannot be called off, so what it takes up is given back when it has really ended, and not when nobody waits for it any
+//! more. A channel has a few of them, so that one whose names lead nowhere is slow by itself. Whoever asks for a name that is being
+//! asked for waits for the same answer.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, ToSocketAddrs as _},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch},
+    time::timeout,
+};
+
+use crate::limits;
+
+/// Why there is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LookupError {
+    #[error("there was no answer within {} s: see the name servers in /etc/resolv.conf", limits::LOOKUP.as_secs())]
+    Late,
+    #[error("{0}")]
+    Failed(Arc<str>),
+}
+
+type Found = Result<Arc<[IpAddr]>, LookupError>;
+type Source = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
+
+#[derive(Clone)]
+pub(crate) struct Names(Arc<Inner>);
+
+struct Inner {
+    source: Box<Source>,
+    patience: Duration,
+    /// What is being asked for, each on its thread, and where its answer will be.
+    flying: Mutex<HashMap<String, watch::Receiver<Option<Found>>>>,
+    /// A permit for each.
+    all: Arc<Semaphore>,
+}
+
+impl Names {
+    pub(super) fn of_system() -> Self {
+        Self::new(limits::LOOKUP, |name: &str| Ok((name, 0).to_socket_addrs()?.map(|address| address.ip()).collect()))
+    }
+
+    fn new(patience: Duration, source: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
+        let all = Arc::new(Semaphore::new(limits::LOOKUPS_AT_ONCE));
+        Self(Arc::new(Inner { source: Box::new(source), patience, flying: Mutex::default(), all }))
+    }
+
+    /// The addresses of a name: at least one. `own` has a permit for each look-up that the channel may have under way.
+    pub(crate) async fn look_up(&self, name: &str, own: &Arc<Semaphore>) -> Found {
+        if let Ok(address) = name.parse() {
+            return Ok([address].into());
+        }
+        timeout(self.0.patience, self.ask(name, own)).await.unwrap_or(Err(LookupError::Late))
+    }
+
+    async fn ask(&self, name: &str, own: &Arc<Semaphore>) -> Found {
+        let under_way = self.0.flying().get(name).cloned();
+        let mut answer = match under_way {
+            Some(answer) => answer,
+            None => {
+                // Before it is there to be joined: nobody waits for what waits itself.
+                let permits =
+                    self.permits(own).await.map_err(|closed| LookupError::Failed(closed.to_string().into()))?;
+                self.fly(name, permits)?
+            }
+        };
+        let answer = answer.wait_for(Option::is_some).await;
+        match answer.as_deref() {
+            Ok(Some(found)) => found.clone(),
+            Ok(None) | Err(_) => Err(LookupError::Failed("the look-up ended without an answer".into())),
+        }
+    }
+
+    async fn permits(&self, own: &Arc<Semaphore>) -> Result<[OwnedSemaphorePermit; 2], AcquireError> {
+        let own = Arc::clone(own).acquire_owned().await?;
+        Ok([own, Arc::clone(&self.0.all).acquire_owned().await?])
+    }
+
+    /// Joins a look-up that has begun meanwhile, or begins one.
+    fn fly(
+        &self,
+        name: &str,
+        permits: [OwnedSemaphorePermit; 2],
+    ) -> Result<watch::Receiver<Option<Found>>, LookupError> {
+        let mut flying = self.0.flying();
+        if let Some(answer) = flying.get(name) {
+            return Ok(answer.clone());
+        }
+        let (tell, answer) = watch::channel(None);
+        let landing = Landing { inner: Arc::clone(&self.0), name: name.to_owned(), _permits: permits };
+        let look = move || {
+            let found = match (landing.inner.source)(&landing.name) {
+                Ok(found) if found.is_empty() => Err(LookupError::Failed("it has no address".into())),
+                Ok(found) => Ok(found.into()),
+                Err(error) => Err(LookupError::Failed(error.to_string().into())),
+            };
+            // Over before it is told, so that whoever asks next asks anew.
+            drop(landing);
+            tell.send_replace(Some(found));
+        };
+        flying.insert(name.to_owned(), answer.clone());
+        // If there is no thread, `look` is dropped, and strikes it off again.
+        drop(flying);
+        let thread = thread::Builder::new().name("look-up".to_owned()).stack_size(limits::LOOKUP_STACK);
+        thread.spawn(look).map_err(|error| LookupError::Failed(error.to_string().into()))?;
+        Ok(answer)
+    }
+}
+
+impl Inner {
+    fn flying(&self) -> MutexGuard<'_, HashMap<String, watch::Receiver<Option<Found>>>> {
+        self.flying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Strikes a look-up off when it is over, however it ends.
+struct Landing {
+    inner: Arc<Inner>,
+    name: String,
+    _permits: [OwnedSemaphorePermit; 2],
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.inner.flying().remove(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A name server that is as slow as it is told to be: it notes what it is asked, and answers what begins with `slow` only once
+    /// for each time it is let.
+    struct Slow {
+        names: Names,
+        asked: mpsc::Receiver<String>,
+        let_go: mpsc::Sender<()>,
+    }
+
+    /// Longer than any test.
+    const PATIENT: Duration = Duration::from_secs(600);
+
+    fn slow(patience: Duration) -> Slow {
+        let ((ask, asked), (let_go, wait)) = (mpsc::channel(), mpsc::channel());
+        let (ask, wait) = (Mutex::new(ask), Mutex::new(wait));
+        let names = Names::new(patience, move |name| {
+            // Whether anybody reads it is the test's affair.
+            _ = ask.lock().unwrap_or_else(PoisonError::into_inner).send(name.to_owned());
+            match name {
+                "none.example" => Ok(vec![]),
+                "broken.example" => Err(io::Error::other("on purpose")),
+                "panics.example" => panic!("on purpose"),
+                name if name.starts_with("slow") => {
+                    // It ends as well when the test does.
+                    _ = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    Ok(vec![[192, 0, 2, 2].into()])
+                }
+                _ => Ok(vec![[192, 0, 2, 1].into()]),
+            }
+        });
+        Slow { names, asked, let_go }
+    }
+
+    fn own(permits: usize) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(permits))
+    }
+
+    fn at(last: u8) -> Found {
+        Ok([IpAddr::from([192, 0, 2, last])].into())
+    }
+
+    /// Asks for each of these at once, each by a task of its own.
+    fn all_ask(names: &Names, own: &Arc<Semaphore>, asked: &[&'static str]) -> Vec<tokio::task::JoinHandle<Found>> {
+        let ask = |&name: &&'static str| {
+            let (names, own) = (names.clone(), Arc::clone(own));
+            tokio::spawn(async move { names.look_up(name, &own).await })
+        };
+        asked.iter().map(ask).collect()
+    }
+
+    /// Lets the other tasks come to where they wait. There is one thread for all of them.
+    async fn settle() {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_for_the_same_name_waits_for_the_same_answer() {
+        let Slow { names, asked, let_go } = slow(PATIENT);
+        let own = own(2);
+        let waiting = all_ask(&names, &own, &["slow.example"; 64]);
+        settle().await;
+        assert_eq!((names.0.flying().len(), own.available_permits()), (1, 1));
+        let_go.send(()).unwrap();
+        for waits in waiting {
+            assert_eq!(waits.await.unwrap(), at(2));
+        }
+        assert_eq!(asked.try_iter().collect::<Vec<_>>(), ["slow.example"]);
+        // And the next one asks anew.
+        let_go.send(()).unwrap();
+        assert_eq!(names.look_up("slow.example", &own).await, at(2));
+        assert_eq!(asked.try_iter().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_channel_whose_names_are_slow_waits_by_itself() {
+        let Slow { names, let_go, .. } = slow(PATIENT);
+        let its_own = own(2);
+        let waiting = all_ask(&names, &its_own, &["slow1.example", "slow2.example", "slow3.example", "a.example"]);
+        settle().await;
+        assert_eq!(names.0.flying().len(), 2, "no more than it may have");
+        assert_eq!(names.look_up("b.example", &own(1)).await, at(1));
+        assert!(waiting.iter().all(|waits| !waits.is_finished()));
+        // Those who give up do not make the look-ups end: what they take up stays taken.
+        waiting[0].abort();
+        waiting[1].abort();
+        settle().await;
+        assert_eq!((names.0.flying().len(), its_own.available_permits()), (2, 0));
+        for _ in 0..3 {
+            let_go.send(()).unwrap();
+        }
+        for (waits, last) in waiting.into_iter().skip(2).zip([2, 1]) {
+            assert_eq!(waits.await.unwrap(), at(last));
+        }
+    }
+
+    #[test]
+    fn no_thread_that_files_are_read_with_is_taken_up() {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let Slow { names, let_go, .. } = slow(PATIENT);
+            let slow = all_ask(&names, &own(8), &["slow1.example", "slow2.example", "slow3.example"]);
+            settle().await;
+            assert_eq!(tokio::task::spawn_blocking(|| 1).await.unwrap(), 1);
+            assert!(slow.iter().all(|waits| !waits.is_finished()));
+            drop(let_go);
+        });
+    }
+
+    #[tokio::test]
+    async fn what_gets_no_answer_is_late_and_so_is_what_waits_behind_it() {
+        let Slow { names, let_go, .. } = slow(Duration::from_millis(100));
+        let own = own(1);
+        assert_eq!(names.look_up("slow.example", &own).await, Err(LookupError::Late));
+        assert_eq!(names.look_up("a.example", &own).await, Err(LookupError::Late));
+        let_go.send(()).unwrap();
+        // Once the first has ended there is room again.
+        drop(own.acquire().await.unwrap());
+        assert_eq!(names.look_up("a.example", &own).await, at(1));
+    }
+
+    #[tokio::test]
+    async fn however_a_look_up_ends_what_it_took_comes_back() {
+        let Slow { names, .. } = slow(PATIENT);
+        let own = own(1);
+        for (name, why) in
+            [("none.example", "no address"), ("broken.example", "on purpose"), ("panics.example", "without an answer")]
+        {
+            let error = names.look_up(name, &own).await.unwrap_err();
+            assert!(error.to_string().contains(why), "{name}: {error}");
+        }
+        assert_eq!(names.look_up("a.example", &own).await, at(1));
+        // An address is its own answer.
+        assert_eq!(names.look_up("192.0.2.7", &Arc::new(Semaphore::new(0))).await, at(7));
+        drop(own.acquire().await.unwrap());
+        assert!(names.0.flying().is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_system_knows_this_machine() {
+        let found = Names::of_system().look_up("localhost", &own(1)).await.unwrap();
+        assert!(found.iter().all(IpAddr::is_loopback));
+    }
+}
