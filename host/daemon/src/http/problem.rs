@@ -11,11 +11,12 @@ use fanfare_dispatch::{AcceptError, JournalError};
 use fanfare_journal::JobError;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{ACCEPT, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
 use http_body_util::Full;
 use serde::Serialize;
 
+use super::pace::TooSlow;
 use crate::overview::ReloadReport;
 
 /// Why a request was not done. Boxed, so that the good path does not carry its size.
@@ -56,6 +57,7 @@ pub enum Kind {
     BodyTooLarge,
     BatchTooLarge,
     UnsupportedMediaType,
+    UnsupportedEncoding,
     MisdirectedHost,
     InvalidEvent,
     InvalidRequest,
@@ -66,6 +68,7 @@ pub enum Kind {
     JournalUnavailable,
     ShuttingDown,
     TooManyStreams,
+    TooMuchUnread,
 }
 
 impl Kind {
@@ -86,6 +89,9 @@ impl Kind {
             Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's form is not understood"),
+            Self::UnsupportedEncoding => {
+                (415, "unsupported-encoding", "The body's content encoding is not understood")
+            }
             Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
             Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
@@ -96,6 +102,7 @@ impl Kind {
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
             Self::TooManyStreams => (503, "too-many-streams", "Too many follow the stream already"),
+            Self::TooMuchUnread => (503, "too-much-unread", "Too many answers wait to be read"),
         }
     }
 }
@@ -127,9 +134,13 @@ impl Problem {
             .with_header(CONNECTION, "close")
     }
 
-    pub(super) fn body_timeout(seconds: u64) -> Self {
-        Self::new(Kind::BodyTimeout, format!("the body was not complete after {seconds} s"))
-            .with_header(CONNECTION, "close")
+    pub(super) fn body_timeout(slow: &TooSlow) -> Self {
+        Self::new(Kind::BodyTimeout, slow.to_string()).with_header(CONNECTION, "close")
+    }
+
+    /// `detail` says what the body is.
+    pub(super) fn unsupported_encoding(detail: &str) -> Self {
+        Self::new(Kind::UnsupportedEncoding, format!("the body {detail}")).with_header(ACCEPT_ENCODING, "gzip")
     }
 
     pub(super) fn unsupported_media_type(detail: impl Into<String>) -> Self {
@@ -149,6 +160,13 @@ impl Problem {
     pub(super) fn too_many_streams() -> Self {
         Self::new(Kind::TooManyStreams, "`server.max_streams` says how many there may be; try again later")
             .retry_after(RETRY_SOON)
+    }
+
+    /// Other answers hold all the memory there is for answers.
+    pub(super) fn too_much_unread() -> Self {
+        let detail = "answers that their clients have not read yet hold all the memory that lists may use; read what was asked \
+                      for, ask for less, or try again later";
+        Self::new(Kind::TooMuchUnread, detail).retry_after(RETRY_SOON)
     }
 
     /// Why a batch was refused; a conflict names the event.
@@ -185,7 +203,7 @@ impl Problem {
 }
 
 impl From<PathRejection> for Problem {
-    /// The only way a path of ours cannot be read: percent-encoded bytes that are no UTF-8.
+    /// The only way a path of ours cannot be read: percent-encoded bytes that are not UTF-8.
     fn from(error: PathRejection) -> Self {
         Self::new(Kind::Malformed, format!("the path cannot be read: {error}"))
     }

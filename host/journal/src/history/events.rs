@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Order, Page, StoredEvent,
+    Order, Page, Room, StoredDelivery, StoredEvent,
     stored::{COLUMNS, event},
     stretches::Stretches,
 };
@@ -27,6 +27,9 @@ pub struct EventQuery {
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
+    /// The page ends before the event that would make its content larger than this; the first event is always in it. 0 means
+    /// 4 MiB.
+    pub bytes: usize,
     /// A type, or a pattern of `.`-separated tokens: `*` stands for one, a last `>` for one or more.
     pub ty: Option<String>,
     pub source: Option<String>,
@@ -96,6 +99,7 @@ pub(super) fn page(
     };
     let mut stretches = Stretches::new(connection, query, channel, (from, newest));
     let mut page = Page { items: vec![], next: None };
+    let mut room = Room::new(query.bytes);
     let (mut looked_at, mut last) = (0, from);
     let direction = if query.order == Order::Oldest { "ASC" } else { "DESC" };
     let sql = format!(
@@ -112,15 +116,23 @@ pub(super) fn page(
                 return Ok(page);
             }
             looked_at += 1;
+            let before = last;
             last = row.get(0).map_err(|e| store(&e))?;
             if !matches(row, query, channel).unwrap_or(false) {
                 continue;
+            }
+            // Known before the event is read, so that what the page has no room for is never in memory.
+            let size = row.get_ref(4).ok().and_then(|text| text.as_str().ok()).map_or(0, str::len);
+            if !room.has(size) {
+                page.next = Some(before);
+                return Ok(page);
             }
             // Finding out what became of an event costs about twenty times as much as a look at its row.
             looked_at += usize::from(query.status.is_some()) * 20;
             let Some(found) = event(connection, shared, row)? else { continue };
             let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
             if query.status.is_none_or(|wanted| wanted == status()) {
+                room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
                 page.items.push(found);
             }
         }
