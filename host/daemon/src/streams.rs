@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset};
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset, one_line};
 use fanfare_dispatch::{End, Observer};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -63,7 +63,7 @@ impl Streams {
         let settled = Settled { offset: end.offset, event_id: &end.event.id, event_type: &end.event.ty, result };
         // Strings and numbers only: it cannot fail.
         let Ok(text) = serde_json::to_string(&settled) else { return };
-        let text = Some(text).filter(|text| text.len() <= LONGEST);
+        let text = Some(one_line(text)).filter(|text| text.len() <= LONGEST);
         let ty = if text.is_some() { end.event.ty.clone() } else { String::new() };
         let ended = Ended { offset: end.offset, ty, text };
         // The last follower may just have gone.

@@ -19,11 +19,7 @@ fn json(members: &str) -> Result<Event, ParseError> {
 }
 
 /// A binary event with these headers beside the required ones.
-fn binary(
-    headers: &[(&str, &str)],
-    content_type: Option<&str>,
-    body: impl AsRef<[u8]>,
-) -> Result<Event, ParseError> {
+fn binary(headers: &[(&str, &str)], content_type: Option<&str>, body: impl AsRef<[u8]>) -> Result<Event, ParseError> {
     let required = [("specversion", "1.0"), ("id", "1"), ("source", "/s"), ("type", "t")];
     let replaced = |&&(name, _): &&(&str, &str)| !headers.iter().any(|(other, _)| *other == name);
     let all = required.iter().filter(replaced).chain(headers).map(|&(name, value)| (name, value.as_bytes()));

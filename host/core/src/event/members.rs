@@ -147,7 +147,9 @@ impl Errors {
         let value = self.plain(name, value)?;
         let wrong = !is_uri_reference(&value);
         self.unless(wrong, name, value, |value| {
-            format!("`{value}` is not a URI reference; write it like /shop, and percent-encode what cannot stand in one")
+            format!(
+                "`{value}` is not a URI reference; write it like /shop, and percent-encode what cannot stand in one"
+            )
         })
     }
 

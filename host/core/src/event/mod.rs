@@ -162,10 +162,16 @@ impl Event {
         batch::parse(body, most, defaults)
     }
 
-    /// The event in the CloudEvents JSON format, on one line.
+    /// The event in the CloudEvents JSON format. Its data stands in it as it was written, line breaks included.
     #[must_use]
     pub fn to_structured(&self) -> String {
         structured::write(self)
+    }
+
+    /// The same on one line, for formats in which a line is a record.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        one_line(self.to_structured())
     }
 
     /// The headers of the binary content mode of the CloudEvents HTTP binding, `content-type` among them; the data is the body.
@@ -203,6 +209,12 @@ impl Event {
     }
 }
 
+/// JSON without line breaks. Outside of strings they mean nothing, and in strings there are none.
+#[must_use]
+pub fn one_line(json: String) -> String {
+    if json.contains(['\n', '\r']) { json.replace(['\n', '\r'], " ") } else { json }
+}
+
 /// `application/json`, `text/json` and every `+json` type, parameters aside.
 #[must_use]
 pub fn is_json_media_type(media_type: &str) -> bool {
@@ -213,5 +225,7 @@ pub fn is_json_media_type(media_type: &str) -> bool {
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

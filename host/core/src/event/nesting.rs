@@ -6,7 +6,9 @@ pub const DEEPEST: usize = 128;
 
 /// JSON nested deeper than is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the JSON is nested deeper than {most} levels: the array or object at byte {at} is one level too deep; flatten it")]
+#[error(
+    "the JSON is nested deeper than {most} levels: the array or object at byte {at} is one level too deep; flatten it"
+)]
 pub struct TooDeep {
     pub most: usize,
     /// Where the first level that is too deep begins, in bytes from the start.

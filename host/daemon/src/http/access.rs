@@ -62,7 +62,8 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
         let origin = String::from_utf8_lossy(origin.as_bytes());
         let theirs = origin.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
         let theirs = theirs.map(|_| without_default_port(&origin[SCHEME.len()..]));
-        let same = theirs.zip(host).is_some_and(|(theirs, ours)| theirs.eq_ignore_ascii_case(without_default_port(ours)));
+        let same =
+            theirs.zip(host).is_some_and(|(theirs, ours)| theirs.eq_ignore_ascii_case(without_default_port(ours)));
         if !same {
             let detail = format!(
                 "the request is sent by a page of `{origin}`, and this server is {SCHEME}{}; send it from a program",

@@ -53,9 +53,11 @@ pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> R
         return Err(Problem::body_too_large(limit));
     }
     let read = match packed {
-        false => Limited::new(&mut body, limit).collect().await.map(|body| body.to_bytes()).map_err(|error| {
-            if error.is::<LengthLimitError>() { Unread::TooLarge } else { Unread::of(&*error) }
-        }),
+        false => Limited::new(&mut body, limit)
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .map_err(|error| if error.is::<LengthLimitError>() { Unread::TooLarge } else { Unread::of(&*error) }),
         true => unpacked(&mut body, limit).await,
     };
     match read {

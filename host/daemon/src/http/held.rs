@@ -107,13 +107,17 @@ mod tests {
         assert!(budget.share(1, SOON).await.is_none(), "a part of it is still to be written");
         drop(part);
         assert!(budget.share(20 << 10, SOON).await.is_some());
-        assert!(other.hold(vec![0; 101 << 10], SOON).await.is_some(), "one that is too large for the total takes all of it");
+        assert!(
+            other.hold(vec![0; 101 << 10], SOON).await.is_some(),
+            "one that is too large for the total takes all of it"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_turns_out_larger_waits_for_room() {
         let budget = Budget::new(100 << 10);
-        let (first, second) = (budget.share(50 << 10, SOON).await.unwrap(), budget.share(10 << 10, SOON).await.unwrap());
+        let (first, second) =
+            (budget.share(50 << 10, SOON).await.unwrap(), budget.share(10 << 10, SOON).await.unwrap());
         assert!(second.hold(vec![0; 60 << 10], SOON).await.is_none());
         let second = budget.share(10 << 10, SOON).await.unwrap();
         drop(first);

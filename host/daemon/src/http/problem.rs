@@ -89,9 +89,7 @@ impl Kind {
             Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's form is not understood"),
-            Self::UnsupportedEncoding => {
-                (415, "unsupported-encoding", "The body's content encoding is not understood")
-            }
+            Self::UnsupportedEncoding => (415, "unsupported-encoding", "The body's content encoding is not understood"),
             Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
             Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),

@@ -12,8 +12,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use fanfare_core::Offset;
-use fanfare_core::type_matches;
+use fanfare_core::{Offset, one_line, type_matches};
 use fanfare_journal::EventQuery;
 use futures_util::stream;
 use http::{
@@ -176,7 +175,7 @@ impl Follower {
             let last = page.items.last().map_or(0, |stored| i64::try_from(stored.offset.0).unwrap_or(i64::MAX));
             for stored in page.items {
                 let listed = Listed::new(&stored).map_err(|_| Over)?;
-                let text = serde_json::to_string(&listed).map_err(|_| Over)?;
+                let text = one_line(serde_json::to_string(&listed).map_err(|_| Over)?);
                 write_event(&mut chunk, "event", Some(stored.offset), &text);
             }
             self.cursor = page.next.unwrap_or(newest).max(last).max(self.cursor);
@@ -235,7 +234,7 @@ impl Follower {
     }
 }
 
-/// JSON holds no line break, so it is one line of data.
+/// `data` is JSON on one line.
 fn write_event(out: &mut String, name: &str, id: Option<Offset>, data: &str) {
     if let Some(id) = id {
         // Writing to a string cannot fail.

@@ -139,7 +139,10 @@ async fn a_body_in_gzip_is_the_body_that_was_packed() {
     let answer = send(&fixture, &binary, [gzip(b"hello, "), gzip(b"world")].concat()).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let shown = fixture.get("/v1/events/b").await.json();
-    assert_eq!((&shown["event"]["data"], &shown["event"]["datacontenttype"]), (&"hello, world".into(), &"text/plain".into()));
+    assert_eq!(
+        (&shown["event"]["data"], &shown["event"]["datacontenttype"]),
+        (&"hello, world".into(), &"text/plain".into())
+    );
     close(fixture).await;
 }
 
@@ -170,7 +173,8 @@ async fn a_body_that_does_not_unpack_within_the_limit_is_refused() {
 #[tokio::test]
 async fn a_cloudevent_that_comes_as_plain_json_is_taken_as_one() {
     let fixture = Fixture::new(&[]).await;
-    let text = r#"{"specversion":"1.0","type":"a","source":"/s","id":"1","retries":3,"urgent":true,"data_base64":"AAE="}"#;
+    let text =
+        r#"{"specversion":"1.0","type":"a","source":"/s","id":"1","retries":3,"urgent":true,"data_base64":"AAE="}"#;
     let answer = fixture.publish(text).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let shown = fixture.get("/v1/events/1?source=/s").await.json();

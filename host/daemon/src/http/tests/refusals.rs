@@ -52,8 +52,7 @@ async fn every_refusal_says_what_was_wrong() {
     let post = "/v1/events";
     let deep = format!(r#"{{"type":"a","data":   {}{}}}"#, "[".repeat(500), "]".repeat(500));
     let deep_batch = format!("[{deep}]");
-    let deep_binary: &[_] =
-        &[JSON, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/"), ("ce-type", "a")];
+    let deep_binary: &[_] = &[JSON, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/"), ("ce-type", "a")];
     let cases: &[Case<'_>] = &[
         // Where
         ("GET", "/v1/nothing", &[], "", 404, "unknown-path", "/v1/nothing"),
