@@ -12,7 +12,7 @@ use fanfare_core::is_json_media_type;
 use flate2::write::MultiGzDecoder;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,6 +43,13 @@ const COMMAND: usize = 64 << 10;
 
 /// The whole body as it was before it was packed, as long as that is not longer than `limit`, however it is sent.
 pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    for coding in headers.get_all(TRANSFER_ENCODING) {
+        if !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            let coding = String::from_utf8_lossy(coding.as_bytes());
+            let detail = format!("the Transfer-Encoding `{coding}` is not understood; send the body as it is, or in chunks");
+            return Err(Problem::new(Kind::UnsupportedTransferCoding, detail));
+        }
+    }
     let packed = is_packed(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {

@@ -20,9 +20,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// A connection that was asked to close may still be writing its last answer. After this long another one is asked as well.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+const ASK_AGAIN: Duration = Duration::from_millis(50);
 
-/// What stands for "now" in `idle_since` of a connection that has a request.
+/// A connection is not closed for another one before it has had this long to say something: else a flood of newcomers would
+/// push out whoever has just got a place. In microseconds.
+const YOUNG: u64 = 50_000;
+
+/// What stands in `idle_since` of a connection that has a request.
 const BUSY: u64 = u64::MAX;
 
 /// The connections of one server.
@@ -91,9 +95,12 @@ impl Connections {
     }
 
     fn close_the_idlest(&self) {
+        let young = self.now().saturating_sub(YOUNG);
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = open.values().filter(|one| !one.is_busy() && !one.close.is_cancelled());
-        if let Some(idlest) = idle.min_by_key(|one| one.idle_since.load(Ordering::Relaxed)) {
+        let since = |one: &Arc<Connection>| one.idle_since.load(Ordering::Acquire);
+        // One that is busy is younger than all.
+        let idle = open.values().filter(|one| !one.close.is_cancelled()).min_by_key(|one| since(one));
+        if let Some(idlest) = idle.filter(|one| since(one) <= young) {
             idlest.close.cancel();
         }
     }
@@ -104,10 +111,6 @@ impl Connections {
 }
 
 impl Connection {
-    fn is_busy(&self) -> bool {
-        self.idle_since.load(Ordering::Acquire) == BUSY
-    }
-
     /// Whether it may end without a word: nothing has been asked on it.
     pub(super) fn is_fresh(&self) -> bool {
         self.fresh.load(Ordering::Acquire)

@@ -64,6 +64,7 @@ pub enum Kind {
     IdentityConflict,
     ReloadRejected,
     Internal,
+    UnsupportedTransferCoding,
     JournalBusy,
     JournalUnavailable,
     ShuttingDown,
@@ -96,6 +97,9 @@ impl Kind {
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
+            Self::UnsupportedTransferCoding => {
+                (501, "unsupported-transfer-coding", "The body's transfer coding is not understood")
+            }
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),

@@ -117,6 +117,8 @@ impl Server {
         self.tasks.spawn(async move {
             let mut serving = pin!(serving);
             let result = tokio::select! {
+                // What has arrived is read before the connection is closed for somebody else.
+                biased;
                 result = serving.as_mut() => result,
                 () = abort.cancelled() => return,
                 () = connection.close.cancelled() => {

@@ -86,6 +86,7 @@ async fn every_refusal_says_what_was_wrong() {
         ("GET", "/v1/stats", &[("sec-fetch-site", "same-site")], "", 403, "cross-origin", "same-site"),
         ("OPTIONS", post, &[("origin", "https://evil.example")], "", 403, "cross-origin", "evil.example"),
         // What form
+        ("POST", post, &[JSON, ("transfer-encoding", "gzip, chunked")], GOOD, 501, "unsupported-transfer-coding", "gzip"),
         ("POST", post, &[JSON], "[{}]", 415, "unsupported-media-type", "application/cloudevents-batch+json"),
         ("POST", post, &[STRUCTURED], " [", 415, "unsupported-media-type", "application/cloudevents-batch+json"),
         ("POST", post, &[JSON], &deep, 400, "malformed", "at byte 149"),
@@ -187,6 +188,15 @@ async fn lists_wait_for_room_and_are_refused_when_others_do_not_read() {
         drop(unread);
         assert_eq!(fixture.get("/v1/events").await.status, 200, "there is room again");
     }
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_grow_far_beyond_the_question() {
+    let fixture = Fixture::new(&[]).await;
+    let many = (0..10_000).map(|n| format!("{n}")).collect::<Vec<_>>().join("&");
+    let answer = fixture.get(&format!("/v1/events?{many}")).await;
+    assert_eq!((answer.status.as_u16(), answer.json()["errors"].as_array().unwrap().len()), (400, 20));
     close(fixture).await;
 }
 
