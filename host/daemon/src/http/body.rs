@@ -46,7 +46,8 @@ pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> R
     for coding in headers.get_all(TRANSFER_ENCODING) {
         if !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
             let coding = String::from_utf8_lossy(coding.as_bytes());
-            let detail = format!("the Transfer-Encoding `{coding}` is not understood; send the body as it is, or in chunks");
+            let detail =
+                format!("the Transfer-Encoding `{coding}` is not understood; send the body as it is, or in chunks");
             return Err(Problem::new(Kind::UnsupportedTransferCoding, detail));
         }
     }

@@ -86,7 +86,15 @@ async fn every_refusal_says_what_was_wrong() {
         ("GET", "/v1/stats", &[("sec-fetch-site", "same-site")], "", 403, "cross-origin", "same-site"),
         ("OPTIONS", post, &[("origin", "https://evil.example")], "", 403, "cross-origin", "evil.example"),
         // What form
-        ("POST", post, &[JSON, ("transfer-encoding", "gzip, chunked")], GOOD, 501, "unsupported-transfer-coding", "gzip"),
+        (
+            "POST",
+            post,
+            &[JSON, ("transfer-encoding", "gzip, chunked")],
+            GOOD,
+            501,
+            "unsupported-transfer-coding",
+            "gzip",
+        ),
         ("POST", post, &[JSON], "[{}]", 415, "unsupported-media-type", "application/cloudevents-batch+json"),
         ("POST", post, &[STRUCTURED], " [", 415, "unsupported-media-type", "application/cloudevents-batch+json"),
         ("POST", post, &[JSON], &deep, 400, "malformed", "at byte 149"),
