@@ -15,7 +15,7 @@ async fn every_refusal_is_a_problem_with_its_own_type() {
     let large = format!(r#"{{"type":"a","data":"{}"}}"#, "x".repeat(2 << 20));
     let cases: [Case<'_>; 11] = [
         (Method::POST, "/v1/events", &[json], "{", 400),
-        (Method::POST, "/v1/events", &[json], "[]", 400),
+        (Method::POST, "/v1/events", &[json], "[]", 415),
         (Method::POST, "/v1/events", &[json], "{}", 422),
         (Method::POST, "/v1/events", &[json], r#"{"type":"a","nope":1}"#, 422),
         (Method::POST, "/v1/events", &[json], &large, 413),

@@ -43,7 +43,7 @@ impl NewEvent {
         self
     }
 
-    /// An extension attribute: 1 to 20 of a-z and 0-9.
+    /// An extension attribute: 1 to 64 of a-z and 0-9; 20 and shorter is recommended.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.extensions.push((name.into(), value.into()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Backoff;
+use crate::{Backoff, is_attribute_name};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -76,10 +76,8 @@ impl Policy {
             ),
             (
                 "order",
-                "must be `none` or the name of an attribute: 1 to 20 of a-z and 0-9",
-                self.order.as_deref().is_none_or(|name| {
-                    (1..=20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-                }),
+                "must be `none` or the name of an attribute: 1 to 64 of a-z and 0-9",
+                self.order.as_deref().is_none_or(is_attribute_name),
             ),
         ];
         let broken: Vec<_> =

@@ -111,12 +111,17 @@ impl App {
             clock,
             wait: server.wait,
             max_body: usize::try_from(server.max_body).unwrap_or(usize::MAX),
+            body_timeout: server.body_timeout,
             max_batch: server.max_batch,
+            held: http::Held::default(),
             stopping: stopping.clone(),
             reload: reloader,
         });
-        let limits =
-            http::ServerOptions { max_connections: server.max_connections, header_timeout: server.header_timeout };
+        let limits = http::ServerOptions {
+            max_connections: server.max_connections,
+            header_timeout: server.header_timeout,
+            write_timeout: server.write_timeout,
+        };
         let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
         Ok(Self {
             address,

@@ -7,6 +7,7 @@ use fanfare_journal::{History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    http::Held,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
     streams::Streams,
@@ -27,8 +28,12 @@ pub struct Daemon {
     pub wait: std::time::Duration,
     /// Bytes of a request body.
     pub max_body: usize,
+    /// For a request's body to arrive.
+    pub body_timeout: std::time::Duration,
     /// Events in one batch.
     pub max_batch: usize,
+    /// What answers may hold in memory.
+    pub held: Held,
     /// Cancelled when the daemon begins to stop.
     pub stopping: CancellationToken,
     pub reload: Arc<dyn Reload>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset};
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset, one_line};
 use fanfare_dispatch::{End, Observer};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -11,6 +11,10 @@ use crate::metrics::Metrics;
 
 /// Ends kept for a follower that is behind. One that misses some is disconnected, and resumes from the journal.
 const KEPT: usize = 1_024;
+
+/// The longest text that is kept for followers. Nothing is longer but what has an id or a type without measure, and with
+/// [`KEPT`] it bounds what is kept.
+const LONGEST: usize = 128 << 10;
 
 /// Where followers of the stream get what has just happened.
 pub struct Streams {
@@ -23,8 +27,8 @@ pub struct Streams {
 pub struct Ended {
     pub offset: Offset,
     pub ty: String,
-    /// As JSON.
-    pub text: String,
+    /// As JSON. `None` when it is too long to be kept: whoever follows has to read it from the journal.
+    pub text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +63,9 @@ impl Streams {
         let settled = Settled { offset: end.offset, event_id: &end.event.id, event_type: &end.event.ty, result };
         // Strings and numbers only: it cannot fail.
         let Ok(text) = serde_json::to_string(&settled) else { return };
-        let ended = Ended { offset: end.offset, ty: end.event.ty.clone(), text };
+        let text = Some(one_line(text)).filter(|text| text.len() <= LONGEST);
+        let ty = if text.is_some() { end.event.ty.clone() } else { String::new() };
+        let ended = Ended { offset: end.offset, ty, text };
         // The last follower may just have gone.
         let _told = self.ended.send(Arc::new(ended)).is_ok();
     }

@@ -11,6 +11,7 @@ use fanfare_core::OverallStatus;
 use fanfare_dispatch::Journal;
 use fanfare_journal::{EventQuery, Order, SqliteJournal};
 use jiff::{Timestamp, ToSpan};
+use proptest::{prelude::*, test_runner::TestRunner};
 
 const EVENTS: u64 = 1_500;
 
@@ -125,6 +126,95 @@ async fn every_filter_finds_exactly_what_matches_from_either_end_and_in_pages() 
     }
     let from_the_end = EventQuery { after: -3, ..base.clone() };
     assert_eq!(all(&journal, from_the_end).await, [EVENTS - 2, EVENTS - 1, EVENTS]);
+}
+
+fn any_query() -> impl Strategy<Value = EventQuery> {
+    let edge = i64::try_from(EVENTS).unwrap();
+    let cursor = prop_oneof![any::<i64>(), -edge - 2..edge + 2, Just(i64::MIN), Just(i64::MAX), Just(0)];
+    let text = |known: &'static [&'static str]| prop_oneof![4 => prop::sample::select(known).prop_map(str::to_owned), 1 => any::<String>()];
+    let moment = prop_oneof![
+        4 => (-9..edge + 9).prop_map(|n| start() + n.seconds()),
+        1 => Just(Timestamp::MIN),
+        1 => Just(Timestamp::MAX),
+    ];
+    let status = prop::sample::select(vec![
+        OverallStatus::Success,
+        OverallStatus::Partial,
+        OverallStatus::Failed,
+        OverallStatus::Pending,
+        OverallStatus::Unrouted,
+    ]);
+    let from = (
+        any::<bool>(),
+        cursor,
+        prop::sample::select(vec![0, 17, 70, 1_000, usize::MAX]),
+        prop::sample::select(vec![0, 2_000, usize::MAX]),
+    );
+    let filter = (
+        prop::option::of(text(&["order.paid", "order.*", "*.one", "rare.>", ">", "*", "", "user.signup"])),
+        prop::option::of(text(&["/late", "/early", ""])),
+        prop::option::of(prop::sample::select(vec!["log", "webhook", "unknown"])),
+        prop::option::of(status),
+        prop::option::of(moment.clone()),
+        prop::option::of(moment),
+    );
+    (from, filter).prop_map(|((newest, after, limit, bytes), (ty, source, channel, status, since, until))| EventQuery {
+        order: if newest { Order::Newest } else { Order::Oldest },
+        after,
+        limit,
+        bytes,
+        ty,
+        source,
+        channel: channel.map(name),
+        status,
+        since,
+        until,
+    })
+}
+
+/// What a query should find, without any of the ways in which the journal looks for it.
+fn wanted(query: &EventQuery, statuses: &BTreeMap<u64, OverallStatus>) -> Vec<u64> {
+    let signed = |n: u64| i64::try_from(n).unwrap();
+    let at = |n: u64| start() + signed(n).seconds();
+    let beyond = |n: u64| match (query.order, query.after) {
+        (Order::Oldest, from_end @ ..0) => signed(n) > signed(EVENTS).saturating_add(from_end),
+        (Order::Oldest, after) => signed(n) > after,
+        (Order::Newest, ..=0) => true,
+        (Order::Newest, after) => signed(n) < after,
+    };
+    let mut found: Vec<_> = (1..=EVENTS)
+        .filter(|&n| beyond(n))
+        .filter(|&n| query.ty.as_ref().is_none_or(|ty| fanfare_core::type_matches(ty, type_of(n))))
+        .filter(|&n| query.source.as_ref().is_none_or(|source| source == if n > 1_200 { "/late" } else { "/early" }))
+        .filter(|&n| match query.channel.as_ref().map(ToString::to_string).as_deref() {
+            None | Some("log") => true,
+            Some("webhook") => n % 100 == 0,
+            Some(_) => false,
+        })
+        .filter(|&n| query.status.is_none_or(|status| statuses[&n] == status))
+        .filter(|&n| query.since.is_none_or(|since| at(n) >= since) && query.until.is_none_or(|until| at(n) < until))
+        .collect();
+    if query.order == Order::Newest {
+        found.reverse();
+    }
+    found
+}
+
+#[test]
+fn fuzz_history() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, statuses) = runtime.block_on(async {
+        let journal = open(options(folder.path())).await;
+        let statuses = fill(&journal).await;
+        (journal, statuses)
+    });
+    let check = |query: EventQuery| {
+        let found = runtime.block_on(all(&journal, query.clone()));
+        prop_assert_eq!(found, wanted(&query, &statuses), "{:?}", query);
+        Ok(())
+    };
+    TestRunner::default().run(&any_query(), check).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use fanfare_core::{ChannelStatus, Class, DeliveryId, OverallStatus};
 use fanfare_dispatch::{AcceptError, Backlog, Health, Journal, JournalError};
-use fanfare_journal::{DeadLetterFilter, DeadLetterQuery, EventQuery};
+use fanfare_journal::{DeadLetterFilter, DeadLetterQuery, EventQuery, Order};
 
 #[tokio::test]
 async fn an_event_is_accepted_claimed_settled_and_read_back() {
@@ -138,6 +138,48 @@ async fn history_is_read_in_pages_from_either_end_and_by_filters() {
     check(EventQuery { channel: Some(name("unknown")), ..all.clone() }, &[], None).await;
     check(EventQuery { status: Some(OverallStatus::Success), ..all.clone() }, &[1, 2, 3], None).await;
     check(EventQuery { until: Some(jiff::Timestamp::UNIX_EPOCH), ..all.clone() }, &[], None).await;
+}
+
+#[tokio::test]
+async fn a_page_ends_before_its_content_gets_too_large_and_never_before_its_first_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log"]).await;
+    let entries = (1..=5).map(|n| {
+        let mut event = event(&format!("e{n}"));
+        event.data = Some(fanfare_core::Payload::Text(format!("\"{}\"", "x".repeat(10_000))));
+        entry_of(event, &channels)
+    });
+    accept(&journal, entries.collect()).await;
+    for claim in claim(&journal, channels[0], 5).await {
+        settle(&journal, &claim, End::dead(1)).await;
+    }
+    let history = journal.history();
+    for (bytes, order, pages) in [
+        (25_000, Order::Oldest, vec![vec![1, 2], vec![3, 4], vec![5]]),
+        (25_000, Order::Newest, vec![vec![5, 4], vec![3, 2], vec![1]]),
+        (1, Order::Newest, vec![vec![5], vec![4], vec![3], vec![2], vec![1]]),
+        (0, Order::Oldest, vec![vec![1, 2, 3, 4, 5]]),
+    ] {
+        let (mut after, mut have) = (0, vec![]);
+        loop {
+            let query = EventQuery { after, order, bytes, ..EventQuery::default() };
+            let page = history.events(query).await.unwrap();
+            have.push(page.items.iter().map(|stored| stored.offset.0).collect::<Vec<_>>());
+            let Some(next) = page.next else { break };
+            after = next;
+        }
+        assert_eq!(have, pages, "{bytes} {order:?}");
+    }
+    let (mut after, mut have) = (0, vec![]);
+    loop {
+        let query = DeadLetterQuery { after, bytes: 1, ..DeadLetterQuery::default() };
+        let page = history.dead_letters(query).await.unwrap();
+        have.push(page.items.iter().map(|letter| letter.offset.0).collect::<Vec<_>>());
+        let Some(next) = page.next else { break };
+        after = next;
+    }
+    assert_eq!(have, [[1], [2], [3], [4], [5]]);
 }
 
 #[tokio::test]

@@ -2,14 +2,16 @@
 
 use serde_json::value::RawValue;
 
-use super::{Defaults, Event, FieldError, ParseError, structured};
+use super::{DEEPEST, Defaults, Event, FieldError, ParseError, check_nesting, structured};
 
 /// More errors than anyone reads at once: an answer must not grow far beyond what was sent.
 const MOST_ERRORS: usize = 100;
 
 pub(super) fn parse(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<Event>, ParseError> {
+    // The list is one level around its events. Asked here, the place counts from the start of the body.
+    check_nesting(body, DEEPEST + 1)?;
     let raw: Vec<&RawValue> = serde_json::from_slice(body)
-        .map_err(|e| ParseError::Malformed(format!("the body is no JSON list of events: {e}")))?;
+        .map_err(|e| ParseError::Malformed(format!("the body is not a JSON list of events: {e}")))?;
     if raw.len() > most {
         return Err(ParseError::TooMany { found: raw.len(), most });
     }

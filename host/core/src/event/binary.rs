@@ -1,9 +1,14 @@
 //! The binary content mode of the CloudEvents HTTP binding: attributes in headers, data as the body.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use super::{Attribute, Defaults, Event, ParseError, Payload, is_json_media_type, members::Errors};
+use super::{
+    Attribute, DEEPEST, Defaults, Event, ParseError, Payload, check_nesting, is_json_media_type,
+    members::{Errors, is_uri, is_uri_reference},
+};
 
 /// `headers` are those that begin with `ce-`, without that, in lower case, with their values as they came.
 pub(super) fn parse<'a>(
@@ -23,7 +28,8 @@ pub(super) fn parse<'a>(
             continue;
         }
         seen.push(name);
-        let Some(value) = decode(value) else {
+        let unquoted = unquote(value.trim_ascii());
+        let Some(value) = decode(&unquoted) else {
             return Err(ParseError::Malformed(format!("the header {header} is not UTF-8 once it is percent-decoded")));
         };
         match name {
@@ -33,12 +39,12 @@ pub(super) fn parse<'a>(
                 }
             }
             "id" => id = errors.plain(&header, value),
-            "source" => source = errors.uri_reference(&header, value),
+            "source" => source = errors.uri_reference(&header, uri(value, &unquoted, is_uri_reference)),
             "type" => ty = errors.plain(&header, value),
             "subject" => subject = errors.plain(&header, value),
             "time" => time = errors.moment(&header, value),
-            "dataschema" => data_schema = errors.uri(&header, value),
-            "datacontenttype" => errors.add(&header, "belongs into the Content-Type header"),
+            "dataschema" => data_schema = errors.uri(&header, uri(value, &unquoted, is_uri)),
+            "datacontenttype" => errors.add(&header, "belongs in the Content-Type header"),
             _ => {
                 if errors.attribute_name(name) {
                     extensions.extend(
@@ -68,7 +74,7 @@ pub(super) fn parse<'a>(
     })
 }
 
-/// The body, and its media type. An event without a type for its data means JSON, so what is no JSON is given one.
+/// The body, and its media type. An event without a type for its data means JSON, so what is not JSON is given one.
 fn data(content_type: Option<&str>, body: Bytes) -> Result<(Option<String>, Option<Payload>), ParseError> {
     let named = content_type.map(str::to_owned);
     if body.is_empty() {
@@ -78,16 +84,20 @@ fn data(content_type: Option<&str>, body: Bytes) -> Result<(Option<String>, Opti
     let json = || serde_json::from_slice::<&RawValue>(&body);
     let text = |raw: &RawValue| (raw.get() != "null").then(|| Payload::Text(raw.get().to_owned()));
     let Some(media_type) = content_type else {
-        return Ok(match json() {
-            Ok(raw) => (None, text(raw)),
-            Err(_) => (Some("application/octet-stream".to_owned()), Some(Payload::Binary(body))),
-        });
+        return match json() {
+            Ok(raw) => {
+                check_nesting(&body, DEEPEST)?;
+                Ok((None, text(raw)))
+            }
+            Err(_) => Ok((Some("application/octet-stream".to_owned()), Some(Payload::Binary(body)))),
+        };
     };
     if is_json_media_type(media_type) {
+        check_nesting(&body, DEEPEST)?;
         return match json() {
             Ok(raw) => Ok((named, text(raw))),
             Err(error) => {
-                Err(ParseError::Malformed(format!("the body is no JSON, although its type is {media_type}: {error}")))
+                Err(ParseError::Malformed(format!("the body is not JSON, although its type is {media_type}: {error}")))
             }
         };
     }
@@ -102,21 +112,28 @@ fn is_text(media_type: &str) -> bool {
     essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
 }
 
-/// A header's value as the binding has it: a quoted string is un-quoted, then one round of percent-decoding. What looks like a
-/// percent-encoding and is none stays as it is. `None` when that is not UTF-8.
-fn decode(value: &[u8]) -> Option<String> {
-    let value = value.trim_ascii();
-    let unquoted = match value {
-        [b'"', quoted @ .., b'"'] => {
-            let mut out = Vec::with_capacity(quoted.len());
-            let mut bytes = quoted.iter();
-            while let Some(&byte) = bytes.next() {
-                out.push(if byte == b'\\' { bytes.next().copied().unwrap_or(byte) } else { byte });
-            }
-            out
-        }
-        plain => plain.to_vec(),
-    };
+/// A URI out of a header: the decoded one, or, where that is not a URI and the value as it came is one, that. The percent-encoding
+/// of a URI looks like the binding's own, and some senders leave out the second round: `/a%20b` means itself.
+fn uri(decoded: String, raw: &[u8], sound: fn(&str) -> bool) -> String {
+    match std::str::from_utf8(raw) {
+        Ok(raw) if !sound(&decoded) && sound(raw) => raw.to_owned(),
+        _ => decoded,
+    }
+}
+
+/// A header's value without the quotes of a quoted string.
+fn unquote(value: &[u8]) -> Cow<'_, [u8]> {
+    let [b'"', quoted @ .., b'"'] = value else { return Cow::Borrowed(value) };
+    let mut out = Vec::with_capacity(quoted.len());
+    let mut bytes = quoted.iter();
+    while let Some(&byte) = bytes.next() {
+        out.push(if byte == b'\\' { bytes.next().copied().unwrap_or(byte) } else { byte });
+    }
+    Cow::Owned(out)
+}
+
+/// One round of percent-decoding. What looks like a percent-encoding and is none stays as it is. `None` when that is not UTF-8.
+fn decode(unquoted: &[u8]) -> Option<String> {
     let hex = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
     let mut out = Vec::with_capacity(unquoted.len());
     let mut at = 0;
@@ -198,7 +215,7 @@ mod tests {
             (b"%ff", None),
             (b"\xff", None),
         ] {
-            assert_eq!(decode(value).as_deref(), want, "{}", String::from_utf8_lossy(value));
+            assert_eq!(decode(&unquote(value.trim_ascii())).as_deref(), want, "{}", String::from_utf8_lossy(value));
         }
     }
 

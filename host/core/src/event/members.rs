@@ -5,10 +5,10 @@ use std::{borrow::Cow, fmt};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Attribute, FieldError, ParseError};
+use super::{Attribute, DEEPEST, FieldError, ParseError, check_nesting};
 
-/// The longest attribute name; CloudEvents recommends it.
-const LONGEST_NAME: usize = 20;
+/// The longest attribute name. CloudEvents recommends 20 and leaves more to the sender.
+const LONGEST_NAME: usize = 64;
 
 /// More members than any event has. Names are compared with all that came before them, and a limit keeps that cheap.
 const MOST_MEMBERS: usize = 256;
@@ -18,8 +18,14 @@ pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, ParseError> {
+        check_nesting(body, DEEPEST)?;
+        Self::parse_recorded(body)
+    }
+
+    /// Of what is already recorded, whatever was allowed then.
+    pub(super) fn parse_recorded(body: &'a [u8]) -> Result<Self, ParseError> {
         let members: Self = serde_json::from_slice(body)
-            .map_err(|e| ParseError::Malformed(format!("the body is no JSON object: {e}")))?;
+            .map_err(|e| ParseError::Malformed(format!("the body is not a JSON object: {e}")))?;
         if members.0.len() > MOST_MEMBERS {
             let detail = format!("has {} members; an event may have {MOST_MEMBERS}", members.0.len());
             return Err(ParseError::Invalid(vec![FieldError { pointer: String::new(), detail }]));
@@ -132,7 +138,7 @@ impl Errors {
         let value = self.plain(name, value)?;
         let wrong = !is_rfc3339(&value);
         self.unless(wrong, name, value, |value| {
-            format!("`{value}` is no RFC 3339 time; write it like 2026-11-20T10:30:00Z")
+            format!("`{value}` is not an RFC 3339 time; write it like 2026-11-20T10:30:00Z")
         })
     }
 
@@ -141,7 +147,9 @@ impl Errors {
         let value = self.plain(name, value)?;
         let wrong = !is_uri_reference(&value);
         self.unless(wrong, name, value, |value| {
-            format!("`{value}` is no URI reference; write it like /shop, and percent-encode what cannot stand in one")
+            format!(
+                "`{value}` is not a URI reference; write it like /shop, and percent-encode what cannot stand in one"
+            )
         })
     }
 
@@ -150,7 +158,7 @@ impl Errors {
         let value = self.plain(name, value)?;
         let wrong = !is_uri(&value);
         self.unless(wrong, name, value, |value| {
-            format!("`{value}` is no absolute URI; write it like https://example.com/schema")
+            format!("`{value}` is not an absolute URI; write it like https://example.com/schema")
         })
     }
 
@@ -195,15 +203,18 @@ impl Errors {
 
     /// Whether `name` may name an attribute at all.
     pub(super) fn attribute_name(&mut self, name: &str) -> bool {
-        let legal = self.lenient
-            || (1..=LONGEST_NAME).contains(&name.len())
-                && name != "data"
-                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let legal = self.lenient || name != "data" && is_attribute_name(name);
         if !legal {
-            self.add(name, "is no attribute name: use 1 to 20 of a-z and 0-9");
+            self.add(name, "is not an attribute name: use 1 to 64 of a-z and 0-9");
         }
         legal
     }
+}
+
+/// Whether an attribute may have this name: 1 to 64 of `a-z` and `0-9`.
+#[must_use]
+pub fn is_attribute_name(name: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// What CloudEvents forbids in a string: control characters, and the code points that Unicode sets aside as no characters.
@@ -222,10 +233,9 @@ fn kind(raw: &RawValue) -> &'static str {
     }
 }
 
-/// RFC 3339. The library reads more of ISO 8601 than that, so the shape is looked at first.
+/// RFC 3339. Its moments reach from the year 0000 to the end of 9999, in every offset; a `Timestamp` does not, so the calendar
+/// and the clock are asked instead.
 fn is_rfc3339(value: &str) -> bool {
-    /// More digits of a second than these are legal, but the library reads no more.
-    const FINEST: usize = 9;
     let Some((moment, rest)) = value.split_at_checked("2026-11-20T10:30:00".len()) else { return false };
     let shaped = moment.bytes().zip(b"0000-00-00T00:00:00").all(|(have, want)| match want {
         b'0' => have.is_ascii_digit(),
@@ -244,11 +254,21 @@ fn is_rfc3339(value: &str) -> bool {
         }
         _ => false,
     };
-    let kept = &fraction[..fraction.len().min(1 + FINEST)];
-    shaped && fraction_shaped && zone_shaped && format!("{moment}{kept}{zone}").parse::<jiff::Timestamp>().is_ok()
+    shaped && fraction_shaped && zone_shaped && exists(moment).is_some()
 }
 
-fn is_uri(value: &str) -> bool {
+/// A day of the calendar and a time of the clock, of text that has their shape.
+fn exists(moment: &str) -> Option<()> {
+    let (date, time) = (moment.get(..10)?, moment.get(11..)?);
+    let part = |text: &str, at| text.get(at..at + 2)?.parse::<i8>().ok();
+    jiff::civil::Date::new(date.get(..4)?.parse().ok()?, part(date, 5)?, part(date, 8)?).ok()?;
+    let second = part(time, 6)?;
+    // A leap second may be any minute's last in some offset, and which ones there will be nobody knows yet.
+    jiff::civil::Time::new(part(time, 0)?, part(time, 3)?, if second == 60 { 59 } else { second }, 0).ok()?;
+    Some(())
+}
+
+pub(super) fn is_uri(value: &str) -> bool {
     scheme(value).is_some() && is_uri_reference(value)
 }
 
@@ -258,7 +278,7 @@ fn scheme(value: &str) -> Option<&str> {
     value[end..].starts_with(':').then_some(&value[..end])
 }
 
-fn is_uri_reference(value: &str) -> bool {
+pub(super) fn is_uri_reference(value: &str) -> bool {
     let after_scheme = match scheme(value) {
         Some(scheme) => {
             let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -3,6 +3,7 @@
 mod batch;
 mod binary;
 mod members;
+mod nesting;
 mod pattern;
 mod simple;
 mod structured;
@@ -11,6 +12,8 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+pub use members::is_attribute_name;
+pub use nesting::{DEEPEST, TooDeep, check_nesting};
 pub use pattern::{check_type_pattern, type_matches};
 
 /// A CloudEvent. Every event in Fanfare is complete: what a publisher may leave out has been filled in.
@@ -76,10 +79,10 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// Why bytes are no event.
+/// Why bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// Not JSON, or not a JSON object.
+    /// Not JSON, not a JSON object, or nested too deep.
     #[error("{0}")]
     Malformed(String),
     /// A batch of more events than are taken at once.
@@ -88,6 +91,12 @@ pub enum ParseError {
     /// Well-formed, but breaks the rules; every broken one is listed.
     #[error("{}", describe(.0))]
     Invalid(Vec<FieldError>),
+}
+
+impl From<TooDeep> for ParseError {
+    fn from(error: TooDeep) -> Self {
+        Self::Malformed(error.to_string())
+    }
 }
 
 fn describe(errors: &[FieldError]) -> String {
@@ -105,7 +114,8 @@ pub struct Defaults {
 
 impl Event {
     /// Reads the simple form: a JSON object with `type`, where everything else may be left out, and `message`, `severity`
-    /// and `tags` are extension attributes.
+    /// and `tags` are extension attributes. An object with a member `specversion` is read as [structured](Self::from_structured):
+    /// many clients send a CloudEvent as `application/json`.
     ///
     /// # Errors
     /// [`ParseError`], naming every member that is wrong or unknown.
@@ -152,10 +162,16 @@ impl Event {
         batch::parse(body, most, defaults)
     }
 
-    /// The event in the CloudEvents JSON format, on one line.
+    /// The event in the CloudEvents JSON format. Its data stands in it as it was written, line breaks included.
     #[must_use]
     pub fn to_structured(&self) -> String {
         structured::write(self)
+    }
+
+    /// The same on one line, for formats in which a line is a record.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        one_line(self.to_structured())
     }
 
     /// The headers of the binary content mode of the CloudEvents HTTP binding, `content-type` among them; the data is the body.
@@ -193,6 +209,12 @@ impl Event {
     }
 }
 
+/// JSON without line breaks. Outside of strings they mean nothing, and in strings there are none.
+#[must_use]
+pub fn one_line(json: String) -> String {
+    if json.contains(['\n', '\r']) { json.replace(['\n', '\r'], " ") } else { json }
+}
+
 /// `application/json`, `text/json` and every `+json` type, parameters aside.
 #[must_use]
 pub fn is_json_media_type(media_type: &str) -> bool {
@@ -203,5 +225,7 @@ pub fn is_json_media_type(media_type: &str) -> bool {
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

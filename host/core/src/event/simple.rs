@@ -5,10 +5,15 @@ use serde_json::value::RawValue;
 use super::{
     Attribute, Defaults, Event, ParseError, Payload, is_json_media_type,
     members::{Errors, Members},
+    structured,
 };
 
 pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
-    let members = Members::parse(body)?.0;
+    let members = Members::parse(body)?;
+    if members.0.iter().any(|(name, _)| name == "specversion") {
+        return structured::of_members(members, defaults);
+    }
+    let members = members.0;
     let mut errors = Errors::default();
     let mut seen: Vec<&str> = Vec::with_capacity(members.len());
     let (mut id, mut source, mut ty, mut subject, mut time) = (None, None, None, None, None);

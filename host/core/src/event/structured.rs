@@ -9,16 +9,20 @@ use super::{
 };
 
 pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
-    read(body, defaults, Errors::default())
+    read(Members::parse(body)?, defaults, Errors::default())
+}
+
+/// Of an object that was told to be structured by its members.
+pub(super) fn of_members(members: Members<'_>, defaults: Defaults) -> Result<Event, ParseError> {
+    read(members, defaults, Errors::default())
 }
 
 /// Reads what [`write`] wrote, whatever the rules were then.
 pub(super) fn parse_recorded(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
-    read(body, defaults, Errors::lenient())
+    read(Members::parse_recorded(body)?, defaults, Errors::lenient())
 }
 
-fn read(body: &[u8], defaults: Defaults, mut errors: Errors) -> Result<Event, ParseError> {
-    let members = Members::parse(body)?.0;
+fn read(Members(members): Members<'_>, defaults: Defaults, mut errors: Errors) -> Result<Event, ParseError> {
     let mut seen: Vec<&str> = Vec::with_capacity(members.len());
     let (mut id, mut source, mut ty, mut subject, mut time) = (None, None, None, None, None);
     let (mut data_content_type, mut data_schema, mut raw_data, mut binary) = (None, None, None, None);

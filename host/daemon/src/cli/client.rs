@@ -17,7 +17,10 @@ use hyper_util::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::failure::{Failure, Problem};
+use super::{
+    failure::{Failure, Problem},
+    json,
+};
 
 /// Where the daemon is.
 #[derive(Clone, Debug, clap::Args)]
@@ -184,7 +187,7 @@ impl Answer {
     /// # Errors
     /// The answer is not what this version knows, told with the place where it differs.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        let read = serde_json::from_slice(&self.body)
+        let read = json::read(&self.body)
             .context("the daemon's answer is not understood; does it have another version? --json shows it as it is");
         Ok(read?)
     }

@@ -12,6 +12,7 @@ mod events;
 mod failure;
 mod init;
 mod job;
+mod json;
 mod listen;
 mod moment;
 mod output;

@@ -52,10 +52,10 @@ pub(crate) fn print_raw(body: &[u8]) -> io::Result<()> {
 /// JSON over several lines, its members in the order in which they stand.
 ///
 /// # Errors
-/// When it is no JSON.
+/// When it is not JSON.
 pub(crate) fn pretty(json: &[u8]) -> serde_json::Result<String> {
     let mut text = Vec::with_capacity(json.len() * 2);
-    let mut from = serde_json::Deserializer::from_slice(json);
+    let mut from = super::json::deserializer(json)?;
     serde_transcode::transcode(&mut from, &mut serde_json::Serializer::pretty(&mut text))?;
     text.push(b'\n');
     // Escaped by the serializer where it must be; JSON of valid UTF-8 is valid UTF-8.

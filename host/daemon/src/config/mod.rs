@@ -196,6 +196,8 @@ impl Config {
             ("server.max_streams", was.max_streams != is.max_streams),
             ("server.max_connections", was.max_connections != is.max_connections),
             ("server.header_timeout", was.header_timeout != is.header_timeout),
+            ("server.body_timeout", was.body_timeout != is.body_timeout),
+            ("server.write_timeout", was.write_timeout != is.write_timeout),
             ("server.drain", was.drain != is.drain),
             ("journal.path", self.journal.path != new.journal.path),
             ("journal.retention", self.journal.retention != new.journal.retention),

@@ -26,10 +26,14 @@ pub struct Server {
     pub max_batch: usize,
     /// Followers of `GET /v1/events/stream` at once.
     pub max_streams: usize,
-    /// Connections open at once; further ones wait to be accepted.
+    /// Connections open at once. For a further one the longest idle one is closed; if all are busy it waits.
     pub max_connections: usize,
     /// How long a client may take to send its request's head.
     pub header_timeout: Duration,
+    /// How long a client may take to send its request's body.
+    pub body_timeout: Duration,
+    /// How long a client may take nothing of its answer.
+    pub write_timeout: Duration,
     /// How long a shutdown waits for attempts in flight.
     pub drain: Duration,
 }
@@ -71,6 +75,8 @@ impl Default for Server {
             max_streams: 256,
             max_connections: 1024,
             header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(30),
         }
     }
@@ -106,6 +112,14 @@ impl Server {
                 .get("header_timeout")
                 .and_then(|field| field.duration_from(MILLISECOND, HOUR))
                 .unwrap_or(default.header_timeout),
+            body_timeout: section
+                .get("body_timeout")
+                .and_then(|field| field.duration_from(MILLISECOND, HOUR))
+                .unwrap_or(default.body_timeout),
+            write_timeout: section
+                .get("write_timeout")
+                .and_then(|field| field.duration_from(MILLISECOND, HOUR))
+                .unwrap_or(default.write_timeout),
             drain: section
                 .get("drain")
                 .and_then(|field| field.duration_from(Duration::ZERO, HOUR))

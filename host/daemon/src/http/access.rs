@@ -2,17 +2,21 @@
 //! this machine.
 //!
 //! A page can point its own name at 127.0.0.1 (DNS rebinding): its requests then carry that name as their host, and are refused.
-//! A page can also send a request to `http://127.0.0.1:8080` itself: then the browser names the page's origin, and what would
-//! change something is refused.
+//! A page can also send a request to `http://127.0.0.1:8080` itself. It cannot read the answer, but it can change something, and
+//! have the daemon make large answers for nobody. The browser says in `Origin` and `Sec-Fetch-Site` that another page asks, and
+//! every such request is refused. A page from another port of this machine is another site's page: origins are compared as
+//! browsers do, by scheme, host and port.
 
 use std::{
     borrow::Cow,
     net::{IpAddr, SocketAddr},
 };
 
-use http::{Method, Request, Version, header};
+use http::{HeaderMap, HeaderName, Request, Version, header};
 
 use super::problem::{Kind, Problem};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The hosts this server answers for.
 #[derive(Clone, Copy, Debug)]
@@ -33,20 +37,7 @@ impl Hosts {
         if !host.as_deref().is_none_or(|host| self.answers_for(host)) {
             return Err(misdirected(&host.unwrap_or_default()));
         }
-        if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-            return Ok(());
-        }
-        match request.headers().get(header::ORIGIN) {
-            None => Ok(()),
-            Some(origin) => {
-                let origin = String::from_utf8_lossy(origin.as_bytes());
-                let host = origin.split_once("://").map_or("", |(_, host)| host);
-                self.answers_for(host).then_some(()).ok_or_else(|| {
-                    let detail = format!("the origin `{origin}` is not this server; send the request from a program");
-                    Problem::new(Kind::CrossOrigin, detail)
-                })
-            }
-        }
+        same_origin(request.headers(), host.as_deref())
     }
 
     /// Whether `host[:port]` names this machine for itself.
@@ -59,6 +50,43 @@ impl Hosts {
         name.eq_ignore_ascii_case("localhost")
             || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip == self.listen)
     }
+}
+
+/// The one scheme that is served, and the port that its URLs leave out.
+const SCHEME: &str = "http://";
+const DEFAULT_PORT: &str = ":80";
+
+/// Refuses what a page of another origin sends. Programs send neither header, and what a person types in has no other site.
+fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
+    for origin in headers.get_all(header::ORIGIN) {
+        let origin = String::from_utf8_lossy(origin.as_bytes());
+        let theirs = origin.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
+        let theirs = theirs.map(|_| without_default_port(&origin[SCHEME.len()..]));
+        let same =
+            theirs.zip(host).is_some_and(|(theirs, ours)| theirs.eq_ignore_ascii_case(without_default_port(ours)));
+        if !same {
+            let detail = format!(
+                "the request is sent by a page of `{origin}`, and this server is {SCHEME}{}; send it from a program",
+                host.unwrap_or_default()
+            );
+            return Err(Problem::new(Kind::CrossOrigin, detail));
+        }
+    }
+    for site in headers.get_all(SEC_FETCH_SITE) {
+        if [&b"cross-site"[..], b"same-site"].iter().any(|other| site.as_bytes().eq_ignore_ascii_case(other)) {
+            let detail = format!(
+                "the browser says that another site's page asks ({SEC_FETCH_SITE}: {}); send the request from a program, or \
+                 type the address in",
+                String::from_utf8_lossy(site.as_bytes())
+            );
+            return Err(Problem::new(Kind::CrossOrigin, detail));
+        }
+    }
+    Ok(())
+}
+
+fn without_default_port(authority: &str) -> &str {
+    authority.strip_suffix(DEFAULT_PORT).unwrap_or(authority)
 }
 
 /// The host a request is for. `None` in a request of HTTP/1.0, which knows none.
@@ -95,6 +123,48 @@ mod tests {
         {
             assert!(!hosts.answers_for(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_page_may_ask_only_the_server_it_came_from() {
+        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap());
+        let check = |host: &str, headers: &[(&str, &str)]| {
+            let mut request = Request::builder().uri("/").header("host", host);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            hosts.check(&request.body(()).unwrap()).is_ok()
+        };
+        for (host, origin) in [
+            ("localhost:8080", "http://localhost:8080"),
+            ("LOCALHOST:8080", "HTTP://localhost:8080"),
+            ("localhost", "http://localhost"),
+            ("localhost:80", "http://localhost"),
+            ("127.0.0.1", "http://127.0.0.1:80"),
+            ("[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert!(check(host, &[("origin", origin)]), "{host} {origin}");
+        }
+        for (host, origin) in [
+            ("localhost:8080", "http://localhost:3000"),
+            ("localhost:8080", "http://localhost"),
+            ("localhost", "http://localhost:8080"),
+            ("localhost:8080", "https://localhost:8080"),
+            ("localhost:8080", "http://127.0.0.1:8080"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080.evil.example"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080@evil.example"),
+            ("127.0.0.1:8080", "null"),
+            ("127.0.0.1:8080", ""),
+            ("127.0.0.1:8080", "file://"),
+        ] {
+            assert!(!check(host, &[("origin", origin)]), "{host} {origin}");
+        }
+        for (site, allowed) in
+            [("none", true), ("same-origin", true), ("same-site", false), ("cross-site", false), ("Cross-Site", false)]
+        {
+            assert_eq!(check("localhost:8080", &[("sec-fetch-site", site)]), allowed, "{site}");
+        }
+        assert!(!check("localhost", &[("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Bodies: read up to a limit, written as JSON.
+//! Bodies: read up to a limit and unpacked, written as JSON.
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,28 +9,49 @@ use axum::{
 };
 use bytes::Bytes;
 use fanfare_core::is_json_media_type;
+use flate2::write::MultiGzDecoder;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::problem::{Kind, Problem};
-
-/// A body that is not complete after this will not be worth the connection it holds.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+use super::{
+    held::Share,
+    pace::TooSlow,
+    problem::{Kind, Problem},
+};
+use crate::daemon::Daemon;
 
 /// How much of a body that is too large is read all the same, and for how long. A client that is still sending when the
 /// connection closes sees a broken pipe instead of the answer.
 const DISCARD: usize = 16 << 20;
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long a list waits for room before it is refused.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a list takes while it is made: its content as it is read, as it is written, and the answer.
+const WHILE_MADE: usize = 3 * PAGE;
+
+/// The content of one page, in bytes.
+pub(super) const PAGE: usize = 4 << 20;
+
 /// No command is longer.
 const COMMAND: usize = 64 << 10;
 
-/// The whole body, as long as it is not longer than `limit`, however it is sent.
+/// The whole body as it was before it was packed, as long as that is not longer than `limit`, however it is sent.
 pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    for coding in headers.get_all(TRANSFER_ENCODING) {
+        if !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            let coding = String::from_utf8_lossy(coding.as_bytes());
+            let detail =
+                format!("the Transfer-Encoding `{coding}` is not understood; send the body as it is, or in chunks");
+            return Err(Problem::new(Kind::UnsupportedTransferCoding, detail));
+        }
+    }
+    let packed = is_packed(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
         // A client that asks before it sends needs no more than the answer.
@@ -39,14 +60,105 @@ pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> R
         }
         return Err(Problem::body_too_large(limit));
     }
-    match tokio::time::timeout(READ_TIMEOUT, Limited::new(&mut body, limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+    let read = match packed {
+        false => Limited::new(&mut body, limit)
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .map_err(|error| if error.is::<LengthLimitError>() { Unread::TooLarge } else { Unread::of(&*error) }),
+        true => unpacked(&mut body, limit).await,
+    };
+    match read {
+        Ok(body) => Ok(body),
+        Err(Unread::TooLarge) => {
             discard(body).await;
             Err(Problem::body_too_large(limit))
         }
-        Ok(Err(error)) => Err(Problem::new(Kind::Malformed, format!("the body could not be read: {error}"))),
-        Err(_) => Err(Problem::body_timeout(READ_TIMEOUT.as_secs())),
+        Err(Unread::Other(problem)) => Err(problem),
+    }
+}
+
+/// Why there is no body.
+enum Unread {
+    TooLarge,
+    Other(Problem),
+}
+
+impl Unread {
+    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Other(match TooSlow::among(error) {
+            Some(slow) => Problem::body_timeout(slow),
+            None => Problem::new(Kind::Malformed, format!("the body could not be read: {error}")),
+        })
+    }
+}
+
+/// Whether the body is packed with gzip, which is the only way that is understood.
+fn is_packed(headers: &HeaderMap) -> Result<bool, Problem> {
+    let mut packed = false;
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        for coding in text.split(',').map(str::trim).filter(|coding| !coding.is_empty()) {
+            let gzip = coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
+            match (gzip, packed) {
+                (true, false) => packed = true,
+                _ if coding.eq_ignore_ascii_case("identity") => {}
+                (true, true) => return Err(Problem::unsupported_encoding("is packed twice; pack it once")),
+                (false, _) => {
+                    let detail = format!("has the Content-Encoding `{coding}`; send it as it is, or with gzip");
+                    return Err(Problem::unsupported_encoding(&detail));
+                }
+            }
+        }
+    }
+    Ok(packed)
+}
+
+/// Unpacks as it arrives, and stops as soon as either side of it is too large.
+async fn unpacked(body: &mut Body, limit: usize) -> Result<Bytes, Unread> {
+    let broken = |error: &std::io::Error| {
+        let detail = format!("the body is not valid gzip, although its Content-Encoding says so: {error}");
+        Unread::Other(Problem::new(Kind::Malformed, detail))
+    };
+    let mut decoder = MultiGzDecoder::new(Bounded { bytes: vec![], limit, full: false });
+    let mut arrived = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Unread::of(&error))?;
+        let Some(data) = frame.data_ref() else { continue };
+        arrived += data.len();
+        let written = decoder.write_all(data);
+        if decoder.get_ref().full || arrived > limit {
+            return Err(Unread::TooLarge);
+        }
+        written.map_err(|error| broken(&error))?;
+    }
+    let finished = decoder.try_finish();
+    if decoder.get_ref().full {
+        return Err(Unread::TooLarge);
+    }
+    finished.map_err(|error| broken(&error))?;
+    Ok(Bytes::from(std::mem::take(&mut decoder.get_mut().bytes)))
+}
+
+/// Takes so much and no more.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    full: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len() + data.len() > self.limit {
+            self.full = true;
+            return Err(std::io::Error::other("there is more in it than is taken"));
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -83,7 +195,7 @@ pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, 
 fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => Problem::new(Kind::InvalidRequest, error.to_string()),
-        _ => Problem::new(Kind::Malformed, format!("the body is no JSON: {error}")),
+        _ => Problem::new(Kind::Malformed, format!("the body is not valid JSON: {error}")),
     })
 }
 
@@ -92,6 +204,21 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Result<Respons
     let mut body = Vec::with_capacity(1 << 10);
     serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(&error))?;
     let mut response = (status, body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// Room for a page, to be had before it is read.
+pub(super) async fn room(daemon: &Daemon) -> Result<Share, Problem> {
+    daemon.held.pages.share(WHILE_MADE, PATIENCE).await.ok_or_else(Problem::too_much_unread)
+}
+
+/// A page of a list in JSON. It counts against what answers may hold until the client has taken it.
+pub(super) async fn page(share: Share, value: &impl Serialize) -> Result<Response, Problem> {
+    let mut body = Vec::with_capacity(1 << 10);
+    serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(&error))?;
+    let body = share.hold(body, PATIENCE).await.ok_or_else(Problem::too_much_unread)?;
+    let mut response = Body::from(body).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
 }

@@ -34,7 +34,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     const KNOWN: [&str; 9] = ["channel", "type", "class", "code", "since", "until", "order", "after", "limit"];
     let mut query = Query::read(request.uri().query(), &KNOWN);
     let filter = DeadLetterFilter {
-        channel: query.parsed("channel", "is no channel name"),
+        channel: query.parsed("channel", "is not a channel name"),
         ty: query.text("type"),
         class: query.text("class"),
         code: query.text("code"),
@@ -47,11 +47,13 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         order: order(&mut query),
         after: query.parsed("after", "must be the `next` of the page before").unwrap_or(0),
         limit: query.limit(),
+        bytes: body::PAGE,
     };
     query.finish()?;
+    let room = body::room(&daemon).await?;
     let page = daemon.history.dead_letters(wanted).await?;
     let holes = Holes::of(page.holes);
-    body::json(StatusCode::OK, &DeadLetters { dead_letters: page.items, next: page.next, holes })
+    body::page(room, &DeadLetters { dead_letters: page.items, next: page.next, holes }).await
 }
 
 /// A dead letter with all that is needed to understand it.
@@ -74,6 +76,7 @@ pub(super) async fn show(
     let Path(text) = delivery?;
     Query::read(request.uri().query(), &[]).finish()?;
     let delivery = text.parse::<DeliveryId>().map_err(|_| unknown(&text))?;
+    let room = body::room(&daemon).await?;
     let (letter, event) = daemon.history.dead_letter(delivery).await?.ok_or_else(|| unknown(&text))?;
     let attempts: BTreeMap<_, _> = event
         .iter()
@@ -83,7 +86,7 @@ pub(super) async fn show(
     let listed = event.as_ref().map(Listed::new).transpose()?;
     let history = attempts.get(&delivery).copied().unwrap_or_default();
     let (event, result) = listed.map(|listed| (listed.event, listed.result)).unzip();
-    body::json(StatusCode::OK, &Shown { letter: &letter, event, result, history })
+    body::page(room, &Shown { letter: &letter, event, result, history }).await
 }
 
 pub(super) async fn delete(

@@ -70,7 +70,7 @@ struct Events {
 }
 
 /// What a parameter that is a time must be.
-pub(super) const MOMENT: &str = "is no RFC 3339 time; write it like 2026-11-20T10:30:00Z";
+pub(super) const MOMENT: &str = "is not an RFC 3339 time; write it like 2026-11-20T10:30:00Z";
 
 /// Which end comes first.
 pub(super) fn order(query: &mut Query<'_>) -> Order {
@@ -120,9 +120,10 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         order: order(&mut query),
         after: query.parsed("after", "must be a whole number; a negative one counts from the end").unwrap_or(0),
         limit: query.limit(),
+        bytes: body::PAGE,
         ty: query.text("type"),
         source: query.text("source"),
-        channel: query.parsed("channel", "is no channel name"),
+        channel: query.parsed("channel", "is not a channel name"),
         status: query
             .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted")
             .map(|status| status.0),
@@ -130,9 +131,12 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         until: query.parsed("until", MOMENT),
     };
     query.finish()?;
+    let room = body::room(&daemon).await?;
     let page = daemon.history.events(wanted).await?;
-    let events = page.items.iter().map(Listed::new).collect::<Result<_, _>>()?;
-    body::json(StatusCode::OK, &Events { events, next: page.next, holes: Holes::of(page.holes) })
+    let holes = Holes::of(page.holes);
+    // Each is let go as soon as it has been written.
+    let events = page.items.into_iter().map(|stored| Listed::new(&stored)).collect::<Result<_, _>>()?;
+    body::page(room, &Events { events, next: page.next, holes }).await
 }
 
 pub(super) async fn show(
@@ -144,10 +148,11 @@ pub(super) async fn show(
     let mut query = Query::read(request.uri().query(), &["source"]);
     let source = query.text("source");
     query.finish()?;
+    let room = body::room(&daemon).await?;
     let Some(stored) = daemon.history.event(id.clone(), source.clone()).await? else {
         let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
         return Err(Problem::new(Kind::EventNotFound, format!("there is no event with id `{id}`{of} in the journal")));
     };
     let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
-    body::json(StatusCode::OK, &Shown { listed: Listed::new(&stored)?, attempts })
+    body::page(room, &Shown { listed: Listed::new(&stored)?, attempts }).await
 }

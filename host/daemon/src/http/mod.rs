@@ -4,12 +4,15 @@ mod access;
 mod body;
 mod channel_actions;
 mod channels;
+mod connections;
 mod dead_letters;
 mod deliveries;
 mod events;
 mod health;
+mod held;
 mod idempotency;
 mod metrics;
+mod pace;
 mod plugins;
 mod prefer;
 mod problem;
@@ -21,8 +24,9 @@ mod stats;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod wire;
 
-use std::{any::Any, net::SocketAddr, sync::Arc};
+use std::{any::Any, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -36,23 +40,28 @@ use http_body_util::Full;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use held::{Budget, Held};
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
 use crate::daemon::Daemon;
 use access::Hosts;
+use pace::Paced;
 
 /// What answers requests, whoever carries them.
 #[derive(Clone)]
 pub struct Api {
     router: Router,
     hosts: Hosts,
+    /// For the body of a request.
+    body_timeout: Duration,
 }
 
 impl Api {
     /// `listen` is the address the daemon is reached at.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
+        let body_timeout = daemon.body_timeout;
         let router = Router::new()
             .route("/", get(index))
             .route("/v1/events", post(publish::publish).get(events::list))
@@ -84,19 +93,19 @@ impl Api {
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, hosts: Hosts::of(listen) }
+        Self { router, hosts: Hosts::of(listen), body_timeout }
     }
 
     /// Answers one request. Whatever is wrong is in the response.
     pub async fn call<B>(&self, request: Request<B>) -> Response
     where
-        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
     {
         if let Err(problem) = self.hosts.check(&request) {
             return problem.into_response();
         }
-        match self.router.clone().oneshot(request.map(Body::new)).await {
+        match self.router.clone().oneshot(request.map(|body| Body::new(Paced::new(body, self.body_timeout)))).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
@@ -136,7 +145,7 @@ async fn index() -> &'static str {
 }
 
 async fn unknown_path(request: Request) -> Problem {
-    Problem::new(Kind::UnknownPath, format!("`{}` is no path here; GET / lists what there is", request.uri().path()))
+    Problem::new(Kind::UnknownPath, format!("nothing is at `{}`; GET / lists the paths", request.uri().path()))
 }
 
 async fn wrong_method(request: Request) -> Problem {

@@ -11,11 +11,12 @@ use fanfare_dispatch::{AcceptError, JournalError};
 use fanfare_journal::JobError;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{ACCEPT, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
 use http_body_util::Full;
 use serde::Serialize;
 
+use super::pace::TooSlow;
 use crate::overview::ReloadReport;
 
 /// Why a request was not done. Boxed, so that the good path does not carry its size.
@@ -59,6 +60,7 @@ pub enum Kind {
     BodyTooLarge,
     BatchTooLarge,
     UnsupportedMediaType,
+    UnsupportedEncoding,
     MisdirectedHost,
     InvalidEvent,
     InvalidRequest,
@@ -66,11 +68,13 @@ pub enum Kind {
     ReloadRejected,
     Internal,
     JournalDamaged,
+    UnsupportedTransferCoding,
     JournalBusy,
     JournalUnavailable,
     ChannelsUnavailable,
     ShuttingDown,
     TooManyStreams,
+    TooMuchUnread,
 }
 
 impl Kind {
@@ -94,6 +98,7 @@ impl Kind {
             Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's form is not understood"),
+            Self::UnsupportedEncoding => (415, "unsupported-encoding", "The body's content encoding is not understood"),
             Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
             Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
@@ -101,11 +106,15 @@ impl Kind {
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
             Self::JournalDamaged => (500, "journal-damaged", "The journal is damaged here"),
+            Self::UnsupportedTransferCoding => {
+                (501, "unsupported-transfer-coding", "The body's transfer coding is not understood")
+            }
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ChannelsUnavailable => (503, "channels-unavailable", "It is not known where events go"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
             Self::TooManyStreams => (503, "too-many-streams", "Too many follow the stream already"),
+            Self::TooMuchUnread => (503, "too-much-unread", "Too many answers wait to be read"),
         }
     }
 }
@@ -137,9 +146,13 @@ impl Problem {
             .with_header(CONNECTION, "close")
     }
 
-    pub(super) fn body_timeout(seconds: u64) -> Self {
-        Self::new(Kind::BodyTimeout, format!("the body was not complete after {seconds} s"))
-            .with_header(CONNECTION, "close")
+    pub(super) fn body_timeout(slow: &TooSlow) -> Self {
+        Self::new(Kind::BodyTimeout, slow.to_string()).with_header(CONNECTION, "close")
+    }
+
+    /// `detail` says what the body is.
+    pub(super) fn unsupported_encoding(detail: &str) -> Self {
+        Self::new(Kind::UnsupportedEncoding, format!("the body {detail}")).with_header(ACCEPT_ENCODING, "gzip")
     }
 
     pub(super) fn unsupported_media_type(detail: impl Into<String>) -> Self {
@@ -159,6 +172,13 @@ impl Problem {
     pub(super) fn too_many_streams() -> Self {
         Self::new(Kind::TooManyStreams, "`server.max_streams` says how many there may be; try again later")
             .retry_after(RETRY_SOON)
+    }
+
+    /// Other answers hold all the memory there is for answers.
+    pub(super) fn too_much_unread() -> Self {
+        let detail = "answers that their clients have not read yet hold all the memory that lists may use; read what was asked \
+                      for, ask for less, or try again later";
+        Self::new(Kind::TooMuchUnread, detail).retry_after(RETRY_SOON)
     }
 
     /// Why a batch was refused; a conflict names the event.
@@ -195,7 +215,7 @@ impl Problem {
 }
 
 impl From<PathRejection> for Problem {
-    /// The only way a path of ours cannot be read: percent-encoded bytes that are no UTF-8.
+    /// The only way a path of ours cannot be read: percent-encoded bytes that are not UTF-8.
     fn from(error: PathRejection) -> Self {
         Self::new(Kind::Malformed, format!("the path cannot be read: {error}"))
     }

@@ -39,6 +39,10 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let preferences = Preferences::read(&head.headers);
     let key = idempotency::key(&head.headers)?;
     let body = body::read(&head.headers, body, daemon.max_body).await?;
+    if matches!(form, Form::Simple | Form::Structured) && body.trim_ascii_start().starts_with(b"[") {
+        let detail = format!("the body is a JSON list, which is not one event; send several events as `{BATCH}`");
+        return Err(Problem::unsupported_media_type(detail));
+    }
     let id = key.as_deref().map_or_else(Uuid::now_v7, idempotency::id);
     let defaults = Defaults { now: daemon.clock.now(), id };
     let wait = preferences.wait(daemon.wait);
@@ -130,6 +134,8 @@ enum Form {
     Batch,
 }
 
+const BATCH: &str = "application/cloudevents-batch+json";
+
 const UNDERSTOOD: &str = "send `application/json` (an object with `type`), or a CloudEvent: `application/cloudevents+json`, \
                           `application/cloudevents-batch+json`, or any type with `ce-` headers";
 
@@ -143,7 +149,7 @@ impl Form {
         let essence = essence.trim();
         let form = if essence.eq_ignore_ascii_case("application/cloudevents+json") {
             Self::Structured
-        } else if essence.eq_ignore_ascii_case("application/cloudevents-batch+json") {
+        } else if essence.eq_ignore_ascii_case(BATCH) {
             Self::Batch
         } else if essence.get(..23).is_some_and(|start| start.eq_ignore_ascii_case("application/cloudevents")) {
             // The binding reserves the prefix for event formats; one that is not known must not be taken for data.

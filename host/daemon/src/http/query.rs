@@ -11,6 +11,9 @@ const PAGE: usize = 50;
 /// Entries of a page at the most.
 const LONGEST_PAGE: usize = 1_000;
 
+/// More than anyone mends at once: an answer must not grow far beyond what was asked.
+const MOST_ERRORS: usize = 20;
+
 /// The parameters of one request. Take what is there, then call [`Query::finish`].
 pub(super) struct Query<'a> {
     parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
@@ -77,6 +80,9 @@ impl<'a> Query<'a> {
     }
 
     fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        if self.errors.len() == MOST_ERRORS {
+            return;
+        }
         let escaped = name.replace('~', "~0").replace('/', "~1");
         self.errors.push(FieldError { pointer: format!("/{escaped}"), detail: detail.into() });
     }

@@ -1,32 +1,35 @@
 //! The accept loop: how many connections there may be, how long one may take to say what it wants, and how they end.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
-use tokio_util::sync::CancellationToken;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::Api;
+use super::{
+    Api,
+    connections::{Answering, Connections, Place},
+    wire::Wire,
+};
 use crate::daemon::Daemon;
 
 /// The wait after the first failed accept; doubled with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Of a connection, in each direction: the longest head of a request, and what is taken of an answer before it is written.
+const BUFFER: usize = 128 << 10;
+
 /// The bounds of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerOptions {
-    /// Connections at once; further ones wait to be accepted.
+    /// Connections at once. For a further one the longest idle one is closed; if all are busy it waits.
     pub max_connections: usize,
     /// From the start of a request to the end of its headers. An idle connection is closed after as long.
     pub header_timeout: Duration,
+    /// A client that takes next to nothing of its answer for this long is cut off.
+    pub write_timeout: Duration,
 }
 
 /// Serves until `shutdown`, then lets requests in flight finish for at most `deadline`.
@@ -44,20 +47,23 @@ pub async fn serve(
             return;
         }
     };
+    let draining = CancellationToken::new();
     let server = Server {
         http: {
             let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout);
+            http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_buf_size(BUFFER);
             http
         },
         api,
-        connections: GracefulShutdown::new(),
-        permits: Arc::new(Semaphore::new(options.max_connections.min(Semaphore::MAX_PERMITS))),
+        write_timeout: options.write_timeout,
+        connections: Connections::new(options.max_connections, draining.clone()),
+        tasks: TaskTracker::new(),
+        draining,
         abort: CancellationToken::new(),
     };
     tokio::select! {
         () = shutdown.cancelled() => {}
-        () = server.accept(&listener) => {}
+        never = server.accept(&listener) => match never {},
     }
     drop(listener); // from here on the port refuses, instead of letting connections wait for nobody
     server.drain(deadline).await;
@@ -66,21 +72,24 @@ pub async fn serve(
 struct Server {
     http: http1::Builder,
     api: Api,
-    connections: GracefulShutdown,
-    permits: Arc<Semaphore>,
+    write_timeout: Duration,
+    connections: Arc<Connections>,
+    tasks: TaskTracker,
+    /// Ends every connection once its request is answered.
+    draining: CancellationToken,
     /// Ends what is still open at the deadline.
     abort: CancellationToken,
 }
 
 impl Server {
-    /// Ends only when nobody can take a permit any more, which nobody causes.
-    async fn accept(&self, listener: &TcpListener) {
+    async fn accept(&self, listener: &TcpListener) -> Infallible {
         let mut pause = FIRST_PAUSE;
-        while let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await {
+        loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     pause = FIRST_PAUSE;
-                    self.spawn(stream, permit);
+                    let place = self.connections.place().await;
+                    self.spawn(stream, place);
                 }
                 // Too many open files, for one. It passes, or an operator has to see it; neither needs a busy loop.
                 Err(error) => {
@@ -92,38 +101,52 @@ impl Server {
         }
     }
 
-    fn spawn(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+    fn spawn(&self, stream: TcpStream, place: Place) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let api = self.api.clone();
+        let connection = Arc::clone(&place.connection);
         let service = service_fn(move |request: http::Request<Incoming>| {
-            let api = api.clone();
-            async move { Ok::<_, Infallible>(api.call(request).await) }
+            let (api, busy) = (api.clone(), place.busy());
+            async move { Ok::<_, Infallible>(api.call(request).await.map(|body| Answering { body, _busy: busy })) }
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let connection = self.connections.watch(connection);
+        let wire = TokioIo::new(Wire::new(stream, self.write_timeout));
+        let serving = self.http.serve_connection(wire, service);
         let abort = self.abort.clone();
-        tokio::spawn(async move {
-            let _permit = permit;
-            tokio::select! {
-                result = connection => {
-                    if let Err(error) = result {
-                        // The client's business: it went away, or sent what is no HTTP.
-                        tracing::debug!(%error, "a connection ended early");
+        self.tasks.spawn(async move {
+            let mut serving = pin!(serving);
+            let result = tokio::select! {
+                // What has arrived is read before the connection is closed for somebody else.
+                biased;
+                result = serving.as_mut() => result,
+                () = abort.cancelled() => return,
+                () = connection.close.cancelled() => {
+                    // Hyper would wait for the first request.
+                    if connection.is_fresh() {
+                        return;
+                    }
+                    serving.as_mut().graceful_shutdown();
+                    tokio::select! {
+                        result = serving => result,
+                        () = abort.cancelled() => return,
                     }
                 }
-                () = abort.cancelled() => {}
+            };
+            if let Err(error) = result {
+                // The client's business: it went away, or sent what is no HTTP.
+                tracing::debug!(%error, "a connection ended early");
             }
         });
     }
 
     async fn drain(self, deadline: Duration) {
-        let Self { connections, abort, .. } = self;
+        self.draining.cancel();
+        self.tasks.close();
         // Idle connections count until they have heard of it, so this is no number to show.
-        if tokio::time::timeout(deadline, connections.shutdown()).await.is_err() {
+        if tokio::time::timeout(deadline, self.tasks.wait()).await.is_err() {
             tracing::warn!(?deadline, "requests were still in flight at the shutdown's deadline; they are cut");
         }
-        abort.cancel();
+        self.abort.cancel();
     }
 }

@@ -1,8 +1,10 @@
 //! `GET /v1/events/stream`: events as they are accepted and deliveries as they end, as server-sent events.
 //!
 //! Events come from the journal, by offset, only as fast as the client takes them: one that is slow lags behind, and nothing
-//! grows. Where events are missing it gets a `gap`, with the reason: `pruned`, `damaged`, or `restored` when the journal was put
-//! back from a copy that does not know the client's last event. What ends is told live, from a bounded queue; a client that misses some of that is disconnected, and resumes with
+//! grows: what a stream has ready has a share of what all streams may hold, from before it is read. Where events are missing it
+//! gets a `gap`, with the reason: `pruned`, `damaged`, or `restored` when the journal was put back from a copy that does not know
+//! the client's last event. What ends is told live, from a bounded queue; a client that misses some of that is disconnected, and
+//! resumes with
 //! `Last-Event-ID`, without a gap and without a repeat.
 
 use std::{fmt::Write, sync::Arc, time::Duration};
@@ -13,8 +15,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use fanfare_core::Offset;
-use fanfare_core::type_matches;
+use fanfare_core::{Offset, one_line, type_matches};
 use fanfare_journal::EventQuery;
 use futures_util::stream;
 use http::{
@@ -28,6 +29,7 @@ use tokio::{
 
 use super::{
     events::Listed,
+    held::Share,
     problem::{Kind, Problem},
     query::Query,
 };
@@ -41,11 +43,15 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A client that takes nothing for this long is disconnected.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Events read at once.
+/// How long a stream waits until others have let go of what they hold: until those that take nothing are gone.
+const CROWDED: Duration = Duration::from_secs(45);
+
+/// Events read at once, and their content in bytes; a larger one comes alone.
 const PAGE: usize = 64;
+const PAGE_BYTES: usize = 128 << 10;
 
 /// Chunks made before the client has taken the first.
-const AHEAD: usize = 4;
+const AHEAD: usize = 1;
 
 pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     let mut query = Query::read(request.uri().query(), &["after", "type"]);
@@ -114,7 +120,7 @@ impl Follower {
         // Also makes the response's head go out at once.
         let mut chunk = "retry: 1000\n\n".to_owned();
         self.begin_anew(&mut chunk);
-        if let Err(over) = self.send(chunk).await {
+        if let Err(over) = self.send_text(chunk).await {
             return over;
         }
         loop {
@@ -131,14 +137,17 @@ impl Follower {
                     continue;
                 }
                 ended = self.ended.recv() => match ended {
-                    Ok(ended) => self.settled(&ended),
+                    Ok(ended) => match self.settled(&ended) {
+                        Ok(chunk) => chunk,
+                        Err(over) => return over,
+                    },
                     Err(_lagged) => return Over,
                 },
                 _ = heartbeat.tick() => Some(": heartbeat\n\n".to_owned()),
                 () = self.chunks.closed() => return Over,
             };
             if let Some(chunk) = chunk
-                && let Err(over) = self.send(chunk).await
+                && let Err(over) = self.send_text(chunk).await
             {
                 return over;
             }
@@ -153,38 +162,46 @@ impl Follower {
             if self.cursor >= newest {
                 return Ok(());
             }
+            // The events as they are read, as they are listed and as they are sent, one of which may be as large as a body.
+            let share = self.share(PAGE_BYTES + 3 * self.daemon.max_body).await?;
             let mut chunk = String::new();
             self.tell_gap(&mut chunk).await?;
-            let query = EventQuery { after: self.cursor, limit: PAGE, ty: self.ty.clone(), ..EventQuery::default() };
+            let query = EventQuery {
+                after: self.cursor,
+                limit: PAGE,
+                bytes: PAGE_BYTES,
+                ty: self.ty.clone(),
+                ..EventQuery::default()
+            };
             let page = self.daemon.history.events(query).await.map_err(|error| {
                 tracing::warn!(%error, "a stream ends: the journal cannot be read");
                 Over
             })?;
             let mut holes = page.holes.iter().peekable();
-            for stored in &page.items {
+            let last = page.items.last().map_or(0, |stored| i64::try_from(stored.offset.0).unwrap_or(i64::MAX));
+            for stored in page.items {
                 let offset = i64::try_from(stored.offset.0).unwrap_or(i64::MAX);
                 while let Some(hole) = holes.next_if(|hole| hole.before <= offset) {
                     write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
                 }
-                let listed = Listed::new(stored).map_err(|_| Over)?;
-                let text = serde_json::to_string(&listed).map_err(|_| Over)?;
+                let listed = Listed::new(&stored).map_err(|_| Over)?;
+                let text = one_line(serde_json::to_string(&listed).map_err(|_| Over)?);
                 write_event(&mut chunk, "event", Some(stored.offset), &text);
             }
             for hole in holes {
                 write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
             }
-            let last = page.items.last().map_or(0, |stored| i64::try_from(stored.offset.0).unwrap_or(i64::MAX));
             self.cursor = page.next.unwrap_or(newest).max(last).max(self.cursor);
             // What ended meanwhile: of events that are yet to be sent the event itself will tell.
             loop {
                 match self.ended.try_recv() {
-                    Ok(ended) => chunk.extend(self.settled(&ended)),
+                    Ok(ended) => chunk.extend(self.settled(&ended)?),
                     Err(broadcast::error::TryRecvError::Empty) => break,
                     Err(_) => return Err(Over),
                 }
             }
             if !chunk.is_empty() {
-                self.send(chunk).await?;
+                self.send(share, chunk).await?;
             }
         }
     }
@@ -212,22 +229,36 @@ impl Follower {
         Ok(())
     }
 
-    fn settled(&self, ended: &Ended) -> Option<String> {
+    fn settled(&self, ended: &Ended) -> Result<Option<String>, Over> {
         let sent = i64::try_from(ended.offset.0).is_ok_and(|offset| offset <= self.cursor);
-        if !sent || !self.ty.as_ref().is_none_or(|pattern| type_matches(pattern, &ended.ty)) {
-            return None;
+        if !sent {
+            return Ok(None);
+        }
+        let text = ended.text.as_ref().ok_or(Over)?;
+        if !self.ty.as_ref().is_none_or(|pattern| type_matches(pattern, &ended.ty)) {
+            return Ok(None);
         }
         let mut chunk = String::new();
-        write_event(&mut chunk, "settled", None, &ended.text);
-        Some(chunk)
+        write_event(&mut chunk, "settled", None, text);
+        Ok(Some(chunk))
     }
 
-    async fn send(&self, chunk: String) -> Result<(), Over> {
-        self.chunks.send_timeout(chunk.into(), PATIENCE).await.map_err(|_| Over)
+    async fn share(&self, bytes: usize) -> Result<Share, Over> {
+        self.daemon.held.chunks.share(bytes, CROWDED).await.ok_or(Over)
+    }
+
+    async fn send_text(&self, chunk: String) -> Result<(), Over> {
+        let share = self.share(chunk.len()).await?;
+        self.send(share, chunk).await
+    }
+
+    async fn send(&self, share: Share, chunk: String) -> Result<(), Over> {
+        let chunk = share.hold(chunk.into_bytes(), CROWDED).await.ok_or(Over)?;
+        self.chunks.send_timeout(chunk, PATIENCE).await.map_err(|_| Over)
     }
 }
 
-/// JSON holds no line break, so it is one line of data.
+/// `data` is JSON on one line.
 fn write_event(out: &mut String, name: &str, id: Option<Offset>, data: &str) {
     if let Some(id) = id {
         // Writing to a string cannot fail.

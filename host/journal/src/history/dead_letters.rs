@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Order, Page, holes::Holes};
+use super::{Order, Page, Room, holes::Holes};
 use crate::{readers::store, record, shared::Shared};
 
 /// The most items of one page.
@@ -48,6 +48,8 @@ pub struct DeadLetterQuery {
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
+    /// The page ends before the dead letter that would make its text longer than this; the first is always in it. 0 means 4 MiB.
+    pub bytes: usize,
 }
 
 /// Whether a dead letter is one that a filter asks for: its channel, its delivery, its type, class and code, and when it died.
@@ -125,6 +127,7 @@ pub(super) fn page(
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([from]).map_err(|e| store(&e))?;
     let (mut page, mut holes) = (Page::empty(), Holes::new(&shared.damage, "dead letters"));
+    let mut room = Room::new(query.bytes);
     let (mut looked_at, mut last) = (0, query.after);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {
         if page.items.len() == limit || looked_at == SCAN {
@@ -132,16 +135,28 @@ pub(super) fn page(
             break;
         }
         looked_at += 1;
+        let before = last;
         last = row.get(0).map_err(|e| store(&e))?;
         let wanted = |letter: &DeadLetter| {
             let what = (letter.ty.as_str(), letter.class.as_str(), letter.code.as_str());
             letter_matches(&query.filter, Some(&letter.channel), letter.delivery_id, what, letter.at)
         };
-        match letter(shared, row) {
-            Ok(letter) => page.items.extend(Some(letter).filter(wanted)),
-            Err(JournalError::Damaged(reason)) => holes.add(last - 1, last + 1, &reason),
+        let found = match letter(shared, row) {
+            Ok(letter) => Some(letter).filter(wanted),
+            Err(JournalError::Damaged(reason)) => {
+                holes.add(last - 1, last + 1, &reason);
+                None
+            }
             Err(other) => return Err(other),
+        };
+        let Some(found) = found else { continue };
+        let size = found.event_id.len() + found.source.len() + found.ty.len() + found.code.len() + found.error.len();
+        if !room.has(size) {
+            page.next = Some(before);
+            break;
         }
+        room.take(size);
+        page.items.push(found);
     }
     page.holes = holes.into_found();
     Ok(page)

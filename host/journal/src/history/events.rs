@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Order, Page, StoredEvent,
+    Order, Page, Room, StoredDelivery, StoredEvent,
     holes::{Holes, readable},
     stored::{COLUMNS, event},
     stretches::Stretches,
@@ -28,6 +28,9 @@ pub struct EventQuery {
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
+    /// The page ends before the event that would make its content larger than this; the first event is always in it. 0 means
+    /// 4 MiB.
+    pub bytes: usize,
     /// A type, or a pattern of `.`-separated tokens: `*` stands for one, a last `>` for one or more.
     pub ty: Option<String>,
     pub source: Option<String>,
@@ -103,6 +106,7 @@ pub(super) fn page(
         query,
         channel,
         limit,
+        room: Room::new(query.bytes),
         page: Page::empty(),
         holes: Holes::new(&shared.damage, "events"),
         looked_at: 0,
@@ -130,6 +134,7 @@ struct Walk<'a> {
     query: &'a EventQuery,
     channel: Option<ChannelId>,
     limit: usize,
+    room: Room,
     page: Page<StoredEvent>,
     holes: Holes<'a>,
     looked_at: usize,
@@ -178,12 +183,18 @@ impl Walk<'_> {
             self.looked_at += 1;
             let offset: i64 = row.get(0).map_err(|e| store(&e))?;
             self.hole(if oldest { (self.last, offset) } else { (offset, self.last) }, MISSING);
-            self.last = offset;
-            if let Err(error) = self.look_at(row) {
-                match error {
-                    JournalError::Damaged(reason) => self.hole((offset - 1, offset + 1), &reason),
-                    other => return Err(other),
+            match self.look_at(row) {
+                Ok(true) => self.last = offset,
+                // The next page begins with it.
+                Ok(false) => {
+                    self.last = if oldest { offset - 1 } else { offset + 1 };
+                    return Ok(true);
                 }
+                Err(JournalError::Damaged(reason)) => {
+                    self.last = offset;
+                    self.hole((offset - 1, offset + 1), &reason);
+                }
+                Err(other) => return Err(other),
             }
         }
         self.hole(if oldest { (self.last, end) } else { (start - 1, self.last) }, MISSING);
@@ -191,18 +202,25 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    fn look_at(&mut self, row: &rusqlite::Row<'_>) -> Result<(), JournalError> {
+    /// Puts an event on the page, if it is wanted. Returns no when the page has no room for it.
+    fn look_at(&mut self, row: &rusqlite::Row<'_>) -> Result<bool, JournalError> {
         if !matches(row, self.query, self.channel)? {
-            return Ok(());
+            return Ok(true);
+        }
+        // Known before the event is read, so that what the page has no room for is never in memory.
+        let size = row.get_ref(4).ok().and_then(|text| text.as_str().ok()).map_or(0, str::len);
+        if !self.room.has(size) {
+            return Ok(false);
         }
         // Finding out what became of an event costs about twenty times as much as a look at its row.
         self.looked_at += usize::from(self.query.status.is_some()) * 20;
         let found = event(self.connection, self.shared, row)?;
         let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
         if self.query.status.is_none_or(|wanted| wanted == status()) {
+            self.room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
             self.page.items.push(found);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Nothing between these two was found. Up to `pruned_to` events may have gone as they should; of those after it none has.

@@ -49,6 +49,32 @@ impl<T> Page<T> {
     }
 }
 
+/// The content of one page, in bytes, when nobody says.
+const PAGE_BYTES: usize = 4 << 20;
+
+/// What one page may still take.
+struct Room {
+    left: usize,
+    empty: bool,
+}
+
+impl Room {
+    /// 0 stands for [`PAGE_BYTES`].
+    fn new(bytes: usize) -> Self {
+        Self { left: if bytes == 0 { PAGE_BYTES } else { bytes }, empty: true }
+    }
+
+    /// Whether one more item of this size fits. The first always does, or a list could never get past it.
+    fn has(&self, size: usize) -> bool {
+        self.empty || size <= self.left
+    }
+
+    fn take(&mut self, size: usize) {
+        self.left = self.left.saturating_sub(size);
+        self.empty = false;
+    }
+}
+
 /// What was counted since the journal was made.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Totals {

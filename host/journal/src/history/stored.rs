@@ -92,6 +92,17 @@ impl StoredDelivery {
         }
     }
 
+    /// About what it takes in memory, in bytes: what guests and receivers can make long.
+    pub(super) fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let attempt = |attempt: &AttemptRecord| {
+            let lines: usize = attempt.trace.iter().map(String::len).sum();
+            size_of::<AttemptRecord>() + text(&attempt.code) + text(&attempt.error) + lines
+        };
+        let receipt = self.receipt.as_ref().map_or(0, |receipt| receipt.get().len());
+        receipt + self.attempts.iter().map(attempt).sum::<usize>()
+    }
+
     /// What one more settlement makes of it.
     fn fold(&mut self, mut entry: Entry) {
         let at = record::timestamp(entry.at);

@@ -232,6 +232,8 @@ fn checked(receipt: String, context: &mut Context) -> Option<String> {
         format!("it is {} bytes long, and at most {} are kept", receipt.len(), limits::RECEIPT)
     } else if !receipt.trim_start().starts_with('{') {
         "it is not a JSON object".to_owned()
+    } else if let Err(error) = fanfare_core::check_nesting(receipt.as_bytes(), fanfare_core::DEEPEST) {
+        error.to_string()
     } else {
         match serde_json::from_str::<serde::de::IgnoredAny>(&receipt) {
             Ok(_) => return Some(receipt),

@@ -226,6 +226,8 @@ mod tests {
         };
         refused(new(text("{"), None), "not JSON");
         refused(new(Some(PayloadResult::Binary(vec![0xff])), None), "not JSON");
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        refused(new(text(&deep), None), "deeper than 128 levels");
         refused(NewEvent { type_: String::new(), ..new(None, None) }, "type");
         refused(NewEvent { extensions: vec![("Bad Name".to_owned(), String::new())], ..new(None, None) }, "Bad Name");
         let twice = vec![("a".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())];

@@ -22,7 +22,7 @@ pub(crate) struct Process {
 }
 
 pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) {
-    let stdin = (attempt.event.to_structured() + "\n").into();
+    let stdin = (attempt.event.to_line() + "\n").into(); // many programs read a line
     context.process = Process { stdin, ..environment(channel, attempt) };
     context.lines().lock().await_answer();
 }

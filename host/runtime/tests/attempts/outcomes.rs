@@ -40,7 +40,8 @@ async fn each_disposition_becomes_its_class() {
 
 #[tokio::test]
 async fn an_ill_receipt_is_dropped_and_the_delivery_stands() {
-    for ill in ["not json", "[1]", "7", "{\"a\":", "{} {}", "{\"a\":tru}"] {
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
+    for ill in ["not json", "[1]", "7", "{\"a\":", "{} {}", "{\"a\":tru}", &deep] {
         let report = run(&[("mode", "bad-receipt"), ("receipt", ill)]).await;
         assert_eq!(report.outcome, Outcome::Delivered { receipt: None }, "{ill}");
     }

@@ -103,7 +103,7 @@ impl Parser {
 }
 
 fn show(message: &Message, context: Context) -> Result<(), Failure> {
-    let data: Value = serde_json::from_str(&message.data).unwrap_or(Value::Null);
+    let data: Value = super::super::json::read(message.data.as_bytes()).unwrap_or(Value::Null);
     if context.json {
         print_json(&json!({ "event": message.name, "data": data }))?;
         return Ok(());

@@ -83,6 +83,8 @@ fn the_server_keeps_within_its_bounds() {
         ("max_body = 1024", "2:12 server.max_body must be a size in quotes, not an integer"),
         ("max_connections = 0", "2:19 server.max_connections must be from 1 to 65,536"),
         ("header_timeout = \"0s\"", "2:18 server.header_timeout must be from 1ms to 1h"),
+        ("body_timeout = \"0s\"", "2:16 server.body_timeout must be from 1ms to 1h"),
+        ("write_timeout = \"2h\"", "2:17 server.write_timeout must be from 1ms to 1h"),
         ("drain = 1979-05-27", "2:9 server.drain must be a duration in quotes, not a datetime"),
     ];
     for (line, want) in cases {
@@ -207,7 +209,7 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
 fn an_unknown_key_is_told_what_it_may_have_meant() {
     check_help(
         "[server]\nlisen = \"127.0.0.1:1\"\n",
-        "did you mean `listen`? The keys here are listen, wait, max_body, max_batch, max_streams, max_connections, header_timeout, drain",
+        "did you mean `listen`? The keys here are listen, wait, max_body, max_batch, max_streams, max_connections, header_timeout, body_timeout, write_timeout, drain",
     );
     check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
     check_help(

@@ -189,8 +189,17 @@ fn only_what_a_running_daemon_cannot_change_needs_a_restart() {
     assert_eq!(restart("[server]\nlisten = \"127.0.0.1:1\"\n"), ["server.listen"]);
     assert_eq!(restart("[journal]\npath = \"data/other.db\"\n"), ["journal.path"]);
     assert_eq!(restart("[plugins]\ncache = \"elsewhere\"\n"), ["plugins.cache"]);
-    let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\ndrain = \"1s\"\n";
-    let keys = ["server.wait", "server.max_body", "server.max_connections", "server.header_timeout", "server.drain"];
+    let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\nbody_timeout = \"1s\"\n\
+                  write_timeout = \"1s\"\ndrain = \"1s\"\n";
+    let keys = [
+        "server.wait",
+        "server.max_body",
+        "server.max_connections",
+        "server.header_timeout",
+        "server.body_timeout",
+        "server.write_timeout",
+        "server.drain",
+    ];
     assert_eq!(restart(&format!("[server]\n{server}")), keys);
     assert!(restart("[plugins]\ndir = \"p\"\n[defaults]\nretries = 1\n[channels.a]\nretries = 9\n").is_empty());
 }

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
-use super::support::{Does, Fixture, close, request};
+use super::support::{Answer, Does, Fixture, MAX_BODY, close, request};
 
 #[tokio::test]
 async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
@@ -102,5 +103,82 @@ async fn a_repeat_of_what_is_still_pending_is_pending() {
         let answer = fixture.publish_with(event, &[("prefer", "respond-async")]).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["duplicate"]), (202, &duplicate.into()));
     }
+    close(fixture).await;
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(vec![], Compression::default());
+    std::io::Write::write_all(&mut encoder, text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Publishes a body that came as these bytes.
+async fn send(fixture: &Fixture, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    let mut request = request("POST", "/v1/events");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    fixture.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_body_in_gzip_is_the_body_that_was_packed() {
+    let fixture = Fixture::new(&[]).await;
+    let json = ("content-type", "application/json");
+    let simple = send(&fixture, &[json, ("content-encoding", "gzip")], gzip(br#"{"type":"a","id":"s"}"#)).await;
+    assert_eq!(simple.status, 200, "{simple:?}");
+    let binary = [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "b"),
+        ("ce-source", "/"),
+        ("ce-type", "a"),
+        ("content-type", "text/plain"),
+        ("content-encoding", "identity, X-GZIP"),
+    ];
+    // Two members are one body, as RFC 1952 has it.
+    let answer = send(&fixture, &binary, [gzip(b"hello, "), gzip(b"world")].concat()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let shown = fixture.get("/v1/events/b").await.json();
+    assert_eq!(
+        (&shown["event"]["data"], &shown["event"]["datacontenttype"]),
+        (&"hello, world".into(), &"text/plain".into())
+    );
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_unpack_within_the_limit_is_refused() {
+    let fixture = Fixture::new(&[]).await;
+    let cases: [(&str, Vec<u8>, u16, &str); 7] = [
+        ("gzip", gzip(&vec![b' '; MAX_BODY * 1_000]), 413, "body-too-large"),
+        ("gzip", gzip(&vec![b' '; MAX_BODY + 1]), 413, "body-too-large"),
+        ("gzip", br#"{"type":"a"}"#.to_vec(), 400, "malformed"),
+        ("gzip", gzip(br#"{"type":"a"}"#)[..20].to_vec(), 400, "malformed"),
+        ("br", br#"{"type":"a"}"#.to_vec(), 415, "unsupported-encoding"),
+        ("gzip, gzip", gzip(&gzip(br#"{"type":"a"}"#)), 415, "unsupported-encoding"),
+        ("gzip, zstd", br#"{"type":"a"}"#.to_vec(), 415, "unsupported-encoding"),
+    ];
+    for (encoding, body, status, slug) in cases {
+        let headers = [("content-type", "application/json"), ("content-encoding", encoding)];
+        let answer = send(&fixture, &headers, body).await;
+        assert_eq!(answer.status, status, "{encoding}: {answer:?}");
+        assert_eq!(answer.json()["type"], format!("urn:fanfare:problem:{slug}"), "{encoding}");
+        let named = if status == 415 { "gzip" } else { "" };
+        assert_eq!(answer.header("accept-encoding"), named, "{encoding}");
+    }
+    assert!(fixture.get("/v1/events").await.json()["events"].as_array().unwrap().is_empty());
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_cloudevent_that_comes_as_plain_json_is_taken_as_one() {
+    let fixture = Fixture::new(&[]).await;
+    let text =
+        r#"{"specversion":"1.0","type":"a","source":"/s","id":"1","retries":3,"urgent":true,"data_base64":"AAE="}"#;
+    let answer = fixture.publish(text).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let shown = fixture.get("/v1/events/1?source=/s").await.json();
+    assert_eq!((&shown["event"]["retries"], &shown["event"]["urgent"]), (&3.into(), &true.into()), "types are kept");
+    assert_eq!(shown["event"]["data_base64"], "AAE=");
     close(fixture).await;
 }

@@ -4,7 +4,11 @@ use futures_util::stream;
 use jiff::Timestamp;
 
 use super::support::{Does, Fixture, MAX_BODY, close, request};
-use crate::{daemon::Daemon, http::Api, overview::ReloadOutcome};
+use crate::{
+    daemon::Daemon,
+    http::{Api, Budget, Held},
+    overview::ReloadOutcome,
+};
 
 /// Method, path, headers and body; then the status, the slug and one word of the detail or the errors.
 type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, u16, &'a str, &'a str);
@@ -46,6 +50,9 @@ async fn every_refusal_says_what_was_wrong() {
     let avro: &[(&str, &str)] = &[("content-type", "application/cloudevents+avro")];
     let batch: &[_] = &[("content-type", "application/cloudevents-batch+json")];
     let post = "/v1/events";
+    let deep = format!(r#"{{"type":"a","data":   {}{}}}"#, "[".repeat(500), "]".repeat(500));
+    let deep_batch = format!("[{deep}]");
+    let deep_binary: &[_] = &[JSON, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/"), ("ce-type", "a")];
     let cases: &[Case<'_>] = &[
         // Where
         ("GET", "/v1/nothing", &[], "", 404, "unknown-path", "/v1/nothing"),
@@ -72,7 +79,28 @@ async fn every_refusal_says_what_was_wrong() {
         ("GET", "/healthz", &[("host", "localhost"), ("host", "evil.example")], "", 400, "malformed", "several"),
         ("POST", "/v1/reload", &[("origin", "https://evil.example")], "", 403, "cross-origin", "evil.example"),
         ("POST", post, &[JSON, ("origin", "null")], GOOD, 403, "cross-origin", "null"),
+        ("POST", post, &[JSON, ("origin", "http://127.0.0.1:3000")], GOOD, 403, "cross-origin", "3000"),
+        ("POST", "/v1/channels/log/pause", &[("origin", "http://localhost:3000")], "", 403, "cross-origin", "3000"),
+        ("GET", "/v1/events", &[("origin", "http://localhost:3000")], "", 403, "cross-origin", "3000"),
+        ("GET", "/v1/events", &[("sec-fetch-site", "cross-site")], "", 403, "cross-origin", "cross-site"),
+        ("GET", "/v1/stats", &[("sec-fetch-site", "same-site")], "", 403, "cross-origin", "same-site"),
+        ("OPTIONS", post, &[("origin", "https://evil.example")], "", 403, "cross-origin", "evil.example"),
         // What form
+        (
+            "POST",
+            post,
+            &[JSON, ("transfer-encoding", "gzip, chunked")],
+            GOOD,
+            501,
+            "unsupported-transfer-coding",
+            "gzip",
+        ),
+        ("POST", post, &[JSON], "[{}]", 415, "unsupported-media-type", "application/cloudevents-batch+json"),
+        ("POST", post, &[STRUCTURED], " [", 415, "unsupported-media-type", "application/cloudevents-batch+json"),
+        ("POST", post, &[JSON], &deep, 400, "malformed", "at byte 149"),
+        ("POST", post, &[STRUCTURED], &deep, 400, "malformed", "at byte 149"),
+        ("POST", post, batch, &deep_batch, 400, "malformed", "at byte 150"),
+        ("POST", post, deep_binary, &deep[22..], 400, "malformed", "at byte 128"),
         ("POST", post, &[], GOOD, 415, "unsupported-media-type", "no Content-Type"),
         ("POST", post, &[("content-type", "text/plain")], GOOD, 415, "unsupported-media-type", "application/json"),
         ("POST", post, binary, GOOD, 422, "invalid-event", "/ce-id"),
@@ -84,7 +112,7 @@ async fn every_refusal_says_what_was_wrong() {
         ("POST", post, latin, GOOD, 415, "unsupported-media-type", "latin1"),
         // What content
         ("POST", post, &[JSON], "", 400, "malformed", "JSON object"),
-        ("POST", post, &[JSON], "[]", 400, "malformed", "JSON object"),
+        ("POST", post, &[JSON], "[]", 415, "unsupported-media-type", "batch"),
         ("POST", post, &[JSON], "{}", 422, "invalid-event", "/type"),
         ("POST", post, &[JSON], r#"{"type":"a","x":1,"id":2}"#, 422, "invalid-event", "/x"),
         ("POST", post, &[STRUCTURED], r#"{"type":"a"}"#, 422, "invalid-event", "/specversion"),
@@ -147,6 +175,36 @@ async fn a_refusal_carries_the_header_that_helps() {
         answer.header("accept"),
         "application/json, application/cloudevents+json, application/cloudevents-batch+json"
     );
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn lists_wait_for_room_and_are_refused_when_others_do_not_read() {
+    let mut fixture = Fixture::new(&[]).await;
+    fixture.publish(GOOD).await;
+    let held = Held { pages: Budget::new(1), ..Held::default() };
+    let daemon = Daemon { held, ..Daemon::clone(&fixture.daemon) };
+    fixture.api = Api::new(std::sync::Arc::new(daemon), super::support::LISTEN.parse().unwrap());
+    for path in ["/v1/events", "/v1/dead-letters", "/v1/events?limit=1"] {
+        let unread = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
+        assert_eq!(unread.status(), 200);
+        // No call gets as far as the journal, which knows no paused time.
+        tokio::time::pause();
+        check(&fixture, &[("GET", "/v1/events", &[], "", 503, "too-much-unread", "read")]).await;
+        check(&fixture, &[("GET", "/v1/dead-letters", &[], "", 503, "too-much-unread", "read")]).await;
+        tokio::time::resume();
+        drop(unread);
+        assert_eq!(fixture.get("/v1/events").await.status, 200, "there is room again");
+    }
+    close(fixture).await;
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_grow_far_beyond_the_question() {
+    let fixture = Fixture::new(&[]).await;
+    let many = (0..10_000).map(|n| format!("{n}")).collect::<Vec<_>>().join("&");
+    let answer = fixture.get(&format!("/v1/events?{many}")).await;
+    assert_eq!((answer.status.as_u16(), answer.json()["errors"].as_array().unwrap().len()), (400, 20));
     close(fixture).await;
 }
 

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -17,12 +17,22 @@ struct Running {
     fixture: Fixture,
 }
 
-const OPTIONS: ServerOptions = ServerOptions { max_connections: 16, header_timeout: Duration::from_secs(60) };
+const OPTIONS: ServerOptions = ServerOptions {
+    max_connections: 16,
+    header_timeout: Duration::from_secs(60),
+    write_timeout: Duration::from_secs(60),
+};
+
+/// So small that an answer which is not read does not disappear in the kernel.
+const SOCKET_BUFFER: u32 = 8 << 10;
 
 impl Running {
     async fn start(channels: &[(&str, Does)], options: ServerOptions, deadline: Duration) -> Self {
         let fixture = Fixture::new(channels).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(SOCKET_BUFFER).unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(64).unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
         let task = tokio::spawn(serve(listener, fixture.daemon.clone(), options, shutdown.clone(), deadline));
         Self { address, shutdown, task, fixture }
@@ -90,16 +100,75 @@ async fn headers_that_do_not_end_are_not_waited_for() {
 }
 
 #[tokio::test]
-async fn connections_above_the_cap_wait_for_one_to_end() {
-    let server = Running::start(&[], ServerOptions { max_connections: 1, ..OPTIONS }, Duration::from_secs(5)).await;
-    let mut first = server.connect().await;
-    assert!(exchange(&mut first, HEALTH).await.starts_with("HTTP/1.1 200"));
-    let mut second = server.connect().await;
-    second.write_all(HEALTH.as_bytes()).await.unwrap();
-    let early = tokio::time::timeout(Duration::from_millis(100), answer(&mut second)).await;
+async fn for_a_newcomer_the_connection_that_was_idle_longest_is_closed() {
+    let options = ServerOptions { max_connections: 3, ..OPTIONS };
+    let server = Running::start(&[], options, Duration::from_secs(5)).await;
+    let (mut silent, mut first, mut second) = (server.connect().await, server.connect().await, server.connect().await);
+    for stream in [&mut first, &mut second] {
+        assert!(exchange(stream, HEALTH).await.starts_with("HTTP/1.1 200"));
+    }
+    let mut newcomers = vec![];
+    for idlest in [&mut silent, &mut second] {
+        let mut newcomer = server.connect().await;
+        assert!(exchange(&mut newcomer, HEALTH).await.starts_with("HTTP/1.1 200"));
+        assert_eq!(answer(idlest).await, "", "closed");
+        newcomers.push(newcomer);
+        assert!(exchange(&mut first, HEALTH).await.starts_with("HTTP/1.1 200"), "it was idle for less time");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_newcomer_waits_while_every_connection_is_busy() {
+    let options = ServerOptions { max_connections: 1, ..OPTIONS };
+    let server = Running::start(&[("slow", Does::Hang)], options, Duration::from_secs(30)).await;
+    let mut busy = server.connect().await;
+    busy.write_all(publish(1).as_bytes()).await.unwrap();
+    recorded(&server).await;
+    let mut newcomer = server.connect().await;
+    newcomer.write_all(HEALTH.as_bytes()).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(200), answer(&mut newcomer)).await;
     assert!(early.is_err(), "{early:?}");
-    drop(first);
-    assert!(answer(&mut second).await.starts_with("HTTP/1.1 200"));
+    let answered = answer(&mut busy).await;
+    assert!(answered.starts_with("HTTP/1.1 202"), "{answered}");
+    assert!(answer(&mut newcomer).await.starts_with("HTTP/1.1 200"), "as soon as the other one is idle");
+    assert_eq!(answer(&mut busy).await, "", "and that one is closed");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_cut_off() {
+    let options = ServerOptions { write_timeout: Duration::from_millis(200), ..OPTIONS };
+    let server = Running::start(&[], options, Duration::from_secs(3_600)).await;
+    let text = "x".repeat(3_000);
+    for n in 0..200 {
+        let event = format!(r#"{{"type":"a","id":"{n}","data":"{text}"}}"#);
+        assert_eq!(server.fixture.publish(&event).await.status, 200);
+    }
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(SOCKET_BUFFER).unwrap();
+    let mut stream = socket.connect(server.address).await.unwrap();
+    let head = exchange(&mut stream, "GET /v1/events?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    // The answer is under way, and would be for an hour.
+    let stopped = tokio::time::timeout(Duration::from_secs(60), server.stop()).await;
+    assert!(stopped.is_ok(), "the connection is kept for a client that does not read");
+}
+
+#[tokio::test]
+async fn a_client_that_speaks_http2_is_told_to_speak_http1() {
+    let server = Running::start(&[], OPTIONS, Duration::from_secs(5)).await;
+    let mut stream = server.connect().await;
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    stream.write_all(preface).await.unwrap();
+    let mut frames = vec![];
+    stream.shutdown().await.unwrap();
+    stream.read_to_end(&mut frames).await.unwrap();
+    let (settings, goaway) = frames.split_at(9);
+    assert_eq!(settings, b"\0\0\0\x04\0\0\0\0\0");
+    assert_eq!(usize::from(goaway[2]) + 9, goaway.len(), "one frame");
+    assert_eq!((goaway[3], &goaway[13..17]), (7, &b"\0\0\0\x0d"[..]), "GOAWAY, HTTP_1_1_REQUIRED");
+    assert!(exchange(&mut server.connect().await, HEALTH).await.starts_with("HTTP/1.1 200"));
     server.stop().await;
 }
 

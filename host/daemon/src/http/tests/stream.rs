@@ -56,6 +56,20 @@ async fn a_follower_that_is_beyond_the_newest_event_is_told_and_goes_on_from_the
 }
 
 #[tokio::test]
+async fn data_of_several_lines_is_one_event_of_the_stream() {
+    let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
+    let data = "{\n\n  \"a\"\r:\r\n [1,\n2] }";
+    fixture.publish(&format!(r#"{{"type":"t","id":"e1","data":{data}}}"#)).await;
+    let text = read_until(&fixture, "/v1/events/stream?after=0", &["id: 1\n", "\n\n"]).await;
+    let told = text.split("\n\n").find(|block| block.contains("event: event")).unwrap();
+    let lines: Vec<_> = told.split(['\n', '\r']).collect();
+    assert_eq!(lines.len(), 3, "{told:?}");
+    let event: serde_json::Value = serde_json::from_str(lines[2].strip_prefix("data: ").unwrap()).unwrap();
+    assert_eq!(event["event"]["data"], serde_json::json!({ "a": [1, 2] }));
+    close(fixture).await;
+}
+
+#[tokio::test]
 async fn there_are_so_many_places_and_the_end_of_the_daemon_is_the_end_of_the_stream() {
     let fixture = Fixture::new(&[]).await;
     let follow = || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap()).await };

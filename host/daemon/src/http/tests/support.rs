@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     daemon::{Daemon, Reload},
-    http::Api,
+    http::{Api, Held},
     metrics::Metrics,
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
     streams::{Observers, Streams},
@@ -163,7 +163,9 @@ impl Fixture {
             clock,
             wait: Duration::from_secs(30),
             max_body: MAX_BODY,
+            body_timeout: Duration::from_secs(30),
             max_batch: 3,
+            held: Held::default(),
             stopping: CancellationToken::new(),
             reload: Arc::new(Reloads(reload)),
         });
