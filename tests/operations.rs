@@ -96,7 +96,7 @@ async fn damage_is_told_by_lists_readiness_metrics_the_log_and_the_doctor() {
     let ready = daemon.api.get("/readyz").await.expect(200).json();
     assert_eq!((&ready["status"], &ready["journal"]["status"]), (&json!("degraded"), &json!("degraded")));
     assert!(daemon.api.metric("fanfare_journal_damage_total").await.unwrap() >= 2.0);
-    assert!(daemon.log().contains("damaged"), "{}", daemon.log());
+    assert!(home.log().contains("damaged"), "{}", home.log());
     let (_, status, _) = run(Some(&daemon.api), &["status"]).await;
     assert!(status.contains("degraded"), "{status}");
     // While the daemon runs, the doctor looks; what it may not do it says.
@@ -129,7 +129,7 @@ async fn a_restore_is_said_in_the_log_and_the_statistics() {
     assert_eq!(after["restored"]["last_offset"], 3);
     assert!(after["restored"]["copied_at"].is_string());
     assert_ne!(after["id"], before["id"]);
-    assert!(daemon.log().contains("restored from a copy"), "{}", daemon.log());
+    assert!(home.log().contains("restored from a copy"), "{}", home.log());
     let ready = daemon.api.get("/readyz").await.expect(200).json();
     assert_eq!(ready["status"], "ready", "{ready}");
     until("the events of the copy", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
@@ -161,7 +161,7 @@ async fn a_removed_channel_is_told_and_forgotten_when_confirmed() {
     assert_eq!((&stats["removed"], &stats["totals"]["pending"]), (&json!([]), &json!(0)));
     let letters = daemon.api.get("/v1/dead-letters?channel=gone&code=forgotten").await.expect(200).json();
     assert_eq!(letters["dead_letters"].as_array().unwrap().len(), 5);
-    assert!(daemon.log().contains("is forgotten"), "{}", daemon.log());
+    assert!(home.log().contains("is forgotten"), "{}", home.log());
     assert_eq!(doctor(&home, &[]).await.0, 0);
     let (code, _, err) = run(Some(&daemon.api), &["channels", "forget", "nobody"]).await;
     assert_eq!((code, err.contains("nobody")), (1, true), "{err}");

@@ -215,6 +215,8 @@ pub const ATTACKS: [Attack; 67] = [
         "MODE = \"forward http://ADDRESS/endless\"",
         GRANT,
     ),
+    plugin("a program that spins", "`fuel`", Plugin::Command, "mode = \"spin\"", "fuel = 100_000_000"),
+    plugin("a program that floods its output", "`fuel`", Plugin::Command, "mode = \"flood\"", "fuel = 100_000_000"),
     // Files and secrets
     channel("reading /etc/passwd", "grants", "mode = \"read-file\", path = \"/etc/passwd\"", ""),
     channel(

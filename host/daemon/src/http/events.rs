@@ -8,7 +8,6 @@ use axum::{
 };
 use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus};
 use fanfare_journal::{EventQuery, Hole, Order, StoredEvent};
-use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
