@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::Timestamp;
+use fanfare_dispatch::{Clock as _, SystemClock};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{OpenError, place, restored, schema};
@@ -91,7 +91,7 @@ fn mark(partial: &Path) -> rusqlite::Result<()> {
     let copy =
         Connection::open_with_flags(partial, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     copy.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
-    restored::mark(&copy, Timestamp::now())
+    restored::mark(&copy, SystemClock.now())
 }
 
 fn check(partial: &Path) -> Result<(), BackupError> {

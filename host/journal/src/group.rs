@@ -32,6 +32,8 @@ pub(crate) struct Counters {
     pub(crate) last_offset: u64,
     pub(crate) commits: i64,
     pub(crate) events: i64,
+    /// The time of the last commit, in microseconds. It never goes back, but with what waits: see `jumps`.
+    pub(crate) at: i64,
 }
 
 /// What a commit changes for one channel.
@@ -84,6 +86,8 @@ pub(crate) struct Group<'a> {
     pub(crate) segment: Segment,
     /// Deliveries of jobs that have ended: delivered, dead.
     pub(crate) jobs: BTreeMap<i64, (u64, u64)>,
+    /// What waits has followed a clock that was set back.
+    pub(crate) clock_followed: bool,
 }
 
 impl Touch {
@@ -109,6 +113,7 @@ pub(crate) struct GroupState {
     slots: usize,
     segment: Segment,
     jobs: BTreeMap<i64, (u64, u64)>,
+    clock_followed: bool,
 }
 
 impl Group<'_> {
@@ -120,11 +125,13 @@ impl Group<'_> {
             slots: self.slots.len(),
             segment: self.segment.clone(),
             jobs: self.jobs.clone(),
+            clock_followed: self.clock_followed,
         }
     }
 
     pub(crate) fn restore(&mut self, state: GroupState) {
         self.slots.truncate(state.slots);
+        self.clock_followed = state.clock_followed;
         (self.counters, self.touches, self.segment, self.jobs) =
             (state.counters, state.touches, state.segment, state.jobs);
     }
@@ -453,13 +460,15 @@ impl Group<'_> {
                 touch.oldest_waiting = Some(oldest_waiting(self.connection, *channel)?);
             }
         }
+        // A commit between a jump of the clock and its being noticed must not hide the jump from the next start.
+        self.counters.at = if self.clock_followed { now } else { self.counters.at.max(now) };
         self.connection
             .prepare_cached("UPDATE journal SET last_offset = ?, commits = ?, events = ?, at = ?")?
             .execute(params![
                 record::column(self.counters.last_offset),
                 self.counters.commits,
                 self.counters.events,
-                now
+                self.counters.at,
             ])?;
         Ok(())
     }

@@ -57,6 +57,7 @@ struct Shift(i64);
 
 impl Chore for Shift {
     fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        group.clock_followed = true;
         shift(group.connection, self.0)
     }
 

@@ -43,8 +43,8 @@ pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> R
 
 fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
     let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
-    let (counters, last_commit) = counters(connection).map_err(failed)?;
-    follow_clock(connection, last_commit, now).map_err(failed)?;
+    let mut counters = counters(connection).map_err(failed)?;
+    follow_clock(connection, &mut counters, now).map_err(failed)?;
     let mut rows = channels(connection).map_err(failed)?;
     adopt_orphans(connection, &mut rows, now).map_err(failed)?;
     let mut consumers = BTreeMap::new();
@@ -105,10 +105,10 @@ fn adopt_orphans(connection: &Connection, rows: &mut [Row], now: i64) -> rusqlit
 
 /// The journal's own row. Whatever damaged or restored it: no number of it is below what the tables hold, or it would be given
 /// a second time.
-fn counters(connection: &Connection) -> rusqlite::Result<(Counters, i64)> {
-    let (written, at) = connection.query_row("SELECT last_offset, commits, events, at FROM journal", [], |row| {
-        let written = Counters { last_offset: record::offset(row.get(0)?), commits: row.get(1)?, events: row.get(2)? };
-        Ok((written, row.get(3)?))
+fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
+    let written = connection.query_row("SELECT last_offset, commits, events, at FROM journal", [], |row| {
+        let last_offset = record::offset(row.get(0)?);
+        Ok(Counters { last_offset, commits: row.get(1)?, events: row.get(2)?, at: row.get(3)? })
     })?;
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
     let event = number("SELECT max(offset) FROM events")?.unwrap_or(0);
@@ -122,7 +122,7 @@ fn counters(connection: &Connection) -> rusqlite::Result<(Counters, i64)> {
     let counters = Counters {
         last_offset: written.last_offset.max(record::offset(event.max(settled))),
         commits: written.commits.max(newest.unwrap_or(0) / 2),
-        events: written.events,
+        ..written
     };
     if counters.last_offset > written.last_offset {
         tracing::error!(
@@ -131,15 +131,17 @@ fn counters(connection: &Connection) -> rusqlite::Result<(Counters, i64)> {
             "the journal's counter was behind its events and is corrected; another program may have written to it"
         );
     }
-    Ok((counters, at))
+    Ok(counters)
 }
 
 /// The clock has been set back since the last commit: what waits keeps the time that it had left then.
-fn follow_clock(connection: &Connection, last_commit: i64, now: i64) -> rusqlite::Result<()> {
-    if let Some(by) = jumps::back(last_commit, now) {
+fn follow_clock(connection: &Connection, counters: &mut Counters, now: i64) -> rusqlite::Result<()> {
+    if let Some(by) = jumps::back(counters.at, now) {
         let back = Duration::from_micros(by.unsigned_abs());
         tracing::warn!(?back, "the clock is behind the journal's last commit; waiting deliveries keep their waits");
         jumps::shift(connection, by)?;
+        counters.at = now;
+        connection.execute("UPDATE journal SET at = ?", [now])?;
     }
     Ok(())
 }

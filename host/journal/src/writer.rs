@@ -167,7 +167,11 @@ impl Writer {
             return;
         }
         if let Err(failed) = self.try_write(work) {
-            let (work, error) = *failed;
+            let (mut work, error) = *failed;
+            if work.is_rare() {
+                // Whoever asked is told, and decides; events and settlements have not been refused anything.
+                return work.refuse(&self.shared, &error.to_string());
+            }
             self.failed(work, &error);
         }
     }
@@ -225,8 +229,15 @@ impl Writer {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
         let segment = self.segment.clone();
-        let mut group =
-            Group { connection, counters, touches: Touches::new(), slots: vec![], segment, jobs: BTreeMap::new() };
+        let mut group = Group {
+            connection,
+            counters,
+            touches: Touches::new(),
+            slots: vec![],
+            segment,
+            jobs: BTreeMap::new(),
+            clock_followed: false,
+        };
         let result = fill(&mut group, &self.shared, work, landings).and_then(|filled| {
             group.finish(&self.shared, self.counters.last_offset)?;
             connection.prepare_cached("COMMIT")?.execute([])?;
@@ -340,6 +351,11 @@ impl Writer {
 impl Work {
     fn is_empty(&self) -> bool {
         self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && self.chores.is_empty()
+    }
+
+    /// Whether there is nothing in it but chores.
+    fn is_rare(&self) -> bool {
+        self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && !self.chores.is_empty()
     }
 
     /// Takes over what has to be written in the end, behind what is here already.

@@ -60,3 +60,21 @@ async fn a_wait_keeps_what_was_left_of_it_when_the_clock_is_set_back_between_two
     register(&journal, &["log"]).await;
     assert_eq!(offsets(&claimed_soon(&journal, channel).await), [1]);
 }
+
+#[tokio::test]
+async fn a_commit_after_the_clock_was_set_back_does_not_hide_that_from_the_next_start() {
+    let (folder, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let clock = Arc::new(Set(AtomicI64::new(0)));
+    let journal = SqliteJournal::open(options(folder.path()), clock.clone()).await.unwrap();
+    let channel = register(&journal, &["log"]).await[0];
+    accept(&journal, vec![entry("e1", &[channel])]).await;
+    let claims = claim(&journal, channel, 1).await;
+    settle(&journal, &claims[0], End::waiting(clock.now() + 1.second(), 1)).await;
+    // Set back, one more commit, and a crash before anyone has noticed.
+    clock.0.store(-3_600, Ordering::SeqCst);
+    accept(&journal, vec![entry("e2", &[])]).await;
+    let options = crash(folder.path(), after.path());
+    let journal = SqliteJournal::open(options, clock).await.unwrap();
+    register(&journal, &["log"]).await;
+    assert_eq!(offsets(&claimed_soon(&journal, channel).await), [1]);
+}

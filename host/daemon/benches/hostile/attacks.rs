@@ -95,7 +95,7 @@ const SECOND: &str = "timeout = \"1s\"";
 /// Time alone ends it.
 const SECOND_ALONE: &str = "timeout = \"1s\"\nfuel = 1_000_000_000_000";
 
-pub const ATTACKS: [Attack; 67] = [
+pub const ATTACKS: [Attack; 69] = [
     // Time and CPU
     channel("spin, little fuel", "`fuel`", "mode = \"spin\"", "fuel = 100_000_000"),
     channel("spin, plenty of fuel", "`timeout`", "mode = \"spin\"", SECOND_ALONE),

@@ -62,7 +62,7 @@ impl Watch {
             Ok(events) => {
                 let mut told = lock(&tell);
                 // All of them: each may tell of another folder.
-                if events.iter().fold(false, |any, event| told.matters(event) || any) {
+                if events.iter().filter(|event| told.matters(event)).count() > 0 {
                     wake.notify_one();
                 }
             }

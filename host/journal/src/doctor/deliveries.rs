@@ -110,10 +110,13 @@ pub(super) fn recount(connection: &Connection) -> rusqlite::Result<Recount> {
     Ok(recount)
 }
 
+/// First and last time, types, sources and channels.
+type SegmentRow = (i64, i64, Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// The row of a segment.
 struct Segment {
     number: u64,
-    row: Option<(i64, i64, Vec<u8>, Vec<u8>, Vec<u8>)>,
+    row: Option<SegmentRow>,
 }
 
 fn waiting(connection: &Connection) -> rusqlite::Result<HashSet<(u64, u32)>> {

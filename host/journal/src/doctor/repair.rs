@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use fanfare_dispatch::{Clock as _, SystemClock};
 use rusqlite::{Connection, params};
 
 use super::{Report, deliveries::Recount, look, rows};
@@ -56,7 +56,7 @@ fn mend(connection: &Connection, recount: &Recount) -> rusqlite::Result<Vec<Stri
 }
 
 fn adopt(connection: &Connection, recount: &Recount) -> rusqlite::Result<usize> {
-    let now = Timestamp::now().as_microsecond();
+    let now = SystemClock.now().as_microsecond();
     let mut insert = connection.prepare(
         "INSERT OR IGNORE INTO retries (channel, offset, due_at, attempts, since, origin)
          SELECT ?1, ?2, ?3, 0, ?4, ?5 WHERE ?1 IN (SELECT id FROM channels)",

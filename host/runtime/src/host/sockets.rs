@@ -54,7 +54,7 @@ enum Lookup {
 impl Addresses {
     fn over(&mut self, found: Result<Arc<[IpAddr]>, LookupError>) {
         self.found = Lookup::Over(match found {
-            Ok(found) => Ok(found.to_vec().into_iter()),
+            Ok(found) => Ok(Vec::from(&*found).into_iter()),
             Err(LookupError::Failed(_)) => Err(ErrorCode::NameUnresolvable),
             Err(LookupError::Late) => Err(ErrorCode::TemporaryResolverFailure),
         });
