@@ -40,9 +40,6 @@ fn report(wrong: &[String]) -> String {
 async fn what_was_acknowledged_is_delivered_or_dead_whatever_comes_together() {
     let (rounds, seed) = (setting("FANFARE_ROUNDS", 20), setting("FANFARE_SEED", 0x5EED));
     println!("FANFARE_ROUNDS={rounds} FANFARE_SEED={seed}");
-    for (known, why) in plan::LEFT_OUT {
-        println!("left out: {known:?}, because {why}");
-    }
     let (mut all, mut by_features) = (Sums::default(), BTreeMap::<String, Sums>::new());
     for (number, life) in plan::lives(seed, rounds).into_iter().enumerate() {
         let mut world = World::new(life.clone()).await;

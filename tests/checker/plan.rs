@@ -88,22 +88,6 @@ pub struct Life {
     pub rounds: Vec<Round>,
 }
 
-/// What is left out of the plans, and why. Each is a defect that is known; when it is mended, its line goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
-    TornConfig,
-    FullAtStart,
-}
-
-pub const LEFT_OUT: &[(Known, &str)] = &[
-    (Known::TornConfig, "a configuration that is read while it is written takes channels away, and events go nowhere"),
-    (Known::FullAtStart, "a daemon that starts on a full disk runs without channels"),
-];
-
-fn left_out(known: Known) -> bool {
-    LEFT_OUT.iter().any(|(one, _)| *one == known)
-}
-
 /// Rounds in one life: enough for what one leaves behind to meet the next, and few enough that many combinations are
 /// tried.
 const ROUNDS_PER_LIFE: u64 = 5;
@@ -176,11 +160,10 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
 impl Round {
     fn new(random: &mut fastrand::Rng, channels: &[Channel]) -> Self {
         let slow = Duration::from_millis(*random.choice(&[0, 0, 1, 5, 20]).unwrap());
-        let acts = (0..random.u32(0..7)).map(|_| (moment(random), act(random, channels))).collect::<Vec<_>>();
-        let mut acts: Vec<_> = acts.into_iter().filter(|(_, act)| allowed(act)).collect();
+        let mut acts: Vec<_> = (0..random.u32(0..7)).map(|_| (moment(random), act(random, channels))).collect();
         acts.sort_by_key(|(at, _)| *at);
         let killed_at_start = (random.u32(0..5) == 0).then(|| (point(random), random.u32(0..4)));
-        let full_at_start = random.u32(0..8) == 0 && !left_out(Known::FullAtStart);
+        let full_at_start = random.u32(0..8) == 0;
         Self { acts, end: end(random), slow, killed_at_start, full_at_start }
     }
 }
@@ -188,13 +171,6 @@ impl Round {
 impl Round {
     pub fn breaks_the_disk(&self) -> bool {
         self.full_at_start || self.acts.iter().any(|(_, act)| matches!(act, Act::Disk(_)))
-    }
-}
-
-fn allowed(act: &Act) -> bool {
-    match act {
-        Act::TornConfig => !left_out(Known::TornConfig),
-        _ => true,
     }
 }
 
