@@ -3,6 +3,8 @@
 
 use std::{fs, io::Write as _, os::unix::fs::symlink};
 
+use hyper::Method;
+
 use crate::support::{
     SAMPLE,
     daemon::{Daemon, Home},
@@ -145,7 +147,76 @@ async fn a_file_that_fails_its_own_tests_or_whose_settings_do_not_fit() {
         fs::write(home.path("plugins/ill.toml"), "grant = { http = [\"*\"] }\n[schema]\ntype = 7\n").unwrap();
         home.install("ill", fanfare_artifacts::hostile());
     };
-    refused("", ill, &["ill.toml:1:9", "is for the operator to give", "is no JSON Schema"]).await;
+    refused("", ill, &["ill.toml:1:9", "is for the operator to give", "is not a JSON Schema"]).await;
+}
+
+#[tokio::test]
+async fn a_file_of_very_many_names() {
+    let names = ["names.wasm", "100002 exports", "may have 4096"];
+    refused("", put("names", fanfare_artifacts::straight::exports(100_000)), &names).await;
+}
+
+#[tokio::test]
+async fn a_schema_that_would_take_gigabytes() {
+    let sidecar = |patterns: usize| {
+        move |home: &Home| {
+            let pattern = |n| format!("p{n} = {{ pattern = \"(a{{{}}}b{{999}}){{99}}\" }}", 500 + n);
+            let properties: Vec<_> = (0..patterns).map(pattern).collect();
+            let text = format!("schema = {{ properties = {{ {} }} }}\n", properties.join(", "));
+            fs::write(home.path("plugins/bomb.toml"), text).unwrap();
+            home.install("bomb", fanfare_artifacts::smallest());
+        }
+    };
+    refused("", sidecar(400), &["bomb.toml:1:10", "it has 400 regular expressions, and may have 32"]).await;
+    refused("", sidecar(1), &["bomb.toml:1:10", "takes more than 64 KiB when compiled"]).await;
+}
+
+/// What has failed is tried again when it changes, or when somebody asks.
+#[tokio::test]
+async fn a_file_that_fails_to_compile_is_not_compiled_over_and_over() {
+    const STEADY: &str = "compile_memory = \"256MiB\"\n[channels.steady]\nplugin = \"builtin:log\"\n";
+    let home = Home::new(STEADY);
+    home.install("large", &large());
+    let daemon = home.try_start("fanfare_runtime=debug,warn", &[]).await.unwrap();
+    let compiled = || {
+        let log = home.log();
+        log.lines().filter(|line| line.contains("compiling a plugin") && line.contains("size=7")).count()
+    };
+    until("the refusal", || async { errors(&daemon).await.contains("more than 256 MiB").then_some(()) }).await;
+    assert_eq!(compiled(), 1, "{}", home.log());
+    // Another reload, for another reason.
+    home.configure(&format!("{STEADY}retries = 7\n"));
+    until("the other change", || async {
+        let channel = daemon.api.get("/v1/channels/steady").await.expect(200).json();
+        (channel["policy"]["retries"] == 7).then_some(())
+    })
+    .await;
+    until("the refusal", || async { errors(&daemon).await.contains("more than 256 MiB").then_some(()) }).await;
+    assert_eq!(compiled(), 1, "{}", home.log());
+    let asked = daemon.api.send(Method::POST, "/v1/reload", &[], "").await.json();
+    assert!(asked.to_string().contains("more than 256 MiB"), "{asked:#}");
+    assert_eq!(compiled(), 2, "{}", home.log());
+}
+
+/// One reload, of a file that takes the compiler long and of one that does not.
+#[tokio::test]
+async fn a_slow_file_holds_back_no_quick_one() {
+    let home = Home::new("compile_time = \"10m\"\n[channels.steady]\nplugin = \"builtin:log\"\n");
+    let daemon = home.start_quietly().await;
+    delivers(&daemon).await;
+    home.install("tangled", &tangled());
+    home.install("quick", fanfare_artifacts::smallest());
+    until("the quick one", || async {
+        let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+        // What it thinks of the event is its own affair.
+        (result["channels"]["quick"]["attempts"] == 1).then_some(())
+    })
+    .await;
+    let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
+    let plugins = plugins["plugins"].as_array().unwrap();
+    let tangled = plugins.iter().find(|plugin| plugin["name"] == "tangled").unwrap();
+    assert_eq!(tangled["error"], "it is being loaded", "{tangled:#}");
+    assert!(daemon.stop().await.success());
 }
 
 /// Written slowly and in place, as a careless copy does: half a file is refused, the whole one is taken in the end.

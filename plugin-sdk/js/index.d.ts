@@ -135,7 +135,12 @@ export function severity(event: Event): string | undefined;
 export function tags(event: Event): string[];
 /** Whether the data is JSON, going by its content type; absent means JSON. */
 export function isJson(event: Event): boolean;
-/** The event in CloudEvents' JSON format. JSON data is taken over as it stands. */
+/**
+ * The event that is delivered, in CloudEvents' JSON format. Unlike `toJson`, it has numbers and booleans among the extension
+ * attributes as the publisher wrote them.
+ */
+export function publishedJson(): string;
+/** The event in CloudEvents' JSON format. JSON data is taken over as it stands; extension attributes are strings. */
 export function toJson(event: Event): string;
 
 /** An event of the channel's own. The host gives it its id, source and time. */
@@ -146,7 +151,7 @@ export interface NewEvent {
   /** Absent means `application/json`. */
   dataContentType?: string | null;
   dataSchema?: string | null;
-  /** Names are 1 to 20 of a-z and 0-9. `causationid`, `correlationid` and `hopcount` are set by the host. */
+  /** Names are 1 to 64 of a-z and 0-9. `causationid`, `correlationid` and `hopcount` are set by the host. */
   extensions?: Record<string, string>;
   /** Text (JSON, unless `dataContentType` says otherwise) and bytes as they are, anything else as its JSON. */
   data?: unknown;

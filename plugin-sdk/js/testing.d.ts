@@ -26,12 +26,13 @@ export interface Host {
 
 /**
  * Begins anew with these settings, and with these answers to the channel's requests, in order. With `emitError`, no event of
- * the channel's own is taken.
+ * the channel's own is taken. `published` is what `publishedJson()` returns.
  */
 export function install(options?: {
   settings?: Record<string, unknown>;
   responses?: (CannedResponse | { error: "denied" | "invalid" | "connection" | "timeout" | "too-large"; message?: string })[];
   emitError?: "denied" | "invalid" | "too-many";
+  published?: string;
 }): Host;
 
 /** A first attempt to deliver an event to a channel called `test`. */

@@ -32,6 +32,7 @@ pub mod http_channel {
             "fanfare:channel/state@0.1.0": crate::bindings::channel::fanfare::channel::state,
             "fanfare:channel/metrics@0.1.0": crate::bindings::channel::fanfare::channel::metrics,
             "fanfare:channel/emit@0.1.0": crate::bindings::channel::fanfare::channel::emit,
+            "fanfare:channel/published@0.1.0": crate::bindings::channel::fanfare::channel::published,
         },
     });
 }

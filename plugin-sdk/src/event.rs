@@ -8,7 +8,15 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{Event, Failure, Payload};
+use crate::{Event, Failure, Payload, host};
+
+/// The event that is delivered, in the JSON event format of CloudEvents (`application/cloudevents+json`). Unlike
+/// [`Event::to_json`], it has numbers and booleans among the extension attributes as the publisher wrote them, and costs the
+/// channel no work of its own.
+#[must_use]
+pub fn published_json() -> String {
+    host::published::json()
+}
 
 impl Event {
     /// Reads the data as JSON into a type.
@@ -65,7 +73,7 @@ impl Event {
     }
 
     /// The event in the JSON event format of CloudEvents (`application/cloudevents+json`). JSON data is taken over as it
-    /// stands, byte for byte.
+    /// stands, byte for byte; extension attributes are strings. For what was published itself see [`published_json`].
     ///
     /// # Errors
     /// When the data is said to be JSON and is not.

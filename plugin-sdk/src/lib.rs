@@ -68,5 +68,6 @@ pub use bindings::channel::fanfare::channel::{
 #[doc(hidden)]
 pub use channel::entry;
 pub use channel::{Channel, HttpChannel};
+pub use event::published_json;
 pub use receipt::Receipt;
 pub use settings::{setting, settings};

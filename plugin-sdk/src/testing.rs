@@ -30,6 +30,7 @@ struct Inner {
     samples: Vec<Sample>,
     emitted: Vec<NewEvent>,
     state: BTreeMap<String, Vec<u8>>,
+    published: String,
 }
 
 thread_local! {
@@ -58,6 +59,13 @@ impl Host {
     #[must_use]
     pub fn response(mut self, response: Result<Response, HttpError>) -> Self {
         self.0.responses.push_back(response);
+        self
+    }
+
+    /// What [`published_json`](crate::published_json) returns.
+    #[must_use]
+    pub fn published(mut self, json: &str) -> Self {
+        json.clone_into(&mut self.0.published);
         self
     }
 
@@ -168,6 +176,12 @@ pub(crate) mod imports {
                 host.emitted.push(event.clone());
                 Ok(format!("dlv_0193456789ab7cde8f0123456789abcd_1.{}", host.emitted.len()))
             })
+        }
+    }
+
+    pub(crate) mod published {
+        pub(crate) fn json() -> String {
+            super::HOST.with_borrow(|host| host.published.clone())
         }
     }
 

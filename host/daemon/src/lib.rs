@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod app;
+mod blocking;
 pub mod cli;
 pub mod config;
 pub mod daemon;

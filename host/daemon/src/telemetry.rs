@@ -1,12 +1,22 @@
 //! The log: to stderr, for people or for programs.
 
 use std::{
+    fmt::Debug,
     io::{self, IsTerminal as _, Write},
     sync::LazyLock,
 };
 
+use anstyle::Style;
 use indicatif::MultiProgress;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing::field::Field;
+use tracing_subscriber::{
+    EnvFilter,
+    field::MakeExt as _,
+    fmt::{
+        FormatFields, MakeWriter,
+        format::{self, Writer},
+    },
+};
 
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -42,7 +52,7 @@ pub fn init(format: LogFormat, directives: &str) -> Result<(), TelemetryError> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Stderr);
     let colors = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     match format {
-        LogFormat::Text => builder.with_ansi(colors).try_init(),
+        LogFormat::Text => builder.with_ansi(colors).fmt_fields(fields()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     }
     .map_err(|_| TelemetryError::Twice)
@@ -85,14 +95,45 @@ impl MakeWriter<'_> for Stderr {
     }
 }
 
+/// Writes the fields of an entry, each without control characters: what is logged holds what guests, publishers, receivers and
+/// file names say, and whatever that is, it must neither begin a line that looks like one of ours nor reach the terminal.
+fn fields() -> impl for<'w> FormatFields<'w> + Clone {
+    let field = |writer: &mut Writer<'_>, field: &Field, value: &dyn Debug| {
+        let value = clean(format!("{value:?}"));
+        match field.name() {
+            "message" => writer.write_str(&value),
+            name if writer.has_ansi_escapes() => {
+                let (name_style, dim) = (Style::new().italic(), Style::new().dimmed());
+                write!(writer, "{name_style}{name}{name_style:#}{dim}={dim:#}{value}")
+            }
+            name => write!(writer, "{name}={value}"),
+        }
+    };
+    format::debug_fn(field).delimited(" ")
+}
+
+fn clean(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let escape = |clean: &mut String, char: char| match char {
+        char if char.is_control() => clean.extend(char.escape_default()),
+        char => clean.push(char),
+    };
+    text.chars().fold(String::with_capacity(text.len() + 16), |mut clean, char| {
+        escape(&mut clean, char);
+        clean
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
 
-    /// What is logged of four lines.
-    fn logged(directives: &str) -> String {
+    /// What is logged by `say`.
+    fn logged(directives: &str, say: impl FnOnce()) -> String {
         #[derive(Clone, Default)]
         struct Kept(Arc<Mutex<Vec<u8>>>);
 
@@ -109,27 +150,40 @@ mod tests {
 
         let kept = Kept::default();
         let writer = kept.clone();
-        let log = tracing_subscriber::fmt().with_env_filter(filter(directives).unwrap());
-        tracing::subscriber::with_default(log.with_writer(move || writer.clone()).finish(), || {
-            tracing::warn!(target: "wasmtime_wasi::p1", "p1 sock_send is not implemented");
-            tracing::warn!(target: "wasmtime_wasi_http::p2::error", "http request error");
-            tracing::error!(target: "rustls::msgs", "alert");
-            tracing::warn!(target: "fanfare::guest", "said");
-        });
+        let log = tracing_subscriber::fmt().with_env_filter(filter(directives).unwrap()).with_ansi(false);
+        let log = log.fmt_fields(fields());
+        tracing::subscriber::with_default(log.with_writer(move || writer.clone()).finish(), say);
         let kept = kept.0.lock().unwrap();
         String::from_utf8_lossy(&kept).into_owned()
+    }
+
+    fn libraries() {
+        tracing::warn!(target: "wasmtime_wasi::p1", "p1 sock_send is not implemented");
+        tracing::warn!(target: "wasmtime_wasi_http::p2::error", "http request error");
+        tracing::error!(target: "rustls::msgs", "alert");
+        tracing::warn!(target: "fanfare::guest", "said");
+    }
+
+    #[test]
+    fn whatever_is_said_is_one_line() {
+        let forged = "a\n2026-11-21T00:00:00Z  INFO fanfare: all is well\r\x1b[2J\x0bb\u{9b}";
+        let said =
+            logged("info", || tracing::warn!(target: "fanfare::guest", file = %forged, quoted = forged, "{forged}"));
+        assert_eq!((said.lines().count(), said.matches('\n').count()), (1, 1), "{said:?}");
+        assert!(!said.contains(['\r', '\x1b', '\x0b', '\u{9b}']), "{said:?}");
+        assert!(said.contains("a\\n2026-11-21"), "{said:?}");
     }
 
     #[test]
     fn what_a_guest_makes_libraries_say_is_logged_only_where_they_are_named() {
         for directives in ["", "info", "trace", "warn,fanfare::guest=debug"] {
-            let logged = logged(directives);
+            let logged = logged(directives, libraries);
             assert_eq!(logged.lines().count(), 1, "{directives}: {logged}");
             assert!(logged.contains("said"), "{directives}: {logged}");
         }
-        let named = logged("info,wasmtime_wasi_http=warn");
+        let named = logged("info,wasmtime_wasi_http=warn", libraries);
         assert!(named.contains("http request error") && !named.contains("sock_send"), "{named}");
-        let all = logged("info,wasmtime=warn,rustls=error");
+        let all = logged("info,wasmtime=warn,rustls=error", libraries);
         assert_eq!(all.lines().count(), 4, "{all}");
     }
 

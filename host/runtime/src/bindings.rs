@@ -14,6 +14,7 @@ wasmtime::component::bindgen!({
             import fanfare:channel/state@0.1.0;
             import fanfare:channel/metrics@0.1.0;
             import fanfare:channel/emit@0.1.0;
+            import fanfare:channel/published@0.1.0;
             export fanfare:channel/handler@0.1.0;
             export fanfare:channel/exchange@0.1.0;
         }

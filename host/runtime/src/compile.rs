@@ -29,7 +29,7 @@ pub struct CompilerProcess {
 pub struct CompileLimits {
     /// Bytes of address space.
     pub memory: u64,
-    /// Seconds of CPU time. The wall clock may be two and a half times that: a machine has other things to do.
+    /// Seconds of CPU time, over all cores. The wall clock may be two and a half times that: a machine has other things to do.
     pub cpu: u64,
 }
 
@@ -52,6 +52,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
     let mut child = Command::new(&compiler.program)
         .args(&compiler.arguments)
         .env_clear()
+        .env("RAYON_NUM_THREADS", threads().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -88,6 +89,11 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
             )))
         }
     }
+}
+
+/// How many of a file's functions are compiled at once. Each takes memory, of which there is so much for all.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8))
 }
 
 pub(crate) fn in_process(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {

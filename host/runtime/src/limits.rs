@@ -7,6 +7,15 @@ use std::time::Duration;
 /// The largest file taken as a plugin. Compile time grows with it, and the engine has no limit of its own.
 pub(crate) const WASM: usize = 32 << 20;
 
+/// Imports of one file, and as many exports. Lists of them go into messages and the API.
+pub(crate) const NAMES: usize = 4096;
+
+/// Bytes of the names of all imports, and as many of those of all exports.
+pub(crate) const NAME_BYTES: usize = 256 << 10;
+
+/// Bytes of a name that a message repeats.
+pub(crate) const LISTED_NAME: usize = 120;
+
 /// The largest linear memory the pool can hold; a policy cannot ask for more.
 pub(crate) const LINEAR_MEMORY: usize = 1 << 30;
 

@@ -1,6 +1,6 @@
 //! From a file's bytes to a plugin that is known to start.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memmem;
@@ -20,6 +20,12 @@ pub enum LoadError {
     NotWasm(String),
     #[error("the file ends in the middle: {0}; was it still being copied?")]
     Truncated(String),
+    #[error(
+        "the file has {count} {what} with names of {bytes} bytes in all, and may have {} of {} KiB: build it so that it has only those that it needs",
+        limits::NAMES,
+        limits::NAME_BYTES >> 10
+    )]
+    TooManyNames { what: &'static str, count: usize, bytes: usize },
     #[error("the file does not compile: {0}")]
     Invalid(String),
     #[error("the file is not compiled: {0}")]
@@ -55,7 +61,11 @@ fn list(names: &[String]) -> String {
     match names {
         [] => "nothing".to_owned(),
         _ => {
-            let listed = names.iter().take(LISTED).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            let shown = |name: &String| match limits::cut(name, limits::LISTED_NAME) {
+                whole if whole.len() == name.len() => format!("`{name}`"),
+                cut => format!("`{cut}…`"),
+            };
+            let listed = names.iter().take(LISTED).map(shown).collect::<Vec<_>>().join(", ");
             if more > 0 { format!("{listed} and {more} more") } else { listed }
         }
     }
@@ -73,6 +83,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
         Some(image) => image,
         None => {
             let _turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
+            tracing::debug!(digest, size, "compiling a plugin");
             let code = compile(shared, wasm.clone()).await?;
             if let Some(cache) = &shared.cache {
                 cache.put(&digest, &code);
@@ -83,11 +94,11 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
     let link = |e: wasmtime::Error| LoadError::Link(format!("{e:#}"));
     let (imports, exports, entry) = match &image {
         Image::Component(component) => {
-            let (imports, exports) = interfaces(component);
+            let (imports, exports) = interfaces(component)?;
             (imports, exports, kind::of_component(shared, component).map_err(link)?)
         }
         Image::Module(module) => {
-            let (imports, exports) = names(module);
+            let (imports, exports) = names(module)?;
             // A module that was never meant to be one is told so before it fails to link.
             let entry = if exports.iter().any(|name| name == kind::START) {
                 kind::of_module(shared, module).map_err(link)?
@@ -147,25 +158,35 @@ pub(crate) fn invalid(reason: String) -> LoadError {
     }
 }
 
-fn interfaces(component: &Component) -> (Vec<String>, Vec<String>) {
+fn interfaces(component: &Component) -> Result<(Vec<String>, Vec<String>), LoadError> {
     let (ty, engine) = (component.component_type(), component.engine());
-    let imports = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
-    let exports = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
-    (imports, exports)
+    let imports = few("imports", ty.imports(engine).map(|(name, _)| name.to_owned()))?;
+    let exports = few("exports", ty.exports(engine).map(|(name, _)| name.to_owned()))?;
+    Ok((imports, exports))
 }
 
-fn names(module: &Module) -> (Vec<String>, Vec<String>) {
+fn names(module: &Module) -> Result<(Vec<String>, Vec<String>), LoadError> {
     // Preview 1 is one interface of many functions: its name says enough.
-    let mut imports: Vec<_> = module
-        .imports()
-        .map(|import| match import.module() {
-            preview1 @ "wasi_snapshot_preview1" => preview1.to_owned(),
-            other => format!("{other}.{}", import.name()),
-        })
-        .collect();
-    imports.sort();
-    imports.dedup();
-    (imports, module.exports().map(|export| export.name().to_owned()).collect())
+    let imports = module.imports().map(|import| match import.module() {
+        preview1 @ "wasi_snapshot_preview1" => preview1.to_owned(),
+        other => format!("{other}.{}", import.name()),
+    });
+    let imports: BTreeSet<_> = few("imports", imports)?.into_iter().collect();
+    let exports = few("exports", module.exports().map(|export| export.name().to_owned()))?;
+    Ok((imports.into_iter().collect(), exports))
+}
+
+/// Names, if they are few enough to be listed and compared.
+fn few(what: &'static str, names: impl Iterator<Item = String>) -> Result<Vec<String>, LoadError> {
+    let (mut few, mut count, mut bytes) = (vec![], 0, 0);
+    for name in names {
+        count += 1;
+        bytes += name.len();
+        if count <= limits::NAMES && bytes <= limits::NAME_BYTES {
+            few.push(name);
+        }
+    }
+    if few.len() == count { Ok(few) } else { Err(LoadError::TooManyNames { what, count, bytes }) }
 }
 
 #[cfg(test)]
@@ -186,5 +207,18 @@ mod tests {
         assert!(is_module(b"\0asm\x01\0\0\0"));
         assert!(!is_module(b"\0asm\x0d\0\x01\0"));
         assert!(!is_module(b"\0asm"));
+    }
+
+    #[test]
+    fn names_are_counted_and_cut() {
+        let named = |count: usize, len: usize| few("exports", (0..count).map(move |_| "x".repeat(len)));
+        assert_eq!(named(4096, 5).unwrap().len(), 4096);
+        assert_eq!(
+            named(100_000, 10).unwrap_err().to_string(),
+            "the file has 100000 exports with names of 1000000 bytes in all, and may have 4096 of 256 KiB: build it so that it \
+             has only those that it needs"
+        );
+        assert!(named(3, 100_000).is_err());
+        assert_eq!(list(&["x".repeat(200), "y".to_owned()]), format!("`{}…`, `y`", "x".repeat(120)));
     }
 }

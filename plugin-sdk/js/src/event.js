@@ -1,3 +1,4 @@
+import { published } from "#host";
 import { Failure } from "./failure.js";
 import { base64, decode, encode } from "./utf8.js";
 
@@ -38,6 +39,10 @@ export function tags(event) {
 
 export function isJson({ dataContentType }) {
   return dataContentType == null || /^[^/;]+\/([^/;]+\+)?json\s*(;|$)/i.test(dataContentType.trim());
+}
+
+export function publishedJson() {
+  return published.json();
 }
 
 export function toJson(event) {

@@ -6,8 +6,8 @@ const DELIVERY = "dlv_0193456789ab7cde8f0123456789abcd_1";
 
 let current = fresh({});
 
-function fresh({ settings = {}, responses = [], emitError }) {
-  const given = { settings: flat(settings), responses: [...responses], emitError };
+function fresh({ settings = {}, responses = [], emitError, published = "" }) {
+  const given = { settings: flat(settings), responses: [...responses], emitError, published };
   return { ...given, requests: [], lines: [], samples: [], state: new Map(), emitted: [] };
 }
 
@@ -75,6 +75,10 @@ export const http = {
 export function witResponse({ status = 200, headers = {}, body = "" }) {
   return { status, headers: Object.entries(headers), body: payload(body) };
 }
+
+export const published = {
+  json: () => current.published,
+};
 
 export const emit = {
   emit(event) {

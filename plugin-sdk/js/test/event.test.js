@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes, extension, isJson, json, message, severity, tags, text, toJson } from "fanfare-plugin-sdk";
-import { delivery } from "fanfare-plugin-sdk/testing";
+import { bytes, extension, isJson, json, message, publishedJson, severity, tags, text, toJson } from "fanfare-plugin-sdk";
+import { delivery, install } from "fanfare-plugin-sdk/testing";
 
 const event = (attributes) => delivery(attributes).event;
 
@@ -56,4 +56,9 @@ test("the JSON format keeps JSON as it stands and encodes binary", () => {
     assert.equal(JSON.parse(written).specversion, "1.0");
   }
   assert.throws(() => toJson(event({ data: "{" })), { code: "invalid_data" });
+});
+
+test("what was published is the host's to tell", () => {
+  install({ published: '{"specversion":"1.0","n":5}' });
+  assert.equal(publishedJson(), '{"specversion":"1.0","n":5}');
 });

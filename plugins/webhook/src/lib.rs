@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use fanfare_plugin_sdk::{
-    Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response, export_http_channel, json, settings,
+    Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response, export_http_channel, json, published_json,
+    settings,
 };
 use serde::Deserialize;
 
@@ -43,7 +44,7 @@ enum Mode {
 impl HttpChannel for Webhook {
     fn compose(delivery: &Delivery) -> Result<Request, Failure> {
         let Settings { url, method, mode, headers } = settings()?;
-        let mut request = Request::new(method, url).body(body(mode, &delivery.event)?);
+        let mut request = Request::new(method, url).body(body(mode, &delivery.event));
         let ours = match mode {
             Mode::Structured => vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
             Mode::Binary => binary::headers(&delivery.event),
@@ -58,16 +59,16 @@ impl HttpChannel for Webhook {
     fn interpret(delivery: &Delivery, response: &Response) -> Result<Receipt, Failure> {
         response.error_for_status()?;
         let Settings { mode, .. } = settings()?;
-        let payload_bytes = body(mode, &delivery.event)?.as_bytes().len();
+        let payload_bytes = body(mode, &delivery.event).as_bytes().len();
         Ok(json!({ "delivery_id": delivery.id, "status": response.status, "payload_bytes": payload_bytes }).into())
     }
 }
 
-fn body(mode: Mode, event: &Event) -> Result<Payload, Failure> {
-    Ok(match mode {
-        Mode::Structured => event.to_json()?.into(),
+fn body(mode: Mode, event: &Event) -> Payload {
+    match mode {
+        Mode::Structured => published_json().into(),
         Mode::Binary => event.data.clone().unwrap_or_else(|| "".into()),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,10 @@ fn answer(status: u16) -> Response {
 
 #[test]
 fn by_default_the_event_goes_out_as_structured_json_and_the_receipt_tells_its_size() {
-    let _host = Host::new().setting("url", "http://127.0.0.1:9000/hook").setting("headers.x-env", "dev").install();
+    // Numbers among the extension attributes stay numbers: they are the host's to tell.
+    let published = r#"{"specversion":"1.0","type":"user.signup","severity":5,"data":{"user":"u-1"}}"#;
+    let host = Host::new().setting("url", "http://127.0.0.1:9000/hook").setting("headers.x-env", "dev");
+    let _host = host.published(published).install();
     let delivery = delivery("user.signup", r#"{"user":"u-1"}"#);
 
     let request = Webhook::compose(&delivery).unwrap();
@@ -27,8 +30,7 @@ fn by_default_the_event_goes_out_as_structured_json_and_the_receipt_tells_its_si
     assert_eq!(header(&request, "content-type"), ["application/cloudevents+json"]);
     assert_eq!(header(&request, "x-env"), ["dev"]);
     assert_eq!(header(&request, "idempotency-key"), [format!("\"{}\"", delivery.id)]);
-    let sent: serde_json::Value = serde_json::from_slice(request.body.as_bytes()).unwrap();
-    assert_eq!((&sent["type"], &sent["data"]["user"]), (&"user.signup".into(), &"u-1".into()));
+    assert_eq!(request.body.as_text(), Some(published));
 
     let receipt = Webhook::interpret(&delivery, &answer(202)).unwrap();
     let receipt: serde_json::Value = serde_json::from_str(receipt.as_str()).unwrap();

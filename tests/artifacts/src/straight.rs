@@ -118,3 +118,15 @@ pub fn random(at_start: bool, calls: usize) -> Vec<u8> {
     );
     wat::parse_str(text).expect("the module's text")
 }
+
+/// A program that does nothing and exports so many functions, all one.
+///
+/// # Panics
+/// When the text in here is wrong.
+#[must_use]
+#[allow(clippy::expect_used, reason = "the text stands in this file; if it is wrong, a test that uses it should panic")]
+pub fn exports(count: usize) -> Vec<u8> {
+    let exports: String = (0..count).map(|n| format!("(export \"e{n:06}\" (func $nothing))")).collect();
+    let text = format!("(module (func $nothing) (func (export \"_start\")) (memory (export \"memory\") 1) {exports})");
+    wat::parse_str(text).expect("a program")
+}

@@ -28,6 +28,11 @@ pub enum Plugin {
     /// The same of `random_get`, as a core module.
     Random,
     RandomAtStart,
+    /// A program with 100,000 exports.
+    Names,
+    /// A small one whose sidecar has a schema of 400 large patterns, or of one that repeats a repetition.
+    ManyPatterns,
+    LargePattern,
     /// No plugin at all.
     Text,
     Half,
@@ -65,10 +70,26 @@ impl Plugin {
             Self::RowAtStart => straight::logs_at_start(20_000, 4 << 20),
             Self::Random => straight::random(false, 200_000),
             Self::RandomAtStart => straight::random(true, 200_000),
+            Self::Names => straight::exports(100_000),
+            Self::ManyPatterns | Self::LargePattern => fanfare_artifacts::smallest().to_vec(),
             Self::Text => b"#!/bin/sh\nrm -rf /\n".to_vec(),
             Self::Half => channel[..channel.len() / 2].to_vec(),
             Self::Huge => vec![0; 33 << 20],
         }
+    }
+}
+
+impl Plugin {
+    /// What lies beside it.
+    pub fn sidecar(self) -> Option<String> {
+        let patterns = match self {
+            Self::ManyPatterns => 400,
+            Self::LargePattern => 1,
+            _ => return None,
+        };
+        let pattern = |n| format!("p{n} = {{ pattern = \"(a{{{}}}b{{999}}){{99}}\" }}", 500 + n);
+        let properties: Vec<_> = (0..patterns).map(pattern).collect();
+        Some(format!("schema = {{ properties = {{ {} }} }}\n", properties.join(", ")))
     }
 }
 
@@ -95,7 +116,7 @@ const SECOND: &str = "timeout = \"1s\"";
 /// Time alone ends it.
 const SECOND_ALONE: &str = "timeout = \"1s\"\nfuel = 1_000_000_000_000";
 
-pub const ATTACKS: [Attack; 69] = [
+pub const ATTACKS: [Attack; 72] = [
     // Time and CPU
     channel("spin, little fuel", "`fuel`", "mode = \"spin\"", "fuel = 100_000_000"),
     channel("spin, plenty of fuel", "`timeout`", "mode = \"spin\"", SECOND_ALONE),
@@ -235,6 +256,9 @@ pub const ATTACKS: [Attack; 69] = [
     plugin("a script in the plugins' folder", "refused", Plugin::Text, "", ""),
     plugin("half a plugin", "refused", Plugin::Half, "", ""),
     plugin("a file of 33 MiB", "32 MiB", Plugin::Huge, "", ""),
+    plugin("100,000 exports", "4,096 names", Plugin::Names, "", ""),
+    plugin("a schema of 400 patterns", "32 patterns", Plugin::ManyPatterns, "", ""),
+    plugin("a schema with a pattern that explodes", "64 KiB each", Plugin::LargePattern, "", ""),
     // Clients
     client("headers that drip, 64 connections", "`header_timeout`", Client::SlowHeaders),
     client("bodies that drip, 64 connections", "`max_connections`", Client::SlowBody),

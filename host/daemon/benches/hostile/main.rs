@@ -86,6 +86,9 @@ async fn run(attack: &Attack, receiver: &str, events: u32) -> String {
 
     home.configure(&format!("{good}{table}"));
     if let By::Plugin(plugin, ..) = attack.by {
+        if let Some(sidecar) = plugin.sidecar() {
+            std::fs::write(home.path("plugins/bad.toml"), sidecar).unwrap();
+        }
         home.install("bad", &plugin.bytes());
     }
     let busy = home.start_quietly().await;

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt, path::Path};
 use fanfare_core::{ChannelName, Policy};
 
 use super::{
-    BoundSecret, Diagnostics, Grants, PolicyPatch, Secret, Settings, Sources, bound_secret,
-    reader::{self, Field, Section},
+    BoundSecret, Diagnostics, Grants, PolicyPatch, Schema, Secret, Settings, Sources, bound_secret,
+    reader::{self, Section},
     self_test::{self, SelfTest},
     sign,
 };
@@ -37,8 +37,8 @@ pub enum PluginRef {
 pub struct Sidecar {
     pub policy: PolicyPatch,
     pub settings: Settings,
-    /// What the settings have to be like: a JSON Schema.
-    pub schema: Option<serde_json::Value>,
+    /// What the settings have to be like.
+    pub schema: Option<Schema>,
     /// What the plugin has to pass before it goes live.
     pub tests: Vec<SelfTest>,
 }
@@ -145,44 +145,6 @@ impl fmt::Display for PluginRef {
     }
 }
 
-fn read_schema(field: &Field<'_>) -> Option<serde_json::Value> {
-    let value = field.json();
-    match schema(&value) {
-        Ok(_) => Some(value),
-        Err(error) => {
-            field.problem(format!("is no JSON Schema that can be used: {error}"), "see json-schema.org");
-            None
-        }
-    }
-}
-
-/// Compiles a schema. It comes from a stranger and is run in the daemon, so it gets nothing whose cost explodes: no references, and
-/// regular expressions without backtracking.
-///
-/// # Errors
-/// Why it cannot be used.
-pub fn schema(schema: &serde_json::Value) -> Result<jsonschema::Validator, String> {
-    const LARGEST: usize = 64 << 10;
-    if schema.to_string().len() > LARGEST {
-        return Err("it is larger than 64KiB".to_owned());
-    }
-    if refers(schema) {
-        return Err("it has `$ref`, and references are not followed here".to_owned());
-    }
-    let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
-    options.build(schema).map_err(|error| error.to_string())
-}
-
-fn refers(schema: &serde_json::Value) -> bool {
-    match schema {
-        serde_json::Value::Object(members) => members
-            .iter()
-            .any(|(key, value)| key.starts_with('$') && key.to_lowercase().ends_with("ref") || refers(value)),
-        serde_json::Value::Array(members) => members.iter().any(refers),
-        _ => false,
-    }
-}
-
 /// Reads a sidecar: policy keys, `settings`, their `schema`, and `tests`.
 ///
 /// # Errors
@@ -199,7 +161,7 @@ pub fn parse_sidecar(text: &str, file: &Path) -> Result<Sidecar, Diagnostics> {
         Sidecar {
             policy: PolicyPatch::read_modest(root),
             settings: Settings::read(root),
-            schema: root.get("schema").and_then(|field| read_schema(&field)),
+            schema: root.get("schema").and_then(|field| Schema::read(&field)),
             tests: root.get("tests").map(|field| self_test::read(&field)).unwrap_or_default(),
         }
     })

@@ -16,6 +16,7 @@ mod paths;
 mod place;
 mod policy;
 mod reader;
+mod schema;
 mod secret;
 mod self_test;
 mod server;
@@ -35,11 +36,12 @@ use std::{
 use fanfare_core::ChannelName;
 
 pub use bound_secret::BoundSecret;
-pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar, schema};
+pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
 pub use diagnostics::{Diagnostics, Problem};
 pub use grants::{FileGrant, Grants};
 pub use init::STARTER;
 pub use policy::PolicyPatch;
+pub use schema::Schema;
 pub use secret::Secret;
 pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};

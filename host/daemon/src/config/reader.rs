@@ -124,6 +124,7 @@ impl<'a> Section<'a> {
             let field = self.field(key, value);
             field.problem(why, help);
             self.known.push(key);
+            self.hide_misplaced(key, &field);
         }
     }
 
@@ -148,9 +149,19 @@ impl<'a> Section<'a> {
         for (key, value) in self.table {
             let name = key.get_ref();
             if !self.known.iter().any(|known| known == name) {
-                let help = Some(self.known_keys(name));
-                self.report.push(key.span(), self.field(name, value).path, "unknown key", help);
+                let (help, field) = (Some(self.known_keys(name)), self.field(name, value));
+                self.hide_misplaced(name, &field);
+                self.report.push(key.span(), field.path, "unknown key", help);
             }
+        }
+    }
+
+    /// A secret may stand where none belongs; the message about it must not show it.
+    fn hide_misplaced(&self, key: &str, field: &Field<'a>) {
+        const WORDS: [&str; 6] = ["secret", "sign", "token", "password", "key", "auth"];
+        let key = key.to_lowercase();
+        if WORDS.iter().any(|word| key.contains(word)) {
+            self.report.masked.borrow_mut().push(field.span.clone());
         }
     }
 

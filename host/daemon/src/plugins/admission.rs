@@ -10,7 +10,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::trial;
-use crate::config::{self, BoundSecret, Expected, ResolvedChannel, SelfTest, Sidecar};
+use crate::config::{BoundSecret, Expected, ResolvedChannel, Schema, SelfTest, Sidecar};
 
 const LONGEST_TEST: Duration = Duration::from_secs(5);
 const LONGEST_TESTS: Duration = Duration::from_secs(20);
@@ -64,8 +64,7 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
 }
 
 /// Everything in a channel's settings that its plugin's schema does not allow, each with its key.
-pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Value) -> Result<(), String> {
-    let validator = config::schema(schema)?;
+pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Result<(), String> {
     let mut settings = resolved.settings_tree.clone();
     for BoundSecret { name, .. } in &resolved.secrets {
         insert(&mut settings, name);
@@ -75,7 +74,7 @@ pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Value) -> Resu
         let key = pointer.trim_start_matches('/').replace('/', ".");
         resolved.secrets.iter().any(|secret| secret.name == key)
     };
-    let errors = validator.iter_errors(&instance).filter(|error| !secret(error.instance_path().as_str()));
+    let errors = schema.validator().iter_errors(&instance).filter(|error| !secret(error.instance_path().as_str()));
     let problems: Vec<_> = errors
         .map(|error| {
             let path = error.instance_path().as_str().replace('/', ".");

@@ -2,15 +2,26 @@
 //!
 //! Nothing running is touched here. What cannot be built keeps its version from before, and says why.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use fanfare_core::ChannelName;
-use fanfare_dispatch::Channel;
-use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Plugin, Runtime, Secret, SigningKey};
-use futures_util::future::join_all;
+use fanfare_dispatch::{BoxFuture, Channel};
+use fanfare_runtime::{
+    ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, LoadError, Plugin, Runtime, Secret, SigningKey,
+};
+use futures_util::{
+    StreamExt as _,
+    stream::{FuturesUnordered, ReadyChunks},
+};
 
 use super::{SidecarText, Source, admission, builtin, folder::Folder};
-use crate::config::{self, BoundSecret, Config, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
+use crate::{
+    blocking::blocking,
+    config::{self, BoundSecret, Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
+};
 
 /// A plugin that is loaded, and the files it came from.
 #[derive(Clone)]
@@ -41,6 +52,31 @@ pub struct Assembly {
     pub channels: BTreeMap<ChannelName, Built>,
     /// Plugins whose newest file could not be taken, with the reason.
     pub broken: BTreeMap<PluginRef, String>,
+    /// Of these, the files that would fail again: they are not tried until they change.
+    failed: BTreeMap<PluginRef, Failed>,
+}
+
+/// A file that was tried and will not do.
+#[derive(Clone)]
+struct Failed {
+    digest: String,
+    sidecar: Option<SidecarText>,
+    reason: String,
+}
+
+impl Failed {
+    fn is(&self, source: &Source) -> bool {
+        self.digest == source.digest && self.sidecar == source.sidecar
+    }
+}
+
+/// Whether to try once more a file that failed and has not changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Somebody asks for it, and may have made room on the machine.
+    Failed,
+    /// Compiling it over and over would keep the machine busy.
+    Changed,
 }
 
 impl Assembly {
@@ -57,81 +93,193 @@ impl Assembly {
 }
 
 /// Builds everything that has changed since `before` and takes over the rest.
-pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before: &Assembly) -> Assembly {
-    let mut sources = folder.sources;
-    for table in config.channels.values() {
-        if let PluginRef::Builtin(name) = &table.plugin
-            && let Some(source) = builtin::find(name)
-        {
-            sources.insert(table.plugin.clone(), source);
+pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before: &Assembly, retry: Retry) -> Assembly {
+    let mut assembling = Assembling::begin(runtime, config, folder, before, retry);
+    loop {
+        let assembly = assembling.next().await;
+        if assembling.is_done() {
+            return assembly;
+        }
+    }
+}
+
+/// An assembly that is under way. While some files are still being loaded, others can run already: one slow file holds back no
+/// quick one.
+pub struct Assembling {
+    config: Config,
+    stage: Stage,
+    /// What the next assembly takes over.
+    current: Assembly,
+    loads: ReadyChunks<FuturesUnordered<BoxFuture<'static, Loaded>>>,
+}
+
+type Loaded = (Source, Result<Version, LoadFailure>);
+
+impl Assembling {
+    pub fn begin(runtime: &Runtime, config: &Config, folder: Folder, before: &Assembly, retry: Retry) -> Self {
+        let mut sources = folder.sources;
+        for table in config.channels.values() {
+            if let PluginRef::Builtin(name) = &table.plugin
+                && let Some(source) = builtin::find(name)
+            {
+                sources.insert(table.plugin.clone(), source);
+            }
+        }
+        let mut stage = Stage { start: before.channels.is_empty(), ..Stage::default() };
+        stage.loading = sources.keys().cloned().collect();
+        for (name, unreadable) in folder.unreadable {
+            stage.done.broken.insert(name, format!("{}: {}", unreadable.file.display(), unreadable.reason));
+        }
+        // They wait for the compiler in this order, and the small ones are the quick ones.
+        let mut order: Vec<_> = sources.into_values().collect();
+        order.sort_by_key(|source| source.wasm.len());
+        let most = order.len().max(1);
+        let loads: FuturesUnordered<BoxFuture<'static, Loaded>> = order
+            .into_iter()
+            .map(|source| -> BoxFuture<'static, Loaded> {
+                let runtime = runtime.clone();
+                let was = before.plugins.get(&source.name).cloned();
+                let failed = before.failed.get(&source.name).filter(|_| retry == Retry::Changed).cloned();
+                Box::pin(async move {
+                    let loaded = load(&runtime, &source, was, failed).await;
+                    (source, loaded)
+                })
+            })
+            .collect();
+        Self { config: config.clone(), stage, current: before.clone(), loads: loads.ready_chunks(most) }
+    }
+
+    /// Whether all files are loaded, or have failed.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.stage.loading.is_empty()
+    }
+
+    /// What can run as soon as something more can. A channel whose plugin is still being loaded is as it was before.
+    pub async fn next(&mut self) -> Assembly {
+        if !self.is_done() {
+            for (source, loaded) in self.loads.next().await.into_iter().flatten() {
+                self.stage.end(&source, loaded);
+            }
+        }
+        let (stage, config, before) = (self.stage.clone(), self.config.clone(), self.current.clone());
+        self.current = blocking(move || stage.assembly(&config, &before)).await;
+        self.current.clone()
+    }
+}
+
+/// How far an assembly has come.
+#[derive(Clone, Default)]
+struct Stage {
+    /// Nothing ran before.
+    start: bool,
+    loading: BTreeSet<PluginRef>,
+    /// What became of the others; without channels.
+    done: Assembly,
+}
+
+impl Stage {
+    fn end(&mut self, source: &Source, loaded: Result<Version, LoadFailure>) {
+        self.loading.remove(&source.name);
+        match loaded {
+            Ok(version) => drop(self.done.plugins.insert(source.name.clone(), version)),
+            Err(LoadFailure { reason, lasts }) => {
+                self.done.broken.insert(source.name.clone(), reason.clone());
+                if lasts {
+                    let (digest, sidecar) = (source.digest.clone(), source.sidecar.clone());
+                    self.done.failed.insert(source.name.clone(), Failed { digest, sidecar, reason });
+                }
+            }
         }
     }
 
-    let mut assembly = Assembly::default();
-    for (name, unreadable) in folder.unreadable {
-        assembly.broken.insert(name, format!("{}: {}", unreadable.file.display(), unreadable.reason));
-    }
-    let loads = sources.values().map(|source| load(runtime, source, before.plugins.get(&source.name)));
-    for (source, loaded) in sources.values().zip(join_all(loads).await) {
-        match loaded {
-            Ok(version) => drop(assembly.plugins.insert(source.name.clone(), version)),
-            Err(reason) => drop(assembly.broken.insert(source.name.clone(), reason)),
+    /// What can run now. Blocking: settings are checked, and folders are made.
+    fn assembly(self, config: &Config, before: &Assembly) -> Assembly {
+        let mut assembly = self.done;
+        // A broken file changes nothing: what ran before runs on. Nor does one that may turn out to be broken.
+        for name in assembly.broken.keys().chain(&self.loading) {
+            if let Some(version) = before.plugins.get(name) {
+                assembly.plugins.insert(name.clone(), version.clone());
+            }
         }
-    }
-    // A broken file changes nothing: what ran before runs on.
-    for name in assembly.broken.keys() {
-        if let Some(version) = before.plugins.get(name) {
-            assembly.plugins.insert(name.clone(), version.clone());
+        for name in self.loading.iter().filter(|name| !before.plugins.contains_key(*name)) {
+            assembly.broken.insert(name.clone(), LOADING.to_owned());
         }
+        build_channels(config, before, &self.loading, self.start, &mut assembly);
+        assembly
     }
-    build_channels(config, before, &mut assembly);
-    assembly
 }
+
+const LOADING: &str = "it is being loaded";
 
 /// The channels there will be, before any plugin is loaded: what is published meanwhile is kept for them.
 #[must_use]
 pub fn announce(config: &Config, folder: &Folder) -> Assembly {
     let files = folder.sources.keys().chain(folder.unreadable.keys()).cloned();
     let builtins = config.channels.values().map(|table| table.plugin.clone()).filter(PluginRef::is_builtin);
-    let loading = |name| (name, "it is being loaded".to_owned());
-    let mut assembly = Assembly { broken: files.chain(builtins).map(loading).collect(), ..Assembly::default() };
-    build_channels(config, &Assembly::default(), &mut assembly);
+    let stage = Stage { start: true, loading: files.chain(builtins).collect(), ..Stage::default() };
+    let mut assembly = stage.assembly(config, &Assembly::default());
     assembly.channels.values_mut().for_each(|built| built.missing = true);
     assembly
 }
 
-async fn load(runtime: &Runtime, source: &Source, before: Option<&Version>) -> Result<Version, String> {
-    let at = |file: Option<&std::path::Path>| file.map(|file| format!("{}: ", file.display())).unwrap_or_default();
-    if let Some(before) = before
-        && before.plugin.digest() == source.digest
-        && before.sidecar_text == source.sidecar
-    {
-        return Ok(before.clone());
+/// Why a file is not taken.
+struct LoadFailure {
+    reason: String,
+    /// The same file will fail in the same way.
+    lasts: bool,
+}
+
+/// Takes `was` if that is this file, and fails like `failed` if that was.
+async fn load(
+    runtime: &Runtime,
+    source: &Source,
+    was: Option<Version>,
+    failed: Option<Failed>,
+) -> Result<Version, LoadFailure> {
+    let lasting = |reason| LoadFailure { reason, lasts: true };
+    let at = |reason: String| match &source.file {
+        Some(file) => format!("{}: {reason}", file.display()),
+        None => reason,
+    };
+    let was = was.filter(|was| was.plugin.digest() == source.digest);
+    if let Some(was) = was.as_ref().filter(|was| was.sidecar_text == source.sidecar) {
+        return Ok(was.clone());
     }
-    let sidecar = match &source.sidecar {
-        Some(text) => Some(parse_sidecar(&text.text, &text.file).map_err(|problems| problems.to_string())?),
+    if let Some(failed) = failed.filter(|failed| failed.is(source)) {
+        return Err(lasting(failed.reason));
+    }
+    let sidecar = match source.sidecar.clone() {
+        Some(text) => {
+            let parsed = blocking(move || parse_sidecar(&text.text, &text.file)).await;
+            Some(parsed.map_err(|problems| lasting(problems.to_string()))?)
+        }
         None => None,
     };
-    let plugin = match before {
-        Some(before) if before.plugin.digest() == source.digest => before.plugin.clone(),
-        _ => {
-            runtime.load(source.wasm.clone()).await.map_err(|error| format!("{}{error}", at(source.file.as_deref())))?
-        }
+    let plugin = match was {
+        Some(was) => was.plugin,
+        None => runtime.load(source.wasm.clone()).await.map_err(|error| {
+            let lasts = !matches!(error, LoadError::Host(_));
+            LoadFailure { reason: at(error.to_string()), lasts }
+        })?,
     };
     if let Some(sidecar) = &sidecar {
-        admission::self_tests(&plugin, sidecar)
-            .await
-            .map_err(|reason| format!("{}{reason}", at(source.file.as_deref())))?;
+        admission::self_tests(&plugin, sidecar).await.map_err(|reason| lasting(at(reason)))?;
     }
     Ok(Version { plugin, sidecar, sidecar_text: source.sidecar.clone(), file: source.file.clone() })
 }
 
 /// Every channel of the configuration, and one for each file that no channel names.
-fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
+fn build_channels(
+    config: &Config,
+    before: &Assembly,
+    loading: &BTreeSet<PluginRef>,
+    start: bool,
+    assembly: &mut Assembly,
+) {
     let mut names: Vec<ChannelName> = config.channels.keys().cloned().collect();
     // A file that was never a plugin makes no channel: nobody could deliver for it, and every publisher would wait. At the
     // start there is no telling whether it was one, and what is published must not be lost to a channel that was there.
-    let start = before.channels.is_empty();
     let was = |file: &PluginRef| before.channels.values().any(|built| built.resolved.plugin == *file);
     let broken = assembly.broken.keys().filter(|file| start || was(file));
     let files: Vec<_> = assembly.plugins.keys().chain(broken).cloned().collect();
@@ -155,12 +303,19 @@ fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
         let plugin = table.map_or_else(|| PluginRef::own(&name), |table| table.plugin.clone());
         let version = assembly.plugins.get(&plugin);
         let resolved = config.channel(&name, version.and_then(|version| version.sidecar.as_ref()));
+        if loading.contains(&plugin) && !start {
+            // New settings are for the new version; the channel gets both at once.
+            if let Some(was) = before.channels.get(&name) {
+                assembly.channels.insert(name, was.clone());
+            }
+            continue;
+        }
         let built = match version {
             None => {
                 let broken = assembly.broken.get(&plugin).cloned();
-                let gone = broken.is_none();
-                let reason = broken.unwrap_or_else(|| missing(&plugin, config));
-                Built { resolved, channel: None, plugin: None, error: Some(reason), missing: gone }
+                let missing = broken.is_none() || loading.contains(&plugin);
+                let reason = broken.unwrap_or_else(|| not_there(&plugin, config));
+                Built { resolved, channel: None, plugin: None, error: Some(reason), missing }
             }
             Some(version) => {
                 let mut built = build(resolved, version, before.channels.get(&name));
@@ -181,7 +336,7 @@ fn build_channels(config: &Config, before: &Assembly, assembly: &mut Assembly) {
 }
 
 /// What to say of a plugin that is not there.
-pub(super) fn missing(plugin: &PluginRef, config: &Config) -> String {
+fn not_there(plugin: &PluginRef, config: &Config) -> String {
     match plugin {
         PluginRef::File(stem) => {
             format!("there is no {stem}.wasm in {}; deliveries wait for it", config.plugins.dir.display())
@@ -217,7 +372,7 @@ fn same_but_for_policy(a: &ResolvedChannel, b: &ResolvedChannel) -> bool {
     ResolvedChannel { policy: a.policy.clone(), ..b.clone() } == *a
 }
 
-fn schema(version: &Version) -> Option<&serde_json::Value> {
+fn schema(version: &Version) -> Option<&Schema> {
     version.sidecar.as_ref()?.schema.as_ref()
 }
 

@@ -3,7 +3,7 @@
 use fanfare_runtime::{Runtime, RuntimeOptions};
 use serde::Serialize;
 
-use super::{Assembly, assemble, folder};
+use super::{Assembly, Retry, assemble, folder};
 use crate::config::Config;
 
 /// What a start would find.
@@ -43,7 +43,7 @@ pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
         }
         folder::Folder::default()
     });
-    let assembly = assemble(&runtime, config, folder, &Assembly::default()).await;
+    let assembly = assemble(&runtime, config, folder, &Assembly::default(), Retry::Failed).await;
     problems.extend(assembly.errors());
     let channels = assembly.channels.values().map(|built| ChannelCheck {
         channel: built.resolved.name.to_string(),

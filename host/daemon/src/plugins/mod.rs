@@ -14,7 +14,7 @@ use fanfare_runtime::{CompileLimits, CompilerProcess};
 use sha2::{Digest as _, Sha256};
 
 pub use admission::self_tests;
-pub use assemble::{Assembly, Built, Version, announce, assemble, setup};
+pub use assemble::{Assembling, Assembly, Built, Retry, Version, announce, assemble, setup};
 pub use check::{ChannelCheck, CheckReport, check};
 
 use crate::config::PluginRef;

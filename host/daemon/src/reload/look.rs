@@ -8,10 +8,11 @@
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use fanfare_dispatch::Clock;
-use tokio::{task::spawn_blocking, time::Instant};
+use tokio::time::Instant;
 
 use super::stamps::Stamps;
 use crate::{
+    blocking::blocking,
     config::{Config, Diagnostics, PluginRef, Problem},
     plugins::{
         Assembly,
@@ -168,18 +169,6 @@ impl Look {
             let unreadable = Unreadable { file: file.clone(), reason: format!("it {RESTLESS}"), passing: true };
             folder.unreadable.insert(name, unreadable);
         }
-    }
-}
-
-/// Runs what waits for a disk; a panic in it goes on here.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(done) => done,
-        // A blocking task is not cancelled once it runs, and the runtime ends only with whoever waits here.
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => std::future::pending().await,
-        },
     }
 }
 

@@ -33,14 +33,15 @@ pub use follow::follow;
 pub use look::first_config;
 
 use crate::{
+    blocking::blocking,
     config::{Config, Diagnostics, PluginRef},
     daemon::Reload,
     metrics::Metrics,
     overview::{Overview, ReloadReport, SharedOverview},
-    plugins::{Assembly, Built, announce, assemble, builtin, folder::Folder},
+    plugins::{Assembling, Assembly, Built, Retry, announce, builtin, folder::Folder},
 };
 use look::{Before, Look, look};
-use report::{Notes, changes, log};
+use report::{Notes, changes, log_errors};
 use stamps::Stamps;
 
 /// Brings what runs in step with the files.
@@ -141,8 +142,7 @@ impl Reloader {
     async fn differs(&self) -> bool {
         let running = self.running.lock().await;
         let (config, dir) = (running.config.path.clone(), running.seen_dir.clone());
-        let now = tokio::task::spawn_blocking(move || Stamps::of(&config, &dir)).await;
-        now.is_ok_and(|now| now != running.seen)
+        blocking(move || Stamps::of(&config, &dir)).await != running.seen
     }
 
     fn unfinished(&self) -> bool {
@@ -175,8 +175,7 @@ impl Reloader {
     async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
         let assembly = announce(config, folder.map_err(String::clone)?);
         self.apply(&assembly).await?;
-        let unwatched = self.overview.load().unwatched.clone();
-        self.overview.store(Arc::new(view::overview(&assembly, None, unwatched)));
+        self.show(&assembly, None);
         Ok(())
     }
 
@@ -189,24 +188,54 @@ impl Reloader {
         let mut running = self.running.lock().await;
         let look = self.look(&mut running).await;
         let mut notes = Notes::default();
-        let behind = self.bring_up(&mut running, look, &mut notes).await.err();
+        let retry = if asked == Asked::ByHand { Retry::Failed } else { Retry::Changed };
+        let behind = self.bring_up(&mut running, look, retry, &mut notes).await.err();
         self.dispatcher.set_behind(behind);
         let report = notes.into_report(self.clock.now());
         let before = self.overview.load();
         let said = before.last_reload.as_ref().is_some_and(|last| last.errors == report.errors);
         if asked == Asked::ByHand || !said || !report.changes.is_empty() {
-            log(&report);
+            log_errors(&report);
         }
-        let unwatched = before.unwatched.clone();
-        self.overview.store(Arc::new(view::overview(&running.assembly, Some(report.clone()), unwatched)));
+        self.show(&running.assembly, Some(report.clone()));
         report
+    }
+
+    /// Shows what runs to the HTTP interface.
+    fn show(&self, assembly: &Assembly, last_reload: Option<ReloadReport>) {
+        let unwatched = self.overview.load().unwatched.clone();
+        self.overview.store(Arc::new(view::overview(assembly, last_reload, unwatched)));
+    }
+
+    /// Makes `assembly` what runs.
+    ///
+    /// # Errors
+    /// Why what ran before runs on.
+    async fn take(
+        &self,
+        running: &mut Running,
+        config: &Config,
+        assembly: &Assembly,
+        notes: &mut Notes,
+    ) -> Result<(), String> {
+        self.apply(assembly).await?;
+        changes(&running.assembly, assembly).into_iter().for_each(|change| notes.changed(change));
+        for (name, version) in &assembly.plugins {
+            let before = running.assembly.plugins.get(name).map(|before| before.plugin.digest());
+            if before != Some(version.plugin.digest()) {
+                self.metrics.reloaded("plugin", true);
+            }
+        }
+        running.config.clone_from(config);
+        running.assembly.clone_from(assembly);
+        Ok(())
     }
 
     /// From what the files say to what runs.
     ///
     /// # Errors
     /// Why the table of channels is not the configured one now. That a plugin could not be loaded is no such reason.
-    async fn bring_up(&self, running: &mut Running, look: Look, notes: &mut Notes) -> Result<(), String> {
+    async fn bring_up(&self, running: &mut Running, look: Look, retry: Retry, notes: &mut Notes) -> Result<(), String> {
         self.unfinished.store(look.passing, Ordering::SeqCst);
         let mut behind = Ok(());
         let config = self.judge(running, look.config, notes).unwrap_or_else(|| {
@@ -241,21 +270,21 @@ impl Reloader {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
         }
-        let assembly = assemble(&self.runtime, &config, folder, &running.assembly).await;
-        if let Err(reason) = self.apply(&assembly).await {
-            self.unfinished.store(true, Ordering::SeqCst);
-            return unlisted(notes, format!("{reason}; what runs stays as it is, and it is tried again"));
-        }
-        notes.errors.extend(assembly.errors());
-        notes.changes.extend(changes(&running.assembly, &assembly));
-        for (name, version) in &assembly.plugins {
-            let before = running.assembly.plugins.get(name).map(|before| before.plugin.digest());
-            if before != Some(version.plugin.digest()) {
-                self.metrics.reloaded("plugin", true);
+        let mut assembling = Assembling::begin(&self.runtime, &config, folder, &running.assembly, retry);
+        let assembly = loop {
+            let assembly = assembling.next().await;
+            let taken = self.take(running, &config, &assembly, notes).await;
+            match taken {
+                _ if !assembling.is_done() => self.show(&running.assembly, self.overview.load().last_reload.clone()),
+                Ok(()) => break assembly,
+                Err(reason) => {
+                    self.unfinished.store(true, Ordering::SeqCst);
+                    return unlisted(notes, format!("{reason}; what runs stays as it is, and it is tried again"));
+                }
             }
-        }
+        };
+        notes.errors.extend(assembly.errors());
         assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
-        (running.config, running.assembly) = (config, assembly);
         behind
     }
 
@@ -269,7 +298,7 @@ impl Reloader {
         match judged {
             Ok(config) => {
                 for key in self.started.needs_restart(&config) {
-                    notes.changes.push(format!("{key} differs from what runs; it takes effect at the next start"));
+                    notes.changed(format!("{key} differs from what runs; it takes effect at the next start"));
                 }
                 Some(config)
             }

@@ -1,5 +1,7 @@
 //! What a reload has to tell: what has changed, and what was wrong.
 
+use std::collections::BTreeSet;
+
 use fanfare_runtime::Plugin;
 
 use crate::{
@@ -7,28 +9,33 @@ use crate::{
     plugins::{Assembly, Built},
 };
 
-/// What a reload has to tell.
+/// What a reload has to tell. Names of files, of exports and what a guest said may hold anything; here each is one line.
 #[derive(Default)]
 pub(super) struct Notes {
-    pub(super) changes: Vec<String>,
+    changes: Vec<String>,
     pub(super) errors: Vec<String>,
 }
 
 impl Notes {
+    /// Notes and logs something that has just changed.
+    pub(super) fn changed(&mut self, change: String) {
+        let change = one_line(&change);
+        tracing::info!("{change}");
+        self.changes.push(change);
+    }
+
     pub(super) fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
-        // Names of files, of exports and what a guest said may hold anything; here each is one line.
-        let one_line = |text: String| text.replace(char::is_control, " ");
-        let cleaned = |lines: Vec<String>| lines.into_iter().map(one_line).collect::<Vec<_>>();
-        let (changes, errors) = (cleaned(self.changes), cleaned(self.errors));
+        let errors: Vec<_> = self.errors.iter().map(|error| one_line(error)).collect();
         let outcome = if errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
-        ReloadReport { at, outcome, changes, errors }
+        ReloadReport { at, outcome, changes: self.changes, errors }
     }
 }
 
-pub(super) fn log(report: &ReloadReport) {
-    for change in &report.changes {
-        tracing::info!("{change}");
-    }
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+pub(super) fn log_errors(report: &ReloadReport) {
     for error in &report.errors {
         tracing::error!("{error}");
     }
@@ -64,16 +71,40 @@ pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
 /// thing to look at when a stranger's plugin changes.
 fn difference(before: Option<&Plugin>, after: Option<&Plugin>) -> String {
     let (Some(before), Some(after)) = (before, after) else { return String::new() };
-    let compare = |what: &str, was: &[String], is: &[String]| {
-        let new = is.iter().filter(|name| !was.contains(name)).map(|name| format!("+{name}"));
-        let gone = was.iter().filter(|name| !is.contains(name)).map(|name| format!("-{name}"));
-        let all: Vec<_> = new.chain(gone).collect();
-        if all.is_empty() { String::new() } else { format!("; {what} {}", all.join(" ")) }
-    };
     let kind = match (before.kind(), after.kind()) {
         (was, is) if was != is => format!("; kind {was} → {is}"),
         _ => String::new(),
     };
-    kind + &compare("imports", before.imports(), after.imports())
-        + &compare("exports", before.exports(), after.exports())
+    kind + &names("imports", before.imports(), after.imports()) + &names("exports", before.exports(), after.exports())
+}
+
+/// What names are new and which are gone, as far as a line holds them: a file may have thousands.
+fn names(what: &str, was: &[String], is: &[String]) -> String {
+    const LISTED: usize = 20;
+    let (was, is): (BTreeSet<_>, BTreeSet<_>) = (was.iter().collect(), is.iter().collect());
+    let new = is.difference(&was).map(|name| format!("+{name}"));
+    let gone = was.difference(&is).map(|name| format!("-{name}"));
+    let mut all: Vec<_> = new.chain(gone).collect();
+    let more = all.len().saturating_sub(LISTED);
+    all.truncate(LISTED);
+    match (all.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; {what} {}", all.join(" ")),
+        (false, more) => format!("; {what} {} and {more} more", all.join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn the_difference_of_two_long_lists_is_found_quickly_and_listed_in_part() {
+        let list = |prefix: &str| (0..100_000).map(|n| format!("{prefix}{n:06}")).collect::<Vec<_>>();
+        assert_eq!(names("exports", &list("a"), &list("a")), "");
+        // 10^10 comparisons of names would take minutes.
+        let line = names("exports", &list("a"), &list("b"));
+        assert!(line.starts_with("; exports +b000000 +b000001") && line.ends_with(" and 199980 more"), "{line}");
+        assert_eq!(names("imports", &["a".into(), "b".into()], &["b".into(), "c".into()]), "; imports +c -a");
+    }
 }

@@ -162,6 +162,9 @@ pub(crate) fn private_address(what: &str, channel: &str) -> String {
 }
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -7,6 +7,7 @@ mod emit;
 mod http;
 mod log;
 mod metrics;
+mod published;
 mod sockets;
 mod state;
 mod stdio;
@@ -27,6 +28,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     state::add_to_linker(linker)?;
     metrics::add_to_linker(linker)?;
     emit::add_to_linker(linker)?;
+    published::add_to_linker(linker)?;
     wasi::add_to_linker(linker)?;
     wasi_config::add_to_linker(linker)?;
     wasi_http::add_to_linker(linker)?;

@@ -21,7 +21,7 @@ Import everything at the top of a module: the plugin is a snapshot taken after i
 from . import log, metrics, state
 from ._channel import channel, http_channel
 from ._emit import NewEvent, emit
-from ._event import Delivery, Event
+from ._event import Delivery, Event, published_json
 from ._failure import Disposition, Failure
 from ._http import Request, Response, request, send
 from ._settings import setting, settings
@@ -39,6 +39,7 @@ __all__ = [
     "http_channel",
     "log",
     "metrics",
+    "published_json",
     "request",
     "send",
     "setting",

@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import _host
 from ._failure import Failure
 from ._json import dumps, loads
 
@@ -61,7 +62,10 @@ class Event:
         return bool(slash) and (subtype == "json" or subtype.endswith("+json"))
 
     def to_json(self) -> str:
-        """The event in the JSON event format of CloudEvents. JSON data is taken over as it stands, byte for byte."""
+        """The event in the JSON event format of CloudEvents. JSON data is taken over as it stands, byte for byte.
+
+        Extension attributes are strings; for what was published itself see `published_json`.
+        """
         attributes = {
             "specversion": "1.0",
             "id": self.id,
@@ -100,3 +104,11 @@ class Delivery:
     replayed: bool
     """Sent again from history on somebody's request."""
     event: Event
+
+
+def published_json() -> str:
+    """The event that is delivered, in the JSON event format of CloudEvents.
+
+    Unlike `Event.to_json`, it has numbers and booleans among the extension attributes as the publisher wrote them.
+    """
+    return _host.current.published()

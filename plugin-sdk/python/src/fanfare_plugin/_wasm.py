@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from componentize_py_types import Err
-from wit_world.imports import config, emit, events, http, http_types, log, metrics, state
+from wit_world.imports import config, emit, events, http, http_types, log, metrics, published, state
 
 from . import _host
 from ._emit import NewEvent
@@ -132,6 +132,9 @@ def _raise(error: Err[Any]) -> NoReturn:
 
 
 class _Daemon:
+    def published(self) -> str:
+        return published.json()
+
     def settings(self) -> list[tuple[str, str]]:
         return config.all()
 

@@ -31,15 +31,17 @@ class Host:
         answers: Iterable[Response | Failure] = (),
         state: Mapping[str, bytes] | None = None,
         emit_failure: Failure | None = None,
+        published: str = "",
     ) -> None:
         """`settings` is as in the daemon's config; `answers` are for the requests in their order, a `Failure` is raised.
 
-        With `emit_failure`, no event of the channel's own is taken.
+        With `emit_failure`, no event of the channel's own is taken. `published` is what `published_json()` returns.
         """
         self.flat_settings = list(_flat("", settings or {}))
         self.answers = list(answers)
         self.state = dict(state or {})
         self.emit_failure = emit_failure
+        self.published_json = published
         self.requests: list[Request] = []
         """What was sent."""
         self.lines: list[tuple[str, str, Pairs]] = []
@@ -91,6 +93,9 @@ class Host:
 
     def measure(self, kind: str, name: str, value: float, labels: Pairs) -> None:
         self.samples.append((kind, name, value, labels))
+
+    def published(self) -> str:
+        return self.published_json
 
     def emit(self, event: NewEvent) -> str:
         if self.emit_failure:

@@ -13,7 +13,7 @@ use super::{
     },
     load,
 };
-use crate::config::Sidecar;
+use crate::config::{Schema, Sidecar};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         print_json(&json!({
             "file": args.file, "kind": plugin.kind().as_str(), "digest": plugin.digest(), "size": plugin.size(),
             "imports": plugin.imports(), "exports": plugin.exports(), "grants": wants, "settings": settings(&plugin),
-            "schema": sidecar.as_ref().and_then(|sidecar| sidecar.schema.clone()),
+            "schema": sidecar.as_ref().and_then(|sidecar| sidecar.schema.as_ref()).map(Schema::json),
             "tests": { "number": sidecar.map_or(0, |sidecar| sidecar.tests.len()), "failed": tests.as_ref().err() },
         }))?;
     } else {

@@ -90,11 +90,12 @@ fn a_sidecar_stays_modest_and_its_schema_cannot_explode() {
         ("retries = 1000\n", "1:11 retries is at most 100 in a sidecar"),
         (
             "schema = { allOf = [{ \"$ref\" = \"#\" }] }\n",
-            "1:10 schema is no JSON Schema that can be used: it has `$ref`, and references are not followed here",
+            "1:10 schema is not a JSON Schema that can be used: it has `$ref`, and references are not followed here: write \
+             what they refer to in their place",
         ),
     ] {
         assert_eq!(line(text), [want]);
     }
     // A pattern that would backtrack for ever is one that the linear engine refuses, or takes in its stride.
-    assert!(line("schema = { properties = { a = { pattern = \"(a)\\\\1\" } } }\n")[0].contains("is no JSON Schema"));
+    assert!(line("schema = { properties = { a = { pattern = \"(a)\\\\1\" } } }\n")[0].contains("is not a JSON Schema"));
 }

@@ -1,6 +1,7 @@
 //! One file per behaviour; what they share is here.
 
 mod broken;
+mod fuzz;
 mod layers;
 mod secrets;
 mod sound;

@@ -1,0 +1,37 @@
+//! `published`: the event that is delivered, as its publisher meant it.
+
+use fanfare_core::Event;
+use wasmtime::component::{HasData, Linker};
+
+use crate::{
+    attempt::{Account, Context},
+    bindings::fanfare::channel::published,
+};
+
+struct Published;
+
+struct View<'a> {
+    event: Option<&'a Event>,
+    account: &'a mut Account,
+}
+
+impl HasData for Published {
+    type Data<'a> = View<'a>;
+}
+
+fn view(context: &mut Context) -> View<'_> {
+    View { event: context.event.as_deref(), account: &mut context.account }
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
+    published::add_to_linker::<_, Published>(linker, view)
+}
+
+impl published::Host for View<'_> {
+    fn json(&mut self) -> String {
+        let json = self.event.map(Event::to_structured).unwrap_or_default();
+        // Written once, and copied once into the guest's memory.
+        self.account.charge(2 * json.len());
+        json
+    }
+}
