@@ -63,6 +63,19 @@ async fn a_binary_event_arrives_as_it_was_sent() {
     assert!(problem["detail"].as_str().unwrap().contains("JSON"), "{problem}");
 }
 
+/// Numbers and booleans among the extension attributes are what they were, also where the webhook writes the event anew.
+#[tokio::test]
+async fn a_structured_event_arrives_with_its_types() {
+    let receiver = Receiver::start().await;
+    let home = Home::new(&webhook(&receiver, "structured"));
+    let daemon = home.start().await;
+    let event = json!({ "specversion": "1.0", "id": "s-1", "source": "/shop", "type": "order.paid", "n": 5, "text": "5",
+                        "urgent": true, "time": "2026-11-20T10:30:00Z", "data": { "total": 1.5 } });
+    post(&daemon.api, &[STRUCTURED], event.to_string()).await.expect(200);
+    let sent: Value = serde_json::from_slice(&receiver.received()[0].body).unwrap();
+    assert_eq!(sent, event);
+}
+
 #[tokio::test]
 async fn what_came_in_one_form_goes_out_in_the_other() {
     let receiver = Receiver::start().await;

@@ -108,7 +108,8 @@ async fn run(attack: &Attack, receiver: &str, events: u32) -> String {
     drop(attacking);
     busy.kill().await;
     let Attack { name, bound, .. } = attack;
-    let comes_of_it = comes_of_it.replace(['|', '\n', '\r'], " ");
+    let folder = format!("{}/", home.path("plugins").display());
+    let comes_of_it = comes_of_it.replace(['|', '\n', '\r'], " ").replace(&folder, "");
     let latency = format!("{p50:.2} / {p50_busy:.2} | {p99:.2} / {p99_busy:.2}");
     format!("| {name} | {bound} | {comes_of_it} | {latency} | {before} / {after} |\n")
 }
