@@ -60,11 +60,12 @@ impl Streams {
 
     fn tell(&self, end: &End<'_>) {
         let Some(result) = end.result.filter(|_| self.has_followers()) else { return };
-        let settled = Settled { offset: end.offset, event_id: &end.event.id, event_type: &end.event.ty, result };
+        let Some(event) = end.event else { return };
+        let settled = Settled { offset: end.offset, event_id: &event.id, event_type: &event.ty, result };
         // Strings and numbers only: it cannot fail.
         let Ok(text) = serde_json::to_string(&settled) else { return };
         let text = Some(one_line(text)).filter(|text| text.len() <= LONGEST);
-        let ty = if text.is_some() { end.event.ty.clone() } else { String::new() };
+        let ty = if text.is_some() { event.ty.clone() } else { String::new() };
         let ended = Ended { offset: end.offset, ty, text };
         // The last follower may just have gone.
         let _told = self.ended.send(Arc::new(ended)).is_ok();
@@ -90,9 +91,9 @@ impl Observer for Observers {
         self.metrics.attempted(channel, delivery, record);
     }
 
-    fn settled(&self, end: &End<'_>) {
-        self.metrics.settled(end);
-        self.streams.tell(end);
+    fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
+        self.metrics.settled(channel, ends);
+        ends.iter().for_each(|end| self.streams.tell(end));
     }
 
     fn wants_results(&self) -> bool {

@@ -23,12 +23,22 @@ pub(crate) struct Board {
     count: AtomicUsize,
 }
 
+/// An event that somebody waits for.
 #[derive(Default)]
-struct Watched {
-    latest: Mutex<BTreeMap<ChannelName, ChannelResult>>,
+pub(crate) struct Watched {
+    latest: Mutex<Latest>,
     changed: Notify,
     /// How many watch. Changed under the lock of `watches` alone.
     watchers: AtomicUsize,
+    /// So many settled channels are worth waking for. 0 is any change.
+    wanted: AtomicUsize,
+}
+
+/// Where every channel that has reported stands: few, so a list is as good as a map.
+#[derive(Default)]
+struct Latest {
+    results: Vec<ChannelResult>,
+    settled: usize,
 }
 
 /// Somebody's wait for an event; leaves the board on drop.
@@ -39,37 +49,57 @@ pub struct Watch {
 }
 
 impl Board {
-    pub(crate) fn watch(self: &Arc<Self>, key: Uuid) -> Watch {
+    /// Watches an event for so many channels to settle; with 0 every change wakes.
+    pub(crate) fn watch(self: &Arc<Self>, key: Uuid, wanted: usize) -> Watch {
         let mut watches = lock(&self.watches);
         let watched = Arc::clone(watches.entry(key).or_insert_with(|| {
             self.count.fetch_add(1, Ordering::SeqCst);
-            Arc::default()
+            Arc::new(Watched { wanted: AtomicUsize::new(wanted), ..Watched::default() })
         }));
+        watched.wanted.fetch_min(wanted, Ordering::SeqCst);
         watched.watchers.fetch_add(1, Ordering::SeqCst);
         drop(watches);
         Watch { board: Arc::clone(self), key, watched }
     }
 
-    /// Whether somebody waits for this event.
-    pub(crate) fn watches(&self, key: Uuid) -> bool {
-        self.count.load(Ordering::SeqCst) > 0 && lock(&self.watches).contains_key(&key)
+    /// Which of these events somebody waits for.
+    pub(crate) fn watched(&self, keys: impl Iterator<Item = Uuid>) -> Vec<Option<Arc<Watched>>> {
+        if self.count.load(Ordering::SeqCst) == 0 {
+            return keys.map(|_| None).collect();
+        }
+        let watches = lock(&self.watches);
+        keys.map(|key| watches.get(&key).cloned()).collect()
     }
+}
 
-    /// Tells those who watch this event, if there are any, where a channel stands.
-    pub(crate) fn post(&self, key: Uuid, result: ChannelResult) {
-        let Some(watched) = lock(&self.watches).get(&key).cloned() else { return };
-        lock(&watched.latest).insert(result.channel.clone(), result);
-        watched.changed.notify_waiters();
+impl Watched {
+    /// Tells those who watch where a channel stands.
+    pub(crate) fn post(&self, result: ChannelResult) {
+        let is_settled = |result: &ChannelResult| result.status != ChannelStatus::Pending;
+        let mut latest = lock(&self.latest);
+        latest.settled += usize::from(is_settled(&result));
+        match latest.results.iter_mut().find(|before| before.channel == result.channel) {
+            None => latest.results.push(result),
+            Some(before) => {
+                let counted = usize::from(is_settled(before));
+                *before = result;
+                latest.settled -= counted;
+            }
+        }
+        let settled = latest.settled;
+        drop(latest);
+        if settled >= self.wanted.load(Ordering::SeqCst) {
+            self.changed.notify_waiters();
+        }
     }
 }
 
 impl Watch {
     /// Resolves when `channels` channels have settled since the watch began. Cancel it to stop waiting; nothing is lost.
     pub(crate) async fn settled(&self, channels: usize) {
-        let settled = |result: &&ChannelResult| result.status != ChannelStatus::Pending;
         loop {
             let changed = self.watched.changed.notified();
-            if lock(&self.watched.latest).values().filter(settled).count() >= channels {
+            if lock(&self.watched.latest).settled >= channels {
                 return;
             }
             changed.await;
@@ -83,7 +113,8 @@ impl Watch {
 
     /// Where every channel that has reported stands.
     pub(crate) fn results(&self) -> BTreeMap<ChannelName, ChannelResult> {
-        lock(&self.watched.latest).clone()
+        let results = lock(&self.watched.latest).results.clone();
+        results.into_iter().map(|result| (result.channel.clone(), result)).collect()
     }
 }
 

@@ -6,19 +6,19 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Summary, delivery::Origin};
 use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Hold, HoldChange, HoldKind, Journal,
-    JournalError, Observer, Registration, State, Watch,
+    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Follower, Hold, HoldChange, HoldKind,
+    Journal, JournalError, Observer, Queued, Registration, State, Watch,
     board::{Board, lock},
     lane::{Lane, Shared},
-    runner::Pending,
     table::{Table, TableState},
+    tell::{self, Teller},
 };
 
 /// Publishes events and runs the lanes.
@@ -26,6 +26,8 @@ pub struct Dispatcher {
     shared: Arc<Shared>,
     /// Every lane there ever was since the start: a channel that comes back finds its queue.
     lanes: Mutex<HashMap<ChannelName, Arc<Lane>>>,
+    /// As long as it is there, it is told what was committed.
+    _teller: Arc<dyn Follower>,
 }
 
 /// How long a drain waits for what it has dropped.
@@ -54,6 +56,8 @@ pub struct Parts {
 pub enum Published {
     /// It is durable, and this is where it stands.
     Accepted(Box<EventResult>),
+    /// It is durable, and nobody has waited for more.
+    Queued(Queued),
     /// The same event stands at this offset already; nothing was delivered.
     Duplicate(Offset),
 }
@@ -74,6 +78,7 @@ impl Dispatcher {
         let shared = Shared {
             table: ArcSwapOption::empty(),
             behind: ArcSwapOption::empty(),
+            lanes: ArcSwap::default(),
             journal,
             state,
             clock,
@@ -84,7 +89,10 @@ impl Dispatcher {
             tasks: TaskTracker::new(),
             guests,
         };
-        Self { shared: Arc::new(shared), lanes: Mutex::default() }
+        let shared = Arc::new(shared);
+        let teller: Arc<dyn Follower> = Arc::new(Teller(Arc::downgrade(&shared)));
+        shared.journal.follow(Arc::downgrade(&teller));
+        Self { shared, lanes: Mutex::default(), _teller: teller }
     }
 
     /// Makes these the channels that events go to. A channel that is not among them takes no new events; what it still has
@@ -108,6 +116,7 @@ impl Dispatcher {
             let start = || Lane::start(spec.name.clone(), known.id, known.hold, &self.shared);
             routes.push(Arc::clone(lanes.entry(spec.name.clone()).or_insert_with(start)));
         }
+        self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
         // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
         self.shared.table.store(Some(Arc::new(Table::new(routes.clone()))));
         for (lane, spec) in routes.iter().zip(specs) {
@@ -166,7 +175,7 @@ impl Dispatcher {
         // Before the events can be claimed, or their first results would go unseen.
         let watches: Vec<_> = match wait.is_zero() {
             true => vec![],
-            false => entries.iter().map(|entry| self.shared.board.watch(entry.key)).collect(),
+            false => entries.iter().map(|entry| self.shared.board.watch(entry.key, table.routes.len())).collect(),
         };
         let asked: Vec<_> = entries.iter().map(|entry| (entry.key, Arc::clone(&entry.event))).collect();
         let accepted = self.shared.journal.accept(entries).await?;
@@ -196,6 +205,10 @@ impl Dispatcher {
                     self.shared.observer.duplicate();
                     Published::Duplicate(offset)
                 }
+                Accepted::New { offset } if watch.is_none() => {
+                    let (at, table) = (accepted_at, Arc::clone(&table));
+                    Published::Queued(Queued { event, key, offset, at, table })
+                }
                 Accepted::New { offset } => {
                     let result = result(&table, key, &event, offset, accepted_at, watch.as_ref());
                     Published::Accepted(Box::new(result))
@@ -208,7 +221,7 @@ impl Dispatcher {
     /// Watches an event that is in the journal already. Begin to watch, then look where it stands.
     #[must_use]
     pub fn watch(&self, key: Uuid) -> Watch {
-        self.shared.board.watch(key)
+        self.shared.board.watch(key, 0)
     }
 
     /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Answers `None`
@@ -322,7 +335,7 @@ fn result(
     for lane in &table.routes {
         channels.entry(lane.name.clone()).or_insert_with(|| {
             let delivery_id = DeliveryId { event: key, channel: lane.id };
-            Pending { channel: lane.name.clone(), delivery_id, at: accepted_at }.result()
+            tell::pending(&lane.name, delivery_id, accepted_at)
         });
     }
     let summary = Summary::of(channels.values().map(|result| &result.status));

@@ -1,9 +1,12 @@
 //! What dispatch asks of the durable record.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, StateWrite,
+    AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, Sample, StateWrite,
     delivery::{Next, Origin},
 };
 use jiff::Timestamp;
@@ -12,6 +15,9 @@ use uuid::Uuid;
 use crate::BoxFuture;
 
 /// The durable record of events and of what became of them.
+///
+/// What goes in is a value, with the time in it: given the same values in the same order, an empty journal becomes the same
+/// journal. What was committed comes back as a value too ([`Commit`]), to whoever follows.
 ///
 /// Accepted means durable: `accept` answers after the commit. A claim is not durable: what was claimed and not settled when
 /// the process dies is claimed again, under the same delivery id.
@@ -44,9 +50,12 @@ pub trait Journal: State {
     /// first.
     fn hold(&self, channel: ChannelId) -> Option<Hold>;
 
-    /// Records what became of a claim. Resolves when the settlement is queued, which is at once unless the writer is far
-    /// behind; [`Settlement::done`] is called after the commit. A store that cannot write keeps the settlement and tries on.
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()>;
+    /// Records what became of claims, in this order. Resolves when the settlements are queued, which is at once unless the writer
+    /// is far behind; those who follow are told after the commit. A store that cannot write keeps settlements and tries on.
+    fn settle(&self, settlements: Vec<Settlement>) -> BoxFuture<'_, ()>;
+
+    /// Has someone told of every commit from now on, as long as they are there.
+    fn follow(&self, follower: Weak<dyn Follower>);
 
     /// How much a channel has before it.
     fn backlog(&self, channel: ChannelId) -> Backlog;
@@ -149,10 +158,16 @@ impl Claim {
     }
 }
 
-/// What became of a claim.
+/// What became of a claim: all that is to be recorded of it, and told.
+#[derive(Clone, Debug)]
 pub struct Settlement {
     pub channel: ChannelId,
     pub offset: Offset,
+    /// As the claim has it.
+    pub key: Uuid,
+    /// Absent where it cannot be read any more.
+    pub event: Option<Arc<Event>>,
+    pub since: Timestamp,
     /// Where the delivery goes from here. `Suspended` is kept like a wait that is over.
     pub next: Next,
     /// Absent when no attempt counts (a fault of our own).
@@ -169,16 +184,33 @@ pub struct Settlement {
     pub writes: Vec<StateWrite>,
     /// New events, recorded in the same commit.
     pub emits: Vec<Entry>,
-    /// Called once, after the commit, by a task that tells everyone, in the order of the commits: it must be quick and must not
-    /// block.
-    pub done: Box<dyn FnOnce(Recorded) + Send>,
+    /// The guest's own numbers; delivered only. They are told and not recorded.
+    pub samples: Vec<Sample>,
 }
 
-/// What a settlement's commit has recorded besides it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recorded {
-    /// Emitted events that are new. A delivery that is made again emits the same ones again, and they are recorded once.
+impl Settlement {
+    #[must_use]
+    pub fn delivery_id(&self) -> DeliveryId {
+        DeliveryId { event: self.key, channel: self.channel }
+    }
+}
+
+/// What one commit has changed, as far as others than its callers want to know.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// In the order in which they were queued.
+    pub settled: Vec<Settlement>,
+    /// Events that attempts have emitted and that are new. A delivery that is made again emits the same ones again, and they are
+    /// recorded once.
     pub emitted: usize,
+    /// Channels whose hold has changed.
+    pub held: Vec<ChannelId>,
+}
+
+/// Someone who wants to know what was committed.
+pub trait Follower: Send + Sync + 'static {
+    /// Called for each commit in their order, by a task that tells everyone: it must be quick and must not block.
+    fn committed(&self, commit: &Commit);
 }
 
 /// What a channel has before it.

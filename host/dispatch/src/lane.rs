@@ -4,6 +4,7 @@
 //! a plugin, claims nothing but what has expired.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -52,10 +53,18 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     /// Where events go, published and emitted ones alike. None before the first one is in force.
     pub(crate) table: ArcSwapOption<Table>,
+    /// Every lane there ever was since the start.
+    pub(crate) lanes: ArcSwap<HashMap<ChannelId, Arc<Lane>>>,
     /// Why the table is not the one that is asked for.
     pub(crate) behind: ArcSwapOption<String>,
     /// Where guests run.
     pub(crate) guests: tokio::runtime::Handle,
+}
+
+impl Shared {
+    pub(crate) fn lane(&self, channel: ChannelId) -> Option<Arc<Lane>> {
+        self.lanes.load().get(&channel).cloned()
+    }
 }
 
 /// What the lane calls now. Replaced as one value; attempts in flight keep the one they began with.
@@ -200,10 +209,9 @@ impl Lane {
             Err(error) => return self.claim_failed(&error, shared).await,
         }
         if !expired.is_empty() {
-            for claim in expired {
-                runner::expire(claim, expires, self.current().as_deref(), self, shared).await;
-            }
-            return;
+            let generation = self.current();
+            let expire = |claim| runner::expired(claim, expires, generation.as_deref(), shared);
+            return shared.journal.settle(expired.into_iter().map(expire).collect()).await;
         }
         let oldest = shared.journal.backlog(self.id).oldest;
         let due = oldest.and_then(|oldest| oldest.saturating_add(expires).ok()).map_or(LONGEST_NAP, |due| {

@@ -12,8 +12,10 @@ mod dispatcher;
 mod journal;
 mod lane;
 mod observer;
+mod queued;
 mod runner;
 mod table;
+mod tell;
 mod work;
 
 pub use board::Watch;
@@ -21,10 +23,11 @@ pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
 pub use journal::{
-    AcceptError, Accepted, Backlog, Claim, Entry, Health, Hold, HoldChange, HoldKind, Journal, JournalError, Recorded,
-    Registered, Registration, Settlement, State,
+    AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
+    JournalError, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled};
+pub use queued::Queued;
 pub use table::TableState;
 
 /// A future behind a pointer, so that the traits here can be used as objects.

@@ -13,8 +13,8 @@ pub trait Observer: Send + Sync + 'static {
     /// An attempt has ended; the record's `class` is absent when it delivered.
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord);
 
-    /// A delivery has reached its end, and that is committed.
-    fn settled(&self, end: &End<'_>);
+    /// Deliveries of a channel have reached their ends, and that is committed.
+    fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
 
     /// Whether [`End::result`] is wanted. Copying it costs time, so it is left out where nobody looks.
     fn wants_results(&self) -> bool {
@@ -32,9 +32,9 @@ pub enum Settled {
 /// A delivery that has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct End<'a> {
-    pub channel: &'a ChannelName,
     pub offset: Offset,
-    pub event: &'a Event,
+    /// Absent where it cannot be read any more.
+    pub event: Option<&'a Event>,
     pub how: Settled,
     /// From the acceptance, or from the request to make it again.
     pub latency: Duration,

@@ -3,27 +3,30 @@
 use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, ChannelResult, ChannelStatus, Class, Cost, DeliveryId, Event, Failure,
-    Fault, Outcome, Report, Sample, StateWrite,
+    AttemptRecord, ChannelId, Class, Cost, Event, Fault, Outcome, Report,
     delivery::{self, Next},
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 use tracing::{Instrument, debug_span};
 use uuid::Uuid;
 
 use crate::{
-    Attempt, Bounds, Claim, End, Entry, Recorded, Settled, Settlement,
+    Attempt, Bounds, Claim, Entry, Settlement,
     lane::{Generation, Lane, Shared},
 };
 
 pub(crate) struct Runner {
     lane: Arc<Lane>,
     shared: Arc<Shared>,
+    /// What has ended and is not handed over yet. Attempts that end at once are settled together.
+    ended: Vec<Settlement>,
     /// The lane knows that it works no more.
     left: bool,
 }
+
+/// So many attempts are settled together at the most: the first must not wait long for the last.
+const TOGETHER: usize = 16;
 
 impl Drop for Runner {
     fn drop(&mut self) {
@@ -35,44 +38,54 @@ impl Drop for Runner {
 
 impl Runner {
     pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared, left: false }
+        Self { lane, shared, ended: vec![], left: false }
     }
 
     pub(crate) async fn run(mut self) {
         while !self.shared.stopping.is_cancelled() {
             let Some((claim, generation)) = self.lane.take() else {
                 self.left = true;
-                return;
+                break;
             };
-            let Self { lane, shared, .. } = &self;
-            let started = shared.clock.now();
-            if let Some(expires) = generation.policy.expires
+            let started = self.shared.clock.now();
+            let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
-                expire(claim, expires, Some(&generation), lane, shared).await;
-                continue;
-            }
-            let Some(report) = self.attempt(&claim, &generation).await else {
-                return; // Not settled: the journal hands it out again at the next start.
+                expired(claim, expires, Some(&generation), &self.shared)
+            } else {
+                let Some(report) = self.attempt(&claim, &generation).await else {
+                    return; // Not settled: the journal hands it out again at the next start.
+                };
+                ended(claim, started, report, &generation, &self.lane, &self.shared)
             };
-            settle(claim, started, report, &generation, lane, shared).await;
+            self.ended.push(settlement);
+            if self.ended.len() >= TOGETHER {
+                self.settle().await;
+            }
             // Attempts that never wait must not keep the others on this thread from running.
             tokio::task::consume_budget().await;
+        }
+        self.settle().await;
+    }
+
+    /// Hands over what has ended.
+    async fn settle(&mut self) {
+        if !self.ended.is_empty() {
+            self.shared.journal.settle(std::mem::take(&mut self.ended)).await;
         }
     }
 
     /// One attempt. `None` when the daemon stops before it has ended.
-    async fn attempt(&self, claim: &Claim, generation: &Generation) -> Option<Report> {
-        let Self { lane, shared, .. } = self;
+    async fn attempt(&mut self, claim: &Claim, generation: &Generation) -> Option<Report> {
         let attempt = Attempt {
             delivery: claim.delivery_id(),
             number: claim.attempts.saturating_add(1),
             replayed: claim.origin.is_repeat(),
             event: Arc::clone(&claim.event),
             bounds: Bounds::from(&generation.policy),
-            state: Arc::clone(&shared.state),
+            state: Arc::clone(&self.shared.state),
         };
-        let span = debug_span!("attempt", channel = %lane.name, delivery = %claim.delivery_id());
+        let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
         // A bug of ours in one attempt must not end the lane.
         let report = AssertUnwindSafe(generation.channel.deliver(attempt)).catch_unwind().instrument(span);
         let mut report = pin!(report);
@@ -81,11 +94,13 @@ impl Runner {
         let report = match first {
             Poll::Ready(report) => report,
             Poll::Pending => {
-                let _waiting = lane.begin_waiting(&generation.policy, shared);
+                // What has ended before it does not wait for it.
+                self.settle().await;
+                let _waiting = self.lane.begin_waiting(&generation.policy, &self.shared);
                 tokio::select! {
                     biased;
                     report = report => report,
-                    () = shared.aborting.cancelled() => return None,
+                    () = self.shared.aborting.cancelled() => return None,
                 }
             }
         };
@@ -96,14 +111,15 @@ impl Runner {
     }
 }
 
-async fn settle(
+/// What became of an attempt, as a value: one place decides what follows.
+fn ended(
     claim: Claim,
     started: Timestamp,
     report: Report,
     generation: &Generation,
     lane: &Arc<Lane>,
     shared: &Arc<Shared>,
-) {
+) -> Settlement {
     let now = shared.clock.now();
     let (report, targets) = routed(report, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
@@ -114,66 +130,58 @@ async fn settle(
             error = %fault.message, "attempt failed");
     }
     let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
-    let (receipt, effects) = match report.outcome {
-        Outcome::Delivered { receipt } => {
-            let effects =
-                Effects { writes: report.writes, samples: report.samples, emits: entries(report.emits, now, &targets) };
-            (receipt, effects)
-        }
+    let base = Settlement {
+        attempt: counted.then_some(record),
+        settings: generation.channel.settings_digest(),
+        ..settlement(claim, next, now)
+    };
+    match report.outcome {
+        Outcome::Delivered { receipt } => Settlement {
+            receipt,
+            writes: report.writes,
+            samples: report.samples,
+            emits: entries(report.emits, now, &targets),
+            ..base
+        },
         Outcome::Failed(fault) => {
             if matches!(next, Next::Suspended { .. }) {
                 lane.suspend(fault.message, now);
             }
-            (None, Effects::default())
+            base
         }
-    };
-    // Copied only for those who look.
-    let result = wanted(&claim, next, shared)
-        .then(|| Pending::of(&claim, &lane.name, now).after(next, record.clone(), receipt.clone()));
-    let how = How {
-        next,
-        attempt: counted.then_some(record),
-        receipt,
-        fault: None,
-        settings: generation.channel.settings_digest(),
-    };
-    record_end(claim, now, how, effects, result, lane, shared).await;
+    }
 }
 
-/// Settles a delivery that is too old as dead, without an attempt.
-pub(crate) async fn expire(
-    claim: Claim,
-    expires: Duration,
-    generation: Option<&Generation>,
-    lane: &Arc<Lane>,
-    shared: &Arc<Shared>,
-) {
-    let now = shared.clock.now();
+/// A delivery that is too old is dead, without an attempt.
+pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Generation>, shared: &Shared) -> Settlement {
     let message = format!("not delivered within {expires:?} (`expires`), after {} attempts", claim.attempts);
-    let fault = Fault::new(Class::Expired, "expired", message);
     let next = Next::Dead { attempts: claim.attempts };
-    let result = wanted(&claim, next, shared).then(|| {
-        let failure = Failure {
-            class: fault.class,
-            code: fault.code.clone(),
-            error: fault.message.clone(),
-            next_attempt_at: None,
-        };
-        let attempts = claim.attempts;
-        let base = Pending::of(&claim, &lane.name, now).result();
-        ChannelResult { status: ChannelStatus::Failed, attempts, failure: Some(failure), ..base }
-    });
-    let settings = generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest());
-    let how = How { next, attempt: None, receipt: None, fault: Some(fault), settings };
-    record_end(claim, now, how, Effects::default(), result, lane, shared).await;
+    Settlement {
+        fault: Some(Fault::new(Class::Expired, "expired", message)),
+        settings: generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest()),
+        ..settlement(claim, next, shared.clock.now())
+    }
 }
 
-/// What a delivery leaves behind besides its record.
-#[derive(Default)]
-struct Effects {
-    writes: Vec<StateWrite>,
-    samples: Vec<Sample>,
-    emits: Vec<Entry>,
+/// A claim that goes on like this, with nothing besides.
+fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
+    let Claim { channel, offset, key, event, since, .. } = claim;
+    Settlement {
+        channel,
+        offset,
+        key,
+        event: Some(event),
+        since,
+        next,
+        attempt: None,
+        receipt: None,
+        fault: None,
+        settings: Arc::from(""),
+        at,
+        writes: vec![],
+        emits: vec![],
+        samples: vec![],
+    }
 }
 
 /// Emitted events go where every event goes at this moment. While that is not known, an attempt that emits is a fault of ours.
@@ -194,73 +202,6 @@ fn entries(events: Vec<Event>, now: Timestamp, targets: &Arc<[ChannelId]>) -> Ve
     let entry =
         |event| Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets: Arc::clone(targets) };
     events.into_iter().map(entry).collect()
-}
-
-/// How an attempt ended, as far as the journal keeps it.
-struct How {
-    next: Next,
-    attempt: Option<AttemptRecord>,
-    receipt: Option<String>,
-    fault: Option<Fault>,
-    settings: Arc<str>,
-}
-
-/// Whether someone looks at how this one ended.
-fn wanted(claim: &Claim, next: Next, shared: &Shared) -> bool {
-    let ends = matches!(next, Next::Delivered | Next::Dead { .. });
-    shared.board.watches(claim.key) || (ends && shared.observer.wants_results())
-}
-
-async fn record_end(
-    claim: Claim,
-    now: Timestamp,
-    how: How,
-    effects: Effects,
-    result: Option<ChannelResult>,
-    lane: &Arc<Lane>,
-    shared: &Arc<Shared>,
-) {
-    let settled = match how.next {
-        Next::Delivered => Some(Settled::Delivered),
-        Next::Dead { .. } => Some(Settled::Dead),
-        Next::Waiting { .. } | Next::Suspended { .. } => None,
-    };
-    let Effects { writes, samples, emits } = effects;
-    let (channel, offset, key, since, event) = (claim.channel, claim.offset, claim.key, claim.since, claim.event);
-    let suspended = matches!(how.next, Next::Suspended { .. }).then(|| Arc::clone(lane));
-    let done = {
-        let (shared, name) = (Arc::clone(shared), lane.name.clone());
-        move |recorded: Recorded| {
-            if let Some(lane) = suspended {
-                lane.follow_hold(&*shared.journal);
-            }
-            if recorded.emitted > 0 {
-                shared.observer.accepted(recorded.emitted);
-            }
-            if let Some(how) = settled {
-                let latency = now.duration_since(since).try_into().unwrap_or_default();
-                let (channel, event, samples) = (&name, &*event, &samples[..]);
-                shared.observer.settled(&End {
-                    channel,
-                    offset,
-                    event,
-                    how,
-                    latency,
-                    samples,
-                    result: result.as_ref(),
-                });
-            }
-            if let Some(result) = result {
-                shared.board.post(key, result);
-            }
-        }
-    };
-    let How { next, attempt, receipt, fault, settings } = how;
-    let done = Box::new(done);
-    shared
-        .journal
-        .settle(Settlement { channel, offset, next, attempt, receipt, fault, settings, at: now, writes, emits, done })
-        .await;
 }
 
 fn record(claim: &Claim, started: Timestamp, report: &Report, plugin: &str) -> AttemptRecord {
@@ -286,53 +227,4 @@ fn record(claim: &Claim, started: Timestamp, report: &Report, plugin: &str) -> A
 /// Milliseconds with three digits: what a person reads, and what a microsecond clock can know.
 fn millis(cost: Cost) -> f64 {
     (cost.duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// A delivery before its first attempt, as the publisher sees it.
-pub(crate) struct Pending {
-    pub(crate) channel: ChannelName,
-    pub(crate) delivery_id: DeliveryId,
-    pub(crate) at: Timestamp,
-}
-
-impl Pending {
-    fn of(claim: &Claim, channel: &ChannelName, at: Timestamp) -> Self {
-        Self { channel: channel.clone(), delivery_id: claim.delivery_id(), at }
-    }
-
-    pub(crate) fn result(self) -> ChannelResult {
-        ChannelResult {
-            status: ChannelStatus::Pending,
-            channel: self.channel,
-            timestamp: self.at,
-            delivery_id: self.delivery_id,
-            attempts: 0,
-            duration_ms: None,
-            receipt: None,
-            failure: None,
-        }
-    }
-
-    fn after(self, next: Next, record: AttemptRecord, receipt: Option<String>) -> ChannelResult {
-        let (status, attempts, next_attempt_at) = match next {
-            Next::Delivered => (ChannelStatus::Success, record.number, None),
-            Next::Dead { attempts } => (ChannelStatus::Failed, attempts, None),
-            Next::Waiting { until, attempts } => (ChannelStatus::Pending, attempts, Some(until)),
-            Next::Suspended { attempts } => (ChannelStatus::Pending, attempts, None),
-        };
-        let failure = record.class.map(|class| Failure {
-            class,
-            code: record.code.unwrap_or_default(),
-            error: record.error.unwrap_or_default(),
-            next_attempt_at,
-        });
-        ChannelResult {
-            status,
-            attempts,
-            duration_ms: Some(record.duration_ms),
-            receipt: receipt.and_then(|text| RawValue::from_string(text).ok()),
-            failure,
-            ..self.result()
-        }
-    }
 }

@@ -1,16 +1,27 @@
 //! The channels that events go to, as one value: a reload in mid-request cannot split it.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use fanfare_core::ChannelId;
 
-use crate::lane::{Lane, Shared};
+use crate::{
+    lane::{Lane, Shared},
+    queued::Piece,
+};
 
 /// The channels that events go to.
 pub(crate) struct Table {
     pub(crate) routes: Vec<Arc<Lane>>,
     /// The routes' numbers, made once instead of per event.
     pub(crate) targets: Arc<[ChannelId]>,
+    /// What a publisher is told of each who does not wait, in the order of the names.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Table").field(&self.targets).finish()
+    }
 }
 
 /// Which table of channels is in force.
@@ -27,7 +38,10 @@ pub enum TableState {
 impl Table {
     pub(crate) fn new(routes: Vec<Arc<Lane>>) -> Self {
         let targets = routes.iter().map(|lane| lane.id).collect();
-        Self { routes, targets }
+        let mut named: Vec<_> = routes.iter().map(|lane| (&lane.name, lane.id)).collect();
+        named.sort_unstable();
+        let pieces = named.into_iter().map(|(name, id)| Piece::new(name, id)).collect();
+        Self { routes, targets, pieces }
     }
 }
 

@@ -101,7 +101,7 @@ async fn fill(journal: &Arc<SqliteJournal>, channels: &[ChannelId], first: Times
             left -= claims.len();
             for claim in claims {
                 let dead = channel == channels[1] && claim.offset.0.is_multiple_of(1_000);
-                journal.settle(settlement(&claim, dead)).await;
+                journal.settle(vec![settlement(&claim, dead)]).await;
             }
         }
     }
@@ -125,6 +125,9 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
     Settlement {
         channel: claim.channel,
         offset: claim.offset,
+        key: claim.key,
+        event: Some(claim.event.clone()),
+        since: claim.since,
         next: if dead { Next::Dead { attempts: 1 } } else { Next::Delivered },
         attempt: Some(attempt),
         receipt: (!dead).then(|| r#"{"log_id":"log_0193456789"}"#.to_owned()),
@@ -133,7 +136,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         at: now,
         writes: vec![],
         emits: vec![],
-        done: Box::new(|_| ()),
+        samples: vec![],
     }
 }
 
@@ -197,7 +200,7 @@ async fn replay(journal: &Arc<SqliteJournal>, channel: ChannelId, events: usize)
     let mut left = events;
     while left > 0 {
         for claim in journal.claim(channel, 256).await.unwrap() {
-            journal.settle(settlement(&claim, false)).await;
+            journal.settle(vec![settlement(&claim, false)]).await;
             left -= 1;
         }
     }

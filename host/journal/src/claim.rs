@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelId, Class, Fault};
+use fanfare_core::{ChannelId, Class, Fault, Offset};
 use fanfare_dispatch::{Claim, JournalError};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -224,7 +224,7 @@ fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
     shared.damage.found(format_args!("the event at offset {} cannot be read: {}", bad.offset, bad.reason));
     tracing::error!(offset = bad.offset, channel = %consumer.name, "an event that cannot be read becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
-    skip::settle_dead(shared, (consumer.id, bad.offset, 0), fault, || ());
+    skip::settle(shared, skip::dead(shared, consumer.id, Offset(bad.offset), 0, fault), None);
 }
 
 struct PageRead {

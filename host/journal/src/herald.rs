@@ -5,7 +5,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use fanfare_dispatch::{AcceptError, Accepted, Recorded};
+use fanfare_dispatch::{AcceptError, Accepted, Commit};
 use tokio::{
     sync::{
         mpsc::{self, UnboundedReceiver, UnboundedSender},
@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{consumer::Consumer, queue::Settle, shared::Shared};
+use crate::{consumer::Consumer, shared::Shared};
 
 pub(crate) type AcceptAnswer = oneshot::Sender<AcceptResult>;
 
@@ -22,15 +22,17 @@ pub(crate) type AcceptAnswer = oneshot::Sender<AcceptResult>;
 pub(crate) type AcceptResult = Result<Vec<Accepted>, AcceptError>;
 
 /// What there is to tell of one commit.
-#[derive(Default)]
 pub(crate) struct News {
     pub(crate) accepted: Vec<(AcceptAnswer, AcceptResult)>,
     /// Channels that have something new before them.
     pub(crate) touched: Vec<Arc<Consumer>>,
-    /// Each with the number of events that it emitted and that are new.
-    pub(crate) settled: Vec<(Box<Settle>, usize)>,
+    /// For those who follow the journal.
+    pub(crate) commit: Commit,
+    /// Who waits for a settlement of this commit.
+    pub(crate) done: Vec<oneshot::Sender<()>>,
     /// There are new events, for those who follow the history.
-    pub(crate) grown: Option<Arc<Shared>>,
+    pub(crate) grown: bool,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Takes news from the writer. The task ends when this is dropped, and everything has been told.
@@ -67,19 +69,20 @@ impl News {
         for consumer in self.touched {
             consumer.wake.notify_waiters();
         }
-        if let Some(shared) = self.grown {
-            shared.grown.notify_waiters();
+        if self.grown {
+            self.shared.grown.notify_waiters();
         }
-        for (settle, emitted) in self.settled {
-            done(settle, Recorded { emitted });
+        let Commit { settled, emitted, held } = &self.commit;
+        if !settled.is_empty() || *emitted > 0 || !held.is_empty() {
+            for follower in self.shared.followers() {
+                // Their panic is not ours.
+                if std::panic::catch_unwind(AssertUnwindSafe(|| follower.committed(&self.commit))).is_err() {
+                    tracing::error!("whoever follows the journal panicked");
+                }
+            }
         }
-    }
-}
-
-/// Tells whoever waits for a settlement. Their panic is not ours.
-pub(crate) fn done(settle: Box<Settle>, recorded: Recorded) {
-    let offset = settle.settlement.offset;
-    if std::panic::catch_unwind(AssertUnwindSafe(|| (settle.settlement.done)(recorded))).is_err() {
-        tracing::error!(%offset, "whoever waited for this settlement panicked");
+        for done in self.done {
+            done.send(()).unwrap_or(());
+        }
     }
 }

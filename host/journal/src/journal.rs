@@ -1,14 +1,14 @@
 //! The journal as the lanes and the publishers see it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     thread::JoinHandle,
 };
 
 use fanfare_core::ChannelId;
 use fanfare_dispatch::{
-    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Health, Hold, HoldChange, Journal, JournalError,
-    Registered, Registration, Settlement, State,
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Follower, Health, Hold, HoldChange, Journal,
+    JournalError, Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::oneshot, task};
@@ -215,23 +215,20 @@ impl Journal for SqliteJournal {
         self.shared.consumer(channel)?.position().hold.clone()
     }
 
-    fn settle(&self, mut settlement: Settlement) -> BoxFuture<'_, ()> {
+    fn settle(&self, settlements: Vec<Settlement>) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let (offset, channel) = (settlement.offset, settlement.channel.0);
-            let entry = match record::encode(&settlement) {
-                Ok(entry) => entry,
-                Err(e) => {
-                    tracing::error!(%offset, channel, "a settlement cannot be written as JSON and is given up: {e}");
-                    return;
-                }
-            };
-            let emits = std::mem::take(&mut settlement.emits).into_iter().map(row).collect();
-            if !self.shared.queue.push_settle(Box::new(Settle { settlement, entry, emits })) {
-                tracing::warn!(%offset, channel, "a settlement came after the journal was closed; the attempt is repeated");
+            let settles: Vec<_> = settlements.into_iter().filter_map(|settlement| settle(settlement, None)).collect();
+            let count = settles.len();
+            if !self.shared.queue.push_settles(settles) {
+                tracing::warn!(count, "settlements came after the journal was closed; the attempts are repeated");
                 return;
             }
             self.shared.queue.settlement_room().await;
         })
+    }
+
+    fn follow(&self, follower: Weak<dyn Follower>) {
+        self.shared.follow(follower);
     }
 
     fn backlog(&self, channel: ChannelId) -> Backlog {
@@ -258,6 +255,21 @@ impl State for SqliteJournal {
                 .run(move |connection| state::get(connection, channel, &key, now).map_err(|e| store(&e)))
                 .await
         })
+    }
+}
+
+/// A settlement, ready to be written.
+pub(crate) fn settle(mut settlement: Settlement, done: Option<oneshot::Sender<()>>) -> Option<Box<Settle>> {
+    match record::encode(&settlement) {
+        Ok(entry) => {
+            let emits = std::mem::take(&mut settlement.emits).into_iter().map(row).collect();
+            Some(Box::new(Settle { settlement, entry, emits, done }))
+        }
+        Err(e) => {
+            let (offset, channel) = (settlement.offset, settlement.channel.0);
+            tracing::error!(%offset, channel, "a settlement cannot be written as JSON and is given up: {e}");
+            None
+        }
     }
 }
 

@@ -23,7 +23,8 @@ pub(crate) enum Command {
         rows: Vec<Row>,
         answer: oneshot::Sender<Result<Vec<Accepted>, AcceptError>>,
     },
-    Settle(Box<Settle>),
+    #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
+    Settle(Vec<Box<Settle>>),
     HoldBack(HoldBack),
     /// Rarer work.
     Chore(Box<dyn Chore>),
@@ -52,6 +53,8 @@ pub(crate) struct Settle {
     pub(crate) entry: String,
     /// What the attempt emitted.
     pub(crate) emits: Vec<Row>,
+    /// Told when it is committed, or found to have been before.
+    pub(crate) done: Option<oneshot::Sender<()>>,
 }
 
 impl Command {
@@ -68,8 +71,13 @@ impl Command {
         match self {
             Self::Accept { rows, .. } => rows.len().max(1),
             Self::HoldBack(hold_back) => hold_back.offsets.len().max(1),
-            Self::Settle(_) | Self::Chore(_) => 1,
+            Self::Settle(settles) => settles.len().max(1),
+            Self::Chore(_) => 1,
         }
+    }
+
+    fn settlements(&self) -> usize {
+        if let Self::Settle(settles) = self { settles.len() } else { 0 }
     }
 
     /// Whether it has to have a commit of its own.
@@ -99,6 +107,8 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct Inner {
     commands: VecDeque<Command>,
+    /// How many of the commands are no settlements.
+    others: usize,
     entries: usize,
     bytes: usize,
     settlements: usize,
@@ -143,9 +153,10 @@ impl Queue {
             return Err(AcceptError::Busy { retry_after: RETRY_AFTER });
         }
         // Behind another one that the writer was told of, this one is seen with it.
-        let news = inner.commands.len() == inner.settlements;
+        let news = inner.others == 0;
         inner.entries += entries;
         inner.bytes += bytes;
+        inner.others += 1;
         inner.commands.push_back(command);
         drop(inner);
         if news {
@@ -154,16 +165,19 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues a settlement in any case: how many there can be is bounded by what is in flight. False when the queue is closed.
-    pub(crate) fn push_settle(&self, settle: Box<Settle>) -> bool {
+    /// Queues settlements in any case: how many there can be is bounded by what is in flight. False when the queue is closed.
+    #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
+    pub(crate) fn push_settles(&self, settles: Vec<Box<Settle>>) -> bool {
         let mut inner = self.inner();
         if inner.closed {
             return false;
         }
-        inner.settlements += 1;
-        inner.commands.push_back(Command::Settle(settle));
-        // Waking a thread costs more than recording a settlement: only the first one, and the one that ends the lingering.
-        let news = inner.commands.len() == 1 || inner.settlements == ENOUGH_SETTLEMENTS;
+        let before = inner.settlements;
+        inner.settlements += settles.len();
+        inner.commands.push_back(Command::Settle(settles));
+        // Waking a thread costs more than recording a settlement: only the first ones, and those that end the lingering.
+        let enough = before < ENOUGH_SETTLEMENTS && inner.settlements >= ENOUGH_SETTLEMENTS;
+        let news = inner.commands.len() == 1 || enough;
         drop(inner);
         if news {
             self.work.notify_one();
@@ -186,6 +200,7 @@ impl Queue {
         if inner.closed {
             return false;
         }
+        inner.others += 1;
         inner.commands.push_back(command);
         drop(inner);
         self.work.notify_one();
@@ -222,10 +237,8 @@ impl Queue {
         if inner.commands.is_empty() {
             return if inner.closed { Drained::Closed } else { Drained::Nothing };
         }
-        let could_grow = |inner: &mut Inner| {
-            let only_settlements = inner.commands.len() == inner.settlements;
-            only_settlements && inner.settlements < ENOUGH_SETTLEMENTS && !inner.closed
-        };
+        let could_grow =
+            |inner: &mut Inner| inner.others == 0 && inner.settlements < ENOUGH_SETTLEMENTS && !inner.closed;
         inner = self.work.wait_timeout_while(inner, LINGER, could_grow).unwrap_or_else(PoisonError::into_inner).0;
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
         let mut weight = 0;
@@ -235,10 +248,12 @@ impl Queue {
             weight += command.weight();
             let alone = command.is_alone();
             let (entries, bytes) = command.accept_size();
-            let settlements = usize::from(matches!(command, Command::Settle(_)));
+            let settlements = command.settlements();
+            let others = usize::from(!matches!(command, Command::Settle(_)));
             inner.entries -= entries;
             inner.bytes -= bytes;
             inner.settlements -= settlements;
+            inner.others -= others;
             group.extend(inner.commands.pop_front());
             if alone {
                 break;

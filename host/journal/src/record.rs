@@ -349,6 +349,9 @@ mod tests {
         Settlement {
             channel: ChannelId(3),
             offset: Offset(7),
+            key: Uuid::nil(),
+            event: None,
+            since: started,
             next,
             attempt: Some(attempt),
             receipt: receipt.map(str::to_owned),
@@ -357,7 +360,7 @@ mod tests {
             at: started,
             writes: vec![],
             emits: vec![],
-            done: Box::new(|_| ()),
+            samples: vec![],
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak},
 };
 
 use fanfare_core::{ChannelId, ChannelName};
-use fanfare_dispatch::{Clock, Health};
+use fanfare_dispatch::{Clock, Follower, Health};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) restored: Option<Restored>,
     /// Where damage is reported.
     pub(crate) damage: Arc<damage::Board>,
+    /// Who is told of every commit.
+    followers: RwLock<Vec<Weak<dyn Follower>>>,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
     health: Mutex<Health>,
@@ -70,6 +72,7 @@ impl Shared {
             clock,
             restored,
             damage,
+            followers: RwLock::default(),
             consumers: RwLock::new(consumers),
             window: RwLock::new(window),
             health: Mutex::new(Health::Ok),
@@ -99,6 +102,18 @@ impl Shared {
 
     pub(crate) fn add_consumer(&self, consumer: Arc<Consumer>) {
         self.consumers.write().unwrap_or_else(PoisonError::into_inner).entry(consumer.id).or_insert(consumer);
+    }
+
+    /// Adds one, and forgets those who have gone.
+    pub(crate) fn follow(&self, follower: Weak<dyn Follower>) {
+        let mut followers = self.followers.write().unwrap_or_else(PoisonError::into_inner);
+        followers.retain(|follower| follower.strong_count() > 0);
+        followers.push(follower);
+    }
+
+    pub(crate) fn followers(&self) -> Vec<Arc<dyn Follower>> {
+        let followers = self.followers.read().unwrap_or_else(PoisonError::into_inner);
+        followers.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Up to it every channel has settled all its events, but for those that stand in `retries`.

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Fault, Offset, delivery::Next};
-use fanfare_dispatch::{JournalError, Registration, Settlement};
+use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset, delivery::Next};
+use fanfare_dispatch::{Claim, JournalError, Registration, Settlement};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::{
     Jobs,
@@ -17,8 +18,7 @@ use crate::{
     claim,
     consumer::Flight,
     group::Group,
-    order,
-    queue::Settle,
+    journal, order,
     readers::store,
     record,
     retries::{Due, Round, Waiting},
@@ -56,8 +56,7 @@ impl Jobs {
         let Some(offset) = found else { return Err(DropError::NotPending) };
         let fault = Fault::new(Class::Rejected, "dropped", reason);
         let (done, committed) = oneshot::channel();
-        chore::run(shared, |answer| Skip { id, offset, fault, done: Some(done), row: None, targeted: None, answer })
-            .await??;
+        chore::run(shared, |answer| Skip { id, offset, fault, done, row: None, event: None, answer }).await??;
         committed.await.map_err(|_gone| JournalError::Closed)?;
         Ok(())
     }
@@ -80,12 +79,11 @@ impl Jobs {
                 break;
             }
             let mut committed = Vec::with_capacity(claims.len());
-            for claim in &claims {
+            for Claim { offset, key, event, since, attempts, .. } in claims {
                 let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
                 let (done, ends) = oneshot::channel();
-                settle_dead(shared, (channel, claim.offset.0, claim.attempts), fault, move || {
-                    done.send(()).unwrap_or(())
-                });
+                let dead = dead(shared, channel, offset, attempts, fault);
+                settle(shared, Settlement { key, event: Some(event), since, ..dead }, Some(done));
                 committed.push(ends);
             }
             for ends in committed {
@@ -118,33 +116,30 @@ fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>
     Ok(found.map(record::offset))
 }
 
-/// Settles a delivery that counts as handed out as dead, without an attempt.
-pub(crate) fn settle_dead(
-    shared: &Shared,
-    (channel, offset, attempts): (ChannelId, u64, u32),
-    fault: Fault,
-    done: impl FnOnce() + Send + 'static,
-) {
-    let settlement = Settlement {
+/// The end of a delivery that counts as handed out: dead, without an attempt. What is known of its event is the caller's to add.
+pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts: u32, fault: Fault) -> Settlement {
+    let at = shared.clock.now();
+    Settlement {
         channel,
-        offset: Offset(offset),
+        offset,
+        key: Uuid::nil(),
+        event: None,
+        since: at,
         next: Next::Dead { attempts },
         attempt: None,
         receipt: None,
         fault: Some(fault),
         settings: Arc::from(""),
-        at: shared.clock.now(),
+        at,
         writes: vec![],
         emits: vec![],
-        done: Box::new(move |_| done()),
-    };
-    match record::encode(&settlement) {
-        Ok(entry) => {
-            // A closed queue leaves it pending: it is found again after the next start.
-            let _queued = shared.queue.push_settle(Box::new(Settle { settlement, entry, emits: vec![] }));
-        }
-        Err(e) => tracing::error!(offset, "a settlement cannot be written as JSON: {e}"),
+        samples: vec![],
     }
+}
+
+/// Queues a settlement of the journal's own. A closed queue leaves the delivery pending: it is found again after the next start.
+pub(crate) fn settle(shared: &Shared, settlement: Settlement, done: Option<oneshot::Sender<()>>) {
+    let _queued = shared.queue.push_settles(journal::settle(settlement, done).into_iter().collect());
 }
 
 /// Takes one delivery out of the order in which they are handed out, and ends it.
@@ -155,25 +150,33 @@ struct Skip {
     id: DeliveryId,
     offset: u64,
     fault: Fault,
-    done: Option<oneshot::Sender<()>>,
+    done: oneshot::Sender<()>,
     /// Its row in `retries`.
     row: Option<(Due, Waiting)>,
-    /// When its event was accepted, if that goes to the channel.
-    targeted: Option<Timestamp>,
+    event: Option<Found>,
     answer: oneshot::Sender<Result<Result<(), DropError>, JournalError>>,
+}
+
+/// What is delivered.
+struct Found {
+    event: Option<Arc<Event>>,
+    accepted_at: Timestamp,
+    /// It goes to the channel.
+    targeted: bool,
 }
 
 impl Chore for Skip {
     fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
         let (connection, channel, offset) = (group.connection, self.id.channel, record::column(self.offset));
-        let event: Option<(String, i64)> = connection
-            .prepare_cached("SELECT targets, accepted_at FROM events WHERE offset = ? AND key = ?")?
-            .query_row(params![offset, self.id.event.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        let found: Option<(String, i64, String)> = connection
+            .prepare_cached("SELECT targets, accepted_at, event FROM events WHERE offset = ? AND key = ?")?
+            .query_row(params![offset, self.id.event.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((targets, accepted_at)) = event else { return Ok(()) };
-        if record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel)) {
-            self.targeted = Some(record::timestamp(accepted_at));
-        }
+        let Some((targets, accepted_at, text)) = found else { return Ok(()) };
+        let targeted = record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel));
+        // One that cannot be read any more is all the more to be skipped.
+        let event = record::decode_event(&text).ok().map(Arc::new);
+        self.event = Some(Found { event, accepted_at: record::timestamp(accepted_at), targeted });
         self.row = connection
             .prepare_cached(
                 "SELECT due_at, attempts, since, origin, job, order_key FROM retries WHERE channel = ? AND offset = ?",
@@ -202,29 +205,27 @@ impl Chore for Skip {
     }
 
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        let Self { id, offset, fault, done, row, targeted, answer, .. } = *self;
-        let attempts = row.as_ref().map_or(0, |(_, waiting)| waiting.attempts);
+        let Self { id, offset, fault, done, row, event, answer } = *self;
+        let waiting = row.as_ref().map(|(_, waiting)| *waiting);
         let taken = result.map(|()| {
             let consumer = shared.consumer(id.channel).ok_or(DropError::NotPending)?;
             let mut position = consumer.position();
             if position.flight(offset).is_some() {
                 return Err(DropError::InFlight);
             }
-            match (row, targeted) {
-                (Some((due, waiting)), _) => {
+            match (row, &event) {
+                (Some((due, waiting)), Some(_)) => {
                     position.take_waiting(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
                     Ok(())
                 }
-                (None, Some(since)) if position.take_ahead(offset, since) => Ok(()),
+                (None, Some(found)) if found.targeted && position.take_ahead(offset, found.accepted_at) => Ok(()),
                 _ => Err(DropError::NotPending),
             }
         });
-        if matches!(taken, Ok(Ok(()))) {
-            settle_dead(shared, (id.channel, offset, attempts), fault, move || {
-                if let Some(done) = done {
-                    done.send(()).unwrap_or(());
-                }
-            });
+        if let (Ok(Ok(())), Some(Found { event, accepted_at, .. })) = (&taken, event) {
+            let (since, attempts) = waiting.map_or((accepted_at, 0), |waiting| (waiting.round.since, waiting.attempts));
+            let dead = dead(shared, id.channel, Offset(offset), attempts, fault);
+            settle(shared, Settlement { key: id.event, event, since, ..dead }, Some(done));
         }
         chore::answer(answer, taken);
     }

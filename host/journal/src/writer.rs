@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_dispatch::{AcceptError, Health, Recorded};
+use fanfare_dispatch::{AcceptError, Commit, Health};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     chore::Chore,
     consumer::Flight,
     group::{Counters, Group, Touches},
-    herald::{AcceptAnswer, AcceptResult, Herald, News, done},
+    herald::{AcceptAnswer, AcceptResult, Herald, News},
     order,
     place::Guard,
     queue::{Command, Drained, HoldBack, Row, Settle},
@@ -145,7 +145,7 @@ impl Writer {
         for command in commands {
             match command {
                 Command::Accept { rows, answer } => work.accepts.push((rows, answer)),
-                Command::Settle(settle) => work.settles.push(settle),
+                Command::Settle(settles) => work.settles.extend(settles),
                 Command::HoldBack(hold_back) => work.hold_backs.push(hold_back),
                 Command::Chore(chore) => work.chores.push(chore),
             }
@@ -215,7 +215,9 @@ impl Writer {
             match flight {
                 Some(flight) => Some((settle, flight)),
                 None => {
-                    done(settle, Recorded::default());
+                    if let Some(done) = settle.done {
+                        done.send(()).unwrap_or(());
+                    }
                     None
                 }
             }
@@ -264,6 +266,7 @@ impl Writer {
             written.slots.into_iter().for_each(|slot| window.push(slot));
         }
         let mut touched = Vec::with_capacity(written.touches.len());
+        let mut held = vec![];
         for (channel, touch) in written.touches {
             let Some(consumer) = self.shared.consumer(channel) else { continue };
             let mut position = consumer.position();
@@ -273,6 +276,9 @@ impl Writer {
             position.redriven(touch.redriven);
             position.committed(&touch);
             drop(position);
+            if touch.hold.is_some() {
+                held.push(channel);
+            }
             if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() {
                 touched.push(consumer);
             }
@@ -281,14 +287,20 @@ impl Writer {
             self.shared.jobs.wake();
         }
         let Filled { accepted, chores, emitted } = written.filled;
-        let grown = !work.accepts.is_empty() || emitted.iter().any(|&count| count > 0);
-        let grown = grown.then(|| Arc::clone(&self.shared));
+        let emitted = emitted.into_iter().sum();
+        let grown = !work.accepts.is_empty() || emitted > 0;
         for (chore, result) in work.chores.into_iter().zip(chores) {
             chore.finish(&self.shared, result);
         }
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
-        let settled = landings.into_iter().map(|(settle, _)| settle).zip(emitted).collect();
-        self.herald.tell(News { accepted, touched, settled, grown });
+        let mut done = vec![];
+        let settled = landings.into_iter().map(|(settle, _)| {
+            let Settle { settlement, done: waits, .. } = *settle;
+            done.extend(waits);
+            settlement
+        });
+        let commit = Commit { settled: settled.collect(), emitted, held };
+        self.herald.tell(News { accepted, touched, commit, done, grown, shared: Arc::clone(&self.shared) });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {

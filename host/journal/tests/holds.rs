@@ -78,14 +78,9 @@ async fn only_what_is_old_enough_is_handed_out_as_expired() {
     assert_eq!(seen, [1, 2, 3]);
     for claim in &expired {
         let fault = Fault::new(Class::Expired, "expired", "too old");
-        let (done, committed) = tokio::sync::oneshot::channel();
-        let settlement = Settlement {
-            attempt: None,
-            fault: Some(fault),
-            ..settlement(claim, End::dead(claim.attempts), move || done.send(()).unwrap())
-        };
-        journal.settle(settlement).await;
-        committed.await.unwrap();
+        let settlement =
+            Settlement { attempt: None, fault: Some(fault), ..settlement(claim, End::dead(claim.attempts)) };
+        Settling::begin(&journal, settlement).await.await.unwrap();
     }
     assert_eq!(journal.backlog(channel).pending, 1);
     let letters = journal.history().dead_letters(fanfare_journal::DeadLetterQuery::default()).await.unwrap().items;

@@ -104,12 +104,10 @@ async fn an_event_that_is_emitted_again_is_recorded_once_and_the_settlement_says
     let mut recorded = vec![];
     for attempts in 0..2 {
         let claimed = claim(&journal, channels[0], 1).await.remove(0);
-        let (done, told) = tokio::sync::oneshot::channel();
         let end = End::waiting(jiff::Timestamp::UNIX_EPOCH, attempts + 1);
         let emits = vec![entry("emitted", &[])];
-        let done = Box::new(move |recorded| done.send(recorded).unwrap());
-        journal.settle(Settlement { emits, done, ..settlement(&claimed, end, || ()) }).await;
-        recorded.push(told.await.unwrap().emitted);
+        let settling = Settling::begin(&journal, Settlement { emits, ..settlement(&claimed, end) }).await;
+        recorded.push(settling.await.unwrap());
     }
     assert_eq!(recorded, [1, 0]);
     assert_eq!(journal.history().totals().await.unwrap().events, 2);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::*;
 use fanfare_core::StateWrite;
-use fanfare_dispatch::{Clock, Journal, State};
+use fanfare_dispatch::{Clock, Settlement, State};
 use fanfare_journal::SqliteJournal;
 use jiff::Timestamp;
 
@@ -66,12 +66,8 @@ async fn a_value_is_gone_when_its_time_is_over() {
     let claims = claim(&journal, channels[0], 1).await;
     let ttl = Some(Duration::from_secs(60));
     let set = StateWrite::Set { key: "k".into(), value: b"v".to_vec(), ttl };
-    let (done, committed) = tokio::sync::oneshot::channel();
-    let mut settlement =
-        settlement(&claims[0], End::delivered().writing(vec![set]), move || done.send(()).unwrap_or(()));
-    settlement.at = clock.now();
-    journal.settle(settlement).await;
-    committed.await.unwrap();
+    let settlement = settlement(&claims[0], End::delivered().writing(vec![set]));
+    Settling::begin(&journal, Settlement { at: clock.now(), ..settlement }).await.await.unwrap();
     assert_eq!(journal.get(channels[0], "k").await.unwrap().unwrap(), b"v");
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(61)).await;

@@ -203,9 +203,19 @@ fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Result<Response, Problem> {
     let mut body = Vec::with_capacity(1 << 10);
     serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(&error))?;
-    let mut response = (status, body).into_response();
+    Ok(written(status, body))
+}
+
+/// What is JSON already.
+pub(super) fn json_text(status: StatusCode, text: String) -> Response {
+    written(status, text.into_bytes())
+}
+
+fn written(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
+    response
 }
 
 /// Room for a page, to be had before it is read.

@@ -63,11 +63,17 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
 async fn single(daemon: &Daemon, event: Event, wait: Duration) -> Result<Response, Problem> {
     let location = HeaderValue::from_str(&Location { id: &event.id, source: &event.source }.to_string());
     let started = Instant::now();
-    let result = match daemon.dispatcher.publish(event, wait).await? {
-        Published::Accepted(result) => *result,
-        Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
+    let mut response = match daemon.dispatcher.publish(event, wait).await? {
+        Published::Queued(queued) => {
+            let status = if queued.is_unrouted() { StatusCode::OK } else { StatusCode::ACCEPTED };
+            body::json_text(status, queued.to_json())
+        }
+        Published::Accepted(result) => body::json(status(&result), &result)?,
+        Published::Duplicate(offset) => {
+            let result = original(daemon, offset, wait.saturating_sub(started.elapsed())).await?;
+            body::json(status(&result), &result)?
+        }
     };
-    let mut response = body::json(status(&result), &result)?;
     if let Ok(location) = location {
         response.headers_mut().insert(LOCATION, location);
     }
@@ -85,6 +91,7 @@ async fn batch(daemon: &Daemon, events: Vec<Event>, wait: Duration) -> Result<Re
     for published in published {
         results.push(match published {
             Published::Accepted(result) => *result,
+            Published::Queued(queued) => queued.result(),
             Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
         });
     }

@@ -172,11 +172,13 @@ impl Observer for Metrics {
         });
     }
 
-    fn settled(&self, end: &End<'_>) {
-        let metrics = self.channel(end.channel);
-        metrics.settled(end.how, end.latency);
-        if !end.samples.is_empty() {
-            metrics.sampled(end.samples);
+    fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
+        let metrics = self.channel(channel);
+        for end in ends {
+            metrics.settled(end.how, end.latency);
+            if !end.samples.is_empty() {
+                metrics.sampled(end.samples);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -16,8 +16,8 @@ use fanfare_core::{
     delivery::{Next, Origin},
 };
 use fanfare_dispatch::{
-    AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Dispatcher, End, Entry,
-    Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published, Recorded,
+    AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Commit, Dispatcher, End,
+    Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published,
     Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
@@ -49,6 +49,28 @@ struct Inner {
     holds: HashMap<ChannelId, Hold>,
     events: u64,
     open: BTreeMap<(ChannelId, Offset), Open>,
+    followers: Vec<Weak<dyn Follower>>,
+}
+
+impl Inner {
+    fn settle(&mut self, settlement: &Settlement, commit: &mut Commit) {
+        let key = (settlement.channel, settlement.offset);
+        let mut reopen = |due, attempts| {
+            let open = self.open.get_mut(&key).unwrap();
+            (open.due, open.out, open.claim.attempts) = (due, false, attempts);
+        };
+        match settlement.next {
+            Next::Waiting { until, attempts } => reopen(until, attempts),
+            Next::Suspended { attempts } => {
+                reopen(settlement.at, attempts);
+                let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
+                self.holds.entry(settlement.channel).or_insert(hold);
+                commit.held.push(settlement.channel);
+            }
+            Next::Delivered | Next::Dead { .. } => drop(self.open.remove(&key)),
+        }
+        commit.emitted += settlement.emits.len();
+    }
 }
 
 struct Open {
@@ -177,27 +199,26 @@ impl Journal for MemoryJournal {
         self.inner.lock().unwrap().holds.get(&channel).cloned()
     }
 
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
+    fn settle(&self, settled: Vec<Settlement>) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let mut inner = self.inner.lock().unwrap();
-            let key = (settlement.channel, settlement.offset);
-            let mut reopen = |due, attempts| {
-                let open = inner.open.get_mut(&key).unwrap();
-                (open.due, open.out, open.claim.attempts) = (due, false, attempts);
-            };
-            match settlement.next {
-                Next::Waiting { until, attempts } => reopen(until, attempts),
-                Next::Suspended { attempts } => {
-                    reopen(settlement.at, attempts);
-                    let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
-                    inner.holds.entry(settlement.channel).or_insert(hold);
+            let mut commit = Commit::default();
+            let followers = {
+                let mut inner = self.inner.lock().unwrap();
+                for settlement in &settled {
+                    inner.settle(settlement, &mut commit);
                 }
-                Next::Delivered | Next::Dead { .. } => drop(inner.open.remove(&key)),
+                inner.followers.clone()
+            };
+            commit.settled = settled;
+            for follower in followers.iter().filter_map(Weak::upgrade) {
+                follower.committed(&commit);
             }
-            drop(inner);
-            (settlement.done)(Recorded { emitted: settlement.emits.len() });
             self.changed.notify_waiters();
         })
+    }
+
+    fn follow(&self, follower: Weak<dyn Follower>) {
+        self.inner.lock().unwrap().followers.push(follower);
     }
 
     fn backlog(&self, channel: ChannelId) -> Backlog {
@@ -283,8 +304,8 @@ impl Observer for Counts {
     fn attempted(&self, channel: &ChannelName, _: DeliveryId, record: &AttemptRecord) {
         self.add(format!("{channel} {}", record.class.map_or("ok", Class::as_str)));
     }
-    fn settled(&self, end: &End<'_>) {
-        self.add(format!("{} {:?}", end.channel, end.how));
+    fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
+        ends.iter().for_each(|end| self.add(format!("{channel} {:?}", end.how)));
     }
 }
 
@@ -345,6 +366,11 @@ impl Bench {
     pub async fn publish(&self, wait_secs: u64) -> EventResult {
         match self.dispatcher.publish(event(), Duration::from_secs(wait_secs)).await.unwrap() {
             Published::Accepted(result) => *result,
+            Published::Queued(queued) => {
+                let result = queued.result();
+                assert_eq!(queued.to_json(), serde_json::to_string(&result).unwrap());
+                result
+            }
             Published::Duplicate(offset) => panic!("a duplicate of {offset}"),
         }
     }

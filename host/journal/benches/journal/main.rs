@@ -19,7 +19,7 @@ use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, Defaults, Event, Offset,
     delivery::{Next, Trigger},
 };
-use fanfare_dispatch::{Claim, Entry, Journal, Registration, Settlement, SystemClock};
+use fanfare_dispatch::{Claim, Commit, Entry, Follower, Journal, Registration, Settlement, SystemClock};
 use fanfare_journal::{CommitHook, EventQuery, Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -46,17 +46,25 @@ fn event() -> Arc<Event> {
     Arc::new(Event::from_simple(BODY.as_bytes(), defaults).unwrap())
 }
 
-/// Settles everything its channel gets, at once. A permit per settled delivery goes to whoever waits for it.
-async fn lane(journal: Arc<dyn Journal>, channel: ChannelId, settled: Arc<Semaphore>) {
+/// Settles everything its channel gets, some at a time, as a runner does.
+async fn lane(journal: Arc<dyn Journal>, channel: ChannelId) {
     while let Ok(claims) = journal.claim(channel, 256).await {
-        for claim in claims {
-            let settled = settled.clone();
-            journal.settle(delivered(&claim, move || settled.add_permits(1))).await;
+        for claims in claims.chunks(16) {
+            journal.settle(claims.iter().map(delivered).collect()).await;
         }
     }
 }
 
-fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement {
+/// A permit per settled delivery goes to whoever waits for it.
+struct Settled(Semaphore);
+
+impl Follower for Settled {
+    fn committed(&self, commit: &Commit) {
+        self.0.add_permits(commit.settled.len());
+    }
+}
+
+fn delivered(claim: &Claim) -> Settlement {
     let now = Timestamp::now();
     let attempt = AttemptRecord {
         number: 1,
@@ -74,6 +82,9 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
     Settlement {
         channel: claim.channel,
         offset: claim.offset,
+        key: claim.key,
+        event: Some(claim.event.clone()),
+        since: claim.since,
         next: Next::Delivered,
         attempt: Some(attempt),
         receipt: Some(r#"{"log_id":"log_0193456789"}"#.to_owned()),
@@ -82,7 +93,7 @@ fn delivered(claim: &Claim, done: impl FnOnce() + Send + 'static) -> Settlement 
         at: now,
         writes: vec![],
         emits: vec![],
-        done: Box::new(move |_| done()),
+        samples: vec![],
     }
 }
 
@@ -91,9 +102,10 @@ async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
     let channel = |n| Registration { name: ChannelName::new(&format!("channel-{n}")).unwrap(), order: None };
     let known = journal.register((0..CHANNELS).map(channel).collect()).await.unwrap();
     let targets: Arc<[ChannelId]> = known.into_iter().map(|known| known.id).collect();
-    let settled = Arc::new(Semaphore::new(0));
-    let lanes: Vec<_> =
-        targets.iter().map(|&channel| tokio::spawn(lane(journal.clone(), channel, settled.clone()))).collect();
+    let settled = Arc::new(Settled(Semaphore::new(0)));
+    let follower: Arc<dyn Follower> = settled.clone();
+    journal.follow(Arc::downgrade(&follower));
+    let lanes: Vec<_> = targets.iter().map(|&channel| tokio::spawn(lane(journal.clone(), channel))).collect();
     let events = Arc::new(AtomicU64::new(0));
     let (started, cpu_before) = (Instant::now(), cpu());
     let publishers: Vec<_> = (0..group)
@@ -110,7 +122,7 @@ async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
                     };
                     journal.accept(vec![entry]).await.unwrap();
                     // Four settlements have to happen for each event; whose they are makes no difference to the load.
-                    settled.acquire_many(CHANNELS as u32).await.unwrap().forget();
+                    settled.0.acquire_many(CHANNELS as u32).await.unwrap().forget();
                     events.fetch_add(1, Ordering::Relaxed);
                 }
             })

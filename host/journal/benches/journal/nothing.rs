@@ -3,23 +3,30 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Mutex,
+        Mutex, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use fanfare_core::{ChannelId, Offset, delivery::Origin};
 use fanfare_dispatch::{
-    AcceptError, Accepted, Backlog, BoxFuture, Claim, Entry, Health, Hold, HoldChange, Journal, JournalError, Recorded,
-    Registered, Registration, Settlement, State,
+    AcceptError, Accepted, Backlog, BoxFuture, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, Journal,
+    JournalError, Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-#[derive(Default)]
 pub struct Nothing {
     last: AtomicU64,
     channels: Vec<Queue>,
+    follower: Mutex<Weak<dyn Follower>>,
+}
+
+/// Stands for nobody.
+struct Nobody;
+
+impl Follower for Nobody {
+    fn committed(&self, _: &Commit) {}
 }
 
 #[derive(Default)]
@@ -30,7 +37,9 @@ struct Queue {
 
 impl Nothing {
     pub fn new(channels: usize) -> Self {
-        Self { last: AtomicU64::new(0), channels: (0..channels).map(|_| Queue::default()).collect() }
+        let follower: Weak<dyn Follower> = Weak::<Nobody>::new();
+        let channels = (0..channels).map(|_| Queue::default()).collect();
+        Self { last: AtomicU64::new(0), channels, follower: Mutex::new(follower) }
     }
 }
 
@@ -93,8 +102,17 @@ impl Journal for Nothing {
         None
     }
 
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, ()> {
-        Box::pin(async move { (settlement.done)(Recorded::default()) })
+    fn settle(&self, settled: Vec<Settlement>) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let follower = self.follower.lock().unwrap().upgrade();
+            if let Some(follower) = follower {
+                follower.committed(&Commit { settled, ..Commit::default() });
+            }
+        })
+    }
+
+    fn follow(&self, follower: Weak<dyn Follower>) {
+        *self.follower.lock().unwrap() = follower;
     }
 
     fn backlog(&self, _: ChannelId) -> Backlog {

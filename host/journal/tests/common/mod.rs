@@ -5,13 +5,20 @@
 
 pub mod recount;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task,
+};
 
 use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, Offset, StateWrite,
     delivery::{Next, Trigger},
 };
-use fanfare_dispatch::{Accepted, Claim, Clock, Entry, Journal, Registration, Settlement, SystemClock};
+use fanfare_dispatch::{
+    Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registration, Settlement, SystemClock,
+};
 use fanfare_journal::{Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::{sync::oneshot, time::Instant};
@@ -121,10 +128,13 @@ impl End {
     }
 }
 
-pub fn settlement(claim: &Claim, end: End, done: impl FnOnce() + Send + 'static) -> Settlement {
+pub fn settlement(claim: &Claim, end: End) -> Settlement {
     Settlement {
         channel: claim.channel,
         offset: claim.offset,
+        key: claim.key,
+        event: Some(claim.event.clone()),
+        since: claim.since,
         next: end.next,
         attempt: Some(attempt(claim.attempts + 1, end.class)),
         receipt: end.receipt.map(str::to_owned),
@@ -133,15 +143,55 @@ pub fn settlement(claim: &Claim, end: End, done: impl FnOnce() + Send + 'static)
         at: Timestamp::now(),
         writes: end.writes,
         emits: vec![],
-        done: Box::new(move |_| done()),
+        samples: vec![],
+    }
+}
+
+/// Waits for the commit of one settlement.
+struct Waits {
+    which: (ChannelId, Offset),
+    told: Mutex<Option<oneshot::Sender<usize>>>,
+}
+
+impl Follower for Waits {
+    fn committed(&self, commit: &Commit) {
+        if commit.settled.iter().any(|settled| (settled.channel, settled.offset) == self.which)
+            && let Some(told) = self.told.lock().unwrap().take()
+        {
+            told.send(commit.emitted).unwrap_or(());
+        }
+    }
+}
+
+/// A settlement that is on its way. Resolves after its commit, with the number of new events that the commit emitted.
+pub struct Settling {
+    /// It is told as long as it is there.
+    _waits: Arc<dyn Follower>,
+    committed: oneshot::Receiver<usize>,
+}
+
+impl Settling {
+    pub async fn begin(journal: &SqliteJournal, settlement: Settlement) -> Self {
+        let (told, committed) = oneshot::channel();
+        let which = (settlement.channel, settlement.offset);
+        let waits: Arc<dyn Follower> = Arc::new(Waits { which, told: Mutex::new(Some(told)) });
+        journal.follow(Arc::downgrade(&waits));
+        journal.settle(vec![settlement]).await;
+        Self { _waits: waits, committed }
+    }
+}
+
+impl Future for Settling {
+    type Output = Result<usize, oneshot::error::RecvError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<Self::Output> {
+        Pin::new(&mut self.committed).poll(context)
     }
 }
 
 /// Queues a settlement; what comes back resolves after its commit.
-pub async fn begin_settle(journal: &SqliteJournal, claim: &Claim, end: End) -> oneshot::Receiver<()> {
-    let (done, committed) = oneshot::channel();
-    journal.settle(settlement(claim, end, move || done.send(()).unwrap_or(()))).await;
-    committed
+pub async fn begin_settle(journal: &SqliteJournal, claim: &Claim, end: End) -> Settling {
+    Settling::begin(journal, settlement(claim, end)).await
 }
 
 /// Settles, and waits for the commit.

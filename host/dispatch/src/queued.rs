@@ -1,0 +1,110 @@
+//! What a publisher is told who does not wait: recorded, and pending everywhere. All but the event's own part of it is written once
+//! for each table of channels, and not for each event.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, EventResult, Offset, Summary};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{table::Table, tell};
+
+/// An event that has been recorded and not been looked at since.
+#[derive(Debug)]
+pub struct Queued {
+    pub(crate) event: Arc<Event>,
+    pub(crate) key: Uuid,
+    pub(crate) offset: Offset,
+    pub(crate) at: Timestamp,
+    pub(crate) table: Arc<Table>,
+}
+
+/// One channel's part of every such answer, around the time and the event's key.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    before_time: String,
+    /// Behind the key, which makes a delivery's id with it.
+    after_key: String,
+}
+
+impl Piece {
+    pub(crate) fn new(name: &ChannelName, id: ChannelId) -> Self {
+        // A name is of letters, digits, `-` and `_`: nothing in it has to be escaped.
+        Self {
+            before_time: format!(r#""{name}":{{"status":"pending","channel":"{name}","timestamp":""#),
+            after_key: format!(r#"_{}","attempts":0}}"#, id.0),
+        }
+    }
+}
+
+impl Queued {
+    /// As the HTTP interface answers: what [`result`](Self::result) is as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let (time, key) = (format!("{:.6}", self.at), self.key.simple().to_string());
+        let routes = self.table.pieces.len();
+        let mut json = String::with_capacity(320 + routes * 160);
+        json.push_str(r#"{"event_id":"#);
+        quote(&mut json, &self.event.id);
+        json.push_str(r#","event_type":"#);
+        quote(&mut json, &self.event.ty);
+        // Writing to a string cannot fail.
+        let _ok = write!(json, r#","offset":{},"broadcast_at":"{time}","overall_status":"#, self.offset.0).is_ok();
+        json.push_str(if routes == 0 { r#""unrouted""# } else { r#""pending""# });
+        json.push_str(r#","duplicate":false,"channels":{"#);
+        for (n, piece) in self.table.pieces.iter().enumerate() {
+            if n > 0 {
+                json.push(',');
+            }
+            json.push_str(&piece.before_time);
+            json.push_str(&time);
+            json.push_str(r#"","delivery_id":"dlv_"#);
+            json.push_str(&key);
+            json.push_str(&piece.after_key);
+        }
+        let _ok = write!(
+            json,
+            r#"}},"summary":{{"total_channels":{routes},"successful":0,"failed":0,"pending":{routes}}}}}"#
+        )
+        .is_ok();
+        json
+    }
+
+    /// The same as a value.
+    #[must_use]
+    pub fn result(&self) -> EventResult {
+        let channels = self.table.routes.iter().map(|lane| {
+            let delivery_id = DeliveryId { event: self.key, channel: lane.id };
+            (lane.name.clone(), tell::pending(&lane.name, delivery_id, self.at))
+        });
+        let channels: std::collections::BTreeMap<_, _> = channels.collect();
+        let summary = Summary::of(channels.values().map(|result| &result.status));
+        EventResult {
+            event_id: self.event.id.clone(),
+            event_type: self.event.ty.clone(),
+            offset: self.offset,
+            broadcast_at: self.at,
+            overall_status: summary.overall(),
+            duplicate: false,
+            channels,
+            summary,
+        }
+    }
+
+    /// Whether no channel gets it.
+    #[must_use]
+    pub fn is_unrouted(&self) -> bool {
+        self.table.routes.is_empty()
+    }
+}
+
+/// A string as JSON has it.
+fn quote(json: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    } else {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    }
+}

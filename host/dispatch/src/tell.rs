@@ -1,0 +1,125 @@
+//! What was committed, told to those who wait for it, a commit at a time: publishers, those who count, followers of the stream.
+
+use std::sync::Weak;
+
+use fanfare_core::{ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, delivery::Next};
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use crate::{
+    Commit, End, Follower, Settled, Settlement,
+    lane::{Lane, Shared},
+};
+
+/// Follows the journal for a dispatcher, as long as that is there.
+pub(crate) struct Teller(pub(crate) Weak<Shared>);
+
+impl Follower for Teller {
+    fn committed(&self, commit: &Commit) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.tell(commit);
+        }
+    }
+}
+
+impl Shared {
+    fn tell(&self, commit: &Commit) {
+        for channel in &commit.held {
+            if let Some(lane) = self.lane(*channel) {
+                lane.follow_hold(&*self.journal);
+            }
+        }
+        if commit.emitted > 0 {
+            self.observer.accepted(commit.emitted);
+        }
+        // Settlements come from runners, and each has those of one channel together.
+        for settled in commit.settled.chunk_by(|one, other| one.channel == other.channel) {
+            let Some(lane) = settled.first().and_then(|first| self.lane(first.channel)) else { continue };
+            // It has put itself on hold; from now on the journal's word counts.
+            if settled.iter().any(|one| matches!(one.next, Next::Suspended { .. })) {
+                lane.follow_hold(&*self.journal);
+            }
+            self.tell_channel(&lane, settled);
+        }
+    }
+
+    fn tell_channel(&self, lane: &Lane, settled: &[Settlement]) {
+        let followed = self.observer.wants_results();
+        let watched = self.board.watched(settled.iter().map(|one| one.key));
+        // Made only for those who look.
+        let results = settled.iter().zip(&watched).map(|(one, watched)| {
+            let wanted = watched.is_some() || (followed && how(one.next).is_some());
+            wanted.then(|| result(&lane.name, one))
+        });
+        let results: Vec<_> = results.collect();
+        let ends = settled.iter().zip(&results).filter_map(|(one, result)| end(one, result.as_ref()));
+        let ends: Vec<_> = ends.collect();
+        if !ends.is_empty() {
+            self.observer.settled(&lane.name, &ends);
+        }
+        drop(ends);
+        for (watched, result) in watched.into_iter().zip(results) {
+            if let (Some(watched), Some(result)) = (watched, result) {
+                watched.post(result);
+            }
+        }
+    }
+}
+
+fn end<'a>(settlement: &'a Settlement, result: Option<&'a ChannelResult>) -> Option<End<'a>> {
+    let how = how(settlement.next)?;
+    let Settlement { offset, event, samples, .. } = settlement;
+    let latency = settlement.at.duration_since(settlement.since).try_into().unwrap_or_default();
+    Some(End { offset: *offset, event: event.as_deref(), how, latency, samples, result })
+}
+
+fn how(next: Next) -> Option<Settled> {
+    match next {
+        Next::Delivered => Some(Settled::Delivered),
+        Next::Dead { .. } => Some(Settled::Dead),
+        Next::Waiting { .. } | Next::Suspended { .. } => None,
+    }
+}
+
+/// Where the delivery stands after this settlement.
+fn result(channel: &ChannelName, settlement: &Settlement) -> ChannelResult {
+    let (status, attempts, next_attempt_at) = match settlement.next {
+        Next::Delivered => (ChannelStatus::Success, None, None),
+        Next::Dead { attempts } => (ChannelStatus::Failed, Some(attempts), None),
+        Next::Waiting { until, attempts } => (ChannelStatus::Pending, Some(attempts), Some(until)),
+        Next::Suspended { attempts } => (ChannelStatus::Pending, Some(attempts), None),
+    };
+    let attempt = settlement.attempt.as_ref();
+    let failed = attempt.and_then(|attempt| {
+        let (code, error) = (attempt.code.clone().unwrap_or_default(), attempt.error.clone().unwrap_or_default());
+        Some(Failure { class: attempt.class?, code, error, next_attempt_at })
+    });
+    let ended = settlement.fault.as_ref().map(|fault| Failure {
+        class: fault.class,
+        code: fault.code.clone(),
+        error: fault.message.clone(),
+        next_attempt_at,
+    });
+    ChannelResult {
+        status,
+        attempts: attempts.or_else(|| attempt.map(|attempt| attempt.number)).unwrap_or_default(),
+        duration_ms: attempt.map(|attempt| attempt.duration_ms),
+        receipt: settlement.receipt.clone().and_then(|text| RawValue::from_string(text).ok()),
+        failure: failed.or(ended),
+        ..pending(channel, settlement.delivery_id(), settlement.at)
+    }
+}
+
+/// A delivery before its first attempt, as the publisher sees it.
+pub(crate) fn pending(channel: &ChannelName, delivery_id: DeliveryId, at: Timestamp) -> ChannelResult {
+    ChannelResult {
+        status: ChannelStatus::Pending,
+        channel: channel.clone(),
+        timestamp: at,
+        delivery_id,
+        attempts: 0,
+        duration_ms: None,
+        receipt: None,
+        failure: None,
+    }
+}
