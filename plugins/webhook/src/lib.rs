@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fanfare_plugin_sdk::{
-    Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response, export_http_channel, json, published_json,
-    settings,
+    Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response, export_http_channel, json,
+    published_json, settings,
 };
 use serde::Deserialize;
 
