@@ -55,7 +55,18 @@ async fn history_dead_letters_replays_and_channels_are_at_hand() {
     assert!(err.contains("--yes"), "{err}");
     assert_eq!(json(api, &["dead-letters", "purge", "--all", "--dry-run"]).await["matched"], 4);
     let (code, _, err) = run(api, &["dead-letters", "purge", "--yes"]).await;
-    assert_eq!(code, 1, "a filter or --all is needed: {err}");
+    assert_eq!(code, 2, "a filter or --all is needed: {err}");
+    for wrong in [
+        &["dead-letters", "list", "--class", "nope"][..],
+        &["dead-letters", "list", "--channel", "nope"],
+        &["events", "list", "--channel", "nope"],
+    ] {
+        let (code, _, err) = run(api, wrong).await;
+        assert_eq!(code, 1, "{wrong:?}: {err}");
+        assert!(err.contains("`nope`") && err.contains("there are "), "{wrong:?}: {err}");
+    }
+    let (code, _, err) = run(api, &["dead-letters", "show", "nope"]).await;
+    assert!(code == 2 && err.contains("is like dlv_"), "{err}");
 
     receiver.answer(Answering::status(200));
     let job = json(api, &["dead-letters", "replay", "--channel", "hook", "--yes"]).await;

@@ -54,7 +54,7 @@ async fn text_nothing_and_half_a_file() {
     refused("", put("nothing", ""), &["nothing.wasm", "the file is empty"]).await;
     let half = fanfare_artifacts::hostile();
     refused("", put("half", &half[..half.len() / 2]), &["half.wasm", "ends in the middle"]).await;
-    refused("", put("huge", vec![0; 33 << 20]), &["huge.wasm", "larger than 32 MiB"]).await;
+    refused("", put("huge", vec![0; 33 << 20]), &["huge.wasm", "larger than 32MiB"]).await;
 }
 
 #[tokio::test]
@@ -171,6 +171,46 @@ async fn a_schema_that_would_take_gigabytes() {
     refused("", sidecar(1), &["bomb.toml:1:10", "takes more than 64 KiB when compiled"]).await;
 }
 
+#[tokio::test]
+async fn a_sidecar_whose_errors_would_take_gigabytes() {
+    let sidecar = |text: String| {
+        move |home: &Home| {
+            fs::write(home.path("plugins/bomb.toml"), text).unwrap();
+            home.install("bomb", fanfare_artifacts::smallest());
+        }
+    };
+    let zeros = |count: usize| vec!["0"; count].join(",");
+    // An error for each value and each part of the schema.
+    let parts = vec!["{items={type=\"string\"}}"; 1_000].join(",");
+    let product = format!(
+        "settings = {{ a = [{}] }}\nschema = {{ properties = {{ a = {{ allOf = [{parts}] }} }} }}\n",
+        zeros(9_000)
+    );
+    refused("", sidecar(product), &["too many settings for their schema"]).await;
+    let many = format!("settings = {{ a = [{}] }}\n", zeros(100_000));
+    refused("", sidecar(many), &["bomb.toml:1:12", "has 10000 values or more"]).await;
+    // Twenty thousand mistakes, each of which would have its line looked up from the beginning of the file.
+    let unknown: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
+    refused("", sidecar(unknown), &["bomb.toml:1:1", "k0: unknown key"]).await;
+    let tests = "[[tests]]\n".repeat(20_000);
+    refused("", sidecar(tests), &["bomb.toml", "has 20000 tests, and may have 100"]).await;
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_file_is_short_wherever_it_is_said() {
+    let home = Home::new("[channels.steady]\nplugin = \"builtin:log\"\n");
+    let daemon = home.start_quietly().await;
+    let long = "x".repeat(200_000);
+    fs::write(home.path("plugins/long.toml"), format!("timeout = \"{long}\"\n")).unwrap();
+    home.install("long", fanfare_artifacts::smallest());
+    until("the refusal", || async { errors(&daemon).await.contains("long.toml").then_some(()) }).await;
+    for path in ["/v1/stats", "/v1/plugins", "/readyz"] {
+        let size = daemon.api.get(path).await.text().len();
+        assert!(size < 64 << 10, "{path}: {size} bytes");
+    }
+    assert!(home.log().len() < 64 << 10, "{} bytes of log", home.log().len());
+}
+
 /// What has failed is tried again when it changes, or when somebody asks.
 #[tokio::test]
 async fn a_file_that_fails_to_compile_is_not_compiled_over_and_over() {
@@ -246,12 +286,13 @@ async fn a_version_that_asks_for_more_is_shown() {
     home.install("it", fanfare_artifacts::smallest());
     let daemon = home.start().await;
     home.install("it", fanfare_artifacts::hostile());
+    // In the log for good; `/v1/stats` has it until the next reload.
     until("the difference", || async {
-        let changes = daemon.api.get("/v1/stats").await.expect(200).json()["last_reload"]["changes"].to_string();
-        (changes.contains("imports +") && changes.contains("+fanfare:channel/http@0.1.0")).then_some(())
+        let log = home.log();
+        (log.contains("imports +") && log.contains("+fanfare:channel/http@0.1.0")).then_some(())
     })
     .await;
-    assert!(home.log().contains("+fanfare:channel/http@0.1.0"), "{}", home.log());
+    delivers(&daemon).await;
 }
 
 /// Secrets stand in no log, no answer and no file of the daemon's, whatever a guest does with its placeholder.

@@ -49,6 +49,12 @@ impl Class {
         Self::Expired,
     ];
 
+    /// The class of this name, if there is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == name)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

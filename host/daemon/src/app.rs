@@ -15,6 +15,7 @@ use crate::{
     guests::GuestThreads,
     http,
     metrics::Metrics,
+    notices::Notices,
     reload::{Reloader, follow},
     streams::{Observers, Streams},
 };
@@ -85,7 +86,11 @@ impl App {
             journal: journal.clone(),
             state: journal.clone(),
             clock: Arc::clone(&clock),
-            observer: Arc::new(Observers { metrics: metrics.clone(), streams: streams.clone() }),
+            observer: Arc::new(Observers {
+                metrics: metrics.clone(),
+                streams: streams.clone(),
+                notices: Notices::new(Arc::clone(&clock)),
+            }),
             guests,
         }));
         let reloader =

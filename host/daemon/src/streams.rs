@@ -7,7 +7,7 @@ use fanfare_dispatch::{End, Observer};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, notices::Notices};
 
 /// Ends kept for a follower that is behind. One that misses some is disconnected, and resumes from the journal.
 const KEPT: usize = 1_024;
@@ -76,6 +76,7 @@ impl Streams {
 pub struct Observers {
     pub metrics: Arc<Metrics>,
     pub streams: Arc<Streams>,
+    pub notices: Notices,
 }
 
 impl Observer for Observers {
@@ -93,6 +94,7 @@ impl Observer for Observers {
 
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
         self.metrics.settled(channel, ends);
+        self.notices.settled(channel, ends);
         ends.iter().for_each(|end| self.streams.tell(end));
     }
 

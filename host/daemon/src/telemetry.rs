@@ -18,6 +18,8 @@ use tracing_subscriber::{
     },
 };
 
+use crate::text::is_misleading;
+
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
@@ -113,17 +115,14 @@ fn fields() -> impl for<'w> FormatFields<'w> + Clone {
 }
 
 fn clean(text: String) -> String {
-    if !text.contains(char::is_control) {
+    if !text.contains(is_misleading) {
         return text;
     }
-    let escape = |clean: &mut String, char: char| match char {
-        char if char.is_control() => clean.extend(char.escape_default()),
-        char => clean.push(char),
-    };
-    text.chars().fold(String::with_capacity(text.len() + 16), |mut clean, char| {
-        escape(&mut clean, char);
-        clean
-    })
+    let mut clean = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if is_misleading(char) { clean.extend(char.escape_default()) } else { clean.push(char) }
+    }
+    clean
 }
 
 #[cfg(test)]
@@ -166,11 +165,11 @@ mod tests {
 
     #[test]
     fn whatever_is_said_is_one_line() {
-        let forged = "a\n2026-11-21T00:00:00Z  INFO fanfare: all is well\r\x1b[2J\x0bb\u{9b}";
+        let forged = "a\n2026-11-21T00:00:00Z  INFO fanfare: all is well\r\x1b[2J\x0bb\u{9b}\u{2028}\u{202e}";
         let said =
             logged("info", || tracing::warn!(target: "fanfare::guest", file = %forged, quoted = forged, "{forged}"));
         assert_eq!((said.lines().count(), said.matches('\n').count()), (1, 1), "{said:?}");
-        assert!(!said.contains(['\r', '\x1b', '\x0b', '\u{9b}']), "{said:?}");
+        assert!(!said.contains(['\r', '\x1b', '\x0b', '\u{9b}', '\u{2028}', '\u{202e}']), "{said:?}");
         assert!(said.contains("a\\n2026-11-21"), "{said:?}");
     }
 

@@ -26,7 +26,7 @@ pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
     JournalError, Registered, Registration, Settlement, State,
 };
-pub use observer::{End, Observer, Settled};
+pub use observer::{End, Observer, Settled, Why};
 pub use queued::Queued;
 pub use table::TableState;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Event, Offset, Sample};
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample};
 
 /// Told of every attempt; metrics live behind it. Called in the hot path: quick, and never blocking.
 pub trait Observer: Send + Sync + 'static {
@@ -29,6 +29,14 @@ pub enum Settled {
     Dead,
 }
 
+/// Why a delivery was given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Why<'a> {
+    pub class: Class,
+    pub code: &'a str,
+    pub error: &'a str,
+}
+
 /// A delivery that has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct End<'a> {
@@ -38,6 +46,9 @@ pub struct End<'a> {
     pub how: Settled,
     /// From the acceptance, or from the request to make it again.
     pub latency: Duration,
+    pub delivery: DeliveryId,
+    /// Why it was given up; absent for a delivered one.
+    pub why: Option<Why<'a>>,
     /// The guest's own numbers.
     pub samples: &'a [Sample],
     /// Present when [`Observer::wants_results`] said so, or a publisher waits.

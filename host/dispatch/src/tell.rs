@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::{
-    Commit, End, Follower, Settled, Settlement,
+    Commit, End, Follower, Settled, Settlement, Why,
     lane::{Lane, Shared},
 };
 
@@ -69,8 +69,20 @@ impl Shared {
 fn end<'a>(settlement: &'a Settlement, result: Option<&'a ChannelResult>) -> Option<End<'a>> {
     let how = how(settlement.next)?;
     let Settlement { offset, event, samples, .. } = settlement;
+    let why = (how == Settled::Dead).then(|| why(settlement)).flatten();
+    let delivery = settlement.delivery_id();
     let latency = settlement.at.duration_since(settlement.since).try_into().unwrap_or_default();
-    Some(End { offset: *offset, event: event.as_deref(), how, latency, samples, result })
+    Some(End { offset: *offset, event: event.as_deref(), how, latency, delivery, why, samples, result })
+}
+
+/// What a settlement says of a failure: the last attempt's, or its own where no attempt says it.
+fn why(settlement: &Settlement) -> Option<Why<'_>> {
+    if let Some(fault) = &settlement.fault {
+        return Some(Why { class: fault.class, code: &fault.code, error: &fault.message });
+    }
+    let attempt = settlement.attempt.as_ref()?;
+    let (code, error) = (attempt.code.as_deref().unwrap_or_default(), attempt.error.as_deref().unwrap_or_default());
+    Some(Why { class: attempt.class?, code, error })
 }
 
 fn how(next: Next) -> Option<Settled> {
@@ -90,22 +102,16 @@ fn result(channel: &ChannelName, settlement: &Settlement) -> ChannelResult {
         Next::Suspended { attempts } => (ChannelStatus::Pending, Some(attempts), None),
     };
     let attempt = settlement.attempt.as_ref();
-    let failed = attempt.and_then(|attempt| {
-        let (code, error) = (attempt.code.clone().unwrap_or_default(), attempt.error.clone().unwrap_or_default());
-        Some(Failure { class: attempt.class?, code, error, next_attempt_at })
-    });
-    let ended = settlement.fault.as_ref().map(|fault| Failure {
-        class: fault.class,
-        code: fault.code.clone(),
-        error: fault.message.clone(),
-        next_attempt_at,
+    let failure = why(settlement).map(|Why { class, code, error }| {
+        let (code, error) = (code.to_owned(), error.to_owned());
+        Failure { class, code, error, next_attempt_at }
     });
     ChannelResult {
         status,
         attempts: attempts.or_else(|| attempt.map(|attempt| attempt.number)).unwrap_or_default(),
         duration_ms: attempt.map(|attempt| attempt.duration_ms),
         receipt: settlement.receipt.clone().and_then(|text| RawValue::from_string(text).ok()),
-        failure: failed.or(ended),
+        failure,
         ..pending(channel, settlement.delivery_id(), settlement.at)
     }
 }

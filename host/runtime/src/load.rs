@@ -28,7 +28,7 @@ pub enum LoadError {
     TooManyNames { what: &'static str, count: usize, bytes: usize },
     #[error("the file does not compile: {0}")]
     Invalid(String),
-    #[error("the file is not compiled: {0}")]
+    #[error("the file is not taken: {0}")]
     TooCostly(String),
     #[error(
         "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}` or `{}`. It imports {}",
@@ -85,10 +85,14 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
             let _turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
             tracing::debug!(digest, size, "compiling a plugin");
             let code = compile(shared, wasm.clone()).await?;
+            // What the compiler made is sound, so what does not go in asks for more than this host has for one plugin.
+            let image = cache::of_compiled(&shared.engine, &code, is_module);
+            let image =
+                image.map_err(|e| LoadError::TooCostly(format!("it is larger than one plugin may be: {e:#}")))?;
             if let Some(cache) = &shared.cache {
                 cache.put(&digest, &code);
             }
-            cache::of_compiled(&shared.engine, &code, is_module).map_err(|e| host(format!("{e:#}")))?
+            image
         }
     };
     let link = |e: wasmtime::Error| LoadError::Link(format!("{e:#}"));

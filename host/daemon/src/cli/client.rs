@@ -1,6 +1,6 @@
 //! The daemon's HTTP interface as the commands use it.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
@@ -25,9 +25,32 @@ use super::{
 /// Where the daemon is.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ClientArgs {
-    /// The daemon's address
-    #[arg(long, env = "FANFARE_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
-    pub(crate) url: String,
+    /// The daemon's address; without it, that of the `config.toml` here, or else http://127.0.0.1:8080
+    #[arg(long, env = "FANFARE_URL", value_name = "URL")]
+    url: Option<String>,
+}
+
+impl ClientArgs {
+    /// For a daemon at this address.
+    pub(crate) fn to(url: &str) -> Self {
+        Self { url: Some(url.to_owned()) }
+    }
+
+    /// The address that is meant.
+    pub(crate) fn url(&self) -> String {
+        let beside = || url_of(&std::fs::read_to_string("config.toml").ok()?);
+        self.url.clone().or_else(beside).unwrap_or_else(|| USUAL.to_owned())
+    }
+}
+
+/// Where a daemon listens that is told nothing else.
+const USUAL: &str = "http://127.0.0.1:8080";
+
+/// Where a daemon with this configuration listens, if it says so. What else is wrong with the file is for others to say.
+fn url_of(config: &str) -> Option<String> {
+    let document: toml::Table = config.parse().ok()?;
+    let listen = document.get("server")?.get("listen")?.as_str()?.parse::<SocketAddr>().ok()?;
+    (listen.port() != 0).then(|| format!("http://{listen}"))
 }
 
 /// Speaks to one daemon.
@@ -62,7 +85,7 @@ impl Client {
     /// # Errors
     /// [`Failure::Usage`] for a URL that is none, or not `http`.
     pub(crate) fn new(args: &ClientArgs) -> Result<Self, Failure> {
-        let base = base(&args.url)?;
+        let base = base(&args.url())?;
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT));
         connector.set_nodelay(true);
@@ -241,5 +264,15 @@ mod tests {
     fn an_id_is_one_segment_whatever_it_holds() {
         assert_eq!(escaped("a/b?c=d e%ü"), "a%2Fb%3Fc%3Dd%20e%25%C3%BC");
         assert_eq!(escaped("0193-abc_.~"), "0193-abc_.~");
+    }
+
+    #[test]
+    fn the_address_of_a_configuration_is_the_one_it_listens_on() {
+        let of = |text: &str| url_of(text);
+        assert_eq!(of("[server]\nlisten = \"127.0.0.1:9090\"\n").as_deref(), Some("http://127.0.0.1:9090"));
+        assert_eq!(of("[server]\nlisten = \"[::1]:9090\"\n").as_deref(), Some("http://[::1]:9090"));
+        for none in ["", "[server]\n", "[server]\nlisten = \"127.0.0.1:0\"\n", "[server]\nlisten = 1\n", "listen ="] {
+            assert_eq!(of(none), None, "{none}");
+        }
     }
 }

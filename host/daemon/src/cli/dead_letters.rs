@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::Cell;
-use fanfare_core::AttemptRecord;
+use comfy_table::{Cell, ContentArrangement};
+use fanfare_core::{AttemptRecord, DeliveryId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
     Context,
-    client::{Client, ClientArgs, escaped, query},
+    client::{Client, ClientArgs, query},
     failure::Failure,
     job::{self, Begun},
     moment::Moment,
-    output::{BOLD, DIM, RED, clean, counted, lines, milliseconds, print, print_raw, table},
+    output::{BOLD, DIM, RED, clean, counted, lines, milliseconds, print, print_raw, row, table},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -58,6 +58,22 @@ pub(crate) struct Filter {
     until: Option<Moment>,
 }
 
+impl Filter {
+    fn is_empty(&self) -> bool {
+        let Self { channel, ty, class, code, since, until } = self;
+        [channel, ty, class, code].into_iter().all(Option::is_none) && since.is_none() && until.is_none()
+    }
+}
+
+/// Reads the id of a delivery, or says what one looks like.
+pub(super) fn delivery_id(text: &str) -> Result<DeliveryId, String> {
+    text.parse().map_err(|_| {
+        "a delivery's id is like dlv_0193456789ab7cde8f0123456789abcd_1; `fanfare dead-letters list` shows those that were \
+         given up, `fanfare events show` those of an event"
+            .to_owned()
+    })
+}
+
 fn moment<S: serde::Serializer>(moment: &Option<Moment>, serializer: S) -> Result<S::Ok, S::Error> {
     match moment {
         Some(moment) => serializer.collect_str(moment),
@@ -80,6 +96,9 @@ pub(crate) struct ListArgs {
     /// So many at the most
     #[arg(long, default_value_t = 50)]
     limit: u16,
+    /// With every column, as wide as they are
+    #[arg(long)]
+    wide: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,7 +106,8 @@ pub(crate) struct OneArgs {
     #[command(flatten)]
     client: ClientArgs,
     /// The delivery's id: dlv_...
-    delivery: String,
+    #[arg(value_parser = delivery_id)]
+    delivery: DeliveryId,
 }
 
 #[derive(Debug, clap::Args)]
@@ -95,7 +115,8 @@ pub(crate) struct WorkArgs {
     #[command(flatten)]
     client: ClientArgs,
     /// The delivery's id: dlv_...
-    delivery: Option<String>,
+    #[arg(value_parser = delivery_id)]
+    delivery: Option<DeliveryId>,
     #[command(flatten)]
     filter: Filter,
     /// All of them
@@ -117,7 +138,7 @@ struct Work<'a> {
     #[serde(flatten)]
     filter: &'a Filter,
     #[serde(skip_serializing_if = "Option::is_none")]
-    delivery_id: Option<&'a str>,
+    delivery_id: Option<DeliveryId>,
     all: bool,
     dry_run: bool,
 }
@@ -176,18 +197,26 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
         return Ok(());
     }
     let page: Page = answer.read()?;
-    let mut rows = table(["delivery", "channel", "type", "event", "attempts", "why", "when"]);
+    let mut rows = table(["delivery", "channel", "type", "why", "when"]);
+    if args.wide {
+        rows = table(["delivery", "channel", "type", "why", "when", "event", "attempts"]);
+        rows.set_content_arrangement(ContentArrangement::Disabled);
+    }
     for letter in &page.dead_letters {
         let why = format!("{} {}: {}", letter.class, letter.code, letter.error);
-        rows.add_row(vec![
+        let mut cells = vec![
             Cell::new(clean(&letter.delivery_id)),
             Cell::new(clean(&letter.channel)),
             Cell::new(clean(&letter.event_type)),
-            Cell::new(clean(&letter.event_id)),
-            Cell::new(letter.attempts),
             Cell::new(clean(&why)),
             Cell::new(format!("{:.0}", letter.at)),
-        ]);
+        ];
+        if args.wide {
+            cells.extend([Cell::new(clean(&letter.event_id)), Cell::new(letter.attempts)]);
+            rows.add_row(cells);
+        } else {
+            rows.add_row(row(cells));
+        }
     }
     let mut text = if page.dead_letters.is_empty() { "no dead letters\n".to_owned() } else { lines(&rows) };
     if let Some(next) = page.next {
@@ -199,7 +228,7 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
 
 async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
-    let answer = client.get(&format!("/v1/dead-letters/{}", escaped(&args.delivery))).await?;
+    let answer = client.get(&format!("/v1/dead-letters/{}", args.delivery)).await?;
     if context.json {
         print_raw(&answer.body)?;
         return Ok(());
@@ -209,8 +238,15 @@ async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
     let (class, code, error) = (clean(&letter.class), clean(&letter.code), clean(&letter.error));
     writeln!(text, "{RED}{class} {code}{RED:#}: {error}").unwrap_or_default();
     let after = counted(letter.attempts, "attempt");
-    writeln!(text, "{DIM}given up at {:.0} after {after}; settings {}{DIM:#}\n", letter.at, clean(&letter.settings))
-        .unwrap_or_default();
+    let plugin =
+        letter.history.last().map(|attempt| format!("plugin {}, ", clean(&attempt.plugin))).unwrap_or_default();
+    writeln!(
+        text,
+        "{DIM}given up at {:.0} after {after}; {plugin}settings {}{DIM:#}\n",
+        letter.at,
+        clean(&letter.settings)
+    )
+    .unwrap_or_default();
     if let Some(event) = &letter.event {
         writeln!(text, "{}", clean(&Value::Object(event.clone()).to_string())).unwrap_or_default();
     }
@@ -231,9 +267,15 @@ async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
 }
 
 async fn work(args: WorkArgs, what: &str, verb: &str, context: Context) -> Result<(), Failure> {
+    let chosen = !args.filter.is_empty() || args.delivery.is_some();
+    if chosen == args.all {
+        let message = if chosen { "--all has no place beside a choice" } else { "it does not say which dead letters" };
+        let help = "give a delivery's id, or some of --channel, --type, --class, --code, --since and --until, or --all";
+        return Err(Failure::usage(message, help));
+    }
     let client = Client::new(&args.client)?;
     let path = format!("/v1/dead-letters/{what}");
-    let ask = |dry_run| Work { filter: &args.filter, delivery_id: args.delivery.as_deref(), all: args.all, dry_run };
+    let ask = |dry_run| Work { filter: &args.filter, delivery_id: args.delivery, all: args.all, dry_run };
     let counted_first = client.command(&path, &ask(true)).await?;
     let found: Begun = counted_first.read()?;
     if args.dry_run || found.matched == 0 {

@@ -1,12 +1,14 @@
 //! `fanfare deliveries`: ending what cannot go through.
 
+use fanfare_core::DeliveryId;
 use serde_json::json;
 
 use super::{
     Context,
-    client::{Client, ClientArgs, escaped},
+    client::{Client, ClientArgs},
+    dead_letters::delivery_id,
     failure::Failure,
-    output::{clean, print, print_raw},
+    output::{print, print_raw},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -20,7 +22,8 @@ pub(crate) struct DropArgs {
     #[command(flatten)]
     client: ClientArgs,
     /// The delivery: `dlv_…`, as `fanfare events show` prints it
-    id: String,
+    #[arg(value_parser = delivery_id)]
+    id: DeliveryId,
     /// Why; it stays on record
     #[arg(long)]
     reason: String,
@@ -29,12 +32,12 @@ pub(crate) struct DropArgs {
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     let Command::Drop(args) = command;
     let client = Client::new(&args.client)?;
-    let path = format!("/v1/deliveries/{}/drop", escaped(&args.id));
+    let path = format!("/v1/deliveries/{}/drop", args.id);
     let answer = client.command(&path, &json!({ "reason": args.reason })).await?;
     if context.json {
         print_raw(&answer.body)?;
     } else {
-        let id = clean(&args.id);
+        let id = args.id;
         print(&format!("{id} is a dead letter now; `fanfare dead-letters replay {id}` sends it again after all\n"))?;
     }
     Ok(())

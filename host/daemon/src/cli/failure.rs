@@ -5,7 +5,7 @@ use std::{io, process::ExitCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::output::{BOLD, DIM, RED, clean};
+use super::output::{BOLD, DIM, RED, clean, clean_lines};
 use crate::config::Diagnostics;
 
 /// Why a command did not do what it was asked.
@@ -74,9 +74,13 @@ impl Failure {
                 diagnostics.problems.iter().map(|problem| headline(&problem.to_string())).collect()
             }
             Self::Refused(problem) => {
-                let mut text = headline(&problem.sentence());
+                // The detail explains how a program finds what is wrong; for people it stands below.
+                let lead = if problem.errors.is_empty() { problem.sentence() } else { problem.title.clone() };
+                let mut text = headline(&lead);
                 for Pointed { pointer, detail } in &problem.errors {
-                    text += &format!("  {BOLD}{}{BOLD:#}  {}\n", clean(pointer), clean(detail));
+                    let place = problem.place(pointer);
+                    let space = if place.is_empty() { "" } else { "  " };
+                    text += &format!("  {BOLD}{}{BOLD:#}{space}{}\n", clean(&place), clean(detail));
                 }
                 text
             }
@@ -108,6 +112,16 @@ impl Failure {
 }
 
 impl Problem {
+    /// Where something is wrong, in the words of the command line: an option, or a member of what was sent.
+    fn place(&self, pointer: &str) -> String {
+        let path = pointer.trim_start_matches('/');
+        let parts = path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~"));
+        if self.kind.ends_with(":bad-parameter") {
+            return parts.map(|name| format!("--{name}")).collect::<Vec<_>>().join(" ");
+        }
+        parts.collect::<Vec<_>>().join(".")
+    }
+
     /// The detail says all that the title says, and more.
     fn sentence(&self) -> String {
         let said = [&self.detail, &self.title].into_iter().find(|text| !text.is_empty());
@@ -116,7 +130,7 @@ impl Problem {
 }
 
 fn headline(message: &str) -> String {
-    format!("{RED}error:{RED:#} {}\n", clean(message))
+    format!("{RED}error:{RED:#} {}\n", clean_lines(message))
 }
 
 fn hint(help: &str) -> String {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use fanfare_dispatch::{Clock as _, SystemClock};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 
 /// A moment, as a user wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,14 @@ impl FromStr for Moment {
         if let Ok(time) = text.parse() {
             return Ok(Self(time));
         }
-        let ago: SignedDuration = text.parse().map_err(|_| {
-            format!("`{text}` is no time; write it like 2026-11-20T10:30:00Z, or how long ago: 2h, 90m, 7d")
+        // A day is 24 hours here, as in the configuration; months and years are of no fixed length.
+        let ago = text.parse::<Span>().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
+        let ago = ago.map_err(|_| {
+            format!("`{text}` is not a time; write it like 2026-11-20T10:30:00Z, or how long ago: 90s, 15m, 2h, 7d")
         })?;
+        if ago.is_negative() {
+            return Err(format!("`{text}` is in the future; write how long ago, such as 2h, or the time itself"));
+        }
         let then = SystemClock.now().checked_sub(ago).map_err(|_| format!("`{text}` ago is before all time"))?;
         Ok(Self(then))
     }
@@ -37,8 +42,14 @@ mod tests {
     #[test]
     fn a_moment_is_a_time_or_how_long_ago() {
         assert_eq!("2026-11-20T10:30:00Z".parse::<Moment>().unwrap().to_string(), "2026-11-20T10:30:00Z");
-        let ago = SystemClock.now().duration_since("2h".parse::<Moment>().unwrap().0);
-        assert!((ago.as_secs() - 7_200).abs() < 60, "{ago:?}");
-        assert!("soon".parse::<Moment>().is_err());
+        for (text, seconds) in
+            [("2h", 7_200), ("7d", 7 * 86_400), ("1w", 7 * 86_400), ("1d 12h", 36 * 3_600), ("90s", 90)]
+        {
+            let ago = SystemClock.now().duration_since(text.parse::<Moment>().unwrap().0);
+            assert!((ago.as_secs() - seconds).abs() < 60, "{text}: {ago:?}");
+        }
+        for bad in ["soon", "7", "1mo", "1y", "-2h", "", "99999999999999d"] {
+            assert!(bad.parse::<Moment>().is_err(), "{bad}");
+        }
     }
 }

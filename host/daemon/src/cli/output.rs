@@ -7,8 +7,10 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use serde::Serialize;
+
+use crate::text::is_misleading;
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -62,7 +64,10 @@ pub(crate) fn pretty(json: &[u8]) -> serde_json::Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// A table without frames: headers in bold, columns two spaces apart, no wider than the terminal.
+/// Columns whose values are copied and compared: they never break, however narrow the terminal is.
+const WHOLE: [&str; 7] = ["delivery", "event", "id", "offset", "accepted", "when", "digest"];
+
+/// A table without frames: headers in bold, columns two spaces apart, no wider than the terminal as far as that goes.
 pub(crate) fn table<const N: usize>(headers: [&str; N]) -> Table {
     let mut table = Table::new();
     // Otherwise the blanks that pad a cell are part of what is coloured, and stand at the end of every line.
@@ -72,10 +77,20 @@ pub(crate) fn table<const N: usize>(headers: [&str; N]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .enforce_styling()
         .set_header(headers.map(|name| Cell::new(name).add_attribute(comfy_table::Attribute::Dim)));
-    for column in table.column_iter_mut() {
+    for (column, name) in table.column_iter_mut().zip(headers) {
         column.set_padding((0, 2));
+        if WHOLE.contains(&name) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table
+}
+
+/// A row on one line: what does not fit is cut, and said in full where one thing is shown.
+pub(crate) fn row(cells: Vec<Cell>) -> Row {
+    let mut row = Row::from(cells);
+    row.max_height(1);
+    row
 }
 
 /// A table's lines, ready to print.
@@ -93,13 +108,26 @@ pub(crate) fn state_cell(state: &str) -> Cell {
     }
 }
 
-/// Text from elsewhere, made harmless: a control character could move the cursor or rewrite what stands on the screen.
+/// Text from elsewhere, made harmless: a control character could move the cursor, rewrite what stands on the screen, or begin a line
+/// that looks like one of ours.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if !text.contains(harmful) {
+    escape(text, is_misleading)
+}
+
+/// The same for what has several lines.
+pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
+    escape(text, |c| is_misleading(c) && c != '\n' && c != '\t')
+}
+
+fn escape(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&harmful) {
         return Cow::Borrowed(text);
     }
-    text.chars().map(|c| if harmful(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+    let mut clean = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if harmful(c) { clean.extend(c.escape_default()) } else { clean.push(c) }
+    }
+    Cow::Owned(clean)
 }
 
 /// `0.4 ms`, `12 ms`, `1.20 s`.
@@ -167,8 +195,11 @@ mod tests {
 
     #[test]
     fn text_from_elsewhere_cannot_steer_the_terminal() {
-        assert_eq!(clean("plain ü\ttext\n"), "plain ü\ttext\n");
-        assert_eq!(clean("a\u{1b}[2Jb\rc"), "a\\u{1b}[2Jb\\rc");
+        assert_eq!(clean_lines("plain ü\ttext\n"), "plain ü\ttext\n");
+        for text in ["a\u{1b}[2Jb\rc", "a\u{9b}c", "a\u{202e}c"] {
+            assert!(!clean_lines(text).contains(is_misleading), "{text:?}");
+        }
+        assert_eq!(clean("name\n✔ verified\u{1b}[2J\r"), "name\\n✔ verified\\u{1b}[2J\\r");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if context.json {
         print_json(&Told { stats: stats.read()?, channels: channels.read()? })?;
     } else {
-        print(&render(&stats.read()?, &channels.read()?, &args.client.url))?;
+        print(&render(&stats.read()?, &channels.read()?, &args.client.url()))?;
     }
     Ok(())
 }
@@ -63,7 +63,7 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     let Totals { accepted, delivered, dead, pending, attempts } = stats.totals;
     writeln!(
         text,
-        "{}: {delivered} delivered, {pending} pending, {dead} dead; {}",
+        "{}: {delivered} delivered, {pending} pending, {dead} given up; {}",
         counted(accepted, "event"),
         counted(attempts, "attempt")
     )
@@ -92,7 +92,8 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
 }
 
 fn channels(page: &ChannelsPage) -> comfy_table::Table {
-    let mut rows = table(["channel", "state", "plugin", "delivered", "pending", "in flight", "dead", "success", "p99"]);
+    let mut rows =
+        table(["channel", "state", "plugin", "delivered", "pending", "in flight", "dead letters", "success", "p99"]);
     for channel in &page.channels {
         let success = channel.success_rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
         let p99 = channel.latency.and_then(|latency| latency.p99_ms).map_or_else(|| "-".to_owned(), milliseconds);
@@ -105,7 +106,7 @@ fn channels(page: &ChannelsPage) -> comfy_table::Table {
             number(channel.delivered),
             number(channel.pending),
             number(channel.in_flight),
-            number(channel.dead),
+            number(channel.dead_letters),
             text(success),
             text(p99),
         ]);
@@ -151,9 +152,16 @@ fn reload(report: Option<&Reload>) -> String {
     let Some(report) = report else { return String::new() };
     let mut text = match report.outcome.as_str() {
         "ok" => format!("last reload {GREEN}ok{GREEN:#}, {:.0}\n", report.at),
-        other => {
-            format!("last reload {RED}{}{RED:#}, {:.0}; what ran before runs on:\n", clean(other), report.at)
+        _ if report.changes.is_empty() => {
+            format!(
+                "last reload {RED}changed nothing{RED:#}, {:.0}; all channels are as they were before:\n",
+                report.at
+            )
         }
+        _ => format!(
+            "last reload {YELLOW}taken in part{YELLOW:#}, {:.0}; what is named here is as it was before:\n",
+            report.at
+        ),
     };
     for error in &report.errors {
         writeln!(text, "  {RED}✘{RED:#} {}", clean(error)).unwrap_or_default();

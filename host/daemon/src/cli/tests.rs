@@ -73,7 +73,7 @@ fn a_failure_tells_its_kind_and_exits_with_its_code() {
     let cases = [
         (Failure::usage("wrong", "do this"), 2, "usage", "error: wrong\n       do this\n"),
         (Failure::Failed(anyhow::anyhow!("a").context("b")), 1, "failed", "error: b: a\n"),
-        (Failure::Refused(Box::new(problem)), 1, "refused", "error: 2 members are wrong\n  /type  is missing\n"),
+        (Failure::Refused(Box::new(problem)), 1, "refused", "error: Invalid event\n  type  is missing\n"),
         (
             unreachable,
             3,
@@ -94,4 +94,12 @@ fn a_failure_tells_its_kind_and_exits_with_its_code() {
 fn a_pipe_that_was_closed_is_no_error_worth_a_message() {
     let closed = Failure::from(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
     assert!(matches!(closed, Failure::Reported));
+}
+
+#[test]
+fn every_class_of_failure_is_in_the_documentation() {
+    let page = include_str!("../../../../docs/troubleshooting.md");
+    for class in fanfare_core::Class::ALL {
+        assert!(page.contains(&format!("| `{class}` |")), "docs/troubleshooting.md does not explain `{class}`");
+    }
 }

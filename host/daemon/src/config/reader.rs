@@ -3,7 +3,14 @@
 //! A [`Section`] notes every key it is asked for. When it is finished, a key nobody asked for is unknown, and the keys that
 //! were asked for are the ones the message names: the code that reads a section is its only list of keys.
 
-use std::{cell::RefCell, fmt, ops::Range, path::Path, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    ops::Range,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use toml::{
     Spanned,
@@ -20,8 +27,15 @@ const TOML_HELP: &str = "https://toml.io/en/v1.1.0 describes the syntax";
 /// Collects the problems of one text.
 pub(super) struct Report {
     found: RefCell<Vec<Found>>,
+    /// Problems that are only counted.
+    more: Cell<usize>,
     masked: RefCell<Vec<Range<usize>>>,
 }
+
+/// Problems that are looked for in one text, and those of them that are said: nobody mends more at once, and a stranger's sidecar may
+/// have a hundred thousand.
+const MOST_FOUND: usize = 1_000;
+const MOST_SAID: usize = 50;
 
 struct Found {
     span: Range<usize>,
@@ -51,9 +65,10 @@ pub(super) struct Field<'a> {
 /// Parses `text`, hands its root table to `read`, and answers what was read, or everything that is wrong.
 pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_>) -> T) -> Result<T, Diagnostics> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let report = Report { found: RefCell::default(), masked: RefCell::default() };
+    let report = Report { found: RefCell::default(), more: Cell::default(), masked: RefCell::default() };
     let mut root =
         Section { report: &report, path: String::new(), span: 0..0, table: document.get_ref(), known: Vec::new() };
+    report.masked.borrow_mut().extend(keys(text));
     let value = read(&mut root);
     root.finish();
     if !errors.is_empty() {
@@ -67,23 +82,55 @@ pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_
     report.into_result(text, file).map(|()| value)
 }
 
+/// Where signing keys stand, in whatever place, also where the parser sees none of it. They look like nothing else.
+fn keys(text: &str) -> Vec<Range<usize>> {
+    let of_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=');
+    let end = |start: usize| {
+        text.as_bytes()[start..].iter().position(|&byte| !of_key(byte)).map_or(text.len(), |len| start + len)
+    };
+    text.match_indices("whsec_").map(|(start, _)| start..end(start)).collect()
+}
+
 impl Report {
     fn push(&self, span: Range<usize>, key: String, message: impl Into<String>, help: Option<String>) {
-        self.found.borrow_mut().push(Found { span, key, message: message.into(), help });
+        let mut found = self.found.borrow_mut();
+        if found.len() < MOST_FOUND {
+            found.push(Found { span, key, message: message.into(), help });
+        } else {
+            self.more.set(self.more.get() + 1);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.borrow().len() >= MOST_FOUND
     }
 
     fn into_result(self, text: &str, file: &Path) -> Result<(), Diagnostics> {
         let mut found = self.found.into_inner();
         found.sort_by_key(|found| found.span.start);
+        let more = self.more.get() + found.len().saturating_sub(MOST_SAID);
+        found.truncate(MOST_SAID);
         let text: Arc<str> = mask(text, &self.masked.into_inner()).into();
         let problem = |Found { span, key, message, help }| Problem::in_text(file, &text, span, key, message, help);
-        Diagnostics { problems: found.into_iter().map(problem).collect(), passing: false }.into_result()
+        let mut problems: Vec<_> = found.into_iter().map(problem).collect();
+        if more > 0 {
+            problems.push(Problem::with_file(file, format!("has {more} mistakes more"), "mend these first"));
+        }
+        Diagnostics { problems, passing: false }.into_result()
     }
 }
 
 /// The text with the ranges starred out, every other byte where it was.
 fn mask(text: &str, ranges: &[Range<usize>]) -> String {
-    let hidden = |at: usize| ranges.iter().any(|range| range.contains(&at));
+    let mut ranges = ranges.to_vec();
+    ranges.sort_by_key(|range| range.start);
+    let (mut next, mut until) = (ranges.iter().peekable(), 0);
+    let mut hidden = |at: usize| {
+        while let Some(range) = next.next_if(|range| range.start <= at) {
+            until = until.max(range.end);
+        }
+        at < until
+    };
     text.char_indices().fold(String::with_capacity(text.len()), |mut masked, (at, char)| {
         if hidden(at) && char != '\n' {
             masked.extend(std::iter::repeat_n('*', char.len_utf8()));
@@ -149,7 +196,8 @@ impl<'a> Section<'a> {
         for (key, value) in self.table {
             let name = key.get_ref();
             if !self.known.iter().any(|known| known == name) {
-                let (help, field) = (Some(self.known_keys(name)), self.field(name, value));
+                let help = (!self.report.is_full()).then(|| self.known_keys(name));
+                let field = self.field(name, value);
                 self.hide_misplaced(name, &field);
                 self.report.push(key.span(), field.path, "unknown key", help);
             }
@@ -228,10 +276,17 @@ impl<'a> Field<'a> {
         help: &str,
         parse: impl FnOnce(&'a str) -> Result<T, E>,
     ) -> Option<T> {
-        match parse(self.text()?) {
+        let text = self.text()?;
+        match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.problem(error.to_string(), help);
+                let mut message = error.to_string();
+                if text.contains('@') {
+                    // Perhaps a password in a URL.
+                    self.mask();
+                    message = message.replace(text, "***");
+                }
+                self.problem(message, help);
                 None
             }
         }

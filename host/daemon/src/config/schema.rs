@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 use super::reader::Field;
@@ -18,6 +18,15 @@ const PATTERN: usize = 64 << 10;
 const PATTERN_CACHE: usize = 256 << 10;
 /// `unevaluatedProperties` and `unevaluatedItems`: each doubles the work for what is below it.
 const UNEVALUATED: usize = 4;
+
+/// Values of the settings times parts of the schema: a second of work at the most.
+const MOST_WORK: u64 = 4_000_000;
+/// Values of the settings, because some keywords compare them with each other.
+const MOST_VALUES: u64 = 20_000;
+/// Up to this everything that is wrong is said, and else the first thing.
+const WORK_FOR_ALL_ERRORS: u64 = 100_000;
+/// Things said to be wrong with the settings of one channel.
+const MOST_ERRORS: usize = 20;
 
 /// A schema that can be used, compiled once.
 #[derive(Clone)]
@@ -72,16 +81,52 @@ impl Schema {
         }
     }
 
+    /// What is wrong with these settings: at most so many things, each given to `tell`. Every value is held against every part of the
+    /// schema, so the work is known before, and refused where it is too much: whoever wrote the plugin wrote both.
+    ///
+    /// # Errors
+    /// There is too much to check.
+    pub fn check<T>(
+        &self,
+        settings: &Value,
+        tell: impl Fn(ValidationError<'_>) -> Option<T>,
+    ) -> Result<Vec<T>, String> {
+        let (values, parts) = (weight(settings), weight(&self.json));
+        if values > MOST_VALUES || values.saturating_mul(parts) > MOST_WORK {
+            return Err(format!(
+                "there are too many settings for their schema: {values} values, each to be held against {parts} parts of it; use                  fewer settings, or a smaller schema"
+            ));
+        }
+        if self.validator.is_valid(settings) {
+            return Ok(vec![]);
+        }
+        // All errors of some keywords are made before the first is told, so there must not be many to make.
+        let small = values.saturating_mul(parts) <= WORK_FOR_ALL_ERRORS;
+        Ok(match small {
+            true => self.validator.iter_errors(settings).filter_map(tell).take(MOST_ERRORS).collect(),
+            false => self.validator.validate(settings).err().and_then(tell).into_iter().collect(),
+        })
+    }
+
     /// As it was written.
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.json
     }
+}
 
-    #[must_use]
-    pub fn validator(&self) -> &Validator {
-        &self.validator
+/// How much there is to a value: what is in it, and its texts by their length.
+fn weight(value: &Value) -> u64 {
+    match value {
+        Value::Array(values) => 1 + values.iter().map(weight).sum::<u64>(),
+        Value::Object(members) => 1 + members.iter().map(|(key, value)| text(key) + weight(value)).sum::<u64>(),
+        Value::String(string) => 1 + text(string),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
     }
+}
+
+fn text(text: &str) -> u64 {
+    text.len() as u64 / 32
 }
 
 /// The first expression that only its size keeps from being used.
@@ -142,7 +187,7 @@ impl fmt::Debug for Schema {
 /// Two that say the same are the same.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
-        self.json == other.json
+        Arc::ptr_eq(&self.validator, &other.validator) || self.json == other.json
     }
 }
 
@@ -210,7 +255,23 @@ mod tests {
             "patternProperties": {"^x-": {"type": "string"}},
         });
         let schema = Schema::compile(schema).unwrap();
-        assert!(schema.validator().is_valid(&json!({"url": "https://a/b", "word": "green"})));
-        assert!(!schema.validator().is_valid(&json!({"url": "ftp://a"})));
+        let wrong = |settings| schema.check(&settings, |error| Some(error.to_string())).unwrap();
+        assert_eq!(wrong(json!({"url": "https://a/b", "word": "green"})), Vec::<String>::new());
+        assert_eq!(wrong(json!({"url": "ftp://a", "word": 1})).len(), 2);
+    }
+
+    #[test]
+    fn what_takes_long_to_check_is_refused_and_what_is_wrong_is_said_in_part() {
+        let count = |schema: &Schema, settings: &Value| schema.check(settings, |_| Some(())).map(|wrong| wrong.len());
+        // 480,000 values against 2,000 parts took 6 GB and went on.
+        let parts: Vec<_> = (0..2_000).map(|_| json!({"items": {"type": "string"}})).collect();
+        let bomb = Schema::compile(json!({"properties": {"a": {"allOf": parts}}})).unwrap();
+        let settings = |values: usize| json!({"a": vec![0; values]});
+        assert!(count(&bomb, &settings(480_000)).unwrap_err().contains("too many settings for their schema"));
+        assert_eq!(count(&bomb, &settings(300)), Ok(1), "the first of 600,000");
+        let plain = Schema::compile(json!({"properties": {"a": {"items": {"type": "string"}}}})).unwrap();
+        assert_eq!(count(&plain, &settings(100)), Ok(MOST_ERRORS));
+        assert_eq!(count(&plain, &settings(19_000)), Ok(MOST_ERRORS));
+        assert!(count(&plain, &settings(20_000)).is_err());
     }
 }

@@ -7,6 +7,9 @@ use toml::de::DeValue;
 
 use super::reader::{Field, Section};
 
+/// Values of one channel's settings: each is held several times, and handed to the guest.
+const MOST: usize = 10_000;
+
 /// Settings by their flat names: a table's keys are joined by dots (`headers.x-env`), a list's members are numbered from 0
 /// (`hosts.0`). Every value is text. An empty table leaves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,10 +54,17 @@ impl Settings {
         if let Some(field) = parent.get("settings")
             && let Some(section) = field.section()
         {
+            settings.add_table("", section);
+            if settings.values.len() >= MOST {
+                field.problem(
+                    format!("has {MOST} values or more"),
+                    "a plugin that needs so many should read them from a folder",
+                );
+                return Self::default();
+            }
             if let Value::Object(tree) = field.json() {
                 settings.tree = tree;
             }
-            settings.add_table("", section);
         }
         settings
     }
@@ -66,6 +76,9 @@ impl Settings {
     }
 
     fn add(&mut self, name: String, field: &Field<'_>) {
+        if self.values.len() >= MOST {
+            return;
+        }
         let text = match field.value() {
             DeValue::Table(_) => {
                 if let Some(table) = field.section() {

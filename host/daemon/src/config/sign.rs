@@ -28,8 +28,12 @@ pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<Secr
 
 fn scheme(field: &Field<'_>) {
     let known = |text: &str| {
-        if text == "standard-webhooks" { Ok(()) } else { Err(format!("{text:?} is no known scheme")) }
+        if text == "standard-webhooks" { Ok(()) } else { Err("is not a known scheme") }
     };
+    if !field.is_text("standard-webhooks") {
+        // Perhaps a key.
+        field.mask();
+    }
     // There is one scheme, so knowing that it is meant is all there is to know.
     field.parse("the scheme is \"standard-webhooks\"", known);
 }

@@ -56,7 +56,7 @@ pub(super) fn show_duration(duration: Duration) -> String {
 }
 
 /// A size for messages, in the largest unit that leaves no fraction.
-pub(super) fn show_size(bytes: u64) -> String {
+pub(crate) fn show_size(bytes: u64) -> String {
     [(30, "GiB"), (20, "MiB"), (10, "KiB")]
         .into_iter()
         .find(|(shift, _)| bytes > 0 && bytes.trailing_zeros() >= *shift)

@@ -42,11 +42,18 @@ impl Hosts {
 
     /// Whether `host[:port]` names this machine for itself.
     fn answers_for(self, host: &str) -> bool {
-        let name = match host.strip_prefix('[') {
+        let (name, port) = match host.strip_prefix('[') {
             // An IPv6 literal holds colons itself.
-            Some(rest) => rest.split_once(']').map_or("", |(address, _)| address),
-            None => host.split_once(':').map_or(host, |(name, _)| name),
+            Some(rest) => match rest.split_once(']') {
+                Some((address, "")) => (address, None),
+                Some((address, rest)) => (address, Some(rest.strip_prefix(':').unwrap_or("?"))),
+                None => return false,
+            },
+            None => host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
         };
+        if port.is_some_and(|port| !port.bytes().all(|byte| byte.is_ascii_digit()) || port.len() > 5) {
+            return false;
+        }
         name.eq_ignore_ascii_case("localhost")
             || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip == self.listen)
     }
@@ -116,6 +123,11 @@ mod tests {
     #[test]
     fn on_loopback_only_this_machines_own_names_are_answered_for() {
         let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap());
+        for bad in
+            ["127.0.0.1:1@evil.com", "[::1]evil.com", "localhost:evil.com", "[::1", "[::1]:x", "127.0.0.1:123456"]
+        {
+            assert!(!hosts.answers_for(bad), "{bad}");
+        }
         for good in ["localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:9", "127.9.9.9", "[::1]", "[::1]:8080"] {
             assert!(hosts.answers_for(good), "{good}");
         }

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use fanfare_core::{AttemptRecord, ChannelName, DeliveryId, EventResult};
+use fanfare_core::{AttemptRecord, ChannelName, Class, DeliveryId, EventResult};
 use fanfare_journal::{DeadLetter, DeadLetterFilter, DeadLetterQuery, JobId};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -33,10 +33,11 @@ struct DeadLetters {
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     const KNOWN: [&str; 9] = ["channel", "type", "class", "code", "since", "until", "order", "after", "limit"];
     let mut query = Query::read(request.uri().query(), &KNOWN);
+    let known = daemon.history.totals().await?;
     let filter = DeadLetterFilter {
-        channel: query.parsed("channel", "is not a channel name"),
+        channel: query.channel("channel", &known),
         ty: query.text("type"),
-        class: query.text("class"),
+        class: query.class("class"),
         code: query.text("code"),
         since: query.parsed("since", MOMENT),
         until: query.parsed("until", MOMENT),
@@ -114,7 +115,7 @@ struct Command {
     channel: Option<ChannelName>,
     #[serde(rename = "type")]
     ty: Option<String>,
-    class: Option<String>,
+    class: Option<Class>,
     code: Option<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -137,6 +138,7 @@ struct Begun {
 impl Command {
     fn filter(self) -> Result<(DeadLetterFilter, bool), Problem> {
         let Self { channel, ty, class, code, since, until, delivery_id, all, dry_run } = self;
+        let class = class.map(|class| class.as_str().to_owned());
         let filter = DeadLetterFilter { channel, ty, class, code, since, until, delivery: delivery_id };
         let empty = filter == DeadLetterFilter::default();
         if empty && !all {

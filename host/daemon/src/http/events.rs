@@ -115,6 +115,7 @@ struct Shown<'a> {
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     const KNOWN: [&str; 9] = ["after", "limit", "order", "type", "source", "channel", "status", "since", "until"];
     let mut query = Query::read(request.uri().query(), &KNOWN);
+    let known = daemon.history.totals().await?;
     let wanted = EventQuery {
         order: order(&mut query),
         after: query.parsed("after", "must be a whole number; a negative one counts from the end").unwrap_or(0),
@@ -122,7 +123,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         bytes: body::PAGE,
         ty: query.text("type"),
         source: query.text("source"),
-        channel: query.parsed("channel", "is not a channel name"),
+        channel: query.channel("channel", &known),
         status: query
             .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted")
             .map(|status| status.0),

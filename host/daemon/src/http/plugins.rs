@@ -25,9 +25,10 @@ struct Plugins<'a> {
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     Query::read(request.uri().query(), &[]).finish()?;
-    let overview = daemon.overview.load();
+    let room = body::room(&daemon).await?;
+    let overview = daemon.overview.load_full();
     let plugins = Plugins { plugins: &overview.plugins, next: None, last_reload: overview.last_reload.as_ref() };
-    body::json(StatusCode::OK, &plugins)
+    body::page(room, &plugins).await
 }
 
 pub(super) async fn reload(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {

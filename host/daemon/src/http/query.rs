@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, str::FromStr};
 
-use fanfare_core::FieldError;
+use fanfare_core::{ChannelName, Class, FieldError};
+use fanfare_journal::Totals;
 
 use super::problem::Problem;
 
@@ -57,6 +58,27 @@ impl<'a> Query<'a> {
             self.wrong(name, format!("`{value}` {rule}"));
         }
         parsed
+    }
+
+    /// The name of a class of failure.
+    pub(super) fn class(&mut self, name: &'static str) -> Option<String> {
+        let value = self.text(name)?;
+        if Class::named(&value).is_none() {
+            let known = Class::ALL.map(Class::as_str).join(", ");
+            self.wrong(name, format!("`{value}` is not a class; there are {known}"));
+        }
+        Some(value)
+    }
+
+    /// The name of a channel that there is, or ever was.
+    pub(super) fn channel(&mut self, name: &'static str, known: &Totals) -> Option<ChannelName> {
+        let value = self.parsed::<ChannelName>(name, "is not a channel name")?;
+        if !known.channels.iter().any(|channel| channel.channel == value) {
+            let names: Vec<_> = known.channels.iter().map(|channel| channel.channel.as_str()).collect();
+            let known = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
+            self.wrong(name, format!("there is no channel `{value}`, and there never was; there are {known}"));
+        }
+        Some(value)
     }
 
     pub(super) fn limit(&mut self) -> usize {

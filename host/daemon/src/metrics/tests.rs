@@ -60,7 +60,19 @@ fn settled(metrics: &Metrics, channel: &str, how: Settled, millis: u64, samples:
     let defaults = Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() };
     let event = Event::from_simple(br#"{"type":"t"}"#, defaults).unwrap();
     let (channel, latency) = (&name(channel), Duration::from_millis(millis));
-    metrics.settled(channel, &[End { offset: Offset(1), event: Some(&event), how, latency, samples, result: None }]);
+    metrics.settled(
+        channel,
+        &[End {
+            offset: Offset(1),
+            event: Some(&event),
+            how,
+            latency,
+            delivery: DELIVERY,
+            why: None,
+            samples,
+            result: None,
+        }],
+    );
 }
 
 fn scrape(metrics: &Metrics) -> Exposition {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use fanfare_core::{ChannelName, Outcome, Policy};
 use fanfare_dispatch::Bounds;
 use fanfare_runtime::{ChannelSetup, Grants, Outbound, Plugin};
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use super::trial;
@@ -74,24 +74,23 @@ pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Res
         let key = pointer.trim_start_matches('/').replace('/', ".");
         resolved.secrets.iter().any(|secret| secret.name == key)
     };
-    let errors = schema.validator().iter_errors(&instance).filter(|error| !secret(error.instance_path().as_str()));
-    let problems: Vec<_> = errors
-        .map(|error| {
-            let path = error.instance_path().as_str().replace('/', ".");
-            let key = match error.kind() {
-                ValidationErrorKind::Required { property } => {
-                    format!("{path}.{}", property.as_str().unwrap_or_default())
-                }
-                _ => path,
-            };
-            let says = match error.kind() {
-                ValidationErrorKind::Required { .. } => "is missing".to_owned(),
-                // Without the value, which may be private.
-                _ => error.masked().to_string(),
-            };
-            format!("channels.{}.settings{key}: {says}", resolved.name)
-        })
-        .collect();
+    let problem = |error: ValidationError<'_>| {
+        let pointer = error.instance_path().as_str();
+        if secret(pointer) {
+            return None;
+        }
+        let path = pointer.replace('/', ".");
+        let (key, says) = match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                (format!("{path}.{}", property.as_str().unwrap_or_default()), "is missing".to_owned())
+            }
+            // Without the value, which may be private.
+            _ => (path, error.masked().to_string()),
+        };
+        Some(format!("channels.{}.settings{key}: {says}", resolved.name))
+    };
+    let problems =
+        schema.check(&instance, problem).map_err(|reason| format!("channels.{}.settings: {reason}", resolved.name))?;
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }
 

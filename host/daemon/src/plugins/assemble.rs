@@ -39,6 +39,8 @@ pub struct Built {
     /// What to call; absent while there is no plugin.
     pub channel: Option<Arc<dyn Channel>>,
     pub plugin: Option<Plugin>,
+    /// What its settings were held against.
+    schema: Option<Schema>,
     /// Why there is nothing to call, or why the newest version is not the one that is called.
     pub error: Option<String>,
     /// There is no such plugin, as against one that cannot be loaded.
@@ -128,7 +130,7 @@ impl Assembling {
         let mut stage = Stage { start: before.channels.is_empty(), ..Stage::default() };
         stage.loading = sources.keys().cloned().collect();
         for (name, unreadable) in folder.unreadable {
-            stage.done.broken.insert(name, format!("{}: {}", unreadable.file.display(), unreadable.reason));
+            stage.done.broken.insert(name, short(format!("{}: {}", unreadable.file.display(), unreadable.reason)));
         }
         // They wait for the compiler in this order, and the small ones are the quick ones.
         let mut order: Vec<_> = sources.into_values().collect();
@@ -184,6 +186,7 @@ impl Stage {
         match loaded {
             Ok(version) => drop(self.done.plugins.insert(source.name.clone(), version)),
             Err(LoadFailure { reason, lasts }) => {
+                let reason = short(reason);
                 self.done.broken.insert(source.name.clone(), reason.clone());
                 if lasts {
                     let (digest, sidecar) = (source.digest.clone(), source.sidecar.clone());
@@ -208,6 +211,17 @@ impl Stage {
         build_channels(config, before, &self.loading, self.start, &mut assembly);
         assembly
     }
+}
+
+/// Bytes of what is said of one file or channel. It is kept, logged and shown on every page, and a stranger may have had a hand in it.
+const LONGEST_REASON: usize = 4 << 10;
+
+fn short(mut reason: String) -> String {
+    if reason.len() > LONGEST_REASON {
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+        reason.push('…');
+    }
+    reason
 }
 
 const LOADING: &str = "it is being loaded";
@@ -315,7 +329,7 @@ fn build_channels(
                 let broken = assembly.broken.get(&plugin).cloned();
                 let missing = broken.is_none() || loading.contains(&plugin);
                 let reason = broken.unwrap_or_else(|| not_there(&plugin, config));
-                Built { resolved, channel: None, plugin: None, error: Some(reason), missing }
+                Built { resolved, channel: None, plugin: None, schema: None, error: Some(reason), missing }
             }
             Some(version) => {
                 let mut built = build(resolved, version, before.channels.get(&name));
@@ -349,21 +363,24 @@ fn not_there(plugin: &PluginRef, config: &Config) -> String {
 }
 
 fn build(resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
-    let plugin = Some(version.plugin.clone());
+    let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
     let running = before.filter(|before| before.channel.is_some());
     if let Some(running) = running
         && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
         && same_but_for_policy(&running.resolved, &resolved)
-        && schema(version).is_none_or(|schema| admission::check_settings(&resolved, schema).is_ok())
+        && running.schema == schema
     {
-        return Built { resolved, channel: running.channel.clone(), plugin, error: None, missing: false };
+        return Built { resolved, channel: running.channel.clone(), plugin, schema, error: None, missing: false };
     }
     match set_up(&resolved, version) {
-        Ok(channel) => Built { resolved, channel: Some(channel), plugin, error: None, missing: false },
-        Err(reason) => match running {
-            Some(running) => Built { error: Some(reason), ..running.clone() },
-            None => Built { resolved, channel: None, plugin, error: Some(reason), missing: false },
-        },
+        Ok(channel) => Built { resolved, channel: Some(channel), plugin, schema, error: None, missing: false },
+        Err(reason) => {
+            let reason = short(reason);
+            match running {
+                Some(running) => Built { error: Some(reason), ..running.clone() },
+                None => Built { resolved, channel: None, plugin, schema, error: Some(reason), missing: false },
+            }
+        }
     }
 }
 

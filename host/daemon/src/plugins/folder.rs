@@ -11,13 +11,14 @@ use std::{
 use rustix::fs::OFlags;
 
 use super::{SidecarText, Source, digest};
-use crate::config::PluginRef;
+use crate::config::{PluginRef, units};
 
 /// Larger files are not read: the heaviest engines (Python, JavaScript) make plugins of 20 MB.
 pub const LARGEST_PLUGIN: u64 = 32 << 20;
 /// Of all files together: they are held while they are compared with what runs.
 const LARGEST_FOLDER: usize = 512 << 20;
-const LARGEST_SIDECAR: u64 = 1 << 20;
+/// What is read from one takes some hundred times its size for a moment.
+const LARGEST_SIDECAR: u64 = 256 << 10;
 
 /// What is in the folder now.
 #[derive(Debug, Default)]
@@ -142,7 +143,7 @@ fn read_capped(root: &Path, file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>
         return Err(io::Error::other(format!("{} is no regular file", file.display())));
     }
     if before.len() > cap {
-        return Err(io::Error::other(format!("{} is larger than {} MiB", file.display(), cap >> 20)));
+        return Err(io::Error::other(format!("{} is larger than {}", file.display(), units::show_size(cap))));
     }
     let mut bytes = Vec::new();
     (&mut opened).take(cap + 1).read_to_end(&mut bytes)?;

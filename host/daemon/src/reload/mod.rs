@@ -193,10 +193,8 @@ impl Reloader {
         self.dispatcher.set_behind(behind);
         let report = notes.into_report(self.clock.now());
         let before = self.overview.load();
-        let said = before.last_reload.as_ref().is_some_and(|last| last.errors == report.errors);
-        if asked == Asked::ByHand || !said || !report.changes.is_empty() {
-            log_errors(&report);
-        }
+        let said = before.last_reload.as_ref().map(|last| &last.errors[..]).unwrap_or_default();
+        log_errors(&report, if asked == Asked::ByHand { &[] } else { said });
         self.show(&running.assembly, Some(report.clone()));
         report
     }
@@ -273,6 +271,10 @@ impl Reloader {
         let mut assembling = Assembling::begin(&self.runtime, &config, folder, &running.assembly, retry);
         let assembly = loop {
             let assembly = assembling.next().await;
+            if assembling.is_done() && assembly.channels.is_empty() && behind.is_ok() {
+                // No channels are what is asked for: an event that goes to nobody is as it should be, from the swap on.
+                self.dispatcher.set_behind(None);
+            }
             let taken = self.take(running, &config, &assembly, notes).await;
             match taken {
                 _ if !assembling.is_done() => self.show(&running.assembly, self.overview.load().last_reload.clone()),

@@ -7,6 +7,7 @@ use fanfare_runtime::Plugin;
 use crate::{
     overview::{ReloadOutcome, ReloadReport},
     plugins::{Assembly, Built},
+    text::is_misleading,
 };
 
 /// What a reload has to tell. Names of files, of exports and what a guest said may hold anything; here each is one line.
@@ -25,18 +26,25 @@ impl Notes {
     }
 
     pub(super) fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
-        let errors: Vec<_> = self.errors.iter().map(|error| one_line(error)).collect();
+        // Each is bounded where it is made; of a whole folder there may be thousands.
+        const MOST: usize = 100;
+        let more = self.errors.len().saturating_sub(MOST);
+        let mut errors: Vec<_> = self.errors.iter().take(MOST).map(|error| one_line(error)).collect();
+        if more > 0 {
+            errors.push(format!("and {more} more; `fanfare check` says all"));
+        }
         let outcome = if errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
         ReloadReport { at, outcome, changes: self.changes, errors }
     }
 }
 
 fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    text.replace(is_misleading, " ")
 }
 
-pub(super) fn log_errors(report: &ReloadReport) {
-    for error in &report.errors {
+/// Logs what is wrong, but for what was said before.
+pub(super) fn log_errors(report: &ReloadReport, said: &[String]) {
+    for error in report.errors.iter().filter(|error| !said.contains(error)) {
         tracing::error!("{error}");
     }
 }

@@ -62,7 +62,7 @@ impl Stage {
         let compiler = plugins::compiler(config.plugins.compile);
         let app = App::start(config, AppOptions { watch: true, compiler }).await?;
         let url = format!("http://{}", app.address());
-        let client = Client::new(&ClientArgs { url: url.clone() })?;
+        let client = Client::new(&ClientArgs::to(&url))?;
         Ok(Self { folder, receiver, url, at_usual_port, client, app })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::Cell;
+use comfy_table::{Cell, ContentArrangement};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use super::super::{
     client::{Client, ClientArgs, query},
     failure::Failure,
     moment::Moment,
-    output::{DIM, RED, clean, lines, print, print_raw, state_cell, table},
+    output::{DIM, RED, clean, lines, print, print_raw, row, state_cell, table},
     view::ResultView,
 };
 
@@ -46,6 +46,9 @@ pub(crate) struct ListArgs {
     /// Accepted before this time, or so long ago
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
+    /// As wide as it is, whatever the terminal
+    #[arg(long)]
+    wide: bool,
 }
 
 #[derive(Deserialize)]
@@ -97,16 +100,20 @@ pub(super) async fn run(args: ListArgs, context: Context) -> Result<(), Failure>
     }
     let page: Page = answer.read()?;
     let mut rows = table(["offset", "accepted", "type", "id", "status", "channels"]);
+    if args.wide {
+        rows.set_content_arrangement(ContentArrangement::Disabled);
+    }
     for listed in &page.events {
         let summary = &listed.result.summary;
-        rows.add_row(vec![
+        let cells = vec![
             Cell::new(listed.offset),
             Cell::new(format!("{:.0}", listed.result.broadcast_at)),
             Cell::new(clean(listed.attribute("type"))),
             Cell::new(clean(listed.attribute("id"))),
             state_cell(&listed.result.overall_status),
             Cell::new(format!("{}/{}", summary.successful, summary.total_channels)),
-        ]);
+        ];
+        rows.add_row(if args.wide { cells.into() } else { row(cells) });
     }
     let mut text = if page.events.is_empty() { "no events\n".to_owned() } else { lines(&rows) };
     for Hole { after, before, reason } in &page.holes {

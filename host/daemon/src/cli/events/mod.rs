@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_path_names_the_event_whatever_its_id_holds() {
-        let client = ClientArgs { url: String::new() };
+        let client = ClientArgs::to("");
         let mut args = ShowArgs { client, id: "a/b".to_owned(), source: None };
         assert_eq!(path(&args), "/v1/events/a%2Fb");
         args.source = Some("/shop?x".to_owned());

@@ -14,7 +14,7 @@ pub use receiver::{Received, Receiver, ReceiverOptions, Signature};
 use super::{
     Context,
     failure::Failure,
-    output::{BOLD, DIM, GREEN, RED, YELLOW, bytes, clean, print, print_json},
+    output::{BOLD, DIM, GREEN, RED, YELLOW, bytes, clean, pretty, print, print_json},
     signals::Signals,
 };
 use crate::config::units;
@@ -41,6 +41,10 @@ pub(crate) struct Args {
     /// Fail the first N deliveries, with 503 or what --status says
     #[arg(long, value_name = "N", default_value_t = 0)]
     fail_first: u64,
+
+    /// Show a line for each delivery, without its body
+    #[arg(long)]
+    quiet: bool,
 
     /// Take this long to answer
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = delay)]
@@ -71,7 +75,11 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         tokio::select! {
             received = receiver.deliveries.recv() => {
                 let Some(received) = received else { return Ok(()) };
-                if context.json { print_json(&received)? } else { print(&line(&received, &TimeZone::system()))? }
+                match context.json {
+                    true => print_json(&received)?,
+                    false if args.quiet => print(&line(&received, &TimeZone::system()))?,
+                    false => print(&(line(&received, &TimeZone::system()) + &body(&received)))?,
+                }
             }
             _ = signals.next() => return Ok(()),
         }
@@ -95,13 +103,32 @@ pub(crate) fn line(received: &Received, zone: &TimeZone) -> String {
     } else {
         String::new()
     };
+    // Both are the delivery's id; which one there is depends on whether it is signed.
+    let (name, id) = match (&received.webhook_id, &received.idempotency_key) {
+        (None, key @ Some(_)) => ("idempotency-key", key),
+        (id, _) => ("webhook-id", id),
+    };
     format!(
-        "{DIM}{time}{DIM:#}  {answer}  {signature}  {BOLD}{}{BOLD:#} {}  {DIM}webhook-id{DIM:#} {}  {}{again}\n",
+        "{DIM}{time}{DIM:#}  {answer}  {signature}  {BOLD}{}{BOLD:#} {}  {DIM}{name}{DIM:#} {}  {}{again}\n",
         or_dash(&received.event_type),
         or_dash(&received.event_id),
-        or_dash(&received.webhook_id),
+        or_dash(id),
         bytes(received.size as u64),
     )
+}
+
+/// Lines of a body that are shown.
+const LINES: usize = 24;
+
+/// What was sent, indented: JSON so that it can be read, the rest as it is, and either cut.
+fn body(received: &Received) -> String {
+    let text = pretty(received.body.as_bytes()).unwrap_or_else(|_| received.body.clone());
+    let count = text.lines().count();
+    let mut shown: String = text.lines().take(LINES).map(|line| format!("    {DIM}{}{DIM:#}\n", clean(line))).collect();
+    if count > LINES || received.size > received.body.len() {
+        shown += &format!("    {DIM}… {} in all; --json shows more{DIM:#}\n", bytes(received.size as u64));
+    }
+    shown
 }
 
 /// A secret as it is given: itself, or where it stands.
@@ -145,7 +172,9 @@ mod tests {
             webhook_id: Some("dlv_1".to_owned()),
             event_type: Some("user.signup".to_owned()),
             event_id: Some("e-1".to_owned()),
-            size: 312,
+            idempotency_key: Some("dlv_2".to_owned()),
+            size: 11,
+            body: r#"{"a":[1,2]}"#.to_owned(),
             signature: Signature::Verified,
             times: 1,
             answered: 204,
@@ -160,13 +189,25 @@ mod tests {
 
     #[test]
     fn a_delivery_is_one_line() {
-        check(&received(), "10:30:00.250  204  verified  user.signup e-1  webhook-id dlv_1  312 B\n");
+        check(&received(), "10:30:00.250  204  verified  user.signup e-1  webhook-id dlv_1  11 B\n");
         let signature = Signature::Invalid { reason: "no signature matches".to_owned() };
         let forged = Received { signature, answered: 401, times: 3, event_type: None, event_id: None, ..received() };
         check(
             &forged,
-            "10:30:00.250  401  invalid (no signature matches)  - -  webhook-id dlv_1  312 B  repeated (3 times)\n",
+            "10:30:00.250  401  invalid (no signature matches)  - -  webhook-id dlv_1  11 B  repeated (3 times)\n",
         );
+        let unsigned = Received { signature: Signature::Unsigned, webhook_id: None, ..received() };
+        check(&unsigned, "10:30:00.250  204  unsigned  user.signup e-1  idempotency-key dlv_2  11 B\n");
+    }
+
+    #[test]
+    fn a_body_is_shown_so_that_it_can_be_read_and_cut() {
+        let plain = |received: &Received| anstream::adapter::strip_str(&body(received)).to_string();
+        assert!(plain(&received()).starts_with("    {\n      \"a\": [\n"), "{}", plain(&received()));
+        let long = Received { size: 90, body: "x\n\x1b[2Jy\n".repeat(18), ..received() };
+        let shown = plain(&long);
+        assert_eq!((shown.lines().count(), shown.contains('\x1b')), (LINES + 1, false), "{shown}");
+        assert!(shown.ends_with("90 B in all; --json shows more\n"), "{shown}");
     }
 
     #[test]

@@ -60,8 +60,12 @@ pub struct Received {
     pub webhook_id: Option<String>,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
+    /// What it was sent with as its idempotency key.
+    pub idempotency_key: Option<String>,
     /// Bytes of the body.
     pub size: usize,
+    /// As text, cut to [`SHOWN`] bytes.
+    pub body: String,
     pub signature: Signature,
     /// How often this webhook-id has come in by now: 1 for the first time.
     pub times: u64,
@@ -84,6 +88,8 @@ pub enum Signature {
 }
 
 const MOST_CONNECTIONS: usize = 256;
+/// Bytes of a body that are kept to be shown.
+const SHOWN: usize = 8 << 10;
 /// Deliveries told and not yet read.
 const QUEUE: usize = 1024;
 const LARGEST_BODY: usize = 16 << 20;
@@ -200,7 +206,9 @@ impl Desk {
             webhook_id,
             event_type: header("ce-type").or(named.ty),
             event_id: header("ce-id").or(named.id),
+            idempotency_key: header("idempotency-key").map(|key| key.trim_matches('"').to_owned()),
             size: body.len(),
+            body: String::from_utf8_lossy(&body[..body.len().min(SHOWN)]).into_owned(),
             signature,
             times,
             answered: status.as_u16(),

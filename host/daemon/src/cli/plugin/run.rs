@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context as _;
 use fanfare_core::{ChannelName, Defaults, Event, Outcome, Policy, Report};
 use fanfare_dispatch::{Bounds, Clock as _, SystemClock};
-use fanfare_runtime::{ChannelSetup, Exchange, Grants, HttpGrant, Outbound, StubAnswer, Tap};
+use fanfare_runtime::{ChannelSetup, Exchange, FileGrant, Grants, HttpGrant, Outbound, StubAnswer, Tap};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -50,8 +50,12 @@ pub(crate) struct Args {
     #[arg(long = "emit", value_name = "TYPE")]
     emit: Vec<String>,
 
+    /// A folder that it may write into and where it finds it, as in `grant.files`: `data/out:/out`; may be given several times
+    #[arg(long = "folder", value_name = "HOST:GUEST", value_parser = folder)]
+    folders: Vec<FileGrant>,
+
     /// Take settings, grants, secrets and policy from a channel of this configuration
-    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit"])]
+    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit", "folders"])]
     config: Option<PathBuf>,
 
     /// The channel in that configuration
@@ -82,6 +86,28 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn folder(text: &str) -> Result<FileGrant, String> {
+    match text.rsplit_once(':') {
+        Some((host, guest)) if !host.is_empty() && guest.starts_with('/') => {
+            Ok(FileGrant { host: host.into(), guest: guest.to_owned(), write: true })
+        }
+        _ => Err("write HOST:GUEST, the guest's path beginning with `/`: data/out:/out".to_owned()),
+    }
+}
+
+/// What is wrong, with the option of this command in the place of the key that a daemon's configuration has.
+fn own_words(message: &str) -> String {
+    let Some((said, advice)) = message.split_once(": add ") else { return message.to_owned() };
+    let Some((what, key)) = advice.split_once(" to channels.") else { return message.to_owned() };
+    let option = match key.split_once(".grant.").map(|(_, key)| key.split_once(' ').map_or(key, |(key, _)| key)) {
+        Some("http") => format!("--allow {}", what.replace('"', "'")),
+        Some("emit") => format!("--emit {}", what.replace('"', "'")),
+        Some("files") => "--folder HOST:GUEST".to_owned(),
+        _ => return message.to_owned(),
+    };
+    format!("{said}: give {option}")
+}
+
 const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","tags":["user","signup"],
     "data":{"user_id":"usr_123","plan":"pro"}}"#;
 
@@ -96,7 +122,11 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             let policy = sidecar.as_ref().map(|sidecar| sidecar.policy.over(Policy::default())).unwrap_or_default();
             let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
             let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"));
-            let grants = Grants { http: args.allow.clone(), emit: args.emit.clone(), ..Grants::default() };
+            for FileGrant { host, .. } in &args.folders {
+                std::fs::create_dir_all(host).with_context(|| format!("{} cannot be made", host.display()))?;
+            }
+            let (http, emit, files) = (args.allow.clone(), args.emit.clone(), args.folders.clone());
+            let grants = Grants { http, emit, files, ..Grants::default() };
             let name = name.map_err(|error| anyhow::anyhow!("{error}"))?;
             (ChannelSetup { settings, grants, ..ChannelSetup::new(name) }, policy)
         }
@@ -218,7 +248,7 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
     for Exchange { method, url, headers, body, answer } in exchanges {
         let answer = match answer {
             Ok((status, size)) => format!("{status}, {}", bytes(*size as u64)),
-            Err(reason) => format!("{RED}{}{RED:#}", clean(reason)),
+            Err(reason) => format!("{RED}{}{RED:#}", clean(&own_words(reason))),
         };
         writeln!(text, "{BOLD}→ {} {}{BOLD:#}", clean(method), clean(url)).unwrap_or_default();
         for (name, value) in headers {
@@ -239,9 +269,11 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
         Outcome::Failed(fault) => {
             let wait = fault.retry_after.map_or_else(String::new, |wait| format!(", not before {wait:?}"));
             let (class, code) = (fault.class.as_str(), clean(&fault.code));
-            writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {}", clean(&fault.message))
-                .unwrap_or_default();
-            for line in &report.trace {
+            let message = own_words(&fault.message);
+            let message = clean(&message);
+            writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {message}").unwrap_or_default();
+            // Not what has just been said.
+            for line in report.trace.iter().filter(|line| !line.0.contains(&fault.message)) {
                 writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
             }
         }
@@ -255,4 +287,30 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
     writeln!(text, "{DIM}{time}{further}, {} fuel, {} of memory{DIM:#}", cost.fuel, bytes(cost.memory))
         .unwrap_or_default();
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_the_option_of_this_command() {
+        let said =
+            "api.example.com:443 is not granted: add \"api.example.com:443\" to channels.x.grant.http in config.toml";
+        assert_eq!(own_words(said), "api.example.com:443 is not granted: give --allow 'api.example.com:443'");
+        let said = "`a.b` may not be emitted: add \"a.b\" to channels.x.grant.emit in config.toml";
+        assert_eq!(own_words(said), "`a.b` may not be emitted: give --emit 'a.b'");
+        let said = "no folder is granted: add one to channels.x.grant.files in config.toml (the guest says: x)";
+        assert_eq!(own_words(said), "no folder is granted: give --folder HOST:GUEST");
+        assert_eq!(own_words("anything: add salt"), "anything: add salt");
+    }
+
+    #[test]
+    fn a_folder_is_a_path_here_and_one_there() {
+        let out = folder("C:/data/out:/out").unwrap();
+        assert_eq!((out.host.to_str(), out.guest.as_str(), out.write), (Some("C:/data/out"), "/out", true));
+        for bad in ["", "data", "data:out", ":/out"] {
+            assert!(folder(bad).is_err(), "{bad}");
+        }
+    }
 }

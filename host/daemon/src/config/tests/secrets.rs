@@ -64,7 +64,7 @@ fn a_signature_needs_a_scheme_and_a_key() {
     check(&signed("[]"), &["2:50 channels.a.sign.secrets must name at least one key"]);
     check(
         "[channels.a]\nsign = { scheme = \"md5\", secrets = [\"env:GOOD\"] }\n",
-        &["2:19 channels.a.sign.scheme \"md5\" is no known scheme"],
+        &["2:19 channels.a.sign.scheme is not a known scheme"],
     );
 }
 

@@ -20,6 +20,7 @@ use crate::{
     daemon::{Daemon, Reload},
     http::{Api, Held},
     metrics::Metrics,
+    notices::Notices,
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
     streams::{Observers, Streams},
 };
@@ -138,7 +139,11 @@ impl Fixture {
             journal: journal.clone(),
             state: journal.clone(),
             clock: Arc::clone(&clock),
-            observer: Arc::new(Observers { metrics: Arc::clone(&metrics), streams: Arc::clone(&streams) }),
+            observer: Arc::new(Observers {
+                metrics: Arc::clone(&metrics),
+                streams: Arc::clone(&streams),
+                notices: Notices::new(clock.clone()),
+            }),
             guests: guests.clone(),
         }));
         let policy = Policy {

@@ -1,0 +1,141 @@
+//! Deliveries that are given up, in the log: whoever runs the daemon has to hear of each, and a storm of them must not drown the
+//! rest.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use fanfare_core::{ChannelName, Class};
+use fanfare_dispatch::{Clock, End, Why};
+use jiff::Timestamp;
+
+/// So many lines in this time; what is beyond is counted.
+const LINES: u32 = 10;
+const SPAN: Duration = Duration::from_secs(10);
+
+/// Says which deliveries were given up.
+pub struct Notices {
+    clock: Arc<dyn Clock>,
+    said: Arc<Mutex<Said>>,
+}
+
+/// What was said in the current span.
+#[derive(Debug, Default)]
+struct Said {
+    /// When the span ends.
+    until: Option<Timestamp>,
+    lines: u32,
+    /// Deliveries that were not named.
+    unsaid: u64,
+}
+
+/// What to do about one more delivery.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    Say,
+    /// The first one that is only counted: the count has to be told when the span is over.
+    BeginToCount,
+    Count,
+}
+
+impl Said {
+    fn another(&mut self, now: Timestamp) -> Turn {
+        if self.until.is_none_or(|until| now >= until) {
+            let unsaid = if self.until.is_some() { self.unsaid } else { 0 };
+            // What was counted in the span before is told by whoever waits for its end.
+            *self = Self { until: now.checked_add(SPAN).ok(), lines: 0, unsaid };
+        }
+        if self.lines < LINES {
+            self.lines += 1;
+            return Turn::Say;
+        }
+        self.unsaid += 1;
+        if self.unsaid == 1 { Turn::BeginToCount } else { Turn::Count }
+    }
+}
+
+impl Notices {
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, said: Arc::default() }
+    }
+
+    pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
+        for end in ends {
+            if let Some(why) = end.why {
+                self.given_up(channel, end, why);
+            }
+        }
+    }
+
+    fn given_up(&self, channel: &ChannelName, end: &End<'_>, why: Why<'_>) {
+        match lock(&self.said).another(self.clock.now()) {
+            Turn::Say => {
+                let event = end.event.map(|event| event.id.as_str()).unwrap_or_default();
+                let (delivery, Why { class, code, error }) = (end.delivery, why);
+                tracing::warn!(
+                    %channel, event, %delivery, %class, code, error,
+                    "a delivery was given up: {}; `fanfare dead-letters show {delivery}` says more, `… replay {delivery}` sends it \
+                     again",
+                    advice(class)
+                );
+            }
+            Turn::BeginToCount => self.tell_the_count(),
+            Turn::Count => {}
+        }
+    }
+
+    /// Says how many were not named, once the span is over.
+    fn tell_the_count(&self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let said = Arc::clone(&self.said);
+        runtime.spawn(async move {
+            tokio::time::sleep(SPAN).await;
+            let unsaid = std::mem::take(&mut lock(&said).unsaid);
+            tracing::warn!(
+                deliveries = unsaid,
+                "more deliveries were given up; `fanfare dead-letters list --newest` names them"
+            );
+        });
+    }
+}
+
+/// What helps, by the class of the failure.
+fn advice(class: Class) -> &'static str {
+    match class {
+        Class::Retry | Class::Throttled | Class::Timeout => "the receiver did not take it in all its attempts",
+        Class::Rejected => "the receiver or the plugin will never take it as it is",
+        Class::Suspended => "the receiver is gone",
+        Class::Trap => "the plugin crashed",
+        Class::Fuel => "the plugin computed for too long; see the channel's `fuel`",
+        Class::Memory => "the plugin needed too much memory; see the channel's `memory`",
+        Class::Denied => "the plugin may not do this; see the channel's `grant`",
+        Class::Host => "Fanfare could not make the attempt",
+        Class::Expired => "it was too old; see the channel's `expires`",
+    }
+}
+
+fn lock(said: &Mutex<Said>) -> std::sync::MutexGuard<'_, Said> {
+    said.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+
+    #[test]
+    fn so_many_are_named_and_the_rest_is_counted() {
+        let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let mut said = Said::default();
+        for _ in 0..LINES {
+            assert_eq!(said.another(start), Turn::Say);
+        }
+        assert_eq!(said.another(start), Turn::BeginToCount);
+        assert_eq!((said.another(start), said.unsaid), (Turn::Count, 2));
+        // Another span: named again, and what was counted before is still to be told.
+        assert_eq!((said.another(start + 10.seconds()), said.unsaid), (Turn::Say, 2));
+    }
+}
