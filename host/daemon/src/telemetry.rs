@@ -18,7 +18,7 @@ use tracing_subscriber::{
     },
 };
 
-use crate::text::is_misleading;
+use crate::text::{escape, is_misleading};
 
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -101,7 +101,8 @@ impl MakeWriter<'_> for Stderr {
 /// file names say, and whatever that is, it must neither begin a line that looks like one of ours nor reach the terminal.
 fn fields() -> impl for<'w> FormatFields<'w> + Clone {
     let field = |writer: &mut Writer<'_>, field: &Field, value: &dyn Debug| {
-        let value = clean(format!("{value:?}"));
+        let value = format!("{value:?}");
+        let value = escape(&value, is_misleading);
         match field.name() {
             "message" => writer.write_str(&value),
             name if writer.has_ansi_escapes() => {
@@ -112,17 +113,6 @@ fn fields() -> impl for<'w> FormatFields<'w> + Clone {
         }
     };
     format::debug_fn(field).delimited(" ")
-}
-
-fn clean(text: String) -> String {
-    if !text.contains(is_misleading) {
-        return text;
-    }
-    let mut clean = String::with_capacity(text.len() + 16);
-    for char in text.chars() {
-        if is_misleading(char) { clean.extend(char.escape_default()) } else { clean.push(char) }
-    }
-    clean
 }
 
 #[cfg(test)]

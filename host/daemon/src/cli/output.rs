@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use serde::Serialize;
 
-use crate::text::is_misleading;
+use crate::text::{escape, is_misleading};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -117,17 +117,6 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 /// The same for what has several lines.
 pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_misleading(c) && c != '\n' && c != '\t')
-}
-
-fn escape(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&harmful) {
-        return Cow::Borrowed(text);
-    }
-    let mut clean = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if harmful(c) { clean.extend(c.escape_default()) } else { clean.push(c) }
-    }
-    Cow::Owned(clean)
 }
 
 /// `0.4 ms`, `12 ms`, `1.20 s`.
