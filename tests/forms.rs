@@ -63,7 +63,8 @@ async fn a_binary_event_arrives_as_it_was_sent() {
     assert!(problem["detail"].as_str().unwrap().contains("JSON"), "{problem}");
 }
 
-/// Numbers and booleans among the extension attributes are what they were, also where the webhook writes the event anew.
+/// Numbers and booleans among the extension attributes are what they were, also where the webhook writes the event
+/// anew.
 #[tokio::test]
 async fn a_structured_event_arrives_with_its_types() {
     let receiver = Receiver::start().await;

@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 use crate::{Event, Failure, Payload, host};
 
 /// The event that is delivered, in the JSON event format of CloudEvents (`application/cloudevents+json`). Unlike
-/// [`Event::to_json`], it has numbers and booleans among the extension attributes as the publisher wrote them, and costs the
-/// channel no work of its own.
+/// [`Event::to_json`], it has numbers and booleans among the extension attributes as the publisher wrote them, and
+/// costs the channel no work of its own.
 #[must_use]
 pub fn published_json() -> String {
     host::published::json()

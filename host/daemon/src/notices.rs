@@ -1,5 +1,5 @@
-//! Deliveries that are given up, in the log: whoever runs the daemon has to hear of each, and a storm of them must not drown the
-//! rest.
+//! Deliveries that are given up, in the log: whoever runs the daemon has to hear of each, and a storm of them must not
+//! drown the rest.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -42,9 +42,8 @@ enum Turn {
 impl Said {
     fn another(&mut self, now: Timestamp) -> Turn {
         if self.until.is_none_or(|until| now >= until) {
-            let unsaid = if self.until.is_some() { self.unsaid } else { 0 };
             // What was counted in the span before is told by whoever waits for its end.
-            *self = Self { until: now.checked_add(SPAN).ok(), lines: 0, unsaid };
+            (self.until, self.lines) = (now.checked_add(SPAN).ok(), 0);
         }
         if self.lines < LINES {
             self.lines += 1;

@@ -12,8 +12,8 @@ use crate::{metrics::Metrics, notices::Notices};
 /// Ends kept for a follower that is behind. One that misses some is disconnected, and resumes from the journal.
 const KEPT: usize = 1_024;
 
-/// The longest text that is kept for followers. Nothing is longer but what has an id or a type without measure, and with
-/// [`KEPT`] it bounds what is kept.
+/// The longest text that is kept for followers. Nothing is longer but what has an id or a type without measure, and
+/// with [`KEPT`] it bounds what is kept.
 const LONGEST: usize = 128 << 10;
 
 /// Where followers of the stream get what has just happened.

@@ -97,8 +97,9 @@ impl MakeWriter<'_> for Stderr {
     }
 }
 
-/// Writes the fields of an entry, each without control characters: what is logged holds what guests, publishers, receivers and
-/// file names say, and whatever that is, it must neither begin a line that looks like one of ours nor reach the terminal.
+/// Writes the fields of an entry, each without control characters: what is logged holds what guests, publishers,
+/// receivers and file names say, and whatever that is, it must neither begin a line that looks like one of ours nor
+/// reach the terminal.
 fn fields() -> impl for<'w> FormatFields<'w> + Clone {
     let field = |writer: &mut Writer<'_>, field: &Field, value: &dyn Debug| {
         let value = format!("{value:?}");

@@ -7,8 +7,7 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use fanfare_core::{ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Summary, delivery::Origin};
-use jiff::Timestamp;
+use fanfare_core::{ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, delivery::Origin};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -18,7 +17,7 @@ use crate::{
     board::{Board, lock},
     lane::{Lane, Shared},
     table::{Table, TableState},
-    tell::{self, Teller},
+    tell::Teller,
 };
 
 /// Publishes events and runs the lanes.
@@ -205,13 +204,12 @@ impl Dispatcher {
                     self.shared.observer.duplicate();
                     Published::Duplicate(offset)
                 }
-                Accepted::New { offset } if watch.is_none() => {
-                    let (at, table) = (accepted_at, Arc::clone(&table));
-                    Published::Queued(Queued { event, key, offset, at, table })
-                }
                 Accepted::New { offset } => {
-                    let result = result(&table, key, &event, offset, accepted_at, watch.as_ref());
-                    Published::Accepted(Box::new(result))
+                    let queued = Queued { event, key, offset, at: accepted_at, table: Arc::clone(&table) };
+                    match watch {
+                        None => Published::Queued(queued),
+                        Some(watch) => Published::Accepted(Box::new(queued.result_so_far(watch.results()))),
+                    }
                 }
             }
         });
@@ -319,34 +317,5 @@ fn calls_the_same(lane: &Lane, spec: &ChannelSpec) -> bool {
         (Some(before), Some(channel)) => Arc::ptr_eq(&before.channel, channel),
         (None, None) => true,
         _ => false,
-    }
-}
-
-/// Where a new event stands: what its watch has seen, and pending where it has seen nothing.
-fn result(
-    table: &Table,
-    key: Uuid,
-    event: &Event,
-    offset: Offset,
-    accepted_at: Timestamp,
-    watch: Option<&Watch>,
-) -> EventResult {
-    let mut channels = watch.map(Watch::results).unwrap_or_default();
-    for lane in &table.routes {
-        channels.entry(lane.name.clone()).or_insert_with(|| {
-            let delivery_id = DeliveryId { event: key, channel: lane.id };
-            tell::pending(&lane.name, delivery_id, accepted_at)
-        });
-    }
-    let summary = Summary::of(channels.values().map(|result| &result.status));
-    EventResult {
-        event_id: event.id.clone(),
-        event_type: event.ty.clone(),
-        offset,
-        broadcast_at: accepted_at,
-        overall_status: summary.overall(),
-        duplicate: false,
-        channels,
-        summary,
     }
 }

@@ -16,8 +16,8 @@ use crate::BoxFuture;
 
 /// The durable record of events and of what became of them.
 ///
-/// What goes in is a value, with the time in it: given the same values in the same order, an empty journal becomes the same
-/// journal. What was committed comes back as a value too ([`Commit`]), to whoever follows.
+/// What goes in is a value, with the time in it: given the same values in the same order, an empty journal becomes the
+/// same journal. What was committed comes back as a value too ([`Commit`]), to whoever follows.
 ///
 /// Accepted means durable: `accept` answers after the commit. A claim is not durable: what was claimed and not settled when
 /// the process dies is claimed again, under the same delivery id.
@@ -50,8 +50,9 @@ pub trait Journal: State {
     /// first.
     fn hold(&self, channel: ChannelId) -> Option<Hold>;
 
-    /// Records what became of claims, in this order. Resolves when the settlements are queued, which is at once unless the writer
-    /// is far behind; those who follow are told after the commit. A store that cannot write keeps settlements and tries on.
+    /// Records what became of claims, in this order. Resolves when the settlements are queued, which is at once unless
+    /// the writer is far behind; those who follow are told after the commit. A store that cannot write keeps
+    /// settlements and tries on.
     fn settle(&self, settlements: Vec<Settlement>) -> BoxFuture<'_, ()>;
 
     /// Has someone told of every commit from now on, as long as they are there.
@@ -174,7 +175,7 @@ pub struct Settlement {
     pub attempt: Option<AttemptRecord>,
     /// A JSON object; delivered only.
     pub receipt: Option<String>,
-    /// Why the delivery is dead, where no attempt says so.
+    /// Why it did not deliver, where no attempt says so.
     pub fault: Option<Fault>,
     /// The digest of the settings at work, for the dead letter.
     pub settings: Arc<str>,
@@ -198,10 +199,10 @@ impl Settlement {
 /// What one commit has changed, as far as others than its callers want to know.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
-    /// In the order in which they were queued.
+    /// In the order in which they were queued. What they emitted is among the events now, and not here.
     pub settled: Vec<Settlement>,
-    /// Events that attempts have emitted and that are new. A delivery that is made again emits the same ones again, and they are
-    /// recorded once.
+    /// Events that attempts have emitted and that are new. A delivery that is made again emits the same ones again, and
+    /// they are recorded once.
     pub emitted: usize,
     /// Channels whose hold has changed.
     pub held: Vec<ChannelId>,

@@ -1,9 +1,9 @@
-//! What a publisher is told who does not wait: recorded, and pending everywhere. All but the event's own part of it is written once
-//! for each table of channels, and not for each event.
+//! What a publisher is told who does not wait: recorded, and pending everywhere. All but the event's own part of it is
+//! written once for each table of channels, and not for each event.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, EventResult, Offset, Summary};
+use fanfare_core::{ChannelId, ChannelName, ChannelResult, DeliveryId, Event, EventResult, Offset, Summary};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -73,11 +73,17 @@ impl Queued {
     /// The same as a value.
     #[must_use]
     pub fn result(&self) -> EventResult {
-        let channels = self.table.routes.iter().map(|lane| {
-            let delivery_id = DeliveryId { event: self.key, channel: lane.id };
-            (lane.name.clone(), tell::pending(&lane.name, delivery_id, self.at))
-        });
-        let channels: std::collections::BTreeMap<_, _> = channels.collect();
+        self.result_so_far(BTreeMap::new())
+    }
+
+    /// Where the event stands when these channels have reported; the others are pending.
+    pub(crate) fn result_so_far(&self, mut channels: BTreeMap<ChannelName, ChannelResult>) -> EventResult {
+        for lane in &self.table.routes {
+            channels.entry(lane.name.clone()).or_insert_with(|| {
+                let delivery_id = DeliveryId { event: self.key, channel: lane.id };
+                tell::pending(&lane.name, delivery_id, self.at)
+            });
+        }
         let summary = Summary::of(channels.values().map(|result| &result.status));
         EventResult {
             event_id: self.event.id.clone(),

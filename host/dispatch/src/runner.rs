@@ -145,9 +145,10 @@ fn ended(
         },
         Outcome::Failed(fault) => {
             if matches!(next, Next::Suspended { .. }) {
-                lane.suspend(fault.message, now);
+                lane.suspend(fault.message.clone(), now);
             }
-            base
+            // Where no attempt says why, the settlement does.
+            Settlement { fault: (!counted).then_some(fault), ..base }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What was committed, told to those who wait for it, a commit at a time: publishers, those who count, followers of the stream.
+//! What was committed, told to those who wait for it, a commit at a time: publishers, those who count, followers of the
+//! stream.
 
 use std::sync::Weak;
 

@@ -224,3 +224,16 @@ async fn an_attempt_that_waits_holds_up_no_event_that_comes_later() {
     let begun: Vec<_> = attempts.iter().map(|(_, _, at)| at.duration_since(start).as_millis()).collect();
     assert_eq!(begun, [0, 300, 600, 900, 1_200]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_the_hosts_own_is_no_attempt_and_says_why_the_delivery_waits() {
+    let bench = Bench::new();
+    let failing = bench.channel(|_| async { failed(Class::Host) });
+    bench.apply(&[("c", Some(failing))]).await;
+    let result = bench.publish(1).await;
+    let result = result.channels.values().next().unwrap();
+    assert_eq!((result.status, result.attempts), (ChannelStatus::Pending, 0));
+    let failure = result.failure.as_ref().unwrap();
+    assert_eq!((failure.class, failure.code.as_str()), (Class::Host, "scripted"));
+    assert!(failure.next_attempt_at.is_some());
+}

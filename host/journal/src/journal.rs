@@ -219,6 +219,9 @@ impl Journal for SqliteJournal {
         Box::pin(async move {
             let settles: Vec<_> = settlements.into_iter().filter_map(|settlement| settle(settlement, None)).collect();
             let count = settles.len();
+            if count == 0 {
+                return;
+            }
             if !self.shared.queue.push_settles(settles) {
                 tracing::warn!(count, "settlements came after the journal was closed; the attempts are repeated");
                 return;

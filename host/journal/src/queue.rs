@@ -165,7 +165,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues settlements in any case: how many there can be is bounded by what is in flight. False when the queue is closed.
+    /// Queues settlements in any case: how many there can be is bounded by what is in flight. False when the queue is
+    /// closed.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     pub(crate) fn push_settles(&self, settles: Vec<Box<Settle>>) -> bool {
         let mut inner = self.inner();
@@ -175,7 +176,8 @@ impl Queue {
         let before = inner.settlements;
         inner.settlements += settles.len();
         inner.commands.push_back(Command::Settle(settles));
-        // Waking a thread costs more than recording a settlement: only the first ones, and those that end the lingering.
+        // Waking a thread costs more than recording a settlement: only the first ones, and those that end the
+        // lingering.
         let enough = before < ENOUGH_SETTLEMENTS && inner.settlements >= ENOUGH_SETTLEMENTS;
         let news = inner.commands.len() == 1 || enough;
         drop(inner);

@@ -116,7 +116,8 @@ fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>
     Ok(found.map(record::offset))
 }
 
-/// The end of a delivery that counts as handed out: dead, without an attempt. What is known of its event is the caller's to add.
+/// The end of a delivery that counts as handed out: dead, without an attempt. What is known of its event is the
+/// caller's to add.
 pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts: u32, fault: Fault) -> Settlement {
     let at = shared.clock.now();
     Settlement {
@@ -137,7 +138,8 @@ pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts
     }
 }
 
-/// Queues a settlement of the journal's own. A closed queue leaves the delivery pending: it is found again after the next start.
+/// Queues a settlement of the journal's own. A closed queue leaves the delivery pending: it is found again after the
+/// next start.
 pub(crate) fn settle(shared: &Shared, settlement: Settlement, done: Option<oneshot::Sender<()>>) {
     let _queued = shared.queue.push_settles(journal::settle(settlement, done).into_iter().collect());
 }

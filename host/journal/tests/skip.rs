@@ -27,7 +27,8 @@ async fn drop_it(journal: &SqliteJournal, id: DeliveryId) -> Result<(), DropErro
     journal.jobs().drop_delivery(id, "the receiver chokes on it".to_owned()).await
 }
 
-/// Nothing of an ordered channel may be claimed: the claim still waits after all that is at hand was looked at, and held back.
+/// Nothing of an ordered channel may be claimed: the claim still waits after all that is at hand was looked at, and
+/// held back.
 async fn all_is_held(journal: &SqliteJournal, channel: ChannelId) {
     let waited = tokio::time::timeout(std::time::Duration::from_millis(100), journal.claim(channel, 10)).await;
     assert!(waited.is_err(), "claimed {:?}", offsets(&waited.unwrap().unwrap()));

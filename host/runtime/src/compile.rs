@@ -29,7 +29,8 @@ pub struct CompilerProcess {
 pub struct CompileLimits {
     /// Bytes of address space.
     pub memory: u64,
-    /// Seconds of CPU time, over all cores. The wall clock may be two and a half times that: a machine has other things to do.
+    /// Seconds of CPU time, over all cores. The wall clock may be two and a half times that: a machine has other things
+    /// to do.
     pub cpu: u64,
 }
 

@@ -125,8 +125,8 @@ pub(crate) const CONNECTIONS: usize = 4096;
 /// Of these, how many may wait for their next request. No host has more of them than were busy with it at once.
 pub(crate) const IDLE_CONNECTIONS: usize = 1024;
 
-/// How long a connection waits for its next request: less than common servers keep one, so that we are seldom the ones to find it
-/// closed.
+/// How long a connection waits for its next request: less than common servers keep one, so that we are seldom the ones
+/// to find it closed.
 pub(crate) const IDLE: Duration = Duration::from_secs(30);
 
 /// Requests of one channel under way at once, over all its attempts.

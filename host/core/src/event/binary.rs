@@ -112,8 +112,9 @@ fn is_text(media_type: &str) -> bool {
     essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
 }
 
-/// A URI out of a header: the decoded one, or, where that is not a URI and the value as it came is one, that. The percent-encoding
-/// of a URI looks like the binding's own, and some senders leave out the second round: `/a%20b` means itself.
+/// A URI out of a header: the decoded one, or, where that is not a URI and the value as it came is one, that. The
+/// percent-encoding of a URI looks like the binding's own, and some senders leave out the second round: `/a%20b` means
+/// itself.
 fn uri(decoded: String, raw: &[u8], sound: fn(&str) -> bool) -> String {
     match std::str::from_utf8(raw) {
         Ok(raw) if !sound(&decoded) && sound(raw) => raw.to_owned(),
@@ -132,7 +133,8 @@ fn unquote(value: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// One round of percent-decoding. What looks like a percent-encoding and is none stays as it is. `None` when that is not UTF-8.
+/// One round of percent-decoding. What looks like a percent-encoding and is none stays as it is. `None` when that is
+/// not UTF-8.
 fn decode(unquoted: &[u8]) -> Option<String> {
     let hex = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
     let mut out = Vec::with_capacity(unquoted.len());

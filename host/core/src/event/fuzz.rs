@@ -1,5 +1,6 @@
-//! What anybody may send, in every form. Each target runs as an ordinary test with a few hundred cases, and for as long as one
-//! likes with `tests/fuzz`. What once failed, and what is odd on purpose, stands in `host/core/corpus`, a file per body.
+//! What anybody may send, in every form. Each target runs as an ordinary test with a few hundred cases, and for as long
+//! as one likes with `tests/fuzz`. What once failed, and what is odd on purpose, stands in `host/core/corpus`, a file
+//! per body.
 
 use std::{fs, path::Path};
 

@@ -233,8 +233,8 @@ fn kind(raw: &RawValue) -> &'static str {
     }
 }
 
-/// RFC 3339. Its moments reach from the year 0000 to the end of 9999, in every offset; a `Timestamp` does not, so the calendar
-/// and the clock are asked instead.
+/// RFC 3339. Its moments reach from the year 0000 to the end of 9999, in every offset; a `Timestamp` does not, so the
+/// calendar and the clock are asked instead.
 fn is_rfc3339(value: &str) -> bool {
     let Some((moment, rest)) = value.split_at_checked("2026-11-20T10:30:00".len()) else { return false };
     let shaped = moment.bytes().zip(b"0000-00-00T00:00:00").all(|(have, want)| match want {

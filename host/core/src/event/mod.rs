@@ -114,8 +114,8 @@ pub struct Defaults {
 
 impl Event {
     /// Reads the simple form: a JSON object with `type`, where everything else may be left out, and `message`, `severity`
-    /// and `tags` are extension attributes. An object with a member `specversion` is read as [structured](Self::from_structured):
-    /// many clients send a CloudEvent as `application/json`.
+    /// and `tags` are extension attributes. An object with a member `specversion` is read as
+    /// [structured](Self::from_structured): many clients send a CloudEvent as `application/json`.
     ///
     /// # Errors
     /// [`ParseError`], naming every member that is wrong or unknown.

@@ -1,5 +1,6 @@
-//! How deep JSON may be nested. Our own parser walks raw values without recursion and would take any depth, but what is accepted
-//! here is read again by clients and receivers, and most of them give up somewhere between 100 and 1,000 levels.
+//! How deep JSON may be nested. Our own parser walks raw values without recursion and would take any depth, but what is
+//! accepted here is read again by clients and receivers, and most of them give up somewhere between 100 and 1,000
+//! levels.
 
 /// Levels of arrays and objects in one event, the event's own object included.
 pub const DEEPEST: usize = 128;
@@ -15,8 +16,8 @@ pub struct TooDeep {
     pub at: usize,
 }
 
-/// Checks that arrays and objects are nested at most `most` levels deep. It reads brackets and strings alone, in one pass and in
-/// constant space; what is not JSON is for the parser to refuse.
+/// Checks that arrays and objects are nested at most `most` levels deep. It reads brackets and strings alone, in one
+/// pass and in constant space; what is not JSON is for the parser to refuse.
 ///
 /// # Errors
 /// [`TooDeep`], with the place.

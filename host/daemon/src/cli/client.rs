@@ -46,11 +46,13 @@ impl ClientArgs {
 /// Where a daemon listens that is told nothing else.
 const USUAL: &str = "http://127.0.0.1:8080";
 
-/// Where a daemon with this configuration listens, if it says so. What else is wrong with the file is for others to say.
+/// Where a daemon with this configuration listens, if it says so. What else is wrong with the file is for others to
+/// say.
 fn url_of(config: &str) -> Option<String> {
     let document: toml::Table = config.parse().ok()?;
     let listen = document.get("server")?.get("listen")?.as_str()?.parse::<SocketAddr>().ok()?;
-    (listen.port() != 0).then(|| format!("http://{listen}"))
+    // Another program's file of that name must not send anything to another machine.
+    (listen.ip().is_loopback() && listen.port() != 0).then(|| format!("http://{listen}"))
 }
 
 /// Speaks to one daemon.
@@ -271,7 +273,14 @@ mod tests {
         let of = |text: &str| url_of(text);
         assert_eq!(of("[server]\nlisten = \"127.0.0.1:9090\"\n").as_deref(), Some("http://127.0.0.1:9090"));
         assert_eq!(of("[server]\nlisten = \"[::1]:9090\"\n").as_deref(), Some("http://[::1]:9090"));
-        for none in ["", "[server]\n", "[server]\nlisten = \"127.0.0.1:0\"\n", "[server]\nlisten = 1\n", "listen ="] {
+        for none in [
+            "",
+            "[server]\n",
+            "[server]\nlisten = \"127.0.0.1:0\"\n",
+            "[server]\nlisten = 1\n",
+            "[server]\nlisten = \"192.0.2.1:80\"\n",
+            "listen =",
+        ] {
             assert_eq!(of(none), None, "{none}");
         }
     }

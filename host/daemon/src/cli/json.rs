@@ -1,5 +1,5 @@
-//! Reading what the daemon answers. An event may have 128 levels of JSON and stands some levels deep in an answer, which is more
-//! than the parser allows unless it is told otherwise.
+//! Reading what the daemon answers. An event may have 128 levels of JSON and stands some levels deep in an answer,
+//! which is more than the parser allows unless it is told otherwise.
 
 use fanfare_core::check_nesting;
 use serde::{de::DeserializeOwned, de::Error as _};

@@ -108,8 +108,8 @@ pub(crate) fn state_cell(state: &str) -> Cell {
     }
 }
 
-/// Text from elsewhere, made harmless: a control character could move the cursor, rewrite what stands on the screen, or begin a line
-/// that looks like one of ours.
+/// Text from elsewhere, made harmless: a control character could move the cursor, rewrite what stands on the screen, or
+/// begin a line that looks like one of ours.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     escape(text, is_misleading)
 }

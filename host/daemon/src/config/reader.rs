@@ -32,8 +32,8 @@ pub(super) struct Report {
     masked: RefCell<Vec<Range<usize>>>,
 }
 
-/// Problems that are looked for in one text, and those of them that are said: nobody mends more at once, and a stranger's sidecar may
-/// have a hundred thousand.
+/// Problems that are looked for in one text, and those of them that are said: nobody mends more at once, and a
+/// stranger's sidecar may have a hundred thousand.
 const MOST_FOUND: usize = 1_000;
 const MOST_SAID: usize = 50;
 

@@ -1,5 +1,6 @@
-//! A plugin's JSON Schema for its settings: a stranger's program, in effect, that runs in the daemon. It gets nothing whose cost
-//! explodes: no references, no backtracking, few patterns and small ones, and little of what is checked more than once.
+//! A plugin's JSON Schema for its settings: a stranger's program, in effect, that runs in the daemon. It gets nothing
+//! whose cost explodes: no references, no backtracking, few patterns and small ones, and little of what is checked more
+//! than once.
 
 use std::{fmt, sync::Arc};
 
@@ -81,8 +82,9 @@ impl Schema {
         }
     }
 
-    /// What is wrong with these settings: at most so many things, each given to `tell`. Every value is held against every part of the
-    /// schema, so the work is known before, and refused where it is too much: whoever wrote the plugin wrote both.
+    /// What is wrong with these settings: at most so many things, each given to `tell`. Every value is held against
+    /// every part of the schema, so the work is known before, and refused where it is too much: whoever wrote the
+    /// plugin wrote both.
     ///
     /// # Errors
     /// There is too much to check.
@@ -148,8 +150,8 @@ fn too_large(schema: &Value) -> Option<String> {
     }
 }
 
-/// What a schema is made of, as far as it can be dear. Names of properties are taken for keywords as well, which errs on the safe
-/// side.
+/// What a schema is made of, as far as it can be dear. Names of properties are taken for keywords as well, which errs
+/// on the safe side.
 #[derive(Default)]
 struct Count {
     references: usize,

@@ -2,10 +2,10 @@
 //! this machine.
 //!
 //! A page can point its own name at 127.0.0.1 (DNS rebinding): its requests then carry that name as their host, and are refused.
-//! A page can also send a request to `http://127.0.0.1:8080` itself. It cannot read the answer, but it can change something, and
-//! have the daemon make large answers for nobody. The browser says in `Origin` and `Sec-Fetch-Site` that another page asks, and
-//! every such request is refused. A page from another port of this machine is another site's page: origins are compared as
-//! browsers do, by scheme, host and port.
+//! A page can also send a request to `http://127.0.0.1:8080` itself. It cannot read the answer, but it can change
+//! something, and have the daemon make large answers for nobody. The browser says in `Origin` and `Sec-Fetch-Site` that
+//! another page asks, and every such request is refused. A page from another port of this machine is another site's
+//! page: origins are compared as browsers do, by scheme, host and port.
 
 use std::{
     borrow::Cow,
@@ -63,7 +63,8 @@ impl Hosts {
 const SCHEME: &str = "http://";
 const DEFAULT_PORT: &str = ":80";
 
-/// Refuses what a page of another origin sends. Programs send neither header, and what a person types in has no other site.
+/// Refuses what a page of another origin sends. Programs send neither header, and what a person types in has no other
+/// site.
 fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
     for origin in headers.get_all(header::ORIGIN) {
         let origin = String::from_utf8_lossy(origin.as_bytes());

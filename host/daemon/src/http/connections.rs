@@ -19,11 +19,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A connection that was asked to close may still be writing its last answer. After this long another one is asked as well.
+/// A connection that was asked to close may still be writing its last answer. After this long another one is asked as
+/// well.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A connection is not closed for another one before it has had this long to say something: else a flood of newcomers would
-/// push out whoever has just got a place. In microseconds.
+/// A connection is not closed for another one before it has had this long to say something: else a flood of newcomers
+/// would push out whoever has just got a place. In microseconds.
 const YOUNG: u64 = 50_000;
 
 /// What stands in `idle_since` of a connection that has a request.

@@ -33,9 +33,8 @@ struct DeadLetters {
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     const KNOWN: [&str; 9] = ["channel", "type", "class", "code", "since", "until", "order", "after", "limit"];
     let mut query = Query::read(request.uri().query(), &KNOWN);
-    let known = daemon.history.totals().await?;
     let filter = DeadLetterFilter {
-        channel: query.channel("channel", &known),
+        channel: query.channel("channel", &daemon).await?,
         ty: query.text("type"),
         class: query.class("class"),
         code: query.text("code"),

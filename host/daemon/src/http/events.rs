@@ -115,7 +115,6 @@ struct Shown<'a> {
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     const KNOWN: [&str; 9] = ["after", "limit", "order", "type", "source", "channel", "status", "since", "until"];
     let mut query = Query::read(request.uri().query(), &KNOWN);
-    let known = daemon.history.totals().await?;
     let wanted = EventQuery {
         order: order(&mut query),
         after: query.parsed("after", "must be a whole number; a negative one counts from the end").unwrap_or(0),
@@ -123,7 +122,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         bytes: body::PAGE,
         ty: query.text("type"),
         source: query.text("source"),
-        channel: query.channel("channel", &known),
+        channel: query.channel("channel", &daemon).await?,
         status: query
             .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted")
             .map(|status| status.0),

@@ -1,12 +1,14 @@
-//! What answers may hold in memory: every page of a list and every chunk of a stream has its share of a total from before it is
-//! read until the client has taken it. A client that reads slowly, or not at all, keeps its share and nobody's memory grows.
+//! What answers may hold in memory: every page of a list and every chunk of a stream has its share of a total from
+//! before it is read until the client has taken it. A client that reads slowly, or not at all, keeps its share and
+//! nobody's memory grows.
 
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Bytes of all pages of lists together: about ten of the largest while they are made, far more once they wait to be taken.
+/// Bytes of all pages of lists together: about ten of the largest while they are made, far more once they wait to be
+/// taken.
 const PAGES: usize = 128 << 20;
 
 /// Bytes of what all streams have ready together.
@@ -63,8 +65,8 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// The data, which has exactly as large a share from here on until the last of it has been written. `None` when it needs more
-    /// than was taken before, and there is no room for that.
+    /// The data, which has exactly as large a share from here on until the last of it has been written. `None` when it
+    /// needs more than was taken before, and there is no room for that.
     pub(super) async fn hold(mut self, data: Vec<u8>, patience: Duration) -> Option<Bytes> {
         let (have, want) = (self.permit.num_permits(), self.budget.units(data.len()) as usize);
         if want > have {

@@ -3,9 +3,9 @@
 use std::{borrow::Cow, str::FromStr};
 
 use fanfare_core::{ChannelName, Class, FieldError};
-use fanfare_journal::Totals;
 
 use super::problem::Problem;
+use crate::daemon::Daemon;
 
 /// Entries of a page, when nobody says.
 const PAGE: usize = 50;
@@ -70,15 +70,22 @@ impl<'a> Query<'a> {
         Some(value)
     }
 
-    /// The name of a channel that there is, or ever was.
-    pub(super) fn channel(&mut self, name: &'static str, known: &Totals) -> Option<ChannelName> {
-        let value = self.parsed::<ChannelName>(name, "is not a channel name")?;
-        if !known.channels.iter().any(|channel| channel.channel == value) {
-            let names: Vec<_> = known.channels.iter().map(|channel| channel.channel.as_str()).collect();
-            let known = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
-            self.wrong(name, format!("there is no channel `{value}`, and there never was; there are {known}"));
+    /// The name of a channel that there is, or ever was. The journal is asked only for one that does not run.
+    pub(super) async fn channel(
+        &mut self,
+        name: &'static str,
+        daemon: &Daemon,
+    ) -> Result<Option<ChannelName>, Problem> {
+        let Some(value) = self.parsed::<ChannelName>(name, "is not a channel name") else { return Ok(None) };
+        if daemon.dispatcher.lane(value.as_str()).is_none() {
+            let known = daemon.history.totals().await?.channels;
+            if !known.iter().any(|channel| channel.channel == value) {
+                let names: Vec<_> = known.iter().map(|channel| channel.channel.as_str()).collect();
+                let known = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
+                self.wrong(name, format!("there is no channel `{value}`, and there never was; there are {known}"));
+            }
         }
-        Some(value)
+        Ok(Some(value))
     }
 
     pub(super) fn limit(&mut self) -> usize {

@@ -18,7 +18,8 @@ use crate::daemon::Daemon;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Of a connection, in each direction: the longest head of a request, and what is taken of an answer before it is written.
+/// Of a connection, in each direction: the longest head of a request, and what is taken of an answer before it is
+/// written.
 const BUFFER: usize = 128 << 10;
 
 /// The bounds of the server.

@@ -1,11 +1,10 @@
 //! `GET /v1/events/stream`: events as they are accepted and deliveries as they end, as server-sent events.
 //!
 //! Events come from the journal, by offset, only as fast as the client takes them: one that is slow lags behind, and nothing
-//! grows: what a stream has ready has a share of what all streams may hold, from before it is read. Where events are missing it
-//! gets a `gap`, with the reason: `pruned`, `damaged`, or `restored` when the journal was put back from a copy that does not know
-//! the client's last event. What ends is told live, from a bounded queue; a client that misses some of that is disconnected, and
-//! resumes with
-//! `Last-Event-ID`, without a gap and without a repeat.
+//! grows: what a stream has ready has a share of what all streams may hold, from before it is read. Where events are
+//! missing it gets a `gap`, with the reason: `pruned`, `damaged`, or `restored` when the journal was put back from a
+//! copy that does not know the client's last event. What ends is told live, from a bounded queue; a client that misses
+//! some of that is disconnected, and resumes with `Last-Event-ID`, without a gap and without a repeat.
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
@@ -162,7 +161,8 @@ impl Follower {
             if self.cursor >= newest {
                 return Ok(());
             }
-            // The events as they are read, as they are listed and as they are sent, one of which may be as large as a body.
+            // The events as they are read, as they are listed and as they are sent, one of which may be as large as a
+            // body.
             let share = self.share(PAGE_BYTES + 3 * self.daemon.max_body).await?;
             let mut chunk = String::new();
             self.tell_gap(&mut chunk).await?;

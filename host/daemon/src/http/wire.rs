@@ -95,7 +95,8 @@ impl AsyncRead for Wire {
                         return Poll::Ready(Ok(()));
                     }
                     buf.set_filled(before);
-                    // Nothing was written before, so there is room for it. If not, it is closed without a word, as ever.
+                    // Nothing was written before, so there is room for it. If not, it is closed without a word, as
+                    // ever.
                     let _told = this.stream.try_write(SPEAK_HTTP1).is_ok();
                     this.reading = Reading::Refused(Box::pin(sleep(LINGER)));
                 }

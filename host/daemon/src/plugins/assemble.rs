@@ -105,8 +105,8 @@ pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before
     }
 }
 
-/// An assembly that is under way. While some files are still being loaded, others can run already: one slow file holds back no
-/// quick one.
+/// An assembly that is under way. While some files are still being loaded, others can run already: one slow file holds
+/// back no quick one.
 pub struct Assembling {
     config: Config,
     stage: Stage,
@@ -199,7 +199,7 @@ impl Stage {
     /// What can run now. Blocking: settings are checked, and folders are made.
     fn assembly(self, config: &Config, before: &Assembly) -> Assembly {
         let mut assembly = self.done;
-        // A broken file changes nothing: what ran before runs on. Nor does one that may turn out to be broken.
+        // A broken file changes nothing: what ran before stays. Nor does one that may turn out to be broken.
         for name in assembly.broken.keys().chain(&self.loading) {
             if let Some(version) = before.plugins.get(name) {
                 assembly.plugins.insert(name.clone(), version.clone());
@@ -213,7 +213,8 @@ impl Stage {
     }
 }
 
-/// Bytes of what is said of one file or channel. It is kept, logged and shown on every page, and a stranger may have had a hand in it.
+/// Bytes of what is said of one file or channel. It is kept, logged and shown on every page, and a stranger may have
+/// had a hand in it.
 const LONGEST_REASON: usize = 4 << 10;
 
 fn short(mut reason: String) -> String {

@@ -208,7 +208,7 @@ impl Reloader {
     /// Makes `assembly` what runs.
     ///
     /// # Errors
-    /// Why what ran before runs on.
+    /// Why what ran before stays in place.
     async fn take(
         &self,
         running: &mut Running,

@@ -10,7 +10,8 @@ use crate::{
     text::is_misleading,
 };
 
-/// What a reload has to tell. Names of files, of exports and what a guest said may hold anything; here each is one line.
+/// What a reload has to tell. Names of files, of exports and what a guest said may hold anything; here each is one
+/// line.
 #[derive(Default)]
 pub(super) struct Notes {
     changes: Vec<String>,

@@ -48,7 +48,8 @@ pub struct DeadLetterQuery {
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
-    /// The page ends before the dead letter that would make its text longer than this; the first is always in it. 0 means 4 MiB.
+    /// The page ends before the dead letter that would make its text longer than this; the first is always in it. 0
+    /// means 4 MiB.
     pub bytes: usize,
 }
 

@@ -28,8 +28,8 @@ pub struct EventQuery {
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
-    /// The page ends before the event that would make its content larger than this; the first event is always in it. 0 means
-    /// 4 MiB.
+    /// The page ends before the event that would make its content larger than this; the first event is always in it. 0
+    /// means 4 MiB.
     pub bytes: usize,
     /// A type, or a pattern of `.`-separated tokens: `*` stands for one, a last `>` for one or more.
     pub ty: Option<String>,

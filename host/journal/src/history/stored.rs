@@ -160,7 +160,7 @@ impl StoredDelivery {
         }
         if let Some(fault) = &self.fault {
             let (class, code, error) = (fault.class, fault.code.clone(), fault.error.clone());
-            return Some(Failure { class, code, error, next_attempt_at: None });
+            return Some(Failure { class, code, error, next_attempt_at: self.next_attempt_at });
         }
         let last = self.attempts.last()?;
         Some(Failure {

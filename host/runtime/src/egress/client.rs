@@ -1,7 +1,7 @@
 //! Sends a request over a connection that waits for one, or over a new one.
 //!
-//! The pool is our own because the usual client bounds what waits per host alone: channels with wildcards could keep connections to
-//! any number of hosts, and channels that share a host would throw away what they need again at once.
+//! The pool is our own because the usual client bounds what waits per host alone: channels with wildcards could keep
+//! connections to any number of hosts, and channels that share a host would throw away what they need again at once.
 
 use std::{error::Error, io, sync::Arc, time::Duration};
 
@@ -46,7 +46,8 @@ pub(super) struct Client {
     patience: Duration,
 }
 
-/// What connections are for. One that was made with leave to reach private addresses is never handed to a channel without it.
+/// What connections are for. One that was made with leave to reach private addresses is never handed to a channel
+/// without it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Host {
     reach: Reach,

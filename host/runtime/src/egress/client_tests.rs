@@ -82,7 +82,8 @@ async fn a_connection_is_used_again_in_every_spelling_of_its_host_and_never_with
     // The host is told the name that was checked.
     let hosts = server.hosts.lock().unwrap().clone();
     assert!(hosts.iter().all(|host| *host == format!("127.0.0.1:{port} /hook?x=1")), "{hosts:?}");
-    // An address goes past the resolver; the grants refuse it before it gets here. A connection is not shared all the same.
+    // An address goes past the resolver; the grants refuse it before it gets here. A connection is not shared all the
+    // same.
     send(&client, &server.url, Reach::Public, &share).await.unwrap();
     assert_eq!(server.connections(), 2);
 }

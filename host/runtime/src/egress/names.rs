@@ -1,9 +1,9 @@
-//! Names to addresses, on threads of their own. The system's look-up (`getaddrinfo`) holds its thread for as long as a slow name
-//! server likes, and the threads that wait for files and for the journal must not be taken up by that.
+//! Names to addresses, on threads of their own. The system's look-up (`getaddrinfo`) holds its thread for as long as a
+//! slow name server likes, and the threads that wait for files and for the journal must not be taken up by that.
 //!
-//! A look-up cannot be called off, so what it takes up is given back when it has really ended, and not when nobody waits for it any
-//! more. A channel has a few of them, so that one whose names lead nowhere is slow by itself. Whoever asks for a name that is being
-//! asked for waits for the same answer.
+//! A look-up cannot be called off, so what it takes up is given back when it has really ended, and not when nobody
+//! waits for it any more. A channel has a few of them, so that one whose names lead nowhere is slow by itself. Whoever
+//! asks for a name that is being asked for waits for the same answer.
 
 use std::{
     collections::HashMap,
@@ -142,8 +142,8 @@ mod tests {
 
     use super::*;
 
-    /// A name server that is as slow as it is told to be: it notes what it is asked, and answers what begins with `slow` only once
-    /// for each time it is let.
+    /// A name server that is as slow as it is told to be: it notes what it is asked, and answers what begins with
+    /// `slow` only once for each time it is let.
     struct Slow {
         names: Names,
         asked: mpsc::Receiver<String>,

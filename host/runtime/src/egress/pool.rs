@@ -1,5 +1,5 @@
-//! Connections that wait for their next request: as many as were busy at once, up to a number over all hosts. Past that, the one that
-//! has waited longest goes; after a while each goes.
+//! Connections that wait for their next request: as many as were busy at once, up to a number over all hosts. Past
+//! that, the one that has waited longest goes; after a while each goes.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,5 +1,5 @@
-//! Grants against a model of what may be reached. The model knows hosts by what they are, and never sees how a URL or a grant
-//! spells one; a path it knows by its parts, and by whether some server might read one of them as a way up.
+//! Grants against a model of what may be reached. The model knows hosts by what they are, and never sees how a URL or a
+//! grant spells one; a path it knows by its parts, and by whether some server might read one of them as a way up.
 
 use proptest::{prelude::*, sample::select};
 
@@ -156,8 +156,9 @@ impl Request {
     }
 }
 
-/// What a request may reach, by the words of SECURITY.md: nothing without a grant; private addresses only where the operator
-/// opened the private network or wrote that very address (or `localhost`); our own API only where its port was written.
+/// What a request may reach, by the words of SECURITY.md: nothing without a grant; private addresses only where the
+/// operator opened the private network or wrote that very address (or `localhost`); our own API only where its port was
+/// written.
 fn model(grants: &[Grant], private_network: bool, request: &Request) -> Option<Reach> {
     let covering: Vec<_> = grants.iter().filter(|grant| grant.covers(request)).collect();
     if covering.is_empty() {

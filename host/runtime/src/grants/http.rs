@@ -59,10 +59,12 @@ fn below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether no server could read this path as one above it: no `.` and `..` parts, and nothing encoded that could become one, a
-/// separator, or something encoded in its turn. A path restriction would mean nothing if it could be climbed out of.
+/// Whether no server could read this path as one above it: no `.` and `..` parts, and nothing encoded that could become
+/// one, a separator, or something encoded in its turn. A path restriction would mean nothing if it could be climbed out
+/// of.
 fn is_plain(path: &str) -> bool {
-    // The overlong forms of ASCII, which are not valid UTF-8, and what only some servers take for encoded are among them.
+    // The overlong forms of ASCII, which are not valid UTF-8, and what only some servers take for encoded are among
+    // them.
     const HIDDEN: [&str; 9] = ["\\", "%2e", "%2f", "%5c", "%c0", "%c1", "%e0%8", "%f0%8", "%u"];
     let path = path.to_ascii_lowercase();
     let twice = path

@@ -116,7 +116,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     Ok(())
 }
 
-/// By hand, because the stock bindings go with the stock stream of addresses, which is made by a look-up on a thread that waits.
+/// By hand, because the stock bindings go with the stock stream of addresses, which is made by a look-up on a thread
+/// that waits.
 fn add_lookup_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     let mut lookup = linker.instance("wasi:sockets/ip-name-lookup@0.2.12")?;
     lookup.resource("resolve-address-stream", ResourceType::host::<Addresses>(), |mut store, stream| {

@@ -34,7 +34,8 @@ async fn a_file_that_is_no_plugin_says_what_it_is_instead() {
     for cut in [whole.len() - 1, whole.len() / 2, 100] {
         assert!(matches!(load(&whole[..cut]).await, LoadError::Truncated(_)), "{cut}: {}", load(&whole[..cut]).await);
     }
-    // Sound, and larger than a place in the pool: no other time will it fit, so it is not taken for a fault of the host's.
+    // Sound, and larger than a place in the pool: no other time will it fit, so it is not taken for a fault of the
+    // host's.
     let globals = "(global (mut i64) (i64.const 0))".repeat(100_000);
     let large = wat::parse_str(format!("(module (func (export \"_start\")) (memory (export \"memory\") 1) {globals})"));
     let error = load(&large.unwrap()).await;

@@ -50,7 +50,8 @@ pub(crate) struct Args {
     #[arg(long = "emit", value_name = "TYPE")]
     emit: Vec<String>,
 
-    /// A folder that it may write into and where it finds it, as in `grant.files`: `data/out:/out`; may be given several times
+    /// A folder that it may write into and where it finds it, as in `grant.files`: `data/out:/out`; may be given
+    /// several times
     #[arg(long = "folder", value_name = "HOST:GUEST", value_parser = folder)]
     folders: Vec<FileGrant>,
 

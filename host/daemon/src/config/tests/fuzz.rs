@@ -1,5 +1,6 @@
-//! Whatever stands in a configuration or a sidecar, it is taken as a whole or refused with its place; nothing panics, and no
-//! secret that stands in the file is shown. Files that once failed, or are odd on purpose, stand in `host/daemon/corpus`.
+//! Whatever stands in a configuration or a sidecar, it is taken as a whole or refused with its place; nothing panics,
+//! and no secret that stands in the file is shown. Files that once failed, or are odd on purpose, stand in
+//! `host/daemon/corpus`.
 
 use std::{fs, path::Path};
 
