@@ -9,6 +9,7 @@ mod cli;
 mod crash;
 mod emits;
 mod faults;
+mod filters;
 mod forms;
 mod hostile;
 mod isolation;

@@ -80,6 +80,11 @@ impl Api {
         self.send(Method::POST, "/v1/events", &headers, body).await
     }
 
+    /// A command: JSON to a path.
+    pub async fn post(&self, path: &str, body: impl Into<Bytes>) -> Answer {
+        self.send(Method::POST, path, &[("content-type", "application/json")], body).await
+    }
+
     pub async fn event(&self, id: &str) -> Value {
         self.get(&format!("/v1/events/{id}")).await.expect(200).json()
     }

@@ -8,6 +8,7 @@
 mod backoff;
 pub mod delivery;
 mod event;
+pub mod filter;
 mod ids;
 mod outcome;
 mod policy;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, is_attribute_name};
+use crate::{Backoff, filter::Filter, is_attribute_name};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -26,6 +26,8 @@ pub struct Policy {
     pub expires: Option<Duration>,
     /// First in, first out among the events with the same value of this attribute; `None`: in any order.
     pub order: Option<String>,
+    /// Which events the channel gets.
+    pub filter: Filter,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -48,6 +50,7 @@ impl Default for Policy {
             reuse: 0,
             expires: None,
             order: None,
+            filter: Filter::default(),
         }
     }
 }

@@ -88,6 +88,10 @@ impl Observer for Observers {
         self.metrics.duplicate();
     }
 
+    fn filter_failed(&self, channel: &ChannelName) {
+        self.metrics.filter_failed(channel);
+    }
+
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord) {
         self.metrics.attempted(channel, delivery, record);
     }

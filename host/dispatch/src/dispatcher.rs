@@ -7,7 +7,9 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use fanfare_core::{ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, delivery::Origin};
+use fanfare_core::{
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, delivery::Origin, filter::Verdict,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use crate::{
     Journal, JournalError, Observer, Queued, Registration, State, Watch,
     board::{Board, lock},
     lane::{Lane, Shared},
-    table::{Table, TableState},
+    table::{Routing, Table, TableState},
     tell::Teller,
 };
 
@@ -117,7 +119,8 @@ impl Dispatcher {
         }
         self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
         // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
-        self.shared.table.store(Some(Arc::new(Table::new(routes.clone()))));
+        let filters = specs.iter().map(|spec| spec.policy.filter.clone());
+        self.shared.table.store(Some(Arc::new(Table::new(routes.iter().cloned().zip(filters).collect()))));
         for (lane, spec) in routes.iter().zip(specs) {
             // What has not changed is not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
@@ -164,19 +167,24 @@ impl Dispatcher {
     pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
         let table = self.shared.table().map_err(AcceptError::NoChannels)?;
         let accepted_at = self.shared.clock.now();
-        let entry = |event: Event| Entry {
+        let routings: Vec<_> = events.iter().map(|event| table.of(event, &self.shared)).collect();
+        let entry = |(event, routing): (Event, &Routing)| Entry {
             key: Uuid::now_v7(),
             event: Arc::new(event),
             accepted_at,
-            targets: Arc::clone(&table.targets),
+            targets: Arc::clone(&routing.targets),
         };
-        let entries: Vec<_> = events.into_iter().map(entry).collect();
+        let entries: Vec<_> = events.into_iter().zip(&routings).map(entry).collect();
         // Before the events can be claimed, or their first results would go unseen.
         let watches: Vec<_> = match wait.is_zero() {
             true => vec![],
-            false => entries.iter().map(|entry| self.shared.board.watch(entry.key, table.routes.len())).collect(),
+            false => entries.iter().map(|entry| self.shared.board.watch(entry.key, entry.targets.len())).collect(),
         };
-        let asked: Vec<_> = entries.iter().map(|entry| (entry.key, Arc::clone(&entry.event))).collect();
+        let asked: Vec<_> = entries
+            .iter()
+            .zip(routings)
+            .map(|(entry, routing)| (entry.key, Arc::clone(&entry.event), routing))
+            .collect();
         let accepted = self.shared.journal.accept(entries).await?;
         if accepted.len() != asked.len() {
             return Err(AcceptError::Unavailable("it gave no answer".to_owned()));
@@ -185,8 +193,9 @@ impl Dispatcher {
         self.shared.observer.accepted(accepted.iter().filter(new).count());
         if !watches.is_empty() {
             let all_settled = async {
-                for (watch, _) in watches.iter().zip(&accepted).filter(|(_, accepted)| new(accepted)) {
-                    watch.settled(table.routes.len()).await;
+                let events = watches.iter().zip(&asked).zip(&accepted);
+                for ((watch, (.., routing)), _) in events.filter(|(_, accepted)| new(accepted)) {
+                    watch.settled(routing.len()).await;
                 }
             };
             // A drain ends the wait too: the answer then says what is still pending.
@@ -197,7 +206,7 @@ impl Dispatcher {
             }
         }
         let mut watches = watches.into_iter();
-        let answers = accepted.into_iter().zip(asked).map(|(accepted, (key, event))| {
+        let answers = accepted.into_iter().zip(asked).map(|(accepted, (key, event, routing))| {
             let watch = watches.next();
             match accepted {
                 Accepted::Duplicate { offset } => {
@@ -205,7 +214,7 @@ impl Dispatcher {
                     Published::Duplicate(offset)
                 }
                 Accepted::New { offset } => {
-                    let queued = Queued { event, key, offset, at: accepted_at, table: Arc::clone(&table) };
+                    let queued = Queued { event, key, offset, at: accepted_at, routing };
                     match watch {
                         None => Published::Queued(queued),
                         Some(watch) => Published::Accepted(Box::new(queued.result_so_far(watch.results()))),
@@ -214,6 +223,15 @@ impl Dispatcher {
             }
         });
         Ok(answers.collect())
+    }
+
+    /// What each channel's filter says of an event; nothing is recorded. By name.
+    ///
+    /// # Errors
+    /// Why it is not known which channels there are.
+    pub fn explain(&self, event: &Event) -> Result<Vec<(ChannelName, Verdict)>, AcceptError> {
+        let table = self.shared.table().map_err(AcceptError::NoChannels)?;
+        Ok(table.judge(event).into_iter().map(|(lane, verdict)| (lane.name.clone(), verdict)).collect())
     }
 
     /// Watches an event that is in the journal already. Begin to watch, then look where it stands.

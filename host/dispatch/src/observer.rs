@@ -10,6 +10,9 @@ pub trait Observer: Send + Sync + 'static {
 
     fn duplicate(&self);
 
+    /// A channel's filter could not be told for an event, which did not go there.
+    fn filter_failed(&self, channel: &ChannelName);
+
     /// An attempt has ended; the record's `class` is absent when it delivered.
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord);
 

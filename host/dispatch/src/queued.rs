@@ -7,7 +7,7 @@ use fanfare_core::{ChannelId, ChannelName, ChannelResult, DeliveryId, Event, Eve
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{table::Table, tell};
+use crate::{table::Routing, tell};
 
 /// An event that has been recorded and not been looked at since.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Queued {
     pub(crate) key: Uuid,
     pub(crate) offset: Offset,
     pub(crate) at: Timestamp,
-    pub(crate) table: Arc<Table>,
+    pub(crate) routing: Routing,
 }
 
 /// One channel's part of every such answer, around the time and the event's key.
@@ -42,7 +42,7 @@ impl Queued {
     #[must_use]
     pub fn to_json(&self) -> String {
         let (time, key) = (format!("{:.6}", self.at), self.key.simple().to_string());
-        let routes = self.table.pieces.len();
+        let routes = self.routing.len();
         let mut json = String::with_capacity(320 + routes * 160);
         json.push_str(r#"{"event_id":"#);
         quote(&mut json, &self.event.id);
@@ -52,7 +52,7 @@ impl Queued {
         let _ok = write!(json, r#","offset":{},"broadcast_at":"{time}","overall_status":"#, self.offset.0).is_ok();
         json.push_str(if routes == 0 { r#""unrouted""# } else { r#""pending""# });
         json.push_str(r#","duplicate":false,"channels":{"#);
-        for (n, piece) in self.table.pieces.iter().enumerate() {
+        for (n, piece) in self.routing.routes().map(|route| &route.piece).enumerate() {
             if n > 0 {
                 json.push(',');
             }
@@ -78,7 +78,7 @@ impl Queued {
 
     /// Where the event stands when these channels have reported; the others are pending.
     pub(crate) fn result_so_far(&self, mut channels: BTreeMap<ChannelName, ChannelResult>) -> EventResult {
-        for lane in &self.table.routes {
+        for lane in self.routing.routes().map(|route| &route.lane) {
             channels.entry(lane.name.clone()).or_insert_with(|| {
                 let delivery_id = DeliveryId { event: self.key, channel: lane.id };
                 tell::pending(&lane.name, delivery_id, self.at)
@@ -100,7 +100,7 @@ impl Queued {
     /// Whether no channel gets it.
     #[must_use]
     pub fn is_unrouted(&self) -> bool {
-        self.table.routes.is_empty()
+        self.routing.len() == 0
     }
 }
 

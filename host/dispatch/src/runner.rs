@@ -3,7 +3,7 @@
 use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, Class, Cost, Event, Fault, Outcome, Report,
+    AttemptRecord, Class, Cost, Event, Fault, Outcome, Report,
     delivery::{self, Next},
 };
 use futures_util::FutureExt;
@@ -121,7 +121,7 @@ fn ended(
     shared: &Arc<Shared>,
 ) -> Settlement {
     let now = shared.clock.now();
-    let (report, targets) = routed(report, shared);
+    let (report, emits) = routed(report, now, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
     let record = record(&claim, started, &report, generation.channel.plugin_digest());
     shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
@@ -136,13 +136,9 @@ fn ended(
         ..settlement(claim, next, now)
     };
     match report.outcome {
-        Outcome::Delivered { receipt } => Settlement {
-            receipt,
-            writes: report.writes,
-            samples: report.samples,
-            emits: entries(report.emits, now, &targets),
-            ..base
-        },
+        Outcome::Delivered { receipt } => {
+            Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
+        }
         Outcome::Failed(fault) => {
             if matches!(next, Next::Suspended { .. }) {
                 lane.suspend(fault.message.clone(), now);
@@ -186,23 +182,23 @@ fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
 }
 
 /// Emitted events go where every event goes at this moment. While that is not known, an attempt that emits is a fault of ours.
-fn routed(report: Report, shared: &Shared) -> (Report, Arc<[ChannelId]>) {
+fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<Entry>) {
     if report.emits.is_empty() {
-        return (report, Arc::default());
+        return (report, vec![]);
     }
-    match shared.table() {
-        Ok(table) => (report, Arc::clone(&table.targets)),
+    let table = match shared.table() {
+        Ok(table) => table,
         Err(reason) => {
             let fault = Fault::new(Class::Host, "no_channels", format!("what it emits has nowhere to go: {reason}"));
-            (Report::failed(fault, report.cost), Arc::default())
+            return (Report::failed(fault, report.cost), vec![]);
         }
-    }
-}
-
-fn entries(events: Vec<Event>, now: Timestamp, targets: &Arc<[ChannelId]>) -> Vec<Entry> {
-    let entry =
-        |event| Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets: Arc::clone(targets) };
-    events.into_iter().map(entry).collect()
+    };
+    let entry = |event: Event| {
+        let targets = table.of(&event, shared).targets;
+        Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets }
+    };
+    let entries = std::mem::take(&mut report.emits).into_iter().map(entry).collect();
+    (report, entries)
 }
 
 fn record(claim: &Claim, started: Timestamp, report: &Report, plugin: &str) -> AttemptRecord {

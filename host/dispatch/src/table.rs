@@ -1,26 +1,54 @@
-//! The channels that events go to, as one value: a reload in mid-request cannot split it.
+//! The channels that events go to, as one value: a reload in mid-request cannot split it, and one place says who gets an event.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use fanfare_core::ChannelId;
+use fanfare_core::{
+    ChannelId, Event,
+    filter::{Candidate, Filter, Verdict},
+};
 
 use crate::{
     lane::{Lane, Shared},
     queued::Piece,
 };
 
-/// The channels that events go to.
+/// The channels that events go to, by name.
 pub(crate) struct Table {
-    pub(crate) routes: Vec<Arc<Lane>>,
-    /// The routes' numbers, made once instead of per event.
+    pub(crate) routes: Vec<Route>,
+    /// Every channel's number, made once instead of per event.
+    everyone: Arc<[ChannelId]>,
+    /// No channel has a filter.
+    is_open: bool,
+}
+
+/// One channel, and which events it gets.
+pub(crate) struct Route {
+    pub(crate) lane: Arc<Lane>,
+    filter: Filter,
+    /// What a publisher is told of it who does not wait.
+    pub(crate) piece: Piece,
+    /// It has been said that the condition fails for some events.
+    reported: AtomicBool,
+}
+
+/// Who gets one event.
+#[derive(Clone, Debug)]
+pub(crate) struct Routing {
+    table: Arc<Table>,
+    /// Places in the table's routes; none where everyone gets it.
+    chosen: Option<Box<[usize]>>,
     pub(crate) targets: Arc<[ChannelId]>,
-    /// What a publisher is told of each who does not wait, in the order of the names.
-    pub(crate) pieces: Vec<Piece>,
 }
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Table").field(&self.targets).finish()
+        f.debug_tuple("Table").field(&self.everyone).finish()
     }
 }
 
@@ -36,12 +64,69 @@ pub enum TableState {
 }
 
 impl Table {
-    pub(crate) fn new(routes: Vec<Arc<Lane>>) -> Self {
-        let targets = routes.iter().map(|lane| lane.id).collect();
-        let mut named: Vec<_> = routes.iter().map(|lane| (&lane.name, lane.id)).collect();
-        named.sort_unstable();
-        let pieces = named.into_iter().map(|(name, id)| Piece::new(name, id)).collect();
-        Self { routes, targets, pieces }
+    pub(crate) fn new(routes: Vec<(Arc<Lane>, Filter)>) -> Self {
+        let route = |(lane, filter): (Arc<Lane>, Filter)| {
+            let piece = Piece::new(&lane.name, lane.id);
+            Route { lane, filter, piece, reported: AtomicBool::new(false) }
+        };
+        let mut routes: Vec<_> = routes.into_iter().map(route).collect();
+        routes.sort_unstable_by(|one, other| one.lane.name.cmp(&other.lane.name));
+        let everyone = routes.iter().map(|route| route.lane.id).collect();
+        let is_open = routes.iter().all(|route| route.filter.is_open());
+        Self { routes, everyone, is_open }
+    }
+
+    /// Who gets this event: whoever's filter lets it through.
+    pub(crate) fn of(self: &Arc<Self>, event: &Event, shared: &Shared) -> Routing {
+        if self.is_open && !event.is_system() {
+            return Routing { table: Arc::clone(self), chosen: None, targets: Arc::clone(&self.everyone) };
+        }
+        let candidate = Candidate::new(event);
+        let passes = |route: &Route| match route.filter.judge(&candidate) {
+            Verdict::Pass => true,
+            Verdict::Mismatch(_) => false,
+            Verdict::Failed(reason) => {
+                route.failed(&reason, shared);
+                false
+            }
+        };
+        let chosen: Box<[usize]> =
+            self.routes.iter().enumerate().filter(|(_, route)| passes(route)).map(|(place, _)| place).collect();
+        let targets = chosen.iter().filter_map(|&place| self.routes.get(place)).map(|route| route.lane.id).collect();
+        Routing { table: Arc::clone(self), chosen: Some(chosen), targets }
+    }
+
+    /// What every channel's filter says of an event.
+    pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
+        let candidate = Candidate::new(event);
+        self.routes.iter().map(|route| (Arc::clone(&route.lane), route.filter.judge(&candidate))).collect()
+    }
+}
+
+impl Route {
+    /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise.
+    fn failed(&self, reason: &str, shared: &Shared) {
+        shared.observer.filter_failed(&self.lane.name);
+        if !self.reported.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                channel = %self.lane.name, reason,
+                "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel; further such \
+                 events are only counted, in fanfare_filter_errors_total"
+            );
+        }
+    }
+}
+
+impl Routing {
+    /// How many channels get the event.
+    pub(crate) fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
+        let everyone = self.chosen.is_none().then_some(&self.table.routes).into_iter().flatten();
+        let chosen = self.chosen.iter().flatten().filter_map(|&place| self.table.routes.get(place));
+        everyone.chain(chosen)
     }
 }
 

@@ -68,7 +68,10 @@ fn main() {
 
 async fn run() {
     let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
-    let plugin = runtime.load(Bytes::from_static(fanfare_artifacts::smallest())).await.unwrap();
+    // Another guest than the smallest, to see what its memory, its imports or its size cost.
+    let file = std::env::var_os("GUEST").map(|path| Bytes::from(std::fs::read(path).unwrap()));
+    let wasm = file.unwrap_or_else(|| Bytes::from_static(fanfare_artifacts::smallest()));
+    let plugin = runtime.load(wasm).await.unwrap();
     let setup = ChannelSetup::new(ChannelName::new("smallest").unwrap());
     let channel = plugin.channel(setup.clone()).unwrap();
     let attempt = attempt();

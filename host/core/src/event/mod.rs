@@ -112,7 +112,16 @@ pub struct Defaults {
     pub id: uuid::Uuid,
 }
 
+/// Events of types that begin with this are the daemon's own.
+pub const SYSTEM_TYPES: &str = "fanfare.";
+
 impl Event {
+    /// Whether it is one of the daemon's own, which go only to channels that ask for them.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        self.ty.starts_with(SYSTEM_TYPES)
+    }
+
     /// Reads the simple form: a JSON object with `type`, where everything else may be left out, and `message`, `severity`
     /// and `tags` are extension attributes. An object with a member `specversion` is read as
     /// [structured](Self::from_structured): many clients send a CloudEvent as `application/json`.

@@ -10,6 +10,7 @@
 mod bound_secret;
 mod channel;
 mod diagnostics;
+mod filter;
 mod grants;
 mod init;
 mod paths;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use fanfare_core::{Backoff, InvalidBackoff, Policy};
+use fanfare_core::{Backoff, InvalidBackoff, Policy, filter::Filter};
 
-use super::reader::Section;
+use super::{filter, reader::Section};
 
 /// The policy keys that were written somewhere; each is within its bounds. Laid over a policy, it replaces those and leaves the
 /// rest. A `backoff` is one value: what it leaves out comes from the built-in one, not from the layer below.
@@ -20,6 +20,8 @@ pub struct PolicyPatch {
     expires: Option<Duration>,
     /// `Some(None)` is `none`, which undoes the order of a layer below.
     order: Option<Option<String>>,
+    /// One value: `filter = {}` undoes the one of a layer below.
+    filter: Option<Filter>,
 }
 
 impl PolicyPatch {
@@ -36,6 +38,7 @@ impl PolicyPatch {
             reuse: self.reuse.unwrap_or(base.reuse),
             expires: self.expires.or(base.expires),
             order: self.order.clone().unwrap_or(base.order),
+            filter: self.filter.clone().unwrap_or(base.filter),
         }
     }
 
@@ -53,6 +56,7 @@ impl PolicyPatch {
                 .get("order")
                 .and_then(|field| field.text())
                 .map(|name| (name != "none").then(|| name.to_owned())),
+            filter: section.section("filter").map(filter::read),
         };
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {

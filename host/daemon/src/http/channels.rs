@@ -6,12 +6,16 @@ use axum::{
     extract::{Path, Request, State as Shared, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::{ChannelName, Policy};
+use fanfare_core::{
+    ChannelName, Policy,
+    filter::{Dialect, Filter},
+};
 use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     body,
@@ -108,6 +112,20 @@ struct PolicyView {
     expires: Option<String>,
     /// `none`, or the attribute whose values keep their order.
     order: String,
+    /// Absent where the channel gets every event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<FilterView>,
+}
+
+/// A filter as the configuration writes it.
+#[derive(Serialize)]
+struct FilterView {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    types: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<String>,
+    #[serde(flatten)]
+    dialects: serde_json::Map<String, Value>,
 }
 
 pub(super) async fn list(Shared(daemon): Shared<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
@@ -268,12 +286,41 @@ impl PolicyView {
     const WAITS: u32 = 10;
 
     fn of(policy: &Policy) -> Self {
-        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency, reuse, expires, ref order } = *policy;
+        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency, reuse, expires, ref order, ref filter } =
+            *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
         let order = order.clone().unwrap_or_else(|| "none".to_owned());
         let (timeout, expires) = (text(timeout), expires.map(text));
-        Self { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order }
+        let filter = (!filter.is_open()).then(|| FilterView::of(filter));
+        Self { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order, filter }
+    }
+}
+
+impl FilterView {
+    fn of(filter: &Filter) -> Self {
+        Self {
+            types: filter.types.clone(),
+            when: filter.when.as_ref().map(|when| when.source().to_owned()),
+            dialects: filter
+                .dialects
+                .iter()
+                .map(|dialect| (dialect.name().to_owned(), dialect_view(dialect)))
+                .collect(),
+        }
+    }
+}
+
+fn dialect_view(dialect: &Dialect) -> Value {
+    let each = |parts: &[Dialect]| {
+        parts.iter().map(|part| Value::from_iter([(part.name(), dialect_view(part))])).collect::<Value>()
+    };
+    match dialect {
+        Dialect::Exact(attributes) | Dialect::Prefix(attributes) | Dialect::Suffix(attributes) => {
+            attributes.iter().cloned().collect()
+        }
+        Dialect::All(parts) | Dialect::Any(parts) => each(parts),
+        Dialect::Not(part) => Value::from_iter([(part.name(), dialect_view(part))]),
     }
 }
 

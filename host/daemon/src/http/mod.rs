@@ -8,6 +8,7 @@ mod connections;
 mod dead_letters;
 mod deliveries;
 mod events;
+mod explain;
 mod health;
 mod held;
 mod idempotency;
@@ -67,6 +68,7 @@ impl Api {
             .route("/v1/events", post(publish::publish).get(events::list))
             .route("/v1/events/stream", get(stream::follow))
             .route("/v1/events/{id}", get(events::show))
+            .route("/v1/explain", post(explain::explain))
             .route("/v1/dead-letters", get(dead_letters::list))
             .route("/v1/dead-letters/replay", post(dead_letters::replay))
             .route("/v1/dead-letters/purge", post(dead_letters::purge))
@@ -119,6 +121,7 @@ POST /v1/events                 publish an event and wait for its result
 GET  /v1/events                 history: after, limit, order, type, source, channel, status, since, until
 GET  /v1/events/{id}            one event, its result and every attempt
 GET  /v1/events/stream          events and what became of them, live: after, type, Last-Event-ID
+POST /v1/explain                which channels an event would go to, and why not to the others; nothing is recorded
 GET  /v1/dead-letters           deliveries that were given up: channel, type, class, code, since, until, order, after, limit
 GET  /v1/dead-letters/{id}      one of them, with its event and every attempt; DELETE deletes it
 POST /v1/dead-letters/replay    send some again: the same filters, delivery_id or all, dry_run

@@ -39,10 +39,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let preferences = Preferences::read(&head.headers);
     let key = idempotency::key(&head.headers)?;
     let body = body::read(&head.headers, body, daemon.max_body).await?;
-    if matches!(form, Form::Simple | Form::Structured) && body.trim_ascii_start().starts_with(b"[") {
-        let detail = format!("the body is a JSON list, which is not one event; send several events as `{BATCH}`");
-        return Err(Problem::unsupported_media_type(detail));
-    }
+    form.check(&body)?;
     let id = key.as_deref().map_or_else(Uuid::now_v7, idempotency::id);
     let defaults = Defaults { now: daemon.clock.now(), id };
     let wait = preferences.wait(daemon.wait);
@@ -58,6 +55,19 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
     }
     Ok(response)
+}
+
+/// The one event that a request carries, in any of its forms but the batch.
+pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Problem> {
+    let (head, body) = request.into_parts();
+    let form = Form::of(&head.headers)?;
+    if form == Form::Batch {
+        return Err(Problem::unsupported_media_type("send one event, not a batch"));
+    }
+    let body = body::read(&head.headers, body, daemon.max_body).await?;
+    form.check(&body)?;
+    let defaults = Defaults { now: daemon.clock.now(), id: Uuid::now_v7() };
+    Ok(form.parse(&head.headers, body, defaults)?)
 }
 
 async fn single(daemon: &Daemon, event: Event, wait: Duration) -> Result<Response, Problem> {
@@ -179,6 +189,15 @@ impl Form {
             }
             _ => Ok(form),
         }
+    }
+
+    /// Whether the body could be of this form.
+    fn check(self, body: &[u8]) -> Result<(), Problem> {
+        if matches!(self, Self::Simple | Self::Structured) && body.trim_ascii_start().starts_with(b"[") {
+            let detail = format!("the body is a JSON list, which is not one event; send several events as `{BATCH}`");
+            return Err(Problem::unsupported_media_type(detail));
+        }
+        Ok(())
     }
 
     fn parse(self, headers: &HeaderMap, body: Bytes, defaults: Defaults) -> Result<Event, ParseError> {

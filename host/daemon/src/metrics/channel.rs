@@ -43,6 +43,7 @@ pub(super) struct Families {
     fuel: Family<One, Counter>,
     memory_peak: Family<One, Gauge<u64, AtomicU64>>,
     dropped: Family<Labels, Counter>,
+    filter_errors: Family<One, Counter>,
 }
 
 impl Families {
@@ -56,6 +57,7 @@ impl Families {
             fuel: Family::default(),
             memory_peak: Family::default(),
             dropped: Family::default(),
+            filter_errors: Family::default(),
         };
         registry.register("attempts", "Attempts by how they ended", families.attempts.clone());
         registry.register("deliveries", "Deliveries that reached their end", families.deliveries.clone());
@@ -77,6 +79,11 @@ impl Families {
              type, or the value is no number",
             families.dropped.clone(),
         );
+        registry.register(
+            "filter_errors",
+            "Events whose filter condition could not be evaluated, so that they did not go to the channel",
+            families.filter_errors.clone(),
+        );
         families
     }
 }
@@ -93,6 +100,7 @@ pub(super) struct ChannelMetrics {
     fuel: Counter,
     memory_peak: Gauge<u64, AtomicU64>,
     dropped: [Counter; Drop::ALL.len()],
+    filter_errors: Counter,
     /// Attempts' microseconds, to two digits.
     micros: Mutex<Percentiles<u64>>,
     last_error: Mutex<Option<LastError>>,
@@ -146,6 +154,7 @@ impl ChannelMetrics {
             fuel: families.fuel.get_or_create_owned(&[channel()]),
             memory_peak: families.memory_peak.get_or_create_owned(&[channel()]),
             dropped: Drop::ALL.map(reason),
+            filter_errors: families.filter_errors.get_or_create_owned(&[channel()]),
             micros: Mutex::new(percentiles()),
             last_error: Mutex::default(),
             samples: Mutex::default(),
@@ -165,6 +174,10 @@ impl ChannelMetrics {
 
     pub(super) fn failed(&self, error: LastError) {
         *lock(&self.last_error) = Some(error);
+    }
+
+    pub(super) fn filter_failed(&self) {
+        self.filter_errors.inc();
     }
 
     pub(super) fn settled(&self, how: Settled, latency: Duration) {

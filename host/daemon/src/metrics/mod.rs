@@ -156,6 +156,10 @@ impl Observer for Metrics {
         self.duplicate.inc();
     }
 
+    fn filter_failed(&self, channel: &ChannelName) {
+        self.channel(channel).filter_failed();
+    }
+
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord) {
         let metrics = self.channel(channel);
         metrics.attempted(record.class, record);

@@ -301,6 +301,9 @@ impl Observer for Counts {
     fn duplicate(&self) {
         self.add("duplicate".into());
     }
+    fn filter_failed(&self, channel: &ChannelName) {
+        self.add(format!("{channel} filter"));
+    }
     fn attempted(&self, channel: &ChannelName, _: DeliveryId, record: &AttemptRecord) {
         self.add(format!("{channel} {}", record.class.map_or("ok", Class::as_str)));
     }

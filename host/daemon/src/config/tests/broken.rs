@@ -186,7 +186,6 @@ fn a_file_grant_names_two_folders() {
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
     let keys = [
-        "filter = { types = [\"user.*\"] }",
         "priority = 0",
         "batch = { max = 10, linger = \"200ms\" }",
         "rate = \"100/min\"",
@@ -218,7 +217,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\nrate = \"1/s\"\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, settings, secrets, sign, grant",
     );
 }
 
@@ -297,4 +296,43 @@ fn of_very_many_mistakes_some_are_said_and_the_rest_is_counted() {
     let problems = parse(&text).unwrap_err();
     let last = problems.problems.last().unwrap();
     assert_eq!((problems.problems.len(), last.message.as_str()), (51, "has 19950 mistakes more"));
+}
+
+#[test]
+fn a_filter_says_what_is_wrong_with_each_of_its_parts() {
+    check(
+        r#"
+[channels.a]
+filter = { types = ["user..x", 7], when = "data.amount >", exact = { Type = "x" }, suffix = {}, all = [], nope = 1 }
+[channels.b]
+filter = { types = [], any = [{ prefix = { type = "a" } }, {}, 3], not = { exact = { type = 5 } } }
+[channels.c]
+filter = { when = "severity == 'info'" }
+[channels.d]
+filter = "user.*"
+"#,
+        &[
+            "3:21 channels.a.filter.types.0 has an empty part between its dots",
+            "3:32 channels.a.filter.types.1 must be text in quotes, not an integer",
+            "3:43 channels.a.filter.when is not a CEL expression: unexpected end at column 14",
+            "3:70 channels.a.filter.exact.Type cannot be the name of an attribute",
+            "3:93 channels.a.filter.suffix names no attribute",
+            "3:103 channels.a.filter.all must be a list of one or more expressions",
+            "3:107 channels.a.filter.nope unknown key",
+            "5:20 channels.b.filter.types is empty, so no event would ever match",
+            "5:60 channels.b.filter.any.1 says nothing",
+            "5:64 channels.b.filter.any.2 must be a table, not an integer",
+            "5:93 channels.b.filter.not.exact.type must be text in quotes, not an integer",
+            "7:19 channels.c.filter.when names `severity`, which does not exist",
+            "9:10 channels.d.filter must be a table, not a string",
+        ],
+    );
+    check_help(
+        "[channels.a]\nfilter = { when = \"severity == 'info'\" }\n",
+        "there are `event` (attributes: `event.type`, `event.severity`; and `event.data`) and `data`",
+    );
+    let nested =
+        format!("[channels.a]\nfilter = {}{{ exact = {{ id = \"x\" }} }}{}\n", "{ not = ".repeat(12), " }".repeat(12));
+    let problems = parse(&nested).expect_err("too deep");
+    assert!(lines(&problems)[0].ends_with("is nested more than 8 deep"), "{problems:?}");
 }

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use fanfare_core::{Backoff, ChannelName, Policy};
+use fanfare_core::{
+    Backoff, ChannelName, Policy,
+    filter::{Condition, Dialect, Filter},
+};
 
 use super::{
     super::{Config, FileGrant, Grants, PluginRef, STARTER},
@@ -38,6 +41,7 @@ retries = 3                 # further attempts after the first
 fuel = 1_000_000_000        # per attempt
 memory = "64MiB"
 concurrency = 16            # attempts in flight
+filter = { types = ["user.*"], when = "event.severity != 'debug'" }   # CEL over event.<attribute>, event.data
 settings = { url = "http://127.0.0.1:9000/hook", headers = { x-env = "dev" } }   # guest reads "url", "headers.x-env"
 sign = { scheme = "standard-webhooks", secrets = ["env:GOOD", "env:GOOD"] }   # http-channel only
 grant = { http = ["127.0.0.1:9000", "*.slack.com"], files = [{ host = "data/audit", guest = "/audit", write = true }], private_network = true }
@@ -60,7 +64,9 @@ fn the_contracts_example_reads_as_it_is_meant() {
 
     let webhook = config.channel(&name("webhook"), None);
     assert_eq!(webhook.plugin, PluginRef::File("webhook".into()));
-    let want = Policy { timeout: Duration::from_secs(30), retries: 3, ..Policy::default() };
+    let when = Some(Condition::compile("event.severity != 'debug'").unwrap());
+    let filter = Filter { types: vec!["user.*".into()], when, dialects: vec![] };
+    let want = Policy { timeout: Duration::from_secs(30), retries: 3, filter, ..Policy::default() };
     assert_eq!(webhook.policy, want);
     let settings = [("headers.x-env", "dev"), ("url", "http://127.0.0.1:9000/hook")];
     let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
@@ -263,4 +269,31 @@ fn every_key_is_in_the_documentation() {
             assert!(page.contains(&format!("| `{key}` |")), "docs/config.md does not explain `{key}` of [{section}]");
         }
     }
+}
+
+#[test]
+fn a_filter_replaces_the_one_below_it_and_an_empty_one_undoes_it() {
+    let config = parse(
+        r#"
+[defaults]
+filter = { types = ["user.*"] }
+[channels.a]
+[channels.b]
+filter = { any = [{ exact = { type = "x", source = "/" } }, { not = { prefix = { subject = "a" } } }], suffix = { id = "9" } }
+[channels.c]
+filter = {}
+"#,
+    )
+    .unwrap();
+    let filter = |channel| config.channel(&name(channel), None).policy.filter;
+    assert_eq!(filter("a").types, ["user.*"]);
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let any = Dialect::Any(vec![
+        Dialect::Exact(vec![pair("source", "/"), pair("type", "x")]),
+        Dialect::Not(Box::new(Dialect::Prefix(vec![pair("subject", "a")]))),
+    ]);
+    let want = Filter { dialects: vec![Dialect::Suffix(vec![pair("id", "9")]), any], ..Filter::default() };
+    let have = filter("b");
+    assert_eq!(have, want);
+    assert!(filter("c").is_open());
 }

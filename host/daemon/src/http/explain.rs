@@ -1,0 +1,50 @@
+//! `POST /v1/explain`: which channels an event would go to, and why not to the others. Nothing is recorded.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use fanfare_core::{ChannelName, filter::Verdict};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{body, problem::Problem, publish};
+use crate::daemon::Daemon;
+
+#[derive(Serialize)]
+struct Explained {
+    event_id: String,
+    event_type: String,
+    channels: BTreeMap<ChannelName, Explanation>,
+}
+
+/// What would become of the event at one channel.
+#[derive(Serialize)]
+pub(crate) struct Explanation {
+    deliver: bool,
+    /// `filter`, or `filter-error` where its condition could not be evaluated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl From<Verdict> for Explanation {
+    fn from(verdict: Verdict) -> Self {
+        let reason = match verdict {
+            Verdict::Pass => return Self { deliver: true, reason: None, detail: None },
+            Verdict::Mismatch(_) => "filter",
+            Verdict::Failed(_) => "filter-error",
+        };
+        Self { deliver: false, reason: Some(reason), detail: Some(verdict.to_string()) }
+    }
+}
+
+pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    let event = publish::event(&daemon, request).await?;
+    let verdicts = daemon.dispatcher.explain(&event)?;
+    let channels = verdicts.into_iter().map(|(name, verdict)| (name, verdict.into())).collect();
+    body::json(StatusCode::OK, &Explained { event_id: event.id, event_type: event.ty, channels })
+}

@@ -1,0 +1,156 @@
+//! Which channels an event goes to, through the real binary.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::Api,
+    daemon::{Daemon, Home},
+    hostile, until,
+};
+
+/// Channels `one` and `two` that log, with these lines in their tables.
+fn two(one: &str, two: &str) -> String {
+    let channel = |name, line| format!("[channels.{name}]\nplugin = \"builtin:log\"\n{line}\n");
+    channel("one", one) + &channel("two", two)
+}
+
+/// The channels that an event went to, in the order of their names.
+fn channels(result: &Value) -> Vec<String> {
+    result["channels"].as_object().unwrap().keys().cloned().collect()
+}
+
+async fn publish(daemon: &Daemon, event: &Value) -> Vec<String> {
+    channels(&daemon.api.publish(event.to_string()).await.expect(200).json())
+}
+
+async fn explain(api: &Api, event: &Value) -> Value {
+    api.post("/v1/explain", event.to_string()).await.expect(200).json()["channels"].clone()
+}
+
+#[tokio::test]
+async fn an_event_goes_to_the_channels_whose_filters_let_it_through() {
+    let home = Home::new(&two(
+        "filter = { types = [\"user.*\"], when = \"event.severity != 'debug'\" }",
+        "filter = { when = \"data.amount > 100\", exact = { source = \"/shop\" } }",
+    ));
+    let daemon = home.start_quietly().await;
+    let order = json!({ "type": "order.created", "source": "/shop", "data": { "amount": 120 } });
+    assert_eq!(publish(&daemon, &order).await, ["two"]);
+    let cheap = json!({ "type": "order.created", "source": "/shop", "data": { "amount": 20 } });
+    let result = daemon.api.publish(cheap.to_string()).await.expect(200).json();
+    assert_eq!((&result["overall_status"], &result["channels"]), (&json!("unrouted"), &json!({})), "{result:#}");
+    assert_eq!(result["summary"]["total_channels"], 0);
+    let signup = json!({ "type": "user.signup", "severity": "info", "data": { "amount": 500 } });
+    assert_eq!(publish(&daemon, &signup).await, ["one"]);
+    let both = json!({ "type": "user.paid", "source": "/shop", "severity": "info", "data": { "amount": 500 } });
+    assert_eq!(publish(&daemon, &both).await, ["one", "two"]);
+
+    // Each event of a batch for itself, and so for a publisher who does not wait.
+    let batch = json!([
+        { "specversion": "1.0", "id": "b1", "source": "/shop", "type": "order.x", "data": { "amount": 101 } },
+        { "specversion": "1.0", "id": "b2", "source": "/x", "type": "order.x", "data": { "amount": 101 } },
+    ]);
+    let headers = [("content-type", "application/cloudevents-batch+json"), ("prefer", "respond-async")];
+    let answer = daemon.api.send(hyper::Method::POST, "/v1/events", &headers, batch.to_string()).await;
+    let results = answer.expect(202).json();
+    assert_eq!((channels(&results[0]), channels(&results[1])), (vec!["two".to_owned()], vec![]), "{results:#}");
+
+    // What history says later is the same.
+    let shown = daemon.api.event("b1?source=%2Fshop").await;
+    assert_eq!(channels(&shown["result"]), ["two"], "{shown:#}");
+    let policy = daemon.api.get("/v1/channels/one").await.expect(200).json()["policy"]["filter"].clone();
+    assert_eq!(policy, json!({ "types": ["user.*"], "when": "event.severity != 'debug'" }));
+}
+
+#[tokio::test]
+async fn explain_says_where_an_event_would_go_and_why_not_and_records_nothing() {
+    let home = Home::new(&two(
+        "filter = { types = [\"user.*\"] }",
+        "filter = { when = \"data.amount > 100\", not = { suffix = { type = \".test\" } } }",
+    ));
+    let daemon = home.start_quietly().await;
+    let said = explain(&daemon.api, &json!({ "type": "user.signup", "data": { "amount": "many" } })).await;
+    let why =
+        "`filter.when` failed, which counts as no match: a value has another type than it is compared or used with";
+    assert_eq!(
+        said,
+        json!({ "one": { "deliver": true }, "two": { "deliver": false, "reason": "filter-error", "detail": why } })
+    );
+    let said = explain(&daemon.api, &json!({ "type": "order.test", "data": { "amount": 101 } })).await;
+    let mismatch = |part: &str| json!({ "deliver": false, "reason": "filter", "detail": format!("`filter.{part}` does not match") });
+    assert_eq!(said, json!({ "one": mismatch("types"), "two": mismatch("not") }));
+    assert_eq!(daemon.api.metric("fanfare_events_accepted_total").await, Some(0.0));
+    let counted = daemon.api.metric("fanfare_filter_errors_total{channel=\"two\"}").await;
+    assert_eq!(counted.unwrap_or_default(), 0.0, "only what is published counts");
+    daemon.api.post("/v1/explain", "{}").await.expect(422);
+}
+
+#[tokio::test]
+async fn a_condition_that_fails_counts_as_no_match_and_is_said_once() {
+    let home = Home::new(&two("filter = { when = \"data.region == 'eu'\" }", ""));
+    let daemon = home.start_quietly().await;
+    for n in 0..5 {
+        let event = json!({ "type": "order.created", "data": { "n": n } });
+        assert_eq!(publish(&daemon, &event).await, ["two"]);
+    }
+    assert_eq!(daemon.api.metric("fanfare_filter_errors_total{channel=\"one\"}").await, Some(5.0));
+    let log = home.log();
+    assert_eq!(log.matches("cannot be evaluated").count(), 1, "{log}");
+    assert!(log.contains("the event has no `region`; test with `has(…)` first where it may be missing"), "{log}");
+}
+
+#[tokio::test]
+async fn a_changed_filter_is_in_force_for_the_next_event_and_loses_nothing_that_waits() {
+    let home = Home::new(&two("", "filter = { types = [\"order.>\"] }"));
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/channels/two/pause", "{}").await.expect(200);
+    daemon.api.publish_async(r#"{"type":"order.created","id":"waits"}"#).await.expect(202);
+
+    home.configure(&two("filter = { types = [\"user.>\"] }", "filter = { types = [\"user.>\"] }"));
+    until("the new filter", || async {
+        let said = explain(&daemon.api, &json!({ "type": "order.created" })).await;
+        (said["two"]["deliver"] == false && said["one"]["deliver"] == false).then_some(())
+    })
+    .await;
+    let result = daemon.api.publish(r#"{"type":"order.created","id":"later"}"#).await.expect(200).json();
+    assert_eq!(result["overall_status"], "unrouted", "{result:#}");
+    // It was accepted for the channel, so it is delivered, whatever the filter has become.
+    daemon.api.post("/v1/channels/two/resume", "{}").await.expect(200);
+    until("what waited", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    let waited = daemon.api.event("waits").await;
+    assert_eq!(waited["result"]["channels"]["two"]["status"], "success", "{waited:#}");
+
+    // A filter with a mistake changes nothing, and is shown with its place.
+    home.configure(&two("filter = { when = \"data.amount >\" }", ""));
+    let failed = until("the refusal", || async {
+        let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+        let text = stats["last_reload"].to_string();
+        text.contains("filter.when").then_some(text)
+    })
+    .await;
+    assert!(failed.contains("is not a CEL expression"), "{failed}");
+    let said = explain(&daemon.api, &json!({ "type": "user.signup" })).await;
+    assert_eq!(said["one"]["deliver"], true, "the filters before are in force: {said:#}");
+}
+
+#[tokio::test]
+async fn what_a_channel_emits_is_filtered_like_what_is_published() {
+    let emitter = hostile(
+        "emitter",
+        "emit",
+        "type = \"stock.reserved\"",
+        "retries = 0\nfilter = { types = [\"order.*\"] }\ngrant = { emit = [\"stock.*\"] }\n",
+    );
+    let home = Home::new(&format!(
+        "{emitter}{}",
+        two("filter = { types = [\"stock.*\"] }", "filter = { types = [\"nothing\"] }")
+    ));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start_quietly().await;
+    let result = daemon.api.publish(r#"{"type":"order.created","id":"o-1"}"#).await.expect(200).json();
+    assert_eq!(channels(&result), ["emitter"], "{result:#}");
+    let delivery = result["channels"]["emitter"]["delivery_id"].as_str().unwrap();
+    until("what it emitted", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    let emitted = daemon.api.event(&format!("{delivery}.1")).await;
+    assert_eq!(channels(&emitted["result"]), ["one"], "{emitted:#}");
+}
