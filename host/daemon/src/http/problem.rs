@@ -78,7 +78,44 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn facts(self) -> (u16, &'static str, &'static str) {
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 33] = [
+        Self::Malformed,
+        Self::BadParameter,
+        Self::CrossOrigin,
+        Self::UnknownPath,
+        Self::EventNotFound,
+        Self::ChannelNotFound,
+        Self::DeadLetterNotFound,
+        Self::ReplayNotFound,
+        Self::DeliveryNotPending,
+        Self::MethodNotAllowed,
+        Self::BodyTimeout,
+        Self::NothingToCall,
+        Self::DeliveryInFlight,
+        Self::ChannelConfigured,
+        Self::ReplayFinished,
+        Self::BodyTooLarge,
+        Self::BatchTooLarge,
+        Self::UnsupportedMediaType,
+        Self::UnsupportedEncoding,
+        Self::MisdirectedHost,
+        Self::InvalidEvent,
+        Self::InvalidRequest,
+        Self::IdentityConflict,
+        Self::ReloadRejected,
+        Self::Internal,
+        Self::JournalDamaged,
+        Self::UnsupportedTransferCoding,
+        Self::JournalBusy,
+        Self::JournalUnavailable,
+        Self::ChannelsUnavailable,
+        Self::ShuttingDown,
+        Self::TooManyStreams,
+        Self::TooMuchUnread,
+    ];
+
+    pub(super) fn facts(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::Malformed => (400, "malformed", "The request cannot be read"),
             Self::BadParameter => (400, "bad-parameter", "A query parameter is wrong"),
