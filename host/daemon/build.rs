@@ -33,7 +33,7 @@ fn main() -> Result<()> {
 /// What each SDK consists of, and the path it has in `PROJECTS`. The crate's own `Cargo.toml` belongs to this workspace, so a
 /// project gets another.
 const SDKS: [(&str, &str, &[&str]); 4] = [
-    ("sdk/rust", ".", &["src", "wit"]),
+    ("sdk/rust", ".", &["README.md", "src", "wit"]),
     ("sdk/js", "js", &["package.json", "README.md", "index.d.ts", "testing.d.ts", "bin", "src", "wit"]),
     ("sdk/python", "python", &["pyproject.toml", "README.md", "src"]),
     ("sdk/c", "c", &["README.md", "fanfare.h", "fanfare.c", "bindings", "testing"]),
