@@ -195,7 +195,7 @@ pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Erro
         None => None,
         Some(Ok(receipt)) => Some(receipt),
         Some(Err(e)) => {
-            tracing::error!(offset = %settlement.offset, channel = settlement.channel.0, "a receipt that is no JSON is left out: {e}");
+            tracing::error!(offset = %settlement.offset, channel = settlement.channel.0, "a receipt that is not valid JSON is left out: {e}");
             None
         }
     };

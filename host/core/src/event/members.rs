@@ -114,7 +114,7 @@ impl Errors {
     fn string(&mut self, name: &str, raw: &RawValue) -> Option<String> {
         match serde_json::from_str::<String>(raw.get()) {
             Ok(text) => return Some(text),
-            Err(error) if raw.get().starts_with('"') => self.add(name, format!("is no valid string: {error}")),
+            Err(error) if raw.get().starts_with('"') => self.add(name, format!("is not a valid string: {error}")),
             Err(_) => self.add(name, format!("must be a string, not {}", kind(raw))),
         }
         None

@@ -14,7 +14,7 @@ use super::{
     failure::Failure,
     job::{self, Begun},
     moment::Moment,
-    output::{BOLD, DIM, RED, clean, counted, lines, milliseconds, print, print_raw, row, table},
+    output::{BOLD, DIM, RED, clean, counted, lines, matching, milliseconds, print, print_raw, row, table},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -282,7 +282,7 @@ async fn work(args: WorkArgs, what: &str, verb: &str, context: Context) -> Resul
         if context.json {
             print_raw(&counted_first.body)?;
         } else {
-            print(&format!("{} match\n", counted(found.matched, "dead letter")))?;
+            print(&format!("{}\n", matching(found.matched, "dead letter")))?;
         }
         return Ok(());
     }

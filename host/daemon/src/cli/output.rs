@@ -163,6 +163,11 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// `1 event matches`, `2 events match`.
+pub(crate) fn matching(count: u64, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), if count == 1 { "matches" } else { "match" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::{
     failure::Failure,
     job::{self, Job},
     moment::Moment,
-    output::{counted, print, print_raw},
+    output::{counted, matching, print, print_raw},
 };
 
 #[derive(Debug, clap::Args)]
@@ -143,7 +143,7 @@ async fn begin(args: BeginArgs, context: Context) -> Result<(), Failure> {
         if context.json {
             print_raw(&answer.body)?;
         } else {
-            print(&format!("{} match\n", counted(matched, "event")))?;
+            print(&format!("{}\n", matching(matched, "event")))?;
         }
         return Ok(());
     }

@@ -168,7 +168,7 @@ fn read(file: &PathBuf) -> Result<Bytes, Failure> {
 }
 
 fn json(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is no JSON ({error}); a text needs quotes: '\"text\"'"))
+    serde_json::from_str(text).map_err(|error| format!("not valid JSON ({error}); a text needs quotes: '\"text\"'"))
 }
 
 fn wait(text: &str) -> Result<Duration, String> {
