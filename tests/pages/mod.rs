@@ -1,0 +1,78 @@
+//! The documentation's commands, run as a reader would type them, and their output compared with what the page shows.
+//!
+//! Every ```` ```sh ```` block of a page is run, in order, in a fresh folder. Directly above one may stand
+//! `<!-- stays running -->`, for a command that a reader leaves running in a terminal of its own, or
+//! `<!-- not run: the reason -->`; each test says how many of those its page has. A ```` ```text ```` or ```` ```json ````
+//! block directly below one is what it prints: see `shown`.
+
+mod page;
+mod shown;
+mod terminal;
+
+use page::{Run, Shown};
+use terminal::Terminal;
+
+use crate::support::until;
+
+#[tokio::test]
+async fn the_commands_of_the_readme_do_what_it_shows() {
+    check("README.md", include_str!("../../README.md"), 5).await;
+}
+
+#[tokio::test]
+async fn the_commands_of_the_page_on_http_do_what_it_shows() {
+    check("docs/http.md", include_str!("../../docs/http.md"), 0).await;
+}
+
+#[tokio::test]
+async fn the_commands_of_the_page_on_configuration_do_what_it_shows() {
+    check("docs/config.md", include_str!("../../docs/config.md"), 0).await;
+}
+
+/// `skipped` is how many blocks the page says are not run.
+async fn check(name: &str, text: &str, skipped: usize) {
+    let blocks = page::blocks(text).unwrap_or_else(|wrong| panic!("{name}:{wrong}"));
+    let mut terminal = Terminal::new();
+    let (mut run, mut not_run) = (0, 0);
+    for block in blocks {
+        let at = format!("{name}:{}", block.line);
+        match block.run {
+            Run::Not => {
+                not_run += 1;
+                continue;
+            }
+            Run::ToItsEnd => {
+                let printed = terminal.run(&block.script).await.unwrap_or_else(|wrong| panic!("{at}: {wrong}"));
+                if let Some(wanted) = block.shown {
+                    compare(&wanted, &printed)
+                        .unwrap_or_else(|wrong| panic!("{at}: {wrong}\n\nIt printed:\n{printed}"));
+                }
+            }
+            Run::Stays => {
+                let Some(wanted) = block.shown else { panic!("{at}: it must show what it prints once it is ready") };
+                let mut started = terminal.start(&block.script);
+                let ready = || {
+                    let wrong = compare(&wanted, &started.printed()).err();
+                    assert!(
+                        wrong.is_none() || !started.has_ended(),
+                        "{at}: it ended. {wrong:?}\n\nIt printed:\n{}",
+                        started.printed()
+                    );
+                    std::future::ready(wrong.is_none().then_some(()))
+                };
+                until(&format!("{at} to print what it shows"), ready).await;
+                terminal.keep(started);
+            }
+        }
+        run += 1;
+    }
+    assert!(run > 0, "{name} has commands");
+    assert_eq!(not_run, skipped, "{name}: so many blocks are marked as not run");
+}
+
+fn compare(wanted: &Shown, printed: &str) -> Result<(), String> {
+    match wanted {
+        Shown::Text(wanted) => shown::text(wanted, printed),
+        Shown::Json(wanted) => shown::json(wanted, printed),
+    }
+}
