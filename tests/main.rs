@@ -7,6 +7,7 @@ mod support;
 mod checker;
 mod cli;
 mod crash;
+mod dist;
 mod emits;
 mod faults;
 mod filters;

@@ -13,6 +13,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::run;
+
 /// What Rust guests are compiled for.
 pub const TARGET: &str = "wasm32-wasip2";
 
@@ -170,20 +172,6 @@ fn is_the_outer_builds(name: &str) -> bool {
     (name.starts_with("CARGO") && name != "CARGO" && !KEPT.iter().any(|kept| name.starts_with(kept)))
         || TAKEN.contains(&name)
         || (name.starts_with("RUSTC_") && name.ends_with("WRAPPER"))
-}
-
-/// Runs a command to its end and answers what it printed.
-fn run(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
-    if !output.status.success() {
-        bail!(
-            "{command:?} ended with {}:\n{}{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr),
-            String::from_utf8_lossy(&output.stdout)
-        );
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The guests' names, sorted.

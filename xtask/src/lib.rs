@@ -1,5 +1,25 @@
-//! Development jobs, as a library: build scripts use it, so it stays free of dependencies beyond `anyhow`.
+//! Development jobs, as a library: build scripts use it, so it stays free of dependencies beyond `anyhow`. `cargo xtask` runs those
+//! that a person begins.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+pub mod dist;
 pub mod guests;
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+/// Runs a command to its end and returns what it printed.
+fn run(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
+    if !output.status.success() {
+        bail!(
+            "{command:?} ended with {}:\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

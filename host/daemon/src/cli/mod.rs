@@ -4,6 +4,7 @@ mod backup;
 mod channels;
 mod check;
 mod client;
+mod completions;
 mod dead_letters;
 mod deliveries;
 mod demo;
@@ -14,6 +15,7 @@ mod init;
 mod job;
 mod json;
 mod listen;
+mod man;
 mod moment;
 mod output;
 mod plugin;
@@ -98,6 +100,11 @@ enum Command {
     Doctor(doctor::Args),
     /// How the daemon and its channels are doing
     Status(status::Args),
+    /// Print what a shell needs to complete commands
+    Completions(completions::Args),
+    /// Write the man pages
+    #[command(hide = true)]
+    Man(man::Args),
 }
 
 /// What a command works with besides its own arguments.
@@ -177,6 +184,8 @@ impl Command {
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
         }
     }
 }

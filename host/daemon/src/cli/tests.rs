@@ -23,6 +23,9 @@ fn invocations_are_taken_or_refused_as_documented() {
         "send --file - --async --url http://localhost:1",
         "events show some-id --source /x --json",
         "status",
+        "completions bash",
+        "completions zsh",
+        "completions fish",
         "listen --port 0 --path /x --secret whsec_a --secret whsec_b --fail-first 3 --status 410 --delay 200ms",
     ];
     for line in good {
@@ -40,6 +43,8 @@ fn invocations_are_taken_or_refused_as_documented() {
         "send --type a --wait 10",
         "events",
         "events show",
+        "completions",
+        "completions tcsh",
         "listen --status 99",
         "listen --path hook",
         "listen --port 70000",
