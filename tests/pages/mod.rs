@@ -5,6 +5,7 @@
 //! `<!-- not run: the reason -->`; each test says how many of those its page has. A ```` ```text ```` or ```` ```json ````
 //! block directly below one is what it prints: see `shown`.
 
+mod links;
 mod page;
 mod shown;
 mod terminal;
