@@ -3,6 +3,8 @@
 //! Ids, digests, times and measured numbers differ from run to run: one stands for any other of its kind, so that a page shows
 //! real ones. `…` stands for what the page leaves out: in a line for any text, alone on a line for any lines, as a string in
 //! JSON for any value, as a member of an object or the last entry of a list for any more of them.
+//!
+//! Lines of the daemon's log are not compared: which there are depends on how quick the machine is.
 
 use std::sync::LazyLock;
 
@@ -28,11 +30,15 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     .into()
 });
 
+/// A line of the daemon's log.
+static LOGGED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^\d{4}-\d\d-\d\dT[0-9:.]+Z +(ERROR|WARN|INFO|DEBUG|TRACE) ").unwrap());
+
 /// # Errors
 /// The first line that was not printed.
 pub fn text(wanted: &str, printed: &str) -> Result<(), String> {
-    let (wanted, printed): (Vec<_>, Vec<_>) =
-        (wanted.trim_end().lines().collect(), printed.trim_end().lines().collect());
+    let wanted: Vec<_> = wanted.trim_end().lines().collect();
+    let printed: Vec<_> = printed.trim_end().lines().filter(|line| !LOGGED.is_match(line)).collect();
     let mut furthest = 0;
     if lines(&wanted, &printed, 0, &mut furthest) {
         return Ok(());
@@ -130,6 +136,7 @@ fn text_is_compared_line_by_line() {
         ("…\nb", "b"),
         ("a\n…", "a\nb\nc"),
         ("a … c", "a b c"),
+        ("a\nb", "a\n2026-11-21T22:54:54.767557Z  WARN fanfare::app: plugins are being compiled\nb"),
         ("at 2026-11-20T10:30:00Z took 2.0 ms", "at 2027-01-01T00:00:00.123456Z took   12 ms"),
         ("dlv_01a2001e578b71528a299b7156176210_4 {}", "dlv_01b2001e578b71528a299b7156176210_1 {}"),
     ] {

@@ -16,14 +16,18 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
+use crate::support::daemon::shared_cache;
+
 /// For one block, with whatever it compiles.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The program by the name that the pages call it. What uses a port by default uses one that is free.
+/// The program by the name that the pages call it. What uses a port by default uses one that is free, and a daemon finds what the
+/// tests have compiled before it.
 const FANFARE: &str = r#"#!/usr/bin/env bash
 case "$1" in
   init) "$PROGRAM" "$@" && sed -i "s/8080/$API/; s/9000/$HOOK/" "${2:-.}/config.toml" ;;
   listen) exec "$PROGRAM" "$@" --port "$HOOK" ;;
+  serve) mkdir -p -m 700 "$CACHE" data && ln -sfn "$CACHE" data/cache && exec "$PROGRAM" "$@" ;;
   *) exec "$PROGRAM" "$@" ;;
 esac
 "#;
@@ -147,6 +151,7 @@ fn shell(dir: &Path, Ports([(_, api), (_, hook)]): &Ports) -> Command {
         .env("HOME", dir.join("home"))
         .env("PATH", format!("{}:{path}", dir.join("bin").display()))
         .env("PROGRAM", env!("CARGO_BIN_EXE_fanfare"))
+        .env("CACHE", shared_cache())
         .envs([("API", api), ("HOOK", hook), ("FANFARE_URL", &format!("http://127.0.0.1:{api}"))])
         .env("NO_COLOR", "1")
         .env_remove("RUST_LOG")

@@ -153,6 +153,6 @@ impl Daemon {
 }
 
 /// Compiled code is shared by all tests: what they test is the daemon, and not Cranelift.
-fn shared_cache() -> PathBuf {
+pub fn shared_cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile-cache")
 }
