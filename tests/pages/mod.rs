@@ -13,7 +13,7 @@ mod terminal;
 use page::{Run, Shown};
 use terminal::Terminal;
 
-use crate::support::until;
+use crate::support::{daemon::fanfare, until};
 
 #[tokio::test]
 async fn the_commands_of_the_readme_do_what_it_shows() {
@@ -28,6 +28,26 @@ async fn the_commands_of_the_page_on_http_do_what_it_shows() {
 #[tokio::test]
 async fn the_commands_of_the_page_on_configuration_do_what_it_shows() {
     check("docs/config.md", include_str!("../../docs/config.md"), 0).await;
+}
+
+/// But for the plugin, which has to be built first.
+#[tokio::test]
+async fn the_configuration_in_the_readme_is_valid() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```toml\n[server]").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.toml"), format!("[server]{example}")).unwrap();
+    let mut check = fanfare();
+    check
+        .env("SLACK_URL", "https://hooks.slack.com/services/x")
+        .env("WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let output = check.args(["check", "--json"]).current_dir(dir.path()).output().await.unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let problems =
+        report["problems"].as_array().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!(problems.len(), 1, "{report:#}");
+    assert!(problems[0].as_str().unwrap().contains("there is no slack.wasm"), "{report:#}");
 }
 
 /// `skipped` is how many blocks the page says are not run.

@@ -64,12 +64,8 @@ fn render(report: &CheckReport, file: &std::path::Path) -> String {
     let file = file.display();
     text += &match report.problems.len() as u64 {
         0 => format!(
-            "{GREEN}✔{GREEN:#} {BOLD}{file}{BOLD:#} holds, and so {}\n",
-            match report.channels.len() as u64 {
-                0 => "would a daemon without channels".to_owned(),
-                1 => "does its channel".to_owned(),
-                n => format!("do its {n} channels"),
-            }
+            "{GREEN}✔{GREEN:#} {BOLD}{file}{BOLD:#} is valid, with {}\n",
+            counted(report.channels.len() as u64, "channel")
         ),
         n => format!("\n{} with {BOLD}{file}{BOLD:#}\n", counted(n, "problem")),
     };
@@ -113,17 +109,17 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_that_holds_says_so_and_shows_what_each_channel_may_call() {
+    fn a_valid_configuration_says_so_and_shows_what_each_channel_may_call() {
         let report = CheckReport { channels: vec![channel("log", None)], problems: vec![] };
         let want = "\
 channel  plugin       kind     digest        imports  problem
 log      builtin:log  channel  0123456789ab  log
 
-✔ config.toml holds, and so does its channel
+✔ config.toml is valid, with 1 channel
 ";
         check(&report, want);
         let none = CheckReport { channels: vec![], problems: vec![] };
-        check(&none, "✔ config.toml holds, and so would a daemon without channels\n");
+        check(&none, "✔ config.toml is valid, with 0 channels\n");
     }
 
     #[test]

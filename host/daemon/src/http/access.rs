@@ -113,7 +113,7 @@ fn host<B>(request: &Request<B>) -> Result<Option<Cow<'_, str>>, Problem> {
 }
 
 fn misdirected(host: &str) -> Problem {
-    let detail = format!("the host `{host}` is none of localhost, a loopback address and the address listened on");
+    let detail = format!("the host `{host}` is not localhost, a loopback address or the address listened on");
     Problem::new(Kind::MisdirectedHost, detail)
 }
 
