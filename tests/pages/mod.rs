@@ -30,6 +30,11 @@ async fn the_commands_of_the_page_on_configuration_do_what_it_shows() {
     check("docs/config.md", include_str!("../../docs/config.md"), 0).await;
 }
 
+#[tokio::test]
+async fn the_commands_of_the_page_on_policies_do_what_it_shows() {
+    check("docs/policies.md", include_str!("../../docs/policies.md"), 0).await;
+}
+
 /// But for the plugin, which has to be built first.
 #[tokio::test]
 async fn the_configuration_in_the_readme_is_valid() {
