@@ -17,6 +17,7 @@ mod isolation;
 mod main_job;
 mod operations;
 mod pages;
+mod policies;
 mod refusals;
 mod reload;
 mod reload_files;

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod backoff;
+pub mod breaker;
 pub mod delivery;
 mod event;
 pub mod filter;
@@ -22,7 +23,9 @@ pub use event::{
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
 pub use policy::{InvalidPolicy, Policy};
-pub use result::{AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary};
+pub use result::{
+    AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary, WaitingFor,
+};
 
 /// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
 #[must_use]

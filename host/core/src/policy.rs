@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, filter::Filter, is_attribute_name};
+use crate::{Backoff, breaker::BreakerPolicy, filter::Filter, is_attribute_name};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -28,6 +28,8 @@ pub struct Policy {
     pub order: Option<String>,
     /// Which events the channel gets.
     pub filter: Filter,
+    /// When attempts cease because the receiver is in trouble; `None`: never.
+    pub breaker: Option<BreakerPolicy>,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -51,6 +53,7 @@ impl Default for Policy {
             expires: None,
             order: None,
             filter: Filter::default(),
+            breaker: None,
         }
     }
 }

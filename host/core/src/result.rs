@@ -41,6 +41,22 @@ pub enum ChannelStatus {
     Pending,
 }
 
+/// Why a pending delivery is not attempted at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WaitingFor {
+    /// The channel is paused, until somebody resumes it.
+    Paused,
+    /// The receiver said that it is gone.
+    Suspended,
+    /// The channel's breaker is open.
+    Breaker,
+    /// There is no plugin to call.
+    Plugin,
+    /// The last attempt failed, and the next one is not due yet.
+    Retry,
+}
+
 /// Where one channel stands with one event.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChannelResult {
@@ -58,6 +74,11 @@ pub struct ChannelResult {
     pub receipt: Option<Box<RawValue>>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Of a pending one that waits: what for, and until when if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<WaitingFor>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
+    pub until: Option<Timestamp>,
 }
 
 /// The last attempt's failure.

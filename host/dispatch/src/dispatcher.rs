@@ -324,10 +324,11 @@ impl Dispatcher {
     }
 }
 
-/// Another plugin, or other settings, may well have another receiver.
+/// Another plugin, or other settings, may well have another receiver; and without a breaker none is open.
 fn resumes(lane: &Lane, spec: &ChannelSpec) -> bool {
-    let suspended = lane.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended);
-    suspended && spec.channel.is_some() && lane.current().is_some() && !calls_the_same(lane, spec)
+    let Some(hold) = lane.hold().filter(|hold| hold.kind != HoldKind::Paused) else { return false };
+    let changed = spec.channel.is_some() && lane.current().is_some() && !calls_the_same(lane, spec);
+    changed || (hold.kind == HoldKind::Open && spec.policy.breaker.is_none())
 }
 
 fn calls_the_same(lane: &Lane, spec: &ChannelSpec) -> bool {

@@ -101,10 +101,14 @@ pub struct Hold {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldChange {
     Pause(Hold),
-    /// Ends a pause or a suspension.
+    /// Ends whatever holds it.
     Resume,
-    /// Ends a suspension; an operator's pause stays.
+    /// Ends a suspension, or closes a breaker; an operator's pause stays.
     EndSuspension,
+    /// The breaker opens, or opens anew. Where somebody else holds the channel, that stays.
+    Open(Hold),
+    /// The breaker closes.
+    Close,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +117,8 @@ pub enum HoldKind {
     Paused,
     /// The receiver said that it is gone.
     Suspended,
+    /// The breaker is open, or half-open: attempts failed.
+    Open,
 }
 
 /// An event to be accepted.

@@ -7,20 +7,24 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use fanfare_core::{ChannelId, ChannelName, Policy};
+use fanfare_core::{
+    ChannelId, ChannelName, Outcome, Policy,
+    breaker::{Change, Sign},
+};
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Channel, Claim, Clock, Hold, HoldKind, Journal, JournalError, Observer, State,
+    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
+    gate::{Admission, Gate},
     runner::{self, Runner},
     table::Table,
     work::Work,
@@ -73,6 +77,14 @@ pub(crate) struct Generation {
     pub(crate) policy: Policy,
 }
 
+/// What may be called now, and how often at once.
+pub(crate) struct Ready {
+    pub(crate) generation: Arc<Generation>,
+    pub(crate) concurrency: usize,
+    /// The breaker's.
+    pub(crate) round: u32,
+}
+
 pub(crate) struct Lane {
     pub(crate) name: ChannelName,
     pub(crate) id: ChannelId,
@@ -80,9 +92,11 @@ pub(crate) struct Lane {
     generation: ArcSwapOption<Generation>,
     /// In force also while there is no plugin.
     policy: ArcSwap<Policy>,
-    hold: Mutex<Option<Hold>>,
+    gate: Mutex<Gate>,
     /// Whether there is a hold, readable without the lock.
     held: AtomicBool,
+    /// The gate's round, readable without the lock.
+    round: AtomicU32,
     work: Mutex<Work<Claim>>,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     wake: Notify,
@@ -97,15 +111,26 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Resolves at that time, or never.
+async fn reached(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Lane {
     pub(crate) fn start(name: ChannelName, id: ChannelId, hold: Option<Hold>, shared: &Arc<Shared>) -> Arc<Self> {
+        let since = hold.as_ref().map_or(Timestamp::MAX, |hold| hold.since);
+        let held_for = Duration::try_from(shared.clock.now().duration_since(since)).unwrap_or_default();
         let lane = Arc::new(Self {
             name,
             id,
             generation: ArcSwapOption::empty(),
             policy: ArcSwap::default(),
             held: AtomicBool::new(hold.is_some()),
-            hold: Mutex::new(hold),
+            gate: Mutex::new(Gate::new(hold, held_for)),
+            round: AtomicU32::new(0),
             work: Mutex::default(),
             wake: Notify::new(),
         });
@@ -129,46 +154,105 @@ impl Lane {
     }
 
     pub(crate) fn hold(&self) -> Option<Hold> {
-        lock(&self.hold).clone()
+        lock(&self.gate).hold().cloned()
     }
 
     /// Takes over the channel's hold as the journal has it. Read under the lock, so that of two who hear of different commits the
     /// later commit wins.
     pub(crate) fn follow_hold(&self, journal: &dyn Journal) {
-        let mut current = lock(&self.hold);
-        *current = journal.hold(self.id);
-        self.held.store(current.is_some(), Ordering::SeqCst);
-        drop(current);
+        let mut gate = lock(&self.gate);
+        gate.follow(journal.hold(self.id), Instant::now());
+        self.publish(&gate);
+        drop(gate);
         self.wake.notify_one();
     }
 
     /// The receiver is gone: nothing more is attempted from now on, and when that is recorded the journal's word counts. A hold
     /// that is in force stays what it is.
     pub(crate) fn suspend(&self, reason: String, since: Timestamp) {
-        let mut current = lock(&self.hold);
-        if current.is_some() {
+        let mut gate = lock(&self.gate);
+        if !gate.suspend(Hold { kind: HoldKind::Suspended, reason, since }) {
             return;
         }
-        *current = Some(Hold { kind: HoldKind::Suspended, reason, since });
-        self.held.store(true, Ordering::SeqCst);
-        drop(current);
+        self.publish(&gate);
+        drop(gate);
         self.wake.notify_one();
         tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
     }
 
-    /// What to call now, if anything may be called.
-    pub(crate) fn callable(&self) -> Option<Arc<Generation>> {
-        if self.held.load(Ordering::SeqCst) { None } else { self.current() }
+    /// What those see who do not take the lock.
+    fn publish(&self, gate: &Gate) {
+        self.round.store(gate.round(), Ordering::SeqCst);
+        self.held.store(gate.hold().is_some(), Ordering::SeqCst);
+    }
+
+    /// What to call now. Where nothing may be called: until when, if that is known.
+    fn ready(&self) -> Result<Ready, Option<Instant>> {
+        let generation = self.current().ok_or(None)?;
+        let concurrency = generation.policy.concurrency;
+        if !self.held.load(Ordering::SeqCst) {
+            return Ok(Ready { generation, concurrency, round: self.round.load(Ordering::SeqCst) });
+        }
+        let mut gate = lock(&self.gate);
+        let admission = gate.admit(&generation.policy, Instant::now());
+        self.publish(&gate);
+        let round = gate.round();
+        drop(gate);
+        match admission {
+            Admission::Free => Ok(Ready { generation, concurrency, round }),
+            Admission::Probes(most) => Ok(Ready { generation, concurrency: most, round }),
+            Admission::Shut(until) => Err(until),
+        }
+    }
+
+    /// An attempt has ended: the breaker may open or close with it, at once, and when that is recorded the journal's word counts.
+    pub(crate) fn attempted(self: &Arc<Self>, ready: &Ready, outcome: &Outcome, now: Timestamp, shared: &Arc<Shared>) {
+        let Some(policy) = ready.generation.policy.breaker else { return };
+        let reason = || match outcome {
+            Outcome::Failed(fault) => format!("{} {}: {}", fault.class, fault.code, fault.message),
+            Outcome::Delivered { .. } => String::new(),
+        };
+        let opened = || Hold { kind: HoldKind::Open, reason: reason(), since: now };
+        let mut gate = lock(&self.gate);
+        let change = gate.ended(ready.round, Sign::of(outcome), &policy, opened);
+        let hold = gate.hold().cloned();
+        self.publish(&gate);
+        drop(gate);
+        let change = match (change, hold) {
+            (Change::Stays, _) | (Change::Opens, None) => return,
+            (Change::Opens, Some(hold)) => {
+                tracing::warn!(
+                    channel = %self.name, reason = hold.reason, open = ?policy.open,
+                    "the breaker opens: deliveries wait and spend no attempts"
+                );
+                HoldChange::Open(hold)
+            }
+            (Change::Closes, _) => {
+                tracing::info!(channel = %self.name, "the breaker closes: the receiver is well again");
+                HoldChange::Close
+            }
+        };
+        self.wake.notify_one();
+        let (lane, own) = (Arc::clone(self), Arc::clone(shared));
+        let record = async move {
+            if let Err(error) = own.journal.change_hold(lane.id, change).await {
+                tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart forgets it");
+            }
+        };
+        shared.tasks.spawn_on(record, &shared.guests);
     }
 
     async fn run(self: Arc<Self>, shared: Arc<Shared>) {
         while !shared.stopping.is_cancelled() {
-            let Some(current) = self.callable() else {
-                self.idle(&shared).await;
-                continue;
+            let Ready { concurrency, .. } = match self.ready() {
+                Ok(ready) => ready,
+                Err(until) => {
+                    self.idle(until, &shared).await;
+                    continue;
+                }
             };
-            self.start_runners(&current.policy, &shared);
-            let limit = current.policy.concurrency * QUEUED_PER_RUNNER;
+            self.start_runners(concurrency, &shared);
+            let limit = concurrency * QUEUED_PER_RUNNER;
             // Refilling in halves keeps claims few while the lane is busy.
             let queued = lock(&self.work).queued();
             if queued > limit / 2 {
@@ -191,12 +275,13 @@ impl Lane {
         }
     }
 
-    /// Nothing may be called: waits for a change, and settles what expires meanwhile.
-    async fn idle(self: &Arc<Self>, shared: &Arc<Shared>) {
+    /// Nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
+    async fn idle(self: &Arc<Self>, until: Option<Instant>, shared: &Arc<Shared>) {
         let Some(expires) = self.policy().expires else {
             tokio::select! {
                 () = self.wake.notified() => {}
                 () = shared.stopping.cancelled() => {}
+                () = reached(until) => {}
             }
             return;
         };
@@ -223,6 +308,7 @@ impl Lane {
             () = self.wake.notified() => {}
             () = shared.stopping.cancelled() => {}
             () = tokio::time::sleep(due) => {}
+            () = reached(until) => {}
         }
     }
 
@@ -234,8 +320,8 @@ impl Lane {
         }
     }
 
-    fn start_runners(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) {
-        let started = lock(&self.work).start(policy.concurrency);
+    fn start_runners(self: &Arc<Self>, concurrency: usize, shared: &Arc<Shared>) {
+        let started = lock(&self.work).start(concurrency);
         (0..started).for_each(|_| self.spawn_runner(shared));
     }
 
@@ -251,12 +337,12 @@ impl Lane {
     }
 
     /// The next delivery, and what to call for it. With `None` the runner that asks has left.
-    pub(crate) fn take(&self) -> Option<(Claim, Arc<Generation>)> {
-        let Some(generation) = self.callable() else {
+    pub(crate) fn take(&self) -> Option<(Claim, Ready)> {
+        let Ok(ready) = self.ready() else {
             self.leave();
             return None;
         };
-        let concurrency = generation.policy.concurrency;
+        let concurrency = ready.concurrency;
         let mut work = lock(&self.work);
         let claim = work.take(concurrency)?;
         let low = work.queued() == concurrency * QUEUED_PER_RUNNER / 2;
@@ -264,12 +350,12 @@ impl Lane {
         if low {
             self.wake.notify_one();
         }
-        Some((claim, generation))
+        Some((claim, ready))
     }
 
     /// A runner's attempt waits until what this returns is dropped; what is queued goes to another runner.
-    pub(crate) fn begin_waiting(self: &Arc<Self>, policy: &Policy, shared: &Arc<Shared>) -> Waiting<'_> {
-        if lock(&self.work).begin_waiting(policy.concurrency) {
+    pub(crate) fn begin_waiting(self: &Arc<Self>, concurrency: usize, shared: &Arc<Shared>) -> Waiting<'_> {
+        if lock(&self.work).begin_waiting(concurrency) {
             self.spawn_runner(shared);
         }
         Waiting(self)

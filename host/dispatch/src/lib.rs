@@ -9,6 +9,7 @@ mod board;
 mod channel;
 mod clock;
 mod dispatcher;
+mod gate;
 mod journal;
 mod lane;
 mod observer;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
-    lane::{Generation, Lane, Shared},
+    lane::{Generation, Lane, Ready, Shared},
 };
 
 pub(crate) struct Runner {
@@ -43,20 +43,21 @@ impl Runner {
 
     pub(crate) async fn run(mut self) {
         while !self.shared.stopping.is_cancelled() {
-            let Some((claim, generation)) = self.lane.take() else {
+            let Some((claim, ready)) = self.lane.take() else {
                 self.left = true;
                 break;
             };
             let started = self.shared.clock.now();
+            let generation = &ready.generation;
             let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
-                expired(claim, expires, Some(&generation), &self.shared)
+                expired(claim, expires, Some(generation), &self.shared)
             } else {
-                let Some(report) = self.attempt(&claim, &generation).await else {
+                let Some(report) = self.attempt(&claim, &ready).await else {
                     return; // Not settled: the journal hands it out again at the next start.
                 };
-                ended(claim, started, report, &generation, &self.lane, &self.shared)
+                ended(claim, started, report, &ready, &self.lane, &self.shared)
             };
             self.ended.push(settlement);
             if self.ended.len() >= TOGETHER {
@@ -76,7 +77,8 @@ impl Runner {
     }
 
     /// One attempt. `None` when the daemon stops before it has ended.
-    async fn attempt(&mut self, claim: &Claim, generation: &Generation) -> Option<Report> {
+    async fn attempt(&mut self, claim: &Claim, ready: &Ready) -> Option<Report> {
+        let generation = &ready.generation;
         let attempt = Attempt {
             delivery: claim.delivery_id(),
             number: claim.attempts.saturating_add(1),
@@ -96,7 +98,7 @@ impl Runner {
             Poll::Pending => {
                 // What has ended before it does not wait for it.
                 self.settle().await;
-                let _waiting = self.lane.begin_waiting(&generation.policy, &self.shared);
+                let _waiting = self.lane.begin_waiting(ready.concurrency, &self.shared);
                 tokio::select! {
                     biased;
                     report = report => report,
@@ -116,11 +118,13 @@ fn ended(
     claim: Claim,
     started: Timestamp,
     report: Report,
-    generation: &Generation,
+    ready: &Ready,
     lane: &Arc<Lane>,
     shared: &Arc<Shared>,
 ) -> Settlement {
+    let generation = &ready.generation;
     let now = shared.clock.now();
+    lane.attempted(ready, &report.outcome, now, shared);
     let (report, emits) = routed(report, now, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
     let record = record(&claim, started, &report, generation.channel.plugin_digest());

@@ -128,5 +128,7 @@ pub(crate) fn pending(channel: &ChannelName, delivery_id: DeliveryId, at: Timest
         duration_ms: None,
         receipt: None,
         failure: None,
+        waiting_for: None,
+        until: None,
     }
 }

@@ -9,12 +9,17 @@ use crate::record;
 
 const PAUSED: &str = "paused";
 const SUSPENDED: &str = "suspended";
+const OPEN: &str = "open";
 
 /// From the columns `hold`, `hold_reason`, `hold_at`, of which `first` is the first. A kind that is not known holds as well: it
 /// is safer than to send.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Hold>> {
     let Some(kind) = row.get::<_, Option<String>>(first)? else { return Ok(None) };
-    let kind = if kind == SUSPENDED { HoldKind::Suspended } else { HoldKind::Paused };
+    let kind = match kind.as_str() {
+        SUSPENDED => HoldKind::Suspended,
+        OPEN => HoldKind::Open,
+        _ => HoldKind::Paused,
+    };
     let reason = row.get::<_, Option<String>>(first + 1)?.unwrap_or_default();
     let since = record::timestamp(row.get::<_, Option<i64>>(first + 2)?.unwrap_or_default());
     Ok(Some(Hold { kind, reason, since }))
@@ -30,6 +35,7 @@ pub(crate) fn set(connection: &Connection, channel: ChannelId, hold: Option<&Hol
     let kind = hold.map(|hold| match hold.kind {
         HoldKind::Paused => PAUSED,
         HoldKind::Suspended => SUSPENDED,
+        HoldKind::Open => OPEN,
     });
     connection.prepare_cached("UPDATE channels SET hold = ?, hold_reason = ?, hold_at = ? WHERE id = ?")?.execute(
         params![kind, hold.map(|hold| &hold.reason), hold.map(|hold| hold.since.as_microsecond()), channel.0],
@@ -37,8 +43,8 @@ pub(crate) fn set(connection: &Connection, channel: ChannelId, hold: Option<&Hol
     Ok(())
 }
 
-/// The receiver is gone. Returns the suspension. A channel that is on hold already stays as it is: what an operator paused is
-/// not resumed by a change of its settings.
+/// The receiver is gone. Returns the suspension. A channel that is paused or suspended already stays as it is: what an operator
+/// paused is not resumed by a change of its settings.
 pub(crate) fn suspend(
     connection: &Connection,
     channel: ChannelId,
@@ -46,8 +52,10 @@ pub(crate) fn suspend(
     at: Timestamp,
 ) -> rusqlite::Result<Option<Hold>> {
     let changed = connection
-        .prepare_cached("UPDATE channels SET hold = ?, hold_reason = ?, hold_at = ? WHERE id = ? AND hold IS NULL")?
-        .execute(params![SUSPENDED, reason, at.as_microsecond(), channel.0])?;
+        .prepare_cached(
+            "UPDATE channels SET hold = ?, hold_reason = ?, hold_at = ? WHERE id = ? AND (hold IS NULL OR hold = ?)",
+        )?
+        .execute(params![SUSPENDED, reason, at.as_microsecond(), channel.0, OPEN])?;
     let since = record::rounded(at);
     Ok((changed > 0).then(|| Hold { kind: HoldKind::Suspended, reason: reason.to_owned(), since }))
 }
@@ -57,7 +65,10 @@ pub(crate) fn change(current: Option<&Hold>, change: &HoldChange) -> Option<Hold
     match (change, current) {
         (HoldChange::Pause(hold), _) => Some(hold.clone()),
         (HoldChange::Resume, _) => None,
-        (HoldChange::EndSuspension, Some(hold)) if hold.kind == HoldKind::Suspended => None,
-        (HoldChange::EndSuspension, current) => current.cloned(),
+        (HoldChange::EndSuspension, Some(hold)) if hold.kind != HoldKind::Paused => None,
+        (HoldChange::Open(hold), None) => Some(hold.clone()),
+        (HoldChange::Open(hold), Some(before)) if before.kind == HoldKind::Open => Some(hold.clone()),
+        (HoldChange::Close, Some(hold)) if hold.kind == HoldKind::Open => None,
+        (HoldChange::EndSuspension | HoldChange::Open(_) | HoldChange::Close, current) => current.cloned(),
     }
 }

@@ -2,9 +2,16 @@
 
 use std::time::Duration;
 
-use fanfare_core::{Backoff, InvalidBackoff, Policy, filter::Filter};
+use fanfare_core::{
+    Backoff, InvalidBackoff, Policy,
+    breaker::{BreakerPolicy, Trip},
+    filter::Filter,
+};
 
-use super::{filter, reader::Section};
+use super::{
+    filter,
+    reader::{Field, Section},
+};
 
 /// The policy keys that were written somewhere; each is within its bounds. Laid over a policy, it replaces those and leaves the
 /// rest. A `backoff` is one value: what it leaves out comes from the built-in one, not from the layer below.
@@ -22,6 +29,8 @@ pub struct PolicyPatch {
     order: Option<Option<String>>,
     /// One value: `filter = {}` undoes the one of a layer below.
     filter: Option<Filter>,
+    /// `Some(None)` is `none`, which undoes the breaker of a layer below.
+    breaker: Option<Option<BreakerPolicy>>,
 }
 
 impl PolicyPatch {
@@ -39,6 +48,7 @@ impl PolicyPatch {
             expires: self.expires.or(base.expires),
             order: self.order.clone().unwrap_or(base.order),
             filter: self.filter.clone().unwrap_or(base.filter),
+            breaker: self.breaker.unwrap_or(base.breaker),
         }
     }
 
@@ -57,6 +67,7 @@ impl PolicyPatch {
                 .and_then(|field| field.text())
                 .map(|name| (name != "none").then(|| name.to_owned())),
             filter: section.section("filter").map(filter::read),
+            breaker: section.get("breaker").and_then(|field| breaker(&field)),
         };
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
@@ -83,6 +94,46 @@ impl PolicyPatch {
         }
         patch
     }
+}
+
+/// Failures in a row, or a share of the last attempts; `"none"` is no breaker.
+fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
+    if field.is_text("none") {
+        return Some(None);
+    }
+    let mut section = field.section()?;
+    let whole = |field: &Field<'_>, most: u32| {
+        let number = field.integer::<u32>()?;
+        let within = (1..=most).contains(&number);
+        if !within {
+            field.problem(format!("must be from 1 to {most}"), "");
+        }
+        within.then_some(number)
+    };
+    let failures = section.get("failures").map(|field| whole(&field, 10_000));
+    let ratio = section.get("ratio").map(|field| {
+        let ratio = field.number()?;
+        let within = ratio > 0.0 && ratio <= 1.0;
+        if !within {
+            field.problem("must be more than 0 and at most 1", "0.5 is half of the attempts");
+        }
+        within.then_some(ratio)
+    });
+    let of = section.get("of").map(|field| whole(&field, 1_000));
+    let (least, most) = (Duration::from_millis(100), Duration::from_hours(24));
+    let open = section.get("open").map_or(Some(Duration::from_secs(60)), |field| field.duration_from(least, most));
+    let probes = section.get("probes").map_or(Some(1), |field| whole(&field, 64));
+    section.finish();
+    let trip = match (failures, ratio, of) {
+        (Some(failures), None, None) => Trip::InARow(failures?),
+        (None, Some(ratio), of) => Trip::Ratio { ratio: ratio?, of: of.unwrap_or(Some(20))? },
+        _ => {
+            let help = "such as { failures = 5, open = \"60s\" } or { ratio = 0.5, of = 20, open = \"60s\" }";
+            field.problem("needs either `failures`, or `ratio` with `of`", help);
+            return None;
+        }
+    };
+    Some(Some(BreakerPolicy { trip, open: open?, probes: probes? }))
 }
 
 /// Either growing waits or a list of them.

@@ -8,6 +8,7 @@ use axum::{
 };
 use fanfare_core::{
     ChannelName, Policy,
+    breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
 };
 use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
@@ -41,6 +42,8 @@ pub(super) enum State {
     Paused,
     /// The receiver said that it is gone; deliveries are kept.
     Suspended,
+    /// The breaker is open, or lets some attempts through to see; deliveries are kept.
+    Open,
 }
 
 #[derive(Serialize)]
@@ -54,7 +57,7 @@ struct Channels<'a> {
 struct Channel<'a> {
     name: &'a ChannelName,
     state: State,
-    /// Why nothing is attempted, while it is paused or suspended.
+    /// Why nothing is attempted, while it is paused or suspended or its breaker is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<HoldView>,
     /// Absent, as the rest of what is configured, when only a backlog or dead letters are left of a channel.
@@ -115,6 +118,21 @@ struct PolicyView {
     /// Absent where the channel gets every event.
     #[serde(skip_serializing_if = "Option::is_none")]
     filter: Option<FilterView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaker: Option<BreakerView>,
+}
+
+/// A breaker as the configuration writes it.
+#[derive(Serialize)]
+struct BreakerView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failures: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u32>,
+    open: String,
+    probes: u32,
 }
 
 /// A filter as the configuration writes it.
@@ -198,19 +216,40 @@ struct HoldView {
     kind: State,
     reason: String,
     since: Timestamp,
+    /// When the breaker lets an attempt through to see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+}
+
+/// When an open breaker is half-open.
+pub(super) fn until(daemon: &Daemon, name: &ChannelName, hold: &Hold) -> Option<Timestamp> {
+    let overview = daemon.overview.load();
+    let breaker = overview.channels.get(name)?.policy.breaker.filter(|_| hold.kind == HoldKind::Open)?;
+    hold.since.checked_add(SignedDuration::try_from(breaker.open).ok()?).ok()
+}
+
+/// As `fanfare_breaker_state` has it: 0 closed, 1 half-open, 2 open; none where there is no breaker.
+pub(super) fn breaker_state(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
+    daemon.overview.load().channels.get(name)?.policy.breaker?;
+    let Some((LaneState::Held(hold), _)) = daemon.dispatcher.lane(name.as_str()) else { return Some(0) };
+    Some(match until(daemon, name, &hold) {
+        None => 0,
+        Some(until) if until > daemon.clock.now() => 2,
+        Some(_) => 1,
+    })
 }
 
 fn hold(daemon: &Daemon, name: &ChannelName) -> Option<HoldView> {
-    let Some((LaneState::Held(Hold { kind, reason, since }), _)) = daemon.dispatcher.lane(name.as_str()) else {
-        return None;
-    };
-    Some(HoldView { kind: held(kind), reason, since })
+    let Some((LaneState::Held(hold), _)) = daemon.dispatcher.lane(name.as_str()) else { return None };
+    let until = until(daemon, name, &hold);
+    Some(HoldView { kind: held(hold.kind), reason: hold.reason, since: hold.since, until })
 }
 
 fn held(kind: HoldKind) -> State {
     match kind {
         HoldKind::Paused => State::Paused,
         HoldKind::Suspended => State::Suspended,
+        HoldKind::Open => State::Open,
     }
 }
 
@@ -286,14 +325,47 @@ impl PolicyView {
     const WAITS: u32 = 10;
 
     fn of(policy: &Policy) -> Self {
-        let Policy { timeout, retries, ref backoff, fuel, memory, concurrency, reuse, expires, ref order, ref filter } =
-            *policy;
+        let Policy {
+            timeout,
+            retries,
+            ref backoff,
+            fuel,
+            memory,
+            concurrency,
+            reuse,
+            expires,
+            ref order,
+            ref filter,
+            breaker,
+        } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
         let order = order.clone().unwrap_or_else(|| "none".to_owned());
         let (timeout, expires) = (text(timeout), expires.map(text));
         let filter = (!filter.is_open()).then(|| FilterView::of(filter));
-        Self { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order, filter }
+        Self {
+            timeout,
+            retries,
+            waits,
+            fuel,
+            memory,
+            concurrency,
+            reuse,
+            expires,
+            order,
+            filter,
+            breaker: breaker.map(Into::into),
+        }
+    }
+}
+
+impl From<BreakerPolicy> for BreakerView {
+    fn from(breaker: BreakerPolicy) -> Self {
+        let (failures, ratio, of) = match breaker.trip {
+            Trip::InARow(failures) => (Some(failures), None, None),
+            Trip::Ratio { ratio, of } => (None, Some(ratio), Some(of)),
+        };
+        Self { failures, ratio, of, open: text(breaker.open), probes: breaker.probes }
     }
 }
 

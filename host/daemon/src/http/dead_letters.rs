@@ -83,7 +83,7 @@ pub(super) async fn show(
         .flat_map(|event| &event.deliveries)
         .map(|delivery| (delivery.delivery_id, delivery.attempts.as_slice()))
         .collect();
-    let listed = event.as_ref().map(Listed::new).transpose()?;
+    let listed = event.as_ref().map(|stored| Listed::new(&daemon, stored)).transpose()?;
     let history = attempts.get(&delivery).copied().unwrap_or_default();
     let (event, result) = listed.map(|listed| (listed.event, listed.result)).unzip();
     body::page(room, &Shown { letter: &letter, event, result, history }).await

@@ -15,6 +15,7 @@ use super::{
     body,
     problem::{Kind, Problem},
     query::Query,
+    waits,
 };
 use crate::daemon::Daemon;
 
@@ -52,10 +53,12 @@ impl Holes {
 }
 
 impl Listed {
-    pub(super) fn new(stored: &StoredEvent) -> Result<Self, Problem> {
+    pub(super) fn new(daemon: &Daemon, stored: &StoredEvent) -> Result<Self, Problem> {
         let event = RawValue::from_string(stored.event.to_structured()).map_err(|error| Problem::internal(&error))?;
         let incomplete = stored.incomplete.clone().map(|reason| Incomplete { incomplete: true, reason });
-        Ok(Self { offset: stored.offset, event, result: stored.result(false), incomplete })
+        let mut result = stored.result(false);
+        waits::say(daemon, &mut result);
+        Ok(Self { offset: stored.offset, event, result, incomplete })
     }
 }
 
@@ -134,7 +137,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let page = daemon.history.events(wanted).await?;
     let holes = Holes::of(page.holes);
     // Each is let go as soon as it has been written.
-    let events = page.items.into_iter().map(|stored| Listed::new(&stored)).collect::<Result<_, _>>()?;
+    let events = page.items.into_iter().map(|stored| Listed::new(&daemon, &stored)).collect::<Result<_, _>>()?;
     body::page(room, &Events { events, next: page.next, holes }).await
 }
 
@@ -153,5 +156,5 @@ pub(super) async fn show(
         return Err(Problem::new(Kind::EventNotFound, format!("there is no event with id `{id}`{of} in the journal")));
     };
     let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
-    body::page(room, &Shown { listed: Listed::new(&stored)?, attempts }).await
+    body::page(room, &Shown { listed: Listed::new(&daemon, &stored)?, attempts }).await
 }

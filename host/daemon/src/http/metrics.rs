@@ -29,7 +29,12 @@ pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap
     let gauges = |name: &ChannelName| {
         let totals = totals.as_ref().map(|totals| channels::totals_of(totals, name));
         let backlog = channels::backlog(&daemon, name, totals.as_ref());
-        ChannelGauges { name: name.clone(), backlog, dead_letters: totals.map(|totals| totals.dead_letters) }
+        ChannelGauges {
+            name: name.clone(),
+            backlog,
+            dead_letters: totals.map(|totals| totals.dead_letters),
+            breaker: channels::breaker_state(&daemon, name),
+        }
     };
     let channels: Vec<_> = names.into_iter().map(gauges).collect();
     let damage = daemon.history.damage().map_or(0, |damage| damage.found);

@@ -25,6 +25,7 @@ mod stats;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod waits;
 mod wire;
 
 use std::{any::Any, net::SocketAddr, sync::Arc, time::Duration};

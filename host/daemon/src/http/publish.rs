@@ -21,6 +21,7 @@ use super::{
     body, idempotency,
     prefer::{PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
+    waits,
 };
 use crate::daemon::Daemon;
 
@@ -78,9 +79,13 @@ async fn single(daemon: &Daemon, event: Event, wait: Duration) -> Result<Respons
             let status = if queued.is_unrouted() { StatusCode::OK } else { StatusCode::ACCEPTED };
             body::json_text(status, queued.to_json())
         }
-        Published::Accepted(result) => body::json(status(&result), &result)?,
+        Published::Accepted(mut result) => {
+            waits::say(daemon, &mut result);
+            body::json(status(&result), &result)?
+        }
         Published::Duplicate(offset) => {
-            let result = original(daemon, offset, wait.saturating_sub(started.elapsed())).await?;
+            let mut result = original(daemon, offset, wait.saturating_sub(started.elapsed())).await?;
+            waits::say(daemon, &mut result);
             body::json(status(&result), &result)?
         }
     };
@@ -99,11 +104,13 @@ async fn batch(daemon: &Daemon, events: Vec<Event>, wait: Duration) -> Result<Re
     let mut results = Vec::with_capacity(events.len());
     let published = daemon.dispatcher.publish_all(events, wait).await.map_err(Problem::of_batch)?;
     for published in published {
-        results.push(match published {
+        let mut result = match published {
             Published::Accepted(result) => *result,
             Published::Queued(queued) => queued.result(),
             Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
-        });
+        };
+        waits::say(daemon, &mut result);
+        results.push(result);
     }
     let pending = results.iter().any(|result| status(result) == StatusCode::ACCEPTED);
     body::json(if pending { StatusCode::ACCEPTED } else { StatusCode::OK }, &results)

@@ -184,7 +184,7 @@ impl Follower {
                 while let Some(hole) = holes.next_if(|hole| hole.before <= offset) {
                     write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
                 }
-                let listed = Listed::new(&stored).map_err(|_| Over)?;
+                let listed = Listed::new(&self.daemon, &stored).map_err(|_| Over)?;
                 let text = one_line(serde_json::to_string(&listed).map_err(|_| Over)?);
                 write_event(&mut chunk, "event", Some(stored.offset), &text);
             }

@@ -44,6 +44,8 @@ pub struct ChannelGauges {
     pub backlog: Backlog,
     /// Absent when the journal could not say.
     pub dead_letters: Option<u64>,
+    /// 0 closed, 1 half-open, 2 open; absent where the channel has no breaker.
+    pub breaker: Option<u64>,
 }
 
 type Gauges<N, A> = Family<One, Gauge<N, A>>;
@@ -71,13 +73,16 @@ impl Metrics {
     fn gauges(&self, channels: &[ChannelGauges], damage: u64) -> Registry {
         let now = self.clock.now();
         let (pending, in_flight, dead) = (Whole::default(), Whole::default(), Whole::default());
-        let oldest = Real::default();
+        let (oldest, breaker) = (Real::default(), Whole::default());
         for channel in channels {
             let labels = [("channel", channel.name.to_string())];
             pending.get_or_create(&labels).set(channel.backlog.pending);
             in_flight.get_or_create(&labels).set(channel.backlog.in_flight);
             let age = channel.backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
             oldest.get_or_create(&labels).set(age.max(0.0));
+            if let Some(state) = channel.breaker {
+                breaker.get_or_create(&labels).set(state);
+            }
             if let Some(count) = channel.dead_letters {
                 dead.get_or_create(&labels).set(count);
             }
@@ -86,6 +91,7 @@ impl Metrics {
         registry.register("pending", "Deliveries accepted and not at their end", pending);
         registry.register("in_flight", "Deliveries handed out and not settled", in_flight);
         registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 when there is none", oldest);
+        registry.register("breaker_state", "The channel's breaker: 0 closed, 1 half-open, 2 open", breaker);
         registry.register("dead_letters", "Deliveries that were given up and are kept", dead);
         let damaged = Counter::<u64>::default();
         damaged.inc_by(damage);

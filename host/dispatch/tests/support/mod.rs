@@ -182,7 +182,17 @@ impl Journal for MemoryJournal {
                     HoldChange::Pause(hold) => drop(holds.insert(channel, hold)),
                     HoldChange::Resume => drop(holds.remove(&channel)),
                     HoldChange::EndSuspension => {
-                        if holds.get(&channel).is_some_and(|hold| hold.kind == HoldKind::Suspended) {
+                        if holds.get(&channel).is_some_and(|hold| hold.kind != HoldKind::Paused) {
+                            holds.remove(&channel);
+                        }
+                    }
+                    HoldChange::Open(hold) => {
+                        if holds.get(&channel).is_none_or(|before| before.kind == HoldKind::Open) {
+                            holds.insert(channel, hold);
+                        }
+                    }
+                    HoldChange::Close => {
+                        if holds.get(&channel).is_some_and(|hold| hold.kind == HoldKind::Open) {
                             holds.remove(&channel);
                         }
                     }

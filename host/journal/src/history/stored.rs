@@ -149,6 +149,8 @@ impl StoredDelivery {
             duration_ms: self.attempts.last().map(|attempt| attempt.duration_ms),
             receipt: self.receipt.clone(),
             failure: self.failure(),
+            waiting_for: None,
+            until: None,
         }
     }
 

@@ -189,7 +189,6 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
         "priority = 0",
         "batch = { max = 10, linger = \"200ms\" }",
         "rate = \"100/min\"",
-        "breaker = { failures = 5 }",
         "quiet = { from = \"22:00\" }",
     ];
     for line in keys {
@@ -217,7 +216,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\nrate = \"1/s\"\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, settings, secrets, sign, grant",
     );
 }
 
@@ -335,4 +334,32 @@ filter = "user.*"
         format!("[channels.a]\nfilter = {}{{ exact = {{ id = \"x\" }} }}{}\n", "{ not = ".repeat(12), " }".repeat(12));
     let problems = parse(&nested).expect_err("too deep");
     assert!(lines(&problems)[0].ends_with("is nested more than 8 deep"), "{problems:?}");
+}
+
+#[test]
+fn a_breaker_needs_to_know_what_opens_it() {
+    check(
+        r#"
+[channels.a]
+breaker = { failures = 0, open = "10ms", probes = 100, close = 1 }
+[channels.b]
+breaker = { ratio = 1.5, of = 20 }
+[channels.c]
+breaker = { open = "1m" }
+[channels.d]
+breaker = { failures = 5, ratio = 0.5 }
+[channels.e]
+breaker = 5
+"#,
+        &[
+            "3:24 channels.a.breaker.failures must be from 1 to 10000",
+            "3:34 channels.a.breaker.open must be from 100ms to 24h",
+            "3:51 channels.a.breaker.probes must be from 1 to 64",
+            "3:56 channels.a.breaker.close unknown key",
+            "5:21 channels.b.breaker.ratio must be more than 0 and at most 1",
+            "7:11 channels.c.breaker needs either `failures`, or `ratio` with `of`",
+            "9:11 channels.d.breaker needs either `failures`, or `ratio` with `of`",
+            "11:11 channels.e.breaker must be a table, not an integer",
+        ],
+    );
 }

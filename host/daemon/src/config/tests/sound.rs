@@ -8,6 +8,7 @@ use std::{
 
 use fanfare_core::{
     Backoff, ChannelName, Policy,
+    breaker::{BreakerPolicy, Trip},
     filter::{Condition, Dialect, Filter},
 };
 
@@ -42,6 +43,7 @@ fuel = 1_000_000_000        # per attempt
 memory = "64MiB"
 concurrency = 16            # attempts in flight
 filter = { types = ["user.*"], when = "event.severity != 'debug'" }   # CEL over event.<attribute>, event.data
+breaker = { failures = 5, open = "60s", probes = 1 }    # or { ratio = 0.5, of = 20, … }
 settings = { url = "http://127.0.0.1:9000/hook", headers = { x-env = "dev" } }   # guest reads "url", "headers.x-env"
 sign = { scheme = "standard-webhooks", secrets = ["env:GOOD", "env:GOOD"] }   # http-channel only
 grant = { http = ["127.0.0.1:9000", "*.slack.com"], files = [{ host = "data/audit", guest = "/audit", write = true }], private_network = true }
@@ -66,7 +68,8 @@ fn the_contracts_example_reads_as_it_is_meant() {
     assert_eq!(webhook.plugin, PluginRef::File("webhook".into()));
     let when = Some(Condition::compile("event.severity != 'debug'").unwrap());
     let filter = Filter { types: vec!["user.*".into()], when, dialects: vec![] };
-    let want = Policy { timeout: Duration::from_secs(30), retries: 3, filter, ..Policy::default() };
+    let breaker = Some(BreakerPolicy { trip: Trip::InARow(5), open: Duration::from_secs(60), probes: 1 });
+    let want = Policy { timeout: Duration::from_secs(30), retries: 3, filter, breaker, ..Policy::default() };
     assert_eq!(webhook.policy, want);
     let settings = [("headers.x-env", "dev"), ("url", "http://127.0.0.1:9000/hook")];
     let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
@@ -296,4 +299,14 @@ filter = {}
     let have = filter("b");
     assert_eq!(have, want);
     assert!(filter("c").is_open());
+}
+
+#[test]
+fn a_breaker_has_defaults_and_can_be_taken_back() {
+    let text = "[defaults]\nbreaker = { ratio = 0.5 }\n[channels.a]\n[channels.b]\nbreaker = \"none\"\n";
+    let config = parse(text).unwrap();
+    let breaker = |channel| config.channel(&name(channel), None).policy.breaker;
+    let trip = Trip::Ratio { ratio: 0.5, of: 20 };
+    assert_eq!(breaker("a"), Some(BreakerPolicy { trip, open: Duration::from_secs(60), probes: 1 }));
+    assert_eq!(breaker("b"), None);
 }

@@ -1,0 +1,33 @@
+//! What pending deliveries wait for, as far as it is known now. It is said where a result is shown, and recorded nowhere.
+
+use fanfare_core::{ChannelName, ChannelStatus, EventResult, WaitingFor};
+use fanfare_dispatch::{HoldKind, LaneState};
+use jiff::Timestamp;
+
+use super::channels;
+use crate::daemon::Daemon;
+
+/// Says of each pending channel what it waits for.
+pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
+    let now = daemon.clock.now();
+    for (name, channel) in &mut result.channels {
+        if channel.status != ChannelStatus::Pending {
+            continue;
+        }
+        let retry = channel.failure.as_ref().and_then(|failure| failure.next_attempt_at).filter(|at| *at > now);
+        let wait = of_lane(daemon, name).or(retry.map(|at| (WaitingFor::Retry, Some(at))));
+        (channel.waiting_for, channel.until) = wait.map_or((None, None), |(why, until)| (Some(why), until));
+    }
+}
+
+fn of_lane(daemon: &Daemon, name: &ChannelName) -> Option<(WaitingFor, Option<Timestamp>)> {
+    match daemon.dispatcher.lane(name.as_str()).map(|(state, _)| state) {
+        None | Some(LaneState::Missing) => Some((WaitingFor::Plugin, None)),
+        Some(LaneState::Held(hold)) => Some(match hold.kind {
+            HoldKind::Paused => (WaitingFor::Paused, None),
+            HoldKind::Suspended => (WaitingFor::Suspended, None),
+            HoldKind::Open => (WaitingFor::Breaker, channels::until(daemon, name, &hold)),
+        }),
+        Some(LaneState::Active) => None,
+    }
+}

@@ -1,0 +1,145 @@
+//! Whether a lane may attempt anything, as one value under one lock: holds by operators and receivers, and the breaker.
+//!
+//! The journal remembers holds, an open breaker among them, and has the last word on them. What only matters while the
+//! daemon runs (how a half-open breaker is doing) is here alone.
+
+use fanfare_core::{
+    Policy,
+    breaker::{Breaker, BreakerPolicy, Change, Sign},
+};
+use tokio::time::{Duration, Instant};
+
+use crate::{Hold, HoldKind};
+
+pub(crate) struct Gate {
+    hold: Option<Hold>,
+    breaker: Breaker,
+    /// When the breaker opened, by a clock that nobody sets.
+    opened: Instant,
+    /// Each phase of the breaker is a round: an attempt counts in the one that it began in.
+    round: u32,
+}
+
+/// What a lane may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// As many attempts as the policy says.
+    Free,
+    /// This many at once: the breaker is half-open.
+    Probes(usize),
+    /// None, until then if that is known.
+    Shut(Option<Instant>),
+}
+
+impl Gate {
+    /// `open_for` is how long ago the hold began.
+    pub(crate) fn new(hold: Option<Hold>, open_for: Duration) -> Self {
+        let now = Instant::now();
+        let mut gate = Self {
+            hold: None,
+            breaker: Breaker::default(),
+            opened: now.checked_sub(open_for).unwrap_or(now),
+            round: 0,
+        };
+        if hold.as_ref().is_some_and(is_open) {
+            gate.breaker.open();
+        }
+        gate.hold = hold;
+        gate
+    }
+
+    pub(crate) fn hold(&self) -> Option<&Hold> {
+        self.hold.as_ref()
+    }
+
+    pub(crate) fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// What may be done now. A breaker whose time is over becomes half-open with this.
+    pub(crate) fn admit(&mut self, policy: &Policy, now: Instant) -> Admission {
+        match (&self.hold, policy.breaker) {
+            (None, _) => Admission::Free,
+            (Some(hold), Some(breaker)) if is_open(hold) => {
+                let until = self.opened + breaker.open;
+                if !self.breaker.is_half_open() {
+                    if now < until {
+                        return Admission::Shut(Some(until));
+                    }
+                    self.breaker.half_open();
+                    self.round += 1;
+                }
+                Admission::Probes(policy.concurrency.min(breaker.probes as usize))
+            }
+            // Without a policy nobody would ever close it.
+            (Some(hold), None) if is_open(hold) => Admission::Free,
+            (Some(_), _) => Admission::Shut(None),
+        }
+    }
+
+    /// The journal's word.
+    pub(crate) fn follow(&mut self, hold: Option<Hold>, now: Instant) {
+        let is_news = match (&self.hold, &hold) {
+            (Some(mine), Some(theirs)) if is_open(mine) && is_open(theirs) => mine.since < theirs.since,
+            _ => true,
+        };
+        if is_news {
+            match &hold {
+                Some(hold) if is_open(hold) => self.open(now),
+                _ => {
+                    self.breaker.close();
+                    self.round += 1;
+                }
+            }
+        }
+        self.hold = hold;
+    }
+
+    /// The receiver is gone. False where something holds the lane already.
+    pub(crate) fn suspend(&mut self, hold: Hold) -> bool {
+        if self.hold.as_ref().is_some_and(|before| !is_open(before)) {
+            return false;
+        }
+        self.breaker.close();
+        self.round += 1;
+        self.hold = Some(hold);
+        true
+    }
+
+    /// An attempt has ended that began in this round. `hold` is the one to be in force if the breaker opens.
+    pub(crate) fn ended(
+        &mut self,
+        round: u32,
+        sign: Sign,
+        policy: &BreakerPolicy,
+        hold: impl FnOnce() -> Hold,
+    ) -> Change {
+        let is_held = self.hold.as_ref().is_some_and(|hold| !is_open(hold));
+        if round != self.round || is_held {
+            return Change::Stays;
+        }
+        let change = self.breaker.ended(sign, policy);
+        match change {
+            Change::Stays => {}
+            Change::Opens => {
+                self.open(Instant::now());
+                self.hold = Some(hold());
+            }
+            Change::Closes => {
+                self.round += 1;
+                self.hold = None;
+            }
+        }
+        change
+    }
+
+    fn open(&mut self, now: Instant) {
+        self.breaker.open();
+        self.opened = now;
+        self.round += 1;
+    }
+}
+
+fn is_open(hold: &Hold) -> bool {
+    hold.kind == HoldKind::Open
+}

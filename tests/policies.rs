@@ -1,0 +1,75 @@
+//! What policies do with deliveries, through the real binary.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    daemon::{Daemon, Home},
+    receiver::{Answering, Receiver},
+    until, webhook,
+};
+
+async fn channel(daemon: &Daemon, name: &str) -> Value {
+    daemon.api.get(&format!("/v1/channels/{name}")).await.expect(200).json()
+}
+
+async fn in_state(daemon: &Daemon, name: &str, state: &str) -> Value {
+    until(state, || async {
+        let shown = channel(daemon, name).await;
+        (shown["state"] == state).then_some(shown)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_breaker_opens_keeps_what_comes_over_a_restart_and_closes_with_the_receiver() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(503));
+    let breaker = "retries = 50\nbackoff = { schedule = [\"100ms\"] }\nbreaker = { failures = 3, open = \"1h\" }\nconcurrency = 1\n";
+    let home = Home::new(&webhook("hook", &receiver, breaker));
+    let daemon = home.start_quietly().await;
+    daemon.api.publish_async(r#"{"type":"a","id":"first"}"#).await.expect(202);
+    let shown = in_state(&daemon, "hook", "open").await;
+    assert_eq!(shown["policy"]["breaker"], json!({ "failures": 3, "open": "1h", "probes": 1 }), "{shown:#}");
+    assert_eq!(shown["hold"]["kind"], "open", "{shown:#}");
+    assert!(shown["hold"]["reason"].as_str().unwrap().contains("503"), "{shown:#}");
+    assert!(shown["hold"]["until"].is_string(), "{shown:#}");
+    assert_eq!(daemon.api.metric("fanfare_breaker_state{channel=\"hook\"}").await, Some(2.0));
+    let attempts = receiver.count();
+    assert_eq!(attempts, 3, "none after the third");
+
+    let headers = [("content-type", "application/json"), ("prefer", "wait=1")];
+    let waited = daemon.api.send(hyper::Method::POST, "/v1/events", &headers, r#"{"type":"a","id":"third"}"#).await;
+    let result = waited.expect(202).json();
+    assert_eq!(result["channels"]["hook"]["waiting_for"], "breaker", "{result:#}");
+    assert!(result["channels"]["hook"]["until"].is_string(), "{result:#}");
+
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    in_state(&daemon, "hook", "open").await;
+    assert_eq!(receiver.count(), attempts, "it is open after the crash too");
+    assert_eq!(daemon.api.event("first").await["result"]["channels"]["hook"]["waiting_for"], "breaker");
+
+    // A shorter time is in force at once: this very breaker is half-open now, and its probe delivers.
+    receiver.answer(Answering::status(200));
+    home.configure(&webhook("hook", &receiver, &breaker.replace("1h", "100ms")));
+    in_state(&daemon, "hook", "active").await;
+    until("what waited", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(daemon.api.metric("fanfare_breaker_state{channel=\"hook\"}").await, Some(0.0));
+    assert_eq!(daemon.api.event("first").await["result"]["channels"]["hook"]["status"], "success");
+}
+
+#[tokio::test]
+async fn a_breaker_is_closed_by_hand() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(500));
+    let breaker =
+        "retries = 50\nbackoff = { schedule = [\"100ms\"] }\nbreaker = { ratio = 0.5, of = 2, open = \"1h\" }\n";
+    let home = Home::new(&webhook("hook", &receiver, breaker));
+    let daemon = home.start_quietly().await;
+    daemon.api.publish_async(r#"{"type":"a","id":"first"}"#).await.expect(202);
+    in_state(&daemon, "hook", "open").await;
+    receiver.answer(Answering::status(200));
+    daemon.api.post("/v1/channels/hook/resume", "{}").await.expect(200);
+    in_state(&daemon, "hook", "active").await;
+    until("what waited", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+}
