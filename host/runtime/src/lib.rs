@@ -42,7 +42,7 @@ pub mod webhook;
 pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
 pub use egress::{Exchange, Outbound, StubAnswer, Tap};
 pub use engine::{Runtime, RuntimeError, RuntimeOptions};
-pub use grants::{FileGrant, Grants, HostPattern, HttpGrant, InvalidPattern};
+pub use grants::{FileGrant, Foreseen, Grants, HostPattern, HttpGrant, InvalidPattern, Lack};
 pub use kind::Kind;
 pub use load::LoadError;
 pub use plugin::{ChannelSetup, Plugin, SetupError};

@@ -25,21 +25,26 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
-    let config = Config::load(&args.config, &environment)?;
+    let (config, mistakes) = Config::examine(&args.config, &environment);
+    let Some(config) = config else { return Err(mistakes.into()) };
     let report = {
         let _spinner = Spinner::start("compiling plugins");
         plugins::check(&config).await?
     };
+    let holds = mistakes.problems.is_empty();
     if context.json {
-        let ok = report.problems.is_empty();
+        let ok = holds && report.problems.is_empty();
         print_json(&json!({ "ok": ok, "channels": report.channels, "problems": report.problems }))?;
-    } else {
-        print(&render(&report, &args.config))?;
+    } else if holds || !report.problems.is_empty() {
+        print(&render(&report, &args.config, mistakes.problems.len()))?;
     }
+    // Channels without a mistake were checked all the same, so that everything is said at once.
+    mistakes.into_result()?;
     if report.problems.is_empty() { Ok(()) } else { Err(Failure::Reported) }
 }
 
-fn render(report: &CheckReport, file: &std::path::Path) -> String {
+/// `more` problems are said elsewhere.
+fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
     for channel in &report.channels {
         let ChannelCheck { channel, plugin, kind, digest, imports, problem } = channel;
@@ -62,7 +67,7 @@ fn render(report: &CheckReport, file: &std::path::Path) -> String {
         text += &format!("{RED}✘{RED:#} {}\n", clean(problem));
     }
     let file = file.display();
-    text += &match report.problems.len() as u64 {
+    text += &match (report.problems.len() + more) as u64 {
         0 => format!(
             "{GREEN}✔{GREEN:#} {BOLD}{file}{BOLD:#} holds, and so {}\n",
             match report.channels.len() as u64 {
@@ -108,7 +113,7 @@ mod tests {
 
     #[track_caller]
     fn check(report: &CheckReport, want: &str) {
-        let shown = anstream::adapter::strip_str(&render(report, "config.toml".as_ref())).to_string();
+        let shown = anstream::adapter::strip_str(&render(report, "config.toml".as_ref(), 0)).to_string();
         assert_eq!(shown, want);
     }
 

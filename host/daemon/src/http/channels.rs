@@ -31,7 +31,7 @@ pub(super) enum State {
     Active,
     /// There is no plugin; deliveries are kept.
     Missing,
-    /// There is one, and it could not be loaded; deliveries are kept.
+    /// There is one, and it could not be loaded, or does not take the channel's settings; deliveries are kept.
     Failed,
     /// By an operator; deliveries are kept.
     Paused,
@@ -168,9 +168,9 @@ pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     match (&info.loaded, lane) {
         // What an operator or a receiver has decided, whatever there is to call.
         (_, Some(LaneState::Held(hold))) => held(hold.kind),
-        (None, _) if info.error.is_some() && !info.missing => State::Failed,
-        (None, _) | (_, None | Some(LaneState::Missing)) => State::Missing,
         (Some(_), Some(LaneState::Active)) => State::Active,
+        _ if info.error.is_some() && !info.missing => State::Failed,
+        _ => State::Missing,
     }
 }
 

@@ -17,7 +17,7 @@ use futures_util::{
     stream::{FuturesUnordered, ReadyChunks},
 };
 
-use super::{SidecarText, Source, admission, builtin, folder::Folder};
+use super::{SidecarText, Source, admission, builtin, fit::misfits, folder::Folder};
 use crate::{
     blocking::blocking,
     config::{self, BoundSecret, Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
@@ -41,8 +41,8 @@ pub struct Built {
     pub plugin: Option<Plugin>,
     /// What its settings were held against.
     schema: Option<Schema>,
-    /// Why there is nothing to call, or why the newest version is not the one that is called.
-    pub error: Option<String>,
+    /// Why there is nothing to call, or why the newest version is not the one that is called: everything at once.
+    pub errors: Vec<String>,
     /// There is no such plugin, as against one that cannot be loaded.
     pub missing: bool,
 }
@@ -87,10 +87,19 @@ impl Assembly {
     pub fn errors(&self) -> Vec<String> {
         let plugins = self.broken.iter().map(|(name, reason)| format!("plugin {name}: {reason}"));
         let of_plugin = |built: &Built| self.broken.contains_key(&built.resolved.plugin);
-        let channels = self.channels.values().filter(|built| !of_plugin(built)).filter_map(|built| {
-            built.error.as_ref().map(|reason| format!("channel {}: {reason}", built.resolved.name))
-        });
+        let channels =
+            self.channels.values().filter(|built| !of_plugin(built)).flat_map(|built| {
+                built.errors.iter().map(|reason| format!("channel {}: {reason}", built.resolved.name))
+            });
         plugins.chain(channels).collect()
+    }
+}
+
+impl Built {
+    /// What is wrong with it, on one line.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        (!self.errors.is_empty()).then(|| short(self.errors.join("; ")))
     }
 }
 
@@ -313,6 +322,7 @@ fn build_channels(
             }
         }
     }
+    let builtins: Vec<_> = builtin::names().collect();
     for name in names {
         let table = config.channels.get(&name);
         let plugin = table.map_or_else(|| PluginRef::own(&name), |table| table.plugin.clone());
@@ -329,41 +339,28 @@ fn build_channels(
             None => {
                 let broken = assembly.broken.get(&plugin).cloned();
                 let missing = broken.is_none() || loading.contains(&plugin);
-                let reason = broken.unwrap_or_else(|| not_there(&plugin, config));
-                Built { resolved, channel: None, plugin: None, schema: None, error: Some(reason), missing }
+                let reason = broken.unwrap_or_else(|| config.unknown_plugin(&name, &builtins).to_string());
+                Built { resolved, channel: None, plugin: None, schema: None, errors: vec![reason], missing }
             }
             Some(version) => {
-                let mut built = build(resolved, version, before.channels.get(&name));
-                if built.error.is_none() {
-                    built.error = assembly.broken.get(&plugin).cloned();
+                let mut built = build(config, resolved, version, before.channels.get(&name));
+                if built.errors.is_empty() {
+                    built.errors.extend(assembly.broken.get(&plugin).cloned());
                 }
                 built
             }
         };
         let is_new = table.is_none() && !start && !before.channels.contains_key(&name);
         match built {
-            Built { channel: None, error: Some(reason), .. } if is_new => {
-                assembly.broken.entry(plugin).or_insert(reason);
+            built @ Built { channel: None, .. } if is_new => {
+                assembly.broken.entry(plugin).or_insert_with(|| built.error().unwrap_or_default());
             }
             built => drop(assembly.channels.insert(name, built)),
         }
     }
 }
 
-/// What to say of a plugin that is not there.
-fn not_there(plugin: &PluginRef, config: &Config) -> String {
-    match plugin {
-        PluginRef::File(stem) => {
-            format!("there is no {stem}.wasm in {}; deliveries wait for it", config.plugins.dir.display())
-        }
-        PluginRef::Builtin(name) => {
-            let known: Vec<_> = builtin::names().collect();
-            format!("there is no builtin `{name}`; there are {}", known.join(", "))
-        }
-    }
-}
-
-fn build(resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
+fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
     let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
     let running = before.filter(|before| before.channel.is_some());
     if let Some(running) = running
@@ -371,15 +368,15 @@ fn build(resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -
         && same_but_for_policy(&running.resolved, &resolved)
         && running.schema == schema
     {
-        return Built { resolved, channel: running.channel.clone(), plugin, schema, error: None, missing: false };
+        return Built { resolved, channel: running.channel.clone(), plugin, schema, errors: vec![], missing: false };
     }
-    match set_up(&resolved, version) {
-        Ok(channel) => Built { resolved, channel: Some(channel), plugin, schema, error: None, missing: false },
-        Err(reason) => {
-            let reason = short(reason);
+    match set_up(config, &resolved, version) {
+        Ok(channel) => Built { resolved, channel: Some(channel), plugin, schema, errors: vec![], missing: false },
+        Err(reasons) => {
+            let errors = reasons.into_iter().map(short).collect();
             match running {
-                Some(running) => Built { error: Some(reason), ..running.clone() },
-                None => Built { resolved, channel: None, plugin, schema, error: Some(reason), missing: false },
+                Some(running) => Built { errors, ..running.clone() },
+                None => Built { resolved, channel: None, plugin, schema, errors, missing: false },
             }
         }
     }
@@ -394,11 +391,13 @@ fn schema(version: &Version) -> Option<&Schema> {
     version.sidecar.as_ref()?.schema.as_ref()
 }
 
-fn set_up(resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Channel>, String> {
-    if let Some(schema) = schema(version) {
-        admission::check_settings(resolved, schema)?;
+fn set_up(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Channel>, Vec<String>> {
+    let misfits = schema(version).map(|schema| misfits(resolved, schema)).unwrap_or_default();
+    if !misfits.is_empty() {
+        return Err(misfits.iter().map(|misfit| misfit.line(resolved, config)).collect());
     }
-    version.plugin.channel(setup(resolved)?).map_err(|error| error.to_string())
+    let channel = setup(resolved).and_then(|setup| version.plugin.channel(setup).map_err(|error| error.to_string()));
+    channel.map_err(|reason| vec![reason])
 }
 
 /// What the operator decided, as the runtime takes it.

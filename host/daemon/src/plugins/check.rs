@@ -51,7 +51,7 @@ pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
         kind: built.plugin.as_ref().map(|plugin| plugin.kind().as_str()),
         digest: built.plugin.as_ref().map(|plugin| plugin.digest().to_owned()),
         imports: built.plugin.as_ref().map(|plugin| plugin.imports().to_vec()).unwrap_or_default(),
-        problem: built.error.clone(),
+        problem: built.error(),
     });
     Ok(CheckReport { channels: channels.collect(), problems })
 }

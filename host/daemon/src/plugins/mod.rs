@@ -4,6 +4,7 @@ mod admission;
 mod assemble;
 pub mod builtin;
 mod check;
+mod fit;
 pub mod folder;
 pub mod trial;
 

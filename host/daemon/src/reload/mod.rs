@@ -323,7 +323,7 @@ impl Reloader {
             .channels
             .iter()
             .filter(|(name, table)| !first && !there(&table.plugin) && !known(name, &table.plugin))
-            .map(|(name, _)| config.unknown_plugin(name).to_string())
+            .map(|(name, _)| config.unknown_plugin(name, &builtin::names().collect::<Vec<_>>()).to_string())
             .collect()
     }
 }

@@ -70,7 +70,7 @@ fn channel_info(built: &Built) -> ChannelInfo {
             kind: plugin.kind().as_str(),
             imports: plugin.imports().to_vec(),
         }),
-        error: built.error.clone(),
+        error: built.error(),
         missing: built.missing,
     }
 }

@@ -1,6 +1,7 @@
 //! What an operator has granted a channel, and whether something is within it. Pure: no name is looked up here.
 
 mod address;
+mod foreseen;
 mod host;
 mod http;
 
@@ -9,6 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use ::http::{Method, Uri};
 
 pub(crate) use address::is_public;
+pub use foreseen::{Foreseen, Lack};
 pub use host::{HostPattern, InvalidPattern};
 pub(crate) use host::{Target, canonical};
 pub use http::HttpGrant;
