@@ -138,11 +138,11 @@ async fn a_file_that_fails_its_own_tests_or_whose_settings_do_not_fit() {
     };
     refused("", tested, &["tested.wasm", "self-test 1 (a)", "expected to deliver", "on_purpose"]).await;
     let schema = |home: &Home| {
-        let sidecar = "[schema]\ntype = \"object\"\nrequired = [\"url\"]\n";
+        let sidecar = "settings = { url = 1 }\n[schema]\nproperties = { url = { type = \"string\" } }\n";
         fs::write(home.path("plugins/strict.toml"), sidecar).unwrap();
         home.install("strict", fanfare_artifacts::hostile());
     };
-    refused("", schema, &["channels.strict.settings.url: is missing"]).await;
+    refused("", schema, &["channels.strict.settings.url: value is not of type"]).await;
     let ill = |home: &Home| {
         fs::write(home.path("plugins/ill.toml"), "grant = { http = [\"*\"] }\n[schema]\ntype = 7\n").unwrap();
         home.install("ill", fanfare_artifacts::hostile());

@@ -20,3 +20,4 @@ mod reload;
 mod reload_files;
 mod replays;
 mod streams;
+mod unconfigured;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     Context,
     failure::Failure,
-    output::{BOLD, GREEN, RED, clean, counted, lines, print, print_json, table},
+    output::{BOLD, GREEN, RED, clean, counted, lines, print, print_json, table, unconfigured},
     serve::environment,
     spinner::Spinner,
 };
@@ -47,11 +47,12 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
     for channel in &report.channels {
-        let ChannelCheck { channel, plugin, kind, digest, imports, problem } = channel;
+        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure } = channel;
         let digest = digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
-        let problem = match problem {
-            Some(_) => Cell::new("see below").fg(comfy_table::Color::Red),
-            None => Cell::new(""),
+        let problem = match (problem, configure) {
+            (Some(_), _) => Cell::new("see below").fg(comfy_table::Color::Red),
+            (None, Some(_)) => Cell::new("unconfigured").fg(comfy_table::Color::Yellow),
+            (None, None) => Cell::new(""),
         };
         rows.add_row(vec![
             Cell::new(channel),
@@ -66,11 +67,17 @@ fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     for problem in &report.problems {
         text += &format!("{RED}✘{RED:#} {}\n", clean(problem));
     }
+    for channel in &report.channels {
+        if let Some(stanza) = &channel.configure {
+            text += &unconfigured(&channel.channel, stanza);
+        }
+    }
+    let configured = report.channels.iter().filter(|channel| channel.configure.is_none()).count();
     let file = file.display();
     text += &match (report.problems.len() + more) as u64 {
         0 => format!(
             "{GREEN}✔{GREEN:#} {BOLD}{file}{BOLD:#} holds, and so {}\n",
-            match report.channels.len() as u64 {
+            match configured {
                 0 => "would a daemon without channels".to_owned(),
                 1 => "does its channel".to_owned(),
                 n => format!("do its {n} channels"),
@@ -108,6 +115,7 @@ mod tests {
             digest: problem.is_none().then(|| "0123456789abcdef0123456789abcdef".to_owned()),
             imports: if problem.is_none() { imports.map(str::to_owned).into() } else { vec![] },
             problem: problem.map(str::to_owned),
+            configure: None,
         }
     }
 

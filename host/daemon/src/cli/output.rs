@@ -119,6 +119,13 @@ pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_misleading(c) && c != '\n' && c != '\t')
 }
 
+/// What to do about a file that waits to be configured.
+pub(crate) fn unconfigured(name: &str, stanza: &str) -> String {
+    let name = clean(name);
+    let stanza: String = stanza.lines().map(|line| format!("  {}\n", clean(line))).collect();
+    format!("\n{YELLOW}{name}{YELLOW:#} is unconfigured and gets no events; add to config.toml:\n{stanza}")
+}
+
 /// `0.4 ms`, `12 ms`, `1.20 s`.
 pub(crate) fn milliseconds(ms: f64) -> String {
     match ms {

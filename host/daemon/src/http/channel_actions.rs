@@ -151,7 +151,9 @@ pub(super) async fn forget(
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
     let Forget { dry_run } = body::command(request).await?;
-    if daemon.dispatcher.lane(&name).is_some() || daemon.overview.load().channels.contains_key(name.as_str()) {
+    let overview = daemon.overview.load();
+    let configured = overview.channels.get(name.as_str()).is_some_and(|info| info.configure.is_none());
+    if daemon.dispatcher.lane(&name).is_some() || configured {
         let detail =
             format!("`{name}` is configured; take it out of the configuration first, or drop single deliveries");
         return Err(Problem::new(Kind::ChannelConfigured, detail));

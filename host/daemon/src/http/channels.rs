@@ -37,6 +37,8 @@ pub(super) enum State {
     Paused,
     /// The receiver said that it is gone; deliveries are kept.
     Suspended,
+    /// A file that no channel names and that could only fail without: it is no target of events.
+    Unconfigured,
 }
 
 #[derive(Serialize)]
@@ -61,6 +63,9 @@ struct Channel<'a> {
     /// Why no plugin is loaded, or why its newest file was not taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// What to add to the configuration, for a file that waits for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configure: Option<&'a str>,
     grants: Option<&'a GrantsInfo>,
     policy: Option<PolicyView>,
     /// The keys alone: values may be private.
@@ -147,6 +152,12 @@ pub(super) async fn unknown(daemon: &Daemon, wanted: &str) -> Problem {
 }
 
 fn no_such(wanted: &str, overview: &Overview, totals: &Totals) -> Problem {
+    if let Some(stanza) = overview.channels.get(wanted).and_then(|info| info.configure.as_ref()) {
+        let stanza = stanza.replace('\n', ", ");
+        let detail =
+            format!("`{wanted}` is unconfigured, so there is nothing to do it to; add to config.toml: {stanza}");
+        return Problem::new(Kind::ChannelNotFound, detail);
+    }
     let names: Vec<_> = all(overview, totals).map(|(name, _)| name.as_str()).collect();
     Problem::new(Kind::ChannelNotFound, format!("there is no channel `{wanted}`; there are: {}", names.join(", ")))
 }
@@ -165,6 +176,9 @@ fn all<'a>(
 
 pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     let lane = daemon.dispatcher.lane(info.name.as_str()).map(|(lane, _)| lane);
+    if info.configure.is_some() {
+        return State::Unconfigured;
+    }
     match (&info.loaded, lane) {
         // What an operator or a receiver has decided, whatever there is to call.
         (_, Some(LaneState::Held(hold))) => held(hold.kind),
@@ -208,6 +222,7 @@ impl<'a> Channel<'a> {
             kind: loaded.map(|loaded| loaded.kind),
             imports: loaded.map(|loaded| loaded.imports.as_slice()).unwrap_or_default(),
             error: info.and_then(|info| info.error.as_deref()),
+            configure: info.and_then(|info| info.configure.as_deref()),
             grants: info.map(|info| &info.grants),
             policy: info.map(|info| PolicyView::of(&info.policy)),
             settings: info.map(|info| info.settings.as_slice()).unwrap_or_default(),

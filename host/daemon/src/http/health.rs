@@ -92,6 +92,7 @@ struct Channels {
     failed: usize,
     paused: usize,
     suspended: usize,
+    unconfigured: usize,
 }
 
 /// A channel that cannot be called is detail, not a reason to send publishers away: its events are kept.
@@ -106,6 +107,7 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
             channels::State::Failed => &mut channels.failed,
             channels::State::Paused => &mut channels.paused,
             channels::State::Suspended => &mut channels.suspended,
+            channels::State::Unconfigured => &mut channels.unconfigured,
         } += 1;
     }
     let (table, refuses) = TableHealth::of(&daemon);

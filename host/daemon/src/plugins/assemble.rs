@@ -10,14 +10,18 @@ use std::{
 use fanfare_core::ChannelName;
 use fanfare_dispatch::{BoxFuture, Channel};
 use fanfare_runtime::{
-    ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, LoadError, Plugin, Runtime, Secret, SigningKey,
+    ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, LoadError, Plugin, Runtime, Secret, SigningKey,
 };
 use futures_util::{
     StreamExt as _,
     stream::{FuturesUnordered, ReadyChunks},
 };
 
-use super::{SidecarText, Source, admission, builtin, fit::misfits, folder::Folder};
+use super::{
+    SidecarText, Source, Stanza, admission, builtin,
+    fit::{MisfitKind, misfits},
+    folder::Folder,
+};
 use crate::{
     blocking::blocking,
     config::{self, BoundSecret, Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
@@ -45,6 +49,20 @@ pub struct Built {
     pub errors: Vec<String>,
     /// There is no such plugin, as against one that cannot be loaded.
     pub missing: bool,
+    /// The configuration has a table for it.
+    named: bool,
+}
+
+/// A file that no channel names, and that makes none by itself. It is no target of events.
+#[derive(Clone)]
+pub struct Unconfigured {
+    /// The channel it would be.
+    pub resolved: ResolvedChannel,
+    pub plugin: Option<Plugin>,
+    /// Why it waits.
+    pub reason: String,
+    /// What to add to the configuration.
+    pub stanza: Stanza,
 }
 
 /// What shall run.
@@ -52,6 +70,8 @@ pub struct Built {
 pub struct Assembly {
     pub plugins: BTreeMap<PluginRef, Version>,
     pub channels: BTreeMap<ChannelName, Built>,
+    /// Files that wait for a channel to be configured, by the name it would have.
+    pub unconfigured: BTreeMap<ChannelName, Unconfigured>,
     /// Plugins whose newest file could not be taken, with the reason.
     pub broken: BTreeMap<PluginRef, String>,
     /// Of these, the files that would fail again: they are not tried until they change.
@@ -136,7 +156,8 @@ impl Assembling {
                 sources.insert(table.plugin.clone(), source);
             }
         }
-        let mut stage = Stage { start: before.channels.is_empty(), ..Stage::default() };
+        let sidecars = sidecars(&sources);
+        let mut stage = Stage { start: before.channels.is_empty(), sidecars, ..Stage::default() };
         stage.loading = sources.keys().cloned().collect();
         for (name, unreadable) in folder.unreadable {
             stage.done.broken.insert(name, short(format!("{}: {}", unreadable.file.display(), unreadable.reason)));
@@ -185,6 +206,8 @@ struct Stage {
     /// Nothing ran before.
     start: bool,
     loading: BTreeSet<PluginRef>,
+    /// What stands beside each file.
+    sidecars: BTreeMap<PluginRef, SidecarText>,
     /// What became of the others; without channels.
     done: Assembly,
 }
@@ -207,7 +230,7 @@ impl Stage {
 
     /// What can run now. Blocking: settings are checked, and folders are made.
     fn assembly(self, config: &Config, before: &Assembly) -> Assembly {
-        let mut assembly = self.done;
+        let mut assembly = self.done.clone();
         // A broken file changes nothing: what ran before stays. Nor does one that may turn out to be broken.
         for name in assembly.broken.keys().chain(&self.loading) {
             if let Some(version) = before.plugins.get(name) {
@@ -217,9 +240,13 @@ impl Stage {
         for name in self.loading.iter().filter(|name| !before.plugins.contains_key(*name)) {
             assembly.broken.insert(name.clone(), LOADING.to_owned());
         }
-        build_channels(config, before, &self.loading, self.start, &mut assembly);
+        self.build_channels(config, before, &mut assembly);
         assembly
     }
+}
+
+fn sidecars(sources: &BTreeMap<PluginRef, Source>) -> BTreeMap<PluginRef, SidecarText> {
+    sources.iter().filter_map(|(name, source)| Some((name.clone(), source.sidecar.clone()?))).collect()
 }
 
 /// Bytes of what is said of one file or channel. It is kept, logged and shown on every page, and a stranger may have
@@ -237,12 +264,12 @@ fn short(mut reason: String) -> String {
 const LOADING: &str = "it is being loaded";
 
 /// The channels there will be, before any plugin is loaded: what is published meanwhile is kept for them.
-#[must_use]
-pub fn announce(config: &Config, folder: &Folder) -> Assembly {
+pub async fn announce(config: &Config, folder: &Folder) -> Assembly {
     let files = folder.sources.keys().chain(folder.unreadable.keys()).cloned();
     let builtins = config.channels.values().map(|table| table.plugin.clone()).filter(PluginRef::is_builtin);
-    let stage = Stage { start: true, loading: files.chain(builtins).collect(), ..Stage::default() };
-    let mut assembly = stage.assembly(config, &Assembly::default());
+    let (loading, sidecars) = (files.chain(builtins).collect(), sidecars(&folder.sources));
+    let (stage, config) = (Stage { start: true, loading, sidecars, ..Stage::default() }, config.clone());
+    let mut assembly = blocking(move || stage.assembly(&config, &Assembly::default())).await;
     assembly.channels.values_mut().for_each(|built| built.missing = true);
     assembly
 }
@@ -293,71 +320,140 @@ async fn load(
     Ok(Version { plugin, sidecar, sidecar_text: source.sidecar.clone(), file: source.file.clone() })
 }
 
-/// Every channel of the configuration, and one for each file that no channel names.
-fn build_channels(
-    config: &Config,
-    before: &Assembly,
-    loading: &BTreeSet<PluginRef>,
-    start: bool,
-    assembly: &mut Assembly,
-) {
-    let mut names: Vec<ChannelName> = config.channels.keys().cloned().collect();
-    // A file that was never a plugin makes no channel: nobody could deliver for it, and every publisher would wait. At the
-    // start there is no telling whether it was one, and what is published must not be lost to a channel that was there.
-    let was = |file: &PluginRef| before.channels.values().any(|built| built.resolved.plugin == *file);
-    let broken = assembly.broken.keys().filter(|file| start || was(file));
-    let files: Vec<_> = assembly.plugins.keys().chain(broken).cloned().collect();
-    for file in files {
-        let PluginRef::File(stem) = &file else { continue };
-        if config.channels.values().any(|table| table.plugin == file) {
-            continue;
+impl Stage {
+    /// Every channel of the configuration, and one for each file that no channel names.
+    fn build_channels(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) {
+        for name in config.channels.keys() {
+            self.build_channel(config, name, before, assembly);
         }
-        match ChannelName::new(stem) {
-            Ok(name) if !names.contains(&name) => names.push(name),
-            Ok(_) => {} // the channel of that name runs another plugin, as its operator wishes
-            Err(error) => {
-                let reason =
-                    format!("no channel was made for {stem}.wasm: {error}; rename the file, or name it in a channel");
-                assembly.broken.entry(file).or_insert(reason);
+        for name in self.unnamed(config, before, assembly) {
+            let plugin = PluginRef::own(&name);
+            if self.loading.contains(&plugin) && !self.start {
+                if let Some(was) = before.unconfigured.get(&name) {
+                    assembly.unconfigured.insert(name.clone(), was.clone());
+                }
+                self.build_channel(config, &name, before, assembly);
+                continue;
+            }
+            let Some(waiting) = self.unconfigured(config, &name, assembly) else {
+                self.build_channel(config, &name, before, assembly);
+                continue;
+            };
+            // A version that asks for more changes nothing either: what ran by itself before runs on.
+            match before.channels.get(&name).filter(|was| !was.named && was.channel.is_some() && config.plugins.auto) {
+                Some(running) => {
+                    let Unconfigured { reason, stanza, .. } = waiting;
+                    let reason =
+                        format!("the newest version waits: {reason}; add {} to config.toml", stanza.in_a_line());
+                    assembly.channels.insert(name, Built { errors: vec![short(reason)], ..running.clone() });
+                }
+                None => drop(assembly.unconfigured.insert(name, waiting)),
             }
         }
     }
-    let builtins: Vec<_> = builtin::names().collect();
-    for name in names {
-        let table = config.channels.get(&name);
-        let plugin = table.map_or_else(|| PluginRef::own(&name), |table| table.plugin.clone());
-        let version = assembly.plugins.get(&plugin);
-        let resolved = config.channel(&name, version.and_then(|version| version.sidecar.as_ref()));
-        if loading.contains(&plugin) && !start {
-            // New settings are for the new version; the channel gets both at once.
-            if let Some(was) = before.channels.get(&name) {
-                assembly.channels.insert(name, was.clone());
+
+    /// The names of the files that no channel names. Those that can have none are noted as broken.
+    fn unnamed(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) -> Vec<ChannelName> {
+        // A file that was never a plugin makes no channel: nobody could deliver for it, and every publisher would wait. At the
+        // start there is no telling whether it was one, and what is published must not be lost to a channel that was there.
+        let was = |file: &PluginRef| before.channels.values().any(|built| built.resolved.plugin == *file);
+        let broken = assembly.broken.keys().filter(|file| self.start || was(file));
+        let files: BTreeSet<_> = assembly.plugins.keys().chain(broken).cloned().collect();
+        let mut names = Vec::new();
+        for file in files {
+            let PluginRef::File(stem) = &file else { continue };
+            if config.channels.values().any(|table| table.plugin == file) {
+                continue;
             }
-            continue;
+            match ChannelName::new(stem) {
+                // The channel of that name runs another plugin, as its operator wishes.
+                Ok(name) if config.channels.contains_key(&name) => {}
+                Ok(name) => names.push(name),
+                Err(error) => {
+                    let reason = format!(
+                        "no channel was made for {stem}.wasm: {error}; rename the file, or name it in a channel"
+                    );
+                    assembly.broken.entry(file).or_insert(reason);
+                }
+            }
+        }
+        names
+    }
+
+    /// The file of this name, if it has to wait until somebody configures a channel for it: without, it could only fail.
+    fn unconfigured(&self, config: &Config, name: &ChannelName, assembly: &Assembly) -> Option<Unconfigured> {
+        let plugin = PluginRef::own(name);
+        let version = assembly.plugins.get(&plugin);
+        let announced;
+        let sidecar = match version {
+            Some(version) => version.sidecar.as_ref(),
+            // Not loaded yet. A sidecar that cannot be read is said when it is.
+            None => {
+                announced = self.sidecars.get(&plugin).and_then(|text| parse_sidecar(&text.text, &text.file).ok());
+                announced.as_ref()
+            }
+        };
+        let resolved = config.channel(name, sidecar);
+        let (schema, kind) = (sidecar.and_then(|sidecar| sidecar.schema.as_ref()), version.map(|v| v.plugin.kind()));
+        if config.plugins.auto && !needs_configuring(&resolved, schema, kind) {
+            return None;
+        }
+        let stanza = Stanza::of(&resolved, schema, kind);
+        let reason = match config.plugins.auto {
+            true => format!("no channel names it, and it needs {}", stanza.gives()),
+            false => "no channel names it, and `plugins.auto` is false".to_owned(),
+        };
+        Some(Unconfigured { resolved, plugin: version.map(|version| version.plugin.clone()), reason, stanza })
+    }
+
+    fn build_channel(&self, config: &Config, name: &ChannelName, before: &Assembly, assembly: &mut Assembly) {
+        let table = config.channels.get(name);
+        let plugin = table.map_or_else(|| PluginRef::own(name), |table| table.plugin.clone());
+        let version = assembly.plugins.get(&plugin);
+        let resolved = config.channel(name, version.and_then(|version| version.sidecar.as_ref()));
+        if self.loading.contains(&plugin) && !self.start {
+            // New settings are for the new version; the channel gets both at once.
+            if let Some(was) = before.channels.get(name) {
+                assembly.channels.insert(name.clone(), was.clone());
+            }
+            return;
         }
         let built = match version {
             None => {
                 let broken = assembly.broken.get(&plugin).cloned();
-                let missing = broken.is_none() || loading.contains(&plugin);
-                let reason = broken.unwrap_or_else(|| config.unknown_plugin(&name, &builtins).to_string());
-                Built { resolved, channel: None, plugin: None, schema: None, errors: vec![reason], missing }
+                let missing = broken.is_none() || self.loading.contains(&plugin);
+                let unknown = || config.unknown_plugin(name, &builtin::names().collect::<Vec<_>>()).to_string();
+                let errors = vec![broken.unwrap_or_else(unknown)];
+                Built { resolved, channel: None, plugin: None, schema: None, errors, missing, named: false }
             }
             Some(version) => {
-                let mut built = build(config, resolved, version, before.channels.get(&name));
+                // What ran by a table that is gone, and by its grants, is not what to fall back to.
+                let before = before.channels.get(name).filter(|was| was.named == table.is_some());
+                let mut built = build(config, resolved, version, before);
                 if built.errors.is_empty() {
                     built.errors.extend(assembly.broken.get(&plugin).cloned());
                 }
                 built
             }
         };
-        let is_new = table.is_none() && !start && !before.channels.contains_key(&name);
-        match built {
-            built @ Built { channel: None, .. } if is_new => {
-                assembly.broken.entry(plugin).or_insert_with(|| built.error().unwrap_or_default());
-            }
-            built => drop(assembly.channels.insert(name, built)),
+        let built = Built { named: table.is_some(), ..built };
+        let is_new = table.is_none() && !self.start && !before.channels.contains_key(name);
+        if is_new && built.channel.is_none() {
+            assembly.broken.entry(plugin).or_insert_with(|| built.error().unwrap_or_default());
+        } else {
+            assembly.channels.insert(name.clone(), built);
         }
     }
+}
+
+/// Whether a channel could only fail without a table of its own. The schema is the author's word on what the plugin needs.
+/// Imports are not: what compiles Python or JavaScript imports all there is. Only one whose whole work is to send plainly
+/// needs a grant.
+fn needs_configuring(resolved: &ResolvedChannel, schema: Option<&Schema>, kind: Option<Kind>) -> bool {
+    let Some(schema) = schema else { return kind == Some(Kind::HttpChannel) };
+    let misfits = misfits(resolved, schema);
+    // Settings of the sidecar's own that are wrong are its author's mistake, and said as such.
+    !misfits.is_empty() && !misfits.iter().any(|misfit| misfit.kind == MisfitKind::Wrong)
 }
 
 fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
@@ -368,15 +464,25 @@ fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: 
         && same_but_for_policy(&running.resolved, &resolved)
         && running.schema == schema
     {
-        return Built { resolved, channel: running.channel.clone(), plugin, schema, errors: vec![], missing: false };
+        return Built {
+            resolved,
+            channel: running.channel.clone(),
+            plugin,
+            schema,
+            errors: vec![],
+            missing: false,
+            named: false,
+        };
     }
     match set_up(config, &resolved, version) {
-        Ok(channel) => Built { resolved, channel: Some(channel), plugin, schema, errors: vec![], missing: false },
+        Ok(channel) => {
+            Built { resolved, channel: Some(channel), plugin, schema, errors: vec![], missing: false, named: false }
+        }
         Err(reasons) => {
             let errors = reasons.into_iter().map(short).collect();
             match running {
                 Some(running) => Built { errors, ..running.clone() },
-                None => Built { resolved, channel: None, plugin, schema, errors, missing: false },
+                None => Built { resolved, channel: None, plugin, schema, errors, missing: false, named: false },
             }
         }
     }

@@ -1,10 +1,10 @@
 //! `fanfare check`: everything a start would do with the plugins, without starting.
 
-use fanfare_runtime::{Runtime, RuntimeOptions};
+use fanfare_runtime::{Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
 use super::{Assembly, Retry, assemble, folder};
-use crate::config::Config;
+use crate::config::{Config, ResolvedChannel};
 
 /// What a start would find.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +23,23 @@ pub struct ChannelCheck {
     pub digest: Option<String>,
     pub imports: Vec<String>,
     pub problem: Option<String>,
+    /// What to add to the configuration so that a file becomes a channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configure: Option<String>,
+}
+
+impl ChannelCheck {
+    fn of(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> Self {
+        Self {
+            channel: resolved.name.to_string(),
+            plugin: resolved.plugin.to_string(),
+            kind: plugin.map(|plugin| plugin.kind().as_str()),
+            digest: plugin.map(|plugin| plugin.digest().to_owned()),
+            imports: plugin.map(|plugin| plugin.imports().to_vec()).unwrap_or_default(),
+            problem: None,
+            configure: None,
+        }
+    }
 }
 
 /// Compiles and links every plugin in the folder and every builtin in use, and builds every channel.
@@ -45,13 +62,13 @@ pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
     });
     let assembly = assemble(&runtime, config, folder, &Assembly::default(), Retry::Failed).await;
     problems.extend(assembly.errors());
-    let channels = assembly.channels.values().map(|built| ChannelCheck {
-        channel: built.resolved.name.to_string(),
-        plugin: built.resolved.plugin.to_string(),
-        kind: built.plugin.as_ref().map(|plugin| plugin.kind().as_str()),
-        digest: built.plugin.as_ref().map(|plugin| plugin.digest().to_owned()),
-        imports: built.plugin.as_ref().map(|plugin| plugin.imports().to_vec()).unwrap_or_default(),
+    let running = assembly.channels.values().map(|built| ChannelCheck {
         problem: built.error(),
+        ..ChannelCheck::of(&built.resolved, built.plugin.as_ref())
     });
-    Ok(CheckReport { channels: channels.collect(), problems })
+    let waiting = assembly.unconfigured.values().map(|waiting| ChannelCheck {
+        configure: Some(waiting.stanza.to_string()),
+        ..ChannelCheck::of(&waiting.resolved, waiting.plugin.as_ref())
+    });
+    Ok(CheckReport { channels: running.chain(waiting).collect(), problems })
 }

@@ -33,9 +33,13 @@ pub enum MisfitKind {
 }
 
 impl Misfit {
-    /// On one line, with its place in the configuration.
+    /// On one line, with its place in the configuration if the channel has one there.
     #[must_use]
     pub fn line(&self, resolved: &ResolvedChannel, config: &Config) -> String {
+        if !config.channels.contains_key(&resolved.name) {
+            let path: String = self.path.iter().map(|step| format!(".{step}")).collect();
+            return format!("channels.{}.settings{path}: {}", resolved.name, self.message);
+        }
         config.setting_problem(&resolved.name, &self.path, self.message.clone(), &self.help).to_string()
     }
 }
@@ -214,7 +218,8 @@ fn ungranted(
         }
         Wants::Http { method, path: of } => {
             let method = method_of(method, resolved, schema);
-            let (message, help) = lack_of_http(resolved, method.as_ref(), of, value)?;
+            let lack = lack_of_http(&http_grants(resolved), method.as_ref(), of, value)?;
+            let (message, help) = say_lack(resolved, lack);
             Some(Misfit { kind: MisfitKind::Ungranted, path, message, help })
         }
         Wants::Files { write } => {
@@ -240,7 +245,7 @@ fn unknown_target(resolved: &ResolvedChannel, need: &Need, path: Vec<String>, ho
 }
 
 /// `None` where it is not known.
-fn method_of(method: &MethodOf, resolved: &ResolvedChannel, schema: &Schema) -> Option<Method> {
+pub(super) fn method_of(method: &MethodOf, resolved: &ResolvedChannel, schema: &Schema) -> Option<Method> {
     match method {
         MethodOf::Any => None,
         MethodOf::This(method) => Some(method.clone()),
@@ -252,37 +257,42 @@ fn method_of(method: &MethodOf, resolved: &ResolvedChannel, schema: &Schema) -> 
     }
 }
 
-fn lack_of_http(
-    resolved: &ResolvedChannel,
-    method: Option<&Method>,
-    of: &PathOf,
-    value: &str,
-) -> Option<(String, String)> {
-    let channel = &resolved.name;
+/// What these grants lack for calls to a URL.
+pub(super) fn lack_of_http(grants: &Grants, method: Option<&Method>, of: &PathOf, value: &str) -> Option<Lack> {
     let text = match of {
         PathOf::Below(path) => format!("{}{path}", value.trim_end_matches('/')),
         PathOf::Any | PathOf::Url => value.to_owned(),
     };
-    let Ok(url) = text.parse::<Uri>() else {
-        return Some(("is not a URL".to_owned(), "write one such as \"https://example.com/hook\"".to_owned()));
-    };
-    // Read from the configuration, so each of them is sound.
-    let http = resolved.grant.http.iter().filter_map(|grant| HttpGrant::parse(grant).ok()).collect();
-    let grants = Grants { http, private_network: resolved.grant.private_network, ..Grants::default() };
-    let path_is_known = !matches!(of, PathOf::Any);
-    match grants.lack(Foreseen { url: &url, method, path_is_known })? {
+    match text.parse::<Uri>() {
+        Ok(url) => grants.lack(Foreseen { url: &url, method, path_is_known: !matches!(of, PathOf::Any) }),
+        Err(error) => Some(Lack::Invalid(error.to_string())),
+    }
+}
+
+/// The same for a channel, in words.
+fn say_lack(resolved: &ResolvedChannel, lack: Lack) -> (String, String) {
+    let channel = &resolved.name;
+    match lack {
         Lack::Http { target, entry } => {
-            Some((format!("leads to {target}, which is not granted"), add_http(resolved, &[entry])))
+            (format!("leads to {target}, which is not granted"), add_http(resolved, &[entry]))
         }
-        Lack::PrivateNetwork { target } => Some((
+        Lack::PrivateNetwork { target } => (
             format!("leads to {target}, which is not a public address"),
             format!("add \"{target}\" to `grant.http` of [channels.{channel}], or set `grant.private_network = true`"),
-        )),
-        Lack::Invalid(_) => Some((
+        ),
+        // Without the value, which may be private.
+        Lack::Invalid(_) => (
             "is not a URL that can be called".to_owned(),
             "write one such as \"https://example.com/hook\", with http:// or https:// and without a user".to_owned(),
-        )),
+        ),
     }
+}
+
+/// A channel's grants, as far as requests are concerned.
+fn http_grants(resolved: &ResolvedChannel) -> Grants {
+    // Read from the configuration, so each of them is sound.
+    let http = resolved.grant.http.iter().filter_map(|grant| HttpGrant::parse(grant).ok()).collect();
+    Grants { http, private_network: resolved.grant.private_network, ..Grants::default() }
 }
 
 fn add_http(resolved: &ResolvedChannel, entries: &[String]) -> String {
@@ -301,7 +311,7 @@ fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option
     let within = |grant: &&FileGrant| parts(&grant.guest).is_some_and(|granted| wanted.starts_with(&granted));
     let granted: Vec<_> = resolved.grant.files.iter().filter(within).collect();
     if granted.is_empty() {
-        let entry = format!("{{ host = \"data/{channel}\", guest = {:?}, write = {write} }}", folder(value));
+        let entry = files_entry(channel.as_str(), write, value);
         let help = if resolved.grant == crate::config::Grants::default() {
             format!("add `grant = {{ files = [{entry}] }}` to [channels.{channel}]")
         } else {
@@ -322,8 +332,13 @@ fn parts(path: &str) -> Option<Vec<&str>> {
     (!parts.contains(&"..")).then_some(parts)
 }
 
+/// An entry of `grant.files` that covers a path.
+pub(super) fn files_entry(channel: &str, write: bool, value: &str) -> String {
+    format!("{{ host = \"data/{channel}\", guest = {:?}, write = {write} }}", folder(value))
+}
+
 /// The folder to grant for a path: the path itself, unless it looks like a file's.
-pub(super) fn folder(path: &str) -> String {
+fn folder(path: &str) -> String {
     let path = format!("/{}", path.trim_matches('/'));
     match path.rsplit_once('/') {
         Some((folder, file)) if file.contains('.') && !folder.is_empty() => folder.to_owned(),

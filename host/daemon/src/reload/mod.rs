@@ -173,7 +173,7 @@ impl Reloader {
 
     /// Makes the channels known for the first time.
     async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
-        let assembly = announce(config, folder.map_err(String::clone)?);
+        let assembly = announce(config, folder.map_err(String::clone)?).await;
         self.apply(&assembly).await?;
         self.show(&assembly, None);
         Ok(())
