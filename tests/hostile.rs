@@ -242,7 +242,7 @@ async fn a_file_that_fails_to_compile_is_not_compiled_over_and_over() {
 #[tokio::test]
 async fn a_slow_file_holds_back_no_quick_one() {
     let home = Home::new("compile_time = \"10m\"\n[channels.steady]\nplugin = \"builtin:log\"\n");
-    let daemon = home.start_quietly().await;
+    let daemon = home.start().await;
     delivers(&daemon).await;
     home.install("tangled", &tangled());
     home.install("quick", fanfare_artifacts::smallest());
@@ -256,6 +256,8 @@ async fn a_slow_file_holds_back_no_quick_one() {
     let plugins = plugins["plugins"].as_array().unwrap();
     let tangled = plugins.iter().find(|plugin| plugin["name"] == "tangled").unwrap();
     assert_eq!(tangled["error"], "it is being loaded", "{tangled:#}");
+    let told = "a plugin is being compiled, or waits for its turn";
+    until("the log's word", || async { home.log().contains(told).then_some(()) }).await;
     assert!(daemon.stop().await.success());
 }
 

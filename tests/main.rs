@@ -15,6 +15,7 @@ mod hostile;
 mod isolation;
 mod main_job;
 mod operations;
+mod plugin;
 mod refusals;
 mod reload;
 mod reload_files;

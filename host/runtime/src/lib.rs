@@ -39,6 +39,7 @@ mod host;
 mod secrets;
 pub mod webhook;
 
+pub use cache::CacheOptions;
 pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
 pub use egress::{Exchange, Outbound, StubAnswer, Tap};
 pub use engine::{Runtime, RuntimeError, RuntimeOptions};

@@ -4,7 +4,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    pin::pin,
     sync::Arc,
+    time::Duration,
 };
 
 use fanfare_core::ChannelName;
@@ -16,6 +18,8 @@ use futures_util::{
     StreamExt as _,
     stream::{FuturesUnordered, ReadyChunks},
 };
+
+use tokio::time::Instant;
 
 use super::{
     SidecarText, Source, Stanza, admission, builtin,
@@ -281,6 +285,26 @@ struct LoadFailure {
     lasts: bool,
 }
 
+/// Loads a file, and says so where that takes long enough to be wondered at.
+async fn telling<T, E>(source: &Source, load: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    const LONG: Duration = Duration::from_secs(1);
+    let started = Instant::now();
+    let mut load = pin!(load);
+    if let Ok(loaded) = tokio::time::timeout(LONG, &mut load).await {
+        return loaded;
+    }
+    let (plugin, megabytes) = (source.name.to_string(), source.wasm.len().div_ceil(1_000_000));
+    // Escaped: whoever names a file must not be able to write a line of the log.
+    tracing::info!(?plugin, megabytes, "a plugin is being compiled, or waits for its turn");
+    let loaded = load.await?;
+    tracing::info!(
+        ?plugin,
+        seconds = started.elapsed().as_secs(),
+        "the plugin is compiled, and kept in `plugins.cache`"
+    );
+    Ok(loaded)
+}
+
 /// Takes `was` if that is this file, and fails like `failed` if that was.
 async fn load(
     runtime: &Runtime,
@@ -309,7 +333,7 @@ async fn load(
     };
     let plugin = match was {
         Some(was) => was.plugin,
-        None => runtime.load(source.wasm.clone()).await.map_err(|error| {
+        None => telling(source, runtime.load(source.wasm.clone())).await.map_err(|error| {
             let lasts = !matches!(error, LoadError::Host(_));
             LoadFailure { reason: at(error.to_string()), lasts }
         })?,

@@ -1,6 +1,6 @@
 //! `fanfare check`: everything a start would do with the plugins, without starting.
 
-use fanfare_runtime::{Plugin, Runtime, RuntimeOptions};
+use fanfare_runtime::{CacheOptions, Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
 use super::{Assembly, Retry, assemble, folder};
@@ -48,7 +48,7 @@ impl ChannelCheck {
 /// When the engine cannot be made on this machine.
 pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
     let runtime = Runtime::new(RuntimeOptions {
-        cache_dir: Some(config.plugins.cache.clone()),
+        cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
         compiler: super::compiler(config.plugins.compile),
         ..RuntimeOptions::default()
     })?;

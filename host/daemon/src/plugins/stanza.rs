@@ -64,8 +64,8 @@ impl fmt::Display for Stanza {
 struct Draft {
     channel: String,
     settings: Vec<(String, Value)>,
-    /// By the name of the setting; whether it may stand in bodies is for the operator to see.
-    secrets: Vec<String>,
+    /// By the name of the setting, and whether it stands in bodies.
+    secrets: Vec<(String, bool)>,
     http: Vec<String>,
     /// Where the requests go.
     hosts: Vec<String>,
@@ -87,7 +87,10 @@ impl Draft {
             let example = example(property, called);
             filled.settings_tree.insert(name.to_owned(), example.clone());
             match property.and_then(|property| property.get("writeOnly")) {
-                Some(Value::Bool(true)) => self.secrets.push(name.to_owned()),
+                Some(Value::Bool(true)) => {
+                    let place = property.and_then(|property| property.get("x-fanfare-secret"));
+                    self.secrets.push((name.to_owned(), place == Some(&Value::from("body"))));
+                }
                 _ => self.settings.push((name.to_owned(), example)),
             }
         }
@@ -122,9 +125,10 @@ impl Draft {
         }
         if !self.secrets.is_empty() {
             let hosts = if self.hosts.is_empty() { vec!["example.com".to_owned()] } else { self.hosts.clone() };
-            let secret = |name: &String| {
+            let secret = |(name, body): &(String, bool)| {
                 let variable: String = format!("{}_{name}", self.channel).to_uppercase().replace(['-', '.'], "_");
-                format!("{} = {{ from = \"env:{variable}\", hosts = {} }}", key(name), list(&hosts))
+                let body = if *body { ", body = true" } else { "" };
+                format!("{} = {{ from = \"env:{variable}\", hosts = {}{body} }}", key(name), list(&hosts))
             };
             let secrets: Vec<_> = self.secrets.iter().map(secret).collect();
             keys.push(format!("secrets = {{ {} }}", secrets.join(", ")));
@@ -237,7 +241,7 @@ mod tests {
             (
                 "pagerduty",
                 "[channels.pagerduty]\nsecrets = { routing_key = { from = \"env:PAGERDUTY_ROUTING_KEY\", hosts = \
-                 [\"events.pagerduty.com\"] } }\ngrant = { http = [\"POST events.pagerduty.com\"] }",
+                 [\"events.pagerduty.com\"], body = true } }\ngrant = { http = [\"POST events.pagerduty.com\"] }",
             ),
         ] {
             assert_eq!(stanza(name, &shipped(name)).to_string(), want);
