@@ -96,7 +96,7 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     assert_eq!(command(&["plugin", "run", "hostile.wasm"]).await, "");
-    let folder = bench.path("cache/fanfare");
+    let folder = bench.path("cache/fanfare/compiled");
     assert_eq!(compiled(&folder), 1);
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
     // An entry that is none of this program's making is not run: the command compiles again, and puts another in its place.
@@ -119,4 +119,28 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
     fs::set_permissions(bench.path("cache"), fs::Permissions::from_mode(0o777)).unwrap();
     let said = command(&["plugin", "run", "hostile.wasm"]).await;
     assert!(said.contains("compiled plugins are not kept: others may write to "), "{said}");
+}
+
+#[tokio::test]
+async fn inspect_says_first_what_a_plugin_is_and_needs() {
+    let bench = Bench::new();
+    let sidecar = "memory = \"16MiB\"\n[schema]\nrequired = [\"url\"]\n[schema.properties.url]\ndescription = \"where to\"\n\
+                   x-fanfare-grant = \"http POST\"\n";
+    fs::write(bench.path("hostile.toml"), sidecar).unwrap();
+    let (code, out, err) = bench.run(&["plugin", "inspect", "hostile.wasm"]).await;
+    assert_eq!(code, 0, "{err}");
+    let first = "\
+kind     channel
+settings url  where to; needed
+grants   grant.http   for the setting `url`
+         grant.emit   if it emits events
+         grant.tcp    if it makes TCP connections of its own
+         grant.files  if it reads or writes files
+size     ";
+    assert!(out.starts_with(first), "{out}");
+    assert!(out.contains(" of memory for an attempt\nsidecar  a schema, no self-tests\ndigest   "), "{out}");
+    assert!(out.contains("16.0 MiB of memory") && out.contains("fanfare:channel@0.1.0  config, log, "), "{out}");
+    let lines = out.lines().count();
+    let (_, out, _) = bench.run(&["plugin", "inspect", "hostile.wasm", "--imports"]).await;
+    assert!(out.lines().count() > lines + 10 && out.contains("wasi:cli/environment@"), "{out}");
 }

@@ -171,7 +171,8 @@ fn javascript(dir: &Path, name: &str) -> Result<PathBuf> {
             .loud()
             .run()?;
     }
-    Step::new("npm", dir).args(["run", "build"]).loud().run()?;
+    // Silent is npm itself, and not what it runs.
+    Step::new("npm", dir).args(["run", "--silent", "build"]).loud().run()?;
     Ok(dir.join("dist").join(format!("{name}.wasm")))
 }
 

@@ -19,7 +19,7 @@ const MOST: u64 = 1 << 30;
 fn folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(base.join("fanfare"))
+    Some(base.join("fanfare/compiled"))
 }
 
 /// The cache, if this machine has a place for it.
@@ -68,9 +68,9 @@ mod tests {
         let folder = |cache: Option<&str>, home: Option<&str>| {
             folder(|name| if name == "HOME" { home } else { cache }.map(PathBuf::from))
         };
-        assert_eq!(folder(Some("/c"), Some("/h")), Some("/c/fanfare".into()));
-        assert_eq!(folder(Some("relative"), Some("/h")), Some("/h/.cache/fanfare".into()));
-        assert_eq!(folder(Some(""), Some("/h")), Some("/h/.cache/fanfare".into()));
+        assert_eq!(folder(Some("/c"), Some("/h")), Some("/c/fanfare/compiled".into()));
+        assert_eq!(folder(Some("relative"), Some("/h")), Some("/h/.cache/fanfare/compiled".into()));
+        assert_eq!(folder(Some(""), Some("/h")), Some("/h/.cache/fanfare/compiled".into()));
         assert_eq!(folder(None, None), None);
     }
 
