@@ -14,6 +14,7 @@ mod forms;
 mod hostile;
 mod isolation;
 mod main_job;
+mod misuse;
 mod operations;
 mod plugin;
 mod refusals;

@@ -57,9 +57,9 @@ impl App {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server.clone();
         // Bound first: a second daemon on the same address must not touch the first one's journal.
-        let listener = TcpListener::bind(server.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; is another fanfare running there?", server.listen))?;
+        let listener = TcpListener::bind(server.listen).await.map_err(|error| {
+            anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running there?", server.listen)
+        })?;
         let address = listener.local_addr()?;
 
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));

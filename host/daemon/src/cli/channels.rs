@@ -151,7 +151,7 @@ async fn test(args: TestArgs, context: Context) -> Result<(), Failure> {
                 std::fs::read_to_string(path)
             };
             let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
-            serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))?
+            serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?
         }
     };
     let client = Client::new(&args.one.client)?;

@@ -25,6 +25,7 @@ mod signals;
 mod spinner;
 mod status;
 mod view;
+mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -110,7 +110,10 @@ impl Config {
 
     fn text(path: &Path) -> Result<String, Diagnostics> {
         let bytes = std::fs::read(path).map_err(|error| {
-            let help = "`fanfare init` writes a configuration to start from";
+            let help = match error.kind() {
+                ErrorKind::IsADirectory => "name the file in it",
+                _ => "`fanfare init` writes a configuration to start from",
+            };
             let problem = Problem::with_file(path, format!("cannot be read: {error}"), help);
             let passing = !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
             Diagnostics { passing, ..problem.into() }

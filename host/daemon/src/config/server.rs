@@ -134,8 +134,9 @@ impl Server {
 
 fn loopback(field: &Field<'_>) -> Option<SocketAddr> {
     let help = "write an IP address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
-    let address = field
-        .parse(help, |text| text.parse::<SocketAddr>().map_err(|_| format!("{text:?} is no address to listen on")))?;
+    let address = field.parse(help, |text| {
+        text.parse::<SocketAddr>().map_err(|_| format!("{text:?} is not an address to listen on"))
+    })?;
     let local = address.ip().to_canonical().is_loopback();
     if !local {
         field.problem(

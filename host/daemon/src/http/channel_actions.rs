@@ -95,7 +95,7 @@ pub(super) async fn test(
         return Err(channels::unknown(&daemon, &name).await);
     }
     let Some((delivery_id, report)) = daemon.dispatcher.test(&name, event).await else {
-        let detail = format!("there is no plugin to call for `{name}`; GET /v1/channels/{name} says why");
+        let detail = format!("there is no plugin to call for `{name}`; GET /v1/channels says why");
         return Err(Problem::new(Kind::NothingToCall, detail));
     };
     let Report { outcome, cost, trace, .. } = report;

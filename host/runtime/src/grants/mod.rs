@@ -84,7 +84,7 @@ impl Grants {
     /// Whether a name may be looked up for a TCP connection.
     pub(crate) fn check_lookup(&self, looked_up: &str, channel: &str) -> Result<(), Refusal> {
         let Some(host) = Host::parse(looked_up) else {
-            return Err(Refusal::Invalid(format!("`{}` is no host's name", crate::limits::cut(looked_up, 200))));
+            return Err(Refusal::Invalid(format!("`{}` is not a host's name", crate::limits::cut(looked_up, 200))));
         };
         if self.tcp.iter().any(|pattern| pattern.matches_host(&host)) {
             return Ok(());

@@ -143,7 +143,7 @@ fn key(secret: &str) -> Result<SigningKey, Failure> {
     };
     // The text itself is not repeated: a secret that is mistyped is still half a secret.
     SigningKey::parse(text.trim()).map_err(|error| {
-        Failure::usage(format!("--secret is no webhook secret: {error}"), "it looks like whsec_<base64>")
+        Failure::usage(format!("--secret is not a webhook secret: {error}"), "it looks like whsec_<base64>")
     })
 }
 

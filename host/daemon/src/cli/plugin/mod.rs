@@ -33,7 +33,7 @@ pub(crate) enum Command {
     /// Build the channel in a folder, with the tools of its language
     Build(build::Args),
     /// Deliver one event with a plugin, here and now
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// What a file is, what it asks for and what it would have to be granted
     Inspect(inspect::Args),
 }
@@ -42,7 +42,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     match command {
         Command::New(args) => new::run(&args, context),
         Command::Build(args) => build::run(&args, context),
-        Command::Run(args) => run::run(args, context).await,
+        Command::Run(args) => run::run(*args, context).await,
         Command::Inspect(args) => inspect::run(args, context).await,
     }
 }

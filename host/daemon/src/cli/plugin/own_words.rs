@@ -120,8 +120,8 @@ mod tests {
                  --config and --channel",
             ),
             (
-                "channels.x.grant.files: out is no folder that can be opened: no",
-                "--folder: out is no folder that can be opened: no",
+                "channels.x.grant.files: out is not a folder that can be opened: no",
+                "--folder: out is not a folder that can be opened: no",
             ),
             ("anything: add salt", "anything: add salt"),
             ("see channels.x", "see channels.x"),

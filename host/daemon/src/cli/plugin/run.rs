@@ -22,6 +22,7 @@ use super::{
         Context,
         failure::Failure,
         output::{BOLD, DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_json},
+        whole::whole,
     },
     load,
     own_words::{fact, own_words},
@@ -52,7 +53,7 @@ pub(crate) struct Args {
     allow: Vec<HttpGrant>,
 
     /// What it may emit, a type or a pattern as in `grant.emit`; may be given several times
-    #[arg(long = "emit", value_name = "TYPE")]
+    #[arg(long = "emit", value_name = "TYPE", value_parser = emitted)]
     emit: Vec<String>,
 
     /// Where it may make TCP connections to, as in `grant.tcp`; may be given several times
@@ -97,12 +98,16 @@ pub(crate) struct Args {
     timeout: Option<Duration>,
 
     /// How much it may compute; overrides the sidecar
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = fuel)]
     fuel: Option<u64>,
 
     /// How much memory it may have, such as `64MiB`; overrides the sidecar
     #[arg(long, value_name = "SIZE", value_parser = memory)]
     memory: Option<u64>,
+}
+
+fn fuel(text: &str) -> Result<u64, String> {
+    whole(text).and_then(|fuel| if fuel > 0 { Ok(fuel) } else { Err("must be more than 0".to_owned()) })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -116,6 +121,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn memory(text: &str) -> Result<u64, String> {
     let size = units::size(text).map_err(|reason| format!("{reason}; {}", units::SIZE_HELP))?;
     if (1 << 16..=1 << 30).contains(&size) { Ok(size) } else { Err("must be from 64KiB to 1GiB".to_owned()) }
+}
+
+fn emitted(text: &str) -> Result<String, String> {
+    fanfare_core::check_type_pattern(text).map(|()| text.to_owned()).map_err(|rule| format!("it {rule}"))
 }
 
 fn tcp(text: &str) -> Result<HostPattern, String> {
@@ -158,7 +167,8 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
             let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"));
             for FileGrant { host, .. } in &args.folders {
-                std::fs::create_dir_all(host).with_context(|| format!("{} cannot be made", host.display()))?;
+                std::fs::create_dir_all(host)
+                    .with_context(|| format!("the folder {} cannot be made", host.display()))?;
             }
             let grants = Grants {
                 http: args.allow.clone(),
@@ -262,7 +272,10 @@ struct Stub {
 
 fn answers(file: &Path) -> Result<Vec<StubAnswer>, Failure> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let stub: Stub = toml::from_str(&text).with_context(|| format!("{} holds no answers", file.display()))?;
+    let stub: Stub = toml::from_str(&text).map_err(|error| {
+        let (file, error) = (file.display(), error.message().to_owned());
+        anyhow::anyhow!("{file} is not a file of answers, each a table `[[answers]]`: {error}")
+    })?;
     Ok(stub.answers)
 }
 
