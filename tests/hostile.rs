@@ -70,7 +70,7 @@ async fn a_link_out_of_the_folder_two_files_of_one_name_and_a_pipe() {
         let made = std::process::Command::new("mkfifo").arg(home.path("plugins/pipe.wasm")).status().unwrap();
         assert!(made.success());
     };
-    refused("", pipe, &["pipe.wasm", "no regular file"]).await;
+    refused("", pipe, &["pipe.wasm", "not a regular file"]).await;
 }
 
 /// A program of one function, with so many locals of 32 bits.

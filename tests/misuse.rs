@@ -1,4 +1,5 @@
-//! What people get wrong on the command line, and what they are told: a table of commands, each run against the real binary.
+//! What people get wrong on the command line, and what they are told: a table of commands, each run against the real
+//! binary.
 
 use std::{fs, path::Path};
 

@@ -99,7 +99,8 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
     let folder = bench.path("cache/fanfare/compiled");
     assert_eq!(compiled(&folder), 1);
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-    // An entry that is none of this program's making is not run: the command compiles again, and puts another in its place.
+    // An entry that is none of this program's making is not run: the command compiles again, and puts another in its
+    // place.
     let entry = |extension: &str| {
         let mut entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
         entries.find(|path| path.extension().is_some_and(|other| other == extension)).unwrap()

@@ -125,6 +125,8 @@ async fn with_auto_switched_off_a_backlog_stays_until_the_file_is_configured() {
     let waiting = is(&daemon, "plain", "unconfigured").await;
     assert_eq!((&waiting["pending"], &waiting["configure"]), (&1.into(), &"[channels.plain]".into()), "{waiting:#}");
     assert_eq!(targets(&daemon).await, ["log"]);
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!(stats["removed"][0]["channel"], "plain", "it keeps later events from being pruned: {stats:#}");
     assert_eq!(daemon.api.event("kept").await["result"]["channels"]["plain"]["status"], "pending");
 
     config(false, &format!("{plain}[channels.plain]\nsettings = {{ mode = \"echo\" }}\n"));

@@ -106,8 +106,8 @@ impl Cache {
         }
     }
 
-    /// Removes what was not used for longest until the rest is within `most`; `newest` stays. What another process has mapped
-    /// stays mapped.
+    /// Removes what was not used for longest until the rest is within `most`; `newest` stays. What another process has
+    /// mapped stays mapped.
     fn shrink(&self, most: u64, newest: &Path) -> io::Result<()> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&self.dir)? {

@@ -90,8 +90,8 @@ impl Config {
         }
     }
 
-    /// Reads a file for everything that is wrong with it, and with what it leads to: answers the channels without a mistake as
-    /// well. Nothing may run by it while there are problems. It is absent where nothing could be read.
+    /// Reads a file for everything that is wrong with it, and with what it leads to: answers the channels without a
+    /// mistake as well. Nothing may run by it while there are problems. It is absent where nothing could be read.
     pub fn examine(path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
         let text = match Self::text(path) {
             Ok(text) => text,
@@ -203,8 +203,8 @@ impl Config {
         self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, &help)
     }
 
-    /// A problem with a setting of a channel, or with its settings where the path is empty, at its place in the file. Only who has
-    /// the plugin's schema can tell.
+    /// A problem with a setting of a channel, or with its settings where the path is empty, at its place in the file.
+    /// Only who has the plugin's schema can tell.
     #[must_use]
     pub fn setting_problem(&self, channel: &ChannelName, path: &[String], message: String, help: &str) -> Problem {
         let key: Vec<_> =

@@ -1,5 +1,5 @@
-//! Whether a channel fits its plugin: its settings the plugin's schema, and its grants what the settings name. What is wrong
-//! here can only fail at every delivery, so it is said before the first.
+//! Whether a channel fits its plugin: its settings the plugin's schema, and its grants what the settings name. What is
+//! wrong here can only fail at every delivery, so it is said before the first.
 
 use fanfare_runtime::{Foreseen, Grants, HttpGrant, Lack};
 use http::{Method, Uri};

@@ -1,5 +1,5 @@
-//! What can be told of a channel's requests before there is an event: a channel whose settings name a URL that is not granted can
-//! only fail.
+//! What can be told of a channel's requests before there is an event: a channel whose settings name a URL that is not
+//! granted can only fail.
 
 use ::http::{Method, Uri};
 
@@ -43,7 +43,8 @@ impl Grants {
         if granted.is_empty() {
             let authority = target.authority(url.scheme_str() == Some("https"));
             let method = method.map(|method| format!("{method} ")).unwrap_or_default();
-            // Where the host is granted already, it is the path that is wrong. Otherwise it stays out: it may be private.
+            // Where the host is granted already, it is the path that is wrong. Otherwise it stays out: it may be
+            // private.
             let path = if of_host.is_empty() || !path_is_known { "" } else { url.path() };
             return Some(Lack::Http { entry: format!("{method}{authority}{path}"), target: authority });
         }

@@ -1,8 +1,9 @@
-//! Where the commands keep compiled plugins: one folder for each user, so that a file is compiled once and not by each command.
+//! Where the commands keep compiled plugins: one folder for each user, so that a file is compiled once and not by each
+//! command.
 //!
-//! What lies there is run as native code, so nobody else may be able to put anything there: the folder itself is this user's
-//! and closed to others (the runtime sees to that), and none of the folders above it may be one in which somebody else could
-//! put another in its place.
+//! What lies there is run as native code, so nobody else may be able to put anything there: the folder itself is this
+//! user's and closed to others (the runtime sees to that), and none of the folders above it may be one in which
+//! somebody else could put another in its place.
 
 use std::{
     env, fs, io,

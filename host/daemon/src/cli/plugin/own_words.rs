@@ -1,5 +1,5 @@
-//! What the runtime says, in the words of `fanfare plugin run`. It speaks to an operator, who has a `config.toml`; whoever
-//! tries a plugin out has options.
+//! What the runtime says, in the words of `fanfare plugin run`. It speaks to an operator, who has a `config.toml`;
+//! whoever tries a plugin out has options.
 
 /// A message with the option of the command in the place of each key of a daemon's configuration.
 pub(super) fn own_words(message: &str) -> String {
