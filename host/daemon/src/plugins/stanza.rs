@@ -12,6 +12,11 @@ use crate::{
     text::and,
 };
 
+/// Settings and grants of one table, and bytes of one name or example: a stranger wrote the schema, and what comes of it is
+/// kept, logged and shown.
+const MOST: usize = 20;
+const LONGEST: usize = 200;
+
 /// A channel's table: with examples where only the operator knows the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stanza {
@@ -78,6 +83,7 @@ impl Draft {
         let required = schema.json().get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let lacking =
             required.iter().filter_map(Value::as_str).filter(|name| !resolved.settings_tree.contains_key(*name));
+        let lacking = lacking.filter(|name| name.len() <= LONGEST).take(MOST);
         // What the settings would be with all that is lacking.
         let mut filled = resolved.clone();
         for name in lacking {
@@ -94,7 +100,7 @@ impl Draft {
                 _ => self.settings.push((name.to_owned(), example)),
             }
         }
-        for need in schema.needs() {
+        for need in schema.needs().iter().take(MOST) {
             self.grant(&filled, schema, need);
         }
     }
@@ -102,7 +108,7 @@ impl Draft {
     fn grant(&mut self, filled: &ResolvedChannel, schema: &Schema, need: &Need) {
         let [Step::Member(name)] = need.path.as_slice() else { return };
         let value = filled.settings_tree.get(name).and_then(Value::as_str).or(need.default.as_deref());
-        let Some(value) = value else { return };
+        let Some(value) = value.filter(|value| value.len() <= LONGEST) else { return };
         match &need.wants {
             Wants::Files { write } => self.files.push(files_entry(&self.channel, *write, value)),
             Wants::Http { method, path } => {
@@ -157,6 +163,7 @@ impl Need {
 fn example(property: Option<&Value>, called: bool) -> Value {
     let get = |key: &str| property.and_then(|property| property.get(key));
     let shown = get("examples").and_then(|examples| examples.get(0)).or_else(|| get("default"));
+    let shown = shown.filter(|value| value.to_string().len() <= LONGEST);
     let first = || get("enum").and_then(|values| values.get(0)).cloned();
     shown.cloned().or_else(first).unwrap_or_else(|| match get("type").and_then(Value::as_str) {
         Some("integer" | "number") => Value::from(0),
@@ -253,6 +260,19 @@ mod tests {
         let own = "settings = { url = \"http://10.0.0.1/\" }\n[schema]\nrequired = [\"url\"]\n\
                    properties = { url = { x-fanfare-grant = \"http\" } }\n";
         assert_eq!(stanza("x", own).to_string(), "[channels.x]\ngrant = { http = [\"10.0.0.1\"] }");
+    }
+
+    #[test]
+    fn what_a_stranger_s_schema_asks_for_is_bounded() {
+        let names: Vec<_> = (8..2_000).map(|n| format!("\"setting-{n}\"")).collect();
+        let long = "x".repeat(10_000);
+        let sidecar = format!(
+            "[schema]\nrequired = [\"{long}\", \"setting-7\", {}]\n[schema.properties.setting-7]\nexamples = [\"{long}\"]\n\
+             [schema.properties.path]\ndefault = \"/{long}\"\nx-fanfare-grant = \"files\"\n",
+            names.join(", ")
+        );
+        let stanza = stanza("x", &sidecar).to_string();
+        assert!(stanza.len() < 1_000 && stanza.contains("setting-7 = \"…\""), "{stanza}");
     }
 
     #[test]

@@ -189,6 +189,7 @@ fn only_what_a_running_daemon_cannot_change_needs_a_restart() {
     assert_eq!(restart("[server]\nlisten = \"127.0.0.1:1\"\n"), ["server.listen"]);
     assert_eq!(restart("[journal]\npath = \"data/other.db\"\n"), ["journal.path"]);
     assert_eq!(restart("[plugins]\ncache = \"elsewhere\"\n"), ["plugins.cache"]);
+    assert_eq!(restart("[plugins]\nauto = false\n"), Vec::<&str>::new());
     let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\nbody_timeout = \"1s\"\n\
                   write_timeout = \"1s\"\ndrain = \"1s\"\n";
     let keys = [
