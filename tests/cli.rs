@@ -82,6 +82,9 @@ async fn history_dead_letters_replays_and_channels_are_at_hand() {
     let (_, out, _) = run(api, &["channels", "list"]).await;
     assert!(out.contains("paused") && out.contains("log"), "{out}");
     assert_eq!(json(api, &["channels", "show", "hook"]).await["hold"]["reason"], "tea");
+    let (_, out, _) = run(api, &["channels", "show", "hook"]).await;
+    assert!(out.starts_with("hook is paused since ") && out.contains(": tea\n"), "{out}");
+    assert!(out.contains("`fanfare channels resume hook`") && out.contains("\ngrants     http: 127.0.0.1:"), "{out}");
     let (code, out, _) = run(api, &["channels", "test", "hook"]).await;
     assert_eq!(code, 0, "{out}");
     receiver.answer(Answering::status(400));

@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod check;
 mod checker;
 mod cli;
 mod crash;
@@ -15,11 +16,14 @@ mod forms;
 mod hostile;
 mod isolation;
 mod main_job;
+mod misuse;
 mod operations;
 mod pages;
+mod plugin;
 mod policies;
 mod refusals;
 mod reload;
 mod reload_files;
 mod replays;
 mod streams;
+mod unconfigured;

@@ -27,7 +27,9 @@ pub struct Daemon {
 
 pub fn fanfare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fanfare"));
-    command.env_remove("RUST_LOG").kill_on_drop(true);
+    // Nothing of the user's own: what commands compile is kept with the build.
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    command.env_remove("RUST_LOG").env_remove("FANFARE_URL").env("XDG_CACHE_HOME", cache).kill_on_drop(true);
     command
 }
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_runtime::{CompilerProcess, Runtime, RuntimeOptions};
+use fanfare_runtime::{CacheOptions, CompilerProcess, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -57,9 +57,9 @@ impl App {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server.clone();
         // Bound first: a second daemon on the same address must not touch the first one's journal.
-        let listener = TcpListener::bind(server.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; is another fanfare running there?", server.listen))?;
+        let listener = TcpListener::bind(server.listen).await.map_err(|error| {
+            anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running there?", server.listen)
+        })?;
         let address = listener.local_addr()?;
 
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
@@ -76,7 +76,7 @@ impl App {
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
-            cache_dir: Some(config.plugins.cache.clone()),
+            cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
             compiler: options.compiler.clone(),
             ..RuntimeOptions::default()
         })?;

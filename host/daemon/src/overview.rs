@@ -39,6 +39,8 @@ pub struct ChannelInfo {
     pub error: Option<String>,
     /// There is no such plugin, as against one that cannot be loaded.
     pub missing: bool,
+    /// What to add to the configuration, for a file that waits for that: it is no channel yet.
+    pub configure: Option<String>,
 }
 
 /// What a channel is granted, in the words of the configuration.
@@ -86,6 +88,9 @@ pub struct PluginInfo {
     /// Why the file is not in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What to add to the configuration, while the file waits for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configure: Option<String>,
     /// The channels that use it.
     pub channels: Vec<ChannelName>,
 }

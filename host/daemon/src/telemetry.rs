@@ -33,7 +33,7 @@ pub enum LogFormat {
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    #[error("`{directives}` is no log level: {reason}")]
+    #[error("`{directives}` is not a log level: {reason}")]
     Filter { directives: String, reason: String },
     #[error("the log is set up already")]
     Twice,
@@ -183,6 +183,6 @@ mod tests {
             assert!(filter(good).is_ok(), "{good:?}");
         }
         let error = filter("info,fanfare=loud").unwrap_err().to_string();
-        assert!(error.starts_with("`info,fanfare=loud` is no log level"), "{error}");
+        assert!(error.starts_with("`info,fanfare=loud` is not a log level"), "{error}");
     }
 }

@@ -8,6 +8,22 @@ pub(crate) fn is_misleading(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// What was probably meant by a name that nobody knows.
+pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = 1 + wrong.chars().count() / 5;
+    let distance = |known: &str| strsim::osa_distance(known, wrong);
+    known.map(|known| (distance(known), known)).filter(|(far, _)| *far <= most).min().map(|(_, known)| known)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn and(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [more @ .., last] => format!("{} and {last}", more.join(", ")),
+    }
+}
+
 /// The text with such characters written as Rust escapes them.
 pub(crate) fn escape(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&harmful) {

@@ -30,14 +30,25 @@ pub enum CacheError {
     Foreign { path: PathBuf },
 }
 
+/// Where compiled code is kept.
+#[derive(Clone, Debug)]
+pub struct CacheOptions {
+    /// The folder is made readable by this user alone, and must stay so: what lies in it is run as native code.
+    pub dir: PathBuf,
+    /// Bytes of all that is kept: past that, what was not used for longest goes. `None` keeps everything.
+    pub most: Option<u64>,
+}
+
 pub(crate) struct Cache {
     dir: PathBuf,
+    most: Option<u64>,
     /// Of the engine's version, target and settings.
     engine: String,
 }
 
 impl Cache {
-    pub(crate) fn open(dir: PathBuf, engine: &Engine) -> Result<Self, CacheError> {
+    pub(crate) fn open(options: CacheOptions, engine: &Engine) -> Result<Self, CacheError> {
+        let CacheOptions { dir, most } = options;
         let unusable = |reason| CacheError::Unusable { path: dir.clone(), reason };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(unusable)?;
         let meta = fs::metadata(&dir).map_err(unusable)?;
@@ -51,7 +62,12 @@ impl Cache {
         if owner != meta.uid() {
             return Err(CacheError::Foreign { path: dir });
         }
-        Ok(Self { dir, engine: compatibility(engine) })
+        Ok(Self { dir, most, engine: compatibility(engine) })
+    }
+
+    /// Whether there is an entry for this file.
+    pub(crate) fn has(&self, wasm: &[u8]) -> bool {
+        self.path(&hex(&Sha256::digest(wasm))).exists()
     }
 
     /// The compiled form of the file with this digest, or `None` if it is not there or not whole.
@@ -64,7 +80,12 @@ impl Cache {
             return None;
         }
         match of_file(engine, &path, is_module) {
-            Ok(image) => Some(image),
+            Ok(image) => {
+                if self.most.is_some() {
+                    used(&path);
+                }
+                Some(image)
+            }
             Err(reason) => {
                 tracing::warn!(path = %path.display(), reason = format!("{reason:#}"), "a compiled plugin in the cache is of no use: compiling it again");
                 None
@@ -77,16 +98,50 @@ impl Cache {
         let keep = || -> io::Result<()> {
             let path = self.path(digest);
             replace(&path, code)?;
-            replace(&path.with_extension("sha256"), hex(&Sha256::digest(code)).as_bytes())
+            replace(&path.with_extension("sha256"), hex(&Sha256::digest(code)).as_bytes())?;
+            self.most.map_or(Ok(()), |most| self.shrink(most, &path))
         };
         if let Err(reason) = keep() {
             tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be kept in the cache");
         }
     }
 
+    /// Removes what was not used for longest until the rest is within `most`; `newest` stays. What another process has
+    /// mapped stays mapped.
+    fn shrink(&self, most: u64, newest: &Path) -> io::Result<()> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "cwasm") && path != newest {
+                // One that has just been removed by another process is none.
+                entries
+                    .extend(fs::metadata(&path).ok().and_then(|meta| Some((meta.modified().ok()?, meta.len(), path))));
+            }
+        }
+        entries.sort();
+        let mut sum = fs::metadata(newest)?.len() + entries.iter().map(|(_, size, _)| size).sum::<u64>();
+        for (_, size, path) in entries {
+            if sum <= most {
+                break;
+            }
+            sum -= size;
+            tracing::debug!(path = %path.display(), size, "a compiled plugin leaves the cache");
+            drop(fs::remove_file(path.with_extension("sha256")));
+            drop(fs::remove_file(path));
+        }
+        Ok(())
+    }
+
     fn path(&self, digest: &str) -> PathBuf {
         self.dir.join(format!("{digest}-{}.cwasm", self.engine))
     }
+}
+
+/// Marks an entry as used now. If that cannot be had, it goes sooner.
+fn used(path: &Path) {
+    #[allow(clippy::disallowed_methods, reason = "the time of a file, and no decision about an event")]
+    let now = std::time::SystemTime::now();
+    drop(fs::File::options().append(true).open(path).and_then(|file| file.set_modified(now)));
 }
 
 /// Maps compiled code into memory.
@@ -143,4 +198,33 @@ fn compatibility(engine: &Engine) -> String {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_used_for_longest_leaves_a_full_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        let engine = crate::engine::for_compiling().unwrap();
+        let cache = Cache::open(CacheOptions { dir: dir.path().to_owned(), most: Some(250) }, &engine).unwrap();
+        let there = || {
+            ["a", "b", "c"]
+                .map(|digest| cache.path(digest).exists() && cache.path(digest).with_extension("sha256").exists())
+        };
+        for (age, digest) in [(200, "a"), (100, "b")] {
+            cache.put(digest, &[0; 100]);
+            let file = fs::File::options().append(true).open(cache.path(digest)).unwrap();
+            let now = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(now - std::time::Duration::from_secs(age)).unwrap();
+        }
+        assert_eq!(there(), [true, true, false]);
+        used(&cache.path("a"));
+        cache.put("c", &[0; 100]);
+        assert_eq!(there(), [true, false, true]);
+        cache.put("b", &[0; 1000]);
+        assert_eq!(there(), [false, true, false], "one alone may be larger");
+    }
 }

@@ -1,6 +1,6 @@
 //! The engine: its settings, its clock and what all plugins share, decided in one place.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use fanfare_dispatch::{Clock, SystemClock};
@@ -12,7 +12,7 @@ use wasmtime::{
 use crate::{
     CompilerProcess, LoadError, Plugin,
     attempt::Context,
-    cache::{Cache, CacheError},
+    cache::{Cache, CacheError, CacheOptions},
     egress::Egress,
     host, limits, load,
     threads::Threads,
@@ -22,9 +22,8 @@ use crate::{
 /// What an operator may say about the engine as a whole.
 #[derive(Clone)]
 pub struct RuntimeOptions {
-    /// Where compiled plugins are kept, so that a restart does not compile again. `None` keeps nothing. The folder is made
-    /// readable by this user alone, and must stay so: what lies in it is run as native code.
-    pub cache_dir: Option<PathBuf>,
+    /// Where compiled plugins are kept, so that a restart does not compile again. `None` keeps nothing.
+    pub cache: Option<CacheOptions>,
     /// Compiles in a process of its own, which a file cannot make cost more than its limits. `None` compiles in this one.
     pub compiler: Option<CompilerProcess>,
     /// How many instances may be alive at once, over all channels; further attempts wait, and their timeout does not run
@@ -39,7 +38,7 @@ pub struct RuntimeOptions {
 
 impl Default for RuntimeOptions {
     fn default() -> Self {
-        Self { cache_dir: None, compiler: None, max_instances: 512, guests: None, clock: Arc::new(SystemClock) }
+        Self { cache: None, compiler: None, max_instances: 512, guests: None, clock: Arc::new(SystemClock) }
     }
 }
 
@@ -97,7 +96,7 @@ impl Runtime {
         host::add_to_linker(&mut linker).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
         let mut programs = wasmtime::Linker::new(&engine);
         host::add_to_program_linker(&mut programs).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
-        let cache = options.cache_dir.map(|dir| Cache::open(dir, &engine)).transpose()?;
+        let cache = options.cache.map(|options| Cache::open(options, &engine)).transpose()?;
         Ok(Self {
             shared: Arc::new(Shared {
                 ticker,
@@ -124,6 +123,18 @@ impl Runtime {
     /// [`LoadError`], in words for whoever put the file there.
     pub async fn load(&self, wasm: Bytes) -> Result<Plugin, LoadError> {
         load::load(&self.shared, wasm).await
+    }
+
+    /// Whether a file is in the cache, so that loading it takes no time worth mentioning.
+    #[must_use]
+    pub fn is_compiled(&self, wasm: &[u8]) -> bool {
+        self.shared.cache.as_ref().is_some_and(|cache| cache.has(wasm))
+    }
+
+    /// Whether what is compiled is kept.
+    #[must_use]
+    pub fn keeps_compiled(&self) -> bool {
+        self.shared.cache.is_some()
     }
 
     /// Says where the daemon itself listens: a grant without a port is no leave to call its API.

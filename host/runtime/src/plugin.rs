@@ -72,7 +72,7 @@ pub enum SetupError {
         "channels.{channel}.sign: only an http-channel leaves the sending to the host, and this plugin is a {kind}"
     )]
     CannotSign { channel: ChannelName, kind: Kind },
-    #[error("channels.{channel}.grant.files: {} is no folder that can be opened: {reason}", path.display())]
+    #[error("channels.{channel}.grant.files: {} is not a folder that can be opened: {reason}", path.display())]
     Folder { channel: ChannelName, path: PathBuf, reason: String },
     #[error(
         "channels.{channel}.settings.{key} refers to `${{secrets.{secret}}}`, and there is no such secret: add it to channels.{channel}.secrets"

@@ -59,8 +59,13 @@ function run(tool, ...args) {
   });
   if (error?.code === "ENOENT") fail(`${tool} is not installed: add ${ENGINES[engine].package} and esbuild to devDependencies`);
   if (error) fail(error.message);
-  if (status !== 0) fail(`${tool} failed\n${stdout}${stderr}`);
+  if (status !== 0) fail(`${tool} failed\n${stdout}${withoutStack(stderr)}`);
   process.stderr.write(stderr);
+}
+
+/** The npm package of a tool starts it by a script of its own, whose stack says nothing of what is wrong with the source. */
+function withoutStack(said) {
+  return said.split(/^node:\S+:\d+$/m)[0].trimEnd();
 }
 
 function fail(why) {

@@ -1,5 +1,7 @@
 //! `fanfare channels`: what they are, and what they may do.
 
+mod show;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -10,7 +12,7 @@ use super::{
     Context,
     client::{Client, ClientArgs, escaped},
     failure::Failure,
-    output::{DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_raw},
+    output::{DIM, GREEN, RED, bytes, clean, milliseconds, print, print_raw},
     status,
 };
 
@@ -18,7 +20,7 @@ use super::{
 pub(crate) enum Command {
     /// List them, and how they are doing
     List(ListArgs),
-    /// Show one: its plugin, policy, grants and counts
+    /// Show one: how it is and why, its plugin, policy, grants and counts
     Show(OneArgs),
     /// Attempt nothing more on a channel; what comes is kept for it
     Pause(PauseArgs),
@@ -103,7 +105,7 @@ async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
     if context.json {
         print_raw(&answer.body)?;
     } else {
-        print(&clean(&pretty(&answer.body).context("the daemon's answer is no JSON")?))?;
+        print(&show::render(&answer.read()?))?;
     }
     Ok(())
 }
@@ -149,7 +151,7 @@ async fn test(args: TestArgs, context: Context) -> Result<(), Failure> {
                 std::fs::read_to_string(path)
             };
             let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
-            serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))?
+            serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?
         }
     };
     let client = Client::new(&args.one.client)?;

@@ -1,19 +1,22 @@
 //! `fanfare check`: would it start?
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use comfy_table::Cell;
+use fanfare_core::{Event, filter::Candidate};
 use serde_json::json;
 
 use super::{
     Context,
     failure::Failure,
-    output::{BOLD, GREEN, RED, clean, counted, lines, print, print_json, table},
+    given::given_event,
+    output::{BOLD, GREEN, RED, clean, counted, lines, print, print_json, table, unconfigured},
     serve::environment,
     spinner::Spinner,
 };
 use crate::{
     config::Config,
+    http::Explanation,
     plugins::{self, ChannelCheck, CheckReport},
 };
 
@@ -22,31 +25,71 @@ pub(crate) struct Args {
     /// The configuration
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
+
+    /// Also say which channels an event would go to: a file, `-` for stdin, or the event itself in JSON
+    #[arg(long, value_name = "EVENT")]
+    event: Option<PathBuf>,
 }
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
-    let config = Config::load(&args.config, &environment)?;
+    let event = args.event.as_deref().map(|event| given_event(Some(event), "")).transpose()?;
+    let (config, mistakes) = Config::examine(&args.config, &environment);
+    let Some(config) = config else { return Err(mistakes.into()) };
     let report = {
         let _spinner = Spinner::start("compiling plugins");
         plugins::check(&config).await?
     };
+    let routes = event.as_ref().map(|event| routes(&report, event));
+    let holds = mistakes.problems.is_empty();
     if context.json {
-        let ok = report.problems.is_empty();
-        print_json(&json!({ "ok": ok, "channels": report.channels, "problems": report.problems }))?;
-    } else {
-        print(&render(&report, &args.config))?;
+        let ok = holds && report.problems.is_empty();
+        let mut shown = json!({ "ok": ok, "channels": report.channels, "problems": report.problems });
+        if let (Some(routes), Some(shown)) = (&routes, shown.as_object_mut()) {
+            shown.insert("event".to_owned(), json!({ "channels": routes }));
+        }
+        print_json(&shown)?;
+    } else if holds || !report.problems.is_empty() {
+        print(&render(&report, &args.config, mistakes.problems.len()))?;
+        if let (Some(event), Some(routes)) = (&event, &routes) {
+            print(&render_routes(event, routes))?;
+        }
     }
+    // Channels without a mistake were checked all the same, so that everything is said at once.
+    mistakes.into_result()?;
     if report.problems.is_empty() { Ok(()) } else { Err(Failure::Reported) }
 }
 
-fn render(report: &CheckReport, file: &std::path::Path) -> String {
+/// Where the event would go: what `POST /v1/explain` says of a running daemon.
+fn routes(report: &CheckReport, event: &Event) -> BTreeMap<String, Explanation> {
+    let candidate = Candidate::new(event);
+    let configured = report.channels.iter().filter(|channel| channel.configure.is_none());
+    configured.map(|channel| (channel.channel.clone(), channel.filter.judge(&candidate).into())).collect()
+}
+
+fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> String {
+    let ty = clean(&event.ty);
+    let (to, others): (Vec<_>, Vec<_>) = routes.iter().partition(|(_, explanation)| explanation.deliver);
+    let names: Vec<_> = to.into_iter().map(|(name, _)| name.as_str()).collect();
+    let mut text = match names.as_slice() {
+        [] => format!("\n{BOLD}{ty}{BOLD:#} would go to no channel\n"),
+        names => format!("\n{BOLD}{ty}{BOLD:#} would go to {}\n", names.join(", ")),
+    };
+    for (name, explanation) in others {
+        text += &format!("  not to {name}: {}\n", explanation.detail.as_deref().map(clean).unwrap_or_default());
+    }
+    text
+}
+
+/// `more` problems are said elsewhere.
+fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
     for channel in &report.channels {
-        let ChannelCheck { channel, plugin, kind, digest, imports, problem } = channel;
+        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure, filter: _ } = channel;
         let digest = digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
-        let problem = match problem {
-            Some(_) => Cell::new("see below").fg(comfy_table::Color::Red),
-            None => Cell::new(""),
+        let problem = match (problem, configure) {
+            (Some(_), _) => Cell::new("see below").fg(comfy_table::Color::Red),
+            (None, Some(_)) => Cell::new("unconfigured").fg(comfy_table::Color::Yellow),
+            (None, None) => Cell::new(""),
         };
         rows.add_row(vec![
             Cell::new(channel),
@@ -61,12 +104,17 @@ fn render(report: &CheckReport, file: &std::path::Path) -> String {
     for problem in &report.problems {
         text += &format!("{RED}✘{RED:#} {}\n", clean(problem));
     }
+    for channel in &report.channels {
+        if let Some(stanza) = &channel.configure {
+            text += &unconfigured(&channel.channel, stanza);
+        }
+    }
+    let configured = report.channels.iter().filter(|channel| channel.configure.is_none()).count();
     let file = file.display();
-    text += &match report.problems.len() as u64 {
-        0 => format!(
-            "{GREEN}✔{GREEN:#} {BOLD}{file}{BOLD:#} is valid, with {}\n",
-            counted(report.channels.len() as u64, "channel")
-        ),
+    text += &match (report.problems.len() + more) as u64 {
+        0 => {
+            format!("{GREEN}✔{GREEN:#} {BOLD}{file}{BOLD:#} is valid, with {}\n", counted(configured as u64, "channel"))
+        }
         n => format!("\n{} with {BOLD}{file}{BOLD:#}\n", counted(n, "problem")),
     };
     text
@@ -88,6 +136,8 @@ fn short(import: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use fanfare_core::{Defaults, filter::Filter};
+
     use super::*;
 
     fn channel(name: &str, problem: Option<&str>) -> ChannelCheck {
@@ -99,12 +149,14 @@ mod tests {
             digest: problem.is_none().then(|| "0123456789abcdef0123456789abcdef".to_owned()),
             imports: if problem.is_none() { imports.map(str::to_owned).into() } else { vec![] },
             problem: problem.map(str::to_owned),
+            filter: Filter::default(),
+            configure: None,
         }
     }
 
     #[track_caller]
     fn check(report: &CheckReport, want: &str) {
-        let shown = anstream::adapter::strip_str(&render(report, "config.toml".as_ref())).to_string();
+        let shown = anstream::adapter::strip_str(&render(report, "config.toml".as_ref(), 0)).to_string();
         assert_eq!(shown, want);
     }
 
@@ -120,6 +172,21 @@ log      builtin:log  channel  0123456789ab  log
         check(&report, want);
         let none = CheckReport { channels: vec![], problems: vec![] };
         check(&none, "✔ config.toml is valid, with 0 channels\n");
+    }
+
+    #[test]
+    fn an_event_is_said_to_go_where_the_filters_let_it_through() {
+        let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
+        let users = ChannelCheck { filter, ..channel("users", None) };
+        let report = CheckReport { channels: vec![channel("log", None), users], problems: vec![] };
+        let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
+        let event = Event::from_simple(br#"{"type":"order.created"}"#, defaults).unwrap();
+        let shown = render_routes(&event, &routes(&report, &event));
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        assert_eq!(shown, "\norder.created would go to log\n  not to users: `filter.types` does not match\n");
+        let nobody = CheckReport { channels: vec![], problems: vec![] };
+        let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &event))).to_string();
+        assert_eq!(shown, "\norder.created would go to no channel\n");
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn base(url: &str) -> Result<String, Failure> {
     let wrong = |why: &str| {
         Failure::usage(format!("--url {url:?} {why}"), "write it like http://127.0.0.1:8080 (or set FANFARE_URL)")
     };
-    let uri: Uri = url.parse().map_err(|_| wrong("is no URL"))?;
+    let uri: Uri = url.parse().map_err(|_| wrong("is not a URL"))?;
     match (uri.scheme_str(), uri.authority()) {
         (Some("http"), Some(_)) if uri.query().is_none() => Ok(url.trim_end_matches('/').to_owned()),
         (Some("http"), Some(_)) => Err(wrong("has a query")),

@@ -15,6 +15,7 @@ use super::{
     job::{self, Begun},
     moment::Moment,
     output::{BOLD, DIM, RED, clean, counted, lines, matching, milliseconds, print, print_raw, row, table},
+    whole::whole,
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -91,10 +92,10 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     newest: bool,
     /// Those after the `next` of the page before
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, value_name = "CURSOR", value_parser = whole::<i64>)]
     after: Option<i64>,
     /// So many at the most
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
     /// With every column, as wide as they are
     #[arg(long)]
@@ -278,6 +279,10 @@ async fn work(args: WorkArgs, what: &str, verb: &str, context: Context) -> Resul
     let ask = |dry_run| Work { filter: &args.filter, delivery_id: args.delivery, all: args.all, dry_run };
     let counted_first = client.command(&path, &ask(true)).await?;
     let found: Begun = counted_first.read()?;
+    if let (0, Some(delivery)) = (found.matched, args.delivery) {
+        let refused = format!("there is no dead letter `{delivery}` to {what}; `fanfare dead-letters list` lists them");
+        return Err(anyhow::anyhow!(refused).into());
+    }
     if args.dry_run || found.matched == 0 {
         if context.json {
             print_raw(&counted_first.body)?;

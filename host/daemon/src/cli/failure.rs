@@ -75,7 +75,7 @@ impl Failure {
             }
             Self::Refused(problem) => {
                 // The detail explains how a program finds what is wrong; for people it stands below.
-                let lead = if problem.errors.is_empty() { problem.sentence() } else { problem.title.clone() };
+                let lead = if problem.errors.is_empty() { problem.in_commands() } else { problem.title.clone() };
                 let mut text = headline(&lead);
                 for Pointed { pointer, detail } in &problem.errors {
                     let place = problem.place(pointer);
@@ -120,6 +120,19 @@ impl Problem {
             return parts.map(|name| format!("--{name}")).collect::<Vec<_>>().join(" ");
         }
         parts.collect::<Vec<_>>().join(".")
+    }
+
+    /// The sentence for people, who have commands where a program has calls.
+    fn in_commands(&self) -> String {
+        const COMMANDS: [(&str, &str); 6] = [
+            ("GET /v1/dead-letters", "`fanfare dead-letters list`"),
+            ("GET /v1/replays", "`fanfare replay status`"),
+            ("GET /v1/channels", "`fanfare channels list`"),
+            ("GET /v1/events/{id}", "`fanfare events show ID`"),
+            ("GET /v1/events", "`fanfare events list`"),
+            (" by `delivery_id`", ""),
+        ];
+        COMMANDS.iter().fold(self.sentence(), |said, (call, command)| said.replace(call, command))
     }
 
     /// The detail says all that the title says, and more.

@@ -31,6 +31,9 @@ pub(crate) struct Args {
 const GITIGNORE: &str = "/data/\n";
 
 pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
+    if args.dir.is_file() {
+        return Err(Failure::usage(format!("{} is a file", args.dir.display()), "name the folder to set up"));
+    }
     let files = [("config.toml", STARTER), (".gitignore", GITIGNORE)].map(|(name, text)| (args.dir.join(name), text));
     if !args.force
         && let Some((file, _)) = files.iter().find(|(file, _)| fs::symlink_metadata(file).is_ok())

@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod events;
 mod failure;
+mod given;
 mod init;
 mod job;
 mod json;
@@ -27,6 +28,7 @@ mod signals;
 mod spinner;
 mod status;
 mod view;
+mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -98,14 +98,27 @@ pub(crate) fn lines(table: &Table) -> String {
     table.trim_fmt() + "\n"
 }
 
+/// The colour of how things stand.
+fn state_color(state: &str) -> AnsiColor {
+    match state {
+        "active" | "ok" | "success" => AnsiColor::Green,
+        "missing" | "failed" | "failing" | "rejected" => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
+    }
+}
+
+pub(crate) fn state_style(state: &str) -> Style {
+    state_color(state).on_default()
+}
+
 /// A cell in the colour of how things stand.
 pub(crate) fn state_cell(state: &str) -> Cell {
-    let cell = Cell::new(clean(state));
-    match state {
-        "active" | "ok" | "success" => cell.fg(Color::Green),
-        "missing" | "failed" | "failing" | "rejected" => cell.fg(Color::Red),
-        _ => cell.fg(Color::Yellow),
-    }
+    let color = match state_color(state) {
+        AnsiColor::Green => Color::Green,
+        AnsiColor::Red => Color::Red,
+        _ => Color::Yellow,
+    };
+    Cell::new(clean(state)).fg(color)
 }
 
 /// Text from elsewhere, made harmless: a control character could move the cursor, rewrite what stands on the screen, or
@@ -117,6 +130,13 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 /// The same for what has several lines.
 pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_misleading(c) && c != '\n' && c != '\t')
+}
+
+/// What to do about a file that waits to be configured.
+pub(crate) fn unconfigured(name: &str, stanza: &str) -> String {
+    let name = clean(name);
+    let stanza: String = stanza.lines().map(|line| format!("  {}\n", clean(line))).collect();
+    format!("\n{YELLOW}{name}{YELLOW:#} is unconfigured and gets no events; add to config.toml:\n{stanza}")
 }
 
 /// `0.4 ms`, `12 ms`, `1.20 s`.

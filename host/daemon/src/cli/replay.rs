@@ -9,6 +9,7 @@ use super::{
     job::{self, Job},
     moment::Moment,
     output::{counted, matching, print, print_raw},
+    whole::whole,
 };
 
 #[derive(Debug, clap::Args)]
@@ -64,6 +65,7 @@ pub(crate) struct StatusArgs {
     #[command(flatten)]
     client: ClientArgs,
     /// The replay; without it, all are listed
+    #[arg(value_parser = whole::<i64>)]
     id: Option<i64>,
 }
 
@@ -72,6 +74,7 @@ pub(crate) struct OneArgs {
     #[command(flatten)]
     client: ClientArgs,
     /// The replay
+    #[arg(value_parser = whole::<i64>)]
     id: i64,
 }
 

@@ -5,7 +5,7 @@ use std::{io::Read as _, path::PathBuf, time::Duration};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::{HeaderName, header::CONTENT_TYPE};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     Context,
@@ -164,6 +164,16 @@ fn read(file: &PathBuf) -> Result<Bytes, Failure> {
     } else {
         std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?
     };
+    let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy() };
+    // What else is wrong with it the daemon says: it has the rules.
+    match serde_json::from_slice::<&RawValue>(&content) {
+        Err(error) => Err(anyhow::anyhow!("{name} is not JSON: {error}"))?,
+        Ok(value) if value.get().starts_with('[') => Err(anyhow::anyhow!(
+            "{name} has a list, and this command sends one event; POST /v1/events takes a list as \
+             `application/cloudevents-batch+json`"
+        ))?,
+        Ok(_) => {}
+    }
     Ok(content.into())
 }
 

@@ -1,6 +1,6 @@
 //! A sign of life while something takes longer than a blink. Drawn on stderr, and only on a terminal.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use indicatif::ProgressBar;
 
@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 pub(crate) struct Spinner(ProgressBar);
 
 impl Spinner {
-    pub(crate) fn start(message: &'static str) -> Self {
+    pub(crate) fn start(message: impl Into<Cow<'static, str>>) -> Self {
         let bar = crate::telemetry::progress().add(ProgressBar::new_spinner().with_message(message));
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(bar)

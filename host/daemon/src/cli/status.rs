@@ -14,7 +14,7 @@ use super::{
     failure::Failure,
     output::{
         BOLD, DIM, GREEN, RED, YELLOW, clean, counted, lines, milliseconds, print, print_json, print_raw, span,
-        state_cell, table,
+        state_cell, table, unconfigured,
     },
 };
 use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Removed, Restored, Stats, Totals};
@@ -51,7 +51,10 @@ pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(
         return Ok(());
     }
     let page: ChannelsPage = answer.read()?;
-    print(&if page.channels.is_empty() { NO_CHANNELS.to_owned() } else { lines(&channels(&page)) })?;
+    let waiting = page.channels.iter().filter_map(|channel| Some((&channel.name, channel.configure.as_ref()?)));
+    let waiting: String = waiting.map(|(name, stanza)| unconfigured(name, stanza)).collect();
+    let shown = if page.channels.is_empty() { NO_CHANNELS.to_owned() } else { lines(&channels(&page)) };
+    print(&(shown + &waiting))?;
     Ok(())
 }
 
@@ -121,7 +124,9 @@ fn channels(page: &ChannelsPage) -> comfy_table::Table {
 fn trouble(channel: &ChannelView) -> String {
     let name = clean(&channel.name);
     let mut text = String::new();
-    if let Some(error) = &channel.error {
+    if let Some(stanza) = &channel.configure {
+        text += &unconfigured(&channel.name, stanza);
+    } else if let Some(error) = &channel.error {
         writeln!(text, "\n{RED}{name}{RED:#}: {}", clean(error)).unwrap_or_default();
     }
     if let Some(last) = &channel.last_error {

@@ -31,7 +31,7 @@ pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<Boun
 fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<BoundSecret> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || !name.chars().all(plain) {
-        key.problem("is no secret's name", "letters, digits, `_`, `-` and `.`");
+        key.problem("is not a secret's name", "letters, digits, `_`, `-` and `.`");
     }
     let Some(mut section) = field.section() else {
         // Perhaps the secret itself.

@@ -130,7 +130,7 @@ impl PluginRef {
         };
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if stem.is_empty() || stem.starts_with('.') || stem.ends_with(".wasm") || !stem.chars().all(plain) {
-            return Err(format!("{text:?} is no plugin's name"));
+            return Err(format!("{text:?} is not a plugin's name"));
         }
         Ok(wrap(stem.to_owned()))
     }

@@ -13,6 +13,7 @@ mod diagnostics;
 mod filter;
 mod grants;
 mod init;
+mod needs;
 mod paths;
 mod place;
 mod policy;
@@ -41,6 +42,7 @@ pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidec
 pub use diagnostics::{Diagnostics, Problem};
 pub use grants::{FileGrant, Grants};
 pub use init::STARTER;
+pub use needs::{MethodOf, Need, PathOf, Step, Wants};
 pub use policy::PolicyPatch;
 pub use schema::Schema;
 pub use secret::Secret;
@@ -48,6 +50,7 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 
+use crate::text::and;
 use place::Text;
 use reader::Section;
 
@@ -82,8 +85,36 @@ impl Config {
     /// # Errors
     /// That it cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
+        match Self::examine(path, env) {
+            (Some(config), problems) => problems.into_result().map(|()| config),
+            (None, problems) => Err(problems),
+        }
+    }
+
+    /// Reads a file for everything that is wrong with it, and with what it leads to: answers the channels without a
+    /// mistake as well. Nothing may run by it while there are problems. It is absent where nothing could be read.
+    pub fn examine(path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
+        let text = match Self::text(path) {
+            Ok(text) => text,
+            Err(problems) => return (None, problems),
+        };
+        let (mut config, problems) = Self::parse_what_is_sound(&text, path, env);
+        if let Some(config) = &mut config {
+            let of_channel = |key: &str, name: &ChannelName| {
+                let rest = key.strip_prefix("channels.").and_then(|key| key.strip_prefix(name.as_str()));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            config.channels.retain(|name, _| !problems.problems.iter().any(|problem| of_channel(&problem.key, name)));
+        }
+        (config, problems)
+    }
+
+    fn text(path: &Path) -> Result<String, Diagnostics> {
         let bytes = std::fs::read(path).map_err(|error| {
-            let help = "`fanfare init` writes a configuration to start from";
+            let help = match error.kind() {
+                ErrorKind::IsADirectory => "name the file in it",
+                _ => "`fanfare init` writes a configuration to start from",
+            };
             let problem = Problem::with_file(path, format!("cannot be read: {error}"), help);
             let passing = !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
             Diagnostics { passing, ..problem.into() }
@@ -98,7 +129,7 @@ impl Config {
             let help = "`fanfare init --force` writes one to start from; `channels = {}` stands for no channels at all";
             return Err(Problem::with_file(path, "is empty: it sets no key", help).into());
         }
-        Self::parse(&text, path, env)
+        Ok(text)
     }
 
     /// Reads the text of a file. `path` is for messages and for the folder that paths are relative to.
@@ -106,8 +137,15 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str, path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
+        match Self::parse_what_is_sound(text, path, env) {
+            (Some(config), problems) => problems.into_result().map(|()| config),
+            (None, problems) => Err(problems),
+        }
+    }
+
+    fn parse_what_is_sound(text: &str, path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
         let sources = Sources { env, dir: paths::folder(path) };
-        reader::read(text, path, |root| {
+        reader::read_what_is_sound(text, path, |root| {
             let server = Server::read(root);
             let journal = Journal::read(root, sources.dir);
             let plugins = Plugins::read(root, sources.dir, &journal);
@@ -149,20 +187,30 @@ impl Config {
 
     /// The problem that a channel's plugin is not there, at the place that names it. Only who has the plugins can tell.
     #[must_use]
-    pub fn unknown_plugin(&self, channel: &ChannelName) -> Problem {
+    pub fn unknown_plugin(&self, channel: &ChannelName, builtins: &[&str]) -> Problem {
         let dir = self.plugins.dir.display();
         let plugin = self.channels.get(channel).map_or_else(|| PluginRef::own(channel), |table| table.plugin.clone());
         let (message, help) = match &plugin {
             PluginRef::File(stem) => (
                 format!("there is no {stem}.wasm in {dir}"),
-                "put the file there, or name another plugin; \"builtin:<name>\" names one that comes with fanfare",
+                "put the file there, or name another plugin; \"builtin:<name>\" names one that comes with fanfare"
+                    .to_owned(),
             ),
             PluginRef::Builtin(name) => (
                 format!("no plugin `{name}` comes with fanfare"),
-                "without `builtin:` the name is that of a file in `plugins.dir`",
+                format!("there are {}; without `builtin:` the name is that of a file in `plugins.dir`", and(builtins)),
             ),
         };
-        self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, help)
+        self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, &help)
+    }
+
+    /// A problem with a setting of a channel, or with its settings where the path is empty, at its place in the file.
+    /// Only who has the plugin's schema can tell.
+    #[must_use]
+    pub fn setting_problem(&self, channel: &ChannelName, path: &[String], message: String, help: &str) -> Problem {
+        let key: Vec<_> =
+            ["channels", channel.as_str(), "settings"].into_iter().chain(path.iter().map(String::as_str)).collect();
+        self.text.problem(&self.path, &key, message, help)
     }
 
     /// The problem that all channels of the one before are gone, and that this was not asked for in so many words. A file that

@@ -29,14 +29,13 @@ impl Text {
 
     /// A problem with the value at `path`, or with what is nearest to it when it is not written.
     pub(super) fn problem(&self, file: &Path, path: &[&str], message: String, help: &str) -> Problem {
-        match self.find(path) {
-            Some(span) => Problem::in_text(file, &self.0, span, path.join("."), message, Some(help.to_owned())),
-            None => {
-                let mut problem = Problem::with_file(file, message, help);
-                problem.key = path.join(".");
-                problem
-            }
-        }
+        let mut problem = match self.find(path) {
+            Some(span) => Problem::in_text(file, &self.0, span, path.join("."), message, None),
+            None => Problem::with_file(file, message, ""),
+        };
+        problem.key = path.join(".");
+        problem.help = (!help.is_empty()).then(|| help.to_owned());
+        problem
     }
 
     fn find(&self, path: &[&str]) -> Option<Range<usize>> {

@@ -21,6 +21,7 @@ use super::{
     diagnostics::{Diagnostics, Problem},
     units::{self, DURATION_HELP, SIZE_HELP},
 };
+use crate::text::nearest;
 
 const TOML_HELP: &str = "https://toml.io/en/v1.1.0 describes the syntax";
 
@@ -64,6 +65,18 @@ pub(super) struct Field<'a> {
 
 /// Parses `text`, hands its root table to `read`, and answers what was read, or everything that is wrong.
 pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_>) -> T) -> Result<T, Diagnostics> {
+    match read_what_is_sound(text, file, read) {
+        (Some(value), problems) => problems.into_result().map(|()| value),
+        (None, problems) => Err(problems),
+    }
+}
+
+/// The same, but answers both. What was read has gaps where there are problems; it is absent where the text is no TOML.
+pub(super) fn read_what_is_sound<T>(
+    text: &str,
+    file: &Path,
+    read: impl FnOnce(&mut Section<'_>) -> T,
+) -> (Option<T>, Diagnostics) {
     let (document, errors) = DeTable::parse_recoverable(text);
     let report = Report { found: RefCell::default(), more: Cell::default(), masked: RefCell::default() };
     let mut root =
@@ -71,7 +84,8 @@ pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_
     report.masked.borrow_mut().extend(keys(text));
     let value = read(&mut root);
     root.finish();
-    if !errors.is_empty() {
+    let parsed = errors.is_empty();
+    if !parsed {
         // What the parser made of a broken text would only lead to misleading complaints; the masks are still needed.
         report.found.borrow_mut().clear();
         for error in errors {
@@ -79,7 +93,7 @@ pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_
             report.push(error.span().unwrap_or(0..0), String::new(), message, Some(TOML_HELP.to_owned()));
         }
     }
-    report.into_result(text, file).map(|()| value)
+    (parsed.then_some(value), report.into_diagnostics(text, file))
 }
 
 /// Where signing keys stand, in whatever place, also where the parser sees none of it. They look like nothing else.
@@ -105,7 +119,7 @@ impl Report {
         self.found.borrow().len() >= MOST_FOUND
     }
 
-    fn into_result(self, text: &str, file: &Path) -> Result<(), Diagnostics> {
+    fn into_diagnostics(self, text: &str, file: &Path) -> Diagnostics {
         let mut found = self.found.into_inner();
         found.sort_by_key(|found| found.span.start);
         let more = self.more.get() + found.len().saturating_sub(MOST_SAID);
@@ -116,7 +130,7 @@ impl Report {
         if more > 0 {
             problems.push(Problem::with_file(file, format!("has {more} mistakes more"), "mend these first"));
         }
-        Diagnostics { problems, passing: false }.into_result()
+        Diagnostics { problems, passing: false }
     }
 }
 
@@ -214,10 +228,8 @@ impl<'a> Section<'a> {
     }
 
     fn known_keys(&self, wrong: &str) -> String {
-        let near = |known: &&&str| strsim::osa_distance(known, wrong) <= 1 + wrong.chars().count() / 5;
-        let nearest = self.known.iter().filter(near).min_by_key(|known| strsim::osa_distance(known, wrong));
         let known = self.known.join(", ");
-        match nearest {
+        match nearest(wrong, self.known.iter().copied()) {
             Some(nearest) => format!("did you mean `{nearest}`? The keys here are {known}"),
             None => format!("the keys here are {known}"),
         }

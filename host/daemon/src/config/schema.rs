@@ -7,7 +7,10 @@ use std::{fmt, sync::Arc};
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
-use super::reader::Field;
+use super::{
+    needs::{self, Need},
+    reader::Field,
+};
 
 /// Bytes of a schema, as JSON.
 const LARGEST: usize = 64 << 10;
@@ -34,6 +37,8 @@ const MOST_ERRORS: usize = 20;
 pub struct Schema {
     json: Value,
     validator: Arc<Validator>,
+    /// What its settings have to be granted.
+    needs: Arc<[Need]>,
 }
 
 impl Schema {
@@ -69,7 +74,8 @@ impl Schema {
             ),
             None => error.to_string(),
         })?;
-        Ok(Self { json, validator: Arc::new(validator) })
+        let needs = needs::read(&json)?.into();
+        Ok(Self { json, validator: Arc::new(validator), needs })
     }
 
     pub(super) fn read(field: &Field<'_>) -> Option<Self> {
@@ -96,7 +102,8 @@ impl Schema {
         let (values, parts) = (weight(settings), weight(&self.json));
         if values > MOST_VALUES || values.saturating_mul(parts) > MOST_WORK {
             return Err(format!(
-                "there are too many settings for their schema: {values} values, each to be held against {parts} parts of it; use                  fewer settings, or a smaller schema"
+                "there are too many settings for their schema: {values} values, each to be held against {parts} parts of it; use fewer \
+                 settings, or a smaller schema"
             ));
         }
         if self.validator.is_valid(settings) {
@@ -108,6 +115,12 @@ impl Schema {
             true => self.validator.iter_errors(settings).filter_map(tell).take(MOST_ERRORS).collect(),
             false => self.validator.validate(settings).err().and_then(tell).into_iter().collect(),
         })
+    }
+
+    /// What a channel has to be granted because of its settings.
+    #[must_use]
+    pub fn needs(&self) -> &[Need] {
+        &self.needs
     }
 
     /// As it was written.

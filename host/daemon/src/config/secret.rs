@@ -74,7 +74,7 @@ fn from_file(path: &str, dir: &Path) -> Result<String, (String, &'static str)> {
     // A pipe or a device could block or never end.
     let metadata = fs::metadata(&path).map_err(|error| failed(&error))?;
     if !metadata.is_file() {
-        return Err(failed(&"it is no regular file"));
+        return Err(failed(&"it is not a regular file"));
     }
     let mut text = String::new();
     let file = fs::File::open(&path).map_err(|error| failed(&error))?;

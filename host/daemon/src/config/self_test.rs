@@ -84,7 +84,7 @@ fn event(field: &Field<'_>) -> Option<Event> {
     }
     let defaults = Defaults { now: Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
     Event::from_simple(value.to_string().as_bytes(), defaults)
-        .map_err(|error| field.problem(format!("is no event: {error}"), "it has the members of POST /v1/events"))
+        .map_err(|error| field.problem(format!("is not an event: {error}"), "it has the members of POST /v1/events"))
         .ok()
 }
 

@@ -55,6 +55,8 @@ pub struct Journal {
 pub struct Plugins {
     /// The folder whose `*.wasm` are loaded.
     pub dir: PathBuf,
+    /// Whether a file that no channel names makes one of its own name.
+    pub auto: bool,
     /// The folder for compiled code, which only speeds up the next start.
     pub cache: PathBuf,
     /// What compiling one plugin may use.
@@ -132,8 +134,9 @@ impl Server {
 
 fn loopback(field: &Field<'_>) -> Option<SocketAddr> {
     let help = "write an IP address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
-    let address = field
-        .parse(help, |text| text.parse::<SocketAddr>().map_err(|_| format!("{text:?} is no address to listen on")))?;
+    let address = field.parse(help, |text| {
+        text.parse::<SocketAddr>().map_err(|_| format!("{text:?} is not an address to listen on"))
+    })?;
     let local = address.ip().to_canonical().is_loopback();
     if !local {
         field.problem(
@@ -199,6 +202,7 @@ impl Plugins {
     pub(super) fn in_dir(dir: &Path, journal: &Journal) -> Self {
         Self {
             dir: dir.join("plugins"),
+            auto: true,
             cache: journal.path.with_file_name("cache"),
             compile: CompileLimits::default(),
         }
@@ -209,6 +213,7 @@ impl Plugins {
         let Some(mut section) = root.section("plugins") else { return default };
         let plugins = Self {
             dir: section.get("dir").and_then(|field| paths::read(&field, dir)).unwrap_or(default.dir),
+            auto: section.get("auto").and_then(|field| field.boolean()).unwrap_or(default.auto),
             cache: section.get("cache").and_then(|field| paths::read(&field, dir)).unwrap_or(default.cache),
             compile: CompileLimits {
                 memory: section

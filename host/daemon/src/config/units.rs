@@ -18,7 +18,7 @@ static DURATIONS: SpanParser = SpanParser::new();
 /// # Errors
 /// What is wrong with the text, to be shown together with [`DURATION_HELP`].
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let no_duration = || format!("{text:?} is no duration");
+    let no_duration = || format!("{text:?} is not a duration");
     let span = DURATIONS.parse_span(text).map_err(|_| no_duration())?;
     let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| no_duration())?;
     Duration::try_from(signed).map_err(|_| format!("{text:?} is negative"))
@@ -39,9 +39,9 @@ pub fn size(text: &str) -> Result<u64, String> {
         "KiB" => 1 << 10,
         "MiB" => 1 << 20,
         "GiB" => 1 << 30,
-        _ => return Err(format!("{text:?} is no size")),
+        _ => return Err(format!("{text:?} is not a size")),
     };
-    let number: u64 = number.parse().map_err(|_| format!("{text:?} is no size"))?;
+    let number: u64 = number.parse().map_err(|_| format!("{text:?} is not a size"))?;
     number.checked_mul(scale).ok_or_else(|| format!("{text:?} is more than any machine has"))
 }
 

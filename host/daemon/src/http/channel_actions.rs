@@ -95,7 +95,7 @@ pub(super) async fn test(
         return Err(channels::unknown(&daemon, &name).await);
     }
     let Some((delivery_id, report)) = daemon.dispatcher.test(&name, event).await else {
-        let detail = format!("there is no plugin to call for `{name}`; GET /v1/channels/{name} says why");
+        let detail = format!("there is no plugin to call for `{name}`; GET /v1/channels says why");
         return Err(Problem::new(Kind::NothingToCall, detail));
     };
     let Report { outcome, cost, trace, .. } = report;
@@ -151,7 +151,9 @@ pub(super) async fn forget(
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
     let Forget { dry_run } = body::command(request).await?;
-    if daemon.dispatcher.lane(&name).is_some() || daemon.overview.load().channels.contains_key(name.as_str()) {
+    let overview = daemon.overview.load();
+    let configured = overview.channels.get(name.as_str()).is_some_and(|info| info.configure.is_none());
+    if daemon.dispatcher.lane(&name).is_some() || configured {
         let detail =
             format!("`{name}` is configured; take it out of the configuration first, or drop single deliveries");
         return Err(Problem::new(Kind::ChannelConfigured, detail));

@@ -36,7 +36,7 @@ pub(super) enum State {
     Active,
     /// There is no plugin; deliveries are kept.
     Missing,
-    /// There is one, and it could not be loaded; deliveries are kept.
+    /// There is one, and it could not be loaded, or does not take the channel's settings; deliveries are kept.
     Failed,
     /// By an operator; deliveries are kept.
     Paused,
@@ -44,6 +44,8 @@ pub(super) enum State {
     Suspended,
     /// The breaker is open, or lets some attempts through to see; deliveries are kept.
     Open,
+    /// A file that no channel names and that could only fail without: it is no target of events.
+    Unconfigured,
 }
 
 #[derive(Serialize)]
@@ -68,6 +70,9 @@ struct Channel<'a> {
     /// Why no plugin is loaded, or why its newest file was not taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// What to add to the configuration, for a file that waits for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configure: Option<&'a str>,
     grants: Option<&'a GrantsInfo>,
     policy: Option<PolicyView>,
     /// The keys alone: values may be private.
@@ -183,6 +188,12 @@ pub(super) async fn unknown(daemon: &Daemon, wanted: &str) -> Problem {
 }
 
 fn no_such(wanted: &str, overview: &Overview, totals: &Totals) -> Problem {
+    if let Some(stanza) = overview.channels.get(wanted).and_then(|info| info.configure.as_ref()) {
+        let stanza = stanza.replace('\n', ", ");
+        let detail =
+            format!("`{wanted}` is unconfigured, so there is nothing to do it to; add to config.toml: {stanza}");
+        return Problem::new(Kind::ChannelNotFound, detail);
+    }
     let names: Vec<_> = all(overview, totals).map(|(name, _)| name.as_str()).collect();
     Problem::new(Kind::ChannelNotFound, format!("there is no channel `{wanted}`; there are: {}", names.join(", ")))
 }
@@ -201,12 +212,15 @@ fn all<'a>(
 
 pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     let lane = daemon.dispatcher.lane(info.name.as_str()).map(|(lane, _)| lane);
+    if info.configure.is_some() {
+        return State::Unconfigured;
+    }
     match (&info.loaded, lane) {
         // What an operator or a receiver has decided, whatever there is to call.
         (_, Some(LaneState::Held(hold))) => held(hold.kind),
-        (None, _) if info.error.is_some() && !info.missing => State::Failed,
-        (None, _) | (_, None | Some(LaneState::Missing)) => State::Missing,
         (Some(_), Some(LaneState::Active)) => State::Active,
+        _ if info.error.is_some() && !info.missing => State::Failed,
+        _ => State::Missing,
     }
 }
 
@@ -265,6 +279,7 @@ impl<'a> Channel<'a> {
             kind: loaded.map(|loaded| loaded.kind),
             imports: loaded.map(|loaded| loaded.imports.as_slice()).unwrap_or_default(),
             error: info.and_then(|info| info.error.as_deref()),
+            configure: info.and_then(|info| info.configure.as_deref()),
             grants: info.map(|info| &info.grants),
             policy: info.map(|info| PolicyView::of(&info.policy)),
             settings: info.map(|info| info.settings.as_slice()).unwrap_or_default(),

@@ -153,7 +153,10 @@ pub(super) async fn show(
     let room = body::room(&daemon).await?;
     let Some(stored) = daemon.history.event(id.clone(), source.clone()).await? else {
         let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
-        return Err(Problem::new(Kind::EventNotFound, format!("there is no event with id `{id}`{of} in the journal")));
+        return Err(Problem::new(
+            Kind::EventNotFound,
+            format!("there is no event with id `{id}`{of} in the journal; GET /v1/events lists those that are"),
+        ));
     };
     let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
     body::page(room, &Shown { listed: Listed::new(&daemon, &stored)?, attempts }).await

@@ -23,12 +23,12 @@ struct Explained {
 /// What would become of the event at one channel.
 #[derive(Serialize)]
 pub(crate) struct Explanation {
-    deliver: bool,
+    pub(crate) deliver: bool,
     /// `filter`, or `filter-error` where its condition could not be evaluated.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
 }
 
 impl From<Verdict> for Explanation {

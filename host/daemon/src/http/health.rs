@@ -93,6 +93,7 @@ struct Channels {
     paused: usize,
     suspended: usize,
     open: usize,
+    unconfigured: usize,
 }
 
 /// A channel that cannot be called is detail, not a reason to send publishers away: its events are kept.
@@ -108,6 +109,7 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
             channels::State::Paused => &mut channels.paused,
             channels::State::Suspended => &mut channels.suspended,
             channels::State::Open => &mut channels.open,
+            channels::State::Unconfigured => &mut channels.unconfigured,
         } += 1;
     }
     let (table, refuses) = TableHealth::of(&daemon);

@@ -42,6 +42,7 @@ use http_body_util::Full;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub(crate) use explain::Explanation;
 pub use held::{Budget, Held};
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};

@@ -19,7 +19,11 @@ use super::{
     problem::Problem,
     query::Query,
 };
-use crate::{daemon::Daemon, metrics::RecentFailure, overview::ReloadReport};
+use crate::{
+    daemon::Daemon,
+    metrics::RecentFailure,
+    overview::{Overview, ReloadReport},
+};
 
 #[derive(Serialize)]
 struct Stats<'a> {
@@ -67,6 +71,10 @@ struct Sum {
     mean_attempts: Option<f64>,
 }
 
+fn is_configured(overview: &Overview, name: &ChannelName) -> bool {
+    overview.channels.get(name).is_some_and(|info| info.configure.is_none())
+}
+
 pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     Query::read(request.uri().query(), &[]).finish()?;
     let totals = daemon.history.totals().await?;
@@ -98,7 +106,7 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
         removed: totals
             .channels
             .iter()
-            .filter(|left| left.pending > 0 && !overview.channels.contains_key(&left.channel))
+            .filter(|left| left.pending > 0 && !is_configured(&overview, &left.channel))
             .map(|left| Removed { channel: &left.channel, pending: left.pending, dead_letters: left.dead_letters })
             .collect(),
         recent_failures: daemon.metrics.recent_failures(),

@@ -1,16 +1,13 @@
-//! What a file has to show before it goes live, besides compiling and linking: that the settings fit its schema, and that it
-//! passes its own tests.
+//! What a file has to show before it goes live, besides compiling and linking: that it passes its own tests.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelName, Outcome, Policy};
 use fanfare_dispatch::Bounds;
 use fanfare_runtime::{ChannelSetup, Grants, Outbound, Plugin};
-use jsonschema::{ValidationError, error::ValidationErrorKind};
-use serde_json::{Map, Value};
 
 use super::trial;
-use crate::config::{BoundSecret, Expected, ResolvedChannel, Schema, SelfTest, Sidecar};
+use crate::config::{Expected, SelfTest, Sidecar};
 
 const LONGEST_TEST: Duration = Duration::from_secs(5);
 const LONGEST_TESTS: Duration = Duration::from_secs(20);
@@ -59,50 +56,6 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
             };
             let class = fault.class.as_str();
             Err(format!("it was expected {wanted}, and failed as `{class}` ({}): {}", fault.code, fault.message))
-        }
-    }
-}
-
-/// Everything in a channel's settings that its plugin's schema does not allow, each with its key.
-pub(super) fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Result<(), String> {
-    let mut settings = resolved.settings_tree.clone();
-    for BoundSecret { name, .. } in &resolved.secrets {
-        insert(&mut settings, name);
-    }
-    let instance = Value::Object(settings);
-    let secret = |pointer: &str| {
-        let key = pointer.trim_start_matches('/').replace('/', ".");
-        resolved.secrets.iter().any(|secret| secret.name == key)
-    };
-    let problem = |error: ValidationError<'_>| {
-        let pointer = error.instance_path().as_str();
-        if secret(pointer) {
-            return None;
-        }
-        let path = pointer.replace('/', ".");
-        let (key, says) = match error.kind() {
-            ValidationErrorKind::Required { property } => {
-                (format!("{path}.{}", property.as_str().unwrap_or_default()), "is missing".to_owned())
-            }
-            // Without the value, which may be private.
-            _ => (path, error.masked().to_string()),
-        };
-        Some(format!("channels.{}.settings{key}: {says}", resolved.name))
-    };
-    let problems =
-        schema.check(&instance, problem).map_err(|reason| format!("channels.{}.settings: {reason}", resolved.name))?;
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
-}
-
-/// Where a secret will be, a text stands. What the text is like is not for a schema to see.
-fn insert(settings: &mut Map<String, Value>, name: &str) {
-    match name.split_once('.') {
-        None => drop(settings.insert(name.to_owned(), Value::from("secret"))),
-        Some((head, rest)) => {
-            let below = settings.entry(head).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(below) = below {
-                insert(below, rest);
-            }
         }
     }
 }

@@ -2,26 +2,32 @@
 //!
 //! Nothing running is touched here. What cannot be built keeps its version from before, and says why.
 
+mod channels;
+mod setup;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
+    pin::pin,
     sync::Arc,
+    time::Duration,
 };
 
 use fanfare_core::ChannelName;
 use fanfare_dispatch::{BoxFuture, Channel};
-use fanfare_runtime::{
-    ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, LoadError, Plugin, Runtime, Secret, SigningKey,
-};
+use fanfare_runtime::{LoadError, Plugin, Runtime};
 use futures_util::{
     StreamExt as _,
     stream::{FuturesUnordered, ReadyChunks},
 };
+use tokio::time::Instant;
 
-use super::{SidecarText, Source, admission, builtin, folder::Folder};
+use super::{SidecarText, Source, Stanza, admission, builtin, folder::Folder};
 use crate::{
     blocking::blocking,
-    config::{self, BoundSecret, Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
+    config::{Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
 };
+
+pub use setup::setup;
 
 /// A plugin that is loaded, and the files it came from.
 #[derive(Clone)]
@@ -41,10 +47,24 @@ pub struct Built {
     pub plugin: Option<Plugin>,
     /// What its settings were held against.
     schema: Option<Schema>,
-    /// Why there is nothing to call, or why the newest version is not the one that is called.
-    pub error: Option<String>,
+    /// Why there is nothing to call, or why the newest version is not the one that is called: everything at once.
+    pub errors: Vec<String>,
     /// There is no such plugin, as against one that cannot be loaded.
     pub missing: bool,
+    /// The configuration has a table for it.
+    named: bool,
+}
+
+/// A file that no channel names, and that makes none by itself. It is no target of events.
+#[derive(Clone)]
+pub struct Unconfigured {
+    /// The channel it would be.
+    pub resolved: ResolvedChannel,
+    pub plugin: Option<Plugin>,
+    /// Why it waits.
+    pub reason: String,
+    /// What to add to the configuration.
+    pub stanza: Stanza,
 }
 
 /// What shall run.
@@ -52,6 +72,8 @@ pub struct Built {
 pub struct Assembly {
     pub plugins: BTreeMap<PluginRef, Version>,
     pub channels: BTreeMap<ChannelName, Built>,
+    /// Files that wait for a channel to be configured, by the name it would have.
+    pub unconfigured: BTreeMap<ChannelName, Unconfigured>,
     /// Plugins whose newest file could not be taken, with the reason.
     pub broken: BTreeMap<PluginRef, String>,
     /// Of these, the files that would fail again: they are not tried until they change.
@@ -87,10 +109,19 @@ impl Assembly {
     pub fn errors(&self) -> Vec<String> {
         let plugins = self.broken.iter().map(|(name, reason)| format!("plugin {name}: {reason}"));
         let of_plugin = |built: &Built| self.broken.contains_key(&built.resolved.plugin);
-        let channels = self.channels.values().filter(|built| !of_plugin(built)).filter_map(|built| {
-            built.error.as_ref().map(|reason| format!("channel {}: {reason}", built.resolved.name))
-        });
+        let channels =
+            self.channels.values().filter(|built| !of_plugin(built)).flat_map(|built| {
+                built.errors.iter().map(|reason| format!("channel {}: {reason}", built.resolved.name))
+            });
         plugins.chain(channels).collect()
+    }
+}
+
+impl Built {
+    /// What is wrong with it, on one line.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        (!self.errors.is_empty()).then(|| short(self.errors.join("; ")))
     }
 }
 
@@ -127,7 +158,8 @@ impl Assembling {
                 sources.insert(table.plugin.clone(), source);
             }
         }
-        let mut stage = Stage { start: before.channels.is_empty(), ..Stage::default() };
+        let sidecars = sidecars(&sources);
+        let mut stage = Stage { start: before.channels.is_empty(), sidecars, ..Stage::default() };
         stage.loading = sources.keys().cloned().collect();
         for (name, unreadable) in folder.unreadable {
             stage.done.broken.insert(name, short(format!("{}: {}", unreadable.file.display(), unreadable.reason)));
@@ -176,6 +208,8 @@ struct Stage {
     /// Nothing ran before.
     start: bool,
     loading: BTreeSet<PluginRef>,
+    /// What stands beside each file.
+    sidecars: BTreeMap<PluginRef, SidecarText>,
     /// What became of the others; without channels.
     done: Assembly,
 }
@@ -198,7 +232,7 @@ impl Stage {
 
     /// What can run now. Blocking: settings are checked, and folders are made.
     fn assembly(self, config: &Config, before: &Assembly) -> Assembly {
-        let mut assembly = self.done;
+        let mut assembly = self.done.clone();
         // A broken file changes nothing: what ran before stays. Nor does one that may turn out to be broken.
         for name in assembly.broken.keys().chain(&self.loading) {
             if let Some(version) = before.plugins.get(name) {
@@ -208,9 +242,13 @@ impl Stage {
         for name in self.loading.iter().filter(|name| !before.plugins.contains_key(*name)) {
             assembly.broken.insert(name.clone(), LOADING.to_owned());
         }
-        build_channels(config, before, &self.loading, self.start, &mut assembly);
+        self.build_channels(config, before, &mut assembly);
         assembly
     }
+}
+
+fn sidecars(sources: &BTreeMap<PluginRef, Source>) -> BTreeMap<PluginRef, SidecarText> {
+    sources.iter().filter_map(|(name, source)| Some((name.clone(), source.sidecar.clone()?))).collect()
 }
 
 /// Bytes of what is said of one file or channel. It is kept, logged and shown on every page, and a stranger may have
@@ -228,12 +266,12 @@ fn short(mut reason: String) -> String {
 const LOADING: &str = "it is being loaded";
 
 /// The channels there will be, before any plugin is loaded: what is published meanwhile is kept for them.
-#[must_use]
-pub fn announce(config: &Config, folder: &Folder) -> Assembly {
+pub async fn announce(config: &Config, folder: &Folder) -> Assembly {
     let files = folder.sources.keys().chain(folder.unreadable.keys()).cloned();
     let builtins = config.channels.values().map(|table| table.plugin.clone()).filter(PluginRef::is_builtin);
-    let stage = Stage { start: true, loading: files.chain(builtins).collect(), ..Stage::default() };
-    let mut assembly = stage.assembly(config, &Assembly::default());
+    let (loading, sidecars) = (files.chain(builtins).collect(), sidecars(&folder.sources));
+    let (stage, config) = (Stage { start: true, loading, sidecars, ..Stage::default() }, config.clone());
+    let mut assembly = blocking(move || stage.assembly(&config, &Assembly::default())).await;
     assembly.channels.values_mut().for_each(|built| built.missing = true);
     assembly
 }
@@ -243,6 +281,26 @@ struct LoadFailure {
     reason: String,
     /// The same file will fail in the same way.
     lasts: bool,
+}
+
+/// Loads a file, and says so where that takes long enough to be wondered at.
+async fn telling<T, E>(source: &Source, load: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    const LONG: Duration = Duration::from_secs(1);
+    let started = Instant::now();
+    let mut load = pin!(load);
+    if let Ok(loaded) = tokio::time::timeout(LONG, &mut load).await {
+        return loaded;
+    }
+    let (plugin, megabytes) = (source.name.to_string(), source.wasm.len().div_ceil(1_000_000));
+    // Escaped: whoever names a file must not be able to write a line of the log.
+    tracing::info!(?plugin, megabytes, "a plugin is being compiled, or waits for its turn");
+    let loaded = load.await?;
+    tracing::info!(
+        ?plugin,
+        seconds = started.elapsed().as_secs(),
+        "the plugin is compiled, and kept in `plugins.cache`"
+    );
+    Ok(loaded)
 }
 
 /// Takes `was` if that is this file, and fails like `failed` if that was.
@@ -273,7 +331,7 @@ async fn load(
     };
     let plugin = match was {
         Some(was) => was.plugin,
-        None => runtime.load(source.wasm.clone()).await.map_err(|error| {
+        None => telling(source, runtime.load(source.wasm.clone())).await.map_err(|error| {
             let lasts = !matches!(error, LoadError::Host(_));
             LoadFailure { reason: at(error.to_string()), lasts }
         })?,
@@ -282,169 +340,4 @@ async fn load(
         admission::self_tests(&plugin, sidecar).await.map_err(|reason| lasting(at(reason)))?;
     }
     Ok(Version { plugin, sidecar, sidecar_text: source.sidecar.clone(), file: source.file.clone() })
-}
-
-/// Every channel of the configuration, and one for each file that no channel names.
-fn build_channels(
-    config: &Config,
-    before: &Assembly,
-    loading: &BTreeSet<PluginRef>,
-    start: bool,
-    assembly: &mut Assembly,
-) {
-    let mut names: Vec<ChannelName> = config.channels.keys().cloned().collect();
-    // A file that was never a plugin makes no channel: nobody could deliver for it, and every publisher would wait. At the
-    // start there is no telling whether it was one, and what is published must not be lost to a channel that was there.
-    let was = |file: &PluginRef| before.channels.values().any(|built| built.resolved.plugin == *file);
-    let broken = assembly.broken.keys().filter(|file| start || was(file));
-    let files: Vec<_> = assembly.plugins.keys().chain(broken).cloned().collect();
-    for file in files {
-        let PluginRef::File(stem) = &file else { continue };
-        if config.channels.values().any(|table| table.plugin == file) {
-            continue;
-        }
-        match ChannelName::new(stem) {
-            Ok(name) if !names.contains(&name) => names.push(name),
-            Ok(_) => {} // the channel of that name runs another plugin, as its operator wishes
-            Err(error) => {
-                let reason =
-                    format!("no channel was made for {stem}.wasm: {error}; rename the file, or name it in a channel");
-                assembly.broken.entry(file).or_insert(reason);
-            }
-        }
-    }
-    for name in names {
-        let table = config.channels.get(&name);
-        let plugin = table.map_or_else(|| PluginRef::own(&name), |table| table.plugin.clone());
-        let version = assembly.plugins.get(&plugin);
-        let resolved = config.channel(&name, version.and_then(|version| version.sidecar.as_ref()));
-        if loading.contains(&plugin) && !start {
-            // New settings are for the new version; the channel gets both at once.
-            if let Some(was) = before.channels.get(&name) {
-                assembly.channels.insert(name, was.clone());
-            }
-            continue;
-        }
-        let built = match version {
-            None => {
-                let broken = assembly.broken.get(&plugin).cloned();
-                let missing = broken.is_none() || loading.contains(&plugin);
-                let reason = broken.unwrap_or_else(|| not_there(&plugin, config));
-                Built { resolved, channel: None, plugin: None, schema: None, error: Some(reason), missing }
-            }
-            Some(version) => {
-                let mut built = build(resolved, version, before.channels.get(&name));
-                if built.error.is_none() {
-                    built.error = assembly.broken.get(&plugin).cloned();
-                }
-                built
-            }
-        };
-        let is_new = table.is_none() && !start && !before.channels.contains_key(&name);
-        match built {
-            Built { channel: None, error: Some(reason), .. } if is_new => {
-                assembly.broken.entry(plugin).or_insert(reason);
-            }
-            built => drop(assembly.channels.insert(name, built)),
-        }
-    }
-}
-
-/// What to say of a plugin that is not there.
-fn not_there(plugin: &PluginRef, config: &Config) -> String {
-    match plugin {
-        PluginRef::File(stem) => {
-            format!("there is no {stem}.wasm in {}; deliveries wait for it", config.plugins.dir.display())
-        }
-        PluginRef::Builtin(name) => {
-            let known: Vec<_> = builtin::names().collect();
-            format!("there is no builtin `{name}`; there are {}", known.join(", "))
-        }
-    }
-}
-
-fn build(resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
-    let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
-    let running = before.filter(|before| before.channel.is_some());
-    if let Some(running) = running
-        && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
-        && same_but_for_policy(&running.resolved, &resolved)
-        && running.schema == schema
-    {
-        return Built { resolved, channel: running.channel.clone(), plugin, schema, error: None, missing: false };
-    }
-    match set_up(&resolved, version) {
-        Ok(channel) => Built { resolved, channel: Some(channel), plugin, schema, error: None, missing: false },
-        Err(reason) => {
-            let reason = short(reason);
-            match running {
-                Some(running) => Built { error: Some(reason), ..running.clone() },
-                None => Built { resolved, channel: None, plugin, schema, error: Some(reason), missing: false },
-            }
-        }
-    }
-}
-
-/// A policy is the lane's affair; all else is part of what the guest is given.
-fn same_but_for_policy(a: &ResolvedChannel, b: &ResolvedChannel) -> bool {
-    ResolvedChannel { policy: a.policy.clone(), ..b.clone() } == *a
-}
-
-fn schema(version: &Version) -> Option<&Schema> {
-    version.sidecar.as_ref()?.schema.as_ref()
-}
-
-fn set_up(resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Channel>, String> {
-    if let Some(schema) = schema(version) {
-        admission::check_settings(resolved, schema)?;
-    }
-    version.plugin.channel(setup(resolved)?).map_err(|error| error.to_string())
-}
-
-/// What the operator decided, as the runtime takes it.
-///
-/// # Errors
-/// When a folder to write into cannot be made.
-pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
-    let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
-    let secret = |secret: &BoundSecret| -> Result<Secret, String> {
-        let hosts: Result<_, _> = secret.hosts.iter().map(|host| HostPattern::parse(host)).collect();
-        Ok(Secret {
-            name: secret.name.clone(),
-            value: secret.value.expose().to_owned(),
-            hosts: hosts.map_err(|error| error.to_string())?,
-            body: secret.body,
-            plain: secret.plain,
-        })
-    };
-    Ok(ChannelSetup {
-        settings: resolved.settings.clone(),
-        grants: grants(&resolved.grant)?,
-        sign: sign.map_err(|error| error.to_string())?,
-        max_hops: resolved.max_hops,
-        secrets: resolved.secrets.iter().map(secret).collect::<Result<_, _>>()?,
-        ..ChannelSetup::new(resolved.name.clone())
-    })
-}
-
-fn grants(grants: &config::Grants) -> Result<Grants, String> {
-    let http: Result<_, _> = grants.http.iter().map(|grant| HttpGrant::parse(grant)).collect();
-    let tcp: Result<_, _> = grants.tcp.iter().map(|pattern| HostPattern::parse(pattern)).collect();
-    for grant in grants.files.iter().filter(|grant| grant.write) {
-        // A folder to write into may start empty, so a fresh machine needs no step for it.
-        std::fs::create_dir_all(&grant.host)
-            .map_err(|error| format!("grant.files: {} cannot be made: {error}", grant.host.display()))?;
-    }
-    let files = grants.files.iter().map(|grant| FileGrant {
-        host: grant.host.clone(),
-        guest: grant.guest.clone(),
-        write: grant.write,
-    });
-    Ok(Grants {
-        http: http.map_err(|error| error.to_string())?,
-        tcp: tcp.map_err(|error| error.to_string())?,
-        files: files.collect(),
-        emit: grants.emit.clone(),
-        private_network: grants.private_network,
-    })
 }

@@ -1,10 +1,11 @@
 //! `fanfare check`: everything a start would do with the plugins, without starting.
 
-use fanfare_runtime::{Runtime, RuntimeOptions};
+use fanfare_core::filter::Filter;
+use fanfare_runtime::{CacheOptions, Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
 use super::{Assembly, Retry, assemble, folder};
-use crate::config::Config;
+use crate::config::{Config, ResolvedChannel};
 
 /// What a start would find.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +24,27 @@ pub struct ChannelCheck {
     pub digest: Option<String>,
     pub imports: Vec<String>,
     pub problem: Option<String>,
+    /// What to add to the configuration so that a file becomes a channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configure: Option<String>,
+    /// Which events it would get.
+    #[serde(skip)]
+    pub filter: Filter,
+}
+
+impl ChannelCheck {
+    fn of(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> Self {
+        Self {
+            channel: resolved.name.to_string(),
+            plugin: resolved.plugin.to_string(),
+            kind: plugin.map(|plugin| plugin.kind().as_str()),
+            digest: plugin.map(|plugin| plugin.digest().to_owned()),
+            imports: plugin.map(|plugin| plugin.imports().to_vec()).unwrap_or_default(),
+            problem: None,
+            configure: None,
+            filter: resolved.policy.filter.clone(),
+        }
+    }
 }
 
 /// Compiles and links every plugin in the folder and every builtin in use, and builds every channel.
@@ -31,7 +53,7 @@ pub struct ChannelCheck {
 /// When the engine cannot be made on this machine.
 pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
     let runtime = Runtime::new(RuntimeOptions {
-        cache_dir: Some(config.plugins.cache.clone()),
+        cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
         compiler: super::compiler(config.plugins.compile),
         ..RuntimeOptions::default()
     })?;
@@ -45,13 +67,13 @@ pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
     });
     let assembly = assemble(&runtime, config, folder, &Assembly::default(), Retry::Failed).await;
     problems.extend(assembly.errors());
-    let channels = assembly.channels.values().map(|built| ChannelCheck {
-        channel: built.resolved.name.to_string(),
-        plugin: built.resolved.plugin.to_string(),
-        kind: built.plugin.as_ref().map(|plugin| plugin.kind().as_str()),
-        digest: built.plugin.as_ref().map(|plugin| plugin.digest().to_owned()),
-        imports: built.plugin.as_ref().map(|plugin| plugin.imports().to_vec()).unwrap_or_default(),
-        problem: built.error.clone(),
+    let running = assembly.channels.values().map(|built| ChannelCheck {
+        problem: built.error(),
+        ..ChannelCheck::of(&built.resolved, built.plugin.as_ref())
     });
-    Ok(CheckReport { channels: channels.collect(), problems })
+    let waiting = assembly.unconfigured.values().map(|waiting| ChannelCheck {
+        configure: Some(waiting.stanza.to_string()),
+        ..ChannelCheck::of(&waiting.resolved, waiting.plugin.as_ref())
+    });
+    Ok(CheckReport { channels: running.chain(waiting).collect(), problems })
 }

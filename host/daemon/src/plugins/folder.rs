@@ -140,7 +140,7 @@ fn read_capped(root: &Path, file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>
         .open(&real)?;
     let before = opened.metadata()?;
     if !before.is_file() {
-        return Err(io::Error::other(format!("{} is no regular file", file.display())));
+        return Err(io::Error::other(format!("{} is not a regular file", file.display())));
     }
     if before.len() > cap {
         return Err(io::Error::other(format!("{} is larger than {}", file.display(), units::show_size(cap))));

@@ -4,7 +4,9 @@ mod admission;
 mod assemble;
 pub mod builtin;
 mod check;
+mod fit;
 pub mod folder;
+mod stanza;
 pub mod trial;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -14,8 +16,9 @@ use fanfare_runtime::{CompileLimits, CompilerProcess};
 use sha2::{Digest as _, Sha256};
 
 pub use admission::self_tests;
-pub use assemble::{Assembling, Assembly, Built, Retry, Version, announce, assemble, setup};
+pub use assemble::{Assembling, Assembly, Built, Retry, Unconfigured, Version, announce, assemble, setup};
 pub use check::{ChannelCheck, CheckReport, check};
+pub use stanza::Stanza;
 
 use crate::config::PluginRef;
 

@@ -173,7 +173,7 @@ impl Reloader {
 
     /// Makes the channels known for the first time.
     async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
-        let assembly = announce(config, folder.map_err(String::clone)?);
+        let assembly = announce(config, folder.map_err(String::clone)?).await;
         self.apply(&assembly).await?;
         self.show(&assembly, None);
         Ok(())
@@ -323,7 +323,7 @@ impl Reloader {
             .channels
             .iter()
             .filter(|(name, table)| !first && !there(&table.plugin) && !known(name, &table.plugin))
-            .map(|(name, _)| config.unknown_plugin(name).to_string())
+            .map(|(name, _)| config.unknown_plugin(name, &builtin::names().collect::<Vec<_>>()).to_string())
             .collect()
     }
 }

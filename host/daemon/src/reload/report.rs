@@ -70,6 +70,13 @@ pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
             Some(_) => {}
         }
     }
+    for (name, waiting) in &after.unconfigured {
+        let before = before.unconfigured.get(name).map(|was| (&was.reason, &was.stanza));
+        if before != Some((&waiting.reason, &waiting.stanza)) {
+            let stanza = waiting.stanza.in_a_line();
+            lines.push(format!("{name}.wasm: unconfigured: {}; add {stanza} to config.toml", waiting.reason));
+        }
+    }
     for name in before.channels.keys().filter(|name| !after.channels.contains_key(*name)) {
         lines.push(format!("channel {name}: removed; what is pending stays in the journal"));
     }

@@ -1,9 +1,11 @@
 //! What runs, as the HTTP interface shows it.
 
+use fanfare_runtime::Plugin;
+
 use crate::{
-    config::PluginRef,
+    config::{PluginRef, ResolvedChannel},
     overview::{ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadReport},
-    plugins::{Assembly, Built},
+    plugins::{Assembly, Built, Unconfigured},
 };
 
 pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, unwatched: Vec<String>) -> Overview {
@@ -22,6 +24,7 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
             imports: version.plugin.imports().to_vec(),
         }),
         error: assembly.broken.get(name).cloned(),
+        configure: configure(assembly, name),
         channels: users(name),
     });
     let unloaded =
@@ -33,19 +36,37 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
                 digest: String::new(),
                 exports: None,
                 error: Some(reason.clone()),
+                configure: configure(assembly, name),
                 channels: users(name),
             }
         });
+    let running = assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built)));
+    let waiting = assembly.unconfigured.iter().map(|(name, waiting)| (name.clone(), waiting_info(waiting)));
     Overview {
-        channels: assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built))).collect(),
+        channels: running.chain(waiting).collect(),
         plugins: loaded.chain(unloaded).collect(),
         last_reload,
         unwatched,
     }
 }
 
+/// What to add for a file that waits.
+fn configure(assembly: &Assembly, plugin: &PluginRef) -> Option<String> {
+    let waiting = assembly.unconfigured.values().find(|waiting| waiting.resolved.plugin == *plugin)?;
+    Some(waiting.stanza.to_string())
+}
+
 fn channel_info(built: &Built) -> ChannelInfo {
-    let resolved = &built.resolved;
+    let info = info(&built.resolved, built.plugin.as_ref());
+    ChannelInfo { error: built.error(), missing: built.missing, ..info }
+}
+
+fn waiting_info(waiting: &Unconfigured) -> ChannelInfo {
+    let info = info(&waiting.resolved, waiting.plugin.as_ref());
+    ChannelInfo { error: Some(waiting.reason.clone()), configure: Some(waiting.stanza.to_string()), ..info }
+}
+
+fn info(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> ChannelInfo {
     let files = resolved.grant.files.iter().map(|grant| FileGrantInfo {
         host: grant.host.display().to_string(),
         guest: grant.guest.clone(),
@@ -65,12 +86,13 @@ fn channel_info(built: &Built) -> ChannelInfo {
         settings: resolved.settings.keys().cloned().collect(),
         secrets: resolved.secrets.iter().map(|secret| secret.name.clone()).collect(),
         signed: !resolved.sign.is_empty(),
-        loaded: built.plugin.as_ref().map(|plugin| LoadedInfo {
+        loaded: plugin.map(|plugin| LoadedInfo {
             digest: plugin.digest().to_owned(),
             kind: plugin.kind().as_str(),
             imports: plugin.imports().to_vec(),
         }),
-        error: built.error.clone(),
-        missing: built.missing,
+        error: None,
+        missing: false,
+        configure: None,
     }
 }

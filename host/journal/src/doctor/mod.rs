@@ -92,7 +92,7 @@ pub fn examine(path: &Path) -> Result<Report, OpenError> {
     let path = place::real(path)?;
     place::check_remains(&path)?;
     if !path.exists() {
-        let reason = "there is no such file; `journal.path` in the configuration names it".to_owned();
+        let reason = "there is no such file; name another by `journal.path` or --journal".to_owned();
         return Err(OpenError::Unusable { path, reason });
     }
     let explain = |e: rusqlite::Error| schema::explain(&path, &e);

@@ -15,7 +15,7 @@ use crate::{OpenError, place::Place, record, schema};
 /// [`OpenError`] when the journal cannot be opened, or a daemon uses it. Then nothing has changed.
 pub fn repair(path: &Path) -> Result<Report, OpenError> {
     if !path.exists() {
-        let reason = "there is no such file; `journal.path` in the configuration names it".to_owned();
+        let reason = "there is no such file; name another by `journal.path` or --journal".to_owned();
         return Err(OpenError::Unusable { path: path.to_owned(), reason });
     }
     let Place { path, guard, .. } = Place::take(path)?;

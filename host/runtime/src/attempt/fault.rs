@@ -93,6 +93,8 @@ impl Circumstances<'_> {
     pub(super) fn of_failure(self, fault: Fault) -> Fault {
         let denied = self.denied.clone().or_else(|| self.no_folder(&fault));
         match denied {
+            // A guest that passes on what it was told says nothing more.
+            Some(denied) if fault.message.contains(&denied) => Fault::new(Class::Denied, "denied", denied),
             Some(denied) => {
                 let message = clean(&format!("{denied} (the guest: {})", fault.message), limits::MESSAGE);
                 Fault::new(Class::Denied, "denied", message)

@@ -29,7 +29,7 @@ enum HostMatch {
 
 /// Why a string is no host pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` is no host: {reason}; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`")]
+#[error("`{pattern}` is not a host: {reason}; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`")]
 pub struct InvalidPattern {
     pub pattern: String,
     pub reason: &'static str,

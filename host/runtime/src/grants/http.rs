@@ -44,9 +44,15 @@ impl HttpGrant {
 
     /// Whether method and path are within this grant; the host is another question.
     pub(super) fn covers(&self, method: &Method, uri: &Uri) -> bool {
-        let path = uri.path();
-        (self.methods.is_empty() || self.methods.contains(method))
-            && self.path.as_deref().is_none_or(|prefix| is_plain(path) && below(path, prefix))
+        self.covers_method(method) && self.covers_path(uri.path())
+    }
+
+    pub(super) fn covers_method(&self, method: &Method) -> bool {
+        self.methods.is_empty() || self.methods.contains(method)
+    }
+
+    pub(super) fn covers_path(&self, path: &str) -> bool {
+        self.path.as_deref().is_none_or(|prefix| is_plain(path) && below(path, prefix))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an operator has granted a channel, and whether something is within it. Pure: no name is looked up here.
 
 mod address;
+mod foreseen;
 mod host;
 mod http;
 
@@ -9,6 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use ::http::{Method, Uri};
 
 pub(crate) use address::is_public;
+pub use foreseen::{Foreseen, Lack};
 pub use host::{HostPattern, InvalidPattern};
 pub(crate) use host::{Target, canonical};
 pub use http::HttpGrant;
@@ -82,7 +84,7 @@ impl Grants {
     /// Whether a name may be looked up for a TCP connection.
     pub(crate) fn check_lookup(&self, looked_up: &str, channel: &str) -> Result<(), Refusal> {
         let Some(host) = Host::parse(looked_up) else {
-            return Err(Refusal::Invalid(format!("`{}` is no host's name", crate::limits::cut(looked_up, 200))));
+            return Err(Refusal::Invalid(format!("`{}` is not a host's name", crate::limits::cut(looked_up, 200))));
         };
         if self.tcp.iter().any(|pattern| pattern.matches_host(&host)) {
             return Ok(());

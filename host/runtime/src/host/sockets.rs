@@ -221,7 +221,7 @@ impl tcp_create_socket::Host for View<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> Result<Resource<TcpSocket>, SocketError> {
         if self.tenant.setup.grants.tcp.is_empty() {
             self.requests.deny(format!(
-                "TCP is not granted: add the target, as \"<host>:<port>\", to channels.{}.grant.tcp in config.toml",
+                "TCP is not granted: add \"<host>:<port>\" to channels.{}.grant.tcp in config.toml",
                 self.tenant.name()
             ));
             return Err(ErrorCode::AccessDenied.into());

@@ -3,7 +3,9 @@
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use bytes::Bytes;
-use fanfare_runtime::{ChannelSetup, FileGrant, Grants, Kind, LoadError, Runtime, RuntimeOptions, webhook::SigningKey};
+use fanfare_runtime::{
+    CacheOptions, ChannelSetup, FileGrant, Grants, Kind, LoadError, Runtime, RuntimeOptions, webhook::SigningKey,
+};
 
 use crate::support::{hostile, hostile_http, runtime, setup};
 
@@ -51,7 +53,11 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
     let dir = tempfile::tempdir().unwrap();
     let cache = dir.path().join("cache");
     let load = || async {
-        let options = RuntimeOptions { cache_dir: Some(cache.clone()), max_instances: 4, ..RuntimeOptions::default() };
+        let options = RuntimeOptions {
+            cache: Some(CacheOptions { dir: cache.clone(), most: None }),
+            max_instances: 4,
+            ..RuntimeOptions::default()
+        };
         Runtime::new(options).unwrap().load(Bytes::from_static(fanfare_artifacts::smallest())).await.unwrap()
     };
     let modified = || {
@@ -79,7 +85,10 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
 async fn a_cache_that_others_can_write_to_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let options = RuntimeOptions { cache_dir: Some(dir.path().to_owned()), ..RuntimeOptions::default() };
+    let options = RuntimeOptions {
+        cache: Some(CacheOptions { dir: dir.path().to_owned(), most: None }),
+        ..RuntimeOptions::default()
+    };
     let error = Runtime::new(options).err().unwrap().to_string();
     assert!(error.contains("chmod 700"), "{error}");
 }

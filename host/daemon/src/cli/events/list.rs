@@ -13,6 +13,7 @@ use super::super::{
     moment::Moment,
     output::{DIM, RED, clean, lines, print, print_raw, row, state_cell, table},
     view::ResultView,
+    whole::whole,
 };
 
 #[derive(Debug, clap::Args)]
@@ -23,10 +24,10 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     newest: bool,
     /// Beyond this offset, or the `next` of the page before; negative: so many from the end
-    #[arg(long, value_name = "OFFSET", allow_negative_numbers = true)]
+    #[arg(long, value_name = "OFFSET", allow_negative_numbers = true, value_parser = whole::<i64>)]
     after: Option<i64>,
     /// So many at the most
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
     /// Of this type, or pattern: `order.*`, `order.>`
     #[arg(long = "type", value_name = "TYPE")]

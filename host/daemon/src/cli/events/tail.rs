@@ -12,6 +12,7 @@ use super::{
         client::{Client, ClientArgs, query},
         failure::Failure,
         output::{DIM, GREEN, RED, YELLOW, clean, print, print_json},
+        whole::whole,
     },
     list::Listed,
 };
@@ -29,7 +30,7 @@ pub(crate) struct TailArgs {
     #[arg(long = "type", value_name = "TYPE")]
     ty: Option<String>,
     /// Begin after this offset: 0 for the oldest, negative for so many from the end; without it, from now on
-    #[arg(long, value_name = "OFFSET", allow_negative_numbers = true)]
+    #[arg(long, value_name = "OFFSET", allow_negative_numbers = true, value_parser = whole::<i64>)]
     from: Option<i64>,
 }
 

@@ -34,7 +34,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
-    let dir = fs::canonicalize(&args.dir).with_context(|| format!("{} is no folder", args.dir.display()))?;
+    let dir = fs::canonicalize(&args.dir).with_context(|| format!("{} cannot be opened", args.dir.display()))?;
+    if !dir.is_dir() {
+        let file = args.dir.display();
+        return Err(Failure::usage(format!("{file} is a file"), "name the folder of a project"));
+    }
     let language = Language::of(&dir)?;
     let name = name(&dir)?;
     let built = language.build(&dir, &name)?;
@@ -113,8 +117,8 @@ impl Language {
             return Ok(Self::C);
         }
         bail!(
-            "{} is no project of a known kind: there is none of Cargo.toml, package.json, requirements.txt, go.mod, build.zig and \
-             src/*.c in it; `fanfare plugin new` begins one",
+            "{} is not a project of a known language: it has none of Cargo.toml, package.json, requirements.txt, go.mod, build.zig \
+             and src/*.c; `fanfare plugin new` begins a project",
             dir.display()
         )
     }
@@ -171,7 +175,8 @@ fn javascript(dir: &Path, name: &str) -> Result<PathBuf> {
             .loud()
             .run()?;
     }
-    Step::new("npm", dir).args(["run", "build"]).loud().run()?;
+    // Silent is npm itself, and not what it runs.
+    Step::new("npm", dir).args(["run", "--silent", "build"]).loud().run()?;
     Ok(dir.join("dist").join(format!("{name}.wasm")))
 }
 

@@ -1,9 +1,11 @@
 //! `fanfare plugin`: the author's side. Begin a channel, build it, try it, look into it; none of it needs a daemon.
 
 mod build;
+mod compiled;
 mod component;
 mod inspect;
 mod new;
+mod own_words;
 mod run;
 mod tools;
 
@@ -11,9 +13,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use fanfare_runtime::{CompileLimits, Plugin, Runtime, RuntimeOptions};
+use fanfare_runtime::{CacheOptions, CompileLimits, Plugin, Runtime, RuntimeError, RuntimeOptions};
 
-use super::{Context, failure::Failure, spinner::Spinner};
+use super::{
+    Context,
+    failure::Failure,
+    output::{bytes, clean},
+    spinner::Spinner,
+};
 use crate::{
     config::{Sidecar, parse_sidecar},
     plugins,
@@ -26,7 +33,7 @@ pub(crate) enum Command {
     /// Build the channel in a folder, with the tools of its language
     Build(build::Args),
     /// Deliver one event with a plugin, here and now
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// What a file is, what it asks for and what it would have to be granted
     Inspect(inspect::Args),
 }
@@ -35,7 +42,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     match command {
         Command::New(args) => new::run(&args, context),
         Command::Build(args) => build::run(&args, context),
-        Command::Run(args) => run::run(args, context).await,
+        Command::Run(args) => run::run(*args, context).await,
         Command::Inspect(args) => inspect::run(args, context).await,
     }
 }
@@ -54,8 +61,24 @@ async fn load(file: &Path) -> Result<(Plugin, Option<Sidecar>), Failure> {
         max_instances: 16,
         ..RuntimeOptions::default()
     };
-    let runtime = Runtime::new(options).context("the engine")?;
-    let _spinner = Spinner::start("compiling");
+    let runtime = engine(options, compiled::cache())?;
+    let _spinner = (!runtime.is_compiled(&wasm)).then(|| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let kept = if runtime.keeps_compiled() { "; kept for next time" } else { "" };
+        Spinner::start(format!("compiling {} ({}){kept}", clean(&name), bytes(wasm.len() as u64)))
+    });
     let plugin = runtime.load(Bytes::from(wasm)).await.with_context(|| file.display().to_string())?;
     Ok((plugin, sidecar))
+}
+
+/// An engine with this cache; without it where it cannot be used: it only saves time.
+fn engine(options: RuntimeOptions, cache: Option<CacheOptions>) -> Result<Runtime, Failure> {
+    let made = match Runtime::new(RuntimeOptions { cache, ..options.clone() }) {
+        Err(RuntimeError::Cache(reason)) => {
+            tracing::warn!("compiled plugins are not kept: {reason}");
+            Runtime::new(options)
+        }
+        made => made,
+    };
+    Ok(made.context("the engine")?)
 }

@@ -3,28 +3,33 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    io::Read as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use anyhow::Context as _;
-use fanfare_core::{ChannelName, Defaults, Event, Outcome, Policy, Report};
-use fanfare_dispatch::{Bounds, Clock as _, SystemClock};
-use fanfare_runtime::{ChannelSetup, Exchange, FileGrant, Grants, HttpGrant, Outbound, StubAnswer, Tap};
+use fanfare_core::{ChannelName, Outcome, Policy, Report};
+use fanfare_dispatch::Bounds;
+use fanfare_runtime::{ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Outbound, StubAnswer, Tap};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     super::{
         Context,
         failure::Failure,
+        given::given_event,
         output::{BOLD, DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_json},
+        whole::whole,
     },
     load,
+    own_words::{fact, own_words},
 };
-use crate::{config, plugins::trial};
+use crate::{
+    config::{self, units},
+    plugins::trial,
+};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -47,8 +52,16 @@ pub(crate) struct Args {
     allow: Vec<HttpGrant>,
 
     /// What it may emit, a type or a pattern as in `grant.emit`; may be given several times
-    #[arg(long = "emit", value_name = "TYPE")]
+    #[arg(long = "emit", value_name = "TYPE", value_parser = emitted)]
     emit: Vec<String>,
+
+    /// Where it may make TCP connections to, as in `grant.tcp`; may be given several times
+    #[arg(long = "tcp", value_name = "HOST:PORT", value_parser = tcp)]
+    tcp: Vec<HostPattern>,
+
+    /// Let what is allowed be at private addresses, as `grant.private_network` does
+    #[arg(long)]
+    private_network: bool,
 
     /// A folder that it may write into and where it finds it, as in `grant.files`: `data/out:/out`; may be given
     /// several times
@@ -56,7 +69,7 @@ pub(crate) struct Args {
     folders: Vec<FileGrant>,
 
     /// Take settings, grants, secrets and policy from a channel of this configuration
-    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit", "folders"])]
+    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
     config: Option<PathBuf>,
 
     /// The channel in that configuration
@@ -78,6 +91,48 @@ pub(crate) struct Args {
     /// Attempts that one instance serves; overrides the sidecar
     #[arg(long, value_name = "N")]
     reuse: Option<u32>,
+
+    /// How long it may take, such as `30s`; overrides the sidecar
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
+
+    /// How much it may compute; overrides the sidecar
+    #[arg(long, value_name = "N", value_parser = fuel)]
+    fuel: Option<u64>,
+
+    /// How much memory it may have, such as `64MiB`; overrides the sidecar
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    memory: Option<u64>,
+}
+
+fn fuel(text: &str) -> Result<u64, String> {
+    whole(text).and_then(|fuel| if fuel > 0 { Ok(fuel) } else { Err("must be more than 0".to_owned()) })
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match units::duration(text) {
+        Ok(Duration::ZERO) => Err("must be longer than nothing".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(reason) => Err(format!("{reason}; {}", units::DURATION_HELP)),
+    }
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    let size = units::size(text).map_err(|reason| format!("{reason}; {}", units::SIZE_HELP))?;
+    if (1 << 16..=1 << 30).contains(&size) { Ok(size) } else { Err("must be from 64KiB to 1GiB".to_owned()) }
+}
+
+fn emitted(text: &str) -> Result<String, String> {
+    fanfare_core::check_type_pattern(text).map(|()| text.to_owned()).map_err(|rule| format!("it {rule}"))
+}
+
+fn tcp(text: &str) -> Result<HostPattern, String> {
+    let pattern = HostPattern::parse(text).map_err(|error| error.to_string())?;
+    pattern
+        .port()
+        .is_some()
+        .then_some(pattern)
+        .ok_or_else(|| "it names no port: write `smtp.example.com:587`".to_owned())
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -96,24 +151,11 @@ fn folder(text: &str) -> Result<FileGrant, String> {
     }
 }
 
-/// What is wrong, with the option of this command in the place of the key that a daemon's configuration has.
-fn own_words(message: &str) -> String {
-    let Some((said, advice)) = message.split_once(": add ") else { return message.to_owned() };
-    let Some((what, key)) = advice.split_once(" to channels.") else { return message.to_owned() };
-    let option = match key.split_once(".grant.").map(|(_, key)| key.split_once(' ').map_or(key, |(key, _)| key)) {
-        Some("http") => format!("--allow {}", what.replace('"', "'")),
-        Some("emit") => format!("--emit {}", what.replace('"', "'")),
-        Some("files") => "--folder HOST:GUEST".to_owned(),
-        _ => return message.to_owned(),
-    };
-    format!("{said}: give {option}")
-}
-
 const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","tags":["user","signup"],
     "data":{"user_id":"usr_123","plan":"pro"}}"#;
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
-    let event = Arc::new(event(args.event.as_deref())?);
+    let event = Arc::new(given_event(args.event.as_deref(), SAMPLE)?);
     let (plugin, sidecar) = load(&args.file).await?;
     let (mut setup, policy) = match (&args.config, &args.channel) {
         (Some(file), Some(name)) => of_config(file, name, sidecar.as_ref())?,
@@ -124,10 +166,16 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
             let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"));
             for FileGrant { host, .. } in &args.folders {
-                std::fs::create_dir_all(host).with_context(|| format!("{} cannot be made", host.display()))?;
+                std::fs::create_dir_all(host)
+                    .with_context(|| format!("the folder {} cannot be made", host.display()))?;
             }
-            let (http, emit, files) = (args.allow.clone(), args.emit.clone(), args.folders.clone());
-            let grants = Grants { http, emit, files, ..Grants::default() };
+            let grants = Grants {
+                http: args.allow.clone(),
+                tcp: args.tcp.clone(),
+                files: args.folders.clone(),
+                emit: args.emit.clone(),
+                private_network: args.private_network,
+            };
             let name = name.map_err(|error| anyhow::anyhow!("{error}"))?;
             (ChannelSetup { settings, grants, ..ChannelSetup::new(name) }, policy)
         }
@@ -140,10 +188,26 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let seen = Arc::clone(&exchanges);
     setup.tap = Some(Tap(Arc::new(move |exchange| seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange))));
 
-    let channel = plugin.channel(setup).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let bounds = Bounds { reuse: args.reuse.unwrap_or(policy.reuse), ..Bounds::from(&policy) };
-    let report = trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await;
-    let exchanges = std::mem::take(&mut *exchanges.lock().unwrap_or_else(PoisonError::into_inner));
+    // Who named a configuration mends that.
+    let say: fn(&str) -> String = if args.config.is_some() { str::to_owned } else { own_words };
+    let channel = plugin.channel(setup).map_err(|error| anyhow::anyhow!("{}", say(&error.to_string())))?;
+    let of_policy = Bounds::from(&policy);
+    let bounds = Bounds {
+        timeout: args.timeout.unwrap_or(of_policy.timeout),
+        fuel: args.fuel.unwrap_or(of_policy.fuel),
+        memory: args.memory.unwrap_or(of_policy.memory),
+        reuse: args.reuse.unwrap_or(of_policy.reuse),
+    };
+    let mut report = trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await;
+    if let Outcome::Failed(fault) = &mut report.outcome {
+        fault.message = say(&fault.message);
+    }
+    let mut exchanges = std::mem::take(&mut *exchanges.lock().unwrap_or_else(PoisonError::into_inner));
+    for exchange in &mut exchanges {
+        if let Err(reason) = &mut exchange.answer {
+            *reason = say(reason);
+        }
+    }
     let mut further = Vec::new();
     for _ in 1..args.times {
         further.push(trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await.cost.duration);
@@ -178,27 +242,6 @@ fn of_config(
     Ok((setup, resolved.policy))
 }
 
-fn event(file: Option<&Path>) -> Result<Event, Failure> {
-    let text = match file {
-        None => SAMPLE.to_owned(),
-        Some(stdin) if stdin == Path::new("-") => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("standard input")?;
-            text
-        }
-        Some(json) if json.to_string_lossy().trim_start().starts_with('{') => json.to_string_lossy().into_owned(),
-        Some(file) => std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
-    };
-    let defaults = Defaults { now: SystemClock.now(), id: Uuid::now_v7() };
-    let structured = serde_json::from_str::<Value>(&text).is_ok_and(|value| value.get("specversion").is_some());
-    let parsed = if structured {
-        Event::from_structured(text.as_bytes(), defaults)
-    } else {
-        Event::from_simple(text.as_bytes(), defaults)
-    };
-    parsed.map_err(|error| anyhow::anyhow!("the event: {error}").into())
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stub {
@@ -207,7 +250,10 @@ struct Stub {
 
 fn answers(file: &Path) -> Result<Vec<StubAnswer>, Failure> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let stub: Stub = toml::from_str(&text).with_context(|| format!("{} holds no answers", file.display()))?;
+    let stub: Stub = toml::from_str(&text).map_err(|error| {
+        let (file, error) = (file.display(), error.message().to_owned());
+        anyhow::anyhow!("{file} is not a file of answers, each a table `[[answers]]`: {error}")
+    })?;
     Ok(stub.answers)
 }
 
@@ -249,7 +295,8 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
     for Exchange { method, url, headers, body, answer } in exchanges {
         let answer = match answer {
             Ok((status, size)) => format!("{status}, {}", bytes(*size as u64)),
-            Err(reason) => format!("{RED}{}{RED:#}", clean(&own_words(reason))),
+            // What to do about it stands below.
+            Err(reason) => format!("{RED}{}{RED:#}", clean(fact(reason))),
         };
         writeln!(text, "{BOLD}→ {} {}{BOLD:#}", clean(method), clean(url)).unwrap_or_default();
         for (name, value) in headers {
@@ -270,8 +317,7 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
         Outcome::Failed(fault) => {
             let wait = fault.retry_after.map_or_else(String::new, |wait| format!(", not before {wait:?}"));
             let (class, code) = (fault.class.as_str(), clean(&fault.code));
-            let message = own_words(&fault.message);
-            let message = clean(&message);
+            let message = clean(&fault.message);
             writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {message}").unwrap_or_default();
             // Not what has just been said.
             for line in report.trace.iter().filter(|line| !line.0.contains(&fault.message)) {
@@ -293,18 +339,6 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn advice_names_the_option_of_this_command() {
-        let said =
-            "api.example.com:443 is not granted: add \"api.example.com:443\" to channels.x.grant.http in config.toml";
-        assert_eq!(own_words(said), "api.example.com:443 is not granted: give --allow 'api.example.com:443'");
-        let said = "`a.b` may not be emitted: add \"a.b\" to channels.x.grant.emit in config.toml";
-        assert_eq!(own_words(said), "`a.b` may not be emitted: give --emit 'a.b'");
-        let said = "no folder is granted: add one to channels.x.grant.files in config.toml (the guest says: x)";
-        assert_eq!(own_words(said), "no folder is granted: give --folder HOST:GUEST");
-        assert_eq!(own_words("anything: add salt"), "anything: add salt");
-    }
 
     #[test]
     fn a_folder_is_a_path_here_and_one_there() {

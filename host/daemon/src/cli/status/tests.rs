@@ -42,14 +42,14 @@ fn a_journal_that_cannot_write_and_a_reload_that_was_refused_stand_out() {
     let stats = STATS.replace(r#"{ "status": "ok" }"#, r#"{ "status": "failing", "error": "disk full" }"#).replace(
         r#""last_reload": null"#,
         r#""last_reload": { "at": "2026-11-20T10:30:00.5Z", "outcome": "rejected", "changes": [],
-                "errors": ["config.toml:3:1: server.wait: \"soon\" is no duration"] }"#,
+                "errors": ["config.toml:3:1: server.wait: \"soon\" is not a duration"] }"#,
     );
     let want = "\
 fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
 1 event: 3 delivered, 0 pending, 1 given up; 6 attempts
 journal failing: disk full
 last reload changed nothing, 2026-11-20T10:30:00Z; all channels are as they were before:
-  ✘ config.toml:3:1: server.wait: \"soon\" is no duration
+  ✘ config.toml:3:1: server.wait: \"soon\" is not a duration
 
 no channels: name one in config.toml, or put a .wasm into the plugins' folder
 ";

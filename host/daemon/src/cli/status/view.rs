@@ -28,6 +28,8 @@ pub(super) struct ChannelView {
     pub(super) last_error: Option<LastError>,
     /// Why there is no plugin, or why its newest file is not in use.
     pub(super) error: Option<String>,
+    /// What to add to the configuration, for a file that waits for that.
+    pub(super) configure: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -47,8 +47,8 @@ retention = "7d"
             "4:11 channels.webhook.retries -1 is negative or too large",
             "5:1 channels.webhook.tmeout unknown key",
             "6:23 channels.webhook.backoff.initial `initial` must not be longer than `max`",
-            "7:10 channels.webhook.memory \"64\" is no size",
-            "8:19 channels.webhook.grant.http.0 `http://example.com` is no host: leave out the scheme; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "7:10 channels.webhook.memory \"64\" is not a size",
+            "8:19 channels.webhook.grant.http.0 `http://example.com` is not a host: leave out the scheme; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
             "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
             "8:54 channels.webhook.grant.files.0.guest is missing",
             "8:89 channels.webhook.grant.private_network must be true or false, not a string",
@@ -56,7 +56,7 @@ retention = "7d"
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
             "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access tokens to keep them out",
             "15:8 server.wait \"-5s\" is negative",
-            "16:12 server.max_body \"1TiB\" is no size",
+            "16:12 server.max_body \"1TiB\" is not a size",
             "21:2 mail unknown key",
         ],
     );
@@ -70,7 +70,7 @@ fn a_syntax_error_has_its_place_and_nothing_is_said_of_the_rest() {
 #[test]
 fn the_server_keeps_within_its_bounds() {
     let cases = [
-        ("listen = \"localhost:8080\"", "2:10 server.listen \"localhost:8080\" is no address to listen on"),
+        ("listen = \"localhost:8080\"", "2:10 server.listen \"localhost:8080\" is not an address to listen on"),
         ("listen = 8080", "2:10 server.listen must be text in quotes, not an integer"),
         (
             "listen = \"[::]:80\"",
@@ -78,7 +78,7 @@ fn the_server_keeps_within_its_bounds() {
              them out",
         ),
         ("wait = \"2h\"", "2:8 server.wait must be from 0s to 1h"),
-        ("wait = \"\"", "2:8 server.wait \"\" is no duration"),
+        ("wait = \"\"", "2:8 server.wait \"\" is not a duration"),
         ("max_body = \"100B\"", "2:12 server.max_body must be from 1KiB to 64MiB"),
         ("max_body = 1024", "2:12 server.max_body must be a size in quotes, not an integer"),
         ("max_connections = 0", "2:19 server.max_connections must be from 1 to 65,536"),
@@ -103,7 +103,7 @@ fn a_path_is_never_empty_and_never_a_tilde() {
 fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
     let cases = [
         ("timeout = \"0s\"", "11", "timeout must be from 1ms to 1h"),
-        ("timeout = \"5 parsecs\"", "11", "timeout \"5 parsecs\" is no duration"),
+        ("timeout = \"5 parsecs\"", "11", "timeout \"5 parsecs\" is not a duration"),
         ("retries = 10_001", "11", "retries must be at most 10,000"),
         ("retries = 1.5", "11", "retries must be a whole number, not a float"),
         ("fuel = 99999999999999999999", "8", "fuel 99999999999999999999 is negative or too large"),
@@ -140,16 +140,16 @@ fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
 #[test]
 fn a_channel_is_what_its_table_may_say() {
     let cases = [
-        ("plugin = \"../x\"", "2:10 channels.a.plugin \"../x\" is no plugin's name"),
-        ("plugin = \"x.wasm\"", "2:10 channels.a.plugin \"x.wasm\" is no plugin's name"),
-        ("plugin = \"builtin:\"", "2:10 channels.a.plugin \"builtin:\" is no plugin's name"),
+        ("plugin = \"../x\"", "2:10 channels.a.plugin \"../x\" is not a plugin's name"),
+        ("plugin = \"x.wasm\"", "2:10 channels.a.plugin \"x.wasm\" is not a plugin's name"),
+        ("plugin = \"builtin:\"", "2:10 channels.a.plugin \"builtin:\" is not a plugin's name"),
         ("settings = [1]", "2:12 channels.a.settings must be a table, not an array"),
         ("settings = { n = 99999999999999999999 }", "2:18 channels.a.settings.n 99999999999999999999 is too large"),
         ("settings = { \"a.b\" = 1, a = { b = 2 } }", "2:22 channels.a.settings.\"a.b\" `a.b` is set twice"),
         ("grant = { http = \"x\" }", "2:18 channels.a.grant.http must be a list in brackets, not a string"),
         (
             "grant = { http = [\"x:0\"] }",
-            "2:19 channels.a.grant.http.0 `x:0` is no host: the port is not a number from 1 to 65535; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "2:19 channels.a.grant.http.0 `x:0` is not a host: the port is not a number from 1 to 65535; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
         ),
         ("grant = { udp = [] }", "2:11 channels.a.grant.udp unknown key"),
     ];
@@ -199,7 +199,7 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
     check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
         "[journal]\nretention = \"soon\"\nmax_size = 1\n",
-        &["2:13 journal.retention \"soon\" is no duration", "3:1 journal.max_size unknown key"],
+        &["2:13 journal.retention \"soon\" is not a duration", "3:1 journal.max_size unknown key"],
     );
 }
 

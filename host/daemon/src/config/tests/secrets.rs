@@ -25,7 +25,7 @@ fn a_secret_that_cannot_be_fetched_is_named() {
         ("env:", "\"\" is no name of an environment variable"),
         ("env:BAD", "names no Standard Webhooks key: a signing secret starts with `whsec_`"),
         ("file:", "the path must not be empty"),
-        ("file:/", "the file / cannot be read: it is no regular file"),
+        ("file:/", "the file / cannot be read: it is not a regular file"),
         ("file:/nowhere/key", "the file /nowhere/key cannot be read: No such file or directory (os error 2)"),
     ];
     for (reference, want) in cases {
@@ -119,7 +119,7 @@ fn a_bound_secret_names_its_source_and_its_hosts() {
         &bound(&format!("{{ from = {BAD:?}, hosts = [\"http://x\"] }}")),
         &[
             "2:30 channels.a.secrets.token.from must name where the secret is, and not be the secret",
-            "2:58 channels.a.secrets.token.hosts.0 `http://x` is no host: leave out the scheme and the path; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "2:58 channels.a.secrets.token.hosts.0 `http://x` is not a host: leave out the scheme and the path; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
         ],
     );
     check(

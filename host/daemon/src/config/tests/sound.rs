@@ -198,6 +198,7 @@ fn only_what_a_running_daemon_cannot_change_needs_a_restart() {
     assert_eq!(restart("[server]\nlisten = \"127.0.0.1:1\"\n"), ["server.listen"]);
     assert_eq!(restart("[journal]\npath = \"data/other.db\"\n"), ["journal.path"]);
     assert_eq!(restart("[plugins]\ncache = \"elsewhere\"\n"), ["plugins.cache"]);
+    assert_eq!(restart("[plugins]\nauto = false\n"), Vec::<&str>::new());
     let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\nbody_timeout = \"1s\"\n\
                   write_timeout = \"1s\"\ndrain = \"1s\"\n";
     let keys = [
@@ -223,7 +224,7 @@ fn two_files_that_differ_in_comments_are_equal() {
 fn a_plugin_that_is_not_there_is_reported_where_it_is_named() {
     let config = parse("[channels.a]\nretries = 1\n\n[channels.b]\nplugin = \"builtin:x\"\n").unwrap();
     let at = |channel: &str| {
-        let problem = config.unknown_plugin(&name(channel));
+        let problem = config.unknown_plugin(&name(channel), &["log", "webhook"]);
         format!("{}:{} {} {}", problem.line, problem.column, problem.key, problem.message)
     };
     assert_eq!(at("a"), "1:11 channels.a.plugin there is no a.wasm in /etc/fanfare/plugins");

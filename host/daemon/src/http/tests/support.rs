@@ -228,6 +228,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         }),
         error: None,
         missing: false,
+        configure: None,
     };
     let plugins = channels.iter().map(|(name, _)| PluginInfo {
         name: format!("builtin:{name}"),
@@ -236,6 +237,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         digest: "00".repeat(32),
         exports: None,
         error: None,
+        configure: None,
         channels: vec![ChannelName::new(name).unwrap()],
     });
     Overview {

@@ -1,0 +1,302 @@
+//! One channel on a page: how it is, why, what it may do, and what to do about it.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::super::output::{BOLD, DIM, bytes, clean, counted, milliseconds, state_style};
+
+/// `GET /v1/channels/{name}`, as far as it is shown.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ChannelPage {
+    name: String,
+    state: String,
+    hold: Option<Hold>,
+    plugin: Option<String>,
+    digest: Option<String>,
+    kind: Option<String>,
+    error: Option<String>,
+    configure: Option<String>,
+    grants: Option<Grants>,
+    policy: Option<Policy>,
+    #[serde(default)]
+    settings: Vec<String>,
+    #[serde(default)]
+    secrets: Vec<String>,
+    #[serde(default)]
+    signed: bool,
+    pending: u64,
+    in_flight: u64,
+    waiting: u64,
+    oldest_pending_at: Option<Timestamp>,
+    dead_letters: u64,
+    delivered: u64,
+    attempts: u64,
+    success_rate: Option<f64>,
+    latency: Option<Latency>,
+    last_error: Option<LastError>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Hold {
+    reason: String,
+    since: Timestamp,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Grants {
+    http: Vec<String>,
+    tcp: Vec<String>,
+    files: Vec<Folder>,
+    emit: Vec<String>,
+    private_network: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Folder {
+    host: String,
+    guest: String,
+    write: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Policy {
+    timeout: String,
+    retries: u64,
+    waits: Vec<String>,
+    fuel: u64,
+    memory: u64,
+    concurrency: u64,
+    reuse: u64,
+    expires: Option<String>,
+    order: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Latency {
+    p50_ms: f64,
+    p90_ms: f64,
+    p99_ms: f64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct LastError {
+    at: Timestamp,
+    class: String,
+    code: String,
+    error: String,
+}
+
+pub(super) fn render(page: &ChannelPage) -> String {
+    let style = state_style(&page.state);
+    let mut text = format!("{BOLD}{}{BOLD:#} is {style}{}{style:#}", clean(&page.name), clean(&page.state));
+    if let Some(Hold { reason, since }) = &page.hold {
+        let reason = if reason.is_empty() { String::new() } else { format!(": {}", clean(reason)) };
+        write!(text, " since {since:.0}{reason}").unwrap_or_default();
+    } else if let Some(error) = &page.error {
+        write!(text, ": {}", clean(error)).unwrap_or_default();
+    }
+    text.push('\n');
+    text += &what_to_do(page);
+    text.push('\n');
+    for (name, values) in rows(page) {
+        for (n, value) in values.iter().enumerate() {
+            let name = if n == 0 { name } else { "" };
+            writeln!(text, "{DIM}{name:<11}{DIM:#}{}", clean(value)).unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn what_to_do(page: &ChannelPage) -> String {
+    let name = clean(&page.name);
+    let advice = match (page.state.as_str(), page.plugin.is_some()) {
+        ("unconfigured", _) => {
+            let stanza = page.configure.as_deref().unwrap_or_default();
+            let lines: String = stanza.lines().map(|line| format!("  {}\n", clean(line))).collect();
+            return format!("It gets no events. Add to config.toml:\n{lines}");
+        }
+        ("paused", _) => format!("Its deliveries wait. `fanfare channels resume {name}` goes on."),
+        ("suspended", _) => {
+            format!("The receiver said that it is gone. See to it, then `fanfare channels resume {name}`.")
+        }
+        ("missing", false) => format!(
+            "It has left the configuration. Configure it again, or end what is pending by `fanfare channels forget {name}`."
+        ),
+        ("missing" | "failed", _) => {
+            "Its deliveries wait. `fanfare check` says all that is wrong with the configuration.".to_owned()
+        }
+        _ if page.dead_letters > 0 => {
+            let were = if page.dead_letters == 1 { "delivery was" } else { "deliveries were" };
+            let count = page.dead_letters;
+            format!("{count} {were} given up: `fanfare dead-letters list --channel {name}` says why.")
+        }
+        _ => return String::new(),
+    };
+    format!("{advice}\n")
+}
+
+/// What there is to say, each under its name.
+fn rows(page: &ChannelPage) -> Vec<(&'static str, Vec<String>)> {
+    let mut rows = Vec::new();
+    let mut row = |name, values: Vec<String>| {
+        if !values.is_empty() {
+            rows.push((name, values));
+        }
+    };
+    let kind = page.kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+    row("plugin", page.plugin.iter().map(|plugin| format!("{plugin}{kind}")).collect());
+    row("digest", page.digest.iter().cloned().collect());
+    row("policy", page.policy.as_ref().map(policy).unwrap_or_default());
+    row("grants", page.grants.as_ref().map(grants).unwrap_or_default());
+    row("settings", listed(&page.settings));
+    row("secrets", listed(&page.secrets));
+    row("signed", if page.signed { vec!["yes".to_owned()] } else { vec![] });
+    let oldest = page.oldest_pending_at.map(|at| format!(", the oldest since {at:.0}")).unwrap_or_default();
+    let ChannelPage { pending, in_flight, waiting, .. } = page;
+    row("backlog", vec![format!("{pending} pending, {in_flight} in flight, {waiting} waiting for a retry{oldest}")]);
+    let rate = page.success_rate.map(|rate| format!(", {:.1} % success", rate * 100.0)).unwrap_or_default();
+    let (delivered, attempts) = (page.delivered, counted(page.attempts, "attempt"));
+    let dead = counted(page.dead_letters, "dead letter");
+    row("so far", vec![format!("{delivered} delivered, {dead}, {attempts}{rate}")]);
+    let latency = |Latency { p50_ms, p90_ms, p99_ms }| {
+        format!("p50 {}, p90 {}, p99 {}", milliseconds(p50_ms), milliseconds(p90_ms), milliseconds(p99_ms))
+    };
+    row("latency", page.latency.map(latency).into_iter().collect());
+    let last = page
+        .last_error
+        .as_ref()
+        .map(|LastError { at, class, code, error }| vec![format!("{at:.0}  {class} {code}"), error.clone()]);
+    row("last error", last.unwrap_or_default());
+    rows
+}
+
+fn listed(names: &[String]) -> Vec<String> {
+    if names.is_empty() { vec![] } else { vec![names.join(", ")] }
+}
+
+fn policy(policy: &Policy) -> Vec<String> {
+    let Policy { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order } = policy;
+    let retries = match retries {
+        0 => "no retries".to_owned(),
+        1 => format!("1 retry after {}", waits.join(", ")),
+        n => format!("{n} retries after {}{}", waits.join(", "), if waits.len() < *n as usize { ", …" } else { "" }),
+    };
+    let mut lines = vec![
+        format!("timeout {timeout}, {retries}"),
+        format!("{fuel} fuel, {} of memory, {concurrency} attempts in flight", bytes(*memory)),
+    ];
+    let reuse = (*reuse > 0).then(|| format!("an instance serves {}", counted(*reuse, "attempt")));
+    let expires = expires.as_ref().map(|expires| format!("expires after {expires}"));
+    let order = (order != "none").then(|| format!("in order of {order}"));
+    let more: Vec<_> = [reuse, expires, order].into_iter().flatten().collect();
+    lines.extend(listed(&more));
+    lines
+}
+
+fn grants(grants: &Grants) -> Vec<String> {
+    let Grants { http, tcp, files, emit, private_network } = grants;
+    let folder = |Folder { host, guest, write }: &Folder| {
+        format!("{host} as {guest}, {}", if *write { "for writing" } else { "for reading" })
+    };
+    let mut lines = Vec::new();
+    for (key, values) in [("http", http), ("tcp", tcp), ("emit", emit)] {
+        lines.extend(listed(values).iter().map(|values| format!("{key}: {values}")));
+    }
+    lines.extend(files.iter().map(|file| format!("files: {}", folder(file))));
+    if *private_network {
+        lines.push("private addresses".to_owned());
+    }
+    if lines.is_empty() { vec!["none: it reaches nothing outside".to_owned()] } else { lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn hook() -> Value {
+        json!({
+            "name": "hook", "state": "active", "plugin": "builtin:webhook", "digest": "00ff", "kind": "http-channel",
+            "imports": ["fanfare:channel/log@0.1.0"], "settings": ["headers.x-env", "url"], "secrets": ["token"], "signed": true,
+            "grants": { "http": ["127.0.0.1:9000"], "tcp": [], "emit": [], "private_network": true,
+                        "files": [{ "host": "/srv/in", "guest": "/in", "write": false }] },
+            "policy": { "timeout": "10s", "retries": 2, "waits": ["1s", "2s"], "fuel": 1000, "memory": 67_108_864, "concurrency": 16,
+                        "reuse": 0, "order": "subject" },
+            "pending": 3, "in_flight": 1, "waiting": 2, "oldest_pending_at": "2026-11-20T10:00:00Z", "dead": 1, "dead_letters": 1,
+            "delivered": 99, "attempts": 120, "success_rate": 0.99,
+            "latency": { "p50_ms": 1.2, "p90_ms": 4.0, "p99_ms": 1200.0 },
+            "last_error": { "at": "2026-11-20T10:00:01.5Z", "class": "retry", "code": "http_503", "error": "busy\u{1b}[2J" },
+        })
+    }
+
+    fn shown(page: &Value) -> String {
+        let page: ChannelPage = serde_json::from_value(page.clone()).unwrap();
+        anstream::adapter::strip_str(&render(&page)).to_string()
+    }
+
+    #[test]
+    fn a_channel_is_shown_on_a_page() {
+        let want = "\
+hook is active
+1 delivery was given up: `fanfare dead-letters list --channel hook` says why.
+
+plugin     builtin:webhook (http-channel)
+digest     00ff
+policy     timeout 10s, 2 retries after 1s, 2s
+           1000 fuel, 64.0 MiB of memory, 16 attempts in flight
+           in order of subject
+grants     http: 127.0.0.1:9000
+           files: /srv/in as /in, for reading
+           private addresses
+settings   headers.x-env, url
+secrets    token
+signed     yes
+backlog    3 pending, 1 in flight, 2 waiting for a retry, the oldest since 2026-11-20T10:00:00Z
+so far     99 delivered, 1 dead letter, 120 attempts, 99.0 % success
+latency    p50 1.2 ms, p90 4.0 ms, p99 1.20 s
+last error 2026-11-20T10:00:01Z  retry http_503
+           busy\\u{1b}[2J
+";
+        assert_eq!(shown(&hook()), want);
+    }
+
+    #[test]
+    fn what_is_not_active_says_why_and_what_to_do() {
+        let with = |more: Value| {
+            let mut page = hook();
+            page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            shown(&page).split("\n\n").next().unwrap().to_owned()
+        };
+        let hold = json!({ "kind": "paused", "reason": "tea", "since": "2026-11-20T10:00:00Z" });
+        for (more, want) in [
+            (
+                json!({ "state": "paused", "hold": hold }),
+                "hook is paused since 2026-11-20T10:00:00Z: tea\nIts deliveries wait. `fanfare channels resume hook` goes on.",
+            ),
+            (
+                json!({ "state": "failed", "error": "c:1:1: bad" }),
+                "hook is failed: c:1:1: bad\nIts deliveries wait. `fanfare check` says all that is wrong with the configuration.",
+            ),
+            (
+                json!({ "state": "unconfigured", "error": "no channel names it", "configure": "[channels.hook]\nretries = 1" }),
+                "hook is unconfigured: no channel names it\nIt gets no events. Add to config.toml:\n  [channels.hook]\n  retries = 1",
+            ),
+            (
+                json!({ "state": "missing", "plugin": null }),
+                "hook is missing\nIt has left the configuration. Configure it again, or end what is pending by `fanfare channels \
+                 forget hook`.",
+            ),
+            (json!({ "dead_letters": 0 }), "hook is active"),
+            (
+                json!({ "dead_letters": 2 }),
+                "hook is active\n2 deliveries were given up: `fanfare dead-letters list --channel hook` says why.",
+            ),
+        ] {
+            assert_eq!(with(more), want);
+        }
+    }
+}

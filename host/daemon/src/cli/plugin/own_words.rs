@@ -1,0 +1,138 @@
+//! What the runtime says, in the words of `fanfare plugin run`. It speaks to an operator, who has a `config.toml`;
+//! whoever tries a plugin out has options.
+
+/// A message with the option of the command in the place of each key of a daemon's configuration.
+pub(super) fn own_words(message: &str) -> String {
+    // What the guest says of it stands behind, and adds nothing to a denial.
+    let said = message.split_once(" (the guest: ").map_or(message, |(said, _)| said);
+    let Some((before, channel)) = said.split_once("channels.") else { return message.to_owned() };
+    let Some((_, key)) = channel.split_once('.') else { return message.to_owned() };
+    denial(before, key)
+        .or_else(|| bound(before, key))
+        .or_else(|| setting(before, key))
+        .unwrap_or_else(|| message.to_owned())
+}
+
+/// `… is not granted: add "host" to channels.x.grant.http in config.toml`.
+fn denial(before: &str, key: &str) -> Option<String> {
+    let key = key.strip_prefix("grant.")?;
+    let name = key.split([' ', ':']).next().unwrap_or(key);
+    if name == "private_network" {
+        return Some(format!("{}give --private-network", before.strip_suffix("set ")?));
+    }
+    if let Some(reason) = key.strip_prefix("files: ") {
+        return Some(format!("--folder: {reason}"));
+    }
+    let (said, what) = before.strip_suffix(" to ")?.split_once(": add ")?;
+    let what = what.replace('"', "'");
+    let option = match name {
+        "http" => format!("--allow {what}"),
+        "tcp" => format!("--tcp {what}"),
+        "emit" => format!("--emit {what}"),
+        "files" => "--folder HOST:GUEST".to_owned(),
+        _ => return None,
+    };
+    Some(format!("{said}: give {option}"))
+}
+
+/// `… was not done within 10s: see channels.x.timeout in config.toml`.
+fn bound(before: &str, key: &str) -> Option<String> {
+    let said = before.strip_suffix(": see ")?;
+    let option = match key.split_once(" in config.toml")? {
+        ("timeout", _) => "--timeout",
+        ("fuel", _) => "--fuel",
+        ("memory", _) => "--memory",
+        _ => return None,
+    };
+    Some(format!("{said}: give more by {option}"))
+}
+
+/// `` `channels.x.settings.url` is missing: set it in the daemon's config ``, as the SDKs say it, and the like.
+fn setting(before: &str, key: &str) -> Option<String> {
+    let key = key.strip_prefix("settings.")?;
+    let (name, problem) = key.split_once(['`', ' '])?;
+    let before = before.strip_suffix('`').unwrap_or(before);
+    let problem = problem.trim_start();
+    let problem = match (problem.split_once(": set it in"), problem.split_once(": add it to channels.")) {
+        (Some((problem, _)), _) => format!("{problem}: give --set {name}=VALUE"),
+        (_, Some((problem, _))) => format!("{problem}: take it from a configuration, by --config and --channel"),
+        _ => problem.to_owned(),
+    };
+    Some(format!("{before}the setting `{name}` {problem}"))
+}
+
+/// The fact without the advice, for where both follow.
+pub(super) fn fact(message: &str) -> &str {
+    [": give ", ": add ", ": set "]
+        .iter()
+        .find_map(|advice| message.split_once(advice))
+        .map_or(message, |(fact, _)| fact)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_the_option_of_this_command() {
+        for (said, want) in [
+            (
+                "api.example.com:443 is not granted: add \"api.example.com:443\" to channels.x.grant.http in config.toml",
+                "api.example.com:443 is not granted: give --allow 'api.example.com:443'",
+            ),
+            (
+                "POST a:80/x is outside what is granted for that host, \"a/y\": add \"POST a:80/x\" to channels.x.grant.http in \
+                 config.toml (the guest: no)",
+                "POST a:80/x is outside what is granted for that host, \"a/y\": give --allow 'POST a:80/x'",
+            ),
+            (
+                "`a.b` may not be emitted: add \"a.b\" to channels.x.grant.emit in config.toml",
+                "`a.b` may not be emitted: give --emit 'a.b'",
+            ),
+            (
+                "no folder is granted: add one to channels.x.grant.files in config.toml (the guest: x)",
+                "no folder is granted: give --folder HOST:GUEST",
+            ),
+            (
+                "smtp.example.com may not be looked up: add \"smtp.example.com:<port>\" to channels.x.grant.tcp in config.toml",
+                "smtp.example.com may not be looked up: give --tcp 'smtp.example.com:<port>'",
+            ),
+            (
+                "10.0.0.1 is not a public address: set channels.x.grant.private_network = true in config.toml (the guest: y)",
+                "10.0.0.1 is not a public address: give --private-network",
+            ),
+            (
+                "the attempt was not done within 10s: see channels.x.timeout in config.toml",
+                "the attempt was not done within 10s: give more by --timeout",
+            ),
+            (
+                "the guest needed more than its 64 KiB: see channels.x.memory in config.toml (wasm trap)",
+                "the guest needed more than its 64 KiB: give more by --memory",
+            ),
+            (
+                "`channels.x.settings.url` is missing: set it in the daemon's config",
+                "the setting `url` is missing: give --set url=VALUE",
+            ),
+            ("`channels.x.settings.n` is `a`; it must be a number", "the setting `n` is `a`; it must be a number"),
+            (
+                "channels.x.settings.url refers to `${secrets.a}`, and there is no such secret: add it to channels.x.secrets",
+                "the setting `url` refers to `${secrets.a}`, and there is no such secret: take it from a configuration, by \
+                 --config and --channel",
+            ),
+            (
+                "channels.x.grant.files: out is not a folder that can be opened: no",
+                "--folder: out is not a folder that can be opened: no",
+            ),
+            ("anything: add salt", "anything: add salt"),
+            ("see channels.x", "see channels.x"),
+        ] {
+            assert_eq!(own_words(said), want);
+        }
+    }
+
+    #[test]
+    fn a_fact_is_told_without_what_to_do() {
+        assert_eq!(fact("a is not granted: give --allow 'a'"), "a is not granted");
+        assert_eq!(fact("a refused the connection"), "a refused the connection");
+    }
+}

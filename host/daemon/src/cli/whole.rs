@@ -1,0 +1,37 @@
+//! Whole numbers on the command line, with what is wrong in words.
+
+use std::str::FromStr;
+
+/// A whole number of this type.
+///
+/// # Errors
+/// What else it is.
+pub(crate) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    text.parse().map_err(|_| match (is_number, text.starts_with('-')) {
+        (false, _) => "write a whole number".to_owned(),
+        (true, true) => "write a whole number that is not negative".to_owned(),
+        (true, false) => "the number is too large".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn what_is_not_a_number_or_does_not_fit_is_told_apart() {
+        assert_eq!((whole("7"), whole::<i64>("-7")), (Ok(7_u16), Ok(-7)));
+        for (text, want) in [
+            ("", "write a whole number"),
+            ("many", "write a whole number"),
+            ("-", "write a whole number"),
+            ("1.5", "write a whole number"),
+            ("70000", "the number is too large"),
+            ("-1", "write a whole number that is not negative"),
+        ] {
+            assert_eq!(whole::<u16>(text), Err(want.to_owned()), "{text}");
+        }
+    }
+}

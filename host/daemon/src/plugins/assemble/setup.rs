@@ -1,0 +1,107 @@
+//! One channel: what its operator decided, handed to the plugin.
+
+use std::sync::Arc;
+
+use fanfare_dispatch::Channel;
+use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Secret, SigningKey};
+
+use super::{super::fit::misfits, Built, Version, short};
+use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
+
+pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
+    let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
+    let running = before.filter(|before| before.channel.is_some());
+    if let Some(running) = running
+        && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
+        && same_but_for_policy(&running.resolved, &resolved)
+        && running.schema == schema
+    {
+        return Built {
+            resolved,
+            channel: running.channel.clone(),
+            plugin,
+            schema,
+            errors: vec![],
+            missing: false,
+            named: false,
+        };
+    }
+    match set_up(config, &resolved, version) {
+        Ok(channel) => {
+            Built { resolved, channel: Some(channel), plugin, schema, errors: vec![], missing: false, named: false }
+        }
+        Err(reasons) => {
+            let errors = reasons.into_iter().map(short).collect();
+            match running {
+                Some(running) => Built { errors, ..running.clone() },
+                None => Built { resolved, channel: None, plugin, schema, errors, missing: false, named: false },
+            }
+        }
+    }
+}
+
+/// A policy is the lane's affair; all else is part of what the guest is given.
+fn same_but_for_policy(a: &ResolvedChannel, b: &ResolvedChannel) -> bool {
+    ResolvedChannel { policy: a.policy.clone(), ..b.clone() } == *a
+}
+
+fn schema(version: &Version) -> Option<&Schema> {
+    version.sidecar.as_ref()?.schema.as_ref()
+}
+
+fn set_up(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Channel>, Vec<String>> {
+    let misfits = schema(version).map(|schema| misfits(resolved, schema)).unwrap_or_default();
+    if !misfits.is_empty() {
+        return Err(misfits.iter().map(|misfit| misfit.line(resolved, config)).collect());
+    }
+    let channel = setup(resolved).and_then(|setup| version.plugin.channel(setup).map_err(|error| error.to_string()));
+    channel.map_err(|reason| vec![reason])
+}
+
+/// What the operator decided, as the runtime takes it.
+///
+/// # Errors
+/// When a folder to write into cannot be made.
+pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
+    let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
+    let secret = |secret: &BoundSecret| -> Result<Secret, String> {
+        let hosts: Result<_, _> = secret.hosts.iter().map(|host| HostPattern::parse(host)).collect();
+        Ok(Secret {
+            name: secret.name.clone(),
+            value: secret.value.expose().to_owned(),
+            hosts: hosts.map_err(|error| error.to_string())?,
+            body: secret.body,
+            plain: secret.plain,
+        })
+    };
+    Ok(ChannelSetup {
+        settings: resolved.settings.clone(),
+        grants: grants(&resolved.grant)?,
+        sign: sign.map_err(|error| error.to_string())?,
+        max_hops: resolved.max_hops,
+        secrets: resolved.secrets.iter().map(secret).collect::<Result<_, _>>()?,
+        ..ChannelSetup::new(resolved.name.clone())
+    })
+}
+
+fn grants(grants: &config::Grants) -> Result<Grants, String> {
+    let http: Result<_, _> = grants.http.iter().map(|grant| HttpGrant::parse(grant)).collect();
+    let tcp: Result<_, _> = grants.tcp.iter().map(|pattern| HostPattern::parse(pattern)).collect();
+    for grant in grants.files.iter().filter(|grant| grant.write) {
+        // A folder to write into may start empty, so a fresh machine needs no step for it.
+        std::fs::create_dir_all(&grant.host)
+            .map_err(|error| format!("grant.files: {} cannot be made: {error}", grant.host.display()))?;
+    }
+    let files = grants.files.iter().map(|grant| FileGrant {
+        host: grant.host.clone(),
+        guest: grant.guest.clone(),
+        write: grant.write,
+    });
+    Ok(Grants {
+        http: http.map_err(|error| error.to_string())?,
+        tcp: tcp.map_err(|error| error.to_string())?,
+        files: files.collect(),
+        emit: grants.emit.clone(),
+        private_network: grants.private_network,
+    })
+}

@@ -1,0 +1,350 @@
+//! Whether a channel fits its plugin: its settings the plugin's schema, and its grants what the settings name. What is
+//! wrong here can only fail at every delivery, so it is said before the first.
+
+use fanfare_runtime::{Foreseen, Grants, HttpGrant, Lack};
+use http::{Method, Uri};
+use jsonschema::{ValidationError, error::ValidationErrorKind};
+use serde_json::{Map, Value};
+
+use crate::{
+    config::{BoundSecret, Config, FileGrant, MethodOf, Need, PathOf, ResolvedChannel, Schema, Step, Wants},
+    text::nearest,
+};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    pub kind: MisfitKind,
+    /// The setting, from the root of the settings; empty for all of them.
+    path: Vec<String>,
+    message: String,
+    /// What to do about it.
+    help: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MisfitKind {
+    /// A setting that the plugin cannot do without.
+    Missing,
+    /// A setting that it does not take.
+    Wrong,
+    /// A setting that names what is not granted.
+    Ungranted,
+}
+
+impl Misfit {
+    /// On one line, with its place in the configuration if the channel has one there.
+    #[must_use]
+    pub fn line(&self, resolved: &ResolvedChannel, config: &Config) -> String {
+        if !config.channels.contains_key(&resolved.name) {
+            let path: String = self.path.iter().map(|step| format!(".{step}")).collect();
+            return format!("channels.{}.settings{path}: {}", resolved.name, self.message);
+        }
+        config.setting_problem(&resolved.name, &self.path, self.message.clone(), &self.help).to_string()
+    }
+}
+
+/// Everything in a channel's settings and grants that its plugin's schema does not allow.
+#[must_use]
+pub fn misfits(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
+    let mut misfits = check_settings(resolved, schema);
+    misfits.extend(schema.needs().iter().flat_map(|need| check_need(resolved, schema, need)));
+    misfits
+}
+
+fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
+    let mut settings = resolved.settings_tree.clone();
+    for BoundSecret { name, .. } in &resolved.secrets {
+        insert(&mut settings, name);
+    }
+    let told = schema.check(&Value::Object(settings), |error| {
+        let told = tell(resolved, schema, &error);
+        (!told.is_empty()).then_some(told)
+    });
+    match told {
+        Ok(told) => told.into_iter().flatten().collect(),
+        Err(message) => vec![Misfit { kind: MisfitKind::Wrong, path: vec![], message, help: String::new() }],
+    }
+}
+
+/// Where a secret will be, a text stands. What the text is like is not for a schema to see.
+fn insert(settings: &mut Map<String, Value>, name: &str) {
+    match name.split_once('.') {
+        None => drop(settings.insert(name.to_owned(), Value::from("secret"))),
+        Some((head, rest)) => {
+            let below = settings.entry(head).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(below) = below {
+                insert(below, rest);
+            }
+        }
+    }
+}
+
+fn tell(resolved: &ResolvedChannel, schema: &Schema, error: &ValidationError<'_>) -> Vec<Misfit> {
+    let path = steps(error.instance_path().as_str());
+    if is_secret(resolved, &path) {
+        return vec![];
+    }
+    let channel = &resolved.name;
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let path = below(&path, property.as_str().unwrap_or_default());
+            let help = format!("give it in `settings` of [channels.{channel}], or in `secrets`");
+            vec![Misfit { kind: MisfitKind::Missing, message: "is missing".to_owned(), help, path }]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let known = known(schema, error.schema_path().as_str());
+            let unknown = |name: &String| {
+                let path = below(&path, name);
+                // A secret may be there to stand in the text of a setting.
+                let used = is_secret(resolved, &path);
+                let message = "is not a setting of this plugin".to_owned();
+                let help = which(name, &known);
+                (!used).then_some(Misfit { kind: MisfitKind::Wrong, path, message, help })
+            };
+            unexpected.iter().filter_map(unknown).collect()
+        }
+        // Without the value, which may be private.
+        _ => {
+            let message = error.masked().to_string();
+            vec![Misfit { kind: MisfitKind::Wrong, path, message, help: String::new() }]
+        }
+    }
+}
+
+/// The names that a schema knows beside the `additionalProperties` at this place.
+fn known(schema: &Schema, keyword: &str) -> Vec<String> {
+    let object = keyword.rsplit_once('/').map_or("", |(object, _)| object);
+    let properties = schema.json().pointer(object).and_then(|object| object.get("properties"));
+    properties.and_then(Value::as_object).map(|names| names.keys().cloned().collect()).unwrap_or_default()
+}
+
+fn which(wrong: &str, known: &[String]) -> String {
+    let all = known.join(", ");
+    match nearest(wrong, known.iter().map(String::as_str)) {
+        _ if known.is_empty() => "it takes none here".to_owned(),
+        Some(meant) => format!("did you mean `{meant}`? The settings here are {all}"),
+        None => format!("the settings here are {all}"),
+    }
+}
+
+/// A JSON pointer's parts.
+fn steps(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+fn below(path: &[String], name: &str) -> Vec<String> {
+    path.iter().cloned().chain([name.to_owned()]).collect()
+}
+
+/// Whether a secret has this name, or one below it.
+fn is_secret(resolved: &ResolvedChannel, path: &[String]) -> bool {
+    secret(resolved, path).is_some()
+}
+
+fn secret<'a>(resolved: &'a ResolvedChannel, path: &[String]) -> Option<&'a BoundSecret> {
+    let key = path.join(".");
+    let is = |name: &str| name.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    (!key.is_empty()).then(|| resolved.secrets.iter().find(|secret| is(&secret.name))).flatten()
+}
+
+/// What a channel lacks for the values of one setting.
+fn check_need(resolved: &ResolvedChannel, schema: &Schema, need: &Need) -> Vec<Misfit> {
+    let mut values = Vec::new();
+    find(&resolved.settings_tree, &need.path, &mut Vec::new(), &mut values);
+    if let Some(path) = plain(&need.path).filter(|_| values.is_empty()) {
+        // A secret is one as a whole; any other setting that is absent is what the plugin takes for it.
+        match (secret(resolved, &path), &need.default) {
+            (Some(BoundSecret { hosts, .. }), _) => {
+                return unknown_target(resolved, need, path, hosts).into_iter().collect();
+            }
+            (None, Some(default)) => values.push((path, default)),
+            (None, None) => {}
+        }
+    }
+    values.into_iter().filter_map(|(path, value)| ungranted(resolved, schema, need, path, value)).collect()
+}
+
+fn plain(path: &[Step]) -> Option<Vec<String>> {
+    let name = |step: &Step| match step {
+        Step::Member(name) => Some(name.clone()),
+        Step::Each => None,
+    };
+    path.iter().map(name).collect()
+}
+
+/// The texts at a place in the settings, each with its path.
+fn find<'a>(
+    members: &'a Map<String, Value>,
+    path: &[Step],
+    at: &mut Vec<String>,
+    found: &mut Vec<(Vec<String>, &'a String)>,
+) {
+    let [Step::Member(name), rest @ ..] = path else { return };
+    let Some(value) = members.get(name) else { return };
+    at.push(name.clone());
+    find_below(value, rest, at, found);
+    at.pop();
+}
+
+fn find_below<'a>(value: &'a Value, path: &[Step], at: &mut Vec<String>, found: &mut Vec<(Vec<String>, &'a String)>) {
+    match (path, value) {
+        ([], Value::String(text)) => found.push((at.clone(), text)),
+        ([Step::Each, rest @ ..], Value::Array(list)) => {
+            for (n, member) in list.iter().enumerate() {
+                at.push(n.to_string());
+                find_below(member, rest, at, found);
+                at.pop();
+            }
+        }
+        ([Step::Member(_), ..], Value::Object(members)) => find(members, path, at, found),
+        // What is of another type has been told by the schema.
+        _ => {}
+    }
+}
+
+fn ungranted(
+    resolved: &ResolvedChannel,
+    schema: &Schema,
+    need: &Need,
+    path: Vec<String>,
+    value: &str,
+) -> Option<Misfit> {
+    match &need.wants {
+        Wants::Http { .. } if value.contains("${secrets.") => {
+            let used = |secret: &&BoundSecret| value.contains(&format!("${{secrets.{}}}", secret.name));
+            let hosts = resolved.secrets.iter().find(used).map(|secret| secret.hosts.as_slice()).unwrap_or_default();
+            unknown_target(resolved, need, path, hosts)
+        }
+        Wants::Http { method, path: of } => {
+            let method = method_of(method, resolved, schema);
+            let lack = lack_of_http(&http_grants(resolved), method.as_ref(), of, value)?;
+            let (message, help) = say_lack(resolved, lack);
+            Some(Misfit { kind: MisfitKind::Ungranted, path, message, help })
+        }
+        Wants::Files { write } => {
+            let (message, help) = lack_of_files(resolved, *write, value)?;
+            Some(Misfit { kind: MisfitKind::Ungranted, path, message, help })
+        }
+    }
+}
+
+/// Where a secret leads is not compared. It leads nowhere while nothing is granted.
+fn unknown_target(resolved: &ResolvedChannel, need: &Need, path: Vec<String>, hosts: &[String]) -> Option<Misfit> {
+    let Wants::Http { method, .. } = &need.wants else { return None };
+    if !resolved.grant.http.is_empty() {
+        return None;
+    }
+    let method = match method {
+        MethodOf::This(method) => format!("{method} "),
+        MethodOf::Any | MethodOf::Setting(_) => String::new(),
+    };
+    let entries: Vec<_> = hosts.iter().map(|host| format!("{method}{host}")).collect();
+    let message = "names where requests go, and nothing is granted".to_owned();
+    Some(Misfit { kind: MisfitKind::Ungranted, path, message, help: add_http(resolved, &entries) })
+}
+
+/// `None` where it is not known.
+pub(super) fn method_of(method: &MethodOf, resolved: &ResolvedChannel, schema: &Schema) -> Option<Method> {
+    match method {
+        MethodOf::Any => None,
+        MethodOf::This(method) => Some(method.clone()),
+        MethodOf::Setting(name) => {
+            let default = || schema.json().get("properties")?.get(name)?.get("default");
+            let value = resolved.settings_tree.get(name).or_else(default).and_then(Value::as_str)?;
+            Method::from_bytes(value.as_bytes()).ok()
+        }
+    }
+}
+
+/// What these grants lack for calls to a URL.
+pub(super) fn lack_of_http(grants: &Grants, method: Option<&Method>, of: &PathOf, value: &str) -> Option<Lack> {
+    let text = match of {
+        PathOf::Below(path) => format!("{}{path}", value.trim_end_matches('/')),
+        PathOf::Any | PathOf::Url => value.to_owned(),
+    };
+    match text.parse::<Uri>() {
+        Ok(url) => grants.lack(Foreseen { url: &url, method, path_is_known: !matches!(of, PathOf::Any) }),
+        Err(error) => Some(Lack::Invalid(error.to_string())),
+    }
+}
+
+/// The same for a channel, in words.
+fn say_lack(resolved: &ResolvedChannel, lack: Lack) -> (String, String) {
+    let channel = &resolved.name;
+    match lack {
+        Lack::Http { target, entry } => {
+            (format!("leads to {target}, which is not granted"), add_http(resolved, &[entry]))
+        }
+        Lack::PrivateNetwork { target } => (
+            format!("leads to {target}, which is not a public address"),
+            format!("add \"{target}\" to `grant.http` of [channels.{channel}], or set `grant.private_network = true`"),
+        ),
+        // Without the value, which may be private.
+        Lack::Invalid(_) => (
+            "is not a URL that can be called".to_owned(),
+            "write one such as \"https://example.com/hook\", with http:// or https:// and without a user".to_owned(),
+        ),
+    }
+}
+
+/// A channel's grants, as far as requests are concerned.
+fn http_grants(resolved: &ResolvedChannel) -> Grants {
+    // Read from the configuration, so each of them is sound.
+    let http = resolved.grant.http.iter().filter_map(|grant| HttpGrant::parse(grant).ok()).collect();
+    Grants { http, private_network: resolved.grant.private_network, ..Grants::default() }
+}
+
+fn add_http(resolved: &ResolvedChannel, entries: &[String]) -> String {
+    let channel = &resolved.name;
+    let listed = entries.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>().join(", ");
+    if resolved.grant == crate::config::Grants::default() {
+        format!("add `grant = {{ http = [{listed}] }}` to [channels.{channel}]")
+    } else {
+        format!("add {listed} to `grant.http` of [channels.{channel}]")
+    }
+}
+
+fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option<(String, String)> {
+    let channel = &resolved.name;
+    let wanted = parts(value)?;
+    let within = |grant: &&FileGrant| parts(&grant.guest).is_some_and(|granted| wanted.starts_with(&granted));
+    let granted: Vec<_> = resolved.grant.files.iter().filter(within).collect();
+    if granted.is_empty() {
+        let entry = files_entry(channel.as_str(), write, value);
+        let help = if resolved.grant == crate::config::Grants::default() {
+            format!("add `grant = {{ files = [{entry}] }}` to [channels.{channel}]")
+        } else {
+            format!("add `{entry}` to `grant.files` of [channels.{channel}]")
+        };
+        return Some((format!("is {value}, and no folder is granted there"), help));
+    }
+    let readable = write && !granted.iter().any(|grant| grant.write);
+    readable.then(|| {
+        let help = format!("set `write = true` in `grant.files` of [channels.{channel}]");
+        (format!("is {value}, which is granted for reading alone"), help)
+    })
+}
+
+/// The parts of a guest's path. `None` where it cannot be told what it means.
+fn parts(path: &str) -> Option<Vec<&str>> {
+    let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    (!parts.contains(&"..")).then_some(parts)
+}
+
+/// An entry of `grant.files` that covers a path.
+pub(super) fn files_entry(channel: &str, write: bool, value: &str) -> String {
+    format!("{{ host = \"data/{channel}\", guest = {:?}, write = {write} }}", folder(value))
+}
+
+/// The folder to grant for a path: the path itself, unless it looks like a file's.
+fn folder(path: &str) -> String {
+    let path = format!("/{}", path.trim_matches('/'));
+    match path.rsplit_once('/') {
+        Some((folder, file)) if file.contains('.') && !folder.is_empty() => folder.to_owned(),
+        _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests;

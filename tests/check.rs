@@ -1,0 +1,113 @@
+//! `fanfare check`: everything that is wrong, before anything runs.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{
+    daemon::{Home, fanfare},
+    until,
+};
+
+/// What `check` says of this folder: its exit code, its output and what stands on stderr.
+async fn check(home: &Home, more: &[&str]) -> (i32, String, String) {
+    let output =
+        fanfare().arg("check").arg("--config").arg(home.path("config.toml")).args(more).output().await.unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[tokio::test]
+async fn channels_that_can_only_fail_are_mistakes_and_all_are_said_at_once() {
+    let home = Home::new(
+        r#"[channels.hook]
+plugin = "builtin:webhook"
+settings = { uri = "http://127.0.0.1:9/" }
+[channels.other]
+plugin = "builtin:webhook"
+settings = { url = "http://127.0.0.1:9/" }
+[channels.audit]
+plugin = "builtin:audit"
+[channels.nope]
+plugin = "builtin:nope"
+[channels.lost]
+plugin = "nowhere"
+[channels.slow]
+plugin = "builtin:log"
+timeout = "soon"
+"#,
+    );
+    let file = home.path("config.toml");
+    let line =
+        |text: &str| fs::read_to_string(&file).unwrap().lines().position(|line| line.contains(text)).unwrap() + 1;
+    let (code, out, err) = check(&home, &["--json"]).await;
+    assert_eq!(code, 1, "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let problems: Vec<_> = report["problems"].as_array().unwrap().iter().map(|said| said.as_str().unwrap()).collect();
+    let at = |text: &str, column: usize| format!("{}:{}:{column}:", file.display(), line(text));
+    assert_eq!(
+        problems,
+        [
+            format!(
+                "channel audit: {} channels.audit.settings.folder: is /audit, and no folder is granted there (add `grant = {{ files \
+                 = [{{ host = \"data/audit\", guest = \"/audit\", write = true }}] }}` to [channels.audit])",
+                at("[channels.audit]", 11)
+            ),
+            format!(
+                "channel hook: {} channels.hook.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here \
+                 are headers, method, mode, url)",
+                at("uri =", 20)
+            ),
+            format!(
+                "channel hook: {} channels.hook.settings.url: is missing (give it in `settings` of [channels.hook], or in `secrets`)",
+                at("uri =", 1)
+            ),
+            format!(
+                "channel lost: {} channels.lost.plugin: there is no nowhere.wasm in {} (put the file there, or name another plugin; \
+                 \"builtin:<name>\" names one that comes with fanfare)",
+                at("nowhere", 10),
+                home.path("plugins").display()
+            ),
+            format!(
+                "channel nope: {} channels.nope.plugin: no plugin `nope` comes with fanfare (there are audit, log, metrics and \
+                 webhook; without `builtin:` the name is that of a file in `plugins.dir`)",
+                at("builtin:nope", 10)
+            ),
+            format!(
+                "channel other: {} channels.other.settings.url: leads to 127.0.0.1:9, which is not granted (add `grant = {{ http = \
+                 [\"POST 127.0.0.1:9\"] }}` to [channels.other])",
+                at("url =", 20)
+            ),
+        ]
+    );
+    let said: Value = serde_json::from_str(&err).unwrap();
+    let said = said["error"]["problems"].as_array().unwrap();
+    assert_eq!((said.len(), said[0]["key"].as_str()), (1, Some("channels.slow.timeout")), "{said:?}");
+
+    let (code, out, err) = check(&home, &[]).await;
+    assert_eq!(code, 1);
+    assert!(out.contains("✘ channel nope: ") && out.contains("7 problems with "), "{out}");
+    assert!(err.starts_with("error: ") && err.contains("channels.slow.timeout: "), "{err}");
+}
+
+#[tokio::test]
+async fn a_daemon_keeps_the_deliveries_of_a_channel_that_can_only_fail() {
+    let home =
+        Home::new("[channels.hook]\nplugin = \"builtin:webhook\"\nsettings = { url = \"http://127.0.0.1:9/\" }\n");
+    let daemon = home.start().await;
+    let hook = async || daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    let failed = until("the channel to fail", || async { Some(hook().await).filter(|hook| hook["state"] == "failed") });
+    let error = failed.await["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("add `grant = { http = [\"POST 127.0.0.1:9\"] }` to [channels.hook]"), "{error}");
+    daemon.api.publish_async(r#"{"type":"t","id":"kept"}"#).await.expect(202);
+    assert_eq!(hook().await["pending"], 1);
+
+    // Granted, it is attempted: nobody listens there.
+    home.configure(
+        "[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = { url = \"http://127.0.0.1:9/\" }\n\
+         grant = { http = [\"POST 127.0.0.1:9\"] }\n",
+    );
+    until("the attempt", || async { (hook().await["dead"] == 1).then_some(()) }).await;
+    let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
+    assert_eq!(dead["dead_letters"][0]["class"], "retry", "{dead:#}");
+}

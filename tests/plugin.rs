@@ -1,0 +1,147 @@
+//! `fanfare plugin run` and `inspect`: a plugin without a daemon.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+use crate::support::daemon::fanfare;
+
+/// A folder with the hostile guest, and a place for what is compiled.
+struct Bench {
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let bench = Self { dir: tempfile::tempdir().unwrap() };
+        fs::write(bench.path("hostile.wasm"), fanfare_artifacts::hostile()).unwrap();
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    async fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = fanfare().current_dir(self.dir.path()).args(arguments).output().await.unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// Delivers with these options, and answers the line that says how it failed.
+    async fn fails(&self, options: &[&str]) -> String {
+        let arguments: Vec<_> = ["plugin", "run", "hostile.wasm"].into_iter().chain(options.iter().copied()).collect();
+        let (code, out, err) = self.run(&arguments).await;
+        assert_eq!(code, 1, "{options:?}: {out}{err}");
+        out.lines().find(|line| line.starts_with('✘')).unwrap_or_else(|| panic!("{out}{err}")).to_owned()
+    }
+}
+
+#[tokio::test]
+async fn what_is_denied_names_the_option_that_allows_it_and_once() {
+    let bench = Bench::new();
+    for (options, want) in [
+        (
+            &["mode=http", "url=http://127.0.0.1:9/x", "method=POST"][..],
+            "✘ denied denied: 127.0.0.1:9 is not granted: give --allow '127.0.0.1:9'",
+        ),
+        (&["mode=emit", "type=a.b"], "✘ denied denied: `a.b` may not be emitted: give --emit 'a.b'"),
+        (&["mode=write-file", "path=/out/x"], "✘ denied denied: no folder is granted: give --folder HOST:GUEST"),
+        (&["mode=tcp", "address=127.0.0.1:9"], "✘ denied denied: TCP is not granted: give --tcp '<host>:<port>'"),
+    ] {
+        let options: Vec<_> = options.iter().flat_map(|setting| ["--set", setting]).collect();
+        assert_eq!(bench.fails(&options).await, want);
+    }
+    let private = ["--set", "mode=http", "--set", "url=http://10.0.0.1/", "--allow", "*"];
+    let want = "✘ denied denied: 10.0.0.1 is not a public address: give --private-network";
+    assert_eq!(bench.fails(&private).await, want);
+    let (_, out, _) = bench.run(&[&["plugin", "run", "hostile.wasm"], &private[..]].concat()).await;
+    assert_eq!(out.matches("is not a public address").count(), 2, "as the answer, and as the outcome: {out}");
+    assert_eq!(out.matches("--private-network").count(), 1, "{out}");
+    assert!(!out.contains("config.toml"), "{out}");
+
+    let spin = bench.fails(&["--set", "mode=spin", "--fuel", "1000000"]).await;
+    assert_eq!(spin, "✘ fuel fuel: the guest spent its 1000000 units of fuel: give more by --fuel");
+    let sleep = bench.fails(&["--set", "mode=sleep", "--set", "ms=60000", "--timeout", "100ms"]).await;
+    assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: give more by --timeout");
+    let memory = bench.fails(&["--set", "mode=memory", "--memory", "4MiB"]).await;
+    assert_eq!(memory, "✘ memory memory: the guest needed more than its 4096 KiB: give more by --memory");
+
+    // By a configuration, that is what to mend.
+    fs::write(bench.path("config.toml"), "[channels.hostile]\nsettings = { mode = \"emit\", type = \"a.b\" }\n")
+        .unwrap();
+    let configured = bench.fails(&["--config", "config.toml", "--channel", "hostile"]).await;
+    let want = "✘ denied denied: `a.b` may not be emitted: add \"a.b\" to channels.hostile.grant.emit in config.toml";
+    assert!(configured.starts_with(want), "{configured}");
+}
+
+fn compiled(dir: &Path) -> usize {
+    let entries = fs::read_dir(dir).map(|entries| entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>());
+    let is_code = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "cwasm");
+    entries.unwrap_or_default().iter().filter(is_code).count()
+}
+
+#[tokio::test]
+async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others() {
+    let bench = Bench::new();
+    let command = async |arguments: &[&str]| {
+        let mut command = fanfare();
+        command.current_dir(bench.dir.path()).env("XDG_CACHE_HOME", bench.path("cache")).args(arguments);
+        let output = command.output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert_eq!(command(&["plugin", "run", "hostile.wasm"]).await, "");
+    let folder = bench.path("cache/fanfare/compiled");
+    assert_eq!(compiled(&folder), 1);
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    // An entry that is none of this program's making is not run: the command compiles again, and puts another in its
+    // place.
+    let entry = |extension: &str| {
+        let mut entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.find(|path| path.extension().is_some_and(|other| other == extension)).unwrap()
+    };
+    let whole = fs::read(entry("cwasm")).unwrap();
+    command(&["plugin", "inspect", "hostile.wasm"]).await;
+    assert_eq!(compiled(&folder), 1, "inspect has the same");
+    fs::write(entry("cwasm"), b"other code").unwrap();
+    let said = command(&["plugin", "inspect", "hostile.wasm"]).await;
+    assert!(said.contains("is damaged: compiling it again"), "{said}");
+    assert_eq!(fs::read(entry("cwasm")).unwrap().len(), whole.len());
+
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let said = command(&["plugin", "run", "hostile.wasm"]).await;
+    assert!(said.contains("compiled plugins are not kept: ") && said.contains("is open to other users"), "{said}");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(bench.path("cache"), fs::Permissions::from_mode(0o777)).unwrap();
+    let said = command(&["plugin", "run", "hostile.wasm"]).await;
+    assert!(said.contains("compiled plugins are not kept: others may write to "), "{said}");
+}
+
+#[tokio::test]
+async fn inspect_says_first_what_a_plugin_is_and_needs() {
+    let bench = Bench::new();
+    let sidecar = "memory = \"16MiB\"\n[schema]\nrequired = [\"url\"]\n[schema.properties.url]\ndescription = \"where to\"\n\
+                   x-fanfare-grant = \"http POST\"\n";
+    fs::write(bench.path("hostile.toml"), sidecar).unwrap();
+    let (code, out, err) = bench.run(&["plugin", "inspect", "hostile.wasm"]).await;
+    assert_eq!(code, 0, "{err}");
+    let first = "\
+kind     channel
+settings url  where to; needed
+grants   grant.http   for the setting `url`
+         grant.emit   if it emits events
+         grant.tcp    if it makes TCP connections of its own
+         grant.files  if it reads or writes files
+size     ";
+    assert!(out.starts_with(first), "{out}");
+    assert!(out.contains(" of memory for an attempt\nsidecar  a schema, no self-tests\ndigest   "), "{out}");
+    assert!(out.contains("16.0 MiB of memory") && out.contains("fanfare:channel@0.1.0  config, log, "), "{out}");
+    let lines = out.lines().count();
+    let (_, out, _) = bench.run(&["plugin", "inspect", "hostile.wasm", "--imports"]).await;
+    assert!(out.lines().count() > lines + 10 && out.contains("wasi:cli/environment@"), "{out}");
+}
