@@ -73,3 +73,29 @@ async fn a_breaker_is_closed_by_hand() {
     in_state(&daemon, "hook", "active").await;
     until("what waited", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
 }
+
+#[tokio::test]
+async fn a_rate_delays_and_says_so_and_another_one_is_in_force_at_once() {
+    let receiver = Receiver::start().await;
+    let home = Home::new(&webhook("hook", &receiver, "rate = \"1/h\"\n"));
+    let daemon = home.start_quietly().await;
+    for n in 0..3 {
+        daemon.api.publish_async(format!(r#"{{"type":"a","id":"e{n}"}}"#)).await.expect(202);
+    }
+    until("the first", || async { (receiver.count() == 1).then_some(()) }).await;
+    let waits = until("the wait", || async {
+        let shown = daemon.api.event("e2").await["result"]["channels"]["hook"].clone();
+        (shown["waiting_for"] == "rate").then_some(shown)
+    })
+    .await;
+    assert!(waits["until"].is_string(), "{waits:#}");
+    assert_eq!(channel(&daemon, "hook").await["policy"]["rate"], json!({ "limit": "1/h", "burst": 1 }));
+
+    // A crash brings no burst: one attempt, as at any start, and the rest waits.
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    until("one after the start", || async { (receiver.count() == 2).then_some(()) }).await;
+    home.configure(&webhook("hook", &receiver, "rate = { limit = \"100/s\", burst = 10 }\n"));
+    until("the rest", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(receiver.count(), 3);
+}

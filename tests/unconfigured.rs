@@ -81,7 +81,9 @@ async fn a_plugin_that_needs_something_waits_and_is_listed_with_what_to_add() {
     let output = fanfare().arg("check").arg("--config").arg(home.path("config.toml")).output().await.unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && shown.contains("hello is unconfigured") && shown.contains("is valid, with 1 channel\n"),
+        output.status.success()
+            && shown.contains("hello is unconfigured")
+            && shown.contains("is valid, with 1 channel\n"),
         "{shown}"
     );
 

@@ -26,6 +26,19 @@ pub struct Channel {
     pub expires: bool,
     /// The operator takes it out of the configuration now and then.
     pub comes_and_goes: bool,
+    /// Attempts cease for a moment after some failures.
+    pub breaker: bool,
+    /// Attempts are spread over time.
+    pub rate: bool,
+    /// Its filter lets through what [`Channel::gets`] says.
+    pub picks: bool,
+}
+
+impl Channel {
+    /// Whether an event with this subject goes to it.
+    pub fn gets(&self, subject: &str) -> bool {
+        !self.picks || subject.ends_with(['1', '2', '7'])
+    }
 }
 
 /// Something that an operator, a disk or a clock does while events come in.
@@ -147,14 +160,18 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         concurrency: *random.choice(&[1, 4, 16]).unwrap(),
         expires: false,
         comes_and_goes: false,
+        breaker: random.bool(),
+        rate: random.u8(0..3) == 0,
+        picks: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
     let plain = channel("plain", Kind::Webhook);
     let brief = Channel { expires: true, ..channel("brief", Kind::Webhook) };
+    let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
     let tally = channel("tally", Kind::Tally);
     let rejects = channel("rejects", Kind::Rejects);
-    vec![steady, plain, brief, guest, tally, rejects]
+    vec![steady, plain, brief, few, guest, tally, rejects]
 }
 
 impl Round {
@@ -230,6 +247,9 @@ impl fmt::Display for Channel {
             ("expires", self.expires),
             ("one at a time", self.concurrency == 1),
             ("comes and goes", self.comes_and_goes),
+            ("breaker", self.breaker),
+            ("rate", self.rate),
+            ("filter", self.picks),
         ];
         features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }

@@ -201,6 +201,9 @@ fn evidence() -> Evidence {
         concurrency: 1,
         expires: false,
         comes_and_goes: false,
+        breaker: false,
+        rate: false,
+        picks: false,
     };
     let delivered = |key: &str, channel| {
         let id = format!("dlv_{key}_{channel}");

@@ -53,7 +53,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Every acknowledged event is there, at its place, and goes to every channel there was.
+/// Every acknowledged event is there, at its place, and goes to every channel there was whose filter lets it through.
 fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for (id, known) in &evidence.told.acknowledged {
         let Some(listed) = recorded.get("/", id) else {
@@ -66,8 +66,13 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             wrong.push(format!("{id} was acknowledged as event {} and is event {}", known.offset, listed["offset"]));
         }
         for channel in &evidence.channels {
-            if !channel.comes_and_goes && !known.channels.contains(channel.name) {
+            let gets = channel.gets(text(&known.event["subject"]));
+            let (has, may_lack) = (known.channels.contains(channel.name), channel.comes_and_goes);
+            if gets && !has && !may_lack {
                 wrong.push(format!("{id} was accepted, and not for {}", channel.name));
+            }
+            if has && !gets {
+                wrong.push(format!("{id} was accepted for {}, whose filter does not let it through", channel.name));
             }
         }
         for channel in &known.channels {

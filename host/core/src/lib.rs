@@ -13,6 +13,7 @@ pub mod filter;
 mod ids;
 mod outcome;
 mod policy;
+pub mod rate;
 mod result;
 
 pub use backoff::{Backoff, InvalidBackoff};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, breaker::BreakerPolicy, filter::Filter, is_attribute_name};
+use crate::{Backoff, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -30,6 +30,8 @@ pub struct Policy {
     pub filter: Filter,
     /// When attempts cease because the receiver is in trouble; `None`: never.
     pub breaker: Option<BreakerPolicy>,
+    /// How often there may be an attempt; `None`: as often as there is something to deliver.
+    pub rate: Option<Rate>,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -54,6 +56,7 @@ impl Default for Policy {
             order: None,
             filter: Filter::default(),
             breaker: None,
+            rate: None,
         }
     }
 }

@@ -51,6 +51,8 @@ pub enum WaitingFor {
     Suspended,
     /// The channel's breaker is open.
     Breaker,
+    /// The channel has attempted as often as its rate allows.
+    Rate,
     /// There is no plugin to call.
     Plugin,
     /// The last attempt failed, and the next one is not due yet.

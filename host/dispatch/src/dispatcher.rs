@@ -298,6 +298,12 @@ impl Dispatcher {
         Some((state, self.shared.journal.backlog(lane.id)))
     }
 
+    /// How long a channel's rate keeps its next attempt waiting, if it does.
+    #[must_use]
+    pub fn limited_for(&self, name: &str) -> Option<Duration> {
+        self.find(name)?.limited_for()
+    }
+
     fn find(&self, name: &str) -> Option<Arc<Lane>> {
         lock(&self.lanes).get(name).cloned()
     }

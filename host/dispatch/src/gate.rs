@@ -6,6 +6,7 @@
 use fanfare_core::{
     Policy,
     breaker::{Breaker, BreakerPolicy, Change, Sign},
+    rate::{Meter, Rate},
 };
 use tokio::time::{Duration, Instant};
 
@@ -18,6 +19,10 @@ pub(crate) struct Gate {
     opened: Instant,
     /// Each phase of the breaker is a round: an attempt counts in the one that it began in.
     round: u32,
+    /// What the meter counts from.
+    epoch: Instant,
+    /// How often there has been an attempt, where the policy has a rate: the one that it was counted by.
+    meter: Option<(Rate, Meter)>,
 }
 
 /// What a lane may do.
@@ -40,6 +45,8 @@ impl Gate {
             breaker: Breaker::default(),
             opened: now.checked_sub(open_for).unwrap_or(now),
             round: 0,
+            epoch: now,
+            meter: None,
         };
         if hold.as_ref().is_some_and(is_open) {
             gate.breaker.open();
@@ -58,6 +65,36 @@ impl Gate {
 
     /// What may be done now. A breaker whose time is over becomes half-open with this.
     pub(crate) fn admit(&mut self, policy: &Policy, now: Instant) -> Admission {
+        match (self.admit_by_holds(policy, now), self.limited_until(policy, now)) {
+            (Admission::Free | Admission::Probes(_), Some(until)) => Admission::Shut(Some(until)),
+            (admission, _) => admission,
+        }
+    }
+
+    /// Notes that an attempt begins, if the rate allows one now.
+    pub(crate) fn begin(&mut self, policy: &Policy, now: Instant) -> bool {
+        let since = now.duration_since(self.epoch);
+        self.meter(policy, now).is_none_or(|(rate, meter)| meter.take(since, rate))
+    }
+
+    /// When the rate allows the next attempt, if that is not now.
+    pub(crate) fn limited_until(&mut self, policy: &Policy, now: Instant) -> Option<Instant> {
+        let since = now.duration_since(self.epoch);
+        let (rate, meter) = self.meter(policy, now)?;
+        let wait = meter.wait(since, rate);
+        (!wait.is_zero()).then(|| now + wait)
+    }
+
+    fn meter(&mut self, policy: &Policy, now: Instant) -> Option<&mut (Rate, Meter)> {
+        let rate = policy.rate?;
+        // Another rate begins anew, without a burst.
+        if self.meter.is_none_or(|(before, _)| before != rate) {
+            self.meter = Some((rate, Meter::new(now.duration_since(self.epoch), &rate)));
+        }
+        self.meter.as_mut()
+    }
+
+    fn admit_by_holds(&mut self, policy: &Policy, now: Instant) -> Admission {
         match (&self.hold, policy.breaker) {
             (None, _) => Admission::Free,
             (Some(hold), Some(breaker)) if is_open(hold) => {

@@ -149,6 +149,12 @@ impl Lane {
         self.generation.load_full()
     }
 
+    /// How long the rate keeps the next attempt waiting, if it does.
+    pub(crate) fn limited_for(&self) -> Option<Duration> {
+        let (policy, now) = (self.policy(), Instant::now());
+        lock(&self.gate).limited_until(&policy, now).map(|until| until.duration_since(now))
+    }
+
     pub(crate) fn policy(&self) -> Arc<Policy> {
         self.policy.load_full()
     }
@@ -190,7 +196,7 @@ impl Lane {
     fn ready(&self) -> Result<Ready, Option<Instant>> {
         let generation = self.current().ok_or(None)?;
         let concurrency = generation.policy.concurrency;
-        if !self.held.load(Ordering::SeqCst) {
+        if !self.held.load(Ordering::SeqCst) && generation.policy.rate.is_none() {
             return Ok(Ready { generation, concurrency, round: self.round.load(Ordering::SeqCst) });
         }
         let mut gate = lock(&self.gate);
@@ -344,6 +350,13 @@ impl Lane {
         };
         let concurrency = ready.concurrency;
         let mut work = lock(&self.work);
+        let limited = ready.generation.policy.rate.is_some();
+        if limited && work.queued() > 0 && !lock(&self.gate).begin(&ready.generation.policy, Instant::now()) {
+            // Another runner has used up what was there; the lane waits for the next.
+            drop(work);
+            self.leave();
+            return None;
+        }
         let claim = work.take(concurrency)?;
         let low = work.queued() == concurrency * QUEUED_PER_RUNNER / 2;
         drop(work);

@@ -6,6 +6,7 @@ use fanfare_core::{
     Backoff, InvalidBackoff, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
+    rate::Rate,
 };
 
 use super::{
@@ -31,6 +32,8 @@ pub struct PolicyPatch {
     filter: Option<Filter>,
     /// `Some(None)` is `none`, which undoes the breaker of a layer below.
     breaker: Option<Option<BreakerPolicy>>,
+    /// The same for the rate.
+    rate: Option<Option<Rate>>,
 }
 
 impl PolicyPatch {
@@ -49,6 +52,7 @@ impl PolicyPatch {
             order: self.order.clone().unwrap_or(base.order),
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
+            rate: self.rate.unwrap_or(base.rate),
         }
     }
 
@@ -68,6 +72,7 @@ impl PolicyPatch {
                 .map(|name| (name != "none").then(|| name.to_owned())),
             filter: section.section("filter").map(filter::read),
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
+            rate: section.get("rate").and_then(|field| rate(&field)),
         };
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
@@ -134,6 +139,35 @@ fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
         }
     };
     Some(Some(BreakerPolicy { trip, open: open?, probes: probes? }))
+}
+
+const RATE_HELP: &str = "such as \"100/min\", or { limit = \"10/s\", burst = 20 }";
+
+/// A rate as text, or in a table with its burst; `"none"` is no limit.
+fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
+    if field.is_text("none") {
+        return Some(None);
+    }
+    if field.value().as_str().is_some() {
+        return field.parse(RATE_HELP, Rate::parse).map(Some);
+    }
+    let mut section = field.section()?;
+    let limit = section.get("limit").map(|field| field.parse(RATE_HELP, Rate::parse));
+    let burst = section.get("burst").map_or(Some(1), |field| {
+        let burst = field.integer::<u32>()?;
+        let within = (1..=100_000).contains(&burst);
+        if !within {
+            field.problem("must be from 1 to 100000", "");
+        }
+        within.then_some(burst)
+    });
+    section.refuse("per", "is not built yet: a rate is the whole channel's", "leave `per` out");
+    section.finish();
+    let Some(limit) = limit else {
+        field.problem("needs a `limit`", RATE_HELP);
+        return None;
+    };
+    Some(Some(Rate { burst: burst?, ..limit? }))
 }
 
 /// Either growing waits or a list of them.

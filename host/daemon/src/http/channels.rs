@@ -10,6 +10,7 @@ use fanfare_core::{
     ChannelName, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
+    rate::Rate,
 };
 use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
@@ -125,6 +126,15 @@ struct PolicyView {
     filter: Option<FilterView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     breaker: Option<BreakerView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<RateView>,
+}
+
+/// A rate as the configuration writes it.
+#[derive(Serialize)]
+struct RateView {
+    limit: String,
+    burst: u32,
 }
 
 /// A breaker as the configuration writes it.
@@ -352,6 +362,7 @@ impl PolicyView {
             ref order,
             ref filter,
             breaker,
+            rate,
         } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
@@ -370,7 +381,20 @@ impl PolicyView {
             order,
             filter,
             breaker: breaker.map(Into::into),
+            rate: rate.map(Into::into),
         }
+    }
+}
+
+impl From<Rate> for RateView {
+    fn from(rate: Rate) -> Self {
+        let period = match rate.period.as_secs() {
+            1 => "s",
+            60 => "min",
+            3_600 => "h",
+            _ => "d",
+        };
+        Self { limit: format!("{}/{period}", rate.count), burst: rate.burst }
     }
 }
 

@@ -15,7 +15,11 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
             continue;
         }
         let retry = channel.failure.as_ref().and_then(|failure| failure.next_attempt_at).filter(|at| *at > now);
-        let wait = of_lane(daemon, name).or(retry.map(|at| (WaitingFor::Retry, Some(at))));
+        let rate = || {
+            let wait = daemon.dispatcher.limited_for(name.as_str())?;
+            Some((WaitingFor::Rate, now.checked_add(wait).ok()))
+        };
+        let wait = of_lane(daemon, name).or(retry.map(|at| (WaitingFor::Retry, Some(at)))).or_else(rate);
         (channel.waiting_for, channel.until) = wait.map_or((None, None), |(why, until)| (Some(why), until));
     }
 }

@@ -185,12 +185,7 @@ fn a_file_grant_names_two_folders() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
-    let keys = [
-        "priority = 0",
-        "batch = { max = 10, linger = \"200ms\" }",
-        "rate = \"100/min\"",
-        "quiet = { from = \"22:00\" }",
-    ];
+    let keys = ["priority = 0", "batch = { max = 10, linger = \"200ms\" }", "quiet = { from = \"22:00\" }"];
     for line in keys {
         let key = line.split(' ').next().unwrap();
         check(&format!("[channels.a]\n{line}\n"), &[&format!("2:1 channels.a.{key} unknown key")]);
@@ -216,7 +211,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\nrate = \"1/s\"\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, settings, secrets, sign, grant",
     );
 }
 
@@ -360,6 +355,33 @@ breaker = 5
             "7:11 channels.c.breaker needs either `failures`, or `ratio` with `of`",
             "9:11 channels.d.breaker needs either `failures`, or `ratio` with `of`",
             "11:11 channels.e.breaker must be a table, not an integer",
+        ],
+    );
+}
+
+#[test]
+fn a_rate_is_a_number_and_a_period() {
+    check(
+        r#"
+[channels.a]
+rate = "100"
+[channels.b]
+rate = "10/week"
+[channels.c]
+rate = { limit = "0/s", burst = 0, per = "subject" }
+[channels.d]
+rate = { burst = 5 }
+[channels.e]
+rate = 100
+"#,
+        &[
+            "3:8 channels.a.rate is not a rate such as \"100/min\"",
+            "5:8 channels.b.rate must be so many a second (`s`), minute (`min`), hour (`h`) or day (`d`)",
+            "7:18 channels.c.rate.limit must be from 1 to 1,000,000 in a period",
+            "7:33 channels.c.rate.burst must be from 1 to 100000",
+            "7:42 channels.c.rate.per is not built yet: a rate is the whole channel's",
+            "9:8 channels.d.rate needs a `limit`",
+            "11:8 channels.e.rate must be a table, not an integer",
         ],
     );
 }

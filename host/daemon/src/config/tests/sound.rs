@@ -10,6 +10,7 @@ use fanfare_core::{
     Backoff, ChannelName, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Condition, Dialect, Filter},
+    rate::Rate,
 };
 
 use super::{
@@ -43,6 +44,7 @@ fuel = 1_000_000_000        # per attempt
 memory = "64MiB"
 concurrency = 16            # attempts in flight
 filter = { types = ["user.*"], when = "event.severity != 'debug'" }   # CEL over event.<attribute>, event.data
+rate = { limit = "100/min", burst = 20 }
 breaker = { failures = 5, open = "60s", probes = 1 }    # or { ratio = 0.5, of = 20, … }
 settings = { url = "http://127.0.0.1:9000/hook", headers = { x-env = "dev" } }   # guest reads "url", "headers.x-env"
 sign = { scheme = "standard-webhooks", secrets = ["env:GOOD", "env:GOOD"] }   # http-channel only
@@ -68,8 +70,9 @@ fn the_contracts_example_reads_as_it_is_meant() {
     assert_eq!(webhook.plugin, PluginRef::File("webhook".into()));
     let when = Some(Condition::compile("event.severity != 'debug'").unwrap());
     let filter = Filter { types: vec!["user.*".into()], when, dialects: vec![] };
+    let rate = Some(Rate { burst: 20, ..Rate::parse("100/min").unwrap() });
     let breaker = Some(BreakerPolicy { trip: Trip::InARow(5), open: Duration::from_secs(60), probes: 1 });
-    let want = Policy { timeout: Duration::from_secs(30), retries: 3, filter, breaker, ..Policy::default() };
+    let want = Policy { timeout: Duration::from_secs(30), retries: 3, filter, breaker, rate, ..Policy::default() };
     assert_eq!(webhook.policy, want);
     let settings = [("headers.x-env", "dev"), ("url", "http://127.0.0.1:9000/hook")];
     let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();

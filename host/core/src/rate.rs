@@ -1,0 +1,150 @@
+//! How often a channel may attempt.
+
+use std::time::Duration;
+
+/// So many attempts in so long, evenly spread but for a burst after a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub count: u32,
+    pub period: Duration,
+    /// So many at once, when there have been few for long enough.
+    pub burst: u32,
+}
+
+/// Timers are coarse: without it, a thousand a second would come to half of that.
+const TOLERANCE: Duration = Duration::from_millis(5);
+
+/// Why a text is not a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRate {
+    #[error("is not a rate such as \"100/min\"")]
+    Form,
+    #[error("must be from 1 to 1,000,000 in a period")]
+    Count,
+    #[error("must be so many a second (`s`), minute (`min`), hour (`h`) or day (`d`)")]
+    Period,
+}
+
+impl Rate {
+    /// Reads `10/s`, `100/min`, `1000/h` or `20/d`; no burst.
+    ///
+    /// # Errors
+    /// [`InvalidRate`].
+    pub fn parse(text: &str) -> Result<Self, InvalidRate> {
+        let (count, period) = text.split_once('/').ok_or(InvalidRate::Form)?;
+        let count: u32 = count.trim().parse().map_err(|_| InvalidRate::Form)?;
+        let period = match period.trim() {
+            "s" | "sec" | "second" => Duration::from_secs(1),
+            "min" | "m" | "minute" => Duration::from_mins(1),
+            "h" | "hour" => Duration::from_hours(1),
+            "d" | "day" => Duration::from_hours(24),
+            _ => return Err(InvalidRate::Period),
+        };
+        if !(1..=1_000_000).contains(&count) {
+            return Err(InvalidRate::Count);
+        }
+        Ok(Self { count, period, burst: 1 })
+    }
+
+    /// From one attempt to the next.
+    #[must_use]
+    pub fn interval(&self) -> Duration {
+        self.period / self.count
+    }
+
+    /// How far ahead of an even spread attempts may be.
+    fn slack(&self) -> Duration {
+        (self.interval() * (self.burst - 1)).max(TOLERANCE)
+    }
+}
+
+/// What has been attempted, as one number: the time up to which the rate is used up. Times are since any fixed moment, by a clock
+/// that is never set back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meter(Duration);
+
+impl Meter {
+    /// Nothing is known of the time before: there is no burst to begin with, or each restart would bring one.
+    #[must_use]
+    pub fn new(now: Duration, rate: &Rate) -> Self {
+        Self(now + rate.slack())
+    }
+
+    /// How long to wait for the next attempt; zero when it may be now.
+    #[must_use]
+    pub fn wait(&self, now: Duration, rate: &Rate) -> Duration {
+        self.0.saturating_sub(rate.slack()).saturating_sub(now)
+    }
+
+    /// Notes an attempt, if it may be now.
+    #[must_use]
+    pub fn take(&mut self, now: Duration, rate: &Rate) -> bool {
+        let may = self.wait(now, rate).is_zero();
+        if may {
+            self.0 = self.0.max(now) + rate.interval();
+        }
+        may
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MILLI: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_rate_is_a_number_and_a_period() {
+        for (text, count, seconds) in [("10/s", 10, 1), ("100 / min", 100, 60), ("1/h", 1, 3_600), ("20/d", 20, 86_400)]
+        {
+            let rate = Rate::parse(text).unwrap();
+            assert_eq!((rate.count, rate.period.as_secs(), rate.burst), (count, seconds, 1), "{text}");
+        }
+        for (text, error) in [
+            ("10", InvalidRate::Form),
+            ("ten/s", InvalidRate::Form),
+            ("-1/s", InvalidRate::Form),
+            ("0/s", InvalidRate::Count),
+            ("10/week", InvalidRate::Period),
+        ] {
+            assert_eq!(Rate::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_burst_comes_back_with_time_and_not_at_the_start() {
+        let rate = Rate { burst: 3, ..Rate::parse("10/s").unwrap() };
+        let mut meter = Meter::new(Duration::ZERO, &rate);
+        let mut taken = |at: u32| (0..10).take_while(|_| meter.take(MILLI * at, &rate)).count();
+        assert_eq!((taken(0), taken(50), taken(100)), (1, 0, 1), "evenly at first");
+        assert_eq!(taken(10_000), 3, "after a pause, three at once");
+        assert_eq!((taken(10_050), taken(10_100)), (0, 1));
+    }
+
+    proptest! {
+        /// In no window are there more than its length allows, and the burst.
+        #[test]
+        fn it_is_never_more_than_the_rate_and_the_burst(
+            count in 1_u32..50, burst in 1_u32..10, steps in prop::collection::vec(0_u32..400, 1..200),
+        ) {
+            let rate = Rate { count, period: Duration::from_secs(1), burst };
+            let mut meter = Meter::new(Duration::ZERO, &rate);
+            let (mut now, mut times) = (Duration::ZERO, vec![]);
+            for step in steps {
+                now += MILLI * step;
+                while meter.take(now, &rate) {
+                    times.push(now);
+                }
+                prop_assert!(meter.wait(now, &rate) <= rate.interval());
+            }
+            for (first, from) in times.iter().enumerate() {
+                for (last, to) in times.iter().enumerate().skip(first) {
+                    let most = (*to - *from + rate.slack()).as_nanos() / rate.interval().as_nanos() + 1;
+                    prop_assert!((last - first + 1) as u128 <= most, "{} in {:?}", last - first + 1, *to - *from);
+                }
+            }
+        }
+    }
+}
