@@ -210,7 +210,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
         "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels",
     );
     check_help(
-        "[channels.a]\nrate = \"1/s\"\n",
+        "[channels.a]\ncolour = 1\n",
         "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, settings, secrets, sign, grant",
     );
 }
