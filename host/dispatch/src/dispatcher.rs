@@ -104,7 +104,14 @@ impl Dispatcher {
     /// Before the first call that succeeds there is no table, and events are refused.
     pub async fn apply(&self, specs: Vec<ChannelSpec>) -> Result<(), JournalError> {
         let register = |spec: &ChannelSpec| Registration { name: spec.name.clone(), order: spec.policy.order.clone() };
-        let known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
+        let mut known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
+        // A breaker that was open when the daemon ended, and that nobody would close now.
+        for (spec, known) in specs.iter().zip(&mut known) {
+            let is_open = known.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::Open);
+            if is_open && spec.policy.breaker.is_none() && self.find(spec.name.as_str()).is_none() {
+                known.hold = self.shared.journal.change_hold(known.id, HoldChange::EndSuspension).await?;
+            }
+        }
         // All that can fail comes before anything changes.
         let resumed: Vec<_> =
             specs.iter().filter_map(|spec| self.find(spec.name.as_str()).filter(|lane| resumes(lane, spec))).collect();
@@ -167,7 +174,7 @@ impl Dispatcher {
     pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
         let table = self.shared.table().map_err(AcceptError::NoChannels)?;
         let accepted_at = self.shared.clock.now();
-        let routings: Vec<_> = events.iter().map(|event| table.of(event, &self.shared)).collect();
+        let routings = table.routings(&events, &self.shared);
         let entry = |(event, routing): (Event, &Routing)| Entry {
             key: Uuid::now_v7(),
             event: Arc::new(event),

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
     lane::{Generation, Lane, Ready, Shared},
+    table::Routing,
 };
 
 pub(crate) struct Runner {
@@ -197,11 +198,15 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
             return (Report::failed(fault, report.cost), vec![]);
         }
     };
-    let entry = |event: Event| {
-        let targets = table.of(&event, shared).targets;
-        Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: now, targets }
+    let emits = std::mem::take(&mut report.emits);
+    let routings = table.routings(&emits, shared);
+    let entry = |(event, routing): (Event, Routing)| Entry {
+        key: Uuid::now_v7(),
+        event: Arc::new(event),
+        accepted_at: now,
+        targets: routing.targets,
     };
-    let entries = std::mem::take(&mut report.emits).into_iter().map(entry).collect();
+    let entries = emits.into_iter().zip(routings).map(entry).collect();
     (report, entries)
 }
 

@@ -25,7 +25,12 @@ pub(crate) struct Table {
     everyone: Arc<[ChannelId]>,
     /// No channel has a filter.
     is_open: bool,
+    /// Some filter has a condition.
+    has_conditions: bool,
 }
+
+/// Bytes of data that conditions look at for longer than a moment: a loop over them takes milliseconds.
+const LONG: usize = 32 << 10;
 
 /// One channel, and which events it gets.
 pub(crate) struct Route {
@@ -73,7 +78,21 @@ impl Table {
         routes.sort_unstable_by(|one, other| one.lane.name.cmp(&other.lane.name));
         let everyone = routes.iter().map(|route| route.lane.id).collect();
         let is_open = routes.iter().all(|route| route.filter.is_open());
-        Self { routes, everyone, is_open }
+        let has_conditions = routes.iter().any(|route| route.filter.when.is_some());
+        Self { routes, everyone, is_open, has_conditions }
+    }
+
+    /// Who gets each of these events. Where that may take long, others on this thread do not wait for it.
+    pub(crate) fn routings(self: &Arc<Self>, events: &[Event], shared: &Shared) -> Vec<Routing> {
+        let judge = || events.iter().map(|event| self.of(event, shared)).collect();
+        let length = |event: &Event| event.data.as_ref().map_or(0, |data| data.as_bytes().len());
+        let is_long = self.has_conditions && events.iter().map(length).sum::<usize>() > LONG;
+        // A runtime of one thread, as tests have it, has nobody to hand the others to.
+        let can_hand_over = || {
+            tokio::runtime::Handle::try_current()
+                .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
+        };
+        if is_long && can_hand_over() { tokio::task::block_in_place(judge) } else { judge() }
     }
 
     /// Who gets this event: whoever's filter lets it through.

@@ -27,6 +27,10 @@ const DEEPEST: usize = 32;
 /// How often strings or lists may be joined.
 const MOST_SUMS: usize = 8;
 
+/// How many loops over data, and patterns.
+const MOST_LOOPS: usize = 4;
+const MOST_PATTERNS: usize = 4;
+
 /// Characters of a pattern for `matches`.
 const LONGEST_PATTERN: usize = 256;
 
@@ -196,6 +200,8 @@ fn may_be_bool(expr: &Expr) -> bool {
 #[derive(Default)]
 struct Look {
     sums: usize,
+    looped: usize,
+    patterns: usize,
     /// The variables of the loops around, the innermost last.
     loops: Vec<String>,
 }
@@ -241,6 +247,10 @@ impl Look {
             let help = "ask with `all`, `exists` or `exists_one`: `data.items.exists(item, item.price > 100)`";
             return Err(InvalidCondition::new("builds a list (`map` or `filter`), and a condition only asks", help));
         }
+        self.looped += 1;
+        if self.looped > MOST_LOOPS {
+            return Err(InvalidCondition::new(format!("loops more than {MOST_LOOPS} times"), "split it, or ask less"));
+        }
         self.expression(&loops.iter_range, depth)?;
         self.loops.push(loops.iter_var.clone());
         let looked = [&loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result]
@@ -274,13 +284,27 @@ impl Look {
     }
 
     fn function(&mut self, name: &str, args: &[IdedExpr]) -> Result<(), InvalidCondition> {
-        if name == "_+_" && self.loops.is_empty() {
+        // `exists_one` counts with the macro's own variable.
+        let is_macros =
+            matches!(args.first().map(|first| &first.expr), Some(Expr::Ident(name)) if name.starts_with('@'));
+        if name == "_+_" && !is_macros {
             self.sums += 1;
             if self.sums > MOST_SUMS {
                 return Err(InvalidCondition::new(format!("adds or joins more than {MOST_SUMS} times"), ""));
             }
         }
         if name == "matches" {
+            self.patterns += 1;
+            if self.patterns > MOST_PATTERNS {
+                return Err(InvalidCondition::new(
+                    format!("has more than {MOST_PATTERNS} patterns"),
+                    "join them with `|`",
+                ));
+            }
+            if !self.loops.is_empty() {
+                let help = "a pattern is prepared anew for each element; use `contains`, `startsWith` or `endsWith`";
+                return Err(InvalidCondition::new("uses `matches` inside a loop", help));
+            }
             return pattern(args.last());
         }
         let is_operator = name.starts_with(['_', '!', '-', '@']);

@@ -134,6 +134,8 @@ fn what_can_never_work_is_refused_with_a_reason() {
     let deep = format!("{}true{}", "(".repeat(40), ")".repeat(40));
     let long = format!("event.type == '{}'", "x".repeat(3_000));
     let sums = format!("{} == 1", ["data.amount"; 12].join(" + "));
+    let loops = ["data.items.all(i, i.n == 1)"; 5].join(" && ");
+    let patterns = ["event.type.matches('a')"; 5].join(" || ");
     for (source, reason) in [
         ("", "is not a CEL expression"),
         ("data.amount >", "is not a CEL expression: unexpected end at column 14"),
@@ -154,6 +156,13 @@ fn what_can_never_work_is_refused_with_a_reason() {
             "data.items.all(a, a.parts.all(b, a != b))",
             "uses `a` inside a loop, which may look at its own element `b` alone",
         ),
+        ("data.items.all(i, i.sku.matches('a'))", "uses `matches` inside a loop"),
+        (
+            "data.items.exists(i, i.a + i.a + i.a + i.a + i.a + i.a + i.a + i.a + i.a + i.a == 'x')",
+            "adds or joins more than 8 times",
+        ),
+        (&loops, "loops more than 4 times"),
+        (&patterns, "has more than 4 patterns"),
         ("event.type.matches(data.pattern)", "gives `matches` a pattern that is not written out"),
         ("event.type.matches('(')", "gives `matches` an invalid pattern"),
         (&deep, "is nested more than 32 deep"),
