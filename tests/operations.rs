@@ -145,8 +145,15 @@ async fn a_removed_channel_is_told_and_forgotten_when_confirmed() {
     let forget = ["channels", "forget", "gone"];
     let (code, _, err) = run(Some(&daemon.api), &forget).await;
     assert_eq!((code, err.contains("is configured")), (1, true), "{err}");
-    assert!(daemon.stop().await.success());
     home.configure(LOG);
+    until("its removal", || async {
+        let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+        (stats["removed"] != json!([])).then_some(())
+    })
+    .await;
+    let (code, _, err) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, err.contains("restart the daemon, then forget the channel")), (1, true), "{err}");
+    assert!(daemon.stop().await.success());
     let daemon = home.start().await;
     let stats = daemon.api.get("/v1/stats").await.expect(200).json();
     assert_eq!(stats["removed"], json!([{ "channel": "gone", "pending": 5, "dead_letters": 0 }]));

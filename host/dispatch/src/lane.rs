@@ -83,6 +83,8 @@ pub(crate) struct Ready {
     pub(crate) concurrency: usize,
     /// The breaker's.
     pub(crate) round: u32,
+    /// The breaker is half-open: the attempt is made to see.
+    pub(crate) probe: bool,
 }
 
 pub(crate) struct Lane {
@@ -197,7 +199,7 @@ impl Lane {
         let generation = self.current().ok_or(None)?;
         let concurrency = generation.policy.concurrency;
         if !self.held.load(Ordering::SeqCst) && generation.policy.rate.is_none() {
-            return Ok(Ready { generation, concurrency, round: self.round.load(Ordering::SeqCst) });
+            return Ok(Ready { generation, concurrency, round: self.round.load(Ordering::SeqCst), probe: false });
         }
         let mut gate = lock(&self.gate);
         let admission = gate.admit(&generation.policy, Instant::now());
@@ -205,8 +207,8 @@ impl Lane {
         let round = gate.round();
         drop(gate);
         match admission {
-            Admission::Free => Ok(Ready { generation, concurrency, round }),
-            Admission::Probes(most) => Ok(Ready { generation, concurrency: most, round }),
+            Admission::Free => Ok(Ready { generation, concurrency, round, probe: false }),
+            Admission::Probes(most) => Ok(Ready { generation, concurrency: most, round, probe: true }),
             Admission::Shut(until) => Err(until),
         }
     }
@@ -227,10 +229,14 @@ impl Lane {
         let change = match (change, hold) {
             (Change::Stays, _) | (Change::Opens, None) => return,
             (Change::Opens, Some(hold)) => {
-                tracing::warn!(
-                    channel = %self.name, reason = hold.reason, open = ?policy.open,
-                    "the breaker opens: deliveries wait and spend no attempts"
-                );
+                if ready.probe {
+                    tracing::debug!(channel = %self.name, reason = hold.reason, "the breaker stays open: a probe has failed");
+                } else {
+                    tracing::warn!(
+                        channel = %self.name, reason = hold.reason, open = ?policy.open,
+                        "the breaker opens: deliveries wait and spend no attempts"
+                    );
+                }
                 HoldChange::Open(hold)
             }
             (Change::Closes, _) => {

@@ -4,6 +4,7 @@ use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::P
 
 use fanfare_core::{
     AttemptRecord, Class, Cost, Event, Fault, Outcome, Report,
+    breaker::Sign,
     delivery::{self, Next},
 };
 use futures_util::FutureExt;
@@ -128,6 +129,11 @@ fn ended(
     lane.attempted(ready, &report.outcome, now, shared);
     let (report, emits) = routed(report, now, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
+    // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
+    let next = match Sign::of(&report.outcome) {
+        Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
+        _ => next,
+    };
     let record = record(&claim, started, &report, generation.channel.plugin_digest());
     shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
     if let Outcome::Failed(fault) = &report.outcome {

@@ -141,3 +141,20 @@ async fn an_open_breaker_lets_what_is_too_old_expire() {
     assert!(bench.holds("c", HoldKind::Open));
     assert_eq!(bench.counts.of("c Dead"), 5);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_kills_nothing_that_waits_even_without_retries() {
+    let bench = Bench::new();
+    let (well, attempts, channel) = receiver(&bench, Duration::from_millis(1));
+    let policy = Policy { retries: 0, concurrency: 1, ..broken_after(2, 1) };
+    bench.apply_with(&[("c", Some(channel))], policy).await;
+    for _ in 0..10 {
+        bench.publish(0).await;
+    }
+    sleep(Duration::from_secs(3_600)).await;
+    assert!(attempts.load(Ordering::SeqCst) > 20, "there were probes all the time");
+    assert_eq!(bench.counts.of("c Dead"), 2, "those that opened it");
+    well.store(true, Ordering::SeqCst);
+    bench.drained("c").await;
+    assert_eq!(bench.counts.of("c Delivered"), 8);
+}

@@ -31,6 +31,9 @@ const MOST_SUMS: usize = 8;
 const MOST_LOOPS: usize = 4;
 const MOST_PATTERNS: usize = 4;
 
+/// Elements of lists that are written out inside loops: each is looked at for each element of the data.
+const MOST_LISTED: usize = 16;
+
 /// Characters of a pattern for `matches`.
 const LONGEST_PATTERN: usize = 256;
 
@@ -157,6 +160,10 @@ fn too_deep() -> InvalidCondition {
 fn unreadable(source: &str, errors: &cel::ParseErrors) -> String {
     let Some(first) = errors.errors.first() else { return "is not a CEL expression".to_owned() };
     let message = first.msg.strip_prefix("Syntax error: ").unwrap_or(&first.msg);
+    if message.contains("ParseError") || message.contains("Error {") || message.contains(" source: ") {
+        return "is not a CEL expression that can be read: it is nested too deep, or a text in it is not valid"
+            .to_owned();
+    }
     // What the grammar would take there is a list of every token.
     let message = message.split(" expecting ").next().unwrap_or(message);
     let message =
@@ -201,6 +208,7 @@ fn may_be_bool(expr: &Expr) -> bool {
 struct Look {
     sums: usize,
     looped: usize,
+    listed: usize,
     patterns: usize,
     /// The variables of the loops around, the innermost last.
     loops: Vec<String>,
@@ -229,7 +237,14 @@ impl Look {
                     .chain(&call.args)
                     .try_for_each(|one| self.expression(one, depth))
             }
-            Expr::List(list) => list.elements.iter().try_for_each(|one| self.expression(one, depth)),
+            Expr::List(list) => {
+                self.listed += if self.loops.is_empty() { 0 } else { list.elements.len() };
+                if self.listed > MOST_LISTED {
+                    let reason = format!("writes out more than {MOST_LISTED} elements of lists inside its loops");
+                    return Err(InvalidCondition::new(reason, ""));
+                }
+                list.elements.iter().try_for_each(|one| self.expression(one, depth))
+            }
             Expr::Map(map) => map.entries.iter().try_for_each(|entry| match &entry.expr {
                 EntryExpr::MapEntry(entry) => {
                     self.expression(&entry.key, depth)?;
@@ -246,6 +261,10 @@ impl Look {
         if matches!(loops.accu_init.expr, Expr::List(_) | Expr::Map(_)) {
             let help = "ask with `all`, `exists` or `exists_one`: `data.items.exists(item, item.price > 100)`";
             return Err(InvalidCondition::new("builds a list (`map` or `filter`), and a condition only asks", help));
+        }
+        if !self.loops.is_empty() {
+            let help = "each loop would go through all of it for each element of the other";
+            return Err(InvalidCondition::new("has a loop inside a loop", help));
         }
         self.looped += 1;
         if self.looped > MOST_LOOPS {
@@ -345,6 +364,10 @@ fn pattern(argument: Option<&IdedExpr>) -> Result<(), InvalidCondition> {
     }
     match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
         Ok(_) => Ok(()),
+        Err(regex::Error::CompiledTooBig(_)) => Err(InvalidCondition::new(
+            "gives `matches` a pattern that is too large when it is compiled",
+            "`\\w` and `.` are all of Unicode: write `[A-Za-z0-9_]`, and repeat it less often",
+        )),
         Err(error) => Err(InvalidCondition::new(
             format!("gives `matches` an invalid pattern: {}", one_line(error.to_string())),
             "",

@@ -134,6 +134,7 @@ fn what_can_never_work_is_refused_with_a_reason() {
     let deep = format!("{}true{}", "(".repeat(40), ")".repeat(40));
     let long = format!("event.type == '{}'", "x".repeat(3_000));
     let sums = format!("{} == 1", ["data.amount"; 12].join(" + "));
+    let listed = format!("data.items.all(i, i in [{}])", ["1"; 17].join(", "));
     let loops = ["data.items.all(i, i.n == 1)"; 5].join(" && ");
     let patterns = ["event.type.matches('a')"; 5].join(" || ");
     for (source, reason) in [
@@ -149,7 +150,7 @@ fn what_can_never_work_is_refused_with_a_reason() {
         ("data.items.map(item, item.sku) == ['a']", "builds a list (`map` or `filter`), and a condition only asks"),
         ("data.items.filter(item, true).size() > 1", "builds a list (`map` or `filter`), and a condition only asks"),
         (
-            "data.items.all(a, data.items.all(b, a != b))",
+            "data.items.all(a, a == data.first)",
             "uses `data` inside a loop, which may look at its own element `a` alone",
         ),
         (
@@ -161,6 +162,8 @@ fn what_can_never_work_is_refused_with_a_reason() {
             "data.items.exists(i, i.a + i.a + i.a + i.a + i.a + i.a + i.a + i.a + i.a + i.a == 'x')",
             "adds or joins more than 8 times",
         ),
+        ("[1, 2].all(a, [1, 2].all(b, [1, 2].all(c, true)))", "has a loop inside a loop"),
+        (&listed, "writes out more than 16 elements of lists inside its loops"),
         (&loops, "loops more than 4 times"),
         (&patterns, "has more than 4 patterns"),
         ("event.type.matches(data.pattern)", "gives `matches` a pattern that is not written out"),

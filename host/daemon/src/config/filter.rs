@@ -29,7 +29,11 @@ pub(super) fn read(mut section: Section<'_>) -> Filter {
     let dialects = dialects(&mut section, &mut budget, 0);
     section.finish();
     if budget == 0 {
-        section.problem("", format!("has {MOST_PARTS} or more expressions and attributes, and less are looked at"), "");
+        let (reason, help) = (
+            format!("has more than {} expressions and attributes", MOST_PARTS - 1),
+            "a condition (`when`) may say it shorter",
+        );
+        section.problem(if section.has("any") { "any" } else { "all" }, reason, help);
     }
     Filter { types, dialects, when }
 }

@@ -151,6 +151,10 @@ fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
     if field.value().as_str().is_some() {
         return field.parse(RATE_HELP, Rate::parse).map(Some);
     }
+    if field.value().as_table().is_none() {
+        field.problem("must be a text or a table", RATE_HELP);
+        return None;
+    }
     let mut section = field.section()?;
     let limit = section.get("limit").map(|field| field.parse(RATE_HELP, Rate::parse));
     let burst = section.get("burst").map_or(Some(1), |field| {

@@ -153,6 +153,13 @@ pub(super) async fn forget(
     let Forget { dry_run } = body::command(request).await?;
     let overview = daemon.overview.load();
     let configured = overview.channels.get(name.as_str()).is_some_and(|info| info.configure.is_none());
+    if daemon.dispatcher.lane(&name).is_some() && !overview.channels.contains_key(name.as_str()) {
+        let detail = format!(
+            "`{name}` was removed since the daemon started, and deliveries of it may still be under way; restart the daemon, \
+             then forget the channel"
+        );
+        return Err(Problem::new(Kind::ChannelConfigured, detail));
+    }
     if daemon.dispatcher.lane(&name).is_some() || configured {
         let detail =
             format!("`{name}` is configured; take it out of the configuration first, or drop single deliveries");

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::output::{BOLD, DIM, bytes, clean, counted, milliseconds, state_style};
 
@@ -72,6 +73,9 @@ struct Policy {
     reuse: u64,
     expires: Option<String>,
     order: String,
+    filter: Option<Value>,
+    breaker: Option<Value>,
+    rate: Option<Value>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -178,7 +182,8 @@ fn listed(names: &[String]) -> Vec<String> {
 }
 
 fn policy(policy: &Policy) -> Vec<String> {
-    let Policy { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order } = policy;
+    let Policy { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate } =
+        policy;
     let retries = match retries {
         0 => "no retries".to_owned(),
         1 => format!("1 retry after {}", waits.join(", ")),
@@ -193,6 +198,9 @@ fn policy(policy: &Policy) -> Vec<String> {
     let order = (order != "none").then(|| format!("in order of {order}"));
     let more: Vec<_> = [reuse, expires, order].into_iter().flatten().collect();
     lines.extend(listed(&more));
+    for (key, value) in [("filter", filter), ("breaker", breaker), ("rate", rate)] {
+        lines.extend(value.as_ref().map(|value| format!("{key} {}", clean(&value.to_string()))));
+    }
     lines
 }
 

@@ -381,7 +381,7 @@ rate = 100
             "7:33 channels.c.rate.burst must be from 1 to 100000",
             "7:42 channels.c.rate.per is not built yet: a rate is the whole channel's",
             "9:8 channels.d.rate needs a `limit`",
-            "11:8 channels.e.rate must be a table, not an integer",
+            "11:8 channels.e.rate must be a text or a table",
         ],
     );
 }
