@@ -39,7 +39,7 @@ pub struct ChannelInfo {
     pub error: Option<String>,
     /// There is no such plugin, as against one that cannot be loaded.
     pub missing: bool,
-    /// What to add to the configuration, for a file that waits for that: it is no channel yet.
+    /// What to add to the configuration, for a file that waits for that: it is not a channel yet.
     pub configure: Option<String>,
 }
 

@@ -82,9 +82,21 @@ impl Table {
         Self { routes, everyone, is_open, has_conditions }
     }
 
-    /// Who gets each of these events. Where that may take long, others on this thread do not wait for it.
+    /// Who gets each of these events.
     pub(crate) fn routings(self: &Arc<Self>, events: &[Event], shared: &Shared) -> Vec<Routing> {
-        let judge = || events.iter().map(|event| self.of(event, shared)).collect();
+        self.beside(events, || events.iter().map(|event| self.of(event, shared)).collect())
+    }
+
+    /// What every channel's filter says of an event.
+    pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
+        self.beside(std::slice::from_ref(event), || {
+            let candidate = Candidate::new(event);
+            self.routes.iter().map(|route| (Arc::clone(&route.lane), route.filter.judge(&candidate))).collect()
+        })
+    }
+
+    /// Judges these events. Where that may take long, others on this thread do not wait for it.
+    fn beside<T>(&self, events: &[Event], judge: impl FnOnce() -> T) -> T {
         let length = |event: &Event| event.data.as_ref().map_or(0, |data| data.as_bytes().len());
         let is_long = self.has_conditions && events.iter().map(length).sum::<usize>() > LONG;
         // A runtime of one thread, as tests have it, has nobody to hand the others to.
@@ -113,12 +125,6 @@ impl Table {
             self.routes.iter().enumerate().filter(|(_, route)| passes(route)).map(|(place, _)| place).collect();
         let targets = chosen.iter().filter_map(|&place| self.routes.get(place)).map(|route| route.lane.id).collect();
         Routing { table: Arc::clone(self), chosen: Some(chosen), targets }
-    }
-
-    /// What every channel's filter says of an event.
-    pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
-        let candidate = Candidate::new(event);
-        self.routes.iter().map(|route| (Arc::clone(&route.lane), route.filter.judge(&candidate))).collect()
     }
 }
 

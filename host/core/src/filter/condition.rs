@@ -238,23 +238,32 @@ impl Look {
                     .try_for_each(|one| self.expression(one, depth))
             }
             Expr::List(list) => {
-                self.listed += if self.loops.is_empty() { 0 } else { list.elements.len() };
-                if self.listed > MOST_LISTED {
-                    let reason = format!("writes out more than {MOST_LISTED} elements of lists inside its loops");
-                    return Err(InvalidCondition::new(reason, ""));
-                }
+                self.list(list.elements.len())?;
                 list.elements.iter().try_for_each(|one| self.expression(one, depth))
             }
-            Expr::Map(map) => map.entries.iter().try_for_each(|entry| match &entry.expr {
-                EntryExpr::MapEntry(entry) => {
-                    self.expression(&entry.key, depth)?;
-                    self.expression(&entry.value, depth)
-                }
-                EntryExpr::StructField(field) => self.expression(&field.value, depth),
-            }),
+            Expr::Map(map) => {
+                self.list(map.entries.len())?;
+                map.entries.iter().try_for_each(|entry| match &entry.expr {
+                    EntryExpr::MapEntry(entry) => {
+                        self.expression(&entry.key, depth)?;
+                        self.expression(&entry.value, depth)
+                    }
+                    EntryExpr::StructField(field) => self.expression(&field.value, depth),
+                })
+            }
             Expr::Struct(_) => Err(InvalidCondition::new("makes a message, and there are no message types here", "")),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension, depth),
         }
+    }
+
+    /// A list or a map is written out: inside a loop it is made for each element.
+    fn list(&mut self, elements: usize) -> Result<(), InvalidCondition> {
+        self.listed += if self.loops.is_empty() { 0 } else { elements };
+        if self.listed <= MOST_LISTED {
+            return Ok(());
+        }
+        let reason = format!("writes out more than {MOST_LISTED} elements of lists inside its loops");
+        Err(InvalidCondition::new(reason, "compare with fewer values, or ask outside of the loop"))
     }
 
     fn comprehension(&mut self, loops: &ComprehensionExpr, depth: usize) -> Result<(), InvalidCondition> {

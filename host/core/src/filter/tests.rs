@@ -134,6 +134,8 @@ fn what_can_never_work_is_refused_with_a_reason() {
     let deep = format!("{}true{}", "(".repeat(40), ")".repeat(40));
     let long = format!("event.type == '{}'", "x".repeat(3_000));
     let sums = format!("{} == 1", ["data.amount"; 12].join(" + "));
+    let mapped =
+        format!("data.items.all(i, i == {{{}}})", (0..17).map(|n| format!("'{n}': 1")).collect::<Vec<_>>().join(", "));
     let listed = format!("data.items.all(i, i in [{}])", ["1"; 17].join(", "));
     let loops = ["data.items.all(i, i.n == 1)"; 5].join(" && ");
     let patterns = ["event.type.matches('a')"; 5].join(" || ");
@@ -160,6 +162,7 @@ fn what_can_never_work_is_refused_with_a_reason() {
             "adds or joins more than 8 times",
         ),
         ("[1, 2].all(a, [1, 2].all(b, [1, 2].all(c, true)))", "has a loop inside a loop"),
+        (&mapped, "writes out more than 16 elements of lists inside its loops"),
         (&listed, "writes out more than 16 elements of lists inside its loops"),
         (&loops, "loops more than 4 times"),
         (&patterns, "has more than 4 patterns"),

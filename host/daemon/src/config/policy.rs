@@ -101,7 +101,7 @@ impl PolicyPatch {
     }
 }
 
-/// Failures in a row, or a share of the last attempts; `"none"` is no breaker.
+/// Failures in a row, or a share of the last attempts; `"none"` switches the breaker off.
 fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
     if field.is_text("none") {
         return Some(None);

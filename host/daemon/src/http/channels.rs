@@ -45,7 +45,7 @@ pub(super) enum State {
     Suspended,
     /// The breaker is open, or lets some attempts through to see; deliveries are kept.
     Open,
-    /// A file that no channel names and that could only fail without: it is no target of events.
+    /// A file that no channel names and that could only fail without: it gets no events.
     Unconfigured,
 }
 

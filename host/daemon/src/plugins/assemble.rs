@@ -55,7 +55,7 @@ pub struct Built {
     named: bool,
 }
 
-/// A file that no channel names, and that makes none by itself. It is no target of events.
+/// A file that no channel names, and that makes none by itself. It gets no events.
 #[derive(Clone)]
 pub struct Unconfigured {
     /// The channel it would be.
