@@ -11,10 +11,13 @@ pub mod delivery;
 mod event;
 pub mod filter;
 mod ids;
+mod key;
 mod outcome;
 mod policy;
+pub mod quiet;
 pub mod rate;
 mod result;
+pub mod turn;
 
 pub use backoff::{Backoff, InvalidBackoff};
 pub use event::{
@@ -22,8 +25,9 @@ pub use event::{
     is_attribute_name, is_json_media_type, one_line, type_matches,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
+pub use key::KeyOf;
 pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
-pub use policy::{InvalidPolicy, Policy};
+pub use policy::{InvalidPolicy, Once, Policy};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary, WaitingFor,
 };
