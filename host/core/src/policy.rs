@@ -42,8 +42,6 @@ pub struct Policy {
     pub once: Option<Once>,
     /// Who gets an event that the channel cannot deliver: the first of them that has not had it.
     pub fallback: Vec<ChannelName>,
-    /// Who gets it as well where it is not delivered after this long.
-    pub fallback_after: Option<Duration>,
 }
 
 /// Of the events of one key, one in a window is delivered, and the others are skipped.
@@ -83,7 +81,6 @@ impl Default for Policy {
             quiet: vec![],
             once: None,
             fallback: vec![],
-            fallback_after: None,
         }
     }
 }

@@ -125,6 +125,13 @@ impl Event {
         self.ty.starts_with(SYSTEM_TYPES)
     }
 
+    /// Has it delivered later, unless it names a time itself.
+    pub fn defer_to(&mut self, at: jiff::Timestamp) {
+        if self.extension(DELIVER_AT).is_none() {
+            self.extensions.push((DELIVER_AT.to_owned(), Attribute::String(crate::rfc3339(at))));
+        }
+    }
+
     /// When it is to be delivered, where that is not at once (`deliverat`).
     #[must_use]
     pub fn deliver_at(&self) -> Option<jiff::Timestamp> {
