@@ -252,7 +252,7 @@ fn evidence() -> Evidence {
     };
     for (offset, id) in [(1, "e1"), (2, "e2")] {
         let channels = ["steady", "tally"].map(str::to_owned).into();
-        let known = Acknowledged { offset, channels, event: Value::Null };
+        let known = Acknowledged { offset, channels, repeat: false, event: Value::Null };
         evidence.told.acknowledged.insert(id.to_owned(), known);
     }
     evidence
@@ -396,7 +396,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
         ),
         (
             "cancelled and sent",
-            |evidence| drop(evidence.told.cancelled.insert("e2".into(), true)),
+            |evidence| evidence.told.cancelled.extend([("e2".to_owned(), true)]),
             "e2 was cancelled, and on steady it is",
         ),
         (

@@ -33,6 +33,8 @@ pub struct Acknowledged {
     pub offset: u64,
     /// Where it goes, as the answer says.
     pub channels: BTreeSet<String>,
+    /// The answer was a repeat's: somebody may have sent it to other channels meanwhile.
+    pub repeat: bool,
     /// As it was published.
     pub event: Value,
 }
@@ -173,7 +175,7 @@ impl Publisher {
         let answer = self.api.try_send(Method::DELETE, &format!("/v1/events/{id}"), &[], "").await.ok().ok_or(())?;
         let mut told = self.desk.lock().unwrap();
         match answer.status.as_u16() {
-            200 => drop(told.cancelled.insert(id, true)),
+            200 => told.cancelled.extend([(id, true)]),
             // Its time had come, or the disk fails.
             404 | 409 | 500 | 503 => {}
             other => told.wrong.push(format!("cancelling {id} was answered {other}: {}", answer.text())),
@@ -213,8 +215,8 @@ impl Told {
         if result["event_id"] != id.as_str() {
             self.wrong.push(format!("{id} was answered with {result}"));
         }
-        let known = Acknowledged { offset, channels, event };
         let duplicate = result["duplicate"] == true;
+        let known = Acknowledged { offset, channels, repeat: duplicate, event };
         self.duplicates += u64::from(duplicate);
         match self.acknowledged.get(&id) {
             None => drop(self.acknowledged.insert(id, known)),

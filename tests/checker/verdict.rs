@@ -73,7 +73,7 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             if gets && !has && !may_lack {
                 wrong.push(format!("{id} was accepted, and not for {}", channel.name));
             }
-            if has && !gets {
+            if has && !gets && !known.repeat {
                 wrong.push(format!("{id} was accepted for {}, whose filter does not let it through", channel.name));
             }
         }
@@ -134,16 +134,19 @@ fn ended(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
 fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, &Value), wrong: &mut Vec<String>) {
     let channel = evidence.channels.iter().find(|channel| channel.name == name);
     let (id, subject) = (text(&listed["event"]["id"]), &listed["event"]["subject"]);
+    let skipped = &listed["result"]["channels"][name];
+    let one: Option<u64> =
+        text(&skipped["detail"]).rsplit_once("at offset ").and_then(|(_, offset)| offset.parse().ok());
     let stands_for = |other: &&Value| {
         let status = text(&other["result"]["channels"][name]["status"]);
         other["event"]["subject"] == *subject
-            && other["offset"].as_u64() < listed["offset"].as_u64()
+            && other["offset"].as_u64() == one
             && matches!(status, "success" | "failed")
     };
-    let sound = match text(&listed["result"]["channels"][name]["reason"]) {
+    let sound = match text(&skipped["reason"]) {
         "once" => {
             channel.is_some_and(|channel| channel.once)
-                && (evidence.ledger.pruned_to > 0 || recorded.events.values().copied().any(|other| stands_for(&other)))
+                && (one <= Some(evidence.ledger.pruned_to) || recorded.events.values().any(stands_for))
         }
         "cancelled" => evidence.told.cancelled.contains_key(id),
         _ => false,
