@@ -13,19 +13,26 @@ pub mod filter;
 mod ids;
 mod outcome;
 mod policy;
+mod priority;
 pub mod rate;
 mod result;
+mod system;
 
 pub use backoff::{Backoff, InvalidBackoff};
 pub use event::{
-    Attribute, DEEPEST, Defaults, Event, FieldError, ParseError, Payload, TooDeep, check_nesting, check_type_pattern,
-    is_attribute_name, is_json_media_type, one_line, type_matches,
+    Attribute, CAUSATION, CORRELATION, DEEPEST, Defaults, Event, FieldError, HOPS, ParseError, Payload, TooDeep,
+    any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line, type_matches,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
 pub use policy::{InvalidPolicy, Policy};
+pub use priority::Priority;
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary, WaitingFor,
+};
+pub use system::{
+    Chain, ChannelClosed, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName, HeldBy,
+    JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SYSTEM_TYPES, SystemEvent,
 };
 
 /// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.

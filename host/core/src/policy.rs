@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
+use crate::{Backoff, Priority, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -32,6 +32,10 @@ pub struct Policy {
     pub breaker: Option<BreakerPolicy>,
     /// How often there may be an attempt; `None`: as often as there is something to deliver.
     pub rate: Option<Rate>,
+    /// Its share of the guests' threads where there is more to compute than they can do.
+    pub priority: Priority,
+    /// Operators are told when a delivery has been due for this long; `None`: never.
+    pub lagging_after: Option<Duration>,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -57,6 +61,8 @@ impl Default for Policy {
             filter: Filter::default(),
             breaker: None,
             rate: None,
+            priority: Priority::default(),
+            lagging_after: Some(Duration::from_mins(5)),
         }
     }
 }
@@ -88,6 +94,12 @@ impl Policy {
                 "must be `none` or the name of an attribute: 1 to 64 of a-z and 0-9",
                 self.order.as_deref().is_none_or(is_attribute_name),
             ),
+            ("priority", "must be from -10 to 10", (Priority::LEAST..=Priority::MOST).contains(&self.priority.lane)),
+            (
+                "lagging_after",
+                "must be `none`, or from 1s to 10 years",
+                self.lagging_after.is_none_or(|after| (Duration::from_secs(1)..=TEN_YEARS).contains(&after)),
+            ),
         ];
         let broken: Vec<_> =
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();
@@ -111,9 +123,23 @@ mod tests {
             reuse: u32::MAX,
             expires: Some(Duration::ZERO),
             order: Some("Subject".into()),
+            priority: Priority { lane: 11 },
+            lagging_after: Some(Duration::ZERO),
             ..Policy::default()
         };
         let keys: Vec<_> = broken.check().unwrap_err().into_iter().map(|e| e.key).collect();
-        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency", "reuse", "expires", "order"]);
+        let all = [
+            "timeout",
+            "retries",
+            "fuel",
+            "memory",
+            "concurrency",
+            "reuse",
+            "expires",
+            "order",
+            "priority",
+            "lagging_after",
+        ];
+        assert_eq!(keys, all);
     }
 }

@@ -11,12 +11,15 @@ mod clock;
 mod dispatcher;
 mod gate;
 mod journal;
+mod lag;
 mod lane;
 mod observer;
 mod queued;
 mod runner;
+mod system;
 mod table;
 mod tell;
+mod turn;
 mod work;
 
 pub use board::Watch;
@@ -25,7 +28,7 @@ pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
-    JournalError, Registered, Registration, Settlement, State,
+    JournalError, Outage, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled, Why};
 pub use queued::Queued;

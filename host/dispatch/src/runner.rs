@@ -16,6 +16,7 @@ use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
     lane::{Generation, Lane, Ready, Shared},
     table::Routing,
+    turn::Turn,
 };
 
 pub(crate) struct Runner {
@@ -23,6 +24,7 @@ pub(crate) struct Runner {
     shared: Arc<Shared>,
     /// What has ended and is not handed over yet. Attempts that end at once are settled together.
     ended: Vec<Settlement>,
+    turn: Option<Turn>,
     /// The lane knows that it works no more.
     left: bool,
 }
@@ -40,7 +42,7 @@ impl Drop for Runner {
 
 impl Runner {
     pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared, ended: vec![], left: false }
+        Self { lane, shared, ended: vec![], turn: None, left: false }
     }
 
     pub(crate) async fn run(mut self) {
@@ -51,6 +53,7 @@ impl Runner {
             };
             let started = self.shared.clock.now();
             let generation = &ready.generation;
+            let per_turn = generation.policy.priority.attempts_per_turn();
             let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
@@ -61,14 +64,28 @@ impl Runner {
                 };
                 ended(claim, started, report, &ready, &self.lane, &self.shared)
             };
-            self.ended.push(settlement);
+            self.ended.push(self.shared.with_death(&self.lane.name, settlement));
             if self.ended.len() >= TOGETHER {
                 self.settle().await;
             }
-            // Attempts that never wait must not keep the others on this thread from running.
-            tokio::task::consume_budget().await;
+            self.take_turns(per_turn).await;
         }
         self.settle().await;
+    }
+
+    /// Attempts that never wait must not keep the others on this thread from running.
+    async fn take_turns(&mut self, per_turn: f64) {
+        let others = self.turn.get_or_insert_with(|| Turn::new(per_turn)).spend(per_turn);
+        if others == 0 || !self.lane.has_queued() {
+            return;
+        }
+        if others > 1 {
+            // It will be a while.
+            self.settle().await;
+        }
+        for _ in 0..others {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Hands over what has ended.
@@ -126,7 +143,7 @@ fn ended(
 ) -> Settlement {
     let generation = &ready.generation;
     let now = shared.clock.now();
-    lane.attempted(ready, &report.outcome, now, shared);
+    lane.attempted(ready, &claim.event, &report.outcome, shared);
     let (report, emits) = routed(report, now, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
     // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
@@ -151,11 +168,10 @@ fn ended(
             Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
         }
         Outcome::Failed(fault) => {
-            if matches!(next, Next::Suspended { .. }) {
-                lane.suspend(fault.message.clone(), now);
-            }
+            let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
+            let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
             // Where no attempt says why, the settlement does.
-            Settlement { fault: (!counted).then_some(fault), ..base }
+            Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
         }
     }
 }

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use crate::{
     group::Touch,
     order::{Key, Keys, NEVER},
+    record,
     retries::{Due, FillFrom, Retries, Round, Waiting},
     window::{Kept, Window},
 };
@@ -487,6 +488,7 @@ impl Position {
             in_flight: (self.fresh.len() + self.again.len()) as u64,
             waiting: self.waiting,
             oldest: [ahead, flying, self.oldest_waiting].into_iter().flatten().min(),
+            due: [ahead, self.retries.first_due().map(record::timestamp)].into_iter().flatten().min(),
         }
     }
 

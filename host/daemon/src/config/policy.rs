@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fanfare_core::{
-    Backoff, InvalidBackoff, Policy,
+    Backoff, InvalidBackoff, Policy, Priority,
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
     rate::Rate,
@@ -34,6 +34,9 @@ pub struct PolicyPatch {
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
     rate: Option<Option<Rate>>,
+    priority: Option<Priority>,
+    /// `Some(None)` is `none`: nobody is told.
+    lagging_after: Option<Option<Duration>>,
 }
 
 impl PolicyPatch {
@@ -53,6 +56,8 @@ impl PolicyPatch {
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
             rate: self.rate.unwrap_or(base.rate),
+            priority: self.priority.unwrap_or(base.priority),
+            lagging_after: self.lagging_after.unwrap_or(base.lagging_after),
         }
     }
 
@@ -73,6 +78,10 @@ impl PolicyPatch {
             filter: section.section("filter").map(filter::read),
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
             rate: section.get("rate").and_then(|field| rate(&field)),
+            priority: section.get("priority").and_then(|field| field.signed()).map(|lane| Priority { lane }),
+            lagging_after: section
+                .get("lagging_after")
+                .and_then(|field| if field.is_text("none") { Some(None) } else { field.duration().map(Some) }),
         };
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
@@ -92,6 +101,7 @@ impl PolicyPatch {
             ("memory", patch.memory.is_some_and(|memory| memory > 256 << 20), "\"256MiB\""),
             ("reuse", patch.reuse.is_some_and(|reuse| reuse > 10_000), "10_000"),
             ("concurrency", patch.concurrency.is_some_and(|concurrency| concurrency > 64), "64"),
+            ("priority", patch.priority.is_some_and(|priority| priority.lane > 0), "0"),
         ];
         for (key, .., most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
             let help = "the operator may set more, in [channels.<name>] of config.toml";

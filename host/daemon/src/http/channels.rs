@@ -128,6 +128,9 @@ struct PolicyView {
     breaker: Option<BreakerView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<RateView>,
+    priority: i8,
+    /// `none`, or how long a delivery may be due before operators are told.
+    lagging_after: String,
 }
 
 /// A rate as the configuration writes it.
@@ -305,7 +308,7 @@ impl<'a> Channel<'a> {
 impl Counts {
     pub(super) fn of(daemon: &Daemon, name: &ChannelName, totals: &Totals) -> Self {
         let behind = totals_of(totals, name);
-        let Backlog { pending, in_flight, waiting, oldest } = backlog(daemon, name, Some(&behind));
+        let Backlog { pending, in_flight, waiting, oldest, .. } = backlog(daemon, name, Some(&behind));
         Self {
             pending,
             in_flight,
@@ -363,6 +366,8 @@ impl PolicyView {
             ref filter,
             breaker,
             rate,
+            priority,
+            lagging_after,
         } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
@@ -382,6 +387,8 @@ impl PolicyView {
             filter,
             breaker: breaker.map(Into::into),
             rate: rate.map(Into::into),
+            priority: priority.lane,
+            lagging_after: lagging_after.map_or_else(|| "none".to_owned(), text),
         }
     }
 }

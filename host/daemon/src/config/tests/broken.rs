@@ -211,7 +211,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, priority, lagging_after, settings, secrets, sign, grant",
     );
 }
 
