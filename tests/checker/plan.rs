@@ -32,12 +32,14 @@ pub struct Channel {
     pub rate: bool,
     /// Its filter lets through what [`Channel::gets`] says.
     pub picks: bool,
+    /// It gets the daemon's own events of dead letters, and nothing else.
+    pub told: bool,
 }
 
 impl Channel {
     /// Whether an event with this subject goes to it.
     pub fn gets(&self, subject: &str) -> bool {
-        !self.picks || subject.ends_with(['1', '2', '7'])
+        !self.told && (!self.picks || subject.ends_with(['1', '2', '7']))
     }
 }
 
@@ -163,15 +165,17 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         breaker: random.bool(),
         rate: random.u8(0..3) == 0,
         picks: false,
+        told: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
     let plain = channel("plain", Kind::Webhook);
     let brief = Channel { expires: true, ..channel("brief", Kind::Webhook) };
     let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
+    let told = Channel { told: true, ..channel("told", Kind::Webhook) };
     let tally = channel("tally", Kind::Tally);
     let rejects = channel("rejects", Kind::Rejects);
-    vec![steady, plain, brief, few, guest, tally, rejects]
+    vec![steady, plain, brief, few, guest, told, tally, rejects]
 }
 
 impl Round {
@@ -250,6 +254,7 @@ impl fmt::Display for Channel {
             ("breaker", self.breaker),
             ("rate", self.rate),
             ("filter", self.picks),
+            ("system events", self.told),
         ];
         features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }

@@ -123,14 +123,19 @@ impl World {
     }
 
     fn table(&self, channel: &Channel) -> String {
-        let Channel { name, kind, order, retries, reuse, concurrency, expires, breaker, rate, picks, .. } = channel;
+        let Channel { name, kind, order, retries, reuse, concurrency, expires, breaker, rate, picks, told, .. } =
+            channel;
         let address = self.receivers.address;
         let order = if *order { "subject" } else { "none" };
         let expires = if *expires { "expires = \"1s\"\n" } else { "" };
         let breaker = if *breaker { "breaker = { failures = 3, open = \"200ms\", probes = 2 }\n" } else { "" };
         let rate = if *rate { "rate = { limit = \"400/s\", burst = 20 }\n" } else { "" };
         // Events that are emitted have no subject, so this cannot be told of them.
-        let filter = if *picks { "filter = { when = \"event.subject.matches('[127]$')\" }\n" } else { "" };
+        let filter = match (picks, told) {
+            (true, _) => "filter = { when = \"event.subject.matches('[127]$')\" }\n",
+            (_, true) => "filter = { types = [\"fanfare.delivery.dead\"] }\n",
+            _ => "",
+        };
         let what = match kind {
             Kind::Webhook => format!(
                 "plugin = \"builtin:webhook\"\nsettings = {{ url = \"http://{address}/{name}\" }}\n\

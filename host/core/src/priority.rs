@@ -14,13 +14,13 @@ impl Priority {
     /// From one priority to the next, a channel gets a quarter more.
     const STEP: f64 = 1.25;
 
-    /// Attempts of a turn at priority 0: as few as cost nothing to change turns after, so that others do not wait for long.
-    const TURN: f64 = 4.0;
+    /// Attempts of a slice at priority 0: as few as cost nothing to let others run after, so that they do not wait for long.
+    const SLICE: f64 = 4.0;
 
-    /// Attempts that a channel may make before the others have their turn. Less than one: it sits out turns.
+    /// Attempts that a channel may make before the others have the thread. Less than one: it sits out slices.
     #[must_use]
-    pub fn attempts_per_turn(self) -> f64 {
-        Self::TURN * Self::STEP.powi(self.lane.into())
+    pub fn attempts_per_slice(self) -> f64 {
+        Self::SLICE * Self::STEP.powi(self.lane.into())
     }
 }
 
@@ -30,10 +30,10 @@ mod tests {
 
     #[test]
     fn each_step_is_a_quarter_more_and_nobody_gets_nothing() {
-        let turn = |lane| Priority { lane }.attempts_per_turn();
+        let slice = |lane| Priority { lane }.attempts_per_slice();
         for lane in Priority::LEAST..Priority::MOST {
-            assert!((turn(lane + 1) / turn(lane) - 1.25).abs() < 1e-9);
+            assert!((slice(lane + 1) / slice(lane) - 1.25).abs() < 1e-9);
         }
-        assert!((0.4..0.5).contains(&turn(Priority::LEAST)) && (37.0..38.0).contains(&turn(Priority::MOST)));
+        assert!((0.4..0.5).contains(&slice(Priority::LEAST)) && (37.0..38.0).contains(&slice(Priority::MOST)));
     }
 }

@@ -6,9 +6,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::{
-    Attribute, CAUSATION, CORRELATION, ChannelName, Class, DeliveryId, Event, HOPS, Offset, Payload, rfc3339,
-};
+use crate::{Attribute, CAUSATION, CORRELATION, ChannelName, Class, DeliveryId, Event, HOPS, Offset, Payload, rfc3339};
 
 /// Events of types that begin with this are the daemon's own.
 pub const SYSTEM_TYPES: &str = "fanfare.";
@@ -47,11 +45,11 @@ pub struct DeliveryDead {
     /// The digest of the plugin that failed last; absent where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin: Option<String>,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub at: Timestamp,
     pub settings: String,
     /// When it was begun: with the delivery, what tells one round of it from another.
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub since: Timestamp,
     #[serde(skip)]
     pub chain: Option<Chain>,
@@ -81,7 +79,7 @@ pub struct Chain {
 pub struct ChannelSuspended {
     pub channel: ChannelName,
     pub reason: String,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub since: Timestamp,
     /// The delivery that was answered so.
     pub delivery_id: DeliveryId,
@@ -92,10 +90,10 @@ pub struct ChannelSuspended {
 pub struct ChannelOpened {
     pub channel: ChannelName,
     pub reason: String,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub since: Timestamp,
     /// When it lets an attempt through.
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub until: Timestamp,
 }
 
@@ -106,9 +104,9 @@ pub struct ChannelClosed {
     /// What the channel is now: `active`, or `paused` or `suspended` where that took the breaker's place.
     pub state: &'static str,
     /// When it opened.
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub since: Timestamp,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub at: Timestamp,
 }
 
@@ -122,18 +120,18 @@ pub struct ChannelLagging {
     #[serde(flatten)]
     pub hold: Option<HeldBy>,
     /// Since when the delivery that has been due for longest has waited.
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub oldest_due: Timestamp,
     pub lag_seconds: u64,
     pub pending: u64,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HeldBy {
     pub reason: String,
-    #[serde(rename = "held_since", serialize_with = "moment")]
+    #[serde(rename = "held_since", serialize_with = "micros")]
     pub since: Timestamp,
 }
 
@@ -142,7 +140,7 @@ pub struct HeldBy {
 pub struct ReloadFailed {
     /// One line each: file, line and key where there are any.
     pub errors: Vec<String>,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub at: Timestamp,
 }
 
@@ -150,7 +148,7 @@ pub struct ReloadFailed {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JournalFailing {
     pub reason: String,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub since: Timestamp,
 }
 
@@ -158,9 +156,9 @@ pub struct JournalFailing {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JournalHealed {
     pub reason: String,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub since: Timestamp,
-    #[serde(serialize_with = "moment")]
+    #[serde(serialize_with = "micros")]
     pub at: Timestamp,
 }
 
@@ -276,7 +274,8 @@ impl SystemEvent {
                     |EventName { id, ty, .. }| format!("{ty} {id}"),
                 );
                 let plural = if *attempts == 1 { "" } else { "s" };
-                let message = format!("{what} was given up on {channel} after {attempts} attempt{plural}: {code}: {error}");
+                let message =
+                    format!("{what} was given up on {channel} after {attempts} attempt{plural}: {code}: {error}");
                 (Severity::Error, message)
             }
             Self::ChannelSuspended(ChannelSuspended { channel, reason, .. }) => {
@@ -290,8 +289,9 @@ impl SystemEvent {
             }
             Self::ChannelLagging(ChannelLagging { channel, state, lag_seconds, pending, .. }) => {
                 let plural = if *pending == 1 { "y" } else { "ies" };
-                let message =
-                    format!("{channel} is {lag_seconds} s behind with {pending} pending deliver{plural}; it is {state}");
+                let message = format!(
+                    "{channel} is {lag_seconds} s behind with {pending} pending deliver{plural}; it is {state}"
+                );
                 (Severity::Warning, message)
             }
             Self::ReloadFailed(ReloadFailed { errors, .. }) => {
@@ -313,8 +313,9 @@ impl SystemEvent {
     }
 }
 
-fn moment<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&rfc3339(*moment))
+/// With the journal's precision, so that it says the same there and here.
+fn micros<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(*moment).serialize(serializer)
 }
 
 #[cfg(test)]
@@ -369,8 +370,8 @@ mod tests {
                     "delivery_id": "dlv_01a2002a449271eda484e1ab451c4151_2", "channel": "webhook", "offset": 42,
                     "event_id": "signup-1", "source": "/", "event_type": "user.signup", "attempts": 3, "class": "retry",
                     "code": "http_503", "error": "the receiver answered 503", "plugin": "06764e596ab6dec0",
-                    "at": "2026-11-20T10:30:00.500000Z", "settings": "ca2ee1f1969901c9",
-                    "since": "1970-01-01T00:00:00.000000Z",
+                    "at": "2026-11-20T10:30:00.5Z", "settings": "ca2ee1f1969901c9",
+                    "since": "1970-01-01T00:00:00Z",
                 },
             })
         );
@@ -405,9 +406,9 @@ mod tests {
         let held = lagging(Some(HeldBy { reason: "moving".to_owned(), since: Timestamp::UNIX_EPOCH }));
         assert_eq!(
             data(&held),
-            json!({ "channel": "sms", "state": "paused", "reason": "moving", "held_since": "1970-01-01T00:00:00.000000Z",
-                    "oldest_due": "1970-01-01T00:00:00.000000Z", "lag_seconds": 301, "pending": 1,
-                    "at": "2026-11-20T10:30:00.500000Z" })
+            json!({ "channel": "sms", "state": "paused", "reason": "moving", "held_since": "1970-01-01T00:00:00Z",
+                    "oldest_due": "1970-01-01T00:00:00Z", "lag_seconds": 301, "pending": 1,
+                    "at": "2026-11-20T10:30:00.5Z" })
         );
         assert_eq!(held.attribute("message").unwrap(), "sms is 301 s behind with 1 pending delivery; it is paused");
         assert!(data(&lagging(None)).get("reason").is_none());

@@ -8,8 +8,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, delivery::Origin,
-    filter::Verdict,
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, delivery::Origin, filter::Verdict,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;

@@ -34,7 +34,10 @@ fn look(route: &Route, shared: &Shared) {
     let lag = oldest_due.map(|due| Duration::try_from(now.duration_since(due)).unwrap_or_default()).unwrap_or_default();
     let Some(lags) = turns(lane.lags(), lag, lane.policy().lagging_after) else { return };
     lane.set_lags(lags);
-    let Some(oldest_due) = oldest_due.filter(|_| lags) else { return };
+    let Some(oldest_due) = oldest_due.filter(|_| lags) else {
+        tracing::info!(channel = %lane.name, "the channel has caught up");
+        return;
+    };
     let (state, hold) = state(lane);
     tracing::warn!(channel = %lane.name, state, lag = lag.as_secs(), pending = backlog.pending, "the channel is behind");
     // All that such a channel is behind with are system events, and they cause no others.

@@ -118,11 +118,11 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// How much is claimed ahead: enough for the runners, and for two turns.
+/// How much is claimed ahead: enough for the runners, and for two slices.
 fn claimed_ahead(concurrency: usize, policy: &Policy) -> usize {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0.4 to 38")]
-    let turn = policy.priority.attempts_per_turn().ceil() as usize;
-    (concurrency * QUEUED_PER_RUNNER).max(2 * turn)
+    let slice = policy.priority.attempts_per_slice().ceil() as usize;
+    (concurrency * QUEUED_PER_RUNNER).max(2 * slice)
 }
 
 /// Resolves at that time, or never.
@@ -260,13 +260,7 @@ impl Lane {
 
     /// An attempt of this event has ended: the breaker may open or close with it, at once, and when that is recorded the journal's
     /// word counts.
-    pub(crate) fn attempted(
-        self: &Arc<Self>,
-        ready: &Ready,
-        event: &Event,
-        outcome: &Outcome,
-        shared: &Arc<Shared>,
-    ) {
+    pub(crate) fn attempted(self: &Arc<Self>, ready: &Ready, event: &Event, outcome: &Outcome, shared: &Arc<Shared>) {
         let now = shared.clock.now();
         let Some(policy) = ready.generation.policy.breaker else { return };
         let reason = || match outcome {
@@ -373,9 +367,8 @@ impl Lane {
         }
         if !expired.is_empty() {
             let generation = self.current();
-            let expire = |claim| {
-                shared.with_death(&self.name, runner::expired(claim, expires, generation.as_deref(), shared))
-            };
+            let expire =
+                |claim| shared.with_death(&self.name, runner::expired(claim, expires, generation.as_deref(), shared));
             return shared.journal.settle(expired.into_iter().map(expire).collect()).await;
         }
         let oldest = shared.journal.backlog(self.id).oldest;

@@ -16,10 +16,10 @@ mod lane;
 mod observer;
 mod queued;
 mod runner;
+mod slice;
 mod system;
 mod table;
 mod tell;
-mod turn;
 mod work;
 
 pub use board::Watch;

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
     lane::{Generation, Lane, Ready, Shared},
+    slice::Slice,
     table::Routing,
-    turn::Turn,
 };
 
 pub(crate) struct Runner {
@@ -24,7 +24,7 @@ pub(crate) struct Runner {
     shared: Arc<Shared>,
     /// What has ended and is not handed over yet. Attempts that end at once are settled together.
     ended: Vec<Settlement>,
-    turn: Option<Turn>,
+    slice: Option<Slice>,
     /// The lane knows that it works no more.
     left: bool,
 }
@@ -42,7 +42,7 @@ impl Drop for Runner {
 
 impl Runner {
     pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared, ended: vec![], turn: None, left: false }
+        Self { lane, shared, ended: vec![], slice: None, left: false }
     }
 
     pub(crate) async fn run(mut self) {
@@ -53,7 +53,7 @@ impl Runner {
             };
             let started = self.shared.clock.now();
             let generation = &ready.generation;
-            let per_turn = generation.policy.priority.attempts_per_turn();
+            let per_slice = generation.policy.priority.attempts_per_slice();
             let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
@@ -68,14 +68,14 @@ impl Runner {
             if self.ended.len() >= TOGETHER {
                 self.settle().await;
             }
-            self.take_turns(per_turn).await;
+            self.share(per_slice).await;
         }
         self.settle().await;
     }
 
     /// Attempts that never wait must not keep the others on this thread from running.
-    async fn take_turns(&mut self, per_turn: f64) {
-        let others = self.turn.get_or_insert_with(|| Turn::new(per_turn)).spend(per_turn);
+    async fn share(&mut self, per_slice: f64) {
+        let others = self.slice.get_or_insert_with(|| Slice::new(per_slice)).spend(per_slice);
         if others == 0 || !self.lane.has_queued() {
             return;
         }

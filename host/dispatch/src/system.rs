@@ -42,7 +42,10 @@ impl Shared {
         if let Err(mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event)) =
             self.announcements.sender.try_send(event)
         {
-            tracing::warn!(event = event.ty(), "too many of the daemon's own events wait for the journal; this one is dropped");
+            tracing::warn!(
+                event = event.ty(),
+                "too many of the daemon's own events wait for the journal; this one is dropped"
+            );
         }
     }
 
@@ -140,7 +143,9 @@ async fn record(shared: &Shared, event: &SystemEvent) -> Result<(), AcceptError>
             shared.observer.accepted(1);
             Ok(())
         }
-        Err(error @ (AcceptError::Busy { .. } | AcceptError::Unavailable(_) | AcceptError::NoChannels(_))) => Err(error),
+        Err(error @ (AcceptError::Busy { .. } | AcceptError::Unavailable(_) | AcceptError::NoChannels(_))) => {
+            Err(error)
+        }
         Err(error @ (AcceptError::Conflict { .. } | AcceptError::Closed)) => {
             tracing::error!(event = event.ty(), %error, "an event of the daemon's own is dropped");
             Ok(())

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 /// spreads guests that compute over the cores.
 const DELIVERIES_PER_RUNNER: usize = 8;
 
-/// Of so many runners that a policy allows, one is started for what is queued: how often a channel has its turn is for its
+/// Of so many runners that a policy allows, one is started for what is queued: how often a channel has a thread is for its
 /// concurrency to say, and not for how much was claimed ahead.
 const RUNNERS_TO_COMPUTE: usize = 4;
 
@@ -232,8 +232,8 @@ mod tests {
     fn there_are_never_more_runners_than_the_policy_allows() {
         let mut work = Work::default();
         work.add((0..100).collect());
-        assert_eq!(work.start(4), 4, "13 would have something to do");
-        assert_eq!(work.start(4), 0);
+        assert_eq!(work.start(16), 4, "13 would have something to do");
+        assert_eq!(work.start(16), 0);
         assert!(!work.begin_waiting(4), "every place is taken");
         work.end_waiting();
         // Lowered: those that are too many leave when they ask.

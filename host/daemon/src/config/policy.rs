@@ -107,6 +107,10 @@ impl PolicyPatch {
             let help = "the operator may set more, in [channels.<name>] of config.toml";
             section.problem(key, format!("is at most {most} in a sidecar"), help);
         }
+        if patch.filter.as_ref().is_some_and(Filter::names_system_types) {
+            let help = "the operator may, in [channels.<name>] of config.toml";
+            section.problem("filter", "asks for the daemon's own events, which tell of other channels", help);
+        }
         patch
     }
 }

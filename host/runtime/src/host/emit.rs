@@ -89,7 +89,9 @@ impl Ours<'_> {
         }
         let invalid = |message: String| EmitError::Invalid(message);
         if new.type_.starts_with(SYSTEM_TYPES) {
-            return Err(invalid(format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another")));
+            return Err(invalid(format!(
+                "types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another"
+            )));
         }
         let mut members = Map::new();
         for (name, value) in new.extensions {

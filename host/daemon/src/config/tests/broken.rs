@@ -185,7 +185,7 @@ fn a_file_grant_names_two_folders() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
-    let keys = ["priority = 0", "batch = { max = 10, linger = \"200ms\" }", "quiet = { from = \"22:00\" }"];
+    let keys = ["batch = { max = 10, linger = \"200ms\" }", "quiet = { from = \"22:00\" }"];
     for line in keys {
         let key = line.split(' ').next().unwrap();
         check(&format!("[channels.a]\n{line}\n"), &[&format!("2:1 channels.a.{key} unknown key")]);
