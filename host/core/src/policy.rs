@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, Priority, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
+use crate::{
+    Backoff, ChannelName, KeyOf, Priority, breaker::BreakerPolicy, filter::Filter, is_attribute_name, quiet::Quiet,
+    rate::Rate,
+};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -36,6 +39,24 @@ pub struct Policy {
     pub priority: Priority,
     /// Operators are told when a delivery has been due for this long; `None`: never.
     pub lagging_after: Option<Duration>,
+    /// How long every delivery waits before its first attempt.
+    pub delay: Duration,
+    /// When nothing is attempted, some events aside.
+    pub quiet: Vec<Quiet>,
+    /// Of the events of one key, one in so long is delivered.
+    pub once: Option<Once>,
+    /// Who gets an event that the channel cannot deliver: the first of them that has not had it.
+    pub fallback: Vec<ChannelName>,
+}
+
+/// Of the events of one key, one in a window is delivered, and the others are skipped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Once {
+    pub per: KeyOf,
+    /// How long the window is, from its first event on.
+    pub within: Duration,
+    /// The last event of the window is delivered, at its end, instead of the first.
+    pub last: bool,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -63,6 +84,10 @@ impl Default for Policy {
             rate: None,
             priority: Priority::default(),
             lagging_after: Some(Duration::from_mins(5)),
+            delay: Duration::ZERO,
+            quiet: vec![],
+            once: None,
+            fallback: vec![],
         }
     }
 }
@@ -100,6 +125,7 @@ impl Policy {
                 "must be `none`, or from 1s to 10 years",
                 self.lagging_after.is_none_or(|after| (Duration::from_secs(1)..=TEN_YEARS).contains(&after)),
             ),
+            ("delay", "must be at most 30d", self.delay <= Duration::from_hours(30 * 24)),
         ];
         let broken: Vec<_> =
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();

@@ -4,6 +4,7 @@
 //! channel. A lane claims deliveries from the journal, calls [`Channel::deliver`], lets `fanfare_core::delivery::next`
 //! decide what follows, and settles that in the journal. The two traits are this crate's own: the journal and the runtime
 //! implement them and never see each other.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on should panic"))]
 
 mod board;
 mod channel;
@@ -14,6 +15,7 @@ mod journal;
 mod lag;
 mod lane;
 mod observer;
+mod once;
 mod queued;
 mod runner;
 mod slice;
@@ -31,6 +33,7 @@ pub use journal::{
     JournalError, Outage, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled, Why};
+pub use once::RESERVED;
 pub use queued::Queued;
 pub use table::TableState;
 
