@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    Backoff, ChannelName, KeyOf, Priority, breaker::BreakerPolicy, filter::Filter, is_attribute_name, quiet::Quiet,
-    rate::Rate,
+    Backoff, ChannelName, KeyOf, Priority,
+    breaker::BreakerPolicy,
+    filter::Filter,
+    is_attribute_name,
+    quiet::Quiet,
+    rate::{KeyedRate, Rate},
 };
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
@@ -35,6 +39,8 @@ pub struct Policy {
     pub breaker: Option<BreakerPolicy>,
     /// How often there may be an attempt; `None`: as often as there is something to deliver.
     pub rate: Option<Rate>,
+    /// The same for each key.
+    pub rate_per: Option<KeyedRate>,
     /// Its share of the guests' threads where there is more to compute than they can do.
     pub priority: Priority,
     /// Operators are told when a delivery has been due for this long; `None`: never.
@@ -82,6 +88,7 @@ impl Default for Policy {
             filter: Filter::default(),
             breaker: None,
             rate: None,
+            rate_per: None,
             priority: Priority::default(),
             lagging_after: Some(Duration::from_mins(5)),
             delay: Duration::ZERO,

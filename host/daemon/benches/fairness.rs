@@ -1,8 +1,8 @@
 //! Who waits for whom: an idle channel beside a flooded one, a thousand channels with the same backlog, priorities, and what
 //! a fan-out to a thousand filters costs.
 //!
-//! `cargo bench -p fanfare --bench fairness [-- CASE]`. `CASE` is part of a case's name: only those run. What is reported are
-//! mostly ratios of one run, because the machine's other load moves the numbers themselves.
+//! `cargo bench -p fanfare --bench fairness [-- CASE [PART]]`. `CASE` is part of a case's name: only those run, with one `PART`th of
+//! the events. What is reported are mostly ratios of one run, because the machine's other load moves the numbers themselves.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
@@ -24,23 +24,25 @@ use support::{
 };
 
 /// Events of one request.
-const BATCH: usize = 500;
+const BATCH: usize = 100;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let wanted = arguments.next().unwrap_or_default();
+    let part = arguments.next().map_or(1, |part| part.parse().unwrap());
     let wants = |name: &str| name.contains(&wanted);
     if wants("idle") {
-        idle_beside_flooded().await;
+        idle_beside_flooded(part).await;
     }
     if wants("thousand") {
-        a_thousand_channels().await;
+        a_thousand_channels(part).await;
     }
     if wants("priority") {
-        priorities().await;
+        priorities(part).await;
     }
     if wants("filters") {
-        filters().await;
+        filters(part).await;
     }
 }
 
@@ -56,17 +58,17 @@ async fn start(channels: &str) -> (Home, Daemon) {
     (home, daemon)
 }
 
-/// Publishes so many events of a type, without waiting.
-async fn publish(api: &Api, ty: &str, events: usize) {
+/// Publishes so many events of a type, without waiting, and with ids of their own in each round.
+async fn publish(api: &Api, ty: &str, round: &str, events: usize) {
     let headers = [("content-type", "application/cloudevents-batch+json"), ("prefer", "respond-async")];
     for from in (0..events).step_by(BATCH) {
         let mut body = String::from("[");
         for n in from..events.min(from + BATCH) {
             let comma = if n == from { "" } else { "," };
-            let data = r#"{"user_id":"usr_123","plan":"pro"}"#;
+            let data = fanfare_artifacts::SAMPLE;
             write!(
                 body,
-                r#"{comma}{{"specversion":"1.0","id":"{ty}-{n}","source":"/bench","type":"{ty}","data":{data}}}"#
+                r#"{comma}{{"specversion":"1.0","id":"{round}-{n}","source":"/bench","type":"{ty}","data":{data}}}"#
             )
             .unwrap();
         }
@@ -86,14 +88,19 @@ async fn counts(api: &Api) -> Vec<(String, u64, u64)> {
         let number = |key: &str| channel[key].as_u64().unwrap();
         (channel["name"].as_str().unwrap().to_owned(), number("delivered"), number("pending"))
     };
-    answer["channels"].as_array().unwrap().iter().map(count).collect()
+    let counts: Vec<_> = answer["channels"].as_array().unwrap().iter().map(count).collect();
+    assert!(
+        answer["channels"].as_array().unwrap().iter().all(|channel| channel["dead"] == 0),
+        "what is measured works"
+    );
+    counts
 }
 
 /// How long a publisher waits for one event after the other on the idle channel, sorted.
 async fn latencies(api: &Api, round: &str, go_on: impl Fn(usize) -> bool) -> Vec<Duration> {
     let mut taken = vec![];
     while go_on(taken.len()) {
-        let event = format!(r#"{{"type":"ping","id":"{round}-{}"}}"#, taken.len());
+        let event = format!(r#"{{"type":"ping","id":"{round}-{}","data":{}}}"#, taken.len(), fanfare_artifacts::SAMPLE);
         let start = Instant::now();
         api.publish(event).await.expect(200);
         taken.push(start.elapsed());
@@ -107,14 +114,14 @@ fn percentiles(sorted: &[Duration]) -> (f64, f64) {
     (at(0.5), at(0.99))
 }
 
-async fn idle_beside_flooded() {
+async fn idle_beside_flooded(part: usize) {
     const PINGS: usize = 500;
     let (_home, daemon) = start(&(channel("flooded", "flood", "") + &channel("idle", "ping", ""))).await;
     let api = &daemon.api;
     latencies(api, "warm", |n| n < 50).await;
     let alone = percentiles(&latencies(api, "alone", |n| n < PINGS).await);
     hold(api, "flooded", "pause").await;
-    publish(api, "flood", 100_000).await;
+    publish(api, "flood", "flood", 100_000 / part).await;
     hold(api, "flooded", "resume").await;
     let beside = percentiles(&latencies(api, "beside", |n| n < PINGS).await);
     let left = api.pending().await;
@@ -126,15 +133,15 @@ async fn idle_beside_flooded() {
     println!("ratio {:.2} and {:.2}; {left} of the flood were still pending\n", beside.0 / alone.0, beside.1 / alone.1);
 }
 
-async fn a_thousand_channels() {
+async fn a_thousand_channels(part: usize) {
     const CHANNELS: usize = 1_000;
-    const EVENTS: usize = 200;
+    let events = 200 / part;
     let channels: String = (0..CHANNELS).map(|n| channel(&format!("c{n}"), "all", "")).collect();
     let (_home, daemon) = start(&channels).await;
     let api = &daemon.api;
     let begun = Instant::now();
-    publish(api, "all", EVENTS).await;
-    let total = (CHANNELS * EVENTS) as u64;
+    publish(api, "all", "all", events).await;
+    let total = (CHANNELS * events) as u64;
     let half = until("half of it", || async {
         let counts = counts(api).await;
         let delivered: u64 = counts.iter().map(|(_, delivered, _)| delivered).sum();
@@ -146,15 +153,15 @@ async fn a_thousand_channels() {
     let mean = delivered.iter().sum::<u64>() as f64 / CHANNELS as f64;
     let share = |n: usize| delivered[n] as f64 / mean;
     println!(
-        "{CHANNELS} channels with {EVENTS} events each; what a channel had got at the half, of the mean ({mean:.0})"
+        "{CHANNELS} channels with {events} events each; what a channel had got at the half, of the mean ({mean:.0})"
     );
     println!("least {:.2}, a tenth below {:.2}, most {:.2}", share(0), share(CHANNELS / 10), share(CHANNELS - 1));
     until("the rest", || async { (api.pending().await == 0).then_some(()) }).await;
     println!("{:.0} deliveries a second\n", total as f64 / begun.elapsed().as_secs_f64());
 }
 
-async fn priorities() {
-    const EVENTS: usize = 20_000;
+async fn priorities(part: usize) {
+    let events = 20_000 / part;
     println!(
         "two channels with the same backlog: what the first had made for each of the second's, when the first was done"
     );
@@ -164,7 +171,7 @@ async fn priorities() {
         let api = &daemon.api;
         hold(api, "first", "pause").await;
         hold(api, "second", "pause").await;
-        publish(api, "all", EVENTS).await;
+        publish(api, "all", "all", events).await;
         tokio::join!(hold(api, "first", "resume"), hold(api, "second", "resume"));
         let counts = until("the first", || async {
             let counts = counts(api).await;
@@ -177,18 +184,19 @@ async fn priorities() {
     println!();
 }
 
-async fn filters() {
-    const EVENTS: usize = 20_000;
+async fn filters(part: usize) {
+    let events = 20_000 / part;
     println!("CPU of the daemon for one event that three channels get, until it is delivered, µs");
     for others in [0, 97, 997] {
         let three: String = (0..3).map(|n| channel(&format!("c{n}"), "wanted", "")).collect();
         let others_too: String = (0..others).map(|n| channel(&format!("o{n}"), &format!("other.t{n}"), "")).collect();
         let (_home, daemon) = start(&(three + &others_too)).await;
-        publish(&daemon.api, "warm", 1_000).await;
+        publish(&daemon.api, "wanted", "warm", 1_000).await;
+        until("the warm-up", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
         let before = cpu(&daemon);
-        publish(&daemon.api, "wanted", EVENTS).await;
+        publish(&daemon.api, "wanted", "measured", events).await;
         until("all of it", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
-        let each = (cpu(&daemon) - before).as_secs_f64() * 1e6 / EVENTS as f64;
+        let each = (cpu(&daemon) - before).as_secs_f64() * 1e6 / events as f64;
         println!("{:>5} channels: {each:>7.1}", others + 3);
     }
 }

@@ -157,6 +157,8 @@ pub struct Claim {
     /// Attempts already spent, since then.
     pub attempts: u32,
     pub origin: Origin,
+    /// Since when it may be attempted.
+    pub due: Timestamp,
     /// What it was deferred for, if that is why it was not attempted before.
     pub deferred: Option<Wait>,
 }

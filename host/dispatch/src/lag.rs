@@ -87,14 +87,8 @@ impl HoldKind {
 impl Lane {
     /// Since when the delivery that has been due for longest waits to be attempted, as far as that is known without reading.
     pub(crate) fn due_since(&self, backlog: &crate::Backlog) -> Option<Timestamp> {
-        // A claim does not say when it was due. A first attempt that nothing deferred is due from the beginning; another one that
-        // is held has waited since the hold at least.
-        let held_since = self.hold().map(|hold| hold.since);
-        let queued = self.next_queued(|claim| match (claim.attempts, held_since) {
-            (0, _) if claim.deferred.is_none() => Some(claim.since),
-            (_, held_since) => held_since.map(|held_since| held_since.max(claim.since)),
-        });
-        [queued.flatten(), backlog.due].into_iter().flatten().min()
+        let queued = self.next_queued(|claim| claim.due);
+        [queued, backlog.due].into_iter().flatten().min()
     }
 }
 

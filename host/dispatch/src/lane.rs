@@ -25,6 +25,7 @@ use crate::{
     Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, State,
     board::{Board, lock},
     gate::{Admission, Gate},
+    keyed::Meters,
     once::Windows,
     runner::{self, Runner},
     system::Announcements,
@@ -107,6 +108,7 @@ pub(crate) struct Lane {
     lags: AtomicBool,
     work: Mutex<Work<Claim>>,
     pub(crate) windows: Windows,
+    pub(crate) meters: Meters,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     wake: Notify,
 }
@@ -150,6 +152,7 @@ impl Lane {
             lags: AtomicBool::new(false),
             work: Mutex::default(),
             windows: Windows::default(),
+            meters: Meters::default(),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);

@@ -12,6 +12,7 @@ mod clock;
 mod dispatcher;
 mod gate;
 mod journal;
+mod keyed;
 mod lag;
 mod lane;
 mod observer;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
+    keyed::Slot,
     lane::{Generation, Lane, Ready, Shared},
     once::Verdict,
     slice::Slice,
@@ -34,7 +35,7 @@ pub(crate) struct Runner {
 /// What a delivery does when it is its turn.
 enum Turned {
     /// To be written with whatever becomes of the attempt.
-    Attempt(Option<StateWrite>),
+    Attempt(Vec<StateWrite>),
     Settle(Ended),
 }
 
@@ -42,13 +43,13 @@ enum Turned {
 struct Ended {
     next: Next,
     detail: Option<String>,
-    write: Option<StateWrite>,
+    writes: Vec<StateWrite>,
 }
 
 impl Ended {
     fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
-        let Self { next, detail, write } = self;
-        Settlement { detail, writes: write.into_iter().collect(), ..settlement(claim, next, at) }
+        let Self { next, detail, writes } = self;
+        Settlement { detail, writes, ..settlement(claim, next, at) }
     }
 }
 
@@ -91,12 +92,12 @@ impl Runner {
                         self.lane.give_back(&ready);
                         outcome.settle(claim, started)
                     }
-                    Turned::Attempt(write) => {
+                    Turned::Attempt(writes) => {
                         let Some(report) = self.attempt(&claim, &ready).await else {
                             return; // Not settled: the journal hands it out again at the next start.
                         };
                         let mut ended = ended(claim, started, report, &ready, &self.lane, &self.shared);
-                        ended.writes.extend(write);
+                        ended.writes.extend(writes);
                         ended
                     }
                 }
@@ -139,26 +140,42 @@ impl Runner {
         let candidate = Candidate { event, since: *since, spent: *attempts, origin: *origin, deferred: *deferred };
         // No wait outlasts the delivery.
         let end = policy.expires.and_then(|expires| since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX);
-        let defer = |until: Timestamp, wait, write| {
+        let defer = |until: Timestamp, wait, writes| {
             let next = Next::Deferred { until: until.min(end), attempts: *attempts, wait };
-            Turned::Settle(Ended { next, detail: None, write })
+            Turned::Settle(Ended { next, detail: None, writes })
+        };
+        let unknown = |what, error| {
+            tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
+            let next = Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: *attempts };
+            Turned::Settle(Ended { next, detail: None, writes: vec![] })
         };
         if let Turn::Wait { until, wait } = turn::turn(&candidate, policy, now) {
-            return defer(until, wait, None);
+            return defer(until, wait, vec![]);
         }
-        let Some(once) = &policy.once else { return Turned::Attempt(None) };
-        match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
-            Ok(Verdict::Deliver(write)) => Turned::Attempt(write),
-            Ok(Verdict::Wait { until, write }) => defer(until, Wait::Once, Some(write)),
-            Ok(Verdict::Skip(reason)) => {
-                Turned::Settle(Ended { next: Next::Skipped(Skip::Once), detail: Some(reason), write: None })
+        let mut writes = vec![];
+        if let Some(once) = &policy.once {
+            match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
+                Ok(Verdict::Deliver(write)) => writes.extend(write),
+                Ok(Verdict::Wait { until, write }) => return defer(until, Wait::Once, vec![write]),
+                Ok(Verdict::Skip(reason)) => {
+                    let next = Next::Skipped(Skip::Once);
+                    return Turned::Settle(Ended { next, detail: Some(reason), writes: vec![] });
+                }
+                Err(error) => return unknown("`once`", error),
             }
-            Err(error) => {
-                tracing::error!(channel = %self.lane.name, %error, "what `once` has to know could not be read; trying again");
-                let until = now.saturating_add(STATE_BACKOFF).unwrap_or(now);
-                let next = Next::Waiting { until, attempts: *attempts };
-                Turned::Settle(Ended { next, detail: None, write: None })
+        }
+        let Some(keyed) = &policy.rate_per else { return Turned::Attempt(writes) };
+        match self.lane.meters.book(claim, keyed, (now, end), &*self.shared.state).await {
+            Ok(Slot::Now(write)) => {
+                writes.extend(write);
+                Turned::Attempt(writes)
             }
+            Ok(Slot::At(until, write)) => {
+                writes.push(write);
+                defer(until, Wait::Rate, writes)
+            }
+            Ok(Slot::Never) => defer(end, Wait::Rate, writes),
+            Err(error) => unknown("`rate`", error),
         }
     }
 

@@ -7,7 +7,7 @@ use fanfare_core::{
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
     quiet::Quiet,
-    rate::Rate,
+    rate::{KeyedRate, Rate},
 };
 
 use super::{
@@ -35,7 +35,7 @@ pub struct PolicyPatch {
     /// `Some(None)` is `none`, which undoes the breaker of a layer below.
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
-    rate: Option<Option<Rate>>,
+    rate: Option<Option<RateKey>>,
     priority: Option<Priority>,
     /// `Some(None)` is `none`: nobody is told.
     lagging_after: Option<Option<Duration>>,
@@ -47,10 +47,23 @@ pub struct PolicyPatch {
     fallback: Option<Vec<ChannelName>>,
 }
 
+/// What `rate` limits.
+#[derive(Clone, Debug, PartialEq)]
+enum RateKey {
+    Channel(Rate),
+    Each(KeyedRate),
+}
+
 impl PolicyPatch {
     /// `base` with what this one says.
     #[must_use]
     pub fn over(&self, base: Policy) -> Policy {
+        let (rate, rate_per) = match &self.rate {
+            None => (base.rate, base.rate_per),
+            Some(None) => (None, None),
+            Some(Some(RateKey::Channel(rate))) => (Some(*rate), None),
+            Some(Some(RateKey::Each(keyed))) => (None, Some(keyed.clone())),
+        };
         Policy {
             timeout: self.timeout.unwrap_or(base.timeout),
             retries: self.retries.unwrap_or(base.retries),
@@ -63,7 +76,8 @@ impl PolicyPatch {
             order: self.order.clone().unwrap_or(base.order),
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
-            rate: self.rate.unwrap_or(base.rate),
+            rate,
+            rate_per,
             priority: self.priority.unwrap_or(base.priority),
             lagging_after: self.lagging_after.unwrap_or(base.lagging_after),
             delay: self.delay.unwrap_or(base.delay),
@@ -195,15 +209,15 @@ fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
     Some(Some(BreakerPolicy { trip, open: open?, probes: probes? }))
 }
 
-const RATE_HELP: &str = "such as \"100/min\", or { limit = \"10/s\", burst = 20 }";
+const RATE_HELP: &str = "such as \"100/min\", or { limit = \"10/s\", per = \"subject\", burst = 20 }";
 
-/// A rate as text, or in a table with its burst; `"none"` is no limit.
-fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
+/// A rate as text, or in a table with its burst and its key; `"none"` is no limit.
+fn rate(field: &Field<'_>) -> Option<Option<RateKey>> {
     if field.is_text("none") {
         return Some(None);
     }
     if field.value().as_str().is_some() {
-        return field.parse(RATE_HELP, Rate::parse).map(Some);
+        return field.parse(RATE_HELP, Rate::parse).map(|rate| Some(RateKey::Channel(rate)));
     }
     if field.value().as_table().is_none() {
         field.problem("must be a text or a table", RATE_HELP);
@@ -219,13 +233,17 @@ fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
         }
         within.then_some(burst)
     });
-    section.refuse("per", "is not built yet: a rate is the whole channel's", "leave `per` out");
+    let per = section.get("per").map(|field| turn::key(&field));
     section.finish();
     let Some(limit) = limit else {
         field.problem("needs a `limit`", RATE_HELP);
         return None;
     };
-    Some(Some(Rate { burst: burst?, ..limit? }))
+    let rate = Rate { burst: burst?, ..limit? };
+    Some(Some(match per {
+        None => RateKey::Channel(rate),
+        Some(per) => RateKey::Each(KeyedRate { rate, per: per? }),
+    }))
 }
 
 /// Either growing waits or a list of them.

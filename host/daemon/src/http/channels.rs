@@ -11,7 +11,7 @@ use fanfare_core::{
     breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
     quiet::{DAYS, Quiet},
-    rate::Rate,
+    rate::{KeyedRate, Rate},
 };
 use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
@@ -166,6 +166,9 @@ struct OnceView {
 #[derive(Serialize)]
 struct RateView {
     limit: String,
+    /// The attribute or the expression whose values have a rate each; absent where it is the channel's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per: Option<String>,
     burst: u32,
 }
 
@@ -397,6 +400,7 @@ impl PolicyView {
             ref filter,
             breaker,
             rate,
+            ref rate_per,
             priority,
             lagging_after,
             delay,
@@ -421,7 +425,7 @@ impl PolicyView {
             order,
             filter,
             breaker: breaker.map(Into::into),
-            rate: rate.map(Into::into),
+            rate: rate.map(Into::into).or_else(|| rate_per.as_ref().map(Into::into)),
             priority: priority.lane,
             lagging_after: lagging_after.map_or_else(|| "none".to_owned(), text),
             delay: (!delay.is_zero()).then(|| text(delay)),
@@ -460,7 +464,13 @@ impl From<Rate> for RateView {
             3_600 => "h",
             _ => "d",
         };
-        Self { limit: format!("{}/{period}", rate.count), burst: rate.burst }
+        Self { limit: format!("{}/{period}", rate.count), per: None, burst: rate.burst }
+    }
+}
+
+impl From<&KeyedRate> for RateView {
+    fn from(keyed: &KeyedRate) -> Self {
+        Self { per: Some(keyed.per.source().to_owned()), ..keyed.rate.into() }
     }
 }
 
