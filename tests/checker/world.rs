@@ -124,7 +124,20 @@ impl World {
 
     fn table(&self, channel: &Channel) -> String {
         let Channel {
-            name, kind, order, retries, reuse, concurrency, expires, breaker, rate, picks, delay, once, ..
+            name,
+            kind,
+            order,
+            retries,
+            reuse,
+            concurrency,
+            expires,
+            breaker,
+            rate,
+            picks,
+            delay,
+            once,
+            told,
+            ..
         } = channel;
         let address = self.receivers.address;
         let order = if *order { "subject" } else { "none" };
@@ -132,7 +145,11 @@ impl World {
         let breaker = if *breaker { "breaker = { failures = 3, open = \"200ms\", probes = 2 }\n" } else { "" };
         let rate = if *rate { "rate = { limit = \"400/s\", burst = 20 }\n" } else { "" };
         // Events that are emitted have no subject, so this cannot be told of them.
-        let filter = if *picks { "filter = { when = \"event.subject.matches('[127]$')\" }\n" } else { "" };
+        let filter = match (picks, told) {
+            (true, _) => "filter = { when = \"event.subject.matches('[127]$')\" }\n",
+            (_, true) => "filter = { types = [\"fanfare.delivery.dead\"] }\n",
+            _ => "",
+        };
         let delay = if *delay { "delay = \"30ms\"\n" } else { "" };
         let once = if *once { "once = { per = \"subject\", within = \"1s\" }\n" } else { "" };
         let fallback = channel.fallback.map_or_else(String::new, |other| format!("fallback = [\"{other}\"]\n"));

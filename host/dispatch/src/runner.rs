@@ -15,8 +15,10 @@ use uuid::Uuid;
 
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
+    keyed::Slot,
     lane::{Generation, Lane, Ready, Shared},
     once::Verdict,
+    slice::Slice,
     table::Routing,
 };
 
@@ -25,6 +27,7 @@ pub(crate) struct Runner {
     shared: Arc<Shared>,
     /// What has ended and is not handed over yet. Attempts that end at once are settled together.
     ended: Vec<Settlement>,
+    slice: Option<Slice>,
     /// The lane knows that it works no more.
     left: bool,
 }
@@ -32,7 +35,7 @@ pub(crate) struct Runner {
 /// What a delivery does when it is its turn.
 enum Turned {
     /// To be written with whatever becomes of the attempt.
-    Attempt(Option<StateWrite>),
+    Attempt(Vec<StateWrite>),
     Settle(Ended),
 }
 
@@ -40,13 +43,13 @@ enum Turned {
 struct Ended {
     next: Next,
     detail: Option<String>,
-    write: Option<StateWrite>,
+    writes: Vec<StateWrite>,
 }
 
 impl Ended {
     fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
-        let Self { next, detail, write } = self;
-        Settlement { detail, writes: write.into_iter().collect(), ..settlement(claim, next, at) }
+        let Self { next, detail, writes } = self;
+        Settlement { detail, writes, ..settlement(claim, next, at) }
     }
 }
 
@@ -66,7 +69,7 @@ impl Drop for Runner {
 
 impl Runner {
     pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared, ended: vec![], left: false }
+        Self { lane, shared, ended: vec![], slice: None, left: false }
     }
 
     pub(crate) async fn run(mut self) {
@@ -77,6 +80,7 @@ impl Runner {
             };
             let started = self.shared.clock.now();
             let generation = &ready.generation;
+            let per_slice = generation.policy.priority.attempts_per_slice();
             let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
@@ -88,24 +92,38 @@ impl Runner {
                         self.lane.give_back(&ready);
                         outcome.settle(claim, started)
                     }
-                    Turned::Attempt(write) => {
+                    Turned::Attempt(writes) => {
                         let Some(report) = self.attempt(&claim, &ready).await else {
                             return; // Not settled: the journal hands it out again at the next start.
                         };
                         let mut ended = ended(claim, started, report, &ready, &self.lane, &self.shared);
-                        ended.writes.extend(write);
+                        ended.writes.extend(writes);
                         ended
                     }
                 }
             };
-            self.ended.push(settlement);
+            self.ended.push(self.shared.with_death(&self.lane.name, settlement));
             if self.ended.len() >= TOGETHER {
                 self.settle().await;
             }
-            // Attempts that never wait must not keep the others on this thread from running.
-            tokio::task::consume_budget().await;
+            self.share(per_slice).await;
         }
         self.settle().await;
+    }
+
+    /// Attempts that never wait must not keep the others on this thread from running.
+    async fn share(&mut self, per_slice: f64) {
+        let others = self.slice.get_or_insert_with(|| Slice::new(per_slice)).spend(per_slice);
+        if others == 0 || !self.lane.has_queued() {
+            return;
+        }
+        if others > 1 {
+            // It will be a while.
+            self.settle().await;
+        }
+        for _ in 0..others {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Hands over what has ended.
@@ -122,26 +140,42 @@ impl Runner {
         let candidate = Candidate { event, since: *since, spent: *attempts, origin: *origin, deferred: *deferred };
         // No wait outlasts the delivery.
         let end = policy.expires.and_then(|expires| since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX);
-        let defer = |until: Timestamp, wait, write| {
+        let defer = |until: Timestamp, wait, writes| {
             let next = Next::Deferred { until: until.min(end), attempts: *attempts, wait };
-            Turned::Settle(Ended { next, detail: None, write })
+            Turned::Settle(Ended { next, detail: None, writes })
+        };
+        let unknown = |what, error| {
+            tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
+            let next = Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: *attempts };
+            Turned::Settle(Ended { next, detail: None, writes: vec![] })
         };
         if let Turn::Wait { until, wait } = turn::turn(&candidate, policy, now) {
-            return defer(until, wait, None);
+            return defer(until, wait, vec![]);
         }
-        let Some(once) = &policy.once else { return Turned::Attempt(None) };
-        match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
-            Ok(Verdict::Deliver(write)) => Turned::Attempt(write),
-            Ok(Verdict::Wait { until, write }) => defer(until, Wait::Once, Some(write)),
-            Ok(Verdict::Skip(reason)) => {
-                Turned::Settle(Ended { next: Next::Skipped(Skip::Once), detail: Some(reason), write: None })
+        let mut writes = vec![];
+        if let Some(once) = &policy.once {
+            match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
+                Ok(Verdict::Deliver(write)) => writes.extend(write),
+                Ok(Verdict::Wait { until, write }) => return defer(until, Wait::Once, vec![write]),
+                Ok(Verdict::Skip(reason)) => {
+                    let next = Next::Skipped(Skip::Once);
+                    return Turned::Settle(Ended { next, detail: Some(reason), writes: vec![] });
+                }
+                Err(error) => return unknown("`once`", error),
             }
-            Err(error) => {
-                tracing::error!(channel = %self.lane.name, %error, "what `once` has to know could not be read; trying again");
-                let until = now.saturating_add(STATE_BACKOFF).unwrap_or(now);
-                let next = Next::Waiting { until, attempts: *attempts };
-                Turned::Settle(Ended { next, detail: None, write: None })
+        }
+        let Some(keyed) = &policy.rate_per else { return Turned::Attempt(writes) };
+        match self.lane.meters.book(claim, keyed, (now, end), &*self.shared.state).await {
+            Ok(Slot::Now(write)) => {
+                writes.extend(write);
+                Turned::Attempt(writes)
             }
+            Ok(Slot::At(until, write)) => {
+                writes.push(write);
+                defer(until, Wait::Rate, writes)
+            }
+            Ok(Slot::Never) => defer(end, Wait::Rate, writes),
+            Err(error) => unknown("`rate`", error),
         }
     }
 
@@ -193,7 +227,7 @@ fn ended(
 ) -> Settlement {
     let generation = &ready.generation;
     let now = shared.clock.now();
-    lane.attempted(ready, &report.outcome, now, shared);
+    lane.attempted(ready, &claim.event, &report.outcome, shared);
     let (report, emits) = routed(report, now, shared);
     let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
     // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
@@ -223,11 +257,10 @@ fn ended(
             Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
         }
         Outcome::Failed(fault) => {
-            if matches!(next, Next::Suspended { .. }) {
-                lane.suspend(fault.message.clone(), now);
-            }
+            let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
+            let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
             // Where no attempt says why, the settlement does.
-            Settlement { fault: (!counted).then_some(fault), ..base }
+            Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
         }
     }
 }
