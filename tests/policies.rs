@@ -125,7 +125,8 @@ async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
     let waits = async |daemon: &Daemon, id: &str| {
         until("the wait", || async {
             let shown = daemon.api.event(id).await["result"]["channels"]["hook"].clone();
-            (shown["waiting_for"] == "rate").then(|| shown["until"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap())
+            (shown["waiting_for"] == "rate")
+                .then(|| shown["until"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap())
         })
         .await
     };

@@ -180,6 +180,8 @@ pub struct Settlement {
     /// Absent where it cannot be read any more.
     pub event: Option<Arc<Event>>,
     pub since: Timestamp,
+    /// As the claim has it.
+    pub origin: Origin,
     /// Where the delivery goes from here. `Suspended` is kept like a wait that is over.
     pub next: Next,
     /// Absent when no attempt counts (a fault of our own).

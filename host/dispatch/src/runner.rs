@@ -285,13 +285,14 @@ pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
 
 /// A claim that goes on like this, with nothing besides.
 fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
-    let Claim { channel, offset, key, event, since, .. } = claim;
+    let Claim { channel, offset, key, event, since, origin, .. } = claim;
     Settlement {
         channel,
         offset,
         key,
         event: Some(event),
         since,
+        origin,
         next,
         attempt: None,
         receipt: None,

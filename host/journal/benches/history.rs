@@ -132,6 +132,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         attempt: Some(attempt),
         receipt: (!dead).then(|| r#"{"log_id":"log_0193456789"}"#.to_owned()),
         fault: None,
+        origin: fanfare_core::delivery::Origin::Live,
         detail: None,
         fallback: vec![],
         settings: "fedcba9876543210".into(),
