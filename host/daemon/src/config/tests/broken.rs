@@ -368,7 +368,7 @@ rate = "100"
 [channels.b]
 rate = "10/week"
 [channels.c]
-rate = { limit = "0/s", burst = 0, per = "subject" }
+rate = { limit = "0/s", burst = 0, per = "dta.id" }
 [channels.d]
 rate = { burst = 5 }
 [channels.e]
