@@ -30,10 +30,10 @@ pub struct Channel {
     pub breaker: bool,
     /// Attempts are spread over time.
     pub rate: bool,
+    /// So are those of a subject.
+    pub rate_per: bool,
     /// Its filter lets through what [`Channel::gets`] says.
     pub picks: bool,
-    /// It gets the daemon's own events of dead letters, and nothing else.
-    pub told: bool,
     /// Every delivery waits first.
     pub delay: bool,
     /// Of the events of a subject, one in a moment is delivered.
@@ -41,6 +41,8 @@ pub struct Channel {
     /// What it cannot deliver goes to that one, which gets nothing else.
     pub fallback: Option<&'static str>,
     pub only_fallback: bool,
+    /// It gets the daemon's own events of dead letters, and nothing else.
+    pub told: bool,
 }
 
 impl Channel {
@@ -179,15 +181,16 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         comes_and_goes: false,
         breaker: random.bool(),
         rate: random.u8(0..3) == 0,
+        rate_per: false,
         picks: false,
-        told: false,
         delay: random.u8(0..4) == 0,
         once: false,
         fallback: None,
         only_fallback: false,
+        told: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
-    let plain = channel("plain", Kind::Webhook);
+    let plain = Channel { rate_per: true, rate: false, ..channel("plain", Kind::Webhook) };
     let brief = Channel { expires: true, ..channel("brief", Kind::Webhook) };
     let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
@@ -274,11 +277,12 @@ impl fmt::Display for Channel {
             ("comes and goes", self.comes_and_goes),
             ("breaker", self.breaker),
             ("rate", self.rate),
+            ("rate of a subject", self.rate_per),
             ("filter", self.picks),
-            ("system events", self.told),
             ("delay", self.delay),
             ("once", self.once),
             ("fallback", self.fallback.is_some()),
+            ("system events", self.told),
         ];
         features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }

@@ -203,12 +203,13 @@ fn evidence() -> Evidence {
         comes_and_goes: false,
         breaker: false,
         rate: false,
+        rate_per: false,
         picks: false,
-        told: false,
         delay: false,
         once: false,
         fallback: None,
         only_fallback: false,
+        told: false,
     };
     let delivered = |key: &str, channel| {
         let id = format!("dlv_{key}_{channel}");
@@ -391,6 +392,24 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             "outcome=\"delivered\"} is Some(5), and a recount says 4",
         ),
         (
+            "skipped for nothing",
+            |evidence| on_steady(evidence, 2)["status"] = json!("skipped"),
+            "e2 was skipped on steady, and nothing stands for it",
+        ),
+        (
+            "cancelled and sent",
+            |evidence| evidence.told.cancelled.extend([("e2".to_owned(), true)]),
+            "e2 was cancelled, and on steady it is",
+        ),
+        (
+            "a fallback that never came",
+            |evidence| {
+                evidence.channels[0].fallback = Some("spare");
+                evidence.ledger.progress.get_mut(&2).unwrap().push(entry(STEADY, Step::Dead));
+            },
+            "e2 died on steady: true; its fallback spare has it: false",
+        ),
+        (
             "a death that nobody is told of",
             |evidence| {
                 evidence.channels[1].told = true;
@@ -415,24 +434,6 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:99:7".into());
             },
             "fanfare.delivery.dead:steady:99 tells of nothing that happened",
-        ),
-        (
-            "skipped for nothing",
-            |evidence| on_steady(evidence, 2)["status"] = json!("skipped"),
-            "e2 was skipped on steady, and nothing stands for it",
-        ),
-        (
-            "cancelled and sent",
-            |evidence| evidence.told.cancelled.extend([("e2".to_owned(), true)]),
-            "e2 was cancelled, and on steady it is",
-        ),
-        (
-            "a fallback that never came",
-            |evidence| {
-                evidence.channels[0].fallback = Some("spare");
-                evidence.ledger.progress.get_mut(&2).unwrap().push(entry(STEADY, Step::Dead));
-            },
-            "e2 died on steady: true; its fallback spare has it: false",
         ),
         ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),
     ];

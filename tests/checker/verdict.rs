@@ -25,9 +25,9 @@ pub fn judge(evidence: &Evidence) -> Vec<String> {
     requests(evidence, &recorded, &mut wrong);
     repeats(evidence, &recorded, &mut wrong);
     order(evidence, &recorded, &mut wrong);
-    told(evidence, &recorded, &mut wrong);
     cancelled(evidence, &recorded, &mut wrong);
     fallbacks(evidence, &recorded, &mut wrong);
+    told(evidence, &recorded, &mut wrong);
     sums(evidence, &mut wrong);
     wrong
 }
@@ -77,7 +77,9 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             if gets && !has && !may_lack {
                 wrong.push(format!("{id} was accepted, and not for {}", channel.name));
             }
-            if has && !gets && !known.repeat {
+            // A repeat is answered with what a replay has sent since.
+            let replayed = fold(evidence, recorded, channel.name, known.offset).is_some_and(|f| f.ever(Step::Again));
+            if has && !gets && !replayed {
                 wrong.push(format!("{id} was accepted for {}, whose filter does not let it through", channel.name));
             }
         }

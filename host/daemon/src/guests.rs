@@ -10,7 +10,7 @@ pub(crate) struct GuestThreads(Option<Runtime>);
 
 /// After so many of its own tasks a thread takes one of those that wait for any. With a thousand busy channels most wait there,
 /// and would wait until those that a thread has are done with all they have.
-const LOOK_ASIDE: u32 = 3;
+const LOOK_ASIDE: u32 = 2;
 
 impl GuestThreads {
     /// # Errors

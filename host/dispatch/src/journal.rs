@@ -130,6 +130,9 @@ pub struct Entry {
     pub accepted_at: Timestamp,
     /// May be empty: the event is kept as history all the same.
     pub targets: Arc<[ChannelId]>,
+    /// Of the targets, those that get it ahead of their backlogs. A channel that keeps an order does not let an event overtake
+    /// others of its key.
+    pub first: Vec<ChannelId>,
 }
 
 /// How an entry was taken.

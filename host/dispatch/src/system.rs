@@ -58,7 +58,13 @@ impl Shared {
             .ok()?;
         let targets = table.of(&event, self).targets;
         let accepted_at = self.clock.now();
-        (!targets.is_empty()).then(|| Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at, targets })
+        (!targets.is_empty()).then(|| Entry {
+            key: Uuid::now_v7(),
+            event: Arc::new(event),
+            accepted_at,
+            targets,
+            first: vec![],
+        })
     }
 
     /// Adds to a settlement the event that tells of a dead letter, if it is one and not a system event's.

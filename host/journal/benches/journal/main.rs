@@ -122,6 +122,7 @@ async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
                         event: event(),
                         accepted_at: Timestamp::now(),
                         targets: targets.clone(),
+                        first: vec![],
                     };
                     journal.accept(vec![entry]).await.unwrap();
                     // Four settlements have to happen for each event; whose they are makes no difference to the load.

@@ -71,7 +71,13 @@ pub fn entry(id: &str, targets: &[ChannelId]) -> Entry {
 }
 
 pub fn entry_of(event: Event, targets: &[ChannelId]) -> Entry {
-    Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: Timestamp::now(), targets: targets.into() }
+    Entry {
+        key: Uuid::now_v7(),
+        event: Arc::new(event),
+        accepted_at: Timestamp::now(),
+        targets: targets.into(),
+        first: vec![],
+    }
 }
 
 /// Accepts events that must be new, and gives their offsets.

@@ -1,6 +1,6 @@
 //! One channel on a page: how it is, why, what it may do, and what to do about it.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -73,11 +73,11 @@ struct Policy {
     reuse: u64,
     expires: Option<String>,
     order: String,
-    filter: Option<Value>,
-    breaker: Option<Value>,
-    rate: Option<Value>,
     priority: i64,
     lagging_after: String,
+    /// What only some channels have, as the configuration writes it.
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -194,11 +194,9 @@ fn policy(policy: &Policy) -> Vec<String> {
         reuse,
         expires,
         order,
-        filter,
-        breaker,
-        rate,
         priority,
         lagging_after,
+        more: others,
     } = policy;
     let retries = match retries {
         0 => "no retries".to_owned(),
@@ -216,9 +214,10 @@ fn policy(policy: &Policy) -> Vec<String> {
     let lagging = (lagging_after != "5m").then(|| format!("lagging after {lagging_after}"));
     let more: Vec<_> = [reuse, expires, order, priority, lagging].into_iter().flatten().collect();
     lines.extend(listed(&more));
-    for (key, value) in [("filter", filter), ("breaker", breaker), ("rate", rate)] {
-        lines.extend(value.as_ref().map(|value| format!("{key} {}", clean(&value.to_string()))));
-    }
+    lines.extend(others.iter().map(|(key, value)| match value {
+        Value::String(text) => format!("{} {}", clean(key), clean(text)),
+        value => format!("{} {}", clean(key), clean(&value.to_string())),
+    }));
     lines
 }
 
