@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod backoff;
+mod batch;
 pub mod breaker;
 pub mod delivery;
 mod event;
@@ -17,13 +18,14 @@ pub mod rate;
 mod result;
 
 pub use backoff::{Backoff, InvalidBackoff};
+pub use batch::{BatchPolicy, InvalidPer, Per};
 pub use event::{
     Attribute, DEEPEST, Defaults, Event, FieldError, ParseError, Payload, TooDeep, check_nesting, check_type_pattern,
     is_attribute_name, is_json_media_type, one_line, type_matches,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
-pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
-pub use policy::{InvalidPolicy, Policy};
+pub use outcome::{BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
+pub use policy::{Conflict, InvalidPolicy, Policy};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary, WaitingFor,
 };

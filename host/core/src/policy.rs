@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
+use crate::{Backoff, BatchPolicy, Per, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -32,6 +32,8 @@ pub struct Policy {
     pub breaker: Option<BreakerPolicy>,
     /// How often there may be an attempt; `None`: as often as there is something to deliver.
     pub rate: Option<Rate>,
+    /// What is attempted together; `None`: each delivery alone.
+    pub batch: Option<BatchPolicy>,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -57,8 +59,23 @@ impl Default for Policy {
             filter: Filter::default(),
             breaker: None,
             rate: None,
+            batch: None,
         }
     }
+}
+
+/// Two values that cannot stand together, whichever layer each of them comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    #[error(
+        "`batch.per` is the same as `order`, which hands out one delivery of each value at a time, so that no batch could ever \
+             gather two: leave `per` out, or order by something else"
+    )]
+    BatchPerOrder,
+    #[error(
+        "`batch.linger` is not shorter than `expires`, so that deliveries would expire before their batch is closed"
+    )]
+    LingerExpires,
 }
 
 impl Policy {
@@ -93,6 +110,18 @@ impl Policy {
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();
         if broken.is_empty() { Ok(()) } else { Err(broken) }
     }
+
+    /// What cannot stand together. Asked of the whole policy, when all layers are in it.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let Some(batch) = &self.batch else { return vec![] };
+        let is_order = |per: &Per| matches!(per, Per::Attribute(name) if self.order.as_ref() == Some(name));
+        let conflicts = [
+            (Conflict::BatchPerOrder, batch.per.as_ref().is_some_and(is_order)),
+            (Conflict::LingerExpires, self.expires.is_some_and(|expires| batch.linger >= expires)),
+        ];
+        conflicts.into_iter().filter(|(_, holds)| *holds).map(|(conflict, _)| conflict).collect()
+    }
 }
 
 #[cfg(test)]
@@ -115,5 +144,22 @@ mod tests {
         };
         let keys: Vec<_> = broken.check().unwrap_err().into_iter().map(|e| e.key).collect();
         assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency", "reuse", "expires", "order"]);
+    }
+
+    #[test]
+    fn what_cannot_stand_together_is_named() {
+        let of = |order: Option<&str>, per: Option<&str>, expires: Option<u64>| {
+            let batch = BatchPolicy {
+                linger: Duration::from_secs(60),
+                per: per.map(|per| Per::parse(per).unwrap()),
+                ..BatchPolicy::default()
+            };
+            let expires = expires.map(Duration::from_secs);
+            Policy { order: order.map(str::to_owned), batch: Some(batch), expires, ..Policy::default() }.conflicts()
+        };
+        assert_eq!(of(Some("subject"), Some("subject"), Some(60)), [Conflict::BatchPerOrder, Conflict::LingerExpires]);
+        assert_eq!(of(Some("subject"), Some("source"), Some(61)), []);
+        assert_eq!(of(None, None, None), []);
+        assert_eq!(Policy { expires: Some(Duration::from_secs(1)), ..Policy::default() }.conflicts(), []);
     }
 }

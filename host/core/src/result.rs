@@ -51,6 +51,8 @@ pub enum WaitingFor {
     Suspended,
     /// The channel's breaker is open.
     Breaker,
+    /// Others that are attempted together with it.
+    Batch,
     /// The channel has attempted as often as its rate allows.
     Rate,
     /// There is no plugin to call.

@@ -22,9 +22,11 @@ use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
+    Channel, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
     gate::{Admission, Gate},
+    gather::Gather,
+    gathering::Load,
     runner::{self, Runner},
     table::Table,
     work::Work,
@@ -99,9 +101,13 @@ pub(crate) struct Lane {
     held: AtomicBool,
     /// The gate's round, readable without the lock.
     round: AtomicU32,
-    work: Mutex<Work<Claim>>,
+    pub(crate) work: Mutex<Work<Load>>,
+    /// Present where the policy has batches.
+    pub(crate) gather: Mutex<Option<Gather>>,
+    /// The last call for a batch failed as a whole, and that has been said.
+    pub(crate) batch_failed: AtomicBool,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
-    wake: Notify,
+    pub(crate) wake: Notify,
 }
 
 /// The wait of one runner's attempt.
@@ -134,6 +140,8 @@ impl Lane {
             gate: Mutex::new(Gate::new(hold, held_for)),
             round: AtomicU32::new(0),
             work: Mutex::default(),
+            gather: Mutex::default(),
+            batch_failed: AtomicBool::new(false),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
@@ -256,39 +264,45 @@ impl Lane {
 
     async fn run(self: Arc<Self>, shared: Arc<Shared>) {
         while !shared.stopping.is_cancelled() {
-            let Ready { concurrency, .. } = match self.ready() {
+            let Ready { generation, concurrency, .. } = match self.ready() {
                 Ok(ready) => ready,
                 Err(until) => {
                     self.idle(until, &shared).await;
                     continue;
                 }
             };
+            let due = self.gather_by(&generation, &shared).await;
             self.start_runners(concurrency, &shared);
             let limit = concurrency * QUEUED_PER_RUNNER;
             // Refilling in halves keeps claims few while the lane is busy.
             let queued = lock(&self.work).queued();
-            if queued > limit / 2 {
+            if queued > limit / 2 || self.is_laden() {
                 tokio::select! {
                     () = self.wake.notified() => {}
                     () = shared.stopping.cancelled() => {}
+                    () = reached(due) => {}
                 }
                 continue;
             }
             tokio::select! {
                 biased;
                 () = shared.stopping.cancelled() => {}
-                claims = shared.journal.claim(self.id, limit - queued) => match claims {
-                    Ok(claims) => lock(&self.work).add(claims),
+                claims = shared.journal.claim(self.id, self.claims(limit - queued)) => match claims {
+                    Ok(claims) => self.take_in(claims, &shared).await,
                     Err(error) => self.claim_failed(&error, &shared).await,
                 },
                 // Another policy may have other limits, or nothing may be called any more.
                 () = self.wake.notified() => {}
+                () = reached(due) => {}
             }
         }
     }
 
     /// Nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
     async fn idle(self: &Arc<Self>, until: Option<Instant>, shared: &Arc<Shared>) {
+        if self.current().is_none() {
+            self.give_back(shared).await;
+        }
         let Some(expires) = self.policy().expires else {
             tokio::select! {
                 () = self.wake.notified() => {}
@@ -300,7 +314,7 @@ impl Lane {
         let now = shared.clock.now();
         let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
         // What is queued was claimed before the hold.
-        let mut expired = lock(&self.work).extract(|claim| claim.since <= before);
+        let mut expired = self.extract_since(before);
         match shared.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
             Ok(claims) => expired.extend(claims),
             Err(error) => return self.claim_failed(&error, shared).await,
@@ -348,8 +362,8 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// The next delivery, and what to call for it. With `None` the runner that asks has left.
-    pub(crate) fn take(&self) -> Option<(Claim, Ready)> {
+    /// The next delivery or batch, and what to call for it. With `None` the runner that asks has left.
+    pub(crate) fn take(&self) -> Option<(Load, Ready)> {
         let Ok(ready) = self.ready() else {
             self.leave();
             return None;
@@ -363,13 +377,14 @@ impl Lane {
             self.leave();
             return None;
         }
-        let claim = work.take(concurrency)?;
-        let low = work.queued() == concurrency * QUEUED_PER_RUNNER / 2;
+        let load = work.take(concurrency)?;
+        // Batches may be so large that there is room with each that is taken.
+        let low = work.queued() == concurrency * QUEUED_PER_RUNNER / 2 || matches!(load, Load::Batch(_));
         drop(work);
         if low {
             self.wake.notify_one();
         }
-        Some((claim, ready))
+        Some((load, ready))
     }
 
     /// A runner's attempt waits until what this returns is dropped; what is queued goes to another runner.

@@ -10,6 +10,8 @@ mod channel;
 mod clock;
 mod dispatcher;
 mod gate;
+mod gather;
+mod gathering;
 mod journal;
 mod lane;
 mod observer;
@@ -23,6 +25,7 @@ pub use board::Watch;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
+pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
     JournalError, Registered, Registration, Settlement, State,

@@ -1,4 +1,6 @@
-//! A runner takes deliveries from its lane's queue, one at a time: attempt, decide what follows, settle.
+//! A runner takes deliveries from its lane's queue, one or a batch at a time: attempt, decide what follows, settle.
+
+mod batch;
 
 use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
 
@@ -14,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
+    gathering::Load,
     lane::{Generation, Lane, Ready, Shared},
     table::Routing,
 };
@@ -45,9 +48,18 @@ impl Runner {
 
     pub(crate) async fn run(mut self) {
         while !self.shared.stopping.is_cancelled() {
-            let Some((claim, ready)) = self.lane.take() else {
+            let Some((load, ready)) = self.lane.take() else {
                 self.left = true;
                 break;
+            };
+            let claim = match load {
+                Load::One(claim) => claim,
+                Load::Batch(batch) => {
+                    if !self.run_batch(batch.claims, &ready).await {
+                        return; // Not settled: the journal hands it out again at the next start.
+                    }
+                    continue;
+                }
             };
             let started = self.shared.clock.now();
             let generation = &ready.generation;
@@ -80,19 +92,27 @@ impl Runner {
 
     /// One attempt. `None` when the daemon stops before it has ended.
     async fn attempt(&mut self, claim: &Claim, ready: &Ready) -> Option<Report> {
-        let generation = &ready.generation;
-        let attempt = Attempt {
+        let attempt = self.attempt_of(claim, ready);
+        let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
+        let report = self.watch(ready.generation.channel.deliver(attempt).instrument(span), ready).await?;
+        Some(report.unwrap_or_else(|fault| Report::failed(fault, Cost::default())))
+    }
+
+    fn attempt_of(&self, claim: &Claim, ready: &Ready) -> Attempt {
+        Attempt {
             delivery: claim.delivery_id(),
             number: claim.attempts.saturating_add(1),
             replayed: claim.origin.is_repeat(),
             event: Arc::clone(&claim.event),
-            bounds: Bounds::from(&generation.policy),
+            bounds: Bounds::from(&ready.generation.policy),
             state: Arc::clone(&self.shared.state),
-        };
-        let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
+        }
+    }
+
+    /// Sees a call to its end. `None` when the daemon stops before that.
+    async fn watch<R>(&mut self, call: impl Future<Output = R>, ready: &Ready) -> Option<Result<R, Fault>> {
         // A bug of ours in one attempt must not end the lane.
-        let report = AssertUnwindSafe(generation.channel.deliver(attempt)).catch_unwind().instrument(span);
-        let mut report = pin!(report);
+        let mut report = pin!(AssertUnwindSafe(call).catch_unwind());
         // An attempt that ends at once needs nobody beside it; one that waits leaves the queue to the next runner.
         let first = poll_fn(|context| Poll::Ready(report.as_mut().poll(context))).await;
         let report = match first {
@@ -108,10 +128,7 @@ impl Runner {
                 }
             }
         };
-        Some(report.unwrap_or_else(|_| {
-            let fault = Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log");
-            Report::failed(fault, Cost::default())
-        }))
+        Some(report.map_err(|_| Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log")))
     }
 }
 
@@ -124,38 +141,56 @@ fn ended(
     lane: &Arc<Lane>,
     shared: &Arc<Shared>,
 ) -> Settlement {
-    let generation = &ready.generation;
     let now = shared.clock.now();
     lane.attempted(ready, &report.outcome, now, shared);
     let (report, emits) = routed(report, now, shared);
-    let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
-    // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
-    let next = match Sign::of(&report.outcome) {
-        Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
-        _ => next,
-    };
-    let record = record(&claim, started, &report, generation.channel.plugin_digest());
-    shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
-    if let Outcome::Failed(fault) = &report.outcome {
-        tracing::debug!(channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
-            error = %fault.message, "attempt failed");
-    }
-    let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
-    let base = Settlement {
-        attempt: counted.then_some(record),
-        settings: generation.channel.settings_digest(),
-        ..settlement(claim, next, now)
-    };
-    match report.outcome {
-        Outcome::Delivered { receipt } => {
-            Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
+    Conclusion { ready, lane, shared, started, now }.of(claim, report, emits)
+}
+
+/// What is common to all that ends with one call.
+struct Conclusion<'a> {
+    ready: &'a Ready,
+    lane: &'a Lane,
+    shared: &'a Shared,
+    started: Timestamp,
+    now: Timestamp,
+}
+
+impl Conclusion<'_> {
+    /// What follows for one delivery.
+    fn of(&self, claim: Claim, report: Report, emits: Vec<Entry>) -> Settlement {
+        let Self { ready, lane, shared, started, now } = *self;
+        let generation = &ready.generation;
+        let next =
+            delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
+        // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
+        let next = match Sign::of(&report.outcome) {
+            Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
+            _ => next,
+        };
+        let record = record(&claim, started, &report, generation.channel.plugin_digest());
+        shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
+        if let Outcome::Failed(fault) = &report.outcome {
+            tracing::debug!(channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
+                error = %fault.message, "attempt failed");
         }
-        Outcome::Failed(fault) => {
-            if matches!(next, Next::Suspended { .. }) {
-                lane.suspend(fault.message.clone(), now);
+        let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
+        let base = Settlement {
+            attempt: counted.then_some(record),
+            settings: generation.channel.settings_digest(),
+            ..settlement(claim, next, now)
+        };
+        match report.outcome {
+            Outcome::Delivered { receipt } => {
+                Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
             }
-            // Where no attempt says why, the settlement does.
-            Settlement { fault: (!counted).then_some(fault), ..base }
+            Outcome::Failed(fault) => {
+                if matches!(next, Next::Suspended { .. }) {
+                    lane.suspend(fault.message.clone(), now);
+                }
+                // Where no attempt says why, the settlement does.
+                Settlement { fault: (!counted).then_some(fault), ..base }
+            }
         }
     }
 }
@@ -172,7 +207,7 @@ pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Gener
 }
 
 /// A claim that goes on like this, with nothing besides.
-fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
+pub(crate) fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
     let Claim { channel, offset, key, event, since, .. } = claim;
     Settlement {
         channel,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fanfare_core::{
-    Backoff, InvalidBackoff, Policy,
+    Backoff, BatchPolicy, InvalidBackoff, Per, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
     rate::Rate,
@@ -34,6 +34,8 @@ pub struct PolicyPatch {
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
     rate: Option<Option<Rate>>,
+    /// The same for batches.
+    batch: Option<Option<BatchPolicy>>,
 }
 
 impl PolicyPatch {
@@ -53,6 +55,7 @@ impl PolicyPatch {
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
             rate: self.rate.unwrap_or(base.rate),
+            batch: self.batch.clone().unwrap_or(base.batch),
         }
     }
 
@@ -73,6 +76,7 @@ impl PolicyPatch {
             filter: section.section("filter").map(filter::read),
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
             rate: section.get("rate").and_then(|field| rate(&field)),
+            batch: section.get("batch").and_then(|field| batch(&field)),
         };
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
@@ -172,6 +176,35 @@ fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
         return None;
     };
     Some(Some(Rate { burst: burst?, ..limit? }))
+}
+
+const PER_HELP: &str = "such as \"subject\", or \"data.account.id\" for a value in JSON data";
+
+/// What is attempted together; `"none"` is each delivery alone.
+fn batch(field: &Field<'_>) -> Option<Option<BatchPolicy>> {
+    if field.is_text("none") {
+        return Some(None);
+    }
+    if field.value().as_table().is_none() {
+        field.problem("must be a table", "such as { max = 100, linger = \"200ms\" }");
+        return None;
+    }
+    let mut section = field.section()?;
+    let base = BatchPolicy::default();
+    let max = section.get("max").map_or(Some(base.max), |field| {
+        let max = field.integer::<usize>()?;
+        let within = (1..=1_000).contains(&max);
+        if !within {
+            field.problem("must be from 1 to 1000", "");
+        }
+        within.then_some(max)
+    });
+    let (least, most) = (Duration::from_millis(1), Duration::from_hours(24 * 7));
+    let linger = section.get("linger").map_or(Some(base.linger), |field| field.duration_from(least, most));
+    let bytes = section.get("bytes").map_or(Some(base.bytes), |field| field.size_from(1 << 10, 16 << 20));
+    let per = section.get("per").map_or(Some(None), |field| field.parse(PER_HELP, Per::parse).map(Some));
+    section.finish();
+    Some(Some(BatchPolicy { max: max?, linger: linger?, bytes: bytes?, per: per? }))
 }
 
 /// Either growing waits or a list of them.

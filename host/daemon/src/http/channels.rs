@@ -7,12 +7,12 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{
-    ChannelName, Policy,
+    BatchPolicy, ChannelName, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
     rate::Rate,
 };
-use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
+use fanfare_dispatch::{Backlog, Gathered, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -83,6 +83,9 @@ struct Channel<'a> {
     signed: bool,
     #[serde(flatten)]
     counts: Counts,
+    /// Absent where nothing waits for a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gathered: Option<GatheredView>,
     /// Of this run's attempts; `null` before the first.
     latency: Option<Latency>,
     last_error: Option<LastError>,
@@ -128,6 +131,28 @@ struct PolicyView {
     breaker: Option<BreakerView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<RateView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<BatchView>,
+}
+
+/// A batch policy as the configuration writes it.
+#[derive(Serialize)]
+struct BatchView {
+    max: usize,
+    linger: String,
+    /// Bytes.
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per: Option<String>,
+}
+
+/// What waits for its batch to be closed.
+#[derive(Serialize)]
+struct GatheredView {
+    deliveries: usize,
+    batches: usize,
+    /// When the first of them is closed.
+    until: Timestamp,
 }
 
 /// A rate as the configuration writes it.
@@ -252,6 +277,12 @@ pub(super) fn until(daemon: &Daemon, name: &ChannelName, hold: &Hold) -> Option<
     hold.since.checked_add(SignedDuration::try_from(breaker.open).ok()?).ok()
 }
 
+/// How many deliveries wait for their batch; none where there are no batches.
+pub(super) fn gathered(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
+    daemon.overview.load().channels.get(name)?.policy.batch.as_ref()?;
+    Some(daemon.dispatcher.gathered(name.as_str()).map_or(0, |gathered| gathered.deliveries as u64))
+}
+
 /// As `fanfare_breaker_state` has it: 0 closed, 1 half-open, 2 open; none where there is no breaker.
 pub(super) fn breaker_state(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
     daemon.overview.load().channels.get(name)?.policy.breaker?;
@@ -296,6 +327,7 @@ impl<'a> Channel<'a> {
             secrets: info.map(|info| info.secrets.as_slice()).unwrap_or_default(),
             signed: info.is_some_and(|info| info.signed),
             counts: Counts::of(daemon, name, totals),
+            gathered: daemon.dispatcher.gathered(name.as_str()).map(Into::into),
             latency: daemon.metrics.latency(name.as_str()),
             last_error: daemon.metrics.last_error(name.as_str()),
         }
@@ -363,6 +395,7 @@ impl PolicyView {
             ref filter,
             breaker,
             rate,
+            ref batch,
         } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
@@ -382,6 +415,7 @@ impl PolicyView {
             filter,
             breaker: breaker.map(Into::into),
             rate: rate.map(Into::into),
+            batch: batch.as_ref().map(Into::into),
         }
     }
 }
@@ -395,6 +429,18 @@ impl From<Rate> for RateView {
             _ => "d",
         };
         Self { limit: format!("{}/{period}", rate.count), burst: rate.burst }
+    }
+}
+
+impl From<&BatchPolicy> for BatchView {
+    fn from(BatchPolicy { max, linger, bytes, per }: &BatchPolicy) -> Self {
+        Self { max: *max, linger: text(*linger), bytes: *bytes, per: per.as_ref().map(ToString::to_string) }
+    }
+}
+
+impl From<Gathered> for GatheredView {
+    fn from(Gathered { deliveries, batches, until }: Gathered) -> Self {
+        Self { deliveries, batches, until }
     }
 }
 

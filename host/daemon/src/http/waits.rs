@@ -19,7 +19,11 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
             let wait = daemon.dispatcher.limited_for(name.as_str())?;
             Some((WaitingFor::Rate, now.checked_add(wait).ok()))
         };
-        let wait = of_lane(daemon, name).or(retry.map(|at| (WaitingFor::Retry, Some(at)))).or_else(rate);
+        let batch = || {
+            let until = daemon.dispatcher.gathered_until(name.as_str(), result.offset)?;
+            Some((WaitingFor::Batch, Some(until)))
+        };
+        let wait = of_lane(daemon, name).or_else(batch).or(retry.map(|at| (WaitingFor::Retry, Some(at)))).or_else(rate);
         (channel.waiting_for, channel.until) = wait.map_or((None, None), |(why, until)| (Some(why), until));
     }
 }

@@ -58,7 +58,11 @@ impl emit::Host for View<'_> {
         let Some(parent) = &context.event else {
             return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
         };
-        let id = format!("{}.{}", context.delivery, context.emits.len() + 1);
+        let number = context.emits.len() + 1;
+        let id = match &context.batch {
+            Some(batch) => format!("{}.{number}", batch.id),
+            None => format!("{}.{number}", context.delivery),
+        };
         let now = context.shared.clock.now();
         let event =
             Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;
@@ -69,6 +73,15 @@ impl emit::Host for View<'_> {
 
 fn too_large(size: usize) -> EmitError {
     EmitError::TooMany(format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, size >> 10))
+}
+
+/// How far an event is from the first of its chain.
+pub(crate) fn hops(event: &Event) -> i32 {
+    match event.extension(HOPS) {
+        Some(Attribute::Integer(hops)) => *hops,
+        Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// What of an event is not the guest's to say.
@@ -85,11 +98,7 @@ impl Ours<'_> {
     /// The event, complete, and by the same rules as one that is published.
     fn event(self, new: NewEvent) -> Result<Event, EmitError> {
         let Self { id, channel, parent, max_hops, now } = self;
-        let hops = match parent.extension(HOPS) {
-            Some(Attribute::Integer(hops)) => *hops,
-            Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
-            _ => 0,
-        };
+        let hops = hops(parent);
         if hops >= max_hops.cast_signed() {
             return Err(EmitError::TooMany(format!(
                 "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
