@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod batches;
 mod check;
 mod checker;
 mod cli;
@@ -15,6 +16,7 @@ mod filters;
 mod forms;
 mod hostile;
 mod isolation;
+mod later;
 mod main_job;
 mod misuse;
 mod operations;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, BatchPolicy, Per, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
+use crate::{
+    Backoff, BatchPolicy, ChannelName, KeyOf, breaker::BreakerPolicy, filter::Filter, is_attribute_name, quiet::Quiet,
+    rate::Rate,
+};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -34,6 +37,24 @@ pub struct Policy {
     pub rate: Option<Rate>,
     /// What is attempted together; `None`: each delivery alone.
     pub batch: Option<BatchPolicy>,
+    /// How long every delivery waits before its first attempt.
+    pub delay: Duration,
+    /// When nothing is attempted, some events aside.
+    pub quiet: Vec<Quiet>,
+    /// Of the events of one key, one in so long is delivered.
+    pub once: Option<Once>,
+    /// Who gets an event that the channel cannot deliver: the first of them that has not had it.
+    pub fallback: Vec<ChannelName>,
+}
+
+/// Of the events of one key, one in a window is delivered, and the others are skipped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Once {
+    pub per: KeyOf,
+    /// How long the window is, from its first event on.
+    pub within: Duration,
+    /// The last event of the window is delivered, at its end, instead of the first.
+    pub last: bool,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -60,6 +81,10 @@ impl Default for Policy {
             breaker: None,
             rate: None,
             batch: None,
+            delay: Duration::ZERO,
+            quiet: vec![],
+            once: None,
+            fallback: vec![],
         }
     }
 }
@@ -105,6 +130,7 @@ impl Policy {
                 "must be `none` or the name of an attribute: 1 to 64 of a-z and 0-9",
                 self.order.as_deref().is_none_or(is_attribute_name),
             ),
+            ("delay", "must be at most 30d", self.delay <= Duration::from_hours(30 * 24)),
         ];
         let broken: Vec<_> =
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();
@@ -115,7 +141,7 @@ impl Policy {
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
         let Some(batch) = &self.batch else { return vec![] };
-        let is_order = |per: &Per| matches!(per, Per::Attribute(name) if self.order.as_ref() == Some(name));
+        let is_order = |per: &KeyOf| matches!(per, KeyOf::Attribute(name) if self.order.as_ref() == Some(name));
         let conflicts = [
             (Conflict::BatchPerOrder, batch.per.as_ref().is_some_and(is_order)),
             (Conflict::LingerExpires, self.expires.is_some_and(|expires| batch.linger >= expires)),
@@ -151,7 +177,7 @@ mod tests {
         let of = |order: Option<&str>, per: Option<&str>, expires: Option<u64>| {
             let batch = BatchPolicy {
                 linger: Duration::from_secs(60),
-                per: per.map(|per| Per::parse(per).unwrap()),
+                per: per.map(|per| KeyOf::parse(per).unwrap()),
                 ..BatchPolicy::default()
             };
             let expires = expires.map(Duration::from_secs);

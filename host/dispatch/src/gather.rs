@@ -13,6 +13,7 @@
 //! acceptance, from which its batch's time follows anew.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     time::Duration,
 };
@@ -41,7 +42,7 @@ const OVERHEAD: usize = 512;
 #[derive(Default)]
 pub(crate) struct Gather {
     /// What they are gathered by.
-    policy: BatchPolicy,
+    by: By,
     open: HashMap<u64, Open>,
     by_key: HashMap<Key, u64>,
     /// When each is closed, the first one first.
@@ -49,6 +50,14 @@ pub(crate) struct Gather {
     places: HashMap<Offset, u64>,
     bytes: usize,
     last: u64,
+}
+
+/// What a lane gathers by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct By {
+    pub(crate) policy: BatchPolicy,
+    /// A channel's `delay` comes before the wait for others.
+    pub(crate) delay: Duration,
 }
 
 /// Deliveries that are attempted together have the same one.
@@ -94,12 +103,12 @@ pub struct Gathered {
 }
 
 impl Gather {
-    pub(crate) fn new(policy: BatchPolicy) -> Self {
-        Self { policy, ..Self::default() }
+    pub(crate) fn new(by: By) -> Self {
+        Self { by, ..Self::default() }
     }
 
-    pub(crate) fn policy(&self) -> &BatchPolicy {
-        &self.policy
+    pub(crate) fn by(&self) -> &By {
+        &self.by
     }
 
     /// Takes claims in, and closes what is full or due with them.
@@ -142,7 +151,7 @@ impl Gather {
     pub(crate) fn take_all(&mut self) -> Vec<Claim> {
         let mut all: Vec<_> = self.open.drain().flat_map(|(_, open)| open.claims).collect();
         all.sort_unstable_by_key(|claim| claim.offset);
-        *self = Self::new(std::mem::take(&mut self.policy));
+        *self = Self::new(std::mem::take(&mut self.by));
         all
     }
 
@@ -155,7 +164,7 @@ impl Gather {
         // What was in leaves room enough for what is left of it, and nothing is closed while nothing may be attempted.
         for claim in rest {
             let key = self.key(&claim);
-            let closes = later(claim.since, self.policy.linger);
+            let closes = self.due_of(&claim);
             self.join(key, claim, closes);
         }
         old
@@ -163,14 +172,13 @@ impl Gather {
 
     fn place(&mut self, claim: Claim, now: Timestamp, added: &mut Added) {
         let key = self.key(&claim);
-        if self.policy.per.is_some() && key.value.is_none() {
+        if self.by.policy.per.is_some() && key.value.is_none() {
             let bytes = sizes(&claim.event).1;
             added.closed.push(Batch { claims: vec![claim], bytes });
             return;
         }
         let (data, bytes) = sizes(&claim.event);
-        let linger = self.policy.linger;
-        let due = later(claim.since, linger);
+        let (linger, due) = (self.by.policy.linger, self.due_of(&claim));
         // The clock may have been set back since: nothing waits for longer than the policy says.
         let closes = match key.again {
             true => later(now, linger.min(COMPANY)),
@@ -178,7 +186,7 @@ impl Gather {
         };
         let open = self.by_key.get(&key).copied();
         // It would grow too long: what is there goes without it.
-        let overflows = |open: &Open| open.data.saturating_add(data) > self.policy.bytes;
+        let overflows = |open: &Open| open.data.saturating_add(data) > self.by.policy.bytes;
         let open = match open {
             Some(id) if self.open.get(&id).is_some_and(overflows) => {
                 added.closed.extend(self.close(id));
@@ -186,7 +194,7 @@ impl Gather {
             }
             other => other,
         };
-        let fills = data >= self.policy.bytes || self.policy.max <= 1;
+        let fills = data >= self.by.policy.bytes || self.by.policy.max <= 1;
         if !fills && (self.places.len() >= MOST || self.bytes.saturating_add(bytes) > MOST_BYTES) {
             let beside = open.and_then(|id| self.open.get(&id)).map(|open| open.closes);
             let until = beside.map_or(due, |beside| beside.min(due));
@@ -204,7 +212,12 @@ impl Gather {
     }
 
     fn key(&self, claim: &Claim) -> Key {
-        Key { value: self.policy.per.as_ref().and_then(|per| per.of(&claim.event)), again: claim.attempts > 0 }
+        let value = self.by.policy.per.as_ref().and_then(|per| per.of(&claim.event)).map(Cow::into_owned);
+        Key { value, again: claim.attempts > 0 }
+    }
+
+    fn due_of(&self, claim: &Claim) -> Timestamp {
+        later(claim.since, self.by.delay.saturating_add(self.by.policy.linger))
     }
 
     /// Puts a claim into the open batch of its key, which is closed by `closes` from now on.
@@ -228,7 +241,7 @@ impl Gather {
     }
 
     fn close_if_full(&mut self, id: u64, added: &mut Added) {
-        let is_full = |open: &Open| open.claims.len() >= self.policy.max || open.data >= self.policy.bytes;
+        let is_full = |open: &Open| open.claims.len() >= self.by.policy.max || open.data >= self.by.policy.bytes;
         if self.open.get(&id).is_some_and(is_full) {
             added.closed.extend(self.close(id));
         }
@@ -266,7 +279,7 @@ fn later(moment: Timestamp, by: Duration) -> Timestamp {
 mod tests {
     use std::{collections::BTreeMap, sync::Arc};
 
-    use fanfare_core::{ChannelId, Payload, Per, delivery::Origin};
+    use fanfare_core::{ChannelId, KeyOf, Payload, delivery::Origin};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -301,11 +314,18 @@ mod tests {
             since: at(since),
             attempts: 0,
             origin: Origin::Live,
+            deferred: None,
         }
     }
 
-    fn policy(max: usize, linger: u64, bytes: u64, per: Option<&str>) -> BatchPolicy {
-        BatchPolicy { max, linger: Duration::from_millis(linger), bytes, per: per.map(|per| Per::parse(per).unwrap()) }
+    fn policy(max: usize, linger: u64, bytes: u64, per: Option<&str>) -> By {
+        let policy = BatchPolicy {
+            max,
+            linger: Duration::from_millis(linger),
+            bytes,
+            per: per.map(|per| KeyOf::parse(per).unwrap()),
+        };
+        By { policy, delay: Duration::ZERO }
     }
 
     fn offsets(batches: &[Batch]) -> Vec<Vec<u64>> {
@@ -354,6 +374,14 @@ mod tests {
         // One from before the clock was set back.
         gather.add(vec![claim(3, 3_600_000, None, 1)], at(0));
         assert_eq!(gather.next(), Some(at(60_000)));
+    }
+
+    #[test]
+    fn a_delay_comes_before_the_wait_for_others() {
+        let by = By { delay: Duration::from_secs(60), ..policy(9, 1_000, 1 << 20, None) };
+        let mut gather = Gather::new(by);
+        gather.add(vec![claim(1, -60_000, None, 1)], at(0));
+        assert_eq!(gather.next(), Some(at(1_000)));
     }
 
     #[test]
@@ -463,10 +491,10 @@ mod tests {
                 for Batch { claims: batch, bytes } in closed {
                     prop_assert_eq!(bytes, batch.iter().map(|claim| sizes(&claim.event).1).sum::<usize>());
                     prop_assert!(batch.is_sorted_by(|a, b| a.offset < b.offset));
-                    prop_assert!(batch.len() <= gather.policy.max.max(1));
+                    prop_assert!(batch.len() <= gather.by.policy.max.max(1));
                     let data = batch.iter().map(|claim| sizes(&claim.event).0).sum::<u64>();
-                    prop_assert!(data <= gather.policy.bytes || batch.len() == 1);
-                    if gather.policy.per.is_some() {
+                    prop_assert!(data <= gather.by.policy.bytes || batch.len() == 1);
+                    if gather.by.policy.per.is_some() {
                         let first = &batch[0].event.subject;
                         prop_assert!(batch.iter().all(|claim| claim.event.subject == *first));
                         prop_assert!(first.is_some() || batch.len() == 1);
@@ -477,7 +505,7 @@ mod tests {
                     }
                 }
                 // Whoever is in has a batch that is due in time, and nobody stays for longer than that.
-                let linger = i64::try_from(gather.policy.linger.as_millis()).unwrap();
+                let linger = i64::try_from(gather.by.policy.linger.as_millis()).unwrap();
                 for (offset, since) in &inside {
                     let until = gather.until(Offset(*offset)).unwrap();
                     prop_assert!(until > at(now) && until <= at(since + linger), "{offset}");

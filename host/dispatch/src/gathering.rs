@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{Offset, delivery::Next};
+use fanfare_core::{
+    Offset,
+    delivery::{Next, Wait},
+};
 use jiff::Timestamp;
 use tokio::time::{Duration, Instant};
 
 use crate::{
     Claim,
     board::lock,
-    gather::{Added, Batch, Gather, Gathered, MOST, MOST_BYTES},
+    gather::{Added, Batch, By, Gather, Gathered, MOST, MOST_BYTES},
     lane::{Generation, Lane, Shared},
     runner,
 };
@@ -30,20 +33,22 @@ const CLAIMS: usize = 256;
 impl Lane {
     /// Has the policy of this generation in force for what is gathered, closes what is due, and returns when the next is.
     pub(crate) async fn gather_by(&self, generation: &Generation, shared: &Shared) -> Option<Instant> {
-        let wanted = generation.policy.batch.as_ref().filter(|_| generation.channel.takes_batches());
+        let policy = &generation.policy;
+        let batch = policy.batch.as_ref().filter(|_| generation.channel.takes_batches());
+        let wanted = batch.map(|batch| By { policy: batch.clone(), delay: policy.delay });
         let now = shared.clock.now();
         let (added, singles) = {
             let mut gather = lock(&self.gather);
             match (gather.as_mut(), wanted) {
                 (None, None) => return None,
-                (Some(gather), Some(policy)) if gather.policy() == policy => {
+                (Some(gather), Some(by)) if *gather.by() == by => {
                     (Added { closed: gather.due(now), deferred: vec![] }, vec![])
                 }
                 // What was gathered by another policy obeys this one, which is none.
                 (_, None) => (Added::default(), gather.take().map(|mut before| before.take_all()).unwrap_or_default()),
-                (_, Some(policy)) => {
+                (_, Some(by)) => {
                     let all = gather.take().map(|mut before| before.take_all()).unwrap_or_default();
-                    (gather.insert(Gather::new(policy.clone())).add(all, now), vec![])
+                    (gather.insert(Gather::new(by)).add(all, now), vec![])
                 }
             }
         };
@@ -59,10 +64,24 @@ impl Lane {
         if let Some(generation) = self.current() {
             self.gather_by(&generation, shared).await;
         }
+        let (policy, now) = (self.policy(), shared.clock.now());
+        let (mut waits, mut due) = (vec![], vec![]);
         let added = match lock(&self.gather).as_mut() {
-            Some(gather) => gather.add(claims, shared.clock.now()),
             None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
+            Some(gather) => {
+                // What has to wait for something else is not gathered before that is over.
+                for claim in claims {
+                    match runner::wait_of(&claim, &policy, now) {
+                        Some(next) => waits.push(runner::settlement(claim, next, now)),
+                        None => due.push(claim),
+                    }
+                }
+                gather.add(due, now)
+            }
         };
+        if !waits.is_empty() {
+            shared.journal.settle(waits).await;
+        }
         self.hand_on(added, shared).await;
     }
 
@@ -77,7 +96,7 @@ impl Lane {
     /// How many to claim where `free` loads have room.
     pub(crate) fn claims(&self, free: usize) -> usize {
         match lock(&self.gather).as_ref() {
-            Some(gather) => gather.policy().max.clamp(free.min(CLAIMS), CLAIMS),
+            Some(gather) => gather.by().policy.max.clamp(free.min(CLAIMS), CLAIMS),
             None => free,
         }
     }
@@ -131,7 +150,7 @@ impl Lane {
     }
 
     /// Gives back to the journal what is gathered and has nothing to be attempted with.
-    pub(crate) async fn give_back(&self, shared: &Shared) {
+    pub(crate) async fn release_gathered(&self, shared: &Shared) {
         let all = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
         if !all.is_empty() {
             let now = shared.clock.now();
@@ -152,6 +171,6 @@ impl Lane {
 
 /// A claim goes back as it is, and comes again then.
 fn deferred(claim: Claim, until: Timestamp, shared: &Shared) -> crate::Settlement {
-    let next = Next::Waiting { until, attempts: claim.attempts };
+    let next = Next::Deferred { until, attempts: claim.attempts, wait: Wait::Batch };
     runner::settlement(claim, next, shared.clock.now())
 }

@@ -22,11 +22,12 @@ use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Channel, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
+    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
     gate::{Admission, Gate},
     gather::Gather,
     gathering::Load,
+    once::Windows,
     runner::{self, Runner},
     table::Table,
     work::Work,
@@ -106,6 +107,7 @@ pub(crate) struct Lane {
     pub(crate) gather: Mutex<Option<Gather>>,
     /// The last call for a batch failed as a whole, and that has been said.
     pub(crate) batch_failed: AtomicBool,
+    pub(crate) windows: Windows,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     pub(crate) wake: Notify,
 }
@@ -142,6 +144,7 @@ impl Lane {
             work: Mutex::default(),
             gather: Mutex::default(),
             batch_failed: AtomicBool::new(false),
+            windows: Windows::default(),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
@@ -301,7 +304,7 @@ impl Lane {
     /// Nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
     async fn idle(self: &Arc<Self>, until: Option<Instant>, shared: &Arc<Shared>) {
         if self.current().is_none() {
-            self.give_back(shared).await;
+            self.release_gathered(shared).await;
         }
         let Some(expires) = self.policy().expires else {
             tokio::select! {
@@ -321,7 +324,11 @@ impl Lane {
         }
         if !expired.is_empty() {
             let generation = self.current();
-            let expire = |claim| runner::expired(claim, expires, generation.as_deref(), shared);
+            let expire = |claim: Claim| match claim.since <= before {
+                true => runner::expired(claim, expires, generation.as_deref(), shared),
+                // Its event names a later time, from which on it counts.
+                false => runner::not_yet(claim, now),
+            };
             return shared.journal.settle(expired.into_iter().map(expire).collect()).await;
         }
         let oldest = shared.journal.backlog(self.id).oldest;
@@ -385,6 +392,14 @@ impl Lane {
             self.wake.notify_one();
         }
         Some((load, ready))
+    }
+
+    /// What was taken was not attempted: it does not count for the rate.
+    pub(crate) fn give_back(&self, ready: &Ready) {
+        if ready.generation.policy.rate.is_some() {
+            lock(&self.gate).give_back();
+            self.wake.notify_one();
+        }
     }
 
     /// A runner's attempt waits until what this returns is dropped; what is queued goes to another runner.

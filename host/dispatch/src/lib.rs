@@ -15,6 +15,7 @@ mod gathering;
 mod journal;
 mod lane;
 mod observer;
+mod once;
 mod queued;
 mod runner;
 mod table;
@@ -31,6 +32,7 @@ pub use journal::{
     JournalError, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled, Why};
+pub use once::RESERVED;
 pub use queued::Queued;
 pub use table::TableState;
 

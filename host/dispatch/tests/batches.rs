@@ -9,7 +9,7 @@ use std::{
 };
 
 use fanfare_core::{
-    BatchPolicy, BatchReport, ChannelName, Class, Cost, Defaults, Event, Fault, Outcome, Per, Policy, Report,
+    BatchPolicy, BatchReport, ChannelName, Class, Cost, Defaults, Event, Fault, KeyOf, Outcome, Policy, Report,
     breaker::{BreakerPolicy, Trip},
     rate::Rate,
 };
@@ -134,7 +134,7 @@ async fn each_value_has_a_batch_of_its_own() {
     let bench = Bench::new();
     let channel = Batching::well();
     let mut policy = batches(100, 200);
-    policy.batch.as_mut().unwrap().per = Some(Per::parse("subject").unwrap());
+    policy.batch.as_mut().unwrap().per = Some(KeyOf::parse("subject").unwrap());
     apply(&bench, Some(channel.clone()), policy).await;
     for (id, subject) in [("1", "a"), ("2", "b"), ("3", "a"), ("4", "b")] {
         bench.dispatcher.publish(event(id, subject), Duration::ZERO).await.unwrap();

@@ -24,6 +24,7 @@ mod self_test;
 mod server;
 mod settings;
 mod sign;
+mod turn;
 pub mod units;
 
 #[cfg(test)]
@@ -151,6 +152,7 @@ impl Config {
             let plugins = Plugins::read(root, sources.dir, &journal);
             let defaults = root.section("defaults").map(|mut section| {
                 let patch = PolicyPatch::read(&mut section);
+                section.refuse("fallback", policy::NOT_HERE, "write it into [channels.<name>]");
                 section.finish();
                 patch
             });
@@ -274,5 +276,30 @@ fn channels(root: &mut Section<'_>, sources: &Sources<'_>) -> BTreeMap<ChannelNa
             (Err(error), _) => name.problem(error.to_string(), ""),
         }
     }
+    check_fallbacks(root, &channels);
     channels
+}
+
+/// A fallback is a channel of this file, and no chain of them comes back to where it began.
+fn check_fallbacks(root: &mut Section<'_>, channels: &BTreeMap<ChannelName, ChannelTable>) {
+    let of = |name: &ChannelName| channels.get(name).map_or(&[][..], |table| table.policy.fallback());
+    for (key, _, table) in root.section("channels").map(Section::entries).into_iter().flatten() {
+        let Some((name, section)) = ChannelName::new(key).ok().zip(table.section()) else { continue };
+        let problem = |message: String, help: &str| section.problem("fallback", message, help);
+        let name = &name;
+        for unknown in of(name).iter().filter(|fallback| !channels.contains_key(*fallback)) {
+            problem(format!("`{unknown}` is not a channel of this file"), &format!("add a table [channels.{unknown}]"));
+        }
+        // Whoever can be reached from here, one step after the other.
+        let mut reached: Vec<&ChannelName> = of(name).iter().collect();
+        let mut next = 0;
+        while let Some(&step) = reached.get(next) {
+            reached.extend(of(step).iter().filter(|one| !reached.contains(one)).collect::<Vec<_>>());
+            next += 1;
+        }
+        if reached.contains(&name) {
+            let help = "a channel must not be a fallback of itself, nor of one of its fallbacks";
+            problem(format!("leads back to `{name}`"), help);
+        }
+    }
 }

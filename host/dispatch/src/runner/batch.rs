@@ -3,11 +3,11 @@
 
 use std::sync::atomic::Ordering;
 
-use fanfare_core::{BatchReport, Class, Cost, Fault, Outcome, Report, breaker::Sign, delivery};
+use fanfare_core::{BatchReport, Class, Cost, Fault, Outcome, Report, StateWrite, breaker::Sign, delivery};
 use jiff::Timestamp;
 use tracing::{Instrument as _, debug_span};
 
-use super::{Conclusion, Runner, expired, routed};
+use super::{Conclusion, Runner, Turned, expired, routed};
 use crate::{Claim, lane::Ready};
 
 impl Runner {
@@ -22,10 +22,27 @@ impl Runner {
             self.ended.extend(old.into_iter().map(|claim| expired(claim, expires, generation, &self.shared)));
         }
         let channel = &ready.generation.channel;
-        if claims.is_empty() || !channel.takes_batches() {
+        if !channel.takes_batches() {
             // Another version of the plugin may take none any more.
+            self.lane.give_back(ready);
             self.settle().await;
             self.lane.alone(claims);
+            return true;
+        }
+        let (mut turned, mut writes) = (Vec::with_capacity(claims.len()), Vec::with_capacity(claims.len()));
+        for claim in claims {
+            match self.turn(&claim, ready, started).await {
+                Turned::Settle(outcome) => self.ended.push(outcome.settle(claim, started)),
+                Turned::Attempt(write) => {
+                    turned.push(claim);
+                    writes.push(write);
+                }
+            }
+        }
+        let claims = turned;
+        if claims.is_empty() {
+            self.lane.give_back(ready);
+            self.settle().await;
             return true;
         }
         let batch: Vec<_> = claims.iter().map(|claim| self.attempt_of(claim, ready)).collect();
@@ -34,11 +51,18 @@ impl Runner {
             return false;
         };
         let report = report.unwrap_or_else(|fault| BatchReport::failed(claims.len(), &fault, Cost::default()));
-        self.conclude(claims, started, report, ready).await;
+        self.conclude(claims.into_iter().zip(writes).collect(), started, report, ready).await;
         true
     }
 
-    async fn conclude(&mut self, claims: Vec<Claim>, started: Timestamp, report: BatchReport, ready: &Ready) {
+    /// Settles what is known, together with what the turn of each has to write, and leaves the rest to be attempted alone.
+    async fn conclude(
+        &mut self,
+        claims: Vec<(Claim, Option<StateWrite>)>,
+        started: Timestamp,
+        report: BatchReport,
+        ready: &Ready,
+    ) {
         let count = claims.len();
         let BatchReport { mut outcomes, fault, cost, writes, samples, emits, trace } = report;
         // One for each, whoever made them.
@@ -61,7 +85,7 @@ impl Runner {
         let Report { mut writes, mut samples, mut trace, .. } = besides;
         let conclusion = Conclusion { ready, lane: &self.lane, shared: &self.shared, started, now };
         let (mut alone, mut settlements) = (vec![], Vec::with_capacity(count));
-        for (place, (claim, outcome)) in claims.into_iter().zip(outcomes).enumerate() {
+        for (place, ((claim, write), outcome)) in claims.into_iter().zip(outcomes).enumerate() {
             let Some(outcome) = outcome else {
                 alone.push(claim);
                 continue;
@@ -76,7 +100,9 @@ impl Runner {
                 // The lines are the call's, and are kept once.
                 false => (Report { outcome, trace: std::mem::take(&mut trace), ..bare }, vec![]),
             };
-            settlements.push(conclusion.of(claim, report, emits));
+            let mut settlement = conclusion.of(claim, report, emits);
+            settlement.writes.extend(write);
+            settlements.push(settlement);
         }
         self.ended.extend(settlements);
         self.settle().await;

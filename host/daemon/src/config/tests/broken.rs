@@ -391,7 +391,7 @@ fn a_batch_has_bounds() {
     check(
         r#"
 [channels.a]
-batch = { max = 0, linger = "8d", bytes = "17MiB", per = "event.subject", size = 3 }
+batch = { max = 0, linger = "8d", bytes = "17MiB", per = "dta.account", size = 3 }
 [channels.b]
 batch = { max = 1001, linger = "0ms", bytes = "1", per = 3 }
 [channels.c]
@@ -403,8 +403,8 @@ batch = "off"
             "3:17 channels.a.batch.max must be from 1 to 1000",
             "3:29 channels.a.batch.linger must be from 1ms to 168h",
             "3:43 channels.a.batch.bytes must be from 1KiB to 16MiB",
-            "3:58 channels.a.batch.per is neither the name of an attribute nor a path such as `data.account.id`",
-            "3:75 channels.a.batch.size unknown key",
+            "3:58 channels.a.batch.per names `dta`, which does not exist",
+            "3:73 channels.a.batch.size unknown key",
             "5:17 channels.b.batch.max must be from 1 to 1000",
             "5:32 channels.b.batch.linger must be from 1ms to 168h",
             "5:47 channels.b.batch.bytes \"1\" is not a size",

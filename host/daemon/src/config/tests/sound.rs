@@ -7,7 +7,7 @@ use std::{
 };
 
 use fanfare_core::{
-    Backoff, BatchPolicy, ChannelName, Per, Policy,
+    Backoff, BatchPolicy, ChannelName, KeyOf, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Condition, Dialect, Filter},
     rate::Rate,
@@ -73,7 +73,7 @@ fn the_contracts_example_reads_as_it_is_meant() {
     let filter = Filter { types: vec!["user.*".into()], when, dialects: vec![] };
     let rate = Some(Rate { burst: 20, ..Rate::parse("100/min").unwrap() });
     let breaker = Some(BreakerPolicy { trip: Trip::InARow(5), open: Duration::from_secs(60), probes: 1 });
-    let batch = Some(BatchPolicy { per: Some(Per::parse("subject").unwrap()), ..BatchPolicy::default() });
+    let batch = Some(BatchPolicy { per: Some(KeyOf::parse("subject").unwrap()), ..BatchPolicy::default() });
     let want =
         Policy { timeout: Duration::from_secs(30), retries: 3, filter, breaker, rate, batch, ..Policy::default() };
     assert_eq!(webhook.policy, want);
@@ -323,7 +323,7 @@ fn a_batch_has_defaults_and_can_be_taken_back() {
     let text = "[defaults]\nbatch = { linger = \"15m\", per = \"data.account.id\" }\n[channels.a]\n[channels.b]\nbatch = \"none\"\n";
     let config = parse(text).unwrap();
     let batch = |channel| config.channel(&name(channel), None).policy.batch;
-    let per = Per::Data(vec!["account".to_owned(), "id".to_owned()]);
+    let per = KeyOf::parse("data.account.id").unwrap();
     let want = BatchPolicy { max: 100, linger: Duration::from_mins(15), bytes: 1 << 20, per: Some(per) };
     assert_eq!(batch("a"), Some(want));
     assert_eq!(batch("b"), None);
