@@ -26,7 +26,10 @@ async fn the_sample_event_reaches_all_four_channels_and_answers_in_the_documente
     assert_eq!(result["event_type"], "user.signup");
     assert_eq!(result["offset"], 1);
     assert_eq!(result["duplicate"], false);
-    assert_eq!(result["summary"], json!({"total_channels": 4, "successful": 4, "failed": 0, "pending": 0}));
+    assert_eq!(
+        result["summary"],
+        json!({"total_channels": 4, "successful": 4, "failed": 0, "pending": 0, "skipped": 0})
+    );
     let members =
         |value: &serde_json::Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
     assert_eq!(

@@ -73,6 +73,13 @@ impl Board {
 }
 
 impl Watched {
+    /// Wakes those who look for any change.
+    pub(crate) fn changed(&self) {
+        if self.wanted.load(Ordering::SeqCst) == 0 {
+            self.changed.notify_waiters();
+        }
+    }
+
     /// Tells those who watch where a channel stands.
     pub(crate) fn post(&self, result: ChannelResult) {
         let is_settled = |result: &ChannelResult| result.status != ChannelStatus::Pending;

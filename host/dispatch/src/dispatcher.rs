@@ -183,6 +183,7 @@ impl Dispatcher {
             event: Arc::new(event),
             accepted_at,
             targets: Arc::clone(&routing.targets),
+            first: vec![],
         };
         let entries: Vec<_> = events.into_iter().zip(&routings).map(entry).collect();
         // Before the events can be claimed, or their first results would go unseen.

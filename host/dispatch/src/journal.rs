@@ -130,6 +130,9 @@ pub struct Entry {
     pub accepted_at: Timestamp,
     /// May be empty: the event is kept as history all the same.
     pub targets: Arc<[ChannelId]>,
+    /// Of the targets, those that get it ahead of their backlogs. A channel that keeps an order does not let an event overtake
+    /// others of its key.
+    pub first: Vec<ChannelId>,
 }
 
 /// How an entry was taken.
@@ -178,6 +181,8 @@ pub struct Settlement {
     /// Absent where it cannot be read any more.
     pub event: Option<Arc<Event>>,
     pub since: Timestamp,
+    /// As the claim has it.
+    pub origin: Origin,
     /// Where the delivery goes from here. `Suspended` is kept like a wait that is over.
     pub next: Next,
     /// Absent when no attempt counts (a fault of our own).

@@ -298,13 +298,14 @@ pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
 
 /// A claim that goes on like this, with nothing besides.
 pub(crate) fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
-    let Claim { channel, offset, key, event, since, .. } = claim;
+    let Claim { channel, offset, key, event, since, origin, .. } = claim;
     Settlement {
         channel,
         offset,
         key,
         event: Some(event),
         since,
+        origin,
         next,
         attempt: None,
         receipt: None,
@@ -338,6 +339,7 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
         event: Arc::new(event),
         accepted_at: now,
         targets: routing.targets,
+        first: vec![],
     };
     let entries = emits.into_iter().zip(routings).map(entry).collect();
     (report, entries)

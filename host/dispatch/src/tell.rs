@@ -3,7 +3,10 @@
 
 use std::sync::Weak;
 
-use fanfare_core::{ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, Skipped, delivery::Next};
+use fanfare_core::{
+    ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, Skipped,
+    delivery::{Next, Origin},
+};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
@@ -59,9 +62,12 @@ impl Shared {
             self.observer.settled(&lane.name, &ends);
         }
         drop(ends);
-        for (watched, result) in watched.into_iter().zip(results) {
-            if let (Some(watched), Some(result)) = (watched, result) {
-                watched.post(result);
+        for ((watched, result), one) in watched.into_iter().zip(results).zip(settled) {
+            match (watched, result) {
+                // Publishers wait for the channels of the event, and not for those that stand in for one.
+                (Some(watched), Some(_)) if one.origin == Origin::Fallback => watched.changed(),
+                (Some(watched), Some(result)) => watched.post(result),
+                _ => {}
             }
         }
     }

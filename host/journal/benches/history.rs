@@ -92,6 +92,7 @@ async fn fill(journal: &Arc<SqliteJournal>, channels: &[ChannelId], first: Times
         event: Arc::new(event(n, events)),
         accepted_at: first + i64::try_from(n).unwrap().seconds(),
         targets: channels.into(),
+        first: vec![],
     });
     journal.accept(entries.collect()).await.unwrap();
     for &channel in channels {
@@ -132,6 +133,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         attempt: Some(attempt),
         receipt: (!dead).then(|| r#"{"log_id":"log_0193456789"}"#.to_owned()),
         fault: None,
+        origin: fanfare_core::delivery::Origin::Live,
         detail: None,
         fallback: vec![],
         settings: "fedcba9876543210".into(),
@@ -221,6 +223,7 @@ async fn restart(path: &Path, events: usize) {
             event: Arc::new(event(n, events)),
             accepted_at: Timestamp::now(),
             targets: channels.clone().into(),
+            first: vec![],
         });
         journal.accept(entries.collect()).await.unwrap();
     }

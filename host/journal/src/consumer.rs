@@ -454,6 +454,7 @@ impl Position {
                 self.again.remove(offset);
             }
         }
+        self.early.extend(&touch.early);
         self.pending = self.pending.saturating_sub(touch.ended.len() as u64);
         self.waiting += touch.waiting.len() as u64;
         for &offset in &touch.ended {

@@ -15,12 +15,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     again,
-    consumer::Flight,
+    consumer::{Consumer, Flight},
     hold, jobs,
     order::{self, Key, Keys},
     queue::{Row, Settle},
     record,
-    retries::{Due, Waiting},
+    retries::{Due, Round, Waiting},
     segment::Segment,
     shared::Shared,
     state,
@@ -36,6 +36,9 @@ pub(crate) struct Counters {
     /// The time of the last commit, in microseconds. It never goes back, but with what waits: see `jumps`.
     pub(crate) at: i64,
 }
+
+/// When a delivery is due that goes before all others.
+const FIRST: i64 = 1;
 
 /// What a commit changes for one channel.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +71,8 @@ pub(crate) struct Touch {
     pub(crate) held_keys: Vec<Key>,
     /// Held deliveries that are active now.
     pub(crate) released: Vec<(Due, Waiting)>,
+    /// New events that are handed out ahead of the cursor.
+    pub(crate) early: Vec<u64>,
     /// Deliveries that are made again.
     pub(crate) redriven: u64,
     pub(crate) retries_changed: bool,
@@ -141,7 +146,11 @@ impl Group<'_> {
     }
 
     /// Records events, and tells which of them are new; or records none of them.
-    pub(crate) fn accept(&mut self, rows: &[Row]) -> rusqlite::Result<Result<Vec<Accepted>, AcceptError>> {
+    pub(crate) fn accept(
+        &mut self,
+        shared: &Shared,
+        rows: &[Row],
+    ) -> rusqlite::Result<Result<Vec<Accepted>, AcceptError>> {
         if rows.len() > 1
             && let Some(conflict) = self.conflict(rows)?
         {
@@ -192,6 +201,9 @@ impl Group<'_> {
                 touch.accepted += 1;
                 touch.first.get_or_insert((offset, row.accepted_at));
             }
+            for &channel in &row.first {
+                self.put_first(shared, channel, offset, row)?;
+            }
             let kept = Kept { offset, key: row.key, accepted_at: row.accepted_at, event: row.event.clone() };
             self.slots.push(Slot { kept, targets: row.targets.clone(), length: row.text.len() });
             answers.push(Accepted::New { offset: Offset(offset) });
@@ -199,12 +211,34 @@ impl Group<'_> {
         Ok(Ok(answers))
     }
 
+    /// Has a new event handed out before what its channel has in its backlog: it is due at once, and earlier than anything.
+    fn put_first(&mut self, shared: &Shared, channel: ChannelId, offset: u64, row: &Row) -> rusqlite::Result<()> {
+        // One that has a key waits for those before it.
+        let is_free = |consumer: Arc<Consumer>| consumer.position().keys.of(&row.event).is_none();
+        if !row.targets.contains(&channel) || !shared.consumer(channel).is_some_and(is_free) {
+            return Ok(());
+        }
+        self.connection
+            .prepare_cached(
+                "INSERT INTO retries (channel, offset, due_at, attempts, since, origin) VALUES (?, ?, ?, 0, ?, 0)",
+            )?
+            .execute(params![channel.0, record::column(offset), FIRST, row.accepted_at.as_microsecond()])?;
+        let touch = self.touches.entry(channel).or_default();
+        let waiting = Waiting { attempts: 0, round: Round::live(row.accepted_at, None), wait: None };
+        touch.waiting.push(((FIRST, offset), waiting));
+        touch.early.push(offset);
+        // It is begun: after a crash, what lies before it and has not ended is looked for.
+        touch.ceiling = touch.ceiling.max(offset);
+        touch.retries_changed = true;
+        Ok(())
+    }
+
     /// Records what attempts have emitted, in the commit that records how they ended. Returns for each how many were new.
-    pub(crate) fn emit(&mut self, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<Vec<usize>> {
+    pub(crate) fn emit(&mut self, shared: &Shared, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<Vec<usize>> {
         let mut new = vec![0; settles.len()];
         for ((settle, _), new) in settles.iter().zip(&mut new) {
             for row in &settle.emits {
-                match self.accept(std::slice::from_ref(row))? {
+                match self.accept(shared, std::slice::from_ref(row))? {
                     Ok(accepted) => {
                         *new += accepted.iter().filter(|one| matches!(one, Accepted::New { .. })).count();
                     }

@@ -283,5 +283,6 @@ fn row(entry: Entry) -> Row {
         event: entry.event,
         accepted_at: record::rounded(entry.accepted_at),
         targets: entry.targets,
+        first: entry.first,
     }
 }

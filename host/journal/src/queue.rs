@@ -42,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) event: Arc<Event>,
     pub(crate) accepted_at: Timestamp,
     pub(crate) targets: Arc<[ChannelId]>,
+    /// Those that get it ahead of their backlogs.
+    pub(crate) first: Vec<ChannelId>,
     /// The event as CloudEvents JSON.
     pub(crate) text: String,
 }

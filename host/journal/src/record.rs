@@ -404,6 +404,7 @@ mod tests {
             attempt: Some(attempt),
             receipt: receipt.map(str::to_owned),
             fault: None,
+            origin: fanfare_core::delivery::Origin::Live,
             detail: (matches!(next, Next::Skipped(_))).then(|| "as \"e1\" was sent".to_owned()),
             fallback: vec![],
             settings: Arc::from(""),

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset, delivery::Next};
+use fanfare_core::{
+    ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset,
+    delivery::{Next, Origin},
+};
 use fanfare_dispatch::{Claim, JournalError, Registration, Settlement};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -131,6 +134,7 @@ pub(crate) fn end(shared: &Shared, channel: ChannelId, offset: Offset, next: Nex
         key: Uuid::nil(),
         event: None,
         since: at,
+        origin: Origin::Live,
         next,
         attempt: None,
         receipt: None,

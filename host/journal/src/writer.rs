@@ -406,8 +406,8 @@ fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Lan
     for hold_back in &work.hold_backs {
         order::hold_back(group, shared, hold_back)?;
     }
-    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(rows)).collect::<rusqlite::Result<_>>()?;
-    let emitted = group.emit(landings)?;
+    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(shared, rows)).collect::<rusqlite::Result<_>>()?;
+    let emitted = group.emit(shared, landings)?;
     group.settle(shared, landings)?;
     group.release(shared, shared.now())?;
     Ok(Filled { accepted, chores, emitted })

@@ -93,3 +93,30 @@ async fn layout_2_keeps_opening() {
     assert_eq!(journal.backlog(waiting).waiting, 12);
     nothing_to_claim(&journal, waiting).await;
 }
+
+/// Twelve events of two types and two subjects to five channels: `log` delivered them in order, `few` those of one type, `dead` gave
+/// up, `waiting` has tried the first of each subject and waits for a day, `open` failed once and has an open breaker. Made like
+/// the one before.
+#[tokio::test]
+async fn layout_3_keeps_opening() {
+    let folder = fixture(3);
+    for round in ["migrated", "opened again"] {
+        let journal = open(options(folder.path())).await;
+        let totals = journal.history().totals().await.unwrap();
+        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
+        assert_eq!((of("log").delivered, of("few").delivered, of("few").accepted), (12, 6, 6), "{round}");
+        assert_eq!((of("dead").dead, of("waiting").pending, of("open").pending), (12, 12, 12), "{round}");
+        assert!(totals.channels.iter().all(|channel| channel.skipped == 0), "{round}");
+        let registration = |channel: &str| Registration { name: name(channel), order: None };
+        let open = journal.register(vec![registration("open")]).await.unwrap().remove(0);
+        assert_eq!(open.hold.unwrap().kind, HoldKind::Open, "{round}");
+        journal.close().await;
+    }
+    let journal = open(options(folder.path())).await;
+    let ordered = Registration { name: name("waiting"), order: Some("subject".into()) };
+    let waiting = journal.register(vec![ordered]).await.unwrap()[0].id;
+    nothing_to_claim(&journal, waiting).await;
+    let shown = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
+    let held = shown.deliveries.iter().find(|have| have.channel.as_str() == "waiting").unwrap();
+    assert_eq!(held.waiting_for, Some(fanfare_core::WaitingFor::Order), "evt-1 of its subject is tried again tomorrow");
+}

@@ -9,12 +9,14 @@ use fanfare_dispatch::Journal;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-/// Does to a journal what the version before did: a floor that a crash left behind settlements that were never committed.
+/// Gives a journal the layout of the version that could leave a floor behind settlements that were never committed.
 fn as_layout_2(connection: &Connection) {
     connection
         .execute_batch(
-            "UPDATE channels SET floor = 6, ceiling = 6;
-             ALTER TABLE journal DROP COLUMN at;
+            "ALTER TABLE journal DROP COLUMN at;
+             DROP INDEX retries_oldest;
+             ALTER TABLE retries DROP COLUMN wait_for;
+             ALTER TABLE channels DROP COLUMN skipped;
              PRAGMA user_version = 2;",
         )
         .unwrap();
@@ -38,9 +40,10 @@ async fn what_an_earlier_version_lost_is_delivered_after_all() {
     let connection = Connection::open(&path).unwrap();
     // One that had been tried twice, and two that were never settled.
     connection.execute("DELETE FROM retries WHERE channel = ? AND offset = 4", [channels[1].0]).unwrap();
+    connection.execute("UPDATE channels SET floor = 6, ceiling = 6", []).unwrap();
+    assert_eq!(recount(&path).len(), 5, "4, 5 and 6 of one channel, 5 and 6 of the other");
     as_layout_2(&connection);
     drop(connection);
-    assert_eq!(recount(&path).len(), 5, "4, 5 and 6 of one channel, 5 and 6 of the other");
 
     let journal = open(options(folder.path())).await;
     assert_eq!(register(&journal, &["log", "webhook"]).await, channels);

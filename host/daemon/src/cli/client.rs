@@ -128,6 +128,12 @@ impl Client {
         self.post(path, &[(CONTENT_TYPE, "application/json".to_owned())], body.into(), COUNTING).await
     }
 
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
+        self.call(Request::builder().method(Method::DELETE), path, Bytes::new(), QUICK).await
+    }
+
     /// Opens an answer that goes on as long as both sides want.
     ///
     /// # Errors

@@ -50,20 +50,25 @@ pub(crate) fn channels(result: &ResultView) -> String {
     text
 }
 
-/// `✔` for delivered, `✘` for failed, `…` for everything that may still change.
+/// `✔` for delivered, `✘` for failed, `–` for skipped, `…` for everything that may still change.
 pub(crate) fn mark(status: &str) -> String {
     match status {
         "success" => format!("{GREEN}✔{GREEN:#}"),
         "failed" => format!("{RED}✘{RED:#}"),
+        "skipped" => format!("{DIM}–{DIM:#}"),
         _ => format!("{YELLOW}…{YELLOW:#}"),
     }
 }
 
 fn outcome(channel: &ChannelView) -> String {
-    let next = match (&*channel.status, channel.next_attempt_at) {
-        ("success" | "failed", _) => String::new(),
-        (_, Some(at)) => format!("; next attempt at {at:.0}"),
-        (_, None) => "; pending".to_owned(),
+    let next = match (&*channel.status, channel.next_attempt_at, &channel.waiting_for) {
+        ("success" | "failed" | "skipped", ..) => String::new(),
+        (_, _, Some(what)) if what != "retry" => {
+            let until = channel.until.map(|until| format!(" until {until:.0}")).unwrap_or_default();
+            format!("; waits{until} ({})", clean(what))
+        }
+        (_, Some(at), _) => format!("; next attempt at {at:.0}"),
+        (_, None, _) => "; pending".to_owned(),
     };
     let said = match channel {
         ChannelView { class: Some(class), .. } => {
@@ -71,10 +76,14 @@ fn outcome(channel: &ChannelView) -> String {
             let error = channel.error.as_deref().unwrap_or_default();
             format!("{} {}: {}", clean(class), clean(code), clean(error))
         }
+        ChannelView { reason: Some(reason), detail, .. } => {
+            format!("skipped ({}): {}", clean(reason), clean(detail.as_deref().unwrap_or_default()))
+        }
         ChannelView { receipt: Some(receipt), .. } => format!("{DIM}{}{DIM:#}", clean(&receipt.to_string())),
         _ => String::new(),
     };
-    let said = said + &next;
+    let instead = channel.fallback_for.as_deref().map(|of| format!("; fallback for {}", clean(of)));
+    let said = said + &next + &instead.unwrap_or_default();
     said.trim_start_matches("; ").to_owned()
 }
 
@@ -94,6 +103,7 @@ fn verdict(result: &ResultView) -> String {
                 summary.successful, summary.pending
             )
         }
+        "cancelled" => format!("{YELLOW}cancelled{YELLOW:#} before it was due"),
         "unrouted" => format!("{YELLOW}recorded{YELLOW:#}; no channel takes it"),
         other => clean(other).into_owned(),
     }

@@ -5,6 +5,7 @@ use std::{io::Read as _, path::PathBuf, time::Duration};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::{HeaderName, header::CONTENT_TYPE};
+use jiff::Timestamp;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
@@ -55,11 +56,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
 
+    /// Have it delivered then: RFC 3339, such as 2026-11-20T10:30:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "delay")]
+    at: Option<Timestamp>,
+
+    /// Have it delivered this much later, such as 5m
+    #[arg(long, value_name = "DURATION", value_parser = wait)]
+    delay: Option<Duration>,
+
     /// Send this file instead, `-` for stdin: the simple form, or a CloudEvent in JSON
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["ty", "data", "message", "severity", "tags", "source", "id", "subject"]
+        conflicts_with_all = ["ty", "data", "message", "severity", "tags", "source", "id", "subject", "at"]
     )]
     file: Option<PathBuf>,
 
@@ -117,6 +126,7 @@ impl Args {
             ("subject", text(&self.subject)),
             ("message", text(&self.message)),
             ("severity", text(&self.severity)),
+            ("deliverat", self.at.map(|at| at.to_string().into())),
             ("tags", tags),
             ("data", self.data.clone()),
         ];
@@ -125,11 +135,14 @@ impl Args {
     }
 
     fn prefer(&self) -> Option<String> {
-        match self.wait {
+        let wait = match self.wait {
             _ if self.respond_async => Some("respond-async".to_owned()),
             Some(wait) => Some(format!("wait={}", whole_seconds(wait))),
             None => None,
-        }
+        };
+        let delay = self.delay.map(|delay| format!("delay={}", units::show_duration(delay)));
+        let preferences: Vec<_> = [wait, delay].into_iter().flatten().collect();
+        (!preferences.is_empty()).then(|| preferences.join(", "))
     }
 
     /// The daemon's wait, and time for the way there and back.
@@ -219,6 +232,8 @@ mod tests {
             assert_eq!(args.prefer().as_deref(), Some(want));
             assert!(args.patience() >= QUICK);
         }
+        let later = args(&["--type", "a", "--async", "--delay", "90s"]);
+        assert_eq!(later.prefer().as_deref(), Some("respond-async, delay=90s"));
     }
 
     #[test]

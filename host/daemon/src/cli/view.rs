@@ -32,6 +32,11 @@ pub(crate) struct ChannelView {
     pub(crate) code: Option<String>,
     pub(crate) error: Option<String>,
     pub(crate) next_attempt_at: Option<Timestamp>,
+    pub(crate) waiting_for: Option<String>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) reason: Option<String>,
+    pub(crate) detail: Option<String>,
+    pub(crate) fallback_for: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -89,6 +89,7 @@ fn delivered(claim: &Claim) -> Settlement {
         attempt: Some(attempt),
         receipt: Some(r#"{"log_id":"log_0193456789"}"#.to_owned()),
         fault: None,
+        origin: fanfare_core::delivery::Origin::Live,
         detail: None,
         fallback: vec![],
         settings: "fedcba9876543210".into(),
@@ -121,6 +122,7 @@ async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
                         event: event(),
                         accepted_at: Timestamp::now(),
                         targets: targets.clone(),
+                        first: vec![],
                     };
                     journal.accept(vec![entry]).await.unwrap();
                     // Four settlements have to happen for each event; whose they are makes no difference to the load.

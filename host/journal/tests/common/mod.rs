@@ -71,7 +71,13 @@ pub fn entry(id: &str, targets: &[ChannelId]) -> Entry {
 }
 
 pub fn entry_of(event: Event, targets: &[ChannelId]) -> Entry {
-    Entry { key: Uuid::now_v7(), event: Arc::new(event), accepted_at: Timestamp::now(), targets: targets.into() }
+    Entry {
+        key: Uuid::now_v7(),
+        event: Arc::new(event),
+        accepted_at: Timestamp::now(),
+        targets: targets.into(),
+        first: vec![],
+    }
 }
 
 /// Accepts events that must be new, and gives their offsets.
@@ -139,6 +145,7 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         attempt: Some(attempt(claim.attempts + 1, end.class)),
         receipt: end.receipt.map(str::to_owned),
         fault: None,
+        origin: fanfare_core::delivery::Origin::Live,
         detail: None,
         fallback: vec![],
         settings: "fedcba9876543210".into(),

@@ -1,6 +1,6 @@
 //! One channel on a page: how it is, why, what it may do, and what to do about it.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -74,10 +74,9 @@ struct Policy {
     reuse: u64,
     expires: Option<String>,
     order: String,
-    filter: Option<Value>,
-    breaker: Option<Value>,
-    rate: Option<Value>,
-    batch: Option<Value>,
+    /// What only some channels have, as the configuration writes it.
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -197,21 +196,7 @@ fn listed(names: &[String]) -> Vec<String> {
 }
 
 fn policy(policy: &Policy) -> Vec<String> {
-    let Policy {
-        timeout,
-        retries,
-        waits,
-        fuel,
-        memory,
-        concurrency,
-        reuse,
-        expires,
-        order,
-        filter,
-        breaker,
-        rate,
-        batch,
-    } = policy;
+    let Policy { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order, more: others } = policy;
     let retries = match retries {
         0 => "no retries".to_owned(),
         1 => format!("1 retry after {}", waits.join(", ")),
@@ -226,9 +211,10 @@ fn policy(policy: &Policy) -> Vec<String> {
     let order = (order != "none").then(|| format!("in order of {order}"));
     let more: Vec<_> = [reuse, expires, order].into_iter().flatten().collect();
     lines.extend(listed(&more));
-    for (key, value) in [("filter", filter), ("breaker", breaker), ("rate", rate), ("batch", batch)] {
-        lines.extend(value.as_ref().map(|value| format!("{key} {}", clean(&value.to_string()))));
-    }
+    lines.extend(others.iter().map(|(key, value)| match value {
+        Value::String(text) => format!("{} {}", clean(key), clean(text)),
+        value => format!("{} {}", clean(key), clean(&value.to_string())),
+    }));
     lines
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     List(list::ListArgs),
     /// Events and what becomes of them, as it happens
     Tail(tail::TailArgs),
+    /// Cancel an event that is to be delivered later
+    Cancel(ShowArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +37,7 @@ pub(crate) struct ShowArgs {
     /// The event's id
     id: String,
 
-    /// Its source; without it, the newest event with that id is shown
+    /// Its source; without it, the newest event with that id is meant
     #[arg(long, value_name = "URI")]
     source: Option<String>,
 }
@@ -45,6 +47,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
         Command::Show(args) => show(args, context).await,
         Command::List(args) => list::run(args, context).await,
         Command::Tail(args) => tail::run(args, context).await,
+        Command::Cancel(args) => cancel(args, context).await,
     }
 }
 
@@ -55,6 +58,17 @@ async fn show(args: ShowArgs, context: Context) -> Result<(), Failure> {
         print_raw(&answer.body)?;
     } else {
         print(&render(&answer.read()?))?;
+    }
+    Ok(())
+}
+
+async fn cancel(args: ShowArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let answer = client.delete(&path(&args)).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+    } else {
+        print(&result::render(&answer.read()?))?;
     }
     Ok(())
 }
