@@ -32,6 +32,8 @@ pub struct Channel {
     pub rate: bool,
     /// Its filter lets through what [`Channel::gets`] says.
     pub picks: bool,
+    /// Deliveries are gathered, and sent in one request.
+    pub batch: bool,
     /// Every delivery waits first.
     pub delay: bool,
     /// Of the events of a subject, one in a moment is delivered.
@@ -40,6 +42,9 @@ pub struct Channel {
     pub fallback: Option<&'static str>,
     pub only_fallback: bool,
 }
+
+/// Deliveries in one batch at the most.
+pub const BATCH: u32 = 7;
 
 impl Channel {
     /// Whether an event with this subject goes to it.
@@ -178,6 +183,7 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         breaker: random.bool(),
         rate: random.u8(0..3) == 0,
         picks: false,
+        batch: false,
         delay: random.u8(0..4) == 0,
         once: false,
         fallback: None,
@@ -192,7 +198,8 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
     let rejects = Channel { fallback: Some("spare"), ..channel("rejects", Kind::Rejects) };
     let spare = Channel { only_fallback: true, retries: 1_000, ..channel("spare", Kind::Webhook) };
     let once = Channel { once: true, ..channel("once", Kind::Webhook) };
-    vec![steady, plain, brief, few, guest, tally, rejects, spare, once]
+    let many = Channel { batch: true, ..channel("many", Kind::Webhook) };
+    vec![steady, plain, brief, few, guest, tally, rejects, spare, once, many]
 }
 
 impl Round {
@@ -271,6 +278,7 @@ impl fmt::Display for Channel {
             ("breaker", self.breaker),
             ("rate", self.rate),
             ("filter", self.picks),
+            ("batch", self.batch),
             ("delay", self.delay),
             ("once", self.once),
             ("fallback", self.fallback.is_some()),

@@ -16,7 +16,7 @@ use super::{
     audit,
     ledger::{self, Ledger},
     operator::{PATIENCE, command, drained, pages, resume_all},
-    plan::{Act, Channel, End, Kind, Life, Round, TIDIES_AFTER},
+    plan::{Act, BATCH, Channel, End, Kind, Life, Round, TIDIES_AFTER},
     publishers::{Desk, Publisher, Told},
     receivers::{Hit, Mood, Receivers},
 };
@@ -124,7 +124,20 @@ impl World {
 
     fn table(&self, channel: &Channel) -> String {
         let Channel {
-            name, kind, order, retries, reuse, concurrency, expires, breaker, rate, picks, delay, once, ..
+            name,
+            kind,
+            order,
+            retries,
+            reuse,
+            concurrency,
+            expires,
+            breaker,
+            rate,
+            picks,
+            batch,
+            delay,
+            once,
+            ..
         } = channel;
         let address = self.receivers.address;
         let order = if *order { "subject" } else { "none" };
@@ -133,6 +146,10 @@ impl World {
         let rate = if *rate { "rate = { limit = \"400/s\", burst = 20 }\n" } else { "" };
         // Events that are emitted have no subject, so this cannot be told of them.
         let filter = if *picks { "filter = { when = \"event.subject.matches('[127]$')\" }\n" } else { "" };
+        let batch = match *batch {
+            true => format!("batch = {{ max = {BATCH}, linger = \"30ms\" }}\n"),
+            false => String::new(),
+        };
         let delay = if *delay { "delay = \"30ms\"\n" } else { "" };
         let once = if *once { "once = { per = \"subject\", within = \"1s\" }\n" } else { "" };
         let fallback = channel.fallback.map_or_else(String::new, |other| format!("fallback = [\"{other}\"]\n"));
@@ -151,7 +168,7 @@ impl World {
         format!(
             "\n[channels.{name}]\norder = \"{order}\"\nretries = {retries}\nreuse = {reuse}\n\
              concurrency = {concurrency}\nbackoff = {{ schedule = [\"10ms\", \"40ms\"], jitter = 0.0 }}\n\
-             {expires}{breaker}{rate}{filter}{delay}{once}{fallback}{what}\n"
+             {expires}{breaker}{rate}{filter}{batch}{delay}{once}{fallback}{what}\n"
         )
     }
 
