@@ -28,4 +28,5 @@ mod reload;
 mod reload_files;
 mod replays;
 mod streams;
+mod system_events;
 mod unconfigured;

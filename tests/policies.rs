@@ -101,3 +101,43 @@ async fn a_rate_delays_and_says_so_and_another_one_is_in_force_at_once() {
     until("the rest", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
     assert_eq!(receiver.count(), 3);
 }
+
+#[tokio::test]
+async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
+    let receiver = Receiver::start().await;
+    let rate = "rate = { limit = \"1/h\", per = \"data.user\", burst = 2 }\n";
+    let home = Home::new(&webhook("hook", &receiver, rate));
+    let daemon = home.start_quietly().await;
+    let publish = async |daemon: &Daemon, id: &str, user: Value| {
+        let event = json!({ "type": "a", "id": id, "data": { "user": user } });
+        daemon.api.publish_async(event.to_string()).await.expect(202);
+    };
+    for n in 0..4 {
+        publish(&daemon, &format!("x{n}"), json!("x")).await;
+    }
+    publish(&daemon, "y", json!("y")).await;
+    // A key that is none has no rate.
+    for n in 0..3 {
+        publish(&daemon, &format!("none{n}"), Value::Null).await;
+    }
+    until("all but two", || async { (daemon.api.pending().await == 2).then_some(()) }).await;
+    assert_eq!(receiver.count(), 6);
+    let waits = async |daemon: &Daemon, id: &str| {
+        until("the wait", || async {
+            let shown = daemon.api.event(id).await["result"]["channels"]["hook"].clone();
+            (shown["waiting_for"] == "rate")
+                .then(|| shown["until"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap())
+        })
+        .await
+    };
+    let (third, fourth) = (waits(&daemon, "x2").await, waits(&daemon, "x3").await);
+    assert_eq!(fourth.duration_since(third).as_secs(), 3_600, "a slot each");
+    let shown = channel(&daemon, "hook").await["policy"]["rate"].clone();
+    assert_eq!(shown, json!({ "limit": "1/h", "per": "data.user", "burst": 2 }));
+
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    publish(&daemon, "x4", json!("x")).await;
+    assert_eq!(waits(&daemon, "x4").await.duration_since(fourth).as_secs(), 3_600, "behind those that wait");
+    assert_eq!((waits(&daemon, "x2").await, receiver.count()), (third, 6));
+}

@@ -41,6 +41,8 @@ pub struct Channel {
     /// What it cannot deliver goes to that one, which gets nothing else.
     pub fallback: Option<&'static str>,
     pub only_fallback: bool,
+    /// It gets the daemon's own events of dead letters, and nothing else.
+    pub told: bool,
 }
 
 /// Deliveries in one batch at the most.
@@ -49,7 +51,7 @@ pub const BATCH: u32 = 7;
 impl Channel {
     /// Whether an event with this subject goes to it.
     pub fn gets(&self, subject: &str) -> bool {
-        !self.only_fallback && (!self.picks || subject.ends_with(['1', '2', '7']))
+        !self.told && !self.only_fallback && (!self.picks || subject.ends_with(['1', '2', '7']))
     }
 }
 
@@ -188,18 +190,20 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         once: false,
         fallback: None,
         only_fallback: false,
+        told: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
     let plain = channel("plain", Kind::Webhook);
     let brief = Channel { expires: true, ..channel("brief", Kind::Webhook) };
     let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
+    let told = Channel { told: true, ..channel("told", Kind::Webhook) };
     let tally = channel("tally", Kind::Tally);
     let rejects = Channel { fallback: Some("spare"), ..channel("rejects", Kind::Rejects) };
     let spare = Channel { only_fallback: true, retries: 1_000, ..channel("spare", Kind::Webhook) };
     let once = Channel { once: true, ..channel("once", Kind::Webhook) };
     let many = Channel { batch: true, ..channel("many", Kind::Webhook) };
-    vec![steady, plain, brief, few, guest, tally, rejects, spare, once, many]
+    vec![steady, plain, brief, few, guest, told, tally, rejects, spare, once, many]
 }
 
 impl Round {
@@ -282,6 +286,7 @@ impl fmt::Display for Channel {
             ("delay", self.delay),
             ("once", self.once),
             ("fallback", self.fallback.is_some()),
+            ("system events", self.told),
         ];
         features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }

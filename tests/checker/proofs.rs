@@ -204,10 +204,12 @@ fn evidence() -> Evidence {
         breaker: false,
         rate: false,
         picks: false,
+        batch: false,
         delay: false,
         once: false,
         fallback: None,
         only_fallback: false,
+        told: false,
     };
     let delivered = |key: &str, channel| {
         let id = format!("dlv_{key}_{channel}");
@@ -406,6 +408,32 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 evidence.ledger.progress.get_mut(&2).unwrap().push(entry(STEADY, Step::Dead));
             },
             "e2 died on steady: true; its fallback spare has it: false",
+        ),
+        (
+            "a death that nobody is told of",
+            |evidence| {
+                evidence.channels[1].told = true;
+                evidence.ledger.progress.get_mut(&1).unwrap()[0].step = Step::Dead;
+            },
+            "event 1 died 1 times on steady, and 0 events tell of it",
+        ),
+        (
+            "told of no death",
+            |evidence| {
+                evidence.channels[1].told = true;
+                let event = evidence.ledger.events.get_mut(&2).unwrap();
+                (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:1:7".into());
+            },
+            "event 1 died 0 times on steady, and 1 events tell of it",
+        ),
+        (
+            "told of what never was",
+            |evidence| {
+                evidence.channels[1].told = true;
+                let event = evidence.ledger.events.get_mut(&2).unwrap();
+                (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:99:7".into());
+            },
+            "fanfare.delivery.dead:steady:99 tells of nothing that happened",
         ),
         ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),
     ];

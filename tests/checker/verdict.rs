@@ -13,6 +13,9 @@ use super::{
     world::Evidence,
 };
 
+/// The source of the daemon's own events.
+const SYSTEM: &str = "/fanfare";
+
 /// Everything that is wrong.
 pub fn judge(evidence: &Evidence) -> Vec<String> {
     let mut wrong = evidence.told.wrong.clone();
@@ -24,6 +27,7 @@ pub fn judge(evidence: &Evidence) -> Vec<String> {
     order(evidence, &recorded, &mut wrong);
     cancelled(evidence, &recorded, &mut wrong);
     fallbacks(evidence, &recorded, &mut wrong);
+    told(evidence, &recorded, &mut wrong);
     sums(evidence, &mut wrong);
     wrong
 }
@@ -73,7 +77,9 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             if gets && !has && !may_lack {
                 wrong.push(format!("{id} was accepted, and not for {}", channel.name));
             }
-            if has && !gets && !known.repeat {
+            // A repeat is answered with what a replay has sent since.
+            let replayed = fold(evidence, recorded, channel.name, known.offset).is_some_and(|f| f.ever(Step::Again));
+            if has && !gets && !replayed {
                 wrong.push(format!("{id} was accepted for {}, whose filter does not let it through", channel.name));
             }
         }
@@ -283,6 +289,29 @@ fn order(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
             }
         }
     }
+}
+
+/// Where a channel asks for it, each time that a delivery died made one event of the daemon's own, and one of such an event none.
+fn told(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
+    if evidence.ledger.pruned_to > 0 || !evidence.channels.iter().any(|channel| channel.told) {
+        return;
+    }
+    let mut events: BTreeMap<String, usize> = BTreeMap::new();
+    for event in evidence.ledger.events.values().filter(|event| event.source == SYSTEM) {
+        // The type, the channel, the offset, and when this round of it began.
+        let (which, _) = event.id.rsplit_once(':').unwrap_or((&event.id, ""));
+        *events.entry(which.to_owned()).or_default() += 1;
+    }
+    for ((channel, offset), fold) in &recorded.folds {
+        let Some(name) = evidence.ledger.channels.get(channel).map(|channel| &channel.name) else { continue };
+        let own = evidence.ledger.events.get(offset).is_some_and(|event| event.source == SYSTEM);
+        let died = fold.entries.iter().filter(|entry| entry.step == Step::Dead).count();
+        let told = events.remove(&format!("fanfare.delivery.dead:{name}:{offset}")).unwrap_or_default();
+        if told != if own { 0 } else { died } {
+            wrong.push(format!("event {offset} died {died} times on {name}, and {told} events tell of it"));
+        }
+    }
+    wrong.extend(events.keys().map(|which| format!("{which} tells of nothing that happened")));
 }
 
 /// What an operator reads is what happened.

@@ -137,6 +137,7 @@ impl World {
             batch,
             delay,
             once,
+            told,
             ..
         } = channel;
         let address = self.receivers.address;
@@ -145,7 +146,11 @@ impl World {
         let breaker = if *breaker { "breaker = { failures = 3, open = \"200ms\", probes = 2 }\n" } else { "" };
         let rate = if *rate { "rate = { limit = \"400/s\", burst = 20 }\n" } else { "" };
         // Events that are emitted have no subject, so this cannot be told of them.
-        let filter = if *picks { "filter = { when = \"event.subject.matches('[127]$')\" }\n" } else { "" };
+        let filter = match (picks, told) {
+            (true, _) => "filter = { when = \"event.subject.matches('[127]$')\" }\n",
+            (_, true) => "filter = { types = [\"fanfare.delivery.dead\"] }\n",
+            _ => "",
+        };
         let batch = match *batch {
             true => format!("batch = {{ max = {BATCH}, linger = \"30ms\" }}\n"),
             false => String::new(),

@@ -15,23 +15,31 @@ mod ids;
 mod key;
 mod outcome;
 mod policy;
+mod priority;
 pub mod quiet;
 pub mod rate;
 mod result;
+mod system;
 pub mod turn;
 
 pub use backoff::{Backoff, InvalidBackoff};
 pub use batch::BatchPolicy;
 pub use event::{
-    Attribute, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, ParseError, Payload, TooDeep, check_nesting,
-    check_type_pattern, is_attribute_name, is_json_media_type, one_line, type_matches,
+    Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
+    TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line,
+    type_matches,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use key::KeyOf;
 pub use outcome::{BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
+pub use priority::Priority;
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
+};
+pub use system::{
+    Chain, ChannelClosed, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName, HeldBy,
+    JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SYSTEM_TYPES, SystemEvent,
 };
 
 /// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.

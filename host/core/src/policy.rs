@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    Backoff, BatchPolicy, ChannelName, KeyOf, breaker::BreakerPolicy, filter::Filter, is_attribute_name, quiet::Quiet,
-    rate::Rate,
+    Backoff, BatchPolicy, ChannelName, KeyOf, Priority,
+    breaker::BreakerPolicy,
+    filter::Filter,
+    is_attribute_name,
+    quiet::Quiet,
+    rate::{KeyedRate, Rate},
 };
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
@@ -35,6 +39,12 @@ pub struct Policy {
     pub breaker: Option<BreakerPolicy>,
     /// How often there may be an attempt; `None`: as often as there is something to deliver.
     pub rate: Option<Rate>,
+    /// The same for each key.
+    pub rate_per: Option<KeyedRate>,
+    /// Its share of the guests' threads where there is more to compute than they can do.
+    pub priority: Priority,
+    /// Operators are told when a delivery has been due for this long; `None`: never.
+    pub lagging_after: Option<Duration>,
     /// What is attempted together; `None`: each delivery alone.
     pub batch: Option<BatchPolicy>,
     /// How long every delivery waits before its first attempt.
@@ -81,6 +91,9 @@ impl Default for Policy {
             breaker: None,
             rate: None,
             batch: None,
+            rate_per: None,
+            priority: Priority::default(),
+            lagging_after: Some(Duration::from_mins(5)),
             delay: Duration::ZERO,
             quiet: vec![],
             once: None,
@@ -130,6 +143,12 @@ impl Policy {
                 "must be `none` or the name of an attribute: 1 to 64 of a-z and 0-9",
                 self.order.as_deref().is_none_or(is_attribute_name),
             ),
+            ("priority", "must be from -10 to 10", (Priority::LEAST..=Priority::MOST).contains(&self.priority.lane)),
+            (
+                "lagging_after",
+                "must be `none`, or from 1s to 10 years",
+                self.lagging_after.is_none_or(|after| (Duration::from_secs(1)..=TEN_YEARS).contains(&after)),
+            ),
             ("delay", "must be at most 30d", self.delay <= Duration::from_hours(30 * 24)),
         ];
         let broken: Vec<_> =
@@ -166,10 +185,24 @@ mod tests {
             reuse: u32::MAX,
             expires: Some(Duration::ZERO),
             order: Some("Subject".into()),
+            priority: Priority { lane: 11 },
+            lagging_after: Some(Duration::ZERO),
             ..Policy::default()
         };
         let keys: Vec<_> = broken.check().unwrap_err().into_iter().map(|e| e.key).collect();
-        assert_eq!(keys, ["timeout", "retries", "fuel", "memory", "concurrency", "reuse", "expires", "order"]);
+        let all = [
+            "timeout",
+            "retries",
+            "fuel",
+            "memory",
+            "concurrency",
+            "reuse",
+            "expires",
+            "order",
+            "priority",
+            "lagging_after",
+        ];
+        assert_eq!(keys, all);
     }
 
     #[test]

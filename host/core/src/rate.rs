@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::KeyOf;
+
 /// So many attempts in so long, evenly spread but for a burst after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -9,6 +11,13 @@ pub struct Rate {
     pub period: Duration,
     /// So many at once, when there have been few for long enough.
     pub burst: u32,
+}
+
+/// A rate for each key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyedRate {
+    pub rate: Rate,
+    pub per: KeyOf,
 }
 
 /// Timers are coarse: without it, a thousand a second would come to half of that.
@@ -68,6 +77,25 @@ impl Meter {
     #[must_use]
     pub fn new(now: Duration, rate: &Rate) -> Self {
         Self(now + rate.slack())
+    }
+
+    /// Of which it is known until when the rate is used up.
+    #[must_use]
+    pub fn used_until(until: Duration) -> Self {
+        Self(until)
+    }
+
+    #[must_use]
+    pub fn until(&self) -> Duration {
+        self.0
+    }
+
+    /// Notes an attempt at the next time that the rate allows one. Returns how long that is from now.
+    #[must_use]
+    pub fn book(&mut self, now: Duration, rate: &Rate) -> Duration {
+        let wait = self.wait(now, rate);
+        self.0 = self.0.max(now) + rate.interval();
+        wait
     }
 
     /// How long to wait for the next attempt; zero when it may be now.

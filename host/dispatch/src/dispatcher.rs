@@ -8,7 +8,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, delivery::Origin, filter::Verdict,
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, delivery::Origin, filter::Verdict,
 };
 use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -18,7 +18,9 @@ use crate::{
     AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Follower, Gathered, Hold, HoldChange,
     HoldKind, Journal, JournalError, Observer, Queued, Registration, State, Watch,
     board::{Board, lock},
+    lag,
     lane::{Lane, Shared},
+    system::{self, Announcements},
     table::{Routing, Table, TableState},
     tell::Teller,
 };
@@ -77,7 +79,9 @@ impl Dispatcher {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { journal, state, clock, observer, guests } = parts;
+        let (announcements, announced) = Announcements::new();
         let shared = Shared {
+            announcements,
             table: ArcSwapOption::empty(),
             behind: ArcSwapOption::empty(),
             lanes: ArcSwap::default(),
@@ -94,6 +98,8 @@ impl Dispatcher {
         let shared = Arc::new(shared);
         let teller: Arc<dyn Follower> = Arc::new(Teller(Arc::downgrade(&shared)));
         shared.journal.follow(Arc::downgrade(&teller));
+        shared.tasks.spawn_on(system::record_all(Arc::clone(&shared), announced), &shared.guests);
+        shared.tasks.spawn_on(lag::watch(Arc::clone(&shared)), &shared.guests);
         Self { shared, lanes: Mutex::default(), _teller: teller }
     }
 
@@ -143,9 +149,14 @@ impl Dispatcher {
             }
         }
         for lane in resumed {
-            lane.follow_hold(&*self.shared.journal);
+            lane.follow_hold(&self.shared);
         }
         Ok(())
+    }
+
+    /// Has an event of the daemon's own recorded soon, if some channel asks for it.
+    pub fn announce(&self, event: SystemEvent) {
+        self.shared.announce(event);
     }
 
     /// Says that the table of channels is not the one that is asked for, and why; `None` says that it is. Until then an event
@@ -279,7 +290,7 @@ impl Dispatcher {
 
     async fn change_hold(&self, lane: &Lane, change: HoldChange) -> Result<(), JournalError> {
         self.shared.journal.change_hold(lane.id, change).await?;
-        lane.follow_hold(&*self.shared.journal);
+        lane.follow_hold(&self.shared);
         Ok(())
     }
 
@@ -307,12 +318,7 @@ impl Dispatcher {
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<(LaneState, Backlog)> {
         let lane = self.find(name)?;
-        let state = match (lane.hold(), lane.current()) {
-            (Some(hold), _) => LaneState::Held(hold),
-            (None, None) => LaneState::Missing,
-            (None, Some(_)) => LaneState::Active,
-        };
-        Some((state, self.shared.journal.backlog(lane.id)))
+        Some((lane.state(), self.shared.journal.backlog(lane.id)))
     }
 
     /// How long a channel's rate keeps its next attempt waiting, if it does.

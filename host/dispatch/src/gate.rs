@@ -8,6 +8,7 @@ use fanfare_core::{
     breaker::{Breaker, BreakerPolicy, Change, Sign},
     rate::{Meter, Rate},
 };
+use jiff::Timestamp;
 use tokio::time::{Duration, Instant};
 
 use crate::{Hold, HoldKind};
@@ -17,6 +18,8 @@ pub(crate) struct Gate {
     breaker: Breaker,
     /// When the breaker opened, by a clock that nobody sets.
     opened: Instant,
+    /// When the breaker opened whose opening has been announced, and whose closing has not.
+    announced: Option<Timestamp>,
     /// Each phase of the breaker is a round: an attempt counts in the one that it began in.
     round: u32,
     /// What the meter counts from.
@@ -44,6 +47,7 @@ impl Gate {
             hold: None,
             breaker: Breaker::default(),
             opened: now.checked_sub(open_for).unwrap_or(now),
+            announced: hold.as_ref().filter(|hold| is_open(hold)).map(|hold| hold.since),
             round: 0,
             epoch: now,
             meter: None,
@@ -57,6 +61,16 @@ impl Gate {
 
     pub(crate) fn hold(&self) -> Option<&Hold> {
         self.hold.as_ref()
+    }
+
+    /// It has been announced that the breaker opened.
+    pub(crate) fn announced(&mut self, opened: Timestamp) {
+        self.announced = Some(opened);
+    }
+
+    /// The announced opening that is over, once: when the breaker opened.
+    pub(crate) fn announced_and_over(&mut self) -> Option<Timestamp> {
+        self.announced.take_if(|_| !self.hold.as_ref().is_some_and(is_open))
     }
 
     pub(crate) fn round(&self) -> u32 {

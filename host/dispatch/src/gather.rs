@@ -83,6 +83,8 @@ pub(crate) struct Batch {
     pub(crate) claims: Vec<Claim>,
     /// What their events take up in memory.
     pub(crate) bytes: usize,
+    /// Since when it is to be attempted.
+    pub(crate) due: Timestamp,
 }
 
 /// What became of claims that were added, those that were open before among them.
@@ -127,7 +129,7 @@ impl Gather {
         while let Some(&(closes, id)) = self.closes.first()
             && closes <= now
         {
-            closed.extend(self.close(id));
+            closed.extend(self.close(id, now));
         }
         closed
     }
@@ -174,7 +176,7 @@ impl Gather {
         let key = self.key(&claim);
         if self.by.policy.per.is_some() && key.value.is_none() {
             let bytes = sizes(&claim.event).1;
-            added.closed.push(Batch { claims: vec![claim], bytes });
+            added.closed.push(Batch { claims: vec![claim], bytes, due: now });
             return;
         }
         let (data, bytes) = sizes(&claim.event);
@@ -189,7 +191,7 @@ impl Gather {
         let overflows = |open: &Open| open.data.saturating_add(data) > self.by.policy.bytes;
         let open = match open {
             Some(id) if self.open.get(&id).is_some_and(overflows) => {
-                added.closed.extend(self.close(id));
+                added.closed.extend(self.close(id, now));
                 None
             }
             other => other,
@@ -203,12 +205,12 @@ impl Gather {
             } else {
                 // It has waited its time, and goes with those of its kind that are here.
                 let id = self.join(key, claim, now);
-                self.close_if_full(id, added);
+                self.close_if_full(id, now, added);
             }
             return;
         }
         let id = self.join(key, claim, closes);
-        self.close_if_full(id, added);
+        self.close_if_full(id, now, added);
     }
 
     fn key(&self, claim: &Claim) -> Key {
@@ -240,14 +242,14 @@ impl Gather {
         id
     }
 
-    fn close_if_full(&mut self, id: u64, added: &mut Added) {
+    fn close_if_full(&mut self, id: u64, now: Timestamp, added: &mut Added) {
         let is_full = |open: &Open| open.claims.len() >= self.by.policy.max || open.data >= self.by.policy.bytes;
         if self.open.get(&id).is_some_and(is_full) {
-            added.closed.extend(self.close(id));
+            added.closed.extend(self.close(id, now));
         }
     }
 
-    fn close(&mut self, id: u64) -> Option<Batch> {
+    fn close(&mut self, id: u64, now: Timestamp) -> Option<Batch> {
         let mut open = self.open.remove(&id)?;
         self.closes.remove(&(open.closes, id));
         self.by_key.remove(&open.key);
@@ -256,7 +258,7 @@ impl Gather {
         }
         self.bytes -= open.bytes;
         open.claims.sort_unstable_by_key(|claim| claim.offset);
-        Some(Batch { claims: open.claims, bytes: open.bytes })
+        Some(Batch { claims: open.claims, bytes: open.bytes, due: open.closes.min(now) })
     }
 }
 
@@ -314,6 +316,7 @@ mod tests {
             since: at(since),
             attempts: 0,
             origin: Origin::Live,
+            due: at(since),
             deferred: None,
         }
     }
@@ -488,7 +491,8 @@ mod tests {
                         gather.add(all, at(now)).closed
                     }
                 };
-                for Batch { claims: batch, bytes } in closed {
+                for Batch { claims: batch, bytes, due } in closed {
+                    prop_assert!(due <= at(now));
                     prop_assert_eq!(bytes, batch.iter().map(|claim| sizes(&claim.event).1).sum::<usize>());
                     prop_assert!(batch.is_sorted_by(|a, b| a.offset < b.offset));
                     prop_assert!(batch.len() <= gather.by.policy.max.max(1));

@@ -134,10 +134,10 @@ impl Lane {
         for load in work.extract(has_old) {
             match load {
                 Load::One(claim) => old.push(claim),
-                Load::Batch(Batch { claims, bytes }) => {
+                Load::Batch(Batch { claims, bytes, due }) => {
                     let (expired, rest): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.since <= before);
                     old.extend(expired);
-                    left.extend((!rest.is_empty()).then_some(Load::Batch(Batch { claims: rest, bytes })));
+                    left.extend((!rest.is_empty()).then_some(Load::Batch(Batch { claims: rest, bytes, due })));
                 }
             }
         }

@@ -160,6 +160,8 @@ pub struct Claim {
     /// Attempts already spent, since then.
     pub attempts: u32,
     pub origin: Origin,
+    /// Since when it may be attempted.
+    pub due: Timestamp,
     /// What it was deferred for, if that is why it was not attempted before.
     pub deferred: Option<Wait>,
 }
@@ -224,12 +226,29 @@ pub struct Commit {
     pub emitted: usize,
     /// Channels whose hold has changed.
     pub held: Vec<ChannelId>,
+    /// Commits have failed until this one.
+    pub outage: Option<Outage>,
+}
+
+/// A time in which nothing could be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// Why the last commit failed.
+    pub reason: String,
+    pub since: Timestamp,
+    pub until: Timestamp,
 }
 
 /// Someone who wants to know what was committed.
 pub trait Follower: Send + Sync + 'static {
     /// Called for each commit in their order, by a task that tells everyone: it must be quick and must not block.
     fn committed(&self, commit: &Commit);
+
+    /// Asked before the journal itself gives a delivery up, because it cannot read its event: what else to record then.
+    fn dying(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
+        let _ = (channel, settlement);
+        None
+    }
 }
 
 /// What a channel has before it.
@@ -243,6 +262,8 @@ pub struct Backlog {
     pub waiting: u64,
     /// When the oldest pending one was accepted.
     pub oldest: Option<Timestamp>,
+    /// Of those not claimed, since or from when the first one is due, as far as memory knows.
+    pub due: Option<Timestamp>,
 }
 
 /// Whether the journal can write.

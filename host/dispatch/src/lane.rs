@@ -14,7 +14,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelId, ChannelName, Outcome, Policy,
+    ChannelClosed, ChannelId, ChannelName, ChannelOpened, Event, Outcome, Policy, SystemEvent,
     breaker::{Change, Sign},
 };
 use jiff::Timestamp;
@@ -22,13 +22,15 @@ use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
+    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, State,
     board::{Board, lock},
     gate::{Admission, Gate},
     gather::Gather,
     gathering::Load,
+    keyed::Meters,
     once::Windows,
     runner::{self, Runner},
+    system::Announcements,
     table::Table,
     work::Work,
 };
@@ -62,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) table: ArcSwapOption<Table>,
     /// Every lane there ever was since the start.
     pub(crate) lanes: ArcSwap<HashMap<ChannelId, Arc<Lane>>>,
+    /// The daemon's own events on their way to the journal.
+    pub(crate) announcements: Announcements,
     /// Why the table is not the one that is asked for.
     pub(crate) behind: ArcSwapOption<String>,
     /// Where guests run.
@@ -102,12 +106,15 @@ pub(crate) struct Lane {
     held: AtomicBool,
     /// The gate's round, readable without the lock.
     round: AtomicU32,
+    /// It has been told that the channel is behind.
+    lags: AtomicBool,
     pub(crate) work: Mutex<Work<Load>>,
     /// Present where the policy has batches.
     pub(crate) gather: Mutex<Option<Gather>>,
     /// The last call for a batch failed as a whole, and that has been said.
     pub(crate) batch_failed: AtomicBool,
     pub(crate) windows: Windows,
+    pub(crate) meters: Meters,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     pub(crate) wake: Notify,
 }
@@ -119,6 +126,13 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         lock(&self.0.work).end_waiting();
     }
+}
+
+/// How much is claimed ahead: enough for the runners, and for two slices.
+fn claimed_ahead(concurrency: usize, policy: &Policy) -> usize {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0.4 to 38")]
+    let slice = policy.priority.attempts_per_slice().ceil() as usize;
+    (concurrency * QUEUED_PER_RUNNER).max(2 * slice)
 }
 
 /// Resolves at that time, or never.
@@ -141,10 +155,12 @@ impl Lane {
             held: AtomicBool::new(hold.is_some()),
             gate: Mutex::new(Gate::new(hold, held_for)),
             round: AtomicU32::new(0),
+            lags: AtomicBool::new(false),
             work: Mutex::default(),
             gather: Mutex::default(),
             batch_failed: AtomicBool::new(false),
             windows: Windows::default(),
+            meters: Meters::default(),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
@@ -176,27 +192,62 @@ impl Lane {
         lock(&self.gate).hold().cloned()
     }
 
+    pub(crate) fn state(&self) -> LaneState {
+        match (self.hold(), self.current()) {
+            (Some(hold), _) => LaneState::Held(hold),
+            (None, None) => LaneState::Missing,
+            (None, Some(_)) => LaneState::Active,
+        }
+    }
+
+    pub(crate) fn lags(&self) -> bool {
+        self.lags.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_lags(&self, lags: bool) {
+        self.lags.store(lags, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_queued(&self) -> bool {
+        lock(&self.work).queued() > 0
+    }
+
+    /// Since when what is taken next is to be attempted.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        lock(&self.work).next().map(|load| match load {
+            Load::One(claim) => claim.due,
+            Load::Batch(batch) => batch.due,
+        })
+    }
+
     /// Takes over the channel's hold as the journal has it. Read under the lock, so that of two who hear of different commits the
     /// later commit wins.
-    pub(crate) fn follow_hold(&self, journal: &dyn Journal) {
+    pub(crate) fn follow_hold(&self, shared: &Shared) {
         let mut gate = lock(&self.gate);
-        gate.follow(journal.hold(self.id), Instant::now());
+        gate.follow(shared.journal.hold(self.id), Instant::now());
+        let closed = gate.announced_and_over();
         self.publish(&gate);
         drop(gate);
         self.wake.notify_one();
+        if let Some(since) = closed {
+            let state = self.hold().map_or("active", |hold| hold.kind.as_str());
+            let (channel, at) = (self.name.clone(), shared.clock.now());
+            shared.announce(SystemEvent::ChannelClosed(ChannelClosed { channel, state, since, at }));
+        }
     }
 
     /// The receiver is gone: nothing more is attempted from now on, and when that is recorded the journal's word counts. A hold
-    /// that is in force stays what it is.
-    pub(crate) fn suspend(&self, reason: String, since: Timestamp) {
+    /// that is in force stays what it is; false then.
+    pub(crate) fn suspend(&self, reason: String, since: Timestamp) -> bool {
         let mut gate = lock(&self.gate);
         if !gate.suspend(Hold { kind: HoldKind::Suspended, reason, since }) {
-            return;
+            return false;
         }
         self.publish(&gate);
         drop(gate);
         self.wake.notify_one();
         tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
+        true
     }
 
     /// What those see who do not take the lock.
@@ -224,8 +275,10 @@ impl Lane {
         }
     }
 
-    /// An attempt has ended: the breaker may open or close with it, at once, and when that is recorded the journal's word counts.
-    pub(crate) fn attempted(self: &Arc<Self>, ready: &Ready, outcome: &Outcome, now: Timestamp, shared: &Arc<Shared>) {
+    /// An attempt of this event has ended: the breaker may open or close with it, at once, and when that is recorded the journal's
+    /// word counts.
+    pub(crate) fn attempted(self: &Arc<Self>, ready: &Ready, event: &Event, outcome: &Outcome, shared: &Arc<Shared>) {
+        let now = shared.clock.now();
         let Some(policy) = ready.generation.policy.breaker else { return };
         let reason = || match outcome {
             Outcome::Failed(fault) => format!("{} {}: {}", fault.class, fault.code, fault.message),
@@ -237,6 +290,7 @@ impl Lane {
         let hold = gate.hold().cloned();
         self.publish(&gate);
         drop(gate);
+        let mut opened = None;
         let change = match (change, hold) {
             (Change::Stays, _) | (Change::Opens, None) => return,
             (Change::Opens, Some(hold)) => {
@@ -247,6 +301,12 @@ impl Lane {
                         channel = %self.name, reason = hold.reason, open = ?policy.open,
                         "the breaker opens: deliveries wait and spend no attempts"
                     );
+                    opened = Some(ChannelOpened {
+                        channel: self.name.clone(),
+                        reason: hold.reason.clone(),
+                        since: hold.since,
+                        until: hold.since.saturating_add(policy.open).unwrap_or(Timestamp::MAX),
+                    });
                 }
                 HoldChange::Open(hold)
             }
@@ -256,10 +316,16 @@ impl Lane {
             }
         };
         self.wake.notify_one();
+        // What becomes of a system event causes no others.
+        let opened = opened.filter(|_| !event.is_system());
         let (lane, own) = (Arc::clone(self), Arc::clone(shared));
         let record = async move {
             if let Err(error) = own.journal.change_hold(lane.id, change).await {
                 tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart forgets it");
+            }
+            if let Some(opened) = opened {
+                lock(&lane.gate).announced(opened.since);
+                own.announce(SystemEvent::ChannelOpened(opened));
             }
         };
         shared.tasks.spawn_on(record, &shared.guests);
@@ -276,7 +342,7 @@ impl Lane {
             };
             let due = self.gather_by(&generation, &shared).await;
             self.start_runners(concurrency, &shared);
-            let limit = concurrency * QUEUED_PER_RUNNER;
+            let limit = claimed_ahead(concurrency, &self.policy());
             // Refilling in halves keeps claims few while the lane is busy.
             let queued = lock(&self.work).queued();
             if queued > limit / 2 || self.is_laden() {
@@ -325,7 +391,7 @@ impl Lane {
         if !expired.is_empty() {
             let generation = self.current();
             let expire = |claim: Claim| match claim.since <= before {
-                true => runner::expired(claim, expires, generation.as_deref(), shared),
+                true => shared.with_death(&self.name, runner::expired(claim, expires, generation.as_deref(), shared)),
                 // Its event names a later time, from which on it counts.
                 false => runner::not_yet(claim, now),
             };
@@ -386,7 +452,8 @@ impl Lane {
         }
         let load = work.take(concurrency)?;
         // Batches may be so large that there is room with each that is taken.
-        let low = work.queued() == concurrency * QUEUED_PER_RUNNER / 2 || matches!(load, Load::Batch(_));
+        let low =
+            work.queued() == claimed_ahead(concurrency, &ready.generation.policy) / 2 || matches!(load, Load::Batch(_));
         drop(work);
         if low {
             self.wake.notify_one();

@@ -4,6 +4,7 @@
 //! channel. A lane claims deliveries from the journal, calls [`Channel::deliver`], lets `fanfare_core::delivery::next`
 //! decide what follows, and settles that in the journal. The two traits are this crate's own: the journal and the runtime
 //! implement them and never see each other.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on should panic"))]
 
 mod board;
 mod channel;
@@ -13,11 +14,15 @@ mod gate;
 mod gather;
 mod gathering;
 mod journal;
+mod keyed;
+mod lag;
 mod lane;
 mod observer;
 mod once;
 mod queued;
 mod runner;
+mod slice;
+mod system;
 mod table;
 mod tell;
 mod work;
@@ -29,7 +34,7 @@ pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
 pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
-    JournalError, Registered, Registration, Settlement, State,
+    JournalError, Outage, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled, Why};
 pub use once::RESERVED;

@@ -202,6 +202,7 @@ mod tests {
             since: at(second),
             attempts: 0,
             origin: Origin::Live,
+            due: at(second),
             deferred: None,
         }
     }

@@ -18,8 +18,10 @@ use uuid::Uuid;
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
     gathering::Load,
+    keyed::Slot,
     lane::{Generation, Lane, Ready, Shared},
     once::Verdict,
+    slice::Slice,
     table::Routing,
 };
 
@@ -28,6 +30,7 @@ pub(crate) struct Runner {
     shared: Arc<Shared>,
     /// What has ended and is not handed over yet. Attempts that end at once are settled together.
     ended: Vec<Settlement>,
+    slice: Option<Slice>,
     /// The lane knows that it works no more.
     left: bool,
 }
@@ -35,7 +38,7 @@ pub(crate) struct Runner {
 /// What a delivery does when it is its turn.
 enum Turned {
     /// To be written with whatever becomes of the attempt.
-    Attempt(Option<StateWrite>),
+    Attempt(Vec<StateWrite>),
     Settle(Ended),
 }
 
@@ -43,13 +46,13 @@ enum Turned {
 struct Ended {
     next: Next,
     detail: Option<String>,
-    write: Option<StateWrite>,
+    writes: Vec<StateWrite>,
 }
 
 impl Ended {
     fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
-        let Self { next, detail, write } = self;
-        Settlement { detail, writes: write.into_iter().collect(), ..settlement(claim, next, at) }
+        let Self { next, detail, writes } = self;
+        Settlement { detail, writes, ..settlement(claim, next, at) }
     }
 }
 
@@ -69,7 +72,7 @@ impl Drop for Runner {
 
 impl Runner {
     pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared, ended: vec![], left: false }
+        Self { lane, shared, ended: vec![], slice: None, left: false }
     }
 
     pub(crate) async fn run(mut self) {
@@ -84,11 +87,13 @@ impl Runner {
                     if !self.run_batch(batch.claims, &ready).await {
                         return; // Not settled: the journal hands it out again at the next start.
                     }
+                    self.share(ready.generation.policy.priority.attempts_per_slice()).await;
                     continue;
                 }
             };
             let started = self.shared.clock.now();
             let generation = &ready.generation;
+            let per_slice = generation.policy.priority.attempts_per_slice();
             let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
@@ -100,24 +105,38 @@ impl Runner {
                         self.lane.give_back(&ready);
                         outcome.settle(claim, started)
                     }
-                    Turned::Attempt(write) => {
+                    Turned::Attempt(writes) => {
                         let Some(report) = self.attempt(&claim, &ready).await else {
                             return; // Not settled: the journal hands it out again at the next start.
                         };
                         let mut ended = ended(claim, started, report, &ready, &self.lane, &self.shared);
-                        ended.writes.extend(write);
+                        ended.writes.extend(writes);
                         ended
                     }
                 }
             };
-            self.ended.push(settlement);
+            self.ended.push(self.shared.with_death(&self.lane.name, settlement));
             if self.ended.len() >= TOGETHER {
                 self.settle().await;
             }
-            // Attempts that never wait must not keep the others on this thread from running.
-            tokio::task::consume_budget().await;
+            self.share(per_slice).await;
         }
         self.settle().await;
+    }
+
+    /// Attempts that never wait must not keep the others on this thread from running.
+    async fn share(&mut self, per_slice: f64) {
+        let others = self.slice.get_or_insert_with(|| Slice::new(per_slice)).spend(per_slice);
+        if others == 0 || !self.lane.has_queued() {
+            return;
+        }
+        if others > 1 {
+            // It will be a while.
+            self.settle().await;
+        }
+        for _ in 0..others {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Hands over what has ended.
@@ -131,24 +150,42 @@ impl Runner {
     async fn turn(&self, claim: &Claim, ready: &Ready, now: Timestamp) -> Turned {
         let policy = &ready.generation.policy;
         if let Some(next) = wait_of(claim, policy, now) {
-            return Turned::Settle(Ended { next, detail: None, write: None });
+            return Turned::Settle(Ended { next, detail: None, writes: vec![] });
         }
-        let Some(once) = &policy.once else { return Turned::Attempt(None) };
-        match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
-            Ok(Verdict::Deliver(write)) => Turned::Attempt(write),
-            Ok(Verdict::Wait { until, write }) => {
-                let next = deferred(claim, policy, until, Wait::Once);
-                Turned::Settle(Ended { next, detail: None, write: Some(write) })
+        let defer = |until, wait, writes| {
+            let next = deferred(claim, policy, until, wait);
+            Turned::Settle(Ended { next, detail: None, writes })
+        };
+        let unknown = |what, error| {
+            tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
+            let next =
+                Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
+            Turned::Settle(Ended { next, detail: None, writes: vec![] })
+        };
+        let mut writes = vec![];
+        if let Some(once) = &policy.once {
+            match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
+                Ok(Verdict::Deliver(write)) => writes.extend(write),
+                Ok(Verdict::Wait { until, write }) => return defer(until, Wait::Once, vec![write]),
+                Ok(Verdict::Skip(reason)) => {
+                    let next = Next::Skipped(Skip::Once);
+                    return Turned::Settle(Ended { next, detail: Some(reason), writes: vec![] });
+                }
+                Err(error) => return unknown("`once`", error),
             }
-            Ok(Verdict::Skip(reason)) => {
-                Turned::Settle(Ended { next: Next::Skipped(Skip::Once), detail: Some(reason), write: None })
+        }
+        let Some(keyed) = &policy.rate_per else { return Turned::Attempt(writes) };
+        match self.lane.meters.book(claim, keyed, (now, end_of(claim, policy)), &*self.shared.state).await {
+            Ok(Slot::Now(write)) => {
+                writes.extend(write);
+                Turned::Attempt(writes)
             }
-            Err(error) => {
-                tracing::error!(channel = %self.lane.name, %error, "what `once` has to know could not be read; trying again");
-                let until = now.saturating_add(STATE_BACKOFF).unwrap_or(now);
-                let next = Next::Waiting { until, attempts: claim.attempts };
-                Turned::Settle(Ended { next, detail: None, write: None })
+            Ok(Slot::At(until, write)) => {
+                writes.push(write);
+                defer(until, Wait::Rate, writes)
             }
+            Ok(Slot::Never) => defer(end_of(claim, policy), Wait::Rate, writes),
+            Err(error) => unknown("`rate`", error),
         }
     }
 
@@ -204,7 +241,7 @@ fn ended(
     shared: &Arc<Shared>,
 ) -> Settlement {
     let now = shared.clock.now();
-    lane.attempted(ready, &report.outcome, now, shared);
+    lane.attempted(ready, &claim.event, &report.outcome, shared);
     let (report, emits) = routed(report, now, shared);
     Conclusion { ready, lane, shared, started, now }.of(claim, report, emits)
 }
@@ -252,11 +289,10 @@ impl Conclusion<'_> {
                 Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
             }
             Outcome::Failed(fault) => {
-                if matches!(next, Next::Suspended { .. }) {
-                    lane.suspend(fault.message.clone(), now);
-                }
+                let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
+                let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
                 // Where no attempt says why, the settlement does.
-                Settlement { fault: (!counted).then_some(fault), ..base }
+                Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
             }
         }
     }
@@ -274,8 +310,11 @@ pub(crate) fn wait_of(claim: &Claim, policy: &Policy, now: Timestamp) -> Option<
 
 /// No wait outlasts the delivery.
 fn deferred(claim: &Claim, policy: &Policy, until: Timestamp, wait: Wait) -> Next {
-    let end = policy.expires.and_then(|expires| claim.since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX);
-    Next::Deferred { until: until.min(end), attempts: claim.attempts, wait }
+    Next::Deferred { until: until.min(end_of(claim, policy)), attempts: claim.attempts, wait }
+}
+
+fn end_of(claim: &Claim, policy: &Policy) -> Timestamp {
+    policy.expires.and_then(|expires| claim.since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX)
 }
 
 /// A delivery that is too old is dead, without an attempt.

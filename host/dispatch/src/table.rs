@@ -28,6 +28,8 @@ pub(crate) struct Table {
     is_open: bool,
     /// Some filter has a condition.
     has_conditions: bool,
+    /// Some filter names types of the daemon's own events.
+    pub(crate) wants_system: bool,
 }
 
 /// Bytes of data that conditions look at for longer than a moment: a loop over them takes milliseconds.
@@ -92,7 +94,8 @@ impl Table {
         let everyone = routes.iter().map(|route| route.lane.id).collect();
         let is_open = routes.iter().all(|route| route.filter.is_open() && !route.only_fallback);
         let has_conditions = routes.iter().any(|route| route.filter.when.is_some());
-        Self { routes, everyone, is_open, has_conditions }
+        let wants_system = routes.iter().any(|route| route.filter.names_system_types());
+        Self { routes, everyone, is_open, has_conditions, wants_system }
     }
 
     /// Who gets each of these events.
@@ -168,6 +171,11 @@ impl Fallbacks {
 impl Route {
     fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
         if self.only_fallback { Verdict::Fallback } else { self.filter.judge(candidate) }
+    }
+
+    /// Whether the channel gets nothing but the daemon's own events.
+    pub(crate) fn is_for_system_types(&self) -> bool {
+        self.filter.is_for_system_types()
     }
 
     /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise.

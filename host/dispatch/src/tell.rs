@@ -4,14 +4,15 @@
 use std::sync::Weak;
 
 use fanfare_core::{
-    ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, Skipped,
+    ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, JournalFailing, JournalHealed, Skipped,
+    SystemEvent,
     delivery::{Next, Origin},
 };
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::{
-    Commit, End, Follower, Settled, Settlement, Why,
+    Commit, End, Entry, Follower, Outage, Settled, Settlement, Why,
     lane::{Lane, Shared},
 };
 
@@ -24,14 +25,23 @@ impl Follower for Teller {
             shared.tell(commit);
         }
     }
+
+    fn dying(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
+        self.0.upgrade()?.death(channel, settlement)
+    }
 }
 
 impl Shared {
     fn tell(&self, commit: &Commit) {
         for channel in &commit.held {
             if let Some(lane) = self.lane(*channel) {
-                lane.follow_hold(&*self.journal);
+                lane.follow_hold(self);
             }
+        }
+        if let Some(Outage { reason, since, until }) = &commit.outage {
+            let (reason, since) = (reason.clone(), *since);
+            self.announce(SystemEvent::JournalFailing(JournalFailing { reason: reason.clone(), since }));
+            self.announce(SystemEvent::JournalHealed(JournalHealed { reason, since, at: *until }));
         }
         if commit.emitted > 0 {
             self.observer.accepted(commit.emitted);
@@ -41,7 +51,7 @@ impl Shared {
             let Some(lane) = settled.first().and_then(|first| self.lane(first.channel)) else { continue };
             // It has put itself on hold; from now on the journal's word counts.
             if settled.iter().any(|one| matches!(one.next, Next::Suspended { .. })) {
-                lane.follow_hold(&*self.journal);
+                lane.follow_hold(self);
             }
             self.tell_channel(&lane, settled);
         }
@@ -83,7 +93,7 @@ fn end<'a>(settlement: &'a Settlement, result: Option<&'a ChannelResult>) -> Opt
 }
 
 /// What a settlement says of a failure: the last attempt's, or its own where no attempt says it.
-fn why(settlement: &Settlement) -> Option<Why<'_>> {
+pub(crate) fn why(settlement: &Settlement) -> Option<Why<'_>> {
     if let Some(fault) = &settlement.fault {
         return Some(Why { class: fault.class, code: &fault.code, error: &fault.message });
     }

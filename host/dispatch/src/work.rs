@@ -17,6 +17,10 @@ use std::collections::VecDeque;
 /// spreads guests that compute over the cores.
 const DELIVERIES_PER_RUNNER: usize = 8;
 
+/// Of so many runners that a policy allows, one is started for what is queued: how often a channel has a thread is for its
+/// concurrency to say, and not for how much was claimed ahead.
+const RUNNERS_TO_COMPUTE: usize = 4;
+
 /// What is queued, and who works on it.
 pub(crate) struct Work<T> {
     queue: VecDeque<T>,
@@ -37,6 +41,11 @@ impl<T> Work<T> {
         self.queue.len()
     }
 
+    /// What is taken next.
+    pub(crate) fn next(&self) -> Option<&T> {
+        self.queue.front()
+    }
+
     pub(crate) fn add(&mut self, items: Vec<T>) {
         self.queue.extend(items);
     }
@@ -55,7 +64,7 @@ impl<T> Work<T> {
     /// How many runners to start for what is queued. They count from now on.
     #[must_use]
     pub(crate) fn start(&mut self, concurrency: usize) -> usize {
-        let wanted = self.queue.len().div_ceil(DELIVERIES_PER_RUNNER);
+        let wanted = self.queue.len().div_ceil(DELIVERIES_PER_RUNNER).min(concurrency.div_ceil(RUNNERS_TO_COMPUTE));
         let free = self.runners - self.waiting;
         let started = wanted.saturating_sub(free).min(concurrency.saturating_sub(self.runners));
         self.runners += started;
@@ -234,8 +243,8 @@ mod tests {
     fn there_are_never_more_runners_than_the_policy_allows() {
         let mut work = Work::default();
         work.add((0..100).collect());
-        assert_eq!(work.start(4), 4, "13 would have something to do");
-        assert_eq!(work.start(4), 0);
+        assert_eq!(work.start(16), 4, "13 would have something to do");
+        assert_eq!(work.start(16), 0);
         assert!(!work.begin_waiting(4), "every place is taken");
         work.end_waiting();
         // Lowered: those that are too many leave when they ask.

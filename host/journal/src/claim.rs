@@ -224,7 +224,9 @@ fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
     shared.damage.found(format_args!("the event at offset {} cannot be read: {}", bad.offset, bad.reason));
     tracing::error!(offset = bad.offset, channel = %consumer.name, "an event that cannot be read becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
-    skip::settle(shared, skip::dead(shared, consumer.id, Offset(bad.offset), 0, fault), None);
+    let mut dead = skip::dead(shared, consumer.id, Offset(bad.offset), 0, fault);
+    dead.emits = shared.followers().iter().filter_map(|follower| follower.dying(&consumer.name, &dead)).collect();
+    skip::settle(shared, dead, None);
 }
 
 struct PageRead {

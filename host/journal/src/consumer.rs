@@ -211,7 +211,7 @@ impl Position {
             };
             self.waiting = self.waiting.saturating_sub(1);
             self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due), held_back: false });
-            taken.claims.push(self.claim(kept, &waiting));
+            taken.claims.push(self.claim(kept, &waiting, record::timestamp(due.0)));
         }
     }
 
@@ -274,10 +274,11 @@ impl Position {
             Some(key) => self.keys.activate(key),
             None => {}
         }
-        taken.claims.push(self.claim(kept, &Waiting { attempts: 0, round, wait: None }));
+        let due = kept.accepted_at;
+        taken.claims.push(self.claim(kept, &Waiting { attempts: 0, round, wait: None }, due));
     }
 
-    fn claim(&self, kept: Kept, waiting: &Waiting) -> Claim {
+    fn claim(&self, kept: Kept, waiting: &Waiting, due: Timestamp) -> Claim {
         let Waiting { attempts, round, wait: deferred } = *waiting;
         Claim {
             channel: self.channel,
@@ -287,6 +288,7 @@ impl Position {
             since: round.since,
             attempts,
             origin: round.origin,
+            due,
             deferred,
         }
     }
@@ -491,6 +493,7 @@ impl Position {
             in_flight: (self.fresh.len() + self.again.len()) as u64,
             waiting: self.waiting,
             oldest: [ahead, flying, self.oldest_waiting].into_iter().flatten().min(),
+            due: [ahead, self.retries.first_due().map(record::timestamp)].into_iter().flatten().min(),
         }
     }
 

@@ -72,8 +72,8 @@ impl News {
         if self.grown {
             self.shared.grown.notify_waiters();
         }
-        let Commit { settled, emitted, held } = &self.commit;
-        if !settled.is_empty() || *emitted > 0 || !held.is_empty() {
+        let Commit { settled, emitted, held, outage } = &self.commit;
+        if !settled.is_empty() || *emitted > 0 || !held.is_empty() || outage.is_some() {
             for follower in self.shared.followers() {
                 // Their panic is not ours.
                 if std::panic::catch_unwind(AssertUnwindSafe(|| follower.committed(&self.commit))).is_err() {

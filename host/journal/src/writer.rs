@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_dispatch::{AcceptError, Commit, Health};
+use fanfare_dispatch::{AcceptError, Commit, Health, Outage};
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
@@ -50,6 +51,8 @@ pub(crate) struct Writer {
     /// Of groups that could not be committed: settlements, and deliveries to be held back.
     kept: Work,
     backoff: Option<Duration>,
+    /// When commits began to fail, while they do.
+    failing_since: Option<Timestamp>,
     purged_at: i64,
     /// Keeps other daemons out until the thread has ended.
     _lock: Arc<Guard>,
@@ -108,6 +111,7 @@ impl Writer {
             checkpointer,
             kept: Work::default(),
             backoff: None,
+            failing_since: None,
             purged_at,
             _lock: lock,
         }
@@ -191,8 +195,8 @@ impl Writer {
                     let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
                     (hook.0)(start.elapsed(), events + landings.len());
                 }
-                self.working();
-                self.follow(work, landings, written);
+                let outage = self.working();
+                self.follow(work, landings, written, outage);
                 Ok(())
             }
             Err(error) => {
@@ -263,7 +267,7 @@ impl Writer {
     }
 
     /// The commit stands: memory follows, and everyone is told.
-    fn follow(&mut self, work: Work, landings: Vec<Landing>, written: Written) {
+    fn follow(&mut self, work: Work, landings: Vec<Landing>, written: Written, outage: Option<Outage>) {
         self.counters = written.counters;
         self.segment = written.segment;
         {
@@ -304,7 +308,7 @@ impl Writer {
             done.extend(waits);
             settlement
         });
-        let commit = Commit { settled: settled.collect(), emitted, held };
+        let commit = Commit { settled: settled.collect(), emitted, held, outage };
         self.herald.tell(News { accepted, touched, commit, done, grown, shared: Arc::clone(&self.shared) });
     }
 
@@ -313,6 +317,7 @@ impl Writer {
         if self.backoff.is_none() {
             tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are refused");
         }
+        self.failing_since.get_or_insert_with(|| self.shared.clock.now());
         self.backoff = Some(self.backoff.map_or(FIRST_BACKOFF, |wait| (wait * 2).min(LONGEST_BACKOFF)));
         self.shared.set_health(Health::Failing(reason.clone()));
         work.refuse(&self.shared, &reason);
@@ -340,11 +345,14 @@ impl Writer {
         }
     }
 
-    fn working(&mut self) {
-        if self.backoff.take().is_some() {
-            tracing::info!("the journal writes again");
-            self.shared.set_health(Health::Ok);
-        }
+    /// A commit stands. Returns for how long none did before it.
+    fn working(&mut self) -> Option<Outage> {
+        self.backoff.take()?;
+        tracing::info!("the journal writes again");
+        let reason = self.reason();
+        self.shared.set_health(Health::Ok);
+        let until = self.shared.clock.now();
+        self.failing_since.take().map(|since| Outage { reason, since, until })
     }
 
     fn reason(&self) -> String {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod binary;
+mod chain;
 mod members;
 mod nesting;
 mod pattern;
@@ -12,9 +13,10 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+pub use chain::{CAUSATION, CORRELATION, HOPS};
 pub use members::is_attribute_name;
 pub use nesting::{DEEPEST, TooDeep, check_nesting};
-pub use pattern::{check_type_pattern, type_matches};
+pub use pattern::{any_type_matches, check_type_pattern, type_matches};
 
 /// A CloudEvent. Every event in Fanfare is complete: what a publisher may leave out has been filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,9 +114,6 @@ pub struct Defaults {
     pub id: uuid::Uuid,
 }
 
-/// Events of types that begin with this are the daemon's own.
-pub const SYSTEM_TYPES: &str = "fanfare.";
-
 /// The attribute that says when an event is to be delivered.
 pub const DELIVER_AT: &str = "deliverat";
 
@@ -122,7 +121,7 @@ impl Event {
     /// Whether it is one of the daemon's own, which go only to channels that ask for them.
     #[must_use]
     pub fn is_system(&self) -> bool {
-        self.ty.starts_with(SYSTEM_TYPES)
+        self.ty.starts_with(crate::SYSTEM_TYPES)
     }
 
     /// Has it delivered later, unless it names a time itself.

@@ -1,5 +1,18 @@
 //! Patterns of event types: tokens between dots, `*` for one of them, a last `>` for one or more.
 
+use crate::SYSTEM_TYPES;
+
+/// Whether a list of patterns takes a type; an empty one takes all. The daemon's own types are taken only by a pattern that begins
+/// like them.
+#[must_use]
+pub fn any_type_matches(patterns: &[String], ty: &str) -> bool {
+    let mut matching = patterns.iter().filter(|pattern| type_matches(pattern, ty));
+    if ty.starts_with(SYSTEM_TYPES) {
+        return matching.any(|pattern| pattern.starts_with(SYSTEM_TYPES));
+    }
+    patterns.is_empty() || matching.next().is_some()
+}
+
 /// Whether a type is the one, or one of those, that `pattern` names.
 #[must_use]
 pub fn type_matches(pattern: &str, ty: &str) -> bool {

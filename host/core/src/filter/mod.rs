@@ -13,7 +13,7 @@ pub use self::{
     condition::{Condition, InvalidCondition},
     dialect::{Attributes, Dialect},
 };
-use crate::{Event, event::SYSTEM_TYPES, type_matches};
+use crate::{Event, SYSTEM_TYPES, any_type_matches};
 
 /// Of one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,11 +77,23 @@ impl Filter {
         self.types.is_empty() && self.dialects.is_empty() && self.when.is_none()
     }
 
+    /// Whether some of the daemon's own events may pass.
+    #[must_use]
+    pub fn names_system_types(&self) -> bool {
+        self.types.iter().any(|pattern| pattern.starts_with(SYSTEM_TYPES))
+    }
+
+    /// Whether nothing but the daemon's own events may pass.
+    #[must_use]
+    pub fn is_for_system_types(&self) -> bool {
+        !self.types.is_empty() && self.types.iter().all(|pattern| pattern.starts_with(SYSTEM_TYPES))
+    }
+
     /// The cheapest part decides first.
     #[must_use]
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
         let event = candidate.event;
-        if !self.takes_type(&event.ty) {
+        if !any_type_matches(&self.types, &event.ty) {
             return Verdict::Mismatch("types");
         }
         if let Some(dialect) = self.dialects.iter().find(|dialect| !dialect.matches(event)) {
@@ -92,14 +104,6 @@ impl Filter {
             Some(Ok(false)) => Verdict::Mismatch("when"),
             Some(Err(reason)) => Verdict::Failed(reason),
         }
-    }
-
-    fn takes_type(&self, ty: &str) -> bool {
-        let mut matching = self.types.iter().filter(|pattern| type_matches(pattern, ty));
-        if ty.starts_with(SYSTEM_TYPES) {
-            return matching.any(|pattern| pattern.starts_with(SYSTEM_TYPES));
-        }
-        self.types.is_empty() || matching.next().is_some()
     }
 }
 

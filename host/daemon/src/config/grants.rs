@@ -58,6 +58,9 @@ fn http_grant(text: &str) -> Result<String, String> {
 }
 
 fn type_pattern(text: &str) -> Result<String, String> {
+    if text.starts_with(fanfare_core::SYSTEM_TYPES) {
+        return Err(format!("{text:?} names the daemon's own events, which no plugin may emit"));
+    }
     fanfare_core::check_type_pattern(text).map(|()| text.to_owned()).map_err(|rule| format!("{text:?} {rule}"))
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use fanfare_core::{
-    Backoff, BatchPolicy, ChannelName, InvalidBackoff, Once, Policy,
+    Backoff, BatchPolicy, ChannelName, InvalidBackoff, Once, Policy, Priority,
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
     quiet::Quiet,
-    rate::Rate,
+    rate::{KeyedRate, Rate},
 };
 
 use super::{
@@ -35,9 +35,12 @@ pub struct PolicyPatch {
     /// `Some(None)` is `none`, which undoes the breaker of a layer below.
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
-    rate: Option<Option<Rate>>,
+    rate: Option<Option<RateKey>>,
     /// The same for batches.
     batch: Option<Option<BatchPolicy>>,
+    priority: Option<Priority>,
+    /// `Some(None)` is `none`: nobody is told.
+    lagging_after: Option<Option<Duration>>,
     delay: Option<Duration>,
     /// An empty list undoes the quiet hours of a layer below.
     quiet: Option<Vec<Quiet>>,
@@ -46,10 +49,23 @@ pub struct PolicyPatch {
     fallback: Option<Vec<ChannelName>>,
 }
 
+/// What `rate` limits.
+#[derive(Clone, Debug, PartialEq)]
+enum RateKey {
+    Channel(Rate),
+    Each(KeyedRate),
+}
+
 impl PolicyPatch {
     /// `base` with what this one says.
     #[must_use]
     pub fn over(&self, base: Policy) -> Policy {
+        let (rate, rate_per) = match &self.rate {
+            None => (base.rate, base.rate_per),
+            Some(None) => (None, None),
+            Some(Some(RateKey::Channel(rate))) => (Some(*rate), None),
+            Some(Some(RateKey::Each(keyed))) => (None, Some(keyed.clone())),
+        };
         Policy {
             timeout: self.timeout.unwrap_or(base.timeout),
             retries: self.retries.unwrap_or(base.retries),
@@ -62,8 +78,11 @@ impl PolicyPatch {
             order: self.order.clone().unwrap_or(base.order),
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
-            rate: self.rate.unwrap_or(base.rate),
             batch: self.batch.clone().unwrap_or(base.batch),
+            rate,
+            rate_per,
+            priority: self.priority.unwrap_or(base.priority),
+            lagging_after: self.lagging_after.unwrap_or(base.lagging_after),
             delay: self.delay.unwrap_or(base.delay),
             quiet: self.quiet.clone().unwrap_or(base.quiet),
             once: self.once.clone().unwrap_or(base.once),
@@ -89,6 +108,10 @@ impl PolicyPatch {
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
             rate: section.get("rate").and_then(|field| rate(&field)),
             batch: section.get("batch").and_then(|field| batch(&field)),
+            priority: section.get("priority").and_then(|field| field.signed()).map(|lane| Priority { lane }),
+            lagging_after: section
+                .get("lagging_after")
+                .and_then(|field| if field.is_text("none") { Some(None) } else { field.duration().map(Some) }),
             delay: section.get("delay").and_then(|field| field.duration()),
             quiet: section.get("quiet").and_then(|field| turn::quiet(&field)),
             once: section.get("once").and_then(|field| turn::once(&field)),
@@ -133,10 +156,15 @@ impl PolicyPatch {
             ("memory", patch.memory.is_some_and(|memory| memory > 256 << 20), "\"256MiB\""),
             ("reuse", patch.reuse.is_some_and(|reuse| reuse > 10_000), "10_000"),
             ("concurrency", patch.concurrency.is_some_and(|concurrency| concurrency > 64), "64"),
+            ("priority", patch.priority.is_some_and(|priority| priority.lane > 0), "0"),
         ];
         for (key, .., most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
             let help = "the operator may set more, in [channels.<name>] of config.toml";
             section.problem(key, format!("is at most {most} in a sidecar"), help);
+        }
+        if patch.filter.as_ref().is_some_and(Filter::names_system_types) {
+            let help = "the operator may, in [channels.<name>] of config.toml";
+            section.problem("filter", "asks for the daemon's own events, which tell of other channels", help);
         }
         patch
     }
@@ -185,15 +213,15 @@ fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
     Some(Some(BreakerPolicy { trip, open: open?, probes: probes? }))
 }
 
-const RATE_HELP: &str = "such as \"100/min\", or { limit = \"10/s\", burst = 20 }";
+const RATE_HELP: &str = "such as \"100/min\", or { limit = \"10/s\", per = \"subject\", burst = 20 }";
 
-/// A rate as text, or in a table with its burst; `"none"` is no limit.
-fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
+/// A rate as text, or in a table with its burst and its key; `"none"` is no limit.
+fn rate(field: &Field<'_>) -> Option<Option<RateKey>> {
     if field.is_text("none") {
         return Some(None);
     }
     if field.value().as_str().is_some() {
-        return field.parse(RATE_HELP, Rate::parse).map(Some);
+        return field.parse(RATE_HELP, Rate::parse).map(|rate| Some(RateKey::Channel(rate)));
     }
     if field.value().as_table().is_none() {
         field.problem("must be a text or a table", RATE_HELP);
@@ -209,13 +237,17 @@ fn rate(field: &Field<'_>) -> Option<Option<Rate>> {
         }
         within.then_some(burst)
     });
-    section.refuse("per", "is not built yet: a rate is the whole channel's", "leave `per` out");
+    let per = section.get("per").map(|field| turn::key(&field));
     section.finish();
     let Some(limit) = limit else {
         field.problem("needs a `limit`", RATE_HELP);
         return None;
     };
-    Some(Some(Rate { burst: burst?, ..limit? }))
+    let rate = Rate { burst: burst?, ..limit? };
+    Some(Some(match per {
+        None => RateKey::Channel(rate),
+        Some(per) => RateKey::Each(KeyedRate { rate, per: per? }),
+    }))
 }
 
 /// What is attempted together; `"none"` is each delivery alone.

@@ -353,6 +353,20 @@ impl<'a> Field<'a> {
         number
     }
 
+    /// A whole number that may be negative.
+    pub(super) fn signed<T: TryFrom<i64>>(&self) -> Option<T> {
+        let Some(integer) = self.value.as_integer() else {
+            self.wrong_type("a whole number", "");
+            return None;
+        };
+        let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number.and_then(|number| T::try_from(number).ok());
+        if number.is_none() {
+            self.problem(format!("{integer} is too large or too small"), "");
+        }
+        number
+    }
+
     /// A number, with or without a point.
     pub(super) fn number(&self) -> Option<f64> {
         let parsed = match self.value {

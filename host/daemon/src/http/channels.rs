@@ -11,7 +11,7 @@ use fanfare_core::{
     breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
     quiet::{DAYS, Quiet},
-    rate::Rate,
+    rate::{KeyedRate, Rate},
 };
 use fanfare_dispatch::{Backlog, Gathered, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
@@ -134,6 +134,9 @@ struct PolicyView {
     breaker: Option<BreakerView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<RateView>,
+    priority: i8,
+    /// `none`, or how long a delivery may be due before operators are told.
+    lagging_after: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     batch: Option<BatchView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -188,6 +191,9 @@ struct OnceView {
 #[derive(Serialize)]
 struct RateView {
     limit: String,
+    /// The attribute or the expression whose values have a rate each; absent where it is the channel's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per: Option<String>,
     burst: u32,
 }
 
@@ -366,7 +372,7 @@ impl<'a> Channel<'a> {
 impl Counts {
     pub(super) fn of(daemon: &Daemon, name: &ChannelName, totals: &Totals) -> Self {
         let behind = totals_of(totals, name);
-        let Backlog { pending, in_flight, waiting, oldest } = backlog(daemon, name, Some(&behind));
+        let Backlog { pending, in_flight, waiting, oldest, .. } = backlog(daemon, name, Some(&behind));
         Self {
             pending,
             in_flight,
@@ -427,6 +433,9 @@ impl PolicyView {
             breaker,
             rate,
             ref batch,
+            ref rate_per,
+            priority,
+            lagging_after,
             delay,
             ref quiet,
             ref once,
@@ -449,8 +458,10 @@ impl PolicyView {
             order,
             filter,
             breaker: breaker.map(Into::into),
-            rate: rate.map(Into::into),
             batch: batch.as_ref().map(Into::into),
+            rate: rate.map(Into::into).or_else(|| rate_per.as_ref().map(Into::into)),
+            priority: priority.lane,
+            lagging_after: lagging_after.map_or_else(|| "none".to_owned(), text),
             delay: (!delay.is_zero()).then(|| text(delay)),
             quiet: quiet.iter().map(Into::into).collect(),
             once: once.as_ref().map(Into::into),
@@ -487,7 +498,13 @@ impl From<Rate> for RateView {
             3_600 => "h",
             _ => "d",
         };
-        Self { limit: format!("{}/{period}", rate.count), burst: rate.burst }
+        Self { limit: format!("{}/{period}", rate.count), per: None, burst: rate.burst }
+    }
+}
+
+impl From<&KeyedRate> for RateView {
+    fn from(keyed: &KeyedRate) -> Self {
+        Self { per: Some(keyed.per.source().to_owned()), ..keyed.rate.into() }
     }
 }
 

@@ -7,7 +7,9 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use fanfare_core::{Defaults, Event, EventResult, Offset, OverallStatus, ParseError};
+use fanfare_core::{
+    Defaults, Event, EventResult, FieldError, Offset, OverallStatus, ParseError, SYSTEM_SOURCE, SYSTEM_TYPES,
+};
 use fanfare_dispatch::Published;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
@@ -49,12 +51,15 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
 
     let mut response = if form == Form::Batch {
         let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
+        refuse_reserved(&events, |n, name| format!("/{n}/{name}"))?;
         if let Some(at) = later {
             events.iter_mut().for_each(|event| event.defer_to(at));
         }
         batch(&daemon, events, wait).await?
     } else {
         let mut event = form.parse(&head.headers, body, defaults)?;
+        let prefix = if form == Form::Binary { CE } else { "" };
+        refuse_reserved(std::slice::from_ref(&event), |_, name| format!("/{prefix}{name}"))?;
         if let Some(at) = later {
             event.defer_to(at);
         }
@@ -64,6 +69,22 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
     }
     Ok(response)
+}
+
+/// Events of the daemon's own cannot be forged: operators act on them.
+fn refuse_reserved(events: &[Event], pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
+    let mut errors = vec![];
+    for (n, event) in events.iter().enumerate() {
+        if event.is_system() {
+            let detail = format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another");
+            errors.push(FieldError { pointer: pointer(n, "type"), detail });
+        }
+        if event.source == SYSTEM_SOURCE {
+            let detail = format!("`{SYSTEM_SOURCE}` is the source of the daemon's own events; choose another");
+            errors.push(FieldError { pointer: pointer(n, "source"), detail });
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(ParseError::Invalid(errors)) }
 }
 
 /// The one event that a request carries, in any of its forms but the batch.

@@ -76,8 +76,13 @@ fn settled(metrics: &Metrics, channel: &str, how: Settled, millis: u64, samples:
 }
 
 fn scrape(metrics: &Metrics) -> Exposition {
-    let backlog =
-        Backlog { pending: 7, in_flight: 2, waiting: 1, oldest: Some(Fixed.now() - SignedDuration::from_secs(5)) };
+    let backlog = Backlog {
+        pending: 7,
+        in_flight: 2,
+        waiting: 1,
+        oldest: Some(Fixed.now() - SignedDuration::from_secs(5)),
+        due: None,
+    };
     let channels = [
         ChannelGauges { name: name("log"), backlog, dead_letters: Some(3), breaker: Some(2), gathered: Some(7) },
         ChannelGauges {

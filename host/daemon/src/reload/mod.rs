@@ -24,7 +24,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use fanfare_core::ChannelName;
+use fanfare_core::{ChannelName, ReloadFailed, SystemEvent};
 use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher, TableState};
 use fanfare_runtime::Runtime;
 use tokio::sync::Mutex;
@@ -195,6 +195,11 @@ impl Reloader {
         let before = self.overview.load();
         let said = before.last_reload.as_ref().map(|last| &last.errors[..]).unwrap_or_default();
         log_errors(&report, if asked == Asked::ByHand { &[] } else { said });
+        // What is still wrong was told when it became so.
+        if report.errors.iter().any(|error| !said.contains(error)) {
+            let (errors, at) = (report.errors.clone(), report.at);
+            self.dispatcher.announce(SystemEvent::ReloadFailed(ReloadFailed { errors, at }));
+        }
         self.show(&running.assembly, Some(report.clone()));
         report
     }

@@ -19,7 +19,9 @@ impl Runner {
             claims.into_iter().partition(|claim| delivery::is_expired(claim.since, started, policy));
         if let Some(expires) = policy.expires {
             let generation = Some(&*ready.generation);
-            self.ended.extend(old.into_iter().map(|claim| expired(claim, expires, generation, &self.shared)));
+            let dead =
+                |claim| self.shared.with_death(&self.lane.name, expired(claim, expires, generation, &self.shared));
+            self.ended.extend(old.into_iter().map(dead));
         }
         let channel = &ready.generation.channel;
         if !channel.takes_batches() {
@@ -32,10 +34,12 @@ impl Runner {
         let (mut turned, mut writes) = (Vec::with_capacity(claims.len()), Vec::with_capacity(claims.len()));
         for claim in claims {
             match self.turn(&claim, ready, started).await {
-                Turned::Settle(outcome) => self.ended.push(outcome.settle(claim, started)),
-                Turned::Attempt(write) => {
+                Turned::Settle(outcome) => {
+                    self.ended.push(self.shared.with_death(&self.lane.name, outcome.settle(claim, started)));
+                }
+                Turned::Attempt(own) => {
                     turned.push(claim);
-                    writes.push(write);
+                    writes.push(own);
                 }
             }
         }
@@ -58,7 +62,7 @@ impl Runner {
     /// Settles what is known, together with what the turn of each has to write, and leaves the rest to be attempted alone.
     async fn conclude(
         &mut self,
-        claims: Vec<(Claim, Option<StateWrite>)>,
+        claims: Vec<(Claim, Vec<StateWrite>)>,
         started: Timestamp,
         report: BatchReport,
         ready: &Ready,
@@ -70,7 +74,12 @@ impl Runner {
         let now = self.shared.clock.now();
         self.said(count, fault.as_ref());
         if let Some(outcome) = sign(&outcomes) {
-            self.lane.attempted(ready, outcome, now, &self.shared);
+            // What becomes of the daemon's own events causes no others.
+            let event = claims.iter().map(|(claim, _)| &claim.event);
+            let event = event.clone().find(|event| !event.is_system()).or_else(|| event.clone().next());
+            if let Some(event) = event {
+                self.lane.attempted(ready, event, outcome, &self.shared);
+            }
         }
         // What the call did besides goes with the first delivery that it delivers: all of them are one commit.
         let delivered = Outcome::Delivered { receipt: None };
@@ -85,7 +94,7 @@ impl Runner {
         let Report { mut writes, mut samples, mut trace, .. } = besides;
         let conclusion = Conclusion { ready, lane: &self.lane, shared: &self.shared, started, now };
         let (mut alone, mut settlements) = (vec![], Vec::with_capacity(count));
-        for (place, ((claim, write), outcome)) in claims.into_iter().zip(outcomes).enumerate() {
+        for (place, ((claim, own), outcome)) in claims.into_iter().zip(outcomes).enumerate() {
             let Some(outcome) = outcome else {
                 alone.push(claim);
                 continue;
@@ -101,8 +110,8 @@ impl Runner {
                 false => (Report { outcome, trace: std::mem::take(&mut trace), ..bare }, vec![]),
             };
             let mut settlement = conclusion.of(claim, report, emits);
-            settlement.writes.extend(write);
-            settlements.push(settlement);
+            settlement.writes.extend(own);
+            settlements.push(self.shared.with_death(&self.lane.name, settlement));
         }
         self.ended.extend(settlements);
         self.settle().await;

@@ -57,7 +57,7 @@ impl Inner {
         let key = (settlement.channel, settlement.offset);
         let mut reopen = |due, attempts| {
             let open = self.open.get_mut(&key).unwrap();
-            (open.due, open.out, open.claim.attempts) = (due, false, attempts);
+            (open.due, open.claim.due, open.out, open.claim.attempts) = (due, due, false, attempts);
         };
         match settlement.next {
             Next::Waiting { until, attempts } | Next::Deferred { until, attempts, .. } => reopen(until, attempts),
@@ -112,6 +112,7 @@ impl Journal for MemoryJournal {
                         since: entry.accepted_at,
                         attempts: 0,
                         origin: Origin::Live,
+                        due: entry.accepted_at,
                         deferred: None,
                     };
                     inner.open.insert((channel, offset), Open { claim, due: entry.accepted_at, out: false });

@@ -62,6 +62,7 @@ impl Journal for Nothing {
                         event: entry.event.clone(),
                         since: entry.accepted_at,
                         attempts: 0,
+                        due: entry.accepted_at,
                         deferred: None,
                         origin: Origin::Live,
                     };

@@ -1,6 +1,6 @@
 //! What a job works on: events of the history, or dead letters.
 
-use fanfare_core::type_matches;
+use fanfare_core::any_type_matches;
 use fanfare_core::{ChannelId, DeliveryId};
 use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, params};
@@ -94,7 +94,7 @@ fn events(
                 End::Time(until) => accepted_at < until,
                 End::Offset(_) | End::Now => true,
             };
-            if in_time && (request.types.is_empty() || request.types.iter().any(|pattern| type_matches(pattern, ty))) {
+            if in_time && any_type_matches(&request.types, ty) {
                 found.push(record::offset(at));
             }
         }

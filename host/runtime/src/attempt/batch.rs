@@ -6,8 +6,6 @@ use fanfare_core::Event;
 use fanfare_dispatch::Attempt;
 use sha2::{Digest as _, Sha256};
 
-use crate::host::hops;
-
 pub(crate) struct Batch {
     /// Made from the deliveries' own ids, so that a repeat of the same batch has the same one: it is the receiver's idempotency key,
     /// and begins the ids of what is emitted.
@@ -32,6 +30,6 @@ impl Batch {
     /// the limit of hops in company.
     pub(super) fn parent(&self) -> Option<Arc<Event>> {
         // Of several, the first.
-        self.events.iter().rev().max_by_key(|event| hops(event)).cloned()
+        self.events.iter().rev().max_by_key(|event| event.hops()).cloned()
     }
 }

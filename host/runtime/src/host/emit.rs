@@ -2,7 +2,7 @@
 //! records that.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use fanfare_core::{Attribute, Defaults, Event, is_json_media_type, rfc3339};
+use fanfare_core::{CAUSATION, CORRELATION, Defaults, Event, HOPS, SYSTEM_TYPES, is_json_media_type, rfc3339};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json, value::RawValue};
 use wasmtime::component::{HasData, Linker};
@@ -17,11 +17,6 @@ use crate::{
     grants::Refusal,
     limits,
 };
-
-/// The event this one comes from, the first of its chain, and how far it is from that.
-const CAUSATION: &str = "causationid";
-const CORRELATION: &str = "correlationid";
-const HOPS: &str = "hopcount";
 
 struct Emit;
 
@@ -75,15 +70,6 @@ fn too_large(size: usize) -> EmitError {
     EmitError::TooMany(format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, size >> 10))
 }
 
-/// How far an event is from the first of its chain.
-pub(crate) fn hops(event: &Event) -> i32 {
-    match event.extension(HOPS) {
-        Some(Attribute::Integer(hops)) => *hops,
-        Some(Attribute::String(hops)) => hops.parse().unwrap_or(0),
-        _ => 0,
-    }
-}
-
 /// What of an event is not the guest's to say.
 struct Ours<'a> {
     id: &'a str,
@@ -98,7 +84,7 @@ impl Ours<'_> {
     /// The event, complete, and by the same rules as one that is published.
     fn event(self, new: NewEvent) -> Result<Event, EmitError> {
         let Self { id, channel, parent, max_hops, now } = self;
-        let hops = hops(parent);
+        let hops = parent.hops();
         if hops >= max_hops.cast_signed() {
             return Err(EmitError::TooMany(format!(
                 "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
@@ -106,6 +92,11 @@ impl Ours<'_> {
             )));
         }
         let invalid = |message: String| EmitError::Invalid(message);
+        if new.type_.starts_with(SYSTEM_TYPES) {
+            return Err(invalid(format!(
+                "types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another"
+            )));
+        }
         let mut members = Map::new();
         for (name, value) in new.extensions {
             if members.insert(name.clone(), Value::from(value)).is_some() {
@@ -120,10 +111,9 @@ impl Ours<'_> {
         for (name, value) in known {
             members.extend(value.map(|value| (name.to_owned(), Value::from(value))));
         }
-        let first = parent.attribute(CORRELATION).unwrap_or_else(|| parent.id.as_str().into());
         let ours = json!({
             "specversion": "1.0", "id": id, "source": format!("/channels/{channel}"), "type": new.type_,
-            "time": rfc3339(now), CAUSATION: parent.id, CORRELATION: first, HOPS: hops.max(0) + 1,
+            "time": rfc3339(now), CAUSATION: parent.id, CORRELATION: parent.correlation(), HOPS: hops + 1,
         });
         if let Value::Object(ours) = ours {
             members.extend(ours);
@@ -160,6 +150,8 @@ impl Ours<'_> {
 
 #[cfg(test)]
 mod tests {
+    use fanfare_core::Attribute;
+
     use super::*;
 
     const HOP_LIMIT: u32 = 16;
@@ -238,6 +230,7 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         refused(new(text(&deep), None), "deeper than 128 levels");
         refused(NewEvent { type_: String::new(), ..new(None, None) }, "type");
+        refused(NewEvent { type_: "fanfare.delivery.dead".to_owned(), ..new(None, None) }, "the daemon's own");
         refused(NewEvent { extensions: vec![("Bad Name".to_owned(), String::new())], ..new(None, None) }, "Bad Name");
         let twice = vec![("a".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())];
         refused(NewEvent { extensions: twice, ..new(None, None) }, "twice");

@@ -19,7 +19,7 @@ use wasmtime::component::Linker;
 
 use crate::attempt::Context;
 
-pub(crate) use self::{emit::hops, sockets::Names, wasi_http::HttpSide};
+pub(crate) use self::{sockets::Names, wasi_http::HttpSide};
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     config::add_to_linker(linker)?;

@@ -74,6 +74,8 @@ struct Policy {
     reuse: u64,
     expires: Option<String>,
     order: String,
+    priority: i64,
+    lagging_after: String,
     /// What only some channels have, as the configuration writes it.
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
@@ -196,7 +198,20 @@ fn listed(names: &[String]) -> Vec<String> {
 }
 
 fn policy(policy: &Policy) -> Vec<String> {
-    let Policy { timeout, retries, waits, fuel, memory, concurrency, reuse, expires, order, more: others } = policy;
+    let Policy {
+        timeout,
+        retries,
+        waits,
+        fuel,
+        memory,
+        concurrency,
+        reuse,
+        expires,
+        order,
+        priority,
+        lagging_after,
+        more: others,
+    } = policy;
     let retries = match retries {
         0 => "no retries".to_owned(),
         1 => format!("1 retry after {}", waits.join(", ")),
@@ -209,7 +224,9 @@ fn policy(policy: &Policy) -> Vec<String> {
     let reuse = (*reuse > 0).then(|| format!("an instance serves {}", counted(*reuse, "attempt")));
     let expires = expires.as_ref().map(|expires| format!("expires after {expires}"));
     let order = (order != "none").then(|| format!("in order of {order}"));
-    let more: Vec<_> = [reuse, expires, order].into_iter().flatten().collect();
+    let priority = (*priority != 0).then(|| format!("priority {priority}"));
+    let lagging = (lagging_after != "5m").then(|| format!("lagging after {lagging_after}"));
+    let more: Vec<_> = [reuse, expires, order, priority, lagging].into_iter().flatten().collect();
     lines.extend(listed(&more));
     lines.extend(others.iter().map(|(key, value)| match value {
         Value::String(text) => format!("{} {}", clean(key), clean(text)),
@@ -247,7 +264,7 @@ mod tests {
             "grants": { "http": ["127.0.0.1:9000"], "tcp": [], "emit": [], "private_network": true,
                         "files": [{ "host": "/srv/in", "guest": "/in", "write": false }] },
             "policy": { "timeout": "10s", "retries": 2, "waits": ["1s", "2s"], "fuel": 1000, "memory": 67_108_864, "concurrency": 16,
-                        "reuse": 0, "order": "subject" },
+                        "reuse": 0, "order": "subject", "priority": 3, "lagging_after": "5m" },
             "pending": 3, "in_flight": 1, "waiting": 2, "oldest_pending_at": "2026-11-20T10:00:00Z", "dead": 1, "dead_letters": 1,
             "delivered": 99, "attempts": 120, "success_rate": 0.99,
             "latency": { "p50_ms": 1.2, "p90_ms": 4.0, "p99_ms": 1200.0 },
@@ -270,7 +287,7 @@ plugin     builtin:webhook (http-channel)
 digest     00ff
 policy     timeout 10s, 2 retries after 1s, 2s
            1000 fuel, 64.0 MiB of memory, 16 attempts in flight
-           in order of subject
+           in order of subject, priority 3
 grants     http: 127.0.0.1:9000
            files: /srv/in as /in, for reading
            private addresses

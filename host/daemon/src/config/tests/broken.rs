@@ -185,11 +185,6 @@ fn a_file_grant_names_two_folders() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
-    let keys = ["priority = 0"];
-    for line in keys {
-        let key = line.split(' ').next().unwrap();
-        check(&format!("[channels.a]\n{line}\n"), &[&format!("2:1 channels.a.{key} unknown key")]);
-    }
     check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
     check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
@@ -211,7 +206,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, batch, delay, quiet, once, fallback, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, batch, priority, lagging_after, delay, quiet, once, fallback, settings, secrets, sign, grant",
     );
 }
 

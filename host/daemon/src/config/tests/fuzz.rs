@@ -37,6 +37,8 @@ const KEYS: &[&str] = &[
     "reuse",
     "expires",
     "order",
+    "priority",
+    "lagging_after",
     "settings",
     "secrets",
     "sign",

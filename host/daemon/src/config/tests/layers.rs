@@ -88,6 +88,11 @@ fn a_sidecar_stays_modest_and_its_schema_cannot_explode() {
         ("memory = \"1GiB\"\n", "1:10 memory is at most \"256MiB\" in a sidecar"),
         ("concurrency = 512\n", "1:15 concurrency is at most 64 in a sidecar"),
         ("retries = 1000\n", "1:11 retries is at most 100 in a sidecar"),
+        ("priority = 1\n", "1:12 priority is at most 0 in a sidecar"),
+        (
+            "filter = { types = [\"a\", \"fanfare.>\"] }\n",
+            "1:10 filter asks for the daemon's own events, which tell of other channels",
+        ),
         (
             "schema = { allOf = [{ \"$ref\" = \"#\" }] }\n",
             "1:10 schema is not a JSON Schema that can be used: it has `$ref`, and references are not followed here: write \

@@ -131,7 +131,8 @@ async fn a_channel_says_what_it_is_and_how_it_is_doing() {
         (
             "policy",
             json!({ "timeout": "10s", "retries": 1, "waits": ["1ms"], "fuel": 1_000_000_000, "memory": 67_108_864,
-                    "concurrency": 16, "reuse": 0, "order": "none" }),
+                    "concurrency": 16, "reuse": 0, "order": "none", "priority": 0,
+                    "lagging_after": "5m" }),
         ),
     ];
     for (key, value) in want {

@@ -1,0 +1,203 @@
+//! `rate.per`: how often there may be an attempt for each key.
+//!
+//! A delivery that comes too early is given the next free slot of its key and deferred until then, so that each of many waits
+//! once and for a time of its own. What is used up of a key's rate is kept in the channel's state, in the commit that settles
+//! what has used it: memory is a cache of that, bounded, and a restart brings no burst.
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use fanfare_core::{
+    StateWrite,
+    delivery::Wait,
+    rate::{KeyedRate, Meter, Rate},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::{Claim, JournalError, RESERVED, State, board::lock};
+
+/// Keys in memory. Those beyond it are read from the journal again.
+const MOST: usize = 50_000;
+
+/// A slot is void when the lane comes to it so much later, and more than half an interval: a channel that was held must not make
+/// all at once that it could not make meanwhile.
+const LATE: Duration = Duration::from_millis(250);
+
+/// The meters that a lane has looked at.
+#[derive(Default)]
+pub(crate) struct Meters(Mutex<HashMap<u128, Used>>);
+
+/// What is used up of a key's rate. Times are microseconds of the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Used {
+    until: u64,
+    /// When that was noted: a clock that has been set back since shows by it.
+    at: u64,
+    /// The rate that it was used by: count, seconds, burst.
+    rate: (u32, u64, u32),
+}
+
+/// When a delivery may be attempted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// Now. To be written with whatever becomes of the attempt.
+    Now(Option<StateWrite>),
+    /// Then. To be written with that.
+    At(Timestamp, StateWrite),
+    /// Not before it has expired.
+    Never,
+}
+
+impl Meters {
+    /// `end` is when the delivery expires.
+    pub(crate) async fn book(
+        &self,
+        claim: &Claim,
+        keyed: &KeyedRate,
+        (now, end): (Timestamp, Timestamp),
+        state: &dyn State,
+    ) -> Result<Slot, JournalError> {
+        let late = LATE.max(keyed.rate.interval() / 2);
+        if claim.deferred == Some(Wait::Rate) && now < claim.due.saturating_add(late).unwrap_or(Timestamp::MAX) {
+            return Ok(Slot::Now(None)); // it has come for its slot
+        }
+        let Some(key) = keyed.per.of(&claim.event) else { return Ok(Slot::Now(None)) };
+        let hash = xxh3_128(key.as_bytes());
+        let key = format!("{RESERVED}rate/{hash:032x}");
+        let known = lock(&self.0).get(&hash).copied();
+        let recorded = match known {
+            Some(_) => None,
+            None => state.get(claim.channel, &key).await?.and_then(|value| serde_json::from_slice(&value).ok()),
+        };
+        let mut meters = lock(&self.0);
+        // Another runner may have been here meanwhile.
+        let used = meters.get(&hash).copied().or(recorded);
+        let (wait, used) = book(used, &keyed.rate, now);
+        let slot = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        if slot >= end {
+            return Ok(Slot::Never); // and so it takes nobody's slot
+        }
+        make_room(&mut meters, now);
+        meters.insert(hash, used);
+        drop(meters);
+        let ttl = Duration::from_micros(used.until.saturating_sub(used.at)).max(Duration::from_secs(1));
+        let write = StateWrite::Set { key, value: serde_json::to_vec(&used).unwrap_or_default(), ttl: Some(ttl) };
+        Ok(if wait.is_zero() { Slot::Now(Some(write)) } else { Slot::At(slot, write) })
+    }
+}
+
+/// How long to wait for the next free slot, and what is used up with it.
+fn book(used: Option<Used>, rate: &Rate, now: Timestamp) -> (Duration, Used) {
+    let now = Duration::from_micros(u64::try_from(now.as_microsecond()).unwrap_or_default());
+    let spelled = (rate.count, rate.period.as_secs(), rate.burst);
+    let mut meter = match used {
+        // Nothing is known of it because nothing was used for long.
+        None => Meter::used_until(Duration::ZERO),
+        // By another rate; what it allows is for this one to say.
+        Some(used) if used.rate != spelled => Meter::new(now, rate),
+        Some(Used { until, at, .. }) => {
+            let (until, at) = (Duration::from_micros(until), Duration::from_micros(at));
+            // Where the clock was set back, it keeps what it had left.
+            Meter::used_until(if now < at { now + until.saturating_sub(at) } else { until })
+        }
+    };
+    let wait = meter.book(now, rate);
+    let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    (wait, Used { until: micros(meter.until()), at: micros(now), rate: spelled })
+}
+
+/// Forgets what is used up no more and then, if need be, those whose time is over first. All but the last few are recorded.
+fn make_room(meters: &mut HashMap<u128, Used>, now: Timestamp) {
+    if meters.len() < MOST {
+        return;
+    }
+    let now = u64::try_from(now.as_microsecond()).unwrap_or_default();
+    meters.retain(|_, used| now < used.until);
+    if meters.len() < MOST {
+        return;
+    }
+    let mut ends: Vec<_> = meters.values().map(|used| used.until).collect();
+    ends.sort_unstable();
+    let middle = ends.get(ends.len() / 2).copied().unwrap_or(now);
+    meters.retain(|_, used| middle < used.until);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millisecond(1_800_000_000_000 + i64::try_from(millis).unwrap()).unwrap()
+    }
+
+    fn rate(text: &str, burst: u32) -> Rate {
+        Rate { burst, ..Rate::parse(text).unwrap() }
+    }
+
+    #[test]
+    fn each_gets_a_slot_of_its_own_and_a_key_that_was_idle_its_burst() {
+        let rate = rate("10/s", 3);
+        let mut used = None;
+        let mut slot = |now| {
+            let (wait, next) = book(used, &rate, at(now));
+            used = Some(next);
+            now + u64::try_from(wait.as_millis()).unwrap()
+        };
+        assert_eq!([slot(0), slot(0), slot(0), slot(0), slot(0), slot(10)], [0, 0, 0, 100, 200, 300]);
+        assert_eq!([slot(350), slot(5_000), slot(5_000), slot(5_000), slot(5_000)], [400, 5_000, 5_000, 5_000, 5_100]);
+    }
+
+    #[test]
+    fn another_rate_begins_without_a_burst_and_a_clock_that_is_set_back_makes_nobody_wait_longer() {
+        let (wait, used) = book(None, &rate("1/h", 1), at(0));
+        assert_eq!(wait, Duration::ZERO);
+        let (wait, used) = book(Some(used), &rate("1/h", 1), at(0));
+        assert_eq!(wait, Duration::from_hours(1));
+        let (wait, other) = book(Some(used), &rate("10/s", 5), at(1));
+        assert_eq!(wait, Duration::ZERO);
+        assert_eq!(book(Some(other), &rate("10/s", 5), at(1)).0, Duration::from_millis(100));
+        let (wait, _) = book(
+            Some(Used { at: used.at + 60_000_000, until: used.until + 60_000_000, ..used }),
+            &rate("1/h", 1),
+            at(0),
+        );
+        assert_eq!(wait, Duration::from_hours(2));
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_the_keys_are() {
+        let used = |until| Used { until, at: 0, rate: (1, 1, 1) };
+        let now = at(0).as_microsecond().unsigned_abs();
+        let mut meters: HashMap<_, _> = (0..MOST as u128).map(|n| (n, used(now + u64::try_from(n).unwrap()))).collect();
+        make_room(&mut meters, at(0));
+        assert!(meters.len() <= MOST / 2 && meters.contains_key(&(MOST as u128 - 1)), "{}", meters.len());
+    }
+
+    proptest! {
+        /// Whatever comes when: slots of a key are no closer than the rate and its burst allow, and in the order of their booking.
+        #[test]
+        fn slots_keep_to_the_rate(
+            count in 1_u32..50, burst in 1_u32..10, steps in prop::collection::vec(0_u64..300, 1..200),
+        ) {
+            let rate = Rate { burst, ..Rate::parse(&format!("{count}/s")).unwrap() };
+            let (mut now, mut used, mut slots) = (0, None, Vec::<Duration>::new());
+            for step in steps {
+                now += step;
+                let (wait, next) = book(used, &rate, at(now));
+                used = Some(next);
+                slots.push(Duration::from_millis(now) + wait);
+            }
+            prop_assert!(slots.is_sorted());
+            let slack = (rate.interval() * (burst - 1)).max(Duration::from_millis(5));
+            for (first, from) in slots.iter().enumerate() {
+                for (last, to) in slots.iter().enumerate().skip(first) {
+                    let most = (*to - *from + slack + Duration::from_millis(1)).as_nanos() / rate.interval().as_nanos() + 1;
+                    prop_assert!((last - first + 1) as u128 <= most, "{} in {:?}", last - first + 1, *to - *from);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Channels that are behind: told once when they are, and again only after they have caught up.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_core::{ChannelLagging, HeldBy, SystemEvent};
+use jiff::Timestamp;
+
+use crate::{
+    HoldKind, LaneState,
+    lane::{Lane, Shared},
+    table::Route,
+};
+
+/// Between two looks at all channels.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Looks at the channels as long as there is one that asks for the daemon's own events.
+pub(crate) async fn watch(shared: Arc<Shared>) {
+    loop {
+        tokio::select! {
+            () = shared.stopping.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        if let Some(table) = shared.table.load_full().filter(|table| table.wants_system) {
+            table.routes.iter().for_each(|route| look(route, &shared));
+        }
+    }
+}
+
+fn look(route: &Route, shared: &Shared) {
+    let lane = &route.lane;
+    let (backlog, now) = (shared.journal.backlog(lane.id), shared.clock.now());
+    let oldest_due = lane.due_since(&backlog).filter(|due| *due <= now);
+    let lag = oldest_due.map(|due| Duration::try_from(now.duration_since(due)).unwrap_or_default()).unwrap_or_default();
+    let Some(lags) = turns(lane.lags(), lag, lane.policy().lagging_after) else { return };
+    lane.set_lags(lags);
+    let Some(oldest_due) = oldest_due.filter(|_| lags) else {
+        tracing::info!(channel = %lane.name, "the channel has caught up");
+        return;
+    };
+    let (state, hold) = state(lane);
+    tracing::warn!(channel = %lane.name, state, lag = lag.as_secs(), pending = backlog.pending, "the channel is behind");
+    // All that such a channel is behind with are system events, and they cause no others.
+    if !route.is_for_system_types() {
+        shared.announce(SystemEvent::ChannelLagging(ChannelLagging {
+            channel: lane.name.clone(),
+            state,
+            hold,
+            oldest_due,
+            lag_seconds: lag.as_secs(),
+            pending: backlog.pending,
+            at: now,
+        }));
+    }
+}
+
+fn state(lane: &Lane) -> (&'static str, Option<HeldBy>) {
+    match lane.state() {
+        LaneState::Active => ("active", None),
+        LaneState::Missing => ("missing", None),
+        LaneState::Held(hold) => (hold.kind.as_str(), Some(HeldBy { reason: hold.reason, since: hold.since })),
+    }
+}
+
+/// Whether a channel begins or ceases to be behind; `None` where it stays what it is. It has caught up at half of what makes it
+/// late, so that one on the edge is not told again and again.
+fn turns(lags: bool, lag: Duration, after: Option<Duration>) -> Option<bool> {
+    match after {
+        None => lags.then_some(false),
+        Some(after) if lags => (lag < after / 2).then_some(false),
+        Some(after) => (lag >= after).then_some(true),
+    }
+}
+
+impl HoldKind {
+    /// As the HTTP interface has it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Suspended => "suspended",
+            Self::Open => "open",
+        }
+    }
+}
+
+impl Lane {
+    /// Since when the delivery that has been due for longest waits to be attempted, as far as that is known without reading.
+    pub(crate) fn due_since(&self, backlog: &crate::Backlog) -> Option<Timestamp> {
+        let queued = self.next_due();
+        [queued, backlog.due].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_is_told_at_the_edge_and_again_only_after_it_has_caught_up() {
+        let after = Some(Duration::from_secs(60));
+        let mut lags = false;
+        let told: Vec<_> = [0, 59, 60, 300, 59, 30, 61, 29, 59, 60]
+            .into_iter()
+            .enumerate()
+            .filter_map(|(n, lag)| {
+                lags = turns(lags, Duration::from_secs(lag), after)?;
+                lags.then_some(n)
+            })
+            .collect();
+        assert_eq!(told, [2, 9]);
+        assert_eq!(turns(true, Duration::MAX, None), Some(false), "switched off, it is behind no more");
+        assert_eq!(turns(false, Duration::MAX, None), None);
+    }
+}

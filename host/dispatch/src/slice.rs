@@ -1,0 +1,51 @@
+//! How long a runner keeps its thread: it makes so many attempts and then lets the others run.
+
+/// What is left of a runner's slice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Slice {
+    /// Attempts that may still be made. Below one the slice is over; what is left of it counts in the next.
+    left: f64,
+}
+
+impl Slice {
+    pub(crate) fn new(attempts: f64) -> Self {
+        Self { left: attempts }
+    }
+
+    /// An attempt was made. Returns how often others come first before the next: 0 while the slice lasts, more than once where
+    /// one is less than an attempt.
+    #[must_use]
+    pub(crate) fn spend(&mut self, attempts: f64) -> u32 {
+        self.left -= 1.0;
+        let mut others = 0;
+        while self.left < 1.0 {
+            self.left += attempts;
+            others += 1;
+        }
+        others
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many attempts are made in so many slices.
+    fn made(per_slice: f64, slices: u32) -> u32 {
+        let mut slice = Slice::new(per_slice);
+        let (mut made, mut seen) = (0, 0);
+        while seen < slices {
+            seen += slice.spend(per_slice);
+            made += 1;
+        }
+        made
+    }
+
+    #[test]
+    fn attempts_stand_in_the_ratio_of_their_slices_whatever_those_are() {
+        for slice in [0.43, 0.9, 1.0, 1.5, 4.0, 37.25] {
+            let made = f64::from(made(slice, 10_000));
+            assert!((made / (slice * 10_000.0) - 1.0).abs() < 0.01, "{slice}: {made}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The daemon's own events: made where something happens, recorded with it or right after, and only if some channel asks for
+//! such types.
+//!
+//! A dead letter and a suspension stand in the commit that they are told of. What is no settlement is announced: queued here
+//! and recorded as soon as the journal takes it.
+
+use std::{sync::Arc, time::Duration};
+
+use fanfare_core::{Chain, ChannelName, ChannelSuspended, DeliveryDead, EventName, SystemEvent, delivery::Next};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::{AcceptError, Entry, Settlement, lane::Shared, tell::why};
+
+/// Announcements that may wait for the journal. There are few, but breakers open and close while it cannot write.
+const QUEUED: usize = 1_024;
+
+/// Until an announcement is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Where announcements wait for the journal.
+pub(crate) struct Announcements {
+    sender: mpsc::Sender<SystemEvent>,
+}
+
+/// The other end, for [`record_all`].
+pub(crate) type Announced = mpsc::Receiver<SystemEvent>;
+
+impl Announcements {
+    pub(crate) fn new() -> (Self, Announced) {
+        let (sender, announced) = mpsc::channel(QUEUED);
+        (Self { sender }, announced)
+    }
+}
+
+impl Shared {
+    /// Has this recorded soon, if some channel asks for it.
+    pub(crate) fn announce(&self, event: SystemEvent) {
+        if !self.table.load().as_ref().is_none_or(|table| table.wants_system) {
+            return;
+        }
+        if let Err(mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event)) =
+            self.announcements.sender.try_send(event)
+        {
+            tracing::warn!(
+                event = event.ty(),
+                "too many of the daemon's own events wait for the journal; this one is dropped"
+            );
+        }
+    }
+
+    /// A system event for whoever asks for it. None where nobody does.
+    pub(crate) fn entry(&self, event: SystemEvent) -> Option<Entry> {
+        let table = self.table.load_full().filter(|table| table.wants_system)?;
+        let event = event
+            .into_event()
+            .inspect_err(|error| tracing::error!(%error, "an event of the daemon's own cannot be written as JSON"))
+            .ok()?;
+        let targets = table.of(&event, self).targets;
+        let accepted_at = self.clock.now();
+        (!targets.is_empty()).then(|| Entry {
+            key: Uuid::now_v7(),
+            event: Arc::new(event),
+            accepted_at,
+            targets,
+            first: vec![],
+        })
+    }
+
+    /// Adds to a settlement the event that tells of a dead letter, if it is one and not a system event's.
+    pub(crate) fn with_death(&self, channel: &ChannelName, mut settlement: Settlement) -> Settlement {
+        settlement.emits.extend(self.death(channel, &settlement));
+        settlement
+    }
+
+    pub(crate) fn death(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
+        let Next::Dead { attempts } = settlement.next else { return None };
+        let event = settlement.event.as_deref();
+        if event.is_some_and(fanfare_core::Event::is_system) || !self.table.load().as_ref()?.wants_system {
+            return None;
+        }
+        let why = why(settlement)?;
+        self.entry(SystemEvent::DeliveryDead(DeliveryDead {
+            delivery_id: event.map(|_| settlement.delivery_id()),
+            channel: channel.clone(),
+            offset: settlement.offset,
+            event: event.map(|event| EventName {
+                id: event.id.clone(),
+                source: event.source.clone(),
+                ty: event.ty.clone(),
+            }),
+            attempts,
+            class: why.class,
+            code: why.code.to_owned(),
+            error: why.error.to_owned(),
+            plugin: settlement.attempt.as_ref().map(|attempt| attempt.plugin.clone()),
+            at: settlement.at,
+            settings: settlement.settings.to_string(),
+            since: settlement.since,
+            chain: event.map(Chain::after),
+        }))
+    }
+
+    /// The event that tells of a suspension by this settlement.
+    pub(crate) fn suspension(&self, channel: &ChannelName, reason: &str, settlement: &Settlement) -> Option<Entry> {
+        if settlement.event.as_ref().is_none_or(|event| event.is_system()) {
+            return None;
+        }
+        self.entry(SystemEvent::ChannelSuspended(ChannelSuspended {
+            channel: channel.clone(),
+            reason: reason.to_owned(),
+            since: settlement.at,
+            delivery_id: settlement.delivery_id(),
+        }))
+    }
+}
+
+/// Records what is announced, in its order, until the dispatcher stops; then what is left, if the journal takes it at once.
+pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
+    loop {
+        let event = tokio::select! {
+            biased;
+            () = shared.stopping.cancelled() => break,
+            event = announced.recv() => event,
+        };
+        let Some(event) = event else { return };
+        while let Err(error) = record(&shared, &event).await {
+            tracing::debug!(event = event.ty(), %error, "an event of the daemon's own waits for the journal");
+            tokio::select! {
+                () = shared.stopping.cancelled() => break,
+                () = tokio::time::sleep(AGAIN) => {}
+            }
+        }
+    }
+    while let Ok(event) = announced.try_recv() {
+        if let Err(error) = record(&shared, &event).await {
+            tracing::warn!(event = event.ty(), %error, "an event of the daemon's own is dropped");
+        }
+    }
+}
+
+/// # Errors
+/// What may pass.
+async fn record(shared: &Shared, event: &SystemEvent) -> Result<(), AcceptError> {
+    shared.table().map_err(AcceptError::NoChannels)?;
+    let Some(entry) = shared.entry(event.clone()) else { return Ok(()) };
+    match shared.journal.accept(vec![entry]).await {
+        Ok(_) => {
+            shared.observer.accepted(1);
+            Ok(())
+        }
+        Err(error @ (AcceptError::Busy { .. } | AcceptError::Unavailable(_) | AcceptError::NoChannels(_))) => {
+            Err(error)
+        }
+        Err(error @ (AcceptError::Conflict { .. } | AcceptError::Closed)) => {
+            tracing::error!(event = event.ty(), %error, "an event of the daemon's own is dropped");
+            Ok(())
+        }
+    }
+}
