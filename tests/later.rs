@@ -1,5 +1,6 @@
 //! When a delivery is attempted, and whether: delays, named times, quiet hours, `once`, fallbacks. Through the real binary, with
 //! its clock moved where time matters.
+#![allow(clippy::disallowed_methods, reason = "the daemon's clock is the system's")]
 
 use hyper::Method;
 use jiff::{SignedDuration, Timestamp};

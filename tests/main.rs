@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod batches;
 mod check;
 mod checker;
 mod cli;

@@ -145,3 +145,41 @@ size     ";
     let (_, out, _) = bench.run(&["plugin", "inspect", "hostile.wasm", "--imports"]).await;
     assert!(out.lines().count() > lines + 10 && out.contains("wasi:cli/environment@"), "{out}");
 }
+
+#[tokio::test]
+async fn a_plugin_that_takes_batches_gets_several_events_in_one_call() {
+    let bench = Bench::new();
+    fs::write(bench.path("many.wasm"), fanfare_artifacts::hostile_batch()).unwrap();
+    let event = |id: &str, word: &str| format!(r#"{{"type":"a","id":"{id}","data":{{"batch":"{word}"}}}}"#);
+    let (one, two) = (event("e-1", ""), event("e-2", "reject"));
+    fs::write(bench.path("events.json"), format!("[{one},{two}]")).unwrap();
+    let run = async |arguments: &[&str]| {
+        let (code, out, err) = bench.run(&[&["plugin", "run", "many.wasm", "--json"], arguments].concat()).await;
+        (code, serde_json::from_str::<serde_json::Value>(&out).unwrap_or_else(|_| panic!("{out}{err}")))
+    };
+    for given in [&["--event", &one, "--event", &two][..], &["--event", "events.json"]] {
+        let (code, shown) = run(given).await;
+        assert_eq!(code, 1);
+        assert_eq!(shown["outcomes"][0]["receipt"]["ids"], serde_json::json!(["e-1", "e-2"]), "{shown:#}");
+        assert_eq!(
+            (&shown["outcomes"][1]["event_id"], &shown["outcomes"][1]["code"]),
+            (&"e-2".into(), &"never".into())
+        );
+    }
+    let (_, shown) = run(&["--event", &one, "--event", &event("e-3", "trap")]).await;
+    assert_eq!(
+        (&shown["outcomes"][0]["status"], &shown["fault"]["class"]),
+        (&"alone".into(), &"trap".into()),
+        "{shown:#}"
+    );
+    let (code, shown) = run(&["--event", &one]).await;
+    assert_eq!((code, &shown["outcome"]["receipt"]["batch"]), (0, &1.into()), "{shown:#}");
+
+    let text = bench.run(&["plugin", "run", "many.wasm", "--event", "events.json"]).await.1;
+    assert!(text.contains("e-1 ✔ delivered") && text.contains("e-2 ✘ rejected never"), "{text}");
+    let (code, out, err) = bench.run(&["plugin", "run", "hostile.wasm", "--event", "events.json"]).await;
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(err.contains("takes one event at a time, and 2 are given"), "{err}");
+    let inspected = bench.run(&["plugin", "inspect", "many.wasm"]).await.1;
+    assert!(inspected.contains("channel, takes batches"), "{inspected}");
+}

@@ -138,6 +138,12 @@ async fn a_receiver_that_is_gone_suspends_its_channel_until_somebody_resumes_it(
         (shown["state"] == "suspended").then_some(())
     })
     .await;
+    // The lane stops before that is recorded.
+    until("its record", || async {
+        let event = daemon.api.event("e1").await;
+        event["attempts"]["hook"].as_array().is_some_and(|attempts| !attempts.is_empty()).then_some(())
+    })
+    .await;
     daemon.kill().await;
     let daemon = home.start().await;
     let shown = daemon.api.get("/v1/channels/hook").await.expect(200).json();

@@ -75,6 +75,24 @@ export function httpChannel(functions: {
   interpret(delivery: Delivery, response: object): string;
 };
 
+/**
+ * Makes `export const batchHandler` of one function: a channel that delivers many events in one call. It answers a list with
+ * one entry for each delivery, in their order: its receipt, or its `Failure`. A failure that is thrown is everybody's.
+ */
+export function batchChannel(deliver: (batch: Delivery[]) => (Receipt | Failure)[]): { deliver(batch: Delivery[]): object[] };
+
+/**
+ * Makes `export const batchExchange`: a channel that composes one request for many events. Without `interpret`, any 2xx is a
+ * delivery of all of them.
+ */
+export function batchHttpChannel(functions: {
+  compose(batch: Delivery[]): RequestOptions;
+  interpret?(batch: Delivery[], response: Response): (Receipt | Failure)[];
+}): {
+  compose(batch: Delivery[]): object;
+  interpret(batch: Delivery[], response: object): object[];
+};
+
 export type Disposition = { tag: "retry" } | { tag: "retry-after"; val: number } | { tag: "reject" } | { tag: "suspend" };
 
 /**

@@ -32,6 +32,34 @@ pub trait HttpChannel {
     }
 }
 
+/// A channel that delivers many events in one call: what its operator's `batch` policy has gathered, or one at a time without such a
+/// policy. Export it with [`export_batch_channel!`](crate::export_batch_channel).
+///
+/// The call has the bounds of one attempt. If it fails as a whole (a panic, a bound, a wrong number of results), each delivery is
+/// attempted alone, in a batch of one.
+pub trait BatchChannel {
+    /// Makes one attempt to deliver each of them, and answers one result for each, in their order.
+    fn deliver(batch: &[Delivery]) -> Vec<Result<Receipt, Failure>>;
+}
+
+/// A channel that composes one HTTP request for many events and leaves the sending to the host. Export it with
+/// [`export_batch_http_channel!`](crate::export_batch_http_channel).
+pub trait BatchHttpChannel {
+    /// Makes the request.
+    ///
+    /// # Errors
+    /// A [`Failure`] when these events cannot be made into one. Of a batch of several it says nothing of any one of them: each is
+    /// attempted alone.
+    fn compose(batch: &[Delivery]) -> Result<Request, Failure>;
+
+    /// Judges the response, whatever its status, with one result for each delivery, in their order. By itself it takes any 2xx for a
+    /// delivery of all and leaves the rest to [`Failure::from_status`].
+    fn interpret(batch: &[Delivery], response: &Response) -> Vec<Result<Receipt, Failure>> {
+        let result = response.error_for_status().map(|()| json!({ "status": response.status }).into());
+        vec![result; batch.len()]
+    }
+}
+
 /// Makes the component's exports of a type that implements [`Channel`]. Once per plugin.
 #[macro_export]
 macro_rules! export_channel {
@@ -89,10 +117,75 @@ macro_rules! export_http_channel {
     };
 }
 
+/// Makes the component's exports of a type that implements [`BatchChannel`]. Once per plugin; beside
+/// [`export_channel!`](crate::export_channel) if single events are to be delivered otherwise.
+#[macro_export]
+macro_rules! export_batch_channel {
+    ($channel:ty) => {
+        const _: () = {
+            struct Exported;
+
+            impl $crate::bindings::batch_channel::exports::fanfare::channel::batch_handler::Guest for Exported {
+                fn deliver(
+                    batch: ::std::vec::Vec<$crate::Delivery>,
+                ) -> ::std::vec::Vec<::core::result::Result<::std::string::String, $crate::Failure>> {
+                    $crate::entry::deliver_batch::<$channel>(&batch)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::batch_channel::export_world! { Exported with_types_in $crate::bindings::batch_channel }
+
+            // No exports elsewhere, as their names would upset linkers; but the type counts as used there too.
+            #[cfg(not(target_family = "wasm"))]
+            const _: fn(
+                &[$crate::Delivery],
+            ) -> ::std::vec::Vec<::core::result::Result<$crate::Receipt, $crate::Failure>> =
+                <$channel as $crate::BatchChannel>::deliver;
+        };
+    };
+}
+
+/// Makes the component's exports of a type that implements [`BatchHttpChannel`]. Once per plugin; beside
+/// [`export_http_channel!`](crate::export_http_channel) if single events are to be sent otherwise.
+#[macro_export]
+macro_rules! export_batch_http_channel {
+    ($channel:ty) => {
+        const _: () = {
+            struct Exported;
+
+            impl $crate::bindings::batch_http_channel::exports::fanfare::channel::batch_exchange::Guest for Exported {
+                fn compose(
+                    batch: ::std::vec::Vec<$crate::Delivery>,
+                ) -> ::core::result::Result<$crate::Request, $crate::Failure> {
+                    $crate::entry::compose_batch::<$channel>(&batch)
+                }
+
+                fn interpret(
+                    batch: ::std::vec::Vec<$crate::Delivery>,
+                    response: $crate::Response,
+                ) -> ::std::vec::Vec<::core::result::Result<::std::string::String, $crate::Failure>> {
+                    $crate::entry::interpret_batch::<$channel>(&batch, &response)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::batch_http_channel::export_world! {
+                Exported with_types_in $crate::bindings::batch_http_channel
+            }
+
+            // No exports elsewhere, as their names would upset linkers; but the type counts as used there too.
+            #[cfg(not(target_family = "wasm"))]
+            const _: fn(&[$crate::Delivery]) -> ::core::result::Result<$crate::Request, $crate::Failure> =
+                <$channel as $crate::BatchHttpChannel>::compose;
+        };
+    };
+}
+
 /// Where the macros' exports lead. Not for use by hand.
 pub mod entry {
-    use super::{Channel, HttpChannel};
-    use crate::{Delivery, Failure, Request, Response, log, settings};
+    use super::{BatchChannel, BatchHttpChannel, Channel, HttpChannel};
+    use crate::{Delivery, Failure, Receipt, Request, Response, log, settings};
 
     pub fn deliver<C: Channel>(delivery: &Delivery) -> Result<String, Failure> {
         enter(delivery);
@@ -107,6 +200,28 @@ pub mod entry {
     pub fn interpret<C: HttpChannel>(delivery: &Delivery, response: &Response) -> Result<String, Failure> {
         enter(delivery);
         C::interpret(delivery, response).map(Into::into)
+    }
+
+    pub fn deliver_batch<C: BatchChannel>(batch: &[Delivery]) -> Vec<Result<String, Failure>> {
+        batch.first().into_iter().for_each(enter);
+        texts(C::deliver(batch))
+    }
+
+    pub fn compose_batch<C: BatchHttpChannel>(batch: &[Delivery]) -> Result<Request, Failure> {
+        batch.first().into_iter().for_each(enter);
+        C::compose(batch)
+    }
+
+    pub fn interpret_batch<C: BatchHttpChannel>(
+        batch: &[Delivery],
+        response: &Response,
+    ) -> Vec<Result<String, Failure>> {
+        batch.first().into_iter().for_each(enter);
+        texts(C::interpret(batch, response))
+    }
+
+    fn texts(results: Vec<Result<Receipt, Failure>>) -> Vec<Result<String, Failure>> {
+        results.into_iter().map(|result| result.map(Into::into)).collect()
     }
 
     fn enter(delivery: &Delivery) {

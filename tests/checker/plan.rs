@@ -34,6 +34,8 @@ pub struct Channel {
     pub rate_per: bool,
     /// Its filter lets through what [`Channel::gets`] says.
     pub picks: bool,
+    /// Deliveries are gathered, and sent in one request.
+    pub batch: bool,
     /// Every delivery waits first.
     pub delay: bool,
     /// Of the events of a subject, one in a moment is delivered.
@@ -44,6 +46,9 @@ pub struct Channel {
     /// It gets the daemon's own events of dead letters, and nothing else.
     pub told: bool,
 }
+
+/// Deliveries in one batch at the most.
+pub const BATCH: u32 = 7;
 
 impl Channel {
     /// Whether an event with this subject goes to it.
@@ -183,6 +188,7 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         rate: random.u8(0..3) == 0,
         rate_per: false,
         picks: false,
+        batch: false,
         delay: random.u8(0..4) == 0,
         once: false,
         fallback: None,
@@ -199,7 +205,8 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
     let rejects = Channel { fallback: Some("spare"), ..channel("rejects", Kind::Rejects) };
     let spare = Channel { only_fallback: true, retries: 1_000, ..channel("spare", Kind::Webhook) };
     let once = Channel { once: true, ..channel("once", Kind::Webhook) };
-    vec![steady, plain, brief, few, guest, told, tally, rejects, spare, once]
+    let many = Channel { batch: true, ..channel("many", Kind::Webhook) };
+    vec![steady, plain, brief, few, guest, told, tally, rejects, spare, once, many]
 }
 
 impl Round {
@@ -279,6 +286,7 @@ impl fmt::Display for Channel {
             ("rate", self.rate),
             ("rate of a subject", self.rate_per),
             ("filter", self.picks),
+            ("batch", self.batch),
             ("delay", self.delay),
             ("once", self.once),
             ("fallback", self.fallback.is_some()),

@@ -205,6 +205,7 @@ fn evidence() -> Evidence {
         rate: false,
         rate_per: false,
         picks: false,
+        batch: false,
         delay: false,
         once: false,
         fallback: None,

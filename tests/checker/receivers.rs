@@ -26,6 +26,7 @@ pub enum Mood {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
     pub channel: String,
+    /// Empty where it came with others, in a batch.
     pub delivery: String,
     pub source: String,
     pub event: String,
@@ -92,10 +93,15 @@ async fn handle(
 ) -> Result<Response<Full<Bytes>>, std::io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(std::io::Error::other)?.to_bytes();
-    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+    let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let (events, delivery) = match body {
+        serde_json::Value::Array(events) => (events, String::new()),
+        event => (vec![event], head.headers["webhook-id"].to_str().unwrap().to_owned()),
+    };
+    let text = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
     let channel = head.uri.path().trim_start_matches('/').to_owned();
-    let id = text("id");
+    // The first of a batch decides for all of it.
+    let id = text(&events[0], "id");
     let nth = {
         let mut seen = shared.seen.lock().unwrap();
         let nth = seen.entry((channel.clone(), id.clone())).or_default();
@@ -104,14 +110,15 @@ async fn handle(
     };
     let mood = *shared.mood.lock().unwrap();
     let (status, delay) = answer(mood, &channel, &id, nth);
-    shared.hits.lock().unwrap().push(Hit {
-        channel,
-        delivery: head.headers["webhook-id"].to_str().unwrap().to_owned(),
-        source: text("source"),
-        event: id,
+    let hit = |event: &serde_json::Value| Hit {
+        channel: channel.clone(),
+        delivery: delivery.clone(),
+        source: text(event, "source"),
+        event: text(event, "id"),
         subject: event["subject"].as_str().map(str::to_owned),
         status,
-    });
+    };
+    shared.hits.lock().unwrap().extend(events.iter().map(hit));
     tokio::time::sleep(delay).await;
     match status {
         0 => Err(std::io::ErrorKind::ConnectionReset.into()),

@@ -16,7 +16,7 @@ use super::{
     audit,
     ledger::{self, Ledger},
     operator::{PATIENCE, command, drained, pages, resume_all},
-    plan::{Act, Channel, End, Kind, Life, Round, TIDIES_AFTER},
+    plan::{Act, BATCH, Channel, End, Kind, Life, Round, TIDIES_AFTER},
     publishers::{Desk, Publisher, Told},
     receivers::{Hit, Mood, Receivers},
 };
@@ -134,6 +134,7 @@ impl World {
             breaker,
             rate,
             picks,
+            batch,
             delay,
             once,
             told,
@@ -154,6 +155,10 @@ impl World {
             (_, true) => "filter = { types = [\"fanfare.delivery.dead\"] }\n",
             _ => "",
         };
+        let batch = match *batch {
+            true => format!("batch = {{ max = {BATCH}, linger = \"30ms\" }}\n"),
+            false => String::new(),
+        };
         let delay = if *delay { "delay = \"30ms\"\n" } else { "" };
         let once = if *once { "once = { per = \"subject\", within = \"1s\" }\n" } else { "" };
         let fallback = channel.fallback.map_or_else(String::new, |other| format!("fallback = [\"{other}\"]\n"));
@@ -172,7 +177,7 @@ impl World {
         format!(
             "\n[channels.{name}]\norder = \"{order}\"\nretries = {retries}\nreuse = {reuse}\n\
              concurrency = {concurrency}\nbackoff = {{ schedule = [\"10ms\", \"40ms\"], jitter = 0.0 }}\n\
-             {expires}{breaker}{rate}{filter}{delay}{once}{fallback}{what}\n"
+             {expires}{breaker}{rate}{filter}{batch}{delay}{once}{fallback}{what}\n"
         )
     }
 

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod backoff;
+mod batch;
 pub mod breaker;
 pub mod delivery;
 mod event;
@@ -22,6 +23,7 @@ mod system;
 pub mod turn;
 
 pub use backoff::{Backoff, InvalidBackoff};
+pub use batch::BatchPolicy;
 pub use event::{
     Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
     TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line,
@@ -29,8 +31,8 @@ pub use event::{
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use key::KeyOf;
-pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
-pub use policy::{InvalidPolicy, Once, Policy};
+pub use outcome::{BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
+pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,

@@ -174,3 +174,38 @@ impl Report {
         Self { outcome: Outcome::Failed(fault), cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
     }
 }
+
+/// Everything one call for several deliveries leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchReport {
+    /// One for each delivery, in their order. `None`: nothing is known of this one, which is to be attempted alone.
+    pub outcomes: Vec<Option<Outcome>>,
+    /// Why nothing is known of some.
+    pub fault: Option<Fault>,
+    /// The whole call's.
+    pub cost: Cost,
+    pub writes: Vec<StateWrite>,
+    pub samples: Vec<Sample>,
+    pub emits: Vec<Event>,
+    /// The guest's last log lines, where not all are delivered.
+    pub trace: Vec<TraceLine>,
+}
+
+impl BatchReport {
+    /// Every one of `count` deliveries ends in this fault.
+    #[must_use]
+    pub fn failed(count: usize, fault: &Fault, cost: Cost) -> Self {
+        let outcomes = vec![Some(Outcome::Failed(fault.clone())); count];
+        Self { outcomes, fault: None, cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+    }
+
+    /// The report of a batch of one.
+    #[must_use]
+    pub fn into_single(mut self) -> Report {
+        let Self { fault, cost, writes, samples, emits, trace, .. } = self;
+        let outcome = self.outcomes.pop().flatten().unwrap_or_else(|| {
+            Outcome::Failed(fault.unwrap_or_else(|| Fault::new(Class::Host, "no_result", "the batch has no result")))
+        });
+        Report { outcome, cost, writes, samples, emits, trace }
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Backoff, ChannelName, KeyOf, Priority,
+    Backoff, BatchPolicy, ChannelName, KeyOf, Priority,
     breaker::BreakerPolicy,
     filter::Filter,
     is_attribute_name,
@@ -45,6 +45,8 @@ pub struct Policy {
     pub priority: Priority,
     /// Operators are told when a delivery has been due for this long; `None`: never.
     pub lagging_after: Option<Duration>,
+    /// What is attempted together; `None`: each delivery alone.
+    pub batch: Option<BatchPolicy>,
     /// How long every delivery waits before its first attempt.
     pub delay: Duration,
     /// When nothing is attempted, some events aside.
@@ -88,6 +90,7 @@ impl Default for Policy {
             filter: Filter::default(),
             breaker: None,
             rate: None,
+            batch: None,
             rate_per: None,
             priority: Priority::default(),
             lagging_after: Some(Duration::from_mins(5)),
@@ -97,6 +100,20 @@ impl Default for Policy {
             fallback: vec![],
         }
     }
+}
+
+/// Two values that cannot stand together, whichever layer each of them comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    #[error(
+        "`batch.per` is the same as `order`, which hands out one delivery of each value at a time, so that no batch could ever \
+             gather two: leave `per` out, or order by something else"
+    )]
+    BatchPerOrder,
+    #[error(
+        "`batch.linger` is not shorter than `expires`, so that deliveries would expire before their batch is closed"
+    )]
+    LingerExpires,
 }
 
 impl Policy {
@@ -138,6 +155,18 @@ impl Policy {
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();
         if broken.is_empty() { Ok(()) } else { Err(broken) }
     }
+
+    /// What cannot stand together. Asked of the whole policy, when all layers are in it.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let Some(batch) = &self.batch else { return vec![] };
+        let is_order = |per: &KeyOf| matches!(per, KeyOf::Attribute(name) if self.order.as_ref() == Some(name));
+        let conflicts = [
+            (Conflict::BatchPerOrder, batch.per.as_ref().is_some_and(is_order)),
+            (Conflict::LingerExpires, self.expires.is_some_and(|expires| batch.linger >= expires)),
+        ];
+        conflicts.into_iter().filter(|(_, holds)| *holds).map(|(conflict, _)| conflict).collect()
+    }
 }
 
 #[cfg(test)]
@@ -174,5 +203,22 @@ mod tests {
             "lagging_after",
         ];
         assert_eq!(keys, all);
+    }
+
+    #[test]
+    fn what_cannot_stand_together_is_named() {
+        let of = |order: Option<&str>, per: Option<&str>, expires: Option<u64>| {
+            let batch = BatchPolicy {
+                linger: Duration::from_secs(60),
+                per: per.map(|per| KeyOf::parse(per).unwrap()),
+                ..BatchPolicy::default()
+            };
+            let expires = expires.map(Duration::from_secs);
+            Policy { order: order.map(str::to_owned), batch: Some(batch), expires, ..Policy::default() }.conflicts()
+        };
+        assert_eq!(of(Some("subject"), Some("subject"), Some(60)), [Conflict::BatchPerOrder, Conflict::LingerExpires]);
+        assert_eq!(of(Some("subject"), Some("source"), Some(61)), []);
+        assert_eq!(of(None, None, None), []);
+        assert_eq!(Policy { expires: Some(Duration::from_secs(1)), ..Policy::default() }.conflicts(), []);
     }
 }

@@ -98,6 +98,8 @@ pub struct PluginInfo {
 #[derive(Clone, Debug, Serialize)]
 pub struct Interfaces {
     pub kind: &'static str,
+    /// It takes many events in one call.
+    pub batches: bool,
     pub exports: Vec<String>,
     pub imports: Vec<String>,
 }

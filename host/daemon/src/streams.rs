@@ -96,6 +96,10 @@ impl Observer for Observers {
         self.metrics.attempted(channel, delivery, record);
     }
 
+    fn batched(&self, channel: &ChannelName, deliveries: usize, failed: bool) {
+        self.metrics.batched(channel, deliveries, failed);
+    }
+
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
         self.metrics.settled(channel, ends);
         self.notices.settled(channel, ends);

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelId, DeliveryId, Event, Policy, Report};
+use fanfare_core::{BatchReport, ChannelId, Class, Cost, DeliveryId, Event, Fault, Policy, Report};
 
 use crate::{BoxFuture, State};
 
@@ -11,6 +11,18 @@ pub trait Channel: Send + Sync + 'static {
     /// Makes one attempt, within its bounds. Never fails as a call: whatever goes wrong is in the report. Dropping the
     /// future cancels the attempt.
     fn deliver(&self, attempt: Attempt) -> BoxFuture<'_, Report>;
+
+    /// Whether several deliveries may be attempted in one call.
+    fn takes_batches(&self) -> bool {
+        false
+    }
+
+    /// Makes one attempt of several deliveries in one call, within the bounds of one attempt: the first one's. It is called only where
+    /// [`takes_batches`](Self::takes_batches) says so.
+    fn deliver_batch(&self, batch: Vec<Attempt>) -> BoxFuture<'_, BatchReport> {
+        let fault = Fault::new(Class::Host, "no_batches", "the channel takes no batches");
+        Box::pin(std::future::ready(BatchReport::failed(batch.len(), &fault, Cost::default())))
+    }
 
     /// The plugin's digest (the first 16 hex digits), recorded with every attempt.
     fn plugin_digest(&self) -> &str;

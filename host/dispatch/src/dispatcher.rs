@@ -10,12 +10,13 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
     ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, delivery::Origin, filter::Verdict,
 };
+use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Follower, Hold, HoldChange, HoldKind,
-    Journal, JournalError, Observer, Queued, Registration, State, Watch,
+    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Follower, Gathered, Hold, HoldChange,
+    HoldKind, Journal, JournalError, Observer, Queued, Registration, State, Watch,
     board::{Board, lock},
     lag,
     lane::{Lane, Shared},
@@ -322,6 +323,18 @@ impl Dispatcher {
     #[must_use]
     pub fn limited_for(&self, name: &str) -> Option<Duration> {
         self.find(name)?.limited_for()
+    }
+
+    /// What a channel's lane gathers into batches at the moment, if it does.
+    #[must_use]
+    pub fn gathered(&self, name: &str) -> Option<Gathered> {
+        self.find(name)?.gathered()
+    }
+
+    /// When the batch is due that a channel's delivery of this event waits in, if it does.
+    #[must_use]
+    pub fn gathered_until(&self, name: &str, offset: Offset) -> Option<Timestamp> {
+        self.find(name)?.gathered_until(offset)
     }
 
     fn find(&self, name: &str) -> Option<Arc<Lane>> {

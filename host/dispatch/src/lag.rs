@@ -87,7 +87,7 @@ impl HoldKind {
 impl Lane {
     /// Since when the delivery that has been due for longest waits to be attempted, as far as that is known without reading.
     pub(crate) fn due_since(&self, backlog: &crate::Backlog) -> Option<Timestamp> {
-        let queued = self.next_queued(|claim| claim.due);
+        let queued = self.next_due();
         [queued, backlog.due].into_iter().flatten().min()
     }
 }

@@ -25,6 +25,8 @@ use crate::{
     Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, State,
     board::{Board, lock},
     gate::{Admission, Gate},
+    gather::Gather,
+    gathering::Load,
     keyed::Meters,
     once::Windows,
     runner::{self, Runner},
@@ -106,11 +108,15 @@ pub(crate) struct Lane {
     round: AtomicU32,
     /// It has been told that the channel is behind.
     lags: AtomicBool,
-    work: Mutex<Work<Claim>>,
+    pub(crate) work: Mutex<Work<Load>>,
+    /// Present where the policy has batches.
+    pub(crate) gather: Mutex<Option<Gather>>,
+    /// The last call for a batch failed as a whole, and that has been said.
+    pub(crate) batch_failed: AtomicBool,
     pub(crate) windows: Windows,
     pub(crate) meters: Meters,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
-    wake: Notify,
+    pub(crate) wake: Notify,
 }
 
 /// The wait of one runner's attempt.
@@ -151,6 +157,8 @@ impl Lane {
             round: AtomicU32::new(0),
             lags: AtomicBool::new(false),
             work: Mutex::default(),
+            gather: Mutex::default(),
+            batch_failed: AtomicBool::new(false),
             windows: Windows::default(),
             meters: Meters::default(),
             wake: Notify::new(),
@@ -204,9 +212,12 @@ impl Lane {
         lock(&self.work).queued() > 0
     }
 
-    /// Looks at the claim that is taken next.
-    pub(crate) fn next_queued<T>(&self, look: impl FnOnce(&Claim) -> T) -> Option<T> {
-        lock(&self.work).next().map(look)
+    /// Since when what is taken next is to be attempted.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        lock(&self.work).next().map(|load| match load {
+            Load::One(claim) => claim.due,
+            Load::Batch(batch) => batch.due,
+        })
     }
 
     /// Takes over the channel's hold as the journal has it. Read under the lock, so that of two who hear of different commits the
@@ -322,39 +333,45 @@ impl Lane {
 
     async fn run(self: Arc<Self>, shared: Arc<Shared>) {
         while !shared.stopping.is_cancelled() {
-            let Ready { concurrency, .. } = match self.ready() {
+            let Ready { generation, concurrency, .. } = match self.ready() {
                 Ok(ready) => ready,
                 Err(until) => {
                     self.idle(until, &shared).await;
                     continue;
                 }
             };
+            let due = self.gather_by(&generation, &shared).await;
             self.start_runners(concurrency, &shared);
             let limit = claimed_ahead(concurrency, &self.policy());
             // Refilling in halves keeps claims few while the lane is busy.
             let queued = lock(&self.work).queued();
-            if queued > limit / 2 {
+            if queued > limit / 2 || self.is_laden() {
                 tokio::select! {
                     () = self.wake.notified() => {}
                     () = shared.stopping.cancelled() => {}
+                    () = reached(due) => {}
                 }
                 continue;
             }
             tokio::select! {
                 biased;
                 () = shared.stopping.cancelled() => {}
-                claims = shared.journal.claim(self.id, limit - queued) => match claims {
-                    Ok(claims) => lock(&self.work).add(claims),
+                claims = shared.journal.claim(self.id, self.claims(limit - queued)) => match claims {
+                    Ok(claims) => self.take_in(claims, &shared).await,
                     Err(error) => self.claim_failed(&error, &shared).await,
                 },
                 // Another policy may have other limits, or nothing may be called any more.
                 () = self.wake.notified() => {}
+                () = reached(due) => {}
             }
         }
     }
 
     /// Nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
     async fn idle(self: &Arc<Self>, until: Option<Instant>, shared: &Arc<Shared>) {
+        if self.current().is_none() {
+            self.release_gathered(shared).await;
+        }
         let Some(expires) = self.policy().expires else {
             tokio::select! {
                 () = self.wake.notified() => {}
@@ -366,7 +383,7 @@ impl Lane {
         let now = shared.clock.now();
         let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
         // What is queued was claimed before the hold.
-        let mut expired = lock(&self.work).extract(|claim| claim.since <= before);
+        let mut expired = self.extract_since(before);
         match shared.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
             Ok(claims) => expired.extend(claims),
             Err(error) => return self.claim_failed(&error, shared).await,
@@ -418,8 +435,8 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// The next delivery, and what to call for it. With `None` the runner that asks has left.
-    pub(crate) fn take(&self) -> Option<(Claim, Ready)> {
+    /// The next delivery or batch, and what to call for it. With `None` the runner that asks has left.
+    pub(crate) fn take(&self) -> Option<(Load, Ready)> {
         let Ok(ready) = self.ready() else {
             self.leave();
             return None;
@@ -433,13 +450,15 @@ impl Lane {
             self.leave();
             return None;
         }
-        let claim = work.take(concurrency)?;
-        let low = work.queued() == claimed_ahead(concurrency, &ready.generation.policy) / 2;
+        let load = work.take(concurrency)?;
+        // Batches may be so large that there is room with each that is taken.
+        let low =
+            work.queued() == claimed_ahead(concurrency, &ready.generation.policy) / 2 || matches!(load, Load::Batch(_));
         drop(work);
         if low {
             self.wake.notify_one();
         }
-        Some((claim, ready))
+        Some((load, ready))
     }
 
     /// What was taken was not attempted: it does not count for the rate.

@@ -11,6 +11,8 @@ mod channel;
 mod clock;
 mod dispatcher;
 mod gate;
+mod gather;
+mod gathering;
 mod journal;
 mod keyed;
 mod lag;
@@ -29,6 +31,7 @@ pub use board::Watch;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
+pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
     JournalError, Outage, Registered, Registration, Settlement, State,

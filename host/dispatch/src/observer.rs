@@ -16,6 +16,9 @@ pub trait Observer: Send + Sync + 'static {
     /// An attempt has ended; the record's `class` is absent when it delivered.
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord);
 
+    /// A call for so many deliveries has ended; `failed` as a whole, so that each of them is attempted alone.
+    fn batched(&self, channel: &ChannelName, deliveries: usize, failed: bool);
+
     /// Deliveries of a channel have reached their ends, and that is committed.
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
 

@@ -1,9 +1,11 @@
-//! A runner takes deliveries from its lane's queue, one at a time: attempt, decide what follows, settle.
+//! A runner takes deliveries from its lane's queue, one or a batch at a time: attempt, decide what follows, settle.
+
+mod batch;
 
 use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use fanfare_core::{
-    AttemptRecord, Class, Cost, Event, Fault, Outcome, Report, StateWrite,
+    AttemptRecord, Class, Cost, Event, Fault, Outcome, Policy, Report, StateWrite,
     breaker::Sign,
     delivery::{self, Next, Skip, Wait},
     turn::{self, Candidate, Turn},
@@ -15,6 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
+    gathering::Load,
     keyed::Slot,
     lane::{Generation, Lane, Ready, Shared},
     once::Verdict,
@@ -74,9 +77,19 @@ impl Runner {
 
     pub(crate) async fn run(mut self) {
         while !self.shared.stopping.is_cancelled() {
-            let Some((claim, ready)) = self.lane.take() else {
+            let Some((load, ready)) = self.lane.take() else {
                 self.left = true;
                 break;
+            };
+            let claim = match load {
+                Load::One(claim) => claim,
+                Load::Batch(batch) => {
+                    if !self.run_batch(batch.claims, &ready).await {
+                        return; // Not settled: the journal hands it out again at the next start.
+                    }
+                    self.share(ready.generation.policy.priority.attempts_per_slice()).await;
+                    continue;
+                }
             };
             let started = self.shared.clock.now();
             let generation = &ready.generation;
@@ -136,22 +149,19 @@ impl Runner {
     /// Whether it is attempted now.
     async fn turn(&self, claim: &Claim, ready: &Ready, now: Timestamp) -> Turned {
         let policy = &ready.generation.policy;
-        let Claim { event, since, attempts, origin, deferred, .. } = claim;
-        let candidate = Candidate { event, since: *since, spent: *attempts, origin: *origin, deferred: *deferred };
-        // No wait outlasts the delivery.
-        let end = policy.expires.and_then(|expires| since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX);
-        let defer = |until: Timestamp, wait, writes| {
-            let next = Next::Deferred { until: until.min(end), attempts: *attempts, wait };
+        if let Some(next) = wait_of(claim, policy, now) {
+            return Turned::Settle(Ended { next, detail: None, writes: vec![] });
+        }
+        let defer = |until, wait, writes| {
+            let next = deferred(claim, policy, until, wait);
             Turned::Settle(Ended { next, detail: None, writes })
         };
         let unknown = |what, error| {
             tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
-            let next = Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: *attempts };
+            let next =
+                Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
             Turned::Settle(Ended { next, detail: None, writes: vec![] })
         };
-        if let Turn::Wait { until, wait } = turn::turn(&candidate, policy, now) {
-            return defer(until, wait, vec![]);
-        }
         let mut writes = vec![];
         if let Some(once) = &policy.once {
             match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
@@ -165,7 +175,7 @@ impl Runner {
             }
         }
         let Some(keyed) = &policy.rate_per else { return Turned::Attempt(writes) };
-        match self.lane.meters.book(claim, keyed, (now, end), &*self.shared.state).await {
+        match self.lane.meters.book(claim, keyed, (now, end_of(claim, policy)), &*self.shared.state).await {
             Ok(Slot::Now(write)) => {
                 writes.extend(write);
                 Turned::Attempt(writes)
@@ -174,26 +184,34 @@ impl Runner {
                 writes.push(write);
                 defer(until, Wait::Rate, writes)
             }
-            Ok(Slot::Never) => defer(end, Wait::Rate, writes),
+            Ok(Slot::Never) => defer(end_of(claim, policy), Wait::Rate, writes),
             Err(error) => unknown("`rate`", error),
         }
     }
 
     /// One attempt. `None` when the daemon stops before it has ended.
     async fn attempt(&mut self, claim: &Claim, ready: &Ready) -> Option<Report> {
-        let generation = &ready.generation;
-        let attempt = Attempt {
+        let attempt = self.attempt_of(claim, ready);
+        let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
+        let report = self.watch(ready.generation.channel.deliver(attempt).instrument(span), ready).await?;
+        Some(report.unwrap_or_else(|fault| Report::failed(fault, Cost::default())))
+    }
+
+    fn attempt_of(&self, claim: &Claim, ready: &Ready) -> Attempt {
+        Attempt {
             delivery: claim.delivery_id(),
             number: claim.attempts.saturating_add(1),
             replayed: claim.origin.is_repeat(),
             event: Arc::clone(&claim.event),
-            bounds: Bounds::from(&generation.policy),
+            bounds: Bounds::from(&ready.generation.policy),
             state: Arc::clone(&self.shared.state),
-        };
-        let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
+        }
+    }
+
+    /// Sees a call to its end. `None` when the daemon stops before that.
+    async fn watch<R>(&mut self, call: impl Future<Output = R>, ready: &Ready) -> Option<Result<R, Fault>> {
         // A bug of ours in one attempt must not end the lane.
-        let report = AssertUnwindSafe(generation.channel.deliver(attempt)).catch_unwind().instrument(span);
-        let mut report = pin!(report);
+        let mut report = pin!(AssertUnwindSafe(call).catch_unwind());
         // An attempt that ends at once needs nobody beside it; one that waits leaves the queue to the next runner.
         let first = poll_fn(|context| Poll::Ready(report.as_mut().poll(context))).await;
         let report = match first {
@@ -209,10 +227,7 @@ impl Runner {
                 }
             }
         };
-        Some(report.unwrap_or_else(|_| {
-            let fault = Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log");
-            Report::failed(fault, Cost::default())
-        }))
+        Some(report.map_err(|_| Fault::new(Class::Host, "panic", "the host panicked in this attempt; see its log")))
     }
 }
 
@@ -225,44 +240,81 @@ fn ended(
     lane: &Arc<Lane>,
     shared: &Arc<Shared>,
 ) -> Settlement {
-    let generation = &ready.generation;
     let now = shared.clock.now();
     lane.attempted(ready, &claim.event, &report.outcome, shared);
     let (report, emits) = routed(report, now, shared);
-    let next = delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
-    // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
-    let next = match Sign::of(&report.outcome) {
-        Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
-        _ => next,
-    };
-    let record = record(&claim, started, &report, generation.channel.plugin_digest());
-    shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
-    if let Outcome::Failed(fault) = &report.outcome {
-        tracing::debug!(channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
-            error = %fault.message, "attempt failed");
-    }
-    let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
-    let fallback = match next {
-        Next::Dead { .. } => shared.fallback(claim.channel, claim.origin),
-        _ => vec![],
-    };
-    let base = Settlement {
-        attempt: counted.then_some(record),
-        fallback,
-        settings: generation.channel.settings_digest(),
-        ..settlement(claim, next, now)
-    };
-    match report.outcome {
-        Outcome::Delivered { receipt } => {
-            Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
+    Conclusion { ready, lane, shared, started, now }.of(claim, report, emits)
+}
+
+/// What is common to all that ends with one call.
+struct Conclusion<'a> {
+    ready: &'a Ready,
+    lane: &'a Lane,
+    shared: &'a Shared,
+    started: Timestamp,
+    now: Timestamp,
+}
+
+impl Conclusion<'_> {
+    /// What follows for one delivery.
+    fn of(&self, claim: Claim, report: Report, emits: Vec<Entry>) -> Settlement {
+        let Self { ready, lane, shared, started, now } = *self;
+        let generation = &ready.generation;
+        let next =
+            delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
+        // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
+        let next = match Sign::of(&report.outcome) {
+            Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
+            _ => next,
+        };
+        let record = record(&claim, started, &report, generation.channel.plugin_digest());
+        shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
+        if let Outcome::Failed(fault) = &report.outcome {
+            tracing::debug!(channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
+                error = %fault.message, "attempt failed");
         }
-        Outcome::Failed(fault) => {
-            let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
-            let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
-            // Where no attempt says why, the settlement does.
-            Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
+        let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
+        let fallback = match next {
+            Next::Dead { .. } => shared.fallback(claim.channel, claim.origin),
+            _ => vec![],
+        };
+        let base = Settlement {
+            attempt: counted.then_some(record),
+            fallback,
+            settings: generation.channel.settings_digest(),
+            ..settlement(claim, next, now)
+        };
+        match report.outcome {
+            Outcome::Delivered { receipt } => {
+                Settlement { receipt, writes: report.writes, samples: report.samples, emits, ..base }
+            }
+            Outcome::Failed(fault) => {
+                let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
+                let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
+                // Where no attempt says why, the settlement does.
+                Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
+            }
         }
     }
+}
+
+/// What a delivery does that has to wait, by its event's word or a policy's.
+pub(crate) fn wait_of(claim: &Claim, policy: &Policy, now: Timestamp) -> Option<Next> {
+    let Claim { event, since, attempts, origin, deferred: waited, .. } = claim;
+    let candidate = Candidate { event, since: *since, spent: *attempts, origin: *origin, deferred: *waited };
+    match turn::turn(&candidate, policy, now) {
+        Turn::Attempt => None,
+        Turn::Wait { until, wait } => Some(deferred(claim, policy, until, wait)),
+    }
+}
+
+/// No wait outlasts the delivery.
+fn deferred(claim: &Claim, policy: &Policy, until: Timestamp, wait: Wait) -> Next {
+    Next::Deferred { until: until.min(end_of(claim, policy)), attempts: claim.attempts, wait }
+}
+
+fn end_of(claim: &Claim, policy: &Policy) -> Timestamp {
+    policy.expires.and_then(|expires| claim.since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX)
 }
 
 /// A delivery that is too old is dead, without an attempt.
@@ -284,7 +336,7 @@ pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
 }
 
 /// A claim that goes on like this, with nothing besides.
-fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
+pub(crate) fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
     let Claim { channel, offset, key, event, since, origin, .. } = claim;
     Settlement {
         channel,

@@ -50,6 +50,17 @@ impl<T> Work<T> {
         self.queue.extend(items);
     }
 
+    /// Adds items that are taken before all others.
+    pub(crate) fn add_first(&mut self, items: Vec<T>) {
+        for item in items.into_iter().rev() {
+            self.queue.push_front(item);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.queue.iter()
+    }
+
     /// How many runners to start for what is queued. They count from now on.
     #[must_use]
     pub(crate) fn start(&mut self, concurrency: usize) -> usize {

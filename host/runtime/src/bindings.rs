@@ -17,6 +17,8 @@ wasmtime::component::bindgen!({
             import fanfare:channel/published@0.1.0;
             export fanfare:channel/handler@0.1.0;
             export fanfare:channel/exchange@0.1.0;
+            export fanfare:channel/batch-handler@0.1.0;
+            export fanfare:channel/batch-exchange@0.1.0;
         }
     ",
     path: "../../wit/0.1.0",

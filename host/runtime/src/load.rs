@@ -31,10 +31,12 @@ pub enum LoadError {
     #[error("the file is not taken: {0}")]
     TooCostly(String),
     #[error(
-        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}` or `{}`. It imports {}",
+        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`. It imports {}",
         list(exports),
         kind::HANDLER,
+        kind::BATCH_HANDLER,
         kind::EXCHANGE,
+        kind::BATCH_EXCHANGE,
         kind::INCOMING_HANDLER,
         kind::RUN,
         list(imports)

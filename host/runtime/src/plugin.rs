@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use fanfare_core::{ChannelName, Class, Cost, Fault, Report};
+use fanfare_core::{BatchReport, ChannelName, Class, Cost, Fault, Report};
 use fanfare_dispatch::{Attempt, BoxFuture, Channel};
 
 use sha2::{Digest as _, Sha256};
@@ -94,6 +94,12 @@ impl Plugin {
         self.inner.entry.kind()
     }
 
+    /// Whether it takes several deliveries in one call.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        self.inner.entry.takes_batches()
+    }
+
     /// The interfaces the plugin asks for: `fanfare:channel/http@0.1.0`.
     #[must_use]
     pub fn imports(&self) -> &[String] {
@@ -153,21 +159,40 @@ impl GuestChannel {
     }
 }
 
+impl GuestChannel {
+    /// Makes a call on the guests' threads that begins elsewhere. A self-test, for one: what deliveries come from runs there already.
+    async fn elsewhere<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
+        &self,
+        failed: impl FnOnce(Fault) -> R,
+        call: impl FnOnce(Self) -> F,
+    ) -> R {
+        let report = self.plugin.shared.threads.run(call(self.clone())).await;
+        report.unwrap_or_else(|error| {
+            failed(Fault::new(Class::Host, "panic", format!("the attempt's task ended badly: {error}")))
+        })
+    }
+}
+
 impl Channel for GuestChannel {
     fn deliver(&self, attempt: Attempt) -> BoxFuture<'_, Report> {
-        let threads = &self.plugin.shared.threads;
-        if !threads.are_elsewhere() {
+        if !self.plugin.shared.threads.are_elsewhere() {
             return Box::pin(attempt::run(self, attempt));
         }
-        // A self-test, for one. What deliveries come from runs on the guests' threads already.
-        let channel = self.clone();
-        Box::pin(async move {
-            let report = threads.run(async move { attempt::run(&channel, attempt).await }).await;
-            report.unwrap_or_else(|error| {
-                let message = format!("the attempt's task ended badly: {error}");
-                Report::failed(Fault::new(Class::Host, "panic", message), Cost::default())
-            })
-        })
+        let failed = |fault: Fault| Report::failed(fault, Cost::default());
+        Box::pin(self.elsewhere(failed, |channel| async move { attempt::run(&channel, attempt).await }))
+    }
+
+    fn takes_batches(&self) -> bool {
+        self.plugin.entry.takes_batches()
+    }
+
+    fn deliver_batch(&self, batch: Vec<Attempt>) -> BoxFuture<'_, BatchReport> {
+        if !self.plugin.shared.threads.are_elsewhere() {
+            return Box::pin(async move { attempt::run_batch(self, &batch).await });
+        }
+        let count = batch.len();
+        let failed = move |fault: Fault| BatchReport::failed(count, &fault, Cost::default());
+        Box::pin(self.elsewhere(failed, move |channel| async move { attempt::run_batch(&channel, &batch).await }))
     }
 
     fn plugin_digest(&self) -> &str {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Builds the project in the current folder into dist/<package name>.wasm. It reads, from package.json:
-//   "fanfare": { "entry": "src/index.ts", "world": "channel" | "http-channel", "engine": "starlingmonkey" | "quickjs" }
+//   "fanfare": { "entry": "src/index.ts", "world": "channel" | "http-channel" | "batch-channel" | "batch-http-channel",
+//                "engine": "starlingmonkey" | "quickjs" }
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -9,7 +10,12 @@ import { fileURLToPath } from "node:url";
 
 const WIT = fileURLToPath(new URL("../wit/0.1.0", import.meta.url));
 /** What the entry has to export. */
-const WORLDS = { channel: "handler", "http-channel": "exchange" };
+const WORLDS = {
+  channel: "handler",
+  "http-channel": "exchange",
+  "batch-channel": "batchHandler",
+  "batch-http-channel": "batchExchange",
+};
 
 const ENGINES = {
   starlingmonkey: {

@@ -17,6 +17,40 @@ export function httpChannel({ compose, interpret = status }) {
   };
 }
 
+export function batchChannel(deliver) {
+  return {
+    deliver: (batch) => each(batch, () => deliver(batch)),
+  };
+}
+
+export function batchHttpChannel({ compose, interpret = statusOfAll }) {
+  return {
+    compose: (batch) => attempt(batch[0], () => toWit(awaited(compose(batch)))),
+    interpret: (batch, response) => each(batch, () => interpret(batch, new Response(response))),
+  };
+}
+
+function statusOfAll(batch, response) {
+  return batch.map(() => status(undefined, response));
+}
+
+/** One result for each delivery: what is thrown is everybody's, a `Failure` in the list is its own delivery's. */
+function each(batch, run) {
+  let results;
+  try {
+    results = attempt(batch[0], () => list(awaited(run())));
+  } catch (failure) {
+    return batch.map(() => ({ tag: "err", val: failure.payload }));
+  }
+  return results.map((result) =>
+    result instanceof Failure ? { tag: "err", val: result.payload } : { tag: "ok", val: receipt(result) });
+}
+
+function list(results) {
+  if (!Array.isArray(results)) throw new TypeError("the channel's function must return a list with one result for each delivery");
+  return results;
+}
+
 function status(_delivery, response) {
   response.throwForStatus();
   return { status: response.status };

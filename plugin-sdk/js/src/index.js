@@ -1,4 +1,4 @@
-export { channel, httpChannel } from "./channel.js";
+export { batchChannel, batchHttpChannel, channel, httpChannel } from "./channel.js";
 export { emit } from "./emit.js";
 export { bytes, extension, isJson, json, message, publishedJson, severity, tags, text, toJson } from "./event.js";
 export { Failure } from "./failure.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, channel, emit, httpChannel, log, metrics, request, requiredSetting, settings, state } from "fanfare-plugin-sdk";
+import { Failure, batchChannel, batchHttpChannel, channel, emit, httpChannel, log, metrics, request, requiredSetting, settings, state } from "fanfare-plugin-sdk";
 import { delivery, install, witResponse } from "fanfare-plugin-sdk/testing";
 
 /** What the host would get. */
@@ -107,4 +107,30 @@ test("state, metrics and log reach the host", () => {
   assert.deepEqual(host.samples, [{ kind: "counter", name: "sent_total", value: 1, labels: { to: "7" } }]);
   log.info("hi", { n: 1 });
   assert.deepEqual(host.lines, [{ level: "info", message: "hi", fields: { n: "1" } }]);
+});
+
+test("each delivery of a batch has a result of its own", () => {
+  install();
+  const batch = [delivery({ id: "a" }), delivery({ id: "b" }), delivery({ id: "c" })];
+  const results = batchChannel((batch) =>
+    batch.map(({ event }) => (event.id === "b" ? Failure.reject("bad", "no") : { id: event.id }))).deliver(batch);
+  assert.deepEqual(results, [
+    { tag: "ok", val: '{"id":"a"}' },
+    { tag: "err", val: { disposition: { tag: "reject" }, code: "bad", message: "no" } },
+    { tag: "ok", val: '{"id":"c"}' },
+  ]);
+  const codes = (run) => batchChannel(run).deliver(batch).map(({ val }) => val.code);
+  assert.deepEqual(codes(() => { throw Failure.retry("busy", "later"); }), ["busy", "busy", "busy"]);
+  assert.deepEqual(codes(() => ({})), ["exception", "exception", "exception"]);
+  assert.deepEqual(codes(async () => []), ["async_channel", "async_channel", "async_channel"]);
+});
+
+test("an HTTP channel makes one request of a batch", () => {
+  install();
+  const exchange = batchHttpChannel({ compose: (batch) => ({ url: "http://a", json: batch.map(({ event }) => event.id) }) });
+  const batch = [delivery({ id: "a" }), delivery({ id: "b" })];
+  assert.equal(exchange.compose(batch).body.val, '["a","b"]');
+  const ok = { tag: "ok", val: '{"status":204}' };
+  assert.deepEqual(exchange.interpret(batch, witResponse({ status: 204 })), [ok, ok]);
+  assert.deepEqual(exchange.interpret(batch, witResponse({ status: 503 })).map(({ val }) => val.code), ["http_503", "http_503"]);
 });

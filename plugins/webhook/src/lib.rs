@@ -1,10 +1,11 @@
-//! Sends each event to a URL as a CloudEvent over HTTP. The host does the sending, the signing and the secrets.
+//! Sends each event to a URL as a CloudEvent over HTTP, or many of them in one request where the channel has a `batch` policy. The host
+//! does the sending, the signing and the secrets.
 
 use std::collections::BTreeMap;
 
 use fanfare_plugin_sdk::{
-    Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response, export_http_channel, json,
-    published_json, settings,
+    BatchHttpChannel, Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response,
+    export_batch_http_channel, export_http_channel, json, published_json, settings,
 };
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ mod binary;
 struct Webhook;
 
 export_http_channel!(Webhook);
+export_batch_http_channel!(Webhook);
 
 #[derive(Deserialize)]
 struct Settings {
@@ -51,9 +53,7 @@ impl HttpChannel for Webhook {
         };
         request.headers.push(("idempotency-key".to_owned(), format!("\"{}\"", delivery.id)));
         request.headers.extend(ours);
-        request.headers.retain(|(name, _)| !headers.keys().any(|own| own.eq_ignore_ascii_case(name)));
-        request.headers.extend(headers);
-        Ok(request)
+        Ok(with_headers(request, headers))
     }
 
     fn interpret(delivery: &Delivery, response: &Response) -> Result<Receipt, Failure> {
@@ -62,6 +62,31 @@ impl HttpChannel for Webhook {
         let payload_bytes = body(mode, &delivery.event).as_bytes().len();
         Ok(json!({ "delivery_id": delivery.id, "status": response.status, "payload_bytes": payload_bytes }).into())
     }
+}
+
+/// Many events are one body, the JSON batch format of CloudEvents, whatever the mode: binary mode has no form for them. The
+/// receiver's key against repeats is each event's id, and the `webhook-id` that the host sends.
+impl BatchHttpChannel for Webhook {
+    fn compose(_: &[Delivery]) -> Result<Request, Failure> {
+        let Settings { url, method, headers, .. } = settings()?;
+        let request = Request::new(method, url).body(published_json());
+        Ok(with_headers(request.header("content-type", "application/cloudevents-batch+json"), headers))
+    }
+
+    fn interpret(batch: &[Delivery], response: &Response) -> Vec<Result<Receipt, Failure>> {
+        let judge = |delivery: &Delivery| {
+            response.error_for_status()?;
+            Ok(json!({ "delivery_id": delivery.id, "status": response.status, "batch": batch.len() }).into())
+        };
+        batch.iter().map(judge).collect()
+    }
+}
+
+/// With the operator's headers, each in the place of ours of its name.
+fn with_headers(mut request: Request, headers: BTreeMap<String, String>) -> Request {
+    request.headers.retain(|(name, _)| !headers.keys().any(|own| own.eq_ignore_ascii_case(name)));
+    request.headers.extend(headers);
+    request
 }
 
 fn body(mode: Mode, event: &Event) -> Payload {

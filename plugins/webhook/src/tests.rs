@@ -24,7 +24,7 @@ fn by_default_the_event_goes_out_as_structured_json_and_the_receipt_tells_its_si
     let _host = host.published(published).install();
     let delivery = delivery("user.signup", r#"{"user":"u-1"}"#);
 
-    let request = Webhook::compose(&delivery).unwrap();
+    let request = <Webhook as HttpChannel>::compose(&delivery).unwrap();
 
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "http://127.0.0.1:9000/hook"));
     assert_eq!(header(&request, "content-type"), ["application/cloudevents+json"]);
@@ -32,7 +32,7 @@ fn by_default_the_event_goes_out_as_structured_json_and_the_receipt_tells_its_si
     assert_eq!(header(&request, "idempotency-key"), [format!("\"{}\"", delivery.id)]);
     assert_eq!(request.body.as_text(), Some(published));
 
-    let receipt = Webhook::interpret(&delivery, &answer(202)).unwrap();
+    let receipt = <Webhook as HttpChannel>::interpret(&delivery, &answer(202)).unwrap();
     let receipt: serde_json::Value = serde_json::from_str(receipt.as_str()).unwrap();
     let expected = json!({ "delivery_id": delivery.id, "status": 202, "payload_bytes": request.body.as_bytes().len() });
     assert_eq!(receipt, expected);
@@ -45,7 +45,7 @@ fn in_binary_mode_the_data_is_the_body_and_the_attributes_are_headers() {
     delivery.event.subject = Some("ä b".into());
     delivery.event.extensions = vec![("severity".into(), "info".into())];
 
-    let request = Webhook::compose(&delivery).unwrap();
+    let request = <Webhook as HttpChannel>::compose(&delivery).unwrap();
 
     assert_eq!(request.method, "PUT");
     assert_eq!(request.body.as_text(), Some(r#"{"user":"u-1"}"#));
@@ -65,7 +65,7 @@ fn in_binary_mode_the_data_is_the_body_and_the_attributes_are_headers() {
 #[test]
 fn a_header_of_the_operators_takes_the_place_of_ours() {
     let _host = Host::new().setting("url", "http://h/").setting("headers.Content-Type", "application/json").install();
-    let request = Webhook::compose(&delivery("a", "1")).unwrap();
+    let request = <Webhook as HttpChannel>::compose(&delivery("a", "1")).unwrap();
     assert_eq!(header(&request, "content-type"), ["application/json"]);
 }
 
@@ -74,7 +74,7 @@ fn an_answer_that_is_no_success_is_judged_by_its_status() {
     let _host = Host::new().setting("url", "http://h/").install();
     let delivery = delivery("a", "1");
     for (status, expected) in [(503, Disposition::Retry), (410, Disposition::Suspend), (400, Disposition::Reject)] {
-        let failure = Webhook::interpret(&delivery, &answer(status)).unwrap_err();
+        let failure = <Webhook as HttpChannel>::interpret(&delivery, &answer(status)).unwrap_err();
         assert_eq!((failure.disposition, failure.code), (expected, format!("http_{status}")));
     }
 }
@@ -82,7 +82,26 @@ fn an_answer_that_is_no_success_is_judged_by_its_status() {
 #[test]
 fn without_a_url_the_delivery_is_rejected_and_the_key_is_named() {
     let _host = Host::new().install();
-    let failure = Webhook::compose(&delivery("a", "1")).unwrap_err();
+    let failure = <Webhook as HttpChannel>::compose(&delivery("a", "1")).unwrap_err();
     assert_eq!(failure.disposition, Disposition::Reject);
     assert!(failure.message.contains(".settings.url` is missing"), "{}", failure.message);
+}
+
+#[test]
+fn many_events_are_one_body_and_the_answer_is_everybodys() {
+    let published = r#"[{"specversion":"1.0","type":"a"},{"specversion":"1.0","type":"b"}]"#;
+    let host = Host::new().setting("url", "http://h/").setting("mode", "binary").setting("headers.x-env", "dev");
+    let _host = host.published(published).install();
+    let batch = [delivery("a", "1"), delivery("b", "2")];
+
+    let request = <Webhook as BatchHttpChannel>::compose(&batch).unwrap();
+
+    assert_eq!(request.body.as_text(), Some(published));
+    assert_eq!(header(&request, "content-type"), ["application/cloudevents-batch+json"]);
+    assert_eq!(header(&request, "x-env"), ["dev"]);
+    let receipts = <Webhook as BatchHttpChannel>::interpret(&batch, &answer(202));
+    assert_eq!(receipts.len(), 2);
+    assert!(receipts.iter().all(|receipt| receipt.as_ref().unwrap().as_str().contains("\"batch\":2")));
+    let failures = <Webhook as BatchHttpChannel>::interpret(&batch, &answer(503));
+    assert!(failures.iter().all(|failure| failure.as_ref().unwrap_err().code == "http_503"));
 }

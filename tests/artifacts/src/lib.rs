@@ -22,6 +22,12 @@ pub fn hostile() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"))
 }
 
+/// The same for batches; `tests/guests/hostile-batch/src/lib.rs` says what an event has it do.
+#[must_use]
+pub fn hostile_batch() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/hostile-batch.wasm"))
+}
+
 /// The same for http-channels: odd requests, bad interpretations.
 #[must_use]
 pub fn hostile_http() -> &'static [u8] {
@@ -53,7 +59,7 @@ mod tests {
 
     #[test]
     fn every_guest_is_a_component() {
-        for guest in [hostile(), hostile_http(), handler(), command(), smallest()] {
+        for guest in [hostile(), hostile_batch(), hostile_http(), handler(), command(), smallest()] {
             assert_eq!(&guest[..8], b"\0asm\x0d\0\x01\0", "the preamble of a component, not of a core module");
         }
     }

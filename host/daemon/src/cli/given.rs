@@ -1,29 +1,62 @@
 //! An event that is given on the command line.
 
-use std::{io::Read as _, path::Path};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use fanfare_core::{Defaults, Event};
 use fanfare_dispatch::{Clock as _, SystemClock};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use uuid::Uuid;
 
 use super::failure::Failure;
 
+/// Events, each given as [`given_event`] takes it, or several in a JSON array.
+pub(crate) fn given_events(files: &[PathBuf], sample: &str) -> Result<Vec<Event>, Failure> {
+    if files.is_empty() {
+        return Ok(vec![given_event(None, sample)?]);
+    }
+    let mut events = vec![];
+    for file in files {
+        let text = text_of(file)?;
+        match serde_json::from_str::<Vec<&RawValue>>(&text) {
+            Ok(several) => {
+                for event in several {
+                    events.push(event_of(event.get())?);
+                }
+            }
+            Err(_) => events.push(event_of(&text)?),
+        }
+    }
+    if events.is_empty() { Err(anyhow::anyhow!("the array has no event in it").into()) } else { Ok(events) }
+}
+
 /// The event in a file, from standard input (`-`) or written out; `sample` where none is given.
 pub(crate) fn given_event(file: Option<&Path>, sample: &str) -> Result<Event, Failure> {
-    let text = match file {
-        None => sample.to_owned(),
-        Some(stdin) if stdin == Path::new("-") => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("standard input")?;
-            text
-        }
-        Some(json) if json.to_string_lossy().trim_start().starts_with('{') => json.to_string_lossy().into_owned(),
-        Some(file) => std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
-    };
+    match file {
+        None => event_of(sample),
+        Some(file) => event_of(&text_of(file)?),
+    }
+}
+
+fn text_of(file: &Path) -> Result<String, Failure> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("standard input")?;
+        return Ok(text);
+    }
+    let written = file.to_string_lossy();
+    if written.trim_start().starts_with(['{', '[']) {
+        return Ok(written.into_owned());
+    }
+    Ok(std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?)
+}
+
+fn event_of(text: &str) -> Result<Event, Failure> {
     let defaults = Defaults { now: SystemClock.now(), id: Uuid::now_v7() };
-    let structured = serde_json::from_str::<Value>(&text).is_ok_and(|value| value.get("specversion").is_some());
+    let structured = serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("specversion").is_some());
     let parsed = if structured {
         Event::from_structured(text.as_bytes(), defaults)
     } else {

@@ -17,7 +17,7 @@ use super::{
         state_cell, table, unconfigured,
     },
 };
-use view::{ChannelView, ChannelsPage, Journal, LastError, Reload, Removed, Restored, Stats, Totals};
+use view::{ChannelView, ChannelsPage, Gathered, Journal, LastError, Reload, Removed, Restored, Stats, Totals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -120,7 +120,7 @@ fn channels(page: &ChannelsPage) -> comfy_table::Table {
     rows
 }
 
-/// What is wrong with a channel, and what went wrong last.
+/// What is wrong with a channel, what waits for its batch, and what went wrong last.
 fn trouble(channel: &ChannelView) -> String {
     let name = clean(&channel.name);
     let mut text = String::new();
@@ -128,6 +128,11 @@ fn trouble(channel: &ChannelView) -> String {
         text += &unconfigured(&channel.name, stanza);
     } else if let Some(error) = &channel.error {
         writeln!(text, "\n{RED}{name}{RED:#}: {}", clean(error)).unwrap_or_default();
+    }
+    if let Some(Gathered { deliveries, until }) = channel.gathered {
+        let wait = if deliveries == 1 { "delivery waits" } else { "deliveries wait" };
+        writeln!(text, "\n{DIM}{name}:{DIM:#} {deliveries} {wait} for a batch, the first until {until:.0}")
+            .unwrap_or_default();
     }
     if let Some(last) = &channel.last_error {
         let at = last.at.map(|at| format!(" at {at:.0}")).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fanfare_core::{
-    Backoff, ChannelName, InvalidBackoff, Once, Policy, Priority,
+    Backoff, BatchPolicy, ChannelName, InvalidBackoff, Once, Policy, Priority,
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
     quiet::Quiet,
@@ -36,6 +36,8 @@ pub struct PolicyPatch {
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
     rate: Option<Option<RateKey>>,
+    /// The same for batches.
+    batch: Option<Option<BatchPolicy>>,
     priority: Option<Priority>,
     /// `Some(None)` is `none`: nobody is told.
     lagging_after: Option<Option<Duration>>,
@@ -76,6 +78,7 @@ impl PolicyPatch {
             order: self.order.clone().unwrap_or(base.order),
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
+            batch: self.batch.clone().unwrap_or(base.batch),
             rate,
             rate_per,
             priority: self.priority.clone().unwrap_or(base.priority),
@@ -104,6 +107,7 @@ impl PolicyPatch {
             filter: section.section("filter").map(filter::read),
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
             rate: section.get("rate").and_then(|field| rate(&field)),
+            batch: section.get("batch").and_then(|field| batch(&field)),
             priority: section.get("priority").and_then(|field| turn::priority(&field)),
             lagging_after: section
                 .get("lagging_after")
@@ -244,6 +248,33 @@ fn rate(field: &Field<'_>) -> Option<Option<RateKey>> {
         None => RateKey::Channel(rate),
         Some(per) => RateKey::Each(KeyedRate { rate, per: per? }),
     }))
+}
+
+/// What is attempted together; `"none"` is each delivery alone.
+fn batch(field: &Field<'_>) -> Option<Option<BatchPolicy>> {
+    if field.is_text("none") {
+        return Some(None);
+    }
+    if field.value().as_table().is_none() {
+        field.problem("must be a table", "such as { max = 100, linger = \"200ms\" }");
+        return None;
+    }
+    let mut section = field.section()?;
+    let base = BatchPolicy::default();
+    let max = section.get("max").map_or(Some(base.max), |field| {
+        let max = field.integer::<usize>()?;
+        let within = (1..=1_000).contains(&max);
+        if !within {
+            field.problem("must be from 1 to 1000", "");
+        }
+        within.then_some(max)
+    });
+    let (least, most) = (Duration::from_millis(1), Duration::from_hours(24 * 7));
+    let linger = section.get("linger").map_or(Some(base.linger), |field| field.duration_from(least, most));
+    let bytes = section.get("bytes").map_or(Some(base.bytes), |field| field.size_from(1 << 10, 16 << 20));
+    let per = section.get("per").map_or(Some(None), |field| turn::key(&field).map(Some));
+    section.finish();
+    Some(Some(BatchPolicy { max: max?, linger: linger?, bytes: bytes?, per: per? }))
 }
 
 /// Either growing waits or a list of them.

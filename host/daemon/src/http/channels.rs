@@ -7,13 +7,13 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{
-    ChannelName, Once, Policy,
+    BatchPolicy, ChannelName, Once, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
     quiet::{DAYS, Quiet},
     rate::{KeyedRate, Rate},
 };
-use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
+use fanfare_dispatch::{Backlog, Gathered, Hold, HoldKind, LaneState};
 use fanfare_journal::{ChannelTotals, Totals};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -84,6 +84,9 @@ struct Channel<'a> {
     signed: bool,
     #[serde(flatten)]
     counts: Counts,
+    /// Absent where nothing waits for a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gathered: Option<GatheredView>,
     /// Of this run's attempts; `null` before the first.
     latency: Option<Latency>,
     last_error: Option<LastError>,
@@ -138,6 +141,8 @@ struct PolicyView {
     /// `none`, or how long a delivery may be due before operators are told.
     lagging_after: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<BatchView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     delay: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     quiet: Vec<QuietView>,
@@ -145,6 +150,26 @@ struct PolicyView {
     once: Option<OnceView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fallback: Vec<ChannelName>,
+}
+
+/// A batch policy as the configuration writes it.
+#[derive(Serialize)]
+struct BatchView {
+    max: usize,
+    linger: String,
+    /// Bytes.
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per: Option<String>,
+}
+
+/// What waits for its batch to be closed.
+#[derive(Serialize)]
+struct GatheredView {
+    deliveries: usize,
+    batches: usize,
+    /// When the first of them is closed.
+    until: Timestamp,
 }
 
 /// Quiet hours as the configuration writes them.
@@ -290,6 +315,12 @@ pub(super) fn until(daemon: &Daemon, name: &ChannelName, hold: &Hold) -> Option<
     hold.since.checked_add(SignedDuration::try_from(breaker.open).ok()?).ok()
 }
 
+/// How many deliveries wait for their batch; none where there are no batches.
+pub(super) fn gathered(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
+    daemon.overview.load().channels.get(name)?.policy.batch.as_ref()?;
+    Some(daemon.dispatcher.gathered(name.as_str()).map_or(0, |gathered| gathered.deliveries as u64))
+}
+
 /// As `fanfare_breaker_state` has it: 0 closed, 1 half-open, 2 open; none where there is no breaker.
 pub(super) fn breaker_state(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
     daemon.overview.load().channels.get(name)?.policy.breaker?;
@@ -334,6 +365,7 @@ impl<'a> Channel<'a> {
             secrets: info.map(|info| info.secrets.as_slice()).unwrap_or_default(),
             signed: info.is_some_and(|info| info.signed),
             counts: Counts::of(daemon, name, totals),
+            gathered: daemon.dispatcher.gathered(name.as_str()).map(Into::into),
             latency: daemon.metrics.latency(name.as_str()),
             last_error: daemon.metrics.last_error(name.as_str()),
         }
@@ -403,6 +435,7 @@ impl PolicyView {
             ref filter,
             breaker,
             rate,
+            ref batch,
             ref rate_per,
             ref priority,
             lagging_after,
@@ -428,6 +461,7 @@ impl PolicyView {
             order,
             filter,
             breaker: breaker.map(Into::into),
+            batch: batch.as_ref().map(Into::into),
             rate: rate.map(Into::into).or_else(|| rate_per.as_ref().map(Into::into)),
             priority: priority.lane,
             first: priority.first.as_ref().map(|first| first.source().to_owned()),
@@ -475,6 +509,18 @@ impl From<Rate> for RateView {
 impl From<&KeyedRate> for RateView {
     fn from(keyed: &KeyedRate) -> Self {
         Self { per: Some(keyed.per.source().to_owned()), ..keyed.rate.into() }
+    }
+}
+
+impl From<&BatchPolicy> for BatchView {
+    fn from(BatchPolicy { max, linger, bytes, per }: &BatchPolicy) -> Self {
+        Self { max: *max, linger: text(*linger), bytes: *bytes, per: per.as_ref().map(|per| per.source().to_owned()) }
+    }
+}
+
+impl From<Gathered> for GatheredView {
+    fn from(Gathered { deliveries, batches, until }: Gathered) -> Self {
+        Self { deliveries, batches, until }
     }
 }
 

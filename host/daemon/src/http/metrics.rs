@@ -34,6 +34,7 @@ pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap
             backlog,
             dead_letters: totals.map(|totals| totals.dead_letters),
             breaker: channels::breaker_state(&daemon, name),
+            gathered: channels::gathered(&daemon, name),
         }
     };
     let channels: Vec<_> = names.into_iter().map(gauges).collect();

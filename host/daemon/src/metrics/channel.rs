@@ -44,6 +44,8 @@ pub(super) struct Families {
     memory_peak: Family<One, Gauge<u64, AtomicU64>>,
     dropped: Family<Labels, Counter>,
     filter_errors: Family<One, Counter>,
+    batches: Family<Labels, Counter>,
+    batched: Family<One, Counter>,
 }
 
 impl Families {
@@ -58,6 +60,8 @@ impl Families {
             memory_peak: Family::default(),
             dropped: Family::default(),
             filter_errors: Family::default(),
+            batches: Family::default(),
+            batched: Family::default(),
         };
         registry.register("attempts", "Attempts by how they ended", families.attempts.clone());
         registry.register("deliveries", "Deliveries that reached their end", families.deliveries.clone());
@@ -84,6 +88,12 @@ impl Families {
             "Events whose filter condition could not be evaluated, so that they did not go to the channel",
             families.filter_errors.clone(),
         );
+        registry.register(
+            "batches",
+            "Calls for batches; a failed one says nothing of its deliveries, which are attempted alone",
+            families.batches.clone(),
+        );
+        registry.register("batch_deliveries", "Deliveries in calls for batches", families.batched.clone());
         families
     }
 }
@@ -102,6 +112,9 @@ pub(super) struct ChannelMetrics {
     memory_peak: Gauge<u64, AtomicU64>,
     dropped: [Counter; Drop::ALL.len()],
     filter_errors: Counter,
+    batches: Counter,
+    failed_batches: Counter,
+    batched: Counter,
     /// Attempts' microseconds, to two digits.
     micros: Mutex<Percentiles<u64>>,
     last_error: Mutex<Option<LastError>>,
@@ -144,6 +157,8 @@ impl ChannelMetrics {
         let class = |class: &str| families.attempts.get_or_create_owned(&[channel(), ("class", class.to_owned())]);
         let outcome =
             |outcome: &str| families.deliveries.get_or_create_owned(&[channel(), ("outcome", outcome.to_owned())]);
+        let batches =
+            |outcome: &str| families.batches.get_or_create_owned(&[channel(), ("outcome", outcome.to_owned())]);
         let reason =
             |drop: Drop| families.dropped.get_or_create_owned(&[channel(), ("reason", drop.as_str().to_owned())]);
         Self {
@@ -157,6 +172,9 @@ impl ChannelMetrics {
             memory_peak: families.memory_peak.get_or_create_owned(&[channel()]),
             dropped: Drop::ALL.map(reason),
             filter_errors: families.filter_errors.get_or_create_owned(&[channel()]),
+            batches: batches("answered"),
+            failed_batches: batches("failed"),
+            batched: families.batched.get_or_create_owned(&[channel()]),
             micros: Mutex::new(percentiles()),
             last_error: Mutex::default(),
             samples: Mutex::default(),
@@ -180,6 +198,11 @@ impl ChannelMetrics {
 
     pub(super) fn filter_failed(&self) {
         self.filter_errors.inc();
+    }
+
+    pub(super) fn batched(&self, deliveries: usize, failed: bool) {
+        if failed { &self.failed_batches } else { &self.batches }.inc();
+        self.batched.inc_by(deliveries as u64);
     }
 
     pub(super) fn settled(&self, how: Settled, latency: Duration) {

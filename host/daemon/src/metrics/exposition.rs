@@ -46,6 +46,8 @@ pub struct ChannelGauges {
     pub dead_letters: Option<u64>,
     /// 0 closed, 1 half-open, 2 open; absent where the channel has no breaker.
     pub breaker: Option<u64>,
+    /// Deliveries that wait for their batch to be closed; absent where the channel has no batches.
+    pub gathered: Option<u64>,
 }
 
 type Gauges<N, A> = Family<One, Gauge<N, A>>;
@@ -73,7 +75,7 @@ impl Metrics {
     fn gauges(&self, channels: &[ChannelGauges], damage: u64) -> Registry {
         let now = self.clock.now();
         let (pending, in_flight, dead) = (Whole::default(), Whole::default(), Whole::default());
-        let (oldest, breaker) = (Real::default(), Whole::default());
+        let (oldest, breaker, gathered) = (Real::default(), Whole::default(), Whole::default());
         for channel in channels {
             let labels = [("channel", channel.name.to_string())];
             pending.get_or_create(&labels).set(channel.backlog.pending);
@@ -82,6 +84,9 @@ impl Metrics {
             oldest.get_or_create(&labels).set(age.max(0.0));
             if let Some(state) = channel.breaker {
                 breaker.get_or_create(&labels).set(state);
+            }
+            if let Some(count) = channel.gathered {
+                gathered.get_or_create(&labels).set(count);
             }
             if let Some(count) = channel.dead_letters {
                 dead.get_or_create(&labels).set(count);
@@ -92,6 +97,7 @@ impl Metrics {
         registry.register("in_flight", "Deliveries handed out and not settled", in_flight);
         registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 when there is none", oldest);
         registry.register("breaker_state", "The channel's breaker: 0 closed, 1 half-open, 2 open", breaker);
+        registry.register("gathered", "Deliveries in flight that wait for their batch to be closed", gathered);
         registry.register("dead_letters", "Deliveries that were given up and are kept", dead);
         let damaged = Counter::<u64>::default();
         damaged.inc_by(damage);

@@ -176,6 +176,10 @@ impl Observer for Metrics {
         });
     }
 
+    fn batched(&self, channel: &ChannelName, deliveries: usize, failed: bool) {
+        self.channel(channel).batched(deliveries, failed);
+    }
+
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
         let metrics = self.channel(channel);
         for end in ends {

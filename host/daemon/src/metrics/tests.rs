@@ -84,8 +84,14 @@ fn scrape(metrics: &Metrics) -> Exposition {
         due: None,
     };
     let channels = [
-        ChannelGauges { name: name("log"), backlog, dead_letters: Some(3), breaker: Some(2) },
-        ChannelGauges { name: name("idle"), backlog: Backlog::default(), dead_letters: None, breaker: None },
+        ChannelGauges { name: name("log"), backlog, dead_letters: Some(3), breaker: Some(2), gathered: Some(7) },
+        ChannelGauges {
+            name: name("idle"),
+            backlog: Backlog::default(),
+            dead_letters: None,
+            breaker: None,
+            gathered: None,
+        },
     ];
     Exposition::parse(&metrics.encode(&channels, 0, Format::Prometheus).unwrap())
 }

@@ -319,6 +319,9 @@ impl Observer for Counts {
     fn attempted(&self, channel: &ChannelName, _: DeliveryId, record: &AttemptRecord) {
         self.add(format!("{channel} {}", record.class.map_or("ok", Class::as_str)));
     }
+    fn batched(&self, channel: &ChannelName, deliveries: usize, failed: bool) {
+        self.add(format!("{channel} {} {deliveries}", if failed { "failed batch of" } else { "batch of" }));
+    }
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
         ends.iter().for_each(|end| self.add(format!("{channel} {:?}", end.how)));
     }

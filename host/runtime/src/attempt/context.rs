@@ -12,6 +12,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, p1::WasiP1Ctx};
 
 use super::{
+    batch::Batch,
     lines::{Lines, SharedLines},
     meter::Meter,
     turn::Account,
@@ -29,7 +30,10 @@ use crate::{
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) tenant: Arc<Tenant>,
+    /// Of a batch: its first one.
     pub(crate) delivery: DeliveryId,
+    /// Present in a call for a batch.
+    pub(crate) batch: Option<Batch>,
     /// `None` when a plugin is only started, to see whether it does.
     pub(crate) state: Option<Arc<dyn State>>,
     pub(crate) meter: Meter,
@@ -106,6 +110,7 @@ impl Context {
             shared,
             tenant,
             delivery: attempt.map_or(none, |attempt| attempt.delivery),
+            batch: None,
             state: attempt.map(|attempt| Arc::clone(&attempt.state)),
             meter,
             account: Account::default(),
@@ -128,6 +133,7 @@ impl Context {
     /// handles) stays; nothing that was said, written or counted does.
     pub(crate) fn renew(&mut self, attempt: &Attempt) {
         self.delivery = attempt.delivery;
+        self.batch = None;
         self.state = Some(Arc::clone(&attempt.state));
         self.meter.renew(attempt.bounds.memory);
         self.writes.clear();
@@ -147,6 +153,18 @@ impl Context {
         if let Some(lines) = &self.lines {
             lines.renew(attempt.delivery);
         }
+    }
+
+    /// Makes it the context of a call for all of these, of which it has known the first.
+    pub(crate) fn gather(&mut self, attempts: &[Attempt]) {
+        let batch = Batch::of(attempts);
+        self.event = batch.parent();
+        self.batch = Some(batch);
+    }
+
+    /// The batch's own id; empty outside of one.
+    pub(crate) fn batch_id(&self) -> &str {
+        self.batch.as_ref().map_or("", |batch| batch.id.as_str())
     }
 
     pub(crate) fn requests(&mut self) -> &Arc<Requests> {

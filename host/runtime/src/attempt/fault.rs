@@ -35,7 +35,7 @@ impl Circumstances<'_> {
 
     /// The class of an error that came out of the guest instead of an answer. A bound that was hit says so itself; otherwise
     /// what the host refused earlier explains a fall better than the fall does.
-    pub(super) fn of_error(self, error: &wasmtime::Error) -> Fault {
+    pub(super) fn of_error(&self, error: &wasmtime::Error) -> Fault {
         let Self { channel, bounds, .. } = self;
         if error.is::<PoolConcurrencyLimitError>() {
             return Fault::new(Class::Host, "pool_exhausted", "no instance was free, although one had been promised");
@@ -58,10 +58,10 @@ impl Circumstances<'_> {
             );
             return Fault::new(Class::Memory, "memory", message);
         }
-        if let Some(denied) = self.denied {
+        if let Some(denied) = &self.denied {
             return Fault::new(Class::Denied, "denied", denied);
         }
-        if let Some(panic) = self.panic {
+        if let Some(panic) = &self.panic {
             return Fault::new(Class::Trap, "panic", panic);
         }
         if let Some(I32Exit(status)) = error.downcast_ref() {
@@ -90,7 +90,7 @@ impl Circumstances<'_> {
     }
 
     /// The class of a failure the guest itself answered with.
-    pub(super) fn of_failure(self, fault: Fault) -> Fault {
+    pub(super) fn of_failure(&self, fault: Fault) -> Fault {
         let denied = self.denied.clone().or_else(|| self.no_folder(&fault));
         match denied {
             // A guest that passes on what it was told says nothing more.

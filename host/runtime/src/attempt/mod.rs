@@ -1,5 +1,6 @@
 //! One attempt: a store and an instance, fresh unless the channel reuses them, three bounds around the call, and a report whatever happens.
 
+mod batch;
 mod context;
 mod fault;
 mod lines;
@@ -11,22 +12,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_core::{ChannelName, Class, Cost, Fault, Outcome, Report};
+use fanfare_core::{BatchReport, ChannelName, Class, Cost, Fault, Outcome, Report};
 use fanfare_dispatch::{Attempt, Bounds};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Level;
 use wasmtime::{Store, UpdateDeadline};
 
 pub(crate) use self::{
+    batch::Batch,
     context::{Context, Requests},
     lines::{SharedLines, Stream},
     turn::Account,
 };
 use self::{fault::Circumstances, turn::Turn};
 use crate::{
-    kind::{Ended, Guest},
+    kind::{BatchEnded, Ended, Guest},
     limits,
     plugin::{GuestChannel, Loaded},
+    tenant::Tenant,
     warm::Live,
 };
 
@@ -45,20 +48,98 @@ struct Seat {
 
 /// Makes one attempt. The wait for a free instance is ours and does not count against it.
 pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
+    if !channel.plugin.entry.takes_singles() {
+        return run_batch(channel, &[attempt]).await.into_single();
+    }
+    let calling = async |guest: &Guest, store: &mut Store<Context>| guest.call(channel, store, &attempt).await;
+    let mut served = match serve(channel, std::slice::from_ref(&attempt), calling).await {
+        Ok(served) => served,
+        Err(fault) => return Report::failed(fault, Cost::default()),
+    };
+    let ended = std::mem::replace(&mut served.ended, Err(Late));
+    let report = report(ended, served.seat.store.data_mut(), attempt.bounds, served.cost);
+    if matches!(report.outcome, Outcome::Delivered { .. }) {
+        served.keep(channel);
+    }
+    report
+}
+
+/// Makes one attempt of several deliveries in one call.
+pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> BatchReport {
+    let Some(first) = batch.first() else {
+        let fault = host_fault("empty", "a batch has at least one delivery");
+        return BatchReport::failed(0, &fault, Cost::default());
+    };
+    let calling = async |guest: &Guest, store: &mut Store<Context>| {
+        store.data_mut().gather(batch);
+        guest.call_batch(channel, store, batch).await
+    };
+    let mut served = match serve(channel, batch, calling).await {
+        Ok(served) => served,
+        Err(fault) => return BatchReport::failed(batch.len(), &fault, Cost::default()),
+    };
+    let ended = std::mem::replace(&mut served.ended, Err(Late));
+    let report = batch_report(ended, served.seat.store.data_mut(), batch.len(), first.bounds, served.cost);
+    if report.outcomes.iter().all(|outcome| matches!(outcome, Some(Outcome::Delivered { .. }))) {
+        served.keep(channel);
+    }
+    report
+}
+
+/// A call that has come to an end.
+struct Served<E> {
+    seat: Seat,
+    /// None where the timer ended it.
+    guest: Option<Guest>,
+    ended: Result<wasmtime::Result<E>, Late>,
+    cost: Cost,
+    /// How many attempts the instance may serve.
+    reuse: u32,
+}
+
+impl<E> Served<E> {
+    /// Keeps the instance for another attempt, where the policy has that.
+    fn keep(self, channel: &GuestChannel) {
+        let Seat { store, served, place, .. } = self.seat;
+        if let Some(guest) = self.guest
+            && served + 1 < self.reuse
+            && !store.data().is_laden()
+        {
+            channel.warm.keep(Live { guest, store, served: served + 1, place }, &channel.plugin.shared);
+        }
+    }
+}
+
+/// Calls an instance within the bounds of the first of these attempts.
+async fn serve<E>(
+    channel: &GuestChannel,
+    attempts: &[Attempt],
+    calling: impl AsyncFnOnce(&Guest, &mut Store<Context>) -> wasmtime::Result<E>,
+) -> Result<Served<E>, Fault> {
+    let attempt = attempts.first().ok_or_else(|| host_fault("empty", "there is nothing to attempt"))?;
     let plugin = &channel.plugin;
     let reuse = if plugin.entry.is_reusable() { attempt.bounds.reuse } else { 0 };
     let warm = if reuse > 1 { channel.warm.take() } else { None };
-    let seat = match warm {
-        Some(live) => again(live, &attempt),
-        None => fresh(channel, &attempt).await,
-    };
-    let mut seat = match seat {
-        Ok(seat) => seat,
-        Err(fault) => return Report::failed(fault, Cost::default()),
-    };
+    let mut seat = match warm {
+        Some(live) => again(live, attempt),
+        None => fresh(channel, attempt).await,
+    }?;
     #[allow(clippy::disallowed_methods, reason = "what is measured here took real time, also in a test")]
     let started = Instant::now();
-    let ended = call(channel, seat.guest.take(), &mut seat.store, &attempt);
+    let guest = seat.guest.take();
+    let store = &mut seat.store;
+    let ended = async {
+        let guest = match guest {
+            Some(guest) => guest,
+            None => {
+                // Before the instance, whose start may look already.
+                plugin.entry.prepare(channel, store.data_mut(), attempt);
+                plugin.entry.start(store).await?
+            }
+        };
+        let ended = calling(&guest, store).await?;
+        wasmtime::Result::Ok((guest, ended))
+    };
     let ended = tokio::time::timeout(attempt.bounds.timeout, ended).await;
     let left = seat.store.get_fuel().unwrap_or_default();
     let cost = Cost {
@@ -76,15 +157,7 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
         Ok(Err(error)) => (None, Ok(Err(error))),
         Err(_elapsed) => (None, Err(Late)),
     };
-    let report = report(ended, seat.store.data_mut(), attempt.bounds, cost);
-    if let (Outcome::Delivered { .. }, Some(guest)) = (&report.outcome, guest)
-        && seat.served + 1 < reuse
-        && !seat.store.data().is_laden()
-    {
-        let Seat { store, served, place, .. } = seat;
-        channel.warm.keep(Live { guest, store, served: served + 1, place }, &plugin.shared);
-    }
-    report
+    Ok(Served { seat, guest, ended, cost, reuse })
 }
 
 async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault> {
@@ -109,24 +182,6 @@ fn host_fault(code: &str, message: &str) -> Fault {
 
 /// The attempt's own timer ended it.
 struct Late;
-
-async fn call(
-    channel: &GuestChannel,
-    guest: Option<Guest>,
-    store: &mut Store<Context>,
-    attempt: &Attempt,
-) -> wasmtime::Result<(Guest, Ended)> {
-    let guest = match guest {
-        Some(guest) => guest,
-        None => {
-            // Before the instance, whose start may look already.
-            channel.plugin.entry.prepare(channel, store.data_mut(), attempt);
-            channel.plugin.entry.start(store).await?
-        }
-    };
-    let ended = guest.call(channel, store, attempt).await?;
-    Ok((guest, ended))
-}
 
 /// Makes one instance and looks at the types of what it exports, so that a plugin that can never run is refused when it is
 /// loaded and not with its first event.
@@ -204,14 +259,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
     };
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
     let tenant = Arc::clone(&context.tenant);
-    let circumstances = Circumstances {
-        channel: tenant.name(),
-        bounds,
-        memory_refused: context.meter.refused(),
-        denied: context.denied(),
-        panic,
-        has_folders: !tenant.setup.grants.files.is_empty(),
-    };
+    let circumstances = circumstances(context, &tenant, bounds, panic);
     let fault = match answer {
         Ok(Some(failure)) => circumstances.of_failure(failure),
         Ok(None) => circumstances.timeout(),
@@ -221,6 +269,95 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
         }
     };
     Report { trace, ..Report::failed(fault, cost) }
+}
+
+fn circumstances<'a>(
+    context: &mut Context,
+    tenant: &'a Tenant,
+    bounds: Bounds,
+    panic: Option<String>,
+) -> Circumstances<'a> {
+    Circumstances {
+        channel: tenant.name(),
+        bounds,
+        memory_refused: context.meter.refused(),
+        denied: context.denied(),
+        panic,
+        has_folders: !tenant.setup.grants.files.is_empty(),
+    }
+}
+
+/// What is known of a batch of `count`. Of one that is alone in it everything is.
+fn batch_report(
+    ended: Result<wasmtime::Result<BatchEnded>, Late>,
+    context: &mut Context,
+    count: usize,
+    bounds: Bounds,
+    cost: Cost,
+) -> BatchReport {
+    let each = match ended {
+        Ok(Ok(Ok(each))) => Ok(each),
+        Ok(Ok(Err(whole))) => Err(Ok(Some(whole))),
+        Ok(Err(error)) => Err(Err(error)),
+        Err(Late) => Err(Ok(None)),
+    };
+    let is_well = each.as_ref().is_ok_and(|each| each.iter().all(Result::is_ok));
+    let each = each
+        .map(|each| each.into_iter().map(|ended| ended.map(|receipt| checked(receipt, context))).collect::<Vec<_>>());
+    let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
+    let tenant = Arc::clone(&context.tenant);
+    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let alone = count == 1;
+    let (outcomes, fault): (Vec<_>, _) = match each {
+        Ok(each) => {
+            // In company nobody can tell for whose sake something was denied.
+            let denied = circumstances.denied.clone().filter(|_| !alone && !is_well);
+            let failed = |fault: Fault| match (alone, &denied) {
+                (true, _) => Some(Outcome::Failed(circumstances.of_failure(fault))),
+                (false, None) => Some(Outcome::Failed(fault)),
+                (false, Some(_)) => None,
+            };
+            let outcome = |ended| match ended {
+                Ok(receipt) => Some(Outcome::Delivered { receipt }),
+                Err(fault) => failed(fault),
+            };
+            let outcomes = each.into_iter().map(outcome).collect();
+            (outcomes, denied.map(|denied| Fault::new(Class::Denied, "denied", denied)))
+        }
+        Err(whole) => {
+            let fault = match whole {
+                Ok(Some(fault)) => circumstances.of_failure(fault),
+                Ok(None) => circumstances.timeout(),
+                Err(error) => {
+                    trace.extend(fault::backtrace(&error));
+                    circumstances.of_error(&error)
+                }
+            };
+            match alone || fault.class == Class::Host {
+                true => (vec![Some(Outcome::Failed(fault)); count], None),
+                false => (vec![None; count], Some(fault)),
+            }
+        }
+    };
+    let delivers = outcomes.iter().any(|outcome| matches!(outcome, Some(Outcome::Delivered { .. })));
+    let kept = BatchReport {
+        outcomes,
+        fault,
+        cost,
+        writes: vec![],
+        samples: vec![],
+        emits: vec![],
+        trace: if is_well { vec![] } else { trace },
+    };
+    match delivers {
+        false => kept,
+        true => BatchReport {
+            writes: std::mem::take(&mut context.writes),
+            samples: std::mem::take(&mut context.samples),
+            emits: std::mem::take(&mut context.emits),
+            ..kept
+        },
+    }
 }
 
 /// A receipt that is a JSON object, or none. An ill one must not undo a delivery that has happened, so it is only dropped.

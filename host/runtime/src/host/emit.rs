@@ -53,7 +53,11 @@ impl emit::Host for View<'_> {
         let Some(parent) = &context.event else {
             return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
         };
-        let id = format!("{}.{}", context.delivery, context.emits.len() + 1);
+        let number = context.emits.len() + 1;
+        let id = match &context.batch {
+            Some(batch) => format!("{}.{number}", batch.id),
+            None => format!("{}.{number}", context.delivery),
+        };
         let now = context.shared.clock.now();
         let event =
             Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;

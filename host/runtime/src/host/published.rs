@@ -4,7 +4,7 @@ use fanfare_core::Event;
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Account, Context},
+    attempt::{Account, Batch, Context},
     bindings::fanfare::channel::published,
 };
 
@@ -12,6 +12,7 @@ struct Published;
 
 struct View<'a> {
     event: Option<&'a Event>,
+    batch: Option<&'a Batch>,
     account: &'a mut Account,
 }
 
@@ -20,7 +21,7 @@ impl HasData for Published {
 }
 
 fn view(context: &mut Context) -> View<'_> {
-    View { event: context.event.as_deref(), account: &mut context.account }
+    View { event: context.event.as_deref(), batch: context.batch.as_ref(), account: &mut context.account }
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
@@ -29,7 +30,13 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
 
 impl published::Host for View<'_> {
     fn json(&mut self) -> String {
-        let json = self.event.map(Event::to_structured).unwrap_or_default();
+        let json = match self.batch {
+            Some(batch) => {
+                let events: Vec<_> = batch.events.iter().map(|event| event.to_structured()).collect();
+                format!("[{}]", events.join(","))
+            }
+            None => self.event.map(Event::to_structured).unwrap_or_default(),
+        };
         // Written once, and copied once into the guest's memory.
         self.account.charge(2 * json.len());
         json

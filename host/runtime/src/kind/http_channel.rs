@@ -1,5 +1,7 @@
 //! `http-channel`: the guest composes a request, the host sends it, the guest interprets the response.
 
+use std::sync::Arc;
+
 use fanfare_core::{Class, Fault};
 use wasmtime::Store;
 
@@ -8,7 +10,7 @@ use crate::{
     attempt::Context,
     bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
     convert,
-    egress::{EgressError, Outgoing, Problem, Sender},
+    egress::{EgressError, Outgoing, Problem, Received, Sender},
     plugin::GuestChannel,
     webhook,
 };
@@ -23,16 +25,26 @@ pub(super) async fn call(
         Ok(request) => convert::outgoing(request),
         Err(failure) => return Ok(Err(convert::fault(failure))),
     };
-    let egress = &channel.plugin.shared.egress;
-    let requests = std::sync::Arc::clone(store.data_mut().requests());
-    let sender = Sender::new(&channel.tenant, &requests.purse);
-    let received = match egress.send(composed, sender, |outgoing| mark(outgoing, channel, delivery.id)).await {
+    let received = match send(channel, store, composed, delivery.id).await {
         Ok(received) => received,
-        Err(error) => return Ok(Err(fault(error))),
+        Err(fault) => return Ok(Err(fault)),
     };
     let headers = convert::headers(&received);
     let interpreted = guest.call_interpret(store, delivery, convert::response(&received, &headers)).await?;
     Ok(interpreted.map_err(convert::fault))
+}
+
+/// Sends what a guest has composed, under the id by which the receiver knows a repeat.
+pub(super) async fn send(
+    channel: &GuestChannel,
+    store: &mut Store<Context>,
+    composed: Outgoing,
+    id: &str,
+) -> Result<Received, Fault> {
+    let requests = Arc::clone(store.data_mut().requests());
+    let sender = Sender::new(&channel.tenant, &requests.purse);
+    let egress = &channel.plugin.shared.egress;
+    egress.send(composed, sender, |outgoing| mark(outgoing, channel, id)).await.map_err(fault)
 }
 
 /// Adds what tells the receiver which delivery this is and that it is ours. The guest cannot forge these: ours replace its own.

@@ -1,5 +1,6 @@
 //! The kinds of plugin. This is the one place that tells them apart, by what a file exports.
 
+mod batch;
 mod channel;
 mod command;
 mod http_channel;
@@ -17,7 +18,7 @@ use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler as p
 pub(crate) use self::command::Process;
 use crate::{
     attempt::Context,
-    bindings::exports::fanfare::channel::{exchange, handler},
+    bindings::exports::fanfare::channel::{batch_exchange, batch_handler, exchange, handler},
     convert,
     engine::Shared,
     plugin::GuestChannel,
@@ -25,6 +26,8 @@ use crate::{
 
 pub(crate) const HANDLER: &str = "fanfare:channel/handler@0.1.0";
 pub(crate) const EXCHANGE: &str = "fanfare:channel/exchange@0.1.0";
+pub(crate) const BATCH_HANDLER: &str = "fanfare:channel/batch-handler@0.1.0";
+pub(crate) const BATCH_EXCHANGE: &str = "fanfare:channel/batch-exchange@0.1.0";
 /// Any 0.2 is found by this name.
 pub(crate) const INCOMING_HANDLER: &str = "wasi:http/incoming-handler@0.2.0";
 pub(crate) const RUN: &str = "wasi:cli/run@0.2.0";
@@ -63,8 +66,8 @@ impl fmt::Display for Kind {
 
 /// A linked plugin and where to enter it, looked up once.
 pub(crate) enum Entry {
-    Channel(InstancePre, handler::GuestIndices),
-    HttpChannel(InstancePre, exchange::GuestIndices),
+    Channel(InstancePre, Pair<handler::GuestIndices, batch_handler::GuestIndices>),
+    HttpChannel(InstancePre, Pair<exchange::GuestIndices, batch_exchange::GuestIndices>),
     IncomingHandler(InstancePre, proxy::GuestIndices),
     Command(InstancePre, run::GuestIndices),
     /// A core module of WASI preview 1.
@@ -72,6 +75,13 @@ pub(crate) enum Entry {
 }
 
 type InstancePre = wasmtime::component::InstancePre<Context>;
+
+/// The two interfaces of one kind, for single deliveries and for batches. A file exports one of them or both: then each is called
+/// for what it is made for.
+pub(crate) struct Pair<S, B> {
+    single: Option<S>,
+    batch: Option<B>,
+}
 
 /// An instance, ready to be called.
 pub(crate) enum Guest {
@@ -81,26 +91,31 @@ pub(crate) enum Guest {
     Program(TypedFunc<(), ()>),
 }
 
-/// An instance that takes the event as the WIT's own types.
+/// An instance that takes events as the WIT's own types.
 pub(crate) enum Typed {
-    Channel(handler::Guest),
-    HttpChannel(exchange::Guest),
+    Channel(Pair<handler::Guest, batch_handler::Guest>),
+    HttpChannel(Pair<exchange::Guest, batch_exchange::Guest>),
 }
 
-/// How a guest ended, if it came to an end of its own: with a receipt, or with a fault.
+/// How a guest ended with one delivery, if it came to an end of its own: with a receipt, or with a fault.
 pub(crate) type Ended = Result<String, Fault>;
+
+/// The same for a batch: with one for each delivery, or with a fault that says nothing of any one of them.
+pub(crate) type BatchEnded = Result<Vec<Ended>, Fault>;
 
 /// Links a component and finds out what it is. One that exports several kinds is the first of them in this order: what was
 /// written for us, before what was written for anybody.
 pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<Entry>> {
     let pre = shared.linker.instantiate_pre(component)?;
     let exports = |name| component.get_export_index(None, name).is_some();
-    Ok(Some(if exports(HANDLER) {
-        let indices = handler::GuestIndices::new(&pre)?;
-        Entry::Channel(pre, indices)
-    } else if exports(EXCHANGE) {
-        let indices = exchange::GuestIndices::new(&pre)?;
-        Entry::HttpChannel(pre, indices)
+    Ok(Some(if exports(HANDLER) || exports(BATCH_HANDLER) {
+        let single = exports(HANDLER).then(|| handler::GuestIndices::new(&pre)).transpose()?;
+        let batch = exports(BATCH_HANDLER).then(|| batch_handler::GuestIndices::new(&pre)).transpose()?;
+        Entry::Channel(pre, Pair { single, batch })
+    } else if exports(EXCHANGE) || exports(BATCH_EXCHANGE) {
+        let single = exports(EXCHANGE).then(|| exchange::GuestIndices::new(&pre)).transpose()?;
+        let batch = exports(BATCH_EXCHANGE).then(|| batch_exchange::GuestIndices::new(&pre)).transpose()?;
+        Entry::HttpChannel(pre, Pair { single, batch })
     } else if exports(INCOMING_HANDLER) {
         let indices = proxy::GuestIndices::new(&pre)?;
         Entry::IncomingHandler(pre, indices)
@@ -130,6 +145,23 @@ impl Entry {
         }
     }
 
+    pub(crate) fn takes_batches(&self) -> bool {
+        match self {
+            Self::Channel(_, pair) => pair.batch.is_some(),
+            Self::HttpChannel(_, pair) => pair.batch.is_some(),
+            Self::IncomingHandler(..) | Self::Command(..) | Self::Program(_) => false,
+        }
+    }
+
+    /// Whether it takes a delivery that comes alone as such, and not as a batch of one.
+    pub(crate) fn takes_singles(&self) -> bool {
+        match self {
+            Self::Channel(_, pair) => pair.single.is_some(),
+            Self::HttpChannel(_, pair) => pair.single.is_some(),
+            Self::IncomingHandler(..) | Self::Command(..) | Self::Program(_) => true,
+        }
+    }
+
     /// Whether an instance can serve a second attempt. A program ends with its first, and common engines behind
     /// `wasi:http` hang on a second request.
     pub(crate) fn is_reusable(&self) -> bool {
@@ -148,13 +180,17 @@ impl Entry {
     /// Makes an instance. Fails when the functions are not there with the types we call them by.
     pub(crate) async fn start(&self, store: &mut Store<Context>) -> wasmtime::Result<Guest> {
         Ok(match self {
-            Self::Channel(pre, indices) => {
+            Self::Channel(pre, Pair { single, batch }) => {
                 let instance = pre.instantiate_async(&mut *store).await?;
-                Guest::Typed(Typed::Channel(indices.load(store, &instance)?))
+                let single = single.as_ref().map(|indices| indices.load(&mut *store, &instance)).transpose()?;
+                let batch = batch.as_ref().map(|indices| indices.load(&mut *store, &instance)).transpose()?;
+                Guest::Typed(Typed::Channel(Pair { single, batch }))
             }
-            Self::HttpChannel(pre, indices) => {
+            Self::HttpChannel(pre, Pair { single, batch }) => {
                 let instance = pre.instantiate_async(&mut *store).await?;
-                Guest::Typed(Typed::HttpChannel(indices.load(store, &instance)?))
+                let single = single.as_ref().map(|indices| indices.load(&mut *store, &instance)).transpose()?;
+                let batch = batch.as_ref().map(|indices| indices.load(&mut *store, &instance)).transpose()?;
+                Guest::Typed(Typed::HttpChannel(Pair { single, batch }))
             }
             Self::IncomingHandler(pre, indices) => {
                 let instance = pre.instantiate_async(&mut *store).await?;
@@ -195,6 +231,21 @@ impl Guest {
     }
 }
 
+impl Guest {
+    /// Hands a batch over in one call.
+    pub(crate) async fn call_batch(
+        &self,
+        channel: &GuestChannel,
+        store: &mut Store<Context>,
+        batch: &[Attempt],
+    ) -> wasmtime::Result<BatchEnded> {
+        match self {
+            Self::Typed(guest) => guest.call_batch(channel, store, batch).await,
+            Self::IncomingHandler(_) | Self::Command(_) | Self::Program(_) => Err(missing("batches")),
+        }
+    }
+}
+
 impl Typed {
     async fn call(
         &self,
@@ -208,8 +259,38 @@ impl Typed {
         let event = convert::event(&attempt.event, &lent);
         let delivery = convert::delivery(&id, channel.tenant.name(), attempt, event);
         match self {
-            Self::Channel(guest) => channel::call(guest, store, delivery).await,
-            Self::HttpChannel(guest) => http_channel::call(guest, channel, store, delivery).await,
+            Self::Channel(Pair { single: Some(guest), .. }) => channel::call(guest, store, delivery).await,
+            Self::HttpChannel(Pair { single: Some(guest), .. }) => {
+                http_channel::call(guest, channel, store, delivery).await
+            }
+            _ => Err(missing("single deliveries")),
         }
     }
+
+    async fn call_batch(
+        &self,
+        channel: &GuestChannel,
+        store: &mut Store<Context>,
+        batch: &[Attempt],
+    ) -> wasmtime::Result<BatchEnded> {
+        let ids: Vec<_> = batch.iter().map(|attempt| attempt.delivery.to_string()).collect();
+        let extensions: Vec<_> = batch.iter().map(|attempt| convert::extensions(&attempt.event)).collect();
+        let lent: Vec<_> = extensions.iter().map(|pairs| convert::lend(pairs)).collect();
+        let deliveries = batch.iter().zip(&ids).zip(&lent).map(|((attempt, id), lent)| {
+            convert::delivery(id, channel.tenant.name(), attempt, convert::event(&attempt.event, lent))
+        });
+        let deliveries: Vec<_> = deliveries.collect();
+        match self {
+            Self::Channel(Pair { batch: Some(guest), .. }) => batch::deliver(guest, store, &deliveries).await,
+            Self::HttpChannel(Pair { batch: Some(guest), .. }) => {
+                batch::exchange(guest, channel, store, &deliveries).await
+            }
+            _ => Err(missing("batches")),
+        }
+    }
+}
+
+/// Whoever calls has asked before.
+fn missing(what: &str) -> wasmtime::Error {
+    wasmtime::format_err!("the plugin takes no {what}")
 }

@@ -30,6 +30,11 @@ pub async fn hostile() -> Plugin {
     PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile())).await.clone()
 }
 
+pub async fn hostile_batch() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile_batch())).await.clone()
+}
+
 pub async fn hostile_http() -> Plugin {
     static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
     PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile_http())).await.clone()

@@ -16,14 +16,20 @@
 //! | `compose-trap`, `compose-spin`, `compose-reject` | no request at all |
 //! | `interpret-trap`, `interpret-spin`, `interpret-reject`, `big-receipt` | no good answer after a good request |
 
+//!
+//! A batch is one request with all its events, as the host writes them; the modes `compose-reject`, `compose-trap`,
+//! `interpret-trap` and `interpret-reject` (of every second one) are the same.
+
 use fanfare_plugin_sdk::{
-    Delivery, Failure, HttpChannel, Receipt, Request, Response, export_http_channel, json, setting, settings,
+    BatchHttpChannel, Delivery, Failure, HttpChannel, Receipt, Request, Response, export_batch_http_channel,
+    export_http_channel, json, published_json, setting, settings,
 };
 use serde_json::Value;
 
 struct Hostile;
 
 export_http_channel!(Hostile);
+export_batch_http_channel!(Hostile);
 
 impl HttpChannel for Hostile {
     fn compose(delivery: &Delivery) -> Result<Request, Failure> {
@@ -74,6 +80,30 @@ impl HttpChannel for Hostile {
         let body = String::from_utf8_lossy(response.body.as_bytes());
         Ok(json!({ "status": response.status, "headers": response.headers, "body": body, "token": setting("token") })
             .into())
+    }
+}
+
+impl BatchHttpChannel for Hostile {
+    fn compose(_: &[Delivery]) -> Result<Request, Failure> {
+        match mode().as_str() {
+            "compose-trap" => panic!("trapped on purpose in compose"),
+            "compose-reject" => return Err(Failure::reject("not_composed", "rejected on purpose")),
+            _ => {}
+        }
+        let request = Request::post(setting("url").unwrap_or_else(|| "http://127.0.0.1:9/".to_owned()));
+        Ok(request.header("content-type", "application/cloudevents-batch+json").body(published_json()))
+    }
+
+    fn interpret(batch: &[Delivery], response: &Response) -> Vec<Result<Receipt, Failure>> {
+        assert!(mode() != "interpret-trap", "trapped on purpose in interpret");
+        let judge = |(n, _): (usize, &Delivery)| {
+            response.error_for_status()?;
+            if mode() == "interpret-reject" && n % 2 == 1 {
+                return Err(Failure::reject("not_interpreted", "rejected on purpose"));
+            }
+            Ok(json!({ "status": response.status, "batch": batch.len() }).into())
+        };
+        batch.iter().enumerate().map(judge).collect()
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) struct ChannelPage {
     delivered: u64,
     attempts: u64,
     success_rate: Option<f64>,
+    gathered: Option<Gathered>,
     latency: Option<Latency>,
     last_error: Option<LastError>,
 }
@@ -78,6 +79,13 @@ struct Policy {
     /// What only some channels have, as the configuration writes it.
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Gathered {
+    deliveries: u64,
+    batches: u64,
+    until: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -163,6 +171,12 @@ fn rows(page: &ChannelPage) -> Vec<(&'static str, Vec<String>)> {
     let oldest = page.oldest_pending_at.map(|at| format!(", the oldest since {at:.0}")).unwrap_or_default();
     let ChannelPage { pending, in_flight, waiting, .. } = page;
     row("backlog", vec![format!("{pending} pending, {in_flight} in flight, {waiting} waiting for a retry{oldest}")]);
+    let gathered = |Gathered { deliveries, batches, until }: &Gathered| {
+        let deliveries = if *deliveries == 1 { "1 delivery".to_owned() } else { format!("{deliveries} deliveries") };
+        let batches = if *batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches, the first") };
+        format!("{deliveries} in {batches} until {until:.0}")
+    };
+    row("gathered", page.gathered.iter().map(gathered).collect());
     let rate = page.success_rate.map(|rate| format!(", {:.1} % success", rate * 100.0)).unwrap_or_default();
     let (delivered, attempts) = (page.delivered, counted(page.attempts, "attempt"));
     let dead = counted(page.dead_letters, "dead letter");
@@ -287,6 +301,24 @@ last error 2026-11-20T10:00:01Z  retry http_503
            busy\\u{1b}[2J
 ";
         assert_eq!(shown(&hook()), want);
+    }
+
+    #[test]
+    fn what_waits_for_a_batch_is_shown() {
+        let mut page = hook();
+        page["policy"]["batch"] = json!({ "max": 9, "linger": "15m", "bytes": 1024, "per": "subject" });
+        for (deliveries, batches, want) in [
+            (1, 1, "gathered   1 delivery in 1 batch until 2026-11-20T11:00:00Z"),
+            (5, 2, "gathered   5 deliveries in 2 batches, the first until 2026-11-20T11:00:00Z"),
+        ] {
+            page["gathered"] = json!({ "deliveries": deliveries, "batches": batches, "until": "2026-11-20T11:00:00Z" });
+            assert!(shown(&page).lines().any(|line| line == want), "{}", shown(&page));
+        }
+        assert!(
+            shown(&page).contains(r#"batch {"bytes":1024,"linger":"15m","max":9,"per":"subject"}"#),
+            "{}",
+            shown(&page)
+        );
     }
 
     #[test]

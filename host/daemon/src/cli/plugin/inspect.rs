@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if context.json {
         let wants: Vec<_> = wants(&plugin).iter().map(|(key, why)| json!({ "grant": key, "why": why })).collect();
         print_json(&json!({
-            "file": args.file, "kind": plugin.kind().as_str(), "digest": plugin.digest(), "size": plugin.size(),
+            "file": args.file, "kind": plugin.kind().as_str(), "batches": plugin.takes_batches(), "digest": plugin.digest(), "size": plugin.size(),
             "imports": plugin.imports(), "exports": plugin.exports(), "grants": wants, "settings": settings(&plugin),
             "schema": sidecar.as_ref().and_then(|sidecar| sidecar.schema.as_ref()).map(Schema::json),
             "tests": { "number": sidecar.map_or(0, |sidecar| sidecar.tests.len()), "failed": tests.as_ref().err() },
@@ -55,7 +55,8 @@ fn render(plugin: &Plugin, sidecar: Option<&Sidecar>, run: &Result<(), String>, 
         }
     };
     let schema = sidecar.and_then(|sidecar| sidecar.schema.as_ref());
-    lines("kind", &[format!("{BOLD}{}{BOLD:#}", plugin.kind())]);
+    let batches = if plugin.takes_batches() { ", takes batches" } else { "" };
+    lines("kind", &[format!("{BOLD}{}{BOLD:#}{batches}", plugin.kind())]);
     lines("settings", &schema.map_or_else(|| unknown_settings(plugin), |schema| known_settings(schema.json())));
     lines("grants", &grants(plugin, schema));
     let policy = sidecar.map_or_else(Policy::default, |sidecar| sidecar.policy.over(Policy::default()));

@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use fanfare_core::{ChannelName, Outcome, Policy, Report};
-use fanfare_dispatch::Bounds;
+use fanfare_core::{BatchReport, ChannelName, Cost, Event, Fault, Outcome, Policy, Report, TraceLine};
+use fanfare_dispatch::{Bounds, Channel};
 use fanfare_runtime::{ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Outbound, StubAnswer, Tap};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use super::{
     super::{
         Context,
         failure::Failure,
-        given::given_event,
+        given::given_events,
         output::{BOLD, DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_json},
         whole::whole,
     },
@@ -39,9 +39,10 @@ pub(crate) struct Args {
     /// The plugin's file; the sidecar beside it is heeded
     file: PathBuf,
 
-    /// A file with the event, `-` for stdin, or the event itself: the simple form, or a CloudEvent in JSON. Without it, a sample event
+    /// A file with the event, `-` for stdin, or the event itself: the simple form, or a CloudEvent in JSON. Given several times, or with
+    /// an array of events, a plugin that takes batches gets them in one call. Without it, a sample event
     #[arg(long, value_name = "FILE|JSON")]
-    event: Option<PathBuf>,
+    event: Vec<PathBuf>,
 
     /// A setting, such as `headers.x-env=dev`; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
@@ -155,8 +156,14 @@ const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","s
     "data":{"user_id":"usr_123","plan":"pro"}}"#;
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
-    let event = Arc::new(given_event(args.event.as_deref(), SAMPLE)?);
+    let events: Vec<_> = given_events(&args.event, SAMPLE)?.into_iter().map(Arc::new).collect();
     let (plugin, sidecar) = load(&args.file).await?;
+    if events.len() > 1 && !plugin.takes_batches() {
+        return Err(Failure::usage(
+            format!("{} takes one event at a time, and {} are given", args.file.display(), events.len()),
+            "give one --event; a plugin that exports `batch-handler` or `batch-exchange` takes several".to_owned(),
+        ));
+    }
     let (mut setup, policy) = match (&args.config, &args.channel) {
         (Some(file), Some(name)) => of_config(file, name, sidecar.as_ref())?,
         _ => {
@@ -198,10 +205,9 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         memory: args.memory.unwrap_or(of_policy.memory),
         reuse: args.reuse.unwrap_or(of_policy.reuse),
     };
-    let mut report = trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await;
-    if let Outcome::Failed(fault) = &mut report.outcome {
-        fault.message = say(&fault.message);
-    }
+    let deliver = async || Trial::of(&channel, &events, bounds, args.attempt).await;
+    let mut trial = deliver().await;
+    trial.faults_mut().for_each(|fault| fault.message = say(&fault.message));
     let mut exchanges = std::mem::take(&mut *exchanges.lock().unwrap_or_else(PoisonError::into_inner));
     for exchange in &mut exchanges {
         if let Err(reason) = &mut exchange.answer {
@@ -210,18 +216,62 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     }
     let mut further = Vec::new();
     for _ in 1..args.times {
-        further.push(trial::attempt(&channel, Arc::clone(&event), bounds, args.attempt).await.cost.duration);
+        further.push(deliver().await.cost.duration);
     }
     further.sort();
     let further = further.get(further.len() / 2).map(|middle| middle.as_secs_f64() * 1e3);
 
-    let delivered = matches!(report.outcome, Outcome::Delivered { .. });
+    let delivered = trial.outcomes.iter().all(|(_, outcome)| matches!(outcome, Some(Outcome::Delivered { .. })));
     if context.json {
-        print_json(&as_json(&report, &exchanges, stubbed, further))?;
+        print_json(&as_json(&trial, &exchanges, stubbed, further))?;
     } else {
-        print(&render(&report, &exchanges, stubbed, further))?;
+        print(&render(&trial, &exchanges, stubbed, further))?;
     }
     if delivered { Ok(()) } else { Err(Failure::Reported) }
+}
+
+/// What one call came to.
+struct Trial {
+    /// By the events' ids; none where the call says nothing of one.
+    outcomes: Vec<(String, Option<Outcome>)>,
+    /// Why it says nothing of some.
+    fault: Option<Fault>,
+    /// Several events were given to one call.
+    together: bool,
+    cost: Cost,
+    emits: Vec<Event>,
+    trace: Vec<TraceLine>,
+}
+
+impl Trial {
+    async fn of(channel: &Arc<dyn Channel>, events: &[Arc<Event>], bounds: Bounds, number: u32) -> Self {
+        let ids = events.iter().map(|event| event.id.clone());
+        if let [event] = events {
+            let Report { outcome, cost, emits, trace, .. } =
+                trial::attempt(channel, Arc::clone(event), bounds, number).await;
+            let outcomes = ids.zip([Some(outcome)]).collect();
+            return Self { outcomes, fault: None, together: false, cost, emits, trace };
+        }
+        let BatchReport { outcomes, fault, cost, emits, trace, .. } =
+            trial::batch(channel, events, bounds, number).await;
+        Self { outcomes: ids.zip(outcomes).collect(), fault, together: true, cost, emits, trace }
+    }
+
+    fn faults(&self) -> impl Iterator<Item = &Fault> {
+        let each = self.outcomes.iter().filter_map(|(_, outcome)| match outcome {
+            Some(Outcome::Failed(fault)) => Some(fault),
+            _ => None,
+        });
+        each.chain(&self.fault)
+    }
+
+    fn faults_mut(&mut self) -> impl Iterator<Item = &mut Fault> {
+        let each = self.outcomes.iter_mut().filter_map(|(_, outcome)| match outcome {
+            Some(Outcome::Failed(fault)) => Some(fault),
+            _ => None,
+        });
+        each.chain(&mut self.fault)
+    }
 }
 
 fn of_config(
@@ -257,7 +307,7 @@ fn answers(file: &Path) -> Result<Vec<StubAnswer>, Failure> {
     Ok(stub.answers)
 }
 
-fn as_json(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> Value {
+fn as_json(trial: &Trial, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> Value {
     let sent = exchanges.iter().map(|exchange| {
         let answer = match &exchange.answer {
             Ok((status, size)) => json!({ "status": status, "bytes": size }),
@@ -270,26 +320,53 @@ fn as_json(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Opti
         })
     });
     let cost = json!({
-        "duration_ms": report.cost.duration.as_secs_f64() * 1e3, "fuel": report.cost.fuel, "memory": report.cost.memory,
+        "duration_ms": trial.cost.duration.as_secs_f64() * 1e3, "fuel": trial.cost.fuel, "memory": trial.cost.memory,
         "further_ms": further,
     });
-    let outcome = match &report.outcome {
-        Outcome::Delivered { receipt } => {
+    let emitted: Vec<Value> =
+        trial.emits.iter().filter_map(|event| serde_json::from_str(&event.to_structured()).ok()).collect();
+    let trace: Vec<_> = trial.trace.iter().map(|line| &line.0).collect();
+    let mut shown = json!({
+        "cost": cost, "requests": sent.collect::<Vec<_>>(), "emitted": emitted, "trace": trace,
+    });
+    let outcomes: Vec<_> = trial.outcomes.iter().map(|(_, outcome)| outcome_json(outcome.as_ref())).collect();
+    match (trial.together, outcomes.as_slice()) {
+        (false, [outcome]) => shown["outcome"] = outcome.clone(),
+        _ => {
+            let named = trial.outcomes.iter().zip(outcomes).map(|((id, _), mut outcome)| {
+                outcome["event_id"] = Value::from(id.as_str());
+                outcome
+            });
+            shown["outcomes"] = named.collect();
+            shown["fault"] = trial.fault.as_ref().map_or(Value::Null, fault_json);
+        }
+    }
+    shown
+}
+
+fn outcome_json(outcome: Option<&Outcome>) -> Value {
+    match outcome {
+        Some(Outcome::Delivered { receipt }) => {
             let receipt = receipt.as_deref().and_then(|receipt| serde_json::from_str::<Value>(receipt).ok());
             json!({ "status": "success", "receipt": receipt })
         }
-        Outcome::Failed(fault) => json!({
-            "status": "failed", "class": fault.class.as_str(), "code": fault.code, "error": fault.message,
-            "retry_after_ms": fault.retry_after.map(|wait| wait.as_millis() as u64),
-        }),
-    };
-    let emitted: Vec<Value> =
-        report.emits.iter().filter_map(|event| serde_json::from_str(&event.to_structured()).ok()).collect();
-    let trace: Vec<_> = report.trace.iter().map(|line| &line.0).collect();
-    json!({ "outcome": outcome, "cost": cost, "requests": sent.collect::<Vec<_>>(), "emitted": emitted, "trace": trace })
+        Some(Outcome::Failed(fault)) => {
+            let mut shown = fault_json(fault);
+            shown["status"] = "failed".into();
+            shown
+        }
+        None => json!({ "status": "alone" }),
+    }
 }
 
-fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> String {
+fn fault_json(fault: &Fault) -> Value {
+    json!({
+        "class": fault.class.as_str(), "code": fault.code, "error": fault.message,
+        "retry_after_ms": fault.retry_after.map(|wait| wait.as_millis() as u64),
+    })
+}
+
+fn render(trial: &Trial, exchanges: &[Exchange], stubbed: bool, further: Option<f64>) -> String {
     let mut text = String::new();
     let note = if stubbed { " (answered from the stub)" } else { "" };
     for Exchange { method, url, headers, body, answer } in exchanges {
@@ -308,32 +385,41 @@ fn render(report: &Report, exchanges: &[Exchange], stubbed: bool, further: Optio
         }
         writeln!(text, "{BOLD}←{BOLD:#} {answer}{DIM}{note}{DIM:#}\n").unwrap_or_default();
     }
-    match &report.outcome {
-        Outcome::Delivered { receipt } => {
-            let receipt = receipt.as_deref().unwrap_or("{}");
-            let receipt = pretty(receipt.as_bytes()).unwrap_or_else(|_| receipt.to_owned());
-            writeln!(text, "{GREEN}✔ delivered{GREEN:#} {receipt}").unwrap_or_default();
-        }
-        Outcome::Failed(fault) => {
-            let wait = fault.retry_after.map_or_else(String::new, |wait| format!(", not before {wait:?}"));
-            let (class, code) = (fault.class.as_str(), clean(&fault.code));
-            let message = clean(&fault.message);
-            writeln!(text, "{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {message}").unwrap_or_default();
-            // Not what has just been said.
-            for line in report.trace.iter().filter(|line| !line.0.contains(&fault.message)) {
-                writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
+    for (id, outcome) in &trial.outcomes {
+        let name = if trial.together { format!("{DIM}{}{DIM:#} ", clean(id)) } else { String::new() };
+        match outcome {
+            Some(Outcome::Delivered { receipt }) => {
+                let receipt = receipt.as_deref().unwrap_or("{}");
+                let receipt = pretty(receipt.as_bytes()).unwrap_or_else(|_| receipt.to_owned());
+                writeln!(text, "{name}{GREEN}✔ delivered{GREEN:#} {receipt}").unwrap_or_default();
             }
+            Some(Outcome::Failed(fault)) => failed(&mut text, &name, fault),
+            None => writeln!(text, "{name}{DIM}would be attempted alone{DIM:#}").unwrap_or_default(),
         }
     }
-    for event in &report.emits {
+    if let Some(fault) = &trial.fault {
+        failed(&mut text, "the call as a whole ", fault);
+    }
+    // Not what has just been said.
+    let said = trial.faults().map(|fault| fault.message.as_str()).collect::<Vec<_>>();
+    for line in trial.trace.iter().filter(|line| !said.iter().any(|message| line.0.contains(message))) {
+        writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
+    }
+    for event in &trial.emits {
         writeln!(text, "{BOLD}⇢ emitted{BOLD:#} {}", clean(&event.to_structured())).unwrap_or_default();
     }
-    let cost = &report.cost;
+    let cost = &trial.cost;
     let time = milliseconds(cost.duration.as_secs_f64() * 1e3);
     let further = further.map_or_else(String::new, |ms| format!(", then {}", milliseconds(ms)));
     writeln!(text, "{DIM}{time}{further}, {} fuel, {} of memory{DIM:#}", cost.fuel, bytes(cost.memory))
         .unwrap_or_default();
     text
+}
+
+fn failed(text: &mut String, name: &str, fault: &Fault) {
+    let wait = fault.retry_after.map_or_else(String::new, |wait| format!(", not before {wait:?}"));
+    let (class, code, message) = (fault.class.as_str(), clean(&fault.code), clean(&fault.message));
+    writeln!(text, "{name}{RED}✘ {class}{RED:#} {BOLD}{code}{BOLD:#}{wait}: {message}").unwrap_or_default();
 }
 
 #[cfg(test)]

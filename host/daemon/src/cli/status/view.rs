@@ -24,12 +24,20 @@ pub(super) struct ChannelView {
     #[serde(default)]
     pub(super) delivered: u64,
     pub(super) success_rate: Option<f64>,
+    pub(super) gathered: Option<Gathered>,
     pub(super) latency: Option<Percentiles>,
     pub(super) last_error: Option<LastError>,
     /// Why there is no plugin, or why its newest file is not in use.
     pub(super) error: Option<String>,
     /// What to add to the configuration, for a file that waits for that.
     pub(super) configure: Option<String>,
+}
+
+/// What waits for its batch to be closed.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Gathered {
+    pub(super) deliveries: u64,
+    pub(super) until: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -185,11 +185,6 @@ fn a_file_grant_names_two_folders() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
-    let keys = ["batch = { max = 10, linger = \"200ms\" }"];
-    for line in keys {
-        let key = line.split(' ').next().unwrap();
-        check(&format!("[channels.a]\n{line}\n"), &[&format!("2:1 channels.a.{key} unknown key")]);
-    }
     check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
     check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
@@ -211,7 +206,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, priority, lagging_after, delay, quiet, once, fallback, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, batch, priority, lagging_after, delay, quiet, once, fallback, settings, secrets, sign, grant",
     );
 }
 
@@ -382,6 +377,35 @@ rate = 100
             "7:48 channels.c.rate.per is not a CEL expression of an event: there is no `dta`; write `data` or `event`",
             "9:8 channels.d.rate needs a `limit`",
             "11:8 channels.e.rate must be a text or a table",
+        ],
+    );
+}
+
+#[test]
+fn a_batch_has_bounds() {
+    check(
+        r#"
+[channels.a]
+batch = { max = 0, linger = "8d", bytes = "17MiB", per = "dta.account", size = 3 }
+[channels.b]
+batch = { max = 1001, linger = "0ms", bytes = "1", per = 3 }
+[channels.c]
+batch = 100
+[channels.d]
+batch = "off"
+"#,
+        &[
+            "3:17 channels.a.batch.max must be from 1 to 1000",
+            "3:29 channels.a.batch.linger must be from 1ms to 168h",
+            "3:43 channels.a.batch.bytes must be from 1KiB to 16MiB",
+            "3:58 channels.a.batch.per names `dta`, which does not exist",
+            "3:73 channels.a.batch.size unknown key",
+            "5:17 channels.b.batch.max must be from 1 to 1000",
+            "5:32 channels.b.batch.linger must be from 1ms to 168h",
+            "5:47 channels.b.batch.bytes \"1\" is not a size",
+            "5:58 channels.b.batch.per must be text in quotes, not an integer",
+            "7:9 channels.c.batch must be a table",
+            "9:9 channels.d.batch must be a table",
         ],
     );
 }

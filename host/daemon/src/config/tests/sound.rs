@@ -7,7 +7,7 @@ use std::{
 };
 
 use fanfare_core::{
-    Backoff, ChannelName, Policy,
+    Backoff, BatchPolicy, ChannelName, KeyOf, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Condition, Dialect, Filter},
     rate::Rate,
@@ -45,6 +45,7 @@ memory = "64MiB"
 concurrency = 16            # attempts in flight
 filter = { types = ["user.*"], when = "event.severity != 'debug'" }   # CEL over event.<attribute>, event.data
 rate = { limit = "100/min", burst = 20 }
+batch = { max = 100, linger = "200ms", bytes = "1MiB", per = "subject" }
 breaker = { failures = 5, open = "60s", probes = 1 }    # or { ratio = 0.5, of = 20, … }
 settings = { url = "http://127.0.0.1:9000/hook", headers = { x-env = "dev" } }   # guest reads "url", "headers.x-env"
 sign = { scheme = "standard-webhooks", secrets = ["env:GOOD", "env:GOOD"] }   # http-channel only
@@ -72,7 +73,9 @@ fn the_contracts_example_reads_as_it_is_meant() {
     let filter = Filter { types: vec!["user.*".into()], when, dialects: vec![] };
     let rate = Some(Rate { burst: 20, ..Rate::parse("100/min").unwrap() });
     let breaker = Some(BreakerPolicy { trip: Trip::InARow(5), open: Duration::from_secs(60), probes: 1 });
-    let want = Policy { timeout: Duration::from_secs(30), retries: 3, filter, breaker, rate, ..Policy::default() };
+    let batch = Some(BatchPolicy { per: Some(KeyOf::parse("subject").unwrap()), ..BatchPolicy::default() });
+    let want =
+        Policy { timeout: Duration::from_secs(30), retries: 3, filter, breaker, rate, batch, ..Policy::default() };
     assert_eq!(webhook.policy, want);
     let settings = [("headers.x-env", "dev"), ("url", "http://127.0.0.1:9000/hook")];
     let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
@@ -313,4 +316,15 @@ fn a_breaker_has_defaults_and_can_be_taken_back() {
     let trip = Trip::Ratio { ratio: 0.5, of: 20 };
     assert_eq!(breaker("a"), Some(BreakerPolicy { trip, open: Duration::from_secs(60), probes: 1 }));
     assert_eq!(breaker("b"), None);
+}
+
+#[test]
+fn a_batch_has_defaults_and_can_be_taken_back() {
+    let text = "[defaults]\nbatch = { linger = \"15m\", per = \"data.account.id\" }\n[channels.a]\n[channels.b]\nbatch = \"none\"\n";
+    let config = parse(text).unwrap();
+    let batch = |channel| config.channel(&name(channel), None).policy.batch;
+    let per = KeyOf::parse("data.account.id").unwrap();
+    let want = BatchPolicy { max: 100, linger: Duration::from_mins(15), bytes: 1 << 20, per: Some(per) };
+    assert_eq!(batch("a"), Some(want));
+    assert_eq!(batch("b"), None);
 }

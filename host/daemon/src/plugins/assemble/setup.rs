@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fanfare_dispatch::Channel;
-use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Secret, SigningKey};
+use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, Secret, SigningKey};
 
 use super::{super::fit::misfits, Built, Version, short};
 use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
@@ -11,6 +11,13 @@ use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
 pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
     let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
     let running = before.filter(|before| before.channel.is_some());
+    let errors = at_odds(&resolved, version);
+    if !errors.is_empty() {
+        return match running {
+            Some(running) => Built { errors, ..running.clone() },
+            None => Built { resolved, channel: None, plugin, schema, errors, missing: false, named: false },
+        };
+    }
     if let Some(running) = running
         && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
         && same_but_for_policy(&running.resolved, &resolved)
@@ -38,6 +45,26 @@ pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Versio
             }
         }
     }
+}
+
+/// What of a policy cannot stand together, or not with this plugin. Its values come from several layers, so that only the whole
+/// tells.
+fn at_odds(resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
+    let name = &resolved.name;
+    let mut errors: Vec<_> =
+        resolved.policy.conflicts().iter().map(|conflict| format!("channels.{name}: {conflict}")).collect();
+    if resolved.policy.batch.is_some() && !version.plugin.takes_batches() {
+        let wanted = match version.plugin.kind() {
+            Kind::HttpChannel => "batch-exchange",
+            _ => "batch-handler",
+        };
+        errors.push(format!(
+            "channels.{name}.batch: `batch` needs a plugin that exports `{wanted}`; `{}` takes one event at a time: leave `batch` \
+             out, take a default back with `batch = \"none\"`, or use another plugin",
+            resolved.plugin
+        ));
+    }
+    errors
 }
 
 /// A policy is the lane's affair; all else is part of what the guest is given.

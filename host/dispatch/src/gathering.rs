@@ -1,0 +1,176 @@
+//! How a lane gathers: the one place where claims become loads for its runners. What is gathered is a [`Gather`]; this hooks it in.
+
+use std::sync::Arc;
+
+use fanfare_core::{
+    Offset,
+    delivery::{Next, Wait},
+};
+use jiff::Timestamp;
+use tokio::time::{Duration, Instant};
+
+use crate::{
+    Claim,
+    board::lock,
+    gather::{Added, Batch, By, Gather, Gathered, MOST, MOST_BYTES},
+    lane::{Generation, Lane, Shared},
+    runner,
+};
+
+/// What a runner takes at once.
+#[derive(Debug)]
+pub(crate) enum Load {
+    One(Claim),
+    Batch(Batch),
+}
+
+/// The wall clock may be set: the lane looks no less often than this.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
+
+/// Claimed at once for batches, at the most.
+const CLAIMS: usize = 256;
+
+impl Lane {
+    /// Has the policy of this generation in force for what is gathered, closes what is due, and returns when the next is.
+    pub(crate) async fn gather_by(&self, generation: &Generation, shared: &Shared) -> Option<Instant> {
+        let policy = &generation.policy;
+        let batch = policy.batch.as_ref().filter(|_| generation.channel.takes_batches());
+        let wanted = batch.map(|batch| By { policy: batch.clone(), delay: policy.delay });
+        let now = shared.clock.now();
+        let (added, singles) = {
+            let mut gather = lock(&self.gather);
+            match (gather.as_mut(), wanted) {
+                (None, None) => return None,
+                (Some(gather), Some(by)) if *gather.by() == by => {
+                    (Added { closed: gather.due(now), deferred: vec![] }, vec![])
+                }
+                // What was gathered by another policy obeys this one, which is none.
+                (_, None) => (Added::default(), gather.take().map(|mut before| before.take_all()).unwrap_or_default()),
+                (_, Some(by)) => {
+                    let all = gather.take().map(|mut before| before.take_all()).unwrap_or_default();
+                    (gather.insert(Gather::new(by)).add(all, now), vec![])
+                }
+            }
+        };
+        lock(&self.work).add(singles.into_iter().map(Load::One).collect());
+        self.hand_on(added, shared).await;
+        let next = lock(&self.gather).as_ref().and_then(Gather::next)?;
+        let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
+        Some(Instant::now() + wait.clamp(Duration::from_millis(1), LONGEST_NAP))
+    }
+
+    /// Takes in what was claimed. The policy may have changed while the claim waited.
+    pub(crate) async fn take_in(&self, claims: Vec<Claim>, shared: &Shared) {
+        if let Some(generation) = self.current() {
+            self.gather_by(&generation, shared).await;
+        }
+        let (policy, now) = (self.policy(), shared.clock.now());
+        let (mut waits, mut due) = (vec![], vec![]);
+        let added = match lock(&self.gather).as_mut() {
+            None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
+            Some(gather) => {
+                // What has to wait for something else is not gathered before that is over.
+                for claim in claims {
+                    match runner::wait_of(&claim, &policy, now) {
+                        Some(next) => waits.push(runner::settlement(claim, next, now)),
+                        None => due.push(claim),
+                    }
+                }
+                gather.add(due, now)
+            }
+        };
+        if !waits.is_empty() {
+            shared.journal.settle(waits).await;
+        }
+        self.hand_on(added, shared).await;
+    }
+
+    async fn hand_on(&self, added: Added, shared: &Shared) {
+        lock(&self.work).add(added.closed.into_iter().map(Load::Batch).collect());
+        if !added.deferred.is_empty() {
+            let defer = |(claim, until)| deferred(claim, until, shared);
+            shared.journal.settle(added.deferred.into_iter().map(defer).collect()).await;
+        }
+    }
+
+    /// How many to claim where `free` loads have room.
+    pub(crate) fn claims(&self, free: usize) -> usize {
+        match lock(&self.gather).as_ref() {
+            Some(gather) => gather.by().policy.max.clamp(free.min(CLAIMS), CLAIMS),
+            None => free,
+        }
+    }
+
+    /// Whether the batches that are closed and not taken yet are as large as a lane may hold.
+    pub(crate) fn is_laden(&self) -> bool {
+        if lock(&self.gather).is_none() {
+            return false;
+        }
+        let (mut count, mut bytes) = (0, 0);
+        for load in lock(&self.work).iter() {
+            if let Load::Batch(batch) = load {
+                count += batch.claims.len();
+                bytes += batch.bytes;
+            }
+        }
+        count >= MOST || bytes >= MOST_BYTES
+    }
+
+    /// Has each of these attempted alone, before anything else.
+    pub(crate) fn alone(self: &Arc<Self>, claims: Vec<Claim>) {
+        lock(&self.work).add_first(claims.into_iter().map(Load::One).collect());
+        self.wake.notify_one();
+    }
+
+    /// Takes out what has been under way since `before` or earlier, queued or gathered.
+    pub(crate) fn extract_since(&self, before: Timestamp) -> Vec<Claim> {
+        let mut work = lock(&self.work);
+        let has_old = |load: &Load| match load {
+            Load::One(claim) => claim.since <= before,
+            Load::Batch(batch) => batch.claims.iter().any(|claim| claim.since <= before),
+        };
+        let mut old = vec![];
+        let mut left = vec![];
+        for load in work.extract(has_old) {
+            match load {
+                Load::One(claim) => old.push(claim),
+                Load::Batch(Batch { claims, bytes, due }) => {
+                    let (expired, rest): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.since <= before);
+                    old.extend(expired);
+                    left.extend((!rest.is_empty()).then_some(Load::Batch(Batch { claims: rest, bytes, due })));
+                }
+            }
+        }
+        work.add_first(left);
+        drop(work);
+        if let Some(gather) = lock(&self.gather).as_mut() {
+            old.extend(gather.extract_since(before));
+        }
+        old
+    }
+
+    /// Gives back to the journal what is gathered and has nothing to be attempted with.
+    pub(crate) async fn release_gathered(&self, shared: &Shared) {
+        let all = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
+        if !all.is_empty() {
+            let now = shared.clock.now();
+            shared.journal.settle(all.into_iter().map(|claim| deferred(claim, now, shared)).collect()).await;
+        }
+    }
+
+    /// What the lane gathers, if it does.
+    pub(crate) fn gathered(&self) -> Option<Gathered> {
+        lock(&self.gather).as_ref().and_then(Gather::gathered)
+    }
+
+    /// When the batch of this delivery is due, if it is gathered.
+    pub(crate) fn gathered_until(&self, offset: Offset) -> Option<Timestamp> {
+        lock(&self.gather).as_ref().and_then(|gather| gather.until(offset))
+    }
+}
+
+/// A claim goes back as it is, and comes again then.
+fn deferred(claim: Claim, until: Timestamp, shared: &Shared) -> crate::Settlement {
+    let next = Next::Deferred { until, attempts: claim.attempts, wait: Wait::Batch };
+    runner::settlement(claim, next, shared.clock.now())
+}

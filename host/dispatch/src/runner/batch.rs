@@ -1,0 +1,180 @@
+//! A batch in a runner's hands: one call, and a settlement for each delivery that the call says something of. The others are attempted
+//! alone at once, and only that attempt counts.
+
+use std::sync::atomic::Ordering;
+
+use fanfare_core::{BatchReport, Class, Cost, Fault, Outcome, Report, StateWrite, breaker::Sign, delivery};
+use jiff::Timestamp;
+use tracing::{Instrument as _, debug_span};
+
+use super::{Conclusion, Runner, Turned, expired, routed};
+use crate::{Claim, lane::Ready};
+
+impl Runner {
+    /// Attempts a batch. False when the daemon stops before it has ended.
+    pub(super) async fn run_batch(&mut self, claims: Vec<Claim>, ready: &Ready) -> bool {
+        let started = self.shared.clock.now();
+        let policy = &ready.generation.policy;
+        let (old, claims): (Vec<_>, Vec<_>) =
+            claims.into_iter().partition(|claim| delivery::is_expired(claim.since, started, policy));
+        if let Some(expires) = policy.expires {
+            let generation = Some(&*ready.generation);
+            let dead =
+                |claim| self.shared.with_death(&self.lane.name, expired(claim, expires, generation, &self.shared));
+            self.ended.extend(old.into_iter().map(dead));
+        }
+        let channel = &ready.generation.channel;
+        if !channel.takes_batches() {
+            // Another version of the plugin may take none any more.
+            self.lane.give_back(ready);
+            self.settle().await;
+            self.lane.alone(claims);
+            return true;
+        }
+        let (mut turned, mut writes) = (Vec::with_capacity(claims.len()), Vec::with_capacity(claims.len()));
+        for claim in claims {
+            match self.turn(&claim, ready, started).await {
+                Turned::Settle(outcome) => {
+                    self.ended.push(self.shared.with_death(&self.lane.name, outcome.settle(claim, started)));
+                }
+                Turned::Attempt(own) => {
+                    turned.push(claim);
+                    writes.push(own);
+                }
+            }
+        }
+        let claims = turned;
+        if claims.is_empty() {
+            self.lane.give_back(ready);
+            self.settle().await;
+            return true;
+        }
+        let batch: Vec<_> = claims.iter().map(|claim| self.attempt_of(claim, ready)).collect();
+        let span = debug_span!("batch", channel = %self.lane.name, deliveries = claims.len());
+        let Some(report) = self.watch(channel.deliver_batch(batch).instrument(span), ready).await else {
+            return false;
+        };
+        let report = report.unwrap_or_else(|fault| BatchReport::failed(claims.len(), &fault, Cost::default()));
+        self.conclude(claims.into_iter().zip(writes).collect(), started, report, ready).await;
+        true
+    }
+
+    /// Settles what is known, together with what the turn of each has to write, and leaves the rest to be attempted alone.
+    async fn conclude(
+        &mut self,
+        claims: Vec<(Claim, Vec<StateWrite>)>,
+        started: Timestamp,
+        report: BatchReport,
+        ready: &Ready,
+    ) {
+        let count = claims.len();
+        let BatchReport { mut outcomes, fault, cost, writes, samples, emits, trace } = report;
+        // One for each, whoever made them.
+        outcomes.resize(count, None);
+        let now = self.shared.clock.now();
+        self.said(count, fault.as_ref());
+        if let Some(outcome) = sign(&outcomes) {
+            // What becomes of the daemon's own events causes no others.
+            let event = claims.iter().map(|(claim, _)| &claim.event);
+            let event = event.clone().find(|event| !event.is_system()).or_else(|| event.clone().next());
+            if let Some(event) = event {
+                self.lane.attempted(ready, event, outcome, &self.shared);
+            }
+        }
+        // What the call did besides goes with the first delivery that it delivers: all of them are one commit.
+        let delivered = Outcome::Delivered { receipt: None };
+        let (besides, mut emits) =
+            routed(Report { outcome: delivered, cost, writes, samples, emits, trace }, now, &self.shared);
+        if let Outcome::Failed(fault) = &besides.outcome {
+            for outcome in outcomes.iter_mut().flatten().filter(|outcome| matches!(outcome, Outcome::Delivered { .. }))
+            {
+                *outcome = Outcome::Failed(fault.clone());
+            }
+        }
+        let Report { mut writes, mut samples, mut trace, .. } = besides;
+        let conclusion = Conclusion { ready, lane: &self.lane, shared: &self.shared, started, now };
+        let (mut alone, mut settlements) = (vec![], Vec::with_capacity(count));
+        for (place, ((claim, own), outcome)) in claims.into_iter().zip(outcomes).enumerate() {
+            let Some(outcome) = outcome else {
+                alone.push(claim);
+                continue;
+            };
+            let bare = Report { cost: share(cost, place, count), ..Report::failed(unsaid(), cost) };
+            let is_delivered = matches!(outcome, Outcome::Delivered { .. });
+            let (report, emits) = match is_delivered {
+                true => {
+                    let (writes, samples) = (std::mem::take(&mut writes), std::mem::take(&mut samples));
+                    (Report { outcome, writes, samples, ..bare }, std::mem::take(&mut emits))
+                }
+                // The lines are the call's, and are kept once.
+                false => (Report { outcome, trace: std::mem::take(&mut trace), ..bare }, vec![]),
+            };
+            let mut settlement = conclusion.of(claim, report, emits);
+            settlement.writes.extend(own);
+            settlements.push(self.shared.with_death(&self.lane.name, settlement));
+        }
+        self.ended.extend(settlements);
+        self.settle().await;
+        if !alone.is_empty() {
+            self.lane.alone(alone);
+        }
+    }
+
+    /// Counts a call, and says the first of several in a row that fail as a whole.
+    fn said(&self, count: usize, fault: Option<&Fault>) {
+        self.shared.observer.batched(&self.lane.name, count, fault.is_some());
+        let before = self.lane.batch_failed.swap(fault.is_some(), Ordering::Relaxed);
+        if let Some(Fault { class, code, message, .. }) = fault
+            && !before
+        {
+            tracing::warn!(
+                channel = %self.lane.name, deliveries = count, %class, code, error = message,
+                "a call for a batch failed as a whole; its deliveries are attempted alone. Further ones are only counted, in \
+                 fanfare_batches_total, until a call succeeds"
+            );
+        }
+    }
+}
+
+/// What a call says to the breaker, once: that the receiver is well, if any delivery says so.
+fn sign(outcomes: &[Option<Outcome>]) -> Option<&Outcome> {
+    let of = |wanted: Sign| outcomes.iter().flatten().find(|outcome| Sign::of(outcome) == wanted);
+    of(Sign::Healthy).or_else(|| of(Sign::Failing)).or_else(|| outcomes.iter().flatten().next())
+}
+
+/// One delivery's part of what a call used: the time and the memory are everybody's, the fuel is divided, so that sums stay true.
+fn share(cost: Cost, place: usize, count: usize) -> Cost {
+    let count = count.max(1) as u64;
+    let rest = if place == 0 { cost.fuel % count } else { 0 };
+    Cost { fuel: cost.fuel / count + rest, ..cost }
+}
+
+fn unsaid() -> Fault {
+    Fault::new(Class::Host, "unsaid", "nothing was said of it")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_a_call_used_is_divided_without_a_rest() {
+        let cost = Cost { duration: Duration::from_millis(5), fuel: 1_003, memory: 64 };
+        let shares: Vec<_> = (0..4).map(|place| share(cost, place, 4)).collect();
+        assert_eq!(shares.iter().map(|share| share.fuel).sum::<u64>(), 1_003);
+        assert!(shares.iter().all(|share| (share.duration, share.memory) == (cost.duration, 64)));
+    }
+
+    #[test]
+    fn one_that_is_well_says_that_the_receiver_is() {
+        let failed = |class| Some(Outcome::Failed(Fault::new(class, "c", "m")));
+        let well = Some(Outcome::Delivered { receipt: None });
+        let of = |outcomes: &[Option<Outcome>]| sign(outcomes).map(Sign::of);
+        assert_eq!(of(&[failed(Class::Retry), well.clone(), None]), Some(Sign::Healthy));
+        assert_eq!(of(&[failed(Class::Host), failed(Class::Retry)]), Some(Sign::Failing));
+        assert_eq!(of(&[failed(Class::Host)]), Some(Sign::None));
+        assert_eq!(of(&[None, None]), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! What one call for several deliveries is to its host calls.
+
+use std::sync::Arc;
+
+use fanfare_core::Event;
+use fanfare_dispatch::Attempt;
+use sha2::{Digest as _, Sha256};
+
+pub(crate) struct Batch {
+    /// Made from the deliveries' own ids, so that a repeat of the same batch has the same one: it is the receiver's idempotency key,
+    /// and begins the ids of what is emitted.
+    pub(crate) id: String,
+    pub(crate) events: Vec<Arc<Event>>,
+}
+
+impl Batch {
+    pub(super) fn of(attempts: &[Attempt]) -> Self {
+        let mut hash = Sha256::new();
+        for attempt in attempts {
+            hash.update(attempt.delivery.to_string());
+            hash.update([0]);
+        }
+        let digest = hash.finalize();
+        let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let events = attempts.iter().map(|attempt| Arc::clone(&attempt.event)).collect();
+        Self { id: format!("bat_{hex}"), events }
+    }
+
+    /// The event that what is emitted comes from: the one that is furthest from the first of its chain, so that no loop gets around
+    /// the limit of hops in company.
+    pub(super) fn parent(&self) -> Option<Arc<Event>> {
+        // Of several, the first.
+        self.events.iter().rev().max_by_key(|event| event.hops()).cloned()
+    }
+}

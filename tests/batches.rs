@@ -1,0 +1,329 @@
+//! Batches and digests, through the real binary.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::Api,
+    daemon::{Daemon, Home},
+    receiver::{Answering, Receiver},
+    until, webhook,
+};
+
+/// A channel of the guest that takes batches and does what each event says. `more` are further keys of its table.
+fn batching(batch: &str, more: &str) -> String {
+    format!(
+        "\n[channels.many]\nplugin = \"hostile-batch\"\nbackoff = {{ schedule = [\"50ms\"], jitter = 0.0 }}\nbatch = {batch}\n{more}\n"
+    )
+}
+
+fn home(channels: &str) -> Home {
+    let home = Home::new(channels);
+    home.install("hostile-batch", fanfare_artifacts::hostile_batch());
+    home
+}
+
+/// Publishes an event that says what is done with it.
+async fn publish(api: &Api, id: &str, subject: &str, word: &str) {
+    let data = if word.is_empty() { json!({}) } else { json!({ "batch": word }) };
+    let event = json!({ "type": "order.paid", "id": id, "subject": subject, "data": data });
+    api.publish_async(event.to_string()).await.expect(202);
+}
+
+/// Publishes them in one request, so that none of them is sent before the others are there.
+async fn publish_all(api: &Api, events: &[(&str, &str, &str)]) {
+    let event = |(id, subject, word): &(&str, &str, &str)| json!({ "specversion": "1.0", "source": "/t", "type": "order.paid", "id": id, "subject": subject, "data": { "batch": word } });
+    let body = Value::from_iter(events.iter().map(event)).to_string();
+    let headers = [("content-type", "application/cloudevents-batch+json"), ("prefer", "respond-async")];
+    api.send(hyper::Method::POST, "/v1/events", &headers, body).await.expect(202);
+}
+
+async fn drained(daemon: &Daemon) {
+    until("the backlog to drain", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+}
+
+/// Where a channel stands with an event.
+async fn result(daemon: &Daemon, id: &str, channel: &str) -> Value {
+    daemon.api.event(id).await["result"]["channels"][channel].clone()
+}
+
+/// The ids of the batch that an event was delivered in.
+async fn company(daemon: &Daemon, id: &str) -> Vec<String> {
+    let result = result(daemon, id, "many").await;
+    let ids = result["receipt"]["ids"].as_array().unwrap_or_else(|| panic!("{result:#}"));
+    ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+async fn shown(daemon: &Daemon, channel: &str) -> Value {
+    daemon.api.get(&format!("/v1/channels/{channel}")).await.expect(200).json()
+}
+
+/// How many deliveries a channel gathers.
+async fn gathered(daemon: &Daemon, channel: &str) -> u64 {
+    shown(daemon, channel).await["gathered"]["deliveries"].as_u64().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn a_batch_is_closed_by_its_size_its_bytes_its_time_and_its_key() {
+    let home = home(&batching("{ max = 3, linger = \"1h\" }", ""));
+    let daemon = home.start_quietly().await;
+    for id in ["a", "b", "c", "d"] {
+        publish(&daemon.api, id, "s", "").await;
+    }
+    until("the first three", || async { (daemon.api.pending().await == 1).then_some(()) }).await;
+    assert_eq!(company(&daemon, "a").await, ["a", "b", "c"]);
+    let waits = until("the wait", || async {
+        let waits = result(&daemon, "d", "many").await;
+        (waits["waiting_for"] == "batch").then_some(waits)
+    })
+    .await;
+    assert!(waits["until"].is_string(), "{waits:#}");
+    let page = shown(&daemon, "many").await;
+    assert_eq!((&page["gathered"]["deliveries"], &page["gathered"]["batches"]), (&1.into(), &1.into()), "{page:#}");
+    let policy = json!({ "max": 3, "linger": "1h", "bytes": 1_048_576 });
+    assert_eq!(page["policy"]["batch"], policy);
+    assert_eq!(daemon.api.metric("fanfare_gathered{channel=\"many\"}").await, Some(1.0));
+
+    // Another policy is in force for what waits already.
+    home.configure(&batching("{ max = 100, linger = \"100ms\" }", ""));
+    drained(&daemon).await;
+    assert_eq!(company(&daemon, "d").await, ["d"]);
+
+    home.configure(&batching("{ linger = \"1h\", bytes = \"1KiB\", per = \"data.k\" }", ""));
+    until("the new policy", || async {
+        (shown(&daemon, "many").await["policy"]["batch"]["per"] == "data.k").then_some(())
+    })
+    .await;
+    let filler = "x".repeat(600);
+    for (id, key) in [("e", Some("1")), ("f", Some("2")), ("g", Some("1")), ("h", None), ("i", Some("2"))] {
+        let event = json!({ "type": "t", "id": id, "data": { "k": key, "filler": filler } });
+        daemon.api.publish_async(event.to_string()).await.expect(202);
+    }
+    // What has no key is not kept waiting; the others wait for their own kind, and two of them are too much.
+    until("the one without a key", || async {
+        (result(&daemon, "h", "many").await["status"] == "success").then_some(())
+    })
+    .await;
+    assert_eq!(company(&daemon, "h").await, ["h"]);
+    until("two of each key", || async { (gathered(&daemon, "many").await == 2).then_some(()) }).await;
+    assert_eq!((company(&daemon, "e").await, company(&daemon, "f").await), (vec!["e".into()], vec!["f".into()]));
+
+    // Without batches each is attempted at once.
+    home.configure("\n[channels.many]\nplugin = \"hostile-batch\"\n");
+    drained(&daemon).await;
+    assert_eq!(company(&daemon, "i").await, ["i"]);
+    assert_eq!(daemon.api.metric("fanfare_gathered{channel=\"many\"}").await, None);
+    assert_eq!(daemon.api.metric("fanfare_deliveries_total{channel=\"many\",outcome=\"delivered\"}").await, Some(9.0));
+}
+
+#[tokio::test]
+async fn a_poisonous_event_takes_nobody_with_it() {
+    let home = home(&batching("{ max = 10, linger = \"200ms\" }", "retries = 0\ntimeout = \"1s\"\nfuel = 100_000_000"));
+    let daemon = home.start_quietly().await;
+    for word in ["trap", "spin", "short", "long"] {
+        let ids: Vec<_> = (0..10).map(|n| format!("{word}-{n}")).collect();
+        let events: Vec<_> =
+            ids.iter().enumerate().map(|(n, id)| (id.as_str(), "s", if n == 4 { word } else { "" })).collect();
+        publish_all(&daemon.api, &events).await;
+        drained(&daemon).await;
+        for id in &ids {
+            let result = result(&daemon, id, "many").await;
+            let is_poison = id.ends_with("-4");
+            assert_eq!(result["status"], if is_poison { "failed" } else { "success" }, "{id}: {result:#}");
+            assert_eq!(result["attempts"], 1, "the call for all of them is no attempt of anyone's: {result:#}");
+        }
+    }
+    let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
+    assert_eq!(dead["dead_letters"].as_array().unwrap().len(), 4, "{dead:#}");
+    assert_eq!(daemon.api.metric("fanfare_batches_total{channel=\"many\",outcome=\"failed\"}").await, Some(4.0));
+    assert_eq!(daemon.api.metric("fanfare_batch_deliveries_total{channel=\"many\"}").await, Some(40.0));
+}
+
+#[tokio::test]
+async fn those_that_fail_are_tried_again_and_those_that_did_not_are_not() {
+    let receiver = Receiver::start().await;
+    let channel = batching(
+        "{ max = 4, linger = \"1h\" }",
+        &format!(
+            "settings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"], private_network = true }}",
+            receiver.url(),
+            receiver.address
+        ),
+    );
+    let home = home(&channel);
+    let daemon = home.start_quietly().await;
+    publish_all(&daemon.api, &[("a", "s", ""), ("b", "s", "retry"), ("c", "s", "reject"), ("d", "s", "retry")]).await;
+    drained(&daemon).await;
+    let calls: Vec<Value> =
+        receiver.received().iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect();
+    assert_eq!(calls[0], json!(["a", "b", "c", "d"]));
+    let mut again: Vec<_> = calls[1..].iter().flat_map(|call| call.as_array().unwrap()).collect();
+    again.sort_by_key(|id| id.to_string());
+    assert_eq!(again, ["b", "d"], "only those: {calls:?}");
+    let of = |id| result(&daemon, id, "many");
+    assert_eq!(of("b").await["attempts"], 2);
+    assert_eq!((of("c").await["class"].clone(), of("c").await["code"].clone()), (json!("rejected"), json!("never")));
+    let event = daemon.api.event("b").await;
+    assert_eq!(event["attempts"]["many"][0]["code"], "again", "{event:#}");
+}
+
+#[tokio::test]
+async fn a_digest_goes_on_where_it_was_after_a_crash() {
+    let digest = |linger: &str| batching(&format!("{{ linger = \"{linger}\", per = \"subject\" }}"), "");
+    let home = home(&digest("15m"));
+    let daemon = home.start_quietly().await;
+    for (id, subject) in [("a", "ada"), ("b", "bob"), ("c", "ada")] {
+        publish(&daemon.api, id, subject, "").await;
+    }
+    until("all of them", || async { (gathered(&daemon, "many").await == 3).then_some(()) }).await;
+    let before = result(&daemon, "a", "many").await["until"].clone();
+    daemon.kill().await;
+
+    let daemon = home.start_quietly().await;
+    until("all of them again", || async { (gathered(&daemon, "many").await == 3).then_some(()) }).await;
+    let after = result(&daemon, "a", "many").await;
+    assert_eq!((&after["waiting_for"], &after["until"]), (&json!("batch"), &before), "{after:#}");
+    publish(&daemon.api, "d", "ada", "").await;
+    until("another", || async { (gathered(&daemon, "many").await == 4).then_some(()) }).await;
+    daemon.kill().await;
+
+    // The time is over when it starts: what belongs together is still one batch.
+    home.configure(&digest("10ms"));
+    let daemon = home.start_quietly().await;
+    drained(&daemon).await;
+    assert_eq!(company(&daemon, "a").await, ["a", "c", "d"]);
+    assert_eq!(company(&daemon, "b").await, ["b"]);
+    let attempts = daemon.api.metric("fanfare_attempts_total{channel=\"many\",class=\"delivered\"}").await;
+    assert_eq!(attempts, Some(4.0));
+}
+
+#[tokio::test]
+async fn a_pause_keeps_what_is_gathered_and_a_drain_leaves_it_for_the_next_start() {
+    let home = home(&batching("{ linger = \"500ms\" }", ""));
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/channels/many/pause", "{}").await.expect(200);
+    publish_all(&daemon.api, &[("a", "s", ""), ("b", "s", "")]).await;
+    assert_eq!(result(&daemon, "a", "many").await["waiting_for"], "paused");
+    daemon.api.post("/v1/channels/many/resume", "{}").await.expect(200);
+    drained(&daemon).await;
+    assert_eq!(company(&daemon, "a").await, ["a", "b"]);
+
+    home.configure(&batching("{ linger = \"1h\" }", ""));
+    until("the new policy", || async {
+        (shown(&daemon, "many").await["policy"]["batch"]["linger"] == "1h").then_some(())
+    })
+    .await;
+    publish(&daemon.api, "c", "s", "").await;
+    until("it is gathered", || async { (gathered(&daemon, "many").await == 1).then_some(()) }).await;
+    assert!(daemon.stop().await.success(), "nothing that waits for a batch holds up the end");
+    home.configure(&batching("{ linger = \"10ms\" }", ""));
+    let daemon = home.start_quietly().await;
+    drained(&daemon).await;
+    assert_eq!(company(&daemon, "c").await, ["c"]);
+}
+
+#[tokio::test]
+async fn what_a_batch_counts_and_emits_is_committed_with_it_and_once() {
+    let channel = batching(
+        "{ max = 5, linger = \"200ms\" }",
+        "settings = { type = \"order.counted\" }\ngrant = { emit = [\"order.counted\"] }\nfilter = { types = [\"order.paid\"] }",
+    );
+    let home = home(&format!("{channel}\n[channels.log]\nplugin = \"builtin:log\"\n"));
+    let daemon = home.start_quietly().await;
+    publish_all(
+        &daemon.api,
+        &[("a", "s", "count"), ("b", "s", "reject"), ("c", "s", "count"), ("d", "s", "retry"), ("e", "s", "count")],
+    )
+    .await;
+    drained(&daemon).await;
+    let emitted = daemon.api.get("/v1/events?type=order.counted").await.expect(200).json();
+    let emitted = emitted["events"].as_array().unwrap();
+    assert_eq!(emitted.len(), 3, "{emitted:#?}");
+    assert_eq!(daemon.api.metric("fanfare_plugin_counted_total{channel=\"many\"}").await, Some(3.0));
+    publish_all(&daemon.api, &[("f", "s", "count")]).await;
+    drained(&daemon).await;
+    assert_eq!(result(&daemon, "f", "many").await["receipt"]["count"], 4, "the state has each of them once");
+}
+
+#[tokio::test]
+async fn many_events_are_one_request_of_the_webhook() {
+    let receiver = Receiver::start().await;
+    let batch = "batch = { max = 50, linger = \"1h\" }\nbackoff = { schedule = [\"100ms\"], jitter = 0.0 }\n";
+    let home = Home::new(&webhook("hook", &receiver, batch));
+    let daemon = home.start_quietly().await;
+    receiver.answer(Answering::status(503));
+    for n in 0..50 {
+        publish(&daemon.api, &format!("e{n}"), "s", "").await;
+    }
+    receiver.wait_for(1).await;
+    receiver.answer(Answering::status(200));
+    drained(&daemon).await;
+    let received = receiver.received();
+    let events: Vec<Value> = serde_json::from_slice(&received[0].body).unwrap();
+    assert_eq!(events.len(), 50);
+    assert!(events.iter().enumerate().all(|(n, event)| event["id"] == format!("e{n}")), "in order");
+    assert!(received.len() <= 4, "all are tried again together, and not one by one: {}", received.len());
+    assert_eq!(received[0].header("content-type"), "application/cloudevents-batch+json");
+    let receipt = result(&daemon, "e7", "hook").await["receipt"].clone();
+    assert_eq!(receipt["status"], 200, "{receipt:#}");
+    assert_eq!(daemon.api.metric("fanfare_attempts_total{channel=\"hook\",class=\"retry\"}").await, Some(50.0));
+}
+
+#[tokio::test]
+async fn a_kill_while_batches_are_gathered_and_sent_loses_nothing() {
+    let receiver = Receiver::start().await;
+    receiver.keep_all();
+    receiver.answer(Answering { delay: Duration::from_millis(5), ..Answering::status(200) });
+    let batch = "batch = { max = 10, linger = \"50ms\", per = \"subject\" }\nconcurrency = 4\n";
+    let home = Home::new(&webhook("hook", &receiver, batch));
+    let daemon = home.start_quietly().await;
+    let mut events = vec![];
+    for round in 0..10 {
+        let ids: Vec<_> = (0..100).map(|n| format!("e{round}-{n}")).collect();
+        let batch: Vec<_> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), ["a", "b", "c"][n % 3], "")).collect();
+        publish_all(&daemon.api, &batch).await;
+        events.extend(ids);
+    }
+    receiver.wait_for(20).await;
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    drained(&daemon).await;
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    for request in receiver.received() {
+        let batch: Vec<Value> = serde_json::from_slice(&request.body).unwrap();
+        assert!(batch.len() <= 10);
+        assert!(batch.iter().all(|event| event["subject"] == batch[0]["subject"]), "one key to a batch");
+        for event in batch {
+            *seen.entry(event["id"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+    }
+    assert_eq!(seen.len(), events.len(), "nothing is lost");
+    let most = seen.values().max();
+    assert!(most <= Some(&2), "sent once more at most: {most:?}");
+}
+
+#[tokio::test]
+async fn a_batch_for_a_plugin_that_takes_none_is_refused_and_what_ran_before_runs_on() {
+    let home = Home::new("\n[channels.log]\nplugin = \"builtin:log\"\n");
+    let daemon = home.start_quietly().await;
+    home.configure("\n[channels.log]\nplugin = \"builtin:log\"\nbatch = { max = 5 }\n");
+    let error =
+        until("the error", || async { shown(&daemon, "log").await["error"].as_str().map(ToOwned::to_owned) }).await;
+    assert!(error.contains("needs a plugin that exports `batch-handler`"), "{error}");
+    let result = daemon.api.publish(r#"{"type":"a"}"#).await.expect(200).json();
+    assert_eq!(result["overall_status"], "success", "{result:#}");
+
+    let both = batching("{ per = \"subject\", linger = \"2h\" }", "order = \"subject\"\nexpires = \"1h\"");
+    let home = self::home(&both);
+    let check = crate::support::daemon::fanfare()
+        .args(["check", "--config"])
+        .arg(home.path("config.toml"))
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&check.stderr).into_owned() + &String::from_utf8_lossy(&check.stdout);
+    assert!(!check.status.success());
+    assert!(said.contains("`batch.per` is the same as `order`"), "{said}");
+    assert!(said.contains("`batch.linger` is not shorter than `expires`"), "{said}");
+}
