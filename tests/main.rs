@@ -25,5 +25,6 @@ mod refusals;
 mod reload;
 mod reload_files;
 mod replays;
+mod schemas;
 mod streams;
 mod unconfigured;

@@ -19,7 +19,7 @@ mod result;
 pub use backoff::{Backoff, InvalidBackoff};
 pub use event::{
     Attribute, DEEPEST, Defaults, Event, FieldError, ParseError, Payload, TooDeep, check_nesting, check_type_pattern,
-    is_attribute_name, is_json_media_type, one_line, type_matches,
+    is_attribute_name, is_json_media_type, one_line, type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};

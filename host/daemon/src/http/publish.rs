@@ -21,7 +21,7 @@ use super::{
     body, idempotency,
     prefer::{PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
-    waits,
+    schemas, waits,
 };
 use crate::daemon::Daemon;
 
@@ -47,9 +47,11 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
 
     let mut response = if form == Form::Batch {
         let events = Event::from_batch(&body, daemon.max_batch, defaults)?;
+        schemas::admit(&daemon, &events, |n| format!("/{n}")).await?;
         batch(&daemon, events, wait).await?
     } else {
         let event = form.parse(&head.headers, body, defaults)?;
+        schemas::admit(&daemon, std::slice::from_ref(&event), |_| String::new()).await?;
         single(&daemon, event, wait).await?
     };
     if let Some(applied) = preferences.applied() {
