@@ -15,6 +15,7 @@ mod filters;
 mod forms;
 mod hostile;
 mod isolation;
+mod later;
 mod main_job;
 mod misuse;
 mod operations;

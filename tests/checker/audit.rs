@@ -63,10 +63,10 @@ fn delivery(ledger: &Ledger, at: (u32, u64), fold: &Fold, wrong: &mut Vec<String
         (None, None) if offset <= *floor => {
             wrong.push(format!("orphan: {name} will never make its delivery of event {offset}"));
         }
-        (Some(Step::Waiting | Step::Suspended | Step::Again), None) => {
+        (Some(Step::Waiting | Step::Deferred | Step::Suspended | Step::Again), None) => {
             wrong.push(format!("orphan: {name} has begun its delivery of event {offset}, and nothing goes on with it"));
         }
-        (Some(Step::Delivered | Step::Dead), Some(_)) => {
+        (Some(Step::Delivered | Step::Dead | Step::Skipped), Some(_)) => {
             wrong.push(format!("{name}: the delivery of event {offset} has ended and waits all the same"));
         }
         _ => {}
@@ -93,7 +93,7 @@ fn counters(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec
     }
     let mut again = 0;
     for (id, channel) in &ledger.channels {
-        let mut found = Channel { accepted: 0, delivered: 0, dead: 0, redriven: 0, ..channel.clone() };
+        let mut found = Channel { accepted: 0, delivered: 0, dead: 0, skipped: 0, redriven: 0, ..channel.clone() };
         (found.attempts, found.failed_attempts) = (0, 0);
         let mut open = 0;
         for (_, fold) in folds.range((*id, 0)..=(*id, u64::MAX)) {
@@ -103,18 +103,22 @@ fn counters(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec
                 match entry.step {
                     Step::Delivered => found.delivered += 1,
                     Step::Dead => found.dead += 1,
-                    Step::Again => found.redriven += 1,
-                    Step::Waiting | Step::Suspended => {}
+                    Step::Skipped => found.skipped += 1,
+                    Step::Again => {
+                        found.redriven += 1;
+                        again += u64::from(!entry.by_policy);
+                    }
+                    Step::Waiting | Step::Deferred | Step::Suspended => {}
                 }
                 found.attempts += u64::from(entry.attempted);
                 found.failed_attempts += u64::from(entry.failed);
             }
         }
-        again += found.redriven;
         if found != *channel {
             wrong.push(format!("counted and recorded differ: {channel:?}, {found:?}"));
         }
-        let pending = (channel.accepted + channel.redriven).saturating_sub(channel.delivered + channel.dead);
+        let ended = channel.delivered + channel.dead + channel.skipped;
+        let pending = (channel.accepted + channel.redriven).saturating_sub(ended);
         if pending != open {
             wrong.push(format!("{}: {pending} pending by its counters, {open} by its deliveries", channel.name));
         }

@@ -19,6 +19,8 @@ pub enum Step {
     Suspended,
     Dead,
     Again,
+    Deferred,
+    Skipped,
 }
 
 /// One entry of `progress`.
@@ -28,6 +30,8 @@ pub struct Entry {
     pub step: Step,
     pub attempted: bool,
     pub failed: bool,
+    /// It is begun as a fallback, and by no job.
+    pub by_policy: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +52,7 @@ pub struct Channel {
     pub accepted: u64,
     pub delivered: u64,
     pub dead: u64,
+    pub skipped: u64,
     pub attempts: u64,
     pub failed_attempts: u64,
     pub redriven: u64,
@@ -121,7 +126,8 @@ pub fn read(folder: &Path) -> Ledger {
                 targets: serde_json::from_str(&targets).unwrap(),
                 id: row.get(3)?,
                 source: row.get(4)?,
-                subject: event["subject"].as_str().map(str::to_owned),
+                // What is for later keeps nobody of its subject waiting.
+                subject: event["subject"].as_str().filter(|_| event["deliverat"].is_null()).map(str::to_owned),
             },
         );
         Ok(())
@@ -131,8 +137,7 @@ pub fn read(folder: &Path) -> Ledger {
         ledger.progress.entry(number(row, 0)?).or_default().extend(entries.iter().map(entry));
         Ok(())
     });
-    let columns =
-        "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by, hold";
+    let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by, hold, skipped";
     rows(&db, &format!("SELECT {columns} FROM channels"), |row| {
         ledger.channels.insert(
             row.get(0)?,
@@ -148,6 +153,7 @@ pub fn read(folder: &Path) -> Ledger {
                 redriven: number(row, 9)?,
                 order_by: row.get(10)?,
                 hold: row.get(11)?,
+                skipped: number(row, 12)?,
             },
         );
         Ok(())
@@ -200,10 +206,13 @@ fn entry(entry: &Value) -> Entry {
         2 => Step::Suspended,
         3 => Step::Dead,
         4 => Step::Again,
+        5 => Step::Deferred,
+        6 => Step::Skipped,
         other => panic!("no step has the number {other}"),
     };
     let channel = u32::try_from(entry[0].as_u64().unwrap()).unwrap();
-    Entry { channel, step, attempted: entry[3].is_array(), failed: entry[3][7].is_string() }
+    let by_policy = entry[5]["origin"] == "fallback";
+    Entry { channel, step, attempted: entry[3].is_array(), failed: entry[3][7].is_string(), by_policy }
 }
 
 /// What became of one delivery so far.
@@ -214,9 +223,9 @@ pub struct Fold {
 }
 
 impl Fold {
-    /// Delivered or dead, and not begun again since.
+    /// Delivered, dead or skipped, and not begun again since.
     pub fn settled(&self) -> bool {
-        matches!(self.last(), Some(Step::Delivered | Step::Dead))
+        matches!(self.last(), Some(Step::Delivered | Step::Dead | Step::Skipped))
     }
 
     pub fn last(&self) -> Option<Step> {

@@ -100,6 +100,10 @@ async fn a_kill_between_two_commits_of_a_channel_in_order_orphans_nothing() {
         breaker: false,
         rate: false,
         picks: false,
+        delay: false,
+        once: false,
+        fallback: None,
+        only_fallback: false,
     };
     let channels = vec![channel("ordered", true, 16), channel("single", true, 1), channel("plain", false, 16)];
     let mut random = fastrand::Rng::with_seed(seed);

@@ -32,12 +32,19 @@ pub struct Channel {
     pub rate: bool,
     /// Its filter lets through what [`Channel::gets`] says.
     pub picks: bool,
+    /// Every delivery waits first.
+    pub delay: bool,
+    /// Of the events of a subject, one in a moment is delivered.
+    pub once: bool,
+    /// What it cannot deliver goes to that one, which gets nothing else.
+    pub fallback: Option<&'static str>,
+    pub only_fallback: bool,
 }
 
 impl Channel {
     /// Whether an event with this subject goes to it.
     pub fn gets(&self, subject: &str) -> bool {
-        !self.picks || subject.ends_with(['1', '2', '7'])
+        !self.only_fallback && (!self.picks || subject.ends_with(['1', '2', '7']))
     }
 }
 
@@ -150,6 +157,14 @@ impl Life {
     }
 }
 
+impl Life {
+    /// Seconds by which the clock is set back, all in all.
+    pub fn set_back(&self) -> i64 {
+        let back = |act: &Act| if let Act::Clock(seconds) = act { (-seconds).max(0) } else { 0 };
+        self.rounds.iter().flat_map(|round| &round.acts).map(|(_, act)| back(act)).sum()
+    }
+}
+
 fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
     let mut channel = |name, kind| Channel {
         name,
@@ -163,6 +178,10 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         breaker: random.bool(),
         rate: random.u8(0..3) == 0,
         picks: false,
+        delay: random.u8(0..4) == 0,
+        once: false,
+        fallback: None,
+        only_fallback: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
     let plain = channel("plain", Kind::Webhook);
@@ -170,8 +189,10 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
     let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
     let tally = channel("tally", Kind::Tally);
-    let rejects = channel("rejects", Kind::Rejects);
-    vec![steady, plain, brief, few, guest, tally, rejects]
+    let rejects = Channel { fallback: Some("spare"), ..channel("rejects", Kind::Rejects) };
+    let spare = Channel { only_fallback: true, retries: 1_000, ..channel("spare", Kind::Webhook) };
+    let once = Channel { once: true, ..channel("once", Kind::Webhook) };
+    vec![steady, plain, brief, few, guest, tally, rejects, spare, once]
 }
 
 impl Round {
@@ -250,6 +271,9 @@ impl fmt::Display for Channel {
             ("breaker", self.breaker),
             ("rate", self.rate),
             ("filter", self.picks),
+            ("delay", self.delay),
+            ("once", self.once),
+            ("fallback", self.fallback.is_some()),
         ];
         features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }

@@ -17,7 +17,7 @@ const TALLY: u32 = 2;
 
 fn entry(channel: u32, step: Step) -> Entry {
     let attempted = step != Step::Again;
-    Entry { channel, step, attempted, failed: attempted && step != Step::Delivered }
+    Entry { channel, step, attempted, failed: attempted && step != Step::Delivered, by_policy: false }
 }
 
 /// Two events of one subject, both delivered to both channels, and what the tally emitted for each.
@@ -204,6 +204,10 @@ fn evidence() -> Evidence {
         breaker: false,
         rate: false,
         picks: false,
+        delay: false,
+        once: false,
+        fallback: None,
+        only_fallback: false,
     };
     let delivered = |key: &str, channel| {
         let id = format!("dlv_{key}_{channel}");
@@ -384,6 +388,24 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 evidence.metrics = evidence.metrics.replace("outcome=\"delivered\"} 4", "outcome=\"delivered\"} 5")
             },
             "outcome=\"delivered\"} is Some(5), and a recount says 4",
+        ),
+        (
+            "skipped for nothing",
+            |evidence| on_steady(evidence, 2)["status"] = json!("skipped"),
+            "e2 was skipped on steady, and nothing stands for it",
+        ),
+        (
+            "cancelled and sent",
+            |evidence| drop(evidence.told.cancelled.insert("e2".into(), true)),
+            "e2 was cancelled, and on steady it is",
+        ),
+        (
+            "a fallback that never came",
+            |evidence| {
+                evidence.channels[0].fallback = Some("spare");
+                evidence.ledger.progress.get_mut(&2).unwrap().push(entry(STEADY, Step::Dead));
+            },
+            "e2 died on steady: true; its fallback spare has it: false",
         ),
         ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),
     ];

@@ -20,6 +20,8 @@ pub struct Told {
     pub doubtful: BTreeMap<String, Value>,
     /// Events of batches that were refused, and never published otherwise.
     pub refused: BTreeSet<String>,
+    /// Events that were for later and that somebody wanted to cancel; whether that was confirmed.
+    pub cancelled: BTreeMap<String, bool>,
     pub duplicates: u64,
     pub conflicts: u64,
     /// Answers that are wrong by themselves.
@@ -66,6 +68,7 @@ impl Publisher {
                     self.publish(vec![event]).await
                 }
                 (None, 16..20) => self.contradict().await,
+                (None, 20..24) => self.change_its_mind().await,
                 (None, _) => {
                     let event = self.new_event();
                     self.publish(vec![event]).await
@@ -146,8 +149,48 @@ impl Publisher {
         answer.map(drop).ok_or(())
     }
 
+    /// Publishes an event for later, and cancels it, mostly before it is due.
+    async fn change_its_mind(&mut self) -> Result<(), ()> {
+        let event = self.new_event();
+        let id = text(&event["id"]);
+        let answer = self.send_by(std::slice::from_ref(&event), "respond-async, delay=200ms").await;
+        let published = answer.as_ref().is_some_and(|answer| answer.status == 202);
+        {
+            let mut told = self.desk.lock().unwrap();
+            match &answer {
+                Some(answer) if published => told.acknowledge(event, &answer.json()),
+                _ => drop(told.doubtful.insert(id.clone(), event)),
+            }
+        }
+        answer.ok_or(())?;
+        if !published {
+            return Ok(());
+        }
+        if self.random.bool() {
+            tokio::time::sleep(Duration::from_millis(self.random.u64(0..250))).await;
+        }
+        self.desk.lock().unwrap().cancelled.insert(id.clone(), false);
+        let answer = self.api.try_send(Method::DELETE, &format!("/v1/events/{id}"), &[], "").await.ok().ok_or(())?;
+        let mut told = self.desk.lock().unwrap();
+        match answer.status.as_u16() {
+            200 => drop(told.cancelled.insert(id, true)),
+            // Its time had come, or the disk fails.
+            404 | 409 | 500 | 503 => {}
+            other => told.wrong.push(format!("cancelling {id} was answered {other}: {}", answer.text())),
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, events: &[Value]) -> Option<Answer> {
-        let prefer = if self.random.u32(0..12) == 0 { "wait=1" } else { "respond-async" };
+        let prefer = match self.random.u32(0..24) {
+            0 | 1 => "wait=1",
+            2 => "respond-async, delay=150ms",
+            _ => "respond-async",
+        };
+        self.send_by(events, prefer).await
+    }
+
+    async fn send_by(&self, events: &[Value], prefer: &str) -> Option<Answer> {
         let (form, body) = match events {
             [one] => ("application/cloudevents+json", one.to_string()),
             many => ("application/cloudevents-batch+json", json!(many).to_string()),

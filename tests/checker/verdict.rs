@@ -22,6 +22,8 @@ pub fn judge(evidence: &Evidence) -> Vec<String> {
     requests(evidence, &recorded, &mut wrong);
     repeats(evidence, &recorded, &mut wrong);
     order(evidence, &recorded, &mut wrong);
+    cancelled(evidence, &recorded, &mut wrong);
+    fallbacks(evidence, &recorded, &mut wrong);
     sums(evidence, &mut wrong);
     wrong
 }
@@ -112,6 +114,10 @@ fn ended(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
                     }
                     fold.is_some_and(|fold| fold.last() == Some(Step::Dead))
                 }
+                "skipped" => {
+                    skipped(evidence, recorded, (name, listed), wrong);
+                    fold.is_some_and(|fold| fold.last() == Some(Step::Skipped))
+                }
                 _ => {
                     wrong.push(format!("{id} has not come to an end on {name}: {result}"));
                     continue;
@@ -119,6 +125,61 @@ fn ended(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
             };
             if !agrees {
                 wrong.push(format!("{id} on {name}: the history says {result}, the journal's file {fold:?}"));
+            }
+        }
+    }
+}
+
+/// What is skipped was not wanted: the event was cancelled, or another one of its key is delivered instead.
+fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, &Value), wrong: &mut Vec<String>) {
+    let channel = evidence.channels.iter().find(|channel| channel.name == name);
+    let (id, subject) = (text(&listed["event"]["id"]), &listed["event"]["subject"]);
+    let stands_for = |other: &&Value| {
+        let status = text(&other["result"]["channels"][name]["status"]);
+        other["event"]["subject"] == *subject
+            && other["offset"].as_u64() < listed["offset"].as_u64()
+            && matches!(status, "success" | "failed")
+    };
+    let sound = match text(&listed["result"]["channels"][name]["reason"]) {
+        "once" => {
+            channel.is_some_and(|channel| channel.once)
+                && (evidence.ledger.pruned_to > 0 || recorded.events.values().copied().any(|other| stands_for(&other)))
+        }
+        "cancelled" => evidence.told.cancelled.contains_key(id),
+        _ => false,
+    };
+    if !sound {
+        wrong.push(format!("{id} was skipped on {name}, and nothing stands for it"));
+    }
+}
+
+/// What was confirmed as cancelled was sent to nobody, but for whom somebody has sent it again.
+fn cancelled(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
+    for id in evidence.told.cancelled.iter().filter(|(_, confirmed)| **confirmed).map(|(id, _)| id) {
+        let Some(listed) = recorded.get("/", id) else { continue };
+        let offset = listed["offset"].as_u64().unwrap_or_default();
+        for (name, result) in listed["result"]["channels"].as_object().into_iter().flatten() {
+            let again = fold(evidence, recorded, name, offset).is_some_and(|fold| fold.ever(Step::Again));
+            if result["status"] != "skipped" && !again {
+                wrong.push(format!("{id} was cancelled, and on {name} it is {result}"));
+            }
+        }
+    }
+}
+
+/// What one channel cannot deliver goes to its fallback, and nothing else does.
+fn fallbacks(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
+    for channel in &evidence.channels {
+        let Some(spare) = channel.fallback else { continue };
+        for ((_, id), listed) in &recorded.events {
+            let channels = &listed["result"]["channels"];
+            let offset = listed["offset"].as_u64().unwrap_or_default();
+            let died = fold(evidence, recorded, channel.name, offset).is_some_and(|fold| fold.ever(Step::Dead));
+            let has = !channels[spare].is_null();
+            let replayed = fold(evidence, recorded, spare, offset)
+                .is_some_and(|fold| fold.entries.iter().any(|entry| entry.step == Step::Again && !entry.by_policy));
+            if died != has && !replayed {
+                wrong.push(format!("{id} died on {}: {died}; its fallback {spare} has it: {has}", channel.name));
             }
         }
     }
@@ -203,7 +264,8 @@ fn order(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
             let (Some(subject), Some(listed)) = (&hit.subject, recorded.get(&hit.source, &hit.event)) else { continue };
             let offset = listed["offset"].as_u64().unwrap_or_default();
             let again = fold(evidence, recorded, channel.name, offset).is_none_or(|fold| fold.ever(Step::Again));
-            if again {
+            let is_later = !listed["event"]["deliverat"].is_null();
+            if again || is_later {
                 continue;
             }
             match newest.get(subject.as_str()) {
@@ -263,9 +325,11 @@ fn of_this_run(evidence: &Evidence) -> Vec<(String, Option<u64>, u64)> {
     for Channel { name, .. } in &evidence.channels {
         let of = |ledger: &Ledger| ledger.channel(name).map(|(_, row)| row.clone()).unwrap_or_default();
         let (before, after) = (of(before), of(ledger));
-        for (outcome, counted) in
-            [("delivered", after.delivered - before.delivered), ("dead", after.dead - before.dead)]
-        {
+        for (outcome, counted) in [
+            ("delivered", after.delivered - before.delivered),
+            ("dead", after.dead - before.dead),
+            ("skipped", after.skipped - before.skipped),
+        ] {
             let sample = format!("fanfare_deliveries_total{{channel=\"{name}\",outcome=\"{outcome}\"}}");
             sums.push((sample.clone(), metric(metrics, &sample).or(Some(0)), counted));
         }

@@ -123,7 +123,9 @@ impl World {
     }
 
     fn table(&self, channel: &Channel) -> String {
-        let Channel { name, kind, order, retries, reuse, concurrency, expires, breaker, rate, picks, .. } = channel;
+        let Channel {
+            name, kind, order, retries, reuse, concurrency, expires, breaker, rate, picks, delay, once, ..
+        } = channel;
         let address = self.receivers.address;
         let order = if *order { "subject" } else { "none" };
         let expires = if *expires { "expires = \"1s\"\n" } else { "" };
@@ -131,6 +133,9 @@ impl World {
         let rate = if *rate { "rate = { limit = \"400/s\", burst = 20 }\n" } else { "" };
         // Events that are emitted have no subject, so this cannot be told of them.
         let filter = if *picks { "filter = { when = \"event.subject.matches('[127]$')\" }\n" } else { "" };
+        let delay = if *delay { "delay = \"30ms\"\n" } else { "" };
+        let once = if *once { "once = { per = \"subject\", within = \"1s\" }\n" } else { "" };
+        let fallback = channel.fallback.map_or_else(String::new, |other| format!("fallback = [\"{other}\"]\n"));
         let what = match kind {
             Kind::Webhook => format!(
                 "plugin = \"builtin:webhook\"\nsettings = {{ url = \"http://{address}/{name}\" }}\n\
@@ -146,7 +151,7 @@ impl World {
         format!(
             "\n[channels.{name}]\norder = \"{order}\"\nretries = {retries}\nreuse = {reuse}\n\
              concurrency = {concurrency}\nbackoff = {{ schedule = [\"10ms\", \"40ms\"], jitter = 0.0 }}\n\
-             {expires}{breaker}{rate}{filter}{what}\n"
+             {expires}{breaker}{rate}{filter}{delay}{once}{fallback}{what}\n"
         )
     }
 
@@ -324,6 +329,8 @@ impl World {
         self.configure_all(true);
         self.paused.lock().unwrap().clear();
         self.home.install("hostile", fanfare_artifacts::hostile());
+        // What is for later has to be due in the end, however far the clock was set back.
+        self.faults.turn_clock(self.life.set_back() + 60);
         let before = self.ledger();
         let daemon = self.start().await;
         self.publish_what_is_doubtful(&daemon.api).await;

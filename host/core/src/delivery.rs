@@ -1,12 +1,14 @@
 //! The state machine of one delivery: what follows an attempt.
 //!
 //! ```text
-//!            ┌────────── waiting until T ◄─┐
-//!            ▼                             │ retry, throttled, trap, fuel, timeout, memory (attempts left)
-//! pending ─► attempt ──────────────────────┤ host, suspended (not counted)
-//!            │                             │
-//!            ├─► delivered                 └─► dead (no attempts left; rejected, denied at once)
+//!     deferred until T ◄─┐ ┌────────── waiting until T ◄─┐
+//!            │           │ ▼                             │ retry, throttled, trap, fuel, timeout, memory (attempts left)
+//! pending ─► its turn ───┴─► attempt ────────────────────┤ host, suspended (not counted)
+//!            │               │                           │
+//!            └─► skipped     ├─► delivered               └─► dead (no attempts left; rejected, denied at once)
 //! ```
+//!
+//! What happens at its turn is decided in [`turn`](crate::turn).
 
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ pub const LONGEST_THROTTLE: Duration = Duration::from_hours(24);
 /// The wait after a fault of our own: long enough not to spin, short enough not to matter.
 const HOST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
-/// What follows an attempt.
+/// Where a delivery goes from here: what follows an attempt, or its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     Delivered,
@@ -30,6 +32,14 @@ pub enum Next {
         until: Timestamp,
         attempts: u32,
     },
+    /// It was its turn, and a policy or its event lets it wait until `until`, with so many attempts spent.
+    Deferred {
+        until: Timestamp,
+        attempts: u32,
+        wait: Wait,
+    },
+    /// It ends without an attempt, as that is not wanted any more.
+    Skipped(Skip),
     /// The channel stops; the delivery stays pending, with so many attempts spent.
     Suspended {
         attempts: u32,
@@ -38,6 +48,34 @@ pub enum Next {
     Dead {
         attempts: u32,
     },
+}
+
+/// What a deferred delivery waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wait {
+    /// The time that its event names (`deliverat`).
+    At,
+    /// The channel's `delay`.
+    Delay,
+    /// The end of the channel's quiet hours.
+    Quiet,
+    /// The end of the window of `once`, of which the last event is delivered.
+    Once,
+    /// The rate of its key.
+    Rate,
+    /// Its batch.
+    Batch,
+}
+
+/// Why a delivery ends without an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Skip {
+    /// Another event of the same key is delivered in the window of `once`.
+    Once,
+    /// Its event was cancelled before it was due.
+    Cancelled,
 }
 
 /// Why a delivery is under way.
@@ -51,6 +89,8 @@ pub enum Origin {
     Replay,
     /// Taken out of the dead letters by hand.
     Manual,
+    /// Another channel could not deliver the event, and this one is its fallback.
+    Fallback,
 }
 
 /// What set an attempt off.
@@ -61,6 +101,7 @@ pub enum Trigger {
     Retry,
     Replay,
     Manual,
+    Fallback,
 }
 
 impl Origin {
@@ -72,13 +113,14 @@ impl Origin {
             Self::Live => Trigger::First,
             Self::Replay => Trigger::Replay,
             Self::Manual => Trigger::Manual,
+            Self::Fallback => Trigger::Fallback,
         }
     }
 
     /// Whether the receiver may have had this delivery before, apart from retries.
     #[must_use]
     pub fn is_repeat(self) -> bool {
-        self != Self::Live
+        matches!(self, Self::Replay | Self::Manual)
     }
 }
 

@@ -11,21 +11,25 @@ pub mod delivery;
 mod event;
 pub mod filter;
 mod ids;
+mod key;
 mod outcome;
 mod policy;
+pub mod quiet;
 pub mod rate;
 mod result;
+pub mod turn;
 
 pub use backoff::{Backoff, InvalidBackoff};
 pub use event::{
-    Attribute, DEEPEST, Defaults, Event, FieldError, ParseError, Payload, TooDeep, check_nesting, check_type_pattern,
-    is_attribute_name, is_json_media_type, one_line, type_matches, type_pattern_rank,
+    Attribute, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, ParseError, Payload, TooDeep, check_nesting,
+    check_type_pattern, is_attribute_name, is_json_media_type, one_line, type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
+pub use key::KeyOf;
 pub use outcome::{Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
-pub use policy::{InvalidPolicy, Policy};
+pub use policy::{InvalidPolicy, Once, Policy};
 pub use result::{
-    AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Summary, WaitingFor,
+    AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
 };
 
 /// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Backoff, breaker::BreakerPolicy, filter::Filter, is_attribute_name, rate::Rate};
+use crate::{
+    Backoff, ChannelName, KeyOf, breaker::BreakerPolicy, filter::Filter, is_attribute_name, quiet::Quiet, rate::Rate,
+};
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
@@ -32,6 +34,24 @@ pub struct Policy {
     pub breaker: Option<BreakerPolicy>,
     /// How often there may be an attempt; `None`: as often as there is something to deliver.
     pub rate: Option<Rate>,
+    /// How long every delivery waits before its first attempt.
+    pub delay: Duration,
+    /// When nothing is attempted, some events aside.
+    pub quiet: Vec<Quiet>,
+    /// Of the events of one key, one in so long is delivered.
+    pub once: Option<Once>,
+    /// Who gets an event that the channel cannot deliver: the first of them that has not had it.
+    pub fallback: Vec<ChannelName>,
+}
+
+/// Of the events of one key, one in a window is delivered, and the others are skipped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Once {
+    pub per: KeyOf,
+    /// How long the window is, from its first event on.
+    pub within: Duration,
+    /// The last event of the window is delivered, at its end, instead of the first.
+    pub last: bool,
 }
 
 /// A policy value outside what the daemon can keep.
@@ -57,6 +77,10 @@ impl Default for Policy {
             filter: Filter::default(),
             breaker: None,
             rate: None,
+            delay: Duration::ZERO,
+            quiet: vec![],
+            once: None,
+            fallback: vec![],
         }
     }
 }
@@ -88,6 +112,7 @@ impl Policy {
                 "must be `none` or the name of an attribute: 1 to 64 of a-z and 0-9",
                 self.order.as_deref().is_none_or(is_attribute_name),
             ),
+            ("delay", "must be at most 30d", self.delay <= Duration::from_hours(30 * 24)),
         ];
         let broken: Vec<_> =
             rules.into_iter().filter(|(.., holds)| !holds).map(|(key, rule, _)| InvalidPolicy { key, rule }).collect();

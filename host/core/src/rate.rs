@@ -85,6 +85,11 @@ impl Meter {
         }
         may
     }
+
+    /// What was noted was no attempt after all.
+    pub fn give_back(&mut self, rate: &Rate) {
+        self.0 = self.0.saturating_sub(rate.interval());
+    }
 }
 
 #[cfg(test)]

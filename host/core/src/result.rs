@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{ChannelName, Class, DeliveryId, Offset, delivery::Trigger};
+use crate::{
+    ChannelName, Class, DeliveryId, Offset,
+    delivery::{Skip, Trigger, Wait},
+};
 
 /// One attempt as it is recorded: everything an operator asks about it later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +42,7 @@ pub enum ChannelStatus {
     Success,
     Failed,
     Pending,
+    Skipped,
 }
 
 /// Why a pending delivery is not attempted at the moment.
@@ -57,6 +61,31 @@ pub enum WaitingFor {
     Plugin,
     /// The last attempt failed, and the next one is not due yet.
     Retry,
+    /// The event is to be delivered later (`deliverat`).
+    At,
+    /// Every delivery of the channel waits this long first (`delay`).
+    Delay,
+    /// The channel's quiet hours.
+    Quiet,
+    /// The last event of a window is delivered (`once`), and the window is not over yet.
+    Once,
+    /// The batch that it goes in is not closed yet.
+    Batch,
+    /// An earlier delivery of the same order key has not ended.
+    Order,
+}
+
+impl From<Wait> for WaitingFor {
+    fn from(wait: Wait) -> Self {
+        match wait {
+            Wait::At => Self::At,
+            Wait::Delay => Self::Delay,
+            Wait::Quiet => Self::Quiet,
+            Wait::Once => Self::Once,
+            Wait::Rate => Self::Rate,
+            Wait::Batch => Self::Batch,
+        }
+    }
 }
 
 /// Where one channel stands with one event.
@@ -81,6 +110,18 @@ pub struct ChannelResult {
     pub waiting_for: Option<WaitingFor>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
     pub until: Option<Timestamp>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Skipped>,
+    /// The channel whose fallback this one is for the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_for: Option<ChannelName>,
+}
+
+/// Why there was no attempt, and will be none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    pub reason: Skip,
+    pub detail: String,
 }
 
 /// The last attempt's failure.
@@ -102,6 +143,8 @@ pub enum OverallStatus {
     Failed,
     Pending,
     Unrouted,
+    /// It was to be delivered later, and was cancelled before.
+    Cancelled,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -110,6 +153,7 @@ pub struct Summary {
     pub successful: usize,
     pub failed: usize,
     pub pending: usize,
+    pub skipped: usize,
 }
 
 /// The result of an event so far, in the shape the HTTP interface answers with.
@@ -129,13 +173,14 @@ pub struct EventResult {
 impl Summary {
     #[must_use]
     pub fn of<'a>(statuses: impl IntoIterator<Item = &'a ChannelStatus>) -> Self {
-        let mut summary = Self { total_channels: 0, successful: 0, failed: 0, pending: 0 };
+        let mut summary = Self { total_channels: 0, successful: 0, failed: 0, pending: 0, skipped: 0 };
         for status in statuses {
             summary.total_channels += 1;
             *match status {
                 ChannelStatus::Success => &mut summary.successful,
                 ChannelStatus::Failed => &mut summary.failed,
                 ChannelStatus::Pending => &mut summary.pending,
+                ChannelStatus::Skipped => &mut summary.skipped,
             } += 1;
         }
         summary
@@ -170,14 +215,17 @@ mod tests {
 
     #[test]
     fn the_overall_status_follows_from_the_channels() {
-        use ChannelStatus::{Failed, Pending, Success};
-        let cases: [(&[ChannelStatus], OverallStatus); 6] = [
+        use ChannelStatus::{Failed, Pending, Skipped, Success};
+        let cases: [(&[ChannelStatus], OverallStatus); 9] = [
             (&[], OverallStatus::Unrouted),
             (&[Success, Success], OverallStatus::Success),
             (&[Failed], OverallStatus::Failed),
             (&[Success, Failed], OverallStatus::Partial),
             (&[Success, Failed, Pending], OverallStatus::Pending),
             (&[Pending], OverallStatus::Pending),
+            (&[Skipped], OverallStatus::Success),
+            (&[Skipped, Failed], OverallStatus::Failed),
+            (&[Skipped, Pending], OverallStatus::Pending),
         ];
         for (statuses, want) in cases {
             assert_eq!(Summary::of(statuses).overall(), want, "{statuses:?}");

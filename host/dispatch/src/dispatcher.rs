@@ -126,8 +126,10 @@ impl Dispatcher {
         }
         self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
         // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
-        let filters = specs.iter().map(|spec| spec.policy.filter.clone());
-        self.shared.table.store(Some(Arc::new(Table::new(routes.iter().cloned().zip(filters).collect()))));
+        let channel = |(lane, spec): (&Arc<Lane>, &ChannelSpec)| {
+            (Arc::clone(lane), spec.policy.filter.clone(), spec.policy.fallback.clone())
+        };
+        self.shared.table.store(Some(Arc::new(Table::new(routes.iter().zip(&specs).map(channel).collect()))));
         for (lane, spec) in routes.iter().zip(specs) {
             // What has not changed is not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
@@ -201,7 +203,13 @@ impl Dispatcher {
         if !watches.is_empty() {
             let all_settled = async {
                 let events = watches.iter().zip(&asked).zip(&accepted);
-                for ((watch, (.., routing)), _) in events.filter(|(_, accepted)| new(accepted)) {
+                let until = accepted_at.saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);
+                // Nobody waits for what is to be delivered later than that.
+                let is_later = |event: &Event| event.deliver_at().is_some_and(|at| at > until);
+                for ((watch, (_, event, routing)), _) in events.filter(|(_, accepted)| new(accepted)) {
+                    if is_later(event) {
+                        continue;
+                    }
                     watch.settled(routing.len()).await;
                 }
             };

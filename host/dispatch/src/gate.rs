@@ -77,6 +77,13 @@ impl Gate {
         self.meter(policy, now).is_none_or(|(rate, meter)| meter.take(since, rate))
     }
 
+    /// What began was no attempt after all.
+    pub(crate) fn give_back(&mut self) {
+        if let Some((rate, meter)) = &mut self.meter {
+            meter.give_back(rate);
+        }
+    }
+
     /// When the rate allows the next attempt, if that is not now.
     pub(crate) fn limited_until(&mut self, policy: &Policy, now: Instant) -> Option<Instant> {
         let since = now.duration_since(self.epoch);

@@ -7,7 +7,7 @@ use std::{
 
 use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, Sample, StateWrite,
-    delivery::{Next, Origin},
+    delivery::{Next, Origin, Wait},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -151,11 +151,14 @@ pub struct Claim {
     pub offset: Offset,
     pub key: Uuid,
     pub event: Arc<Event>,
-    /// When the event was accepted or, for a delivery that is made again, when that was asked for.
+    /// When the event was accepted, or the later time that it names; for a delivery that is made again, when that was asked
+    /// for.
     pub since: Timestamp,
     /// Attempts already spent, since then.
     pub attempts: u32,
     pub origin: Origin,
+    /// What it was deferred for, if that is why it was not attempted before.
+    pub deferred: Option<Wait>,
 }
 
 impl Claim {
@@ -183,6 +186,10 @@ pub struct Settlement {
     pub receipt: Option<String>,
     /// Why it did not deliver, where no attempt says so.
     pub fault: Option<Fault>,
+    /// Why it is skipped, in words.
+    pub detail: Option<String>,
+    /// Channels that are to deliver the event instead: the first of them that has not had it.
+    pub fallback: Vec<ChannelId>,
     /// The digest of the settings at work, for the dead letter.
     pub settings: Arc<str>,
     /// When the attempt ended.

@@ -25,6 +25,7 @@ use crate::{
     Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, Observer, State,
     board::{Board, lock},
     gate::{Admission, Gate},
+    once::Windows,
     runner::{self, Runner},
     table::Table,
     work::Work,
@@ -100,6 +101,7 @@ pub(crate) struct Lane {
     /// The gate's round, readable without the lock.
     round: AtomicU32,
     work: Mutex<Work<Claim>>,
+    pub(crate) windows: Windows,
     /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
     wake: Notify,
 }
@@ -134,6 +136,7 @@ impl Lane {
             gate: Mutex::new(Gate::new(hold, held_for)),
             round: AtomicU32::new(0),
             work: Mutex::default(),
+            windows: Windows::default(),
             wake: Notify::new(),
         });
         shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
@@ -307,7 +310,11 @@ impl Lane {
         }
         if !expired.is_empty() {
             let generation = self.current();
-            let expire = |claim| runner::expired(claim, expires, generation.as_deref(), shared);
+            let expire = |claim: Claim| match claim.since <= before {
+                true => runner::expired(claim, expires, generation.as_deref(), shared),
+                // Its event names a later time, from which on it counts.
+                false => runner::not_yet(claim, now),
+            };
             return shared.journal.settle(expired.into_iter().map(expire).collect()).await;
         }
         let oldest = shared.journal.backlog(self.id).oldest;
@@ -370,6 +377,14 @@ impl Lane {
             self.wake.notify_one();
         }
         Some((claim, ready))
+    }
+
+    /// What was taken was not attempted: it does not count for the rate.
+    pub(crate) fn give_back(&self, ready: &Ready) {
+        if ready.generation.policy.rate.is_some() {
+            lock(&self.gate).give_back();
+            self.wake.notify_one();
+        }
     }
 
     /// A runner's attempt waits until what this returns is dropped; what is queued goes to another runner.

@@ -13,6 +13,7 @@ mod gate;
 mod journal;
 mod lane;
 mod observer;
+mod once;
 mod queued;
 mod runner;
 mod table;
@@ -28,6 +29,7 @@ pub use journal::{
     JournalError, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled, Why};
+pub use once::RESERVED;
 pub use queued::Queued;
 pub use table::TableState;
 

@@ -25,11 +25,13 @@ pub trait Observer: Send + Sync + 'static {
     }
 }
 
-/// The two ends of a delivery.
+/// The ends of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Settled {
     Delivered,
     Dead,
+    /// There was no attempt, as it was not wanted any more.
+    Skipped,
 }
 
 /// Why a delivery was given up.

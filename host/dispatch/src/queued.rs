@@ -64,7 +64,7 @@ impl Queued {
         }
         let _ok = write!(
             json,
-            r#"}},"summary":{{"total_channels":{routes},"successful":0,"failed":0,"pending":{routes}}}}}"#
+            r#"}},"summary":{{"total_channels":{routes},"successful":0,"failed":0,"pending":{routes},"skipped":0}}}}"#
         )
         .is_ok();
         json

@@ -3,9 +3,10 @@
 use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use fanfare_core::{
-    AttemptRecord, Class, Cost, Event, Fault, Outcome, Report,
+    AttemptRecord, Class, Cost, Event, Fault, Outcome, Report, StateWrite,
     breaker::Sign,
-    delivery::{self, Next},
+    delivery::{self, Next, Skip, Wait},
+    turn::{self, Candidate, Turn},
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
     lane::{Generation, Lane, Ready, Shared},
+    once::Verdict,
     table::Routing,
 };
 
@@ -26,6 +28,30 @@ pub(crate) struct Runner {
     /// The lane knows that it works no more.
     left: bool,
 }
+
+/// What a delivery does when it is its turn.
+enum Turned {
+    /// To be written with whatever becomes of the attempt.
+    Attempt(Option<StateWrite>),
+    Settle(Ended),
+}
+
+/// How a turn ends without an attempt.
+struct Ended {
+    next: Next,
+    detail: Option<String>,
+    write: Option<StateWrite>,
+}
+
+impl Ended {
+    fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
+        let Self { next, detail, write } = self;
+        Settlement { detail, writes: write.into_iter().collect(), ..settlement(claim, next, at) }
+    }
+}
+
+/// The wait after the channel's state could not be read.
+const STATE_BACKOFF: Duration = Duration::from_secs(1);
 
 /// So many attempts are settled together at the most: the first must not wait long for the last.
 const TOGETHER: usize = 16;
@@ -54,12 +80,23 @@ impl Runner {
             let settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
+                self.lane.give_back(&ready);
                 expired(claim, expires, Some(generation), &self.shared)
             } else {
-                let Some(report) = self.attempt(&claim, &ready).await else {
-                    return; // Not settled: the journal hands it out again at the next start.
-                };
-                ended(claim, started, report, &ready, &self.lane, &self.shared)
+                match self.turn(&claim, &ready, started).await {
+                    Turned::Settle(outcome) => {
+                        self.lane.give_back(&ready);
+                        outcome.settle(claim, started)
+                    }
+                    Turned::Attempt(write) => {
+                        let Some(report) = self.attempt(&claim, &ready).await else {
+                            return; // Not settled: the journal hands it out again at the next start.
+                        };
+                        let mut ended = ended(claim, started, report, &ready, &self.lane, &self.shared);
+                        ended.writes.extend(write);
+                        ended
+                    }
+                }
             };
             self.ended.push(settlement);
             if self.ended.len() >= TOGETHER {
@@ -75,6 +112,36 @@ impl Runner {
     async fn settle(&mut self) {
         if !self.ended.is_empty() {
             self.shared.journal.settle(std::mem::take(&mut self.ended)).await;
+        }
+    }
+
+    /// Whether it is attempted now.
+    async fn turn(&self, claim: &Claim, ready: &Ready, now: Timestamp) -> Turned {
+        let policy = &ready.generation.policy;
+        let Claim { event, since, attempts, origin, deferred, .. } = claim;
+        let candidate = Candidate { event, since: *since, spent: *attempts, origin: *origin, deferred: *deferred };
+        // No wait outlasts the delivery.
+        let end = policy.expires.and_then(|expires| since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX);
+        let defer = |until: Timestamp, wait, write| {
+            let next = Next::Deferred { until: until.min(end), attempts: *attempts, wait };
+            Turned::Settle(Ended { next, detail: None, write })
+        };
+        if let Turn::Wait { until, wait } = turn::turn(&candidate, policy, now) {
+            return defer(until, wait, None);
+        }
+        let Some(once) = &policy.once else { return Turned::Attempt(None) };
+        match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
+            Ok(Verdict::Deliver(write)) => Turned::Attempt(write),
+            Ok(Verdict::Wait { until, write }) => defer(until, Wait::Once, Some(write)),
+            Ok(Verdict::Skip(reason)) => {
+                Turned::Settle(Ended { next: Next::Skipped(Skip::Once), detail: Some(reason), write: None })
+            }
+            Err(error) => {
+                tracing::error!(channel = %self.lane.name, %error, "what `once` has to know could not be read; trying again");
+                let until = now.saturating_add(STATE_BACKOFF).unwrap_or(now);
+                let next = Next::Waiting { until, attempts: *attempts };
+                Turned::Settle(Ended { next, detail: None, write: None })
+            }
         }
     }
 
@@ -141,8 +208,13 @@ fn ended(
             error = %fault.message, "attempt failed");
     }
     let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
+    let fallback = match next {
+        Next::Dead { .. } => shared.fallback(claim.channel, claim.origin),
+        _ => vec![],
+    };
     let base = Settlement {
         attempt: counted.then_some(record),
+        fallback,
         settings: generation.channel.settings_digest(),
         ..settlement(claim, next, now)
     };
@@ -165,10 +237,17 @@ pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Gener
     let message = format!("not delivered within {expires:?} (`expires`), after {} attempts", claim.attempts);
     let next = Next::Dead { attempts: claim.attempts };
     Settlement {
+        fallback: shared.fallback(claim.channel, claim.origin),
         fault: Some(Fault::new(Class::Expired, "expired", message)),
         settings: generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest()),
         ..settlement(claim, next, shared.clock.now())
     }
+}
+
+/// A delivery whose event names a later time.
+pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
+    let next = Next::Deferred { until: claim.since, attempts: claim.attempts, wait: Wait::At };
+    settlement(claim, next, now)
 }
 
 /// A claim that goes on like this, with nothing besides.
@@ -184,6 +263,8 @@ fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
         attempt: None,
         receipt: None,
         fault: None,
+        detail: None,
+        fallback: vec![],
         settings: Arc::from(""),
         at,
         writes: vec![],

@@ -9,7 +9,8 @@ use std::{
 };
 
 use fanfare_core::{
-    ChannelId, Event,
+    ChannelId, ChannelName, Event,
+    delivery::Origin,
     filter::{Candidate, Filter, Verdict},
 };
 
@@ -36,6 +37,12 @@ const LONG: usize = 32 << 10;
 pub(crate) struct Route {
     pub(crate) lane: Arc<Lane>,
     filter: Filter,
+    /// It has no filter, and gets only what the channels cannot deliver whose fallback it is.
+    only_fallback: bool,
+    /// Who gets what it cannot deliver, in this order.
+    fallback: Box<[ChannelId]>,
+    /// The same of what it got as a fallback: its own, and those after it where it is named.
+    fallback_next: Box<[ChannelId]>,
     /// What a publisher is told of it who does not wait.
     pub(crate) piece: Piece,
     /// It has been said that the condition fails for some events.
@@ -69,15 +76,21 @@ pub enum TableState {
 }
 
 impl Table {
-    pub(crate) fn new(routes: Vec<(Arc<Lane>, Filter)>) -> Self {
-        let route = |(lane, filter): (Arc<Lane>, Filter)| {
-            let piece = Piece::new(&lane.name, lane.id);
-            Route { lane, filter, piece, reported: AtomicBool::new(false) }
+    pub(crate) fn new(channels: Vec<(Arc<Lane>, Filter, Vec<ChannelName>)>) -> Self {
+        let fallbacks = Fallbacks::of(&channels);
+        let route = |(lane, filter, _): (Arc<Lane>, Filter, Vec<ChannelName>)| Route {
+            only_fallback: filter.is_open() && fallbacks.is_named(lane.id),
+            fallback: fallbacks.own(lane.id).into(),
+            fallback_next: fallbacks.next(lane.id).into(),
+            piece: Piece::new(&lane.name, lane.id),
+            lane,
+            filter,
+            reported: AtomicBool::new(false),
         };
-        let mut routes: Vec<_> = routes.into_iter().map(route).collect();
+        let mut routes: Vec<_> = channels.into_iter().map(route).collect();
         routes.sort_unstable_by(|one, other| one.lane.name.cmp(&other.lane.name));
         let everyone = routes.iter().map(|route| route.lane.id).collect();
-        let is_open = routes.iter().all(|route| route.filter.is_open());
+        let is_open = routes.iter().all(|route| route.filter.is_open() && !route.only_fallback);
         let has_conditions = routes.iter().any(|route| route.filter.when.is_some());
         Self { routes, everyone, is_open, has_conditions }
     }
@@ -91,7 +104,7 @@ impl Table {
     pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
         self.beside(std::slice::from_ref(event), || {
             let candidate = Candidate::new(event);
-            self.routes.iter().map(|route| (Arc::clone(&route.lane), route.filter.judge(&candidate))).collect()
+            self.routes.iter().map(|route| (Arc::clone(&route.lane), route.judge(&candidate))).collect()
         })
     }
 
@@ -113,9 +126,9 @@ impl Table {
             return Routing { table: Arc::clone(self), chosen: None, targets: Arc::clone(&self.everyone) };
         }
         let candidate = Candidate::new(event);
-        let passes = |route: &Route| match route.filter.judge(&candidate) {
+        let passes = |route: &Route| match route.judge(&candidate) {
             Verdict::Pass => true,
-            Verdict::Mismatch(_) => false,
+            Verdict::Mismatch(_) | Verdict::Fallback => false,
             Verdict::Failed(reason) => {
                 route.failed(&reason, shared);
                 false
@@ -128,7 +141,35 @@ impl Table {
     }
 }
 
+/// Which channels are fallbacks of which.
+struct Fallbacks(Vec<(ChannelId, Vec<ChannelId>)>);
+
+impl Fallbacks {
+    fn of(channels: &[(Arc<Lane>, Filter, Vec<ChannelName>)]) -> Self {
+        let id = |name: &ChannelName| channels.iter().find(|(lane, ..)| lane.name == *name).map(|(lane, ..)| lane.id);
+        let named = |(lane, _, names): &(Arc<Lane>, _, Vec<_>)| (lane.id, names.iter().filter_map(id).collect());
+        Self(channels.iter().map(named).collect())
+    }
+
+    fn own(&self, channel: ChannelId) -> &[ChannelId] {
+        self.0.iter().find(|(of, _)| *of == channel).map_or(&[], |(_, list)| list)
+    }
+
+    fn is_named(&self, channel: ChannelId) -> bool {
+        self.0.iter().any(|(_, list)| list.contains(&channel))
+    }
+
+    fn next(&self, channel: ChannelId) -> Vec<ChannelId> {
+        let after = self.0.iter().flat_map(|(_, list)| list.iter().skip_while(|&&named| named != channel).skip(1));
+        self.own(channel).iter().chain(after).copied().collect()
+    }
+}
+
 impl Route {
+    fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
+        if self.only_fallback { Verdict::Fallback } else { self.filter.judge(candidate) }
+    }
+
     /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise.
     fn failed(&self, reason: &str, shared: &Shared) {
         shared.observer.filter_failed(&self.lane.name);
@@ -156,6 +197,17 @@ impl Routing {
 }
 
 impl Shared {
+    /// Who gets what this channel cannot deliver.
+    pub(crate) fn fallback(&self, channel: ChannelId, origin: Origin) -> Vec<ChannelId> {
+        let table = self.table.load();
+        let route = table.iter().flat_map(|table| &table.routes).find(|route| route.lane.id == channel);
+        let of = |route: &Route| match origin {
+            Origin::Fallback => route.fallback_next.to_vec(),
+            _ => route.fallback.to_vec(),
+        };
+        route.map(of).unwrap_or_default()
+    }
+
     /// Where an event goes now.
     ///
     /// # Errors

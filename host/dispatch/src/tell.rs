@@ -3,7 +3,7 @@
 
 use std::sync::Weak;
 
-use fanfare_core::{ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, delivery::Next};
+use fanfare_core::{ChannelName, ChannelResult, ChannelStatus, DeliveryId, Failure, Skipped, delivery::Next};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
@@ -90,7 +90,8 @@ fn how(next: Next) -> Option<Settled> {
     match next {
         Next::Delivered => Some(Settled::Delivered),
         Next::Dead { .. } => Some(Settled::Dead),
-        Next::Waiting { .. } | Next::Suspended { .. } => None,
+        Next::Skipped(_) => Some(Settled::Skipped),
+        Next::Waiting { .. } | Next::Deferred { .. } | Next::Suspended { .. } => None,
     }
 }
 
@@ -101,6 +102,22 @@ fn result(channel: &ChannelName, settlement: &Settlement) -> ChannelResult {
         Next::Dead { attempts } => (ChannelStatus::Failed, Some(attempts), None),
         Next::Waiting { until, attempts } => (ChannelStatus::Pending, Some(attempts), Some(until)),
         Next::Suspended { attempts } => (ChannelStatus::Pending, Some(attempts), None),
+        Next::Deferred { until, attempts, wait } => {
+            return ChannelResult {
+                attempts,
+                waiting_for: Some(wait.into()),
+                until: Some(until),
+                ..pending(channel, settlement.delivery_id(), settlement.at)
+            };
+        }
+        Next::Skipped(reason) => {
+            let detail = settlement.detail.clone().unwrap_or_default();
+            return ChannelResult {
+                status: ChannelStatus::Skipped,
+                skipped: Some(Skipped { reason, detail }),
+                ..pending(channel, settlement.delivery_id(), settlement.at)
+            };
+        }
     };
     let attempt = settlement.attempt.as_ref();
     let failure = why(settlement).map(|Why { class, code, error }| {
@@ -130,5 +147,7 @@ pub(crate) fn pending(channel: &ChannelName, delivery_id: DeliveryId, at: Timest
         failure: None,
         waiting_for: None,
         until: None,
+        skipped: None,
+        fallback_for: None,
     }
 }

@@ -132,6 +132,8 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         attempt: Some(attempt),
         receipt: (!dead).then(|| r#"{"log_id":"log_0193456789"}"#.to_owned()),
         fault: None,
+        detail: None,
+        fallback: vec![],
         settings: "fedcba9876543210".into(),
         at: now,
         writes: vec![],

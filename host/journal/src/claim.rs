@@ -324,7 +324,7 @@ fn fill(
     after: Due,
     limit: usize,
 ) -> Result<Vec<(Due, Waiting)>, JournalError> {
-    let sql = "SELECT due_at, offset, attempts, since, origin, job, order_key FROM retries
+    let sql = "SELECT due_at, offset, attempts, since, origin, job, order_key, wait_for FROM retries
                WHERE channel = ? AND (due_at, offset) > (?, ?) AND due_at < ? ORDER BY due_at, offset LIMIT ?";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
     let rows = statement
@@ -339,7 +339,7 @@ fn fill(
                     job: row.get(5)?,
                     key: row.get(6)?,
                 };
-                Ok((due, Waiting { attempts, round }))
+                Ok((due, Waiting { attempts, round, wait: record::wait(row.get(7)?) }))
             },
         )
         .map_err(|e| store(&e))?;

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use crate::{
     group::Touch,
     order::{Key, Keys, NEVER},
+    record,
     retries::{Due, FillFrom, Retries, Round, Waiting},
     window::{Kept, Window},
 };
@@ -210,7 +211,7 @@ impl Position {
             };
             self.waiting = self.waiting.saturating_sub(1);
             self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due), held_back: false });
-            taken.claims.push(self.claim(kept, waiting.attempts, waiting.round));
+            taken.claims.push(self.claim(kept, &waiting));
         }
     }
 
@@ -261,7 +262,7 @@ impl Position {
         }
         let key = self.keys.of(&kept.event);
         let busy = key.is_some_and(|key| self.keys.is_busy(key));
-        let round = Round::live(kept.accepted_at, key.filter(|_| !(expired && busy)));
+        let round = Round::live(since(&kept), key.filter(|_| !(expired && busy)));
         let held_back = round.key.is_some() && busy;
         self.fresh.insert(kept.offset, Flight { held_back, ..Flight::fresh(round) });
         match round.key {
@@ -273,10 +274,11 @@ impl Position {
             Some(key) => self.keys.activate(key),
             None => {}
         }
-        taken.claims.push(self.claim(kept, 0, round));
+        taken.claims.push(self.claim(kept, &Waiting { attempts: 0, round, wait: None }));
     }
 
-    fn claim(&self, kept: Kept, attempts: u32, round: Round) -> Claim {
+    fn claim(&self, kept: Kept, waiting: &Waiting) -> Claim {
+        let Waiting { attempts, round, wait: deferred } = *waiting;
         Claim {
             channel: self.channel,
             offset: Offset(kept.offset),
@@ -285,6 +287,7 @@ impl Position {
             since: round.since,
             attempts,
             origin: round.origin,
+            deferred,
         }
     }
 
@@ -494,6 +497,11 @@ impl Position {
     pub(crate) fn held(&self) -> (usize, usize, usize) {
         (self.ready.len() + self.loaded.len(), self.retries.held(), self.fresh.len() + self.again.len())
     }
+}
+
+/// Since when the delivery of an event is under way: since it was accepted, or from the later time on that it names.
+pub(crate) fn since(kept: &Kept) -> Timestamp {
+    kept.event.deliver_at().map_or(kept.accepted_at, |at| record::rounded(at.max(kept.accepted_at)))
 }
 
 /// What is being read for a channel.

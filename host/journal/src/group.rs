@@ -6,7 +6,7 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, Class, Event, Offset,
+    AttemptRecord, ChannelId, Class, DELIVER_AT, Event, Offset,
     delivery::{Next, Origin},
 };
 use fanfare_dispatch::{AcceptError, Accepted, Hold};
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
+    again,
     consumer::Flight,
     hold, jobs,
     order::{self, Key, Keys},
@@ -56,6 +57,7 @@ pub(crate) struct Touch {
     pub(crate) ceiling: u64,
     delivered: u64,
     dead: u64,
+    skipped: u64,
     attempts: u64,
     failed_attempts: u64,
     /// Keys of which a delivery was begun.
@@ -88,6 +90,8 @@ pub(crate) struct Group<'a> {
     pub(crate) jobs: BTreeMap<i64, (u64, u64)>,
     /// What waits has followed a clock that was set back.
     pub(crate) clock_followed: bool,
+    /// Keys that are busy in memory until this is committed, or has failed.
+    pub(crate) reserved: Vec<(ChannelId, Key)>,
 }
 
 impl Touch {
@@ -291,7 +295,7 @@ impl Group<'_> {
             touch.attempts += 1;
             touch.failed_attempts += u64::from(attempt.class.is_some());
         }
-        let (until, attempts) = match settlement.next {
+        let (until, attempts, wait) = match settlement.next {
             Next::Delivered => {
                 touch.delivered += 1;
                 touch.ended.push(offset);
@@ -309,15 +313,27 @@ impl Group<'_> {
                     self.jobs.entry(job).or_default().1 += 1;
                 }
                 self.bury(settle, attempts)?;
+                again::fall_back(self, shared, settlement)?;
                 return self.no_longer_waits(channel, offset, flight);
             }
-            Next::Waiting { until, attempts } => (until.as_microsecond(), attempts),
+            Next::Skipped(_) => {
+                touch.skipped += 1;
+                touch.ended.push(offset);
+                touch.ended_keys.extend(flight.round.key);
+                // Whoever asked for it has got what there is to get.
+                if let Some(job) = flight.round.job {
+                    self.jobs.entry(job).or_default().0 += 1;
+                }
+                return self.no_longer_waits(channel, offset, flight);
+            }
+            Next::Waiting { until, attempts } => (until.as_microsecond(), attempts, None),
+            Next::Deferred { until, attempts, wait } => (until.as_microsecond(), attempts, Some(wait)),
             Next::Suspended { attempts } => {
                 let reason = settlement.attempt.as_ref().and_then(|a| a.error.as_deref()).unwrap_or_default();
                 if let Some(hold) = hold::suspend(self.connection, channel, reason, settlement.at)? {
                     touch.hold = Some(Some(hold));
                 }
-                (settlement.at.as_microsecond(), attempts)
+                (settlement.at.as_microsecond(), attempts, None)
             }
         };
         touch.retries_changed = true;
@@ -329,11 +345,11 @@ impl Group<'_> {
             }
             _ => until,
         };
-        touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round }));
+        touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round, wait }));
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key, wait_for)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 channel.0,
@@ -344,6 +360,7 @@ impl Group<'_> {
                 record::origin_column(flight.round.origin),
                 flight.round.job,
                 flight.round.key,
+                record::wait_column(wait),
             ])?;
         Ok(())
     }
@@ -371,18 +388,28 @@ impl Group<'_> {
     }
 
     /// Records that deliveries of an event are made again.
-    pub(crate) fn again(&self, offset: u64, channels: &[ChannelId], origin: Origin, at: i64) -> rusqlite::Result<()> {
+    pub(crate) fn again(
+        &self,
+        offset: u64,
+        channels: &[ChannelId],
+        (origin, fallback_for): (Origin, Option<ChannelId>),
+        at: i64,
+    ) -> rusqlite::Result<()> {
         let mut entries = String::from("[");
         for &channel in channels {
             if entries.len() > 1 {
                 entries.push(',');
             }
-            let entry = record::encode_again(channel, at, origin);
+            let entry = record::encode_again(channel, at, origin, fallback_for);
             entries.push_str(&entry.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?);
         }
         entries.push(']');
         self.connection
-            .prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?
+            // Several may begin deliveries of an event in one commit: its entries stand in one row.
+            .prepare_cached(
+                "INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?) ON CONFLICT (offset, seq) DO UPDATE
+                 SET entries = substr(entries, 1, length(entries) - 1) || ',' || substr(excluded.entries, 2)",
+            )?
             .execute(params![record::column(offset), record::sequence(self.counters.commits, true), entries])?;
         Ok(())
     }
@@ -436,7 +463,7 @@ impl Group<'_> {
         }
         let mut update = self.connection.prepare_cached(
             "UPDATE channels SET floor = max(floor, ?), ceiling = max(ceiling, ?), accepted = accepted + ?,
-                 delivered = delivered + ?, dead = dead + ?, attempts = attempts + ?,
+                 delivered = delivered + ?, dead = dead + ?, skipped = skipped + ?, attempts = attempts + ?,
                  failed_attempts = failed_attempts + ?, redriven = redriven + ?
              WHERE id = ?",
         )?;
@@ -451,6 +478,7 @@ impl Group<'_> {
                 record::column(touch.accepted),
                 record::column(touch.delivered),
                 record::column(touch.dead),
+                record::column(touch.skipped),
                 record::column(touch.attempts),
                 record::column(touch.failed_attempts),
                 record::column(touch.redriven),
@@ -474,16 +502,23 @@ impl Group<'_> {
     }
 }
 
-/// When the oldest of a channel's waiting deliveries was accepted, those aside that are made again.
+/// When the oldest of a channel's waiting deliveries was accepted, those aside that are made again or not due yet.
 pub(crate) fn oldest_waiting(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Option<Timestamp>> {
     connection
-        .prepare_cached("SELECT since FROM retries WHERE channel = ? AND origin = 0 ORDER BY offset LIMIT 1")?
+        .prepare_cached(
+            "SELECT since FROM retries WHERE channel = ? AND origin = 0 AND wait_for IS NOT 0 ORDER BY offset LIMIT 1",
+        )?
         .query_row([channel.0], |row| row.get(0).map(record::timestamp))
         .optional()
 }
 
-/// Whether two events of one identity are the same. The time is left out: where the publisher gave none, every repeat has
-/// another one.
+/// Whether two events of one identity are the same. The times are left out: where the publisher gave none, every repeat has
+/// another one, and a delay is counted from each.
 fn same_but_for_time(one: &Event, other: &Event) -> bool {
-    Event { time: other.time.clone(), ..one.clone() } == *other
+    let timeless = |event: &Event| {
+        let mut event = Event { time: String::new(), ..event.clone() };
+        event.extensions.retain(|(name, _)| name != DELIVER_AT);
+        event
+    };
+    timeless(one) == timeless(other)
 }

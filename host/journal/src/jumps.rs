@@ -2,8 +2,8 @@
 //!
 //! Due times are kept as times of day, because they must hold over restarts. When the clock is set back by an hour, a delivery
 //! that waits for five seconds would wait for an hour and five seconds. So every waiting delivery keeps the time that it had
-//! left: its due time is moved by as much as the clock was. A clock that is set forward needs nothing: deliveries are then
-//! attempted early, which is what a machine that was asleep should do.
+//! left: its due time is moved by as much as the clock was. When it is set forward, deliveries are attempted early, which is
+//! what a machine that was asleep should do: whoever waits for a due time looks again.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,6 +33,11 @@ pub(crate) async fn watch(shared: Arc<Shared>) {
             tracing::warn!(?back, "the clock has been set back; waiting deliveries keep the time that they had left");
             if !shared.queue.push_chore(Box::new(Shift(by))) {
                 return;
+            }
+        }
+        if now.saturating_sub(expected) > JUMP_MICROS {
+            for consumer in shared.consumers() {
+                consumer.wake.notify_waiters();
             }
         }
         (wall, steady) = (now, Instant::now());

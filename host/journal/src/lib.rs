@@ -49,7 +49,9 @@
 //! deliveries in flight are held in memory, so memory stays flat however long the backlog is.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod again;
 mod backup;
+mod cancel;
 mod checkpoint;
 mod chore;
 mod claim;
@@ -85,6 +87,7 @@ mod window;
 mod writer;
 
 pub use backup::{BackupError, backup};
+pub use cancel::CancelError;
 pub use damage::Damage;
 pub use history::{
     ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Hole, Order, Page,

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     orphans, record,
-    schema::{LAYOUT, SINCE_2, SINCE_3},
+    schema::{LAYOUT, SINCE_2, SINCE_3, SINCE_4},
     segment::Segment,
 };
 
@@ -30,8 +30,9 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "the journal is brought up to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1 => from_1(connection).and_then(|()| from_2(connection)),
-        2 => from_2(connection),
+        1 => from_1(connection).and_then(|()| from_2(connection)).and_then(|()| from_3(connection)),
+        2 => from_2(connection).and_then(|()| from_3(connection)),
+        3 => from_3(connection),
         _ => Err(Failure::Content(format!("layout {layout} was never released"))),
     };
     if let Err(error) = migrated {
@@ -44,6 +45,10 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
         tracing::warn!("the journal's file cannot be made one that shrinks, it is used as it is: {error}");
     }
     Ok(())
+}
+
+fn from_3(connection: &Connection) -> Result<(), Failure> {
+    Ok(connection.execute_batch(SINCE_4)?)
 }
 
 /// The version that wrote layout 2 could forget deliveries in a crash: they are found, once.
@@ -180,8 +185,8 @@ fn rewritten(entries: &str) -> Result<String, serde_json::Error> {
             (entry.until.is_some() || entry.spent.is_some() || entry.fault.is_some()).then_some(record::More {
                 until: entry.until,
                 spent: entry.spent,
-                origin: None,
                 fault: entry.fault,
+                ..record::More::default()
             }),
         )?);
     }

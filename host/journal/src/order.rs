@@ -25,9 +25,10 @@ pub(crate) type Key = i64;
 /// When a held delivery is due.
 pub(crate) const NEVER: i64 = i64::MAX;
 
-/// The key of an event on a channel that orders by `attribute`. An event without the attribute has none, and is not ordered.
+/// The key of an event on a channel that orders by `attribute`. An event without the attribute has none, and is not ordered. Nor
+/// is one that names the time of its delivery: all that came after it would wait for that.
 pub(crate) fn key(event: &Event, attribute: Option<&str>) -> Option<Key> {
-    let value = event.attribute(attribute?)?;
+    let value = event.attribute(attribute?).filter(|_| event.deliver_at().is_none())?;
     Some(i64::from_ne_bytes(xxh3_64(value.as_bytes()).to_ne_bytes()))
 }
 
@@ -114,7 +115,7 @@ pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &Hold
         touch.held_keys.extend(round.key);
         touch.ceiling = touch.ceiling.max(offset);
         touch.leaving.push(offset);
-        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round }));
+        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round, wait: None }));
     }
     Ok(())
 }
@@ -128,7 +129,7 @@ pub(crate) fn release(
 ) -> rusqlite::Result<Option<(Due, Waiting)>> {
     let found = connection
         .prepare_cached(
-            "SELECT offset, attempts, since, origin, job FROM retries
+            "SELECT offset, attempts, since, origin, job, wait_for FROM retries
              WHERE channel = ? AND order_key = ? AND due_at = ? ORDER BY offset LIMIT 1",
         )?
         .query_row(params![channel.0, key, NEVER], |row| {
@@ -138,7 +139,8 @@ pub(crate) fn release(
                 job: row.get(4)?,
                 key: Some(key),
             };
-            Ok((record::offset(row.get(0)?), Waiting { attempts: row.get(1)?, round }))
+            let waiting = Waiting { attempts: row.get(1)?, round, wait: record::wait(row.get(5)?) };
+            Ok((record::offset(row.get(0)?), waiting))
         })
         .optional()?;
     let Some((offset, waiting)) = found else { return Ok(None) };

@@ -89,7 +89,7 @@ impl Current {
         for entry in entries {
             let Some(stand) = self.stands.get_mut(&entry.channel) else { continue };
             let more = entry.more.unwrap_or_default();
-            stand.ended = matches!(entry.step, Step::Delivered | Step::Dead);
+            stand.ended = entry.step.is_end();
             stand.attempts = more.spent.unwrap_or(0);
             if entry.step == Step::Again {
                 stand.origin = more.origin.unwrap_or_default();

@@ -3,17 +3,18 @@
 //! An entry is a JSON array, so that SQLite's own JSON functions can read it, and short, because every delivery costs one:
 //!
 //! ```text
-//! [channel, step, at, attempt, receipt, more]       step: 0 delivered, 1 waiting, 2 suspended, 3 dead, 4 again
+//! [channel, step, at, attempt, receipt, more]       step: 0 delivered, 1 waiting, 2 suspended, 3 dead, 4 again,
+//!                                                   5 deferred, 6 skipped
 //! attempt: [number, trigger, started, duration, fuel, memory, plugin, class, code, error, trace]
-//!                                                   trigger: 0 first, 1 retry, 2 replay, 3 manual
-//! more: {"until", "spent", "origin", "fault": {"class", "code", "error"}}
+//!                                                   trigger: 0 first, 1 retry, 2 replay, 3 manual, 4 fallback
+//! more: {"until", "spent", "origin", "fault": {"class", "code", "error"}, "wait", "skip", "detail", "for"}
 //! ```
 //!
 //! What is absent at the end of an array is left out. Times and durations are microseconds.
 
 use fanfare_core::{
     AttemptRecord, ChannelId, Class, Defaults, Event, Fault,
-    delivery::{Next, Origin, Trigger},
+    delivery::{Next, Origin, Skip, Trigger, Wait},
 };
 use fanfare_dispatch::Settlement;
 use jiff::Timestamp;
@@ -28,12 +29,25 @@ pub(crate) enum Step {
     Waiting,
     Suspended,
     Dead,
-    /// It is made again, from the history or out of the dead letters.
+    /// It is made again, from the history or out of the dead letters; or it is made here because another channel could not.
     Again,
+    /// It is not its time yet.
+    Deferred,
+    /// It has ended without an attempt.
+    Skipped,
 }
 
-const STEPS: [Step; 5] = [Step::Delivered, Step::Waiting, Step::Suspended, Step::Dead, Step::Again];
-const TRIGGERS: [Trigger; 4] = [Trigger::First, Trigger::Retry, Trigger::Replay, Trigger::Manual];
+impl Step {
+    /// Whether the delivery has come to an end with it.
+    pub(crate) fn is_end(self) -> bool {
+        matches!(self, Self::Delivered | Self::Dead | Self::Skipped)
+    }
+}
+
+const STEPS: [Step; 7] =
+    [Step::Delivered, Step::Waiting, Step::Suspended, Step::Dead, Step::Again, Step::Deferred, Step::Skipped];
+const TRIGGERS: [Trigger; 5] = [Trigger::First, Trigger::Retry, Trigger::Replay, Trigger::Manual, Trigger::Fallback];
+const WAITS: [Wait; 6] = [Wait::At, Wait::Delay, Wait::Quiet, Wait::Once, Wait::Rate, Wait::Batch];
 
 impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -70,6 +84,17 @@ pub(crate) struct More {
     /// Why it is dead, where no attempt says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<FaultEntry>,
+    /// What a deferred one waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wait: Option<Wait>,
+    /// Why it is skipped, and in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) skip: Option<Skip>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<String>,
+    /// Whose fallback the channel is.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+    pub(crate) fallback_for: Option<ChannelId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,12 +206,18 @@ pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Erro
     let more = |until: Option<Timestamp>, attempts| More {
         until: until.map(Timestamp::as_microsecond),
         spent: Some(attempts),
-        origin: None,
         fault: settlement.fault.as_ref().map(FaultEntry::from),
+        ..More::default()
     };
     let (step, more) = match settlement.next {
         Next::Delivered => (Step::Delivered, None),
         Next::Waiting { until, attempts } => (Step::Waiting, Some(more(Some(until), attempts))),
+        Next::Deferred { until, attempts, wait } => {
+            (Step::Deferred, Some(More { wait: Some(wait), ..more(Some(until), attempts) }))
+        }
+        Next::Skipped(skip) => {
+            (Step::Skipped, Some(More { skip: Some(skip), detail: settlement.detail.clone(), ..More::default() }))
+        }
         Next::Suspended { attempts } => (Step::Suspended, Some(more(None, attempts))),
         Next::Dead { attempts } => (Step::Dead, Some(more(None, attempts))),
     };
@@ -225,8 +256,13 @@ pub(crate) fn sequence(commit: i64, again: bool) -> i64 {
 }
 
 /// The entry for a delivery that is made again.
-pub(crate) fn encode_again(channel: ChannelId, at: i64, origin: Origin) -> Result<String, serde_json::Error> {
-    let more = More { origin: Some(origin), ..More::default() };
+pub(crate) fn encode_again(
+    channel: ChannelId,
+    at: i64,
+    origin: Origin,
+    fallback_for: Option<ChannelId>,
+) -> Result<String, serde_json::Error> {
+    let more = More { origin: Some(origin), fallback_for, ..More::default() };
     short(&(channel, Step::Again, at, None::<()>, None::<()>, more))
 }
 
@@ -293,13 +329,25 @@ pub(crate) fn origin_column(origin: Origin) -> i64 {
         Origin::Live => 0,
         Origin::Replay => 1,
         Origin::Manual => 2,
+        Origin::Fallback => 3,
     }
+}
+
+/// What a deferred delivery waits for, as a column.
+pub(crate) fn wait_column(wait: Option<Wait>) -> Option<i64> {
+    let place = WAITS.iter().position(|have| Some(*have) == wait)?;
+    i64::try_from(place).ok()
+}
+
+pub(crate) fn wait(column: Option<i64>) -> Option<Wait> {
+    WAITS.get(usize::try_from(column?).ok()?).copied()
 }
 
 pub(crate) fn origin(column: i64) -> Origin {
     match column {
         1 => Origin::Replay,
         2 => Origin::Manual,
+        3 => Origin::Fallback,
         _ => Origin::Live,
     }
 }
@@ -356,6 +404,8 @@ mod tests {
             attempt: Some(attempt),
             receipt: receipt.map(str::to_owned),
             fault: None,
+            detail: (matches!(next, Next::Skipped(_))).then(|| "as \"e1\" was sent".to_owned()),
+            fallback: vec![],
             settings: Arc::from(""),
             at: started,
             writes: vec![],
@@ -372,6 +422,8 @@ mod tests {
             (Next::Delivered, None, None, Step::Delivered),
             (Next::Waiting { until, attempts: 2 }, Some(Class::Retry), None, Step::Waiting),
             (Next::Dead { attempts: 3 }, Some(Class::Rejected), None, Step::Dead),
+            (Next::Deferred { until, attempts: 0, wait: Wait::Quiet }, None, None, Step::Deferred),
+            (Next::Skipped(Skip::Once), None, None, Step::Skipped),
         ] {
             let written = settlement(next, class, receipt);
             let text = encode(&written).unwrap();
@@ -381,7 +433,9 @@ mod tests {
             assert_eq!(read.receipt.as_ref().map(|r| r.get()), receipt);
             assert_eq!(read.attempt.take().map(AttemptRecord::from), written.attempt);
             let more = read.more();
-            assert_eq!(more.until.is_some(), step == Step::Waiting);
+            assert_eq!(more.until.is_some(), matches!(step, Step::Waiting | Step::Deferred));
+            assert_eq!(more.wait.is_some(), step == Step::Deferred);
+            assert_eq!((more.skip.is_some(), &more.detail), (step == Step::Skipped, &written.detail));
             let end: EntryEnd = serde_json::from_str(&text).unwrap();
             assert_eq!((end.channel, end.step, end.more.unwrap_or_default()), (ChannelId(3), step, more));
         }

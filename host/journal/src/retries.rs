@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use fanfare_core::delivery::Origin;
+use fanfare_core::delivery::{Origin, Wait};
 use jiff::Timestamp;
 
 use crate::order::Key;
@@ -18,12 +18,15 @@ pub(crate) type Due = (i64, u64);
 pub(crate) struct Waiting {
     pub(crate) attempts: u32,
     pub(crate) round: Round,
+    /// What it is deferred for; none where it waits for a further attempt.
+    pub(crate) wait: Option<Wait>,
 }
 
 /// What stays the same from attempt to attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Round {
-    /// When the event was accepted or, for a delivery that is made again, when that was asked for.
+    /// When the event was accepted, or the later time that it names; for a delivery that is made again, when that was asked
+    /// for.
     pub(crate) since: Timestamp,
     pub(crate) origin: Origin,
     /// The job that asked for it.
@@ -184,6 +187,7 @@ mod tests {
 
     const W: Waiting = Waiting {
         attempts: 1,
+        wait: None,
         round: Round { since: Timestamp::UNIX_EPOCH, origin: Origin::Live, job: None, key: None },
     };
 

@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// The layout this version writes, kept in `user_version`. Older ones are brought up to it by [`migrate`].
-pub(crate) const LAYOUT: i64 = 3;
+pub(crate) const LAYOUT: i64 = 4;
 
 /// The deliveries of a row of `channels` that have begun and not ended. The one place that says so.
-pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead, 0)";
+pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead - skipped, 0)";
 
 /// Marks the file as ours (`application_id`), so that some other SQLite database is never taken for an empty journal.
 const APPLICATION: i64 = 0x4641_4E46;
@@ -148,6 +148,15 @@ pub(crate) const SINCE_3: &str = "
 ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
 ";
 
+/// What layout 4 has beside that.
+pub(crate) const SINCE_4: &str = "
+ALTER TABLE channels ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+-- What a deferred delivery waits for, by its number in `record`; NULL for one that waits for a further attempt.
+ALTER TABLE retries ADD COLUMN wait_for INTEGER;
+-- The oldest delivery that is late, past those that are not due yet as their events name a later time.
+CREATE INDEX retries_oldest ON retries (channel, offset) WHERE origin = 0 AND wait_for IS NOT 0;
+";
+
 /// Opens the one connection that writes, and lays the tables out if the file is new.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
@@ -235,6 +244,7 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
     connection.execute_batch(SINCE_2)?;
     connection.execute_batch(SINCE_3)?;
+    connection.execute_batch(SINCE_4)?;
     connection.execute(
         "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
         [id.as_bytes()],

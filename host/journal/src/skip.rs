@@ -119,6 +119,11 @@ fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>
 /// The end of a delivery that counts as handed out: dead, without an attempt. What is known of its event is the
 /// caller's to add.
 pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts: u32, fault: Fault) -> Settlement {
+    Settlement { fault: Some(fault), ..end(shared, channel, offset, Next::Dead { attempts }) }
+}
+
+/// An end without an attempt.
+pub(crate) fn end(shared: &Shared, channel: ChannelId, offset: Offset, next: Next) -> Settlement {
     let at = shared.clock.now();
     Settlement {
         channel,
@@ -126,10 +131,12 @@ pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts
         key: Uuid::nil(),
         event: None,
         since: at,
-        next: Next::Dead { attempts },
+        next,
         attempt: None,
         receipt: None,
-        fault: Some(fault),
+        fault: None,
+        detail: None,
+        fallback: vec![],
         settings: Arc::from(""),
         at,
         writes: vec![],
@@ -167,6 +174,43 @@ struct Found {
     targeted: bool,
 }
 
+/// The row of a delivery that waits. One that is held is not the active one of its key, and its end must not release another:
+/// its row has no key from now on.
+pub(crate) fn row(
+    connection: &Connection,
+    shared: &Shared,
+    channel: ChannelId,
+    offset: u64,
+) -> rusqlite::Result<Option<(Due, Waiting)>> {
+    let which = params![channel.0, record::column(offset)];
+    let mut row = connection
+        .prepare_cached(
+            "SELECT due_at, attempts, since, origin, job, order_key, wait_for FROM retries
+             WHERE channel = ? AND offset = ?",
+        )?
+        .query_row(which, |row| {
+            let round = Round {
+                since: record::timestamp(row.get(2)?),
+                origin: record::origin(row.get(3)?),
+                job: row.get(4)?,
+                key: row.get(5)?,
+            };
+            let waiting = Waiting { attempts: row.get(1)?, round, wait: record::wait(row.get(6)?) };
+            Ok(((row.get(0)?, offset), waiting))
+        })
+        .optional()?;
+    if let Some((due, waiting)) = &mut row
+        && due.0 == order::NEVER
+    {
+        due.0 = shared.now();
+        waiting.round.key = None;
+        connection
+            .prepare_cached("UPDATE retries SET due_at = ?, order_key = NULL WHERE channel = ? AND offset = ?")?
+            .execute(params![due.0, channel.0, record::column(offset)])?;
+    }
+    Ok(row)
+}
+
 impl Chore for Skip {
     fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
         let (connection, channel, offset) = (group.connection, self.id.channel, record::column(self.offset));
@@ -179,30 +223,7 @@ impl Chore for Skip {
         // One that cannot be read any more is all the more to be skipped.
         let event = record::decode_event(&text).ok().map(Arc::new);
         self.event = Some(Found { event, accepted_at: record::timestamp(accepted_at), targeted });
-        self.row = connection
-            .prepare_cached(
-                "SELECT due_at, attempts, since, origin, job, order_key FROM retries WHERE channel = ? AND offset = ?",
-            )?
-            .query_row(params![channel.0, offset], |row| {
-                let round = Round {
-                    since: record::timestamp(row.get(2)?),
-                    origin: record::origin(row.get(3)?),
-                    job: row.get(4)?,
-                    key: row.get(5)?,
-                };
-                Ok(((row.get(0)?, self.offset), Waiting { attempts: row.get(1)?, round }))
-            })
-            .optional()?;
-        // One that is held is not the active one of its key: its end must not release another.
-        if let Some((due, waiting)) = &mut self.row
-            && due.0 == order::NEVER
-        {
-            due.0 = shared.now();
-            waiting.round.key = None;
-            connection
-                .prepare_cached("UPDATE retries SET due_at = ?, order_key = NULL WHERE channel = ? AND offset = ?")?
-                .execute(params![due.0, channel.0, offset])?;
-        }
+        self.row = row(connection, shared, channel, self.offset)?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use fanfare_dispatch::{AcceptError, Commit, Health};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
+    again,
     checkpoint::Checkpointer,
     chore::Chore,
     consumer::Flight,
@@ -239,6 +240,7 @@ impl Writer {
             segment,
             jobs: BTreeMap::new(),
             clock_followed: false,
+            reserved: vec![],
         };
         let result = fill(&mut group, &self.shared, work, landings).and_then(|filled| {
             group.finish(&self.shared, self.counters.last_offset)?;
@@ -252,7 +254,10 @@ impl Writer {
         {
             tracing::error!("a failed commit could not be rolled back: {e}");
         }
-        let Group { counters, touches, slots, segment, jobs, .. } = group;
+        let Group { counters, touches, slots, segment, jobs, reserved, .. } = group;
+        if result.is_err() {
+            again::unreserve(&self.shared, &reserved);
+        }
         let moves_jobs = !jobs.is_empty();
         result.map(|filled| Written { counters, segment, filled, slots, touches, moves_jobs })
     }

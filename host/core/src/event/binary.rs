@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::{
-    Attribute, DEEPEST, Defaults, Event, ParseError, Payload, check_nesting, is_json_media_type,
+    Attribute, DEEPEST, DELIVER_AT, Defaults, Event, ParseError, Payload, check_nesting, is_json_media_type,
     members::{Errors, is_uri, is_uri_reference},
 };
 
@@ -46,10 +46,14 @@ pub(super) fn parse<'a>(
             "dataschema" => data_schema = errors.uri(&header, uri(value, &unquoted, is_uri)),
             "datacontenttype" => errors.add(&header, "belongs in the Content-Type header"),
             _ => {
-                if errors.attribute_name(name) {
-                    extensions.extend(
-                        errors.printable(&header, value).map(|text| (name.to_owned(), Attribute::String(text))),
-                    );
+                if errors.attribute_name(name)
+                    && let Some(text) = errors.printable(&header, value)
+                {
+                    let value = Attribute::String(text);
+                    if name == DELIVER_AT {
+                        errors.deliver_at(&header, &value);
+                    }
+                    extensions.push((name.to_owned(), value));
                 }
             }
         }

@@ -142,6 +142,17 @@ impl Errors {
         })
     }
 
+    /// When an event is to be delivered. Who writes `tomorrow` must not have it delivered now.
+    pub(super) fn deliver_at(&mut self, name: &str, value: &Attribute) {
+        if self.lenient {
+            return;
+        }
+        let is_time = matches!(value, Attribute::String(text) if is_rfc3339(text));
+        if !is_time {
+            self.add(name, "is not an RFC 3339 time; write it like 2026-11-20T10:30:00Z");
+        }
+    }
+
     /// A URI reference (RFC 3986): a path, a URN, a URL.
     pub(super) fn uri_reference(&mut self, name: &str, value: String) -> Option<String> {
         let value = self.plain(name, value)?;

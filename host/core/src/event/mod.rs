@@ -115,11 +115,27 @@ pub struct Defaults {
 /// Events of types that begin with this are the daemon's own.
 pub const SYSTEM_TYPES: &str = "fanfare.";
 
+/// The attribute that says when an event is to be delivered.
+pub const DELIVER_AT: &str = "deliverat";
+
 impl Event {
     /// Whether it is one of the daemon's own, which go only to channels that ask for them.
     #[must_use]
     pub fn is_system(&self) -> bool {
         self.ty.starts_with(SYSTEM_TYPES)
+    }
+
+    /// Has it delivered later, unless it names a time itself.
+    pub fn defer_to(&mut self, at: jiff::Timestamp) {
+        if self.extension(DELIVER_AT).is_none() {
+            self.extensions.push((DELIVER_AT.to_owned(), Attribute::String(crate::rfc3339(at))));
+        }
+    }
+
+    /// When it is to be delivered, where that is not at once (`deliverat`).
+    #[must_use]
+    pub fn deliver_at(&self) -> Option<jiff::Timestamp> {
+        self.extension(DELIVER_AT)?.as_text().parse().ok()
     }
 
     /// Reads the simple form: a JSON object with `type`, where everything else may be left out, and `message`, `severity`

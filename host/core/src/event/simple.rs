@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{
-    Attribute, Defaults, Event, ParseError, Payload, is_json_media_type,
+    Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
     members::{Errors, Members},
     structured,
 };
@@ -47,6 +47,11 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
                     extensions.push((name.to_owned(), Attribute::String(text)));
                 }
             }
+            DELIVER_AT => {
+                if let Some(text) = errors.time(name, raw) {
+                    extensions.push((name.to_owned(), Attribute::String(text)));
+                }
+            }
             "tags" => {
                 if let Some(tags) = tags(&mut errors, raw) {
                     extensions.push((name.to_owned(), Attribute::String(tags)));
@@ -55,7 +60,7 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
             _ => errors.add(
                 name,
                 "is not a member of the simple form (type, id, source, subject, time, datacontenttype, dataschema, data, \
-                 message, severity, tags); put it into `data`, or send application/cloudevents+json for extension attributes",
+                 message, severity, tags, deliverat); put it into `data`, or send application/cloudevents+json for extension attributes",
             ),
         }
     }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
-    Attribute, Defaults, Event, ParseError, Payload, is_json_media_type,
+    Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
     members::{Errors, Members},
     simple::payload,
 };
@@ -63,6 +63,9 @@ fn read(Members(members): Members<'_>, defaults: Defaults, mut errors: Errors) -
                 if errors.attribute_name(name)
                     && let Some(value) = errors.attribute(name, raw)
                 {
+                    if name == DELIVER_AT {
+                        errors.deliver_at(name, &value);
+                    }
                     extensions.push((name.to_owned(), value));
                 }
             }

@@ -95,6 +95,19 @@ impl Condition {
     /// [`InvalidCondition`] where it is not CEL, names what is not there, can never be true or false, or could cost more
     /// than an event is long.
     pub fn compile(source: &str) -> Result<Self, InvalidCondition> {
+        let compiled = Self::compile_value(source)?;
+        if !may_be_bool(&compiled.program.expression().expr) {
+            let help = "compare it with something, as in `data.amount > 100`";
+            return Err(InvalidCondition::new("is never true or false", help));
+        }
+        Ok(compiled)
+    }
+
+    /// An expression that comes to any value.
+    ///
+    /// # Errors
+    /// [`InvalidCondition`] where it is not CEL, names what is not there, or could cost more than an event is long.
+    pub(crate) fn compile_value(source: &str) -> Result<Self, InvalidCondition> {
         if source.len() > LONGEST {
             let reason = format!("is {} bytes long, and a condition has at most {LONGEST}", source.len());
             return Err(InvalidCondition::new(reason, ""));
@@ -108,10 +121,6 @@ impl Condition {
             })?;
         let mut look = Look::default();
         look.expression(program.expression(), 0)?;
-        if !may_be_bool(&program.expression().expr) {
-            let help = "compare it with something, as in `data.amount > 100`";
-            return Err(InvalidCondition::new("is never true or false", help));
-        }
         Ok(Self { source: source.into(), program: Arc::new(program) })
     }
 
@@ -121,15 +130,39 @@ impl Condition {
         &self.source
     }
 
+    /// Whether it holds for the event. One that cannot be told does not.
+    #[must_use]
+    pub fn holds_for(&self, event: &Event) -> bool {
+        self.holds(event, &Values::default()).unwrap_or_default()
+    }
+
     /// Whether it holds for the event.
     ///
     /// # Errors
     /// Why that cannot be told.
     pub(super) fn holds(&self, event: &Event, values: &Values) -> Result<bool, String> {
+        match self.value(event, values)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(format!("it is {}, and neither true nor false", a(&other))),
+        }
+    }
+
+    /// What it comes to, as text; none where that is not one text, number or truth value.
+    pub(crate) fn text_of(&self, event: &Event) -> Option<String> {
+        match self.value(event, &Values::default()).ok()? {
+            Value::String(text) => Some(text.as_str().to_owned()),
+            Value::Int(number) => Some(number.to_string()),
+            Value::UInt(number) => Some(number.to_string()),
+            Value::Float(number) => Some(number.to_string()),
+            Value::Bool(truth) => Some(truth.to_string()),
+            _ => None,
+        }
+    }
+
+    fn value(&self, event: &Event, values: &Values) -> Result<Value, String> {
         let context = values.of(event);
         match catch_unwind(AssertUnwindSafe(|| self.program.execute(context))) {
-            Ok(Ok(Value::Bool(holds))) => Ok(holds),
-            Ok(Ok(other)) => Err(format!("it is {}, and neither true nor false", a(&other))),
+            Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(words(&error)),
             Err(_) => Err("the evaluation panicked".to_owned()),
         }

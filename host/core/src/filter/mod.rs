@@ -33,6 +33,8 @@ pub enum Verdict {
     Mismatch(&'static str),
     /// The condition could not be told for this event, which counts as no match.
     Failed(String),
+    /// It has no filter and is a fallback of other channels: it gets what they cannot deliver, and nothing else.
+    Fallback,
 }
 
 impl Verdict {
@@ -47,6 +49,9 @@ impl fmt::Display for Verdict {
         match self {
             Self::Pass => f.write_str("it passes the filter"),
             Self::Mismatch(part) => write!(f, "`filter.{part}` does not match"),
+            Self::Fallback => f.write_str(
+                "it has no filter and is named in a `fallback`: it gets only what another channel cannot deliver",
+            ),
             Self::Failed(reason) => write!(f, "`filter.when` failed, which counts as no match: {reason}"),
         }
     }

@@ -93,7 +93,7 @@ impl ChannelTable {
     pub(super) fn read(own: PluginRef, mut section: Section<'_>, sources: &Sources<'_>) -> Self {
         let table = Self {
             plugin: section.get("plugin").and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse)).unwrap_or(own),
-            policy: PolicyPatch::read(&mut section),
+            policy: PolicyPatch::read_own(&mut section),
             settings: Settings::read(&mut section),
             secrets: bound_secret::read(&mut section, sources),
             sign: sign::read(&mut section, sources),

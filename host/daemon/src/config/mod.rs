@@ -25,6 +25,7 @@ mod self_test;
 mod server;
 mod settings;
 mod sign;
+mod turn;
 pub mod units;
 
 #[cfg(test)]
@@ -53,7 +54,7 @@ pub use settings::Settings;
 
 use crate::{schemas::SchemaSet, text::and};
 use place::Text;
-use reader::Section;
+use reader::{Field, Section};
 
 /// A `config.toml` that holds. Two that are equal ask for the same, whatever their comments say.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,6 +156,7 @@ impl Config {
             let plugins = Plugins::read(root, sources.dir, &journal);
             let defaults = root.section("defaults").map(|mut section| {
                 let patch = PolicyPatch::read(&mut section);
+                section.refuse("fallback", policy::NOT_HERE, "write it into [channels.<name>]");
                 section.finish();
                 patch
             });
@@ -274,16 +276,44 @@ impl Config {
 
 fn channels(root: &mut Section<'_>, sources: &Sources<'_>) -> BTreeMap<ChannelName, ChannelTable> {
     let mut channels = BTreeMap::new();
+    let mut fallbacks = vec![];
     let entries = root.section("channels").map(Section::entries);
-    for (key, name, table) in entries.into_iter().flatten() {
+    for (key, place, field) in entries.into_iter().flatten() {
         // The table is read even under a wrong name, so that its own mistakes show as well.
         let table =
-            table.section().map(|section| ChannelTable::read(PluginRef::File(key.to_owned()), section, sources));
+            field.section().map(|section| ChannelTable::read(PluginRef::File(key.to_owned()), section, sources));
         match (ChannelName::new(key), table) {
-            (Ok(name), Some(table)) => drop(channels.insert(name, table)),
+            (Ok(name), Some(table)) => {
+                fallbacks.extend(field.member("fallback").map(|field| (name.clone(), field)));
+                channels.insert(name, table);
+            }
             (Ok(_), None) => {}
-            (Err(error), _) => name.problem(error.to_string(), ""),
+            (Err(error), _) => place.problem(error.to_string(), ""),
         }
     }
+    for (name, field) in fallbacks {
+        check_fallback(&name, &field, &channels);
+    }
     channels
+}
+
+/// A fallback is a channel of this file, and no chain of them comes back to where it began.
+fn check_fallback(name: &ChannelName, field: &Field<'_>, channels: &BTreeMap<ChannelName, ChannelTable>) {
+    let of = |name: &ChannelName| channels.get(name).map_or(&[][..], |table| table.policy.fallback());
+    for unknown in of(name).iter().filter(|fallback| !channels.contains_key(*fallback)) {
+        let help = format!("add a table [channels.{unknown}]");
+        field.problem(format!("`{unknown}` is not a channel of this file"), &help);
+    }
+    // Whoever can be reached from here, one step after the other.
+    let mut reached: Vec<&ChannelName> = of(name).iter().collect();
+    let mut next = 0;
+    while let Some(&step) = reached.get(next) {
+        let further: Vec<_> = of(step).iter().filter(|one| !reached.contains(one)).collect();
+        reached.extend(further);
+        next += 1;
+    }
+    if reached.contains(&name) {
+        let help = "a channel must not be a fallback of itself, nor of one of its fallbacks";
+        field.problem(format!("leads back to `{name}`"), help);
+    }
 }

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use fanfare_core::{
-    Backoff, InvalidBackoff, Policy,
+    Backoff, ChannelName, InvalidBackoff, Once, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::Filter,
+    quiet::Quiet,
     rate::Rate,
 };
 
 use super::{
     filter,
     reader::{Field, Section},
+    turn,
 };
 
 /// The policy keys that were written somewhere; each is within its bounds. Laid over a policy, it replaces those and leaves the
@@ -34,6 +36,12 @@ pub struct PolicyPatch {
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
     rate: Option<Option<Rate>>,
+    delay: Option<Duration>,
+    /// An empty list undoes the quiet hours of a layer below.
+    quiet: Option<Vec<Quiet>>,
+    /// `Some(None)` is `none`.
+    once: Option<Option<Once>>,
+    fallback: Option<Vec<ChannelName>>,
 }
 
 impl PolicyPatch {
@@ -53,6 +61,10 @@ impl PolicyPatch {
             filter: self.filter.clone().unwrap_or(base.filter),
             breaker: self.breaker.unwrap_or(base.breaker),
             rate: self.rate.unwrap_or(base.rate),
+            delay: self.delay.unwrap_or(base.delay),
+            quiet: self.quiet.clone().unwrap_or(base.quiet),
+            once: self.once.clone().unwrap_or(base.once),
+            fallback: self.fallback.clone().unwrap_or(base.fallback),
         }
     }
 
@@ -73,7 +85,19 @@ impl PolicyPatch {
             filter: section.section("filter").map(filter::read),
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
             rate: section.get("rate").and_then(|field| rate(&field)),
+            delay: section.get("delay").and_then(|field| field.duration()),
+            quiet: section.get("quiet").and_then(|field| turn::quiet(&field)),
+            once: section.get("once").and_then(|field| turn::once(&field)),
+            fallback: None,
         };
+        if patch.once.as_ref().is_some_and(|once| once.as_ref().is_some_and(|once| once.last))
+            && matches!(patch.order, Some(Some(_)))
+        {
+            let help =
+                "leave `last` out, or `order`: the next of a key is not looked at before the one before it has ended";
+            section.problem("once", "cannot deliver the last of a window on a channel with an `order`", help);
+        }
+
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
             section.problem(broken.key, broken.rule, "");
@@ -81,10 +105,23 @@ impl PolicyPatch {
         patch
     }
 
+    /// The same for a channel's own table, which may name other channels.
+    pub(super) fn read_own(section: &mut Section<'_>) -> Self {
+        let patch = Self::read(section);
+        Self { fallback: section.get("fallback").and_then(|field| turn::fallback(&field)), ..patch }
+    }
+
+    /// The channels that get what this one cannot deliver.
+    #[must_use]
+    pub fn fallback(&self) -> &[ChannelName] {
+        self.fallback.as_deref().unwrap_or_default()
+    }
+
     /// The same for a sidecar, which is its plugin's word and not the operator's: within bounds that no plugin needs to leave and that
     /// leave room for the others.
     pub(super) fn read_modest(section: &mut Section<'_>) -> Self {
         let patch = Self::read(section);
+        section.refuse("fallback", NOT_HERE, "write it into [channels.<name>] of config.toml");
         let most = [
             ("timeout", patch.timeout.is_some_and(|timeout| timeout > Duration::from_mins(5)), "5m"),
             ("retries", patch.retries.is_some_and(|retries| retries > 100), "100"),
@@ -100,6 +137,9 @@ impl PolicyPatch {
         patch
     }
 }
+
+/// Why a key that names other channels has no place outside of a channel's table.
+pub(super) const NOT_HERE: &str = "names other channels, so it is one channel's own";
 
 /// Failures in a row, or a share of the last attempts; `"none"` switches the breaker off.
 fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {

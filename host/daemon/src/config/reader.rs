@@ -389,6 +389,13 @@ impl<'a> Field<'a> {
         Some(array.iter().enumerate().map(member).collect())
     }
 
+    /// The value under a key, if this is a table that has it.
+    pub(super) fn member(&self, key: &str) -> Option<Field<'a>> {
+        let value = self.value.as_table()?.get(key)?;
+        let path = join(&self.path, key);
+        Some(Field { report: self.report, path, span: value.span(), value: value.get_ref() })
+    }
+
     pub(super) fn section(&self) -> Option<Section<'a>> {
         let Some(table) = self.value.as_table() else {
             self.wrong_type("a table", "");

@@ -46,7 +46,7 @@ pub fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A duration for messages, in the unit that leaves no fraction.
-pub(super) fn show_duration(duration: Duration) -> String {
+pub(crate) fn show_duration(duration: Duration) -> String {
     match duration.as_millis() {
         ms if ms > 0 && ms.is_multiple_of(3_600_000) => format!("{}h", ms / 3_600_000),
         ms if ms > 0 && ms.is_multiple_of(60_000) => format!("{}m", ms / 60_000),

@@ -7,9 +7,10 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{
-    ChannelName, Policy,
+    ChannelName, Once, Policy,
     breaker::{BreakerPolicy, Trip},
     filter::{Dialect, Filter},
+    quiet::{DAYS, Quiet},
     rate::Rate,
 };
 use fanfare_dispatch::{Backlog, Hold, HoldKind, LaneState};
@@ -100,6 +101,8 @@ pub(super) struct Counts {
     /// Of those, how many are kept.
     dead_letters: u64,
     delivered: u64,
+    /// Ended without an attempt, as that was not wanted any more.
+    skipped: u64,
     attempts: u64,
     /// Delivered, of those that reached their end; `null` before the first.
     success_rate: Option<f64>,
@@ -128,6 +131,32 @@ struct PolicyView {
     breaker: Option<BreakerView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<RateView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quiet: Vec<QuietView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    once: Option<OnceView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fallback: Vec<ChannelName>,
+}
+
+/// Quiet hours as the configuration writes them.
+#[derive(Serialize)]
+struct QuietView {
+    from: String,
+    to: String,
+    zone: String,
+    days: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    except: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OnceView {
+    per: String,
+    within: String,
+    last: bool,
 }
 
 /// A rate as the configuration writes it.
@@ -314,6 +343,7 @@ impl Counts {
             dead: behind.dead,
             dead_letters: behind.dead_letters,
             delivered: behind.delivered,
+            skipped: behind.skipped,
             attempts: behind.attempts,
             success_rate: rate(behind.delivered, behind.delivered + behind.dead),
         }
@@ -331,6 +361,7 @@ pub(super) fn totals_of(totals: &Totals, name: &ChannelName) -> ChannelTotals {
         attempts: 0,
         failed_attempts: 0,
         pending: 0,
+        skipped: 0,
     })
 }
 
@@ -363,6 +394,10 @@ impl PolicyView {
             ref filter,
             breaker,
             rate,
+            delay,
+            ref quiet,
+            ref once,
+            ref fallback,
         } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
@@ -382,7 +417,31 @@ impl PolicyView {
             filter,
             breaker: breaker.map(Into::into),
             rate: rate.map(Into::into),
+            delay: (!delay.is_zero()).then(|| text(delay)),
+            quiet: quiet.iter().map(Into::into).collect(),
+            once: once.as_ref().map(Into::into),
+            fallback: fallback.clone(),
         }
+    }
+}
+
+impl From<&Quiet> for QuietView {
+    fn from(quiet: &Quiet) -> Self {
+        let time = |time: jiff::civil::Time| time.strftime("%H:%M:%S").to_string().trim_end_matches(":00").to_owned();
+        let whole = |text: String| if text.contains(':') { text } else { format!("{text}:00") };
+        Self {
+            from: whole(time(quiet.from)),
+            to: whole(time(quiet.to)),
+            zone: quiet.zone.iana_name().unwrap_or("UTC").to_owned(),
+            days: DAYS.into_iter().zip(quiet.days).filter(|(_, on)| *on).map(|(day, _)| day).collect(),
+            except: quiet.except.as_ref().map(|except| except.source().to_owned()),
+        }
+    }
+}
+
+impl From<&Once> for OnceView {
+    fn from(once: &Once) -> Self {
+        Self { per: once.per.source().to_owned(), within: text(once.within), last: once.last }
     }
 }
 

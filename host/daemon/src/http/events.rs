@@ -103,6 +103,7 @@ impl FromStr for Status {
             "failed" => OverallStatus::Failed,
             "pending" => OverallStatus::Pending,
             "unrouted" => OverallStatus::Unrouted,
+            "cancelled" => OverallStatus::Cancelled,
             _ => return Err(()),
         }))
     }
@@ -127,7 +128,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         source: query.text("source"),
         channel: query.channel("channel", &daemon).await?,
         status: query
-            .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted")
+            .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted, cancelled")
             .map(|status| status.0),
         since: query.parsed("since", MOMENT),
         until: query.parsed("until", MOMENT),
@@ -141,6 +142,17 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     body::page(room, &Events { events, next: page.next, holes }).await
 }
 
+/// The event of an id.
+pub(super) async fn find(daemon: &Daemon, id: &str, source: Option<String>) -> Result<StoredEvent, Problem> {
+    daemon.history.event(id.to_owned(), source.clone()).await?.ok_or_else(|| {
+        let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
+        Problem::new(
+            Kind::EventNotFound,
+            format!("there is no event with id `{id}`{of} in the journal; GET /v1/events lists those that are"),
+        )
+    })
+}
+
 pub(super) async fn show(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
@@ -151,13 +163,7 @@ pub(super) async fn show(
     let source = query.text("source");
     query.finish()?;
     let room = body::room(&daemon).await?;
-    let Some(stored) = daemon.history.event(id.clone(), source.clone()).await? else {
-        let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
-        return Err(Problem::new(
-            Kind::EventNotFound,
-            format!("there is no event with id `{id}`{of} in the journal; GET /v1/events lists those that are"),
-        ));
-    };
+    let stored = find(&daemon, &id, source).await?;
     let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
     body::page(room, &Shown { listed: Listed::new(&daemon, &stored)?, attempts }).await
 }

@@ -46,7 +46,7 @@ impl From<Mismatch> for SchemaSays {
 #[derive(Serialize)]
 pub(crate) struct Explanation {
     pub(crate) deliver: bool,
-    /// `filter`, or `filter-error` where its condition could not be evaluated.
+    /// `filter`; `filter-error` where its condition could not be evaluated; `fallback` for one that is only that.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +59,7 @@ impl From<Verdict> for Explanation {
             Verdict::Pass => return Self { deliver: true, reason: None, detail: None },
             Verdict::Mismatch(_) => "filter",
             Verdict::Failed(_) => "filter-error",
+            Verdict::Fallback => "fallback",
         };
         Self { deliver: false, reason: Some(reason), detail: Some(verdict.to_string()) }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod cancel;
 mod channel_actions;
 mod channels;
 mod connections;
@@ -98,7 +99,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Daemon>>)> {
         ("/", get(index)),
         ("/v1/events", post(publish::publish).get(events::list)),
         ("/v1/events/stream", get(stream::follow)),
-        ("/v1/events/{id}", get(events::show)),
+        ("/v1/events/{id}", get(events::show).delete(cancel::cancel)),
         ("/v1/explain", post(explain::explain)),
         ("/v1/schemas", get(schemas::list)),
         ("/v1/schemas/{type}", get(schemas::show)),
@@ -132,7 +133,7 @@ Fanfare
 
 POST /v1/events                 publish an event and wait for its result
 GET  /v1/events                 history: after, limit, order, type, source, channel, status, since, until
-GET  /v1/events/{id}            one event, its result and every attempt
+GET  /v1/events/{id}            one event, its result and every attempt; DELETE cancels one that is to be delivered later
 GET  /v1/events/stream          events and what became of them, live: after, type, Last-Event-ID
 POST /v1/explain                which channels an event would go to, and why not to the others; nothing is recorded
 GET  /v1/schemas[/{type}]       types of events: how many, the newest, what their data is like; type, examples, after, limit

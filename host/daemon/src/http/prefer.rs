@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::problem::{Kind, Problem};
+use crate::config::units;
+
 pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
 pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Nobody may hold a request longer than this.
 const LONGEST_WAIT: u64 = 300;
+
+/// Who wants an event later than that means another time than this.
+const LONGEST_DELAY: Duration = Duration::from_hours(24 * 3_653);
 
 /// What a publisher prefers. What is not understood is ignored, as the RFC asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub(super) struct Preferences {
     respond_async: bool,
     /// Seconds, at most [`LONGEST_WAIT`].
     wait: Option<u64>,
+    /// Later by this long, at most [`LONGEST_DELAY`]; none within where it says something else.
+    delay: Option<Option<Duration>>,
 }
 
 impl Preferences {
@@ -43,6 +51,24 @@ impl Preferences {
                 // Too large to parse is too long to wait.
                 self.wait = Some(value.parse().unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
             }
+        } else if name.eq_ignore_ascii_case("delay") && self.delay.is_none() {
+            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+            self.delay = Some(units::duration(value).ok().filter(|delay| *delay <= LONGEST_DELAY));
+        }
+    }
+
+    /// How much later an event is to be delivered.
+    ///
+    /// # Errors
+    /// It says something else. To ignore that, as other preferences are, would deliver the event now.
+    pub(super) fn delay(self) -> Result<Option<Duration>, Problem> {
+        match self.delay {
+            Some(None) => {
+                let detail =
+                    "`delay` in the Prefer header is not a duration of up to 10 years; write it like `delay=5m`";
+                Err(Problem::new(Kind::Malformed, detail.to_owned()))
+            }
+            delay => Ok(delay.flatten()),
         }
     }
 
@@ -57,14 +83,15 @@ impl Preferences {
 
     /// The value of `Preference-Applied`, if any was.
     pub(super) fn applied(self) -> Option<HeaderValue> {
-        match (self.respond_async, self.wait) {
-            (false, None) => None,
-            (true, None) => Some(HeaderValue::from_static("respond-async")),
-            (respond_async, Some(seconds)) => {
-                let also = if respond_async { "respond-async, " } else { "" };
-                HeaderValue::from_str(&format!("{also}wait={seconds}")).ok()
-            }
+        if self.delay.is_none() && self.wait.is_none() {
+            return self.respond_async.then(|| HeaderValue::from_static("respond-async"));
         }
+        let applied = [
+            self.respond_async.then(|| "respond-async".to_owned()),
+            self.wait.map(|seconds| format!("wait={seconds}")),
+            self.delay.flatten().map(|delay| format!("delay=\"{}\"", units::show_duration(delay))),
+        ];
+        HeaderValue::from_str(&applied.into_iter().flatten().collect::<Vec<_>>().join(", ")).ok()
     }
 }
 
@@ -110,7 +137,7 @@ mod tests {
             for value in values {
                 headers.append(PREFER, HeaderValue::from_static(value));
             }
-            assert_eq!(Preferences::read(&headers), Preferences { respond_async, wait }, "{values:?}");
+            assert_eq!(Preferences::read(&headers), Preferences { respond_async, wait, delay: None }, "{values:?}");
         }
     }
 
@@ -124,9 +151,23 @@ mod tests {
             (true, Some(5), 5, Some("respond-async, wait=5")),
         ];
         for (respond_async, wait, seconds, applied) in cases {
-            let preferences = Preferences { respond_async, wait };
+            let preferences = Preferences { respond_async, wait, delay: None };
             assert_eq!(preferences.wait(default), Duration::from_secs(seconds));
             assert_eq!(preferences.applied().as_ref().map(|value| value.to_str().unwrap()), applied);
         }
+    }
+
+    #[test]
+    fn a_delay_is_a_duration_or_refused() {
+        let read = |value| Preferences::read(&HeaderMap::from_iter([(PREFER, HeaderValue::from_static(value))]));
+        for (value, want) in [("delay=5m", 300), ("respond-async, delay=\"1h 30m\"", 5_400)] {
+            let preferences = read(value);
+            assert_eq!(preferences.delay().unwrap(), Some(Duration::from_secs(want)), "{value}");
+            assert!(preferences.applied().unwrap().to_str().unwrap().contains("delay=\""), "{value}");
+        }
+        for value in ["delay=tomorrow", "delay", "delay=-5m", "delay=20000d"] {
+            assert!(read(value).delay().is_err(), "{value}");
+        }
+        assert_eq!(read("wait=3").delay().unwrap(), None);
     }
 }

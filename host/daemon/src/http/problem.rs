@@ -58,6 +58,7 @@ pub enum Kind {
     BodyTimeout,
     NothingToCall,
     DeliveryInFlight,
+    EventDue,
     ChannelConfigured,
     ReplayFinished,
     BodyTooLarge,
@@ -83,7 +84,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 35] = [
+    pub(super) const ALL: [Self; 36] = [
         Self::Malformed,
         Self::BadParameter,
         Self::CrossOrigin,
@@ -98,6 +99,7 @@ impl Kind {
         Self::BodyTimeout,
         Self::NothingToCall,
         Self::DeliveryInFlight,
+        Self::EventDue,
         Self::ChannelConfigured,
         Self::ReplayFinished,
         Self::BodyTooLarge,
@@ -137,6 +139,7 @@ impl Kind {
             Self::BodyTimeout => (408, "body-timeout", "The body took too long to arrive"),
             Self::NothingToCall => (409, "nothing-to-call", "The channel has no plugin at the moment"),
             Self::DeliveryInFlight => (409, "delivery-in-flight", "The delivery is being attempted"),
+            Self::EventDue => (409, "event-due", "The event can no longer be cancelled"),
             Self::ChannelConfigured => (409, "channel-configured", "The channel is configured"),
             Self::ReplayFinished => (409, "replay-finished", "The replay has ended"),
             Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),

@@ -13,6 +13,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, LOCATION},
 };
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -44,14 +45,21 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let id = key.as_deref().map_or_else(Uuid::now_v7, idempotency::id);
     let defaults = Defaults { now: daemon.clock.now(), id };
     let wait = preferences.wait(daemon.wait);
+    let later = preferences.delay()?.map(|delay| defaults.now.saturating_add(delay).unwrap_or(Timestamp::MAX));
 
     let mut response = if form == Form::Batch {
-        let events = Event::from_batch(&body, daemon.max_batch, defaults)?;
+        let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
         schemas::admit(&daemon, &events, |n| format!("/{n}")).await?;
+        if let Some(at) = later {
+            events.iter_mut().for_each(|event| event.defer_to(at));
+        }
         batch(&daemon, events, wait).await?
     } else {
-        let event = form.parse(&head.headers, body, defaults)?;
+        let mut event = form.parse(&head.headers, body, defaults)?;
         schemas::admit(&daemon, std::slice::from_ref(&event), |_| String::new()).await?;
+        if let Some(at) = later {
+            event.defer_to(at);
+        }
         single(&daemon, event, wait).await?
     };
     if let Some(applied) = preferences.applied() {

@@ -19,7 +19,10 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
             let wait = daemon.dispatcher.limited_for(name.as_str())?;
             Some((WaitingFor::Rate, now.checked_add(wait).ok()))
         };
-        let wait = of_lane(daemon, name).or(retry.map(|at| (WaitingFor::Retry, Some(at)))).or_else(rate);
+        // What its last turn said; a time that is over says nothing any more.
+        let said = channel.waiting_for.map(|why| (why, channel.until)).filter(|(_, at)| at.is_none_or(|at| at > now));
+        let retry = || retry.map(|at| (WaitingFor::Retry, Some(at)));
+        let wait = of_lane(daemon, name).or(said).or_else(retry).or_else(rate);
         (channel.waiting_for, channel.until) = wait.map_or((None, None), |(why, until)| (Some(why), until));
     }
 }

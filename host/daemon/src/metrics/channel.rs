@@ -95,6 +95,7 @@ pub(super) struct ChannelMetrics {
     attempts: [Counter; Class::ALL.len() + 1],
     delivered: Counter,
     dead: Counter,
+    skipped: Counter,
     duration: Histogram,
     latency: Histogram,
     fuel: Counter,
@@ -149,6 +150,7 @@ impl ChannelMetrics {
             attempts: std::array::from_fn(|index| class(Class::ALL.get(index).map_or("delivered", |c| c.as_str()))),
             delivered: outcome("delivered"),
             dead: outcome("dead"),
+            skipped: outcome("skipped"),
             duration: families.duration.get_or_create_owned(&[channel()]),
             latency: families.latency.get_or_create_owned(&[channel()]),
             fuel: families.fuel.get_or_create_owned(&[channel()]),
@@ -184,6 +186,11 @@ impl ChannelMetrics {
         match how {
             Settled::Delivered => &self.delivered,
             Settled::Dead => &self.dead,
+            Settled::Skipped => {
+                // Nothing was sent, so there is no latency to tell.
+                self.skipped.inc();
+                return;
+            }
         }
         .inc();
         self.latency.observe(latency.as_secs_f64());

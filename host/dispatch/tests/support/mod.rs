@@ -60,14 +60,14 @@ impl Inner {
             (open.due, open.out, open.claim.attempts) = (due, false, attempts);
         };
         match settlement.next {
-            Next::Waiting { until, attempts } => reopen(until, attempts),
+            Next::Waiting { until, attempts } | Next::Deferred { until, attempts, .. } => reopen(until, attempts),
             Next::Suspended { attempts } => {
                 reopen(settlement.at, attempts);
                 let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
                 self.holds.entry(settlement.channel).or_insert(hold);
                 commit.held.push(settlement.channel);
             }
-            Next::Delivered | Next::Dead { .. } => drop(self.open.remove(&key)),
+            Next::Delivered | Next::Skipped(_) | Next::Dead { .. } => drop(self.open.remove(&key)),
         }
         commit.emitted += settlement.emits.len();
     }
@@ -112,6 +112,7 @@ impl Journal for MemoryJournal {
                         since: entry.accepted_at,
                         attempts: 0,
                         origin: Origin::Live,
+                        deferred: None,
                     };
                     inner.open.insert((channel, offset), Open { claim, due: entry.accepted_at, out: false });
                 }

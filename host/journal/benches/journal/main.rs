@@ -89,6 +89,8 @@ fn delivered(claim: &Claim) -> Settlement {
         attempt: Some(attempt),
         receipt: Some(r#"{"log_id":"log_0193456789"}"#.to_owned()),
         fault: None,
+        detail: None,
+        fallback: vec![],
         settings: "fedcba9876543210".into(),
         at: now,
         writes: vec![],

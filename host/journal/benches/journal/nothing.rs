@@ -62,6 +62,7 @@ impl Journal for Nothing {
                         event: entry.event.clone(),
                         since: entry.accepted_at,
                         attempts: 0,
+                        deferred: None,
                         origin: Origin::Live,
                     };
                     let queue = &self.channels[channel.0 as usize];

@@ -36,6 +36,7 @@ pub(super) struct Count {
     pub(super) redriven: u64,
     pub(super) delivered: u64,
     pub(super) dead: u64,
+    pub(super) skipped: u64,
     pub(super) pending: u64,
 }
 
@@ -182,7 +183,11 @@ impl Recount {
                     count.dead += 1;
                     delivery.open = false;
                 }
-                Step::Waiting | Step::Suspended => delivery.has_row = true,
+                Step::Skipped => {
+                    count.skipped += 1;
+                    delivery.open = false;
+                }
+                Step::Waiting | Step::Suspended | Step::Deferred => delivery.has_row = true,
                 Step::Again => {
                     count.redriven += 1;
                     let origin = entry.more().origin.unwrap_or(Origin::Replay);
@@ -316,12 +321,19 @@ impl Recount {
     }
 
     fn compare_counters(&self, connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
-        let mut statement = connection.prepare("SELECT id, name, accepted, redriven, delivered, dead FROM channels")?;
+        let mut statement =
+            connection.prepare("SELECT id, name, accepted, redriven, delivered, dead, skipped FROM channels")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let count = |column| row.get(column).map(record::offset);
-            let have =
-                Count { accepted: count(2)?, redriven: count(3)?, delivered: count(4)?, dead: count(5)?, pending: 0 };
+            let have = Count {
+                accepted: count(2)?,
+                redriven: count(3)?,
+                delivered: count(4)?,
+                dead: count(5)?,
+                skipped: count(6)?,
+                pending: 0,
+            };
             let found = self.channels.get(&ChannelId(row.get(0)?)).copied().unwrap_or_default();
             let right = have.right(&found, self.pruned_to == 0);
             if right != have {
@@ -360,9 +372,11 @@ impl Count {
             redriven: self.redriven.max(found.redriven),
             delivered: self.delivered.max(found.delivered),
             dead: self.dead.max(found.dead),
+            skipped: self.skipped.max(found.skipped),
             pending: 0,
         };
-        let (begun, ended) = (right.accepted + right.redriven, right.delivered + right.dead + found.pending);
+        let ended = right.delivered + right.dead + right.skipped + found.pending;
+        let begun = right.accepted + right.redriven;
         // One of the sums is too small; none of them is ever too large.
         right.accepted += ended.saturating_sub(begun);
         right.delivered += begun.saturating_sub(ended);
@@ -375,6 +389,7 @@ impl Count {
             ("redriven", self.redriven, right.redriven),
             ("delivered", self.delivered, right.delivered),
             ("dead", self.dead, right.dead),
+            ("skipped", self.skipped, right.skipped),
         ];
         let differ = pairs.iter().filter(|(_, have, want)| have != want);
         differ.map(|(name, have, want)| format!("{name} {have} instead of {want}")).collect::<Vec<_>>().join(", ")

@@ -71,9 +71,10 @@ fn adopt(connection: &Connection, recount: &Recount) -> rusqlite::Result<usize> 
 }
 
 fn set_counts(connection: &Connection, recount: &Recount) -> rusqlite::Result<usize> {
-    let mut select = connection.prepare("SELECT accepted, redriven, delivered, dead FROM channels WHERE id = ?")?;
-    let mut update =
-        connection.prepare("UPDATE channels SET accepted = ?, redriven = ?, delivered = ?, dead = ? WHERE id = ?")?;
+    let mut select =
+        connection.prepare("SELECT accepted, redriven, delivered, dead, skipped FROM channels WHERE id = ?")?;
+    let mut update = connection
+        .prepare("UPDATE channels SET accepted = ?, redriven = ?, delivered = ?, dead = ?, skipped = ? WHERE id = ?")?;
     let mut set = 0;
     for (channel, found) in &recount.channels {
         let count = |row: &rusqlite::Row<'_>, column| row.get(column).map(record::offset);
@@ -84,6 +85,7 @@ fn set_counts(connection: &Connection, recount: &Recount) -> rusqlite::Result<us
             redriven: count(row, 1)?,
             delivered: count(row, 2)?,
             dead: count(row, 3)?,
+            skipped: count(row, 4)?,
             pending: 0,
         };
         let right = have.right(found, recount.pruned_to == 0);
@@ -93,6 +95,7 @@ fn set_counts(connection: &Connection, recount: &Recount) -> rusqlite::Result<us
                 record::column(right.redriven),
                 record::column(right.delivered),
                 record::column(right.dead),
+                record::column(right.skipped),
                 channel.0
             ])?;
         }

@@ -1,7 +1,7 @@
 //! Queries over the events.
 
 use fanfare_core::type_matches;
-use fanfare_core::{ChannelId, ChannelName, Offset, OverallStatus, Summary};
+use fanfare_core::{ChannelId, ChannelName, Offset, OverallStatus};
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -215,8 +215,7 @@ impl Walk<'_> {
         // Finding out what became of an event costs about twenty times as much as a look at its row.
         self.looked_at += usize::from(self.query.status.is_some()) * 20;
         let found = event(self.connection, self.shared, row)?;
-        let status = || Summary::of(found.deliveries.iter().map(|delivery| &delivery.status)).overall();
-        if self.query.status.is_none_or(|wanted| wanted == status()) {
+        if self.query.status.is_none_or(|wanted| wanted == found.overall()) {
             self.room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
             self.page.items.push(found);
         }

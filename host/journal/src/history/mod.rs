@@ -100,6 +100,8 @@ pub struct ChannelTotals {
     pub failed_attempts: u64,
     /// Deliveries begun and not ended: accepted or made again, and neither delivered nor dead.
     pub pending: u64,
+    /// Ended without an attempt, as that was not wanted any more.
+    pub skipped: u64,
 }
 
 /// Reads the journal. Cheap to clone.
@@ -249,7 +251,7 @@ fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> 
         connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut statement = connection.prepare_cached(&format!(
         "SELECT name, accepted, delivered, dead, attempts, failed_attempts,
-                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id), {PENDING}
+                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id), {PENDING}, skipped
          FROM channels c ORDER BY id"
     ))?;
     let mut rows = statement.query([])?;
@@ -270,6 +272,7 @@ fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> 
             failed_attempts: count(5)?,
             dead_letters: count(6)?,
             pending: count(7)?,
+            skipped: count(8)?,
         });
     }
     Ok(Totals { events: record::offset(events), last_offset: record::offset(last_offset), channels })

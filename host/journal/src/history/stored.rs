@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use fanfare_core::{
-    AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset, Summary,
-    delivery::Origin,
+    AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset,
+    OverallStatus, Skipped, Summary, WaitingFor,
+    delivery::{Origin, Skip},
 };
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
+    order,
     readers::store,
     record::{self, Entry, FaultEntry, Step},
     shared::Shared,
@@ -50,6 +52,14 @@ pub struct StoredDelivery {
     pub settled_at: Option<Timestamp>,
     /// When it last changed: the last attempt's end, or the acceptance.
     pub changed_at: Timestamp,
+    /// Of a pending one that was deferred, or is held behind another: what for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<WaitingFor>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Skipped>,
+    /// The channel that could not deliver the event, so that this one has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_for: Option<ChannelName>,
     /// Why it is dead, where no attempt says so.
     #[serde(skip)]
     fault: Option<FaultEntry>,
@@ -67,11 +77,23 @@ impl StoredEvent {
             event_type: self.event.ty.clone(),
             offset: self.offset,
             broadcast_at: self.accepted_at,
-            overall_status: summary.overall(),
+            overall_status: self.overall(),
             duplicate,
             channels,
             summary,
         }
+    }
+
+    /// Where the event stands.
+    #[must_use]
+    pub fn overall(&self) -> OverallStatus {
+        let is_cancelled = |delivery: &StoredDelivery| {
+            delivery.skipped.as_ref().is_some_and(|skipped| skipped.reason == Skip::Cancelled)
+        };
+        if !self.deliveries.is_empty() && self.deliveries.iter().all(is_cancelled) {
+            return OverallStatus::Cancelled;
+        }
+        Summary::of(self.deliveries.iter().map(|delivery| &delivery.status)).overall()
     }
 }
 
@@ -88,6 +110,9 @@ impl StoredDelivery {
             next_attempt_at: None,
             settled_at: None,
             changed_at: accepted_at,
+            waiting_for: None,
+            skipped: None,
+            fallback_for: None,
             fault: None,
         }
     }
@@ -104,11 +129,12 @@ impl StoredDelivery {
     }
 
     /// What one more settlement makes of it.
-    fn fold(&mut self, mut entry: Entry) {
+    fn fold(&mut self, mut entry: Entry, shared: &Shared) {
         let at = record::timestamp(entry.at);
         let more = entry.more();
         self.changed_at = at;
         self.next_attempt_at = None;
+        self.waiting_for = None;
         self.fault = more.fault;
         if let Some(attempt) = entry.attempt {
             self.attempts.push(attempt.into());
@@ -125,13 +151,24 @@ impl StoredDelivery {
                 self.settled_at = Some(at);
             }
             Step::Waiting => self.next_attempt_at = more.until.map(record::timestamp),
+            Step::Deferred => {
+                self.next_attempt_at = more.until.map(record::timestamp);
+                self.waiting_for = more.wait.map(WaitingFor::from);
+            }
+            Step::Skipped => {
+                self.status = ChannelStatus::Skipped;
+                self.settled_at = Some(at);
+                self.skipped = more.skip.map(|reason| Skipped { reason, detail: more.detail.unwrap_or_default() });
+            }
             Step::Suspended => {}
             Step::Again => {
                 self.status = ChannelStatus::Pending;
                 self.settled_at = None;
                 self.receipt = None;
                 self.spent = 0;
+                self.skipped = None;
                 self.origin = more.origin.unwrap_or_default();
+                self.fallback_for = more.fallback_for.and_then(|channel| shared.channel_name(channel));
             }
         }
         if let Some(spent) = more.spent {
@@ -149,15 +186,17 @@ impl StoredDelivery {
             duration_ms: self.attempts.last().map(|attempt| attempt.duration_ms),
             receipt: self.receipt.clone(),
             failure: self.failure(),
-            waiting_for: None,
-            until: None,
+            waiting_for: self.waiting_for,
+            until: self.waiting_for.and(self.next_attempt_at),
+            skipped: self.skipped.clone(),
+            fallback_for: self.fallback_for.clone(),
         }
     }
 
     /// Why the last attempt failed; `None` before the first, and after one that delivered.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
-        if self.status == ChannelStatus::Success {
+        if matches!(self.status, ChannelStatus::Success | ChannelStatus::Skipped) {
             return None;
         }
         if let Some(fault) = &self.fault {
@@ -237,12 +276,12 @@ fn fold(
                 for entry in entries {
                     let mine = |have: &StoredDelivery| have.delivery_id.channel == entry.channel;
                     if let Some(delivery) = deliveries.iter_mut().find(|have| mine(have)) {
-                        delivery.fold(entry);
+                        delivery.fold(entry, shared);
                     } else if let Some(name) = shared.channel_name(entry.channel) {
-                        // Replayed to a channel that was not among the event's own.
+                        // Replayed to a channel that was not among the event's own, or a fallback of one.
                         let delivery_id = DeliveryId { event: key, channel: entry.channel };
                         let mut delivery = StoredDelivery::pending(name, delivery_id, accepted_at);
-                        delivery.fold(entry);
+                        delivery.fold(entry, shared);
                         deliveries.push(delivery);
                     }
                 }
@@ -250,5 +289,23 @@ fn fold(
             Err(reason) => damage = Some(reason),
         }
     }
+    if deliveries.iter().any(|delivery| delivery.status == ChannelStatus::Pending) {
+        hold(connection, offset, deliveries)?;
+    }
     Ok(damage)
+}
+
+/// Says of those that are held behind others of their keys that they are.
+fn hold(connection: &Connection, offset: Offset, deliveries: &mut [StoredDelivery]) -> rusqlite::Result<()> {
+    let mut select = connection.prepare_cached("SELECT channel FROM retries WHERE offset = ? AND due_at = ?")?;
+    let mut rows = select.query(params![record::column(offset.0), order::NEVER])?;
+    while let Some(row) = rows.next()? {
+        let channel: u32 = row.get(0)?;
+        let held = deliveries.iter_mut().find(|delivery| delivery.delivery_id.channel.0 == channel);
+        if let Some(held) = held {
+            held.waiting_for = Some(WaitingFor::Order);
+            held.next_attempt_at = None;
+        }
+    }
+    Ok(())
 }

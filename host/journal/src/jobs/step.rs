@@ -9,11 +9,11 @@ use tokio::sync::oneshot;
 
 use super::{Again, Job, JobId, JobKind, JobState, store};
 use crate::{
+    again::{self, Begin},
     chore::{Chore, answer},
     group::Group,
-    order::{self, Key},
+    order::Key,
     record,
-    retries::{Round, Waiting},
     shared::Shared,
 };
 
@@ -115,18 +115,13 @@ impl Chore for Step {
         }
         let origin = if self.kind == JobKind::Redrive { Origin::Manual } else { Origin::Replay };
         for (offset, channels) in begun {
-            group.again(offset, &channels, origin, shared.now())?;
+            group.again(offset, &channels, (origin, None), shared.now())?;
         }
         store::advance(group.connection, self.job, self.to, (sent, skipped), shared.now())
     }
 
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        for (channel, key) in self.reserved {
-            if let Some(consumer) = shared.consumer(channel) {
-                consumer.position().keys.held(key);
-                consumer.wake.notify_waiters();
-            }
-        }
+        again::unreserve(shared, &self.reserved);
         answer(self.answer, result);
     }
 }
@@ -164,42 +159,9 @@ impl Step {
         connection
             .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?
             .execute(params![key, channel.0])?;
-        let since = record::timestamp(shared.now());
-        let touch = group.touches.entry(channel).or_default();
-        let (order_key, due_at) = {
-            let mut position = consumer.position();
-            let ordered = position.keys.attribute.is_some();
-            let of = ordered.then(|| record::decode_event(&event).ok()).flatten().and_then(|e| position.keys.of(&e));
-            match of {
-                Some(key) if position.keys.is_busy(key) => (Some(key), order::NEVER),
-                Some(key) => {
-                    // A claim must not hand out another of this key before this is committed.
-                    position.keys.begin_holding(key);
-                    self.reserved.push((channel, key));
-                    touch.activated.push(key);
-                    (Some(key), since.as_microsecond())
-                }
-                None => (None, since.as_microsecond()),
-            }
-        };
-        let round = Round { since, origin, job: Some(self.job.0), key: order_key };
-        connection
-            .prepare_cached(
-                "INSERT INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key)
-                 VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
-            )?
-            .execute(params![
-                channel.0,
-                record::column(offset),
-                due_at,
-                since.as_microsecond(),
-                record::origin_column(origin),
-                self.job.0,
-                order_key
-            ])?;
-        touch.redriven += 1;
-        touch.retries_changed = true;
-        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round }));
+        let begin = Begin { channel, offset, event: &event, origin, job: Some(self.job.0) };
+        let reserved = again::begin(group, shared, &begin)?;
+        self.reserved.extend(reserved.map(|key| (channel, key)));
         Ok(true)
     }
 }

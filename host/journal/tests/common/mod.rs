@@ -139,6 +139,8 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         attempt: Some(attempt(claim.attempts + 1, end.class)),
         receipt: end.receipt.map(str::to_owned),
         fault: None,
+        detail: None,
+        fallback: vec![],
         settings: "fedcba9876543210".into(),
         at: Timestamp::now(),
         writes: end.writes,

@@ -13,8 +13,8 @@ struct Channel {
     floor: i64,
     ceiling: i64,
     order_by: Option<String>,
-    counted: [i64; 4],
-    recounted: [i64; 4],
+    counted: [i64; 5],
+    recounted: [i64; 5],
 }
 
 /// Everything that is wrong, one line each. Nothing is, where there is no journal any more.
@@ -26,12 +26,12 @@ pub fn recount(path: &Path) -> Vec<String> {
     let snapshot = connection.unchecked_transaction().unwrap();
     let mut wrong = vec![];
     let mut channels: BTreeMap<i64, Channel> = BTreeMap::new();
-    let sql = "SELECT id, floor, ceiling, order_by, accepted, delivered, dead, redriven FROM channels";
+    let sql = "SELECT id, floor, ceiling, order_by, accepted, delivered, dead, redriven, skipped FROM channels";
     let mut statement = snapshot.prepare(sql).unwrap();
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
         let number = |column| row.get::<_, i64>(column).unwrap();
-        let counted = [number(4), number(5), number(6), number(7)];
+        let counted = [number(4), number(5), number(6), number(7), number(8)];
         let (floor, ceiling, order_by) = (number(1), number(2), row.get(3).unwrap());
         channels.insert(number(0), Channel { floor, ceiling, order_by, counted, ..Channel::default() });
     }
@@ -56,10 +56,11 @@ pub fn recount(path: &Path) -> Vec<String> {
                     0 => channel.recounted[1] += 1,
                     3 => channel.recounted[2] += 1,
                     4 => channel.recounted[3] += 1,
+                    6 => channel.recounted[4] += 1,
                     _ => {}
                 }
             }
-            let ended = matches!(mine.last(), Some(0 | 3));
+            let ended = matches!(mine.last(), Some(0 | 3 | 6));
             let waits = retries.contains_key(&(target, offset));
             match (ended, waits) {
                 (true, true) => wrong.push(format!("{offset} on {target} has ended and waits")),
@@ -82,7 +83,9 @@ pub fn recount(path: &Path) -> Vec<String> {
     for (id, channel) in &channels {
         if channel.counted != channel.recounted {
             let (counted, recounted) = (channel.counted, channel.recounted);
-            wrong.push(format!("channel {id}: accepted, delivered, dead, redriven {counted:?} and not {recounted:?}"));
+            wrong.push(format!(
+                "channel {id}: accepted, delivered, dead, redriven, skipped {counted:?} and not {recounted:?}"
+            ));
         }
     }
     let (last, events): (i64, i64) = snapshot

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelId, StateWrite};
-use fanfare_dispatch::State;
+use fanfare_dispatch::{RESERVED, State};
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
@@ -123,6 +123,9 @@ fn replaces(write: &StateWrite, of: &str) -> bool {
 }
 
 fn check_key(key: &str) -> Result<(), StateError> {
+    if key.starts_with(RESERVED) {
+        return Err(StateError::TooLarge("a key must not begin with a NUL character".to_owned()));
+    }
     if key.len() <= limits::STATE_KEY {
         return Ok(());
     }

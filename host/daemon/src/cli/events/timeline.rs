@@ -49,6 +49,7 @@ fn again(trigger: Trigger) -> &'static str {
         Trigger::First | Trigger::Retry => "",
         Trigger::Replay => " (replay)",
         Trigger::Manual => " (sent again by hand)",
+        Trigger::Fallback => " (as a fallback)",
     }
 }
 

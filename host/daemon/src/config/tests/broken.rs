@@ -185,7 +185,7 @@ fn a_file_grant_names_two_folders() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
-    let keys = ["priority = 0", "batch = { max = 10, linger = \"200ms\" }", "quiet = { from = \"22:00\" }"];
+    let keys = ["priority = 0", "batch = { max = 10, linger = \"200ms\" }"];
     for line in keys {
         let key = line.split(' ').next().unwrap();
         check(&format!("[channels.a]\n{line}\n"), &[&format!("2:1 channels.a.{key} unknown key")]);
@@ -211,7 +211,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, delay, quiet, once, fallback, settings, secrets, sign, grant",
     );
 }
 
@@ -382,6 +382,70 @@ rate = 100
             "7:42 channels.c.rate.per is not built yet: a rate is the whole channel's",
             "9:8 channels.d.rate needs a `limit`",
             "11:8 channels.e.rate must be a text or a table",
+        ],
+    );
+}
+
+#[test]
+fn when_a_delivery_is_attempted_has_to_make_sense() {
+    check(
+        r#"
+[channels.a]
+delay = "31d"
+quiet = { from = "22:00", to = "24:00", zone = "Berlin" }
+once = { per = "dta.id", within = "0s" }
+[channels.b]
+quiet = { from = "22:00", to = "22:00", zone = "UTC", days = ["monday"] }
+once = { within = "10m" }
+[channels.c]
+quiet = [{ from = "22:00" }, { from = "1", to = "2:00", zone = "UTC", except = "event.x ==" }]
+once = { per = "subject", within = "10m", last = true }
+order = "subject"
+[channels.d]
+quiet = 5
+"#,
+        &[
+            "3:9 channels.a.delay must be at most 30d",
+            "4:32 channels.a.quiet.to is not a time of day such as \"22:00\"",
+            "4:48 channels.a.quiet.zone `Berlin` is not the name of a time zone",
+            "5:16 channels.a.once.per names `dta`, which does not exist",
+            "5:35 channels.a.once.within must be from 1s to 720h",
+            "7:32 channels.b.quiet.to is the same as `from`",
+            "7:63 channels.b.quiet.days.0 `monday` is not a day",
+            "8:8 channels.b.once.per is missing",
+            "10:10 channels.c.quiet.0.to is missing",
+            "10:10 channels.c.quiet.0.zone is missing",
+            "10:39 channels.c.quiet.1.from is not a time of day such as \"22:00\"",
+            "10:49 channels.c.quiet.1.to is not a time of day such as \"22:00\"",
+            "10:80 channels.c.quiet.1.except is not a CEL expression: unexpected end at column 11",
+            "11:8 channels.c.once cannot deliver the last of a window on a channel with an `order`",
+            "14:9 channels.d.quiet must be a table, or a list of tables",
+        ],
+    );
+}
+
+#[test]
+fn a_fallback_is_another_channel_and_leads_nowhere_back() {
+    check(
+        r#"
+[defaults]
+fallback = ["a"]
+[channels.a]
+fallback = ["b", "nobody"]
+[channels.b]
+fallback = ["c"]
+[channels.c]
+fallback = ["a"]
+[channels.d]
+fallback = ["d", "d"]
+"#,
+        &[
+            "3:12 defaults.fallback names other channels, so it is one channel's own",
+            "5:12 channels.a.fallback `nobody` is not a channel of this file",
+            "5:12 channels.a.fallback leads back to `a`",
+            "7:12 channels.b.fallback leads back to `b`",
+            "9:12 channels.c.fallback leads back to `c`",
+            "11:18 channels.d.fallback.1 `d` stands twice",
         ],
     );
 }

@@ -33,7 +33,7 @@ async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
                          "duration_ms": 0.4, "class": "rejected", "code": "http_400", "error": "the receiver said no",
                          "next_attempt_at": null },
         },
-        "summary": { "total_channels": 2, "successful": 1, "failed": 1, "pending": 0 },
+        "summary": { "total_channels": 2, "successful": 1, "failed": 1, "pending": 0, "skipped": 0 },
     });
     assert_eq!(result, want);
     close(fixture).await;

@@ -1,0 +1,173 @@
+//! Quiet hours: when a channel's receivers are not to be disturbed.
+
+use std::fmt;
+
+use jiff::{
+    Timestamp,
+    civil::{Date, Time, Weekday},
+    tz::TimeZone,
+};
+
+use crate::{Event, filter::Condition};
+
+/// A stretch of the day, in the time of a place, on some days of the week.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quiet {
+    pub from: Time,
+    /// Up to and without it; on the next day where it is not later than `from`.
+    pub to: Time,
+    pub zone: TimeZone,
+    /// The days on which it begins, from Monday on.
+    pub days: [bool; 7],
+    /// Events that are delivered all the same.
+    pub except: Option<Condition>,
+}
+
+/// Why a text is not a time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not a time of day such as \"22:00\"")]
+pub struct InvalidTime;
+
+/// Days by the names that a configuration uses, from Monday on.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Reads `22:00` or `22:00:30`.
+///
+/// # Errors
+/// [`InvalidTime`].
+pub fn parse_time(text: &str) -> Result<Time, InvalidTime> {
+    let is_plain = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    if is_plain { text.parse().map_err(|_| InvalidTime) } else { Err(InvalidTime) }
+}
+
+impl Quiet {
+    /// When the quiet hours end that it is in now; none where it is in none.
+    #[must_use]
+    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        let today = self.zone.to_datetime(now).date();
+        // A night that began yesterday may not be over.
+        [today.yesterday().ok(), Some(today)]
+            .into_iter()
+            .flatten()
+            .filter(|day| self.begins_on(day.weekday()))
+            .filter_map(|day| self.stretch(day))
+            .filter(|&(from, to)| from <= now && now < to)
+            .map(|(_, to)| to)
+            .max()
+    }
+
+    /// The same for an event, which may be an exception.
+    #[must_use]
+    pub fn until_for(&self, event: &Event, now: Timestamp) -> Option<Timestamp> {
+        self.until(now).filter(|_| !self.except.as_ref().is_some_and(|except| except.holds_for(event)))
+    }
+
+    fn begins_on(&self, day: Weekday) -> bool {
+        self.days.get(usize::from(day.to_monday_zero_offset().unsigned_abs())).copied().unwrap_or_default()
+    }
+
+    /// From when to when it is quiet, where it begins on that day. A time that the clocks leave out that day comes when they
+    /// have been set; of one that comes twice, it begins at the first and ends at the second.
+    fn stretch(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
+        let end = if self.to <= self.from { day.tomorrow().ok()? } else { day };
+        let from = self.zone.to_ambiguous_timestamp(day.to_datetime(self.from)).compatible().ok()?;
+        let to = self.zone.to_ambiguous_timestamp(end.to_datetime(self.to)).later().ok()?;
+        Some((from, to))
+    }
+}
+
+impl fmt::Display for Quiet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let zone = self.zone.iana_name().unwrap_or("UTC");
+        write!(f, "{} to {} ({zone})", self.from.strftime("%H:%M"), self.to.strftime("%H:%M"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quiet(from: &str, to: &str, zone: &str, days: &[usize]) -> Quiet {
+        let on = |day| days.is_empty() || days.contains(&day);
+        Quiet {
+            from: parse_time(from).unwrap(),
+            to: parse_time(to).unwrap(),
+            zone: TimeZone::get(zone).unwrap(),
+            days: std::array::from_fn(on),
+            except: None,
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[track_caller]
+    fn check(quiet: &Quiet, now: &str, want: Option<&str>) {
+        assert_eq!(quiet.until(at(now)), want.map(at), "at {now}");
+    }
+
+    #[test]
+    fn a_night_lasts_until_the_morning_after() {
+        let night = quiet("22:00", "07:00", "Europe/Berlin", &[]);
+        check(&night, "2026-11-20T20:59:59Z", None);
+        check(&night, "2026-11-20T21:00:00Z", Some("2026-11-21T06:00:00Z"));
+        check(&night, "2026-11-21T05:59:59Z", Some("2026-11-21T06:00:00Z"));
+        check(&night, "2026-11-21T06:00:00Z", None);
+    }
+
+    #[test]
+    fn a_stretch_of_one_day_and_only_on_some_days() {
+        // 2026-11-21 is a Saturday.
+        let weekend = quiet("00:00", "23:59:59", "UTC", &[5, 6]);
+        check(&weekend, "2026-11-20T23:59:59Z", None);
+        check(&weekend, "2026-11-21T12:00:00Z", Some("2026-11-21T23:59:59Z"));
+        check(&weekend, "2026-11-23T00:00:00Z", None);
+        // A night that begins on Friday ends on Saturday, which has none of its own.
+        let friday = quiet("22:00", "07:00", "UTC", &[4]);
+        check(&friday, "2026-11-21T06:00:00Z", Some("2026-11-21T07:00:00Z"));
+        check(&friday, "2026-11-21T23:00:00Z", None);
+    }
+
+    #[test]
+    fn the_nights_in_which_the_clocks_are_set_are_shorter_and_longer_by_an_hour() {
+        let night = quiet("22:00", "07:00", "Europe/Berlin", &[]);
+        // 28 March 2026 to 29 March: the clocks go from 2 to 3. 21:00Z to 05:00Z are eight hours.
+        check(&night, "2026-03-28T21:00:00Z", Some("2026-03-29T05:00:00Z"));
+        check(&night, "2026-03-29T05:00:00Z", None);
+        // 24 October to 25 October: from 3 to 2. 20:00Z to 06:00Z are ten hours.
+        check(&night, "2026-10-24T20:00:00Z", Some("2026-10-25T06:00:00Z"));
+        check(&night, "2026-10-25T05:59:59Z", Some("2026-10-25T06:00:00Z"));
+    }
+
+    #[test]
+    fn times_that_the_clocks_leave_out_or_repeat() {
+        // 02:30 is left out on 29 March, and becomes 03:30.
+        let gap = quiet("02:30", "05:00", "Europe/Berlin", &[]);
+        check(&gap, "2026-03-29T01:15:00Z", None);
+        check(&gap, "2026-03-29T01:30:00Z", Some("2026-03-29T03:00:00Z"));
+        // 02:30 comes twice on 25 October: quiet until the second.
+        let fold = quiet("01:00", "02:30", "Europe/Berlin", &[]);
+        check(&fold, "2026-10-25T00:45:00Z", Some("2026-10-25T01:30:00Z"));
+        // And from the first.
+        let fold = quiet("02:30", "04:00", "Europe/Berlin", &[]);
+        check(&fold, "2026-10-25T00:30:00Z", Some("2026-10-25T03:00:00Z"));
+    }
+
+    #[test]
+    fn a_zone_without_any_change_has_the_same_night_all_year() {
+        let night = quiet("22:00", "07:00", "Asia/Kolkata", &[]);
+        for day in ["2026-03-28", "2026-10-24", "2026-12-31"] {
+            let until = night.until(at(&format!("{day}T16:30:00Z"))).unwrap();
+            assert_eq!(until.duration_since(at(&format!("{day}T16:30:00Z"))).as_hours(), 9);
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_hours_and_minutes() {
+        assert!(parse_time("07:00").is_ok());
+        for wrong in ["7", "24:00", "7 am", "07:00Z", "", "07:60"] {
+            assert_eq!(parse_time(wrong), Err(InvalidTime), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `DELETE /v1/events/{id}`: cancels an event that is to be delivered later.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    response::Response,
+};
+use fanfare_core::Offset;
+use fanfare_journal::CancelError;
+use http::StatusCode;
+
+use super::{
+    body, events,
+    problem::{Kind, Problem},
+    query::Query,
+};
+use crate::daemon::Daemon;
+
+/// A lane that looks at a delivery to let it wait is done in a commit.
+const MOMENT: Duration = Duration::from_millis(20);
+const TRIES: u32 = 100;
+
+pub(super) async fn cancel(
+    State(daemon): State<Arc<Daemon>>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Path(id) = id?;
+    let mut query = Query::read(request.uri().query(), &["source"]);
+    let source = query.text("source");
+    query.finish()?;
+    let stored = events::find(&daemon, &id, source.clone()).await?;
+    try_to_cancel(&daemon, &id, stored.offset).await?;
+    tracing::info!(id, offset = %stored.offset, "an event was cancelled before it was due");
+    let stored = events::find(&daemon, &id, source).await?;
+    body::json(StatusCode::OK, &stored.result(false))
+}
+
+async fn try_to_cancel(daemon: &Daemon, id: &str, offset: Offset) -> Result<(), Problem> {
+    let due = |detail: String| Err(Problem::new(Kind::EventDue, detail));
+    for _ in 0..TRIES {
+        match daemon.jobs.cancel_event(offset).await {
+            Ok(()) => return Ok(()),
+            Err(CancelError::Store(error)) => return Err(error.into()),
+            Err(CancelError::Due) => {
+                return due(format!(
+                    "the event `{id}` is not one for later: only one with a `deliverat` that is still to come can be cancelled"
+                ));
+            }
+            Err(CancelError::NotPending) => {
+                return due(format!("no delivery of the event `{id}` is pending; GET it to see what became of them"));
+            }
+            Err(CancelError::InFlight) => tokio::time::sleep(MOMENT).await,
+        }
+    }
+    due(format!("a delivery of the event `{id}` is being looked at; ask again in a moment"))
+}

@@ -1,0 +1,116 @@
+//! Deliveries that begin anew: out of the history, out of the dead letters, or on a channel that is another's fallback.
+
+use fanfare_core::{ChannelId, delivery::Origin};
+use fanfare_dispatch::Settlement;
+use rusqlite::{OptionalExtension, params};
+
+use crate::{
+    group::Group,
+    order::{self, Key},
+    record::{self, EntryEnd},
+    retries::{Round, Waiting},
+    shared::Shared,
+};
+
+/// What begins.
+pub(crate) struct Begin<'a> {
+    pub(crate) channel: ChannelId,
+    pub(crate) offset: u64,
+    /// As its row has it.
+    pub(crate) event: &'a str,
+    pub(crate) origin: Origin,
+    /// The job that asked for it.
+    pub(crate) job: Option<i64>,
+}
+
+/// Begins a delivery that is not under way. Returns a key that is busy in memory from now on: whoever asks has to see to it that
+/// it is [released](unreserve), once this is committed or has failed.
+pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -> rusqlite::Result<Option<Key>> {
+    let Begin { channel, offset, event, origin, job } = *begin;
+    let Some(consumer) = shared.consumer(channel) else { return Ok(None) };
+    let since = record::timestamp(shared.now());
+    let touch = group.touches.entry(channel).or_default();
+    let mut reserved = None;
+    let (key, due_at) = {
+        let mut position = consumer.position();
+        let ordered = position.keys.attribute.is_some();
+        let of = ordered.then(|| record::decode_event(event).ok()).flatten().and_then(|e| position.keys.of(&e));
+        match of {
+            Some(key) if position.keys.is_busy(key) => (Some(key), order::NEVER),
+            Some(key) => {
+                // A claim must not hand out another of this key before this is committed.
+                position.keys.begin_holding(key);
+                reserved = Some(key);
+                touch.activated.push(key);
+                (Some(key), since.as_microsecond())
+            }
+            None => (None, since.as_microsecond()),
+        }
+    };
+    let round = Round { since, origin, job, key };
+    group
+        .connection
+        .prepare_cached(
+            "INSERT INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key)
+             VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            channel.0,
+            record::column(offset),
+            due_at,
+            since.as_microsecond(),
+            record::origin_column(origin),
+            job,
+            key
+        ])?;
+    touch.redriven += 1;
+    touch.retries_changed = true;
+    touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round, wait: None }));
+    Ok(reserved)
+}
+
+/// A delivery has failed: the first of its fallbacks that has not had the event gets it.
+pub(crate) fn fall_back(group: &mut Group<'_>, shared: &Shared, settlement: &Settlement) -> rusqlite::Result<()> {
+    if settlement.fallback.is_empty() {
+        return Ok(());
+    }
+    let (offset, column) = (settlement.offset.0, record::column(settlement.offset.0));
+    let found: Option<(String, String)> = group
+        .connection
+        .prepare_cached("SELECT targets, event FROM events WHERE offset = ?")?
+        .query_row([column], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((targets, event)) = found else { return Ok(()) };
+    let had = channels_of(group, column, &targets)?;
+    let is_new = |channel: &&ChannelId| !had.contains(channel) && shared.consumer(**channel).is_some();
+    let Some(&channel) = settlement.fallback.iter().find(is_new) else { return Ok(()) };
+    let origin = Origin::Fallback;
+    let reserved = begin(group, shared, &Begin { channel, offset, event: &event, origin, job: None })?;
+    if let Some(key) = reserved {
+        group.reserved.push((channel, key));
+        group.touches.entry(channel).or_default().held_keys.push(key);
+    }
+    group.again(offset, &[channel], (origin, Some(settlement.channel)), settlement.at.as_microsecond())
+}
+
+/// Whoever has had an event, or is to have it.
+fn channels_of(group: &Group<'_>, offset: i64, targets: &str) -> rusqlite::Result<Vec<ChannelId>> {
+    let mut channels = record::decode_targets(targets).unwrap_or_default();
+    let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
+    let mut rows = select.query([offset])?;
+    while let Some(row) = rows.next()? {
+        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
+        channels.extend(entries.into_iter().flatten().map(|entry| entry.channel));
+    }
+    Ok(channels)
+}
+
+/// Keys that were busy only for what is not to be written any more.
+pub(crate) fn unreserve(shared: &Shared, reserved: &[(ChannelId, Key)]) {
+    for (channel, key) in reserved {
+        if let Some(consumer) = shared.consumer(*channel) {
+            consumer.position().keys.held(*key);
+            consumer.wake.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Cancelling an event that is to be delivered later: all of its deliveries end without an attempt, or none does.
+
+use std::sync::Arc;
+
+use fanfare_core::{
+    ChannelId, Event, Offset,
+    delivery::{Next, Skip},
+};
+use fanfare_dispatch::{JournalError, Settlement};
+use rusqlite::{OptionalExtension, params};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{
+    Jobs,
+    chore::{self, Chore},
+    consumer::Flight,
+    group::Group,
+    record,
+    retries::{Due, Waiting},
+    shared::Shared,
+    skip,
+};
+
+/// Why an event was not cancelled. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CancelError {
+    #[error(transparent)]
+    Store(#[from] JournalError),
+    /// It was for now, or its time has come.
+    #[error("it is due already")]
+    Due,
+    /// Every delivery of it has ended, or there is none.
+    #[error("no delivery of it is pending")]
+    NotPending,
+    /// A lane is looking at it. Worth another try in a moment.
+    #[error("a delivery of it is being looked at")]
+    InFlight,
+}
+
+impl Jobs {
+    /// Ends every delivery of an event before its time has come.
+    ///
+    /// # Errors
+    /// [`CancelError`]; then it is as it was.
+    pub async fn cancel_event(&self, offset: Offset) -> Result<(), CancelError> {
+        let shared = &self.shared;
+        let make = |answer| Cancel { offset: offset.0, found: Err(CancelError::NotPending), rows: vec![], answer };
+        for ended in chore::run(shared, make).await?? {
+            ended.await.map_err(|_gone| JournalError::Closed)?;
+        }
+        Ok(())
+    }
+}
+
+/// One for each delivery; told when its end is committed.
+type Ends = Vec<oneshot::Receiver<()>>;
+
+/// The event as it stands.
+struct Found {
+    key: Uuid,
+    event: Arc<Event>,
+}
+
+/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no other commit
+/// comes between.
+struct Cancel {
+    offset: u64,
+    found: Result<Found, CancelError>,
+    /// Each target, and its row if it waits.
+    rows: Vec<(ChannelId, Option<(Due, Waiting)>)>,
+    answer: oneshot::Sender<Result<Result<Ends, CancelError>, JournalError>>,
+}
+
+impl Chore for Cancel {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        let found: Option<([u8; 16], String, String)> = group
+            .connection
+            .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
+            .query_row(params![record::column(self.offset)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((key, targets, text)) = found else { return Ok(()) };
+        let Ok(event) = record::decode_event(&text) else { return Ok(()) };
+        if event.deliver_at().is_none_or(|at| at.as_microsecond() <= shared.now()) {
+            self.found = Err(CancelError::Due);
+            return Ok(());
+        }
+        for channel in record::decode_targets(&targets).unwrap_or_default() {
+            self.rows.push((channel, skip::row(group.connection, shared, channel, self.offset)?));
+        }
+        self.found = Ok(Found { key: Uuid::from_bytes(key), event: Arc::new(event) });
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
+        let Self { offset, found, rows, answer } = *self;
+        let ended = result.map(|()| found.and_then(|found| end(shared, offset, &found, rows)));
+        chore::answer(answer, ended);
+    }
+
+    fn is_alone(&self) -> bool {
+        true
+    }
+}
+
+/// Takes all of them, or none.
+fn end(
+    shared: &Shared,
+    offset: u64,
+    found: &Found,
+    rows: Vec<(ChannelId, Option<(Due, Waiting)>)>,
+) -> Result<Ends, CancelError> {
+    let consumers: Vec<_> =
+        rows.into_iter().filter_map(|(channel, row)| Some((shared.consumer(channel)?, row))).collect();
+    // All locks at once: a lane must not take one while another is being taken here. Nobody else holds two.
+    let mut positions: Vec<_> = consumers.iter().map(|(consumer, row)| (consumer.position(), *row)).collect();
+    if positions.iter().any(|(position, _)| position.flight(offset).is_some()) {
+        return Err(CancelError::InFlight);
+    }
+    let since = found.event.deliver_at().unwrap_or_default();
+    let mut taken = vec![];
+    for ((position, row), (consumer, _)) in positions.iter_mut().zip(&consumers) {
+        let is_taken = match *row {
+            Some((due, waiting)) => {
+                position.take_waiting(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
+                true
+            }
+            None => position.take_ahead(offset, since),
+        };
+        if is_taken {
+            taken.push(consumer.id);
+        }
+    }
+    drop(positions);
+    if taken.is_empty() {
+        return Err(CancelError::NotPending);
+    }
+    let end = |channel| {
+        let (done, ended) = oneshot::channel();
+        let end = skip::end(shared, channel, Offset(offset), Next::Skipped(Skip::Cancelled));
+        let detail = Some("the event was cancelled before it was due".to_owned());
+        let event = Some(Arc::clone(&found.event));
+        skip::settle(shared, Settlement { key: found.key, event, since, detail, ..end }, Some(done));
+        ended
+    };
+    Ok(taken.into_iter().map(end).collect())
+}

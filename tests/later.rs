@@ -1,0 +1,270 @@
+//! When a delivery is attempted, and whether: delays, named times, quiet hours, `once`, fallbacks. Through the real binary, with
+//! its clock moved where time matters.
+
+use hyper::Method;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::support::{
+    daemon::{Daemon, Home},
+    faults::Faults,
+    receiver::{Answering, Receiver},
+    until, webhook,
+};
+
+/// Where an event stands on a channel.
+async fn on(daemon: &Daemon, event: &str, channel: &str) -> Value {
+    daemon.api.event(event).await["result"]["channels"][channel].clone()
+}
+
+async fn waits_for(daemon: &Daemon, event: &str, channel: &str, what: &str) -> Value {
+    until(what, || async {
+        let shown = on(daemon, event, channel).await;
+        (shown["waiting_for"] == what).then_some(shown)
+    })
+    .await
+}
+
+async fn in_status(daemon: &Daemon, event: &str, channel: &str, status: &str) -> Value {
+    until(status, || async {
+        let shown = on(daemon, event, channel).await;
+        (shown["status"] == status).then_some(shown)
+    })
+    .await
+}
+
+async fn publish(daemon: &Daemon, event: &Value) -> Value {
+    daemon.api.publish_async(event.to_string()).await.expect(202).json()
+}
+
+fn from_now(hours: i64) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(hours)
+}
+
+#[tokio::test]
+async fn an_event_for_later_waits_over_a_restart_and_is_delivered_at_its_time() {
+    let receiver = Receiver::start().await;
+    let home = Home::new(&webhook("hook", &receiver, "expires = \"1h\"\n"));
+    let faults = Faults::new(&home);
+    let daemon = home.start_with(faults.environment()).await;
+    let at = from_now(5);
+    publish(&daemon, &json!({ "type": "a", "id": "later", "deliverat": at.to_string() })).await;
+    publish(&daemon, &json!({ "type": "a", "id": "now" })).await;
+    in_status(&daemon, "now", "hook", "success").await;
+    let shown = waits_for(&daemon, "later", "hook", "at").await;
+    assert_eq!(shown["until"].as_str().unwrap().parse::<Timestamp>().unwrap().as_second(), at.as_second(), "{shown:#}");
+    assert_eq!((&shown["status"], &shown["attempts"]), (&json!("pending"), &json!(0)));
+
+    daemon.kill().await;
+    let daemon = home.start_with(faults.environment()).await;
+    waits_for(&daemon, "later", "hook", "at").await;
+    assert_eq!(receiver.count(), 1);
+    faults.turn_clock(4 * 3_600);
+    // A channel's `expires` counts from the time that the event names.
+    publish(&daemon, &json!({ "type": "a", "id": "after" })).await;
+    in_status(&daemon, "after", "hook", "success").await;
+    waits_for(&daemon, "later", "hook", "at").await;
+    faults.turn_clock(3_700);
+    in_status(&daemon, "later", "hook", "success").await;
+    assert_eq!(receiver.count(), 3);
+}
+
+#[tokio::test]
+async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
+    let receiver = Receiver::start().await;
+    let paused = webhook("paused", &receiver, "");
+    let home = Home::new(&(webhook("hook", &receiver, "order = \"subject\"\n") + &paused));
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/channels/paused/pause", "{}").await.expect(200);
+    let prefer = [("content-type", "application/json"), ("prefer", "delay=1h, wait=30")];
+    let body = r#"{"type":"a","id":"one","subject":"s"}"#;
+    let response = daemon.api.send(Method::POST, "/v1/events", &prefer, body).await.expect(202);
+    assert_eq!(response.headers["preference-applied"], "wait=30, delay=\"1h\"", "it did not wait for an hour");
+    // The same once more is the same, though an hour from then is another time.
+    let prefer = [("content-type", "application/json"), ("prefer", "delay=1h, respond-async")];
+    let again = daemon.api.send(Method::POST, "/v1/events", &prefer, body).await.expect(202).json();
+    assert_eq!(again["duplicate"], true, "{again:#}");
+    waits_for(&daemon, "one", "hook", "at").await;
+    // It keeps nobody of its key waiting.
+    publish(&daemon, &json!({ "type": "a", "id": "two", "subject": "s" })).await;
+    in_status(&daemon, "two", "hook", "success").await;
+
+    let cancelled = daemon.api.send(Method::DELETE, "/v1/events/one", &[], "").await.expect(200).json();
+    assert_eq!(cancelled["overall_status"], "cancelled", "{cancelled:#}");
+    for channel in ["hook", "paused"] {
+        assert_eq!(cancelled["channels"][channel]["status"], "skipped", "{cancelled:#}");
+        assert_eq!(cancelled["channels"][channel]["reason"], "cancelled", "{cancelled:#}");
+    }
+    assert_eq!(cancelled["summary"]["skipped"], 2);
+    let refused = daemon.api.send(Method::DELETE, "/v1/events/one", &[], "").await.expect(409).json();
+    assert_eq!(refused["type"], "urn:fanfare:problem:event-due");
+    daemon.api.send(Method::DELETE, "/v1/events/two", &[], "").await.expect(409);
+    daemon.api.send(Method::DELETE, "/v1/events/three", &[], "").await.expect(404);
+    let listed = daemon.api.get("/v1/events?status=cancelled").await.expect(200).json();
+    assert_eq!(listed["events"].as_array().unwrap().len(), 1);
+
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    assert_eq!(daemon.api.event("one").await["result"]["overall_status"], "cancelled", "it stays so");
+    until("the rest", || async { (daemon.api.pending().await == 1).then_some(()) }).await;
+    assert_eq!(receiver.count(), 1);
+    assert_eq!(
+        daemon.api.metric("fanfare_deliveries_total{channel=\"hook\",outcome=\"skipped\"}").await.unwrap_or(0.0),
+        0.0
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_time_is_refused() {
+    let home = Home::new("[channels.nobody]\nplugin = \"nowhere\"\n");
+    let daemon = home.start_quietly().await;
+    for wrong in [json!("tomorrow"), json!(5), json!("2026-13-01T00:00:00Z")] {
+        let body = json!({ "type": "a", "deliverat": wrong }).to_string();
+        let problem = daemon.api.post("/v1/events", body).await.expect(422).json();
+        assert_eq!(problem["errors"][0]["pointer"], "/deliverat", "{problem:#}");
+    }
+    let headers = [("content-type", "application/json"), ("prefer", "delay=tomorrow")];
+    daemon.api.send(Method::POST, "/v1/events", &headers, r#"{"type":"a"}"#).await.expect(400);
+}
+
+#[tokio::test]
+async fn every_delivery_of_a_channel_with_a_delay_waits_first() {
+    let receiver = Receiver::start().await;
+    let home = Home::new(
+        &(webhook("slow", &receiver, "delay = \"1h\"\norder = \"subject\"\n")
+            + "[channels.log]\nplugin = \"builtin:log\"\n"),
+    );
+    let faults = Faults::new(&home);
+    let daemon = home.start_with(faults.environment()).await;
+    for n in 0..3 {
+        publish(&daemon, &json!({ "type": "a", "id": format!("e{n}"), "subject": "s" })).await;
+    }
+    in_status(&daemon, "e2", "log", "success").await;
+    waits_for(&daemon, "e0", "slow", "delay").await;
+    waits_for(&daemon, "e1", "slow", "order").await;
+    faults.turn_clock(3_600);
+    in_status(&daemon, "e2", "slow", "success").await;
+    let order: Vec<_> = receiver
+        .received()
+        .iter()
+        .map(|got| serde_json::from_slice::<Value>(&got.body).unwrap()["id"].clone())
+        .collect();
+    assert_eq!(order, ["e0", "e1", "e2"]);
+}
+
+#[tokio::test]
+async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_at_once() {
+    let receiver = Receiver::start().await;
+    // Quiet now, wherever the day stands.
+    let clock = |hours: i64| from_now(hours).strftime("%H:%M").to_string();
+    let quiet = format!(
+        "quiet = {{ from = \"{}\", to = \"{}\", zone = \"UTC\", except = \"event.severity == 'critical'\" }}\n",
+        clock(-1),
+        clock(2)
+    );
+    let home = Home::new(&webhook("hook", &receiver, &quiet));
+    let daemon = home.start_quietly().await;
+    publish(&daemon, &json!({ "type": "a", "id": "plain" })).await;
+    publish(&daemon, &json!({ "type": "a", "id": "critical", "severity": "critical" })).await;
+    in_status(&daemon, "critical", "hook", "success").await;
+    let shown = waits_for(&daemon, "plain", "hook", "quiet").await;
+    assert!(shown["until"].as_str().unwrap().parse::<Timestamp>().unwrap() > Timestamp::now());
+    let policy = daemon.api.get("/v1/channels/hook").await.expect(200).json()["policy"]["quiet"][0].clone();
+    assert_eq!((&policy["zone"], &policy["from"]), (&json!("UTC"), &json!(clock(-1))), "{policy:#}");
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    waits_for(&daemon, "plain", "hook", "quiet").await;
+    assert_eq!(receiver.count(), 1);
+}
+
+#[tokio::test]
+async fn one_event_of_a_key_is_delivered_in_a_window_and_the_others_say_why_not() {
+    let receiver = Receiver::start().await;
+    let home = Home::new(&webhook("hook", &receiver, "once = { per = \"data.alert\", within = \"1h\" }\n"));
+    let faults = Faults::new(&home);
+    let daemon = home.start_with(faults.environment()).await;
+    let alert = |id: &str, alert: &str| json!({ "type": "a", "id": id, "data": { "alert": alert } });
+    publish(&daemon, &alert("first", "disk")).await;
+    in_status(&daemon, "first", "hook", "success").await;
+    publish(&daemon, &alert("second", "disk")).await;
+    publish(&daemon, &alert("other", "cpu")).await;
+    publish(&daemon, &json!({ "type": "a", "id": "none" })).await;
+    let skipped = in_status(&daemon, "second", "hook", "skipped").await;
+    assert_eq!(skipped["reason"], "once", "{skipped:#}");
+    assert!(skipped["detail"].as_str().unwrap().contains("`first`"), "{skipped:#}");
+    in_status(&daemon, "other", "hook", "success").await;
+    in_status(&daemon, "none", "hook", "success").await;
+    assert_eq!(daemon.api.event("second").await["result"]["overall_status"], "success", "skipped counts as settled");
+    assert_eq!(daemon.api.metric("fanfare_deliveries_total{channel=\"hook\",outcome=\"skipped\"}").await, Some(1.0));
+
+    // It is remembered over a crash.
+    daemon.kill().await;
+    let daemon = home.start_with(faults.environment()).await;
+    publish(&daemon, &alert("third", "disk")).await;
+    in_status(&daemon, "third", "hook", "skipped").await;
+    faults.turn_clock(3_700);
+    publish(&daemon, &alert("fourth", "disk")).await;
+    in_status(&daemon, "fourth", "hook", "success").await;
+    assert_eq!(receiver.count(), 4);
+    let counted = daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    assert_eq!((&counted["skipped"], &counted["pending"]), (&json!(2), &json!(0)), "{counted:#}");
+}
+
+#[tokio::test]
+async fn the_last_event_of_a_window_is_delivered_at_its_end() {
+    let receiver = Receiver::start().await;
+    let once = "once = { per = \"subject\", within = \"1h\", last = true }\n";
+    let home = Home::new(&webhook("hook", &receiver, once));
+    let faults = Faults::new(&home);
+    let daemon = home.start_with(faults.environment()).await;
+    for id in ["first", "second"] {
+        publish(&daemon, &json!({ "type": "a", "id": id, "subject": "s" })).await;
+        waits_for(&daemon, id, "hook", "once").await;
+    }
+    daemon.kill().await;
+    let daemon = home.start_with(faults.environment()).await;
+    publish(&daemon, &json!({ "type": "a", "id": "third", "subject": "s" })).await;
+    waits_for(&daemon, "third", "hook", "once").await;
+    faults.turn_clock(3_700);
+    in_status(&daemon, "third", "hook", "success").await;
+    in_status(&daemon, "first", "hook", "skipped").await;
+    in_status(&daemon, "second", "hook", "skipped").await;
+    assert_eq!(receiver.count(), 1);
+}
+
+#[tokio::test]
+async fn a_fallback_gets_what_could_not_be_delivered_once_and_nothing_else() {
+    let (broken, sms) = (Receiver::start().await, Receiver::start().await);
+    broken.answer(Answering::status(400));
+    let channels = webhook("email", &broken, "fallback = [\"pager\", \"sms\"]\n")
+        + &webhook("pager", &broken, "")
+        + &webhook("sms", &sms, "order = \"subject\"\n");
+    let home = Home::new(&channels);
+    let daemon = home.start_quietly().await;
+    let published = publish(&daemon, &json!({ "type": "a", "id": "one", "subject": "s" })).await;
+    assert_eq!(
+        published["channels"].as_object().unwrap().len(),
+        1,
+        "a fallback gets no event of its own: {published:#}"
+    );
+    // The second is the fallback of the first, and the third of both.
+    let shown = in_status(&daemon, "one", "sms", "success").await;
+    assert_eq!(shown["fallback_for"], "pager", "{shown:#}");
+    let result = daemon.api.event("one").await;
+    assert_eq!(result["result"]["channels"]["pager"]["fallback_for"], "email", "{result:#}");
+    assert_eq!(result["result"]["overall_status"], "partial");
+    assert_eq!(result["attempts"]["sms"][0]["trigger"], "fallback", "{result:#}");
+    assert_eq!((broken.count(), sms.count()), (2, 1));
+    let explained = daemon.api.post("/v1/explain", r#"{"type":"a"}"#).await.expect(200).json();
+    assert_eq!(explained["channels"]["sms"]["reason"], "fallback", "{explained:#}");
+
+    // Sent again by hand and failing again, it goes to nobody a second time.
+    daemon.api.post("/v1/dead-letters/replay", r#"{"channel":"email"}"#).await.expect(202);
+    until("the second failure", || async { (broken.count() == 3).then_some(()) }).await;
+    until("its end", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(sms.count(), 1);
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    assert_eq!(on(&daemon, "one", "sms").await["status"], "success");
+    assert_eq!(daemon.api.pending().await, 0);
+}
