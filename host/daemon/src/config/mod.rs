@@ -167,7 +167,7 @@ impl Config {
             let (path, text) = (path.to_owned(), Text::new(text));
             Self { server, journal, plugins, defaults, channels, schemas, names_channels, path, text }
         });
-        // Of a text that is no TOML nothing else is said.
+        // Of a text that is not TOML nothing else is said.
         if config.is_some() {
             problems.extend(elsewhere);
         }

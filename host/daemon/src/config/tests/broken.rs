@@ -301,7 +301,7 @@ filter = { types = ["user..x", 7], when = "data.amount >", exact = { Type = "x" 
 [channels.b]
 filter = { types = [], any = [{ prefix = { type = "a" } }, {}, 3], not = { exact = { type = 5 } } }
 [channels.c]
-filter = { when = "severity == 'info'" }
+filter = { when = "severity == 'info'", exact = { data = "x" } }
 [channels.d]
 filter = "user.*"
 "#,
@@ -318,6 +318,7 @@ filter = "user.*"
             "5:64 channels.b.filter.any.2 must be a table, not an integer",
             "5:93 channels.b.filter.not.exact.type must be text in quotes, not an integer",
             "7:19 channels.c.filter.when names `severity`, which does not exist",
+            "7:51 channels.c.filter.exact.data is not an attribute, and only attributes are compared here",
             "9:10 channels.d.filter must be a table, not a string",
         ],
     );
