@@ -297,3 +297,28 @@ async fn what_is_urgent_goes_ahead_of_a_backlog_over_a_restart() {
     let policy = daemon.api.get("/v1/channels/hook").await.expect(200).json()["policy"].clone();
     assert_eq!((&policy["priority"], &policy["first"]), (&json!(3), &json!("event.severity == 'critical'")));
 }
+
+#[tokio::test]
+async fn what_is_late_goes_to_the_fallback_once_whatever_keeps_it() {
+    let (failing, sms) = (Receiver::start().await, Receiver::start().await);
+    failing.answer(Answering::status(503));
+    let late = "retries = 100\nbackoff = { schedule = [\"1h\"] }\nfallback = [\"sms\"]\nfallback_after = \"10m\"\n";
+    let channels = webhook("email", &failing, late) + &webhook("paused", &failing, late) + &webhook("sms", &sms, "");
+    let home = Home::new(&channels);
+    let faults = Faults::new(&home);
+    let daemon = home.start_with(faults.environment()).await;
+    daemon.api.post("/v1/channels/paused/pause", "{}").await.expect(200);
+    publish(&daemon, &json!({ "type": "a", "id": "one" })).await;
+    waits_for(&daemon, "one", "email", "retry").await;
+    faults.turn_clock(601);
+    publish(&daemon, &json!({ "type": "a", "id": "young" })).await;
+    // Both are late, and one event goes once to the one fallback that there is.
+    in_status(&daemon, "one", "sms", "success").await;
+    assert_eq!(on(&daemon, "one", "email").await["status"], "pending", "it goes on trying");
+    daemon.kill().await;
+    let daemon = home.start_with(faults.environment()).await;
+    waits_for(&daemon, "young", "email", "retry").await;
+    faults.turn_clock(601);
+    in_status(&daemon, "young", "sms", "success").await;
+    assert_eq!(sms.count(), 2);
+}

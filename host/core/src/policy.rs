@@ -55,6 +55,8 @@ pub struct Policy {
     pub once: Option<Once>,
     /// Who gets an event that the channel cannot deliver: the first of them that has not had it.
     pub fallback: Vec<ChannelName>,
+    /// They get as well what is not delivered after this long; `None`: only what cannot be delivered.
+    pub fallback_after: Option<Duration>,
 }
 
 /// Of the events of one key, one in a window is delivered, and the others are skipped.
@@ -98,6 +100,7 @@ impl Default for Policy {
             quiet: vec![],
             once: None,
             fallback: vec![],
+            fallback_after: None,
         }
     }
 }

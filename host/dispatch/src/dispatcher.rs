@@ -20,6 +20,7 @@ use crate::{
     board::{Board, lock},
     lag,
     lane::{Lane, Shared},
+    late,
     system::{self, Announcements},
     table::{Routing, Table, TableState},
     tell::Teller,
@@ -100,6 +101,7 @@ impl Dispatcher {
         shared.journal.follow(Arc::downgrade(&teller));
         shared.tasks.spawn_on(system::record_all(Arc::clone(&shared), announced), &shared.guests);
         shared.tasks.spawn_on(lag::watch(Arc::clone(&shared)), &shared.guests);
+        shared.tasks.spawn_on(late::watch(Arc::clone(&shared)), &shared.guests);
         Self { shared, lanes: Mutex::default(), _teller: teller }
     }
 

@@ -42,6 +42,15 @@ pub trait Journal: State {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
+    /// Has the first of `fallback` that has not had it get the event of each delivery of the channel that is under way since
+    /// `before` or earlier and has not fallen back before. Returns how many those were.
+    fn fall_back(
+        &self,
+        channel: ChannelId,
+        before: Timestamp,
+        fallback: Vec<ChannelId>,
+    ) -> BoxFuture<'_, Result<usize, JournalError>>;
+
     /// Puts a channel on hold, or ends that; returns the hold that is in force after it. The journal only remembers it: whoever
     /// claims has to obey. A settlement of [`Next::Suspended`] suspends a channel that is not on hold.
     fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>>;

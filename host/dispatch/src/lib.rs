@@ -17,6 +17,7 @@ mod journal;
 mod keyed;
 mod lag;
 mod lane;
+mod late;
 mod observer;
 mod once;
 mod queued;

@@ -1,7 +1,6 @@
 //! Deliveries that begin anew: out of the history, out of the dead letters, or on a channel that is another's fallback.
 
 use fanfare_core::{ChannelId, delivery::Origin};
-use fanfare_dispatch::Settlement;
 use rusqlite::{OptionalExtension, params};
 
 use crate::{
@@ -69,40 +68,57 @@ pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -
     Ok(reserved)
 }
 
-/// A delivery has failed: the first of its fallbacks that has not had the event gets it.
-pub(crate) fn fall_back(group: &mut Group<'_>, shared: &Shared, settlement: &Settlement) -> rusqlite::Result<()> {
-    if settlement.fallback.is_empty() {
-        return Ok(());
+/// A channel cannot deliver an event: the first of its fallbacks that has not had it gets it, once. Returns whether one begins.
+pub(crate) fn fall_back(
+    group: &mut Group<'_>,
+    shared: &Shared,
+    (of, offset): (ChannelId, u64),
+    fallback: &[ChannelId],
+    at: i64,
+) -> rusqlite::Result<bool> {
+    if fallback.is_empty() {
+        return Ok(false);
     }
-    let (offset, column) = (settlement.offset.0, record::column(settlement.offset.0));
+    let column = record::column(offset);
     let found: Option<(String, String)> = group
         .connection
         .prepare_cached("SELECT targets, event FROM events WHERE offset = ?")?
         .query_row([column], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((targets, event)) = found else { return Ok(()) };
-    let had = channels_of(group, column, &targets)?;
+    let Some((targets, event)) = found else { return Ok(false) };
+    let Some(had) = channels_of(group, column, &targets, of)? else { return Ok(false) };
     let is_new = |channel: &&ChannelId| !had.contains(channel) && shared.consumer(**channel).is_some();
-    let Some(&channel) = settlement.fallback.iter().find(is_new) else { return Ok(()) };
+    let Some(&channel) = fallback.iter().find(is_new) else { return Ok(false) };
     let origin = Origin::Fallback;
     let reserved = begin(group, shared, &Begin { channel, offset, event: &event, origin, job: None })?;
     if let Some(key) = reserved {
         group.reserved.push((channel, key));
         group.touches.entry(channel).or_default().held_keys.push(key);
     }
-    group.again(offset, &[channel], (origin, Some(settlement.channel)), settlement.at.as_microsecond())
+    group.again(offset, &[channel], (origin, Some(of)), at)?;
+    Ok(true)
 }
 
-/// Whoever has had an event, or is to have it.
-fn channels_of(group: &Group<'_>, offset: i64, targets: &str) -> rusqlite::Result<Vec<ChannelId>> {
+/// Whoever has had an event, or is to have it; none where it has fallen back from this channel before.
+fn channels_of(
+    group: &Group<'_>,
+    offset: i64,
+    targets: &str,
+    of: ChannelId,
+) -> rusqlite::Result<Option<Vec<ChannelId>>> {
     let mut channels = record::decode_targets(targets).unwrap_or_default();
     let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
     let mut rows = select.query([offset])?;
     while let Some(row) = rows.next()? {
         let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
-        channels.extend(entries.into_iter().flatten().map(|entry| entry.channel));
+        for entry in entries.into_iter().flatten() {
+            if entry.more.is_some_and(|more| more.fallback_for == Some(of)) {
+                return Ok(None);
+            }
+            channels.push(entry.channel);
+        }
     }
-    Ok(channels)
+    Ok(Some(channels))
 }
 
 /// Keys that were busy only for what is not to be written any more.

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::{
     group::Touch,
+    late::Looked,
     order::{Key, Keys, NEVER},
     record,
     retries::{Due, FillFrom, Retries, Round, Waiting},
@@ -34,11 +35,21 @@ pub(crate) struct Consumer {
     position: Mutex<Position>,
     /// Wakes everyone who waits in a claim on this channel.
     pub(crate) wake: Notify,
+    /// How far it was looked for what is late.
+    looked: Mutex<Looked>,
 }
 
 impl Consumer {
     pub(crate) fn new(id: ChannelId, name: ChannelName, position: Position) -> Arc<Self> {
-        Arc::new(Self { id, name, position: Mutex::new(position), wake: Notify::new() })
+        Arc::new(Self { id, name, position: Mutex::new(position), wake: Notify::new(), looked: Mutex::default() })
+    }
+
+    pub(crate) fn looked(&self) -> Looked {
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn look_on_from(&self, looked: Looked) {
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = looked;
     }
 
     pub(crate) fn position(&self) -> MutexGuard<'_, Position> {

@@ -347,7 +347,8 @@ impl Group<'_> {
                     self.jobs.entry(job).or_default().1 += 1;
                 }
                 self.bury(settle, attempts)?;
-                again::fall_back(self, shared, settlement)?;
+                let at = settlement.at.as_microsecond();
+                again::fall_back(self, shared, (channel, offset), &settlement.fallback, at)?;
                 return self.no_longer_waits(channel, offset, flight);
             }
             Next::Skipped(_) => {

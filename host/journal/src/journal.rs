@@ -19,7 +19,7 @@ use crate::{
     chore::{self, Register, SetHold},
     claim,
     herald::Herald,
-    jobs, jumps,
+    jobs, jumps, late,
     limit::{Limit, limit},
     place::Place,
     queue::{Command, Row, Settle},
@@ -205,6 +205,15 @@ impl Journal for SqliteJournal {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
         Box::pin(claim::claim_expired(&self.shared, channel, before, max))
+    }
+
+    fn fall_back(
+        &self,
+        channel: ChannelId,
+        before: Timestamp,
+        fallback: Vec<ChannelId>,
+    ) -> BoxFuture<'_, Result<usize, JournalError>> {
+        Box::pin(late::fall_back(&self.shared, channel, before, fallback))
     }
 
     fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {

@@ -65,6 +65,7 @@ mod hold;
 mod jobs;
 mod journal;
 mod jumps;
+mod late;
 mod limit;
 mod migrate;
 mod options;

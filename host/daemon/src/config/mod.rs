@@ -156,7 +156,9 @@ impl Config {
             let plugins = Plugins::read(root, sources.dir, &journal);
             let defaults = root.section("defaults").map(|mut section| {
                 let patch = PolicyPatch::read(&mut section);
-                section.refuse("fallback", policy::NOT_HERE, "write it into [channels.<name>]");
+                for key in ["fallback", "fallback_after"] {
+                    section.refuse(key, policy::NOT_HERE, "write it into [channels.<name>]");
+                }
                 section.finish();
                 patch
             });

@@ -47,6 +47,7 @@ pub struct PolicyPatch {
     /// `Some(None)` is `none`.
     once: Option<Option<Once>>,
     fallback: Option<Vec<ChannelName>>,
+    fallback_after: Option<Duration>,
 }
 
 /// What `rate` limits.
@@ -87,6 +88,7 @@ impl PolicyPatch {
             quiet: self.quiet.clone().unwrap_or(base.quiet),
             once: self.once.clone().unwrap_or(base.once),
             fallback: self.fallback.clone().unwrap_or(base.fallback),
+            fallback_after: self.fallback_after.or(base.fallback_after),
         }
     }
 
@@ -116,6 +118,7 @@ impl PolicyPatch {
             quiet: section.get("quiet").and_then(|field| turn::quiet(&field)),
             once: section.get("once").and_then(|field| turn::once(&field)),
             fallback: None,
+            fallback_after: None,
         };
         if patch.once.as_ref().is_some_and(|once| once.as_ref().is_some_and(|once| once.last))
             && matches!(patch.order, Some(Some(_)))
@@ -135,7 +138,14 @@ impl PolicyPatch {
     /// The same for a channel's own table, which may name other channels.
     pub(super) fn read_own(section: &mut Section<'_>) -> Self {
         let patch = Self::read(section);
-        Self { fallback: section.get("fallback").and_then(|field| turn::fallback(&field)), ..patch }
+        let fallback = section.get("fallback").and_then(|field| turn::fallback(&field));
+        let after = section.get("fallback_after").map(|field| {
+            if !section.has("fallback") {
+                field.problem("says when, and no `fallback` says to whom", "add fallback = [\"sms\"]");
+            }
+            field.duration_from(Duration::from_secs(1), Duration::from_hours(30 * 24))
+        });
+        Self { fallback, fallback_after: after.flatten(), ..patch }
     }
 
     /// The channels that get what this one cannot deliver.
@@ -148,7 +158,9 @@ impl PolicyPatch {
     /// leave room for the others.
     pub(super) fn read_modest(section: &mut Section<'_>) -> Self {
         let patch = Self::read(section);
-        section.refuse("fallback", NOT_HERE, "write it into [channels.<name>] of config.toml");
+        for key in ["fallback", "fallback_after"] {
+            section.refuse(key, NOT_HERE, "write it into [channels.<name>] of config.toml");
+        }
         let most = [
             ("timeout", patch.timeout.is_some_and(|timeout| timeout > Duration::from_mins(5)), "5m"),
             ("retries", patch.retries.is_some_and(|retries| retries > 100), "100"),

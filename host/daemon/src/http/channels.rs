@@ -150,6 +150,8 @@ struct PolicyView {
     once: Option<OnceView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fallback: Vec<ChannelName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_after: Option<String>,
 }
 
 /// A batch policy as the configuration writes it.
@@ -443,6 +445,7 @@ impl PolicyView {
             ref quiet,
             ref once,
             ref fallback,
+            fallback_after,
         } = *policy;
         // In the middle of its spread, jitter is nothing.
         let waits = (1..=retries.min(Self::WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
@@ -470,6 +473,7 @@ impl PolicyView {
             quiet: quiet.iter().map(Into::into).collect(),
             once: once.as_ref().map(Into::into),
             fallback: fallback.clone(),
+            fallback_after: fallback_after.map(text),
         }
     }
 }

@@ -92,6 +92,10 @@ impl Journal for Nothing {
         })
     }
 
+    fn fall_back(&self, _: ChannelId, _: Timestamp, _: Vec<ChannelId>) -> BoxFuture<'_, Result<usize, JournalError>> {
+        Box::pin(async { Ok(0) })
+    }
+
     fn claim_expired(&self, _: ChannelId, _: Timestamp, _: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
         Box::pin(async { Ok(vec![]) })
     }

@@ -206,7 +206,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, batch, priority, lagging_after, delay, quiet, once, fallback, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, batch, priority, lagging_after, delay, quiet, once, fallback, fallback_after, settings, secrets, sign, grant",
     );
 }
 

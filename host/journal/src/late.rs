@@ -1,0 +1,149 @@
+//! Deliveries that are not made in time, whose events go to a fallback as well.
+
+use std::sync::Arc;
+
+use fanfare_core::ChannelId;
+use fanfare_dispatch::JournalError;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::oneshot;
+
+use crate::{
+    again,
+    chore::{self, Chore},
+    group::Group,
+    readers::store,
+    record::{self, EntryEnd},
+    shared::Shared,
+};
+
+/// Deliveries of one commit.
+const STEP: usize = 256;
+
+/// How far a channel's deliveries have been looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked {
+    /// Microseconds: what waits and is under way since then or earlier.
+    since: i64,
+    /// Events up to it.
+    offset: u64,
+}
+
+impl Default for Looked {
+    fn default() -> Self {
+        Self { since: i64::MIN, offset: 0 }
+    }
+}
+
+/// Begins the fallbacks of deliveries that are under way since `before` or earlier. Returns how many.
+pub(crate) async fn fall_back(
+    shared: &Arc<Shared>,
+    channel: ChannelId,
+    before: Timestamp,
+    fallback: Vec<ChannelId>,
+) -> Result<usize, JournalError> {
+    let Some(consumer) = shared.consumer(channel) else { return Ok(0) };
+    let (looked, before) = (consumer.looked(), before.as_microsecond());
+    if before <= looked.since {
+        return Ok(0);
+    }
+    let find = move |connection: &Connection| late(connection, channel, looked, before).map_err(|e| store(&e));
+    let (late, looked) = shared.readers.run(find).await?;
+    let mut begun = 0;
+    for offsets in late.chunks(STEP) {
+        let (offsets, fallback) = (offsets.to_vec(), fallback.clone());
+        begun += chore::run(shared, |answer| FallBack { channel, before, offsets, fallback, begun: 0, answer }).await?;
+    }
+    consumer.look_on_from(looked);
+    Ok(begun)
+}
+
+/// What waits, and what lies ahead of the channel's floor and was not begun; and how far this has looked.
+fn late(
+    connection: &Connection,
+    channel: ChannelId,
+    looked: Looked,
+    before: i64,
+) -> rusqlite::Result<(Vec<u64>, Looked)> {
+    let mut waiting = connection.prepare_cached(
+        "SELECT offset FROM retries WHERE channel = ? AND origin = 0 AND since > ? AND since <= ? ORDER BY offset",
+    )?;
+    let offset = |row: &rusqlite::Row<'_>| row.get(0).map(record::offset);
+    let waiting = waiting.query_map(params![channel.0, looked.since, before], offset)?;
+    let mut late = waiting.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut ahead = connection.prepare_cached(
+        "SELECT e.offset, e.targets, e.accepted_at, r.offset FROM events e
+         LEFT JOIN retries r ON r.channel = ?1 AND r.offset = e.offset
+         WHERE e.offset > max((SELECT floor FROM channels WHERE id = ?1), ?2) ORDER BY e.offset",
+    )?;
+    let mut rows = ahead.query(params![channel.0, record::column(looked.offset)])?;
+    let mut looked = Looked { since: before, ..looked };
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(2)? > before {
+            break;
+        }
+        looked.offset = offset(row)?;
+        let targets = row.get_ref(1)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
+        let waits = row.get::<_, Option<i64>>(3)?.is_some();
+        if !waits && targets.is_some_and(|targets| targets.contains(&channel)) {
+            late.push(looked.offset);
+        }
+    }
+    Ok((late, looked))
+}
+
+struct FallBack {
+    channel: ChannelId,
+    before: i64,
+    offsets: Vec<u64>,
+    fallback: Vec<ChannelId>,
+    begun: usize,
+    answer: oneshot::Sender<Result<usize, JournalError>>,
+}
+
+impl Chore for FallBack {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        self.begun = 0;
+        let now = shared.now();
+        for &offset in &self.offsets {
+            if is_open(group.connection, self.channel, offset, self.before)?
+                && again::fall_back(group, shared, (self.channel, offset), &self.fallback, now)?
+            {
+                self.begun += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        let Self { begun, answer, .. } = *self;
+        chore::answer(answer, result.map(|()| begun));
+    }
+
+    /// What was settled before it has ended.
+    fn is_alone(&self) -> bool {
+        true
+    }
+}
+
+/// Whether the delivery has not ended, and its event is not one for later than `before`.
+fn is_open(connection: &Connection, channel: ChannelId, offset: u64, before: i64) -> rusqlite::Result<bool> {
+    let text: Option<String> = connection
+        .prepare_cached("SELECT event FROM events WHERE offset = ?")?
+        .query_row([record::column(offset)], |row| row.get(0))
+        .optional()?;
+    let event = text.and_then(|text| record::decode_event(&text).ok());
+    if event.is_none_or(|event| event.deliver_at().is_some_and(|at| at.as_microsecond() > before)) {
+        return Ok(false);
+    }
+    let mut select = connection.prepare_cached("SELECT entries FROM progress WHERE offset = ? ORDER BY seq")?;
+    let mut rows = select.query([record::column(offset)])?;
+    let mut open = true;
+    while let Some(row) = rows.next()? {
+        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
+        for entry in entries.into_iter().flatten().filter(|entry| entry.channel == channel) {
+            open = !entry.step.is_end();
+        }
+    }
+    Ok(open)
+}
