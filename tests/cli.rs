@@ -1,6 +1,7 @@
 //! The command line against a running daemon, as a user types it.
 
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::support::{
     client::Api,
@@ -144,4 +145,18 @@ async fn the_tail_goes_on_where_it_was_when_the_daemon_comes_back() {
     daemon.api.publish(r#"{"type":"t","id":"two"}"#).await.expect(200);
     assert_eq!(next().await["data"]["event"]["id"], "two", "neither repeated nor left out");
     tail.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_receiver_listens_where_it_is_told_to() {
+    let mut command = fanfare();
+    command.args(["listen", "--listen", "127.0.0.1:0", "--json"]).stdout(std::process::Stdio::piped());
+    let mut receiver = command.spawn().unwrap();
+    let mut lines = BufReader::new(receiver.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().unwrap();
+    let url = serde_json::from_str::<Value>(&line).unwrap()["listening"].as_str().unwrap().to_owned();
+    let (base, path) = url.split_at(url.rfind("/hook").unwrap());
+    assert!(base.starts_with("http://127.0.0.1:") && !base.ends_with(":0"), "{url}");
+    Api::new(base.to_owned()).post(path, "{}").await.expect(204);
+    receiver.kill().await.unwrap();
 }

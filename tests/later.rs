@@ -269,3 +269,31 @@ async fn a_fallback_gets_what_could_not_be_delivered_once_and_nothing_else() {
     assert_eq!(on(&daemon, "one", "sms").await["status"], "success");
     assert_eq!(daemon.api.pending().await, 0);
 }
+
+#[tokio::test]
+async fn what_is_urgent_goes_ahead_of_a_backlog_over_a_restart() {
+    let receiver = Receiver::start().await;
+    let first = "priority = { lane = 3, first = \"event.severity == 'critical'\" }\nconcurrency = 1\n";
+    let home = Home::new(&webhook("hook", &receiver, first));
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/channels/hook/pause", "{}").await.expect(200);
+    // More than a lane may have taken before it was paused.
+    for n in 0..40 {
+        publish(&daemon, &json!({ "type": "a", "id": format!("e{n}") })).await;
+    }
+    publish(&daemon, &json!({ "type": "a", "id": "urgent", "severity": "critical" })).await;
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/channels/hook/resume", "{}").await.expect(200);
+    until("all", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    let got: Vec<_> = receiver
+        .received()
+        .iter()
+        .map(|got| serde_json::from_slice::<Value>(&got.body).unwrap()["id"].clone())
+        .collect();
+    let place = got.iter().position(|id| id == "urgent").unwrap();
+    assert!(place < 4, "{got:?}");
+    assert_eq!((got.len(), &got[got.len() - 1]), (41, &json!("e39")));
+    let policy = daemon.api.get("/v1/channels/hook").await.expect(200).json()["policy"].clone();
+    assert_eq!((&policy["priority"], &policy["first"]), (&json!(3), &json!("event.severity == 'critical'")));
+}

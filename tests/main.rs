@@ -27,6 +27,7 @@ mod refusals;
 mod reload;
 mod reload_files;
 mod replays;
+mod schemas;
 mod streams;
 mod system_events;
 mod unconfigured;

@@ -72,6 +72,9 @@ fn folder(daemon: &str) -> TempDir {
     put("number.toml", b"[channels.a]\ntimeout = 5\n");
     put("key.toml", b"[channels.a]\nretrys = 5\n");
     put("auto.toml", b"[plugins]\nauto = \"yes\"\n");
+    put("schema-file.toml", b"[schemas.a]\nfile = \"none.json\"\n");
+    put("schema-text.toml", b"[schemas.a]\nfile = \"text.wasm\"\n");
+    put("schema-keys.toml", b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n");
     put("empty.toml", b"");
     put("latin.toml", b"# \xff");
     dir

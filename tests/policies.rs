@@ -47,7 +47,9 @@ async fn a_breaker_opens_keeps_what_comes_over_a_restart_and_closes_with_the_rec
     let daemon = home.start_quietly().await;
     in_state(&daemon, "hook", "open").await;
     assert_eq!(receiver.count(), attempts, "it is open after the crash too");
-    assert_eq!(daemon.api.event("first").await["result"]["channels"]["hook"]["waiting_for"], "breaker");
+    let first = daemon.api.event("first").await["result"]["channels"]["hook"].clone();
+    assert_eq!(first["waiting_for"], "breaker", "{first:#}");
+    assert!(first["until"].is_string() && first["next_attempt_at"] == first["until"], "{first:#}");
 
     // A shorter time is in force at once: this very breaker is half-open now, and its probe delivers.
     receiver.answer(Answering::status(200));

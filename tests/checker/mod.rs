@@ -99,6 +99,7 @@ async fn a_kill_between_two_commits_of_a_channel_in_order_orphans_nothing() {
         comes_and_goes: false,
         breaker: false,
         rate: false,
+        rate_per: false,
         picks: false,
         batch: false,
         delay: false,

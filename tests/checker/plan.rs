@@ -30,6 +30,8 @@ pub struct Channel {
     pub breaker: bool,
     /// Attempts are spread over time.
     pub rate: bool,
+    /// So are those of a subject.
+    pub rate_per: bool,
     /// Its filter lets through what [`Channel::gets`] says.
     pub picks: bool,
     /// Deliveries are gathered, and sent in one request.
@@ -184,6 +186,7 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         comes_and_goes: false,
         breaker: random.bool(),
         rate: random.u8(0..3) == 0,
+        rate_per: false,
         picks: false,
         batch: false,
         delay: random.u8(0..4) == 0,
@@ -193,7 +196,7 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         told: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
-    let plain = channel("plain", Kind::Webhook);
+    let plain = Channel { rate_per: true, rate: false, ..channel("plain", Kind::Webhook) };
     let brief = Channel { expires: true, ..channel("brief", Kind::Webhook) };
     let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
@@ -281,6 +284,7 @@ impl fmt::Display for Channel {
             ("comes and goes", self.comes_and_goes),
             ("breaker", self.breaker),
             ("rate", self.rate),
+            ("rate of a subject", self.rate_per),
             ("filter", self.picks),
             ("batch", self.batch),
             ("delay", self.delay),

@@ -203,6 +203,7 @@ fn evidence() -> Evidence {
         comes_and_goes: false,
         breaker: false,
         rate: false,
+        rate_per: false,
         picks: false,
         batch: false,
         delay: false,

@@ -144,7 +144,11 @@ impl World {
         let order = if *order { "subject" } else { "none" };
         let expires = if *expires { "expires = \"1s\"\n" } else { "" };
         let breaker = if *breaker { "breaker = { failures = 3, open = \"200ms\", probes = 2 }\n" } else { "" };
-        let rate = if *rate { "rate = { limit = \"400/s\", burst = 20 }\n" } else { "" };
+        let rate = match (rate, channel.rate_per) {
+            (true, _) => "rate = { limit = \"400/s\", burst = 20 }\n",
+            (_, true) => "rate = { limit = \"100/s\", per = \"subject\", burst = 5 }\n",
+            _ => "",
+        };
         // Events that are emitted have no subject, so this cannot be told of them.
         let filter = match (picks, told) {
             (true, _) => "filter = { when = \"event.subject.matches('[127]$')\" }\n",

@@ -27,7 +27,7 @@ pub use batch::BatchPolicy;
 pub use event::{
     Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
     TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line,
-    type_matches,
+    type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
 pub use key::KeyOf;

@@ -188,7 +188,7 @@ mod tests {
             reuse: u32::MAX,
             expires: Some(Duration::ZERO),
             order: Some("Subject".into()),
-            priority: Priority { lane: 11 },
+            priority: Priority { lane: 11, first: None },
             lagging_after: Some(Duration::ZERO),
             ..Policy::default()
         };

@@ -1,10 +1,14 @@
 //! Which channels come first where there is more to compute than threads to do it.
 
-/// How much of the guests' threads a channel gets beside others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+use crate::filter::Condition;
+
+/// How much of the guests' threads a channel gets beside others, and which of its events come first.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Priority {
     /// From -10 to 10.
     pub lane: i8,
+    /// Events that go ahead of the channel's backlog.
+    pub first: Option<Condition>,
 }
 
 impl Priority {
@@ -19,7 +23,7 @@ impl Priority {
 
     /// Attempts that a channel may make before the others have the thread. Less than one: it sits out slices.
     #[must_use]
-    pub fn attempts_per_slice(self) -> f64 {
+    pub fn attempts_per_slice(&self) -> f64 {
         Self::SLICE * Self::STEP.powi(self.lane.into())
     }
 }
@@ -30,7 +34,7 @@ mod tests {
 
     #[test]
     fn each_step_is_a_quarter_more_and_nobody_gets_nothing() {
-        let slice = |lane| Priority { lane }.attempts_per_slice();
+        let slice = |lane| Priority { lane, first: None }.attempts_per_slice();
         for lane in Priority::LEAST..Priority::MOST {
             assert!((slice(lane + 1) / slice(lane) - 1.25).abs() < 1e-9);
         }

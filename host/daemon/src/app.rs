@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_runtime::{CacheOptions, CompilerProcess, Runtime, RuntimeOptions};
+use fanfare_runtime::{CacheOptions, CompilerProcess, EmitCheck, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,8 @@ use crate::{
     http,
     metrics::Metrics,
     notices::Notices,
-    reload::{Reloader, follow},
+    reload::{self, Reloader, follow},
+    schemas::{Catalogue, Schemas},
     streams::{Observers, Streams},
 };
 
@@ -30,6 +31,8 @@ pub struct App {
     server: JoinHandle<()>,
     /// Loads the plugins and follows the files.
     follower: JoinHandle<()>,
+    /// Counts types of events.
+    cataloguer: JoinHandle<()>,
     drain: Duration,
     /// Last, so that they end when nobody needs them any more.
     _guests: GuestThreads,
@@ -72,12 +75,18 @@ impl App {
             ..Options::new(config.journal.path.clone())
         };
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
+        let history = journal.history();
+        let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
+        let catalogue = Arc::new(Catalogue::new(history.clone()));
+        let emitted = Arc::clone(&schemas);
+        let emit_check: EmitCheck = Arc::new(move |event| emitted.admit(event).map_err(|wrong| wrong.to_string()));
         let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
             cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
             compiler: options.compiler.clone(),
+            emit_check: Some(emit_check),
             ..RuntimeOptions::default()
         })?;
         runtime.keep_from(address.port());
@@ -93,9 +102,15 @@ impl App {
             }),
             guests,
         }));
-        let reloader =
-            Arc::new(Reloader::new(runtime, Arc::clone(&dispatcher), Arc::clone(&metrics), Arc::clone(&clock), config));
-        let known = journal.history().totals().await.context("the journal's channels cannot be read")?;
+        let parts = reload::Parts {
+            runtime,
+            dispatcher: Arc::clone(&dispatcher),
+            schemas: Arc::clone(&schemas),
+            metrics: Arc::clone(&metrics),
+            clock: Arc::clone(&clock),
+        };
+        let reloader = Arc::new(Reloader::new(parts, config));
+        let known = history.totals().await.context("the journal's channels cannot be read")?;
         reloader.make_folder(known.channels.iter().map(|channel| &channel.channel));
         reloader.announce().await;
         let stopping = CancellationToken::new();
@@ -108,9 +123,11 @@ impl App {
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
-            history: journal.history(),
+            history,
             jobs: journal.jobs(),
             streams,
+            schemas,
+            catalogue: Arc::clone(&catalogue),
             metrics,
             overview: reloader.overview(),
             clock,
@@ -122,6 +139,7 @@ impl App {
             stopping: stopping.clone(),
             reload: reloader,
         });
+        let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
         let limits = http::ServerOptions {
             max_connections: server.max_connections,
             header_timeout: server.header_timeout,
@@ -135,6 +153,7 @@ impl App {
             stopping,
             server: server_task,
             follower,
+            cataloguer,
             drain: server.drain,
             _guests: threads,
         })
@@ -157,7 +176,7 @@ impl App {
                 "attempts were cut short by the shutdown; they are made again at the next start"
             );
         }
-        for task in [self.server, self.follower] {
+        for task in [self.server, self.follower, self.cataloguer] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the daemon ended badly");
             }

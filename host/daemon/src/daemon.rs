@@ -10,6 +10,7 @@ use crate::{
     http::Held,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
+    schemas::{Catalogue, Schemas},
     streams::Streams,
 };
 
@@ -21,6 +22,8 @@ pub struct Daemon {
     pub history: History,
     pub jobs: Jobs,
     pub streams: Arc<Streams>,
+    pub schemas: Arc<Schemas>,
+    pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,

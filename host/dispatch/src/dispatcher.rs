@@ -133,10 +133,8 @@ impl Dispatcher {
         }
         self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
         // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
-        let channel = |(lane, spec): (&Arc<Lane>, &ChannelSpec)| {
-            (Arc::clone(lane), spec.policy.filter.clone(), spec.policy.fallback.clone())
-        };
-        self.shared.table.store(Some(Arc::new(Table::new(routes.iter().zip(&specs).map(channel).collect()))));
+        let channels: Vec<_> = routes.iter().zip(specs.iter().map(|spec| &spec.policy)).collect();
+        self.shared.table.store(Some(Arc::new(Table::new(&channels))));
         for (lane, spec) in routes.iter().zip(specs) {
             // What has not changed is not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
@@ -194,7 +192,7 @@ impl Dispatcher {
             event: Arc::new(event),
             accepted_at,
             targets: Arc::clone(&routing.targets),
-            first: vec![],
+            first: routing.first.clone(),
         };
         let entries: Vec<_> = events.into_iter().zip(&routings).map(entry).collect();
         // Before the events can be claimed, or their first results would go unseen.

@@ -378,7 +378,7 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
         event: Arc::new(event),
         accepted_at: now,
         targets: routing.targets,
-        first: vec![],
+        first: routing.first,
     };
     let entries = emits.into_iter().zip(routings).map(entry).collect();
     (report, entries)

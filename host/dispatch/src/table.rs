@@ -9,9 +9,9 @@ use std::{
 };
 
 use fanfare_core::{
-    ChannelId, ChannelName, Event,
+    ChannelId, ChannelName, Event, Policy,
     delivery::Origin,
-    filter::{Candidate, Filter, Verdict},
+    filter::{Candidate, Condition, Filter, Verdict},
 };
 
 use crate::{
@@ -26,7 +26,9 @@ pub(crate) struct Table {
     everyone: Arc<[ChannelId]>,
     /// No channel has a filter.
     is_open: bool,
-    /// Some filter has a condition.
+    /// Some channel lets events go ahead of its backlog.
+    has_first: bool,
+    /// Some channel has a condition.
     has_conditions: bool,
     /// Some filter names types of the daemon's own events.
     pub(crate) wants_system: bool,
@@ -41,6 +43,8 @@ pub(crate) struct Route {
     filter: Filter,
     /// It has no filter, and gets only what the channels cannot deliver whose fallback it is.
     only_fallback: bool,
+    /// Events that go ahead of its backlog.
+    first: Option<Condition>,
     /// Who gets what it cannot deliver, in this order.
     fallback: Box<[ChannelId]>,
     /// The same of what it got as a fallback: its own, and those after it where it is named.
@@ -58,6 +62,8 @@ pub(crate) struct Routing {
     /// Places in the table's routes; none where everyone gets it.
     chosen: Option<Box<[usize]>>,
     pub(crate) targets: Arc<[ChannelId]>,
+    /// Of these, those that get it ahead of their backlogs.
+    pub(crate) first: Vec<ChannelId>,
 }
 
 impl fmt::Debug for Table {
@@ -78,24 +84,26 @@ pub enum TableState {
 }
 
 impl Table {
-    pub(crate) fn new(channels: Vec<(Arc<Lane>, Filter, Vec<ChannelName>)>) -> Self {
-        let fallbacks = Fallbacks::of(&channels);
-        let route = |(lane, filter, _): (Arc<Lane>, Filter, Vec<ChannelName>)| Route {
-            only_fallback: filter.is_open() && fallbacks.is_named(lane.id),
+    pub(crate) fn new(channels: &[(&Arc<Lane>, &Policy)]) -> Self {
+        let fallbacks = Fallbacks::of(channels);
+        let route = |(lane, policy): &(&Arc<Lane>, &Policy)| Route {
+            only_fallback: policy.filter.is_open() && fallbacks.is_named(lane.id),
             fallback: fallbacks.own(lane.id).into(),
             fallback_next: fallbacks.next(lane.id).into(),
             piece: Piece::new(&lane.name, lane.id),
-            lane,
-            filter,
+            lane: Arc::clone(lane),
+            filter: policy.filter.clone(),
+            first: policy.priority.first.clone(),
             reported: AtomicBool::new(false),
         };
-        let mut routes: Vec<_> = channels.into_iter().map(route).collect();
+        let mut routes: Vec<_> = channels.iter().map(route).collect();
         routes.sort_unstable_by(|one, other| one.lane.name.cmp(&other.lane.name));
         let everyone = routes.iter().map(|route| route.lane.id).collect();
         let is_open = routes.iter().all(|route| route.filter.is_open() && !route.only_fallback);
-        let has_conditions = routes.iter().any(|route| route.filter.when.is_some());
+        let has_first = routes.iter().any(|route| route.first.is_some());
+        let has_conditions = has_first || routes.iter().any(|route| route.filter.when.is_some());
         let wants_system = routes.iter().any(|route| route.filter.names_system_types());
-        Self { routes, everyone, is_open, has_conditions, wants_system }
+        Self { routes, everyone, is_open, has_first, has_conditions, wants_system }
     }
 
     /// Who gets each of these events.
@@ -125,10 +133,11 @@ impl Table {
 
     /// Who gets this event: whoever's filter lets it through.
     pub(crate) fn of(self: &Arc<Self>, event: &Event, shared: &Shared) -> Routing {
-        if self.is_open && !event.is_system() {
-            return Routing { table: Arc::clone(self), chosen: None, targets: Arc::clone(&self.everyone) };
-        }
         let candidate = Candidate::new(event);
+        if self.is_open && !event.is_system() {
+            let first = self.first(self.routes.iter(), &candidate);
+            return Routing { table: Arc::clone(self), chosen: None, targets: Arc::clone(&self.everyone), first };
+        }
         let passes = |route: &Route| match route.judge(&candidate) {
             Verdict::Pass => true,
             Verdict::Mismatch(_) | Verdict::Fallback => false,
@@ -139,8 +148,18 @@ impl Table {
         };
         let chosen: Box<[usize]> =
             self.routes.iter().enumerate().filter(|(_, route)| passes(route)).map(|(place, _)| place).collect();
-        let targets = chosen.iter().filter_map(|&place| self.routes.get(place)).map(|route| route.lane.id).collect();
-        Routing { table: Arc::clone(self), chosen: Some(chosen), targets }
+        let routes = || chosen.iter().filter_map(|&place| self.routes.get(place));
+        let (targets, first) = (routes().map(|route| route.lane.id).collect(), self.first(routes(), &candidate));
+        Routing { table: Arc::clone(self), chosen: Some(chosen), targets, first }
+    }
+
+    /// Whose backlog the event goes ahead of. One for later has a time of its own.
+    fn first<'a>(&self, routes: impl Iterator<Item = &'a Route>, candidate: &Candidate<'_>) -> Vec<ChannelId> {
+        if !self.has_first || candidate.event.deliver_at().is_some() {
+            return vec![];
+        }
+        let is_first = |route: &&Route| route.first.as_ref().is_some_and(|first| candidate.holds(first));
+        routes.filter(is_first).map(|route| route.lane.id).collect()
     }
 }
 
@@ -148,9 +167,9 @@ impl Table {
 struct Fallbacks(Vec<(ChannelId, Vec<ChannelId>)>);
 
 impl Fallbacks {
-    fn of(channels: &[(Arc<Lane>, Filter, Vec<ChannelName>)]) -> Self {
-        let id = |name: &ChannelName| channels.iter().find(|(lane, ..)| lane.name == *name).map(|(lane, ..)| lane.id);
-        let named = |(lane, _, names): &(Arc<Lane>, _, Vec<_>)| (lane.id, names.iter().filter_map(id).collect());
+    fn of(channels: &[(&Arc<Lane>, &Policy)]) -> Self {
+        let id = |name: &ChannelName| channels.iter().find(|(lane, _)| lane.name == *name).map(|(lane, _)| lane.id);
+        let named = |(lane, policy): &(&Arc<Lane>, &Policy)| (lane.id, policy.fallback.iter().filter_map(id).collect());
         Self(channels.iter().map(named).collect())
     }
 

@@ -23,7 +23,7 @@ async fn order(priorities: &[i8], backlog: usize) -> Vec<usize> {
             order.lock().unwrap().push(n);
             async { delivered() }
         });
-        let policy = Policy { priority: Priority { lane }, ..policy() };
+        let policy = Policy { priority: Priority { lane, first: None }, ..policy() };
         let name = ChannelName::new(&format!("c{n}")).unwrap();
         specs.push((ChannelSpec { name, policy, channel: None }, channel));
     }

@@ -91,7 +91,7 @@ pub use cancel::CancelError;
 pub use damage::Damage;
 pub use history::{
     ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Hole, Order, Page,
-    StoredDelivery, StoredEvent, Totals,
+    StoredDelivery, StoredEvent, Totals, TypeCount, TypesRead,
 };
 pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;

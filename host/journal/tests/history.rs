@@ -238,3 +238,35 @@ async fn whoever_follows_the_history_is_woken_by_a_newer_event_and_by_the_end() 
     journal.close().await;
     assert!(!waiting.await.unwrap());
 }
+
+#[tokio::test]
+async fn types_are_counted_stretch_by_stretch_and_long_ones_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    fill(&journal).await;
+    let channels = register(&journal, &["log"]).await;
+    let mut long = event("long");
+    long.ty = "x".repeat(300);
+    accept(&journal, vec![entry_of(long, &channels)]).await;
+
+    let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let (mut at, mut longer) = (fanfare_core::Offset(0), 0);
+    while at.0 < EVENTS + 1 {
+        let read = journal.history().types(at, 400).await.unwrap();
+        assert!(read.to > at && !read.incomplete);
+        for count in read.types {
+            let sum = sums.entry(count.ty).or_default();
+            *sum = (sum.0 + count.events, count.last.0);
+        }
+        (at, longer) = (read.to, longer + read.longer);
+    }
+    let mut expected: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for n in 1..=EVENTS {
+        let sum = expected.entry(type_of(n).to_owned()).or_default();
+        *sum = (sum.0 + 1, n);
+    }
+    assert_eq!((sums, longer), (expected, 1));
+    let end = journal.history().types(at, 400).await.unwrap();
+    assert!(end.types.is_empty() && end.to == at);
+    journal.close().await;
+}

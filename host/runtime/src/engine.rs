@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use fanfare_core::Event;
 use fanfare_dispatch::{Clock, SystemClock};
 use tokio::sync::Semaphore;
 use wasmtime::{
@@ -34,11 +35,23 @@ pub struct RuntimeOptions {
     pub guests: Option<tokio::runtime::Handle>,
     /// What tells the time of signatures, of emitted events and of `Retry-After`.
     pub clock: Arc<dyn Clock>,
+    /// Refuses an emitted event, with the reason that its guest is told. `None` refuses none.
+    pub emit_check: Option<EmitCheck>,
 }
+
+/// Says why an event may not be emitted. Called on the guest's thread.
+pub type EmitCheck = Arc<dyn Fn(&Event) -> Result<(), String> + Send + Sync>;
 
 impl Default for RuntimeOptions {
     fn default() -> Self {
-        Self { cache: None, compiler: None, max_instances: 512, guests: None, clock: Arc::new(SystemClock) }
+        Self {
+            cache: None,
+            compiler: None,
+            max_instances: 512,
+            guests: None,
+            clock: Arc::new(SystemClock),
+            emit_check: None,
+        }
     }
 }
 
@@ -81,6 +94,7 @@ pub(crate) struct Shared {
     pub(crate) compiler: Option<CompilerProcess>,
     pub(crate) threads: Threads,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) emit_check: Option<EmitCheck>,
 }
 
 impl Runtime {
@@ -111,6 +125,7 @@ impl Runtime {
                 compiler: options.compiler,
                 threads: Threads(options.guests),
                 clock: options.clock,
+                emit_check: options.emit_check,
             }),
         })
     }

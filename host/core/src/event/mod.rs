@@ -16,7 +16,7 @@ use bytes::Bytes;
 pub use chain::{CAUSATION, CORRELATION, HOPS};
 pub use members::is_attribute_name;
 pub use nesting::{DEEPEST, TooDeep, check_nesting};
-pub use pattern::{any_type_matches, check_type_pattern, type_matches};
+pub use pattern::{any_type_matches, check_type_pattern, type_matches, type_pattern_rank};
 
 /// A CloudEvent. Every event in Fanfare is complete: what a publisher may leave out has been filled in.
 #[derive(Clone, Debug, PartialEq)]

@@ -46,9 +46,31 @@ pub fn check_type_pattern(pattern: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// What puts patterns in order, the most specific first: part by part, text before `*` before `>`. Of two different
+/// patterns that match the same type one always comes first.
+#[must_use]
+pub fn type_pattern_rank(pattern: &str) -> Vec<u8> {
+    let rank = |part: &str| match part {
+        ">" => 2,
+        "*" => 1,
+        _ => 0,
+    };
+    pattern.split('.').map(rank).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::type_matches;
+    use super::{type_matches, type_pattern_rank};
+
+    #[test]
+    fn the_first_part_that_differs_says_which_pattern_is_more_specific() {
+        let mut patterns =
+            [">", "*.created", "order.>", "order.created", "*.*", "order.*", "order.created.>", "*.>", "order.*.eu"];
+        patterns.sort_by_key(|pattern| type_pattern_rank(pattern));
+        let of = |ty: &str| patterns.into_iter().filter(|pattern| type_matches(pattern, ty)).collect::<Vec<_>>();
+        assert_eq!(of("order.created"), ["order.created", "order.*", "order.>", "*.created", "*.*", "*.>", ">"]);
+        assert_eq!(of("order.created.eu"), ["order.created.>", "order.*.eu", "order.>", "*.>", ">"]);
+    }
 
     #[test]
     fn a_star_is_one_token_and_a_last_arrow_is_one_or_more() {

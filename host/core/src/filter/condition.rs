@@ -534,6 +534,10 @@ fn words(error: &ExecutionError) -> String {
         }
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "it divides by zero".to_owned(),
         ExecutionError::Overflow(..) => "a number overflows".to_owned(),
+        // The library says so of a function that is there and does not take the value that it is given.
+        ExecutionError::UndeclaredReference(name) if FUNCTIONS.contains(&name.as_str()) => {
+            format!("`{name}` does not take a value of this type")
+        }
         ExecutionError::UndeclaredReference(name) => format!("`{}` does not exist", one_line(name.to_string())),
         ExecutionError::FunctionError { function, .. } => format!("`{}` failed", one_line(function.clone())),
         _ => "it could not be evaluated".to_owned(),

@@ -68,6 +68,12 @@ impl<'e> Candidate<'e> {
     pub fn new(event: &'e Event) -> Self {
         Self { event, values: condition::Values::default() }
     }
+
+    /// Whether a condition holds. One that cannot be told does not.
+    #[must_use]
+    pub fn holds(&self, condition: &Condition) -> bool {
+        condition.holds(self.event, &self.values).unwrap_or_default()
+    }
 }
 
 impl Filter {

@@ -124,6 +124,8 @@ fn a_condition_that_cannot_be_told_is_no_match_and_says_why_without_the_data() {
         ("data.items[7].sku == 'a'", "a list is shorter than the index asked for"),
         ("data.amount", "it is a number, and neither true nor false"),
         ("10 / (data.amount - 120) > 1", "it divides by zero"),
+        ("string(data) == 'x'", "`string` does not take a value of this type"),
+        ("int(data.items) == 1", "`int` does not take a value of this type"),
     ] {
         assert_eq!(judge(&when(source), &order()), Verdict::Failed(reason.to_owned()), "{source}");
     }

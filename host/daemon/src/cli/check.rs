@@ -1,6 +1,6 @@
 //! `fanfare check`: would it start?
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use comfy_table::Cell;
 use fanfare_core::{Event, filter::Candidate};
@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     config::Config,
-    http::Explanation,
+    http::{Explanation, SchemaSays},
     plugins::{self, ChannelCheck, CheckReport},
+    schemas::{Mismatch, Mode},
 };
 
 #[derive(Debug, clap::Args)]
@@ -40,18 +41,21 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         plugins::check(&config).await?
     };
     let routes = event.as_ref().map(|event| routes(&report, event));
+    let schema = event.as_ref().and_then(|event| judge(&config, event));
     let holds = mistakes.problems.is_empty();
     if context.json {
         let ok = holds && report.problems.is_empty();
         let mut shown = json!({ "ok": ok, "channels": report.channels, "problems": report.problems });
         if let (Some(routes), Some(shown)) = (&routes, shown.as_object_mut()) {
-            shown.insert("event".to_owned(), json!({ "channels": routes }));
+            let schema = schema.clone().map(SchemaSays::from);
+            shown.insert("event".to_owned(), json!({ "channels": routes, "schema": schema }));
         }
         print_json(&shown)?;
     } else if holds || !report.problems.is_empty() {
         print(&render(&report, &args.config, mistakes.problems.len()))?;
         if let (Some(event), Some(routes)) = (&event, &routes) {
             print(&render_routes(event, routes))?;
+            print(&schema.as_ref().map(render_schema).unwrap_or_default())?;
         }
     }
     // Channels without a mistake were checked all the same, so that everything is said at once.
@@ -64,6 +68,21 @@ fn routes(report: &CheckReport, event: &Event) -> BTreeMap<String, Explanation> 
     let candidate = Candidate::new(event);
     let configured = report.channels.iter().filter(|channel| channel.configure.is_none());
     configured.map(|channel| (channel.channel.clone(), channel.filter.judge(&candidate).into())).collect()
+}
+
+/// What the schema of its type says of the event.
+fn judge(config: &Config, event: &Event) -> Option<Mismatch> {
+    let schema = config.schemas.of(&event.ty, event.data_schema.as_deref())?;
+    Some(Mismatch { schema: Arc::clone(schema), errors: schema.judge(event) })
+}
+
+fn render_schema(judged: &Mismatch) -> String {
+    let name = clean(&judged.schema.name);
+    match (judged.errors.is_empty(), judged.schema.mode) {
+        (true, _) => format!("  it fits the schema {name}\n"),
+        (false, Mode::Reject) => format!("  but it would be rejected: {}\n", clean(&judged.to_string())),
+        (false, Mode::Warn) => format!("  {}, which only warns\n", clean(&judged.to_string())),
+    }
 }
 
 fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> String {

@@ -22,6 +22,7 @@ mod output;
 mod plugin;
 mod replay;
 mod result;
+mod schemas;
 mod send;
 mod serve;
 mod signals;
@@ -93,6 +94,9 @@ enum Command {
     /// The channels: look at them, pause, resume and test them
     #[command(subcommand)]
     Channels(channels::Command),
+    /// The types of events: look at them, and check what their data has to be like
+    #[command(subcommand)]
+    Schemas(schemas::Command),
     /// Write plugins: begin, build, try and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -182,6 +186,7 @@ impl Command {
             Self::Deliveries(command) => deliveries::run(command, context).await,
             Self::Replay(args) => replay::run(args, context).await,
             Self::Channels(command) => channels::run(command, context).await,
+            Self::Schemas(command) => schemas::run(command, context).await,
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,

@@ -123,7 +123,11 @@ fn attributes(key: &str, parent: &Section<'_>, section: Section<'_>, budget: &mu
         if *budget == 0 {
             break;
         }
-        if !is_attribute_name(name) {
+        if name == "data" {
+            // CloudEvents keeps the name from being an attribute's, so it could never match.
+            let help = "a condition can: when = \"data.plan == 'pro'\"";
+            place.problem("is not an attribute, and only attributes are compared here", help);
+        } else if !is_attribute_name(name) {
             place.problem("cannot be the name of an attribute", "names consist of 1 to 64 of a-z and 0-9");
         } else if let Some(value) = field.text() {
             attributes.push((name.to_owned(), value.to_owned()));

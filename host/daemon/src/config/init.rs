@@ -13,7 +13,7 @@ path = "data/journal.db"
 [plugins]
 dir = "plugins"             # a .wasm you put here becomes a channel of its own name
 
-[defaults]                  # for every channel that does not say otherwise
+[defaults]                  # for every channel, unless its plugin's sidecar or its own table says otherwise
 timeout = "10s"             # one attempt
 retries = 2                 # further attempts after the first
 

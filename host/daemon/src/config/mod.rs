@@ -19,6 +19,7 @@ mod place;
 mod policy;
 mod reader;
 mod schema;
+mod schemas;
 mod secret;
 mod self_test;
 mod server;
@@ -51,7 +52,7 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 
-use crate::text::and;
+use crate::{schemas::SchemaSet, text::and};
 use place::Text;
 use reader::{Field, Section};
 
@@ -63,6 +64,8 @@ pub struct Config {
     pub plugins: Plugins,
     pub defaults: PolicyPatch,
     pub channels: BTreeMap<ChannelName, ChannelTable>,
+    /// What the data of events is like, out of the files that the table names.
+    pub schemas: SchemaSet,
     /// There is a table of channels, be it empty.
     names_channels: bool,
     /// The file it was read from, or would be read from.
@@ -146,7 +149,8 @@ impl Config {
 
     fn parse_what_is_sound(text: &str, path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
         let sources = Sources { env, dir: paths::folder(path) };
-        reader::read_what_is_sound(text, path, |root| {
+        let mut elsewhere = Diagnostics::default();
+        let (config, mut problems) = reader::read_what_is_sound(text, path, |root| {
             let server = Server::read(root);
             let journal = Journal::read(root, sources.dir);
             let plugins = Plugins::read(root, sources.dir, &journal);
@@ -158,10 +162,16 @@ impl Config {
             });
             let names_channels = root.has("channels");
             let channels = channels(root, &sources);
+            let schemas = schemas::read(root, &sources, &mut elsewhere);
             let defaults = defaults.unwrap_or_default();
             let (path, text) = (path.to_owned(), Text::new(text));
-            Self { server, journal, plugins, defaults, channels, names_channels, path, text }
-        })
+            Self { server, journal, plugins, defaults, channels, schemas, names_channels, path, text }
+        });
+        // Of a text that is not TOML nothing else is said.
+        if config.is_some() {
+            problems.extend(elsewhere);
+        }
+        (config, problems)
     }
 
     /// What holds where there is no file: no channels but those of the plugins in `<dir>/plugins`.
@@ -174,6 +184,7 @@ impl Config {
             journal,
             defaults: PolicyPatch::default(),
             channels: BTreeMap::new(),
+            schemas: SchemaSet::default(),
             names_channels: false,
             path: dir.join("config.toml"),
             text: Text::new(""),

@@ -81,7 +81,7 @@ impl PolicyPatch {
             batch: self.batch.clone().unwrap_or(base.batch),
             rate,
             rate_per,
-            priority: self.priority.unwrap_or(base.priority),
+            priority: self.priority.clone().unwrap_or(base.priority),
             lagging_after: self.lagging_after.unwrap_or(base.lagging_after),
             delay: self.delay.unwrap_or(base.delay),
             quiet: self.quiet.clone().unwrap_or(base.quiet),
@@ -108,7 +108,7 @@ impl PolicyPatch {
             breaker: section.get("breaker").and_then(|field| breaker(&field)),
             rate: section.get("rate").and_then(|field| rate(&field)),
             batch: section.get("batch").and_then(|field| batch(&field)),
-            priority: section.get("priority").and_then(|field| field.signed()).map(|lane| Priority { lane }),
+            priority: section.get("priority").and_then(|field| turn::priority(&field)),
             lagging_after: section
                 .get("lagging_after")
                 .and_then(|field| if field.is_text("none") { Some(None) } else { field.duration().map(Some) }),
@@ -156,7 +156,7 @@ impl PolicyPatch {
             ("memory", patch.memory.is_some_and(|memory| memory > 256 << 20), "\"256MiB\""),
             ("reuse", patch.reuse.is_some_and(|reuse| reuse > 10_000), "10_000"),
             ("concurrency", patch.concurrency.is_some_and(|concurrency| concurrency > 64), "64"),
-            ("priority", patch.priority.is_some_and(|priority| priority.lane > 0), "0"),
+            ("priority", patch.priority.as_ref().is_some_and(|priority| priority.lane > 0), "0"),
         ];
         for (key, .., most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
             let help = "the operator may set more, in [channels.<name>] of config.toml";

@@ -1,9 +1,9 @@
-//! The keys that say when a delivery is attempted, and whether: `delay`, `quiet`, `once`, `fallback`.
+//! The keys that say when a delivery is attempted, and whether: `delay`, `quiet`, `once`, `priority`, `fallback`.
 
 use std::time::Duration;
 
 use fanfare_core::{
-    ChannelName, KeyOf, Once,
+    ChannelName, KeyOf, Once, Priority,
     filter::Condition,
     quiet::{DAYS, Quiet, parse_time},
 };
@@ -125,6 +125,18 @@ pub(super) fn once(field: &Field<'_>) -> Option<Option<Once>> {
         }
     }
     Some(Some(Once { per: per??, within: within??, last: last? }))
+}
+
+/// A number, or a table of it and of what goes ahead of the backlog.
+pub(super) fn priority(field: &Field<'_>) -> Option<Priority> {
+    if field.value().as_table().is_none() {
+        return field.signed().map(|lane| Priority { lane, first: None });
+    }
+    let mut section = field.section()?;
+    let lane = section.get("lane").map_or(Some(0), |field| field.signed());
+    let first = section.get("first").map(|field| condition(&field));
+    section.finish();
+    Some(Priority { lane: lane?, first: first.map_or(Some(None), |first| first.map(Some))? })
 }
 
 /// Names of channels, the first choice first.

@@ -135,6 +135,9 @@ struct PolicyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<RateView>,
     priority: i8,
+    /// What goes ahead of the backlog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<String>,
     /// `none`, or how long a delivery may be due before operators are told.
     lagging_after: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -434,7 +437,7 @@ impl PolicyView {
             rate,
             ref batch,
             ref rate_per,
-            priority,
+            ref priority,
             lagging_after,
             delay,
             ref quiet,
@@ -461,6 +464,7 @@ impl PolicyView {
             batch: batch.as_ref().map(Into::into),
             rate: rate.map(Into::into).or_else(|| rate_per.as_ref().map(Into::into)),
             priority: priority.lane,
+            first: priority.first.as_ref().map(|first| first.source().to_owned()),
             lagging_after: lagging_after.map_or_else(|| "none".to_owned(), text),
             delay: (!delay.is_zero()).then(|| text(delay)),
             quiet: quiet.iter().map(Into::into).collect(),

@@ -21,6 +21,7 @@ mod problem;
 mod publish;
 mod query;
 mod replays;
+mod schemas;
 mod server;
 mod stats;
 mod stream;
@@ -43,7 +44,7 @@ use http_body_util::Full;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) use explain::Explanation;
+pub(crate) use explain::{Explanation, SchemaSays};
 pub use held::{Budget, Held};
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
@@ -100,6 +101,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Daemon>>)> {
         ("/v1/events/stream", get(stream::follow)),
         ("/v1/events/{id}", get(events::show).delete(cancel::cancel)),
         ("/v1/explain", post(explain::explain)),
+        ("/v1/schemas", get(schemas::list)),
+        ("/v1/schemas/{type}", get(schemas::show)),
         ("/v1/dead-letters", get(dead_letters::list)),
         ("/v1/dead-letters/replay", post(dead_letters::replay)),
         ("/v1/dead-letters/purge", post(dead_letters::purge)),
@@ -133,6 +136,7 @@ GET  /v1/events                 history: after, limit, order, type, source, chan
 GET  /v1/events/{id}            one event, its result and every attempt; DELETE cancels one that is to be delivered later
 GET  /v1/events/stream          events and what became of them, live: after, type, Last-Event-ID
 POST /v1/explain                which channels an event would go to, and why not to the others; nothing is recorded
+GET  /v1/schemas[/{type}]       types of events: how many, the newest, what their data is like; type, examples, after, limit
 GET  /v1/dead-letters           deliveries that were given up: channel, type, class, code, since, until, order, after, limit
 GET  /v1/dead-letters/{id}      one of them, with its event and every attempt; DELETE deletes it
 POST /v1/dead-letters/replay    send some again: the same filters, delivery_id or all, dry_run

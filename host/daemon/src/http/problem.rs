@@ -1,6 +1,8 @@
 //! The one place that says what went wrong over HTTP: every refusal is a [`Problem`], and a problem is RFC 9457's
 //! `application/problem+json`.
 
+use std::collections::BTreeSet;
+
 use axum::{
     extract::rejection::PathRejection,
     response::{IntoResponse, Response},
@@ -17,7 +19,7 @@ use http_body_util::Full;
 use serde::Serialize;
 
 use super::pace::TooSlow;
-use crate::overview::ReloadReport;
+use crate::{overview::ReloadReport, schemas::Mismatch, text::and};
 
 /// Why a request was not done. Boxed, so that the good path does not carry its size.
 #[derive(Debug)]
@@ -47,6 +49,7 @@ pub enum Kind {
     CrossOrigin,
     UnknownPath,
     EventNotFound,
+    TypeNotFound,
     ChannelNotFound,
     DeadLetterNotFound,
     ReplayNotFound,
@@ -64,6 +67,7 @@ pub enum Kind {
     UnsupportedEncoding,
     MisdirectedHost,
     InvalidEvent,
+    SchemaMismatch,
     InvalidRequest,
     IdentityConflict,
     ReloadRejected,
@@ -80,12 +84,13 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 34] = [
+    pub(super) const ALL: [Self; 36] = [
         Self::Malformed,
         Self::BadParameter,
         Self::CrossOrigin,
         Self::UnknownPath,
         Self::EventNotFound,
+        Self::TypeNotFound,
         Self::ChannelNotFound,
         Self::DeadLetterNotFound,
         Self::ReplayNotFound,
@@ -103,6 +108,7 @@ impl Kind {
         Self::UnsupportedEncoding,
         Self::MisdirectedHost,
         Self::InvalidEvent,
+        Self::SchemaMismatch,
         Self::InvalidRequest,
         Self::IdentityConflict,
         Self::ReloadRejected,
@@ -124,6 +130,7 @@ impl Kind {
             Self::CrossOrigin => (403, "cross-origin", "Another site's page must not ask this"),
             Self::UnknownPath => (404, "unknown-path", "There is nothing at this path"),
             Self::EventNotFound => (404, "event-not-found", "There is no such event"),
+            Self::TypeNotFound => (404, "type-not-found", "There is no such type of event"),
             Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
             Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
             Self::ReplayNotFound => (404, "replay-not-found", "There is no such replay"),
@@ -141,6 +148,7 @@ impl Kind {
             Self::UnsupportedEncoding => (415, "unsupported-encoding", "The body's content encoding is not understood"),
             Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
+            Self::SchemaMismatch => (422, "schema-mismatch", "The event does not fit its schema"),
             Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
@@ -158,6 +166,9 @@ impl Kind {
         }
     }
 }
+
+/// Pointers of one answer, but for one of each event.
+const MOST_POINTERS: usize = 100;
 
 /// Asked of a client when nothing better is known, in seconds.
 const RETRY_SOON: u64 = 5;
@@ -219,6 +230,26 @@ impl Problem {
         let detail = "answers that their clients have not read yet hold all the memory that lists may use; read what was asked \
                       for, ask for less, or try again later";
         Self::new(Kind::TooMuchUnread, detail).retry_after(RETRY_SOON)
+    }
+
+    /// Events that do not fit their schemas; `at` says where in the request each stands.
+    pub(super) fn schema_mismatch(wrong: Vec<(String, Mismatch)>) -> Self {
+        let names: BTreeSet<_> = wrong.iter().map(|(_, mismatch)| mismatch.schema.name.as_str()).collect();
+        let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let detail = format!(
+            "nothing was recorded; see `errors`, and GET /v1/schemas/{{type}} for what {} {}",
+            and(&names),
+            if names.len() == 1 { "asks for" } else { "ask for" }
+        );
+        let mut errors = vec![];
+        for (at, mismatch) in wrong {
+            // Each event is named, and not everything of every one.
+            let most = MOST_POINTERS.saturating_sub(errors.len()).max(1);
+            let told = mismatch.errors.into_iter().take(most);
+            errors.extend(told.map(|error| FieldError { pointer: format!("{at}{}", error.pointer), ..error }));
+        }
+        Self::new(Kind::SchemaMismatch, detail).with_errors(errors)
     }
 
     /// Why a batch was refused; a conflict names the event.

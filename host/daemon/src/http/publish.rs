@@ -24,7 +24,7 @@ use super::{
     body, idempotency,
     prefer::{PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
-    waits,
+    schemas, waits,
 };
 use crate::daemon::Daemon;
 
@@ -52,6 +52,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let mut response = if form == Form::Batch {
         let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
         refuse_reserved(&events, |n, name| format!("/{n}/{name}"))?;
+        schemas::admit(&daemon, &events, |n| format!("/{n}")).await?;
         if let Some(at) = later {
             events.iter_mut().for_each(|event| event.defer_to(at));
         }
@@ -60,6 +61,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
         let mut event = form.parse(&head.headers, body, defaults)?;
         let prefix = if form == Form::Binary { CE } else { "" };
         refuse_reserved(std::slice::from_ref(&event), |_, name| format!("/{prefix}{name}"))?;
+        schemas::admit(&daemon, std::slice::from_ref(&event), |_| String::new()).await?;
         if let Some(at) = later {
             event.defer_to(at);
         }

@@ -29,6 +29,10 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
         let retry = || retry.map(|at| (WaitingFor::Retry, Some(at)));
         let wait = of_lane(daemon, name).or_else(batch).or(said).or_else(retry).or_else(rate);
         (channel.waiting_for, channel.until) = wait.map_or((None, None), |(why, until)| (Some(why), until));
+        // A retry that is due while the channel waits for something else is not made before that.
+        if let (Some(failure), Some(until)) = (&mut channel.failure, channel.until) {
+            failure.next_attempt_at = failure.next_attempt_at.map(|at| at.max(until));
+        }
     }
 }
 

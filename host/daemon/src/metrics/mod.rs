@@ -28,7 +28,7 @@ use serde::Serialize;
 pub use channel::{LastError, Latency};
 pub use exposition::{ChannelGauges, Format};
 
-use channel::{ChannelMetrics, Families};
+use channel::{ChannelMetrics, Families, One};
 
 /// So many of the last failed attempts are kept for the status page.
 const RECENT_FAILURES: usize = 20;
@@ -42,6 +42,7 @@ pub struct Metrics {
     accepted: Counter,
     duplicate: Counter,
     reloads: Family<Two, Counter>,
+    mismatches: Family<One, Counter>,
     commit: Histogram,
     group: Histogram,
     families: Families,
@@ -72,6 +73,12 @@ impl Metrics {
         registry.register("events_duplicate", "Events that had been recorded before", duplicate.clone());
         let reloads = Family::default();
         registry.register("reloads", "Reloads by what was looked at and how it went", reloads.clone());
+        let mismatches = Family::default();
+        registry.register(
+            "schema_mismatches",
+            "Events that did not fit their schema, whether they were rejected or not",
+            mismatches.clone(),
+        );
         let commit = Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]);
         registry.register("journal_commit_seconds", "Time per commit of the journal", commit.clone());
         let group = Histogram::new((0..=11).map(|power| f64::from(1 << power)));
@@ -83,6 +90,7 @@ impl Metrics {
             accepted,
             duplicate,
             reloads,
+            mismatches,
             commit,
             group,
             families,
@@ -97,6 +105,22 @@ impl Metrics {
     pub fn reloaded(&self, what: &'static str, taken: bool) {
         let outcome = if taken { "ok" } else { "rejected" };
         self.reloads.get_or_create(&[("what", what), ("outcome", outcome)]).inc();
+    }
+
+    /// There is a schema of this name: its series is there from the start.
+    pub fn has_schema(&self, name: &str) {
+        drop(self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]));
+    }
+
+    /// An event does not fit this schema.
+    pub fn schema_mismatch(&self, name: &str) {
+        self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]).inc();
+    }
+
+    /// Events that did not fit this schema since the start.
+    #[must_use]
+    pub fn schema_mismatches(&self, name: &str) -> u64 {
+        self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]).get()
     }
 
     /// The journal has committed a group of so many events and settlements.

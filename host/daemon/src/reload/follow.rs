@@ -70,9 +70,9 @@ impl Watching {
     /// Watches what is to be watched now. Answers whether something may have changed unseen.
     async fn arm(&mut self, reloader: &Reloader) -> bool {
         let Some(mut watch) = self.watch.take() else { return false };
-        let (config, plugins) = reloader.paths().await;
+        let followed = reloader.followed().await;
         let armed = tokio::task::spawn_blocking(move || {
-            let armed = watch.set(&Places::of(&config, &plugins));
+            let armed = watch.set(&Places::of(&followed));
             (watch, armed)
         });
         let Ok((watch, armed)) = armed.await else { return false };

@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 use fanfare_dispatch::Clock;
 use tokio::time::Instant;
 
-use super::stamps::Stamps;
+use super::{places::Followed, stamps::Stamps};
 use crate::{
     blocking::blocking,
     config::{Config, Diagnostics, PluginRef, Problem},
@@ -34,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Before<'a> {
     pub(super) config: &'a Config,
     pub(super) assembly: &'a Assembly,
+    /// As the look before had it.
+    pub(super) followed: &'a Followed,
 }
 
 /// What the files say.
@@ -43,8 +45,8 @@ pub(super) struct Look {
     pub(super) folder: Result<Folder, String>,
     /// Of everything that was looked at.
     pub(super) stamps: Stamps,
-    /// The plugins' folder that was looked at.
-    pub(super) dir: PathBuf,
+    /// What was looked at.
+    pub(super) followed: Followed,
     /// Something could not be read and may well be readable a moment later, though no file has changed.
     pub(super) passing: bool,
 }
@@ -52,33 +54,32 @@ pub(super) struct Look {
 /// Looks until two looks agree, or the patience ends.
 pub(super) async fn look(before: Before<'_>, clock: &dyn Clock) -> Look {
     let started = Instant::now();
-    let path = &before.config.path;
-    let mut dir = before.config.plugins.dir.clone();
+    let mut followed = Followed { plugins: before.config.plugins.dir.clone(), ..before.followed.clone() };
     loop {
-        let stamps = stamps_of(path.clone(), dir.clone()).await;
+        let stamps = stamps_of(&followed).await;
         let patient = started.elapsed() < PATIENCE;
         if let Some(missing) = stamps.ripens(QUIET, clock.now()).filter(|_| patient) {
             tokio::time::sleep(missing).await;
-            if stamps_of(path.clone(), dir.clone()).await != stamps {
+            if stamps_of(&followed).await != stamps {
                 continue;
             }
         }
-        let mut look = read(path.clone(), dir.clone(), stamps).await;
-        if let Ok(config) = &look.config
-            && config.plugins.dir != dir
-        {
-            dir.clone_from(&config.plugins.dir);
+        let mut look = read(followed.clone(), stamps).await;
+        let dir = look.config.as_ref().map_or(&followed.plugins, |config| &config.plugins.dir);
+        let now = Followed::of(before.config, dir, &look.config);
+        if now != followed && (patient || now.plugins != followed.plugins) {
+            followed = now;
             continue;
         }
         if look.takes_away(before) {
             tokio::time::sleep(CERTAIN).await;
         }
-        let moved = look.stamps.differing(&stamps_of(path.clone(), dir.clone()).await);
+        let moved = look.stamps.differing(&stamps_of(&followed).await);
         if moved.is_empty() {
             return look;
         }
         if !patient {
-            look.disown(&moved, path, &dir);
+            look.disown(&moved);
             return look;
         }
     }
@@ -102,18 +103,19 @@ pub async fn first_config(path: PathBuf, clock: Arc<dyn Clock>) -> Result<Config
     }
 }
 
-async fn stamps_of(config: PathBuf, dir: PathBuf) -> Stamps {
-    blocking(move || Stamps::of(&config, &dir)).await
+async fn stamps_of(followed: &Followed) -> Stamps {
+    let followed = followed.clone();
+    blocking(move || Stamps::of(&followed)).await
 }
 
 async fn read_config(path: PathBuf) -> Result<Config, Diagnostics> {
     blocking(move || Config::load(&path, &|name| std::env::var(name).ok())).await
 }
 
-async fn read(path: PathBuf, dir: PathBuf, stamps: Stamps) -> Look {
-    let config = read_config(path).await;
+async fn read(followed: Followed, stamps: Stamps) -> Look {
+    let config = read_config(followed.config.clone()).await;
     let listed = {
-        let dir = dir.clone();
+        let dir = followed.plugins.clone();
         blocking(move || folder::scan(&dir)).await
     };
     let unread = |error: &std::io::Error| error.kind() != std::io::ErrorKind::NotFound;
@@ -121,7 +123,7 @@ async fn read(path: PathBuf, dir: PathBuf, stamps: Stamps) -> Look {
         || listed.as_ref().is_err_and(unread)
         || listed.as_ref().is_ok_and(|folder| folder.unreadable.values().any(|unreadable| unreadable.passing));
     let folder = listed.map_err(|error| {
-        let dir = dir.display();
+        let dir = followed.plugins.display();
         match error.kind() {
             std::io::ErrorKind::NotFound => {
                 format!("{dir}: the plugins' folder does not exist; put it back, make an empty one, or correct `plugins.dir`")
@@ -129,7 +131,7 @@ async fn read(path: PathBuf, dir: PathBuf, stamps: Stamps) -> Look {
             _ => format!("{dir}: the plugins' folder cannot be listed: {error}"),
         }
     });
-    Look { config, folder, stamps, dir, passing }
+    Look { config, folder, stamps, followed, passing }
 }
 
 impl Look {
@@ -150,19 +152,20 @@ impl Look {
     }
 
     /// Takes back what was read from files that did not come to rest.
-    fn disown(&mut self, moved: &BTreeSet<PathBuf>, config: &std::path::Path, dir: &std::path::Path) {
+    fn disown(&mut self, moved: &BTreeSet<PathBuf>) {
         const RESTLESS: &str = "changes over and over while it is read; it is read again when it has come to rest";
         self.passing = true;
-        if moved.contains(config) {
+        let Followed { config, plugins: dir, schemas } = &self.followed;
+        for file in [config].into_iter().chain(schemas).filter(|file| moved.contains(*file)) {
             let help = "write a file beside it and rename it into its place";
-            let problems = Diagnostics::from(Problem::with_file(config, RESTLESS, help));
+            let problems = Diagnostics::from(Problem::with_file(file, RESTLESS, help));
             self.config = Err(Diagnostics { passing: true, ..problems });
         }
         if moved.contains(dir) {
             self.folder = Err(format!("{}: the folder {RESTLESS}", dir.display()));
         }
         let Ok(folder) = &mut self.folder else { return };
-        for file in moved.iter().filter(|path| path.parent() == Some(dir)) {
+        for file in moved.iter().filter(|path| path.parent() == Some(dir.as_path())) {
             let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
             let name = PluginRef::File(stem.to_owned());
             folder.sources.remove(&name);
@@ -207,7 +210,8 @@ mod tests {
         /// What a look finds while `meanwhile` goes on beside it, in tokio's time: a look sleeps only in that.
         async fn look(&self, meanwhile: impl Future<Output = ()>) -> Look {
             let (config, assembly) = (self.config(), Assembly::default());
-            let before = Before { config: &config, assembly: &assembly };
+            let followed = Followed::of(&config, &config.plugins.dir, &Ok(config.clone()));
+            let before = Before { config: &config, assembly: &assembly, followed: &followed };
             let (look, ()) = tokio::join!(look(before, &SystemClock), meanwhile);
             look
         }
@@ -261,7 +265,8 @@ mod tests {
         };
         let config = files.config();
         let assembly = Assembly::default();
-        let before = Before { config: &config, assembly: &assembly };
+        let followed = Followed::of(&config, &config.plugins.dir, &Ok(config.clone()));
+        let before = Before { config: &config, assembly: &assembly, followed: &followed };
         let plugin = PluginRef::File("busy".into());
         let found = tokio::select! {
             found = look(before, &SystemClock) => found,

@@ -15,12 +15,9 @@ mod stamps;
 mod view;
 mod watch;
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use arc_swap::ArcSwap;
@@ -39,8 +36,10 @@ use crate::{
     metrics::Metrics,
     overview::{Overview, ReloadReport, SharedOverview},
     plugins::{Assembling, Assembly, Built, Retry, announce, builtin, folder::Folder},
+    schemas::{Replaced, Schemas},
 };
 use look::{Before, Look, look};
+use places::Followed;
 use report::{Notes, changes, log_errors};
 use stamps::Stamps;
 
@@ -48,6 +47,7 @@ use stamps::Stamps;
 pub struct Reloader {
     runtime: Runtime,
     dispatcher: Arc<Dispatcher>,
+    schemas: Arc<Schemas>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
@@ -59,12 +59,21 @@ pub struct Reloader {
     unfinished: AtomicBool,
 }
 
+/// What a reloader works with.
+pub struct Parts {
+    pub runtime: Runtime,
+    pub dispatcher: Arc<Dispatcher>,
+    pub schemas: Arc<Schemas>,
+    pub metrics: Arc<Metrics>,
+    pub clock: Arc<dyn Clock>,
+}
+
 struct Running {
     config: Config,
     assembly: Assembly,
-    /// What the files looked like when they were last read, whatever came of it, and the plugins' folder then.
+    /// What the files looked like when they were last read, whatever came of it, and which files those are.
     seen: Stamps,
-    seen_dir: PathBuf,
+    followed: Followed,
 }
 
 /// Who asks for a reload.
@@ -78,20 +87,19 @@ enum Asked {
 
 impl Reloader {
     #[must_use]
-    pub fn new(
-        runtime: Runtime,
-        dispatcher: Arc<Dispatcher>,
-        metrics: Arc<Metrics>,
-        clock: Arc<dyn Clock>,
-        config: Config,
-    ) -> Self {
+    pub fn new(parts: Parts, config: Config) -> Self {
+        let Parts { runtime, dispatcher, schemas, metrics, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
-        let seen_dir = config.plugins.dir.clone();
-        let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), seen_dir };
+        let followed = Followed {
+            config: config.path.clone(),
+            plugins: config.plugins.dir.clone(),
+            schemas: config.schemas.files(),
+        };
+        let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
-        Self { runtime, dispatcher, metrics, clock, overview, started, running, unfinished }
+        Self { runtime, dispatcher, schemas, metrics, clock, overview, started, running, unfinished }
     }
 
     #[must_use]
@@ -132,17 +140,16 @@ impl Reloader {
         self.reload_as(Asked::ByItself).await;
     }
 
-    /// The configuration and the plugins' folder that are to be followed.
-    async fn paths(&self) -> (PathBuf, PathBuf) {
-        let running = self.running.lock().await;
-        (running.config.path.clone(), running.seen_dir.clone())
+    /// What is to be followed.
+    async fn followed(&self) -> Followed {
+        self.running.lock().await.followed.clone()
     }
 
     /// Whether the files look different from when they were last read.
     async fn differs(&self) -> bool {
         let running = self.running.lock().await;
-        let (config, dir) = (running.config.path.clone(), running.seen_dir.clone());
-        blocking(move || Stamps::of(&config, &dir)).await != running.seen
+        let followed = running.followed.clone();
+        blocking(move || Stamps::of(&followed)).await != running.seen
     }
 
     fn unfinished(&self) -> bool {
@@ -164,10 +171,10 @@ impl Reloader {
     }
 
     async fn look(&self, running: &mut Running) -> Look {
-        let before = Before { config: &running.config, assembly: &running.assembly };
+        let before = Before { config: &running.config, assembly: &running.assembly, followed: &running.followed };
         let look = look(before, &*self.clock).await;
         running.seen = look.stamps.clone();
-        running.seen_dir.clone_from(&look.dir);
+        running.followed.clone_from(&look.followed);
         look
     }
 
@@ -269,6 +276,8 @@ impl Reloader {
                 running.config.clone()
             }
         };
+        // Before anything that takes long: what comes meanwhile is held against them already.
+        self.take_schemas(&config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
@@ -293,6 +302,17 @@ impl Reloader {
         notes.errors.extend(assembly.errors());
         assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
         behind
+    }
+
+    fn take_schemas(&self, config: &Config, notes: &mut Notes) {
+        let Replaced { changed, gone } = self.schemas.replace(config.schemas.clone());
+        for schema in &changed {
+            notes.changed(format!("schema {}: in force, from {}", schema.name, schema.file.display()));
+        }
+        for schema in gone {
+            notes.changed(format!("schema {}: removed", schema.name));
+        }
+        self.schemas.compare(changed);
     }
 
     /// The configuration to go by, if the file's can be taken.

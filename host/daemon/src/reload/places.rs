@@ -9,6 +9,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::config::{Config, Diagnostics};
+
+/// What is read again when it has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Followed {
+    pub(super) config: PathBuf,
+    /// The folder.
+    pub(super) plugins: PathBuf,
+    /// The files of schemas: those in use, and those that could not be used.
+    pub(super) schemas: BTreeSet<PathBuf>,
+}
+
+impl Followed {
+    /// `before` is what runs, and `read` what the file says now. A mistake may stand in a file that only the newer
+    /// configuration names.
+    pub(super) fn of(before: &Config, plugins: &Path, read: &Result<Config, Diagnostics>) -> Self {
+        let mut schemas = before.schemas.files();
+        match read {
+            Ok(config) => schemas = config.schemas.files(),
+            Err(problems) => schemas.extend(problems.problems.iter().map(|problem| problem.file.clone())),
+        }
+        schemas.remove(&before.path);
+        Self { config: before.path.clone(), plugins: plugins.to_owned(), schemas }
+    }
+}
+
 /// More links than this in a row lead in a circle.
 const LINKS: usize = 40;
 
@@ -24,9 +50,11 @@ pub(super) struct Places {
 
 impl Places {
     /// Looks where the links lead at the moment. Blocking.
-    pub(super) fn of(config: &Path, plugins: &Path) -> Self {
+    pub(super) fn of(followed: &Followed) -> Self {
+        let Followed { config, plugins, schemas } = followed;
         let mut places = Self::default();
         places.add(config, 0);
+        schemas.iter().for_each(|file| places.add(file, 0));
         for folder in [config.parent().unwrap_or(Path::new("")), plugins] {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
             places.add(folder, 0);
@@ -69,6 +97,20 @@ mod tests {
 
     use super::*;
 
+    fn followed(config: PathBuf, plugins: PathBuf, schemas: &[PathBuf]) -> Followed {
+        Followed { config, plugins, schemas: schemas.iter().cloned().collect() }
+    }
+
+    #[test]
+    fn the_folders_of_schemas_are_watched_and_their_files_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        fs::create_dir_all(root.join("schemas")).unwrap();
+        let file = root.join("schemas/not-there-yet.json");
+        let places = Places::of(&followed(root.join("config.toml"), root.join("plugins"), std::slice::from_ref(&file)));
+        assert!(places.folders.contains(&root.join("schemas")) && places.names.contains(&file), "{places:?}");
+    }
+
     #[test]
     fn the_folders_above_and_every_link_on_the_way_are_watched() {
         let dir = tempfile::tempdir().unwrap();
@@ -81,7 +123,7 @@ mod tests {
         symlink("../../elsewhere/real.toml", root.join("app/v1/config.toml")).unwrap();
 
         let current = root.join("app/current");
-        let places = Places::of(&current.join("config.toml"), &current.join("plugins"));
+        let places = Places::of(&followed(current.join("config.toml"), current.join("plugins"), &[]));
         let all = |paths: &[&str]| paths.iter().map(|path| root.join(path)).collect::<BTreeSet<_>>();
         assert!(places.folders.is_superset(&all(&["app", "app/v1", "app/v1/plugins", "elsewhere"])), "{places:?}");
         assert_eq!(places.needed, all(&["app/v1", "app/v1/plugins"]));
@@ -95,7 +137,7 @@ mod tests {
         let root = fs::canonicalize(dir.path()).unwrap();
         symlink("b", root.join("a")).unwrap();
         symlink("a", root.join("b")).unwrap();
-        let places = Places::of(&root.join("config.toml"), &root.join("a"));
+        let places = Places::of(&followed(root.join("config.toml"), root.join("a"), &[]));
         assert!(places.folders.contains(&root) && places.names.contains(&root.join("a")), "{places:?}");
         assert!(places.needed.contains(&root.join("a")));
     }

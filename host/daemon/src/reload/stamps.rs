@@ -11,9 +11,10 @@ use std::{
 
 use jiff::Timestamp;
 
+use super::places::Followed;
 use crate::plugins::folder;
 
-/// The configuration, the plugins' folder and the files in it that count, by path.
+/// The files that are followed, and the folder with those in it that count, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamps(BTreeMap<PathBuf, Stamp>);
 
@@ -37,9 +38,10 @@ enum Stamp {
 
 impl Stamps {
     /// Looks, following links as a reader would. Blocking.
-    pub(super) fn of(config: &Path, plugins: &Path) -> Self {
-        let mut stamps =
-            BTreeMap::from([(config.to_owned(), Stamp::of(config)), (plugins.to_owned(), Stamp::of(plugins))]);
+    pub(super) fn of(followed: &Followed) -> Self {
+        let Followed { config, plugins, schemas } = followed;
+        let files = [config, plugins].into_iter().chain(schemas);
+        let mut stamps: BTreeMap<_, _> = files.map(|file| (file.clone(), Stamp::of(file))).collect();
         match fs::read_dir(plugins) {
             Ok(entries) => {
                 for file in entries.flatten().map(|entry| entry.path()).filter(|file| folder::is_plugin(file)) {
@@ -49,7 +51,7 @@ impl Stamps {
                     stamps.insert(file.clone(), Stamp::of(&file));
                 }
             }
-            Err(error) => drop(stamps.insert(plugins.to_owned(), Stamp::Unreadable(error.kind()))),
+            Err(error) => drop(stamps.insert(plugins.clone(), Stamp::Unreadable(error.kind()))),
         }
         Self(stamps)
     }

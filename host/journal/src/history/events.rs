@@ -267,6 +267,6 @@ fn pruned_to(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT pruned_to FROM journal", [], |row| row.get(0))
 }
 
-fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn last_offset(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT last_offset FROM journal", [], |row| row.get(0))
 }

@@ -7,6 +7,7 @@ mod events;
 mod holes;
 mod stored;
 mod stretches;
+mod types;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
 pub use events::EventQuery;
 pub use holes::Hole;
 pub use stored::{StoredDelivery, StoredEvent};
+pub use types::{TypeCount, TypesRead};
 
 /// Which end of a list comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,6 +139,14 @@ impl History {
         // Before the snapshot begins: floors only grow.
         let least_floor = self.shared.least_floor();
         self.read(move |connection, shared| events::page(connection, shared, &query, least_floor)).await
+    }
+
+    /// How many events of each type there are among the next `most` after this offset.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn types(&self, after: Offset, most: usize) -> Result<TypesRead, JournalError> {
+        self.read(move |connection, shared| types::read(connection, shared, after, most)).await
     }
 
     /// Dead letters in the order in which they died.

@@ -61,6 +61,9 @@ impl emit::Host for View<'_> {
         let now = context.shared.clock.now();
         let event =
             Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;
+        if let Some(check) = &context.shared.emit_check {
+            check(&event).map_err(EmitError::Invalid)?;
+        }
         context.emits.push(event);
         Ok(id)
     }

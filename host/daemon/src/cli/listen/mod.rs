@@ -22,9 +22,13 @@ use crate::config::units;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Answers 204, and 401 to what is not signed as it should be.")]
 pub(crate) struct Args {
-    /// The port; 0 takes a free one
+    /// The port, on this machine alone; 0 takes a free one
     #[arg(long, default_value_t = 9000)]
     port: u16,
+
+    /// The address and the port, such as 0.0.0.0:9000, where other machines are to reach it
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "port")]
+    listen: Option<SocketAddr>,
 
     /// The path that deliveries come to
     #[arg(long, default_value = "/hook", value_parser = path)]
@@ -53,7 +57,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let mut signals = Signals::install()?;
-    let address = SocketAddr::from(([127, 0, 0, 1], args.port));
+    let address = args.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], args.port)));
     let options = ReceiverOptions {
         path: args.path.clone(),
         keys: args.secrets.iter().map(|secret| key(secret)).collect::<Result<_, _>>()?,
@@ -63,7 +67,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     };
     let mut receiver = Receiver::start(address, options)
         .await
-        .with_context(|| format!("cannot listen on {address}; choose another port with --port"))?;
+        .with_context(|| format!("cannot listen on {address}; choose another with --port or --listen"))?;
     let url = format!("http://{}{}", receiver.address, args.path);
     if context.json {
         print_json(&serde_json::json!({ "listening": url }))?;

@@ -202,7 +202,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
     check_help(
         "[chanels.a]\n",
-        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels",
+        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, schemas",
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
@@ -296,7 +296,7 @@ filter = { types = ["user..x", 7], when = "data.amount >", exact = { Type = "x" 
 [channels.b]
 filter = { types = [], any = [{ prefix = { type = "a" } }, {}, 3], not = { exact = { type = 5 } } }
 [channels.c]
-filter = { when = "severity == 'info'" }
+filter = { when = "severity == 'info'", exact = { data = "x" } }
 [channels.d]
 filter = "user.*"
 "#,
@@ -313,6 +313,7 @@ filter = "user.*"
             "5:64 channels.b.filter.any.2 must be a table, not an integer",
             "5:93 channels.b.filter.not.exact.type must be text in quotes, not an integer",
             "7:19 channels.c.filter.when names `severity`, which does not exist",
+            "7:51 channels.c.filter.exact.data is not an attribute, and only attributes are compared here",
             "9:10 channels.d.filter must be a table, not a string",
         ],
     );
@@ -363,7 +364,7 @@ rate = "100"
 [channels.b]
 rate = "10/week"
 [channels.c]
-rate = { limit = "0/s", burst = 0, per = "subject" }
+rate = { limit = "0/s", burst = 0, per = "dta.id" }
 [channels.d]
 rate = { burst = 5 }
 [channels.e]
@@ -374,7 +375,7 @@ rate = 100
             "5:8 channels.b.rate must be so many a second (`s`), minute (`min`), hour (`h`) or day (`d`)",
             "7:18 channels.c.rate.limit must be from 1 to 1,000,000 in a period",
             "7:33 channels.c.rate.burst must be from 1 to 100000",
-            "7:42 channels.c.rate.per is not built yet: a rate is the whole channel's",
+            "7:48 channels.c.rate.per is not a CEL expression of an event: there is no `dta`; write `data` or `event`",
             "9:8 channels.d.rate needs a `limit`",
             "11:8 channels.e.rate must be a text or a table",
         ],

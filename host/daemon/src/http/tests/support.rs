@@ -22,6 +22,7 @@ use crate::{
     metrics::Metrics,
     notices::Notices,
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
+    schemas::{Catalogue, SchemaSet, Schemas},
     streams::{Observers, Streams},
 };
 
@@ -135,6 +136,9 @@ impl Fixture {
         let journal = open(folder.path(), &clock).await;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let streams = Arc::new(Streams::new(2));
+        let history = journal.history();
+        let schemas = Arc::new(Schemas::new(SchemaSet::default(), Arc::clone(&metrics), history.clone()));
+        let catalogue = Arc::new(Catalogue::new(history));
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
             state: journal.clone(),
@@ -163,6 +167,8 @@ impl Fixture {
             history: journal.history(),
             jobs: journal.jobs(),
             streams,
+            schemas,
+            catalogue,
             metrics,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,

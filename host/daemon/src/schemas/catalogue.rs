@@ -1,0 +1,185 @@
+//! Which types of events there are, how many of each, and which came last: a sum in memory, which follows the journal.
+//!
+//! It begins with what the journal holds at the start and adds what comes, reading each event's type once, some time after
+//! its commit. So it costs publishers nothing, and what retention deletes later still counts.
+
+use std::{
+    collections::BTreeMap,
+    ops::Bound,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    time::Duration,
+};
+
+use fanfare_core::Offset;
+use fanfare_dispatch::JournalError;
+use fanfare_journal::{History, TypesRead};
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+/// Types that are told apart. Events of further ones are counted together.
+const MOST: usize = 10_000;
+/// Events looked at in one read of the journal.
+const AT_ONCE: usize = 10_000;
+/// Reads that a request waits for, so that it sees what was accepted before it.
+const FOR_A_REQUEST: usize = 5;
+/// Between two reads while there is more to catch up with: half of one reader at the most, on any machine.
+const PAUSE: Duration = Duration::from_millis(50);
+/// What comes is counted this long after it.
+const LATER: Duration = Duration::from_secs(2);
+
+/// The types of events that were seen.
+pub struct Catalogue {
+    history: History,
+    known: RwLock<Known>,
+    /// Held through a read, so that nothing is counted twice.
+    reading: Mutex<()>,
+}
+
+/// What is known so far.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    types: BTreeMap<Arc<str>, Seen>,
+    /// Events of types that are not told apart: there are too many types, or their names are too long.
+    pub others: u64,
+    /// Everything up to here is counted.
+    pub to: Offset,
+    /// Some events could not be read, and are not counted.
+    pub incomplete: bool,
+}
+
+/// The events of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub events: u64,
+    /// The newest of them.
+    pub last: Offset,
+    pub last_at: Timestamp,
+}
+
+impl Known {
+    fn add(&mut self, read: TypesRead) {
+        for count in read.types {
+            let seen = Seen { events: count.events, last: count.last, last_at: count.last_at };
+            let is_full = self.types.len() >= MOST;
+            match self.types.get_mut(count.ty.as_str()) {
+                Some(have) => *have = Seen { events: have.events + seen.events, ..seen },
+                None if is_full => self.others += seen.events,
+                None => drop(self.types.insert(count.ty.into(), seen)),
+            }
+        }
+        self.others += read.longer;
+        self.incomplete |= read.incomplete;
+        self.to = read.to;
+    }
+
+    /// How many types are told apart.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+
+    #[must_use]
+    pub fn of(&self, ty: &str) -> Option<Seen> {
+        self.types.get(ty).copied()
+    }
+
+    /// The types behind this one, by name.
+    pub fn after(&self, ty: &str) -> impl Iterator<Item = (&str, Seen)> {
+        let behind = self.types.range::<str, _>((Bound::Excluded(ty), Bound::Unbounded));
+        behind.map(|(ty, seen)| (&**ty, *seen))
+    }
+}
+
+impl Catalogue {
+    #[must_use]
+    pub fn new(history: History) -> Self {
+        Self { history, known: RwLock::default(), reading: Mutex::default() }
+    }
+
+    /// Follows the journal until the daemon stops.
+    pub async fn follow(self: Arc<Self>, stopping: CancellationToken) {
+        tokio::select! {
+            () = stopping.cancelled() => {}
+            () = self.go_on() => {}
+        }
+    }
+
+    async fn go_on(&self) {
+        loop {
+            match self.read().await {
+                Ok(true) => tokio::time::sleep(PAUSE).await,
+                Ok(false) => {
+                    let to = self.known().to;
+                    if !self.history.wait_beyond(to).await {
+                        return;
+                    }
+                    tokio::time::sleep(LATER).await;
+                }
+                // It is tried again; whoever asks is told.
+                Err(_) => tokio::time::sleep(LATER).await,
+            }
+        }
+    }
+
+    /// Counts what was accepted until now, as far as a request can wait for that.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub async fn catch_up(&self) -> Result<(), JournalError> {
+        for _ in 0..FOR_A_REQUEST {
+            if !self.read().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known now.
+    pub fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts some more. Answers whether there is more.
+    async fn read(&self) -> Result<bool, JournalError> {
+        let _alone = self.reading.lock().await;
+        let from = self.known().to;
+        if from >= self.history.newest() {
+            return Ok(false);
+        }
+        let read = self.history.types(from, AT_ONCE).await?;
+        let more = read.to > from && read.to < self.history.newest();
+        self.known.write().unwrap_or_else(PoisonError::into_inner).add(read);
+        Ok(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fanfare_journal::TypeCount;
+
+    use super::*;
+
+    fn read(types: impl IntoIterator<Item = (String, u64)>, to: u64) -> TypesRead {
+        let count = |(ty, events)| TypeCount { ty, events, last: Offset(to), last_at: Timestamp::UNIX_EPOCH };
+        TypesRead { types: types.into_iter().map(count).collect(), longer: 1, to: Offset(to), incomplete: false }
+    }
+
+    #[test]
+    fn types_are_summed_and_too_many_are_counted_together() {
+        let mut known = Known::default();
+        known.add(read([("b".to_owned(), 2), ("a".to_owned(), 1)], 3));
+        known.add(read([("b".to_owned(), 5)], 9));
+        assert_eq!(known.of("b").unwrap(), Seen { events: 7, last: Offset(9), last_at: Timestamp::UNIX_EPOCH });
+        assert_eq!(known.after("a").map(|(ty, _)| ty).collect::<Vec<_>>(), ["b"]);
+        known.add(read((0..20_000).map(|n| (format!("t{n:05}"), 1)), 20_009));
+        assert_eq!((known.len(), known.others, known.to), (MOST, 3 + 10_002, Offset(20_009)));
+        known.add(read([("b".to_owned(), 1)], 20_010));
+        assert_eq!(known.of("b").unwrap().events, 8, "what is known goes on being counted");
+    }
+}

@@ -1,0 +1,104 @@
+//! Which types of events there are, and how many of each: counted stretch by stretch, so that whoever keeps the sum reads
+//! each event once.
+
+use std::collections::HashMap;
+
+use fanfare_core::Offset;
+use fanfare_dispatch::JournalError;
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::holes::readable;
+use crate::{readers::store, record, shared::Shared};
+
+/// Bytes of a type that is counted by its name. Longer ones are counted together: a publisher must not be able to fill the
+/// memory with names.
+const LONGEST: usize = 256;
+
+/// What the events of one stretch are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypesRead {
+    /// In no order.
+    pub types: Vec<TypeCount>,
+    /// Events whose type is too long to be counted by its name.
+    pub longer: u64,
+    /// Everything up to here has been looked at.
+    pub to: Offset,
+    /// Some events could not be read, and are not counted.
+    pub incomplete: bool,
+}
+
+/// The events of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeCount {
+    pub ty: String,
+    pub events: u64,
+    /// The newest of them.
+    pub last: Offset,
+    pub last_at: Timestamp,
+}
+
+/// Looks at `most` events after this one. The type stands before the event in its row, so the event itself is not read.
+pub(super) fn read(
+    connection: &Connection,
+    shared: &Shared,
+    after: Offset,
+    most: usize,
+) -> Result<TypesRead, JournalError> {
+    let (mut from, end) = (record::column(after.0), super::events::last_offset(connection).map_err(|e| store(&e))?);
+    let mut sum = Sum::default();
+    while sum.looked_at < most && from < end {
+        match sum.add(connection, from, most) {
+            Ok(None) => from = end,
+            Ok(Some(last)) => from = last,
+            // What can be read behind the damage is counted as well.
+            Err(JournalError::Damaged(reason)) => {
+                let last = sum.last.max(from);
+                shared.damage.found(format_args!("the types of events after {last} cannot be read ({reason})"));
+                sum.read.incomplete = true;
+                from = readable(connection, last + 1, end)?.map_or(end, |on| (on - 1).max(from + 1));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    sum.read.types = sum.types.into_values().collect();
+    sum.read.to = Offset(record::offset(from));
+    Ok(sum.read)
+}
+
+#[derive(Default)]
+struct Sum {
+    read: TypesRead,
+    types: HashMap<String, TypeCount>,
+    looked_at: usize,
+    last: i64,
+}
+
+impl Sum {
+    /// Adds what comes after `from`. Answers where it stopped, if that is not the end.
+    fn add(&mut self, connection: &Connection, from: i64, most: usize) -> Result<Option<i64>, JournalError> {
+        let sql = "SELECT offset, accepted_at, type FROM events WHERE offset > ? ORDER BY offset";
+        let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
+        let mut rows = statement.query([from]).map_err(|e| store(&e))?;
+        while let Some(row) = rows.next().map_err(|e| store(&e))? {
+            self.looked_at += 1;
+            self.last = row.get(0).map_err(|e| store(&e))?;
+            let at = record::timestamp(row.get(1).map_err(|e| store(&e))?);
+            let ty = row.get_ref(2).map_err(|e| store(&e))?;
+            let ty = ty.as_str().map_err(|e| JournalError::Damaged(format!("the type of an event: {e}")))?;
+            let last = Offset(record::offset(self.last));
+            match self.types.get_mut(ty) {
+                Some(count) => (count.events, count.last, count.last_at) = (count.events + 1, last, at),
+                None if ty.len() > LONGEST => self.read.longer += 1,
+                None => {
+                    let count = TypeCount { ty: ty.to_owned(), events: 1, last, last_at: at };
+                    self.types.insert(ty.to_owned(), count);
+                }
+            }
+            if self.looked_at >= most {
+                return Ok(Some(self.last));
+            }
+        }
+        Ok(None)
+    }
+}
