@@ -109,12 +109,12 @@ impl Default for Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     #[error(
-        "`batch.per` is the same as `order`, which hands out one delivery of each value at a time, so that no batch could ever \
-             gather two: leave `per` out, or order by something else"
+        "batch.per: it is the same as `order`, which hands out one delivery of each value at a time, so that no batch could \
+         gather two: leave `per` out, or order by something else"
     )]
     BatchPerOrder,
     #[error(
-        "`batch.linger` is not shorter than `expires`, so that deliveries would expire before their batch is closed"
+        "batch.linger: with `delay` it is not shorter than `expires`, so that deliveries would expire before they are attempted"
     )]
     LingerExpires,
 }
@@ -166,7 +166,10 @@ impl Policy {
         let is_order = |per: &KeyOf| matches!(per, KeyOf::Attribute(name) if self.order.as_ref() == Some(name));
         let conflicts = [
             (Conflict::BatchPerOrder, batch.per.as_ref().is_some_and(is_order)),
-            (Conflict::LingerExpires, self.expires.is_some_and(|expires| batch.linger >= expires)),
+            (
+                Conflict::LingerExpires,
+                self.expires.is_some_and(|expires| self.delay.saturating_add(batch.linger) >= expires),
+            ),
         ];
         conflicts.into_iter().filter(|(_, holds)| *holds).map(|(conflict, _)| conflict).collect()
     }

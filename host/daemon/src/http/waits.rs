@@ -20,7 +20,8 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
             Some((WaitingFor::Rate, now.checked_add(wait).ok()))
         };
         let batch = || {
-            let until = daemon.dispatcher.gathered_until(name.as_str(), result.offset)?;
+            // One that is due waits for something else.
+            let until = daemon.dispatcher.gathered_until(name.as_str(), result.offset).filter(|until| *until > now)?;
             Some((WaitingFor::Batch, Some(until)))
         };
         // What its last turn said; a time that is over says nothing any more.

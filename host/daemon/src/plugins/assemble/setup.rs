@@ -52,7 +52,7 @@ pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Versio
 fn at_odds(resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
     let name = &resolved.name;
     let mut errors: Vec<_> =
-        resolved.policy.conflicts().iter().map(|conflict| format!("channels.{name}: {conflict}")).collect();
+        resolved.policy.conflicts().iter().map(|conflict| format!("channels.{name}.{conflict}")).collect();
     if resolved.policy.batch.is_some() && !version.plugin.takes_batches() {
         let wanted = match version.plugin.kind() {
             Kind::HttpChannel => "batch-exchange",
