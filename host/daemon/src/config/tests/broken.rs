@@ -375,7 +375,7 @@ rate = 100
             "5:8 channels.b.rate must be so many a second (`s`), minute (`min`), hour (`h`) or day (`d`)",
             "7:18 channels.c.rate.limit must be from 1 to 1,000,000 in a period",
             "7:33 channels.c.rate.burst must be from 1 to 100000",
-            "7:48 channels.c.rate.per is not a CEL expression of an event: there is no `dta`; write `data` or `event`",
+            "7:42 channels.c.rate.per names `dta`, which does not exist",
             "9:8 channels.d.rate needs a `limit`",
             "11:8 channels.e.rate must be a text or a table",
         ],
