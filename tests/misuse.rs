@@ -71,6 +71,7 @@ fn folder(daemon: &str) -> TempDir {
     put("taken.toml", format!("[server]\nlisten = \"{daemon}\"\n").as_bytes());
     put("number.toml", b"[channels.a]\ntimeout = 5\n");
     put("key.toml", b"[channels.a]\nretrys = 5\n");
+    put("batch.toml", b"[channels.log]\nbatch = { max = 0, linger = \"8d\", per = \"dta.id\" }\n");
     put("auto.toml", b"[plugins]\nauto = \"yes\"\n");
     put("schema-file.toml", b"[schemas.a]\nfile = \"none.json\"\n");
     put("schema-text.toml", b"[schemas.a]\nfile = \"text.wasm\"\n");
