@@ -75,7 +75,7 @@ fn folder(daemon: &str) -> TempDir {
     put("auto.toml", b"[plugins]\nauto = \"yes\"\n");
     put("schema-file.toml", b"[schemas.a]\nfile = \"none.json\"\n");
     put("schema-text.toml", b"[schemas.a]\nfile = \"text.wasm\"\n");
-    put("schema-keys.toml", b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n");
+    put("schema-keys.toml", b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n[schemas.\"fanfare.>\"]\nfile = \"misspelt.json\"\n");
     put("empty.toml", b"");
     put("latin.toml", b"# \xff");
     dir

@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use fanfare_core::check_type_pattern;
+use fanfare_core::{SYSTEM_TYPES, check_type_pattern};
 use rustix::fs::OFlags;
 use serde_json::{Value, value::RawValue};
 
@@ -37,6 +37,9 @@ pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>, elsewhere: &mu
         if let Err(wrong) = check_type_pattern(pattern) {
             let help = "write a type such as \"user.signup\", or a pattern such as \"order.*\" or \"order.>\"";
             name.problem(wrong, help);
+        }
+        if pattern.starts_with(SYSTEM_TYPES) {
+            name.problem("names events of the daemon's own, which are held against no schema", "leave it out");
         }
         // Several versions of one pattern are a list of tables.
         let tables = if value.value().is_array() { value.list().unwrap_or_default() } else { vec![value] };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use fanfare_core::{Event, FieldError, Payload, is_json_media_type, type_matches, type_pattern_rank};
+use fanfare_core::{Event, FieldError, Payload, SYSTEM_TYPES, is_json_media_type, type_matches, type_pattern_rank};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde::Serialize;
 use serde_json::Value;
@@ -153,9 +153,10 @@ impl SchemaSet {
         found
     }
 
-    /// All that events of this type may be held against, in this order.
+    /// All that events of this type may be held against, in this order. The daemon's own are what they are.
     pub fn of_type(&self, ty: &str) -> impl Iterator<Item = &Arc<EventSchema>> {
-        self.0.iter().filter(move |schema| type_matches(&schema.pattern, ty))
+        let is_ours = ty.starts_with(SYSTEM_TYPES);
+        self.0.iter().filter(move |schema| !is_ours && type_matches(&schema.pattern, ty))
     }
 
     /// Those that another set does not have in just this way.
@@ -211,6 +212,7 @@ mod tests {
             assert_eq!(set.of(ty, version).unwrap().name, want, "{ty} {version:?}");
         }
         assert!(SchemaSet::default().of("a", None).is_none());
+        assert!(set.of("fanfare.delivery.dead", None).is_none(), "the daemon's own");
         let names: Vec<_> = set.of_type("order.paid").map(|schema| schema.name.as_str()).collect();
         assert_eq!(names, ["order.paid@urn:v2", "order.*", "order.*@urn:v1", ">"]);
     }
