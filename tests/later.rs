@@ -38,7 +38,6 @@ async fn publish(daemon: &Daemon, event: &Value) -> Value {
     daemon.api.publish_async(event.to_string()).await.expect(202).json()
 }
 
-#[allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 fn from_now(hours: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_hours(hours)
 }
