@@ -176,6 +176,19 @@ async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_
     let daemon = home.start_quietly().await;
     waits_for(&daemon, "plain", "hook", "quiet").await;
     assert_eq!(receiver.count(), 1);
+    // Without them, what waits goes at once; another delay is waited for from the acceptance.
+    home.configure(&webhook("hook", &receiver, "delay = \"1s\"\n"));
+    in_status(&daemon, "plain", "hook", "success").await;
+    home.configure(&webhook("hook", &receiver, "delay = \"1h\"\n"));
+    until("the longer delay", || async {
+        let policy = daemon.api.get("/v1/channels/hook").await.expect(200).json()["policy"].clone();
+        (policy["delay"] == "1h").then_some(())
+    })
+    .await;
+    publish(&daemon, &json!({ "type": "a", "id": "slow" })).await;
+    waits_for(&daemon, "slow", "hook", "delay").await;
+    home.configure(&webhook("hook", &receiver, "delay = \"100ms\"\n"));
+    in_status(&daemon, "slow", "hook", "success").await;
 }
 
 #[tokio::test]

@@ -120,6 +120,14 @@ pub enum Conflict {
 }
 
 impl Policy {
+    /// Whether deliveries wait under both for the same.
+    #[must_use]
+    pub fn defers_like(&self, other: &Self) -> bool {
+        let of = |policy: &Self| (policy.delay, policy.quiet.clone(), policy.once.clone());
+        let rates = |policy: &Self| (policy.rate, policy.rate_per.clone(), policy.batch.clone());
+        of(self) == of(other) && rates(self) == rates(other)
+    }
+
     /// Refuses what could never work or would outgrow the host.
     ///
     /// # Errors

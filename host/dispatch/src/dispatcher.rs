@@ -1,7 +1,7 @@
 //! The front door: publish events, change the table of channels, put one on hold, drain.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -128,6 +128,7 @@ impl Dispatcher {
             self.shared.journal.change_hold(lane.id, HoldChange::EndSuspension).await?;
         }
         let mut lanes = lock(&self.lanes);
+        let there_before: HashSet<_> = lanes.values().map(|lane| lane.id).collect();
         let mut routes = Vec::with_capacity(specs.len());
         for (spec, known) in specs.iter().zip(known) {
             let start = || Lane::start(spec.name.clone(), known.id, known.hold, &self.shared);
@@ -140,7 +141,11 @@ impl Dispatcher {
         for (lane, spec) in routes.iter().zip(specs) {
             // What has not changed is not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
+                let other_waits = there_before.contains(&lane.id) && !lane.policy().defers_like(&spec.policy);
                 lane.replace(spec.channel, spec.policy);
+                if other_waits {
+                    self.reconsider(lane);
+                }
             }
         }
         for lane in lanes.values() {
@@ -152,6 +157,20 @@ impl Dispatcher {
             lane.follow_hold(&self.shared);
         }
         Ok(())
+    }
+
+    /// What the policy before has deferred comes to its turn again.
+    fn reconsider(&self, lane: &Arc<Lane>) {
+        let (lane, shared) = (Arc::clone(lane), Arc::clone(&self.shared));
+        let reconsider = async move {
+            if let Err(error) = shared.journal.reconsider(lane.id).await {
+                tracing::error!(
+                    channel = %lane.name, %error,
+                    "what waits could not be told of the changed policy; it waits as it did, and obeys it after that"
+                );
+            }
+        };
+        self.shared.tasks.spawn_on(reconsider, &self.shared.guests);
     }
 
     /// Has an event of the daemon's own recorded soon, if some channel asks for it.

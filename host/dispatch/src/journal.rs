@@ -42,6 +42,10 @@ pub trait Journal: State {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
+    /// Has every deferred delivery of the channel come to its turn again, but for those whose events name a time: the policy that
+    /// deferred them is no longer in force.
+    fn reconsider(&self, channel: ChannelId) -> BoxFuture<'_, Result<(), JournalError>>;
+
     /// Has the first of `fallback` that has not had it get the event of each delivery of the channel that is under way since
     /// `before` or earlier and has not fallen back before. Returns how many those were.
     fn fall_back(

@@ -24,6 +24,7 @@ use crate::{
     place::Place,
     queue::{Command, Row, Settle},
     readers::store,
+    reconsider::Reconsider,
     record, recovery, restored, retention, schema,
     shared::Shared,
     state,
@@ -205,6 +206,10 @@ impl Journal for SqliteJournal {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
         Box::pin(claim::claim_expired(&self.shared, channel, before, max))
+    }
+
+    fn reconsider(&self, channel: ChannelId) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(chore::run(&self.shared, move |answer| Reconsider::new(channel, answer)))
     }
 
     fn fall_back(

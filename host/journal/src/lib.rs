@@ -74,6 +74,7 @@ mod orphans;
 mod place;
 mod queue;
 mod readers;
+mod reconsider;
 mod record;
 mod recovery;
 mod restored;

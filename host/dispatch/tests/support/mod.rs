@@ -158,6 +158,10 @@ impl Journal for MemoryJournal {
         })
     }
 
+    fn reconsider(&self, _: ChannelId) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn fall_back(&self, _: ChannelId, _: Timestamp, _: Vec<ChannelId>) -> BoxFuture<'_, Result<usize, JournalError>> {
         Box::pin(async { Ok(0) })
     }
