@@ -104,11 +104,15 @@ async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
     let listed = daemon.api.get("/v1/events?status=cancelled").await.expect(200).json();
     assert_eq!(listed["events"].as_array().unwrap().len(), 1);
 
+    let replay = daemon.api.post("/v1/replays", r#"{"channels":["hook"],"types":["a"]}"#).await.expect(202).json();
+    assert_eq!(replay["matched"], 2, "{replay:#}");
+    until("the replay", || async { (receiver.count() == 2).then_some(()) }).await;
+    until("its end", || async { (daemon.api.pending().await == 1).then_some(()) }).await;
     daemon.kill().await;
     let daemon = home.start_quietly().await;
     assert_eq!(daemon.api.event("one").await["result"]["overall_status"], "cancelled", "it stays so");
     until("the rest", || async { (daemon.api.pending().await == 1).then_some(()) }).await;
-    assert_eq!(receiver.count(), 1);
+    assert_eq!(receiver.count(), 2);
     assert_eq!(
         daemon.api.metric("fanfare_deliveries_total{channel=\"hook\",outcome=\"skipped\"}").await.unwrap_or(0.0),
         0.0

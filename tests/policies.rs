@@ -104,6 +104,10 @@ async fn a_rate_delays_and_says_so_and_another_one_is_in_force_at_once() {
     assert_eq!(receiver.count(), 3);
 }
 
+fn is_an_hour(time: jiff::SignedDuration) -> bool {
+    (3_599..=3_600).contains(&time.as_secs())
+}
+
 #[tokio::test]
 async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
     let receiver = Receiver::start().await;
@@ -133,13 +137,13 @@ async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
         .await
     };
     let (third, fourth) = (waits(&daemon, "x2").await, waits(&daemon, "x3").await);
-    assert_eq!(fourth.duration_since(third).as_secs(), 3_600, "a slot each");
+    assert!(is_an_hour(fourth.duration_since(third)), "a slot each: {third}, {fourth}");
     let shown = channel(&daemon, "hook").await["policy"]["rate"].clone();
     assert_eq!(shown, json!({ "limit": "1/h", "per": "data.user", "burst": 2 }));
 
     daemon.kill().await;
     let daemon = home.start_quietly().await;
     publish(&daemon, "x4", json!("x")).await;
-    assert_eq!(waits(&daemon, "x4").await.duration_since(fourth).as_secs(), 3_600, "behind those that wait");
+    assert!(is_an_hour(waits(&daemon, "x4").await.duration_since(fourth)), "behind those that wait");
     assert_eq!((waits(&daemon, "x2").await, receiver.count()), (third, 6));
 }

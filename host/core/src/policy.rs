@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::{
     Backoff, BatchPolicy, ChannelName, KeyOf, Priority,
     breaker::BreakerPolicy,
     filter::Filter,
     is_attribute_name,
-    quiet::Quiet,
+    quiet::{self, Quiet},
     rate::{KeyedRate, Rate},
 };
 
@@ -117,6 +119,19 @@ pub enum Conflict {
         "batch.linger: with `delay` it is not shorter than `expires`, so that deliveries would expire before they are attempted"
     )]
     LingerExpires,
+    #[error("delay: it is not shorter than `expires`, so that every delivery would expire before it is attempted")]
+    DelayExpires,
+    #[error(
+        "once.within: with `last` it is not shorter than `expires`, so that deliveries would expire before they are attempted"
+    )]
+    OnceExpires,
+    #[error(
+        "once: the last of a window cannot be delivered on a channel with an `order`, where the next of a key is not looked at \
+         before the one before it has ended: leave `last` out, or `order`"
+    )]
+    OnceOrder,
+    #[error("quiet: it is never over, so nothing would ever be delivered: pause the channel instead")]
+    QuietEndless,
 }
 
 impl Policy {
@@ -170,14 +185,21 @@ impl Policy {
     /// What cannot stand together. Asked of the whole policy, when all layers are in it.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
-        let Some(batch) = &self.batch else { return vec![] };
+        let expires_in = |wait: Duration| self.expires.is_some_and(|expires| wait >= expires);
         let is_order = |per: &KeyOf| matches!(per, KeyOf::Attribute(name) if self.order.as_ref() == Some(name));
+        let batch = self.batch.as_ref();
+        let last = self.once.as_ref().filter(|once| once.last);
         let conflicts = [
-            (Conflict::BatchPerOrder, batch.per.as_ref().is_some_and(is_order)),
+            (Conflict::BatchPerOrder, batch.and_then(|batch| batch.per.as_ref()).is_some_and(is_order)),
             (
                 Conflict::LingerExpires,
-                self.expires.is_some_and(|expires| self.delay.saturating_add(batch.linger) >= expires),
+                !expires_in(self.delay)
+                    && batch.is_some_and(|batch| expires_in(self.delay.saturating_add(batch.linger))),
             ),
+            (Conflict::DelayExpires, expires_in(self.delay)),
+            (Conflict::OnceExpires, last.is_some_and(|once| expires_in(once.within))),
+            (Conflict::OnceOrder, last.is_some() && self.order.is_some()),
+            (Conflict::QuietEndless, quiet::is_endless(&self.quiet, Timestamp::UNIX_EPOCH)),
         ];
         conflicts.into_iter().filter(|(_, holds)| *holds).map(|(conflict, _)| conflict).collect()
     }
@@ -234,5 +256,14 @@ mod tests {
         assert_eq!(of(Some("subject"), Some("source"), Some(61)), []);
         assert_eq!(of(None, None, None), []);
         assert_eq!(Policy { expires: Some(Duration::from_secs(1)), ..Policy::default() }.conflicts(), []);
+        let once = Once { per: KeyOf::Attribute("subject".into()), within: Duration::from_secs(60), last: true };
+        let waits = Policy {
+            expires: Some(Duration::from_secs(60)),
+            delay: Duration::from_secs(60),
+            order: Some("subject".into()),
+            once: Some(once),
+            ..Policy::default()
+        };
+        assert_eq!(waits.conflicts(), [Conflict::DelayExpires, Conflict::OnceExpires, Conflict::OnceOrder]);
     }
 }

@@ -76,6 +76,26 @@ impl Quiet {
     }
 }
 
+/// Steps from one stretch to the next: more than a week has of a list that is as long as it may be.
+const STEPS: usize = 256;
+
+/// When it is not quiet any more for an event, where it is quiet now: of stretches that follow on each other, the end of the last.
+#[must_use]
+pub fn end_of(quiet: &[Quiet], event: &Event, now: Timestamp) -> Option<Timestamp> {
+    end(now, |at| quiet.iter().filter_map(|quiet| quiet.until_for(event, at)).max())
+}
+
+/// Whether it is quiet for more than a week from then on, exceptions aside: nothing would ever be delivered.
+#[must_use]
+pub fn is_endless(quiet: &[Quiet], from: Timestamp) -> bool {
+    let end = end(from, |at| quiet.iter().filter_map(|quiet| quiet.until(at)).max());
+    end.is_some_and(|end| end.duration_since(from).as_hours() >= 8 * 24)
+}
+
+fn end(now: Timestamp, until: impl Fn(Timestamp) -> Option<Timestamp>) -> Option<Timestamp> {
+    std::iter::successors(until(now), |at| until(*at)).take(STEPS).last()
+}
+
 impl fmt::Display for Quiet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let zone = self.zone.iana_name().unwrap_or("UTC");
@@ -161,6 +181,19 @@ mod tests {
             let until = night.until(at(&format!("{day}T16:30:00Z"))).unwrap();
             assert_eq!(until.duration_since(at(&format!("{day}T16:30:00Z"))).as_hours(), 9);
         }
+    }
+
+    #[test]
+    fn stretches_that_follow_on_each_other_end_with_the_last_or_never() {
+        let defaults = crate::Defaults { now: at("2026-11-20T10:00:00Z"), id: uuid::Uuid::nil() };
+        let event = Event::from_simple(br#"{"type":"a"}"#, defaults).unwrap();
+        let list = [quiet("22:00", "05:00", "UTC", &[]), quiet("05:00", "08:00", "UTC", &[])];
+        let now = at("2026-11-20T23:00:00Z");
+        assert_eq!(end_of(&list, &event, now), Some(at("2026-11-21T08:00:00Z")));
+        assert_eq!(end_of(&list, &event, at("2026-11-21T08:00:00Z")), None);
+        assert!(!is_endless(&list, now));
+        let all_day = [quiet("00:00", "12:00", "UTC", &[]), quiet("12:00", "00:00", "UTC", &[])];
+        assert!(is_endless(&all_day, now));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{
     Event, Policy,
     delivery::{Origin, Wait},
+    quiet,
 };
 
 /// A delivery whose turn it is.
@@ -47,7 +48,7 @@ pub fn turn(candidate: &Candidate<'_>, policy: &Policy, now: Timestamp) -> Turn 
     }
     // Who takes a dead letter out by hand wants it now.
     if origin != Origin::Manual
-        && let Some(end) = policy.quiet.iter().filter_map(|quiet| quiet.until_for(event, now)).max()
+        && let Some(end) = quiet::end_of(&policy.quiet, event, now)
     {
         return Turn::Wait { until: end, wait: Wait::Quiet };
     }

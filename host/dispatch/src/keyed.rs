@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{Claim, JournalError, RESERVED, State, board::lock};
+use crate::{Claim, JournalError, RESERVED, State, board::lock, noted::Noted};
 
 /// Keys in memory. Those beyond it are read from the journal again.
 const MOST: usize = 50_000;
@@ -26,7 +26,7 @@ const LATE: Duration = Duration::from_millis(250);
 
 /// The meters that a lane has looked at.
 #[derive(Default)]
-pub(crate) struct Meters(Mutex<HashMap<u128, Used>>);
+pub(crate) struct Meters(Mutex<HashMap<u128, Noted<Used>>>);
 
 /// What is used up of a key's rate. Times are microseconds of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,21 +68,22 @@ impl Meters {
         let known = lock(&self.0).get(&hash).copied();
         let recorded = match known {
             Some(_) => None,
-            None => state.get(claim.channel, &key).await?.and_then(|value| serde_json::from_slice(&value).ok()),
+            None => state.get(claim.channel, &key).await?.and_then(|value| Noted::read(&value)),
         };
         let mut meters = lock(&self.0);
         // Another runner may have been here meanwhile.
-        let used = meters.get(&hash).copied().or(recorded);
-        let (wait, used) = book(used, &keyed.rate, now);
+        let before = meters.get(&hash).copied().or(recorded);
+        let (wait, used) = book(before.map(|before| before.note), &keyed.rate, now);
+        let noted = Noted::after(before.as_ref(), used);
         let slot = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
         if slot >= end {
             return Ok(Slot::Never); // and so it takes nobody's slot
         }
         make_room(&mut meters, now);
-        meters.insert(hash, used);
+        meters.insert(hash, noted);
         drop(meters);
         let ttl = Duration::from_micros(used.until.saturating_sub(used.at)).max(Duration::from_secs(1));
-        let write = StateWrite::Set { key, value: serde_json::to_vec(&used).unwrap_or_default(), ttl: Some(ttl) };
+        let write = noted.write(&key, ttl);
         Ok(if wait.is_zero() { Slot::Now(Some(write)) } else { Slot::At(slot, write) })
     }
 }
@@ -108,19 +109,19 @@ fn book(used: Option<Used>, rate: &Rate, now: Timestamp) -> (Duration, Used) {
 }
 
 /// Forgets what is used up no more and then, if need be, those whose time is over first. All but the last few are recorded.
-fn make_room(meters: &mut HashMap<u128, Used>, now: Timestamp) {
+fn make_room(meters: &mut HashMap<u128, Noted<Used>>, now: Timestamp) {
     if meters.len() < MOST {
         return;
     }
     let now = u64::try_from(now.as_microsecond()).unwrap_or_default();
-    meters.retain(|_, used| now < used.until);
+    meters.retain(|_, used| now < used.note.until);
     if meters.len() < MOST {
         return;
     }
-    let mut ends: Vec<_> = meters.values().map(|used| used.until).collect();
+    let mut ends: Vec<_> = meters.values().map(|used| used.note.until).collect();
     ends.sort_unstable();
     let middle = ends.get(ends.len() / 2).copied().unwrap_or(now);
-    meters.retain(|_, used| middle < used.until);
+    meters.retain(|_, used| middle < used.note.until);
 }
 
 #[cfg(test)]
@@ -174,7 +175,7 @@ mod tests {
         let used = |until| Used { until, at: 0, rate: (1, 1, 1) };
         let now = at(0).as_microsecond().unsigned_abs();
         let mut meters: HashMap<_, _> =
-            (1..=MOST as u128).map(|n| (n, used(now + u64::try_from(n).unwrap()))).collect();
+            (1..=MOST as u128).map(|n| (n, Noted::after(None, used(now + u64::try_from(n).unwrap())))).collect();
         make_room(&mut meters, at(0));
         assert!(meters.len() <= MOST / 2 && meters.contains_key(&(MOST as u128)), "{}", meters.len());
     }

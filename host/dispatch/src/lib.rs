@@ -18,6 +18,7 @@ mod keyed;
 mod lag;
 mod lane;
 mod late;
+mod noted;
 mod observer;
 mod once;
 mod queued;

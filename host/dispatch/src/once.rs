@@ -11,14 +11,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{Claim, JournalError, State, board::lock};
+use crate::{Claim, JournalError, State, board::lock, noted::Noted};
 
 /// Windows kept in memory. Those beyond it are read from the journal again.
 const MOST: usize = 50_000;
 
 /// The windows that a lane has looked at.
 #[derive(Default)]
-pub(crate) struct Windows(Mutex<HashMap<String, Window>>);
+pub(crate) struct Windows(Mutex<HashMap<String, Noted<Window>>>);
 
 /// The window of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,17 +58,14 @@ impl Windows {
         let known = lock(&self.0).get(&key).cloned();
         let recorded = match known {
             Some(_) => None,
-            None => state.get(claim.channel, &key).await?.and_then(|value| serde_json::from_slice(&value).ok()),
+            None => state.get(claim.channel, &key).await?.and_then(|value| Noted::read(&value)),
         };
         let mut windows = lock(&self.0);
         // Another runner may have been here meanwhile.
         let window = windows.get(&key).cloned().or(recorded);
-        let (verdict, window) = decide(claim, window, once, now);
-        let write = |window: &Window| StateWrite::Set {
-            key: key.clone(),
-            value: serde_json::to_vec(window).unwrap_or_default(),
-            ttl: Some(once.within),
-        };
+        let (verdict, next) = decide(claim, window.as_ref().map(|window| &window.note), once, now);
+        let window = next.map(|next| Noted::after(window.as_ref(), next));
+        let write = |window: &Noted<Window>| window.write(&key, once.within);
         let verdict = match verdict {
             Decision::Deliver => Verdict::Deliver(window.as_ref().map(write)),
             Decision::DeliverBeside => Verdict::Deliver(None),
@@ -99,7 +96,7 @@ enum Decision {
 }
 
 /// What becomes of a delivery, given the window of its key; and the window from now on, where that is another one.
-fn decide(claim: &Claim, window: Option<Window>, once: &Once, now: Timestamp) -> (Decision, Option<Window>) {
+fn decide(claim: &Claim, window: Option<&Window>, once: &Once, now: Timestamp) -> (Decision, Option<Window>) {
     let Claim { since, offset, event, .. } = claim;
     let mine = |start: Timestamp, end: Timestamp| Window { start, end, offset: *offset, id: event.id.clone() };
     let fresh = || {
@@ -117,14 +114,14 @@ fn decide(claim: &Claim, window: Option<Window>, once: &Once, now: Timestamp) ->
         return fresh();
     }
     match (once.last, is_the_one) {
-        (false, true) => (Decision::Deliver, Some(window)),
+        (false, true) => (Decision::Deliver, Some(window.clone())),
         (true, true) if window.end <= now => (Decision::Deliver, None),
-        (true, true) => (Decision::Wait(window.end), Some(window)),
+        (true, true) => (Decision::Wait(window.end), Some(window.clone())),
         (true, false) if *offset > window.offset => {
             let end = window.end;
             (Decision::Wait(end), Some(mine(window.start, end)))
         }
-        (_, false) => (Decision::Skip(skipped(event, &window, once)), None),
+        (_, false) => (Decision::Skip(skipped(event, window, once)), None),
     }
 }
 
@@ -164,18 +161,18 @@ fn shortened(key: &str) -> String {
 }
 
 /// Forgets windows that are over and then, if need be, those that began first: they are the most likely to be recorded.
-fn make_room(windows: &mut HashMap<String, Window>, now: Timestamp) {
+fn make_room(windows: &mut HashMap<String, Noted<Window>>, now: Timestamp) {
     if windows.len() < MOST {
         return;
     }
-    windows.retain(|_, window| now < window.end);
+    windows.retain(|_, window| now < window.note.end);
     if windows.len() < MOST {
         return;
     }
-    let mut starts: Vec<_> = windows.values().map(|window| window.start).collect();
+    let mut starts: Vec<_> = windows.values().map(|window| window.note.start).collect();
     starts.sort_unstable();
     let middle = starts.get(starts.len() / 2).copied().unwrap_or(now);
-    windows.retain(|_, window| middle < window.start);
+    windows.retain(|_, window| middle < window.note.start);
 }
 
 #[cfg(test)]
@@ -216,7 +213,7 @@ mod tests {
         let mut window = None;
         let mut decided = vec![];
         for &(offset, since, now) in claims {
-            let (decision, next) = decide(&claim(offset, since), window.clone(), &once(last), at(now));
+            let (decision, next) = decide(&claim(offset, since), window.as_ref(), &once(last), at(now));
             window = next.or(window);
             decided.push(match decision {
                 Decision::Deliver => "deliver",
@@ -250,7 +247,7 @@ mod tests {
     #[test]
     fn a_skipped_one_says_which_is_delivered() {
         let window = decide(&claim(1, 0), None, &once(false), at(0)).1;
-        let (Decision::Skip(reason), _) = decide(&claim(2, 5), window, &once(false), at(5)) else { panic!() };
+        let (Decision::Skip(reason), _) = decide(&claim(2, 5), window.as_ref(), &once(false), at(5)) else { panic!() };
         assert_eq!(
             reason,
             "of the events whose `subject` is `s`, one in 10s is delivered (`once`), which is the event `e1` at offset 1"
@@ -262,7 +259,7 @@ mod tests {
         let window =
             |start: i64| Window { start: at(start), end: at(start + 1_000_000), offset: Offset(1), id: String::new() };
         let mut windows: HashMap<_, _> =
-            (0..MOST).map(|n| (n.to_string(), window(i64::try_from(n).unwrap()))).collect();
+            (0..MOST).map(|n| (n.to_string(), Noted::after(None, window(i64::try_from(n).unwrap())))).collect();
         make_room(&mut windows, at(0));
         assert!(windows.len() < MOST && windows.contains_key(&(MOST - 1).to_string()));
     }

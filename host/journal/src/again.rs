@@ -1,6 +1,9 @@
 //! Deliveries that begin anew: out of the history, out of the dead letters, or on a channel that is another's fallback.
 
-use fanfare_core::{ChannelId, delivery::Origin};
+use fanfare_core::{
+    ChannelId,
+    delivery::{Origin, Skip},
+};
 use rusqlite::{OptionalExtension, params};
 
 use crate::{
@@ -119,6 +122,23 @@ fn channels_of(
         }
     }
     Ok(Some(channels))
+}
+
+/// Whether an event was cancelled before it was due.
+pub(crate) fn is_cancelled(group: &Group<'_>, offset: u64, event: &str) -> rusqlite::Result<bool> {
+    if record::decode_event(event).ok().is_none_or(|event| event.deliver_at().is_none()) {
+        return Ok(false);
+    }
+    let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
+    let mut rows = select.query([record::column(offset)])?;
+    while let Some(row) = rows.next()? {
+        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
+        let is_cancelled = |entry: EntryEnd| entry.more.is_some_and(|more| more.skip == Some(Skip::Cancelled));
+        if entries.into_iter().flatten().any(is_cancelled) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Keys that were busy only for what is not to be written any more.

@@ -541,7 +541,8 @@ impl Group<'_> {
 pub(crate) fn oldest_waiting(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Option<Timestamp>> {
     connection
         .prepare_cached(
-            "SELECT since FROM retries WHERE channel = ? AND origin = 0 AND wait_for IS NOT 0 ORDER BY offset LIMIT 1",
+            "SELECT since FROM retries INDEXED BY retries_oldest
+             WHERE channel = ? AND origin IN (0, 3) AND wait_for IS NOT 0 ORDER BY offset LIMIT 1",
         )?
         .query_row([channel.0], |row| row.get(0).map(record::timestamp))
         .optional()

@@ -66,7 +66,7 @@ fn late(
     before: i64,
 ) -> rusqlite::Result<(Vec<u64>, Looked)> {
     let mut waiting = connection.prepare_cached(
-        "SELECT offset FROM retries WHERE channel = ? AND origin = 0 AND since > ? AND since <= ? ORDER BY offset",
+        "SELECT offset FROM retries WHERE channel = ? AND origin IN (0, 3) AND since > ? AND since <= ? ORDER BY offset",
     )?;
     let offset = |row: &rusqlite::Row<'_>| row.get(0).map(record::offset);
     let waiting = waiting.query_map(params![channel.0, looked.since, before], offset)?;

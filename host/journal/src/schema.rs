@@ -154,7 +154,7 @@ ALTER TABLE channels ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
 -- What a deferred delivery waits for, by its number in `record`; NULL for one that waits for a further attempt.
 ALTER TABLE retries ADD COLUMN wait_for INTEGER;
 -- The oldest delivery that is late, past those that are not due yet as their events name a later time.
-CREATE INDEX retries_oldest ON retries (channel, offset) WHERE origin = 0 AND wait_for IS NOT 0;
+CREATE INDEX retries_oldest ON retries (channel, offset) WHERE origin IN (0, 3) AND wait_for IS NOT 0;
 ";
 
 /// Opens the one connection that writes, and lays the tables out if the file is new.

@@ -32,6 +32,16 @@ pub(crate) fn apply(
                 let expires_at = ttl.map(|ttl| at.saturating_add(ttl).unwrap_or(Timestamp::MAX).as_microsecond());
                 set(connection, channel, key, value, expires_at)?;
             }
+            StateWrite::SetNewer { key, value, ttl } => {
+                let expires_at = at.saturating_add(*ttl).unwrap_or(Timestamp::MAX).as_microsecond();
+                connection
+                    .prepare_cached(
+                        "INSERT INTO state (channel, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
+                         ON CONFLICT (channel, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+                         WHERE excluded.value > value OR expires_at <= ?5",
+                    )?
+                    .execute(params![channel.0, key, value, expires_at, at.as_microsecond()])?;
+            }
             StateWrite::Delete { key } => {
                 connection
                     .prepare_cached("DELETE FROM state WHERE channel = ? AND key = ?")?
@@ -115,6 +125,20 @@ mod tests {
         apply(&db, CHANNEL, &[number(i64::MAX), number(i64::MAX)], NOW).unwrap();
         assert_eq!(text(&db, 0), Some(i64::MAX.to_string()));
         assert_eq!(get(&db, ChannelId(2), "n", 0).unwrap(), None, "another channel's state");
+    }
+
+    #[test]
+    fn what_was_decided_later_stays_whatever_is_recorded_last() {
+        let db = database();
+        let newer =
+            |value: &str| StateWrite::SetNewer { key: "n".into(), value: value.into(), ttl: Duration::from_secs(1) };
+        apply(&db, CHANNEL, &[newer("02"), newer("01")], NOW).unwrap();
+        assert_eq!(text(&db, 0).as_deref(), Some("02"));
+        apply(&db, CHANNEL, &[newer("03")], NOW).unwrap();
+        assert_eq!(text(&db, 0).as_deref(), Some("03"));
+        let later = Timestamp::from_second(5).unwrap();
+        apply(&db, CHANNEL, &[newer("00")], later).unwrap();
+        assert_eq!(text(&db, later.as_microsecond()).as_deref(), Some("00"), "what has expired is not there");
     }
 
     #[test]

@@ -120,14 +120,6 @@ impl PolicyPatch {
             fallback: None,
             fallback_after: None,
         };
-        if patch.once.as_ref().is_some_and(|once| once.as_ref().is_some_and(|once| once.last))
-            && matches!(patch.order, Some(Some(_)))
-        {
-            let help =
-                "leave `last` out, or `order`: the next of a key is not looked at before the one before it has ended";
-            section.problem("once", "cannot deliver the last of a window on a channel with an `order`", help);
-        }
-
         // The built-in policy holds, so whatever is broken was written here.
         for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
             section.problem(broken.key, broken.rule, "");

@@ -71,6 +71,10 @@ impl Runner {
         let BatchReport { mut outcomes, fault, cost, writes, samples, emits, trace } = report;
         // One for each, whoever made them.
         outcomes.resize(count, None);
+        if count > 1 && outcomes.iter().all(is_rejected) {
+            // One of them may have spoilt the request for all: each is told alone whether it is the one.
+            outcomes.fill(None);
+        }
         let now = self.shared.clock.now();
         self.said(count, fault.as_ref());
         if let Some(outcome) = sign(&outcomes) {
@@ -134,6 +138,10 @@ impl Runner {
             );
         }
     }
+}
+
+fn is_rejected(outcome: &Option<Outcome>) -> bool {
+    matches!(outcome, Some(Outcome::Failed(fault)) if fault.class == Class::Rejected)
 }
 
 /// What a call says to the breaker, once: that the receiver is well, if any delivery says so.

@@ -71,7 +71,7 @@ impl StoredEvent {
     pub fn result(&self, duplicate: bool) -> EventResult {
         let summary = Summary::of(self.deliveries.iter().map(|delivery| &delivery.status));
         let channels: BTreeMap<_, _> =
-            self.deliveries.iter().map(|delivery| (delivery.channel.clone(), delivery.result())).collect();
+            self.deliveries.iter().map(|delivery| (delivery.channel.clone(), self.result_of(delivery))).collect();
         EventResult {
             event_id: self.event.id.clone(),
             event_type: self.event.ty.clone(),
@@ -81,6 +81,18 @@ impl StoredEvent {
             duplicate,
             channels,
             summary,
+        }
+    }
+
+    /// One that no lane has looked at yet waits for the time that its event names all the same.
+    fn result_of(&self, delivery: &StoredDelivery) -> ChannelResult {
+        let result = delivery.result();
+        let is_new = result.status == ChannelStatus::Pending && delivery.spent == 0 && delivery.origin == Origin::Live;
+        match self.event.deliver_at() {
+            Some(at) if is_new && result.waiting_for.is_none() && at > self.accepted_at => {
+                ChannelResult { waiting_for: Some(WaitingFor::At), until: Some(at), ..result }
+            }
+            _ => result,
         }
     }
 

@@ -155,6 +155,10 @@ impl Step {
         if waits || consumer.position().is_under_way(offset, targeted) {
             return Ok(false);
         }
+        // What was cancelled is not wanted, whoever asks for the history.
+        if origin == Origin::Replay && again::is_cancelled(group, offset, &event)? {
+            return Ok(false);
+        }
         // A dead letter of a delivery that is made again would tell of the past.
         connection
             .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?

@@ -170,7 +170,7 @@ fn rows(page: &ChannelPage) -> Vec<(&'static str, Vec<String>)> {
     row("signed", if page.signed { vec!["yes".to_owned()] } else { vec![] });
     let oldest = page.oldest_pending_at.map(|at| format!(", the oldest since {at:.0}")).unwrap_or_default();
     let ChannelPage { pending, in_flight, waiting, .. } = page;
-    row("backlog", vec![format!("{pending} pending, {in_flight} in flight, {waiting} waiting for a retry{oldest}")]);
+    row("backlog", vec![format!("{pending} pending, {in_flight} in flight, {waiting} waiting for their time{oldest}")]);
     let gathered = |Gathered { deliveries, batches, until }: &Gathered| {
         let deliveries = if *deliveries == 1 { "1 delivery".to_owned() } else { format!("{deliveries} deliveries") };
         let batches = if *batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches, the first") };
@@ -294,7 +294,7 @@ grants     http: 127.0.0.1:9000
 settings   headers.x-env, url
 secrets    token
 signed     yes
-backlog    3 pending, 1 in flight, 2 waiting for a retry, the oldest since 2026-11-20T10:00:00Z
+backlog    3 pending, 1 in flight, 2 waiting for their time, the oldest since 2026-11-20T10:00:00Z
 so far     99 delivered, 1 dead letter, 120 attempts, 99.0 % success
 latency    p50 1.2 ms, p90 4.0 ms, p99 1.20 s
 last error 2026-11-20T10:00:01Z  retry http_503

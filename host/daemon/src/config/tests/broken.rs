@@ -443,7 +443,6 @@ quiet = 5
             "10:39 channels.c.quiet.1.from is not a time of day such as \"22:00\"",
             "10:49 channels.c.quiet.1.to is not a time of day such as \"22:00\"",
             "10:80 channels.c.quiet.1.except is not a CEL expression: unexpected end at column 11",
-            "11:8 channels.c.once cannot deliver the last of a window on a channel with an `order`",
             "14:9 channels.d.quiet must be a table, or a list of tables",
         ],
     );
