@@ -174,15 +174,19 @@ async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_
     in_status(&daemon, "critical", "hook", "success").await;
     let shown = waits_for(&daemon, "plain", "hook", "quiet").await;
     assert!(shown["until"].as_str().unwrap().parse::<Timestamp>().unwrap() > from_now(0));
-    let policy = daemon.api.get("/v1/channels/hook").await.expect(200).json()["policy"]["quiet"][0].clone();
+    let shown = daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    assert_eq!(shown["deferred"], json!({ "quiet": 1 }), "{shown:#}");
+    let policy = shown["policy"]["quiet"][0].clone();
     assert_eq!((&policy["zone"], &policy["from"]), (&json!("UTC"), &json!(clock(-1))), "{policy:#}");
     daemon.kill().await;
     let daemon = home.start_quietly().await;
     waits_for(&daemon, "plain", "hook", "quiet").await;
+    assert_eq!(daemon.api.get("/v1/channels/hook").await.expect(200).json()["deferred"], json!({ "quiet": 1 }));
     assert_eq!(receiver.count(), 1);
     // Without them, what waits goes at once; another delay is waited for from the acceptance.
     home.configure(&webhook("hook", &receiver, "delay = \"1s\"\n"));
     in_status(&daemon, "plain", "hook", "success").await;
+    assert!(daemon.api.get("/v1/channels/hook").await.expect(200).json()["deferred"].is_null());
     home.configure(&webhook("hook", &receiver, "delay = \"1h\"\n"));
     until("the longer delay", || async {
         let policy = daemon.api.get("/v1/channels/hook").await.expect(200).json()["policy"].clone();

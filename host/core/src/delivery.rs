@@ -68,6 +68,47 @@ pub enum Wait {
     Batch,
 }
 
+impl Wait {
+    pub const ALL: [Self; 6] = [Self::At, Self::Delay, Self::Quiet, Self::Once, Self::Rate, Self::Batch];
+
+    /// As it is shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::At => "at",
+            Self::Delay => "delay",
+            Self::Quiet => "quiet",
+            Self::Once => "once",
+            Self::Rate => "rate",
+            Self::Batch => "batch",
+        }
+    }
+}
+
+/// How many deliveries are deferred, by what they wait for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deferred([u64; Wait::ALL.len()]);
+
+impl Deferred {
+    pub fn add(&mut self, wait: Wait, count: u64) {
+        self.0[wait as usize] += count;
+    }
+
+    pub fn remove(&mut self, wait: Wait) {
+        self.0[wait as usize] = self.0[wait as usize].saturating_sub(1);
+    }
+
+    /// None waits for this any more.
+    pub fn clear(&mut self, wait: Wait) {
+        self.0[wait as usize] = 0;
+    }
+
+    /// Those for which any waits.
+    pub fn iter(&self) -> impl Iterator<Item = (Wait, u64)> {
+        Wait::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
+    }
+}
+
 /// Why a delivery ends without an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

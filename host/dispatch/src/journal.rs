@@ -7,7 +7,7 @@ use std::{
 
 use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, Sample, StateWrite,
-    delivery::{Next, Origin, Wait},
+    delivery::{Deferred, Next, Origin, Wait},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -271,8 +271,10 @@ pub struct Backlog {
     pub pending: u64,
     /// Claimed and not settled.
     pub in_flight: u64,
-    /// Of those pending, how many wait for a further attempt.
+    /// Of those pending, how many wait for a further attempt, or are deferred.
     pub waiting: u64,
+    /// Of those waiting, how many are deferred.
+    pub deferred: Deferred,
     /// When the oldest pending one was accepted.
     pub oldest: Option<Timestamp>,
     /// Of those not claimed, since or from when the first one is due, as far as memory knows.

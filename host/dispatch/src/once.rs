@@ -6,7 +6,10 @@
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
-use fanfare_core::{Event, Offset, Once, StateWrite, delivery::Origin};
+use fanfare_core::{
+    Event, Offset, Once, StateWrite,
+    delivery::{Origin, Wait},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
@@ -16,11 +19,17 @@ use crate::{Claim, JournalError, State, board::lock, noted::Noted};
 /// Windows kept in memory. Those beyond it are read from the journal again.
 const MOST: usize = 50_000;
 
+/// A lane that is behind may come to the first event of a window when that is over. It then waits this long for the others.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// The windows that a lane has looked at.
 #[derive(Default)]
-pub(crate) struct Windows(Mutex<HashMap<String, Noted<Window>>>);
+pub(crate) struct Windows(Mutex<HashMap<String, Noted<Vec<Window>>>>);
 
-/// The window of a key.
+/// Windows of a key that are remembered: a lane that is behind comes to events of windows that are long over.
+const REMEMBERED: usize = 64;
+
+/// A window of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Window {
     start: Timestamp,
@@ -28,6 +37,9 @@ struct Window {
     /// Which event is delivered.
     offset: Offset,
     id: String,
+    /// It is settled that it is this one.
+    #[serde(default)]
+    done: bool,
 }
 
 /// What the policy says of a delivery.
@@ -62,25 +74,31 @@ impl Windows {
         };
         let mut windows = lock(&self.0);
         // Another runner may have been here meanwhile.
-        let window = windows.get(&key).cloned().or(recorded);
-        let (verdict, next) = decide(claim, window.as_ref().map(|window| &window.note), once, now);
-        let window = next.map(|next| Noted::after(window.as_ref(), next));
-        let write = |window: &Noted<Window>| window.write(&key, once.within);
-        let verdict = match verdict {
-            Decision::Deliver => Verdict::Deliver(window.as_ref().map(write)),
-            Decision::DeliverBeside => Verdict::Deliver(None),
-            Decision::Wait(until) => match &window {
-                Some(window) => Verdict::Wait { until, write: write(window) },
-                None => Verdict::Deliver(None),
-            },
-            Decision::Skip(reason) => Verdict::Skip(reason),
+        let before = windows.get(&key).cloned().or(recorded);
+        let (decision, next) = decide(claim, windows_of(before.as_ref()), once, now);
+        let noted = next.map(|next| Noted::after(before.as_ref(), next));
+        let write = |noted: &Noted<Vec<Window>>| {
+            let end = noted.note.iter().map(|window| window.end).max().unwrap_or(now);
+            let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+            noted.write(&key, left + once.within)
         };
-        if let Some(window) = window {
+        let verdict = match (decision, &noted) {
+            (Decision::Deliver, noted) => Verdict::Deliver(noted.as_ref().map(write)),
+            (Decision::Wait(until), Some(noted)) => Verdict::Wait { until, write: write(noted) },
+            // To wait is always noted.
+            (Decision::Wait(_), None) => Verdict::Deliver(None),
+            (Decision::Skip(reason), _) => Verdict::Skip(reason),
+        };
+        if let Some(noted) = noted {
             make_room(&mut windows, now);
-            windows.insert(key, window);
+            windows.insert(key, noted);
         }
         Ok(verdict)
     }
+}
+
+fn windows_of(noted: Option<&Noted<Vec<Window>>>) -> Vec<Window> {
+    noted.map(|noted| noted.note.clone()).unwrap_or_default()
 }
 
 /// Keys of a channel's state that begin with this are the host's own. No guest can name them.
@@ -89,39 +107,49 @@ pub const RESERVED: &str = "\u{0}";
 #[derive(Debug, PartialEq, Eq)]
 enum Decision {
     Deliver,
-    /// It is of another time than the window that is known.
-    DeliverBeside,
     Wait(Timestamp),
     Skip(String),
 }
 
-/// What becomes of a delivery, given the window of its key; and the window from now on, where that is another one.
-fn decide(claim: &Claim, window: Option<&Window>, once: &Once, now: Timestamp) -> (Decision, Option<Window>) {
-    let Claim { since, offset, event, .. } = claim;
-    let mine = |start: Timestamp, end: Timestamp| Window { start, end, offset: *offset, id: event.id.clone() };
-    let fresh = || {
-        let end = since.saturating_add(once.within).unwrap_or(Timestamp::MAX);
-        let window = mine(*since, end);
-        if once.last { (Decision::Wait(end), Some(window)) } else { (Decision::Deliver, Some(window)) }
+/// What becomes of a delivery, given the windows of its key; and the windows from now on, where those are others.
+fn decide(claim: &Claim, mut windows: Vec<Window>, once: &Once, now: Timestamp) -> (Decision, Option<Vec<Window>>) {
+    let Claim { since, offset, event, deferred, .. } = claim;
+    let until = |end: Timestamp| end.max(now.saturating_add(GRACE).unwrap_or(end));
+    let is_of = |window: &&mut Window| window.offset == *offset || (window.start <= *since && *since < window.end);
+    // Its own comes first: it may have begun in the window before.
+    let own = windows.iter().position(|window| window.offset == *offset);
+    let found = match own {
+        Some(place) => windows.get_mut(place),
+        None => windows.iter_mut().find(is_of),
     };
-    let Some(window) = window else { return fresh() };
-    if *since < window.start {
-        return (Decision::DeliverBeside, None);
-    }
-    // It is in the window, or waited for its end in it.
+    let Some(window) = found else {
+        let end = since.saturating_add(once.within).unwrap_or(Timestamp::MAX);
+        windows.push(Window { start: *since, end, offset: *offset, id: event.id.clone(), done: !once.last });
+        let many = windows.len().saturating_sub(REMEMBERED);
+        windows.drain(..many);
+        return (if once.last { Decision::Wait(until(end)) } else { Decision::Deliver }, Some(windows));
+    };
     let is_the_one = window.offset == *offset;
-    if !is_the_one && *since >= window.end {
-        return fresh();
-    }
     match (once.last, is_the_one) {
-        (false, true) => (Decision::Deliver, Some(window.clone())),
-        (true, true) if window.end <= now => (Decision::Deliver, None),
-        (true, true) => (Decision::Wait(window.end), Some(window.clone())),
-        (true, false) if *offset > window.offset => {
-            let end = window.end;
-            (Decision::Wait(end), Some(mine(window.start, end)))
+        (false, true) => (Decision::Deliver, Some(windows)),
+        // All that came in the window have had their turn, or the time for it.
+        (true, true) if window.done || (window.end <= now && *deferred == Some(Wait::Once)) => {
+            window.done = true;
+            (Decision::Deliver, Some(windows))
         }
-        (_, false) => (Decision::Skip(skipped(event, window, once)), None),
+        (true, true) => {
+            let until = until(window.end);
+            (Decision::Wait(until), Some(windows))
+        }
+        (true, false) if *offset > window.offset && !window.done => {
+            (window.offset, window.id) = (*offset, event.id.clone());
+            let until = until(window.end);
+            (Decision::Wait(until), Some(windows))
+        }
+        (_, false) => {
+            let reason = skipped(event, window, once);
+            (Decision::Skip(reason), None)
+        }
     }
 }
 
@@ -161,18 +189,19 @@ fn shortened(key: &str) -> String {
 }
 
 /// Forgets windows that are over and then, if need be, those that began first: they are the most likely to be recorded.
-fn make_room(windows: &mut HashMap<String, Noted<Window>>, now: Timestamp) {
+fn make_room(windows: &mut HashMap<String, Noted<Vec<Window>>>, now: Timestamp) {
     if windows.len() < MOST {
         return;
     }
-    windows.retain(|_, window| now < window.note.end);
+    let last = |noted: &Noted<Vec<Window>>| noted.note.last().map_or(now, |window| window.end);
+    windows.retain(|_, noted| now < last(noted));
     if windows.len() < MOST {
         return;
     }
-    let mut starts: Vec<_> = windows.values().map(|window| window.note.start).collect();
-    starts.sort_unstable();
-    let middle = starts.get(starts.len() / 2).copied().unwrap_or(now);
-    windows.retain(|_, window| middle < window.note.start);
+    let mut ends: Vec<_> = windows.values().map(last).collect();
+    ends.sort_unstable();
+    let middle = ends.get(ends.len() / 2).copied().unwrap_or(now);
+    windows.retain(|_, noted| middle < last(noted));
 }
 
 #[cfg(test)]
@@ -208,16 +237,17 @@ mod tests {
         Once { per: KeyOf::parse("subject").unwrap(), within: Duration::from_secs(10), last }
     }
 
-    /// Runs claims through the policy, each at its time; returns what was decided.
+    /// Runs claims through the policy, each at its time (in seconds); returns what was decided. One that comes again has waited.
     fn run(last: bool, claims: &[(u64, i64, i64)]) -> Vec<&'static str> {
-        let mut window = None;
+        let mut windows = vec![];
         let mut decided = vec![];
-        for &(offset, since, now) in claims {
-            let (decision, next) = decide(&claim(offset, since), window.as_ref(), &once(last), at(now));
-            window = next.or(window);
+        for (place, &(offset, since, now)) in claims.iter().enumerate() {
+            let again = claims[..place].iter().any(|(before, ..)| *before == offset);
+            let claim = Claim { deferred: again.then_some(Wait::Once), ..claim(offset, since) };
+            let (decision, next) = decide(&claim, windows.clone(), &once(last), at(now));
+            windows = next.unwrap_or(windows);
             decided.push(match decision {
                 Decision::Deliver => "deliver",
-                Decision::DeliverBeside => "beside",
                 Decision::Wait(_) => "wait",
                 Decision::Skip(_) => "skip",
             });
@@ -234,7 +264,7 @@ mod tests {
         assert_eq!(run(false, &[(1, 0, 99), (2, 9, 99), (3, 10, 99)]), ["deliver", "skip", "deliver"]);
         // Handed out once more after a fault of the host's: it is the one.
         assert_eq!(run(false, &[(1, 0, 0), (1, 0, 5), (2, 5, 5)]), ["deliver", "deliver", "skip"]);
-        assert_eq!(run(false, &[(5, 50, 50), (1, 0, 51)]), ["deliver", "beside"], "of before the window");
+        assert_eq!(run(false, &[(5, 50, 50), (1, 0, 51), (6, 51, 52)]), ["deliver", "deliver", "skip"], "out of turn");
     }
 
     #[test]
@@ -245,9 +275,20 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_that_is_behind_delivers_one_of_each_window_too() {
+        // Two windows are over when it comes to them: each event waits for the others, and then the last of each is delivered.
+        let first = [(1, 0, 50), (2, 3, 50), (3, 20, 50), (4, 21, 50)];
+        let again = first.map(|(offset, since, _)| (offset, since, 51));
+        let want = ["wait", "wait", "wait", "wait", "skip", "deliver", "skip", "deliver"];
+        assert_eq!(run(true, &[first, again].concat()), want);
+        // One that comes too late finds that another one was delivered.
+        assert_eq!(run(true, &[(1, 0, 50), (1, 0, 51), (2, 3, 52)]), ["wait", "deliver", "skip"]);
+    }
+
+    #[test]
     fn a_skipped_one_says_which_is_delivered() {
-        let window = decide(&claim(1, 0), None, &once(false), at(0)).1;
-        let (Decision::Skip(reason), _) = decide(&claim(2, 5), window.as_ref(), &once(false), at(5)) else { panic!() };
+        let windows = decide(&claim(1, 0), vec![], &once(false), at(0)).1.unwrap();
+        let (Decision::Skip(reason), _) = decide(&claim(2, 5), windows, &once(false), at(5)) else { panic!() };
         assert_eq!(
             reason,
             "of the events whose `subject` is `s`, one in 10s is delivered (`once`), which is the event `e1` at offset 1"
@@ -256,10 +297,15 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let window =
-            |start: i64| Window { start: at(start), end: at(start + 1_000_000), offset: Offset(1), id: String::new() };
+        let window = |start: i64| Window {
+            start: at(start),
+            end: at(start + 1_000_000),
+            offset: Offset(1),
+            id: String::new(),
+            done: true,
+        };
         let mut windows: HashMap<_, _> =
-            (0..MOST).map(|n| (n.to_string(), Noted::after(None, window(i64::try_from(n).unwrap())))).collect();
+            (0..MOST).map(|n| (n.to_string(), Noted::after(None, vec![window(i64::try_from(n).unwrap())]))).collect();
         make_room(&mut windows, at(0));
         assert!(windows.len() < MOST && windows.contains_key(&(MOST - 1).to_string()));
     }

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use crate::{
     Jobs,
     chore::{self, Chore},
-    consumer::Flight,
     group::Group,
     record,
     retries::{Due, Waiting},
@@ -122,7 +121,7 @@ fn end(
     for ((position, row), (consumer, _)) in positions.iter_mut().zip(&consumers) {
         let is_taken = match *row {
             Some((due, waiting)) => {
-                position.take_waiting(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
+                position.take_waiting(due, waiting);
                 true
             }
             None => position.take_ahead(offset, since),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{ChannelId, ChannelName};
+use fanfare_core::{ChannelId, ChannelName, delivery::Deferred};
 use fanfare_dispatch::{Hold, HoldChange, JournalError, Registered, Registration};
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
@@ -160,6 +160,7 @@ fn first_start(shared: &Shared, known: &Registered) -> Start {
         cursor_at: None,
         pending: 0,
         waiting: 0,
+        deferred: Deferred::default(),
         oldest_waiting: None,
         retry_front: shared.options.retry_front,
         hold: known.hold.clone(),

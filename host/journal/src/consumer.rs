@@ -7,7 +7,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use fanfare_core::{ChannelId, ChannelName, Offset};
+use fanfare_core::{
+    ChannelId, ChannelName, Offset,
+    delivery::{Deferred, Wait},
+};
 use fanfare_dispatch::{Backlog, Claim, Hold};
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -98,6 +101,7 @@ pub(crate) struct Position {
     early: BTreeSet<u64>,
     pending: u64,
     waiting: u64,
+    deferred: Deferred,
     oldest_waiting: Option<Timestamp>,
     /// Which of the deliveries that were begun have to wait for others.
     pub(crate) keys: Keys,
@@ -118,6 +122,7 @@ pub(crate) struct Start {
     pub(crate) cursor_at: Option<Timestamp>,
     pub(crate) pending: u64,
     pub(crate) waiting: u64,
+    pub(crate) deferred: Deferred,
     pub(crate) oldest_waiting: Option<Timestamp>,
     pub(crate) retry_front: usize,
     pub(crate) hold: Option<Hold>,
@@ -156,6 +161,7 @@ impl Position {
             early: BTreeSet::new(),
             pending: start.pending,
             waiting: start.waiting,
+            deferred: start.deferred,
             oldest_waiting: start.oldest_waiting,
             keys: Keys::default(),
             reordering: false,
@@ -220,7 +226,7 @@ impl Position {
             else {
                 break;
             };
-            self.waiting = self.waiting.saturating_sub(1);
+            self.no_longer_waits(waiting.wait);
             self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due), held_back: false });
             taken.claims.push(self.claim(kept, &waiting, record::timestamp(due.0)));
         }
@@ -340,7 +346,7 @@ impl Position {
         for &offset in unreadable {
             if let Some((due, waiting)) = self.retries.take(i64::MAX, |have, _| have == offset) {
                 self.again.insert(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
-                self.waiting = self.waiting.saturating_sub(1);
+                self.no_longer_waits(waiting.wait);
             }
         }
     }
@@ -388,12 +394,26 @@ impl Position {
     }
 
     /// Takes a delivery that waits out of turn. It is in flight then.
-    pub(crate) fn take_waiting(&mut self, offset: u64, flight: Flight) {
+    pub(crate) fn take_waiting(&mut self, due: Due, waiting: Waiting) {
+        let offset = due.1;
         // In memory are only those that are due first.
         let _in_memory = self.retries.take(i64::MAX, |have, _| have == offset);
         self.loaded.remove(&offset);
+        self.no_longer_waits(waiting.wait);
+        self.again.insert(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
+    }
+
+    fn no_longer_waits(&mut self, wait: Option<Wait>) {
         self.waiting = self.waiting.saturating_sub(1);
-        self.again.insert(offset, flight);
+        if let Some(wait) = wait {
+            self.deferred.remove(wait);
+        }
+    }
+
+    /// What was deferred is due, but for those whose events name a time.
+    pub(crate) fn reconsidered(&mut self, retry_front: usize) {
+        Wait::ALL.into_iter().filter(|wait| *wait != Wait::At).for_each(|wait| self.deferred.clear(wait));
+        self.rows_rewritten(retry_front);
     }
 
     /// Takes a delivery that was not handed out yet out of turn, of an event accepted at `since`. It is in flight then. Returns
@@ -470,6 +490,9 @@ impl Position {
         self.early.extend(&touch.early);
         self.pending = self.pending.saturating_sub(touch.ended.len() as u64);
         self.waiting += touch.waiting.len() as u64;
+        for wait in touch.waiting.iter().filter_map(|(_, waiting)| waiting.wait) {
+            self.deferred.add(wait, 1);
+        }
         for &offset in &touch.ended {
             self.retries.ended(offset);
         }
@@ -503,6 +526,7 @@ impl Position {
             pending: self.pending,
             in_flight: (self.fresh.len() + self.again.len()) as u64,
             waiting: self.waiting,
+            deferred: self.deferred,
             oldest: [ahead, flying, self.oldest_waiting].into_iter().flatten().min(),
             due: [ahead, self.retries.first_due().map(record::timestamp)].into_iter().flatten().min(),
         }

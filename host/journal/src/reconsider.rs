@@ -34,7 +34,7 @@ impl Chore for Reconsider {
 
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
         if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
-            consumer.position().rows_rewritten(shared.options.retry_front);
+            consumer.position().reconsidered(shared.options.retry_front);
             consumer.wake.notify_waiters();
         }
         crate::chore::answer(self.answer, result);

@@ -47,7 +47,6 @@ impl Step {
 const STEPS: [Step; 7] =
     [Step::Delivered, Step::Waiting, Step::Suspended, Step::Dead, Step::Again, Step::Deferred, Step::Skipped];
 const TRIGGERS: [Trigger; 5] = [Trigger::First, Trigger::Retry, Trigger::Replay, Trigger::Manual, Trigger::Fallback];
-const WAITS: [Wait; 6] = [Wait::At, Wait::Delay, Wait::Quiet, Wait::Once, Wait::Rate, Wait::Batch];
 
 impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -335,12 +334,12 @@ pub(crate) fn origin_column(origin: Origin) -> i64 {
 
 /// What a deferred delivery waits for, as a column.
 pub(crate) fn wait_column(wait: Option<Wait>) -> Option<i64> {
-    let place = WAITS.iter().position(|have| Some(*have) == wait)?;
+    let place = Wait::ALL.iter().position(|have| Some(*have) == wait)?;
     i64::try_from(place).ok()
 }
 
 pub(crate) fn wait(column: Option<i64>) -> Option<Wait> {
-    WAITS.get(usize::try_from(column?).ok()?).copied()
+    Wait::ALL.get(usize::try_from(column?).ok()?).copied()
 }
 
 pub(crate) fn origin(column: i64) -> Origin {

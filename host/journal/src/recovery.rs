@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelId, ChannelName};
+use fanfare_core::{ChannelId, ChannelName, delivery::Deferred};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -157,10 +157,25 @@ fn start(connection: &Connection, options: &Options, row: &Row) -> rusqlite::Res
         cursor_at,
         pending: row.pending.max(waiting),
         waiting,
+        deferred: deferred(connection, row.id)?,
         oldest_waiting: oldest_waiting(connection, row.id)?,
         retry_front: options.retry_front,
         hold: hold::of(connection, row.id)?,
     })
+}
+
+fn deferred(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Deferred> {
+    let mut deferred = Deferred::default();
+    let mut select = connection.prepare_cached(
+        "SELECT wait_for, count(*) FROM retries WHERE channel = ? AND wait_for IS NOT NULL GROUP BY wait_for",
+    )?;
+    let mut rows = select.query([channel.0])?;
+    while let Some(row) = rows.next()? {
+        if let Some(wait) = record::wait(row.get(0)?) {
+            deferred.add(wait, record::offset(row.get(1)?));
+        }
+    }
+    Ok(deferred)
 }
 
 /// When the first event from `cursor` on that goes to `channel` was accepted.

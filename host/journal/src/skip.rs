@@ -19,7 +19,6 @@ use crate::{
     Jobs,
     chore::{self, Chore, Register},
     claim,
-    consumer::Flight,
     group::Group,
     journal, order,
     readers::store,
@@ -242,7 +241,7 @@ impl Chore for Skip {
             }
             match (row, &event) {
                 (Some((due, waiting)), Some(_)) => {
-                    position.take_waiting(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
+                    position.take_waiting(due, waiting);
                     Ok(())
                 }
                 (None, Some(found)) if found.targeted && position.take_ahead(offset, found.accepted_at) => Ok(()),

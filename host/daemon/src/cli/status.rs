@@ -134,6 +134,11 @@ fn trouble(channel: &ChannelView) -> String {
         writeln!(text, "\n{DIM}{name}:{DIM:#} {deliveries} {wait} for a batch, the first until {until:.0}")
             .unwrap_or_default();
     }
+    if !channel.deferred.is_empty() {
+        let waits: Vec<_> =
+            channel.deferred.iter().map(|(wait, count)| format!("{count} for {}", clean(wait))).collect();
+        writeln!(text, "\n{DIM}{name}:{DIM:#} deferred: {}", waits.join(", ")).unwrap_or_default();
+    }
     if let Some(last) = &channel.last_error {
         let at = last.at.map(|at| format!(" at {at:.0}")).unwrap_or_default();
         let LastError { class, code, error, .. } = last;

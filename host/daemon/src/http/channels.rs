@@ -1,6 +1,6 @@
 //! `GET /v1/channels` and `GET /v1/channels/{name}`: what each channel is, does and has before it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, Request, State as Shared, rejection::PathRejection},
@@ -98,6 +98,9 @@ pub(super) struct Counts {
     pending: u64,
     in_flight: u64,
     waiting: u64,
+    /// Of those waiting, how many are deferred, by what they wait for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    deferred: BTreeMap<&'static str, u64>,
     oldest_pending_at: Option<Timestamp>,
     /// Given up, since the journal was made.
     dead: u64,
@@ -377,11 +380,12 @@ impl<'a> Channel<'a> {
 impl Counts {
     pub(super) fn of(daemon: &Daemon, name: &ChannelName, totals: &Totals) -> Self {
         let behind = totals_of(totals, name);
-        let Backlog { pending, in_flight, waiting, oldest, .. } = backlog(daemon, name, Some(&behind));
+        let Backlog { pending, in_flight, waiting, deferred, oldest, .. } = backlog(daemon, name, Some(&behind));
         Self {
             pending,
             in_flight,
             waiting,
+            deferred: deferred.iter().map(|(wait, count)| (wait.as_str(), count)).collect(),
             oldest_pending_at: oldest,
             dead: behind.dead,
             dead_letters: behind.dead_letters,

@@ -80,6 +80,7 @@ fn scrape(metrics: &Metrics) -> Exposition {
         pending: 7,
         in_flight: 2,
         waiting: 1,
+        deferred: Default::default(),
         oldest: Some(Fixed.now() - SignedDuration::from_secs(5)),
         due: None,
     };

@@ -55,14 +55,16 @@ struct Inner {
 impl Inner {
     fn settle(&mut self, settlement: &Settlement, commit: &mut Commit) {
         let key = (settlement.channel, settlement.offset);
-        let mut reopen = |due, attempts| {
+        let mut reopen = |due, attempts, deferred| {
             let open = self.open.get_mut(&key).unwrap();
             (open.due, open.claim.due, open.out, open.claim.attempts) = (due, due, false, attempts);
+            open.claim.deferred = deferred;
         };
         match settlement.next {
-            Next::Waiting { until, attempts } | Next::Deferred { until, attempts, .. } => reopen(until, attempts),
+            Next::Waiting { until, attempts } => reopen(until, attempts, None),
+            Next::Deferred { until, attempts, wait } => reopen(until, attempts, Some(wait)),
             Next::Suspended { attempts } => {
-                reopen(settlement.at, attempts);
+                reopen(settlement.at, attempts, None);
                 let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
                 self.holds.entry(settlement.channel).or_insert(hold);
                 commit.held.push(settlement.channel);

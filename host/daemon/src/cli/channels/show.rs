@@ -30,6 +30,8 @@ pub(super) struct ChannelPage {
     pending: u64,
     in_flight: u64,
     waiting: u64,
+    #[serde(default)]
+    deferred: BTreeMap<String, u64>,
     oldest_pending_at: Option<Timestamp>,
     dead_letters: u64,
     delivered: u64,
@@ -171,6 +173,8 @@ fn rows(page: &ChannelPage) -> Vec<(&'static str, Vec<String>)> {
     let oldest = page.oldest_pending_at.map(|at| format!(", the oldest since {at:.0}")).unwrap_or_default();
     let ChannelPage { pending, in_flight, waiting, .. } = page;
     row("backlog", vec![format!("{pending} pending, {in_flight} in flight, {waiting} waiting for their time{oldest}")]);
+    let deferred: Vec<_> = page.deferred.iter().map(|(wait, count)| format!("{count} for {wait}")).collect();
+    row("deferred", listed(&deferred));
     let gathered = |Gathered { deliveries, batches, until }: &Gathered| {
         let deliveries = if *deliveries == 1 { "1 delivery".to_owned() } else { format!("{deliveries} deliveries") };
         let batches = if *batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches, the first") };

@@ -1,5 +1,7 @@
 //! The parts of the daemon's statistics that are shown.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -25,6 +27,8 @@ pub(super) struct ChannelView {
     pub(super) delivered: u64,
     pub(super) success_rate: Option<f64>,
     pub(super) gathered: Option<Gathered>,
+    #[serde(default)]
+    pub(super) deferred: BTreeMap<String, u64>,
     pub(super) latency: Option<Percentiles>,
     pub(super) last_error: Option<LastError>,
     /// Why there is no plugin, or why its newest file is not in use.
