@@ -161,12 +161,9 @@ async fn every_delivery_of_a_channel_with_a_delay_waits_first() {
 async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_at_once() {
     let receiver = Receiver::start().await;
     // Quiet now, wherever the day stands.
-    let clock = |hours: i64| from_now(hours).strftime("%H:%M").to_string();
-    let quiet = format!(
-        "quiet = {{ from = \"{}\", to = \"{}\", zone = \"UTC\", except = \"event.severity == 'critical'\" }}\n",
-        clock(-1),
-        clock(2)
-    );
+    let [from, to] = [-1, 2].map(|hours| from_now(hours).strftime("%H:%M").to_string());
+    let except = "event.severity == 'critical'";
+    let quiet = format!("quiet = {{ from = \"{from}\", to = \"{to}\", zone = \"UTC\", except = \"{except}\" }}\n");
     let home = Home::new(&webhook("hook", &receiver, &quiet));
     let daemon = home.start_quietly().await;
     publish(&daemon, &json!({ "type": "a", "id": "plain" })).await;
@@ -177,7 +174,7 @@ async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_
     let shown = daemon.api.get("/v1/channels/hook").await.expect(200).json();
     assert_eq!(shown["deferred"], json!({ "quiet": 1 }), "{shown:#}");
     let policy = shown["policy"]["quiet"][0].clone();
-    assert_eq!((&policy["zone"], &policy["from"]), (&json!("UTC"), &json!(clock(-1))), "{policy:#}");
+    assert_eq!((&policy["zone"], &policy["from"]), (&json!("UTC"), &json!(from)), "{policy:#}");
     daemon.kill().await;
     let daemon = home.start_quietly().await;
     waits_for(&daemon, "plain", "hook", "quiet").await;
