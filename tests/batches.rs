@@ -277,6 +277,21 @@ async fn many_events_are_one_request_of_the_webhook() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_rejects_a_batch_is_asked_of_each_event() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(400));
+    let home = Home::new(&webhook("hook", &receiver, "batch = { max = 3, linger = \"1h\" }\n"));
+    let daemon = home.start_quietly().await;
+    publish_all(&daemon.api, &[("a", "s", ""), ("b", "s", ""), ("c", "s", "")]).await;
+    drained(&daemon).await;
+    assert_eq!(receiver.count(), 4, "once for all of them, and once for each");
+    for id in ["a", "b", "c"] {
+        let dead = result(&daemon, id, "hook").await;
+        assert_eq!((&dead["class"], &dead["attempts"]), (&json!("rejected"), &json!(1)), "{dead:#}");
+    }
+}
+
+#[tokio::test]
 async fn a_kill_while_batches_are_gathered_and_sent_loses_nothing() {
     let receiver = Receiver::start().await;
     receiver.keep_all();

@@ -1,5 +1,5 @@
-//! When a delivery is attempted, and whether: delays, named times, quiet hours, `once`, fallbacks. Through the real binary, with
-//! its clock moved where time matters.
+//! When a delivery is attempted, and whether: delays, named times, quiet hours, `once`, fallbacks. Through the real
+//! binary, with its clock moved where time matters.
 #![allow(clippy::disallowed_methods, reason = "the daemon's clock is the system's")]
 
 use hyper::Method;
@@ -123,7 +123,7 @@ async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
 async fn what_is_no_time_is_refused() {
     let home = Home::new("[channels.nobody]\nplugin = \"nowhere\"\n");
     let daemon = home.start_quietly().await;
-    for wrong in [json!("tomorrow"), json!(5), json!("2026-13-01T00:00:00Z")] {
+    for wrong in [json!("tomorrow"), json!(5), json!("2026-13-01T00:00:00Z"), json!("9999-12-30T00:00:00Z")] {
         let body = json!({ "type": "a", "deliverat": wrong }).to_string();
         let problem = daemon.api.post("/v1/events", body).await.expect(422).json();
         assert_eq!(problem["errors"][0]["pointer"], "/deliverat", "{problem:#}");

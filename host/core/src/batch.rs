@@ -1,4 +1,5 @@
-//! Batches: which deliveries of a channel are attempted in one call, and how long the first of them waits for the others.
+//! Batches: which deliveries of a channel are attempted in one call, and how long the first of them waits for the
+//! others.
 
 use std::time::Duration;
 

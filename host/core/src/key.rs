@@ -38,8 +38,8 @@ impl KeyOf {
         }
     }
 
-    /// The event's key. None where it has no such attribute or value, or where that is neither text, nor a number, nor true
-    /// or false.
+    /// The event's key. None where it has no such attribute or value, or where that is neither text, nor a number, nor
+    /// true or false.
     #[must_use]
     pub fn of<'e>(&self, event: &'e Event) -> Option<Cow<'e, str>> {
         match self {

@@ -18,7 +18,8 @@ impl Priority {
     /// From one priority to the next, a channel gets a quarter more.
     const STEP: f64 = 1.25;
 
-    /// Attempts of a slice at priority 0: as few as cost nothing to let others run after, so that they do not wait for long.
+    /// Attempts of a slice at priority 0: as few as cost nothing to let others run after, so that they do not wait for
+    /// long.
     const SLICE: f64 = 4.0;
 
     /// Attempts that a channel may make before the others have the thread. Less than one: it sits out slices.

@@ -66,8 +66,8 @@ impl Quiet {
         self.days.get(usize::from(day.to_monday_zero_offset().unsigned_abs())).copied().unwrap_or_default()
     }
 
-    /// From when to when it is quiet, where it begins on that day. A time that the clocks leave out that day comes when they
-    /// have been set; of one that comes twice, it begins at the first and ends at the second.
+    /// From when to when it is quiet, where it begins on that day. A time that the clocks leave out that day comes when
+    /// they have been set; of one that comes twice, it begins at the first and ends at the second.
     fn stretch(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
         let end = if self.to <= self.from { day.tomorrow().ok()? } else { day };
         let from = self.zone.to_ambiguous_timestamp(day.to_datetime(self.from)).compatible().ok()?;
@@ -79,7 +79,8 @@ impl Quiet {
 /// Steps from one stretch to the next: more than a week has of a list that is as long as it may be.
 const STEPS: usize = 256;
 
-/// When it is not quiet any more for an event, where it is quiet now: of stretches that follow on each other, the end of the last.
+/// When it is not quiet any more for an event, where it is quiet now: of stretches that follow on each other, the end
+/// of the last.
 #[must_use]
 pub fn end_of(quiet: &[Quiet], event: &Event, now: Timestamp) -> Option<Timestamp> {
     end(now, |at| quiet.iter().filter_map(|quiet| quiet.until_for(event, at)).max())

@@ -67,8 +67,8 @@ impl Rate {
     }
 }
 
-/// What has been attempted, as one number: the time up to which the rate is used up. Times are since any fixed moment, by a clock
-/// that is never set back.
+/// What has been attempted, as one number: the time up to which the rate is used up. Times are since any fixed moment,
+/// by a clock that is never set back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meter(Duration);
 
@@ -114,7 +114,7 @@ impl Meter {
         may
     }
 
-    /// What was noted was no attempt after all.
+    /// What was noted was not an attempt after all.
     pub fn give_back(&mut self, rate: &Rate) {
         self.0 = self.0.saturating_sub(rate.interval());
     }

@@ -1,6 +1,7 @@
 //! The daemon's own events: what operators have to hear of and no publisher tells them.
 //!
-//! Each is a value with what happened in it, and becomes a CloudEvent here and nowhere else. They go only to channels whose
+//! Each is a value with what happened in it, and becomes a CloudEvent here and nowhere else. They go only to channels
+//! whose
 //! `filter.types` names such a type, and what becomes of them there causes no further ones.
 
 use jiff::Timestamp;
@@ -65,8 +66,8 @@ pub struct EventName {
     pub ty: String,
 }
 
-/// Where in a chain of events the one stands that was given up: an alert that a plugin answers by an event whose delivery fails
-/// as well must come to an end.
+/// Where in a chain of events the one stands that was given up: an alert that a plugin answers by an event whose
+/// delivery fails as well must come to an end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     causation: String,

@@ -1,7 +1,7 @@
 //! What a delivery does when it is its turn: an attempt, or a wait that a policy or its event asks for.
 //!
-//! Only what can be told without asking anybody is decided here, so that `why does it wait` has one answer. Rates, holds
-//! and the breaker are the lane's; which event of a window is delivered (`once`) needs what was delivered before.
+//! Only what can be told without asking anybody is decided here, so that `why does it wait` has one answer. Rates,
+//! holds and the breaker are the lane's; which event of a window is delivered (`once`) needs what was delivered before.
 
 use jiff::Timestamp;
 

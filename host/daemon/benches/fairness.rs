@@ -1,8 +1,9 @@
-//! Who waits for whom: an idle channel beside a flooded one, a thousand channels with the same backlog, priorities, and what
-//! a fan-out to a thousand filters costs.
+//! Who waits for whom: an idle channel beside a flooded one, a thousand channels with the same backlog, priorities, and
+//! what a fan-out to a thousand filters costs.
 //!
 //! `cargo bench -p fanfare --bench fairness [-- CASE [PART]]`. `CASE` is part of a case's name: only those run, with one `PART`th of
-//! the events. What is reported are mostly ratios of one run, because the machine's other load moves the numbers themselves.
+//! the events. What is reported are mostly ratios of one run, because the machine's other load moves the numbers
+//! themselves.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 

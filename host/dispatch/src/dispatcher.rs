@@ -18,9 +18,8 @@ use crate::{
     AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Follower, Gathered, Hold, HoldChange,
     HoldKind, Journal, JournalError, Observer, Queued, Registration, State, Watch,
     board::{Board, lock},
-    lag,
     lane::{Lane, Shared},
-    late,
+    rounds,
     system::{self, Announcements},
     table::{Routing, Table, TableState},
     tell::Teller,
@@ -100,8 +99,7 @@ impl Dispatcher {
         let teller: Arc<dyn Follower> = Arc::new(Teller(Arc::downgrade(&shared)));
         shared.journal.follow(Arc::downgrade(&teller));
         shared.tasks.spawn_on(system::record_all(Arc::clone(&shared), announced), &shared.guests);
-        shared.tasks.spawn_on(lag::watch(Arc::clone(&shared)), &shared.guests);
-        shared.tasks.spawn_on(late::watch(Arc::clone(&shared)), &shared.guests);
+        shared.tasks.spawn_on(rounds::make(Arc::clone(&shared)), &shared.guests);
         Self { shared, lanes: Mutex::default(), _teller: teller }
     }
 

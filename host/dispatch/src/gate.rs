@@ -91,7 +91,7 @@ impl Gate {
         self.meter(policy, now).is_none_or(|(rate, meter)| meter.take(since, rate))
     }
 
-    /// What began was no attempt after all.
+    /// What began was not an attempt after all.
     pub(crate) fn give_back(&mut self) {
         if let Some((rate, meter)) = &mut self.meter {
             meter.give_back(rate);

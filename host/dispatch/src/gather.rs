@@ -1,5 +1,5 @@
-//! What a lane with a `batch` policy has claimed and not attempted yet, as one value: every transition is a plain function, and time
-//! is passed in.
+//! What a lane with a `batch` policy has claimed and not attempted yet, as one value: every transition is a plain
+//! function, and time is passed in.
 //!
 //! ```text
 //!            ┌► full: `max` or `bytes` ──────────┐
@@ -9,8 +9,8 @@
 //!  no value of `per`, or too late for no room ──►┘
 //! ```
 //!
-//! Nothing here is durable and nothing has to be: a claim that is not settled is claimed again after a restart, with the time of its
-//! acceptance, from which its batch's time follows anew.
+//! Nothing here is durable and nothing has to be: a claim that is not settled is claimed again after a restart, with
+//! the time of its acceptance, from which its batch's time follows anew.
 
 use std::{
     borrow::Cow,

@@ -1,4 +1,5 @@
-//! How a lane gathers: the one place where claims become loads for its runners. What is gathered is a [`Gather`]; this hooks it in.
+//! How a lane gathers: the one place where claims become loads for its runners. What is gathered is a [`Gather`]; this
+//! hooks it in.
 
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 const CLAIMS: usize = 256;
 
 impl Lane {
-    /// Has the policy of this generation in force for what is gathered, closes what is due, and returns when the next is.
+    /// Has the policy of this generation in force for what is gathered, closes what is due, and returns when the next
+    /// is.
     pub(crate) async fn gather_by(&self, generation: &Generation, shared: &Shared) -> Option<Instant> {
         let policy = &generation.policy;
         let batch = policy.batch.as_ref().filter(|_| generation.channel.takes_batches());

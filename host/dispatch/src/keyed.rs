@@ -1,8 +1,8 @@
 //! `rate.per`: how often there may be an attempt for each key.
 //!
-//! A delivery that comes too early is given the next free slot of its key and deferred until then, so that each of many waits
-//! once and for a time of its own. What is used up of a key's rate is kept in the channel's state, in the commit that settles
-//! what has used it: memory is a cache of that, bounded, and a restart brings no burst.
+//! A delivery that comes too early is given the next free slot of its key and deferred until then, so that each of many
+//! waits once and for a time of its own. What is used up of a key's rate is kept in the channel's state, in the commit
+//! that settles what has used it: memory is a cache of that, bounded, and a restart brings no burst.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -20,8 +20,8 @@ use crate::{Claim, JournalError, RESERVED, State, board::lock, noted::Noted};
 /// Keys in memory. Those beyond it are read from the journal again.
 const MOST: usize = 50_000;
 
-/// A slot is void when the lane comes to it so much later, and more than half an interval: a channel that was held must not make
-/// all at once that it could not make meanwhile.
+/// A slot is void when the lane comes to it so much later, and more than half an interval: a channel that was held must
+/// not make all at once that it could not make meanwhile.
 const LATE: Duration = Duration::from_millis(250);
 
 /// The meters that a lane has looked at.
@@ -108,7 +108,8 @@ fn book(used: Option<Used>, rate: &Rate, now: Timestamp) -> (Duration, Used) {
     (wait, Used { until: micros(meter.until()), at: micros(now), rate: spelled })
 }
 
-/// Forgets what is used up no more and then, if need be, those whose time is over first. All but the last few are recorded.
+/// Forgets what is used up no more and then, if need be, those whose time is over first. All but the last few are
+/// recorded.
 fn make_room(meters: &mut HashMap<u128, Noted<Used>>, now: Timestamp) {
     if meters.len() < MOST {
         return;
@@ -181,7 +182,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes when: slots of a key are no closer than the rate and its burst allow, and in the order of their booking.
+        /// Whatever comes when: slots of a key are no closer than the rate and its burst allow, and in the order of
+        /// their booking.
         #[test]
         fn slots_keep_to_the_rate(
             count in 1_u32..50, burst in 1_u32..10, steps in prop::collection::vec(0_u64..300, 1..200),

@@ -1,6 +1,6 @@
 //! Channels that are behind: told once when they are, and again only after they have caught up.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use fanfare_core::{ChannelLagging, HeldBy, SystemEvent};
 use jiff::Timestamp;
@@ -11,23 +11,8 @@ use crate::{
     table::Route,
 };
 
-/// Between two looks at all channels.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// Looks at the channels as long as there is one that asks for the daemon's own events.
-pub(crate) async fn watch(shared: Arc<Shared>) {
-    loop {
-        tokio::select! {
-            () = shared.stopping.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
-        if let Some(table) = shared.table.load_full().filter(|table| table.wants_system) {
-            table.routes.iter().for_each(|route| look(route, &shared));
-        }
-    }
-}
-
-fn look(route: &Route, shared: &Shared) {
+/// Tells of a channel that begins to be behind.
+pub(crate) fn look(route: &Route, shared: &Shared) {
     let lane = &route.lane;
     let (backlog, now) = (shared.journal.backlog(lane.id), shared.clock.now());
     let oldest_due = lane.due_since(&backlog).filter(|due| *due <= now);
@@ -62,8 +47,8 @@ fn state(lane: &Lane) -> (&'static str, Option<HeldBy>) {
     }
 }
 
-/// Whether a channel begins or ceases to be behind; `None` where it stays what it is. It has caught up at half of what makes it
-/// late, so that one on the edge is not told again and again.
+/// Whether a channel begins or ceases to be behind; `None` where it stays what it is. It has caught up at half of what
+/// makes it late, so that one on the edge is not told again and again.
 fn turns(lags: bool, lag: Duration, after: Option<Duration>) -> Option<bool> {
     match after {
         None => lags.then_some(false),
@@ -85,7 +70,8 @@ impl HoldKind {
 }
 
 impl Lane {
-    /// Since when the delivery that has been due for longest waits to be attempted, as far as that is known without reading.
+    /// Since when the delivery that has been due for longest waits to be attempted, as far as that is known without
+    /// reading.
     pub(crate) fn due_since(&self, backlog: &crate::Backlog) -> Option<Timestamp> {
         let queued = self.next_due();
         [queued, backlog.due].into_iter().flatten().min()

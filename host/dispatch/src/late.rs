@@ -1,29 +1,11 @@
 //! `fallback_after`: what a channel has not delivered in time goes to its fallback as well, whatever keeps it.
 
-use std::{sync::Arc, time::Duration};
-
 use fanfare_core::delivery::Origin;
 
 use crate::{lane::Shared, table::Route};
 
-/// Between two looks at all channels.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// Looks at the channels that have a `fallback_after`.
-pub(crate) async fn watch(shared: Arc<Shared>) {
-    loop {
-        tokio::select! {
-            () = shared.stopping.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
-        let Some(table) = shared.table.load_full() else { continue };
-        for route in &table.routes {
-            look(route, &shared).await;
-        }
-    }
-}
-
-async fn look(route: &Route, shared: &Shared) {
+/// Has what is late on a channel with a `fallback_after` go to its fallback.
+pub(crate) async fn look(route: &Route, shared: &Shared) {
     let lane = &route.lane;
     let Some(after) = lane.policy().fallback_after else { return };
     let Ok(before) = shared.clock.now().checked_sub(after) else { return };

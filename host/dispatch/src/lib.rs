@@ -22,6 +22,7 @@ mod noted;
 mod observer;
 mod once;
 mod queued;
+mod rounds;
 mod runner;
 mod slice;
 mod system;

@@ -1,5 +1,5 @@
-//! What a policy remembers of a key, in its channel's state. Settlements of one key may be committed in another order than they
-//! were decided in, so each note has a number, and an older one never takes the place of a newer one.
+//! What a policy remembers of a key, in its channel's state. Settlements of one key may be committed in another order
+//! than they were decided in, so each note has a number, and an older one never takes the place of a newer one.
 
 use std::time::Duration;
 

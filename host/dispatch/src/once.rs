@@ -1,8 +1,8 @@
 //! `once`: of the events of one key, one in a window of time is delivered.
 //!
-//! A window begins with the first event of its key and is as long as the policy says, by the times at which the events were
-//! accepted: so it does not matter when the lane comes to them. Which event is delivered is kept in the channel's state, in the
-//! commit that settles that event's delivery for the first time; until then it is known here.
+//! A window begins with the first event of its key and is as long as the policy says, by the times at which the events
+//! were accepted: so it does not matter when the lane comes to them. Which event is delivered is kept in the channel's
+//! state, in the commit that settles that event's delivery for the first time; until then it is known here.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -19,15 +19,17 @@ use crate::{Claim, JournalError, State, board::lock, noted::Noted};
 /// Windows kept in memory. Those beyond it are read from the journal again.
 const MOST: usize = 50_000;
 
-/// A lane that is behind may come to the first event of a window when that is over. It then waits this long for the others.
+/// A lane that is behind may come to the first event of a window when that is over. It then waits this long for the
+/// others.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The windows that a lane has looked at.
 #[derive(Default)]
 pub(crate) struct Windows(Mutex<HashMap<String, Noted<Vec<Window>>>>);
 
-/// Windows of a key that are remembered: a lane that is behind comes to events of windows that are long over.
-const REMEMBERED: usize = 64;
+/// Windows of a key that are remembered while it is not settled which of their events is delivered: a lane that is
+/// behind looks at several before the first of them is.
+const REMEMBERED: usize = 32;
 
 /// A window of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,15 +117,13 @@ enum Decision {
 fn decide(claim: &Claim, mut windows: Vec<Window>, once: &Once, now: Timestamp) -> (Decision, Option<Vec<Window>>) {
     let Claim { since, offset, event, deferred, .. } = claim;
     let until = |end: Timestamp| end.max(now.saturating_add(GRACE).unwrap_or(end));
-    let is_of = |window: &&mut Window| window.offset == *offset || (window.start <= *since && *since < window.end);
-    // Its own comes first: it may have begun in the window before.
-    let own = windows.iter().position(|window| window.offset == *offset);
-    let found = match own {
-        Some(place) => windows.get_mut(place),
-        None => windows.iter_mut().find(is_of),
-    };
+    let found = windows.iter_mut().find(|window| window.start <= *since && *since < window.end);
     let Some(window) = found else {
         let end = since.saturating_add(once.within).unwrap_or(Timestamp::MAX);
+        // Of those that are settled only the last matters: deliveries come almost in their order.
+        let last = windows.iter().rposition(|window| window.done);
+        let mut place = 0..;
+        windows.retain(|window| place.next() == last || !window.done);
         windows.push(Window { start: *since, end, offset: *offset, id: event.id.clone(), done: !once.last });
         let many = windows.len().saturating_sub(REMEMBERED);
         windows.drain(..many);
@@ -237,7 +237,8 @@ mod tests {
         Once { per: KeyOf::parse("subject").unwrap(), within: Duration::from_secs(10), last }
     }
 
-    /// Runs claims through the policy, each at its time (in seconds); returns what was decided. One that comes again has waited.
+    /// Runs claims through the policy, each at its time (in seconds); returns what was decided. One that comes again
+    /// has waited.
     fn run(last: bool, claims: &[(u64, i64, i64)]) -> Vec<&'static str> {
         let mut windows = vec![];
         let mut decided = vec![];
@@ -276,7 +277,8 @@ mod tests {
 
     #[test]
     fn a_lane_that_is_behind_delivers_one_of_each_window_too() {
-        // Two windows are over when it comes to them: each event waits for the others, and then the last of each is delivered.
+        // Two windows are over when it comes to them: each event waits for the others, and then the last of each is
+        // delivered.
         let first = [(1, 0, 50), (2, 3, 50), (3, 20, 50), (4, 21, 50)];
         let again = first.map(|(offset, since, _)| (offset, since, 51));
         let want = ["wait", "wait", "wait", "wait", "skip", "deliver", "skip", "deliver"];

@@ -12,8 +12,8 @@ impl Slice {
         Self { left: attempts }
     }
 
-    /// An attempt was made. Returns how often others come first before the next: 0 while the slice lasts, more than once where
-    /// one is less than an attempt.
+    /// An attempt was made. Returns how often others come first before the next: 0 while the slice lasts, more than
+    /// once where one is less than an attempt.
     #[must_use]
     pub(crate) fn spend(&mut self, attempts: f64) -> u32 {
         self.left -= 1.0;

@@ -1,8 +1,8 @@
-//! The daemon's own events: made where something happens, recorded with it or right after, and only if some channel asks for
-//! such types.
+//! The daemon's own events: made where something happens, recorded with it or right after, and only if some channel
+//! asks for such types.
 //!
-//! A dead letter and a suspension stand in the commit that they are told of. What is no settlement is announced: queued here
-//! and recorded as soon as the journal takes it.
+//! A dead letter and a suspension stand in the commit that they are told of. What is not a settlement is announced:
+//! queued here and recorded as soon as the journal takes it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -115,7 +115,8 @@ impl Shared {
     }
 }
 
-/// Records what is announced, in its order, until the dispatcher stops; then what is left, if the journal takes it at once.
+/// Records what is announced, in its order, until the dispatcher stops; then what is left, if the journal takes it at
+/// once.
 pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
     loop {
         let event = tokio::select! {

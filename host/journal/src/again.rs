@@ -25,8 +25,8 @@ pub(crate) struct Begin<'a> {
     pub(crate) job: Option<i64>,
 }
 
-/// Begins a delivery that is not under way. Returns a key that is busy in memory from now on: whoever asks has to see to it that
-/// it is [released](unreserve), once this is committed or has failed.
+/// Begins a delivery that is not under way. Returns a key that is busy in memory from now on: whoever asks has to see
+/// to it that it is [released](unreserve), once this is committed or has failed.
 pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -> rusqlite::Result<Option<Key>> {
     let Begin { channel, offset, event, origin, job } = *begin;
     let Some(consumer) = shared.consumer(channel) else { return Ok(None) };
@@ -71,7 +71,8 @@ pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -
     Ok(reserved)
 }
 
-/// A channel cannot deliver an event: the first of its fallbacks that has not had it gets it, once. Returns whether one begins.
+/// A channel cannot deliver an event: the first of its fallbacks that has not had it gets it, once. Returns whether one
+/// begins.
 pub(crate) fn fall_back(
     group: &mut Group<'_>,
     shared: &Shared,

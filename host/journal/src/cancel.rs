@@ -61,8 +61,8 @@ struct Found {
     event: Arc<Event>,
 }
 
-/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no other commit
-/// comes between.
+/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no
+/// other commit comes between.
 struct Cancel {
     offset: u64,
     found: Result<Found, CancelError>,

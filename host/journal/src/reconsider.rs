@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use crate::{chore::Chore, group::Group, order, record, shared::Shared};
 
-/// Makes every deferred delivery of a channel due, but for those whose events name a time. What they waited for is forgotten, so
-/// the policy that is in force decides as if for the first time.
+/// Makes every deferred delivery of a channel due, but for those whose events name a time. What they waited for is
+/// forgotten, so the policy that is in force decides as if for the first time.
 pub(crate) struct Reconsider {
     channel: ChannelId,
     answer: oneshot::Sender<Result<(), JournalError>>,

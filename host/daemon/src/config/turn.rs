@@ -150,7 +150,7 @@ pub(super) fn fallback(field: &Field<'_>) -> Option<Vec<ChannelName>> {
     for field in &fields {
         let name = field.parse("the name of a channel", ChannelName::new)?;
         if names.contains(&name) {
-            field.problem(format!("`{name}` stands twice"), "");
+            field.problem(format!("`{name}` is named twice"), "");
             return None;
         }
         names.push(name);

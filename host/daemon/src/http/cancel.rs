@@ -13,7 +13,6 @@ use http::StatusCode;
 use super::{
     body, events,
     problem::{Kind, Problem},
-    query::Query,
 };
 use crate::daemon::Daemon;
 
@@ -26,10 +25,7 @@ pub(super) async fn cancel(
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(id) = id?;
-    let mut query = Query::read(request.uri().query(), &["source"]);
-    let source = query.text("source");
-    query.finish()?;
+    let (id, source) = events::named(id, &request)?;
     let stored = events::find(&daemon, &id, source.clone()).await?;
     try_to_cancel(&daemon, &id, stored.offset).await?;
     tracing::info!(id, offset = %stored.offset, "an event was cancelled before it was due");

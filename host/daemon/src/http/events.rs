@@ -142,6 +142,18 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     body::page(room, &Events { events, next: page.next, holes }).await
 }
 
+/// The id that a path names, and the `source` beside it.
+pub(super) fn named(
+    id: Result<Path<String>, PathRejection>,
+    request: &Request,
+) -> Result<(String, Option<String>), Problem> {
+    let Path(id) = id?;
+    let mut query = Query::read(request.uri().query(), &["source"]);
+    let source = query.text("source");
+    query.finish()?;
+    Ok((id, source))
+}
+
 /// The event of an id.
 pub(super) async fn find(daemon: &Daemon, id: &str, source: Option<String>) -> Result<StoredEvent, Problem> {
     daemon.history.event(id.to_owned(), source.clone()).await?.ok_or_else(|| {
@@ -158,10 +170,7 @@ pub(super) async fn show(
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(id) = id?;
-    let mut query = Query::read(request.uri().query(), &["source"]);
-    let source = query.text("source");
-    query.finish()?;
+    let (id, source) = named(id, &request)?;
     let room = body::room(&daemon).await?;
     let stored = find(&daemon, &id, source).await?;
     let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();

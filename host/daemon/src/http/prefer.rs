@@ -14,7 +14,7 @@ pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("prefe
 const LONGEST_WAIT: u64 = 300;
 
 /// Who wants an event later than that means another time than this.
-const LONGEST_DELAY: Duration = Duration::from_hours(24 * 3_653);
+pub(super) const LONGEST_DELAY: Duration = Duration::from_hours(24 * 3_653);
 
 /// What a publisher prefers. What is not understood is ignored, as the RFC asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use axum::{
 };
 use bytes::Bytes;
 use fanfare_core::{
-    Defaults, Event, EventResult, FieldError, Offset, OverallStatus, ParseError, SYSTEM_SOURCE, SYSTEM_TYPES,
+    DELIVER_AT, Defaults, Event, EventResult, FieldError, Offset, OverallStatus, ParseError, SYSTEM_SOURCE,
+    SYSTEM_TYPES,
 };
 use fanfare_dispatch::Published;
 use http::{
@@ -22,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     body, idempotency,
-    prefer::{PREFERENCE_APPLIED, Preferences},
+    prefer::{LONGEST_DELAY, PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
     schemas, waits,
 };
@@ -51,7 +52,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
 
     let mut response = if form == Form::Batch {
         let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
-        refuse_reserved(&events, |n, name| format!("/{n}/{name}"))?;
+        refuse(&events, defaults.now, |n, name| format!("/{n}/{name}"))?;
         schemas::admit(&daemon, &events, |n| format!("/{n}")).await?;
         if let Some(at) = later {
             events.iter_mut().for_each(|event| event.defer_to(at));
@@ -60,7 +61,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     } else {
         let mut event = form.parse(&head.headers, body, defaults)?;
         let prefix = if form == Form::Binary { CE } else { "" };
-        refuse_reserved(std::slice::from_ref(&event), |_, name| format!("/{prefix}{name}"))?;
+        refuse(std::slice::from_ref(&event), defaults.now, |_, name| format!("/{prefix}{name}"))?;
         schemas::admit(&daemon, std::slice::from_ref(&event), |_| String::new()).await?;
         if let Some(at) = later {
             event.defer_to(at);
@@ -73,9 +74,11 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     Ok(response)
 }
 
-/// Events of the daemon's own cannot be forged: operators act on them.
-fn refuse_reserved(events: &[Event], pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
+/// Events of the daemon's own cannot be forged: operators act on them. One for later than anybody means keeps all that come after
+/// it from being pruned.
+fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
     let mut errors = vec![];
+    let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
     for (n, event) in events.iter().enumerate() {
         if event.is_system() {
             let detail = format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another");
@@ -84,6 +87,10 @@ fn refuse_reserved(events: &[Event], pointer: impl Fn(usize, &str) -> String) ->
         if event.source == SYSTEM_SOURCE {
             let detail = format!("`{SYSTEM_SOURCE}` is the source of the daemon's own events; choose another");
             errors.push(FieldError { pointer: pointer(n, "source"), detail });
+        }
+        if event.deliver_at().is_some_and(|at| at > latest) {
+            let detail = "is more than 10 years ahead; name an earlier time".to_owned();
+            errors.push(FieldError { pointer: pointer(n, DELIVER_AT), detail });
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(ParseError::Invalid(errors)) }

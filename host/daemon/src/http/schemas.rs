@@ -201,8 +201,8 @@ pub(super) async fn show(
 /// Whether these events may come in; `at` says where in the request each stands.
 ///
 /// # Errors
-/// Some do not fit their schemas, each named. One that was recorded already is no matter of its schema: its publisher is told
-/// what became of it.
+/// Some do not fit their schemas, each named. One that was recorded already is no matter of its schema: its publisher
+/// is told what became of it.
 pub(super) async fn admit(daemon: &Daemon, events: &[Event], at: impl Fn(usize) -> String) -> Result<(), Problem> {
     let mut wrong = vec![];
     for (n, event) in events.iter().enumerate() {

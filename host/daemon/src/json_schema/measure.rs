@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Limits, Unusable};
 
-/// Levels of a schema once its references are written out: each is a call of a function where it is compiled and checked.
+/// Levels of a schema once its references are written out: each is a call of a function where it is compiled and
+/// checked.
 const DEEPEST: usize = 128;
 
 /// How much there is to a value: what is in it, and its texts by their length.

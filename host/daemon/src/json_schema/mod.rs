@@ -1,6 +1,7 @@
 //! JSON Schemas that run in the daemon: of a plugin's settings, written by a stranger, and of events, whose data is a
-//! stranger's. Either way nothing is taken whose cost explodes: no backtracking, patterns that are few and small, references
-//! within the schema alone and none that leads back to itself, and no more work for one value than is known before.
+//! stranger's. Either way nothing is taken whose cost explodes: no backtracking, patterns that are few and small,
+//! references within the schema alone and none that leads back to itself, and no more work for one value than is known
+//! before.
 
 mod measure;
 
@@ -15,8 +16,8 @@ use measure::{Measure, weight};
 const PATTERN: usize = 64 << 10;
 /// Bytes of what one search keeps of the states that it has seen.
 const PATTERN_CACHE: usize = 256 << 10;
-/// Up to this much work everything that is wrong is said, and else the first thing: all errors of some keywords are made before the
-/// first is told.
+/// Up to this much work everything that is wrong is said, and else the first thing: all errors of some keywords are
+/// made before the first is told.
 const WORK_FOR_ALL_ERRORS: u64 = 100_000;
 
 /// What a schema may have, and what checking one value against it may cost.
@@ -102,8 +103,8 @@ impl JsonSchema {
         Ok(Self { json: Arc::new(json), validator: Arc::new(validator), parts, limits })
     }
 
-    /// What is wrong with a value: at most so many things, each given to `tell`. Every value in it is held against every part of
-    /// the schema, so the work is known before, and refused where it is too much.
+    /// What is wrong with a value: at most so many things, each given to `tell`. Every value in it is held against
+    /// every part of the schema, so the work is known before, and refused where it is too much.
     ///
     /// # Errors
     /// There is too much to check.

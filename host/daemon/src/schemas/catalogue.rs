@@ -1,7 +1,7 @@
 //! Which types of events there are, how many of each, and which came last: a sum in memory, which follows the journal.
 //!
-//! It begins with what the journal holds at the start and adds what comes, reading each event's type once, some time after
-//! its commit. So it costs publishers nothing, and what retention deletes later still counts.
+//! It begins with what the journal holds at the start and adds what comes, reading each event's type once, some time
+//! after its commit. So it costs publishers nothing, and what retention deletes later still counts.
 
 use std::{
     collections::BTreeMap,

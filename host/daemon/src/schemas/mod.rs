@@ -1,7 +1,7 @@
 //! What events are like: the schemas in force and what is held against them, and which types of events there are.
 //!
-//! Every event that comes in is held against the schema of its type before anything of it is recorded, in whatever form it
-//! comes, and so is what a channel emits. Where there is no schema this costs nothing.
+//! Every event that comes in is held against the schema of its type before anything of it is recorded, in whatever form
+//! it comes, and so is what a channel emits. Where there is no schema this costs nothing.
 
 mod catalogue;
 mod recorded;

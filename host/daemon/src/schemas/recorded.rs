@@ -50,8 +50,8 @@ impl std::fmt::Display for Compared {
 }
 
 impl Schemas {
-    /// Compares schemas that have just changed with what was recorded, and says where it would not fit. Ends early when another
-    /// set comes into force.
+    /// Compares schemas that have just changed with what was recorded, and says where it would not fit. Ends early when
+    /// another set comes into force.
     pub(crate) fn compare(self: &Arc<Self>, changed: Vec<Arc<EventSchema>>) {
         if changed.is_empty() {
             return;

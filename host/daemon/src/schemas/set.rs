@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::json_schema::{JsonSchema, Limits, TooMuch};
 
-/// The operator's own word, so there may be more to it than to a plugin's; the data is a stranger's, so the work is bounded
-/// all the same.
+/// The operator's own word, so there may be more to it than to a plugin's; the data is a stranger's, so the work is
+/// bounded all the same.
 pub static LIMITS: Limits = Limits {
     bytes: 256 << 10,
     patterns: 100,
@@ -137,8 +137,8 @@ impl SchemaSet {
         self.0.iter().map(|schema| schema.file.clone()).collect()
     }
 
-    /// What an event of this type and `dataschema` is held against: of the most specific pattern that has an entry for it, the
-    /// entry for this `dataschema`, or else the one for any.
+    /// What an event of this type and `dataschema` is held against: of the most specific pattern that has an entry for
+    /// it, the entry for this `dataschema`, or else the one for any.
     #[must_use]
     pub fn of(&self, ty: &str, dataschema: Option<&str>) -> Option<&Arc<EventSchema>> {
         let mut found: Option<&Arc<EventSchema>> = None;

@@ -1,5 +1,5 @@
-//! A batch in a runner's hands: one call, and a settlement for each delivery that the call says something of. The others are attempted
-//! alone at once, and only that attempt counts.
+//! A batch in a runner's hands: one call, and a settlement for each delivery that the call says something of. The
+//! others are attempted alone at once, and only that attempt counts.
 
 use std::sync::atomic::Ordering;
 
@@ -59,7 +59,8 @@ impl Runner {
         true
     }
 
-    /// Settles what is known, together with what the turn of each has to write, and leaves the rest to be attempted alone.
+    /// Settles what is known, together with what the turn of each has to write, and leaves the rest to be attempted
+    /// alone.
     async fn conclude(
         &mut self,
         claims: Vec<(Claim, Vec<StateWrite>)>,
@@ -150,7 +151,8 @@ fn sign(outcomes: &[Option<Outcome>]) -> Option<&Outcome> {
     of(Sign::Healthy).or_else(|| of(Sign::Failing)).or_else(|| outcomes.iter().flatten().next())
 }
 
-/// One delivery's part of what a call used: the time and the memory are everybody's, the fuel is divided, so that sums stay true.
+/// One delivery's part of what a call used: the time and the memory are everybody's, the fuel is divided, so that sums
+/// stay true.
 fn share(cost: Cost, place: usize, count: usize) -> Cost {
     let count = count.max(1) as u64;
     let rest = if place == 0 { cost.fuel % count } else { 0 };

@@ -1,5 +1,5 @@
-//! Which types of events there are, and how many of each: counted stretch by stretch, so that whoever keeps the sum reads
-//! each event once.
+//! Which types of events there are, and how many of each: counted stretch by stretch, so that whoever keeps the sum
+//! reads each event once.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use rusqlite::Connection;
 use super::holes::readable;
 use crate::{readers::store, record, shared::Shared};
 
-/// Bytes of a type that is counted by its name. Longer ones are counted together: a publisher must not be able to fill the
-/// memory with names.
+/// Bytes of a type that is counted by its name. Longer ones are counted together: a publisher must not be able to fill
+/// the memory with names.
 const LONGEST: usize = 256;
 
 /// What the events of one stretch are.

@@ -7,8 +7,8 @@ use fanfare_dispatch::Attempt;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) struct Batch {
-    /// Made from the deliveries' own ids, so that a repeat of the same batch has the same one: it is the receiver's idempotency key,
-    /// and begins the ids of what is emitted.
+    /// Made from the deliveries' own ids, so that a repeat of the same batch has the same one: it is the receiver's
+    /// idempotency key, and begins the ids of what is emitted.
     pub(crate) id: String,
     pub(crate) events: Vec<Arc<Event>>,
 }
@@ -26,8 +26,8 @@ impl Batch {
         Self { id: format!("bat_{hex}"), events }
     }
 
-    /// The event that what is emitted comes from: the one that is furthest from the first of its chain, so that no loop gets around
-    /// the limit of hops in company.
+    /// The event that what is emitted comes from: the one that is furthest from the first of its chain, so that no loop
+    /// gets around the limit of hops in company.
     pub(super) fn parent(&self) -> Option<Arc<Event>> {
         // Of several, the first.
         self.events.iter().rev().max_by_key(|event| event.hops()).cloned()

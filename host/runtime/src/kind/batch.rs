@@ -1,5 +1,5 @@
-//! The forms of `channel` and `http-channel` that take a batch in one call. What is wrong with a batch as a whole says nothing of any
-//! one of its deliveries, so each of them is attempted alone afterwards.
+//! The forms of `channel` and `http-channel` that take a batch in one call. What is wrong with a batch as a whole says
+//! nothing of any one of its deliveries, so each of them is attempted alone afterwards.
 
 use fanfare_core::{Class, Fault};
 use wasmtime::Store;

@@ -469,7 +469,7 @@ fallback = ["d", "d"]
             "5:12 channels.a.fallback leads back to `a`",
             "7:12 channels.b.fallback leads back to `b`",
             "9:12 channels.c.fallback leads back to `c`",
-            "11:18 channels.d.fallback.1 `d` stands twice",
+            "11:18 channels.d.fallback.1 `d` is named twice",
         ],
     );
 }
