@@ -11,6 +11,7 @@ mod cli;
 mod crash;
 mod dist;
 mod emits;
+mod examples;
 mod faults;
 mod filters;
 mod forms;

@@ -46,6 +46,20 @@ async fn in_state(daemon: &Daemon, name: &str, state: &str) {
 }
 
 #[tokio::test]
+async fn a_dead_letter_says_which_channels_stand_in() {
+    let (receiver, alerts, sms) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
+    receiver.answer(Answering::status(400));
+    let hook = webhook("hook", &receiver, "filter = { types = [\"user.*\"] }\nfallback = [\"sms\"]");
+    let home = Home::new(&(hook + &webhook("sms", &sms, "") + &alert(&alerts, "")));
+    let daemon = home.start_quietly().await;
+    daemon.api.publish(r#"{"type":"user.signup"}"#).await.expect(200);
+    let event = told(&alerts, "fanfare.delivery.dead").await;
+    assert_eq!(event["data"]["fallback"], json!(["sms"]), "{event:#}");
+    settled(&daemon).await;
+    assert_eq!(sms.count(), 1);
+}
+
+#[tokio::test]
 async fn a_dead_letter_reaches_those_who_ask_and_nobody_else() {
     let (receiver, alerts) = (Receiver::start().await, Receiver::start().await);
     receiver.answer(Answering { body: "no such user".to_owned(), ..Answering::status(400) });

@@ -65,10 +65,32 @@ async fn the_configuration_in_the_readme_is_valid() {
     assert!(problems[0].as_str().unwrap().contains("there is no slack.wasm"), "{report:#}");
 }
 
+/// In the example's folder, with its plugins in place.
+#[tokio::test]
+async fn the_saga_does_what_its_page_shows() {
+    let terminal = Terminal::new();
+    terminal.bring("config.toml", include_str!("../../docs/examples/saga/config.toml"));
+    terminal.bring("run", include_str!("../../docs/examples/saga/run"));
+    terminal.install("inventory", fanfare_artifacts::inventory());
+    terminal.install("payment", fanfare_artifacts::payment());
+    check_in(terminal, "docs/examples/saga/README.md", include_str!("../../docs/examples/saga/README.md"), 1).await;
+}
+
+#[tokio::test]
+async fn the_alerts_do_what_their_page_shows() {
+    let terminal = Terminal::new();
+    terminal.bring("config.toml", include_str!("../../docs/examples/alerts/config.toml"));
+    terminal.bring("run", include_str!("../../docs/examples/alerts/run"));
+    check_in(terminal, "docs/examples/alerts/README.md", include_str!("../../docs/examples/alerts/README.md"), 0).await;
+}
+
 /// `skipped` is how many blocks the page says are not run.
 async fn check(name: &str, text: &str, skipped: usize) {
+    check_in(Terminal::new(), name, text, skipped).await;
+}
+
+async fn check_in(mut terminal: Terminal, name: &str, text: &str, skipped: usize) {
     let blocks = page::blocks(text).unwrap_or_else(|wrong| panic!("{name}:{wrong}"));
-    let mut terminal = Terminal::new();
     let (mut run, mut not_run) = (0, 0);
     for block in blocks {
         let at = format!("{name}:{}", block.line);

@@ -70,6 +70,20 @@ impl Terminal {
         Self { dir, ports, blocks: 0, shell, input, output, kept: vec![] }
     }
 
+    /// Puts a file of the project where the page's commands are run.
+    pub fn bring(&self, name: &str, text: &str) {
+        let file = self.dir.path().join("here").join(name);
+        fs::write(&file, self.ports.as_here(text)).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Puts a plugin into the folder of the configuration there.
+    pub fn install(&self, name: &str, wasm: &[u8]) {
+        let folder = self.dir.path().join("here/plugins");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name).with_extension("wasm"), wasm).unwrap();
+    }
+
     /// Runs a block to its end.
     ///
     /// # Errors

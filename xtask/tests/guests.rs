@@ -16,7 +16,9 @@ fn target() -> PathBuf {
 
 #[test]
 fn the_plugins_own_tests_pass() {
-    guests::test(&root().join("plugins"), &target()).unwrap();
+    for workspace in ["plugins", "docs/examples/saga"] {
+        guests::test(&root().join(workspace), &target()).unwrap();
+    }
 }
 
 #[test]

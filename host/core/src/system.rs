@@ -19,7 +19,7 @@ pub const SYSTEM_SOURCE: &str = "/fanfare";
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum SystemEvent {
-    DeliveryDead(DeliveryDead),
+    DeliveryDead(Box<DeliveryDead>),
     ChannelSuspended(ChannelSuspended),
     ChannelOpened(ChannelOpened),
     ChannelClosed(ChannelClosed),
@@ -46,6 +46,9 @@ pub struct DeliveryDead {
     /// The digest of the plugin that failed last; absent where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin: Option<String>,
+    /// The channels of which the first that has not had the event gets it instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fallback: Vec<ChannelName>,
     #[serde(serialize_with = "micros")]
     pub at: Timestamp,
     pub settings: String,
@@ -223,7 +226,9 @@ impl SystemEvent {
                 }),
             ),
         ];
-        if let Self::DeliveryDead(DeliveryDead { chain: Some(chain), .. }) = &self {
+        if let Self::DeliveryDead(dead) = &self
+            && let Some(chain) = &dead.chain
+        {
             extensions.push((CAUSATION.to_owned(), text(&chain.causation)));
             extensions.push((CORRELATION.to_owned(), text(&chain.correlation)));
             extensions.push((HOPS.to_owned(), Attribute::Integer(chain.hops)));
@@ -243,8 +248,8 @@ impl SystemEvent {
 
     fn channel(&self) -> Option<&ChannelName> {
         match self {
-            Self::DeliveryDead(DeliveryDead { channel, .. })
-            | Self::ChannelSuspended(ChannelSuspended { channel, .. })
+            Self::DeliveryDead(dead) => Some(&dead.channel),
+            Self::ChannelSuspended(ChannelSuspended { channel, .. })
             | Self::ChannelOpened(ChannelOpened { channel, .. })
             | Self::ChannelClosed(ChannelClosed { channel, .. })
             | Self::ChannelLagging(ChannelLagging { channel, .. }) => Some(channel),
@@ -254,10 +259,10 @@ impl SystemEvent {
 
     fn at(&self) -> Timestamp {
         match self {
+            Self::DeliveryDead(dead) => dead.at,
             Self::ChannelSuspended(ChannelSuspended { since: at, .. })
             | Self::ChannelOpened(ChannelOpened { since: at, .. })
             | Self::JournalFailing(JournalFailing { since: at, .. })
-            | Self::DeliveryDead(DeliveryDead { at, .. })
             | Self::ChannelClosed(ChannelClosed { at, .. })
             | Self::ChannelLagging(ChannelLagging { at, .. })
             | Self::ReloadFailed(ReloadFailed { at, .. })
@@ -269,7 +274,7 @@ impl SystemEvent {
     fn message(&self) -> (Severity, String) {
         match self {
             Self::DeliveryDead(dead) => {
-                let DeliveryDead { channel, offset, event, attempts, code, error, .. } = dead;
+                let DeliveryDead { channel, offset, event, attempts, code, error, .. } = &**dead;
                 let what = event.as_ref().map_or_else(
                     || format!("the event at offset {offset}"),
                     |EventName { id, ty, .. }| format!("{ty} {id}"),
@@ -330,7 +335,7 @@ mod tests {
     }
 
     fn dead(event: Option<EventName>, chain: Option<Chain>) -> SystemEvent {
-        SystemEvent::DeliveryDead(DeliveryDead {
+        SystemEvent::DeliveryDead(Box::new(DeliveryDead {
             delivery_id: event.as_ref().map(|_| "dlv_01a2002a449271eda484e1ab451c4151_2".parse().unwrap()),
             channel: ChannelName::new("webhook").unwrap(),
             offset: Offset(42),
@@ -340,11 +345,12 @@ mod tests {
             code: "http_503".to_owned(),
             error: "the receiver answered 503".to_owned(),
             plugin: Some("06764e596ab6dec0".to_owned()),
+            fallback: vec![],
             at: at(),
             settings: "ca2ee1f1969901c9".to_owned(),
             since: Timestamp::UNIX_EPOCH,
             chain,
-        })
+        }))
     }
 
     fn data(event: &Event) -> Value {

@@ -41,9 +41,11 @@ pub fn turn(candidate: &Candidate<'_>, policy: &Policy, now: Timestamp) -> Turn 
         if let Some(at) = event.deliver_at().filter(|&at| now < at) {
             return Turn::Wait { until: at, wait: Wait::At };
         }
-        let delayed = since.saturating_add(policy.delay).unwrap_or(Timestamp::MAX);
-        if now < delayed && deferred != Some(Wait::Delay) {
-            return Turn::Wait { until: delayed, wait: Wait::Delay };
+        if !policy.delay.is_zero() && deferred != Some(Wait::Delay) {
+            let delayed = since.saturating_add(policy.delay).unwrap_or(Timestamp::MAX);
+            if now < delayed {
+                return Turn::Wait { until: delayed, wait: Wait::Delay };
+            }
         }
     }
     // Who takes a dead letter out by hand wants it now.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -91,6 +94,7 @@ impl Dispatcher {
             observer,
             board: Arc::new(Board::default()),
             stopping: CancellationToken::new(),
+            stopped: AtomicBool::new(false),
             aborting: CancellationToken::new(),
             tasks: TaskTracker::new(),
             guests,
@@ -364,6 +368,7 @@ impl Dispatcher {
     /// at the next start) and returns how many those were. One that cannot be dropped, because it never comes back to its
     /// thread, is waited for a moment longer and then left behind. Publishing still works until the journal is closed.
     pub async fn drain(&self, deadline: Duration) -> usize {
+        self.shared.stopped.store(true, Ordering::Relaxed);
         self.shared.stopping.cancel();
         self.shared.tasks.close();
         if tokio::time::timeout(deadline, self.shared.tasks.wait()).await.is_ok() {

@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) board: Arc<Board>,
     /// Lanes stop claiming and runners stop taking when this is cancelled; attempts in flight go on.
     pub(crate) stopping: CancellationToken,
+    /// The same, to be asked before each attempt: it takes no lock.
+    pub(crate) stopped: AtomicBool,
     /// Attempts in flight are dropped when this is cancelled.
     pub(crate) aborting: CancellationToken,
     pub(crate) tasks: TaskTracker,

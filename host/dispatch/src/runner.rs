@@ -2,7 +2,14 @@
 
 mod batch;
 
-use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    task::Poll,
+    time::Duration,
+};
 
 use fanfare_core::{
     AttemptRecord, Class, Cost, Event, Fault, Outcome, Policy, Report, StateWrite,
@@ -76,7 +83,7 @@ impl Runner {
     }
 
     pub(crate) async fn run(mut self) {
-        while !self.shared.stopping.is_cancelled() {
+        while !self.shared.stopped.load(Ordering::Relaxed) {
             let Some((load, ready)) = self.lane.take() else {
                 self.left = true;
                 break;
@@ -94,7 +101,7 @@ impl Runner {
             let started = self.shared.clock.now();
             let generation = &ready.generation;
             let per_slice = generation.policy.priority.attempts_per_slice();
-            let settlement = if let Some(expires) = generation.policy.expires
+            let mut settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
                 self.lane.give_back(&ready);
@@ -115,7 +122,8 @@ impl Runner {
                     }
                 }
             };
-            self.ended.push(self.shared.with_death(&self.lane.name, settlement));
+            self.shared.add_death(&self.lane.name, &mut settlement);
+            self.ended.push(settlement);
             if self.ended.len() >= TOGETHER {
                 self.settle().await;
             }

@@ -69,8 +69,15 @@ impl Shared {
 
     /// Adds to a settlement the event that tells of a dead letter, if it is one and not a system event's.
     pub(crate) fn with_death(&self, channel: &ChannelName, mut settlement: Settlement) -> Settlement {
-        settlement.emits.extend(self.death(channel, &settlement));
+        self.add_death(channel, &mut settlement);
         settlement
+    }
+
+    /// The same in place.
+    pub(crate) fn add_death(&self, channel: &ChannelName, settlement: &mut Settlement) {
+        if let Some(death) = self.death(channel, settlement) {
+            settlement.emits.push(death);
+        }
     }
 
     pub(crate) fn death(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
@@ -80,7 +87,7 @@ impl Shared {
             return None;
         }
         let why = why(settlement)?;
-        self.entry(SystemEvent::DeliveryDead(DeliveryDead {
+        self.entry(SystemEvent::DeliveryDead(Box::new(DeliveryDead {
             delivery_id: event.map(|_| settlement.delivery_id()),
             channel: channel.clone(),
             offset: settlement.offset,
@@ -94,11 +101,12 @@ impl Shared {
             code: why.code.to_owned(),
             error: why.error.to_owned(),
             plugin: settlement.attempt.as_ref().map(|attempt| attempt.plugin.clone()),
+            fallback: settlement.fallback.iter().filter_map(|&id| Some(self.lane(id)?.name.clone())).collect(),
             at: settlement.at,
             settings: settlement.settings.to_string(),
             since: settlement.since,
             chain: event.map(Chain::after),
-        }))
+        })))
     }
 
     /// The event that tells of a suspension by this settlement.

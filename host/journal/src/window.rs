@@ -74,6 +74,12 @@ impl Window {
         self.slots.get(usize::try_from(offset.checked_sub(self.start)?).ok()?)
     }
 
+    /// The events at and after `offset`, as far back as there are any.
+    pub(crate) fn from(&self, offset: u64) -> impl Iterator<Item = &Kept> {
+        let skip = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        self.slots.iter().skip(skip).map(|slot| &slot.kept)
+    }
+
     /// The first event at or after `offset` that goes to `channel`.
     pub(crate) fn next_for(&self, channel: ChannelId, offset: u64) -> Option<&Kept> {
         let skip = usize::try_from(offset.saturating_sub(self.start)).ok()?;

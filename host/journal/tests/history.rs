@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use common::*;
 use fanfare_core::OverallStatus;
 use fanfare_dispatch::Journal;
-use fanfare_journal::{EventQuery, Order, SqliteJournal};
+use fanfare_journal::{EventQuery, Options, Order, SqliteJournal};
 use jiff::{Timestamp, ToSpan};
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -241,8 +241,15 @@ async fn whoever_follows_the_history_is_woken_by_a_newer_event_and_by_the_end() 
 
 #[tokio::test]
 async fn types_are_counted_stretch_by_stretch_and_long_ones_together() {
+    // From the disk alone, from there and from memory, and from memory alone.
+    for window_bytes in [0, 100_000, 32 << 20] {
+        count_types(window_bytes).await;
+    }
+}
+
+async fn count_types(window_bytes: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
+    let journal = open(Options { window_bytes, ..options(folder.path()) }).await;
     fill(&journal).await;
     let channels = register(&journal, &["log"]).await;
     let mut long = event("long");

@@ -1,4 +1,4 @@
-//! The guests of `tests/guests` as bytes, built by this crate's build script, for tests and benchmarks.
+//! The guests of `tests/guests` and the plugins of the examples as bytes, built by this crate's build script, for tests and benchmarks.
 
 /// The guest's work as a native function: what the `smallest` guest does with an event's data.
 ///
@@ -52,6 +52,17 @@ pub fn smallest() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/smallest.wasm"))
 }
 
+/// The plugins of `docs/examples/saga`.
+#[must_use]
+pub fn inventory() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/inventory.wasm"))
+}
+
+#[must_use]
+pub fn payment() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/payment.wasm"))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 mod tests {
@@ -59,7 +70,9 @@ mod tests {
 
     #[test]
     fn every_guest_is_a_component() {
-        for guest in [hostile(), hostile_batch(), hostile_http(), handler(), command(), smallest()] {
+        for guest in
+            [hostile(), hostile_batch(), hostile_http(), handler(), command(), smallest(), inventory(), payment()]
+        {
             assert_eq!(&guest[..8], b"\0asm\x0d\0\x01\0", "the preamble of a component, not of a core module");
         }
     }

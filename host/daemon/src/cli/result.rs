@@ -91,6 +91,10 @@ fn verdict(result: &ResultView) -> String {
     let summary = &result.summary;
     let total = counted(summary.total_channels, "channel");
     match result.overall_status.as_str() {
+        "success" if summary.skipped > 0 && summary.successful == 0 => format!("{GREEN}skipped{GREEN:#} by {total}"),
+        "success" if summary.skipped > 0 => {
+            format!("{GREEN}delivered{GREEN:#} to {} of {total}, {} skipped", summary.successful, summary.skipped)
+        }
         "success" => format!("{GREEN}delivered{GREEN:#} to {total}"),
         "failed" => format!("{RED}failed{RED:#} on {total}"),
         "partial" => {
@@ -154,6 +158,20 @@ mod tests {
              a e-2, offset 1; it was known already, and this is how the first one went\n\
              see how it goes on: fanfare events show e-2\n",
         );
+    }
+
+    #[test]
+    fn what_is_skipped_is_not_said_to_be_delivered() {
+        let result = |successful: u32, skipped: u32| {
+            let result = serde_json::json!({
+                "event_id": "e-3", "event_type": "a", "offset": 7, "broadcast_at": "2026-11-20T10:30:00Z",
+                "overall_status": "success", "channels": {},
+                "summary": { "total_channels": 2, "successful": successful, "failed": 0, "pending": 0, "skipped": skipped }
+            });
+            result.to_string()
+        };
+        check(&result(1, 1), "delivered to 1 of 2 channels, 1 skipped  a e-3, offset 7\n");
+        check(&result(0, 2), "skipped by 2 channels  a e-3, offset 7\n");
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(crate) struct SummaryView {
     pub(crate) successful: u64,
     pub(crate) failed: u64,
     pub(crate) pending: u64,
+    #[serde(default)]
+    pub(crate) skipped: u64,
 }
 
 /// An event with everything that became of it.

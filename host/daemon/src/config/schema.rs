@@ -39,7 +39,10 @@ impl Schema {
     /// # Errors
     /// Why it cannot be used.
     pub fn compile(json: Value) -> Result<Self, String> {
-        let schema = JsonSchema::compile(json, &LIMITS).map_err(|unusable| unusable.to_string())?;
+        let schema = JsonSchema::compile(json, &LIMITS).map_err(|unusable| {
+            let reasons: Vec<_> = unusable.iter().map(ToString::to_string).collect();
+            reasons.join("; ")
+        })?;
         let needs = needs::read(schema.json())?.into();
         Ok(Self { schema, needs })
     }

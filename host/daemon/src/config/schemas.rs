@@ -20,7 +20,7 @@ use super::{
     reader::{Field, Section},
 };
 use crate::{
-    json_schema::JsonSchema,
+    json_schema::{JsonSchema, Unusable},
     schemas::{EventSchema, LIMITS, Mode, SchemaSet},
 };
 
@@ -134,11 +134,15 @@ fn schema(file: &Path) -> Result<JsonSchema, Diagnostics> {
         let place = offset(&text, error.line(), error.column());
         at(place..place, "", format!("is not JSON: {error}"), "https://www.json.org describes the syntax")
     })?;
-    let schema = JsonSchema::compile(json, &LIMITS).map_err(|unusable| {
-        let message = format!("is not a JSON Schema that can be used: {}", unusable.reason);
-        at(place(&text, &unusable.pointer), &unusable.pointer, message, "see json-schema.org, draft 2020-12")
-    })?;
-    Ok(schema)
+    JsonSchema::compile(json, &LIMITS).map_err(|unusable| {
+        let mut diagnostics = Diagnostics::default();
+        for Unusable { reason, pointer } in unusable {
+            let message = format!("is not a JSON Schema that can be used: {reason}");
+            diagnostics
+                .extend(at(place(&text, &pointer), &pointer, message, "see json-schema.org, draft 2020-12").into());
+        }
+        diagnostics
+    })
 }
 
 fn text(file: &Path) -> Result<String, Diagnostics> {

@@ -78,7 +78,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
 /// it from being pruned.
 fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
     let mut errors = vec![];
-    let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
+    let latest = || now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
     for (n, event) in events.iter().enumerate() {
         if event.is_system() {
             let detail = format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another");
@@ -88,7 +88,7 @@ fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> Str
             let detail = format!("`{SYSTEM_SOURCE}` is the source of the daemon's own events; choose another");
             errors.push(FieldError { pointer: pointer(n, "source"), detail });
         }
-        if event.deliver_at().is_some_and(|at| at > latest) {
+        if event.deliver_at().is_some_and(|at| at > latest()) {
             let detail = "is more than 10 years ahead; name an earlier time".to_owned();
             errors.push(FieldError { pointer: pointer(n, DELIVER_AT), detail });
         }

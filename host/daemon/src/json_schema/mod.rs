@@ -16,6 +16,8 @@ use measure::{Measure, weight};
 const PATTERN: usize = 64 << 10;
 /// Bytes of what one search keeps of the states that it has seen.
 const PATTERN_CACHE: usize = 256 << 10;
+/// What a schema without `$schema` is, too.
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Up to this much work everything that is wrong is said, and else the first thing: all errors of some keywords are
 /// made before the first is told.
 const WORK_FOR_ALL_ERRORS: u64 = 100_000;
@@ -71,6 +73,10 @@ impl Unusable {
     fn whole(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), pointer: String::new() }
     }
+
+    fn at(error: &ValidationError<'_>) -> Self {
+        Self { reason: error.to_string(), pointer: error.instance_path().as_str().to_owned() }
+    }
 }
 
 impl fmt::Display for Unusable {
@@ -83,22 +89,26 @@ impl JsonSchema {
     /// Compiles a schema. It may take some milliseconds.
     ///
     /// # Errors
-    /// Why it cannot be used.
-    pub fn compile(json: Value, limits: &'static Limits) -> Result<Self, Unusable> {
+    /// Everything that keeps it from being used, as far as that can be told at once.
+    pub fn compile(json: Value, limits: &'static Limits) -> Result<Self, Vec<Unusable>> {
         let size = json.to_string().len();
         if size > limits.bytes {
             let (most, kib) = (limits.bytes, limits.bytes >> 10);
-            return Err(Unusable::whole(format!("it has {size} bytes, and may have {most} ({kib}KiB)")));
+            return Err(vec![Unusable::whole(format!("it has {size} bytes, and may have {most} ({kib}KiB)"))]);
         }
-        let parts = Measure::of(&json, limits)?;
+        let parts = Measure::of(&json, limits).map_err(|unusable| vec![unusable])?;
+        let mistakes = mistakes(&json, limits);
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
         let patterns = PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN_CACHE);
         let options = jsonschema::options().with_pattern_options(patterns).should_validate_formats(limits.formats);
         let validator = options.offline().build(&json).map_err(|error| match too_large(&json) {
-            Some(pattern) => Unusable::whole(format!(
+            Some(pattern) => vec![Unusable::whole(format!(
                 "its regular expression {pattern:?} takes more than {} KiB when compiled: say `maxLength` instead of repeating so often",
                 PATTERN >> 10
-            )),
-            None => Unusable { reason: error.to_string(), pointer: error.instance_path().as_str().to_owned() },
+            ))],
+            None => vec![Unusable::at(&error)],
         })?;
         Ok(Self { json: Arc::new(json), validator: Arc::new(validator), parts, limits })
     }
@@ -128,6 +138,15 @@ impl JsonSchema {
     pub fn json(&self) -> &Value {
         &self.json
     }
+}
+
+/// What in a schema of the current draft is not as the draft has it. Other drafts are left to the compiler, which tells the first.
+fn mistakes(schema: &Value, limits: &Limits) -> Vec<Unusable> {
+    if schema.get("$schema").is_some_and(|draft| draft.as_str() != Some(DRAFT)) {
+        return vec![];
+    }
+    let draft = jsonschema::draft202012::meta::validator();
+    draft.iter_errors(schema).take(limits.errors).map(|error| Unusable::at(&error)).collect()
 }
 
 /// The first expression that only its size keeps from being used.

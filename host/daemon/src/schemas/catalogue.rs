@@ -1,6 +1,6 @@
 //! Which types of events there are, how many of each, and which came last: a sum in memory, which follows the journal.
 //!
-//! It begins with what the journal holds at the start and adds what comes, reading each event's type once, some time
+//! It begins with what the journal holds at the start and adds what comes, looking at each event's type once, some time
 //! after its commit. So it costs publishers nothing, and what retention deletes later still counts.
 
 use std::{
@@ -25,8 +25,8 @@ const AT_ONCE: usize = 10_000;
 const FOR_A_REQUEST: usize = 5;
 /// Between two reads while there is more to catch up with: half of one reader at the most, on any machine.
 const PAUSE: Duration = Duration::from_millis(50);
-/// What comes is counted this long after it.
-const LATER: Duration = Duration::from_secs(2);
+/// What comes is counted this long after it: while the journal has it in memory.
+const LATER: Duration = Duration::from_secs(1);
 
 /// The types of events that were seen.
 pub struct Catalogue {

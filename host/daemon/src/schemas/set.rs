@@ -269,8 +269,11 @@ mod tests {
 
     #[test]
     fn references_are_followed_within_the_schema_as_long_as_they_end() {
-        let compile =
-            |json: Value| JsonSchema::compile(json, &LIMITS).map(drop).map_err(|wrong| (wrong.pointer, wrong.reason));
+        let compile = |json: Value| {
+            JsonSchema::compile(json, &LIMITS)
+                .map(drop)
+                .map_err(|mut wrong| (wrong[0].pointer.clone(), wrong.remove(0).reason))
+        };
         let good =
             json!({"$ref": "#/$defs/a", "$defs": {"a": {"items": {"$ref": "#/$defs/b"}}, "b": {"type": "integer"}}});
         assert_eq!(compile(good.clone()), Ok(()));
@@ -297,6 +300,10 @@ mod tests {
             let (at, reason) = compile(wrong.clone()).unwrap_err();
             assert!(at == pointer && reason.contains(says), "{wrong}: {at} {reason}");
         }
+        let several = json!({"type": "strin", "properties": {"a": {"minLength": -1}, "b": {"required": "c"}}});
+        let places: Vec<_> =
+            JsonSchema::compile(several, &LIMITS).err().unwrap().into_iter().map(|wrong| wrong.pointer).collect();
+        assert_eq!(places, ["/properties/a/minLength", "/properties/b/required", "/type"]);
         // Each doubles what is below it.
         let mut defs: serde_json::Map<_, _> = (1..40)
             .map(|n| (format!("d{n}"), json!({"allOf": [{"$ref": format!("#/$defs/d{}", n - 1)}, {"$ref": format!("#/$defs/d{}", n - 1)}]})))

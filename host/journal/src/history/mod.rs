@@ -146,6 +146,9 @@ impl History {
     /// # Errors
     /// [`JournalError`] when the store cannot be read.
     pub async fn types(&self, after: Offset, most: usize) -> Result<TypesRead, JournalError> {
+        if let Some(read) = types::recent(&self.shared, after, most) {
+            return Ok(read);
+        }
         self.read(move |connection, shared| types::read(connection, shared, after, most)).await
     }
 

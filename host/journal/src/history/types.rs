@@ -1,5 +1,5 @@
 //! Which types of events there are, and how many of each: counted stretch by stretch, so that whoever keeps the sum
-//! reads each event once.
+//! reads each event once. What was just accepted is counted from memory, so that keeping up with publishers reads nothing.
 
 use std::collections::HashMap;
 
@@ -14,6 +14,9 @@ use crate::{readers::store, record, shared::Shared};
 /// Bytes of a type that is counted by its name. Longer ones are counted together: a publisher must not be able to fill
 /// the memory with names.
 const LONGEST: usize = 256;
+
+/// Events counted while publishers wait for the window.
+const AT_ONCE: usize = 256;
 
 /// What the events of one stretch are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,27 @@ pub struct TypeCount {
     /// The newest of them.
     pub last: Offset,
     pub last_at: Timestamp,
+}
+
+/// Looks at `most` events after this one, in memory. `None` where that does not reach back so far.
+pub(super) fn recent(shared: &Shared, after: Offset, most: usize) -> Option<TypesRead> {
+    let mut sum = Sum { last: record::column(after.0), ..Sum::default() };
+    while sum.looked_at < most {
+        let before = sum.looked_at;
+        let window = shared.window();
+        let next = record::offset(sum.last) + 1;
+        if next < window.start() {
+            return None;
+        }
+        for kept in window.from(next).take(AT_ONCE.min(most - before)) {
+            sum.count(record::column(kept.offset), kept.accepted_at, &kept.event.ty);
+        }
+        drop(window);
+        if sum.looked_at == before {
+            break;
+        }
+    }
+    Some(sum.read())
 }
 
 /// Looks at `most` events after this one. The type stands before the event in its row, so the event itself is not read.
@@ -61,9 +85,8 @@ pub(super) fn read(
             Err(other) => return Err(other),
         }
     }
-    sum.read.types = sum.types.into_values().collect();
-    sum.read.to = Offset(record::offset(from));
-    Ok(sum.read)
+    sum.last = from;
+    Ok(sum.read())
 }
 
 #[derive(Default)]
@@ -81,24 +104,36 @@ impl Sum {
         let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
         let mut rows = statement.query([from]).map_err(|e| store(&e))?;
         while let Some(row) = rows.next().map_err(|e| store(&e))? {
-            self.looked_at += 1;
-            self.last = row.get(0).map_err(|e| store(&e))?;
+            let offset = row.get(0).map_err(|e| store(&e))?;
             let at = record::timestamp(row.get(1).map_err(|e| store(&e))?);
             let ty = row.get_ref(2).map_err(|e| store(&e))?;
-            let ty = ty.as_str().map_err(|e| JournalError::Damaged(format!("the type of an event: {e}")))?;
-            let last = Offset(record::offset(self.last));
-            match self.types.get_mut(ty) {
-                Some(count) => (count.events, count.last, count.last_at) = (count.events + 1, last, at),
-                None if ty.len() > LONGEST => self.read.longer += 1,
-                None => {
-                    let count = TypeCount { ty: ty.to_owned(), events: 1, last, last_at: at };
-                    self.types.insert(ty.to_owned(), count);
-                }
+            let ty = ty.as_str().map_err(|e| JournalError::Damaged(format!("the type of an event: {e}")));
+            if ty.is_err() {
+                self.last = offset;
             }
+            self.count(offset, at, ty?);
             if self.looked_at >= most {
                 return Ok(Some(self.last));
             }
         }
         Ok(None)
+    }
+    fn count(&mut self, offset: i64, at: Timestamp, ty: &str) {
+        self.looked_at += 1;
+        self.last = offset;
+        let last = Offset(record::offset(offset));
+        match self.types.get_mut(ty) {
+            Some(count) => (count.events, count.last, count.last_at) = (count.events + 1, last, at),
+            None if ty.len() > LONGEST => self.read.longer += 1,
+            None => {
+                let count = TypeCount { ty: ty.to_owned(), events: 1, last, last_at: at };
+                self.types.insert(ty.to_owned(), count);
+            }
+        }
+    }
+
+    /// What was read, up to the last that was looked at.
+    fn read(self) -> TypesRead {
+        TypesRead { types: self.types.into_values().collect(), to: Offset(record::offset(self.last)), ..self.read }
     }
 }
