@@ -279,8 +279,13 @@ impl Lane {
 
     /// An attempt of this event has ended: the breaker may open or close with it, at once, and when that is recorded the journal's
     /// word counts.
-    pub(crate) fn attempted(self: &Arc<Self>, ready: &Ready, event: &Event, outcome: &Outcome, shared: &Arc<Shared>) {
-        let now = shared.clock.now();
+    pub(crate) fn attempted(
+        self: &Arc<Self>,
+        ready: &Ready,
+        event: &Event,
+        (outcome, now): (&Outcome, Timestamp),
+        shared: &Arc<Shared>,
+    ) {
         let Some(policy) = ready.generation.policy.breaker else { return };
         let reason = || match outcome {
             Outcome::Failed(fault) => format!("{} {}: {}", fault.class, fault.code, fault.message),

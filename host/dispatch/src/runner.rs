@@ -249,7 +249,7 @@ fn ended(
     shared: &Arc<Shared>,
 ) -> Settlement {
     let now = shared.clock.now();
-    lane.attempted(ready, &claim.event, &report.outcome, shared);
+    lane.attempted(ready, &claim.event, (&report.outcome, now), shared);
     let (report, emits) = routed(report, now, shared);
     Conclusion { ready, lane, shared, started, now }.of(claim, report, emits)
 }

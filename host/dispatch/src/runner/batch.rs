@@ -83,7 +83,7 @@ impl Runner {
             let event = claims.iter().map(|(claim, _)| &claim.event);
             let event = event.clone().find(|event| !event.is_system()).or_else(|| event.clone().next());
             if let Some(event) = event {
-                self.lane.attempted(ready, event, outcome, &self.shared);
+                self.lane.attempted(ready, event, (outcome, now), &self.shared);
             }
         }
         // What the call did besides goes with the first delivery that it delivers: all of them are one commit.
