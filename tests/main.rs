@@ -24,6 +24,7 @@ mod operations;
 mod pages;
 mod plugin;
 mod policies;
+mod recipients;
 mod refusals;
 mod reload;
 mod reload_files;

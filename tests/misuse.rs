@@ -76,6 +76,8 @@ fn folder(daemon: &str) -> TempDir {
     put("schema-file.toml", b"[schemas.a]\nfile = \"none.json\"\n");
     put("schema-text.toml", b"[schemas.a]\nfile = \"text.wasm\"\n");
     put("schema-keys.toml", b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n[schemas.\"fanfare.>\"]\nfile = \"misspelt.json\"\n");
+    put("recipients-file.toml", b"[recipients]\nfile = \"none.json\"\n");
+    put("recipients-keys.toml", b"[recipients]\ndefaults = { locale = \"pt_BR\" }\nfiel = \"x\"\n");
     put("empty.toml", b"");
     put("latin.toml", b"# \xff");
     dir

@@ -41,6 +41,11 @@ async fn the_commands_of_the_page_on_system_events_do_what_it_shows() {
 }
 
 #[tokio::test]
+async fn the_commands_of_the_page_on_recipients_do_what_it_shows() {
+    check("docs/recipients.md", include_str!("../../docs/recipients.md"), 0).await;
+}
+
+#[tokio::test]
 async fn the_commands_of_the_page_on_schemas_do_what_it_shows() {
     check("docs/schemas.md", include_str!("../../docs/schemas.md"), 1).await;
 }

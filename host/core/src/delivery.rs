@@ -58,7 +58,7 @@ pub enum Wait {
     At,
     /// The channel's `delay`.
     Delay,
-    /// The end of the channel's quiet hours.
+    /// The end of the quiet hours of the channel, or of the recipient.
     Quiet,
     /// The end of the window of `once`, of which the last event is delivered.
     Once,
@@ -117,6 +117,8 @@ pub enum Skip {
     Once,
     /// Its event was cancelled before it was due.
     Cancelled,
+    /// Its recipient has switched it off.
+    Preference,
 }
 
 /// Why a delivery is under way.

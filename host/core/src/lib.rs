@@ -18,6 +18,7 @@ mod policy;
 mod priority;
 pub mod quiet;
 pub mod rate;
+mod recipient;
 mod result;
 mod system;
 pub mod turn;
@@ -34,6 +35,7 @@ pub use key::KeyOf;
 pub use outcome::{BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
+pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
 };

@@ -82,8 +82,13 @@ const STEPS: usize = 256;
 /// When it is not quiet any more for an event, where it is quiet now: of stretches that follow on each other, the end
 /// of the last.
 #[must_use]
-pub fn end_of(quiet: &[Quiet], event: &Event, now: Timestamp) -> Option<Timestamp> {
-    end(now, |at| quiet.iter().filter_map(|quiet| quiet.until_for(event, at)).max())
+pub fn end_of<'a>(
+    quiet: impl IntoIterator<Item = &'a Quiet, IntoIter: Clone>,
+    event: &Event,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let quiet = quiet.into_iter();
+    end(now, |at| quiet.clone().filter_map(|quiet| quiet.until_for(event, at)).max())
 }
 
 /// Whether it is quiet for more than a week from then on, exceptions aside: nothing would ever be delivered.

@@ -1,4 +1,5 @@
-//! What a delivery does when it is its turn: an attempt, or a wait that a policy or its event asks for.
+//! What a delivery does when it is its turn: an attempt, a wait that a policy, its event or its recipient asks for, or
+//! nothing any more, as its recipient does not want it.
 //!
 //! Only what can be told without asking anybody is decided here, so that `why does it wait` has one answer. Rates,
 //! holds and the breaker are the lane's; which event of a window is delivered (`once`) needs what was delivered before.
@@ -6,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    Event, Policy,
+    Event, Policy, Unwanted, Wishes,
     delivery::{Origin, Wait},
     quiet,
 };
@@ -22,19 +23,30 @@ pub struct Candidate<'a> {
     pub origin: Origin,
     /// What it has waited for until now.
     pub deferred: Option<Wait>,
+    /// What its recipient wants of the channel; none where they want everything, or nobody is known.
+    pub wishes: Option<&'a Wishes>,
+}
+
+impl<'a> Candidate<'a> {
+    /// A delivery that begins now.
+    #[must_use]
+    pub fn begun(event: &'a Event, now: Timestamp, wishes: Option<&'a Wishes>) -> Self {
+        Self { event, since: now, spent: 0, origin: Origin::Live, deferred: None, wishes }
+    }
 }
 
 /// What to do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Turn<'a> {
     Attempt,
     Wait { until: Timestamp, wait: Wait },
+    Skip(Unwanted<'a>),
 }
 
 /// Decides it.
 #[must_use]
-pub fn turn(candidate: &Candidate<'_>, policy: &Policy, now: Timestamp) -> Turn {
-    let Candidate { event, since, spent, origin, deferred } = *candidate;
+pub fn turn<'a>(candidate: &Candidate<'a>, policy: &Policy, now: Timestamp) -> Turn<'a> {
+    let Candidate { event, since, spent, origin, deferred, wishes } = *candidate;
     if origin == Origin::Live && spent == 0 {
         // `since` is that time already, but only the event says whether it names one: a clock that was set back makes every
         // event one of the future.
@@ -49,12 +61,18 @@ pub fn turn(candidate: &Candidate<'_>, policy: &Policy, now: Timestamp) -> Turn 
         }
     }
     // Who takes a dead letter out by hand wants it now.
-    if origin != Origin::Manual
-        && let Some(end) = quiet::end_of(&policy.quiet, event, now)
-    {
-        return Turn::Wait { until: end, wait: Wait::Quiet };
+    if origin == Origin::Manual {
+        return Turn::Attempt;
     }
-    Turn::Attempt
+    let wishes = wishes.filter(|wishes| !wishes.except(event));
+    if let Some(unwanted) = wishes.and_then(|wishes| wishes.against(event)) {
+        return Turn::Skip(unwanted);
+    }
+    let own = wishes.map(|wishes| &wishes.quiet).into_iter().flatten();
+    match quiet::end_of(policy.quiet.iter().chain(own), event, now) {
+        Some(until) => Turn::Wait { until, wait: Wait::Quiet },
+        None => Turn::Attempt,
+    }
 }
 
 #[cfg(test)]
@@ -64,7 +82,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::{Attribute, Defaults, filter::Condition, quiet::Quiet};
+    use crate::{Attribute, Defaults, Off, Preference, filter::Condition, quiet::Quiet};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -76,7 +94,16 @@ mod tests {
     }
 
     fn candidate<'a>(event: &'a Event, since: &str) -> Candidate<'a> {
-        Candidate { event, since: at(since), spent: 0, origin: Origin::Live, deferred: None }
+        Candidate { event, since: at(since), spent: 0, origin: Origin::Live, deferred: None, wishes: None }
+    }
+
+    fn quiet(from: &str, to: &str) -> Quiet {
+        let time = |text| crate::quiet::parse_time(text).unwrap();
+        Quiet { from: time(from), to: time(to), zone: TimeZone::UTC, days: [true; 7], except: None }
+    }
+
+    fn critical() -> Condition {
+        Condition::compile("event.severity == 'critical'").unwrap()
     }
 
     #[test]
@@ -109,13 +136,7 @@ mod tests {
 
     #[test]
     fn quiet_hours_defer_retries_too_but_for_exceptions_and_what_is_asked_for_by_hand() {
-        let quiet = Quiet {
-            from: crate::quiet::parse_time("22:00").unwrap(),
-            to: crate::quiet::parse_time("07:00").unwrap(),
-            zone: TimeZone::UTC,
-            days: [true; 7],
-            except: Some(Condition::compile("event.severity == 'critical'").unwrap()),
-        };
+        let quiet = Quiet { except: Some(critical()), ..quiet("22:00", "07:00") };
         let policy = Policy { quiet: vec![quiet], ..Policy::default() };
         let mut event = event();
         let (now, until) = (at("2026-11-20T23:00:00Z"), at("2026-11-21T07:00:00Z"));
@@ -127,5 +148,32 @@ mod tests {
         assert_eq!(turn(&Candidate { origin: Origin::Manual, ..plain }, &policy, now), Turn::Attempt);
         event.extensions = vec![("severity".into(), Attribute::String("critical".into()))];
         assert_eq!(turn(&candidate(&event, "2026-11-20T10:00:00Z"), &policy, now), Turn::Attempt);
+    }
+
+    #[test]
+    fn what_a_recipient_does_not_want_is_skipped_and_their_quiet_hours_go_on_from_the_channels() {
+        let mut event = event();
+        event.subject = Some("u1".to_owned());
+        let (now, policy) =
+            (at("2026-11-20T23:00:00Z"), Policy { quiet: vec![quiet("22:00", "02:00")], ..Policy::default() });
+        let preference = Preference { off: Some(Off::Types(vec!["a".to_owned()])), on: vec![] };
+        let unwanted = Wishes { preference, except: Some(critical()), ..Wishes::default() };
+        let plain = candidate(&event, "2026-11-20T10:00:00Z");
+        let with = |wishes| Candidate { wishes: Some(wishes), ..plain };
+        let off = Unwanted { subject: "u1", pattern: Some("a") };
+        assert_eq!(turn(&with(&unwanted), &policy, now), Turn::Skip(off), "before any wait");
+        assert_eq!(turn(&Candidate { spent: 2, ..with(&unwanted) }, &policy, now), Turn::Skip(off));
+        assert_eq!(turn(&Candidate { origin: Origin::Manual, ..with(&unwanted) }, &policy, now), Turn::Attempt);
+        let sleeps = Wishes { quiet: vec![quiet("01:00", "07:00")], except: Some(critical()), ..Wishes::default() };
+        let wait = |until| Turn::Wait { until: at(until), wait: Wait::Quiet };
+        assert_eq!(turn(&with(&sleeps), &policy, now), wait("2026-11-21T07:00:00Z"));
+        assert_eq!(turn(&plain, &policy, now), wait("2026-11-21T02:00:00Z"));
+        let later = at("2026-11-21T03:00:00Z");
+        assert_eq!(turn(&with(&sleeps), &policy, later), wait("2026-11-21T07:00:00Z"));
+        let mut event = event.clone();
+        event.extensions = vec![("severity".into(), Attribute::String("critical".into()))];
+        let critical = Candidate { wishes: Some(&sleeps), ..candidate(&event, "2026-11-20T10:00:00Z") };
+        assert_eq!(turn(&critical, &policy, later), Turn::Attempt, "an exception for all recipients");
+        assert_eq!(turn(&critical, &policy, now), wait("2026-11-21T02:00:00Z"), "but not from the channel's own");
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     http,
     metrics::Metrics,
     notices::Notices,
+    recipients::Recipients,
     reload::{self, Reloader, follow},
     schemas::{Catalogue, Schemas},
     streams::{Observers, Streams},
@@ -78,6 +79,8 @@ impl App {
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
         let catalogue = Arc::new(Catalogue::new(history.clone()));
+        let recipients = Recipients::open(config.recipients.on_file.clone(), journal.recipients()).await;
+        let recipients = Arc::new(recipients.context("the journal's recipients cannot be read")?);
         let emitted = Arc::clone(&schemas);
         let emit_check: EmitCheck = Arc::new(move |event| emitted.admit(event).map_err(|wrong| wrong.to_string()));
         let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
@@ -100,12 +103,14 @@ impl App {
                 streams: streams.clone(),
                 notices: Notices::new(Arc::clone(&clock)),
             }),
+            recipients: recipients.clone(),
             guests,
         }));
         let parts = reload::Parts {
             runtime,
             dispatcher: Arc::clone(&dispatcher),
             schemas: Arc::clone(&schemas),
+            recipients: Arc::clone(&recipients),
             metrics: Arc::clone(&metrics),
             clock: Arc::clone(&clock),
         };
@@ -127,6 +132,7 @@ impl App {
             jobs: journal.jobs(),
             streams,
             schemas,
+            recipients,
             catalogue: Arc::clone(&catalogue),
             metrics,
             overview: reloader.overview(),

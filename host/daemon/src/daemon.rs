@@ -10,6 +10,7 @@ use crate::{
     http::Held,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
+    recipients::Recipients,
     schemas::{Catalogue, Schemas},
     streams::Streams,
 };
@@ -23,6 +24,7 @@ pub struct Daemon {
     pub jobs: Jobs,
     pub streams: Arc<Streams>,
     pub schemas: Arc<Schemas>,
+    pub recipients: Arc<Recipients>,
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
     pub overview: SharedOverview,

@@ -11,17 +11,22 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, delivery::Origin, filter::Verdict,
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, Wishes,
+    delivery::{Origin, Wait},
+    filter::Verdict,
+    turn::{self, Candidate, Turn},
 };
 use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    AcceptError, Accepted, Attempt, Backlog, Bounds, Channel, Clock, Entry, Follower, Gathered, Hold, HoldChange,
-    HoldKind, Journal, JournalError, Observer, Queued, Registration, State, Watch,
+    AcceptError, Accepted, Attempt, Backlog, Bounds, Changed, Channel, Clock, Entry, Follower, Gathered, Hold,
+    HoldChange, HoldKind, Journal, JournalError, Observer, Queued, Recipients, Reconsidered, Registration, State,
+    Watch,
     board::{Board, lock},
     lane::{Lane, Shared},
+    recipients::Untold,
     rounds,
     system::{self, Announcements},
     table::{Routing, Table, TableState},
@@ -54,6 +59,7 @@ pub struct Parts {
     pub state: Arc<dyn State>,
     pub clock: Arc<dyn Clock>,
     pub observer: Arc<dyn Observer>,
+    pub recipients: Arc<dyn Recipients>,
     /// Where lanes and guests run.
     pub guests: tokio::runtime::Handle,
 }
@@ -69,6 +75,29 @@ pub enum Published {
     Duplicate(Offset),
 }
 
+/// What would become of an event at a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prospect {
+    /// What the filter says.
+    pub verdict: Verdict,
+    /// Why its recipient does not want it, if they do not.
+    pub unwanted: Option<String>,
+    /// What its first attempt would wait for, and until when.
+    pub waits: Option<(Wait, Timestamp)>,
+}
+
+impl Prospect {
+    #[must_use]
+    pub fn new(verdict: Verdict, event: &Event, policy: &Policy, wishes: Option<&Wishes>, now: Timestamp) -> Self {
+        let (unwanted, waits) = match turn::turn(&Candidate::begun(event, now, wishes), policy, now) {
+            Turn::Attempt => (None, None),
+            Turn::Wait { until, wait } => (None, Some((wait, until))),
+            Turn::Skip(unwanted) => (Some(unwanted.to_string()), None),
+        };
+        Self { verdict, unwanted, waits }
+    }
+}
+
 /// What a lane does at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LaneState {
@@ -81,7 +110,7 @@ pub enum LaneState {
 impl Dispatcher {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { journal, state, clock, observer, guests } = parts;
+        let Parts { journal, state, clock, observer, recipients, guests } = parts;
         let (announcements, announced) = Announcements::new();
         let shared = Shared {
             announcements,
@@ -98,6 +127,8 @@ impl Dispatcher {
             aborting: CancellationToken::new(),
             tasks: TaskTracker::new(),
             guests,
+            recipients,
+            untold: Untold::default(),
         };
         let shared = Arc::new(shared);
         let teller: Arc<dyn Follower> = Arc::new(Teller(Arc::downgrade(&shared)));
@@ -165,7 +196,7 @@ impl Dispatcher {
     fn reconsider(&self, lane: &Arc<Lane>) {
         let (lane, shared) = (Arc::clone(lane), Arc::clone(&self.shared));
         let reconsider = async move {
-            if let Err(error) = shared.journal.reconsider(lane.id).await {
+            if let Err(error) = shared.journal.reconsider(lane.id, Reconsidered::All).await {
                 tracing::error!(
                     channel = %lane.name, %error,
                     "what waits could not be told of the changed policy; it waits as it did, and obeys it after that"
@@ -173,6 +204,11 @@ impl Dispatcher {
             }
         };
         self.shared.tasks.spawn_on(reconsider, &self.shared.guests);
+    }
+
+    /// Says whose wishes have changed: what waits for the end of their quiet hours comes to its turn again soon.
+    pub fn recipients_changed(&self, changed: Changed) {
+        self.shared.untold.add(changed);
     }
 
     /// Has an event of the daemon's own recorded soon, if some channel asks for it.
@@ -274,13 +310,18 @@ impl Dispatcher {
         Ok(answers.collect())
     }
 
-    /// What each channel's filter says of an event; nothing is recorded. By name.
+    /// What would become of an event at each channel; nothing is recorded. By name.
     ///
     /// # Errors
     /// Why it is not known which channels there are.
-    pub fn explain(&self, event: &Event) -> Result<Vec<(ChannelName, Verdict)>, AcceptError> {
+    pub fn explain(&self, event: &Event) -> Result<Vec<(ChannelName, Prospect)>, AcceptError> {
         let table = self.shared.table().map_err(AcceptError::NoChannels)?;
-        Ok(table.judge(event).into_iter().map(|(lane, verdict)| (lane.name.clone(), verdict)).collect())
+        let prospect = |(lane, verdict): (Arc<Lane>, Verdict)| {
+            let wishes = self.shared.recipients.wishes(event, &lane.name);
+            let prospect = Prospect::new(verdict, event, &lane.policy(), wishes.as_ref(), self.shared.clock.now());
+            (lane.name.clone(), prospect)
+        };
+        Ok(table.judge(event).into_iter().map(prospect).collect())
     }
 
     /// Watches an event that is in the journal already. Begin to watch, then look where it stands.

@@ -67,22 +67,22 @@ impl Lane {
             self.gather_by(&generation, shared).await;
         }
         let (policy, now) = (self.policy(), shared.clock.now());
-        let (mut waits, mut due) = (vec![], vec![]);
+        let (mut ended, mut due) = (vec![], vec![]);
         let added = match lock(&self.gather).as_mut() {
             None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
             Some(gather) => {
-                // What has to wait for something else is not gathered before that is over.
+                // What has to wait for something else is not gathered before that is over, and what is not wanted never.
                 for claim in claims {
-                    match runner::wait_of(&claim, &policy, now) {
-                        Some(next) => waits.push(runner::settlement(claim, next, now)),
+                    match runner::before_attempt(&claim, &policy, self, shared, now) {
+                        Some(end) => ended.push(end.settle(claim, now)),
                         None => due.push(claim),
                     }
                 }
                 gather.add(due, now)
             }
         };
-        if !waits.is_empty() {
-            shared.journal.settle(waits).await;
+        if !ended.is_empty() {
+            shared.journal.settle(ended).await;
         }
         self.hand_on(added, shared).await;
     }

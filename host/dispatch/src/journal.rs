@@ -1,6 +1,7 @@
 //! What dispatch asks of the durable record.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -42,9 +43,8 @@ pub trait Journal: State {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
-    /// Has every deferred delivery of the channel come to its turn again, but for those whose events name a time: the policy that
-    /// deferred them is no longer in force.
-    fn reconsider(&self, channel: ChannelId) -> BoxFuture<'_, Result<(), JournalError>>;
+    /// Has deferred deliveries of the channel come to their turn again: what deferred them is no longer in force.
+    fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Has the first of `fallback` that has not had it get the event of each delivery of the channel that is under way since
     /// `before` or earlier and has not fallen back before. Returns how many those were.
@@ -84,6 +84,17 @@ pub trait Journal: State {
 /// Reads a channel's own key-value state, as it was last committed.
 pub trait State: Send + Sync + 'static {
     fn get<'a>(&'a self, channel: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>>;
+}
+
+/// Deferred deliveries that come to their turn again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reconsidered {
+    /// All but those whose events name a time.
+    All,
+    /// Those that wait for the end of quiet hours.
+    Quiet,
+    /// Of these, those whose events have one of these subjects.
+    QuietFor(Arc<HashSet<String>>),
 }
 
 /// A channel to be made known.

@@ -22,13 +22,14 @@ use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, State,
+    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Recipients, State,
     board::{Board, lock},
     gate::{Admission, Gate},
     gather::Gather,
     gathering::Load,
     keyed::Meters,
     once::Windows,
+    recipients::Untold,
     runner::{self, Runner},
     system::Announcements,
     table::Table,
@@ -72,6 +73,8 @@ pub(crate) struct Shared {
     pub(crate) behind: ArcSwapOption<String>,
     /// Where guests run.
     pub(crate) guests: tokio::runtime::Handle,
+    pub(crate) recipients: Arc<dyn Recipients>,
+    pub(crate) untold: Untold,
 }
 
 impl Shared {

@@ -22,6 +22,7 @@ mod noted;
 mod observer;
 mod once;
 mod queued;
+mod recipients;
 mod rounds;
 mod runner;
 mod slice;
@@ -33,15 +34,16 @@ mod work;
 pub use board::Watch;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
-pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Published};
+pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Prospect, Published};
 pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
-    JournalError, Outage, Registered, Registration, Settlement, State,
+    JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State,
 };
 pub use observer::{End, Observer, Settled, Why};
 pub use once::RESERVED;
 pub use queued::Queued;
+pub use recipients::{Changed, Nobody, Recipients};
 pub use table::TableState;
 
 /// A future behind a pointer, so that the traits here can be used as objects.

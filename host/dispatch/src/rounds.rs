@@ -1,8 +1,8 @@
-//! A look at every channel, once a second: who is behind, and what is late.
+//! A look at every channel, once a second: who is behind, what is late, and whose recipients have changed.
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{lag, lane::Shared, late};
+use crate::{lag, lane::Shared, late, recipients};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -13,6 +13,7 @@ pub(crate) async fn make(shared: Arc<Shared>) {
             () = shared.stopping.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
+        recipients::tell(&shared).await;
         let Some(table) = shared.table.load_full() else { continue };
         for route in &table.routes {
             if table.wants_system {

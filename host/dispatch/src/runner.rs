@@ -50,14 +50,14 @@ enum Turned {
 }
 
 /// How a turn ends without an attempt.
-struct Ended {
+pub(crate) struct Ended {
     next: Next,
     detail: Option<String>,
     writes: Vec<StateWrite>,
 }
 
 impl Ended {
-    fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
+    pub(crate) fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
         let Self { next, detail, writes } = self;
         Settlement { detail, writes, ..settlement(claim, next, at) }
     }
@@ -157,8 +157,8 @@ impl Runner {
     /// Whether it is attempted now.
     async fn turn(&self, claim: &Claim, ready: &Ready, now: Timestamp) -> Turned {
         let policy = &ready.generation.policy;
-        if let Some(next) = wait_of(claim, policy, now) {
-            return Turned::Settle(Ended { next, detail: None, writes: vec![] });
+        if let Some(ended) = before_attempt(claim, policy, &self.lane, &self.shared, now) {
+            return Turned::Settle(ended);
         }
         let defer = |until, wait, writes| {
             let next = deferred(claim, policy, until, wait);
@@ -306,13 +306,33 @@ impl Conclusion<'_> {
     }
 }
 
-/// What a delivery does that has to wait, by its event's word or a policy's.
-pub(crate) fn wait_of(claim: &Claim, policy: &Policy, now: Timestamp) -> Option<Next> {
+/// What becomes of a delivery that is not attempted now, by its event's word, a policy's or its recipient's.
+pub(crate) fn before_attempt(
+    claim: &Claim,
+    policy: &Policy,
+    lane: &Lane,
+    shared: &Shared,
+    now: Timestamp,
+) -> Option<Ended> {
     let Claim { event, since, attempts, origin, deferred: waited, .. } = claim;
-    let candidate = Candidate { event, since: *since, spent: *attempts, origin: *origin, deferred: *waited };
+    let wishes = shared.recipients.wishes(event, &lane.name);
+    let candidate = Candidate {
+        event,
+        since: *since,
+        spent: *attempts,
+        origin: *origin,
+        deferred: *waited,
+        wishes: wishes.as_ref(),
+    };
     match turn::turn(&candidate, policy, now) {
         Turn::Attempt => None,
-        Turn::Wait { until, wait } => Some(deferred(claim, policy, until, wait)),
+        Turn::Wait { until, wait } => {
+            Some(Ended { next: deferred(claim, policy, until, wait), detail: None, writes: vec![] })
+        }
+        Turn::Skip(unwanted) => {
+            let next = Next::Skipped(Skip::Preference);
+            Some(Ended { next, detail: Some(unwanted.to_string()), writes: vec![] })
+        }
     }
 }
 

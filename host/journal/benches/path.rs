@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use fanfare_core::{AttemptRecord, ChannelName, Cost, Defaults, DeliveryId, Event, Outcome, Policy, Report};
 use fanfare_dispatch::{
-    Attempt, BoxFuture, Channel, ChannelSpec, Dispatcher, End, Journal as _, Observer, Parts, SystemClock,
+    Attempt, BoxFuture, Channel, ChannelSpec, Dispatcher, End, Journal as _, Nobody, Observer, Parts, SystemClock,
 };
 use fanfare_journal::{Options, SqliteJournal};
 use jiff::Timestamp;
@@ -73,6 +73,7 @@ async fn main() {
         state: journal.clone(),
         clock: Arc::new(SystemClock),
         observer: Arc::new(Blind),
+        recipients: Arc::new(Nobody),
         guests: tokio::runtime::Handle::current(),
     });
     let name = |n| ChannelName::new(&format!("channel-{n}")).unwrap();

@@ -410,9 +410,17 @@ impl Position {
         }
     }
 
-    /// What was deferred is due, but for those whose events name a time.
-    pub(crate) fn reconsidered(&mut self, retry_front: usize) {
-        Wait::ALL.into_iter().filter(|wait| *wait != Wait::At).for_each(|wait| self.deferred.clear(wait));
+    /// What was deferred for these is due.
+    pub(crate) fn reconsidered(&mut self, waits: &[Wait], retry_front: usize) {
+        waits.iter().for_each(|wait| self.deferred.clear(*wait));
+        self.rows_rewritten(retry_front);
+    }
+
+    /// These were deferred for quiet hours, and are due.
+    pub(crate) fn no_longer_quiet(&mut self, offsets: &[u64], retry_front: usize) {
+        // One that is in flight is not counted as waiting any more.
+        let waiting = offsets.iter().filter(|offset| !self.again.contains_key(offset)).count();
+        (0..waiting).for_each(|_| self.deferred.remove(Wait::Quiet));
         self.rows_rewritten(retry_front);
     }
 

@@ -8,13 +8,13 @@ use std::{
 use fanfare_core::ChannelId;
 use fanfare_dispatch::{
     AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Follower, Health, Hold, HoldChange, Journal,
-    JournalError, Registered, Registration, Settlement, State,
+    JournalError, Reconsidered, Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::oneshot, task};
 
 use crate::{
-    Held, History, Jobs, OpenError, Options,
+    Held, History, Jobs, OpenError, Options, Recipients,
     checkpoint::Checkpointer,
     chore::{self, Register, SetHold},
     claim,
@@ -24,8 +24,7 @@ use crate::{
     place::Place,
     queue::{Command, Row, Settle},
     readers::store,
-    reconsider::Reconsider,
-    record, recovery, restored, retention, schema,
+    reconsider, record, recovery, restored, retention, schema,
     shared::Shared,
     state,
     window::Window,
@@ -109,6 +108,12 @@ impl SqliteJournal {
     #[must_use]
     pub fn jobs(&self) -> Jobs {
         Jobs::new(self.shared.clone())
+    }
+
+    /// The recipients that the API has set.
+    #[must_use]
+    pub fn recipients(&self) -> Recipients {
+        Recipients::new(self.shared.clone())
     }
 
     /// Removes what is past its retention now, and not at the next minute.
@@ -208,8 +213,8 @@ impl Journal for SqliteJournal {
         Box::pin(claim::claim_expired(&self.shared, channel, before, max))
     }
 
-    fn reconsider(&self, channel: ChannelId) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(chore::run(&self.shared, move |answer| Reconsider::new(channel, answer)))
+    fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(reconsider::reconsider(&self.shared, channel, which))
     }
 
     fn fall_back(

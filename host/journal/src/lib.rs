@@ -74,6 +74,7 @@ mod orphans;
 mod place;
 mod queue;
 mod readers;
+mod recipients;
 mod reconsider;
 mod record;
 mod recovery;
@@ -98,6 +99,7 @@ pub use history::{
 pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;
 pub use options::{CommitHook, OpenError, Options};
+pub use recipients::{RecipientRow, Recipients};
 pub use restored::Restored;
 pub use shared::Held;
 pub use skip::DropError;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     orphans, record,
-    schema::{LAYOUT, SINCE_2, SINCE_3, SINCE_4},
+    schema::{LAYOUT, RECIPIENTS_SINCE_5, SINCE_2, SINCE_3, SINCE_4},
     segment::Segment,
 };
 
@@ -30,9 +30,13 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "the journal is brought up to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1 => from_1(connection).and_then(|()| from_2(connection)).and_then(|()| from_3(connection)),
-        2 => from_2(connection).and_then(|()| from_3(connection)),
-        3 => from_3(connection),
+        1 => from_1(connection)
+            .and_then(|()| from_2(connection))
+            .and_then(|()| from_3(connection))
+            .and_then(|()| from_4(connection)),
+        2 => from_2(connection).and_then(|()| from_3(connection)).and_then(|()| from_4(connection)),
+        3 => from_3(connection).and_then(|()| from_4(connection)),
+        4 => from_4(connection),
         _ => Err(Failure::Content(format!("layout {layout} was never released"))),
     };
     if let Err(error) = migrated {
@@ -45,6 +49,15 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
         tracing::warn!("the journal's file cannot be made one that shrinks, it is used as it is: {error}");
     }
     Ok(())
+}
+
+fn from_4(connection: &Connection) -> Result<(), Failure> {
+    recipients(connection)
+}
+
+/// The table of recipients that the API has set.
+fn recipients(connection: &Connection) -> Result<(), Failure> {
+    Ok(connection.execute_batch(RECIPIENTS_SINCE_5)?)
 }
 
 fn from_3(connection: &Connection) -> Result<(), Failure> {

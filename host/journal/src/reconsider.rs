@@ -1,43 +1,134 @@
-//! Another policy: what was deferred by the one before comes to its turn again.
+//! What was deferred for something that is no longer in force comes to its turn again.
+
+use std::{collections::HashSet, sync::Arc};
 
 use fanfare_core::{ChannelId, delivery::Wait};
-use fanfare_dispatch::JournalError;
-use rusqlite::params;
+use fanfare_dispatch::{JournalError, Reconsidered};
+use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
-use crate::{chore::Chore, group::Group, order, record, shared::Shared};
+use crate::{
+    chore::{self, Chore},
+    group::Group,
+    order,
+    readers::store,
+    record,
+    shared::Shared,
+};
 
-/// Makes every deferred delivery of a channel due, but for those whose events name a time. What they waited for is
-/// forgotten, so the policy that is in force decides as if for the first time.
-pub(crate) struct Reconsider {
+/// Rows of one commit.
+const STEP: usize = 1_024;
+
+/// Makes deferred deliveries of a channel due. What they waited for is forgotten, so what is in force decides as if for the
+/// first time.
+pub(crate) async fn reconsider(
+    shared: &Arc<Shared>,
     channel: ChannelId,
+    which: Reconsidered,
+) -> Result<(), JournalError> {
+    let subjects = match which {
+        Reconsidered::All => return chore::run(shared, |answer| Reconsider { channel, wait: None, answer }).await,
+        Reconsidered::Quiet => {
+            return chore::run(shared, |answer| Reconsider { channel, wait: Some(Wait::Quiet), answer }).await;
+        }
+        Reconsidered::QuietFor(subjects) => subjects,
+    };
+    // Many may wait for the same morning. The writer is asked only for those that it is about.
+    let find = move |connection: &Connection| quiet_for(connection, channel, &subjects).map_err(|e| store(&e));
+    let found = shared.readers.run(find).await?;
+    for offsets in found.chunks(STEP) {
+        let offsets = offsets.to_vec();
+        chore::run(shared, |answer| Chosen { channel, offsets, changed: vec![], answer }).await?;
+    }
+    Ok(())
+}
+
+fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<String>) -> rusqlite::Result<Vec<i64>> {
+    let mut rows = connection.prepare_cached(
+        "SELECT r.offset, e.event FROM retries r JOIN events e ON e.offset = r.offset
+         WHERE r.channel = ? AND r.wait_for = ? AND r.due_at <> ? ORDER BY r.offset",
+    )?;
+    let mut rows = rows.query(params![channel.0, record::wait_column(Some(Wait::Quiet)), order::NEVER])?;
+    let mut found = vec![];
+    while let Some(row) = rows.next()? {
+        let event = row.get_ref(1)?.as_str().ok().and_then(|text| record::decode_event(text).ok());
+        if event.and_then(|event| event.subject).is_some_and(|subject| subjects.contains(&subject)) {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// All that wait for this, or for anything but a time that their events name.
+struct Reconsider {
+    channel: ChannelId,
+    wait: Option<Wait>,
     answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
 impl Reconsider {
-    pub(crate) fn new(channel: ChannelId, answer: oneshot::Sender<Result<(), JournalError>>) -> Self {
-        Self { channel, answer }
+    fn waits(&self) -> Vec<Wait> {
+        let is_meant = |wait: &Wait| self.wait.map_or(*wait != Wait::At, |only| *wait == only);
+        Wait::ALL.into_iter().filter(is_meant).collect()
     }
 }
 
 impl Chore for Reconsider {
     fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        group
-            .connection
-            .prepare_cached(
-                "UPDATE retries SET due_at = ?, wait_for = NULL
-                 WHERE channel = ? AND wait_for IS NOT NULL AND wait_for <> ? AND due_at <> ?",
-            )?
-            .execute(params![shared.now(), self.channel.0, record::wait_column(Some(Wait::At)), order::NEVER])?;
+        let mut update = group.connection.prepare_cached(
+            "UPDATE retries SET due_at = ?, wait_for = NULL WHERE channel = ? AND wait_for = ? AND due_at <> ?",
+        )?;
+        for wait in self.waits() {
+            update.execute(params![shared.now(), self.channel.0, record::wait_column(Some(wait)), order::NEVER])?;
+        }
         Ok(())
     }
 
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
         if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
-            consumer.position().reconsidered(shared.options.retry_front);
+            consumer.position().reconsidered(&self.waits(), shared.options.retry_front);
             consumer.wake.notify_waiters();
         }
-        crate::chore::answer(self.answer, result);
+        chore::answer(self.answer, result);
+    }
+
+    /// It rewrites rows that others beside it may be reading.
+    fn is_alone(&self) -> bool {
+        true
+    }
+}
+
+/// Those that wait for the end of quiet hours, of these events.
+struct Chosen {
+    channel: ChannelId,
+    offsets: Vec<i64>,
+    /// Of them, those that did wait.
+    changed: Vec<u64>,
+    answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for Chosen {
+    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+        self.changed.clear();
+        let quiet = record::wait_column(Some(Wait::Quiet));
+        let mut update = group.connection.prepare_cached(
+            "UPDATE retries SET due_at = ?, wait_for = NULL
+             WHERE channel = ? AND offset = ? AND wait_for = ? AND due_at <> ?",
+        )?;
+        for &offset in &self.offsets {
+            if update.execute(params![shared.now(), self.channel.0, offset, quiet, order::NEVER])? > 0 {
+                self.changed.push(record::offset(offset));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
+        if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
+            consumer.position().no_longer_quiet(&self.changed, shared.options.retry_front);
+            consumer.wake.notify_waiters();
+        }
+        chore::answer(self.answer, result);
     }
 
     /// It rewrites rows that others beside it may be reading.

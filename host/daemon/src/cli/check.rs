@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use comfy_table::Cell;
-use fanfare_core::{Event, filter::Candidate};
+use fanfare_core::{ChannelName, Event, filter::Candidate};
+use fanfare_dispatch::{Clock as _, Prospect, SystemClock};
 use serde_json::json;
 
 use super::{
     Context,
     failure::Failure,
     given::given_event,
-    output::{BOLD, GREEN, RED, clean, counted, lines, print, print_json, table, unconfigured},
+    output::{BOLD, GREEN, RED, YELLOW, clean, counted, lines, print, print_json, table, unconfigured},
     serve::environment,
     spinner::Spinner,
 };
@@ -40,12 +41,14 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         let _spinner = Spinner::start("compiling plugins");
         plugins::check(&config).await?
     };
-    let routes = event.as_ref().map(|event| routes(&report, event));
+    let routes = event.as_ref().map(|event| routes(&report, &config, event));
+    let warnings = warnings(&report, &config);
     let schema = event.as_ref().and_then(|event| judge(&config, event));
     let holds = mistakes.problems.is_empty();
     if context.json {
         let ok = holds && report.problems.is_empty();
-        let mut shown = json!({ "ok": ok, "channels": report.channels, "problems": report.problems });
+        let mut shown =
+            json!({ "ok": ok, "channels": report.channels, "problems": report.problems, "warnings": warnings });
         if let (Some(routes), Some(shown)) = (&routes, shown.as_object_mut()) {
             let schema = schema.clone().map(SchemaSays::from);
             shown.insert("event".to_owned(), json!({ "channels": routes, "schema": schema }));
@@ -53,6 +56,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         print_json(&shown)?;
     } else if holds || !report.problems.is_empty() {
         print(&render(&report, &args.config, mistakes.problems.len()))?;
+        print(&warnings.iter().map(|warning| format!("{YELLOW}!{YELLOW:#} {}\n", clean(warning))).collect::<String>())?;
         if let (Some(event), Some(routes)) = (&event, &routes) {
             print(&render_routes(event, routes))?;
             print(&schema.as_ref().map(render_schema).unwrap_or_default())?;
@@ -63,11 +67,34 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if report.problems.is_empty() { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Where the event would go: what `POST /v1/explain` says of a running daemon.
-fn routes(report: &CheckReport, event: &Event) -> BTreeMap<String, Explanation> {
+/// Where the event would go: what `POST /v1/explain` says of a running daemon. Only a daemon knows the recipients that its API
+/// has set.
+fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<String, Explanation> {
     let candidate = Candidate::new(event);
+    let now = SystemClock.now();
     let configured = report.channels.iter().filter(|channel| channel.configure.is_none());
-    configured.map(|channel| (channel.channel.clone(), channel.filter.judge(&candidate).into())).collect()
+    let prospect = |channel: &ChannelCheck| {
+        let verdict = channel.policy.filter.judge(&candidate);
+        let wishes = ChannelName::new(channel.channel.as_str())
+            .ok()
+            .and_then(|name| config.recipients.on_file.wishes(event, &name));
+        let prospect = Prospect::new(verdict, event, &channel.policy, wishes.as_ref(), now);
+        (channel.channel.clone(), prospect.into())
+    };
+    configured.map(prospect).collect()
+}
+
+/// What may well be meant, and may well be a slip.
+fn warnings(report: &CheckReport, config: &Config) -> Vec<String> {
+    let is_there = |name: &ChannelName| report.channels.iter().any(|channel| channel.channel == name.as_str());
+    let warning = |(name, who): (&ChannelName, &String)| {
+        let whose = match who.as_str() {
+            "" => "the defaults of the recipients have".to_owned(),
+            who => format!("the recipient `{who}` has"),
+        };
+        format!("{whose} a preference for a channel `{name}`, and there is no such channel")
+    };
+    config.recipients.channels.iter().filter(|(name, _)| !is_there(name)).map(warning).collect()
 }
 
 /// What the schema of its type says of the event.
@@ -88,13 +115,18 @@ fn render_schema(judged: &Mismatch) -> String {
 fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> String {
     let ty = clean(&event.ty);
     let (to, others): (Vec<_>, Vec<_>) = routes.iter().partition(|(_, explanation)| explanation.deliver);
-    let names: Vec<_> = to.into_iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = to.iter().map(|(name, _)| name.as_str()).collect();
     let mut text = match names.as_slice() {
         [] => format!("\n{BOLD}{ty}{BOLD:#} would go to no channel\n"),
         names => format!("\n{BOLD}{ty}{BOLD:#} would go to {}\n", names.join(", ")),
     };
     for (name, explanation) in others {
         text += &format!("  not to {name}: {}\n", explanation.detail.as_deref().map(clean).unwrap_or_default());
+    }
+    for (name, explanation) in to {
+        if let (Some(wait), Some(until)) = (explanation.waiting_for, explanation.until) {
+            text += &format!("  to {name} not before {until:.0} ({})\n", wait.as_str());
+        }
     }
     text
 }
@@ -103,7 +135,7 @@ fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> Strin
 fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
     for channel in &report.channels {
-        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure, filter: _ } = channel;
+        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure, policy: _ } = channel;
         let digest = digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
         let problem = match (problem, configure) {
             (Some(_), _) => Cell::new("see below").fg(comfy_table::Color::Red),
@@ -155,7 +187,7 @@ fn short(import: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use fanfare_core::{Defaults, filter::Filter};
+    use fanfare_core::{Defaults, Policy, filter::Filter};
 
     use super::*;
 
@@ -168,7 +200,7 @@ mod tests {
             digest: problem.is_none().then(|| "0123456789abcdef0123456789abcdef".to_owned()),
             imports: if problem.is_none() { imports.map(str::to_owned).into() } else { vec![] },
             problem: problem.map(str::to_owned),
-            filter: Filter::default(),
+            policy: Policy::default(),
             configure: None,
         }
     }
@@ -196,15 +228,16 @@ log      builtin:log  channel  0123456789ab  log
     #[test]
     fn an_event_is_said_to_go_where_the_filters_let_it_through() {
         let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
-        let users = ChannelCheck { filter, ..channel("users", None) };
+        let users = ChannelCheck { policy: Policy { filter, ..Policy::default() }, ..channel("users", None) };
         let report = CheckReport { channels: vec![channel("log", None), users], problems: vec![] };
         let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
         let event = Event::from_simple(br#"{"type":"order.created"}"#, defaults).unwrap();
-        let shown = render_routes(&event, &routes(&report, &event));
+        let config = Config::default_in("".as_ref());
+        let shown = render_routes(&event, &routes(&report, &config, &event));
         let shown = anstream::adapter::strip_str(&shown).to_string();
         assert_eq!(shown, "\norder.created would go to log\n  not to users: `filter.types` does not match\n");
         let nobody = CheckReport { channels: vec![], problems: vec![] };
-        let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &event))).to_string();
+        let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &config, &event))).to_string();
         assert_eq!(shown, "\norder.created would go to no channel\n");
     }
 

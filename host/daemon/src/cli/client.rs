@@ -128,6 +128,16 @@ impl Client {
         self.post(path, &[(CONTENT_TYPE, "application/json".to_owned())], body.into(), COUNTING).await
     }
 
+    /// Puts JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn put(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+        let body = serde_json::to_vec(body).context("the request cannot be written as JSON")?;
+        let request = Request::builder().method(Method::PUT).header(CONTENT_TYPE, "application/json");
+        self.call(request, path, body.into(), QUICK).await
+    }
+
     /// # Errors
     /// As [`Client::get`].
     pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {

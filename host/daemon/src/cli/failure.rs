@@ -124,9 +124,10 @@ impl Problem {
 
     /// The sentence for people, who have commands where a program has calls.
     fn in_commands(&self) -> String {
-        const COMMANDS: [(&str, &str); 7] = [
+        const COMMANDS: [(&str, &str); 8] = [
             ("GET /v1/dead-letters", "`fanfare dead-letters list`"),
             ("GET /v1/replays", "`fanfare replay status`"),
+            ("GET /v1/recipients", "`fanfare recipients list`"),
             ("GET /v1/schemas", "`fanfare schemas list`"),
             ("GET /v1/channels", "`fanfare channels list`"),
             ("GET /v1/events/{id}", "`fanfare events show ID`"),

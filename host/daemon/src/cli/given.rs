@@ -20,7 +20,7 @@ pub(crate) fn given_events(files: &[PathBuf], sample: &str) -> Result<Vec<Event>
     }
     let mut events = vec![];
     for file in files {
-        let text = text_of(file)?;
+        let text = given_text(file)?;
         match serde_json::from_str::<Vec<&RawValue>>(&text) {
             Ok(several) => {
                 for event in several {
@@ -37,11 +37,12 @@ pub(crate) fn given_events(files: &[PathBuf], sample: &str) -> Result<Vec<Event>
 pub(crate) fn given_event(file: Option<&Path>, sample: &str) -> Result<Event, Failure> {
     match file {
         None => event_of(sample),
-        Some(file) => event_of(&text_of(file)?),
+        Some(file) => event_of(&given_text(file)?),
     }
 }
 
-fn text_of(file: &Path) -> Result<String, Failure> {
+/// The text in a file, from standard input (`-`) or written out as JSON.
+pub(crate) fn given_text(file: &Path) -> Result<String, Failure> {
     if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).context("standard input")?;

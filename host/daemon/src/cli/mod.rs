@@ -20,6 +20,7 @@ mod man;
 mod moment;
 mod output;
 mod plugin;
+mod recipients;
 mod replay;
 mod result;
 mod schemas;
@@ -97,6 +98,9 @@ enum Command {
     /// The types of events: look at them, and check what their data has to be like
     #[command(subcommand)]
     Schemas(schemas::Command),
+    /// Whom events are for: look at them, and set what they want
+    #[command(subcommand)]
+    Recipients(recipients::Command),
     /// Write plugins: begin, build, try and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -187,6 +191,7 @@ impl Command {
             Self::Replay(args) => replay::run(args, context).await,
             Self::Channels(command) => channels::run(command, context).await,
             Self::Schemas(command) => schemas::run(command, context).await,
+            Self::Recipients(command) => recipients::run(command, context).await,
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,

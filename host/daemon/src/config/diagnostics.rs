@@ -101,6 +101,35 @@ impl Problem {
         }
     }
 
+    /// A problem at a place in a text of which no line is to be shown.
+    pub(super) fn at(
+        file: &Path,
+        text: &str,
+        place: usize,
+        key: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let (line, column) = position(text, place);
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            key: key.into(),
+            message: message.into(),
+            help: Some("docs/recipients.md describes recipients".to_owned()),
+            snippet: None,
+        }
+    }
+
+    pub(super) fn with_help(self, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..self }
+    }
+
+    /// The same problem, without the line that it is on.
+    pub(super) fn without_text(self) -> Self {
+        Self { snippet: None, ..self }
+    }
+
     /// A problem at a place in a text.
     pub(super) fn in_text(
         file: &Path,
@@ -182,9 +211,11 @@ impl<'a> Graphical<'a> {
 
 impl fmt::Display for Graphical<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem { file, key, message, .. } = self.problem;
-        if self.source.is_none() {
-            write!(f, "{}: ", file.display())?;
+        let Problem { file, line, column, key, message, .. } = self.problem;
+        match (&self.source, line) {
+            (Some(_), _) => {}
+            (None, 0) => write!(f, "{}: ", file.display())?,
+            (None, line) => write!(f, "{}:{line}:{column}: ", file.display())?,
         }
         if key.is_empty() { f.write_str(message) } else { write!(f, "{key}: {message}") }
     }

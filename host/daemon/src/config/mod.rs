@@ -10,6 +10,7 @@
 mod bound_secret;
 mod channel;
 mod diagnostics;
+mod files;
 mod filter;
 mod grants;
 mod init;
@@ -18,6 +19,7 @@ mod paths;
 mod place;
 mod policy;
 mod reader;
+mod recipients;
 mod schema;
 mod schemas;
 mod secret;
@@ -32,7 +34,7 @@ pub mod units;
 mod tests;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::ErrorKind,
     path::{Path, PathBuf},
 };
@@ -46,6 +48,7 @@ pub use grants::{FileGrant, Grants};
 pub use init::STARTER;
 pub use needs::{MethodOf, Need, PathOf, Step, Wants};
 pub use policy::PolicyPatch;
+pub use recipients::{RecipientsTable, is_of_recipients};
 pub use schema::Schema;
 pub use secret::Secret;
 pub use self_test::{Expected, SelfTest};
@@ -66,6 +69,8 @@ pub struct Config {
     pub channels: BTreeMap<ChannelName, ChannelTable>,
     /// What the data of events is like, out of the files that the table names.
     pub schemas: SchemaSet,
+    /// Whom events are for, out of the files that the table names.
+    pub recipients: RecipientsTable,
     /// There is a table of channels, be it empty.
     names_channels: bool,
     /// The file it was read from, or would be read from.
@@ -81,6 +86,8 @@ struct Sources<'a> {
     env: Env<'a>,
     /// The folder of the file, to which paths are relative.
     dir: &'a Path,
+    /// What was read before: files that have not changed since are not read again.
+    before: Option<&'a RecipientsTable>,
 }
 
 impl Config {
@@ -89,7 +96,16 @@ impl Config {
     /// # Errors
     /// That it cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
-        match Self::examine(path, env) {
+        Self::load_after(path, env, None)
+    }
+
+    /// The same, where recipients were read before: their files are read again only if they have changed.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_after(path: &Path, env: Env<'_>, before: Option<&RecipientsTable>) -> Result<Self, Diagnostics> {
+        let text = Self::text(path)?;
+        match Self::parse_what_is_sound(&text, path, env, before) {
             (Some(config), problems) => problems.into_result().map(|()| config),
             (None, problems) => Err(problems),
         }
@@ -102,7 +118,7 @@ impl Config {
             Ok(text) => text,
             Err(problems) => return (None, problems),
         };
-        let (mut config, problems) = Self::parse_what_is_sound(&text, path, env);
+        let (mut config, problems) = Self::parse_what_is_sound(&text, path, env, None);
         if let Some(config) = &mut config {
             let of_channel = |key: &str, name: &ChannelName| {
                 let rest = key.strip_prefix("channels.").and_then(|key| key.strip_prefix(name.as_str()));
@@ -141,14 +157,19 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str, path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
-        match Self::parse_what_is_sound(text, path, env) {
+        match Self::parse_what_is_sound(text, path, env, None) {
             (Some(config), problems) => problems.into_result().map(|()| config),
             (None, problems) => Err(problems),
         }
     }
 
-    fn parse_what_is_sound(text: &str, path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
-        let sources = Sources { env, dir: paths::folder(path) };
+    fn parse_what_is_sound(
+        text: &str,
+        path: &Path,
+        env: Env<'_>,
+        before: Option<&RecipientsTable>,
+    ) -> (Option<Self>, Diagnostics) {
+        let sources = Sources { env, dir: paths::folder(path), before };
         let mut elsewhere = Diagnostics::default();
         let (config, mut problems) = reader::read_what_is_sound(text, path, |root| {
             let server = Server::read(root);
@@ -165,9 +186,10 @@ impl Config {
             let names_channels = root.has("channels");
             let channels = channels(root, &sources);
             let schemas = schemas::read(root, &sources, &mut elsewhere);
+            let recipients = recipients::read(root, &sources, &mut elsewhere);
             let defaults = defaults.unwrap_or_default();
             let (path, text) = (path.to_owned(), Text::new(text));
-            Self { server, journal, plugins, defaults, channels, schemas, names_channels, path, text }
+            Self { server, journal, plugins, defaults, channels, schemas, recipients, names_channels, path, text }
         });
         // Of a text that is not TOML nothing else is said.
         if config.is_some() {
@@ -187,6 +209,7 @@ impl Config {
             defaults: PolicyPatch::default(),
             channels: BTreeMap::new(),
             schemas: SchemaSet::default(),
+            recipients: RecipientsTable::default(),
             names_channels: false,
             path: dir.join("config.toml"),
             text: Text::new(""),
@@ -241,6 +264,14 @@ impl Config {
         let message = format!("names no channel any more, and {count} run: {}{more}", names.join(", "));
         let help = "they run on; to remove them all, write `channels = {}` at the top of the file";
         Some(Problem::with_file(&self.path, message, help))
+    }
+
+    /// The files and folders that it names besides plugins, and that are part of it.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<PathBuf> {
+        let mut files = self.schemas.files();
+        files.extend(self.recipients.files().cloned());
+        files
     }
 
     /// Bytes of the file.

@@ -52,6 +52,8 @@ pub(super) struct Section<'a> {
     span: Range<usize>,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
+    /// No key is unknown.
+    is_open: bool,
 }
 
 /// A value and where it stands.
@@ -79,8 +81,14 @@ pub(super) fn read_what_is_sound<T>(
 ) -> (Option<T>, Diagnostics) {
     let (document, errors) = DeTable::parse_recoverable(text);
     let report = Report { found: RefCell::default(), more: Cell::default(), masked: RefCell::default() };
-    let mut root =
-        Section { report: &report, path: String::new(), span: 0..0, table: document.get_ref(), known: Vec::new() };
+    let mut root = Section {
+        report: &report,
+        path: String::new(),
+        span: 0..0,
+        table: document.get_ref(),
+        known: Vec::new(),
+        is_open: false,
+    };
     report.masked.borrow_mut().extend(keys(text));
     let value = read(&mut root);
     root.finish();
@@ -197,6 +205,13 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// The same of the table that a text is, all of whose keys are somebody's own.
+    pub(super) fn all(&mut self) -> impl Iterator<Item = (&'a str, Field<'a>, Field<'a>)> {
+        self.is_open = true;
+        let whole = Section { path: self.path.clone(), span: self.span.clone(), known: vec![], ..*self };
+        whole.entries()
+    }
+
     /// Says what is wrong with a key, at its value, or at the section when the key is absent.
     pub(super) fn problem(&self, key: &str, message: impl Into<String>, help: &str) {
         match self.table.get(key) {
@@ -207,6 +222,9 @@ impl<'a> Section<'a> {
 
     /// Everything that was not asked for is unknown.
     pub(super) fn finish(&mut self) {
+        if self.is_open {
+            return;
+        }
         for (key, value) in self.table {
             let name = key.get_ref();
             if !self.known.iter().any(|known| known == name) {
@@ -410,6 +428,13 @@ impl<'a> Field<'a> {
         Some(Field { report: self.report, path, span: value.span(), value: value.get_ref() })
     }
 
+    /// The member of a list, if this is one that has so many.
+    pub(super) fn index(&self, index: usize) -> Option<Field<'a>> {
+        let value = self.value.as_array()?.get(index)?;
+        let path = format!("{}.{index}", self.path);
+        Some(Field { report: self.report, path, span: value.span(), value: value.get_ref() })
+    }
+
     pub(super) fn section(&self) -> Option<Section<'a>> {
         let Some(table) = self.value.as_table() else {
             self.wrong_type("a table", "");
@@ -421,6 +446,7 @@ impl<'a> Field<'a> {
             span: self.span.clone(),
             table,
             known: Vec::new(),
+            is_open: false,
         })
     }
 }

@@ -1,22 +1,15 @@
 //! `[schemas]`: what the data of events is like. The files are part of the configuration: while one cannot be used, none of
 //! what changed with it is.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, Read as _},
-    ops::Range,
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, ops::Range, path::Path, sync::Arc};
 
 use fanfare_core::{SYSTEM_TYPES, check_type_pattern};
-use rustix::fs::OFlags;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{
-    Diagnostics, Problem, Sources, paths,
+    Diagnostics, Problem, Sources,
+    files::{self, Named},
+    paths,
     reader::{Field, Section},
 };
 use crate::{
@@ -126,92 +119,23 @@ impl Files<'_> {
 }
 
 fn schema(file: &Path) -> Result<JsonSchema, Diagnostics> {
-    let text: Arc<str> = text(file)?.into();
+    let named = Named { what: "the schema", by: "`file` of a table in [schemas] names it", most: LIMITS.bytes };
+    let text: Arc<str> = files::text(file, named)?.into();
     let at = |span: Range<usize>, key: &str, message: String, help: &str| {
         Problem::in_text(file, &text, span, key, message, Some(help.to_owned()))
     };
     let json: Value = serde_json::from_str(&text).map_err(|error| {
-        let place = offset(&text, error.line(), error.column());
+        let place = files::offset(&text, error.line(), error.column());
         at(place..place, "", format!("is not JSON: {error}"), "https://www.json.org describes the syntax")
     })?;
     JsonSchema::compile(json, &LIMITS).map_err(|unusable| {
         let mut diagnostics = Diagnostics::default();
         for Unusable { reason, pointer } in unusable {
             let message = format!("is not a JSON Schema that can be used: {reason}");
-            diagnostics
-                .extend(at(place(&text, &pointer), &pointer, message, "see json-schema.org, draft 2020-12").into());
+            diagnostics.extend(
+                at(files::place(&text, &pointer), &pointer, message, "see json-schema.org, draft 2020-12").into(),
+            );
         }
         diagnostics
     })
-}
-
-fn text(file: &Path) -> Result<String, Diagnostics> {
-    let refused = |reason: &dyn std::fmt::Display, passing: bool| {
-        let help = "`file` of a table in [schemas] names it";
-        let problem = Problem::with_file(file, format!("the schema cannot be read: {reason}"), help);
-        Diagnostics { passing, ..problem.into() }
-    };
-    let failed = |error: &io::Error| {
-        let lasting = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
-        refused(error, error.raw_os_error().is_some() && !lasting)
-    };
-    // A pipe would block.
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(file).map_err(|error| failed(&error))?;
-    if !opened.metadata().map_err(|error| failed(&error))?.is_file() {
-        return Err(refused(&"it is not a regular file", false));
-    }
-    let mut bytes = vec![];
-    opened.take(LIMITS.bytes as u64 + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    if bytes.len() > LIMITS.bytes {
-        return Err(refused(&format!("it is larger than {}KiB", LIMITS.bytes >> 10), false));
-    }
-    String::from_utf8(bytes).map_err(|_| refused(&"it is not UTF-8", false))
-}
-
-/// The place of a line and a column, both from 1, the latter in bytes.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (start + column.saturating_sub(1)).min(text.len())
-}
-
-/// Where a pointer leads to in a text, or as far as that goes.
-fn place(text: &str, pointer: &str) -> Range<usize> {
-    let mut at = text;
-    for step in pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")) {
-        let below = match at.trim_ascii_start().as_bytes().first() {
-            Some(b'{') => {
-                serde_json::from_str::<BTreeMap<String, &RawValue>>(at).ok().and_then(|mut all| all.remove(&step))
-            }
-            Some(b'[') => {
-                let all = serde_json::from_str::<Vec<&RawValue>>(at).ok();
-                all.and_then(|all| all.get(step.parse::<usize>().ok()?).copied())
-            }
-            _ => None,
-        };
-        match below {
-            Some(below) => at = below.get(),
-            None => break,
-        }
-    }
-    // What was found is part of the text.
-    let start = at.as_ptr() as usize - text.as_ptr() as usize;
-    if at.len() == text.len() { 0..0 } else { start..start + at.len() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pointer_is_found_in_the_text() {
-        let text = "{\n  \"a\": [1, {\"b/c\": \"x\"}],\n  \"d\": {}\n}";
-        for (pointer, want) in
-            [("/a/1/b~1c", "\"x\""), ("/a/0", "1"), ("/d", "{}"), ("/d/none", "{}"), ("/a/7", "[1, {\"b/c\": \"x\"}]")]
-        {
-            assert_eq!(&text[place(text, pointer)], want, "{pointer}");
-        }
-        assert_eq!(place(text, ""), 0..0);
-        assert_eq!((offset("ab\ncd", 2, 2), offset("ab", 9, 9)), (4, 2));
-    }
 }

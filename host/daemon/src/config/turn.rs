@@ -97,7 +97,7 @@ fn days(field: &Field<'_>) -> Option<[bool; 7]> {
     Some(days)
 }
 
-fn condition(field: &Field<'_>) -> Option<Condition> {
+pub(super) fn condition(field: &Field<'_>) -> Option<Condition> {
     let source = field.text()?;
     Condition::compile(source).map_err(|invalid| field.problem(invalid.reason, &invalid.help)).ok()
 }

@@ -6,9 +6,11 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use fanfare_core::{ChannelName, FieldError, filter::Verdict};
+use fanfare_core::{ChannelName, FieldError, delivery::Wait, filter::Verdict, rfc3339};
+use fanfare_dispatch::Prospect;
 use http::StatusCode;
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 use super::{body, problem::Problem, publish};
 use crate::{
@@ -46,29 +48,42 @@ impl From<Mismatch> for SchemaSays {
 #[derive(Serialize)]
 pub(crate) struct Explanation {
     pub(crate) deliver: bool,
-    /// `filter`; `filter-error` where its condition could not be evaluated; `fallback` for one that is only that.
+    /// `filter`; `filter-error` where its condition could not be evaluated; `fallback` for one that is only that;
+    /// `preference` where its recipient does not want it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
+    /// What the first attempt would wait for, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting_for: Option<Wait>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
+    pub(crate) until: Option<Timestamp>,
 }
 
-impl From<Verdict> for Explanation {
-    fn from(verdict: Verdict) -> Self {
-        let reason = match verdict {
-            Verdict::Pass => return Self { deliver: true, reason: None, detail: None },
-            Verdict::Mismatch(_) => "filter",
-            Verdict::Failed(_) => "filter-error",
-            Verdict::Fallback => "fallback",
+fn optional_micros<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    moment.map(rfc3339).serialize(serializer)
+}
+
+impl From<Prospect> for Explanation {
+    fn from(Prospect { verdict, unwanted, waits }: Prospect) -> Self {
+        let reason = match (&verdict, &unwanted) {
+            (Verdict::Pass, None) => None,
+            (Verdict::Pass, Some(_)) => Some("preference"),
+            (Verdict::Mismatch(_), _) => Some("filter"),
+            (Verdict::Failed(_), _) => Some("filter-error"),
+            (Verdict::Fallback, _) => Some("fallback"),
         };
-        Self { deliver: false, reason: Some(reason), detail: Some(verdict.to_string()) }
+        let detail = if verdict.passes() { unwanted } else { Some(verdict.to_string()) };
+        let (waiting_for, until) = waits.filter(|_| reason.is_none()).unzip();
+        Self { deliver: reason.is_none(), reason, detail, waiting_for, until }
     }
 }
 
 pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     let event = publish::event(&daemon, request).await?;
-    let verdicts = daemon.dispatcher.explain(&event)?;
-    let channels = verdicts.into_iter().map(|(name, verdict)| (name, verdict.into())).collect();
+    let prospects = daemon.dispatcher.explain(&event)?;
+    let channels = prospects.into_iter().map(|(name, prospect)| (name, prospect.into())).collect();
     let schema = daemon.schemas.judge(&event).map(Into::into);
     body::json(StatusCode::OK, &Explained { event_id: event.id, event_type: event.ty, channels, schema })
 }

@@ -20,6 +20,7 @@ mod prefer;
 mod problem;
 mod publish;
 mod query;
+mod recipients;
 mod replays;
 mod schemas;
 mod server;
@@ -103,6 +104,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Daemon>>)> {
         ("/v1/explain", post(explain::explain)),
         ("/v1/schemas", get(schemas::list)),
         ("/v1/schemas/{type}", get(schemas::show)),
+        ("/v1/recipients", get(recipients::list)),
+        ("/v1/recipients/{subject}", get(recipients::show).put(recipients::set).delete(recipients::delete)),
         ("/v1/dead-letters", get(dead_letters::list)),
         ("/v1/dead-letters/replay", post(dead_letters::replay)),
         ("/v1/dead-letters/purge", post(dead_letters::purge)),
@@ -137,6 +140,8 @@ GET  /v1/events/{id}            one event, its result and every attempt; DELETE 
 GET  /v1/events/stream          events and what became of them, live: after, type, Last-Event-ID
 POST /v1/explain                which channels an event would go to, and why not to the others; nothing is recorded
 GET  /v1/schemas[/{type}]       types of events: how many, the newest, what their data is like; type, examples, after, limit
+GET  /v1/recipients             whom events are for: prefix, after, limit
+GET  /v1/recipients/{subject}   one of them; PUT sets it, DELETE removes what PUT has set
 GET  /v1/dead-letters           deliveries that were given up: channel, type, class, code, since, until, order, after, limit
 GET  /v1/dead-letters/{id}      one of them, with its event and every attempt; DELETE deletes it
 POST /v1/dead-letters/replay    send some again: the same filters, delivery_id or all, dry_run

@@ -50,6 +50,7 @@ pub enum Kind {
     UnknownPath,
     EventNotFound,
     TypeNotFound,
+    RecipientNotFound,
     ChannelNotFound,
     DeadLetterNotFound,
     ReplayNotFound,
@@ -69,6 +70,7 @@ pub enum Kind {
     InvalidEvent,
     SchemaMismatch,
     InvalidRequest,
+    InvalidRecipient,
     IdentityConflict,
     ReloadRejected,
     Internal,
@@ -84,13 +86,14 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 36] = [
+    pub(super) const ALL: [Self; 38] = [
         Self::Malformed,
         Self::BadParameter,
         Self::CrossOrigin,
         Self::UnknownPath,
         Self::EventNotFound,
         Self::TypeNotFound,
+        Self::RecipientNotFound,
         Self::ChannelNotFound,
         Self::DeadLetterNotFound,
         Self::ReplayNotFound,
@@ -110,6 +113,7 @@ impl Kind {
         Self::InvalidEvent,
         Self::SchemaMismatch,
         Self::InvalidRequest,
+        Self::InvalidRecipient,
         Self::IdentityConflict,
         Self::ReloadRejected,
         Self::Internal,
@@ -131,6 +135,7 @@ impl Kind {
             Self::UnknownPath => (404, "unknown-path", "There is nothing at this path"),
             Self::EventNotFound => (404, "event-not-found", "There is no such event"),
             Self::TypeNotFound => (404, "type-not-found", "There is no such type of event"),
+            Self::RecipientNotFound => (404, "recipient-not-found", "There is no such recipient"),
             Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
             Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
             Self::ReplayNotFound => (404, "replay-not-found", "There is no such replay"),
@@ -150,6 +155,7 @@ impl Kind {
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
             Self::SchemaMismatch => (422, "schema-mismatch", "The event does not fit its schema"),
             Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
+            Self::InvalidRecipient => (422, "invalid-recipient", "The recipient breaks a rule"),
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
             Self::Internal => (500, "internal", "Fanfare made a mistake"),
@@ -190,6 +196,11 @@ impl Problem {
     /// Query parameters that are wrong: each pointer's one token is a parameter's name.
     pub(super) fn parameters(errors: Vec<FieldError>) -> Self {
         Self::new(Kind::BadParameter, "see `errors`: each pointer is the name of a query parameter").with_errors(errors)
+    }
+
+    pub(super) fn invalid_recipient(errors: Vec<FieldError>) -> Self {
+        let detail = "nothing has changed; see `errors`, whose pointers lead into the recipient";
+        Self::new(Kind::InvalidRecipient, detail).with_errors(errors)
     }
 
     pub(super) fn body_too_large(limit: usize) -> Self {

@@ -1,6 +1,6 @@
 //! `fanfare check`: everything a start would do with the plugins, without starting.
 
-use fanfare_core::filter::Filter;
+use fanfare_core::Policy;
 use fanfare_runtime::{CacheOptions, Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
@@ -27,9 +27,9 @@ pub struct ChannelCheck {
     /// What to add to the configuration so that a file becomes a channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configure: Option<String>,
-    /// Which events it would get.
+    /// Which events it would get, and when.
     #[serde(skip)]
-    pub filter: Filter,
+    pub policy: Policy,
 }
 
 impl ChannelCheck {
@@ -42,7 +42,7 @@ impl ChannelCheck {
             imports: plugin.map(|plugin| plugin.imports().to_vec()).unwrap_or_default(),
             problem: None,
             configure: None,
-            filter: resolved.policy.filter.clone(),
+            policy: resolved.policy.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{places::Followed, stamps::Stamps};
 use crate::{
     blocking::blocking,
-    config::{Config, Diagnostics, PluginRef, Problem},
+    config::{Config, Diagnostics, PluginRef, Problem, RecipientsTable},
     plugins::{
         Assembly,
         folder::{self, Folder, Unreadable},
@@ -64,7 +64,7 @@ pub(super) async fn look(before: Before<'_>, clock: &dyn Clock) -> Look {
                 continue;
             }
         }
-        let mut look = read(followed.clone(), stamps).await;
+        let mut look = read(&before.config.recipients, followed.clone(), stamps).await;
         let dir = look.config.as_ref().map_or(&followed.plugins, |config| &config.plugins.dir);
         let now = Followed::of(before.config, dir, &look.config);
         if now != followed && (patient || now.plugins != followed.plugins) {
@@ -96,7 +96,7 @@ pub async fn first_config(path: PathBuf, clock: Arc<dyn Clock>) -> Result<Config
         if let Some(missing) = stamps.ripens(QUIET, clock.now()) {
             tokio::time::sleep(missing).await;
         }
-        let config = read_config(path.clone()).await;
+        let config = read_config(path.clone(), None).await;
         if Stamps::of_config(&path) == stamps || started.elapsed() > PATIENCE {
             return config;
         }
@@ -108,12 +108,12 @@ async fn stamps_of(followed: &Followed) -> Stamps {
     blocking(move || Stamps::of(&followed)).await
 }
 
-async fn read_config(path: PathBuf) -> Result<Config, Diagnostics> {
-    blocking(move || Config::load(&path, &|name| std::env::var(name).ok())).await
+async fn read_config(path: PathBuf, before: Option<RecipientsTable>) -> Result<Config, Diagnostics> {
+    blocking(move || Config::load_after(&path, &|name| std::env::var(name).ok(), before.as_ref())).await
 }
 
-async fn read(followed: Followed, stamps: Stamps) -> Look {
-    let config = read_config(followed.config.clone()).await;
+async fn read(before: &RecipientsTable, followed: Followed, stamps: Stamps) -> Look {
+    let config = read_config(followed.config.clone(), Some(before.clone())).await;
     let listed = {
         let dir = followed.plugins.clone();
         blocking(move || folder::scan(&dir)).await
@@ -155,8 +155,8 @@ impl Look {
     fn disown(&mut self, moved: &BTreeSet<PathBuf>) {
         const RESTLESS: &str = "changes over and over while it is read; it is read again when it has come to rest";
         self.passing = true;
-        let Followed { config, plugins: dir, schemas } = &self.followed;
-        for file in [config].into_iter().chain(schemas).filter(|file| moved.contains(*file)) {
+        let Followed { config, plugins: dir, files, .. } = &self.followed;
+        for file in [config].into_iter().chain(files).filter(|file| moved.contains(*file)) {
             let help = "write a file beside it and rename it into its place";
             let problems = Diagnostics::from(Problem::with_file(file, RESTLESS, help));
             self.config = Err(Diagnostics { passing: true, ..problems });

@@ -36,6 +36,7 @@ use crate::{
     metrics::Metrics,
     overview::{Overview, ReloadReport, SharedOverview},
     plugins::{Assembling, Assembly, Built, Retry, announce, builtin, folder::Folder},
+    recipients::Recipients,
     schemas::{Replaced, Schemas},
 };
 use look::{Before, Look, look};
@@ -48,6 +49,7 @@ pub struct Reloader {
     runtime: Runtime,
     dispatcher: Arc<Dispatcher>,
     schemas: Arc<Schemas>,
+    recipients: Arc<Recipients>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
@@ -64,6 +66,7 @@ pub struct Parts {
     pub runtime: Runtime,
     pub dispatcher: Arc<Dispatcher>,
     pub schemas: Arc<Schemas>,
+    pub recipients: Arc<Recipients>,
     pub metrics: Arc<Metrics>,
     pub clock: Arc<dyn Clock>,
 }
@@ -88,18 +91,14 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, metrics, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, metrics, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
-        let followed = Followed {
-            config: config.path.clone(),
-            plugins: config.plugins.dir.clone(),
-            schemas: config.schemas.files(),
-        };
+        let followed = Followed::first(&config);
         let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
-        Self { runtime, dispatcher, schemas, metrics, clock, overview, started, running, unfinished }
+        Self { runtime, dispatcher, schemas, recipients, metrics, clock, overview, started, running, unfinished }
     }
 
     #[must_use]
@@ -278,6 +277,7 @@ impl Reloader {
         };
         // Before anything that takes long: what comes meanwhile is held against them already.
         self.take_schemas(&config, notes);
+        self.take_recipients(&config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
@@ -313,6 +313,14 @@ impl Reloader {
             notes.changed(format!("schema {}: removed", schema.name));
         }
         self.schemas.compare(changed);
+    }
+
+    fn take_recipients(&self, config: &Config, notes: &mut Notes) {
+        let file = &config.recipients.on_file;
+        if let Some(changed) = self.recipients.replace(file.clone()) {
+            notes.changed(format!("recipients: {} on file", file.book.len()));
+            self.dispatcher.recipients_changed(changed);
+        }
     }
 
     /// The configuration to go by, if the file's can be taken.

@@ -17,21 +17,34 @@ pub(super) struct Followed {
     pub(super) config: PathBuf,
     /// The folder.
     pub(super) plugins: PathBuf,
-    /// The files of schemas: those in use, and those that could not be used.
-    pub(super) schemas: BTreeSet<PathBuf>,
+    /// Files that the configuration names: those in use, and those that could not be used.
+    pub(super) files: BTreeSet<PathBuf>,
+    /// Folders of such files, in which each file counts.
+    pub(super) folders: BTreeSet<PathBuf>,
 }
 
 impl Followed {
     /// `before` is what runs, and `read` what the file says now. A mistake may stand in a file that only the newer
     /// configuration names.
     pub(super) fn of(before: &Config, plugins: &Path, read: &Result<Config, Diagnostics>) -> Self {
-        let mut schemas = before.schemas.files();
+        let mut files = before.files();
         match read {
-            Ok(config) => schemas = config.schemas.files(),
-            Err(problems) => schemas.extend(problems.problems.iter().map(|problem| problem.file.clone())),
+            Ok(config) => files = config.files(),
+            Err(problems) => files.extend(problems.problems.iter().map(|problem| problem.file.clone())),
         }
-        schemas.remove(&before.path);
-        Self { config: before.path.clone(), plugins: plugins.to_owned(), schemas }
+        files.remove(&before.path);
+        let (folders, files) = files.into_iter().partition(|path| path.is_dir());
+        Self { config: before.path.clone(), plugins: plugins.to_owned(), files, folders }
+    }
+
+    /// What is followed before anything was read.
+    pub(super) fn first(config: &Config) -> Self {
+        Self {
+            config: config.path.clone(),
+            plugins: config.plugins.dir.clone(),
+            files: config.files(),
+            folders: BTreeSet::new(),
+        }
     }
 }
 
@@ -46,15 +59,23 @@ pub(super) struct Places {
     pub(super) needed: BTreeSet<PathBuf>,
     /// What counts in the folders besides plugins and their sidecars: the configuration, folders and links.
     pub(super) names: BTreeSet<PathBuf>,
+    /// Of the folders, those in which each file counts.
+    pub(super) whole: BTreeSet<PathBuf>,
 }
 
 impl Places {
     /// Looks where the links lead at the moment. Blocking.
     pub(super) fn of(followed: &Followed) -> Self {
-        let Followed { config, plugins, schemas } = followed;
+        let Followed { config, plugins, files, folders } = followed;
         let mut places = Self::default();
         places.add(config, 0);
-        schemas.iter().for_each(|file| places.add(file, 0));
+        files.iter().for_each(|file| places.add(file, 0));
+        for folder in folders {
+            places.add(folder, 0);
+            let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
+            places.folders.insert(real.clone());
+            places.whole.insert(real);
+        }
         for folder in [config.parent().unwrap_or(Path::new("")), plugins] {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
             places.add(folder, 0);
@@ -97,18 +118,23 @@ mod tests {
 
     use super::*;
 
-    fn followed(config: PathBuf, plugins: PathBuf, schemas: &[PathBuf]) -> Followed {
-        Followed { config, plugins, schemas: schemas.iter().cloned().collect() }
+    fn followed(config: PathBuf, plugins: PathBuf, files: &[PathBuf]) -> Followed {
+        let (folders, files) = files.iter().cloned().partition(|path| path.is_dir());
+        Followed { config, plugins, files, folders }
     }
 
     #[test]
-    fn the_folders_of_schemas_are_watched_and_their_files_count() {
+    fn the_folders_of_named_files_are_watched_and_their_files_count() {
         let dir = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(dir.path()).unwrap();
         fs::create_dir_all(root.join("schemas")).unwrap();
         let file = root.join("schemas/not-there-yet.json");
         let places = Places::of(&followed(root.join("config.toml"), root.join("plugins"), std::slice::from_ref(&file)));
         assert!(places.folders.contains(&root.join("schemas")) && places.names.contains(&file), "{places:?}");
+        let whole = root.join("schemas");
+        let places =
+            Places::of(&followed(root.join("config.toml"), root.join("plugins"), std::slice::from_ref(&whole)));
+        assert!(places.folders.contains(&whole) && places.whole.contains(&whole), "{places:?}");
     }
 
     #[test]

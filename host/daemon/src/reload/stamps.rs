@@ -1,10 +1,8 @@
-//! What files look like from outside. Equal stamps stand for equal content, so nothing has to be read to see that nothing has
-//! changed.
+//! What all that is followed looks like from outside.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
-    os::unix::fs::MetadataExt as _,
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,36 +10,20 @@ use std::{
 use jiff::Timestamp;
 
 use super::places::Followed;
-use crate::plugins::folder;
+use crate::{plugins::folder, stamp::Stamp};
 
 /// The files that are followed, and the folder with those in it that count, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamps(BTreeMap<PathBuf, Stamp>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Stamp {
-    File {
-        device: u64,
-        inode: u64,
-        length: u64,
-        modified: (i64, i64),
-        /// Seconds and nanoseconds. Unlike the time above, nobody can set it back.
-        changed: (i64, i64),
-    },
-    /// A folder's times tell of every file that comes and goes, whether it counts or not.
-    Folder {
-        device: u64,
-        inode: u64,
-    },
-    Unreadable(io::ErrorKind),
-}
-
 impl Stamps {
     /// Looks, following links as a reader would. Blocking.
     pub(super) fn of(followed: &Followed) -> Self {
-        let Followed { config, plugins, schemas } = followed;
-        let files = [config, plugins].into_iter().chain(schemas);
+        let Followed { config, plugins, files, folders } = followed;
+        let files = [config, plugins].into_iter().chain(files).chain(folders);
         let mut stamps: BTreeMap<_, _> = files.map(|file| (file.clone(), Stamp::of(file))).collect();
+        let inside = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+        stamps.extend(inside.map(|entry| entry.path()).map(|file| (file.clone(), Stamp::of(&file))));
         match fs::read_dir(plugins) {
             Ok(entries) => {
                 for file in entries.flatten().map(|entry| entry.path()).filter(|file| folder::is_plugin(file)) {
@@ -77,21 +59,5 @@ impl Stamps {
     pub(super) fn differing(&self, other: &Self) -> BTreeSet<PathBuf> {
         let paths = self.0.keys().chain(other.0.keys());
         paths.filter(|path| self.0.get(*path) != other.0.get(*path)).cloned().collect()
-    }
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Self {
-        match fs::metadata(path) {
-            Ok(found) if found.is_dir() => Self::Folder { device: found.dev(), inode: found.ino() },
-            Ok(found) => Self::File {
-                device: found.dev(),
-                inode: found.ino(),
-                length: found.len(),
-                modified: (found.mtime(), found.mtime_nsec()),
-                changed: (found.ctime(), found.ctime_nsec()),
-            },
-            Err(error) => Self::Unreadable(error.kind()),
-        }
     }
 }

@@ -25,6 +25,7 @@ const QUIET: Duration = Duration::from_millis(150);
 struct Told {
     /// As in [`Places`].
     names: BTreeSet<PathBuf>,
+    whole: BTreeSet<PathBuf>,
     /// Something happened to one of the names themselves: a folder that was removed and made again may well look like the one
     /// before, inode and all, and its watch is gone.
     moved: bool,
@@ -81,6 +82,7 @@ impl Watch {
         let moved = {
             let mut told = lock(&self.told);
             told.names.clone_from(&places.names);
+            told.whole.clone_from(&places.whole);
             std::mem::take(&mut told.moved)
         };
         let mut armed = Armed::default();
@@ -152,6 +154,7 @@ impl Told {
         };
         // Kubernetes swaps a mounted configuration by renaming a link called `..data`.
         let dots = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
-        named || event.paths.iter().any(|path| plugin(path) || dots(path))
+        let inside = |path: &PathBuf| path.parent().is_some_and(|folder| self.whole.contains(folder));
+        named || event.paths.iter().any(|path| plugin(path) || dots(path) || inside(path))
     }
 }

@@ -17,8 +17,8 @@ use fanfare_core::{
 };
 use fanfare_dispatch::{
     AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Commit, Dispatcher, End,
-    Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Parts, Published,
-    Registered, Registration, Settlement, State,
+    Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Nobody, Observer, Parts,
+    Published, Reconsidered, Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
@@ -160,7 +160,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn reconsider(&self, _: ChannelId) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn reconsider(&self, _: ChannelId, _: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async { Ok(()) })
     }
 
@@ -360,6 +360,7 @@ impl Bench {
             state: journal.clone(),
             clock: clock.clone(),
             observer: counts.clone(),
+            recipients: Arc::new(Nobody),
             guests: tokio::runtime::Handle::current(),
         });
         Self { dispatcher: Arc::new(dispatcher), counts, clock, journal }

@@ -11,7 +11,7 @@ use std::{
 use fanfare_core::{ChannelId, Offset, delivery::Origin};
 use fanfare_dispatch::{
     AcceptError, Accepted, Backlog, BoxFuture, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, Journal,
-    JournalError, Registered, Registration, Settlement, State,
+    JournalError, Reconsidered, Registered, Registration, Settlement, State,
 };
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -92,7 +92,7 @@ impl Journal for Nothing {
         })
     }
 
-    fn reconsider(&self, _: ChannelId) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn reconsider(&self, _: ChannelId, _: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async { Ok(()) })
     }
 

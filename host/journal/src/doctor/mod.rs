@@ -20,7 +20,7 @@ pub use repair::repair;
 const EXAMPLES: usize = 5;
 
 /// What is looked at, in this order.
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 12] = [
     "integrity",
     "counters",
     "events",
@@ -32,6 +32,7 @@ const CHECKS: [&str; 11] = [
     "jobs",
     "dead_letters",
     "state",
+    "recipients",
 ];
 
 /// What came of looking at a journal.

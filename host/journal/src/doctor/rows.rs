@@ -7,13 +7,14 @@ use crate::{order::NEVER, record};
 
 type Check = fn(&Connection, &mut Vec<Finding>) -> rusqlite::Result<()>;
 
-pub(super) const CHECKS: [(&str, Check); 6] = [
+pub(super) const CHECKS: [(&str, Check); 7] = [
     ("channels", channels),
     ("retries", retries),
     ("order", order),
     ("jobs", jobs),
     ("dead_letters", dead_letters),
     ("state", state),
+    ("recipients", recipients),
 ];
 
 /// The file as SQLite sees it.
@@ -222,6 +223,21 @@ struct Query {
     sql: &'static str,
     what: &'static str,
     remedy: &'static str,
+}
+
+fn recipients(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
+    tell(
+        connection,
+        out,
+        Query {
+            check: "recipients",
+            severity: Severity::Wrong,
+            sql: "SELECT 'recipient ' || quote(subject) FROM recipients
+              WHERE subject = '' OR CASE WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
+            what: "recipients cannot be read; they have the file's entry or the defaults",
+            remedy: "set them again: `fanfare recipients set`",
+        },
+    )
 }
 
 fn tell(connection: &Connection, out: &mut Vec<Finding>, query: Query) -> rusqlite::Result<()> {

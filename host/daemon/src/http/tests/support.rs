@@ -22,6 +22,7 @@ use crate::{
     metrics::Metrics,
     notices::Notices,
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
+    recipients::{OnFile, Recipients},
     schemas::{Catalogue, SchemaSet, Schemas},
     streams::{Observers, Streams},
 };
@@ -139,6 +140,8 @@ impl Fixture {
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(SchemaSet::default(), Arc::clone(&metrics), history.clone()));
         let catalogue = Arc::new(Catalogue::new(history));
+        let recipients = Recipients::open(OnFile::default(), journal.recipients()).await.unwrap();
+        let recipients = Arc::new(recipients);
         let dispatcher = Arc::new(Dispatcher::new(Parts {
             journal: journal.clone(),
             state: journal.clone(),
@@ -148,6 +151,7 @@ impl Fixture {
                 streams: Arc::clone(&streams),
                 notices: Notices::new(clock.clone()),
             }),
+            recipients: recipients.clone(),
             guests: guests.clone(),
         }));
         let policy = Policy {
@@ -168,6 +172,7 @@ impl Fixture {
             jobs: journal.jobs(),
             streams,
             schemas,
+            recipients,
             catalogue,
             metrics,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),

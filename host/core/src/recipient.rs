@@ -1,0 +1,253 @@
+//! Whom an event is for, and what they want of it.
+//!
+//! The recipient of an event is who is on record under its subject. What they want is asked at each delivery's turn
+//! ([`turn`](crate::turn)), so that a change counts from the next turn on.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::{Map, Value};
+
+use crate::{ChannelName, Event, any_type_matches, filter::Condition, quiet::Quiet, type_matches};
+
+/// A person or a thing that events are for.
+#[derive(Clone, Default, PartialEq)]
+pub struct Recipient {
+    /// The subject of the events that are for it.
+    pub subject: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// Tokens of devices.
+    pub push: Vec<String>,
+    /// A language tag of BCP 47.
+    pub locale: Option<String>,
+    /// What else is on record.
+    pub attributes: Map<String, Value>,
+    /// Absent where the defaults hold.
+    pub quiet: Option<Vec<Quiet>>,
+    pub channels: BTreeMap<ChannelName, Preference>,
+}
+
+/// What a recipient wants of one channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preference {
+    /// Absent where the default holds.
+    pub off: Option<Off>,
+    /// Types that are delivered all the same: patterns.
+    pub on: Vec<String>,
+}
+
+/// What of a channel is switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Off {
+    Everything,
+    /// Patterns of types; empty for nothing.
+    Types(Vec<String>),
+}
+
+/// What holds for every recipient.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rules {
+    pub locale: Option<String>,
+    pub quiet: Vec<Quiet>,
+    pub channels: BTreeMap<ChannelName, Preference>,
+    /// Events that nothing here keeps back.
+    pub except: Option<Condition>,
+}
+
+/// What counts for one event on one channel, the defaults filled in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wishes {
+    pub preference: Preference,
+    pub quiet: Vec<Quiet>,
+    pub except: Option<Condition>,
+}
+
+/// An event that its recipient does not want on this channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unwanted<'a> {
+    pub subject: &'a str,
+    /// The pattern that names its type; none where the whole channel is switched off.
+    pub pattern: Option<&'a str>,
+}
+
+/// Addresses are nobody's business but the channel's.
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipient").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Unwanted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pattern {
+            Some(pattern) => write!(f, "the recipient `{}` has switched off `{pattern}` on this channel", self.subject),
+            None => write!(f, "the recipient `{}` has switched this channel off", self.subject),
+        }
+    }
+}
+
+impl Preference {
+    /// Whether it keeps nothing back.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match &self.off {
+            None => true,
+            Some(Off::Everything) => false,
+            Some(Off::Types(types)) => types.is_empty(),
+        }
+    }
+
+    /// With the default in the place of what it leaves open. A preference that says what is off is complete.
+    fn or(&self, default: Option<&Self>) -> Self {
+        match (&self.off, default) {
+            (None, Some(default)) => Self {
+                off: default.off.clone(),
+                on: if self.on.is_empty() { default.on.clone() } else { self.on.clone() },
+            },
+            _ => self.clone(),
+        }
+    }
+}
+
+impl Rules {
+    /// Whether they keep nothing back on any channel.
+    #[must_use]
+    pub fn are_open(&self) -> bool {
+        self.quiet.is_empty() && self.channels.values().all(Preference::is_open)
+    }
+
+    /// What counts on this channel for a recipient, or for one who is not on record. None where nothing is kept back.
+    #[must_use]
+    pub fn wishes(&self, recipient: Option<&Recipient>, channel: &ChannelName) -> Option<Wishes> {
+        let default = self.channels.get(channel);
+        let own = recipient.and_then(|recipient| recipient.channels.get(channel));
+        let preference = match own {
+            Some(own) => own.or(default),
+            None => default.cloned().unwrap_or_default(),
+        };
+        let quiet = recipient.and_then(|recipient| recipient.quiet.as_ref()).unwrap_or(&self.quiet);
+        let is_open = preference.is_open() && quiet.is_empty();
+        (!is_open).then(|| Wishes { preference, quiet: quiet.clone(), except: self.except.clone() })
+    }
+
+    /// A recipient with the default language where none is on record.
+    #[must_use]
+    pub fn with_locale(&self, recipient: Recipient) -> Recipient {
+        Recipient { locale: recipient.locale.or_else(|| self.locale.clone()), ..recipient }
+    }
+
+    /// The languages that a text may be in for a recipient, the first choice first: `pt-BR`, `pt`, then those of the default.
+    #[must_use]
+    pub fn locales(&self, locale: Option<&str>) -> Vec<String> {
+        let mut locales: Vec<String> = vec![];
+        for tag in locale.into_iter().chain(self.locale.as_deref()) {
+            let ends = tag.rmatch_indices('-').map(|(end, _)| end);
+            for end in std::iter::once(tag.len()).chain(ends) {
+                let tag = tag[..end].to_ascii_lowercase();
+                if !locales.contains(&tag) {
+                    locales.push(tag);
+                }
+            }
+        }
+        locales
+    }
+}
+
+impl Wishes {
+    /// Whether they have nothing to say of this event.
+    #[must_use]
+    pub fn except(&self, event: &Event) -> bool {
+        self.except.as_ref().is_some_and(|except| except.holds_for(event))
+    }
+
+    /// Why the event is not wanted, if it is not.
+    #[must_use]
+    pub fn against<'a>(&'a self, event: &'a Event) -> Option<Unwanted<'a>> {
+        let pattern = match self.preference.off.as_ref()? {
+            Off::Everything => None,
+            Off::Types(types) => Some(types.iter().find(|pattern| type_matches(pattern, &event.ty))?.as_str()),
+        };
+        let on = &self.preference.on;
+        if !on.is_empty() && any_type_matches(on, &event.ty) {
+            return None;
+        }
+        Some(Unwanted { subject: event.subject.as_deref().unwrap_or_default(), pattern })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Defaults;
+
+    fn event(ty: &str) -> Event {
+        let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
+        Event::from_simple(format!(r#"{{"type":"{ty}","subject":"u1","severity":"info"}}"#).as_bytes(), defaults)
+            .unwrap()
+    }
+
+    fn channel(name: &str) -> ChannelName {
+        ChannelName::new(name).unwrap()
+    }
+
+    fn types(patterns: &[&str]) -> Vec<String> {
+        patterns.iter().map(|pattern| (*pattern).to_owned()).collect()
+    }
+
+    fn preference(off: Option<Off>, on: &[&str]) -> Preference {
+        Preference { off, on: types(on) }
+    }
+
+    fn against(wishes: Option<Wishes>, ty: &str) -> Option<String> {
+        let event = event(ty);
+        wishes?.against(&event).map(|unwanted| unwanted.to_string())
+    }
+
+    #[test]
+    fn types_are_switched_off_by_pattern_and_on_again_by_exception() {
+        let off = |off, on| Some(Wishes { preference: preference(Some(off), on), ..Wishes::default() });
+        let promo = || Off::Types(types(&["promo.*", "news.>"]));
+        let want = "the recipient `u1` has switched off `promo.*` on this channel";
+        assert_eq!(against(off(promo(), &[]), "promo.spring").as_deref(), Some(want));
+        assert_eq!(against(off(promo(), &[]), "order.paid"), None);
+        assert_eq!(against(off(promo(), &["promo.sale"]), "promo.sale"), None);
+        let want = "the recipient `u1` has switched this channel off";
+        assert_eq!(against(off(Off::Everything, &["order.*"]), "user.signup").as_deref(), Some(want));
+        assert_eq!(against(off(Off::Everything, &["order.*"]), "order.paid"), None);
+        assert_eq!(against(off(Off::Types(vec![]), &[]), "order.paid"), None);
+    }
+
+    #[test]
+    fn what_a_recipient_leaves_out_the_defaults_say() {
+        let all_off = || preference(Some(Off::Everything), &["security.*"]);
+        let rules = Rules { channels: [(channel("sms"), all_off())].into(), ..Rules::default() };
+        let with = |sms: Preference| Recipient { channels: [(channel("sms"), sms)].into(), ..Recipient::default() };
+        let of =
+            |recipient: Option<&Recipient>| rules.wishes(recipient, &channel("sms")).map(|wishes| wishes.preference);
+        assert_eq!(of(None), Some(all_off()), "nobody knows them");
+        assert_eq!(of(Some(&Recipient::default())), Some(all_off()));
+        assert_eq!(
+            of(Some(&with(preference(None, &["order.*"])))),
+            Some(preference(Some(Off::Everything), &["order.*"]))
+        );
+        assert_eq!(of(Some(&with(preference(Some(Off::Types(vec![])), &[])))), None, "nothing is off");
+        let off = preference(Some(Off::Everything), &[]);
+        assert_eq!(of(Some(&with(off.clone()))), Some(off), "what is off for good is off");
+        assert_eq!(rules.wishes(None, &channel("email")), None);
+    }
+
+    #[test]
+    fn a_language_falls_back_to_the_one_it_is_a_variety_of_and_to_the_default() {
+        let rules = Rules { locale: Some("en-GB".to_owned()), ..Rules::default() };
+        assert_eq!(rules.locales(Some("zh-Hant-TW")), ["zh-hant-tw", "zh-hant", "zh", "en-gb", "en"]);
+        assert_eq!(rules.locales(Some("en")), ["en", "en-gb"]);
+        assert_eq!(rules.locales(None), ["en-gb", "en"]);
+        assert_eq!(Rules::default().locales(None), [""; 0]);
+    }
+
+    #[test]
+    fn nobody_is_shown_with_an_address() {
+        let recipient = Recipient { subject: "u1".into(), email: Some("a@b.example".into()), ..Recipient::default() };
+        assert_eq!(format!("{recipient:?}"), "Recipient { subject: \"u1\", .. }");
+    }
+}

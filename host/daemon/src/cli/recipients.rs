@@ -1,0 +1,189 @@
+//! `fanfare recipients`: whom events are for, and what they want.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use comfy_table::{Cell, ContentArrangement};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Context,
+    client::{Client, ClientArgs, escaped, query},
+    failure::Failure,
+    given::given_text,
+    output::{BOLD, DIM, clean, clean_lines, lines, pretty, print, print_json, print_raw, row, table},
+    whole::whole,
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List who is on record, by subject
+    List(ListArgs),
+    /// Show one: addresses, language, preferences
+    Show(OneArgs),
+    /// Set one, in the place of what the files say of it
+    Set(SetArgs),
+    /// Remove what was set; what the files say holds again
+    Delete(OneArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// Only those whose subjects begin with this
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
+    /// Behind this subject, or the `next` of the page before
+    #[arg(long, value_name = "SUBJECT")]
+    after: Option<String>,
+    /// So many at the most
+    #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
+    limit: u16,
+    /// As wide as it is, whatever the terminal
+    #[arg(long)]
+    wide: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OneArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The subject of the events that are for it
+    #[arg(value_name = "SUBJECT")]
+    subject: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SetArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// The recipient: a file, `-` for stdin, or the recipient itself in JSON
+    #[arg(value_name = "RECIPIENT")]
+    recipient: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    recipients: Vec<Recipient>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Recipient {
+    subject: String,
+    source: String,
+    #[serde(flatten)]
+    members: Map<String, Value>,
+}
+
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::List(args) => list(args, context).await,
+        Command::Show(args) => show(&args, context).await,
+        Command::Set(args) => set(&args, context).await,
+        Command::Delete(args) => delete(&args, context).await,
+    }
+}
+
+async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let limit = Some(args.limit.to_string());
+    let query = query(&[("prefix", args.prefix), ("after", args.after), ("limit", limit)]);
+    let answer = client.get(&format!("/v1/recipients{query}")).await?;
+    match context.json {
+        true => print_raw(&answer.body)?,
+        false => print(&render(&answer.read()?, args.wide))?,
+    }
+    Ok(())
+}
+
+fn render(page: &Page, wide: bool) -> String {
+    let mut rows = table(["subject", "source", "locale", "has", "preferences"]);
+    if wide {
+        rows.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    for Recipient { subject, source, members } in &page.recipients {
+        let locale = members.get("locale").and_then(Value::as_str).unwrap_or("-");
+        let has: Vec<_> = ["email", "phone", "push"].into_iter().filter(|name| members.contains_key(*name)).collect();
+        let channels = members.get("channels").and_then(Value::as_object).into_iter().flatten();
+        let mut wishes: Vec<_> = channels.map(|(name, _)| name.as_str()).collect();
+        wishes.extend(members.contains_key("quiet").then_some("quiet"));
+        let or_none = |list: Vec<&str>| if list.is_empty() { "-".to_owned() } else { list.join(", ") };
+        let cells =
+            [clean(subject).into_owned(), source.clone(), clean(locale).into_owned(), or_none(has), or_none(wishes)];
+        let cells: Vec<_> = cells.into_iter().map(|cell| Cell::new(clean(&cell))).collect();
+        rows.add_row(if wide { cells.into() } else { row(cells) });
+    }
+    let mut text = if page.recipients.is_empty() { "no recipients\n".to_owned() } else { lines(&rows) };
+    if let Some(next) = &page.next {
+        writeln!(text, "{DIM}there are more: --after {}{DIM:#}", clean(next)).unwrap_or_default();
+    }
+    text
+}
+
+async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    let answer = client.get(&format!("/v1/recipients/{}", escaped(&args.subject))).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    let Recipient { subject, source, members } = answer.read()?;
+    let text = serde_json::to_vec(&members).map_err(anyhow::Error::from)?;
+    let text = pretty(&text).map_err(anyhow::Error::from)?;
+    print(&format!("{BOLD}{}{BOLD:#}  {DIM}by {}{DIM:#}\n{}\n", clean(&subject), by(&source), clean_lines(&text)))?;
+    Ok(())
+}
+
+fn by(source: &str) -> &str {
+    match source {
+        "api" => "the API",
+        "file" => "a file of [recipients]",
+        other => other,
+    }
+}
+
+async fn set(args: &SetArgs, context: Context) -> Result<(), Failure> {
+    let text = given_text(&args.recipient)?;
+    let recipient: Value =
+        serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("the recipient is not JSON: {error}"))?;
+    let client = Client::new(&args.one.client)?;
+    let answer = client.put(&format!("/v1/recipients/{}", escaped(&args.one.subject)), &recipient).await?;
+    match context.json {
+        true => print_raw(&answer.body)?,
+        false => print(&format!("{} is on record\n", clean(&args.one.subject)))?,
+    }
+    Ok(())
+}
+
+async fn delete(args: &OneArgs, context: Context) -> Result<(), Failure> {
+    let client = Client::new(&args.client)?;
+    client.delete(&format!("/v1/recipients/{}", escaped(&args.subject))).await?;
+    match context.json {
+        true => print_json(&json!({ "deleted": args.subject }))?,
+        false => print(&format!("what was set of {} is removed\n", clean(&args.subject)))?,
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recipients_stand_in_a_table_without_their_addresses() {
+        let page = r#"{"recipients": [
+            {"subject": "usr_1", "source": "file", "email": "ada@example.com", "push": ["t"], "locale": "de",
+             "channels": {"sms": {"off": true}}, "quiet": "none"},
+            {"subject": "usr_2", "source": "api"}], "next": "usr_2"}"#;
+        let shown = render(&serde_json::from_str(page).unwrap(), true);
+        let want = "\
+subject  source  locale  has          preferences
+usr_1    file    de      email, push  sms, quiet
+usr_2    api     -       -            -
+there are more: --after usr_2
+";
+        assert_eq!(anstream::adapter::strip_str(&shown).to_string(), want);
+    }
+}

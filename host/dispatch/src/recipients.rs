@@ -1,0 +1,121 @@
+//! Who is asked what recipients want.
+
+use std::{
+    collections::HashSet,
+    mem,
+    sync::{Arc, Mutex},
+};
+
+use fanfare_core::{ChannelName, Event, Wishes, delivery::Wait};
+
+use crate::{Reconsidered, board::lock, lane::Shared};
+
+/// Knows the recipients of events. Asked at each delivery's turn, so it has to be quick.
+pub trait Recipients: Send + Sync + 'static {
+    /// What the recipient of an event wants of a channel. None where nothing is kept back.
+    fn wishes(&self, event: &Event, channel: &ChannelName) -> Option<Wishes>;
+}
+
+/// Nobody is on record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Recipients for Nobody {
+    fn wishes(&self, _: &Event, _: &ChannelName) -> Option<Wishes> {
+        None
+    }
+}
+
+/// Whose wishes have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    Anybody,
+    Only(HashSet<String>),
+}
+
+/// Subjects that are told apart. With more of them all are meant.
+const MOST: usize = 10_000;
+
+impl Changed {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Only(mut these), Self::Only(those)) if these.len() + those.len() <= MOST => {
+                these.extend(those);
+                Self::Only(these)
+            }
+            _ => Self::Anybody,
+        }
+    }
+}
+
+/// Changes that the deliveries have not been told yet which wait for the end of quiet hours.
+#[derive(Default)]
+pub(crate) struct Untold(Mutex<(Option<Changed>, Option<Changed>)>);
+
+impl Untold {
+    pub(crate) fn add(&self, changed: Changed) {
+        let (new, _) = &mut *lock(&self.0);
+        *new = Some(match new.take() {
+            Some(before) => before.and(changed),
+            None => changed,
+        });
+    }
+
+    /// What was added before the call before: whoever asked for wishes just before a change has had the time to settle what
+    /// followed from them.
+    fn ripe(&self) -> Option<Changed> {
+        let (new, ripe) = &mut *lock(&self.0);
+        mem::replace(ripe, new.take())
+    }
+}
+
+/// Has what waits for the end of quiet hours come to its turn again, where its recipient has changed.
+pub(crate) async fn tell(shared: &Shared) {
+    let Some(changed) = shared.untold.ripe() else { return };
+    let which = match &changed {
+        Changed::Anybody => Reconsidered::Quiet,
+        Changed::Only(subjects) => Reconsidered::QuietFor(Arc::new(subjects.clone())),
+    };
+    let channels: Vec<_> = shared.lanes.load().keys().copied().collect();
+    for channel in channels {
+        let is_waiting = shared.journal.backlog(channel).deferred.iter().any(|(wait, _)| wait == Wait::Quiet);
+        if !is_waiting {
+            continue;
+        }
+        if let Err(error) = shared.journal.reconsider(channel, which.clone()).await {
+            tracing::error!(%error, "what waits could not be told of a changed recipient; trying again");
+            return shared.untold.add(changed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(subjects: &[&str]) -> Changed {
+        Changed::Only(subjects.iter().map(|subject| (*subject).to_owned()).collect())
+    }
+
+    #[test]
+    fn changes_are_gathered_and_told_a_round_later() {
+        let untold = Untold::default();
+        assert_eq!(untold.ripe(), None);
+        untold.add(only(&["a"]));
+        untold.add(only(&["b"]));
+        assert_eq!(untold.ripe(), None);
+        untold.add(only(&["c"]));
+        assert_eq!(untold.ripe(), Some(only(&["a", "b"])));
+        untold.add(Changed::Anybody);
+        assert_eq!(untold.ripe(), Some(only(&["c"])));
+        assert_eq!(untold.ripe(), Some(Changed::Anybody));
+        assert_eq!(untold.ripe(), None);
+    }
+
+    #[test]
+    fn of_very_many_all_are_meant() {
+        let many = |from: usize| Changed::Only((from..from + MOST / 2 + 1).map(|n| n.to_string()).collect());
+        assert_eq!(many(0).and(many(MOST)), Changed::Anybody);
+        assert_eq!(only(&["a"]).and(Changed::Anybody), Changed::Anybody);
+    }
+}

@@ -1,0 +1,100 @@
+//! Recipients that the API has set. Each is a row with its body as the caller wrote it; what a body means is not the journal's
+//! affair.
+
+use std::sync::Arc;
+
+use fanfare_dispatch::JournalError;
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use tokio::sync::oneshot;
+
+use crate::{
+    chore::{self, Chore},
+    group::Group,
+    readers::store,
+    shared::Shared,
+};
+
+/// The recipients in a journal. Cheap to clone.
+#[derive(Clone)]
+pub struct Recipients {
+    shared: Arc<Shared>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientRow {
+    pub subject: String,
+    /// A JSON object.
+    pub body: String,
+    pub changed_at: Timestamp,
+}
+
+impl Recipients {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// All of them, by subject.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn all(&self) -> Result<Vec<RecipientRow>, JournalError> {
+        self.shared.readers.run(|connection| all(connection).map_err(|e| store(&e))).await
+    }
+
+    /// Sets one, in the place of the one of its subject. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`JournalError`]; then nothing has changed.
+    pub async fn set(&self, row: RecipientRow) -> Result<(), JournalError> {
+        let RecipientRow { subject, body, changed_at } = row;
+        chore::run(&self.shared, |answer| Change { subject, body: Some((body, changed_at)), answer }).await
+    }
+
+    /// Removes one. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`JournalError`]; then nothing has changed.
+    pub async fn remove(&self, subject: String) -> Result<(), JournalError> {
+        chore::run(&self.shared, |answer| Change { subject, body: None, answer }).await
+    }
+}
+
+fn all(connection: &Connection) -> rusqlite::Result<Vec<RecipientRow>> {
+    let mut rows = connection.prepare("SELECT subject, body, changed_at FROM recipients ORDER BY subject")?;
+    let row = |row: &rusqlite::Row<'_>| {
+        let changed_at = Timestamp::from_microsecond(row.get(2)?).unwrap_or_default();
+        Ok(RecipientRow { subject: row.get(0)?, body: row.get(1)?, changed_at })
+    };
+    rows.query_map([], row)?.collect()
+}
+
+struct Change {
+    subject: String,
+    body: Option<(String, Timestamp)>,
+    answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for Change {
+    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        match &self.body {
+            Some((body, at)) => group
+                .connection
+                .prepare_cached(
+                    "INSERT INTO recipients (subject, changed_at, body) VALUES (?, ?, ?)
+                     ON CONFLICT (subject) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body",
+                )?
+                .execute(params![self.subject, at.as_microsecond(), body])?,
+            None => group
+                .connection
+                .prepare_cached("DELETE FROM recipients WHERE subject = ?")?
+                .execute(params![self.subject])?,
+        };
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        chore::answer(self.answer, result);
+    }
+}
