@@ -9,7 +9,7 @@ use crate::support::{
     receiver::{Answering, Receiver},
 };
 
-/// Runs a command, and answers its exit code, its output and what it said on stderr.
+/// Runs a command, and returns its exit code, its output and what it said on stderr.
 async fn run(api: &Api, arguments: &[&str]) -> (i32, String, String) {
     let output = fanfare().args(arguments).env("FANFARE_URL", &api.base).output().await.unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -18,7 +18,7 @@ fn event(n: usize) -> String {
     format!(r#"{{"type":"order.paid","id":"evt-{n}","data":{{"n":{n}}}}}"#)
 }
 
-/// Publishes from several connections until the daemon is gone; answers the ids that were acknowledged.
+/// Publishes from several connections until the daemon is gone; returns the ids that were acknowledged.
 async fn publish_until_gone(api: &Api, count: usize, acknowledged: Arc<Mutex<BTreeSet<String>>>) {
     let publishers = (0..16).map(|worker| {
         let (api, acknowledged) = (api.clone(), Arc::clone(&acknowledged));

@@ -119,7 +119,7 @@ async fn every_acknowledgement_comes_after_a_sync_of_its_own() {
     assert_eq!(answered, 50);
 }
 
-/// Starts the daemon, which must refuse; answers what it says.
+/// Starts the daemon, which must refuse; returns what it says.
 async fn refused(home: &Home) -> String {
     let mut command = fanfare();
     command.args(["serve", "--config"]).arg(home.path("config.toml"));
@@ -147,7 +147,7 @@ async fn a_file_that_is_damaged_is_refused_with_its_name_and_the_way_out() {
         ("truncated", broken(&|bytes| bytes.truncate(bytes.len() / 2)), "backup"),
         ("a header that is none", broken(&|bytes| bytes[..16].fill(b'x')), "not a Fanfare journal"),
         ("pages overwritten", broken(&|bytes| bytes[4096..40_960].fill(0xA5)), "backup"),
-        ("a letter", b"Dear operator, this is no database at all. ".repeat(200), "not a Fanfare journal"),
+        ("a letter", b"Dear operator, this is not a database at all. ".repeat(200), "not a Fanfare journal"),
     ];
     for (what, bytes, remedy) in cases {
         fs::write(&path, &bytes).unwrap();

@@ -83,7 +83,7 @@ fn folder(daemon: &str) -> TempDir {
     dir
 }
 
-/// Runs one row; answers what is otherwise than the table says.
+/// Runs one row; returns what is otherwise than the table says.
 async fn run(row: Row<'static>, dir: &Path, url: &str) -> Option<String> {
     let Row { command, code, says } = row;
     let mut program = fanfare();

@@ -11,7 +11,7 @@ use crate::support::{
     until, webhook,
 };
 
-/// Runs a command; answers its exit code and what it wrote.
+/// Runs a command; returns its exit code and what it wrote.
 async fn run(api: Option<&Api>, arguments: &[&str]) -> (i32, String, String) {
     let mut command = fanfare();
     command.args(arguments);

@@ -32,7 +32,7 @@ impl Bench {
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     }
 
-    /// Delivers with these options, and answers the line that says how it failed.
+    /// Delivers with these options, and returns the line that says how it failed.
     async fn fails(&self, options: &[&str]) -> String {
         let arguments: Vec<_> = ["plugin", "run", "hostile.wasm"].into_iter().chain(options.iter().copied()).collect();
         let (code, out, err) = self.run(&arguments).await;

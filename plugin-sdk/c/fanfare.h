@@ -93,7 +93,7 @@ fanfare_string fanfare_setting_or(const char *key, const char *otherwise);
 // One that has to be there: false, with the failure set, when it is missing or empty.
 bool fanfare_needed_setting(const fanfare_delivery *delivery, const char *key, fanfare_string *value,
                             fanfare_failure *failure);
-// Rejects the delivery for a setting that cannot be used; `problem` goes on from the setting's name: "is no URL".
+// Rejects the delivery for a setting that cannot be used; `problem` goes on from the setting's name: "is not a URL".
 bool fanfare_bad_setting(const fanfare_delivery *delivery, const char *key, const char *problem, fanfare_failure *failure);
 fanfare_pairs fanfare_settings(void);
 

@@ -111,7 +111,7 @@ export class Failure extends Error {
   /** The receiver is gone: stop the whole channel until an operator looks. */
   static suspend(code: string, message: string): Failure;
   /**
-   * What a response that is no success means. The code is `http_<status>` unless another is given.
+   * What a response that is not a success means. The code is `http_<status>` unless another is given.
    *
    * | status | |
    * |---|---|
@@ -176,7 +176,7 @@ export interface NewEvent {
 }
 
 /**
- * Publishes an event, if the attempt delivers, in the same commit; answers the id it will have. Throws a rejecting
+ * Publishes an event, if the attempt delivers, in the same commit; returns the id it will have. Throws a rejecting
  * `Failure`: `denied` where the channel was not granted the type, `invalid_event`, `too_many_events` past the host's bounds (16
  * events in an attempt, 256 KiB in an event, 16 events in a chain in which each causes the next).
  */
@@ -207,6 +207,6 @@ export const state: {
   set(key: string, value: string | Uint8Array, options?: { seconds?: number }): void;
   setJson(key: string, value: unknown, options?: { seconds?: number }): void;
   delete(key: string): void;
-  /** Adds to a whole number, 1 by default (absent counts as 0), and answers the sum as this attempt sees it. */
+  /** Adds to a whole number, 1 by default (absent counts as 0), and returns the sum as this attempt sees it. */
   increment(key: string, by?: number): number;
 };

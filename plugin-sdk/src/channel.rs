@@ -38,7 +38,7 @@ pub trait HttpChannel {
 /// The call has the bounds of one attempt. If it fails as a whole (a panic, a bound, a wrong number of results), each delivery is
 /// attempted alone, in a batch of one.
 pub trait BatchChannel {
-    /// Makes one attempt to deliver each of them, and answers one result for each, in their order.
+    /// Makes one attempt to deliver each of them, and returns one result for each, in their order.
     fn deliver(batch: &[Delivery]) -> Vec<Result<Receipt, Failure>>;
 }
 

@@ -22,7 +22,7 @@ impl Event {
     /// Reads the data as JSON into a type.
     ///
     /// # Errors
-    /// A rejecting [`Failure`]: `no_data` without data, `invalid_data` when it is no JSON or not of this shape.
+    /// A rejecting [`Failure`]: `no_data` without data, `invalid_data` when it is not JSON or not of this shape.
     pub fn data_json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let Some(data) = &self.data else {
             return Err(Failure::reject("no_data", "the event has no data"));

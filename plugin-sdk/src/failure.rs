@@ -33,7 +33,7 @@ impl Failure {
         Self { disposition: Disposition::Suspend, code: code.into(), message: message.into() }
     }
 
-    /// What a response that is no success means. The code is `http_<status>`.
+    /// What a response that is not a success means. The code is `http_<status>`.
     ///
     /// | status | |
     /// |---|---|

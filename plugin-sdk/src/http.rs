@@ -69,7 +69,7 @@ impl Response {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// When it is no JSON, or not of this shape.
+    /// When it is not JSON, or not of this shape.
     pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.body.as_bytes())
     }

@@ -56,7 +56,7 @@ pub(crate) fn hook_panics() {
     #[cfg(target_family = "wasm")]
     std::panic::set_hook(Box::new(|panic| {
         let fields = panic.location().map(|at| ("location".to_owned(), at.to_string()));
-        let message = panic.payload_as_str().unwrap_or("panicked with a value that is no text");
+        let message = panic.payload_as_str().unwrap_or("panicked with a value that is not text");
         log(Level::Error, &format!("panic: {message}"), fields.as_slice());
     }));
 }

@@ -37,7 +37,7 @@ pub fn delete(key: &str) -> Result<(), StateError> {
     host::state::delete(key)
 }
 
-/// Adds to a whole number (absent counts as 0) and answers the sum as this attempt sees it. Attempts at once add up.
+/// Adds to a whole number (absent counts as 0) and returns the sum as this attempt sees it. Attempts at once add up.
 ///
 /// # Errors
 /// [`StateError::NotANumber`] when something else is kept under the key.
@@ -48,7 +48,7 @@ pub fn increment(key: &str, by: i32) -> Result<i64, StateError> {
 /// Reads a value that was kept by [`set_json`].
 ///
 /// # Errors
-/// A [`Failure`] when the store cannot be read, or when the value is no such JSON.
+/// A [`Failure`] when the store cannot be read, or when the value is not such JSON.
 pub fn get_json<T: DeserializeOwned>(key: &str) -> Result<Option<T>, Failure> {
     get(key)?.map(|value| serde_json::from_slice(&value)).transpose().map_err(Failure::from)
 }

@@ -65,7 +65,7 @@ func readSettings() (settings, error) {
 	channel := os.Getenv("FANFARE_CHANNEL")
 	entries, err := strconv.Atoi(setting("ENTRIES", "50"))
 	if err != nil || entries < 1 || entries > 1000 {
-		return settings{}, reject("invalid_settings", "`channels.%s.settings.entries` is no number from 1 to 1000", channel)
+		return settings{}, reject("invalid_settings", "`channels.%s.settings.entries` is not a number from 1 to 1000", channel)
 	}
 	return settings{
 		path:    setting("PATH", "/feed/atom.xml"),
@@ -82,7 +82,7 @@ func deliver() (*receipt, error) {
 	}
 	var received event
 	if err := json.NewDecoder(os.Stdin).Decode(&received); err != nil {
-		return nil, reject("invalid_event", "standard input is no event: %v", err)
+		return nil, reject("invalid_event", "standard input is not an event: %v", err)
 	}
 	added, err := received.entry()
 	if err != nil {

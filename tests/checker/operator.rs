@@ -20,7 +20,7 @@ pub async fn command(api: &Api, path: &str, body: Value) -> bool {
     answer.is_ok_and(|answer| answer.status.is_success())
 }
 
-/// Resumes every channel that is on hold. Answers what is pending.
+/// Resumes every channel that is on hold. Returns what is pending.
 pub async fn resume_all(api: &Api) -> Option<u64> {
     let answer = api.try_send(Method::GET, "/v1/channels", &[], "").await.ok()?;
     let channels = answer.json()["channels"].as_array()?.clone();

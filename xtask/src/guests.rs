@@ -27,7 +27,7 @@ pub struct Guest {
     pub wasm: PathBuf,
 }
 
-/// Builds every guest of the workspace in release mode and answers them by name. A guest is a folder with a `Cargo.toml`
+/// Builds every guest of the workspace in release mode and returns them by name. A guest is a folder with a `Cargo.toml`
 /// directly in the workspace; its library is named like the folder (with `_` for `-`).
 ///
 /// # Errors
@@ -82,7 +82,7 @@ pub fn target_dir(out_dir: &Path) -> Result<PathBuf> {
         .find(|dir| dir.file_name().is_some_and(|name| name == "build"))
         .and_then(|build| build.parent()?.parent())
         .map(|target| target.join("guests"))
-        .with_context(|| format!("{} is no OUT_DIR of Cargo's: it has no `build` folder", out_dir.display()))
+        .with_context(|| format!("{} is not an OUT_DIR of Cargo's: it has no `build` folder", out_dir.display()))
 }
 
 /// Copies the guests to a folder of the caller's own, where a build that runs at the same time cannot replace them while

@@ -28,7 +28,7 @@ fn every_plugin_becomes_a_component_of_its_folders_name() {
     assert!(["audit", "log", "metrics", "webhook"].iter().all(|name| names.contains(name)), "{names:?}");
     for guest in &built {
         let bytes = std::fs::read(&guest.wasm).unwrap();
-        assert_eq!(&bytes[..8], b"\0asm\x0d\0\x01\0", "{} is no component", guest.name);
+        assert_eq!(&bytes[..8], b"\0asm\x0d\0\x01\0", "{} is not a component", guest.name);
     }
 }
 

@@ -27,9 +27,9 @@ pub struct ChannelId(pub u32);
 #[serde(transparent)]
 pub struct ChannelName(Arc<str>);
 
-/// Why a string is no channel name.
+/// Why a string is not a channel name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit")]
+#[error("`{0}` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit")]
 pub struct InvalidName(String);
 
 impl ChannelName {
@@ -95,7 +95,7 @@ impl fmt::Display for DeliveryId {
 impl<'de> Deserialize<'de> for DeliveryId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is no delivery id")))
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a delivery id")))
     }
 }
 

@@ -172,7 +172,7 @@ impl App {
     }
 
     /// Takes no new requests, lets attempts in flight finish within the configured deadline, writes what is queued and
-    /// closes the journal. Answers how many attempts were cut short; they are made again at the next start.
+    /// closes the journal. Returns how many attempts were cut short; they are made again at the next start.
     pub async fn stop(self) -> usize {
         self.stopping.cancel();
         let cut = self.dispatcher.drain(self.drain).await;

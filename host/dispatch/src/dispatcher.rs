@@ -330,7 +330,7 @@ impl Dispatcher {
         self.shared.board.watch(key, 0)
     }
 
-    /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Answers `None`
+    /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Returns `None`
     /// for a name that was never applied.
     ///
     /// # Errors
@@ -341,7 +341,7 @@ impl Dispatcher {
         self.change_hold(&lane, HoldChange::Pause(hold)).await.map(Some)
     }
 
-    /// Ends a pause or a suspension. Answers `None` for a name that was never applied.
+    /// Ends a pause or a suspension. Returns `None` for a name that was never applied.
     ///
     /// # Errors
     /// [`JournalError`] when that cannot be recorded; then nothing has changed.
@@ -356,7 +356,7 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Delivers an event to one channel alone, on hold or not, and answers how that went. Nothing is recorded. `None` when there
+    /// Delivers an event to one channel alone, on hold or not, and returns how that went. Nothing is recorded. `None` when there
     /// is no such channel, or nothing to call.
     pub async fn test(&self, name: &str, event: Event) -> Option<(DeliveryId, Report)> {
         let lane = self.find(name)?;

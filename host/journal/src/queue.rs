@@ -109,7 +109,7 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct Inner {
     commands: VecDeque<Command>,
-    /// How many of the commands are no settlements.
+    /// How many of the commands are not settlements.
     others: usize,
     entries: usize,
     bytes: usize,

@@ -220,7 +220,7 @@ pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Erro
         Next::Suspended { attempts } => (Step::Suspended, Some(more(None, attempts))),
         Next::Dead { attempts } => (Step::Dead, Some(more(None, attempts))),
     };
-    // A receipt that is no JSON would make the whole row unreadable.
+    // A receipt that is not JSON would make the whole row unreadable.
     let receipt = match settlement.receipt.as_deref().map(serde_json::from_str::<&RawValue>) {
         None => None,
         Some(Ok(receipt)) => Some(receipt),

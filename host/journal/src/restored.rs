@@ -43,7 +43,7 @@ pub(crate) fn mark(copy: &Connection, now: Timestamp) -> rusqlite::Result<()> {
 }
 
 /// Finds out whether this is the first start on a copy, and notes that. The journal gets another id then: from here on it is not
-/// the one that the copy was taken of. Answers how far it has come, and when it was last put back.
+/// the one that the copy was taken of. Returns how far it has come, and when it was last put back.
 pub(crate) fn notice(
     connection: &Connection,
     before: Option<&Note>,

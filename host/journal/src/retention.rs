@@ -246,7 +246,7 @@ impl Chore for Prune {
     }
 }
 
-/// Gives some free pages back; answers whether there were any.
+/// Gives some free pages back; returns whether there were any.
 struct Shrink {
     shrunk: bool,
     answer: oneshot::Sender<Result<bool, JournalError>>,

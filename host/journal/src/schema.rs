@@ -197,7 +197,7 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Refuses a file that is no journal, or one of a newer layout, before anything is written to it.
+/// Refuses a file that is not a journal, or one of a newer layout, before anything is written to it.
 pub(crate) fn check_kind(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|e| explain(path, &e));
     let application = number("SELECT application_id FROM pragma_application_id")?;

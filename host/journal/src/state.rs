@@ -66,7 +66,7 @@ fn set(
     Ok(())
 }
 
-/// Adds to a whole number, which keeps its expiry. Stops at the ends of 64 bits. A value that is no whole number stays as it
+/// Adds to a whole number, which keeps its expiry. Stops at the ends of 64 bits. A value that is not a whole number stays as it
 /// is: a settlement must not fail over it.
 fn increment(connection: &Connection, channel: ChannelId, key: &str, by: i64, at: Timestamp) -> rusqlite::Result<()> {
     let found: Option<(Vec<u8>, Option<i64>)> = connection
@@ -79,7 +79,7 @@ fn increment(connection: &Connection, channel: ChannelId, key: &str, by: i64, at
     let (value, expires_at) = found.unwrap_or_else(|| (b"0".to_vec(), None));
     let number = std::str::from_utf8(&value).ok().and_then(|text| text.parse::<i64>().ok());
     let Some(number) = number else {
-        tracing::warn!(channel = channel.0, key, "a value that is no whole number is not incremented");
+        tracing::warn!(channel = channel.0, key, "a value that is not a whole number is not incremented");
         return Ok(());
     };
     set(connection, channel, key, number.saturating_add(by).to_string().as_bytes(), expires_at)

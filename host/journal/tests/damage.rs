@@ -11,7 +11,7 @@ use fanfare_journal::{DeadLetterQuery, EventQuery, History, Hole, Order};
 
 const EVENTS: u64 = 1_500;
 
-/// Makes a journal with many settled events, and answers the pages that hold a part of its events.
+/// Makes a journal with many settled events, and returns the pages that hold a part of its events.
 async fn journal_with_pages(folder: &Path) -> Vec<u32> {
     let journal = open(options(folder)).await;
     let channels = register(&journal, &["log"]).await;

@@ -47,7 +47,7 @@ impl CompileLimits {
     }
 }
 
-/// Answers what `Engine::precompile_…` does for these bytes.
+/// Returns what `Engine::precompile_…` does for these bytes.
 pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
     let host = |reason: String| LoadError::Host(format!("the compiler's process: {reason}"));
     let mut child = Command::new(&compiler.program)

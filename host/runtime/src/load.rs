@@ -9,7 +9,7 @@ use wasmtime::{Module, component::Component};
 
 use crate::{Plugin, attempt, cache, compile, engine::Shared, kind, limits, plugin::Loaded};
 
-/// Why a file is no plugin, for whoever put it there.
+/// Why a file is not a plugin, for whoever put it there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     #[error("the file is empty")]

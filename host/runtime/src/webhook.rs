@@ -21,7 +21,7 @@ pub const TOLERANCE_SECS: i64 = 5 * 60;
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 
-/// Why a string is no signing key. The text never repeats the secret.
+/// Why a string is not a signing key. The text never repeats the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
     #[error("a signing secret starts with `whsec_`")]

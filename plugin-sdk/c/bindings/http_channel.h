@@ -175,7 +175,7 @@ typedef struct fanfare_channel_state_state_error_t {
 
 // A key or value too large, or too many writes in one attempt.
 #define FANFARE_CHANNEL_STATE_STATE_ERROR_TOO_LARGE 0
-// The value under this key is no whole number.
+// The value under this key is not a whole number.
 #define FANFARE_CHANNEL_STATE_STATE_ERROR_NOT_A_NUMBER 1
 #define FANFARE_CHANNEL_STATE_STATE_ERROR_UNAVAILABLE 2
 
@@ -291,7 +291,7 @@ extern bool fanfare_channel_state_get(http_channel_string_t *key, http_channel_o
 // `ttl-seconds` of 0 keeps the value for good.
 extern bool fanfare_channel_state_set(http_channel_string_t *key, http_channel_list_u8_t *value, uint32_t ttl_seconds, fanfare_channel_state_state_error_t *err);
 extern bool fanfare_channel_state_delete(http_channel_string_t *key, fanfare_channel_state_state_error_t *err);
-// Adds to a whole number kept as decimal text (absent counts as 0) and answers the sum as this attempt sees it. Attempts
+// Adds to a whole number kept as decimal text (absent counts as 0) and returns the sum as this attempt sees it. Attempts
 // at once add up.
 extern bool fanfare_channel_state_increment(http_channel_string_t *key, int32_t by, int64_t *ret, fanfare_channel_state_state_error_t *err);
 
@@ -303,7 +303,7 @@ extern void fanfare_channel_metrics_gauge(http_channel_string_t *name, double va
 extern void fanfare_channel_metrics_histogram(http_channel_string_t *name, double value, http_channel_list_tuple2_string_string_t *labels);
 
 // Imported Functions from `fanfare:channel/emit@0.1.0`
-// Answers the id under which the event will be published.
+// Returns the id under which the event will be published.
 extern bool fanfare_channel_emit_emit(fanfare_channel_emit_new_event_t *event, http_channel_string_t *ret, fanfare_channel_emit_emit_error_t *err);
 
 // Exported Functions from `fanfare:channel/exchange@0.1.0`

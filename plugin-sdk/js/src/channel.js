@@ -74,7 +74,7 @@ function receipt(value) {
   // It is delivered: to fail for the sake of the receipt would deliver it again.
   try {
     if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
-    log.warn("the receipt is no object, so it is not kept");
+    log.warn("the receipt is not an object, so it is not kept");
   } catch (error) {
     log.warn(`the receipt is not kept: ${error.message}`);
   }

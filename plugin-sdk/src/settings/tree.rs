@@ -135,7 +135,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
 struct Items<'a>(std::vec::IntoIter<(&'a str, Node<'a>)>);
 
 impl<'a> Items<'a> {
-    /// The members by their numbers (`10` after `9`); `None` when one is no number.
+    /// The members by their numbers (`10` after `9`); `None` when one is not a number.
     fn of(members: Members<'a>) -> Option<Self> {
         let mut items =
             members.map(|member| Some((member.0.parse::<u32>().ok()?, member))).collect::<Option<Vec<_>>>()?;

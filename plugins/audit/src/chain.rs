@@ -97,7 +97,7 @@ pub fn verify(text: &str) -> Result<Head, Broken> {
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let broken = |why| Broken { line: index + 1, why };
         let line = line.strip_suffix('\n').ok_or_else(|| broken("it is cut off"))?;
-        let record = Record::parse(line.as_bytes()).map_err(|_| broken("it is no record"))?;
+        let record = Record::parse(line.as_bytes()).map_err(|_| broken("it is not a record"))?;
         let (sealed, _) = line.rsplit_once(HASH_MEMBER).ok_or_else(|| broken("it has no hash at its end"))?;
         if record.sequence != head.sequence + 1 {
             return Err(broken("its number does not follow"));

@@ -116,7 +116,7 @@ fn broken(path: &str) -> Failure {
     Failure::suspend(
         "chain_broken",
         format!(
-            "the last line of {path} is no record, so none can follow it; verify the file, move it away, then resume"
+            "the last line of {path} is not a record, so none can follow it; verify the file, move it away, then resume"
         ),
     )
 }

@@ -81,7 +81,7 @@ fn whatever_is_changed_removed_added_or_swapped_breaks_the_chain() {
     assert_eq!(verify(&[lines[0], lines[2]].concat()), line(2, "its number does not follow"));
     assert_eq!(verify(&[lines[1], lines[2]].concat()), line(1, "its number does not follow"));
     assert_eq!(verify(&[lines[0], lines[0]].concat()), line(2, "its number does not follow"));
-    assert_eq!(verify(&[lines[0], "{}\n"].concat()), line(2, "it is no record"));
+    assert_eq!(verify(&[lines[0], "{}\n"].concat()), line(2, "it is not a record"));
     assert_eq!(verify(text.trim_end()), line(3, "it is cut off"));
 
     // A whole chain made anew from the second record on is caught where the third one follows.

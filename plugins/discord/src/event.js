@@ -1,7 +1,7 @@
 // CloudEvents over HTTP, binary mode: the attributes are headers, the data is the body.
 // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
 
-/** The request is no event; the status says so to its sender. */
+/** The request is not an event; the status says so to its sender. */
 export class Malformed extends Error {
   constructor(status, message) {
     super(message);

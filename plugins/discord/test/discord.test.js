@@ -15,7 +15,7 @@ test("attributes are decoded as the binding says", () => {
   assert.deepEqual([message, subject, tags], ["Euro € 😀", 'a "b"', "100%"]);
 });
 
-test("what is no event is refused", () => {
+test("what is not an event is refused", () => {
   const refused = (headers) => {
     try {
       event(headers);

@@ -70,7 +70,7 @@ typedef struct {
 static const char *address(const char *name, const char *setting, const char *otherwise) {
     const char *value = variable(name, otherwise);
     if (mime_is_printable(value) && strlen(value) < 900) return value;
-    fail("reject", "invalid_settings", setting, "is no address in printable ASCII");
+    fail("reject", "invalid_settings", setting, "is not an address in printable ASCII");
 }
 
 static void read_id(letter *letter) {
@@ -200,7 +200,7 @@ int main(void) {
         .to = address("FANFARE_SETTING_TO", "the setting `to`", "fanfare@localhost"),
     };
     read_id(&letter);
-    if (!mime_read_time(variable("CE_TIME", ""), &letter.time)) fail("reject", "invalid_time", "CE_TIME", "is no time");
+    if (!mime_read_time(variable("CE_TIME", ""), &letter.time)) fail("reject", "invalid_time", "CE_TIME", "is not a time");
     read_event(&letter);
 
     // From the delivery alone, so that an attempt that is repeated finds the mail of the one before.

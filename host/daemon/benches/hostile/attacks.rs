@@ -252,7 +252,7 @@ pub const ATTACKS: [Attack; 72] = [
         "mode = \"forged-secret\", url = \"http://ADDRESS/\"",
         "grant = { http = [\"ADDRESS\"] }\nsecrets = { token = { from = \"file:secret\", hosts = [\"ADDRESS\"] } }",
     ),
-    // Files that are no plugins
+    // Files that are not plugins
     plugin("a script in the plugins' folder", "refused", Plugin::Text, "", ""),
     plugin("half a plugin", "refused", Plugin::Half, "", ""),
     plugin("a file of 33 MiB", "32 MiB", Plugin::Huge, "", ""),

@@ -130,7 +130,7 @@ async fn verdict(daemon: &Daemon) -> String {
     }
 }
 
-/// Publishes steadily, waits for the good channel, and answers its latency's percentiles.
+/// Publishes steadily, waits for the good channel, and returns its latency's percentiles.
 async fn measure(daemon: &Daemon, events: u32) -> (f64, f64) {
     // The first ones warm caches and connections on both sides.
     let start = Instant::now();

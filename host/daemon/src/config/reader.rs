@@ -65,7 +65,7 @@ pub(super) struct Field<'a> {
     value: &'a DeValue<'a>,
 }
 
-/// Parses `text`, hands its root table to `read`, and answers what was read, or everything that is wrong.
+/// Parses `text`, hands its root table to `read`, and returns what was read, or everything that is wrong.
 pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_>) -> T) -> Result<T, Diagnostics> {
     match read_what_is_sound(text, file, read) {
         (Some(value), problems) => problems.into_result().map(|()| value),
@@ -73,7 +73,7 @@ pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_
     }
 }
 
-/// The same, but answers both. What was read has gaps where there are problems; it is absent where the text is no TOML.
+/// The same, but answers both. What was read has gaps where there are problems; it is absent where the text is not TOML.
 pub(super) fn read_what_is_sound<T>(
     text: &str,
     file: &Path,

@@ -54,7 +54,7 @@ const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable or 
 
 fn from_env(name: &str, sources: &Sources<'_>) -> Result<String, (String, &'static str)> {
     if name.is_empty() || name.contains(['=', '\0']) {
-        return Err((format!("{name:?} is no name of an environment variable"), REFERENCE_HELP));
+        return Err((format!("{name:?} is not the name of an environment variable"), REFERENCE_HELP));
     }
     match (sources.env)(name) {
         Some(value) if !value.trim().is_empty() => Ok(value.trim().to_owned()),

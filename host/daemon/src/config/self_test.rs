@@ -70,7 +70,7 @@ fn any() -> StubAnswer {
 fn answer(field: &Field<'_>) -> Option<StubAnswer> {
     serde_json::from_value(field.json())
         .map_err(|error| {
-            field.problem(format!("is no answer: {error}"), "its keys are method, url, status, headers, body")
+            field.problem(format!("is not an answer: {error}"), "its keys are method, url, status, headers, body")
         })
         .ok()
 }

@@ -135,7 +135,7 @@ impl Server {
                 }
             };
             if let Err(error) = result {
-                // The client's business: it went away, or sent what is no HTTP.
+                // The client's business: it went away, or sent what is not HTTP.
                 tracing::debug!(%error, "a connection ended early");
             }
         });
@@ -144,7 +144,7 @@ impl Server {
     async fn drain(self, deadline: Duration) {
         self.draining.cancel();
         self.tasks.close();
-        // Idle connections count until they have heard of it, so this is no number to show.
+        // Idle connections count until they have heard of it, so this is not a number to show.
         if tokio::time::timeout(deadline, self.tasks.wait()).await.is_err() {
             tracing::warn!(?deadline, "requests were still in flight at the shutdown's deadline; they are cut");
         }

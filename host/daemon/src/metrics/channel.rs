@@ -80,7 +80,7 @@ impl Families {
         registry.register(
             "plugin_series_dropped",
             "Samples of plugins that were not exported: the channel has too many series, the name is taken by another \
-             type, or the value is no number",
+             type, or the value is not a number",
             families.dropped.clone(),
         );
         registry.register(
@@ -251,6 +251,6 @@ fn percentiles() -> Percentiles<u64> {
 }
 
 fn micros(ms: f64) -> u64 {
-    // `as` saturates, and takes what is no number for 0.
+    // `as` saturates, and takes what is not a number for 0.
     (ms * 1e3) as u64
 }

@@ -229,7 +229,7 @@ fn fit(labels: &[(String, String)]) -> Labels {
 fn label_name(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = name.chars().take(LONGEST_VALUE).map(plain).collect();
-    // A leading `__` is Prometheus' own, a leading digit is no name.
+    // A leading `__` is Prometheus' own, a leading digit is not a name.
     let bare = name.trim_start_matches('_');
     match bare.chars().next() {
         None => "_".to_owned(),

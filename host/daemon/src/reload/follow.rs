@@ -67,7 +67,7 @@ impl Watching {
         Self { wanted, watch }
     }
 
-    /// Watches what is to be watched now. Answers whether something may have changed unseen.
+    /// Watches what is to be watched now. Returns whether something may have changed unseen.
     async fn arm(&mut self, reloader: &Reloader) -> bool {
         let Some(mut watch) = self.watch.take() else { return false };
         let followed = reloader.followed().await;

@@ -145,7 +145,7 @@ impl Catalogue {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts some more. Answers whether there is more.
+    /// Counts some more. Returns whether there is more.
     async fn read(&self) -> Result<bool, JournalError> {
         let _alone = self.reading.lock().await;
         let from = self.known().to;

@@ -259,7 +259,7 @@ fn tell(connection: &Connection, out: &mut Vec<Finding>, query: Query) -> rusqli
     Ok(())
 }
 
-/// Raises the journal's counters to what its rows say, and lists the failed events. Answers what was done.
+/// Raises the journal's counters to what its rows say, and lists the failed events. Returns what was done.
 pub(super) fn mend(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut done = vec![];
     let raised = connection.execute(

@@ -144,7 +144,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Looks at the events in `[start, end)`. Answers whether the page is full.
+    /// Looks at the events in `[start, end)`. Returns whether the page is full.
     fn stretch(&mut self, mut start: i64, mut end: i64) -> Result<bool, JournalError> {
         let oldest = self.query.order == Order::Oldest;
         while start < end {

@@ -211,7 +211,7 @@ impl History {
         .await
     }
 
-    /// Waits for an event beyond this one. Answers no when the journal is closed.
+    /// Waits for an event beyond this one. Returns false when the journal is closed.
     pub async fn wait_beyond(&self, offset: Offset) -> bool {
         loop {
             let grown = self.shared.grown.notified();

@@ -267,7 +267,7 @@ fn parts(row: &Row<'_>) -> Result<(Uuid, Timestamp, Vec<fanfare_core::ChannelId>
     Ok((key, accepted_at, targets, event))
 }
 
-/// Adds what became of the deliveries. Answers what could not be read.
+/// Adds what became of the deliveries. Returns what could not be read.
 fn fold(
     connection: &Connection,
     shared: &Shared,

@@ -98,7 +98,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// Adds what comes after `from`. Answers where it stopped, if that is not the end.
+    /// Adds what comes after `from`. Returns where it stopped, if that is not the end.
     fn add(&mut self, connection: &Connection, from: i64, most: usize) -> Result<Option<i64>, JournalError> {
         let sql = "SELECT offset, accepted_at, type FROM events WHERE offset > ? ORDER BY offset";
         let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;

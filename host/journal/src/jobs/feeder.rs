@@ -52,7 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Moves every running job on by a step. Answers whether there is more to do at once.
+/// Moves every running job on by a step. Returns whether there is more to do at once.
 async fn round(shared: &Arc<Shared>) -> Result<bool, JournalError> {
     let jobs = shared.readers.run(store::running).await?;
     let mut more = false;
@@ -68,7 +68,7 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, JournalError> {
     Ok(more)
 }
 
-/// Answers whether a step was made.
+/// Returns whether a step was made.
 async fn move_on(shared: &Arc<Shared>, job: &Job) -> Result<bool, JournalError> {
     let (text, span) = (job.request.get(), (job.cursor, job.last));
     let page = match job.kind {

@@ -127,7 +127,7 @@ impl Chore for Step {
 }
 
 impl Step {
-    /// Begins a delivery again. Answers no when it is under way, or there is nothing to begin.
+    /// Begins a delivery again. Returns false when it is under way, or there is nothing to begin.
     fn begin(
         &mut self,
         group: &mut Group<'_>,

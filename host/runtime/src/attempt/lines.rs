@@ -75,7 +75,7 @@ pub(crate) struct Lines {
 /// A command answers on its standard output: the last line that is a JSON object is its answer and no line of the log.
 #[derive(Default)]
 enum Answer {
-    /// The guest is no command.
+    /// The guest is not a command.
     #[default]
     None,
     Awaited,

@@ -27,7 +27,7 @@ enum HostMatch {
     Address(IpAddr),
 }
 
-/// Why a string is no host pattern.
+/// Why a string is not a host pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{pattern}` is not a host: {reason}; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`")]
 pub struct InvalidPattern {

@@ -29,13 +29,13 @@ class Event:
     data: str | bytes | None = None
 
     def json(self) -> Any:
-        """The data, read as JSON. A rejecting `Failure` without data (`no_data`) or when it is no JSON (`invalid_data`)."""
+        """The data, read as JSON. A rejecting `Failure` without data (`no_data`) or when it is not JSON (`invalid_data`)."""
         if self.data is None:
             raise Failure.reject("no_data", "the event has no data")
         try:
             return loads(self.data)
         except ValueError as error:
-            raise Failure.reject("invalid_data", f"the event's data is no JSON: {error}") from error
+            raise Failure.reject("invalid_data", f"the event's data is not JSON: {error}") from error
 
     @property
     def message(self) -> str | None:

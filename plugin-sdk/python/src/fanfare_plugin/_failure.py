@@ -62,7 +62,7 @@ class Failure(Exception):
 
     @classmethod
     def from_status(cls, response: Response, message: str | None = None) -> Self:
-        """What a response that is no success means. The code is `http_<status>`.
+        """What a response that is not a success means. The code is `http_<status>`.
 
         404, 408, 409, 425, 429 and 5xx are tried again, not before what `Retry-After` says (seconds or a date, at most 24
         hours); 410 suspends the channel; anything else is rejected. The message quotes the receiver, unless one is given.

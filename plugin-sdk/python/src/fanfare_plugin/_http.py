@@ -67,7 +67,7 @@ class Response:
         try:
             return loads(self.body)
         except ValueError as error:
-            raise Failure.reject("invalid_json", f"the receiver's answer is no JSON: {error}") from error
+            raise Failure.reject("invalid_json", f"the receiver's answer is not JSON: {error}") from error
 
     def raise_for_status(self) -> None:
         """Raises `Failure.from_status` for any status but 2xx."""

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 _decoder = json.JSONDecoder(parse_constant=_refuse)
@@ -15,7 +15,7 @@ _encoder = json.JSONEncoder(allow_nan=False)
 
 
 def loads(text: str | bytes) -> Any:
-    """A `ValueError` when it is no JSON, or nested too deep to be read."""
+    """A `ValueError` when it is not JSON, or nested too deep to be read."""
     try:
         return _decoder.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:

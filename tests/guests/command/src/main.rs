@@ -20,7 +20,7 @@ fn main() -> ExitCode {
             }
             let event: Value = serde_json::from_str(&event).unwrap_or(Value::Null);
             let variables: serde_json::Map<_, _> = env::vars().map(|(name, value)| (name, value.into())).collect();
-            println!("a line that is no answer");
+            println!("a line that is not an answer");
             println!("{{\"an object\": \"that another follows\"}}");
             println!("{}", json!({ "event": event, "variables": variables, "arguments": env::args().count() }));
             ExitCode::SUCCESS

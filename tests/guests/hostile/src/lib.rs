@@ -17,7 +17,7 @@
 //! | `trap` `panic` `exit` | `message`, `status` | ends without an answer |
 //! | `log-flood` `stderr-flood` `stdout-flood` | `lines` (100,000), `bytes` (64) | prints so many lines |
 //! | `big-receipt` `big-failure` | `bytes` (16 MiB) | answers so much |
-//! | `bad-receipt` | `receipt` (`not json`) | a receipt that is no JSON object |
+//! | `bad-receipt` | `receipt` (`not json`) | a receipt that is not a JSON object |
 //! | `count` | `ms` | the receipt counts the attempts of this instance; `count-fail`, `count-panic`, `count-spin` and `count-sleep` end every second one so |
 //! | `secret-header` `forged-secret` | `url` | sends what it reads under `token`, or a placeholder of its own making, as a header |
 //! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response; with `describe` = `size` its body's size in place of the body |
@@ -101,7 +101,7 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "open-files" => reach::open_files(params)?,
         "list-files" => reach::list_files(params)?,
         "environment" => reach::environment(),
-        unknown => return Err(Failure::reject("unknown_mode", format!("`{unknown}` is no mode of the hostile guest"))),
+        unknown => return Err(Failure::reject("unknown_mode", format!("`{unknown}` is not a mode of the hostile guest"))),
     };
     Ok(receipt.into())
 }

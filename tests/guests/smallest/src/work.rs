@@ -28,7 +28,7 @@ struct Item<'a> {
 /// Parses an order and formats a receipt for it.
 ///
 /// # Errors
-/// When the data is no order.
+/// When the data is not an order.
 pub fn receipt(data: &[u8]) -> serde_json::Result<String> {
     let Order { order_id, customer, items } = serde_json::from_slice(data)?;
     let first = items.first().map_or("", |item| item.sku);

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     let core = fs::read(&built).with_context(|| format!("{} is missing after the build", built.display()))?;
     let wasm = if component::is_wanted(&core) { component::encode(&core)? } else { core };
     if built.to_string_lossy().ends_with(CORE) {
-        // What a compiler leaves on the way is no plugin, and must not be taken for one.
+        // What a compiler leaves on the way is not a plugin, and must not be taken for one.
         fs::remove_file(&built).with_context(|| format!("{} cannot be removed", built.display()))?;
     }
 
@@ -123,7 +123,7 @@ impl Language {
         )
     }
 
-    /// Runs the language's tools, and answers the file they made.
+    /// Runs the language's tools, and returns the file they made.
     fn build(self, dir: &Path, name: &str) -> Result<PathBuf> {
         match self {
             Self::Rust => rust(dir, name),

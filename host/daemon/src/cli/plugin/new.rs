@@ -106,7 +106,7 @@ fn write(project: &Path, name: &str, language: Language) -> Result<Vec<PathBuf>>
     let template = format!("templates/{}/", language.template());
     for (path, bytes) in PROJECTS {
         if let Some(rest) = path.strip_prefix(&template) {
-            let text = std::str::from_utf8(bytes).with_context(|| format!("the template {path} is no text"))?;
+            let text = std::str::from_utf8(bytes).with_context(|| format!("the template {path} is not text"))?;
             put(
                 project,
                 &fill(rest.strip_suffix(".tmpl").unwrap_or(rest), name),

@@ -52,7 +52,7 @@ retention = "7d"
             "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
             "8:54 channels.webhook.grant.files.0.guest is missing",
             "8:89 channels.webhook.grant.private_network must be true or false, not a string",
-            "10:11 channels.Loud `Loud` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "10:11 channels.Loud `Loud` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
             "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access tokens to keep them out",
             "15:8 server.wait \"-5s\" is negative",
@@ -161,7 +161,7 @@ fn a_channel_is_what_its_table_may_say() {
     check(
         "[channels.\"a b\"]\nfuel = 1\n",
         &[
-            "1:11 channels.\"a b\" `a b` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:11 channels.\"a b\" `a b` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
             "2:8 channels.\"a b\".fuel must be from 10,000 to 1,000,000,000,000",
         ],
     );
@@ -231,7 +231,7 @@ fn columns_count_characters_and_not_bytes() {
     check(
         "channels = { \"ü\" = 1, a = 1 }\n",
         &[
-            "1:14 channels.\"ü\" `ü` is no channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:14 channels.\"ü\" `ü` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
             "1:20 channels.\"ü\" must be a table, not an integer",
             "1:27 channels.a must be a table, not an integer",
         ],

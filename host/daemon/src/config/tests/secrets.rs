@@ -22,7 +22,7 @@ fn a_secret_that_cannot_be_fetched_is_named() {
     let cases = [
         ("env:MISSING", "the environment variable MISSING is not set"),
         ("env:EMPTY", "the environment variable EMPTY is empty"),
-        ("env:", "\"\" is no name of an environment variable"),
+        ("env:", "\"\" is not the name of an environment variable"),
         ("env:BAD", "names no Standard Webhooks key: a signing secret starts with `whsec_`"),
         ("file:", "the path must not be empty"),
         ("file:/", "the file / cannot be read: it is not a regular file"),

@@ -75,7 +75,7 @@ fn publish(wait: u64) -> String {
 #[tokio::test]
 async fn one_connections_failure_is_its_own() {
     let server = Running::start(&[], OPTIONS, Duration::from_secs(5)).await;
-    let garbled = exchange(&mut server.connect().await, "this is no HTTP\r\n\r\n").await;
+    let garbled = exchange(&mut server.connect().await, "this is not HTTP\r\n\r\n").await;
     assert!(garbled.starts_with("HTTP/1.1 400"), "{garbled}");
     drop(server.connect().await);
     let mut stream = server.connect().await;
