@@ -32,4 +32,5 @@ mod replays;
 mod schemas;
 mod streams;
 mod system_events;
+mod templates;
 mod unconfigured;

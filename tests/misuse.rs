@@ -78,6 +78,8 @@ fn folder(daemon: &str) -> TempDir {
     put("schema-keys.toml", b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n[schemas.\"fanfare.>\"]\nfile = \"misspelt.json\"\n");
     put("recipients-file.toml", b"[recipients]\nfile = \"none.json\"\n");
     put("recipients-keys.toml", b"[recipients]\ndefaults = { locale = \"pt_BR\" }\nfiel = \"x\"\n");
+    put("template.toml", b"[templates.hi]\ntext = \"Hi {{ data.name }}\"\n");
+    put("template-broken.toml", b"[templates.hi]\ntext = \"{{ a b }}\"\n");
     put("empty.toml", b"");
     put("latin.toml", b"# \xff");
     dir

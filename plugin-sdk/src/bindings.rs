@@ -33,6 +33,8 @@ pub mod http_channel {
             "fanfare:channel/metrics@0.1.0": crate::bindings::channel::fanfare::channel::metrics,
             "fanfare:channel/emit@0.1.0": crate::bindings::channel::fanfare::channel::emit,
             "fanfare:channel/published@0.1.0": crate::bindings::channel::fanfare::channel::published,
+            "fanfare:channel/recipient@0.1.0": crate::bindings::channel::fanfare::channel::recipient,
+            "fanfare:channel/templates@0.1.0": crate::bindings::channel::fanfare::channel::templates,
         },
     });
 }
@@ -54,6 +56,8 @@ pub mod batch_channel {
             "fanfare:channel/metrics@0.1.0": crate::bindings::channel::fanfare::channel::metrics,
             "fanfare:channel/emit@0.1.0": crate::bindings::channel::fanfare::channel::emit,
             "fanfare:channel/published@0.1.0": crate::bindings::channel::fanfare::channel::published,
+            "fanfare:channel/recipient@0.1.0": crate::bindings::channel::fanfare::channel::recipient,
+            "fanfare:channel/templates@0.1.0": crate::bindings::channel::fanfare::channel::templates,
         },
     });
 }
@@ -75,6 +79,8 @@ pub mod batch_http_channel {
             "fanfare:channel/metrics@0.1.0": crate::bindings::channel::fanfare::channel::metrics,
             "fanfare:channel/emit@0.1.0": crate::bindings::channel::fanfare::channel::emit,
             "fanfare:channel/published@0.1.0": crate::bindings::channel::fanfare::channel::published,
+            "fanfare:channel/recipient@0.1.0": crate::bindings::channel::fanfare::channel::recipient,
+            "fanfare:channel/templates@0.1.0": crate::bindings::channel::fanfare::channel::templates,
         },
     });
 }

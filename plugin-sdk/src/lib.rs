@@ -11,7 +11,9 @@ pub mod emit;
 pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod recipient;
 pub mod state;
+pub mod templates;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 
@@ -27,6 +29,7 @@ pub use bindings::channel::fanfare::channel::{
     http::HttpError,
     http_types::{Request, Response},
     log::Level,
+    recipient::Recipient,
     state::StateError,
 };
 #[doc(hidden)]

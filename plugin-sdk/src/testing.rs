@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
 };
 
-use crate::{Delivery, Event, HttpError, Level, NewEvent, Request, Response};
+use crate::{Delivery, Event, HttpError, Level, NewEvent, Recipient, Request, Response, templates::Message};
 
 /// A line that was logged: level, message, fields.
 pub type Line = (Level, String, Vec<(String, String)>);
@@ -31,6 +31,8 @@ struct Inner {
     emitted: Vec<NewEvent>,
     state: BTreeMap<String, Vec<u8>>,
     published: String,
+    recipient: Option<Recipient>,
+    templates: BTreeMap<String, Result<Message, String>>,
 }
 
 thread_local! {
@@ -66,6 +68,20 @@ impl Host {
     #[must_use]
     pub fn published(mut self, json: &str) -> Self {
         json.clone_into(&mut self.0.published);
+        self
+    }
+
+    /// Whom the delivered event is for.
+    #[must_use]
+    pub fn recipient(mut self, recipient: Recipient) -> Self {
+        self.0.recipient = Some(recipient);
+        self
+    }
+
+    /// What a template comes to, or what is wrong with it.
+    #[must_use]
+    pub fn template(mut self, name: &str, rendered: Result<Message, String>) -> Self {
+        self.0.templates.insert(name.to_owned(), rendered);
         self
     }
 
@@ -176,6 +192,21 @@ pub(crate) mod imports {
                 host.emitted.push(event.clone());
                 Ok(format!("dlv_0193456789ab7cde8f0123456789abcd_1.{}", host.emitted.len()))
             })
+        }
+    }
+
+    pub(crate) mod recipient {
+        pub(crate) fn current() -> Option<crate::Recipient> {
+            super::HOST.with_borrow(|host| host.recipient.clone())
+        }
+    }
+
+    pub(crate) mod templates {
+        use crate::templates::Message;
+
+        pub(crate) fn render(name: &str) -> Result<Message, String> {
+            let unknown = || Err(format!("there is no template `{name}`"));
+            super::HOST.with_borrow(|host| host.templates.get(name).cloned().unwrap_or_else(unknown))
         }
     }
 

@@ -46,6 +46,11 @@ async fn the_commands_of_the_page_on_recipients_do_what_it_shows() {
 }
 
 #[tokio::test]
+async fn the_commands_of_the_page_on_templates_do_what_it_shows() {
+    check("docs/templates.md", include_str!("../../docs/templates.md"), 0).await;
+}
+
+#[tokio::test]
 async fn the_commands_of_the_page_on_schemas_do_what_it_shows() {
     check("docs/schemas.md", include_str!("../../docs/schemas.md"), 1).await;
 }

@@ -86,6 +86,30 @@ impl fmt::Display for Unwanted<'_> {
     }
 }
 
+impl Recipient {
+    /// The attributes under flat names, as settings have them: `address.city`, `groups.0`. What is null is left out.
+    #[must_use]
+    pub fn flat_attributes(&self) -> Vec<(String, String)> {
+        let mut flat = vec![];
+        for (name, value) in &self.attributes {
+            flatten(name, value, &mut flat);
+        }
+        flat
+    }
+}
+
+fn flatten(name: &str, value: &Value, flat: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, flat)),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(index, value)| flatten(&format!("{name}.{index}"), value, flat));
+        }
+        Value::String(text) => flat.push((name.to_owned(), text.clone())),
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) => flat.push((name.to_owned(), value.to_string())),
+    }
+}
+
 impl Preference {
     /// Whether it keeps nothing back.
     #[must_use]

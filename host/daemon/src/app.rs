@@ -5,7 +5,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_runtime::{CacheOptions, CompilerProcess, EmitCheck, Runtime, RuntimeOptions};
+use fanfare_runtime::{
+    CacheOptions, CompilerProcess, EmitCheck, RecipientOf, Render, Rendered, Runtime, RuntimeOptions,
+};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +22,7 @@ use crate::{
     reload::{self, Reloader, follow},
     schemas::{Catalogue, Schemas},
     streams::{Observers, Streams},
+    templates::{Given, Message, Templates},
 };
 
 /// A running daemon.
@@ -48,6 +51,32 @@ pub struct AppOptions {
     pub watch: bool,
     /// What compiles plugins; `None` does it in this process.
     pub compiler: Option<CompilerProcess>,
+}
+
+/// What guests are told of whom an event is for.
+fn recipient_of(recipients: &Arc<Recipients>) -> RecipientOf {
+    let recipients = Arc::clone(recipients);
+    Arc::new(move |event| recipients.of(event))
+}
+
+/// What fills in templates for guests.
+fn render(recipients: &Arc<Recipients>, templates: &Arc<Templates>) -> Render {
+    let (recipients, templates) = (Arc::clone(recipients), Arc::clone(templates));
+    Arc::new(move |rendering| {
+        let event = rendering.events.first().filter(|_| rendering.has_one_recipient);
+        let recipient = event.and_then(|event| recipients.of(event));
+        let locale = recipient.as_ref().and_then(|recipient| recipient.locale.as_deref());
+        let given = Given {
+            events: rendering.events,
+            recipient: recipient.as_ref(),
+            locales: &recipients.on_file().rules.locales(locale),
+            channel: rendering.channel,
+            delivery_id: rendering.delivery_id,
+        };
+        let (rendered, work) = templates.set().render(rendering.name, &given);
+        let rendered = rendered.map(|Message { subject, text, html }| Rendered { subject, text, html });
+        (rendered.map_err(|error| error.to_string()), work)
+    })
 }
 
 impl App {
@@ -81,6 +110,7 @@ impl App {
         let catalogue = Arc::new(Catalogue::new(history.clone()));
         let recipients = Recipients::open(config.recipients.on_file.clone(), journal.recipients()).await;
         let recipients = Arc::new(recipients.context("the journal's recipients cannot be read")?);
+        let templates = Arc::new(Templates::new(config.templates.set.clone()));
         let emitted = Arc::clone(&schemas);
         let emit_check: EmitCheck = Arc::new(move |event| emitted.admit(event).map_err(|wrong| wrong.to_string()));
         let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
@@ -90,6 +120,8 @@ impl App {
             cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
             compiler: options.compiler.clone(),
             emit_check: Some(emit_check),
+            recipient_of: Some(recipient_of(&recipients)),
+            render: Some(render(&recipients, &templates)),
             ..RuntimeOptions::default()
         })?;
         runtime.keep_from(address.port());
@@ -111,6 +143,7 @@ impl App {
             dispatcher: Arc::clone(&dispatcher),
             schemas: Arc::clone(&schemas),
             recipients: Arc::clone(&recipients),
+            templates,
             metrics: Arc::clone(&metrics),
             clock: Arc::clone(&clock),
         };

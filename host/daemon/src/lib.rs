@@ -19,4 +19,5 @@ pub mod schemas;
 mod stamp;
 pub mod streams;
 mod telemetry;
+pub mod templates;
 mod text;

@@ -15,6 +15,8 @@ wasmtime::component::bindgen!({
             import fanfare:channel/metrics@0.1.0;
             import fanfare:channel/emit@0.1.0;
             import fanfare:channel/published@0.1.0;
+            import fanfare:channel/recipient@0.1.0;
+            import fanfare:channel/templates@0.1.0;
             export fanfare:channel/handler@0.1.0;
             export fanfare:channel/exchange@0.1.0;
             export fanfare:channel/batch-handler@0.1.0;

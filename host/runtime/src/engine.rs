@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fanfare_core::Event;
+use fanfare_core::{Event, Recipient};
 use fanfare_dispatch::{Clock, SystemClock};
 use tokio::sync::Semaphore;
 use wasmtime::{
@@ -37,10 +37,43 @@ pub struct RuntimeOptions {
     pub clock: Arc<dyn Clock>,
     /// Refuses an emitted event, with the reason that its guest is told. `None` refuses none.
     pub emit_check: Option<EmitCheck>,
+    /// Knows whom an event is for. `None` knows nobody.
+    pub recipient_of: Option<RecipientOf>,
+    /// Fills in the operator's templates. `None` has none.
+    pub render: Option<Render>,
 }
 
 /// Says why an event may not be emitted. Called on the guest's thread.
 pub type EmitCheck = Arc<dyn Fn(&Event) -> Result<(), String> + Send + Sync>;
+
+/// Says whom an event is for. Called on the guest's thread.
+pub type RecipientOf = Arc<dyn Fn(&Event) -> Option<Recipient> + Send + Sync>;
+
+/// Fills in a template, or says what is missing or wrong; and what that cost, in fuel. Called on the guest's thread, so it has to
+/// be bounded.
+pub type Render = Arc<dyn Fn(&Rendering<'_>) -> (Result<Rendered, String>, u64) + Send + Sync>;
+
+/// A template to be filled in for an attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendering<'a> {
+    /// The template's.
+    pub name: &'a str,
+    /// What is delivered: one event, or those of a batch.
+    pub events: &'a [Arc<Event>],
+    /// All of them are for the same recipient, or for nobody.
+    pub has_one_recipient: bool,
+    pub channel: &'a str,
+    /// The delivery's, or the batch's.
+    pub delivery_id: &'a str,
+}
+
+/// A template that is filled in. Each part is empty where the template has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
 
 impl Default for RuntimeOptions {
     fn default() -> Self {
@@ -51,6 +84,8 @@ impl Default for RuntimeOptions {
             guests: None,
             clock: Arc::new(SystemClock),
             emit_check: None,
+            recipient_of: None,
+            render: None,
         }
     }
 }
@@ -95,6 +130,8 @@ pub(crate) struct Shared {
     pub(crate) threads: Threads,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) emit_check: Option<EmitCheck>,
+    pub(crate) recipient_of: Option<RecipientOf>,
+    pub(crate) render: Option<Render>,
 }
 
 impl Runtime {
@@ -126,6 +163,8 @@ impl Runtime {
                 threads: Threads(options.guests),
                 clock: options.clock,
                 emit_check: options.emit_check,
+                recipient_of: options.recipient_of,
+                render: options.render,
             }),
         })
     }

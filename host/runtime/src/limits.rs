@@ -162,6 +162,9 @@ pub(crate) const EMITS: usize = 16;
 /// Bytes of one emitted event, as JSON.
 pub(crate) const EMIT: usize = 256 << 10;
 
+/// Templates rendered in one attempt.
+pub(crate) const RENDERS: usize = 16;
+
 /// Metric samples in one attempt.
 pub(crate) const SAMPLES: usize = 128;
 

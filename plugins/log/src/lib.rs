@@ -2,7 +2,7 @@
 
 use std::{fs::OpenOptions, io::Write as _};
 
-use fanfare_plugin_sdk::{Channel, Delivery, Failure, Level, Receipt, export_channel, json, log, settings};
+use fanfare_plugin_sdk::{Channel, Delivery, Failure, Level, Receipt, export_channel, json, log, settings, templates};
 use serde::Deserialize;
 
 struct Log;
@@ -13,16 +13,19 @@ export_channel!(Log);
 struct Settings {
     /// A file in a folder that the operator granted for writing.
     file: Option<String>,
+    /// Its text is the message.
+    template: Option<String>,
 }
 
 impl Channel for Log {
     fn deliver(delivery: &Delivery) -> Result<Receipt, Failure> {
-        let Settings { file } = settings()?;
+        let Settings { file, template } = settings()?;
+        let said = template.map(|name| templates::render(&name)).transpose()?.map(|message| message.text);
         let log_id = log_id(&delivery.id);
         if let Some(file) = file {
             append(&file, &line(&log_id, delivery)?)?;
         }
-        write(&log_id, delivery);
+        write(&log_id, delivery, said.as_deref());
         Ok(json!({ "log_id": log_id }).into())
     }
 }
@@ -44,14 +47,15 @@ fn level(severity: Option<&str>) -> Level {
     }
 }
 
-fn write(log_id: &str, delivery: &Delivery) {
+fn write(log_id: &str, delivery: &Delivery, said: Option<&str>) {
     let event = &delivery.event;
     let mut fields =
         vec![("log_id", log_id), ("event_id", &event.id), ("source", &event.source), ("type", &event.type_)];
     fields.extend(event.subject.as_deref().map(|subject| ("subject", subject)));
     fields.extend(event.extension("tags").map(|tags| ("tags", tags)));
     let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    log::log(level(event.severity()), event.message().unwrap_or(&event.type_), &fields);
+    let message = said.or(event.message()).unwrap_or(&event.type_);
+    log::log(level(event.severity()), message, &fields);
 }
 
 fn line(log_id: &str, delivery: &Delivery) -> Result<String, Failure> {

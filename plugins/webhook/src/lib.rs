@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fanfare_plugin_sdk::{
     BatchHttpChannel, Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response,
-    export_batch_http_channel, export_http_channel, json, published_json, settings,
+    export_batch_http_channel, export_http_channel, json, published_json, settings, templates,
 };
 use serde::Deserialize;
 
@@ -26,11 +26,16 @@ struct Settings {
     /// Sent besides our own; one of the same name takes the place of ours.
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// Its text is the body.
+    template: Option<String>,
 }
 
 fn post() -> String {
     "POST".to_owned()
 }
+
+/// Of what a template comes to, unless the operator's headers say otherwise.
+const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The two ways of CloudEvents' HTTP binding.
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -45,12 +50,14 @@ enum Mode {
 
 impl HttpChannel for Webhook {
     fn compose(delivery: &Delivery) -> Result<Request, Failure> {
-        let Settings { url, method, mode, headers } = settings()?;
-        let mut request = Request::new(method, url).body(body(mode, &delivery.event));
-        let ours = match mode {
-            Mode::Structured => vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
-            Mode::Binary => binary::headers(&delivery.event),
+        let Settings { url, method, mode, headers, template } = settings()?;
+        let own = |ty: &str| vec![("content-type".to_owned(), ty.to_owned())];
+        let (body, ours) = match (&template, mode) {
+            (Some(template), _) => (templates::render(template)?.text.into(), own(PLAIN)),
+            (None, Mode::Structured) => (body(mode, &delivery.event), own("application/cloudevents+json")),
+            (None, Mode::Binary) => (body(mode, &delivery.event), binary::headers(&delivery.event)),
         };
+        let mut request = Request::new(method, url).body(body);
         request.headers.push(("idempotency-key".to_owned(), format!("\"{}\"", delivery.id)));
         request.headers.extend(ours);
         Ok(with_headers(request, headers))
@@ -58,9 +65,13 @@ impl HttpChannel for Webhook {
 
     fn interpret(delivery: &Delivery, response: &Response) -> Result<Receipt, Failure> {
         response.error_for_status()?;
-        let Settings { mode, .. } = settings()?;
-        let payload_bytes = body(mode, &delivery.event).as_bytes().len();
-        Ok(json!({ "delivery_id": delivery.id, "status": response.status, "payload_bytes": payload_bytes }).into())
+        let Settings { mode, template, .. } = settings()?;
+        let mut receipt = json!({ "delivery_id": delivery.id, "status": response.status });
+        match template {
+            Some(template) => receipt["template"] = template.into(),
+            None => receipt["payload_bytes"] = body(mode, &delivery.event).as_bytes().len().into(),
+        }
+        Ok(receipt.into())
     }
 }
 
@@ -68,9 +79,12 @@ impl HttpChannel for Webhook {
 /// receiver's key against repeats is each event's id, and the `webhook-id` that the host sends.
 impl BatchHttpChannel for Webhook {
     fn compose(_: &[Delivery]) -> Result<Request, Failure> {
-        let Settings { url, method, headers, .. } = settings()?;
-        let request = Request::new(method, url).body(published_json());
-        Ok(with_headers(request.header("content-type", "application/cloudevents-batch+json"), headers))
+        let Settings { url, method, headers, template, .. } = settings()?;
+        let (body, ty) = match template {
+            Some(template) => (templates::render(&template)?.text, PLAIN),
+            None => (published_json(), "application/cloudevents-batch+json"),
+        };
+        Ok(with_headers(Request::new(method, url).body(body).header("content-type", ty), headers))
     }
 
     fn interpret(batch: &[Delivery], response: &Response) -> Vec<Result<Receipt, Failure>> {

@@ -14,6 +14,7 @@ use super::{
     output::{BOLD, GREEN, RED, YELLOW, clean, counted, lines, print, print_json, table, unconfigured},
     serve::environment,
     spinner::Spinner,
+    template::Preview,
 };
 use crate::{
     config::Config,
@@ -44,14 +45,16 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let routes = event.as_ref().map(|event| routes(&report, &config, event));
     let warnings = warnings(&report, &config);
     let schema = event.as_ref().and_then(|event| judge(&config, event));
+    let unfilled = event.as_ref().zip(routes.as_ref()).map(|(event, routes)| unfilled(&report, &config, event, routes));
+    let unfilled = unfilled.unwrap_or_default();
     let holds = mistakes.problems.is_empty();
     if context.json {
-        let ok = holds && report.problems.is_empty();
+        let ok = holds && report.problems.is_empty() && unfilled.is_empty();
         let mut shown =
             json!({ "ok": ok, "channels": report.channels, "problems": report.problems, "warnings": warnings });
         if let (Some(routes), Some(shown)) = (&routes, shown.as_object_mut()) {
             let schema = schema.clone().map(SchemaSays::from);
-            shown.insert("event".to_owned(), json!({ "channels": routes, "schema": schema }));
+            shown.insert("event".to_owned(), json!({ "channels": routes, "schema": schema, "templates": unfilled }));
         }
         print_json(&shown)?;
     } else if holds || !report.problems.is_empty() {
@@ -60,11 +63,13 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         if let (Some(event), Some(routes)) = (&event, &routes) {
             print(&render_routes(event, routes))?;
             print(&schema.as_ref().map(render_schema).unwrap_or_default())?;
+            let line = |(channel, wrong): (&String, &String)| format!("{RED}✘{RED:#} {channel}: {}\n", clean(wrong));
+            print(&unfilled.iter().map(line).collect::<String>())?;
         }
     }
     // Channels without a mistake were checked all the same, so that everything is said at once.
     mistakes.into_result()?;
-    if report.problems.is_empty() { Ok(()) } else { Err(Failure::Reported) }
+    if report.problems.is_empty() && unfilled.is_empty() { Ok(()) } else { Err(Failure::Reported) }
 }
 
 /// Where the event would go: what `POST /v1/explain` says of a running daemon. Only a daemon knows the recipients that its API
@@ -82,6 +87,22 @@ fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<Stri
         (channel.channel.clone(), prospect.into())
     };
     configured.map(prospect).collect()
+}
+
+/// What is wrong with the templates of the channels that the event would go to, by channel.
+fn unfilled(
+    report: &CheckReport,
+    config: &Config,
+    event: &Event,
+    routes: &BTreeMap<String, Explanation>,
+) -> BTreeMap<String, String> {
+    let gets = |channel: &&ChannelCheck| routes.get(&channel.channel).is_some_and(|route| route.deliver);
+    let wrong = |channel: &ChannelCheck| {
+        let preview = Preview { event, recipient: None, locale: None, channel: &channel.channel };
+        let error = preview.render(config, channel.template.as_deref()?).err()?;
+        Some((channel.channel.clone(), error.to_string()))
+    };
+    report.channels.iter().filter(gets).filter_map(wrong).collect()
 }
 
 /// What may well be meant, and may well be a slip.
@@ -135,7 +156,8 @@ fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> Strin
 fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
     for channel in &report.channels {
-        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure, policy: _ } = channel;
+        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure, policy: _, template: _ } =
+            channel;
         let digest = digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
         let problem = match (problem, configure) {
             (Some(_), _) => Cell::new("see below").fg(comfy_table::Color::Red),
@@ -201,6 +223,7 @@ mod tests {
             imports: if problem.is_none() { imports.map(str::to_owned).into() } else { vec![] },
             problem: problem.map(str::to_owned),
             policy: Policy::default(),
+            template: None,
             configure: None,
         }
     }

@@ -29,6 +29,7 @@ mod serve;
 mod signals;
 mod spinner;
 mod status;
+mod template;
 mod view;
 mod whole;
 
@@ -101,6 +102,9 @@ enum Command {
     /// Whom events are for: look at them, and set what they want
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Texts for people: list them, and see what one comes to
+    #[command(subcommand)]
+    Template(template::Command),
     /// Write plugins: begin, build, try and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -192,6 +196,7 @@ impl Command {
             Self::Channels(command) => channels::run(command, context).await,
             Self::Schemas(command) => schemas::run(command, context).await,
             Self::Recipients(command) => recipients::run(command, context).await,
+            Self::Template(command) => template::run(command, context),
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,

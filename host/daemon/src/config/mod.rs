@@ -27,6 +27,7 @@ mod self_test;
 mod server;
 mod settings;
 mod sign;
+mod templates;
 mod turn;
 pub mod units;
 
@@ -55,6 +56,8 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 
+pub use templates::TemplatesTable;
+
 use crate::{schemas::SchemaSet, text::and};
 use place::Text;
 use reader::{Field, Section};
@@ -71,6 +74,8 @@ pub struct Config {
     pub schemas: SchemaSet,
     /// Whom events are for, out of the files that the table names.
     pub recipients: RecipientsTable,
+    /// Texts for people, out of the table and the files that it names.
+    pub templates: TemplatesTable,
     /// There is a table of channels, be it empty.
     names_channels: bool,
     /// The file it was read from, or would be read from.
@@ -187,9 +192,23 @@ impl Config {
             let channels = channels(root, &sources);
             let schemas = schemas::read(root, &sources, &mut elsewhere);
             let recipients = recipients::read(root, &sources, &mut elsewhere);
+            let fallback = recipients.on_file.rules.locales(None);
+            let templates = templates::read(root, &sources, fallback, &mut elsewhere);
             let defaults = defaults.unwrap_or_default();
             let (path, text) = (path.to_owned(), Text::new(text));
-            Self { server, journal, plugins, defaults, channels, schemas, recipients, names_channels, path, text }
+            Self {
+                server,
+                journal,
+                plugins,
+                defaults,
+                channels,
+                schemas,
+                recipients,
+                templates,
+                names_channels,
+                path,
+                text,
+            }
         });
         // Of a text that is not TOML nothing else is said.
         if config.is_some() {
@@ -210,6 +229,7 @@ impl Config {
             channels: BTreeMap::new(),
             schemas: SchemaSet::default(),
             recipients: RecipientsTable::default(),
+            templates: TemplatesTable::default(),
             names_channels: false,
             path: dir.join("config.toml"),
             text: Text::new(""),
@@ -271,6 +291,7 @@ impl Config {
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let mut files = self.schemas.files();
         files.extend(self.recipients.files().cloned());
+        files.extend(self.templates.files());
         files
     }
 

@@ -27,7 +27,7 @@ use crate::{
     config::{Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
 };
 
-pub use setup::setup;
+pub use setup::{setup, template};
 
 /// A plugin that is loaded, and the files it came from.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use fanfare_core::Policy;
 use fanfare_runtime::{CacheOptions, Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
-use super::{Assembly, Retry, assemble, folder};
+use super::{Assembly, Retry, assemble, folder, template};
 use crate::config::{Config, ResolvedChannel};
 
 /// What a start would find.
@@ -30,6 +30,9 @@ pub struct ChannelCheck {
     /// Which events it would get, and when.
     #[serde(skip)]
     pub policy: Policy,
+    /// The template that its setting names.
+    #[serde(skip)]
+    pub template: Option<String>,
 }
 
 impl ChannelCheck {
@@ -43,6 +46,7 @@ impl ChannelCheck {
             problem: None,
             configure: None,
             policy: resolved.policy.clone(),
+            template: plugin.and_then(|plugin| template(resolved, plugin)).map(str::to_owned),
         }
     }
 }

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use book::{Book, Kept};
-pub use read::{LONGEST, LONGEST_SUBJECT, check_subject, flat, is_locale, read, read_defaults};
+pub use read::{LONGEST, LONGEST_SUBJECT, check_subject, is_locale, read, read_defaults};
 
 /// Who is on record by the API, at the most.
 const MOST_SET: usize = 1_000_000;

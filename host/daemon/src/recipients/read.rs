@@ -371,28 +371,6 @@ fn pattern(at: &At<'_>) -> Option<String> {
     }
 }
 
-/// The attributes under flat names, as settings have them: `address.city`, `groups.0`.
-#[must_use]
-pub fn flat(attributes: &Map<String, Value>) -> Vec<(String, String)> {
-    let mut flat = vec![];
-    for (name, value) in attributes {
-        flatten(name, value, &mut flat);
-    }
-    flat
-}
-
-fn flatten(name: &str, value: &Value, flat: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, flat)),
-        Value::Array(list) => {
-            list.iter().enumerate().for_each(|(index, value)| flatten(&format!("{name}.{index}"), value, flat));
-        }
-        Value::String(text) => flat.push((name.to_owned(), text.clone())),
-        Value::Null => {}
-        Value::Bool(_) | Value::Number(_) => flat.push((name.to_owned(), value.to_string())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -418,7 +396,7 @@ mod tests {
         let of = |name: &str| read.channels[&ChannelName::new(name).unwrap()].clone();
         assert_eq!(of("email").off, Some(Off::Types(vec!["promo.*".to_owned()])));
         assert_eq!((of("sms").off, of("push").off), (Some(Off::Everything), Some(Off::Types(vec![]))));
-        let flat: Vec<_> = flat(&read.attributes).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let flat: Vec<_> = read.flat_attributes().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(flat, ["address.city=Berlin", "groups.0=a", "groups.1=2", "name=Ada", "vip=true"]);
         assert_eq!(super::read("u2", &json!({"quiet": "none"})).unwrap().quiet, Some(vec![]));
     }

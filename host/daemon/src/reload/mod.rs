@@ -38,6 +38,7 @@ use crate::{
     plugins::{Assembling, Assembly, Built, Retry, announce, builtin, folder::Folder},
     recipients::Recipients,
     schemas::{Replaced, Schemas},
+    templates::Templates,
 };
 use look::{Before, Look, look};
 use places::Followed;
@@ -50,6 +51,7 @@ pub struct Reloader {
     dispatcher: Arc<Dispatcher>,
     schemas: Arc<Schemas>,
     recipients: Arc<Recipients>,
+    templates: Arc<Templates>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
@@ -67,6 +69,7 @@ pub struct Parts {
     pub dispatcher: Arc<Dispatcher>,
     pub schemas: Arc<Schemas>,
     pub recipients: Arc<Recipients>,
+    pub templates: Arc<Templates>,
     pub metrics: Arc<Metrics>,
     pub clock: Arc<dyn Clock>,
 }
@@ -91,14 +94,26 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, metrics, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
         let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
-        Self { runtime, dispatcher, schemas, recipients, metrics, clock, overview, started, running, unfinished }
+        Self {
+            runtime,
+            dispatcher,
+            schemas,
+            recipients,
+            templates,
+            metrics,
+            clock,
+            overview,
+            started,
+            running,
+            unfinished,
+        }
     }
 
     #[must_use]
@@ -278,6 +293,7 @@ impl Reloader {
         // Before anything that takes long: what comes meanwhile is held against them already.
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
+        self.take_templates(&config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
@@ -313,6 +329,14 @@ impl Reloader {
             notes.changed(format!("schema {}: removed", schema.name));
         }
         self.schemas.compare(changed);
+    }
+
+    fn take_templates(&self, config: &Config, notes: &mut Notes) {
+        let set = config.templates.set.clone();
+        let count = set.iter().count();
+        if self.templates.replace(set) {
+            notes.changed(format!("templates: {count} in force"));
+        }
     }
 
     fn take_recipients(&self, config: &Config, notes: &mut Notes) {

@@ -44,6 +44,8 @@ pub(crate) struct Context {
     /// What is delivered, which what is emitted comes from.
     pub(crate) event: Option<Arc<Event>>,
     pub(crate) emits: Vec<Event>,
+    /// Templates that were rendered.
+    pub(crate) renders: usize,
     /// What a guest that is a process of its own finds there: variables and standard input.
     pub(crate) process: Process,
     pub(crate) table: ResourceTable,
@@ -118,6 +120,7 @@ impl Context {
             samples: vec![],
             event: attempt.map(|attempt| Arc::clone(&attempt.event)),
             emits: vec![],
+            renders: 0,
             process: Process::default(),
             table: table(),
             requests: None,
@@ -140,6 +143,7 @@ impl Context {
         self.samples.clear();
         self.event = Some(Arc::clone(&attempt.event));
         self.emits.clear();
+        self.renders = 0;
         // Shared with streams and sockets that the guest may still hold, so they change in place.
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);

@@ -49,6 +49,11 @@ impl Account {
         self.host_work = self.host_work.saturating_add(bytes as u64 / limits::BYTES_PER_FUEL);
     }
 
+    /// Charges the attempt for fuel that the host has burnt for it.
+    pub(crate) fn charge_work(&mut self, fuel: u64) {
+        self.host_work = self.host_work.saturating_add(fuel);
+    }
+
     /// Charges for names with their values, headers for one.
     pub(crate) fn charge_pairs(&mut self, pairs: &[(String, String)]) {
         let text: usize = pairs.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use fanfare_plugin_sdk::{Delivery, Failure, json};
+use fanfare_plugin_sdk::{Delivery, Failure, json, recipient, templates};
 use serde_json::Value;
 
 use crate::params::Params;
@@ -47,6 +47,33 @@ pub fn big_receipt(params: &Params) -> Value {
 pub fn big_failure(params: &Params) -> Failure {
     let filler = "x".repeat(params.number("bytes", 16 << 20));
     Failure::retry(filler.clone(), filler)
+}
+
+pub fn recipient() -> Value {
+    recipient::current().map_or_else(
+        || json!({ "nobody": true }),
+        |who| {
+            json!({
+                "subject": who.subject, "email": who.email, "phone": who.phone, "push": who.push, "locale": who.locale,
+                "attributes": who.attributes,
+            })
+        },
+    )
+}
+
+pub fn template(params: &Params) -> Result<Value, Failure> {
+    let name = params.text("template").unwrap_or_default();
+    let mut rendered = templates::render(&name);
+    for _ in 1..params.number("times", 1_u64) {
+        rendered = templates::render(&name);
+    }
+    match rendered {
+        Err(wrong) if params.text("ignore").is_some() => Ok(json!({ "wrong": wrong.to_string() })),
+        rendered => {
+            let message = rendered?;
+            Ok(json!({ "subject": message.subject, "text": message.text, "html": message.html }))
+        }
+    }
 }
 
 /// How many attempts this instance has served. A static outlives an attempt only where the host reuses the instance.

@@ -31,6 +31,8 @@
 //! | `metrics-flood` | `count` (100,000) | so many time series |
 //! | `read-file` `write-file` `list-files` | `path` `content` | the receipt is what was read or written |
 //! | `open-files` | `path` `count` (5,000) | opens the file so often and closes nothing; the receipt is how often |
+//! | `recipient` | | the receipt is whom the event is for |
+//! | `template` | `template` `times` | the receipt is what the template comes to, rendered so often; with `ignore` what is wrong with it |
 //! | `environment` | | the receipt is the process's arguments and variables |
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel, setting};
@@ -100,6 +102,8 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "write-file" => reach::write_file(params)?,
         "open-files" => reach::open_files(params)?,
         "list-files" => reach::list_files(params)?,
+        "recipient" => answers::recipient(),
+        "template" => answers::template(params)?,
         "environment" => reach::environment(),
         unknown => return Err(Failure::reject("unknown_mode", format!("`{unknown}` is not a mode of the hostile guest"))),
     };

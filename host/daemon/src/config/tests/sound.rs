@@ -272,6 +272,7 @@ fn every_key_is_in_the_documentation() {
         ("channels.a", "[channels.a]\n?"),
         ("channels.a.grant", "[channels.a.grant]\n?"),
         ("recipients", "[recipients]\n?"),
+        ("templates.a", "[templates.a]\n?text = \"x\"\n"),
         ("schemas.a", "[schemas.a]\n?file = \"a.json\"\n"),
     ] {
         let problems = super::parse(&text.replace('?', "zzzzzzzzzz = 1\n")).unwrap_err();

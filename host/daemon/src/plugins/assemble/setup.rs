@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fanfare_dispatch::Channel;
-use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, Secret, SigningKey};
+use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, Plugin, Secret, SigningKey};
 
 use super::{super::fit::misfits, Built, Version, short};
 use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
@@ -11,7 +11,7 @@ use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
 pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
     let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
     let running = before.filter(|before| before.channel.is_some());
-    let errors = at_odds(&resolved, version);
+    let errors = at_odds(config, &resolved, version);
     if !errors.is_empty() {
         return match running {
             Some(running) => Built { errors, ..running.clone() },
@@ -49,7 +49,7 @@ pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Versio
 
 /// What of a policy cannot stand together, or not with this plugin. Its values come from several layers, so that only the whole
 /// tells.
-fn at_odds(resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
+fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
     let name = &resolved.name;
     let mut errors: Vec<_> =
         resolved.policy.conflicts().iter().map(|conflict| format!("channels.{name}.{conflict}")).collect();
@@ -64,8 +64,28 @@ fn at_odds(resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
             resolved.plugin
         ));
     }
+    if let Some(template) = template(resolved, &version.plugin)
+        && config.templates.set.get(template).is_none()
+    {
+        let known: Vec<_> = config.templates.set.iter().map(|template| template.name.as_str()).collect();
+        let help = match known.as_slice() {
+            [] => format!("add [templates.{template}]"),
+            known => format!("there are {}", known.join(", ")),
+        };
+        let message = format!("there is no template `{template}`");
+        errors.push(config.setting_problem(name, &["template".to_owned()], message, &help).to_string());
+    }
     errors
 }
+
+/// The template that a channel uses, by its setting, if its plugin asks for templates at all.
+pub fn template<'a>(resolved: &'a ResolvedChannel, plugin: &Plugin) -> Option<&'a str> {
+    let asks = plugin.imports().iter().any(|import| import.starts_with(TEMPLATES));
+    resolved.settings.get("template").map(String::as_str).filter(|_| asks)
+}
+
+/// The interface.
+const TEMPLATES: &str = "fanfare:channel/templates@";
 
 /// A policy is the lane's affair; all else is part of what the guest is given.
 fn same_but_for_policy(a: &ResolvedChannel, b: &ResolvedChannel) -> bool {

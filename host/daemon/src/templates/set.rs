@@ -1,0 +1,290 @@
+//! The templates of a configuration, compiled, as one value.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    fmt, io,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
+
+use super::RenderError;
+use crate::text::and;
+
+/// Bytes of one part of a template, as it is written.
+pub const LARGEST: usize = 256 << 10;
+
+/// Bytes of a part that is filled in.
+const LONGEST: usize = 1 << 20;
+/// The same of a subject.
+const LONGEST_SUBJECT: usize = 4 << 10;
+
+/// About one for each instruction: some milliseconds.
+pub(super) const FUEL: u64 = 100_000;
+
+/// Templates within templates, and macros within macros.
+const DEEPEST: usize = 32;
+
+/// What a template is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    Subject,
+    Text,
+    Html,
+}
+
+impl Part {
+    pub const ALL: [Self; 3] = [Self::Subject, Self::Text, Self::Html];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Text => "text",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text as it is written, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub text: Arc<str>,
+    /// Absent where it stands in the configuration itself.
+    pub file: Option<PathBuf>,
+}
+
+/// One template, in all its languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    pub name: String,
+    /// By part and language, in small letters; "" is for any.
+    pub sources: BTreeMap<(Part, String), Source>,
+}
+
+impl Template {
+    /// The languages that some part of it is in.
+    #[must_use]
+    pub fn locales(&self) -> BTreeSet<&str> {
+        self.sources.keys().map(|(_, locale)| locale.as_str()).filter(|locale| !locale.is_empty()).collect()
+    }
+
+    #[must_use]
+    pub fn has(&self, part: Part) -> bool {
+        self.sources.keys().any(|(have, _)| *have == part)
+    }
+}
+
+/// All templates.
+#[derive(Clone, Default)]
+pub struct TemplateSet {
+    templates: BTreeMap<String, Template>,
+    /// Languages tried after the recipient's, in small letters.
+    fallback: Vec<String>,
+    environment: Arc<Environment<'static>>,
+}
+
+impl PartialEq for TemplateSet {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.templates, &self.fallback) == (&other.templates, &other.fallback)
+    }
+}
+
+impl fmt::Debug for TemplateSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TemplateSet").field(&self.templates.keys()).finish()
+    }
+}
+
+/// A template that does not compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncompiled {
+    pub name: String,
+    pub part: Part,
+    pub locale: String,
+    /// Where in the text, in bytes, and in which line.
+    pub at: std::ops::Range<usize>,
+    pub line: usize,
+    pub reason: String,
+}
+
+impl TemplateSet {
+    /// Compiles templates. `fallback` are the languages to try where there is none in the recipient's.
+    ///
+    /// # Errors
+    /// All that do not compile.
+    pub fn compile(templates: Vec<Template>, fallback: Vec<String>) -> Result<Self, Vec<Uncompiled>> {
+        let templates: BTreeMap<_, _> =
+            templates.into_iter().map(|template| (template.name.clone(), template)).collect();
+        let mut environment = environment(&templates, fallback.clone());
+        let mut wrong = vec![];
+        for template in templates.values() {
+            for ((part, locale), source) in &template.sources {
+                let name = inner(&template.name, *part, locale);
+                if let Err(error) = environment.add_template_owned(name, source.text.to_string()) {
+                    wrong.push(Uncompiled {
+                        name: template.name.clone(),
+                        part: *part,
+                        locale: locale.clone(),
+                        at: error.range().unwrap_or_default(),
+                        line: error.line().unwrap_or(1),
+                        reason: error.detail().unwrap_or("it is not a template").to_owned(),
+                    });
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(Self { templates, fallback, environment: Arc::new(environment) }) } else { Err(wrong) }
+    }
+
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Template> {
+        self.templates.get(name)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Template> {
+        self.templates.values()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.templates.is_empty()
+    }
+
+    /// The files they stand in.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<PathBuf> {
+        let sources = self.templates.values().flat_map(|template| template.sources.values());
+        sources.filter_map(|source| source.file.clone()).collect()
+    }
+
+    /// Fills in one part, and says what that cost. Empty where the template has no such part.
+    pub(super) fn part(
+        &self,
+        template: &Template,
+        part: Part,
+        locales: &[String],
+        context: &Value,
+    ) -> Result<(String, u64), RenderError> {
+        if !template.has(part) {
+            return Ok((String::new(), 0));
+        }
+        let locale = locales.iter().chain(&self.fallback).map(String::as_str).chain([""]);
+        let name = locale.map(|locale| (locale, (part, locale.to_owned())));
+        let found = name.into_iter().find(|(_, key)| template.sources.contains_key(key));
+        let no_locale = || RenderError::NoLocale { name: template.name.clone(), part, locales: locales.to_vec() };
+        let (locale, _) = found.ok_or_else(no_locale)?;
+        let failed = |error: &minijinja::Error| {
+            let error = innermost(error);
+            let (line, reason) = (error.line().unwrap_or(1), told(error));
+            let within = error.name().and_then(|name| name.split('/').next());
+            RenderError::Failed { name: within.unwrap_or(&template.name).to_owned(), part, line, reason }
+        };
+        let compiled =
+            self.environment.get_template(&inner(&template.name, part, locale)).map_err(|error| failed(&error))?;
+        let most = if part == Part::Subject { LONGEST_SUBJECT } else { LONGEST };
+        let mut out = Bounded { bytes: vec![], most };
+        let rendered = compiled.render_captured_to(context.clone(), &mut out);
+        let captured = rendered.map_err(|error| match innermost(&error).kind() {
+            ErrorKind::WriteFailure => RenderError::Failed {
+                name: template.name.clone(),
+                part,
+                line: error.line().unwrap_or(1),
+                reason: format!("it comes to more than {} KiB", most >> 10),
+            },
+            _ => failed(&error),
+        })?;
+        let burnt = captured.state().fuel_levels().map_or(0, |(burnt, _)| burnt);
+        drop(captured);
+        Ok((String::from_utf8(out.bytes).unwrap_or_default(), burnt))
+    }
+}
+
+/// How the engine calls a part in a language. Names of templates have no `/`.
+fn inner(name: &str, part: Part, locale: &str) -> String {
+    format!("{name}/{part}/{locale}")
+}
+
+fn environment(templates: &BTreeMap<String, Template>, fallback: Vec<String>) -> Environment<'static> {
+    let mut environment = Environment::new();
+    // Errors know their places.
+    environment.set_debug(true);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(DEEPEST);
+    let is_html = |name: &str| name.split('/').nth(1) == Some(Part::Html.as_str());
+    environment.set_auto_escape_callback(move |name| if is_html(name) { AutoEscape::Html } else { AutoEscape::None });
+    // One shows everything there is, the other one keeps what loops gather beyond any bound.
+    environment.remove_global("debug");
+    environment.remove_global("namespace");
+    let there: HashSet<String> = templates
+        .values()
+        .flat_map(|template| template.sources.keys().map(|(part, locale)| inner(&template.name, *part, locale)))
+        .collect();
+    // A template includes others by their names alone: the same part, in the same language if there is one.
+    environment.set_path_join_callback(move |name, parent| {
+        let mut parent = parent.split('/').skip(1);
+        let (part, locale) = (parent.next().unwrap_or_default(), parent.next().unwrap_or_default());
+        let wanted = [locale].into_iter().chain(fallback.iter().map(String::as_str)).chain([""]);
+        let found = wanted.map(|locale| format!("{name}/{part}/{locale}")).find(|inner| there.contains(inner));
+        found.map_or(name.into(), Into::into)
+    });
+    environment
+}
+
+/// An error in a template that another one includes is told by the other one first.
+fn innermost(error: &minijinja::Error) -> &minijinja::Error {
+    fn within(error: &minijinja::Error) -> Option<&minijinja::Error> {
+        std::error::Error::source(error)?.downcast_ref()
+    }
+    std::iter::successors(Some(error), |error| within(error)).last().unwrap_or(error)
+}
+
+/// What is wrong, in words for whoever wrote the template.
+fn told(error: &minijinja::Error) -> String {
+    let detail = error.detail().unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UndefinedError => match detail.strip_suffix(" is undefined") {
+            Some(name) => {
+                let bare = name.trim_matches('`');
+                format!(
+                    "{name} is missing; for what may be, write `{{% if {bare} is defined %}}` or `{{{{ {bare} | default(\"…\") }}}}`"
+                )
+            }
+            None => format!("a variable is missing: {detail}"),
+        },
+        ErrorKind::OutOfFuel => "it does more than a template may: loop over less".to_owned(),
+        ErrorKind::UnknownFunction => {
+            let functions = and(&["`range`", "`dict`"]);
+            format!("{detail}; there are {functions}, and what the template itself defines")
+        }
+        kind if detail.is_empty() => kind.to_string(),
+        _ => detail.to_owned(),
+    }
+}
+
+/// Takes so much and no more.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + data.len() > self.most {
+            return Err(io::Error::other("there is more of it than is taken"));
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

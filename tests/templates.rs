@@ -1,0 +1,218 @@
+//! Texts for people, filled in by the daemon for guests, through the real binary.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::{
+    reload::reload_error,
+    support::{
+        daemon::{Daemon, Home, fanfare},
+        hostile,
+        receiver::Receiver,
+        until, webhook,
+    },
+};
+
+const WELCOME: &str = r#"
+[templates.welcome]
+subject = "Welcome, {{ recipient.attributes.name }}"
+file = "texts/welcome.{locale}.txt"
+html = "<p>{{ data.plan }}</p>"
+
+[templates.welcome.locales.de]
+subject = "Willkommen, {{ recipient.attributes.name }}"
+
+[recipients]
+file = "recipients.toml"
+defaults = { locale = "en" }
+"#;
+
+const RECIPIENTS: &str = "[usr_1]\nemail = \"ada@example.com\"\nphone = \"+49 1\"\npush = [\"t1\"]\nlocale = \"de-AT\"\n\
+                          attributes = { name = \"Ada\", address = { city = \"Wien\" } }\n[usr_2]\nattributes = { name = \"Bob\" }\n";
+
+fn home(channels: &str) -> Home {
+    let home = Home::new("");
+    home.install("hostile", fanfare_artifacts::hostile());
+    fs::create_dir(home.path("texts")).unwrap();
+    fs::write(home.path("texts/welcome.txt"), "Plan: {{ data.plan }} ({{ channel }})\n").unwrap();
+    fs::write(home.path("texts/welcome.de.txt"), "Tarif: {{ data.plan }} an {{ recipient.email }}\n").unwrap();
+    fs::write(home.path("recipients.toml"), RECIPIENTS).unwrap();
+    home.configure(&format!("{channels}{WELCOME}"));
+    home
+}
+
+async fn result(daemon: &Daemon, channel: &str, event: &Value) -> Value {
+    // A first start may still be compiling.
+    daemon.api.publish(event.to_string()).await.json()["channels"][channel].clone()
+}
+
+fn signup(subject: &str) -> Value {
+    json!({ "type": "user.signup", "subject": subject, "data": { "plan": "<pro>" } })
+}
+
+#[tokio::test]
+async fn a_guest_reads_whom_its_event_is_for() {
+    let home = home(&hostile("who", "recipient", "", ""));
+    let daemon = home.start_quietly().await;
+    let who = result(&daemon, "who", &signup("usr_1")).await["receipt"].clone();
+    assert_eq!(
+        who,
+        json!({
+            "subject": "usr_1", "email": "ada@example.com", "phone": "+49 1", "push": ["t1"], "locale": "de-AT",
+            "attributes": [["address.city", "Wien"], ["name", "Ada"]],
+        })
+    );
+    let stranger = result(&daemon, "who", &signup("nobody")).await["receipt"].clone();
+    let none =
+        json!({ "subject": "nobody", "email": null, "phone": null, "push": [], "locale": "en", "attributes": [] });
+    assert_eq!(stranger, none, "the defaults, and no addresses");
+    assert_eq!(result(&daemon, "who", &json!({ "type": "a" })).await["receipt"], json!({ "nobody": true }));
+    assert!(!home.log().contains("ada@example.com"));
+}
+
+#[tokio::test]
+async fn a_template_is_filled_in_in_the_recipient_s_language() {
+    let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
+    let daemon = home.start_quietly().await;
+    let german = result(&daemon, "mail", &signup("usr_1")).await["receipt"].clone();
+    let want = json!({
+        "subject": "Willkommen, Ada", "text": "Tarif: <pro> an ada@example.com", "html": "<p>&lt;pro&gt;</p>",
+    });
+    assert_eq!(german, want, "de-AT is a kind of de, and what is not there in it is there for all");
+    let english = result(&daemon, "mail", &signup("usr_2")).await["receipt"].clone();
+    assert_eq!((&english["subject"], &english["text"]), (&json!("Welcome, Bob"), &json!("Plan: <pro> (mail)")));
+
+    // A further language, while it runs.
+    fs::write(home.path("texts/welcome.en.txt"), "In English").unwrap();
+    until("the new file", || async {
+        let shown = result(&daemon, "mail", &signup("usr_2")).await;
+        (shown["receipt"]["text"] == "In English").then_some(())
+    })
+    .await;
+    fs::write(home.path("texts/welcome.en.txt"), "Oh {{ no").unwrap();
+    reload_error(&daemon, "welcome.en.txt:1:").await;
+    assert_eq!(result(&daemon, "mail", &signup("usr_2")).await["receipt"]["text"], "In English", "the older one");
+}
+
+#[tokio::test]
+async fn a_missing_variable_rejects_and_names_it_and_check_says_it_before() {
+    let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
+    let daemon = home.start_quietly().await;
+    let event = json!({ "type": "user.signup", "subject": "usr_1", "data": { "plam": "pro" } });
+    let failed = result(&daemon, "mail", &event).await;
+    assert_eq!(
+        (&failed["class"], &failed["code"], &failed["attempts"]),
+        (&json!("rejected"), &json!("template"), &json!(1)),
+        "{failed:#}"
+    );
+    let error = failed["error"].as_str().unwrap();
+    assert!(
+        error.contains("the template `welcome` cannot be filled in: text, line 1: `data.plan` is missing"),
+        "{error}"
+    );
+
+    let check = async |event: &Value, json: bool| {
+        let config = home.path("config.toml");
+        let mut check = fanfare();
+        check.args(["check", "--event", &event.to_string(), "--config"]).arg(config);
+        let output = if json { check.arg("--json").output() } else { check.output() }.await.unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = check(&event, false).await;
+    assert!(
+        code == Some(1) && said.contains("mail: the template `welcome`") && said.contains("`data.plan` is missing"),
+        "{said}"
+    );
+    let (code, said) = check(&event, true).await;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &said["ok"]), (Some(1), &json!(false)));
+    assert!(said["event"]["templates"]["mail"].as_str().unwrap().contains("`data.plan` is missing"), "{said:#}");
+    assert_eq!(check(&signup("usr_1"), false).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_there_is_a_mistake_of_its_channel() {
+    let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
+    let daemon = home.start_quietly().await;
+    result(&daemon, "mail", &signup("usr_1")).await;
+    home.configure(&format!("{}{WELCOME}", hostile("mail", "template", "template = \"welcom\"", "")));
+    let said = reload_error(&daemon, "there is no template `welcom`").await;
+    assert!(said.contains("channels.mail.settings.template") && said.contains("there are welcome"), "{said}");
+    assert_eq!(result(&daemon, "mail", &signup("usr_2")).await["status"], "success", "it runs on as it was");
+}
+
+#[tokio::test]
+async fn rendering_is_bounded_for_each_attempt_and_charged_to_it() {
+    let endless =
+        "\n[templates.long]\ntext = \"{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}\"\n";
+    let channels = [
+        hostile("many", "template", "template = \"welcome\", times = 17, ignore = true", ""),
+        hostile("long", "template", "template = \"long\", ignore = true", ""),
+        hostile("poor", "template", "template = \"long\", ignore = true", "fuel = 1_000_000\nretries = 0\n"),
+    ];
+    let home = home(&(channels.concat() + endless));
+    let daemon = home.start_quietly().await;
+    let many = result(&daemon, "many", &signup("usr_1")).await["receipt"]["wrong"].clone();
+    assert_eq!(many, "an attempt may render 16 templates");
+    let long = result(&daemon, "long", &signup("usr_1")).await;
+    assert!(long["receipt"]["wrong"].as_str().unwrap().contains("it does more than a template may"), "{long:#}");
+    assert_eq!(
+        result(&daemon, "poor", &signup("usr_1")).await["class"],
+        "fuel",
+        "what the host computes is the guest's"
+    );
+}
+
+#[tokio::test]
+async fn shipped_channels_send_what_a_template_comes_to() {
+    let receiver = Receiver::start().await;
+    let hook = webhook("hook", &receiver, "").replace("settings = {", "settings = { template = \"welcome\", ");
+    let home =
+        home(&format!("{hook}\n[channels.log]\nplugin = \"builtin:log\"\nsettings = {{ template = \"welcome\" }}\n"));
+    let daemon = home.start().await;
+    let sent = result(&daemon, "hook", &signup("usr_1")).await;
+    assert_eq!(sent["receipt"]["template"], "welcome", "{sent:#}");
+    let received = &receiver.received()[0];
+    assert_eq!(received.body, "Tarif: <pro> an ada@example.com");
+    assert_eq!(received.header("content-type"), "text/plain; charset=utf-8");
+    until("the line", || async { home.log().contains("Tarif: <pro> an").then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_preview_shows_what_a_template_comes_to() {
+    let home = home("");
+    let preview = async |more: &[&str]| {
+        let event = signup("usr_1").to_string();
+        let mut preview = fanfare();
+        preview.args(["template", "preview", "welcome", "--event", &event]).args(more);
+        let output = preview.arg("--config").arg(home.path("config.toml")).output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(
+        preview(&[]).await,
+        "subject  Willkommen, Ada\ntext\nTarif: <pro> an ada@example.com\nhtml\n<p>&lt;pro&gt;</p>\n"
+    );
+    assert_eq!(preview(&["--html"]).await, "<p>&lt;pro&gt;</p>\n");
+    let english: Value = serde_json::from_str(&preview(&["--locale", "en", "--json"]).await).unwrap();
+    assert_eq!(english["text"], "Plan: <pro> (preview)");
+    let bob: Value = serde_json::from_str(&preview(&["--recipient", "usr_2", "--json"]).await).unwrap();
+    assert_eq!(bob["subject"], "Welcome, Bob");
+    let opened: Value = serde_json::from_str(&preview(&["--open", "--json"]).await).unwrap();
+    let page = opened["file"].as_str().unwrap().to_owned();
+    assert_eq!(fs::read_to_string(&page).unwrap(), "<p>&lt;pro&gt;</p>");
+    fs::remove_file(page).unwrap();
+
+    let listed = fanfare()
+        .args(["template", "list", "--json", "--config"])
+        .arg(home.path("config.toml"))
+        .output()
+        .await
+        .unwrap();
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(
+        listed["templates"],
+        json!([{ "name": "welcome", "parts": ["subject", "text", "html"], "locales": ["de"] }])
+    );
+}
