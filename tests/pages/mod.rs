@@ -94,6 +94,22 @@ async fn the_alerts_do_what_their_page_shows() {
     check_in(terminal, "docs/examples/alerts/README.md", include_str!("../../docs/examples/alerts/README.md"), 0).await;
 }
 
+#[tokio::test]
+async fn notify_does_what_its_page_shows() {
+    // Carla's quiet hours leave out one minute of the day.
+    let is_carlas_minute = || jiff::Timestamp::now().as_second() % 86_400 < 60;
+    while is_carlas_minute() {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    let terminal = Terminal::new();
+    terminal.bring("config.toml", include_str!("../../docs/examples/notify/config.toml"));
+    terminal.bring("recipients.toml", include_str!("../../docs/examples/notify/recipients.toml"));
+    terminal.bring("texts/mail.json", include_str!("../../docs/examples/notify/texts/mail.json"));
+    terminal.bring("texts/mail.de.json", include_str!("../../docs/examples/notify/texts/mail.de.json"));
+    terminal.bring("run", include_str!("../../docs/examples/notify/run"));
+    check_in(terminal, "docs/examples/notify/README.md", include_str!("../../docs/examples/notify/README.md"), 0).await;
+}
+
 /// `skipped` is how many blocks the page says are not run.
 async fn check(name: &str, text: &str, skipped: usize) {
     check_in(Terminal::new(), name, text, skipped).await;

@@ -73,6 +73,7 @@ impl Terminal {
     /// Puts a file of the project where the page's commands are run.
     pub fn bring(&self, name: &str, text: &str) {
         let file = self.dir.path().join("here").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, self.ports.as_here(text)).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     }
