@@ -5,13 +5,14 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_runtime::{CacheOptions, CompilerProcess, EmitCheck, Runtime, RuntimeOptions};
+use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
     daemon::Daemon,
+    emitted::Gate,
     guests::GuestThreads,
     http,
     metrics::Metrics,
@@ -78,15 +79,16 @@ impl App {
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
         let catalogue = Arc::new(Catalogue::new(history.clone()));
-        let emitted = Arc::clone(&schemas);
-        let emit_check: EmitCheck = Arc::new(move |event| emitted.admit(event).map_err(|wrong| wrong.to_string()));
+        let gate = Arc::new(Gate::new(Arc::clone(&schemas)));
+        let emitted = Arc::clone(&gate);
+        let emit_gate: EmitGate = Arc::new(move |event| emitted.pass(event));
         let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
             cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
             compiler: options.compiler.clone(),
-            emit_check: Some(emit_check),
+            emit_gate: Some(emit_gate),
             ..RuntimeOptions::default()
         })?;
         runtime.keep_from(address.port());
@@ -102,6 +104,7 @@ impl App {
             }),
             guests,
         }));
+        gate.open(&dispatcher);
         let parts = reload::Parts {
             runtime,
             dispatcher: Arc::clone(&dispatcher),

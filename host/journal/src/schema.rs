@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The layout this version writes, kept in `user_version`. Older ones are brought up to it by [`migrate`].
-pub(crate) const LAYOUT: i64 = 4;
+pub(crate) const LAYOUT: i64 = 5;
 
 /// The deliveries of a row of `channels` that have begun and not ended. The one place that says so.
 pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead - skipped, 0)";
@@ -157,6 +157,19 @@ ALTER TABLE retries ADD COLUMN wait_for INTEGER;
 CREATE INDEX retries_oldest ON retries (channel, offset) WHERE origin IN (0, 3) AND wait_for IS NOT 0;
 ";
 
+/// What layout 5 has beside that, for stages.
+pub(crate) const STAGES: &str = "
+-- What the stages did, as JSON; NULL where none ran.
+ALTER TABLE events ADD COLUMN stages TEXT;
+-- A digest of the event as it was published; NULL where it stands as it was.
+ALTER TABLE events ADD COLUMN published BLOB;
+-- The key of these digests.
+ALTER TABLE journal ADD COLUMN secret BLOB;
+";
+
+/// The key is of this journal alone.
+pub(crate) const SECRET: &str = "UPDATE journal SET secret = randomblob(64)";
+
 /// Opens the one connection that writes, and lays the tables out if the file is new.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
@@ -245,10 +258,12 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SINCE_2)?;
     connection.execute_batch(SINCE_3)?;
     connection.execute_batch(SINCE_4)?;
+    connection.execute_batch(STAGES)?;
     connection.execute(
         "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
         [id.as_bytes()],
     )?;
+    connection.execute_batch(SECRET)?;
     connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {LAYOUT}; COMMIT"))
 }
 

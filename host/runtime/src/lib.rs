@@ -42,7 +42,7 @@ pub mod webhook;
 pub use cache::CacheOptions;
 pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
 pub use egress::{Exchange, Outbound, StubAnswer, Tap};
-pub use engine::{EmitCheck, Runtime, RuntimeError, RuntimeOptions};
+pub use engine::{EmitGate, EmitRefusal, Runtime, RuntimeError, RuntimeOptions};
 pub use grants::{FileGrant, Foreseen, Grants, HostPattern, HttpGrant, InvalidPattern, Lack};
 pub use kind::Kind;
 pub use load::LoadError;
