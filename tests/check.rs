@@ -69,7 +69,7 @@ timeout = "soon"
                 home.path("plugins").display()
             ),
             format!(
-                "channel nope: {} channels.nope.plugin: no plugin `nope` comes with fanfare (there are audit, log, metrics and \
+                "channel nope: {} channels.nope.plugin: no plugin `nope` comes with fanfare (there are audit, enrich, log, metrics and \
                  webhook; without `builtin:` the name is that of a file in `plugins.dir`)",
                 at("builtin:nope", 10)
             ),

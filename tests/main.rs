@@ -30,6 +30,7 @@ mod reload;
 mod reload_files;
 mod replays;
 mod schemas;
+mod stages;
 mod streams;
 mod system_events;
 mod templates;

@@ -93,6 +93,13 @@ export function batchHttpChannel(functions: {
   interpret(batch: Delivery[], response: object): object[];
 };
 
+/**
+ * Makes `export const stage` of one function, which events pass before they go to channels. It answers the event, changed or not,
+ * or `null` to drop it; `id` and `source` have to stay what they are. A `Failure.reject` that is thrown refuses the event. The
+ * function must not be async.
+ */
+export function eventStage(process: (event: Event) => Event | null | undefined): { process(event: Event): Event | undefined };
+
 export type Disposition = { tag: "retry" } | { tag: "retry-after"; val: number } | { tag: "reject" } | { tag: "suspend" };
 
 /**
@@ -137,6 +144,10 @@ export function requiredSetting(key: string): string;
 /** A rejecting failure that names the key as the operator wrote it, to be thrown: `invalidSetting("port", "must be …")`. */
 export function invalidSetting(key: string, what: string): Failure;
 
+/** Puts other data into the event, as JSON: for a stage. */
+export function setJson(event: Event, data: unknown): void;
+/** Gives an extension attribute a value, whether it had one or not. */
+export function setExtension(event: Event, name: string, value: string): void;
 /** The data as JSON. Rejects with `no_data` or `invalid_data`. */
 export function json(event: Event): any;
 /** The data if it is text, even where bytes would be text too. */

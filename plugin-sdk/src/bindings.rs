@@ -84,3 +84,24 @@ pub mod batch_http_channel {
         },
     });
 }
+
+pub mod stage_plugin {
+    wit_bindgen::generate!({
+        path: "wit/0.1.0",
+        world: "stage-plugin",
+        default_bindings_module: "fanfare_plugin_sdk::bindings::stage_plugin",
+        export_macro_name: "export_world",
+        pub_export_macro: true,
+        with: {
+            "fanfare:channel/events@0.1.0": crate::bindings::channel::fanfare::channel::events,
+            "fanfare:channel/http-types@0.1.0": crate::bindings::channel::fanfare::channel::http_types,
+            "fanfare:channel/config@0.1.0": crate::bindings::channel::fanfare::channel::config,
+            "fanfare:channel/log@0.1.0": crate::bindings::channel::fanfare::channel::log,
+            "fanfare:channel/http@0.1.0": crate::bindings::channel::fanfare::channel::http,
+            "fanfare:channel/state@0.1.0": crate::bindings::channel::fanfare::channel::state,
+            "fanfare:channel/metrics@0.1.0": crate::bindings::channel::fanfare::channel::metrics,
+            "fanfare:channel/emit@0.1.0": crate::bindings::channel::fanfare::channel::emit,
+            "fanfare:channel/published@0.1.0": crate::bindings::channel::fanfare::channel::published,
+        },
+    });
+}

@@ -1,6 +1,6 @@
 //! The traits a channel implements, and the macros that make a component of it.
 
-use crate::{Delivery, Failure, Receipt, Request, Response, json};
+use crate::{Delivery, Event, Failure, Receipt, Request, Response, json};
 
 /// A channel that delivers by itself. Export it with [`export_channel!`](crate::export_channel).
 pub trait Channel {
@@ -58,6 +58,20 @@ pub trait BatchHttpChannel {
         let result = response.error_for_status().map(|()| json!({ "status": response.status }).into());
         vec![result; batch.len()]
     }
+}
+
+/// What happens to events before the fan-out: each is checked, changed or dropped. Export it with
+/// [`export_stage!`](crate::export_stage).
+///
+/// A stage runs for repeats of an event too, and for events that a later stage refuses. So it should have no effect but on the
+/// event: it keeps no state and emits nothing.
+pub trait Stage {
+    /// Returns the event that goes on, changed or not, or none to drop it. `id` and `source` have to stay what they are.
+    ///
+    /// # Errors
+    /// A [`Failure`] with the disposition `reject` refuses the event, and its publisher is told the message. After any
+    /// other, and after a panic or an exceeded bound, the stage's `on_error` decides.
+    fn process(event: Event) -> Result<Option<Event>, Failure>;
 }
 
 /// Makes the component's exports of a type that implements [`Channel`]. Once per plugin.
@@ -182,10 +196,38 @@ macro_rules! export_batch_http_channel {
     };
 }
 
+/// Makes the component's exports of a type that implements [`Stage`]. Once per plugin.
+#[macro_export]
+macro_rules! export_stage {
+    ($stage:ty) => {
+        const _: () = {
+            struct Exported;
+
+            impl $crate::bindings::stage_plugin::exports::fanfare::channel::stage::Guest for Exported {
+                fn process(
+                    event: $crate::Event,
+                ) -> ::core::result::Result<::core::option::Option<$crate::Event>, $crate::Failure> {
+                    $crate::entry::process::<$stage>(event)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::stage_plugin::export_world! { Exported with_types_in $crate::bindings::stage_plugin }
+
+            // No exports elsewhere, as their names would upset linkers; but the type counts as used there too.
+            #[cfg(not(target_family = "wasm"))]
+            const _: fn(
+                $crate::Event,
+            ) -> ::core::result::Result<::core::option::Option<$crate::Event>, $crate::Failure> =
+                <$stage as $crate::Stage>::process;
+        };
+    };
+}
+
 /// Where the macros' exports lead. Not for use by hand.
 pub mod entry {
-    use super::{BatchChannel, BatchHttpChannel, Channel, HttpChannel};
-    use crate::{Delivery, Failure, Receipt, Request, Response, log, settings};
+    use super::{BatchChannel, BatchHttpChannel, Channel, HttpChannel, Stage};
+    use crate::{Delivery, Event, Failure, Receipt, Request, Response, log, settings};
 
     pub fn deliver<C: Channel>(delivery: &Delivery) -> Result<String, Failure> {
         enter(delivery);
@@ -220,12 +262,18 @@ pub mod entry {
         texts(C::interpret(batch, response))
     }
 
+    pub fn process<S: Stage>(event: Event) -> Result<Option<Event>, Failure> {
+        log::hook_panics();
+        settings::remember_table("stages.<name>");
+        S::process(event)
+    }
+
     fn texts(results: Vec<Result<Receipt, Failure>>) -> Vec<Result<String, Failure>> {
         results.into_iter().map(|result| result.map(Into::into)).collect()
     }
 
     fn enter(delivery: &Delivery) {
         log::hook_panics();
-        settings::remember_channel(&delivery.channel);
+        settings::remember_table(&format!("channels.{}", delivery.channel));
     }
 }

@@ -37,6 +37,28 @@ impl Event {
         self.data.as_ref().map_or(&[], Payload::as_bytes)
     }
 
+    /// Puts other data into the event, as JSON: for a stage. A content type that is not JSON is taken away.
+    ///
+    /// # Errors
+    /// A rejecting [`Failure`] with the code `invalid_data` when the value cannot be written as JSON.
+    pub fn set_data_json(&mut self, data: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(data)
+            .map_err(|error| Failure::reject("invalid_data", format!("the data cannot be written as JSON: {error}")))?;
+        if !self.is_json() {
+            self.data_content_type = None;
+        }
+        self.data = Some(Payload::Text(text));
+        Ok(())
+    }
+
+    /// Gives an extension attribute a value, whether it had one or not.
+    pub fn set_extension(&mut self, name: &str, value: &str) {
+        match self.extensions.iter_mut().find(|(have, _)| have == name) {
+            Some((_, have)) => value.clone_into(have),
+            None => self.extensions.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
     /// An extension attribute.
     #[must_use]
     pub fn extension(&self, name: &str) -> Option<&str> {
@@ -147,6 +169,18 @@ mod tests {
         let event = event(None, None);
         assert_eq!((event.message(), event.severity(), event.extension("none")), (Some("hi"), Some("warn"), None));
         assert_eq!(event.tags().collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn data_and_extensions_can_be_replaced() {
+        let mut event = event(Some("text/plain"), Some("x".into()));
+        event.set_data_json(&serde_json::json!({ "a": 1 })).unwrap();
+        assert_eq!((event.data_content_type.as_deref(), event.data_bytes()), (None, b"{\"a\":1}".as_slice()));
+        event.set_extension("message", "ho");
+        event.set_extension("more", "");
+        assert_eq!((event.message(), event.extension("more"), event.extensions.len()), (Some("ho"), Some(""), 4));
+        let not_json = std::collections::BTreeMap::from([((1, 2), 3)]);
+        assert_eq!(event.set_data_json(&not_json).unwrap_err().code, "invalid_data");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub use bindings::channel::fanfare::channel::{
 };
 #[doc(hidden)]
 pub use channel::entry;
-pub use channel::{BatchChannel, BatchHttpChannel, Channel, HttpChannel};
+pub use channel::{BatchChannel, BatchHttpChannel, Channel, HttpChannel, Stage};
 pub use event::published_json;
 pub use receipt::Receipt;
 pub use settings::{setting, settings};

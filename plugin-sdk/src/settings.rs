@@ -9,8 +9,8 @@ use crate::{Failure, host};
 mod tree;
 
 thread_local! {
-    /// The channel of the delivery in hand, so that an error can name the key as the operator wrote it.
-    static CHANNEL: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The operator's table for what runs, so that an error can name the key as it was written.
+    static TABLE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// Reads the channel's settings into a type.
@@ -41,8 +41,8 @@ pub fn settings<T: DeserializeOwned>() -> Result<T, Failure> {
     let mut settings = host::config::all();
     settings.sort_unstable();
     tree::read(&settings).map_err(|error| {
-        let channel = CHANNEL.with_borrow(|channel| if channel.is_empty() { "<name>".into() } else { channel.clone() });
-        Failure::reject("invalid_settings", error.in_channel(&channel))
+        let table = TABLE.with_borrow(|table| if table.is_empty() { "channels.<name>".into() } else { table.clone() });
+        Failure::reject("invalid_settings", error.in_table(&table))
     })
 }
 
@@ -52,9 +52,9 @@ pub fn setting(key: &str) -> Option<String> {
     host::config::get(key)
 }
 
-pub(crate) fn remember_channel(name: &str) {
-    CHANNEL.with_borrow_mut(|channel| {
-        channel.clear();
-        channel.push_str(name);
+pub(crate) fn remember_table(table: &str) {
+    TABLE.with_borrow_mut(|have| {
+        have.clear();
+        have.push_str(table);
     });
 }

@@ -310,6 +310,14 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             "e9 could not be published in the end",
         ),
         (
+            "a stage that ran twice, or not at all",
+            |evidence| {
+                evidence.staged = true;
+                evidence.history[0]["event"]["data"] = json!({ "marks": ["once", "once"] });
+            },
+            "e1 of / was marked [\"once\",\"once\"], and not once",
+        ),
+        (
             "never at its end",
             |evidence| on_steady(evidence, 2)["status"] = json!("pending"),
             "e2 has not come to an end on steady",

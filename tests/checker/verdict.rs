@@ -21,6 +21,7 @@ pub fn judge(evidence: &Evidence) -> Vec<String> {
     let mut wrong = evidence.told.wrong.clone();
     let recorded = Recorded::of(evidence, &mut wrong);
     acknowledged(evidence, &recorded, &mut wrong);
+    staged(evidence, &recorded, &mut wrong);
     ended(evidence, &recorded, &mut wrong);
     requests(evidence, &recorded, &mut wrong);
     repeats(evidence, &recorded, &mut wrong);
@@ -96,6 +97,16 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
     }
     for id in evidence.told.doubtful.keys() {
         wrong.push(format!("{id} could not be published in the end"));
+    }
+}
+
+/// What the stage does to an event was done to each of them, once: whatever was killed, and however often it was published.
+fn staged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
+    for ((source, id), listed) in recorded.events.iter().filter(|((source, _), _)| evidence.staged && *source == "/") {
+        let marks = &listed["event"]["data"]["marks"];
+        if *marks != serde_json::json!(["once"]) {
+            wrong.push(format!("{id} of {source} was marked {marks}, and not once"));
+        }
     }
 }
 

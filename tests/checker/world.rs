@@ -28,6 +28,10 @@ use crate::support::{
 
 const PUBLISHERS: u64 = 6;
 
+/// Leaves a mark in each event that is published.
+const STAGE: &str = "[[stages]]\nname = \"mark\"\nplugin = \"hostile-stage\"\ntypes = [\"order.*\"]\n\
+                     settings = { mode = \"mark\", mark = \"once\" }\ntimeout = \"10s\"\n";
+
 /// What each of them publishes in one round at the most: a backlog that a debug build works off in time.
 const ENOUGH: u32 = 60;
 
@@ -61,6 +65,8 @@ pub struct Evidence {
     /// What was settled while it failed waited for it to work again, and is repeated if the daemon did not live to see that.
     pub disk_failed: bool,
     pub told: Told,
+    /// Each event that is published passes a stage.
+    pub staged: bool,
     pub hits: Vec<Hit>,
     pub ledger: Ledger,
     /// As the journal's file was when the last daemon started: what its own counters count from.
@@ -78,6 +84,7 @@ impl World {
         let home = Home::new("");
         let faults = Faults::new(&home);
         home.install("hostile", fanfare_artifacts::hostile());
+        home.install("hostile-stage", fanfare_artifacts::hostile_stage());
         let world = Self {
             home,
             receivers,
@@ -119,7 +126,7 @@ impl World {
         let channels = self.life.channels.iter().filter(|channel| all || !channel.comes_and_goes);
         let retention = if self.life.retention { "1h" } else { "7d" };
         let tables: String = channels.map(|channel| self.table(channel)).collect();
-        Home::configuration(&format!("[journal]\nretention = \"{retention}\"\n{tables}"))
+        Home::configuration(&format!("[journal]\nretention = \"{retention}\"\n{STAGE}{tables}"))
     }
 
     fn table(&self, channel: &Channel) -> String {
@@ -411,6 +418,7 @@ impl World {
             kills: self.kills,
             disk_failed: self.life.rounds.iter().any(Round::breaks_the_disk),
             told,
+            staged: true,
             hits: self.receivers.hits(),
             ledger: Ledger::default(),
             before: Ledger::default(),

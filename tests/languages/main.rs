@@ -8,7 +8,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use support::{
     SAMPLE,
@@ -142,6 +142,25 @@ async fn a_channel_in_every_language_delivers_and_is_told_of_failures() {
 }
 
 #[tokio::test]
+async fn a_stage_in_another_language_changes_events_before_they_are_recorded() {
+    let home = Home::new(
+        "[[stages]]\nname = \"redact\"\ntimeout = \"60s\"\nsettings = { paths = [\"data.email\", \"data.*.ssn\"] }\n\
+         [channels.log]\nplugin = \"builtin:log\"\n",
+    );
+    build(&repository().join("plugins/redact"), &home.path("plugins")).await;
+    run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
+    let daemon = home.start_quietly().await;
+    let data = json!({ "email": "ada@example.com", "user": { "ssn": 1, "n": 2 } });
+    let event = json!({ "type": "user.signup", "id": "e-1", "data": data });
+    daemon.api.publish(event.to_string()).await.expect(200);
+    let shown = daemon.api.event("e-1").await;
+    assert_eq!(shown["event"]["data"], json!({ "user": { "n": 2 } }), "{shown:#}");
+    assert_eq!(shown["stages"][0]["changed"], json!(["/data/email", "/data/user/ssn"]));
+    let text = json!({ "type": "user.signup", "datacontenttype": "text/plain", "data": "ada@example.com" });
+    daemon.api.publish(text.to_string()).await.expect(422);
+}
+
+#[tokio::test]
 async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
     let receiver = Receiver::start().await;
     let projects = tempfile::tempdir().unwrap();
@@ -159,19 +178,33 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
         let settings = if language == "go" { String::new() } else { format!("url = \"{}\"", receiver.url()) };
         config += &format!("[channels.{name}]\nretries = 0\nsettings = {{ {settings} }}\ngrant = {{ {grant} }}\n");
     }
+    for language in ["rust", "python"] {
+        let name = format!("trim-{language}");
+        let new = ["plugin", "new", &name, "--kind", "stage", "--lang", language, "--dir"];
+        run(fanfare().args(new).arg(projects.path())).await;
+        build(&projects.path().join(&name), &home.path("plugins")).await;
+        config += &format!(
+            "[[stages]]\nname = \"{name}\"\ntypes = [\"trimmed.*\"]\ntimeout = \"60s\"\nsettings = {{ member = \"{language}\" }}\n"
+        );
+    }
     home.configure(&config);
     run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
     let daemon = home.start_quietly().await;
+    let event = json!({ "type": "trimmed.twice", "id": "e-1", "data": { "rust": " a ", "python": " b " } });
+    daemon.api.publish(event.to_string()).await.expect(200);
+    assert_eq!(daemon.api.event("e-1").await["event"]["data"], json!({ "rust": "a", "python": "b" }));
     let result = daemon.api.publish(SAMPLE).await.expect(200).json();
     for channel in result["channels"].as_object().unwrap().values() {
         assert_eq!(channel["status"], "success", "{channel:#}\n{}", home.log());
     }
     assert_eq!(result["summary"]["total_channels"], TEMPLATES.len());
-    let texts = receiver.received().into_iter().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap());
+    let texts =
+        receiver.received().into_iter().filter(|request| !String::from_utf8_lossy(&request.body).contains("trimmed"));
+    let texts = texts.map(|request| serde_json::from_slice::<Value>(&request.body).unwrap());
     assert!(texts.clone().all(|body| body["text"] == "New user registered"), "{:?}", texts.collect::<Vec<_>>());
-    assert_eq!(receiver.count() as usize, TEMPLATES.len() - 1);
+    assert_eq!(texts.count(), TEMPLATES.len() - 1);
     let written = std::fs::read_to_string(home.path("out/events.log")).unwrap();
-    assert_eq!(written.lines().count(), 1, "{written}");
+    assert_eq!(written.lines().count(), 2, "{written}");
 }
 
 fn repository() -> PathBuf {

@@ -55,6 +55,11 @@ async fn the_commands_of_the_page_on_schemas_do_what_it_shows() {
     check("docs/schemas.md", include_str!("../../docs/schemas.md"), 1).await;
 }
 
+#[tokio::test]
+async fn the_commands_of_the_page_on_stages_do_what_it_shows() {
+    check("docs/stages.md", include_str!("../../docs/stages.md"), 0).await;
+}
+
 /// But for the plugin, which has to be built first.
 #[tokio::test]
 async fn the_configuration_in_the_readme_is_valid() {

@@ -76,6 +76,42 @@ impl<'de> Deserialize<'de> for ChannelName {
     }
 }
 
+/// What a plugin is used as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Events are delivered to it.
+    #[default]
+    Channel,
+    /// Events pass it before they are.
+    Stage,
+}
+
+impl Role {
+    /// In a word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Stage => "stage",
+        }
+    }
+
+    /// The key of the configuration under which their tables stand.
+    #[must_use]
+    pub fn tables(self) -> &'static str {
+        match self {
+            Self::Channel => "channels",
+            Self::Stage => "stages",
+        }
+    }
+
+    /// The table that says how, as messages name it.
+    #[must_use]
+    pub fn table(self, name: &str) -> String {
+        format!("{}.{name}", self.tables())
+    }
+}
+
 /// Names one delivery (this event to that channel) the same way on every attempt and after every restart, so that a
 /// receiver can use it as an idempotency key. Written `dlv_<32 hex digits>_<channel number>`: no dots, as Standard
 /// Webhooks asks, and it can be taken apart again without a look-up table.

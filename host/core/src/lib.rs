@@ -20,6 +20,7 @@ pub mod quiet;
 pub mod rate;
 mod recipient;
 mod result;
+mod stage;
 mod system;
 pub mod turn;
 
@@ -30,15 +31,18 @@ pub use event::{
     TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line,
     type_matches, type_pattern_rank,
 };
-pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset};
+pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset, Role};
 pub use key::KeyOf;
-pub use outcome::{BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StateWrite, TraceLine};
+pub use outcome::{
+    BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine,
+};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
 pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
 };
+pub use stage::{Did, OnError, StageFailure, StageRecord, Staged, Trail, changed_members};
 pub use system::{
     Chain, ChannelClosed, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName, HeldBy,
     JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SYSTEM_TYPES, SystemEvent,

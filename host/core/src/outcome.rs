@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Event;
+use crate::{Event, Staged};
 
 /// Why an attempt failed: the word an operator reads first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -169,7 +169,7 @@ pub struct Report {
     pub writes: Vec<StateWrite>,
     pub samples: Vec<Sample>,
     /// New events, published in the commit that records the delivery.
-    pub emits: Vec<Event>,
+    pub emits: Vec<Staged>,
     /// The guest's last log lines, for a failed attempt.
     pub trace: Vec<TraceLine>,
 }
@@ -179,6 +179,25 @@ impl Report {
     #[must_use]
     pub fn failed(fault: Fault, cost: Cost) -> Self {
         Self { outcome: Outcome::Failed(fault), cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+    }
+}
+
+/// Everything one call of a stage leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageReport {
+    /// The event that goes on; none where the stage dropped it.
+    pub outcome: Result<Option<Event>, Fault>,
+    pub cost: Cost,
+    pub samples: Vec<Sample>,
+    /// The guest's last log lines, where it failed.
+    pub trace: Vec<TraceLine>,
+}
+
+impl StageReport {
+    /// A failure with nothing else to report.
+    #[must_use]
+    pub fn failed(fault: Fault, cost: Cost) -> Self {
+        Self { outcome: Err(fault), cost, samples: vec![], trace: vec![] }
     }
 }
 
@@ -193,7 +212,7 @@ pub struct BatchReport {
     pub cost: Cost,
     pub writes: Vec<StateWrite>,
     pub samples: Vec<Sample>,
-    pub emits: Vec<Event>,
+    pub emits: Vec<Staged>,
     /// The guest's last log lines, where not all are delivered.
     pub trace: Vec<TraceLine>,
 }

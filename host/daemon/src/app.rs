@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
 use fanfare_runtime::{
-    CacheOptions, CompilerProcess, EmitCheck, RecipientOf, Render, Rendered, Runtime, RuntimeOptions,
+    CacheOptions, CompilerProcess, EmitGate, RecipientOf, Render, Rendered, Runtime, RuntimeOptions,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     daemon::Daemon,
+    emitted::Gate,
     guests::GuestThreads,
     http,
     metrics::Metrics,
@@ -111,15 +112,16 @@ impl App {
         let recipients = Recipients::open(config.recipients.on_file.clone(), journal.recipients()).await;
         let recipients = Arc::new(recipients.context("the journal's recipients cannot be read")?);
         let templates = Arc::new(Templates::new(config.templates.set.clone()));
-        let emitted = Arc::clone(&schemas);
-        let emit_check: EmitCheck = Arc::new(move |event| emitted.admit(event).map_err(|wrong| wrong.to_string()));
+        let gate = Arc::new(Gate::new(Arc::clone(&schemas)));
+        let emitted = Arc::clone(&gate);
+        let emit_gate: EmitGate = Arc::new(move |event| emitted.pass(event));
         let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
             cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
             compiler: options.compiler.clone(),
-            emit_check: Some(emit_check),
+            emit_gate: Some(emit_gate),
             recipient_of: Some(recipient_of(&recipients)),
             render: Some(render(&recipients, &templates)),
             ..RuntimeOptions::default()
@@ -138,6 +140,7 @@ impl App {
             recipients: recipients.clone(),
             guests,
         }));
+        gate.open(&dispatcher);
         let parts = reload::Parts {
             runtime,
             dispatcher: Arc::clone(&dispatcher),

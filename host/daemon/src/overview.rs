@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-use fanfare_core::{ChannelName, Policy};
+use fanfare_core::{ChannelName, OnError, Policy};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -11,6 +11,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     pub channels: BTreeMap<ChannelName, ChannelInfo>,
+    /// In the order in which events pass them.
+    pub stages: Vec<StageInfo>,
     pub plugins: Vec<PluginInfo>,
     pub last_reload: Option<ReloadReport>,
     /// What should be watched for changes and is not, with the reason: such changes are found later, by comparing.
@@ -41,6 +43,16 @@ pub struct ChannelInfo {
     pub missing: bool,
     /// What to add to the configuration, for a file that waits for that: it is not a channel yet.
     pub configure: Option<String>,
+}
+
+/// One stage as configured.
+#[derive(Clone, Debug)]
+pub struct StageInfo {
+    /// What it has in common with a channel. Of the policy, a stage has the bounds and the filter.
+    pub info: ChannelInfo,
+    pub on_error: OnError,
+    /// There is something to call.
+    pub runs: bool,
 }
 
 /// What a channel is granted, in the words of the configuration.
@@ -93,6 +105,9 @@ pub struct PluginInfo {
     pub configure: Option<String>,
     /// The channels that use it.
     pub channels: Vec<ChannelName>,
+    /// The stages that do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<ChannelName>,
 }
 
 #[derive(Clone, Debug, Serialize)]

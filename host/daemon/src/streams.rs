@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset, one_line};
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset, Sample, StageRecord, one_line};
 use fanfare_dispatch::{End, Observer};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -90,6 +90,10 @@ impl Observer for Observers {
 
     fn filter_failed(&self, channel: &ChannelName) {
         self.metrics.filter_failed(channel);
+    }
+
+    fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
+        self.metrics.staged(stage, record, samples);
     }
 
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord) {

@@ -11,7 +11,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SystemEvent, Wishes,
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Staged, SystemEvent, Wishes,
     delivery::{Origin, Wait},
     filter::Verdict,
     turn::{self, Candidate, Turn},
@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use crate::{
     AcceptError, Accepted, Attempt, Backlog, Bounds, Changed, Channel, Clock, Entry, Follower, Gathered, Hold,
-    HoldChange, HoldKind, Journal, JournalError, Observer, Queued, Recipients, Reconsidered, Registration, State,
-    Watch,
+    HoldChange, HoldKind, Journal, JournalError, Observer, Queued, Recipients, Reconsidered, Registration, Snapshot,
+    StageSpec, State, Watch,
     board::{Board, lock},
     lane::{Lane, Shared},
     recipients::Untold,
@@ -51,6 +51,19 @@ pub struct ChannelSpec {
     pub policy: Policy,
     /// `None` while the plugin is missing or broken: events are kept for the channel, and nothing is attempted.
     pub channel: Option<Arc<dyn Channel>>,
+}
+
+/// Channels and stages as they shall be from now on, in force at the same moment.
+pub struct TableSpec {
+    pub channels: Vec<ChannelSpec>,
+    /// In the order in which events pass them.
+    pub stages: Vec<StageSpec>,
+}
+
+impl From<Vec<ChannelSpec>> for TableSpec {
+    fn from(channels: Vec<ChannelSpec>) -> Self {
+        Self { channels, stages: vec![] }
+    }
 }
 
 /// What a dispatcher works with.
@@ -144,7 +157,8 @@ impl Dispatcher {
     /// # Errors
     /// [`JournalError`] when the journal cannot record what it has to know first; then nothing has changed.
     /// Before the first call that succeeds there is no table, and events are refused.
-    pub async fn apply(&self, specs: Vec<ChannelSpec>) -> Result<(), JournalError> {
+    pub async fn apply(&self, table: impl Into<TableSpec>) -> Result<(), JournalError> {
+        let TableSpec { channels: specs, stages } = table.into();
         let register = |spec: &ChannelSpec| Registration { name: spec.name.clone(), order: spec.policy.order.clone() };
         let mut known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
         // A breaker that was open when the daemon ended, and that nobody would close now.
@@ -170,7 +184,7 @@ impl Dispatcher {
         self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
         // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
         let channels: Vec<_> = routes.iter().zip(specs.iter().map(|spec| &spec.policy)).collect();
-        self.shared.table.store(Some(Arc::new(Table::new(&channels))));
+        self.shared.table.store(Some(Arc::new(Table::new(&channels, stages))));
         for (lane, spec) in routes.iter().zip(specs) {
             // What has not changed is not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
@@ -228,7 +242,16 @@ impl Dispatcher {
         self.shared.table_state()
     }
 
-    /// Records an event, hands it to its channels and waits up to `wait` for all of them to settle.
+    /// The stages and channels that a request goes by from here on.
+    ///
+    /// # Errors
+    /// Why it is not known which there are.
+    pub fn snapshot(&self) -> Result<Snapshot, AcceptError> {
+        let table = self.shared.table().map_err(AcceptError::NoChannels)?;
+        Ok(Snapshot::new(table, Arc::clone(&self.shared)))
+    }
+
+    /// Has an event pass the stages, records it, hands it to its channels and waits up to `wait` for all of them to settle.
     ///
     /// # Errors
     /// [`AcceptError`]; then nothing of the event was recorded.
@@ -237,21 +260,36 @@ impl Dispatcher {
         published.pop().ok_or_else(|| AcceptError::Unavailable("it gave no answer".to_owned()))
     }
 
-    /// Records events, all or none, hands them to their channels and waits up to `wait` for all of them to settle. The answers
-    /// stand in the order of the events.
+    /// The same for several, all or none. The answers stand in the order of the events.
     ///
     /// # Errors
     /// [`AcceptError`]; then nothing of any event was recorded.
     pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
-        let table = self.shared.table().map_err(AcceptError::NoChannels)?;
+        let snapshot = self.snapshot()?;
+        let staged = snapshot.stage_all(events).await?;
+        self.fan_out(&snapshot, staged, wait).await
+    }
+
+    /// Records events that have passed the stages of the snapshot, all or none, hands them to its channels and waits up to
+    /// `wait` for all of them to settle. The answers stand in the order of the events.
+    ///
+    /// # Errors
+    /// [`AcceptError`]; then nothing of any event was recorded.
+    pub async fn fan_out(
+        &self,
+        snapshot: &Snapshot,
+        events: Vec<Staged>,
+        wait: Duration,
+    ) -> Result<Vec<Published>, AcceptError> {
         let accepted_at = self.shared.clock.now();
-        let routings = table.routings(&events, &self.shared);
-        let entry = |(event, routing): (Event, &Routing)| Entry {
+        let routings = snapshot.table.routings(&events, &self.shared);
+        let entry = |(staged, routing): (Staged, &Routing)| Entry {
             key: Uuid::now_v7(),
-            event: Arc::new(event),
+            event: Arc::new(staged.event),
             accepted_at,
             targets: Arc::clone(&routing.targets),
             first: routing.first.clone(),
+            trail: staged.trail,
         };
         let entries: Vec<_> = events.into_iter().zip(&routings).map(entry).collect();
         // Before the events can be claimed, or their first results would go unseen.
@@ -308,20 +346,6 @@ impl Dispatcher {
             }
         });
         Ok(answers.collect())
-    }
-
-    /// What would become of an event at each channel; nothing is recorded. By name.
-    ///
-    /// # Errors
-    /// Why it is not known which channels there are.
-    pub fn explain(&self, event: &Event) -> Result<Vec<(ChannelName, Prospect)>, AcceptError> {
-        let table = self.shared.table().map_err(AcceptError::NoChannels)?;
-        let prospect = |(lane, verdict): (Arc<Lane>, Verdict)| {
-            let wishes = self.shared.recipients.wishes(event, &lane.name);
-            let prospect = Prospect::new(verdict, event, &lane.policy(), wishes.as_ref(), self.shared.clock.now());
-            (lane.name.clone(), prospect)
-        };
-        Ok(table.judge(event).into_iter().map(prospect).collect())
     }
 
     /// Watches an event that is in the journal already. Begin to watch, then look where it stands.

@@ -7,13 +7,13 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, Sample, StateWrite,
+    AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, Sample, StateWrite, Trail,
     delivery::{Deferred, Next, Origin, Wait},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::BoxFuture;
+use crate::{BoxFuture, StageRefusal};
 
 /// The durable record of events and of what became of them.
 ///
@@ -157,6 +157,8 @@ pub struct Entry {
     /// Of the targets, those that get it ahead of their backlogs. A channel that keeps an order does not let an event overtake
     /// others of its key.
     pub first: Vec<ChannelId>,
+    /// How it came through the stages; absent where none ran.
+    pub trail: Option<Box<Trail>>,
 }
 
 /// How an entry was taken.
@@ -325,6 +327,9 @@ pub enum AcceptError {
     NoChannels(Arc<String>),
     #[error("the daemon is shutting down")]
     Closed,
+    /// Stages do not let these events through; there is one refusal at least.
+    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Refused(Vec<StageRefusal>),
 }
 
 /// The store failed us.

@@ -26,6 +26,7 @@ mod recipients;
 mod rounds;
 mod runner;
 mod slice;
+mod stages;
 mod system;
 mod table;
 mod tell;
@@ -34,7 +35,7 @@ mod work;
 pub use board::Watch;
 pub use channel::{Attempt, Bounds, Channel};
 pub use clock::{Clock, SystemClock};
-pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Prospect, Published};
+pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Prospect, Published, TableSpec};
 pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
@@ -44,6 +45,7 @@ pub use observer::{End, Observer, Settled, Why};
 pub use once::RESERVED;
 pub use queued::Queued;
 pub use recipients::{Changed, Nobody, Recipients};
+pub use stages::{Refused, Snapshot, Stage, StageRefusal, StageSpec, try_stages};
 pub use table::TableState;
 
 /// A future behind a pointer, so that the traits here can be used as objects.

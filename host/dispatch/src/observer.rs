@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample};
+use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample, StageRecord};
 
 /// Told of every attempt; metrics live behind it. Called in the hot path: quick, and never blocking.
 pub trait Observer: Send + Sync + 'static {
@@ -12,6 +12,11 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A channel's filter could not be told for an event, which did not go there.
     fn filter_failed(&self, channel: &ChannelName);
+
+    /// An event has passed a stage, or has not. The samples are the guest's own numbers.
+    fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
+        let _ = (stage, record, samples);
+    }
 
     /// An attempt has ended; the record's `class` is absent when it delivered.
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord);

@@ -12,7 +12,7 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, Class, Cost, Event, Fault, Outcome, Policy, Report, StateWrite,
+    AttemptRecord, Class, Cost, Fault, Outcome, Policy, Report, Staged, StateWrite,
     breaker::Sign,
     delivery::{self, Next, Skip, Wait},
     turn::{self, Candidate, Turn},
@@ -401,12 +401,13 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
     };
     let emits = std::mem::take(&mut report.emits);
     let routings = table.routings(&emits, shared);
-    let entry = |(event, routing): (Event, Routing)| Entry {
+    let entry = |(staged, routing): (Staged, Routing)| Entry {
         key: Uuid::now_v7(),
-        event: Arc::new(event),
+        event: Arc::new(staged.event),
         accepted_at: now,
         targets: routing.targets,
         first: routing.first,
+        trail: staged.trail,
     };
     let entries = emits.into_iter().zip(routings).map(entry).collect();
     (report, entries)

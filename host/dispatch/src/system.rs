@@ -64,6 +64,7 @@ impl Shared {
             accepted_at,
             targets,
             first: vec![],
+            trail: None,
         })
     }
 
@@ -161,7 +162,7 @@ async fn record(shared: &Shared, event: &SystemEvent) -> Result<(), AcceptError>
         Err(error @ (AcceptError::Busy { .. } | AcceptError::Unavailable(_) | AcceptError::NoChannels(_))) => {
             Err(error)
         }
-        Err(error @ (AcceptError::Conflict { .. } | AcceptError::Closed)) => {
+        Err(error @ (AcceptError::Conflict { .. } | AcceptError::Closed | AcceptError::Refused(_))) => {
             tracing::error!(event = event.ty(), %error, "an event of the daemon's own is dropped");
             Ok(())
         }

@@ -9,14 +9,16 @@ use std::{
 };
 
 use fanfare_core::{
-    ChannelId, ChannelName, Event, Policy,
+    ChannelId, ChannelName, Event, Policy, Staged,
     delivery::Origin,
     filter::{Candidate, Condition, Filter, Verdict},
 };
 
 use crate::{
+    StageSpec,
     lane::{Lane, Shared},
     queued::Piece,
+    stages::Step,
 };
 
 /// The channels that events go to, by name.
@@ -32,6 +34,8 @@ pub(crate) struct Table {
     has_conditions: bool,
     /// Some filter names types of the daemon's own events.
     pub(crate) wants_system: bool,
+    /// What events pass before they come to the channels, in this order.
+    pub(crate) stages: Vec<Step>,
 }
 
 /// Bytes of data that conditions look at for longer than a moment: a loop over them takes milliseconds.
@@ -84,7 +88,7 @@ pub enum TableState {
 }
 
 impl Table {
-    pub(crate) fn new(channels: &[(&Arc<Lane>, &Policy)]) -> Self {
+    pub(crate) fn new(channels: &[(&Arc<Lane>, &Policy)], stages: Vec<StageSpec>) -> Self {
         let fallbacks = Fallbacks::of(channels);
         let route = |(lane, policy): &(&Arc<Lane>, &Policy)| Route {
             only_fallback: policy.filter.is_open() && fallbacks.is_named(lane.id),
@@ -103,26 +107,35 @@ impl Table {
         let has_first = routes.iter().any(|route| route.first.is_some());
         let has_conditions = has_first || routes.iter().any(|route| route.filter.when.is_some());
         let wants_system = routes.iter().any(|route| route.filter.names_system_types());
-        Self { routes, everyone, is_open, has_first, has_conditions, wants_system }
+        let stages = stages.into_iter().map(Step::new).collect();
+        Self { routes, everyone, is_open, has_first, has_conditions, wants_system, stages }
     }
 
     /// Who gets each of these events.
-    pub(crate) fn routings(self: &Arc<Self>, events: &[Event], shared: &Shared) -> Vec<Routing> {
-        self.beside(events, || events.iter().map(|event| self.of(event, shared)).collect())
+    pub(crate) fn routings(self: &Arc<Self>, events: &[Staged], shared: &Shared) -> Vec<Routing> {
+        let one = |staged: &Staged| match staged.is_dropped() {
+            true => self.nobody(),
+            false => self.of(&staged.event, shared),
+        };
+        self.beside(events.iter().map(|staged| &staged.event), || events.iter().map(one).collect())
+    }
+
+    fn nobody(self: &Arc<Self>) -> Routing {
+        Routing { table: Arc::clone(self), chosen: Some([].into()), targets: [].into(), first: vec![] }
     }
 
     /// What every channel's filter says of an event.
     pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
-        self.beside(std::slice::from_ref(event), || {
+        self.beside(std::iter::once(event), || {
             let candidate = Candidate::new(event);
             self.routes.iter().map(|route| (Arc::clone(&route.lane), route.judge(&candidate))).collect()
         })
     }
 
     /// Judges these events. Where that may take long, others on this thread do not wait for it.
-    fn beside<T>(&self, events: &[Event], judge: impl FnOnce() -> T) -> T {
+    fn beside<'e, T>(&self, events: impl Iterator<Item = &'e Event>, judge: impl FnOnce() -> T) -> T {
         let length = |event: &Event| event.data.as_ref().map_or(0, |data| data.as_bytes().len());
-        let is_long = self.has_conditions && events.iter().map(length).sum::<usize>() > LONG;
+        let is_long = self.has_conditions && events.map(length).sum::<usize>() > LONG;
         // A runtime of one thread, as tests have it, has nobody to hand the others to.
         let can_hand_over = || {
             tokio::runtime::Handle::try_current()

@@ -33,7 +33,7 @@ async fn order(priorities: &[i8], backlog: usize) -> Vec<usize> {
             policy: spec.policy.clone(),
             channel: channel.then(|| Arc::clone(scripted) as Arc<dyn Channel>),
         };
-        specs.iter().map(spec).collect()
+        specs.iter().map(spec).collect::<Vec<_>>()
     };
     bench.dispatcher.apply(with(false)).await.unwrap();
     for _ in 0..backlog {

@@ -54,7 +54,7 @@ impl Channel for Emits {
         Box::pin(async move {
             self.0.notified().await;
             let (outcome, cost) = (delivered(), Cost::default());
-            Report { outcome, cost, writes: vec![], samples: vec![], emits: vec![event()], trace: vec![] }
+            Report { outcome, cost, writes: vec![], samples: vec![], emits: vec![event().into()], trace: vec![] }
         })
     }
 

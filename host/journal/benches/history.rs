@@ -93,6 +93,7 @@ async fn fill(journal: &Arc<SqliteJournal>, channels: &[ChannelId], first: Times
         accepted_at: first + i64::try_from(n).unwrap().seconds(),
         targets: channels.into(),
         first: vec![],
+        trail: None,
     });
     journal.accept(entries.collect()).await.unwrap();
     for &channel in channels {
@@ -224,6 +225,7 @@ async fn restart(path: &Path, events: usize) {
             accepted_at: Timestamp::now(),
             targets: channels.clone().into(),
             first: vec![],
+            trail: None,
         });
         journal.accept(entries.collect()).await.unwrap();
     }

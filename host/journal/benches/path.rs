@@ -78,7 +78,7 @@ async fn main() {
     });
     let name = |n| ChannelName::new(&format!("channel-{n}")).unwrap();
     let spec = |n| ChannelSpec { name: name(n), policy: Policy::default(), channel: Some(Arc::new(Prompt)) };
-    dispatcher.apply((0..CHANNELS).map(spec).collect()).await.unwrap();
+    dispatcher.apply((0..CHANNELS).map(spec).collect::<Vec<_>>()).await.unwrap();
     for _ in 0..events.div_ceil(AT_ONCE) {
         let published = (0..AT_ONCE).map(|_| dispatcher.publish(event(), Duration::ZERO));
         for published in futures_util::future::join_all(published).await {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, Class, DELIVER_AT, Event, Offset,
+    AttemptRecord, ChannelId, Class, Offset,
     delivery::{Next, Origin},
 };
 use fanfare_dispatch::{AcceptError, Accepted, Hold};
@@ -16,7 +16,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{
     again,
     consumer::{Consumer, Flight},
-    hold, jobs,
+    hold,
+    identity::Digest,
+    jobs,
     order::{self, Key, Keys},
     queue::{Row, Settle},
     record,
@@ -152,13 +154,13 @@ impl Group<'_> {
         rows: &[Row],
     ) -> rusqlite::Result<Result<Vec<Accepted>, AcceptError>> {
         if rows.len() > 1
-            && let Some(conflict) = self.conflict(rows)?
+            && let Some(conflict) = self.conflict(shared, rows)?
         {
             return Ok(Err(conflict));
         }
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO events (offset, key, accepted_at, targets, id, source, type, event)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING",
+            "INSERT INTO events (offset, key, accepted_at, targets, id, source, type, event, stages, published)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING",
         )?;
         // Events that come together mostly go the same ways.
         let mut targets: Option<(Arc<[ChannelId]>, String)> = None;
@@ -178,9 +180,11 @@ impl Group<'_> {
                 row.event.source,
                 row.event.ty,
                 row.text,
+                row.stages,
+                row.published,
             ])?;
             if inserted == 0 {
-                match self.seen_before(&row.event)? {
+                match self.seen_before(shared, row)? {
                     Some((offset, true)) => answers.push(Accepted::Duplicate { offset }),
                     // Only a single event comes so far: of several, all were compared before the first was recorded.
                     Some((offset, false)) => {
@@ -251,14 +255,14 @@ impl Group<'_> {
     }
 
     /// Looks for an event that has the identity of another one, but not its content.
-    fn conflict(&self, rows: &[Row]) -> rusqlite::Result<Option<AcceptError>> {
+    fn conflict(&self, shared: &Shared, rows: &[Row]) -> rusqlite::Result<Option<AcceptError>> {
         let mut here = HashMap::with_capacity(rows.len());
         for (entry, row) in rows.iter().enumerate() {
-            if let Some((offset, false)) = self.seen_before(&row.event)? {
+            if let Some((offset, false)) = self.seen_before(shared, row)? {
                 return Ok(Some(AcceptError::Conflict { entry, offset: Some(offset) }));
             }
-            let first = *here.entry((&row.event.id, &row.event.source)).or_insert(&row.event);
-            if !same_but_for_time(first, &row.event) {
+            let first: &Row = here.entry((&row.event.id, &row.event.source)).or_insert(row);
+            if !std::ptr::eq(first, row) && !shared.seal.are_same(first, row) {
                 return Ok(Some(AcceptError::Conflict { entry, offset: None }));
             }
         }
@@ -266,22 +270,18 @@ impl Group<'_> {
     }
 
     /// Where an event of this identity stands, if there is one, and whether it is the same event.
-    fn seen_before(&self, event: &Event) -> rusqlite::Result<Option<(Offset, bool)>> {
-        let found: Option<(i64, String)> = self
+    fn seen_before(&self, shared: &Shared, row: &Row) -> rusqlite::Result<Option<(Offset, bool)>> {
+        let event = &row.event;
+        let found: Option<(i64, String, Option<Digest>)> = self
             .connection
-            .prepare_cached("SELECT offset, event FROM events WHERE id = ? AND source = ?")?
-            .query_row(params![event.id, event.source], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached("SELECT offset, event, published FROM events WHERE id = ? AND source = ?")?
+            .query_row(params![event.id, event.source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((offset, text)) = found else { return Ok(None) };
+        let Some((offset, text, digest)) = found else { return Ok(None) };
         let offset = Offset(record::offset(offset));
-        let same = match record::decode_event(&text) {
-            Ok(before) => same_but_for_time(&before, event),
-            Err(e) => {
-                tracing::error!(%offset, "an event cannot be read: {e}");
-                false
-            }
-        };
-        Ok(Some((offset, same)))
+        let same = shared.seal.is_same(&text, digest, row);
+        let same = same.inspect_err(|reason| tracing::error!(%offset, "an event cannot be read: {reason}"));
+        Ok(Some((offset, same.unwrap_or_default())))
     }
 
     /// Records settlements: one row of progress per event, and what follows for each delivery.
@@ -546,15 +546,4 @@ pub(crate) fn oldest_waiting(connection: &Connection, channel: ChannelId) -> rus
         )?
         .query_row([channel.0], |row| row.get(0).map(record::timestamp))
         .optional()
-}
-
-/// Whether two events of one identity are the same. The times are left out: where the publisher gave none, every repeat has
-/// another one, and a delay is counted from each.
-fn same_but_for_time(one: &Event, other: &Event) -> bool {
-    let timeless = |event: &Event| {
-        let mut event = Event { time: String::new(), ..event.clone() };
-        event.extensions.retain(|(name, _)| name != DELIVER_AT);
-        event
-    };
-    timeless(one) == timeless(other)
 }

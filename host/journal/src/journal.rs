@@ -19,6 +19,7 @@ use crate::{
     chore::{self, Register, SetHold},
     claim,
     herald::Herald,
+    identity::Seal,
     jobs, jumps, late,
     limit::{Limit, limit},
     place::Place,
@@ -77,12 +78,14 @@ impl SqliteJournal {
         guard.write_note(&here);
         let mut recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
         limit(&connection, options.max_bytes).map_err(|e| schema::explain(&path, &e))?;
+        let seal = Seal::read(&connection).map_err(|e| schema::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
         let shared = Arc::new(Shared::new(
             options,
             clock,
             window,
             std::mem::take(&mut recovered.consumers),
+            seal,
             (guard.clone(), restored),
         ));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
@@ -142,7 +145,7 @@ impl SqliteJournal {
                 return Err(AcceptError::Unavailable(format!("channel number {} was never registered", target.0)));
             }
         }
-        let rows = entries.into_iter().map(row).collect();
+        let rows = entries.into_iter().map(|entry| row(&self.shared.seal, entry)).collect();
         let (answer, answered) = oneshot::channel();
         self.shared.queue.push(Command::Accept { rows, answer })?;
         answered.await.map_err(|_gone| AcceptError::Closed)?
@@ -236,7 +239,9 @@ impl Journal for SqliteJournal {
 
     fn settle(&self, settlements: Vec<Settlement>) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let settles: Vec<_> = settlements.into_iter().filter_map(|settlement| settle(settlement, None)).collect();
+            let seal = &self.shared.seal;
+            let ready = |settlement| settle(seal, settlement, None);
+            let settles: Vec<_> = settlements.into_iter().filter_map(ready).collect();
             let count = settles.len();
             if count == 0 {
                 return;
@@ -281,10 +286,15 @@ impl State for SqliteJournal {
 }
 
 /// A settlement, ready to be written.
-pub(crate) fn settle(mut settlement: Settlement, done: Option<oneshot::Sender<()>>) -> Option<Box<Settle>> {
+pub(crate) fn settle(
+    seal: &Seal,
+    mut settlement: Settlement,
+    done: Option<oneshot::Sender<()>>,
+) -> Option<Box<Settle>> {
     match record::encode(&settlement) {
         Ok(entry) => {
-            let emits = std::mem::take(&mut settlement.emits).into_iter().map(row).collect();
+            let emits = std::mem::take(&mut settlement.emits);
+            let emits = emits.into_iter().map(|entry| row(seal, entry)).collect();
             Some(Box::new(Settle { settlement, entry, emits, done }))
         }
         Err(e) => {
@@ -295,8 +305,12 @@ pub(crate) fn settle(mut settlement: Settlement, done: Option<oneshot::Sender<()
     }
 }
 
-fn row(entry: Entry) -> Row {
+fn row(seal: &Seal, entry: Entry) -> Row {
+    let trail = entry.trail.map(|trail| *trail);
+    let published = trail.as_ref().and_then(|trail| trail.published.as_ref());
     Row {
+        published: published.map(|event| seal.of(event)),
+        stages: trail.and_then(|trail| record::encode_stages(&trail.records)),
         key: entry.key,
         text: entry.event.to_structured(),
         event: entry.event,

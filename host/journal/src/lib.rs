@@ -62,6 +62,7 @@ mod group;
 mod herald;
 mod history;
 mod hold;
+mod identity;
 mod jobs;
 mod journal;
 mod jumps;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     orphans, record,
-    schema::{LAYOUT, RECIPIENTS_SINCE_5, SINCE_2, SINCE_3, SINCE_4},
+    schema::{LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES},
     segment::Segment,
 };
 
@@ -30,13 +30,7 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "the journal is brought up to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1 => from_1(connection)
-            .and_then(|()| from_2(connection))
-            .and_then(|()| from_3(connection))
-            .and_then(|()| from_4(connection)),
-        2 => from_2(connection).and_then(|()| from_3(connection)).and_then(|()| from_4(connection)),
-        3 => from_3(connection).and_then(|()| from_4(connection)),
-        4 => from_4(connection),
+        1..=4 => from(connection, layout),
         _ => Err(Failure::Content(format!("layout {layout} was never released"))),
     };
     if let Err(error) = migrated {
@@ -51,13 +45,26 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     Ok(())
 }
 
+/// One step after the other.
+fn from(connection: &Connection, layout: i64) -> Result<(), Failure> {
+    let steps = [from_1, from_2, from_3, from_4];
+    let done = usize::try_from(layout - 1).unwrap_or_default();
+    steps.into_iter().skip(done).try_for_each(|step| step(connection))
+}
+
 fn from_4(connection: &Connection) -> Result<(), Failure> {
-    recipients(connection)
+    recipients(connection)?;
+    stages(connection)
 }
 
 /// The table of recipients that the API has set.
 fn recipients(connection: &Connection) -> Result<(), Failure> {
-    Ok(connection.execute_batch(RECIPIENTS_SINCE_5)?)
+    Ok(connection.execute_batch(RECIPIENTS)?)
+}
+
+fn stages(connection: &Connection) -> Result<(), Failure> {
+    connection.execute_batch(STAGES)?;
+    Ok(connection.execute_batch(SECRET)?)
 }
 
 fn from_3(connection: &Connection) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-use crate::{Options, chore::Chore};
+use crate::{Options, chore::Chore, identity::Digest};
 
 /// A full queue empties within about one commit.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -46,6 +46,10 @@ pub(crate) struct Row {
     pub(crate) first: Vec<ChannelId>,
     /// The event as CloudEvents JSON.
     pub(crate) text: String,
+    /// What the stages did, as JSON; none where none ran.
+    pub(crate) stages: Option<String>,
+    /// Of the event as it was published, where a stage changed it.
+    pub(crate) published: Option<Digest>,
 }
 
 /// A settlement, ready to be written.

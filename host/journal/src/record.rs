@@ -13,7 +13,7 @@
 //! What is absent at the end of an array is left out. Times and durations are microseconds.
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, Class, Defaults, Event, Fault,
+    AttemptRecord, ChannelId, Class, Defaults, Event, Fault, StageRecord,
     delivery::{Next, Origin, Skip, Trigger, Wait},
 };
 use fanfare_dispatch::Settlement;
@@ -311,6 +311,17 @@ pub(crate) fn encode_targets(targets: &[ChannelId]) -> String {
     }
     out.push(']');
     out
+}
+
+/// What the stages did, as it stands in `events`.
+pub(crate) fn encode_stages(records: &[StageRecord]) -> Option<String> {
+    serde_json::to_string(records)
+        .inspect_err(|error| tracing::error!(%error, "what stages did cannot be written"))
+        .ok()
+}
+
+pub(crate) fn decode_stages(text: &str) -> Result<Vec<StageRecord>, serde_json::Error> {
+    serde_json::from_str(text)
 }
 
 pub(crate) fn decode_targets(text: &str) -> Result<Vec<ChannelId>, serde_json::Error> {

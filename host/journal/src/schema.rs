@@ -158,13 +158,26 @@ CREATE INDEX retries_oldest ON retries (channel, offset) WHERE origin IN (0, 3) 
 ";
 
 /// What layout 5 has for recipients: those that the API has set. A body is a JSON object.
-pub(crate) const RECIPIENTS_SINCE_5: &str = "
+pub(crate) const RECIPIENTS: &str = "
 CREATE TABLE recipients (
     subject TEXT PRIMARY KEY,
     changed_at INTEGER NOT NULL,
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// What layout 5 has beside that, for stages.
+pub(crate) const STAGES: &str = "
+-- What the stages did, as JSON; NULL where none ran.
+ALTER TABLE events ADD COLUMN stages TEXT;
+-- A digest of the event as it was published; NULL where it stands as it was.
+ALTER TABLE events ADD COLUMN published BLOB;
+-- The key of these digests.
+ALTER TABLE journal ADD COLUMN secret BLOB;
+";
+
+/// The key is of this journal alone.
+pub(crate) const SECRET: &str = "UPDATE journal SET secret = randomblob(64)";
 
 /// Opens the one connection that writes, and lays the tables out if the file is new.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
@@ -254,11 +267,13 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SINCE_2)?;
     connection.execute_batch(SINCE_3)?;
     connection.execute_batch(SINCE_4)?;
-    connection.execute_batch(RECIPIENTS_SINCE_5)?;
+    connection.execute_batch(RECIPIENTS)?;
+    connection.execute_batch(STAGES)?;
     connection.execute(
         "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
         [id.as_bytes()],
     )?;
+    connection.execute_batch(SECRET)?;
     connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {LAYOUT}; COMMIT"))
 }
 

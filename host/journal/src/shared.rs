@@ -11,14 +11,15 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Options, Restored, consumer::Consumer, damage, jobs, place::Guard, queue::Queue, readers::Readers, retention,
-    window::Window,
+    Options, Restored, consumer::Consumer, damage, identity::Seal, jobs, place::Guard, queue::Queue, readers::Readers,
+    retention, window::Window,
 };
 
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) queue: Queue,
+    pub(crate) seal: Seal,
     pub(crate) readers: Arc<Readers>,
     pub(crate) jobs: jobs::Board,
     pub(crate) maintenance: retention::Board,
@@ -58,12 +59,14 @@ impl Shared {
         clock: Arc<dyn Clock>,
         window: Window,
         consumers: BTreeMap<ChannelId, Arc<Consumer>>,
+        seal: Seal,
         (guard, restored): (Arc<Guard>, Option<Restored>),
     ) -> Self {
         let damage = Arc::new(damage::Board::default());
         Self {
             queue: Queue::new(&options),
             readers: Arc::new(Readers::new(options.path.clone(), options.readers, guard, damage.clone())),
+            seal,
             jobs: jobs::Board::default(),
             maintenance: retention::Board::default(),
             grown: Notify::new(),

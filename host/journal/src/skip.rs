@@ -151,7 +151,7 @@ pub(crate) fn end(shared: &Shared, channel: ChannelId, offset: Offset, next: Nex
 /// Queues a settlement of the journal's own. A closed queue leaves the delivery pending: it is found again after the
 /// next start.
 pub(crate) fn settle(shared: &Shared, settlement: Settlement, done: Option<oneshot::Sender<()>>) {
-    let _queued = shared.queue.push_settles(journal::settle(settlement, done).into_iter().collect());
+    let _queued = shared.queue.push_settles(journal::settle(&shared.seal, settlement, done).into_iter().collect());
 }
 
 /// Takes one delivery out of the order in which they are handed out, and ends it.

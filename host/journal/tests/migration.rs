@@ -3,14 +3,14 @@
 
 mod common;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use common::*;
 use fanfare_core::{
-    ChannelStatus, Class,
+    ChannelStatus, Class, Event,
     delivery::{Origin, Trigger},
 };
-use fanfare_dispatch::{HoldKind, Journal, Registration};
+use fanfare_dispatch::{AcceptError, Accepted, Entry, HoldKind, Journal, Registration};
 use fanfare_journal::{DeadLetterQuery, EventQuery};
 
 fn fixture(layout: u32) -> tempfile::TempDir {
@@ -119,4 +119,30 @@ async fn layout_3_keeps_opening() {
     let shown = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
     let held = shown.deliveries.iter().find(|have| have.channel.as_str() == "waiting").unwrap();
     assert_eq!(held.waiting_for, Some(fanfare_core::WaitingFor::Order), "evt-1 of its subject is tried again tomorrow");
+}
+
+/// Twelve events of two subjects to six channels: `log` delivered them, `once` two of them and skipped the rest, `dead` gave up, so
+/// that `spare` has them as its fallback, `later` waits for a day, `waiting` has tried the first of each subject. Made like the one
+/// before.
+#[tokio::test]
+async fn layout_4_keeps_opening() {
+    let folder = fixture(4);
+    for round in ["migrated", "opened again"] {
+        let journal = open(options(folder.path())).await;
+        let totals = journal.history().totals().await.unwrap();
+        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
+        assert_eq!((of("log").delivered, of("once").delivered, of("once").skipped), (12, 2, 10), "{round}");
+        assert_eq!((of("dead").dead, of("spare").delivered, of("later").pending), (12, 12, 12), "{round}");
+        let shown = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
+        assert_eq!((shown.event.source.as_str(), shown.stages.len()), ("/shop", 0), "{round}");
+        journal.close().await;
+    }
+    // What stands there without a digest is told by its content, as before.
+    let journal = open(options(folder.path())).await;
+    let was = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
+    let again = Entry { event: Arc::new(was.event.clone()), ..entry("evt-3", &[]) };
+    assert_eq!(journal.accept(vec![again]).await.unwrap(), [Accepted::Duplicate { offset: was.offset }]);
+    let other = Event { subject: None, ..was.event };
+    let other = Entry { event: Arc::new(other), ..entry("evt-3", &[]) };
+    assert!(matches!(journal.accept(vec![other]).await, Err(AcceptError::Conflict { .. })));
 }

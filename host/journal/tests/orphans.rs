@@ -13,7 +13,10 @@ use rusqlite::Connection;
 fn as_layout_2(connection: &Connection) {
     connection
         .execute_batch(
-            "ALTER TABLE journal DROP COLUMN at;
+            "ALTER TABLE events DROP COLUMN stages;
+             ALTER TABLE events DROP COLUMN published;
+             ALTER TABLE journal DROP COLUMN secret;
+             ALTER TABLE journal DROP COLUMN at;
              DROP INDEX retries_oldest;
              ALTER TABLE retries DROP COLUMN wait_for;
              ALTER TABLE channels DROP COLUMN skipped;

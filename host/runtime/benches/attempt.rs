@@ -75,6 +75,9 @@ async fn run() {
     let setup = ChannelSetup::new(ChannelName::new("smallest").unwrap());
     let channel = plugin.channel(setup.clone()).unwrap();
     let attempt = attempt();
+    // It reads a setting, parses the data and returns the event as it is.
+    let passing = runtime.load(Bytes::from_static(fanfare_artifacts::hostile_stage())).await.unwrap();
+    let stage = passing.stage(setup.clone()).unwrap();
     let apart = Apart::new(&plugin, setup);
     let mut reused = apart.reused(&attempt).await;
     let names = [
@@ -86,6 +89,8 @@ async fn run() {
         "  call",
         "  drop",
         "reused instance",
+        "a stage, fresh",
+        "a stage, reused",
     ];
     let mut rounds: Vec<Vec<f64>> = vec![vec![]; names.len()];
     for round in 0..ROUNDS + 5 {
@@ -117,6 +122,16 @@ async fn run() {
             apart.again(&mut reused, &attempt).await;
         }
         took.push(per_call(began.elapsed()));
+
+        for reuse in [0, u32::MAX] {
+            let bounds = Bounds { reuse, ..attempt.bounds };
+            let began = Instant::now();
+            for _ in 0..CALLS {
+                let report = stage.process(Arc::clone(&attempt.event), bounds).await;
+                assert!(black_box(report).outcome.is_ok_and(|event| event.is_some()));
+            }
+            took.push(per_call(began.elapsed()));
+        }
 
         // The first rounds warm the pool.
         if round >= 5 {

@@ -21,12 +21,14 @@ wasmtime::component::bindgen!({
             export fanfare:channel/exchange@0.1.0;
             export fanfare:channel/batch-handler@0.1.0;
             export fanfare:channel/batch-exchange@0.1.0;
+            export fanfare:channel/stage@0.1.0;
         }
     ",
     path: "../../wit/0.1.0",
     ownership: Borrowing { duplicate_if_necessary: true },
     imports: {
         "fanfare:channel/http.send": async,
+        "fanfare:channel/emit.emit": async,
         "fanfare:channel/state.get": async,
         "fanfare:channel/state.increment": async,
     },

@@ -3,11 +3,11 @@
 use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use fanfare_core::{Class, Event, Fault, Payload};
+use fanfare_core::{Attribute, Class, Event, Fault, Payload};
 
 use crate::{
     bindings::fanfare::channel::{
-        events::{Delivery, Disposition, Event as GuestEvent, Failure, PayloadParam, PayloadResult},
+        events::{Delivery, Disposition, EventParam as GuestEvent, EventResult, Failure, PayloadParam, PayloadResult},
         http_types::{Request, ResponseParam, ResponseResult},
     },
     egress::{Outgoing, Received},
@@ -51,6 +51,25 @@ fn payload(payload: &Payload) -> PayloadParam<'_> {
     match payload {
         Payload::Text(text) => PayloadParam::Text(text),
         Payload::Binary(bytes) => PayloadParam::Binary(bytes),
+    }
+}
+
+/// The event that a stage returns, as it is.
+pub(crate) fn returned(event: EventResult) -> Event {
+    let extensions = event.extensions.into_iter().map(|(name, value)| (name, Attribute::String(value)));
+    Event {
+        id: event.id,
+        source: event.source,
+        ty: event.type_,
+        subject: event.subject,
+        time: event.time,
+        data_content_type: event.data_content_type,
+        data_schema: event.data_schema,
+        extensions: extensions.collect(),
+        data: event.data.map(|data| match data {
+            PayloadResult::Text(text) => Payload::Text(text),
+            PayloadResult::Binary(bytes) => Payload::Binary(bytes.into()),
+        }),
     }
 }
 

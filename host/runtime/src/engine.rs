@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fanfare_core::{Event, Recipient};
-use fanfare_dispatch::{Clock, SystemClock};
+use fanfare_core::{Event, Recipient, Staged};
+use fanfare_dispatch::{BoxFuture, Clock, SystemClock};
 use tokio::sync::Semaphore;
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, PoolingAllocatorMetrics, component::Linker,
@@ -35,16 +35,25 @@ pub struct RuntimeOptions {
     pub guests: Option<tokio::runtime::Handle>,
     /// What tells the time of signatures, of emitted events and of `Retry-After`.
     pub clock: Arc<dyn Clock>,
-    /// Refuses an emitted event, with the reason that its guest is told. `None` refuses none.
-    pub emit_check: Option<EmitCheck>,
+    /// What an emitted event passes before it is kept. `None` takes each as it is.
+    pub emit_gate: Option<EmitGate>,
     /// Knows whom an event is for. `None` knows nobody.
     pub recipient_of: Option<RecipientOf>,
     /// Fills in the operator's templates. `None` has none.
     pub render: Option<Render>,
 }
 
-/// Says why an event may not be emitted. Called on the guest's thread.
-pub type EmitCheck = Arc<dyn Fn(&Event) -> Result<(), String> + Send + Sync>;
+/// Answers the event as it is to be recorded. Called on the guest's thread, and dropped with the attempt.
+pub type EmitGate = Arc<dyn Fn(Event) -> BoxFuture<'static, Result<Staged, EmitRefusal>> + Send + Sync>;
+
+/// Why an event may not be emitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EmitRefusal {
+    /// For this reason, which its guest is told.
+    Invalid(String),
+    /// It cannot be told at the moment: the attempt is a fault of ours unless it delivers.
+    Unavailable(String),
+}
 
 /// Says whom an event is for. Called on the guest's thread.
 pub type RecipientOf = Arc<dyn Fn(&Event) -> Option<Recipient> + Send + Sync>;
@@ -83,7 +92,7 @@ impl Default for RuntimeOptions {
             max_instances: 512,
             guests: None,
             clock: Arc::new(SystemClock),
-            emit_check: None,
+            emit_gate: None,
             recipient_of: None,
             render: None,
         }
@@ -129,7 +138,7 @@ pub(crate) struct Shared {
     pub(crate) compiler: Option<CompilerProcess>,
     pub(crate) threads: Threads,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) emit_check: Option<EmitCheck>,
+    pub(crate) emit_gate: Option<EmitGate>,
     pub(crate) recipient_of: Option<RecipientOf>,
     pub(crate) render: Option<Render>,
 }
@@ -162,7 +171,7 @@ impl Runtime {
                 compiler: options.compiler,
                 threads: Threads(options.guests),
                 clock: options.clock,
-                emit_check: options.emit_check,
+                emit_gate: options.emit_gate,
                 recipient_of: options.recipient_of,
                 render: options.render,
             }),

@@ -42,7 +42,9 @@ pub mod webhook;
 pub use cache::CacheOptions;
 pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
 pub use egress::{Exchange, Outbound, StubAnswer, Tap};
-pub use engine::{EmitCheck, RecipientOf, Render, Rendered, Rendering, Runtime, RuntimeError, RuntimeOptions};
+pub use engine::{
+    EmitGate, EmitRefusal, RecipientOf, Render, Rendered, Rendering, Runtime, RuntimeError, RuntimeOptions,
+};
 pub use grants::{FileGrant, Foreseen, Grants, HostPattern, HttpGrant, InvalidPattern, Lack};
 pub use kind::Kind;
 pub use load::LoadError;

@@ -165,6 +165,12 @@ pub(crate) const EMIT: usize = 256 << 10;
 /// Templates rendered in one attempt.
 pub(crate) const RENDERS: usize = 16;
 
+/// Bytes that an event may grow to in a stage. One that was larger may stay as large.
+pub(crate) const STAGED: usize = 1 << 20;
+
+/// How long an event waits for an instance of a stage.
+pub(crate) const STAGE_WAIT: Duration = Duration::from_secs(5);
+
 /// Metric samples in one attempt.
 pub(crate) const SAMPLES: usize = 128;
 

@@ -31,7 +31,7 @@ pub enum LoadError {
     #[error("the file is not taken: {0}")]
     TooCostly(String),
     #[error(
-        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`. It imports {}",
+        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`; a stage exports `{}`. It imports {}",
         list(exports),
         kind::HANDLER,
         kind::BATCH_HANDLER,
@@ -39,6 +39,7 @@ pub enum LoadError {
         kind::BATCH_EXCHANGE,
         kind::INCOMING_HANDLER,
         kind::RUN,
+        kind::STAGE,
         list(imports)
     )]
     NoKind { exports: Vec<String>, imports: Vec<String> },

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use fanfare_core::{BatchReport, ChannelName, Class, Cost, Fault, Report};
-use fanfare_dispatch::{Attempt, BoxFuture, Channel};
+use fanfare_core::{BatchReport, ChannelName, Class, Cost, Event, Fault, Report, Role, StageReport};
+use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, Stage};
 
 use sha2::{Digest as _, Sha256};
 
@@ -31,10 +31,11 @@ pub(crate) struct Loaded {
     pub(crate) entry: Entry,
 }
 
-/// What the operator decided for one channel.
+/// What the operator decided for one channel, or one stage.
 #[derive(Clone, Debug)]
 pub struct ChannelSetup {
     pub name: ChannelName,
+    pub role: Role,
     /// Flattened: `headers.x-env`.
     pub settings: BTreeMap<String, String>,
     pub grants: Grants,
@@ -54,6 +55,7 @@ impl ChannelSetup {
     pub fn new(name: ChannelName) -> Self {
         Self {
             name,
+            role: Role::Channel,
             settings: BTreeMap::new(),
             grants: Grants::default(),
             sign: vec![],
@@ -68,18 +70,23 @@ impl ChannelSetup {
 /// Why a plugin cannot be this channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
+    #[error("{table}.sign: only an http-channel leaves the sending to the host, and this plugin is a {kind}")]
+    CannotSign { table: String, kind: Kind },
+    #[error("{table}.grant.files: {} is not a folder that can be opened: {reason}", path.display())]
+    Folder { table: String, path: PathBuf, reason: String },
     #[error(
-        "channels.{channel}.sign: only an http-channel leaves the sending to the host, and this plugin is a {kind}"
+        "{table}.settings.{key} refers to `${{secrets.{secret}}}`, and there is no such secret: add it to {table}.secrets"
     )]
-    CannotSign { channel: ChannelName, kind: Kind },
-    #[error("channels.{channel}.grant.files: {} is not a folder that can be opened: {reason}", path.display())]
-    Folder { channel: ChannelName, path: PathBuf, reason: String },
+    UnknownSecret { table: String, key: String, secret: String },
+    #[error("{table}.grant.files: the guest's path `{guest}` must start with `/`")]
+    GuestPath { table: String, guest: String },
     #[error(
-        "channels.{channel}.settings.{key} refers to `${{secrets.{secret}}}`, and there is no such secret: add it to channels.{channel}.secrets"
+        "{table}.plugin: this plugin is a stage, which events pass before they go to channels: name it in a [[stages]] table \
+         instead"
     )]
-    UnknownSecret { channel: ChannelName, key: String, secret: String },
-    #[error("channels.{channel}.grant.files: the guest's path `{guest}` must start with `/`")]
-    GuestPath { channel: ChannelName, guest: String },
+    IsStage { table: String },
+    #[error("{table}.plugin: this plugin is a {kind}, not a stage: name it in a [channels.<name>] table instead")]
+    NoStage { table: String, kind: Kind },
 }
 
 impl Plugin {
@@ -120,28 +127,45 @@ impl Plugin {
     /// # Errors
     /// [`SetupError`] when the setup asks for something this plugin or this machine cannot do.
     pub fn channel(&self, setup: ChannelSetup) -> Result<Arc<dyn Channel>, SetupError> {
-        let channel = &setup.name;
-        if self.kind() != Kind::HttpChannel && !setup.sign.is_empty() {
-            return Err(SetupError::CannotSign { channel: channel.clone(), kind: self.kind() });
+        self.guest(ChannelSetup { role: Role::Channel, ..setup }).map(|guest| guest as Arc<dyn Channel>)
+    }
+
+    /// The same for a stage.
+    ///
+    /// # Errors
+    /// [`SetupError`], as for a channel.
+    pub fn stage(&self, setup: ChannelSetup) -> Result<Arc<dyn Stage>, SetupError> {
+        self.guest(ChannelSetup { role: Role::Stage, ..setup }).map(|guest| guest as Arc<dyn Stage>)
+    }
+
+    fn guest(&self, setup: ChannelSetup) -> Result<Arc<GuestChannel>, SetupError> {
+        let (table, kind) = (setup.role.table(setup.name.as_str()), self.kind());
+        match (setup.role, kind) {
+            (Role::Channel, Kind::Stage) => return Err(SetupError::IsStage { table }),
+            (Role::Stage, kind) if kind != Kind::Stage => return Err(SetupError::NoStage { table, kind }),
+            _ => {}
+        }
+        if kind != Kind::HttpChannel && !setup.sign.is_empty() {
+            return Err(SetupError::CannotSign { table, kind });
         }
         if let Some((key, secret)) = tenant::dangling(&setup) {
             let (key, secret) = (key.to_owned(), secret.to_owned());
-            return Err(SetupError::UnknownSecret { channel: channel.clone(), key, secret });
+            return Err(SetupError::UnknownSecret { table, key, secret });
         }
         for grant in &setup.grants.files {
             if !grant.guest.starts_with('/') {
-                return Err(SetupError::GuestPath { channel: channel.clone(), guest: grant.guest.clone() });
+                return Err(SetupError::GuestPath { table, guest: grant.guest.clone() });
             }
             if let Err(reason) = std::fs::read_dir(&grant.host) {
                 let (path, reason) = (grant.host.clone(), reason.to_string());
-                return Err(SetupError::Folder { channel: channel.clone(), path, reason });
+                return Err(SetupError::Folder { table, path, reason });
             }
         }
         Ok(Arc::new(GuestChannel::new(&self.inner, setup)))
     }
 }
 
-/// A channel served by a guest.
+/// A channel, or a stage, served by a guest.
 #[derive(Clone)]
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
@@ -170,6 +194,20 @@ impl GuestChannel {
         report.unwrap_or_else(|error| {
             failed(Fault::new(Class::Host, "panic", format!("the attempt's task ended badly: {error}")))
         })
+    }
+}
+
+impl Stage for GuestChannel {
+    fn process(&self, event: Arc<Event>, bounds: Bounds) -> BoxFuture<'_, StageReport> {
+        if !self.plugin.shared.threads.are_elsewhere() {
+            return Box::pin(attempt::run_stage(self, event, bounds));
+        }
+        let failed = |fault: Fault| StageReport::failed(fault, Cost::default());
+        Box::pin(self.elsewhere(failed, move |stage| async move { attempt::run_stage(&stage, event, bounds).await }))
+    }
+
+    fn plugin_digest(&self) -> &str {
+        &self.plugin.digest[..16]
     }
 }
 

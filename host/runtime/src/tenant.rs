@@ -1,4 +1,4 @@
-//! One channel as a guest meets it: what its operator decided, and what follows from that.
+//! One channel, or one stage, as a guest meets it: what its operator decided, and what follows from that.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,8 @@ use crate::{ChannelSetup, egress::Share, secrets::Vault};
 
 pub(crate) struct Tenant {
     pub(crate) setup: ChannelSetup,
+    /// What the configuration calls it: `channels.hook`, `stages.enrich`.
+    table: String,
     pub(crate) vault: Vault,
     /// What the guest reads: the settings, and a placeholder for each secret.
     pub(crate) settings: BTreeMap<String, String>,
@@ -40,7 +42,12 @@ impl Tenant {
             }
         }
         settings.extend(vault.placeholders().map(|(name, placeholder)| (name.to_owned(), placeholder.to_owned())));
-        Self { setup, vault, settings, share: Share::default() }
+        let table = setup.role.table(setup.name.as_str());
+        Self { setup, table, vault, settings, share: Share::default() }
+    }
+
+    pub(crate) fn table(&self) -> &str {
+        &self.table
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the project in the current folder into dist/<package name>.wasm. It reads, from package.json:
-//   "fanfare": { "entry": "src/index.ts", "world": "channel" | "http-channel" | "batch-channel" | "batch-http-channel",
-//                "engine": "starlingmonkey" | "quickjs" }
+//   "fanfare": { "entry": "src/index.ts", "world": "channel" | "http-channel" | "batch-channel" | "batch-http-channel"
+//                | "stage-plugin", "engine": "starlingmonkey" | "quickjs" }
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -15,6 +15,7 @@ const WORLDS = {
   "http-channel": "exchange",
   "batch-channel": "batchHandler",
   "batch-http-channel": "batchExchange",
+  "stage-plugin": "stage",
 };
 
 const ENGINES = {

@@ -1,7 +1,7 @@
 import { Failure } from "./failure.js";
 import { Response, toWit } from "./http.js";
 import { log } from "./log.js";
-import { rememberChannel } from "./settings.js";
+import { rememberTable } from "./settings.js";
 
 export function channel(deliver) {
   return {
@@ -30,6 +30,19 @@ export function batchHttpChannel({ compose, interpret = statusOfAll }) {
   };
 }
 
+export function eventStage(process) {
+  return {
+    process: (event) => inside("stages.<name>", () => passed(awaited(process(event)))),
+  };
+}
+
+/** The event that goes on; nothing drops it. */
+function passed(event) {
+  if (event === undefined || event === null) return undefined;
+  if (typeof event === "object" && typeof event.id === "string") return event;
+  throw new TypeError("the stage's function must return the event, or null to drop it");
+}
+
 function statusOfAll(batch, response) {
   return batch.map(() => status(undefined, response));
 }
@@ -56,9 +69,13 @@ function status(_delivery, response) {
   return { status: response.status };
 }
 
-/** Whatever the channel throws leaves it as a failure: anything else would be a trap, which says less. */
 function attempt(delivery, run) {
-  rememberChannel(delivery.channel);
+  return inside(`channels.${delivery.channel}`, run);
+}
+
+/** Whatever the plugin throws leaves it as a failure: anything else would be a trap, which says less. */
+function inside(table, run) {
+  rememberTable(table);
   try {
     return run();
   } catch (thrown) {

@@ -25,6 +25,19 @@ export function extension(event, name) {
   return event.extensions.find(([have]) => have === name)?.[1];
 }
 
+export function setExtension(event, name, value) {
+  const pair = event.extensions.find(([have]) => have === name);
+  if (pair) pair[1] = String(value);
+  else event.extensions.push([name, String(value)]);
+}
+
+export function setJson(event, data) {
+  const val = JSON.stringify(data);
+  if (val === undefined) throw Failure.reject("invalid_data", "the data cannot be written as JSON");
+  if (!isJson(event)) event.dataContentType = undefined;
+  event.data = { tag: "text", val };
+}
+
 export function message(event) {
   return extension(event, "message");
 }

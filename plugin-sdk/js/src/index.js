@@ -1,6 +1,6 @@
-export { batchChannel, batchHttpChannel, channel, httpChannel } from "./channel.js";
+export { batchChannel, batchHttpChannel, channel, eventStage, httpChannel } from "./channel.js";
 export { emit } from "./emit.js";
-export { bytes, extension, isJson, json, message, publishedJson, severity, tags, text, toJson } from "./event.js";
+export { bytes, extension, isJson, json, message, publishedJson, setExtension, setJson, severity, tags, text, toJson } from "./event.js";
 export { Failure } from "./failure.js";
 export { Response, request } from "./http.js";
 export { log } from "./log.js";

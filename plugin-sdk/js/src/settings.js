@@ -1,11 +1,11 @@
 import { config } from "#host";
 import { Failure } from "./failure.js";
 
-/** The channel of the delivery in hand, so that an error can name the key as the operator wrote it. */
-let channel = "<name>";
+/** The operator's table for what runs, so that an error can name the key as it was written. */
+let table = "channels.<name>";
 
-export function rememberChannel(name) {
-  channel = name;
+export function rememberTable(name) {
+  table = name;
 }
 
 export function setting(key) {
@@ -19,7 +19,7 @@ export function requiredSetting(key) {
 }
 
 export function invalidSetting(key, what) {
-  return Failure.reject("invalid_settings", `\`channels.${channel}.settings.${key}\` ${what}`);
+  return Failure.reject("invalid_settings", `\`${table}.settings.${key}\` ${what}`);
 }
 
 export function settings() {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, batchChannel, batchHttpChannel, channel, emit, httpChannel, log, metrics, request, requiredSetting, settings, state } from "fanfare-plugin-sdk";
+import {
+  Failure, batchChannel, batchHttpChannel, channel, emit, eventStage, httpChannel, json, log, metrics, request, requiredSetting,
+  setExtension, setJson, settings, state,
+} from "fanfare-plugin-sdk";
 import { delivery, install, witResponse } from "fanfare-plugin-sdk/testing";
 
 /** What the host would get. */
@@ -133,4 +136,39 @@ test("an HTTP channel makes one request of a batch", () => {
   const ok = { tag: "ok", val: '{"status":204}' };
   assert.deepEqual(exchange.interpret(batch, witResponse({ status: 204 })), [ok, ok]);
   assert.deepEqual(exchange.interpret(batch, witResponse({ status: 503 })).map(({ val }) => val.code), ["http_503", "http_503"]);
+});
+
+test("a stage returns the event, another one, or none", () => {
+  install();
+  const event = () => delivery({ data: { a: 1 }, extensions: { n: "1" } }).event;
+  assert.deepEqual(eventStage((event) => event).process(event()), event());
+  assert.equal(eventStage(() => null).process(event()), undefined);
+  const changed = eventStage((event) => {
+    setJson(event, { ...json(event), b: 2 });
+    setExtension(event, "n", 2);
+    setExtension(event, "checked", "yes");
+    return event;
+  }).process(event());
+  assert.deepEqual(changed.data, { tag: "text", val: '{"a":1,"b":2}' });
+  assert.deepEqual(changed.extensions, [["n", "2"], ["checked", "yes"]]);
+  const text = delivery({ data: "x", dataContentType: "text/plain" }).event;
+  setJson(text, [1]);
+  assert.equal(text.dataContentType, undefined);
+});
+
+test("what a stage throws, or returns by mistake, is a failure", () => {
+  install();
+  const failed = (run) => {
+    try {
+      eventStage(run).process(delivery().event);
+    } catch (failure) {
+      return failure.payload;
+    }
+  };
+  assert.deepEqual(failed(() => { throw Failure.reject("no", "never"); }), {
+    disposition: { tag: "reject" }, code: "no", message: "never",
+  });
+  assert.equal(failed(() => "words").code, "exception");
+  assert.equal(failed(async (event) => event).code, "async_channel");
+  assert.match(failed(() => requiredSetting("file")).message, /^`stages\.<name>\.settings\.file` is missing/);
 });

@@ -4,6 +4,7 @@ import unittest
 
 from fanfare_plugin import (
     Delivery,
+    Event,
     Failure,
     NewEvent,
     Request,
@@ -14,6 +15,7 @@ from fanfare_plugin import (
     log,
     request,
     settings,
+    stage,
 )
 from fanfare_plugin.testing import Host, delivery
 
@@ -61,6 +63,41 @@ class Channels(unittest.TestCase):
         self.assertEqual(host.lines[0], ("error", "Traceback (most recent call last):", []))
         self.assertIn("in deliver", host.lines[1][1])
         self.assertEqual(host.lines[-1][1], "KeyError: 'x'")
+
+    def test_a_stage_returns_the_event_another_one_or_none(self):
+        @stage
+        def process(event: Event) -> Event | None:
+            match event.json():
+                case "drop":
+                    return None
+                case "reject":
+                    raise Failure.reject("no", "never")
+                case "setting":
+                    return settings()["file"]
+                case "bug":
+                    return {}["x"]
+                case data:
+                    event.set_json({"was": data})
+                    event.extensions["checked"] = "yes"
+                    return event
+
+        passed = HERE.Stage().process(delivery("x", [1]).event)
+        self.assertEqual((passed.json(), passed.extensions["checked"]), ({"was": [1]}, "yes"))
+        self.assertIsNone(HERE.Stage().process(delivery("x", '"drop"').event))
+        for word, code, says in [
+            ("reject", "no", "never"),
+            ("bug", "exception", "KeyError"),
+            ("setting", "invalid_settings", "stages.<name>.settings.file"),
+        ]:
+            with Host(), self.assertRaises(Failure) as raised:
+                HERE.Stage().process(delivery("x", json.dumps(word)).event)
+            self.assertEqual(raised.exception.code, code)
+            self.assertIn(says, raised.exception.message)
+        text = delivery("x", "y", data_content_type="text/plain").event
+        text.set_json({"a": 1})
+        self.assertIsNone(text.data_content_type)
+        with self.assertRaises(Failure):
+            text.set_json(object())
 
     def test_an_http_channel_composes_and_judges_by_the_status(self):
         @http_channel

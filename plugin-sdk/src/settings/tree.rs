@@ -27,10 +27,10 @@ impl Error {
         self
     }
 
-    /// The error as the operator of this channel should read it.
-    pub(super) fn in_channel(&self, channel: &str) -> String {
+    /// The error as the operator of this table should read it.
+    pub(super) fn in_table(&self, table: &str) -> String {
         let path: String = self.path.iter().rev().map(|member| format!(".{member}")).collect();
-        format!("`channels.{channel}.settings{path}` {}", self.what)
+        format!("`{table}.settings{path}` {}", self.what)
     }
 }
 

@@ -34,6 +34,12 @@ pub fn hostile_http() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile-http.wasm"))
 }
 
+/// The same for stages; `tests/guests/hostile-stage/src/lib.rs` lists the modes.
+#[must_use]
+pub fn hostile_stage() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/hostile-stage.wasm"))
+}
+
 /// A `wasi:http` server as anybody writes one; `tests/guests/handler/src/main.rs` lists its modes.
 #[must_use]
 pub fn handler() -> &'static [u8] {
@@ -70,9 +76,8 @@ mod tests {
 
     #[test]
     fn every_guest_is_a_component() {
-        for guest in
-            [hostile(), hostile_batch(), hostile_http(), handler(), command(), smallest(), inventory(), payment()]
-        {
+        let guests = [hostile(), hostile_batch(), hostile_http(), hostile_stage(), handler(), command(), smallest()];
+        for guest in guests.into_iter().chain([inventory(), payment()]) {
             assert_eq!(&guest[..8], b"\0asm\x0d\0\x01\0", "the preamble of a component, not of a core module");
         }
     }

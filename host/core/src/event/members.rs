@@ -11,7 +11,7 @@ use super::{Attribute, DEEPEST, FieldError, ParseError, check_nesting};
 const LONGEST_NAME: usize = 64;
 
 /// More members than any event has. Names are compared with all that came before them, and a limit keeps that cheap.
-const MOST_MEMBERS: usize = 256;
+pub(super) const MOST_MEMBERS: usize = 256;
 
 /// The members of a JSON object in their order, each value still as text.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);

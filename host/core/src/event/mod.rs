@@ -8,6 +8,7 @@ mod nesting;
 mod pattern;
 mod simple;
 mod structured;
+mod successor;
 
 use std::borrow::Cow;
 
@@ -208,6 +209,14 @@ impl Event {
     #[must_use]
     pub fn content_type(&self) -> &str {
         self.data_content_type.as_deref().unwrap_or("application/json")
+    }
+
+    /// The event that a stage made of this one, if it may: by the rules of published ones, and with the same identity.
+    ///
+    /// # Errors
+    /// [`ParseError`], naming every member that is wrong.
+    pub fn succeeded_by(&self, after: Self) -> Result<Self, ParseError> {
+        successor::check(self, after)
     }
 
     /// Any attribute by its CloudEvents name, in its canonical string form.

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use comfy_table::Cell;
-use fanfare_core::{ChannelName, Event, filter::Candidate};
-use fanfare_dispatch::{Clock as _, Prospect, SystemClock};
-use serde_json::json;
+use fanfare_core::{ChannelName, Event, Staged, filter::Candidate};
+use fanfare_dispatch::{Clock as _, Prospect, Refused, SystemClock};
+use serde_json::{Value, json};
 
 use super::{
     Context,
@@ -14,6 +14,7 @@ use super::{
     output::{BOLD, GREEN, RED, YELLOW, clean, counted, lines, print, print_json, table, unconfigured},
     serve::environment,
     spinner::Spinner,
+    stages,
     template::Preview,
 };
 use crate::{
@@ -40,27 +41,36 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let Some(config) = config else { return Err(mistakes.into()) };
     let report = {
         let _spinner = Spinner::start("compiling plugins");
-        plugins::check(&config).await?
+        plugins::check(&config, event).await?
     };
-    let routes = event.as_ref().map(|event| routes(&report, &config, event));
+    // What comes out of the stages is what goes to channels.
+    let event = report.passed.as_ref().and_then(|passed| passed.as_ref().ok());
+    let event = event.filter(|staged| !staged.is_dropped()).map(|staged| &staged.event);
+    let routes = report.passed.as_ref().map(|_| event.map(|event| routes(&report, &config, event)).unwrap_or_default());
     let warnings = warnings(&report, &config);
-    let schema = event.as_ref().and_then(|event| judge(&config, event));
-    let unfilled = event.as_ref().zip(routes.as_ref()).map(|(event, routes)| unfilled(&report, &config, event, routes));
+    let schema = event.and_then(|event| judge(&config, event));
+    let unfilled = event.zip(routes.as_ref()).map(|(event, routes)| unfilled(&report, &config, event, routes));
     let unfilled = unfilled.unwrap_or_default();
     let holds = mistakes.problems.is_empty();
     if context.json {
         let ok = holds && report.problems.is_empty() && unfilled.is_empty();
         let mut shown =
             json!({ "ok": ok, "channels": report.channels, "problems": report.problems, "warnings": warnings });
+        if !report.stages.is_empty() {
+            shown["stages"] = json!(report.stages);
+        }
         if let (Some(routes), Some(shown)) = (&routes, shown.as_object_mut()) {
             let schema = schema.clone().map(SchemaSays::from);
-            shown.insert("event".to_owned(), json!({ "channels": routes, "schema": schema, "templates": unfilled }));
+            let mut explained = json!({ "channels": routes, "schema": schema, "templates": unfilled });
+            explain_stages(&report, &mut explained);
+            shown.insert("event".to_owned(), explained);
         }
         print_json(&shown)?;
     } else if holds || !report.problems.is_empty() {
         print(&render(&report, &args.config, mistakes.problems.len()))?;
         print(&warnings.iter().map(|warning| format!("{YELLOW}!{YELLOW:#} {}\n", clean(warning))).collect::<String>())?;
-        if let (Some(event), Some(routes)) = (&event, &routes) {
+        print(&render_stages(&report))?;
+        if let (Some(event), Some(routes)) = (event, &routes) {
             print(&render_routes(event, routes))?;
             print(&schema.as_ref().map(render_schema).unwrap_or_default())?;
             let line = |(channel, wrong): (&String, &String)| format!("{RED}✘{RED:#} {channel}: {}\n", clean(wrong));
@@ -80,11 +90,11 @@ fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<Stri
     let configured = report.channels.iter().filter(|channel| channel.configure.is_none());
     let prospect = |channel: &ChannelCheck| {
         let verdict = channel.policy.filter.judge(&candidate);
-        let wishes = ChannelName::new(channel.channel.as_str())
+        let wishes = ChannelName::new(channel.name.as_str())
             .ok()
             .and_then(|name| config.recipients.on_file.wishes(event, &name));
         let prospect = Prospect::new(verdict, event, &channel.policy, wishes.as_ref(), now);
-        (channel.channel.clone(), prospect.into())
+        (channel.name.clone(), prospect.into())
     };
     configured.map(prospect).collect()
 }
@@ -96,18 +106,18 @@ fn unfilled(
     event: &Event,
     routes: &BTreeMap<String, Explanation>,
 ) -> BTreeMap<String, String> {
-    let gets = |channel: &&ChannelCheck| routes.get(&channel.channel).is_some_and(|route| route.deliver);
+    let gets = |channel: &&ChannelCheck| routes.get(&channel.name).is_some_and(|route| route.deliver);
     let wrong = |channel: &ChannelCheck| {
-        let preview = Preview { event, recipient: None, locale: None, channel: &channel.channel };
+        let preview = Preview { event, recipient: None, locale: None, channel: &channel.name };
         let error = preview.render(config, channel.template.as_deref()?).err()?;
-        Some((channel.channel.clone(), error.to_string()))
+        Some((channel.name.clone(), error.to_string()))
     };
     report.channels.iter().filter(gets).filter_map(wrong).collect()
 }
 
 /// What may well be meant, and may well be a slip.
 fn warnings(report: &CheckReport, config: &Config) -> Vec<String> {
-    let is_there = |name: &ChannelName| report.channels.iter().any(|channel| channel.channel == name.as_str());
+    let is_there = |name: &ChannelName| report.channels.iter().any(|channel| channel.name == name.as_str());
     let warning = |(name, who): (&ChannelName, &String)| {
         let whose = match who.as_str() {
             "" => "the defaults of the recipients have".to_owned(),
@@ -116,6 +126,37 @@ fn warnings(report: &CheckReport, config: &Config) -> Vec<String> {
         format!("{whose} a preference for a channel `{name}`, and there is no such channel")
     };
     config.recipients.channels.iter().filter(|(name, _)| !is_there(name)).map(warning).collect()
+}
+
+/// The same of its stages.
+fn explain_stages(report: &CheckReport, explained: &mut Value) {
+    match &report.passed {
+        Some(Ok(Staged { event, trail: Some(trail) })) => {
+            explained["stages"] = json!(trail.records);
+            explained["event"] = serde_json::from_str(&event.to_structured()).unwrap_or_default();
+        }
+        Some(Err(Refused { refusal, records })) => {
+            explained["stages"] = json!(records);
+            explained["refused"] = json!(refusal.to_string());
+        }
+        Some(Ok(Staged { trail: None, .. })) | None => {}
+    }
+}
+
+fn render_stages(report: &CheckReport) -> String {
+    let (records, refusal) = match &report.passed {
+        Some(Ok(Staged { trail: Some(trail), .. })) => (&trail.records, None),
+        Some(Err(Refused { refusal, records })) => (records, Some(refusal)),
+        Some(Ok(Staged { trail: None, .. })) | None => return String::new(),
+    };
+    let mut text = String::from("\n");
+    for record in records {
+        text += &format!("stage {BOLD}{}{BOLD:#}  {}\n", record.stage, stages::record(record));
+    }
+    if let Some(refusal) = refusal {
+        text += &format!("{RED}✘{RED:#} it would be refused: {}\n", clean(&refusal.to_string()));
+    }
+    text
 }
 
 /// What the schema of its type says of the event.
@@ -155,9 +196,8 @@ fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> Strin
 /// `more` problems are said elsewhere.
 fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
-    for channel in &report.channels {
-        let ChannelCheck { channel, plugin, kind, digest, imports, problem, configure, policy: _, template: _ } =
-            channel;
+    for channel in report.stages.iter().chain(&report.channels) {
+        let ChannelCheck { name, plugin, kind, digest, imports, problem, configure, policy: _, template: _ } = channel;
         let digest = digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
         let problem = match (problem, configure) {
             (Some(_), _) => Cell::new("see below").fg(comfy_table::Color::Red),
@@ -165,7 +205,7 @@ fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
             (None, None) => Cell::new(""),
         };
         rows.add_row(vec![
-            Cell::new(channel),
+            Cell::new(name),
             Cell::new(plugin),
             Cell::new(kind.unwrap_or("-")),
             Cell::new(digest),
@@ -173,13 +213,14 @@ fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
             problem,
         ]);
     }
-    let mut text = if report.channels.is_empty() { String::new() } else { lines(&rows) + "\n" };
+    let mut text =
+        if report.channels.is_empty() && report.stages.is_empty() { String::new() } else { lines(&rows) + "\n" };
     for problem in &report.problems {
         text += &format!("{RED}✘{RED:#} {}\n", clean(problem));
     }
     for channel in &report.channels {
         if let Some(stanza) = &channel.configure {
-            text += &unconfigured(&channel.channel, stanza);
+            text += &unconfigured(&channel.name, stanza);
         }
     }
     let configured = report.channels.iter().filter(|channel| channel.configure.is_none()).count();
@@ -216,7 +257,7 @@ mod tests {
     fn channel(name: &str, problem: Option<&str>) -> ChannelCheck {
         let imports = ["fanfare:channel/events@0.1.0", "fanfare:channel/log@0.1.0", "wasi:io/streams@0.2.6"];
         ChannelCheck {
-            channel: name.to_owned(),
+            name: name.to_owned(),
             plugin: format!("builtin:{name}"),
             kind: problem.is_none().then_some("channel"),
             digest: problem.is_none().then(|| "0123456789abcdef0123456789abcdef".to_owned()),
@@ -236,7 +277,8 @@ mod tests {
 
     #[test]
     fn a_valid_configuration_says_so_and_shows_what_each_channel_may_call() {
-        let report = CheckReport { channels: vec![channel("log", None)], problems: vec![] };
+        let report =
+            CheckReport { channels: vec![channel("log", None)], problems: vec![], stages: vec![], passed: None };
         let want = "\
 channel  plugin       kind     digest        imports  problem
 log      builtin:log  channel  0123456789ab  log
@@ -244,7 +286,7 @@ log      builtin:log  channel  0123456789ab  log
 ✔ config.toml is valid, with 1 channel
 ";
         check(&report, want);
-        let none = CheckReport { channels: vec![], problems: vec![] };
+        let none = CheckReport { channels: vec![], problems: vec![], stages: vec![], passed: None };
         check(&none, "✔ config.toml is valid, with 0 channels\n");
     }
 
@@ -252,14 +294,15 @@ log      builtin:log  channel  0123456789ab  log
     fn an_event_is_said_to_go_where_the_filters_let_it_through() {
         let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
         let users = ChannelCheck { policy: Policy { filter, ..Policy::default() }, ..channel("users", None) };
-        let report = CheckReport { channels: vec![channel("log", None), users], problems: vec![] };
+        let report =
+            CheckReport { channels: vec![channel("log", None), users], problems: vec![], stages: vec![], passed: None };
         let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
         let event = Event::from_simple(br#"{"type":"order.created"}"#, defaults).unwrap();
         let config = Config::default_in("".as_ref());
         let shown = render_routes(&event, &routes(&report, &config, &event));
         let shown = anstream::adapter::strip_str(&shown).to_string();
         assert_eq!(shown, "\norder.created would go to log\n  not to users: `filter.types` does not match\n");
-        let nobody = CheckReport { channels: vec![], problems: vec![] };
+        let nobody = CheckReport { channels: vec![], problems: vec![], stages: vec![], passed: None };
         let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &config, &event))).to_string();
         assert_eq!(shown, "\norder.created would go to no channel\n");
     }
@@ -269,6 +312,8 @@ log      builtin:log  channel  0123456789ab  log
         let report = CheckReport {
             channels: vec![channel("log", None), channel("x", Some("no builtin `x`"))],
             problems: vec!["channel x: no builtin `x`".to_owned()],
+            stages: vec![],
+            passed: None,
         };
         let want = "\
 channel  plugin       kind     digest        imports  problem

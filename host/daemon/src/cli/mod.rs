@@ -28,6 +28,7 @@ mod send;
 mod serve;
 mod signals;
 mod spinner;
+mod stages;
 mod status;
 mod template;
 mod view;
@@ -96,6 +97,9 @@ enum Command {
     /// The channels: look at them, pause, resume and test them
     #[command(subcommand)]
     Channels(channels::Command),
+    /// What events pass before they go to channels: look at it
+    #[command(subcommand)]
+    Stages(stages::Command),
     /// The types of events: look at them, and check what their data has to be like
     #[command(subcommand)]
     Schemas(schemas::Command),
@@ -194,6 +198,7 @@ impl Command {
             Self::Deliveries(command) => deliveries::run(command, context).await,
             Self::Replay(args) => replay::run(args, context).await,
             Self::Channels(command) => channels::run(command, context).await,
+            Self::Stages(command) => stages::run(command, context).await,
             Self::Schemas(command) => schemas::run(command, context).await,
             Self::Recipients(command) => recipients::run(command, context).await,
             Self::Template(command) => template::run(command, context),

@@ -16,6 +16,7 @@ use super::{
         BOLD, DIM, GREEN, RED, YELLOW, clean, counted, lines, milliseconds, print, print_json, print_raw, span,
         state_cell, table, unconfigured,
     },
+    stages,
 };
 use view::{ChannelView, ChannelsPage, Gathered, Journal, LastError, Reload, Removed, Restored, Stats, Totals};
 
@@ -25,20 +26,27 @@ pub(crate) struct Args {
     client: ClientArgs,
 }
 
-/// Both answers as the daemon gave them.
+/// The answers as the daemon gave them.
 #[derive(Serialize)]
 struct Told {
     stats: Box<RawValue>,
     channels: Box<RawValue>,
+    stages: Box<RawValue>,
 }
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
-    let (stats, channels) = tokio::try_join!(client.get("/v1/stats"), client.get("/v1/channels"))?;
+    let (stats, channels, stages) =
+        tokio::try_join!(client.get("/v1/stats"), client.get("/v1/channels"), client.get("/v1/stages"))?;
     if context.json {
-        print_json(&Told { stats: stats.read()?, channels: channels.read()? })?;
+        print_json(&Told { stats: stats.read()?, channels: channels.read()?, stages: stages.read()? })?;
     } else {
-        print(&render(&stats.read()?, &channels.read()?, &args.client.url()))?;
+        let mut text = render(&stats.read()?, &channels.read()?, &args.client.url());
+        let stages = stages::list(&stages.read()?);
+        if !stages.is_empty() {
+            text = format!("{text}\n{stages}");
+        }
+        print(&text)?;
     }
     Ok(())
 }

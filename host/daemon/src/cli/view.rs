@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fanfare_core::AttemptRecord;
+use fanfare_core::{AttemptRecord, StageRecord};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,6 +56,8 @@ pub(crate) struct EventView {
     pub(crate) result: ResultView,
     #[serde(default)]
     pub(crate) attempts: BTreeMap<String, Vec<AttemptRecord>>,
+    #[serde(default)]
+    pub(crate) stages: Vec<StageRecord>,
 }
 
 impl ResultView {

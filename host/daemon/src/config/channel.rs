@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use fanfare_core::{ChannelName, Policy};
+use fanfare_core::{ChannelName, Policy, Role};
 
 use super::{
     BoundSecret, Diagnostics, Grants, PolicyPatch, Schema, Secret, Settings, Sources, bound_secret,
@@ -47,6 +47,7 @@ pub struct Sidecar {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedChannel {
     pub name: ChannelName,
+    pub role: Role,
     pub plugin: PluginRef,
     pub policy: Policy,
     pub settings: BTreeMap<String, String>,
@@ -70,12 +71,23 @@ impl ResolvedChannel {
         sidecar: Option<&Sidecar>,
         table: Option<&ChannelTable>,
     ) -> Self {
-        let policies = [Some(defaults), sidecar.map(|s| &s.policy), table.map(|t| &t.policy)];
+        Self::layered(name, defaults.over(Policy::default()), sidecar, table)
+    }
+
+    /// The same over any policy.
+    pub(super) fn layered(
+        name: &ChannelName,
+        base: Policy,
+        sidecar: Option<&Sidecar>,
+        table: Option<&ChannelTable>,
+    ) -> Self {
+        let policies = [sidecar.map(|s| &s.policy), table.map(|t| &t.policy)];
         let settings = [sidecar.map(|s| &s.settings), table.map(|t| &t.settings)];
         Self {
             name: name.clone(),
             plugin: table.map_or_else(|| PluginRef::own(name), |table| table.plugin.clone()),
-            policy: policies.into_iter().flatten().fold(Policy::default(), |base, patch| patch.over(base)),
+            role: Role::Channel,
+            policy: policies.into_iter().flatten().fold(base, |base, patch| patch.over(base)),
             settings: settings.into_iter().flatten().fold(BTreeMap::new(), |base, settings| settings.over(base)),
             settings_tree: settings
                 .into_iter()
@@ -87,25 +99,65 @@ impl ResolvedChannel {
             max_hops: 16,
         }
     }
+
+    /// What the configuration calls it: `channels.hook`, `stages.enrich`.
+    #[must_use]
+    pub fn table(&self) -> String {
+        self.role.table(self.name.as_str())
+    }
+
+    /// The same as a heading.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        match self.role {
+            Role::Channel => format!("[channels.{}]", self.name),
+            Role::Stage => format!("the stage `{}`", self.name),
+        }
+    }
 }
 
 impl ChannelTable {
     pub(super) fn read(own: PluginRef, mut section: Section<'_>, sources: &Sources<'_>) -> Self {
         let table = Self {
-            plugin: section.get("plugin").and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse)).unwrap_or(own),
+            plugin: plugin(own, &mut section),
             policy: PolicyPatch::read_own(&mut section),
             settings: Settings::read(&mut section),
             secrets: bound_secret::read(&mut section, sources),
             sign: sign::read(&mut section, sources),
             grant: Grants::read(&mut section, sources.dir),
         };
-        for secret in table.secrets.iter().filter(|secret| table.settings.has(&secret.name)) {
+        table.finish(&mut section);
+        table
+    }
+
+    /// What of these keys a stage has.
+    pub(super) fn read_stage(own: PluginRef, mut section: Section<'_>, sources: &Sources<'_>) -> Self {
+        let table = Self {
+            plugin: plugin(own, &mut section),
+            policy: PolicyPatch::read_bounds(&mut section),
+            settings: Settings::read(&mut section),
+            secrets: bound_secret::read(&mut section, sources),
+            sign: vec![],
+            grant: Grants::read(&mut section, sources.dir),
+        };
+        if !table.grant.emit.is_empty() {
+            section.problem("grant", "`emit` cannot be granted to a stage, which emits no events", "leave `emit` out");
+        }
+        table.finish(&mut section);
+        table
+    }
+
+    fn finish(&self, section: &mut Section<'_>) {
+        for secret in self.secrets.iter().filter(|secret| self.settings.has(&secret.name)) {
             let help = "a secret is read like a setting, so each name stands for one of them";
             section.problem("secrets", format!("`{}` is a setting too", secret.name), help);
         }
         section.finish();
-        table
     }
+}
+
+fn plugin(own: PluginRef, section: &mut Section<'_>) -> PluginRef {
+    section.get("plugin").and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse)).unwrap_or(own)
 }
 
 const PLUGIN_HELP: &str = "write the file's name in `plugins.dir` without `.wasm`, or \"builtin:<name>\" for one that comes \

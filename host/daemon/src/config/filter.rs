@@ -19,12 +19,18 @@ const DEEPEST: usize = 8;
 const TYPES_HELP: &str =
     "a list such as [\"user.*\", \"order.>\"]: `*` is one part between dots, a last `>` is one or more";
 
-pub(super) fn read(mut section: Section<'_>) -> Filter {
+/// The part of it that a stage has in its own table.
+pub(super) fn read_types_and_when(section: &mut Section<'_>) -> Filter {
     let types = section.get("types").map(|field| types(&field)).unwrap_or_default();
     let when = section.get("when").and_then(|field| {
         let source = field.text()?;
         Condition::compile(source).map_err(|invalid| field.problem(invalid.reason, &invalid.help)).ok()
     });
+    Filter { types, when, dialects: vec![] }
+}
+
+pub(super) fn read(mut section: Section<'_>) -> Filter {
+    let plain = read_types_and_when(&mut section);
     let mut budget = MOST_PARTS;
     let dialects = dialects(&mut section, &mut budget, 0);
     section.finish();
@@ -35,7 +41,7 @@ pub(super) fn read(mut section: Section<'_>) -> Filter {
         );
         section.problem(if section.has("any") { "any" } else { "all" }, reason, help);
     }
-    Filter { types, dialects, when }
+    Filter { dialects, ..plain }
 }
 
 fn types(field: &Field<'_>) -> Vec<String> {

@@ -27,6 +27,7 @@ mod self_test;
 mod server;
 mod settings;
 mod sign;
+mod stage;
 mod templates;
 mod turn;
 pub mod units;
@@ -55,6 +56,7 @@ pub use secret::Secret;
 pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
+pub use stage::StageTable;
 
 pub use templates::TemplatesTable;
 
@@ -70,6 +72,8 @@ pub struct Config {
     pub plugins: Plugins,
     pub defaults: PolicyPatch,
     pub channels: BTreeMap<ChannelName, ChannelTable>,
+    /// In the order in which events pass them.
+    pub stages: Vec<StageTable>,
     /// What the data of events is like, out of the files that the table names.
     pub schemas: SchemaSet,
     /// Whom events are for, out of the files that the table names.
@@ -130,6 +134,11 @@ impl Config {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             };
             config.channels.retain(|name, _| !problems.problems.iter().any(|problem| of_channel(&problem.key, name)));
+            let of_stage = |key: &str, stage: &StageTable| {
+                let rest = key.strip_prefix("stages.").and_then(|key| key.strip_prefix(&stage.place.to_string()));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            config.stages.retain(|stage| !problems.problems.iter().any(|problem| of_stage(&problem.key, stage)));
         }
         (config, problems)
     }
@@ -190,6 +199,7 @@ impl Config {
             });
             let names_channels = root.has("channels");
             let channels = channels(root, &sources);
+            let stages = stage::read(root, &sources);
             let schemas = schemas::read(root, &sources, &mut elsewhere);
             let recipients = recipients::read(root, &sources, &mut elsewhere);
             let fallback = recipients.on_file.rules.locales(None);
@@ -202,6 +212,7 @@ impl Config {
                 plugins,
                 defaults,
                 channels,
+                stages,
                 schemas,
                 recipients,
                 templates,
@@ -227,6 +238,7 @@ impl Config {
             journal,
             defaults: PolicyPatch::default(),
             channels: BTreeMap::new(),
+            stages: vec![],
             schemas: SchemaSet::default(),
             recipients: RecipientsTable::default(),
             templates: TemplatesTable::default(),
@@ -243,12 +255,24 @@ impl Config {
         ResolvedChannel { max_hops: self.journal.max_hops, ..resolved }
     }
 
-    /// The problem that a channel's plugin is not there, at the place that names it. Only who has the plugins can tell.
+    /// One stage with all its layers.
     #[must_use]
-    pub fn unknown_plugin(&self, channel: &ChannelName, builtins: &[&str]) -> Problem {
+    pub fn stage(&self, stage: &StageTable, sidecar: Option<&Sidecar>) -> ResolvedChannel {
+        ResolvedChannel { max_hops: self.journal.max_hops, ..stage.resolve(sidecar) }
+    }
+
+    /// Every plugin that a channel or a stage names.
+    pub fn named_plugins(&self) -> impl Iterator<Item = &PluginRef> {
+        let tables = self.channels.values().chain(self.stages.iter().map(|stage| &stage.table));
+        tables.map(|table| &table.plugin)
+    }
+
+    /// The problem that the plugin of a channel or a stage is not there, at the place that names it. Only who has the plugins
+    /// can tell.
+    #[must_use]
+    pub fn unknown_plugin(&self, of: &ResolvedChannel, builtins: &[&str]) -> Problem {
         let dir = self.plugins.dir.display();
-        let plugin = self.channels.get(channel).map_or_else(|| PluginRef::own(channel), |table| table.plugin.clone());
-        let (message, help) = match &plugin {
+        let (message, help) = match &of.plugin {
             PluginRef::File(stem) => (
                 format!("there is no {stem}.wasm in {dir}"),
                 "put the file there, or name another plugin; \"builtin:<name>\" names one that comes with fanfare"
@@ -259,15 +283,17 @@ impl Config {
                 format!("there are {}; without `builtin:` the name is that of a file in `plugins.dir`", and(builtins)),
             ),
         };
-        self.text.problem(&self.path, &["channels", channel.as_str(), "plugin"], message, &help)
+        self.text.problem(&self.path, &[of.role.tables(), of.name.as_str(), "plugin"], message, &help)
     }
 
-    /// A problem with a setting of a channel, or with its settings where the path is empty, at its place in the file.
+    /// A problem with a setting of a channel or a stage, or with its settings where the path is empty, at its place in the file.
     /// Only who has the plugin's schema can tell.
     #[must_use]
-    pub fn setting_problem(&self, channel: &ChannelName, path: &[String], message: String, help: &str) -> Problem {
-        let key: Vec<_> =
-            ["channels", channel.as_str(), "settings"].into_iter().chain(path.iter().map(String::as_str)).collect();
+    pub fn setting_problem(&self, of: &ResolvedChannel, path: &[String], message: String, help: &str) -> Problem {
+        let key: Vec<_> = [of.role.tables(), of.name.as_str(), "settings"]
+            .into_iter()
+            .chain(path.iter().map(String::as_str))
+            .collect();
         self.text.problem(&self.path, &key, message, help)
     }
 

@@ -42,11 +42,24 @@ impl Text {
         let (document, _) = DeTable::parse_recoverable(&self.0);
         let mut table = document.get_ref();
         let mut found = None;
-        for (n, part) in path.iter().enumerate() {
+        let mut parts = path.iter();
+        while let Some(part) = parts.next() {
             let Some((key, value)) = table.get_key_value(*part) else { break };
             // The value itself, but only the key of a table that was not gone through to the end.
-            found = Some(if n + 1 == path.len() { value.span() } else { key.span() });
-            let Some(inner) = value.get_ref().as_table() else { break };
+            found = Some(if parts.len() == 0 { value.span() } else { key.span() });
+            if let Some(inner) = value.get_ref().as_table() {
+                table = inner;
+                continue;
+            }
+            // In a list of tables each is told by its name.
+            let named = |table: &&DeTable<'_>, name: &str| {
+                table.get("name").and_then(|value| value.get_ref().as_str()) == Some(name)
+            };
+            let Some(name) = parts.next() else { break };
+            let tables = value.get_ref().as_array().into_iter().flat_map(|list| list.iter());
+            let Some(inner) = tables.filter_map(|one| one.get_ref().as_table()).find(|one| named(one, name)) else {
+                break;
+            };
             table = inner;
         }
         found

@@ -120,11 +120,30 @@ impl PolicyPatch {
             fallback: None,
             fallback_after: None,
         };
+        patch.report(section);
+        patch
+    }
+
+    /// The bounds alone, which is what a stage has of a policy.
+    pub(super) fn read_bounds(section: &mut Section<'_>) -> Self {
+        let patch = Self {
+            timeout: section.get("timeout").and_then(|field| field.duration()),
+            fuel: section.get("fuel").and_then(|field| field.integer()),
+            memory: section.get("memory").and_then(|field| field.size()),
+            concurrency: section.get("concurrency").and_then(|field| field.integer()),
+            reuse: section.get("reuse").and_then(|field| field.integer()),
+            ..Self::default()
+        };
+        patch.report(section);
+        patch
+    }
+
+    /// Says which of its values break a rule.
+    fn report(&self, section: &Section<'_>) {
         // The built-in policy holds, so whatever is broken was written here.
-        for broken in patch.over(Policy::default()).check().err().unwrap_or_default() {
+        for broken in self.over(Policy::default()).check().err().unwrap_or_default() {
             section.problem(broken.key, broken.rule, "");
         }
-        patch
     }
 
     /// The same for a channel's own table, which may name other channels.

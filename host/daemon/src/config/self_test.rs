@@ -1,7 +1,7 @@
 //! Self-tests in a sidecar: events that a plugin must take as its author says, before it goes live. Nothing leaves the machine:
 //! what the plugin sends is answered from the test.
 
-use fanfare_core::{Class, Defaults, Event};
+use fanfare_core::{Class, Defaults, Did, Event};
 use fanfare_runtime::StubAnswer;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ pub struct SelfTest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     Delivered,
+    /// The test is a stage's, which has to do this with the event.
+    Did(Did),
     /// As this class, or with this code.
     Failed(String),
 }
@@ -55,7 +57,10 @@ fn test(mut section: Section<'_>) -> Option<SelfTest> {
     let expect = section.get("expect").map_or(Some(Expected::Delivered), |field| {
         field.text().map(|text| match text {
             "delivered" => Expected::Delivered,
-            other => Expected::Failed(other.to_owned()),
+            other => match Did::ALL.into_iter().find(|did| *did != Did::Failed && did.as_str() == other) {
+                Some(did) => Expected::Did(did),
+                None => Expected::Failed(other.to_owned()),
+            },
         })
     });
     section.finish();

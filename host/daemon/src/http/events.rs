@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus};
+use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus, StageRecord};
 use fanfare_journal::{EventQuery, Hole, Order, StoredEvent};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -113,6 +113,9 @@ impl FromStr for Status {
 struct Shown<'a> {
     #[serde(flatten)]
     listed: Listed,
+    /// What the stages did, in their order; absent where none ran.
+    #[serde(skip_serializing_if = "<[StageRecord]>::is_empty")]
+    stages: &'a [StageRecord],
     attempts: BTreeMap<&'a ChannelName, &'a [AttemptRecord]>,
 }
 
@@ -174,5 +177,5 @@ pub(super) async fn show(
     let room = body::room(&daemon).await?;
     let stored = find(&daemon, &id, source).await?;
     let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
-    body::page(room, &Shown { listed: Listed::new(&daemon, &stored)?, attempts }).await
+    body::page(room, &Shown { listed: Listed::new(&daemon, &stored)?, stages: &stored.stages, attempts }).await
 }

@@ -6,11 +6,12 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use fanfare_core::{ChannelName, FieldError, delivery::Wait, filter::Verdict, rfc3339};
-use fanfare_dispatch::Prospect;
+use fanfare_core::{ChannelName, FieldError, StageRecord, Staged, delivery::Wait, filter::Verdict, rfc3339};
+use fanfare_dispatch::{Prospect, Refused};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::{body, problem::Problem, publish};
 use crate::{
@@ -26,6 +27,15 @@ struct Explained {
     /// What it is held against; absent where there is no schema for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<SchemaSays>,
+    /// What each stage did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stages: Vec<StageRecord>,
+    /// The event as the stages left it; absent where none ran, or one refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<Box<RawValue>>,
+    /// Why a stage would not let it through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
 }
 
 /// Whether the event would be taken.
@@ -82,8 +92,32 @@ impl From<Prospect> for Explanation {
 
 pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     let event = publish::event(&daemon, request).await?;
-    let prospects = daemon.dispatcher.explain(&event)?;
-    let channels = prospects.into_iter().map(|(name, prospect)| (name, prospect.into())).collect();
-    let schema = daemon.schemas.judge(&event).map(Into::into);
-    body::json(StatusCode::OK, &Explained { event_id: event.id, event_type: event.ty, channels, schema })
+    let (event_id, event_type) = (event.id.clone(), event.ty.clone());
+    let snapshot = daemon.dispatcher.snapshot()?;
+    let explained = match snapshot.try_out(event).await {
+        Ok(staged) => {
+            let is_dropped = staged.is_dropped();
+            let Staged { event, trail } = staged;
+            let prospects = if is_dropped { vec![] } else { snapshot.explain(&event) };
+            Explained {
+                event_id,
+                event_type,
+                channels: prospects.into_iter().map(|(name, prospect)| (name, prospect.into())).collect(),
+                schema: if is_dropped { None } else { daemon.schemas.judge(&event).map(Into::into) },
+                refused: None,
+                event: trail.is_some().then(|| RawValue::from_string(event.to_structured()).ok()).flatten(),
+                stages: trail.map(|trail| trail.records).unwrap_or_default(),
+            }
+        }
+        Err(Refused { refusal, records }) => Explained {
+            event_id,
+            event_type,
+            channels: BTreeMap::new(),
+            schema: None,
+            stages: records,
+            event: None,
+            refused: Some(refusal.to_string()),
+        },
+    };
+    body::json(StatusCode::OK, &explained)
 }

@@ -1,7 +1,8 @@
 //! `/healthz` says that the process answers, `/readyz` whether events are taken.
 //!
 //! A journal in which reads meet damage is `degraded`, with 200: events are still recorded and delivered, and to send publishers
-//! away would not mend it. It needs an operator, whom the metric `fanfare_journal_damage_total` calls.
+//! away would not mend it. So is a daemon with a stage that has no plugin: events that pass it are refused, or are let by, and the
+//! others are taken. It needs an operator, whom the metric `fanfare_journal_damage_total` calls.
 
 use std::sync::Arc;
 
@@ -10,8 +11,11 @@ use fanfare_dispatch::{Health, TableState};
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{body, channels, problem::Problem};
-use crate::{daemon::Daemon, overview::ReloadReport};
+use super::{body, channels, problem::Problem, stages};
+use crate::{
+    daemon::Daemon,
+    overview::{Overview, ReloadReport},
+};
 
 #[derive(Serialize)]
 struct Alive {
@@ -28,6 +32,9 @@ struct Ready<'a> {
     journal: JournalHealth,
     table: TableHealth,
     channels: Channels,
+    /// Absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stages: Option<Stages>,
     /// Absent when everything that is followed is watched.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     unwatched: &'a [String],
@@ -96,6 +103,33 @@ struct Channels {
     unconfigured: usize,
 }
 
+/// How many stages there are, by state.
+#[derive(Default, Serialize)]
+struct Stages {
+    active: usize,
+    missing: usize,
+    failed: usize,
+}
+
+impl Stages {
+    fn of(overview: &Overview) -> Option<Self> {
+        let mut stages = Self::default();
+        for stage in &overview.stages {
+            *match stages::State::of(stage) {
+                stages::State::Active => &mut stages.active,
+                stages::State::Missing => &mut stages.missing,
+                stages::State::Failed => &mut stages.failed,
+            } += 1;
+        }
+        (!overview.stages.is_empty()).then_some(stages)
+    }
+
+    /// Some events are refused, or pass it by.
+    fn is_short(&self) -> bool {
+        self.missing + self.failed > 0
+    }
+}
+
 /// A channel that cannot be called is detail, not a reason to send publishers away: its events are kept.
 pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Problem> {
     let journal = JournalHealth::of(&daemon);
@@ -112,14 +146,19 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
             channels::State::Unconfigured => &mut channels.unconfigured,
         } += 1;
     }
+    let stages = Stages::of(&overview);
     let (table, refuses) = TableHealth::of(&daemon);
     let (code, status) = match journal.status {
         "failing" => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         _ if refuses => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         _ if daemon.stopping.is_cancelled() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
         "degraded" => (StatusCode::OK, "degraded"),
+        _ if stages.as_ref().is_some_and(Stages::is_short) => (StatusCode::OK, "degraded"),
         _ => (StatusCode::OK, "ready"),
     };
     let rejected_reload = overview.last_reload.as_ref().filter(|report| !report.errors.is_empty());
-    body::json(code, &Ready { status, journal, table, channels, unwatched: &overview.unwatched, rejected_reload })
+    body::json(
+        code,
+        &Ready { status, journal, table, channels, stages, unwatched: &overview.unwatched, rejected_reload },
+    )
 }

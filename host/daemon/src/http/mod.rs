@@ -24,6 +24,7 @@ mod recipients;
 mod replays;
 mod schemas;
 mod server;
+mod stages;
 mod stats;
 mod stream;
 #[cfg(test)]
@@ -122,6 +123,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Daemon>>)> {
         ("/v1/channels/{name}/test", post(channel_actions::test)),
         ("/v1/channels/{name}/forget", post(channel_actions::forget)),
         ("/v1/deliveries/{id}/drop", post(deliveries::drop)),
+        ("/v1/stages", get(stages::list)),
+        ("/v1/stages/{name}", get(stages::show)),
         ("/v1/plugins", get(plugins::list)),
         ("/v1/reload", post(plugins::reload)),
         ("/v1/stats", get(stats::show)),
@@ -155,6 +158,7 @@ POST /v1/channels/{name}/pause  attempt nothing more, keep everything; also /res
 POST /v1/channels/{name}/test   deliver an event to this channel alone, and record nothing
 POST /v1/channels/{name}/forget end what is pending for a channel that has left the configuration: dry_run (true)
 POST /v1/deliveries/{id}/drop   end one pending delivery as dead: reason
+GET  /v1/stages[/{name}]        what events pass before they go to channels
 GET  /v1/plugins                the plugins that are loaded
 POST /v1/reload                 look at the configuration and the plugins now
 GET  /v1/stats                  totals, recent failures

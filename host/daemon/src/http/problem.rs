@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use fanfare_core::{FieldError, ParseError};
-use fanfare_dispatch::{AcceptError, JournalError};
+use fanfare_core::{ChannelName, Class, FieldError, ParseError};
+use fanfare_dispatch::{AcceptError, JournalError, StageRefusal};
 use fanfare_journal::JobError;
 use http::{
     HeaderName, HeaderValue, StatusCode,
@@ -37,8 +37,19 @@ struct Body {
     errors: Vec<FieldError>,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<ReloadReport>,
+    /// The stage that refused the event; of a batch, the first.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    stage: Option<StageSays>,
     #[serde(skip)]
     header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// What a program wants to know of a refusal.
+#[derive(Debug, Serialize)]
+struct StageSays {
+    stage: ChannelName,
+    class: Class,
+    code: String,
 }
 
 /// The kinds of problem. Their slugs are public: a client tells problems apart by them.
@@ -52,6 +63,7 @@ pub enum Kind {
     TypeNotFound,
     RecipientNotFound,
     ChannelNotFound,
+    StageNotFound,
     DeadLetterNotFound,
     ReplayNotFound,
     DeliveryNotPending,
@@ -69,6 +81,7 @@ pub enum Kind {
     MisdirectedHost,
     InvalidEvent,
     SchemaMismatch,
+    StageRejected,
     InvalidRequest,
     InvalidRecipient,
     IdentityConflict,
@@ -79,6 +92,7 @@ pub enum Kind {
     JournalBusy,
     JournalUnavailable,
     ChannelsUnavailable,
+    StageUnavailable,
     ShuttingDown,
     TooManyStreams,
     TooMuchUnread,
@@ -86,7 +100,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 38] = [
+    pub(super) const ALL: [Self; 41] = [
         Self::Malformed,
         Self::BadParameter,
         Self::CrossOrigin,
@@ -95,6 +109,7 @@ impl Kind {
         Self::TypeNotFound,
         Self::RecipientNotFound,
         Self::ChannelNotFound,
+        Self::StageNotFound,
         Self::DeadLetterNotFound,
         Self::ReplayNotFound,
         Self::DeliveryNotPending,
@@ -112,6 +127,7 @@ impl Kind {
         Self::MisdirectedHost,
         Self::InvalidEvent,
         Self::SchemaMismatch,
+        Self::StageRejected,
         Self::InvalidRequest,
         Self::InvalidRecipient,
         Self::IdentityConflict,
@@ -122,6 +138,7 @@ impl Kind {
         Self::JournalBusy,
         Self::JournalUnavailable,
         Self::ChannelsUnavailable,
+        Self::StageUnavailable,
         Self::ShuttingDown,
         Self::TooManyStreams,
         Self::TooMuchUnread,
@@ -137,6 +154,7 @@ impl Kind {
             Self::TypeNotFound => (404, "type-not-found", "There is no such type of event"),
             Self::RecipientNotFound => (404, "recipient-not-found", "There is no such recipient"),
             Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
+            Self::StageNotFound => (404, "stage-not-found", "There is no such stage"),
             Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
             Self::ReplayNotFound => (404, "replay-not-found", "There is no such replay"),
             Self::DeliveryNotPending => (404, "delivery-not-pending", "There is no such pending delivery"),
@@ -154,6 +172,7 @@ impl Kind {
             Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
             Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
             Self::SchemaMismatch => (422, "schema-mismatch", "The event does not fit its schema"),
+            Self::StageRejected => (422, "stage-rejected", "A stage refused the event"),
             Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
             Self::InvalidRecipient => (422, "invalid-recipient", "The recipient breaks a rule"),
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
@@ -166,6 +185,7 @@ impl Kind {
             Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
             Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
             Self::ChannelsUnavailable => (503, "channels-unavailable", "It is not known where events go"),
+            Self::StageUnavailable => (503, "stage-unavailable", "A stage cannot run"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
             Self::TooManyStreams => (503, "too-many-streams", "Too many follow the stream already"),
             Self::TooMuchUnread => (503, "too-much-unread", "Too many answers wait to be read"),
@@ -189,6 +209,7 @@ impl Problem {
             detail: detail.into(),
             errors: vec![],
             report: None,
+            stage: None,
             header: None,
         }))
     }
@@ -270,8 +291,38 @@ impl Problem {
                 let at = FieldError { pointer: format!("/{entry}"), detail: error.to_string() };
                 Self::from(error).with_errors(vec![at])
             }
+            AcceptError::Refused(refusals) => {
+                let each = refusals.iter().take(MOST_POINTERS);
+                let errors = each
+                    .map(|one| FieldError { pointer: format!("/{}", one.entry), detail: one.to_string() })
+                    .collect();
+                Self::refused(&refusals).with_errors(errors)
+            }
             other => other.into(),
         }
+    }
+
+    /// Events that stages did not let through.
+    fn refused(refusals: &[StageRefusal]) -> Self {
+        let passing = refusals.iter().find(|refusal| refusal.is_passing());
+        let Some(first) = passing.or(refusals.first()) else { return Self::internal(&"a refusal without a stage") };
+        let problem = match passing {
+            Some(_) => {
+                Self::new(Kind::StageUnavailable, format!("{first}; nothing was recorded, send the event again"))
+                    .retry_after(RETRY_SOON)
+            }
+            None => Self::new(Kind::StageRejected, format!("{first}; nothing was recorded")),
+        };
+        problem.with_stage(StageSays {
+            stage: first.stage.clone(),
+            class: first.failure.class,
+            code: first.failure.code.clone(),
+        })
+    }
+
+    fn with_stage(mut self, stage: StageSays) -> Self {
+        self.0.stage = Some(stage);
+        self
     }
 
     /// A fault of our own: the cause goes to the log, not to the client.
@@ -339,6 +390,7 @@ impl From<AcceptError> for Problem {
                 Self::new(Kind::ChannelsUnavailable, format!("{error}; nothing was recorded, send the event again"))
                     .retry_after(RETRY_SOON)
             }
+            AcceptError::Refused(refusals) => Self::refused(refusals),
             AcceptError::Closed => {
                 Self::new(Kind::ShuttingDown, format!("{error}; nothing was recorded")).retry_after(RETRY_SOON)
             }

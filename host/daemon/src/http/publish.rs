@@ -9,9 +9,9 @@ use axum::{
 use bytes::Bytes;
 use fanfare_core::{
     DELIVER_AT, Defaults, Event, EventResult, FieldError, Offset, OverallStatus, ParseError, SYSTEM_SOURCE,
-    SYSTEM_TYPES,
+    SYSTEM_TYPES, Staged,
 };
-use fanfare_dispatch::Published;
+use fanfare_dispatch::{AcceptError, Published, Snapshot};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, LOCATION},
@@ -53,20 +53,24 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let mut response = if form == Form::Batch {
         let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
         refuse(&events, defaults.now, |n, name| format!("/{n}/{name}"))?;
-        schemas::admit(&daemon, &events, |n| format!("/{n}")).await?;
         if let Some(at) = later {
             events.iter_mut().for_each(|event| event.defer_to(at));
         }
-        batch(&daemon, events, wait).await?
+        let snapshot = daemon.dispatcher.snapshot()?;
+        let staged = snapshot.stage_all(events).await.map_err(Problem::of_batch)?;
+        admit(&daemon, &staged, |n| format!("/{n}")).await?;
+        batch(&daemon, &snapshot, staged, wait).await?
     } else {
         let mut event = form.parse(&head.headers, body, defaults)?;
         let prefix = if form == Form::Binary { CE } else { "" };
         refuse(std::slice::from_ref(&event), defaults.now, |_, name| format!("/{prefix}{name}"))?;
-        schemas::admit(&daemon, std::slice::from_ref(&event), |_| String::new()).await?;
         if let Some(at) = later {
             event.defer_to(at);
         }
-        single(&daemon, event, wait).await?
+        let snapshot = daemon.dispatcher.snapshot()?;
+        let staged = snapshot.stage(event).await?;
+        admit(&daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
+        single(&daemon, &snapshot, staged, wait).await?
     };
     if let Some(applied) = preferences.applied() {
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
@@ -74,11 +78,22 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     Ok(response)
 }
 
+/// What the stages made of the events is held against the rules, and against the schemas.
+async fn admit(daemon: &Daemon, staged: &[Staged], at: impl Fn(usize) -> String) -> Result<(), Problem> {
+    let latest = latest(daemon.clock.now());
+    for (n, Staged { event, .. }) in staged.iter().enumerate().filter(|(_, staged)| staged.trail.is_some()) {
+        if let Some(wrong) = too_late(event, latest, format!("{}/{DELIVER_AT}", at(n))) {
+            return Err(ParseError::Invalid(vec![wrong]).into());
+        }
+    }
+    schemas::admit(daemon, staged, at).await
+}
+
 /// Events of the daemon's own cannot be forged: operators act on them. One for later than anybody means keeps all that come after
 /// it from being pruned.
 fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
     let mut errors = vec![];
-    let latest = || now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
+    let latest = latest(now);
     for (n, event) in events.iter().enumerate() {
         if event.is_system() {
             let detail = format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another");
@@ -88,12 +103,18 @@ fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> Str
             let detail = format!("`{SYSTEM_SOURCE}` is the source of the daemon's own events; choose another");
             errors.push(FieldError { pointer: pointer(n, "source"), detail });
         }
-        if event.deliver_at().is_some_and(|at| at > latest()) {
-            let detail = "is more than 10 years ahead; name an earlier time".to_owned();
-            errors.push(FieldError { pointer: pointer(n, DELIVER_AT), detail });
-        }
+        errors.extend(too_late(event, latest, pointer(n, DELIVER_AT)));
     }
     if errors.is_empty() { Ok(()) } else { Err(ParseError::Invalid(errors)) }
+}
+
+fn latest(now: Timestamp) -> Timestamp {
+    now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX)
+}
+
+fn too_late(event: &Event, latest: Timestamp, pointer: String) -> Option<FieldError> {
+    let is_late = event.deliver_at().is_some_and(|at| at > latest);
+    is_late.then(|| FieldError { pointer, detail: "is more than 10 years ahead; name an earlier time".to_owned() })
 }
 
 /// The one event that a request carries, in any of its forms but the batch.
@@ -109,10 +130,13 @@ pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Pr
     Ok(form.parse(&head.headers, body, defaults)?)
 }
 
-async fn single(daemon: &Daemon, event: Event, wait: Duration) -> Result<Response, Problem> {
+async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Duration) -> Result<Response, Problem> {
+    let event = &staged.event;
     let location = HeaderValue::from_str(&Location { id: &event.id, source: &event.source }.to_string());
     let started = Instant::now();
-    let mut response = match daemon.dispatcher.publish(event, wait).await? {
+    let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait).await?.pop();
+    let unanswered = || AcceptError::Unavailable("it gave no answer".to_owned());
+    let mut response = match published.ok_or_else(unanswered)? {
         Published::Queued(queued) => {
             let status = if queued.is_unrouted() { StatusCode::OK } else { StatusCode::ACCEPTED };
             body::json_text(status, queued.to_json())
@@ -134,13 +158,13 @@ async fn single(daemon: &Daemon, event: Event, wait: Duration) -> Result<Respons
 }
 
 /// All or none; the results stand in the order of the events.
-async fn batch(daemon: &Daemon, events: Vec<Event>, wait: Duration) -> Result<Response, Problem> {
+async fn batch(daemon: &Daemon, snapshot: &Snapshot, events: Vec<Staged>, wait: Duration) -> Result<Response, Problem> {
     if events.is_empty() {
         return body::json(StatusCode::OK, &[(); 0]);
     }
     let started = Instant::now();
     let mut results = Vec::with_capacity(events.len());
-    let published = daemon.dispatcher.publish_all(events, wait).await.map_err(Problem::of_batch)?;
+    let published = daemon.dispatcher.fan_out(snapshot, events, wait).await.map_err(Problem::of_batch)?;
     for published in published {
         let mut result = match published {
             Published::Accepted(result) => *result,

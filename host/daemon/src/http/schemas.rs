@@ -10,7 +10,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::{Event, Offset, type_matches};
+use fanfare_core::{Offset, Staged, type_matches};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
@@ -203,9 +203,9 @@ pub(super) async fn show(
 /// # Errors
 /// Some do not fit their schemas, each named. One that was recorded already is no matter of its schema: its publisher
 /// is told what became of it.
-pub(super) async fn admit(daemon: &Daemon, events: &[Event], at: impl Fn(usize) -> String) -> Result<(), Problem> {
+pub(super) async fn admit(daemon: &Daemon, events: &[Staged], at: impl Fn(usize) -> String) -> Result<(), Problem> {
     let mut wrong = vec![];
-    for (n, event) in events.iter().enumerate() {
+    for (n, Staged { event, .. }) in events.iter().enumerate().filter(|(_, staged)| !staged.is_dropped()) {
         let Err(mismatch) = daemon.schemas.admit(event) else { continue };
         if daemon.history.event(event.id.clone(), Some(event.source.clone())).await?.is_none() {
             wrong.push((at(n), mismatch));

@@ -32,7 +32,7 @@ const LONGEST_MICROS: u64 = 3_600_000_000;
 
 pub(super) type One = [(&'static str, String); 1];
 type Labels = [(&'static str, String); 2];
-type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+pub(super) type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// The families that have a series per channel.
 pub(super) struct Families {
@@ -229,9 +229,7 @@ impl ChannelMetrics {
     }
 
     pub(super) fn latency(&self) -> Option<Latency> {
-        let micros = lock(&self.micros);
-        let at = |quantile| micros.value_at_quantile(quantile) as f64 / 1e3;
-        (!micros.is_empty()).then(|| Latency { p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99) })
+        latency(&lock(&self.micros))
     }
 
     pub(super) fn last_error(&self) -> Option<LastError> {
@@ -240,17 +238,22 @@ impl ChannelMetrics {
 
     /// Adds this channel's series of guests' metrics to the families they belong to.
     pub(super) fn collect(&self, channel: &ChannelName, into: &mut SampleFamilies) {
-        lock(&self.samples).collect(channel, into);
+        lock(&self.samples).collect(("channel", channel), into);
     }
+}
+
+pub(super) fn latency(micros: &Percentiles<u64>) -> Option<Latency> {
+    let at = |quantile| micros.value_at_quantile(quantile) as f64 / 1e3;
+    (!micros.is_empty()).then(|| Latency { p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99) })
 }
 
 /// Two significant digits over an hour of microseconds take about 20 kB.
 #[allow(clippy::expect_used, reason = "the bounds are constants that the constructor takes; a test makes one")]
-fn percentiles() -> Percentiles<u64> {
+pub(super) fn percentiles() -> Percentiles<u64> {
     Percentiles::new_with_bounds(1, LONGEST_MICROS, 2).expect("constant bounds are valid")
 }
 
-fn micros(ms: f64) -> u64 {
+pub(super) fn micros(ms: f64) -> u64 {
     // `as` saturates, and takes what is not a number for 0.
     (ms * 1e3) as u64
 }

@@ -112,6 +112,7 @@ impl Metrics {
         for (name, channel) in self.channels.load().iter() {
             channel.collect(name, &mut families);
         }
+        self.stages.collect(&mut families);
         for family in families.values_mut() {
             family.series.sort_by(|(a, _), (b, _)| a.cmp(b));
         }

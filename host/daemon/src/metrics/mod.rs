@@ -6,6 +6,7 @@
 mod channel;
 mod exposition;
 mod samples;
+mod stage;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use fanfare_core::{AttemptRecord, ChannelName, DeliveryId};
+use fanfare_core::{AttemptRecord, ChannelName, DeliveryId, Sample, StageRecord};
 use fanfare_dispatch::{Clock, End, Observer};
 use jiff::Timestamp;
 use prometheus_client::{
@@ -27,8 +28,10 @@ use serde::Serialize;
 
 pub use channel::{LastError, Latency};
 pub use exposition::{ChannelGauges, Format};
+pub use stage::StageCounts;
 
 use channel::{ChannelMetrics, Families, One};
+use stage::Stages;
 
 /// So many of the last failed attempts are kept for the status page.
 const RECENT_FAILURES: usize = 20;
@@ -43,6 +46,7 @@ pub struct Metrics {
     duplicate: Counter,
     reloads: Family<Two, Counter>,
     mismatches: Family<One, Counter>,
+    stages: Stages,
     commit: Histogram,
     group: Histogram,
     families: Families,
@@ -84,6 +88,7 @@ impl Metrics {
         let group = Histogram::new((0..=11).map(|power| f64::from(1 << power)));
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());
         registry.register("build", "The running version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        let stages = Stages::register(&mut registry);
         let families = Families::register(&mut registry);
         Self {
             registry,
@@ -91,6 +96,7 @@ impl Metrics {
             duplicate,
             reloads,
             mismatches,
+            stages,
             commit,
             group,
             families,
@@ -121,6 +127,17 @@ impl Metrics {
     #[must_use]
     pub fn schema_mismatches(&self, name: &str) -> u64 {
         self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]).get()
+    }
+
+    /// There is a stage of this name: its series are there from the start.
+    pub fn has_stage(&self, name: &ChannelName) {
+        drop(self.stages.of(name));
+    }
+
+    /// What the stage of this name has done since the start.
+    #[must_use]
+    pub fn stage(&self, name: &ChannelName) -> StageCounts {
+        self.stages.of(name).counts()
     }
 
     /// The journal has committed a group of so many events and settlements.
@@ -182,6 +199,10 @@ impl Observer for Metrics {
 
     fn filter_failed(&self, channel: &ChannelName) {
         self.channel(channel).filter_failed();
+    }
+
+    fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
+        self.stages.of(stage).ran(record, self.clock.now(), samples);
     }
 
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord) {

@@ -200,13 +200,15 @@ impl ChannelSamples {
         Ok(spelled.entry(sample.labels.clone()).or_insert(series))
     }
 
-    pub(super) fn collect(&self, channel: &ChannelName, into: &mut Families) {
-        for ((name, labels), series) in &self.exported {
+    /// `owner` is what they are labelled with, `channel` or `stage`.
+    pub(super) fn collect(&self, (owner, name): (&str, &ChannelName), into: &mut Families) {
+        for ((metric, labels), series) in &self.exported {
             let mut all = Vec::with_capacity(labels.len() + 1);
-            all.push(("channel".to_owned(), channel.to_string()));
-            all.extend(labels.iter().cloned());
+            all.push((owner.to_owned(), name.to_string()));
+            let ours = |label: &str| if label == owner { format!("exported_{label}") } else { label.to_owned() };
+            all.extend(labels.iter().map(|(label, value)| (ours(label), value.clone())));
             let (ty, suffixes) = series.shape();
-            let family = into.entry((name.clone(), ty)).or_insert_with(|| Family {
+            let family = into.entry((metric.clone(), ty)).or_insert_with(|| Family {
                 ty: series.metric_type(),
                 series: vec![],
                 suffixes,

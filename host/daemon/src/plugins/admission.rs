@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelName, Outcome, Policy};
+use fanfare_core::{ChannelName, Did, Outcome, Policy};
 use fanfare_dispatch::Bounds;
-use fanfare_runtime::{ChannelSetup, Grants, Outbound, Plugin};
+use fanfare_runtime::{ChannelSetup, Grants, Kind, Outbound, Plugin};
 
 use super::trial;
 use crate::config::{Expected, SelfTest, Sidecar};
@@ -38,24 +38,60 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
         grants: Grants { emit: vec![">".to_owned()], ..Grants::default() },
         ..ChannelSetup::new(name)
     };
-    let channel = plugin.channel(setup).map_err(|error| error.to_string())?;
     let policy = sidecar.policy.over(Policy::default());
     // No more time than a plugin needs to show that it works.
     let bounds = Bounds { timeout: policy.timeout.min(LONGEST_TEST), ..Bounds::from(&policy) };
+    if plugin.kind() == Kind::Stage {
+        return stage(plugin, setup, bounds, test).await;
+    }
+    let channel = plugin.channel(setup).map_err(|error| error.to_string())?;
     let report = trial::attempt(&channel, Arc::new(test.event.clone()), bounds, 1).await;
     match (&report.outcome, &test.expect) {
         (Outcome::Delivered { .. }, Expected::Delivered) => Ok(()),
+        (Outcome::Delivered { .. }, Expected::Did(_)) => {
+            Err(format!("it is a channel, and was expected {}", wanted(&test.expect)))
+        }
         (Outcome::Delivered { .. }, Expected::Failed(wanted)) => {
             Err(format!("it delivered, and was expected to fail as `{wanted}`"))
         }
         (Outcome::Failed(fault), expected) if expected.is_failure(fault.class, &fault.code) => Ok(()),
         (Outcome::Failed(fault), expected) => {
-            let wanted = match expected {
-                Expected::Delivered => "to deliver".to_owned(),
-                Expected::Failed(wanted) => format!("to fail as `{wanted}`"),
-            };
             let class = fault.class.as_str();
+            let wanted = wanted(expected);
             Err(format!("it was expected {wanted}, and failed as `{class}` ({}): {}", fault.code, fault.message))
         }
+    }
+}
+
+/// The same for a stage. One that is expected to deliver may do with the event what it likes, but drop it.
+async fn stage(plugin: &Plugin, setup: ChannelSetup, bounds: Bounds, test: &SelfTest) -> Result<(), String> {
+    let stage = plugin.stage(setup).map_err(|error| error.to_string())?;
+    let event = Arc::new(test.event.clone());
+    let report = stage.process(Arc::clone(&event), bounds).await;
+    let did = match &report.outcome {
+        Ok(Some(after)) if *after == *event => Did::Unchanged,
+        Ok(Some(_)) => Did::Changed,
+        Ok(None) => Did::Dropped,
+        Err(fault) if test.expect.is_failure(fault.class, &fault.code) => return Ok(()),
+        Err(fault) => {
+            let (class, wanted) = (fault.class.as_str(), wanted(&test.expect));
+            return Err(format!(
+                "it was expected {wanted}, and failed as `{class}` ({}): {}",
+                fault.code, fault.message
+            ));
+        }
+    };
+    match &test.expect {
+        Expected::Did(expected) if *expected == did => Ok(()),
+        Expected::Delivered if did != Did::Dropped => Ok(()),
+        expected => Err(format!("it was expected {}, and the event is {}", wanted(expected), did.as_str())),
+    }
+}
+
+fn wanted(expected: &Expected) -> String {
+    match expected {
+        Expected::Delivered => "to deliver".to_owned(),
+        Expected::Did(did) => format!("to leave the event {}", did.as_str()),
+        Expected::Failed(wanted) => format!("to fail as `{wanted}`"),
     }
 }

@@ -4,6 +4,7 @@
 
 mod channels;
 mod setup;
+mod stages;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,8 +13,8 @@ use std::{
     time::Duration,
 };
 
-use fanfare_core::ChannelName;
-use fanfare_dispatch::{BoxFuture, Channel};
+use fanfare_core::{ChannelName, OnError};
+use fanfare_dispatch::{Bounds, BoxFuture, Channel, Stage, StageSpec};
 use fanfare_runtime::{LoadError, Plugin, Runtime};
 use futures_util::{
     StreamExt as _,
@@ -38,12 +39,11 @@ pub struct Version {
     pub file: Option<std::path::PathBuf>,
 }
 
-/// A channel that is built, as far as it could be.
-#[derive(Clone)]
-pub struct Built {
+/// A channel that is built, as far as it could be; or a stage, with another thing to call.
+pub struct Built<C: ?Sized = dyn Channel> {
     pub resolved: ResolvedChannel,
     /// What to call; absent while there is no plugin.
-    pub channel: Option<Arc<dyn Channel>>,
+    pub call: Option<Arc<C>>,
     pub plugin: Option<Plugin>,
     /// What its settings were held against.
     schema: Option<Schema>,
@@ -53,6 +53,49 @@ pub struct Built {
     pub missing: bool,
     /// The configuration has a table for it.
     named: bool,
+}
+
+impl<C: ?Sized> Clone for Built<C> {
+    fn clone(&self) -> Self {
+        let Self { resolved, call, plugin, schema, errors, missing, named } = self;
+        Self {
+            resolved: resolved.clone(),
+            call: call.clone(),
+            plugin: plugin.clone(),
+            schema: schema.clone(),
+            errors: errors.clone(),
+            missing: *missing,
+            named: *named,
+        }
+    }
+}
+
+/// A stage that is built, as far as it could be.
+#[derive(Clone)]
+pub struct BuiltStage {
+    pub built: Built<dyn Stage>,
+    pub on_error: OnError,
+    /// There is nothing to call, and soon there may be.
+    pub loading: bool,
+}
+
+impl BuiltStage {
+    /// The stage as the dispatcher takes it.
+    #[must_use]
+    pub fn spec(&self) -> StageSpec {
+        let Self { built, on_error, loading } = self;
+        let policy = &built.resolved.policy;
+        StageSpec {
+            name: built.resolved.name.clone(),
+            plugin: built.resolved.plugin.to_string(),
+            filter: policy.filter.clone(),
+            bounds: Bounds::from(policy),
+            concurrency: policy.concurrency,
+            // An operator lets events pass a stage that fails, not one that has not begun.
+            on_error: if *loading { OnError::Reject } else { *on_error },
+            stage: built.call.clone().ok_or_else(|| built.error().unwrap_or_default()),
+        }
+    }
 }
 
 /// A file that no channel names, and that makes none by itself. It gets no events.
@@ -72,6 +115,8 @@ pub struct Unconfigured {
 pub struct Assembly {
     pub plugins: BTreeMap<PluginRef, Version>,
     pub channels: BTreeMap<ChannelName, Built>,
+    /// In the order in which events pass them.
+    pub stages: Vec<BuiltStage>,
     /// Files that wait for a channel to be configured, by the name it would have.
     pub unconfigured: BTreeMap<ChannelName, Unconfigured>,
     /// Plugins whose newest file could not be taken, with the reason.
@@ -108,16 +153,22 @@ impl Assembly {
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
         let plugins = self.broken.iter().map(|(name, reason)| format!("plugin {name}: {reason}"));
-        let of_plugin = |built: &Built| self.broken.contains_key(&built.resolved.plugin);
-        let channels =
-            self.channels.values().filter(|built| !of_plugin(built)).flat_map(|built| {
-                built.errors.iter().map(|reason| format!("channel {}: {reason}", built.resolved.name))
-            });
-        plugins.chain(channels).collect()
+        let channels = self.channels.values().flat_map(|built| self.errors_of(built));
+        let stages = self.stages.iter().flat_map(|stage| self.errors_of(&stage.built));
+        plugins.chain(channels).chain(stages).collect()
+    }
+
+    /// What is wrong with it, but for what was said of its plugin.
+    fn errors_of<C: ?Sized>(&self, built: &Built<C>) -> Vec<String> {
+        if self.broken.contains_key(&built.resolved.plugin) {
+            return vec![];
+        }
+        let ResolvedChannel { role, name, .. } = &built.resolved;
+        built.errors.iter().map(|reason| format!("{} {name}: {reason}", role.as_str())).collect()
     }
 }
 
-impl Built {
+impl<C: ?Sized> Built<C> {
     /// What is wrong with it, on one line.
     #[must_use]
     pub fn error(&self) -> Option<String> {
@@ -140,7 +191,7 @@ pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before
 /// back no quick one.
 pub struct Assembling {
     config: Config,
-    stage: Stage,
+    progress: Progress,
     /// What the next assembly takes over.
     current: Assembly,
     loads: ReadyChunks<FuturesUnordered<BoxFuture<'static, Loaded>>>,
@@ -151,18 +202,19 @@ type Loaded = (Source, Result<Version, LoadFailure>);
 impl Assembling {
     pub fn begin(runtime: &Runtime, config: &Config, folder: Folder, before: &Assembly, retry: Retry) -> Self {
         let mut sources = folder.sources;
-        for table in config.channels.values() {
-            if let PluginRef::Builtin(name) = &table.plugin
+        for plugin in config.named_plugins() {
+            if let PluginRef::Builtin(name) = plugin
                 && let Some(source) = builtin::find(name)
             {
-                sources.insert(table.plugin.clone(), source);
+                sources.insert(plugin.clone(), source);
             }
         }
         let sidecars = sidecars(&sources);
-        let mut stage = Stage { start: before.channels.is_empty(), sidecars, ..Stage::default() };
-        stage.loading = sources.keys().cloned().collect();
+        let mut progress =
+            Progress { start: before.channels.is_empty() && before.stages.is_empty(), sidecars, ..Progress::default() };
+        progress.loading = sources.keys().cloned().collect();
         for (name, unreadable) in folder.unreadable {
-            stage.done.broken.insert(name, short(format!("{}: {}", unreadable.file.display(), unreadable.reason)));
+            progress.done.broken.insert(name, short(format!("{}: {}", unreadable.file.display(), unreadable.reason)));
         }
         // They wait for the compiler in this order, and the small ones are the quick ones.
         let mut order: Vec<_> = sources.into_values().collect();
@@ -180,31 +232,31 @@ impl Assembling {
                 })
             })
             .collect();
-        Self { config: config.clone(), stage, current: before.clone(), loads: loads.ready_chunks(most) }
+        Self { config: config.clone(), progress, current: before.clone(), loads: loads.ready_chunks(most) }
     }
 
     /// Whether all files are loaded, or have failed.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.stage.loading.is_empty()
+        self.progress.loading.is_empty()
     }
 
     /// What can run as soon as something more can. A channel whose plugin is still being loaded is as it was before.
     pub async fn next(&mut self) -> Assembly {
         if !self.is_done() {
             for (source, loaded) in self.loads.next().await.into_iter().flatten() {
-                self.stage.end(&source, loaded);
+                self.progress.end(&source, loaded);
             }
         }
-        let (stage, config, before) = (self.stage.clone(), self.config.clone(), self.current.clone());
-        self.current = blocking(move || stage.assembly(&config, &before)).await;
+        let (progress, config, before) = (self.progress.clone(), self.config.clone(), self.current.clone());
+        self.current = blocking(move || progress.assembly(&config, &before)).await;
         self.current.clone()
     }
 }
 
 /// How far an assembly has come.
 #[derive(Clone, Default)]
-struct Stage {
+struct Progress {
     /// Nothing ran before.
     start: bool,
     loading: BTreeSet<PluginRef>,
@@ -214,7 +266,7 @@ struct Stage {
     done: Assembly,
 }
 
-impl Stage {
+impl Progress {
     fn end(&mut self, source: &Source, loaded: Result<Version, LoadFailure>) {
         self.loading.remove(&source.name);
         match loaded {
@@ -243,6 +295,7 @@ impl Stage {
             assembly.broken.insert(name.clone(), LOADING.to_owned());
         }
         self.build_channels(config, before, &mut assembly);
+        self.build_stages(config, before, &mut assembly);
         assembly
     }
 }
@@ -268,10 +321,10 @@ const LOADING: &str = "it is being loaded";
 /// The channels there will be, before any plugin is loaded: what is published meanwhile is kept for them.
 pub async fn announce(config: &Config, folder: &Folder) -> Assembly {
     let files = folder.sources.keys().chain(folder.unreadable.keys()).cloned();
-    let builtins = config.channels.values().map(|table| table.plugin.clone()).filter(PluginRef::is_builtin);
+    let builtins = config.named_plugins().filter(|plugin| plugin.is_builtin()).cloned();
     let (loading, sidecars) = (files.chain(builtins).collect(), sidecars(&folder.sources));
-    let (stage, config) = (Stage { start: true, loading, sidecars, ..Stage::default() }, config.clone());
-    let mut assembly = blocking(move || stage.assembly(&config, &Assembly::default())).await;
+    let (progress, config) = (Progress { start: true, loading, sidecars, ..Progress::default() }, config.clone());
+    let mut assembly = blocking(move || progress.assembly(&config, &Assembly::default())).await;
     assembly.channels.values_mut().for_each(|built| built.missing = true);
     assembly
 }

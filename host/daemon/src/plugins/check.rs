@@ -1,23 +1,31 @@
 //! `fanfare check`: everything a start would do with the plugins, without starting.
 
-use fanfare_core::Policy;
+use fanfare_core::{Event, Policy, Staged};
+use fanfare_dispatch::{Refused, try_stages};
 use fanfare_runtime::{CacheOptions, Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
-use super::{Assembly, Retry, assemble, folder, template};
+use super::{Assembly, BuiltStage, Retry, assemble, folder, template};
 use crate::config::{Config, ResolvedChannel};
 
 /// What a start would find.
 #[derive(Clone, Debug, Serialize)]
 pub struct CheckReport {
     pub channels: Vec<ChannelCheck>,
+    /// In the order in which events pass them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<ChannelCheck>,
     /// One line each; empty when all is well.
     pub problems: Vec<String>,
+    /// What the stages made of the event that was given.
+    #[serde(skip)]
+    pub passed: Option<Result<Staged, Refused>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ChannelCheck {
-    pub channel: String,
+    #[serde(rename = "channel")]
+    pub name: String,
     pub plugin: String,
     /// Absent when the plugin could not be loaded.
     pub kind: Option<&'static str>,
@@ -38,7 +46,7 @@ pub struct ChannelCheck {
 impl ChannelCheck {
     fn of(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> Self {
         Self {
-            channel: resolved.name.to_string(),
+            name: resolved.name.to_string(),
             plugin: resolved.plugin.to_string(),
             kind: plugin.map(|plugin| plugin.kind().as_str()),
             digest: plugin.map(|plugin| plugin.digest().to_owned()),
@@ -51,11 +59,12 @@ impl ChannelCheck {
     }
 }
 
-/// Compiles and links every plugin in the folder and every builtin in use, and builds every channel.
+/// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Has the event
+/// pass the stages, if there is one.
 ///
 /// # Errors
 /// When the engine cannot be made on this machine.
-pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
+pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<CheckReport> {
     let runtime = Runtime::new(RuntimeOptions {
         cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
         compiler: super::compiler(config.plugins.compile),
@@ -79,5 +88,14 @@ pub async fn check(config: &Config) -> anyhow::Result<CheckReport> {
         configure: Some(waiting.stanza.to_string()),
         ..ChannelCheck::of(&waiting.resolved, waiting.plugin.as_ref())
     });
-    Ok(CheckReport { channels: running.chain(waiting).collect(), problems })
+    let stages = assembly.stages.iter().map(|BuiltStage { built, .. }| ChannelCheck {
+        problem: built.error(),
+        ..ChannelCheck::of(&built.resolved, built.plugin.as_ref())
+    });
+    let specs = assembly.stages.iter().map(BuiltStage::spec).collect();
+    let passed = match event {
+        Some(event) => Some(try_stages(specs, event).await),
+        None => None,
+    };
+    Ok(CheckReport { channels: running.chain(waiting).collect(), stages: stages.collect(), problems, passed })
 }

@@ -1,6 +1,7 @@
 //! Whether a channel fits its plugin: its settings the plugin's schema, and its grants what the settings name. What is
 //! wrong here can only fail at every delivery, so it is said before the first.
 
+use fanfare_core::Role;
 use fanfare_runtime::{Foreseen, Grants, HttpGrant, Lack};
 use http::{Method, Uri};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
@@ -36,11 +37,11 @@ impl Misfit {
     /// On one line, with its place in the configuration if the channel has one there.
     #[must_use]
     pub fn line(&self, resolved: &ResolvedChannel, config: &Config) -> String {
-        if !config.channels.contains_key(&resolved.name) {
+        if resolved.role == Role::Channel && !config.channels.contains_key(&resolved.name) {
             let path: String = self.path.iter().map(|step| format!(".{step}")).collect();
-            return format!("channels.{}.settings{path}: {}", resolved.name, self.message);
+            return format!("{}.settings{path}: {}", resolved.table(), self.message);
         }
-        config.setting_problem(&resolved.name, &self.path, self.message.clone(), &self.help).to_string()
+        config.setting_problem(resolved, &self.path, self.message.clone(), &self.help).to_string()
     }
 }
 
@@ -85,11 +86,11 @@ fn tell(resolved: &ResolvedChannel, schema: &Schema, error: &ValidationError<'_>
     if is_secret(resolved, &path) {
         return vec![];
     }
-    let channel = &resolved.name;
+    let heading = resolved.heading();
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let path = below(&path, property.as_str().unwrap_or_default());
-            let help = format!("give it in `settings` of [channels.{channel}], or in `secrets`");
+            let help = format!("give it in `settings` of {heading}, or in `secrets`");
             vec![Misfit { kind: MisfitKind::Missing, message: "is missing".to_owned(), help, path }]
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -271,14 +272,14 @@ pub(super) fn lack_of_http(grants: &Grants, method: Option<&Method>, of: &PathOf
 
 /// The same for a channel, in words.
 fn say_lack(resolved: &ResolvedChannel, lack: Lack) -> (String, String) {
-    let channel = &resolved.name;
+    let heading = resolved.heading();
     match lack {
         Lack::Http { target, entry } => {
             (format!("leads to {target}, which is not granted"), add_http(resolved, &[entry]))
         }
         Lack::PrivateNetwork { target } => (
             format!("leads to {target}, which is not a public address"),
-            format!("add \"{target}\" to `grant.http` of [channels.{channel}], or set `grant.private_network = true`"),
+            format!("add \"{target}\" to `grant.http` of {heading}, or set `grant.private_network = true`"),
         ),
         // Without the value, which may be private.
         Lack::Invalid(_) => (
@@ -296,32 +297,32 @@ fn http_grants(resolved: &ResolvedChannel) -> Grants {
 }
 
 fn add_http(resolved: &ResolvedChannel, entries: &[String]) -> String {
-    let channel = &resolved.name;
+    let heading = resolved.heading();
     let listed = entries.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>().join(", ");
     if resolved.grant == crate::config::Grants::default() {
-        format!("add `grant = {{ http = [{listed}] }}` to [channels.{channel}]")
+        format!("add `grant = {{ http = [{listed}] }}` to {heading}")
     } else {
-        format!("add {listed} to `grant.http` of [channels.{channel}]")
+        format!("add {listed} to `grant.http` of {heading}")
     }
 }
 
 fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option<(String, String)> {
-    let channel = &resolved.name;
+    let heading = resolved.heading();
     let wanted = parts(value)?;
     let within = |grant: &&FileGrant| parts(&grant.guest).is_some_and(|granted| wanted.starts_with(&granted));
     let granted: Vec<_> = resolved.grant.files.iter().filter(within).collect();
     if granted.is_empty() {
-        let entry = files_entry(channel.as_str(), write, value);
+        let entry = files_entry(resolved.name.as_str(), write, value);
         let help = if resolved.grant == crate::config::Grants::default() {
-            format!("add `grant = {{ files = [{entry}] }}` to [channels.{channel}]")
+            format!("add `grant = {{ files = [{entry}] }}` to {heading}")
         } else {
-            format!("add `{entry}` to `grant.files` of [channels.{channel}]")
+            format!("add `{entry}` to `grant.files` of {heading}")
         };
         return Some((format!("is {value}, and no folder is granted there"), help));
     }
     let readable = write && !granted.iter().any(|grant| grant.write);
     readable.then(|| {
-        let help = format!("set `write = true` in `grant.files` of [channels.{channel}]");
+        let help = format!("set `write = true` in `grant.files` of {heading}");
         (format!("is {value}, which is granted for reading alone"), help)
     })
 }

@@ -16,7 +16,9 @@ use fanfare_runtime::{CompileLimits, CompilerProcess};
 use sha2::{Digest as _, Sha256};
 
 pub use admission::self_tests;
-pub use assemble::{Assembling, Assembly, Built, Retry, Unconfigured, Version, announce, assemble, setup, template};
+pub use assemble::{
+    Assembling, Assembly, Built, BuiltStage, Retry, Unconfigured, Version, announce, assemble, setup, template,
+};
 pub use check::{ChannelCheck, CheckReport, check};
 pub use stanza::Stanza;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use fanfare_core::ChannelName;
+use fanfare_core::{ChannelName, Role};
 use fanfare_runtime::{Grants, Kind, Lack};
 use serde_json::{Map, Value};
 
@@ -17,10 +17,11 @@ use crate::{
 const MOST: usize = 20;
 const LONGEST: usize = 200;
 
-/// A channel's table: with examples where only the operator knows the value.
+/// The table of a channel or a stage: with examples where only the operator knows the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stanza {
-    channel: ChannelName,
+    role: Role,
+    name: ChannelName,
     /// Each `key = value`.
     keys: Vec<String>,
 }
@@ -31,13 +32,21 @@ impl Stanza {
     pub fn in_a_line(&self) -> String {
         let keys: Vec<_> = self.keys.iter().map(|key| format!("`{key}`")).collect();
         let with = if keys.is_empty() { "" } else { " with " };
-        format!("`[channels.{}]`{with}{}", self.channel, and(&keys.iter().map(String::as_str).collect::<Vec<_>>()))
+        format!("`{}`{with}{}", self.heading(), and(&keys.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    fn heading(&self) -> String {
+        match self.role {
+            Role::Channel => format!("[channels.{}]", self.name),
+            Role::Stage => "[[stages]]".to_owned(),
+        }
     }
 
     /// What it gives, in a word or two.
     #[must_use]
     pub fn gives(&self) -> String {
         let named = |key: &String| match key.split(' ').next() {
+            Some("name") => "its place in the order",
             Some("grant") => "grants",
             Some("secrets") => "secrets",
             _ => "settings",
@@ -54,13 +63,18 @@ impl Stanza {
             None if kind == Some(Kind::HttpChannel) => draft.http.push("example.com".to_owned()),
             None => {}
         }
-        Self { channel: resolved.name.clone(), keys: draft.keys() }
+        let role = if kind == Some(Kind::Stage) { Role::Stage } else { Role::Channel };
+        let mut keys = draft.keys();
+        if role == Role::Stage {
+            keys.insert(0, format!("name = \"{}\"", resolved.name));
+        }
+        Self { role, name: resolved.name.clone(), keys }
     }
 }
 
 impl fmt::Display for Stanza {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[channels.{}]", self.channel)?;
+        f.write_str(&self.heading())?;
         self.keys.iter().try_for_each(|key| write!(f, "\n{key}"))
     }
 }

@@ -22,7 +22,7 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, ReloadFailed, SystemEvent};
-use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher, TableState};
+use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher, TableSpec, TableState};
 use fanfare_runtime::Runtime;
 use tokio::sync::Mutex;
 
@@ -31,11 +31,11 @@ pub use look::first_config;
 
 use crate::{
     blocking::blocking,
-    config::{Config, Diagnostics, PluginRef},
+    config::{Config, Diagnostics, PluginRef, StageTable},
     daemon::Reload,
     metrics::Metrics,
     overview::{Overview, ReloadReport, SharedOverview},
-    plugins::{Assembling, Assembly, Built, Retry, announce, builtin, folder::Folder},
+    plugins::{Assembling, Assembly, Built, BuiltStage, Retry, announce, builtin, folder::Folder},
     recipients::Recipients,
     schemas::{Replaced, Schemas},
     templates::Templates,
@@ -227,6 +227,7 @@ impl Reloader {
 
     /// Shows what runs to the HTTP interface.
     fn show(&self, assembly: &Assembly, last_reload: Option<ReloadReport>) {
+        assembly.stages.iter().for_each(|stage| self.metrics.has_stage(&stage.built.resolved.name));
         let unwatched = self.overview.load().unwatched.clone();
         self.overview.store(Arc::new(view::overview(assembly, last_reload, unwatched)));
     }
@@ -376,12 +377,14 @@ impl Reloader {
         };
         let first = running.assembly.channels.is_empty();
         let known = |name: &ChannelName, plugin| running.config.channels.get(name).is_some_and(|t| &t.plugin == plugin);
-        config
-            .channels
-            .iter()
-            .filter(|(name, table)| !first && !there(&table.plugin) && !known(name, &table.plugin))
-            .map(|(name, _)| config.unknown_plugin(name, &builtin::names().collect::<Vec<_>>()).to_string())
-            .collect()
+        let channels =
+            config.channels.iter().filter(|(name, table)| !there(&table.plugin) && !known(name, &table.plugin));
+        let is_known = |stage: &StageTable| running.config.stages.iter().any(|was| stage.calls_the_same(was));
+        let stages = config.stages.iter().filter(|stage| !there(&stage.table.plugin) && !is_known(stage));
+        let channels = channels.map(|(name, _)| config.channel(name, None));
+        let unknown = channels.chain(stages.map(|stage| config.stage(stage, None))).filter(|_| !first);
+        let builtins: Vec<_> = builtin::names().collect();
+        unknown.map(|resolved| config.unknown_plugin(&resolved, &builtins).to_string()).collect()
     }
 }
 
@@ -391,11 +394,14 @@ impl Reload for Reloader {
     }
 }
 
-fn specs(assembly: &Assembly) -> Vec<ChannelSpec> {
+fn specs(assembly: &Assembly) -> TableSpec {
     let spec = |built: &Built| ChannelSpec {
         name: built.resolved.name.clone(),
         policy: built.resolved.policy.clone(),
-        channel: built.channel.clone(),
+        channel: built.call.clone(),
     };
-    assembly.channels.values().map(spec).collect()
+    TableSpec {
+        channels: assembly.channels.values().map(spec).collect(),
+        stages: assembly.stages.iter().map(BuiltStage::spec).collect(),
+    }
 }

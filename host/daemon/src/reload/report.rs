@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use fanfare_core::ChannelName;
 use fanfare_runtime::Plugin;
 
 use crate::{
     overview::{ReloadOutcome, ReloadReport},
-    plugins::{Assembly, Built},
+    plugins::{Assembly, Built, BuiltStage},
     text::is_misleading,
 };
 
@@ -53,7 +54,7 @@ pub(super) fn log_errors(report: &ReloadReport, said: &[String]) {
 /// One line for each channel that is new, gone or different.
 pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
     let mut lines = Vec::new();
-    let digest = |built: &Built| built.plugin.as_ref().map_or("none", |plugin| &plugin.digest()[..16]).to_owned();
+    let digest = |built: &Built| digest(built.plugin.as_ref());
     for (name, built) in &after.channels {
         match before.channels.get(name) {
             None => lines.push(format!("channel {name}: added, plugin {} ({})", built.resolved.plugin, digest(built))),
@@ -77,10 +78,52 @@ pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
             lines.push(format!("{name}.wasm: unconfigured: {}; add {stanza} to config.toml", waiting.reason));
         }
     }
+    lines.extend(stage_changes(before, after));
     for name in before.channels.keys().filter(|name| !after.channels.contains_key(*name)) {
         lines.push(format!("channel {name}: removed; what is pending stays in the journal"));
     }
     lines
+}
+
+/// The same for stages, whose order counts.
+fn stage_changes(before: &Assembly, after: &Assembly) -> Vec<String> {
+    let mut lines = Vec::new();
+    let name = |stage: &BuiltStage| stage.built.resolved.name.clone();
+    for stage in &after.stages {
+        let Built { resolved, plugin, .. } = &stage.built;
+        let Some(was) = before.stages.iter().find(|was| name(was) == resolved.name) else {
+            lines.push(format!(
+                "stage {}: added, plugin {} ({})",
+                resolved.name,
+                resolved.plugin,
+                digest(plugin.as_ref())
+            ));
+            continue;
+        };
+        let (old, new) = (digest(was.built.plugin.as_ref()), digest(plugin.as_ref()));
+        if old != new {
+            let difference = difference(was.built.plugin.as_ref(), plugin.as_ref());
+            lines.push(format!("stage {}: plugin {} {old} → {new}{difference}", resolved.name, resolved.plugin));
+        } else if was.built.resolved != *resolved || was.on_error != stage.on_error {
+            lines.push(format!("stage {}: configuration changed", resolved.name));
+        }
+    }
+    let is_gone = |was: &&BuiltStage| !after.stages.iter().any(|stage| name(stage) == name(was));
+    lines.extend(before.stages.iter().filter(is_gone).map(|was| format!("stage {}: removed", name(was))));
+    let order = |assembly: &Assembly| assembly.stages.iter().map(name).collect::<Vec<_>>();
+    let (was, is) = (order(before), order(after));
+    let mut sorted = (was.clone(), is.clone());
+    sorted.0.sort();
+    sorted.1.sort();
+    if was != is && sorted.0 == sorted.1 {
+        let names: Vec<_> = is.iter().map(ChannelName::as_str).collect();
+        lines.push(format!("stages: in another order, {}", names.join(", ")));
+    }
+    lines
+}
+
+fn digest(plugin: Option<&Plugin>) -> String {
+    plugin.map_or("none", |plugin| &plugin.digest()[..16]).to_owned()
 }
 
 /// What another version of a plugin asks for and offers that the one before did not, and the other way round: the first

@@ -4,14 +4,20 @@ use fanfare_runtime::Plugin;
 
 use crate::{
     config::{PluginRef, ResolvedChannel},
-    overview::{ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadReport},
-    plugins::{Assembly, Built, Unconfigured},
+    overview::{
+        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadReport, StageInfo,
+    },
+    plugins::{Assembly, Built, BuiltStage, Unconfigured},
 };
 
 pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, unwatched: Vec<String>) -> Overview {
     let users = |plugin: &PluginRef| {
         let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
         uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
+    };
+    let stages = |plugin: &PluginRef| {
+        let resolved = assembly.stages.iter().map(|stage| &stage.built.resolved);
+        resolved.filter(|resolved| resolved.plugin == *plugin).map(|resolved| resolved.name.clone()).collect()
     };
     let loaded = assembly.plugins.iter().map(|(name, version)| PluginInfo {
         name: name.to_string(),
@@ -27,6 +33,7 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
         error: assembly.broken.get(name).cloned(),
         configure: configure(assembly, name),
         channels: users(name),
+        stages: stages(name),
     });
     let unloaded =
         assembly.broken.iter().filter(|(name, _)| !assembly.plugins.contains_key(*name)).map(|(name, reason)| {
@@ -39,12 +46,14 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
                 error: Some(reason.clone()),
                 configure: configure(assembly, name),
                 channels: users(name),
+                stages: stages(name),
             }
         });
     let running = assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built)));
     let waiting = assembly.unconfigured.iter().map(|(name, waiting)| (name.clone(), waiting_info(waiting)));
     Overview {
         channels: running.chain(waiting).collect(),
+        stages: assembly.stages.iter().map(stage_info).collect(),
         plugins: loaded.chain(unloaded).collect(),
         last_reload,
         unwatched,
@@ -57,7 +66,11 @@ fn configure(assembly: &Assembly, plugin: &PluginRef) -> Option<String> {
     Some(waiting.stanza.to_string())
 }
 
-fn channel_info(built: &Built) -> ChannelInfo {
+fn stage_info(BuiltStage { built, on_error, .. }: &BuiltStage) -> StageInfo {
+    StageInfo { info: channel_info(built), on_error: *on_error, runs: built.call.is_some() }
+}
+
+fn channel_info<C: ?Sized>(built: &Built<C>) -> ChannelInfo {
     let info = info(&built.resolved, built.plugin.as_ref());
     ChannelInfo { error: built.error(), missing: built.missing, ..info }
 }

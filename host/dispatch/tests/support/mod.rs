@@ -389,7 +389,7 @@ impl Bench {
             policy: policy.clone(),
             channel: channel.clone().map(|channel| channel as Arc<dyn Channel>),
         };
-        self.dispatcher.apply(channels.iter().map(spec).collect()).await.unwrap();
+        self.dispatcher.apply(channels.iter().map(spec).collect::<Vec<_>>()).await.unwrap();
     }
 
     pub async fn publish(&self, wait_secs: u64) -> EventResult {

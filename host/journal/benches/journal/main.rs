@@ -123,6 +123,7 @@ async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
                         accepted_at: Timestamp::now(),
                         targets: targets.clone(),
                         first: vec![],
+                        trail: None,
                     };
                     journal.accept(vec![entry]).await.unwrap();
                     // Four settlements have to happen for each event; whose they are makes no difference to the load.

@@ -238,12 +238,12 @@ fn matches(row: &rusqlite::Row<'_>, query: &EventQuery, channel: Option<ChannelI
         value.as_str().map_err(|e| JournalError::Damaged(format!("column {column} of an event: {e}")))
     };
     if let Some(pattern) = &query.ty
-        && !type_matches(pattern, text(5)?)
+        && !type_matches(pattern, text(6)?)
     {
         return Ok(false);
     }
     if let Some(source) = &query.source
-        && source != text(6)?
+        && source != text(7)?
     {
         return Ok(false);
     }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use fanfare_core::{
     AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset,
-    OverallStatus, Skipped, Summary, WaitingFor,
+    OverallStatus, Skipped, StageRecord, Summary, WaitingFor,
     delivery::{Origin, Skip},
 };
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, params, types::ValueRef};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub struct StoredEvent {
     pub key: Uuid,
     pub accepted_at: Timestamp,
     pub event: Event,
+    /// What the stages did to it; none where none ran.
+    pub stages: Vec<StageRecord>,
     /// In the order of its targets.
     pub deliveries: Vec<StoredDelivery>,
     /// Why what became of it cannot be told as a whole: the journal is damaged.
@@ -226,7 +228,7 @@ impl StoredDelivery {
 }
 
 /// The columns [`event`] reads, in their order.
-pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event";
+pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event, stages";
 
 /// One event from a row of [`COLUMNS`], with its deliveries.
 ///
@@ -234,7 +236,7 @@ pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event";
 /// [`JournalError::Damaged`] for a row that cannot be read. Of an event whose progress cannot be read as a whole, the rest is told.
 pub(super) fn event(connection: &Connection, shared: &Shared, row: &Row<'_>) -> Result<StoredEvent, JournalError> {
     let offset = Offset(record::offset(row.get(0).map_err(|e| store(&e))?));
-    let (key, accepted_at, targets, event) = parts(row)
+    let Parts { key, accepted_at, targets, event, stages } = parts(row)
         .map_err(|reason| JournalError::Damaged(format!("the event at offset {offset} cannot be read: {reason}")))?;
     let mut damage = None;
     let mut deliveries = Vec::with_capacity(targets.len());
@@ -255,16 +257,29 @@ pub(super) fn event(connection: &Connection, shared: &Shared, row: &Row<'_>) -> 
     if let Some(reason) = &damage {
         shared.damage.found(format_args!("what became of the event at offset {offset} cannot be told: {reason}"));
     }
-    Ok(StoredEvent { offset, key, accepted_at, event, deliveries, incomplete: damage })
+    Ok(StoredEvent { offset, key, accepted_at, event, stages, deliveries, incomplete: damage })
 }
 
-fn parts(row: &Row<'_>) -> Result<(Uuid, Timestamp, Vec<fanfare_core::ChannelId>, Event), String> {
+/// What a row alone says.
+struct Parts {
+    key: Uuid,
+    accepted_at: Timestamp,
+    targets: Vec<fanfare_core::ChannelId>,
+    event: Event,
+    stages: Vec<StageRecord>,
+}
+
+fn parts(row: &Row<'_>) -> Result<Parts, String> {
     let key = Uuid::from_bytes(row.get::<_, [u8; 16]>(1).map_err(|e| e.to_string())?);
     let accepted_at = record::timestamp(row.get(2).map_err(|e| e.to_string())?);
     let text = |column| row.get_ref(column).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string());
     let targets = record::decode_targets(text(3)?).map_err(|e| e.to_string())?;
     let event = record::decode_event(text(4)?).map_err(|e| e.to_string())?;
-    Ok((key, accepted_at, targets, event))
+    let stages = match row.get_ref(5).map_err(|e| e.to_string())? {
+        ValueRef::Null => vec![],
+        _ => record::decode_stages(text(5)?).map_err(|e| e.to_string())?,
+    };
+    Ok(Parts { key, accepted_at, targets, event, stages })
 }
 
 /// Adds what became of the deliveries. Returns what could not be read.

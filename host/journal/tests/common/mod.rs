@@ -77,6 +77,7 @@ pub fn entry_of(event: Event, targets: &[ChannelId]) -> Entry {
         accepted_at: Timestamp::now(),
         targets: targets.into(),
         first: vec![],
+        trail: None,
     }
 }
 

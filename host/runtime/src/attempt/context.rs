@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Sample, StateWrite};
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Role, Sample, Staged, StateWrite};
 use fanfare_dispatch::{Attempt, State};
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
@@ -43,9 +43,11 @@ pub(crate) struct Context {
     pub(crate) samples: Vec<Sample>,
     /// What is delivered, which what is emitted comes from.
     pub(crate) event: Option<Arc<Event>>,
-    pub(crate) emits: Vec<Event>,
+    pub(crate) emits: Vec<Staged>,
     /// Templates that were rendered.
     pub(crate) renders: usize,
+    /// What kept the guest from its work is on our side, and passes.
+    pub(crate) hindered: Option<String>,
     /// What a guest that is a process of its own finds there: variables and standard input.
     pub(crate) process: Process,
     pub(crate) table: ResourceTable,
@@ -121,6 +123,7 @@ impl Context {
             event: attempt.map(|attempt| Arc::clone(&attempt.event)),
             emits: vec![],
             renders: 0,
+            hindered: None,
             process: Process::default(),
             table: table(),
             requests: None,
@@ -144,6 +147,7 @@ impl Context {
         self.event = Some(Arc::clone(&attempt.event));
         self.emits.clear();
         self.renders = 0;
+        self.hindered = None;
         // Shared with streams and sockets that the guest may still hold, so they change in place.
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);
@@ -171,6 +175,11 @@ impl Context {
         self.batch.as_ref().map_or("", |batch| batch.id.as_str())
     }
 
+    /// Whether the guest is a stage's.
+    pub(crate) fn is_stage(&self) -> bool {
+        self.tenant.setup.role == Role::Stage
+    }
+
     pub(crate) fn requests(&mut self) -> &Arc<Requests> {
         self.requests.get_or_insert_default()
     }
@@ -188,7 +197,10 @@ impl Context {
     }
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
-        self.lines.get_or_insert_with(|| SharedLines::new(self.tenant.setup.name.clone(), self.delivery))
+        self.lines.get_or_insert_with(|| {
+            let setup = &self.tenant.setup;
+            SharedLines::new(setup.role, setup.name.clone(), self.delivery)
+        })
     }
 
     /// Bytes written to the standard streams.

@@ -11,40 +11,44 @@ use crate::{convert::clean, limits};
 
 /// What is known about an attempt besides the error that ended it.
 pub(super) struct Circumstances<'a> {
-    pub(super) channel: &'a str,
+    pub(super) table: &'a str,
     pub(super) bounds: Bounds,
     /// The memory limiter refused something.
     pub(super) memory_refused: bool,
     /// A request was refused for want of a grant.
     pub(super) denied: Option<String>,
     pub(super) panic: Option<String>,
+    /// What kept the guest from its work is on our side.
+    pub(super) hindered: Option<String>,
     /// Some folder is granted.
     pub(super) has_folders: bool,
 }
 
 impl Circumstances<'_> {
     pub(super) fn timeout(&self) -> Fault {
-        let Self { channel, bounds, .. } = self;
+        let Self { table, bounds, .. } = self;
         let limit = human(bounds.timeout);
         Fault::new(
             Class::Timeout,
             "timeout",
-            format!("the attempt was not done within {limit}: see channels.{channel}.timeout in config.toml"),
+            format!("the attempt was not done within {limit}: see {table}.timeout in config.toml"),
         )
     }
 
     /// The class of an error that came out of the guest instead of an answer. A bound that was hit says so itself; otherwise
     /// what the host refused earlier explains a fall better than the fall does.
     pub(super) fn of_error(&self, error: &wasmtime::Error) -> Fault {
-        let Self { channel, bounds, .. } = self;
+        let Self { table, bounds, .. } = self;
+        if let Some(hindered) = &self.hindered {
+            return Fault::new(Class::Host, "hindered", hindered);
+        }
         if error.is::<PoolConcurrencyLimitError>() {
             return Fault::new(Class::Host, "pool_exhausted", "no instance was free, although one had been promised");
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => {
                 let fuel = bounds.fuel;
-                let message =
-                    format!("the guest spent its {fuel} units of fuel: see channels.{channel}.fuel in config.toml");
+                let message = format!("the guest spent its {fuel} units of fuel: see {table}.fuel in config.toml");
                 return Fault::new(Class::Fuel, "fuel", message);
             }
             Some(Trap::Interrupt) => return self.timeout(),
@@ -53,9 +57,8 @@ impl Circumstances<'_> {
         let cause = clean(&error.root_cause().to_string(), limits::MESSAGE / 2);
         if self.memory_refused {
             let limit = bounds.memory >> 10;
-            let message = format!(
-                "the guest needed more than its {limit} KiB: see channels.{channel}.memory in config.toml ({cause})"
-            );
+            let message =
+                format!("the guest needed more than its {limit} KiB: see {table}.memory in config.toml ({cause})");
             return Fault::new(Class::Memory, "memory", message);
         }
         if let Some(denied) = &self.denied {
@@ -83,14 +86,17 @@ impl Circumstances<'_> {
     fn no_folder(&self, fault: &Fault) -> Option<String> {
         const WORDS: [&str; 4] =
             ["No such file or directory", "pre-opened file descriptor", "Capabilities insufficient", "Bad file number"];
-        let Self { channel, has_folders, .. } = self;
+        let Self { table, has_folders, .. } = self;
         let says =
             !has_folders && fault.class == Class::Rejected && WORDS.iter().any(|words| fault.message.contains(words));
-        says.then(|| format!("no folder is granted: add one to channels.{channel}.grant.files in config.toml"))
+        says.then(|| format!("no folder is granted: add one to {table}.grant.files in config.toml"))
     }
 
     /// The class of a failure the guest itself answered with.
     pub(super) fn of_failure(&self, fault: Fault) -> Fault {
+        if let Some(hindered) = &self.hindered {
+            return Fault::new(Class::Host, "hindered", hindered);
+        }
         let denied = self.denied.clone().or_else(|| self.no_folder(&fault));
         match denied {
             // A guest that passes on what it was told says nothing more.
@@ -124,7 +130,15 @@ mod tests {
 
     fn circumstances() -> Circumstances<'static> {
         let bounds = Bounds { timeout: Duration::from_secs(10), fuel: 1000, memory: 1 << 20, reuse: 0 };
-        Circumstances { channel: "hook", bounds, memory_refused: false, denied: None, panic: None, has_folders: false }
+        Circumstances {
+            table: "channels.hook",
+            bounds,
+            memory_refused: false,
+            denied: None,
+            panic: None,
+            hindered: None,
+            has_folders: false,
+        }
     }
 
     #[track_caller]

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use fanfare_core::{ChannelName, DeliveryId, TraceLine};
+use fanfare_core::{ChannelName, DeliveryId, Role, TraceLine};
 use tracing::Level;
 
 use crate::{convert::clean, limits};
@@ -26,14 +26,14 @@ struct Shared {
 }
 
 impl SharedLines {
-    pub(crate) fn new(channel: ChannelName, delivery: DeliveryId) -> Self {
-        Self(Arc::new(Shared { lines: Mutex::new(Lines::new(channel, delivery)), written: AtomicU64::new(0) }))
+    pub(crate) fn new(role: Role, name: ChannelName, delivery: DeliveryId) -> Self {
+        Self(Arc::new(Shared { lines: Mutex::new(Lines::new(role, name, delivery)), written: AtomicU64::new(0) }))
     }
 
     /// Begins anew, for the next attempt on the same instance.
     pub(crate) fn renew(&self, delivery: DeliveryId) {
         let mut lines = self.lock();
-        *lines = Lines::new(lines.channel.clone(), delivery);
+        *lines = Lines::new(lines.role, lines.name.clone(), delivery);
         self.0.written.store(0, Ordering::Relaxed);
     }
 
@@ -61,7 +61,8 @@ pub(crate) enum Stream {
 }
 
 pub(crate) struct Lines {
-    channel: ChannelName,
+    role: Role,
+    name: ChannelName,
     delivery: DeliveryId,
     written: usize,
     dropped: usize,
@@ -100,9 +101,10 @@ enum Panic {
 }
 
 impl Lines {
-    fn new(channel: ChannelName, delivery: DeliveryId) -> Self {
+    fn new(role: Role, name: ChannelName, delivery: DeliveryId) -> Self {
         Self {
-            channel,
+            role,
+            name,
             delivery,
             written: 0,
             dropped: 0,
@@ -199,10 +201,15 @@ impl Lines {
     }
 
     fn emit(&mut self, level: Level, text: &str) {
-        let (channel, delivery) = (&self.channel, self.delivery);
+        let (name, delivery) = (&self.name, self.delivery);
         macro_rules! event {
             ($level:ident) => {
-                tracing::event!(target: "fanfare::guest", Level::$level, %channel, %delivery, "{text}")
+                match self.role {
+                    Role::Channel => {
+                        tracing::event!(target: "fanfare::guest", Level::$level, channel = %name, %delivery, "{text}");
+                    }
+                    Role::Stage => tracing::event!(target: "fanfare::guest", Level::$level, stage = %name, "{text}"),
+                }
             };
         }
         match level {
@@ -256,7 +263,7 @@ mod tests {
 
     fn lines() -> Lines {
         let delivery = DeliveryId { event: uuid::Uuid::nil(), channel: fanfare_core::ChannelId(1) };
-        Lines::new(ChannelName::new("log").unwrap(), delivery)
+        Lines::new(Role::Channel, ChannelName::new("log").unwrap(), delivery)
     }
 
     fn finish(mut lines: Lines) -> Vec<String> {

@@ -8,14 +8,17 @@ mod meter;
 mod turn;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
-use fanfare_core::{BatchReport, ChannelName, Class, Cost, Fault, Outcome, Report};
-use fanfare_dispatch::{Attempt, Bounds};
+use fanfare_core::{
+    BatchReport, ChannelId, ChannelName, Class, Cost, DeliveryId, Event, Fault, Outcome, Report, Role, StageReport,
+};
+use fanfare_dispatch::{Attempt, Bounds, BoxFuture, JournalError, State};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Level;
+use uuid::Uuid;
 use wasmtime::{Store, UpdateDeadline};
 
 pub(crate) use self::{
@@ -26,7 +29,7 @@ pub(crate) use self::{
 };
 use self::{fault::Circumstances, turn::Turn};
 use crate::{
-    kind::{BatchEnded, Ended, Guest},
+    kind::{BatchEnded, Ended, Guest, StageEnded},
     limits,
     plugin::{GuestChannel, Loaded},
     tenant::Tenant,
@@ -84,6 +87,35 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
         served.keep(channel);
     }
     report
+}
+
+/// Has one event pass a stage.
+pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: Bounds) -> StageReport {
+    let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
+    let state = Arc::clone(&NOTHING);
+    let attempt = Attempt { delivery, number: 1, replayed: false, event: Arc::clone(&event), bounds, state };
+    let calling = async |guest: &Guest, store: &mut Store<Context>| guest.process(store, &event).await;
+    let mut served = match serve(stage, std::slice::from_ref(&attempt), calling).await {
+        Ok(served) => served,
+        Err(fault) => return StageReport::failed(fault, Cost::default()),
+    };
+    let ended = std::mem::replace(&mut served.ended, Err(Late));
+    let report = stage_report(ended, served.seat.store.data_mut(), bounds, served.cost);
+    if report.outcome.is_ok() {
+        served.keep(stage);
+    }
+    report
+}
+
+/// What a stage knows of the events before: nothing.
+static NOTHING: LazyLock<Arc<dyn State>> = LazyLock::new(|| Arc::new(Nothing));
+
+struct Nothing;
+
+impl State for Nothing {
+    fn get<'a>(&'a self, _: ChannelId, _: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// A call that has come to an end.
@@ -162,7 +194,14 @@ async fn serve<E>(
 
 async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault> {
     let shared = &channel.plugin.shared;
-    let place = Arc::clone(&shared.instances).acquire_owned().await;
+    let place = Arc::clone(&shared.instances).acquire_owned();
+    let place = match channel.tenant.setup.role {
+        Role::Channel => place.await,
+        // Somebody waits for it, an attempt that emits perhaps, which has a place itself.
+        Role::Stage => tokio::time::timeout(limits::STAGE_WAIT, place)
+            .await
+            .map_err(|_elapsed| host_fault("pool_exhausted", "no instance was free in time"))?,
+    };
     let place = place.map_err(|_closed| host_fault("closed", "the runtime is shutting down"))?;
     let store = store(Context::new(shared, &channel.tenant, attempt), attempt.bounds);
     let store = store.map_err(|error| host_fault("store", &format!("{error:#}")))?;
@@ -271,6 +310,32 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
     Report { trace, ..Report::failed(fault, cost) }
 }
 
+fn stage_report(
+    ended: Result<wasmtime::Result<StageEnded>, Late>,
+    context: &mut Context,
+    bounds: Bounds,
+    cost: Cost,
+) -> StageReport {
+    let (trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
+    let answer = match ended {
+        Ok(Ok(Ok(event))) => {
+            let samples = std::mem::take(&mut context.samples);
+            return StageReport { outcome: Ok(event), cost, samples, trace: vec![] };
+        }
+        Ok(Ok(Err(failure))) => Ok(Some(failure)),
+        Ok(Err(error)) => Err(error),
+        Err(Late) => Ok(None),
+    };
+    let tenant = Arc::clone(&context.tenant);
+    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let fault = match answer {
+        Ok(Some(failure)) => circumstances.of_failure(failure),
+        Ok(None) => circumstances.timeout(),
+        Err(error) => circumstances.of_error(&error),
+    };
+    StageReport { trace, ..StageReport::failed(fault, cost) }
+}
+
 fn circumstances<'a>(
     context: &mut Context,
     tenant: &'a Tenant,
@@ -278,11 +343,12 @@ fn circumstances<'a>(
     panic: Option<String>,
 ) -> Circumstances<'a> {
     Circumstances {
-        channel: tenant.name(),
+        table: tenant.table(),
         bounds,
         memory_refused: context.meter.refused(),
         denied: context.denied(),
         panic,
+        hindered: context.hindered.take(),
         has_folders: !tenant.setup.grants.files.is_empty(),
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Way<'a> {
     pub(super) reach: Reach,
     pub(super) target: &'a Target,
     pub(super) share: &'a Share,
-    pub(super) channel: &'a str,
+    pub(super) table: &'a str,
 }
 
 /// A connection whose response is being read.
@@ -99,7 +99,7 @@ impl Client {
         let host = Host { reach: way.reach, secure, target: way.target.to_string() };
         let turn = Arc::clone(&way.share.requests).acquire_owned().await;
         let turn = turn.map_err(|closed| EgressError::new(Problem::Busy, closed.to_string()))?;
-        let failed = |error: &(dyn Error + 'static)| error::classify(error, &host.target, way.channel);
+        let failed = |error: &(dyn Error + 'static)| error::classify(error, &host.target, way.table);
         let path = request.uri().path_and_query().cloned();
         let name = HeaderValue::try_from(way.target.authority(secure)).map_err(|error| failed(&error))?;
         request.headers_mut().insert(header::HOST, name);
@@ -138,7 +138,7 @@ impl Client {
         };
         let made = timeout(self.patience, made).await;
         let made = made.unwrap_or_else(|_late| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
-        made.map_err(|error| error::classify(&*error, &host.target, way.channel))
+        made.map_err(|error| error::classify(&*error, &host.target, way.table))
     }
 
     async fn dial(&self, host: &Host, way: &Way<'_>, permit: OwnedSemaphorePermit) -> Result<Sending, BoxError> {

@@ -54,7 +54,7 @@ fn request(url: &str) -> Request<Full<Bytes>> {
 /// Sends, and reads the response.
 async fn send(client: &Client, url: &str, reach: Reach, share: &Share) -> Result<Bytes, EgressError> {
     let target = Target::of(&url.parse().unwrap()).unwrap();
-    let way = Way { reach, target: &target, share, channel: "hook" };
+    let way = Way { reach, target: &target, share, table: "channels.hook" };
     let (response, busy) = client.send(request(url), way).await?;
     let body = response.into_body().collect().await.unwrap().to_bytes();
     busy.keep();
@@ -96,7 +96,7 @@ async fn as_many_connections_are_kept_as_were_busy_at_once() {
         let target = Target::of(&server.url.parse().unwrap()).unwrap();
         let mut busy = vec![];
         for _ in 0..100 {
-            let way = Way { reach: Reach::Anywhere, target: &target, share: &share, channel: "hook" };
+            let way = Way { reach: Reach::Anywhere, target: &target, share: &share, table: "channels.hook" };
             busy.push(client.send(request(&server.url), way).await.unwrap());
         }
         for (response, busy) in busy {

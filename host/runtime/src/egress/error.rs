@@ -54,13 +54,13 @@ impl EgressError {
     }
 }
 
-pub(super) fn classify(error: &(dyn Error + 'static), host: &str, channel: &str) -> EgressError {
+pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -> EgressError {
     for cause in causes(error) {
         if let Some(resolve) = cause.downcast_ref::<ResolveError>() {
             return match resolve {
                 ResolveError::Private { name, address } => {
                     let what = format!("{name} resolves to {address}, which");
-                    EgressError::new(Problem::Denied, grants::private_address(&what, channel))
+                    EgressError::new(Problem::Denied, grants::private_address(&what, table))
                 }
                 ResolveError::Lookup { .. } => EgressError::new(Problem::Dns, resolve.to_string()),
             };

@@ -122,11 +122,11 @@ impl Egress {
             outgoing.head()?;
             return stub::answer(answers, &outgoing);
         }
-        let channel = tenant.setup.name.as_str();
-        let mut used = tenant.vault.fill_head(&mut outgoing, channel)?;
+        let table = tenant.table();
+        let mut used = tenant.vault.fill_head(&mut outgoing, table)?;
         let granted = || -> Result<_, EgressError> {
             let head = outgoing.head()?;
-            let reach = tenant.setup.grants.check(head.method(), head.uri(), self.own_port(), channel)?;
+            let reach = tenant.setup.grants.check(head.method(), head.uri(), self.own_port(), table)?;
             let target = Target::of(head.uri())?;
             Ok((head, reach, target))
         };
@@ -137,14 +137,14 @@ impl Egress {
 
         outgoing.take_body(streamed, lease()?).await?;
         taken(&outgoing.body);
-        if tenant.vault.fill_body(&mut outgoing, &mut used, channel)? {
+        if tenant.vault.fill_body(&mut outgoing, &mut used, table)? {
             used.check(&target, secure)?;
             // As much again. It is here already, for as long as it takes to find out whether there is room.
             outgoing.take_body(None, lease()?).await?;
         }
         finish(&mut outgoing);
         let request = outgoing.seal(head)?;
-        let way = Way { reach, target: &target, share: &tenant.share, channel };
+        let way = Way { reach, target: &target, share: &tenant.share, table };
         self.receive(request, way, &used, lease()?).await
     }
 

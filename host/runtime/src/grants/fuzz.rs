@@ -229,7 +229,7 @@ proptest! {
         let grants = Grants { http, private_network, ..Grants::default() };
         let uri: Uri = request.url().parse().unwrap();
         let method: Method = request.method.parse().unwrap();
-        let got = grants.check(&method, &uri, Some(OWN), "hook");
+        let got = grants.check(&method, &uri, Some(OWN), "channels.hook");
         let want = model(&list, private_network, &request);
         prop_assert_eq!(got.as_ref().ok(), want.as_ref(), "{} under {:?}: {:?}", request.url(), list, got);
         if let Err(Refusal::Denied(message)) = got {
@@ -242,13 +242,13 @@ proptest! {
     fn fuzz_a_refusal_says_what_to_add(request in request()) {
         let uri: Uri = request.url().parse().unwrap();
         let method: Method = request.method.parse().unwrap();
-        let Err(Refusal::Denied(message)) = Grants::default().check(&method, &uri, Some(OWN), "hook") else {
+        let Err(Refusal::Denied(message)) = Grants::default().check(&method, &uri, Some(OWN), "channels.hook") else {
             return Err(TestCaseError::fail("granted by nothing"));
         };
         let named = message.split('"').nth(1).unwrap();
         let http = vec![HttpGrant::parse(named).unwrap()];
         let grants = Grants { http, ..Grants::default() };
-        prop_assert!(grants.check(&method, &uri, Some(OWN), "hook").is_ok(), "{}", message);
+        prop_assert!(grants.check(&method, &uri, Some(OWN), "channels.hook").is_ok(), "{}", message);
     }
 
     /// Whatever is written for a grant or a URL, nothing panics, and what is taken reads back as itself.
@@ -259,7 +259,7 @@ proptest! {
             prop_assert_eq!(HttpGrant::parse(&text).unwrap().to_string(), text);
             if let Ok(uri) = url.parse::<Uri>() {
                 let grants = Grants { http: vec![parsed], ..Grants::default() };
-                let _either = grants.check(&Method::GET, &uri, None, "hook");
+                let _either = grants.check(&Method::GET, &uri, None, "channels.hook");
             }
         }
     }

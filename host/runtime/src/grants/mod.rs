@@ -61,12 +61,12 @@ impl Grants {
     ///
     /// A pattern that is itself an address or `localhost` opens that one without `private_network`: its author can have
     /// meant nothing else. A name opens private addresses only with it, because a name's address is its owner's to change.
-    pub(crate) fn check(&self, method: &Method, uri: &Uri, own: Option<u16>, channel: &str) -> Result<Reach, Refusal> {
+    pub(crate) fn check(&self, method: &Method, uri: &Uri, own: Option<u16>, table: &str) -> Result<Reach, Refusal> {
         let target = Target::of(uri)?;
         let host: Vec<_> = self.http.iter().filter(|grant| grant.host.matches(&target)).collect();
         if host.is_empty() {
             return Err(Refusal::Denied(format!(
-                "{target} is not granted: add \"{target}\" to channels.{channel}.grant.http in config.toml"
+                "{target} is not granted: add \"{target}\" to {table}.grant.http in config.toml"
             )));
         }
         let granted: Vec<_> = host.iter().filter(|grant| grant.covers(method, uri)).map(|grant| &grant.host).collect();
@@ -75,14 +75,14 @@ impl Grants {
             let asked = format!("{method} {target}{}", crate::limits::cut(uri.path(), 200));
             return Err(Refusal::Denied(format!(
                 "{asked} is outside what is granted for that host, {listed}: add \"{asked}\" to \
-                 channels.{channel}.grant.http in config.toml"
+                 {table}.grant.http in config.toml"
             )));
         }
-        self.reach(&target, &granted, own, channel)
+        self.reach(&target, &granted, own, table)
     }
 
     /// Whether a name may be looked up for a TCP connection.
-    pub(crate) fn check_lookup(&self, looked_up: &str, channel: &str) -> Result<(), Refusal> {
+    pub(crate) fn check_lookup(&self, looked_up: &str, table: &str) -> Result<(), Refusal> {
         let Some(host) = Host::parse(looked_up) else {
             return Err(Refusal::Invalid(format!("`{}` is not a host's name", crate::limits::cut(looked_up, 200))));
         };
@@ -90,7 +90,7 @@ impl Grants {
             return Ok(());
         }
         Err(Refusal::Denied(format!(
-            "{host} may not be looked up: add \"{host}:<port>\" to channels.{channel}.grant.tcp in config.toml"
+            "{host} may not be looked up: add \"{host}:<port>\" to {table}.grant.tcp in config.toml"
         )))
     }
 
@@ -100,22 +100,21 @@ impl Grants {
         to: SocketAddr,
         names: &[String],
         own: Option<u16>,
-        channel: &str,
+        table: &str,
     ) -> Result<(), Refusal> {
         let target = |host| Target { host, port: to.port() };
         let address = target(Host::Address(to.ip().to_canonical()));
         let named: Vec<_> = names.iter().map(|name| target(Host::Name(name.clone()))).collect();
         let asked = named.first().unwrap_or(&address);
-        let mut refusal = Refusal::Denied(format!(
-            "{asked} is not granted: add \"{asked}\" to channels.{channel}.grant.tcp in config.toml"
-        ));
+        let mut refusal =
+            Refusal::Denied(format!("{asked} is not granted: add \"{asked}\" to {table}.grant.tcp in config.toml"));
         for target in named.iter().chain([&address]) {
             let granted: Vec<_> = self.tcp.iter().filter(|pattern| pattern.matches(target)).collect();
             if granted.is_empty() {
                 continue;
             }
             // What counts for a name is the address that it led to.
-            match self.reach(&address, &granted, own, channel) {
+            match self.reach(&address, &granted, own, table) {
                 Ok(_) => return Ok(()),
                 Err(refused) => refusal = refused,
             }
@@ -124,14 +123,12 @@ impl Grants {
     }
 
     /// Whether events of this type may be emitted.
-    pub(crate) fn check_emit(&self, ty: &str, channel: &str) -> Result<(), Refusal> {
+    pub(crate) fn check_emit(&self, ty: &str, table: &str) -> Result<(), Refusal> {
         if self.emit.iter().any(|pattern| fanfare_core::type_matches(pattern, ty)) {
             return Ok(());
         }
         let ty = crate::limits::cut(ty, 200);
-        Err(Refusal::Denied(format!(
-            "`{ty}` may not be emitted: add \"{ty}\" to channels.{channel}.grant.emit in config.toml"
-        )))
+        Err(Refusal::Denied(format!("`{ty}` may not be emitted: add \"{ty}\" to {table}.grant.emit in config.toml")))
     }
 
     /// `own` is the port of the daemon's own API: whoever grants a host without a port does not mean that one.
@@ -140,18 +137,18 @@ impl Grants {
         target: &Target,
         granted: &[&HostPattern],
         own: Option<u16>,
-        channel: &str,
+        table: &str,
     ) -> Result<Reach, Refusal> {
         let to_ourselves = own == Some(target.port) && granted.iter().all(|pattern| pattern.port().is_none());
         let private = self.private_network || granted.iter().any(|pattern| pattern.names_a_private_host());
         match target.host {
             Host::Address(address) if !is_public(address) && to_ourselves => Err(Refusal::Denied(format!(
-                "{target} may be this daemon's own API: grant it with its port, \"{target}\", in channels.{channel}.grant"
+                "{target} may be this daemon's own API: grant it with its port, \"{target}\", in {table}.grant"
             ))),
             _ if to_ourselves => Ok(Reach::Public),
             _ if private => Ok(Reach::Anywhere),
             Host::Address(address) if !is_public(address) => {
-                Err(Refusal::Denied(private_address(&address.to_string(), channel)))
+                Err(Refusal::Denied(private_address(&address.to_string(), table)))
             }
             Host::Address(_) | Host::Name(_) => Ok(Reach::Public),
         }
@@ -159,8 +156,8 @@ impl Grants {
 }
 
 /// What to tell whoever sent to a private address without leave.
-pub(crate) fn private_address(what: &str, channel: &str) -> String {
-    format!("{what} is not a public address: set channels.{channel}.grant.private_network = true in config.toml")
+pub(crate) fn private_address(what: &str, table: &str) -> String {
+    format!("{what} is not a public address: set {table}.grant.private_network = true in config.toml")
 }
 
 #[cfg(test)]
@@ -177,7 +174,8 @@ mod tests {
 
     #[track_caller]
     fn check(patterns: &[&str], private_network: bool, url: &str, want: Result<Reach, &str>) {
-        let got = grants(patterns, private_network).check(&Method::POST, &url.parse().unwrap(), Some(8080), "hook");
+        let got =
+            grants(patterns, private_network).check(&Method::POST, &url.parse().unwrap(), Some(8080), "channels.hook");
         match (got, want) {
             (Ok(got), Ok(want)) => assert_eq!(got, want, "{url}"),
             (Err(Refusal::Denied(got) | Refusal::Invalid(got)), Err(want)) => assert!(got.contains(want), "{got}"),
@@ -295,19 +293,19 @@ mod tests {
         let (public, private): (SocketAddr, SocketAddr) =
             ("1.1.1.1:587".parse().unwrap(), "10.0.0.1:587".parse().unwrap());
         let names = ["smtp.example.com".to_owned()];
-        assert_eq!(mail.check_lookup("SMTP.example.com", "c"), Ok(()));
+        assert_eq!(mail.check_lookup("SMTP.example.com", "channels.c"), Ok(()));
         assert!(
-            matches!(mail.check_lookup("secret-data.evil.example", "c"), Err(Refusal::Denied(m)) if m.contains("grant.tcp"))
+            matches!(mail.check_lookup("secret-data.evil.example", "channels.c"), Err(Refusal::Denied(m)) if m.contains("grant.tcp"))
         );
-        assert_eq!(mail.check_tcp(public, &names, None, "c"), Ok(()));
+        assert_eq!(mail.check_tcp(public, &names, None, "channels.c"), Ok(()));
         assert!(
-            matches!(mail.check_tcp(public, &[], None, "c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
+            matches!(mail.check_tcp(public, &[], None, "channels.c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
         );
-        assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, None, "c").is_err());
+        assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, None, "channels.c").is_err());
         assert!(
-            matches!(mail.check_tcp(private, &names, None, "c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
+            matches!(mail.check_tcp(private, &names, None, "channels.c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
         );
-        assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, None, "c"), Ok(()));
-        assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], None, "c"), Ok(()));
+        assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, None, "channels.c"), Ok(()));
+        assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], None, "channels.c"), Ok(()));
     }
 }

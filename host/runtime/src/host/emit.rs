@@ -14,6 +14,7 @@ use crate::{
         events::PayloadResult,
     },
     convert,
+    engine::EmitRefusal,
     grants::Refusal,
     limits,
 };
@@ -31,14 +32,19 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
 }
 
 impl emit::Host for View<'_> {
-    fn emit(&mut self, new: NewEvent) -> Result<String, EmitError> {
+    async fn emit(&mut self, new: NewEvent) -> Result<String, EmitError> {
         let context = &mut *self.0;
         let data = new.data.as_ref().map_or(0, convert::size);
         context.account.charge(data.saturating_add(new.type_.len()));
         context.account.charge_pairs(&new.extensions);
         let tenant = std::sync::Arc::clone(&context.tenant);
+        if context.is_stage() {
+            let message = "a stage emits no events: it returns the one that it got, or none".to_owned();
+            context.requests().deny(message.clone());
+            return Err(EmitError::Denied(message));
+        }
         if let Err(Refusal::Denied(message) | Refusal::Invalid(message)) =
-            tenant.setup.grants.check_emit(&new.type_, tenant.name())
+            tenant.setup.grants.check_emit(&new.type_, tenant.table())
         {
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
@@ -61,10 +67,18 @@ impl emit::Host for View<'_> {
         let now = context.shared.clock.now();
         let event =
             Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;
-        if let Some(check) = &context.shared.emit_check {
-            check(&event).map_err(EmitError::Invalid)?;
-        }
-        context.emits.push(event);
+        let staged = match &context.shared.emit_gate {
+            None => event.into(),
+            Some(gate) => match gate(event).await {
+                Ok(staged) => staged,
+                Err(EmitRefusal::Invalid(reason)) => return Err(EmitError::Invalid(reason)),
+                Err(EmitRefusal::Unavailable(reason)) => {
+                    context.hindered = Some(format!("what it emits cannot be taken: {reason}"));
+                    return Err(EmitError::Invalid(reason));
+                }
+            },
+        };
+        context.emits.push(staged);
         Ok(id)
     }
 }

@@ -188,7 +188,7 @@ fn may_use(
         SocketAddrUse::TcpConnect => {
             let found = found.lock().unwrap_or_else(PoisonError::into_inner);
             let names = found.get(&address.ip().to_canonical()).map(Vec::as_slice).unwrap_or_default();
-            match tenant.setup.grants.check_tcp(address, names, own, tenant.name()) {
+            match tenant.setup.grants.check_tcp(address, names, own, tenant.table()) {
                 Ok(()) => true,
                 Err(Refusal::Denied(message) | Refusal::Invalid(message)) => {
                     requests.deny(message);
@@ -221,8 +221,8 @@ impl tcp_create_socket::Host for View<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> Result<Resource<TcpSocket>, SocketError> {
         if self.tenant.setup.grants.tcp.is_empty() {
             self.requests.deny(format!(
-                "TCP is not granted: add \"<host>:<port>\" to channels.{}.grant.tcp in config.toml",
-                self.tenant.name()
+                "TCP is not granted: add \"<host>:<port>\" to {}.grant.tcp in config.toml",
+                self.tenant.table()
             ));
             return Err(ErrorCode::AccessDenied.into());
         }
@@ -237,7 +237,7 @@ impl View<'_> {
     fn resolve(&mut self, network: &Resource<Network>, name: &str) -> Result<Resource<Addresses>, SocketError> {
         // Whoever has one may look names up; there is nothing else to it.
         self.wasi.table.get(network)?;
-        if let Err(refusal) = self.tenant.setup.grants.check_lookup(name, self.tenant.name()) {
+        if let Err(refusal) = self.tenant.setup.grants.check_lookup(name, self.tenant.table()) {
             return Err(match refusal {
                 Refusal::Denied(message) => {
                     self.requests.deny(message);

@@ -19,6 +19,8 @@ struct View<'a> {
     channel: ChannelId,
     committed: Option<&'a Arc<dyn State>>,
     writes: &'a mut Vec<StateWrite>,
+    /// Nothing is settled that writes could be committed with.
+    is_stage: bool,
     account: &'a mut Account,
 }
 
@@ -29,6 +31,7 @@ impl HasData for StateInterface {
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     state::add_to_linker::<_, StateInterface>(linker, |context| View {
         channel: context.delivery.channel,
+        is_stage: context.is_stage(),
         committed: context.state.as_ref(),
         writes: &mut context.writes,
         account: &mut context.account,
@@ -82,7 +85,16 @@ impl state::Host for View<'_> {
 }
 
 impl View<'_> {
+    /// A stage may run for an event that is then refused, or was there before.
+    fn check_kept(&self) -> Result<(), StateError> {
+        if self.is_stage {
+            return Err(StateError::Unavailable("a stage keeps no state from one event to the next".to_owned()));
+        }
+        Ok(())
+    }
+
     fn write(&mut self, write: StateWrite) -> Result<(), StateError> {
+        self.check_kept()?;
         if self.writes.len() >= limits::STATE_WRITES {
             return Err(StateError::TooLarge(format!("an attempt may make {} writes", limits::STATE_WRITES)));
         }
@@ -110,6 +122,7 @@ impl View<'_> {
     }
 
     async fn committed(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
+        self.check_kept()?;
         let Some(state) = self.committed else {
             return Err(StateError::Unavailable("there is no state while a plugin starts".to_owned()));
         };
@@ -173,6 +186,7 @@ mod tests {
                 committed: Some(&committed),
                 writes: &mut $writes,
                 account: &mut account,
+                is_stage: false,
             };
         };
     }

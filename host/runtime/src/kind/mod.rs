@@ -5,11 +5,12 @@ mod channel;
 mod command;
 mod http_channel;
 mod incoming_handler;
+mod stage;
 mod status;
 
 use std::fmt;
 
-use fanfare_core::Fault;
+use fanfare_core::{Event, Fault};
 use fanfare_dispatch::Attempt;
 use wasmtime::{Module, Store, TypedFunc, component::Component};
 use wasmtime_wasi::p2::bindings::exports::wasi::cli::run;
@@ -18,7 +19,7 @@ use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler as p
 pub(crate) use self::command::Process;
 use crate::{
     attempt::Context,
-    bindings::exports::fanfare::channel::{batch_exchange, batch_handler, exchange, handler},
+    bindings::exports::fanfare::channel::{batch_exchange, batch_handler, exchange, handler, stage as stage_exports},
     convert,
     engine::Shared,
     plugin::GuestChannel,
@@ -28,6 +29,7 @@ pub(crate) const HANDLER: &str = "fanfare:channel/handler@0.1.0";
 pub(crate) const EXCHANGE: &str = "fanfare:channel/exchange@0.1.0";
 pub(crate) const BATCH_HANDLER: &str = "fanfare:channel/batch-handler@0.1.0";
 pub(crate) const BATCH_EXCHANGE: &str = "fanfare:channel/batch-exchange@0.1.0";
+pub(crate) const STAGE: &str = "fanfare:channel/stage@0.1.0";
 /// Any 0.2 is found by this name.
 pub(crate) const INCOMING_HANDLER: &str = "wasi:http/incoming-handler@0.2.0";
 pub(crate) const RUN: &str = "wasi:cli/run@0.2.0";
@@ -44,6 +46,8 @@ pub enum Kind {
     IncomingHandler,
     /// Any program: an event is its standard input.
     Command,
+    /// Events pass it before they go to channels.
+    Stage,
 }
 
 impl Kind {
@@ -54,6 +58,7 @@ impl Kind {
             Self::HttpChannel => "http-channel",
             Self::IncomingHandler => "incoming-handler",
             Self::Command => "command",
+            Self::Stage => "stage",
         }
     }
 }
@@ -72,6 +77,7 @@ pub(crate) enum Entry {
     Command(InstancePre, run::GuestIndices),
     /// A core module of WASI preview 1.
     Program(wasmtime::InstancePre<Context>),
+    Stage(InstancePre, stage_exports::GuestIndices),
 }
 
 type InstancePre = wasmtime::component::InstancePre<Context>;
@@ -89,6 +95,7 @@ pub(crate) enum Guest {
     IncomingHandler(proxy::Guest),
     Command(run::Guest),
     Program(TypedFunc<(), ()>),
+    Stage(stage_exports::Guest),
 }
 
 /// An instance that takes events as the WIT's own types.
@@ -103,6 +110,9 @@ pub(crate) type Ended = Result<String, Fault>;
 /// The same for a batch: with one for each delivery, or with a fault that says nothing of any one of them.
 pub(crate) type BatchEnded = Result<Vec<Ended>, Fault>;
 
+/// The same for a stage: with the event that goes on, with none, or with a fault.
+pub(crate) type StageEnded = Result<Option<Event>, Fault>;
+
 /// Links a component and finds out what it is. One that exports several kinds is the first of them in this order: what was
 /// written for us, before what was written for anybody.
 pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<Entry>> {
@@ -116,6 +126,9 @@ pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::
         let single = exports(EXCHANGE).then(|| exchange::GuestIndices::new(&pre)).transpose()?;
         let batch = exports(BATCH_EXCHANGE).then(|| batch_exchange::GuestIndices::new(&pre)).transpose()?;
         Entry::HttpChannel(pre, Pair { single, batch })
+    } else if exports(STAGE) {
+        let indices = stage_exports::GuestIndices::new(&pre)?;
+        Entry::Stage(pre, indices)
     } else if exports(INCOMING_HANDLER) {
         let indices = proxy::GuestIndices::new(&pre)?;
         Entry::IncomingHandler(pre, indices)
@@ -142,6 +155,7 @@ impl Entry {
             Self::HttpChannel(..) => Kind::HttpChannel,
             Self::IncomingHandler(..) => Kind::IncomingHandler,
             Self::Command(..) | Self::Program(_) => Kind::Command,
+            Self::Stage(..) => Kind::Stage,
         }
     }
 
@@ -149,7 +163,7 @@ impl Entry {
         match self {
             Self::Channel(_, pair) => pair.batch.is_some(),
             Self::HttpChannel(_, pair) => pair.batch.is_some(),
-            Self::IncomingHandler(..) | Self::Command(..) | Self::Program(_) => false,
+            Self::IncomingHandler(..) | Self::Command(..) | Self::Program(_) | Self::Stage(..) => false,
         }
     }
 
@@ -158,20 +172,20 @@ impl Entry {
         match self {
             Self::Channel(_, pair) => pair.single.is_some(),
             Self::HttpChannel(_, pair) => pair.single.is_some(),
-            Self::IncomingHandler(..) | Self::Command(..) | Self::Program(_) => true,
+            Self::IncomingHandler(..) | Self::Command(..) | Self::Program(_) | Self::Stage(..) => true,
         }
     }
 
     /// Whether an instance can serve a second attempt. A program ends with its first, and common engines behind
     /// `wasi:http` hang on a second request.
     pub(crate) fn is_reusable(&self) -> bool {
-        matches!(self, Self::Channel(..) | Self::HttpChannel(..))
+        matches!(self, Self::Channel(..) | Self::HttpChannel(..) | Self::Stage(..))
     }
 
     /// Puts into the store what an instance of this kind may look for from its first instruction on.
     pub(crate) fn prepare(&self, channel: &GuestChannel, context: &mut Context, attempt: &Attempt) {
         match self {
-            Self::Channel(..) | Self::HttpChannel(..) => {}
+            Self::Channel(..) | Self::HttpChannel(..) | Self::Stage(..) => {}
             Self::IncomingHandler(..) => context.process = command::environment(channel, attempt),
             Self::Command(..) | Self::Program(_) => command::prepare(channel, context, attempt),
         }
@@ -200,6 +214,10 @@ impl Entry {
                 let instance = pre.instantiate_async(&mut *store).await?;
                 Guest::Command(indices.load(store, &instance)?)
             }
+            Self::Stage(pre, indices) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                Guest::Stage(indices.load(store, &instance)?)
+            }
             Self::Program(pre) => {
                 let instance = pre.instantiate_async(&mut *store).await?;
                 Guest::Program(instance.get_typed_func(store, START)?)
@@ -227,6 +245,7 @@ impl Guest {
                 let ended = start.call_async(&mut *store, ()).await;
                 command::conclude(store.data_mut(), ended.map(Ok))
             }
+            Self::Stage(_) => Err(missing("deliveries")),
         }
     }
 }
@@ -241,7 +260,15 @@ impl Guest {
     ) -> wasmtime::Result<BatchEnded> {
         match self {
             Self::Typed(guest) => guest.call_batch(channel, store, batch).await,
-            Self::IncomingHandler(_) | Self::Command(_) | Self::Program(_) => Err(missing("batches")),
+            Self::IncomingHandler(_) | Self::Command(_) | Self::Program(_) | Self::Stage(_) => Err(missing("batches")),
+        }
+    }
+
+    /// Has an event pass.
+    pub(crate) async fn process(&self, store: &mut Store<Context>, event: &Event) -> wasmtime::Result<StageEnded> {
+        match self {
+            Self::Stage(guest) => stage::call(guest, store, event).await,
+            _ => Err(missing("events before the fan-out")),
         }
     }
 }

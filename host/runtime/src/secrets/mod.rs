@@ -83,8 +83,8 @@ impl Vault {
     /// Puts the values into URL and headers. A channel without secrets has no placeholders either: what looks like one is only text.
     ///
     /// A placeholder that is nobody's here is denied: it was forged, or is another channel's.
-    pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, channel: &'a str) -> Result<Used<'a>, EgressError> {
-        let mut used = Used { vault: self, channel, held: vec![], derived: vec![], in_url: false, is_url: false };
+    pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, table: &'a str) -> Result<Used<'a>, EgressError> {
+        let mut used = Used { vault: self, table, held: vec![], derived: vec![], in_url: false, is_url: false };
         if self.held.is_empty() {
             return Ok(used);
         }
@@ -145,7 +145,7 @@ impl Vault {
         &'a self,
         outgoing: &mut Outgoing,
         used: &mut Used<'a>,
-        channel: &str,
+        table: &str,
     ) -> Result<bool, EgressError> {
         let holds = |held: &&Held| find(&outgoing.body, held.placeholder.as_bytes()).is_some();
         let Some(first) = self.held.iter().find(holds) else { return Ok(false) };
@@ -154,7 +154,7 @@ impl Vault {
             false => Err(EgressError::new(
                 Problem::Denied,
                 format!(
-                    "the secret `{name}` is put into headers and URLs only: set channels.{channel}.secrets.{name}.body = \
+                    "the secret `{name}` is put into headers and URLs only: set {table}.secrets.{name}.body = \
                      true in config.toml to have it in bodies"
                 ),
             )),
@@ -197,14 +197,12 @@ impl Vault {
         used: &mut Used<'a>,
         encode: impl for<'v> Fn(&'v str) -> Cow<'v, str>,
     ) -> Result<String, EgressError> {
-        let channel = used.channel;
+        let table = used.table;
         self.each(text, |filled, _, held| {
             let Some(held) = held else {
                 return Err(EgressError::new(
                     Problem::Denied,
-                    format!(
-                        "the request holds a placeholder that is none of this channel's: see channels.{channel}.secrets"
-                    ),
+                    format!("the request holds a placeholder that is none of this channel's: see {table}.secrets"),
                 ));
             };
             filled.push_str(&encode(&held.secret.value));

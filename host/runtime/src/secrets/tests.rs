@@ -32,8 +32,8 @@ fn target(url: &str) -> Target {
 }
 
 fn fill<'a>(vault: &'a Vault, outgoing: &mut Outgoing) -> Result<Used<'a>, EgressError> {
-    let mut used = vault.fill_head(outgoing, "c")?;
-    vault.fill_body(outgoing, &mut used, "c")?;
+    let mut used = vault.fill_head(outgoing, "channels.c")?;
+    vault.fill_body(outgoing, &mut used, "channels.c")?;
     Ok(used)
 }
 
@@ -144,7 +144,7 @@ fn words_of_the_guest_s_own_in_a_url_do_not_make_an_error_show_it() {
 #[test]
 fn a_value_that_a_cut_goes_through_is_gone_with_the_end_of_the_body() {
     let vault = Vault::new(&[secret("token", "0123456789", false)]);
-    let used = vault.fill_head(&mut request("https://api.example.com/", &[], ""), "c").unwrap();
+    let used = vault.fill_head(&mut request("https://api.example.com/", &[], ""), "channels.c").unwrap();
     let cut = used.scrub(received(Payload::Text(format!("{}01234567", "x".repeat(100))), &[], true));
     assert_eq!(cut.body, Payload::Text("x".repeat(cut.body.as_bytes().len())));
     assert!(cut.truncated && cut.body.as_bytes().len() > 50);
@@ -153,7 +153,7 @@ fn a_value_that_a_cut_goes_through_is_gone_with_the_end_of_the_body() {
 #[test]
 fn a_short_value_makes_no_response_larger_than_its_limit() {
     let vault = Vault::new(&[secret("pin", "1", false)]);
-    let used = vault.fill_head(&mut request("https://api.example.com/", &[], ""), "c").unwrap();
+    let used = vault.fill_head(&mut request("https://api.example.com/", &[], ""), "channels.c").unwrap();
     let grown = used.scrub(received(Payload::Text("1".repeat(1 << 20)), &[], false));
     assert!(grown.truncated && grown.body.as_bytes().len() <= limits::RESPONSE_BODY);
 }
@@ -175,9 +175,9 @@ fn of_two_values_one_within_the_other_neither_is_left_in_part() {
 fn a_channel_with_secrets_never_asks_for_a_part_or_for_what_is_compressed() {
     let asks = [("Accept-Encoding", "gzip"), ("range", "bytes=1-"), ("x", "y")];
     let mut sent = request("https://api.example.com/", &asks, "");
-    vault().fill_head(&mut sent, "c").unwrap();
+    vault().fill_head(&mut sent, "channels.c").unwrap();
     assert_eq!(sent.headers, [("x".to_owned(), "y".to_owned())]);
     let mut sent = request("https://api.example.com/", &asks, "");
-    Vault::default().fill_head(&mut sent, "c").unwrap();
+    Vault::default().fill_head(&mut sent, "channels.c").unwrap();
     assert_eq!(sent.headers.len(), 3);
 }

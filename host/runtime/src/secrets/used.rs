@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Used<'a> {
     pub(super) vault: &'a Vault,
-    pub(super) channel: &'a str,
+    pub(super) table: &'a str,
     /// What was made of values, and what the guest has in its place: `Basic` credentials.
     pub(super) derived: Vec<(String, String)>,
     /// Each once.
@@ -36,7 +36,7 @@ impl<'a> Used<'a> {
 
     /// Whether every secret in the request may go where it goes, the way it goes.
     pub(crate) fn check(&self, target: &Target, secure: bool) -> Result<(), EgressError> {
-        let channel = self.channel;
+        let table = self.table;
         let stray = self.held.iter().find(|held| !held.secret.hosts.iter().any(|host| host.matches(target)));
         if let Some(Held { secret, .. }) = stray {
             let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
@@ -44,7 +44,7 @@ impl<'a> Used<'a> {
             return Err(EgressError::new(
                 Problem::Denied,
                 format!(
-                    "the secret `{name}` may not be sent to {target}: see channels.{channel}.secrets.{name}.hosts in config.toml"
+                    "the secret `{name}` may not be sent to {target}: see {table}.secrets.{name}.hosts in config.toml"
                 ),
             ));
         }
@@ -55,25 +55,25 @@ impl<'a> Used<'a> {
             Problem::Denied,
             format!(
                 "the secret `{name}` is not sent over http://, where everybody on the way reads it: use https://, or set \
-                 channels.{channel}.secrets.{name}.plain = true in config.toml"
+                 {table}.secrets.{name}.plain = true in config.toml"
             ),
         ))
     }
 
     /// An error's text may quote the URL, and must not show what a secret put there.
     pub(crate) fn hide(&self, error: EgressError) -> EgressError {
-        let channel = self.channel;
+        let table = self.table;
         if !self.in_url {
             return error;
         }
         let says = match error.problem {
             Problem::Denied => format!(
-                "the URL that a secret is part of is not granted: see channels.{channel}.grant.http in config.toml, and the value \
-                 behind channels.{channel}.secrets"
+                "the URL that a secret is part of is not granted: see {table}.grant.http in config.toml, and the value \
+                 behind {table}.secrets"
             ),
             _ => format!(
                 "the request cannot be sent once the secret is in its URL: see the value behind \
-                 channels.{channel}.secrets"
+                 {table}.secrets"
             ),
         };
         EgressError::new(error.problem, says)

@@ -102,13 +102,13 @@ async fn what_a_call_does_besides_is_kept_once_if_it_delivers_anything() {
     let report = run_with(emitting(), &["count", "count", "reject"], bounds()).await;
     assert_eq!(report.writes, [StateWrite::Increment { key: "n".to_owned(), by: 2 }]);
     assert_eq!(report.samples.len(), 2);
-    let ids: Vec<_> = report.emits.iter().map(|event| event.id.clone()).collect();
+    let ids: Vec<_> = report.emits.iter().map(|staged| staged.event.id.clone()).collect();
     assert!(ids[0].starts_with("bat_") && ids[0].ends_with(".1") && ids[1].ends_with(".2"), "{ids:?}");
-    assert_eq!(report.emits[0].attribute("causationid").unwrap(), "e-0");
+    assert_eq!(report.emits[0].event.attribute("causationid").unwrap(), "e-0");
     let again = run_with(emitting(), &["count", "count", "reject"], bounds()).await;
-    assert_eq!(again.emits[0].id, ids[0], "a repeat of the same batch emits the same events");
+    assert_eq!(again.emits[0].event.id, ids[0], "a repeat of the same batch emits the same events");
     let other = run_with(emitting(), &["count", "count"], bounds()).await;
-    assert_ne!(other.emits[0].id, ids[0]);
+    assert_ne!(other.emits[0].event.id, ids[0]);
 
     let none = run_with(emitting(), &["reject", "reject"], bounds()).await;
     assert!(none.writes.is_empty() && none.emits.is_empty());

@@ -96,11 +96,11 @@ fn emitting(settings: &[(&str, &str)], patterns: &[&str]) -> ChannelSetup {
 async fn events_leave_with_the_report_as_far_as_they_are_granted() {
     let settings = [("mode", "emit"), ("type", "stock.reserved"), ("times", "2")];
     let report = run_with(&hostile().await, emitting(&settings, &["stock.*"]), bounds()).await;
-    let ids: Vec<_> = report.emits.iter().map(|event| event.id.as_str()).collect();
+    let ids: Vec<_> = report.emits.iter().map(|staged| staged.event.id.as_str()).collect();
     let delivery = "dlv_000000000000000000000000000000fa_3";
     assert_eq!(ids, [format!("{delivery}.1"), format!("{delivery}.2")]);
-    assert_eq!(report.emits[1].source, "/channels/hook");
-    assert_eq!(report.emits[1].attribute("causationid").unwrap(), "e-1");
+    assert_eq!(report.emits[1].event.source, "/channels/hook");
+    assert_eq!(report.emits[1].event.attribute("causationid").unwrap(), "e-1");
     let report = run_with(&hostile().await, emitting(&settings, &["order.>"]), bounds()).await;
     failed(&report, Class::Denied, "denied", "add \"stock.reserved\" to channels.hook.grant.emit");
     assert!(report.emits.is_empty());

@@ -14,6 +14,7 @@ mod outcomes;
 mod reuse;
 mod secrets;
 mod sockets;
+mod stages;
 mod straight;
 mod support;
 mod wasi_config;

@@ -40,6 +40,11 @@ pub async fn hostile_http() -> Plugin {
     PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile_http())).await.clone()
 }
 
+pub async fn hostile_stage() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile_stage())).await.clone()
+}
+
 pub async fn handler() -> Plugin {
     static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
     PLUGIN.get_or_init(|| load(fanfare_artifacts::handler())).await.clone()

@@ -19,7 +19,7 @@ Import everything at the top of a module: the plugin is a snapshot taken after i
 """
 
 from . import log, metrics, state
-from ._channel import channel, http_channel
+from ._channel import channel, http_channel, stage
 from ._emit import NewEvent, emit
 from ._event import Delivery, Event, published_json
 from ._failure import Disposition, Failure
@@ -44,5 +44,6 @@ __all__ = [
     "send",
     "setting",
     "settings",
+    "stage",
     "state",
 ]

@@ -42,10 +42,10 @@ def componentize(module: str, output: str) -> None:
 
 def world_of(module: str) -> str:
     app = importlib.import_module(module)
-    for export, world in (("Handler", "channel"), ("Exchange", "http-channel")):
+    for export, world in (("Handler", "channel"), ("Exchange", "http-channel"), ("Stage", "stage-plugin")):
         if hasattr(app, export):
             return f"fanfare:channel/{world}"
-    sys.exit(f"{module} has no function with @channel or @http_channel")
+    sys.exit(f"{module} has no function with @channel, @http_channel or @stage")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from . import _host, _settings, log
-from ._event import Delivery
+from ._event import Delivery, Event
 from ._failure import Failure
 from ._http import Request, Response
 from ._json import dumps
@@ -23,6 +23,7 @@ Receipt = dict[str, Any] | None
 Deliver = Callable[[Delivery], Receipt]
 Compose = Callable[[Delivery], Request]
 Interpret = Callable[[Delivery, Response], Receipt]
+Process = Callable[[Event], Event | None]
 
 
 def channel(deliver: Deliver) -> Deliver:
@@ -37,6 +38,27 @@ def channel(deliver: Deliver) -> Deliver:
 
     _export("Handler", Handler, deliver)
     return deliver
+
+
+def stage(process: Process) -> Process:
+    """Makes a function the stage of this plugin, which events pass before they go to channels.
+
+        @stage
+        def process(event: Event) -> Event | None:
+            if not event.subject:
+                raise Failure.reject("no_subject", "an order needs a subject")
+            return event
+
+    It returns the event, changed or not, or `None` to drop it; `id` and `source` have to stay what they are. What the world
+    `stage-plugin` exports, `Stage`, appears in the function's module.
+    """
+
+    class Stage:
+        def process(self, event: Event) -> Event | None:
+            return _inside("stages.<name>", process, event)
+
+    _export("Stage", Stage, process)
+    return process
 
 
 class http_channel:  # noqa: N801  Used as a decorator, as `property` is.
@@ -85,10 +107,14 @@ def _by_status(_: Delivery, response: Response) -> Receipt:
 
 
 def _run(function: Callable[..., R], delivery: Delivery, *rest: Any) -> R:
+    return _inside(f"channels.{delivery.channel}", function, delivery, *rest)
+
+
+def _inside(table: str, function: Callable[..., R], *arguments: Any) -> R:
     """Calls the author's function. Whatever it raises leaves as a `Failure`."""
-    _settings.channel_name = delivery.channel
+    _settings.table = table
     try:
-        return function(delivery, *rest)
+        return function(*arguments)
     except Failure:
         raise
     # `sys.exit()` among them: there is no process to end, only an attempt.

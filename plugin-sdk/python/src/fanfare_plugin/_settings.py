@@ -14,8 +14,8 @@ from ._failure import Failure
 
 T = TypeVar("T")
 
-# Of the delivery in hand, so that an error can name the key as the operator wrote it.
-channel_name = "<name>"
+# The operator's table for what runs, so that an error can name the key as the operator wrote it.
+table = "channels.<name>"
 
 _EXPECTED = {int: "a whole number", float: "a number"}
 
@@ -137,4 +137,4 @@ def _missing(path: str) -> NoReturn:
 
 
 def _wrong(path: str, what: str) -> NoReturn:
-    raise Failure.reject("invalid_settings", f"`channels.{channel_name}.settings{path}` {what}")
+    raise Failure.reject("invalid_settings", f"`{table}.settings{path}` {what}")

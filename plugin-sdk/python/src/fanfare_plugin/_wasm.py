@@ -53,25 +53,36 @@ def _new_event(event: NewEvent) -> emit.NewEvent:
     )
 
 
-def _delivery(delivery: events.Delivery) -> Delivery:
-    event = delivery.event
-    return Delivery(
-        delivery.id,
-        delivery.channel,
-        delivery.attempt,
-        delivery.replayed,
-        Event(
-            id=event.id,
-            source=event.source,
-            type=event.type,
-            time=event.time,
-            subject=event.subject,
-            data_content_type=event.data_content_type,
-            data_schema=event.data_schema,
-            extensions=dict(event.extensions),
-            data=None if event.data is None else event.data.value,
-        ),
+def _event(event: events.Event) -> Event:
+    return Event(
+        id=event.id,
+        source=event.source,
+        type=event.type,
+        time=event.time,
+        subject=event.subject,
+        data_content_type=event.data_content_type,
+        data_schema=event.data_schema,
+        extensions=dict(event.extensions),
+        data=None if event.data is None else event.data.value,
     )
+
+
+def _returned(event: Event) -> events.Event:
+    return events.Event(
+        id=_text(event.id),
+        source=_text(event.source),
+        type=_text(event.type),
+        subject=_optional(event.subject),
+        time=_text(event.time),
+        data_content_type=_optional(event.data_content_type),
+        data_schema=_optional(event.data_schema),
+        extensions=_pairs(list(event.extensions.items())),
+        data=None if event.data is None else _payload(event.data),
+    )
+
+
+def _delivery(delivery: events.Delivery) -> Delivery:
+    return Delivery(delivery.id, delivery.channel, delivery.attempt, delivery.replayed, _event(delivery.event))
 
 
 def _failure(failure: Failure) -> events.Failure:
@@ -101,6 +112,10 @@ def exported(channel: type) -> type:
     class Exported:
         def deliver(self, delivery: events.Delivery) -> str:
             return call(inner.deliver, _delivery(delivery))
+
+        def process(self, event: events.Event) -> events.Event | None:
+            passed = call(inner.process, _event(event))
+            return None if passed is None else _returned(passed)
 
         def compose(self, delivery: events.Delivery) -> http_types.Request:
             return _request(call(inner.compose, _delivery(delivery)))

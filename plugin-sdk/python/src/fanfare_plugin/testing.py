@@ -53,7 +53,7 @@ class Host:
 
     def __enter__(self) -> Self:
         self._before, _host.current = _host.current, self
-        _settings.channel_name = "<name>"
+        _settings.table = "channels.<name>"
         return self
 
     def __exit__(self, *_: object) -> None:

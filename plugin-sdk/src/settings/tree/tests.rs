@@ -36,7 +36,7 @@ struct Limits {
 fn parse<T: DeserializeOwned>(pairs: &[(&str, &str)]) -> Result<T, String> {
     let mut pairs: Vec<_> = pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
     pairs.sort_unstable();
-    read(&pairs).map_err(|error| error.in_channel("hook"))
+    read(&pairs).map_err(|error| error.in_table("channels.hook"))
 }
 
 #[test]

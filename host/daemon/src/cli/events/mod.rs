@@ -95,7 +95,7 @@ fn render(view: &EventView) -> String {
         writeln!(text, "  {DIM}{:width$}{DIM:#}  {}", clean(name), clean(&value)).unwrap_or_default();
     }
     text.push('\n');
-    text += &timeline::render(result, &view.attempts);
+    text += &timeline::render(result, &view.stages, &view.attempts);
     text.push('\n');
     text += &result::render(result);
     text

@@ -1,17 +1,22 @@
-//! Every attempt of every channel, in the order in which they began.
+//! What each stage did, and every attempt of every channel, in the order in which they began.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use fanfare_core::{AttemptRecord, delivery::Trigger};
+use fanfare_core::{AttemptRecord, StageRecord, delivery::Trigger};
 use jiff::Timestamp;
 
 use crate::cli::{
     output::{BOLD, DIM, clean, milliseconds},
     result::mark,
+    stages,
     view::ResultView,
 };
 
-pub(super) fn render(result: &ResultView, attempts: &BTreeMap<String, Vec<AttemptRecord>>) -> String {
+pub(super) fn render(
+    result: &ResultView,
+    stages: &[StageRecord],
+    attempts: &BTreeMap<String, Vec<AttemptRecord>>,
+) -> String {
     let mut all: Vec<(&str, &AttemptRecord)> = attempts
         .iter()
         .flat_map(|(channel, records)| records.iter().map(|record| (channel.as_str(), record)))
@@ -22,7 +27,12 @@ pub(super) fn render(result: &ResultView, attempts: &BTreeMap<String, Vec<Attemp
     let times = all.iter().map(|(_, record)| since(record.started).len()).max().unwrap_or(0).max("+0.000 s".len());
     let names = attempts.keys().map(|name| clean(name).chars().count()).max().unwrap_or(0);
 
-    let mut text = format!("{:>times$}  accepted at {}\n", "+0.000 s", result.broadcast_at);
+    let mut text = String::new();
+    for record in stages {
+        let name = clean(record.stage.as_str());
+        writeln!(text, "{:>times$}  stage {BOLD}{name}{BOLD:#}  {}", "", stages::record(record)).unwrap_or_default();
+    }
+    writeln!(text, "{:>times$}  accepted at {}", "+0.000 s", result.broadcast_at).unwrap_or_default();
     for (channel, record) in all {
         let mark = mark(if record.class.is_some() { "failed" } else { "success" });
         let name = clean(channel);

@@ -194,8 +194,10 @@ fn python(dir: &Path, name: &str) -> Result<PathBuf> {
     }
     let built = dir.join("dist").join(format!("{name}.wasm"));
     fs::create_dir_all(dir.join("dist")).context("dist cannot be made")?;
+    // The module's name says what it is.
+    let module = if dir.join("stage.py").is_file() { "stage" } else { "channel" };
     Step::new(venv.join("bin/python"), dir)
-        .args(["-m", "fanfare_plugin", "build", "channel", "-o"])
+        .args(["-m", "fanfare_plugin", "build", module, "-o"])
         .arg(&built)
         .loud()
         .run()?;

@@ -7,6 +7,7 @@ mod inspect;
 mod new;
 mod own_words;
 mod run;
+mod stage;
 mod tools;
 
 use std::path::Path;

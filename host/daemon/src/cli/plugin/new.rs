@@ -28,6 +28,10 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     lang: Language,
 
+    /// What it is to be
+    #[arg(long, value_enum, default_value_t = Kind::Channel)]
+    kind: Kind,
+
     /// Where the project's folder is made
     #[arg(long, default_value = ".", value_name = "DIR")]
     dir: PathBuf,
@@ -43,7 +47,31 @@ enum Language {
     Go,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Events are delivered to it
+    Channel,
+    /// Events pass it before they go to channels
+    Stage,
+}
+
 impl Language {
+    /// The folder of the template.
+    ///
+    /// # Errors
+    /// There is none of that kind.
+    fn template_of(self, kind: Kind) -> Result<&'static str, Failure> {
+        match (kind, self) {
+            (Kind::Channel, language) => Ok(language.template()),
+            (Kind::Stage, Self::Rust) => Ok("rust-stage"),
+            (Kind::Stage, Self::Python) => Ok("python-stage"),
+            (Kind::Stage, other) => Err(Failure::usage(
+                format!("there is no template of a stage in `{}`", other.template()),
+                "take --lang rust or --lang python; the SDK for JavaScript has `eventStage`".to_owned(),
+            )),
+        }
+    }
+
     fn template(self) -> &'static str {
         match self {
             Self::Rust => "rust",
@@ -87,7 +115,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     if project.exists() {
         return Err(anyhow::anyhow!("{} is there already; nothing was written", project.display()).into());
     }
-    let files = write(&project, &args.name, args.lang)?;
+    let files = write(&project, &args.name, args.lang, args.lang.template_of(args.kind)?)?;
     if context.json {
         print_json(&json!({ "dir": project, "files": files }))?;
     } else {
@@ -101,9 +129,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write(project: &Path, name: &str, language: Language) -> Result<Vec<PathBuf>> {
+fn write(project: &Path, name: &str, language: Language, template: &str) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    let template = format!("templates/{}/", language.template());
+    let template = format!("templates/{template}/");
     for (path, bytes) in PROJECTS {
         if let Some(rest) = path.strip_prefix(&template) {
             let text = std::str::from_utf8(bytes).with_context(|| format!("the template {path} is not text"))?;

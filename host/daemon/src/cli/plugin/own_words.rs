@@ -5,8 +5,9 @@
 pub(super) fn own_words(message: &str) -> String {
     // What the guest says of it stands behind, and adds nothing to a denial.
     let said = message.split_once(" (the guest: ").map_or(message, |(said, _)| said);
-    let Some((before, channel)) = said.split_once("channels.") else { return message.to_owned() };
-    let Some((_, key)) = channel.split_once('.') else { return message.to_owned() };
+    let table = said.split_once("channels.").or_else(|| said.split_once("stages."));
+    let Some((before, table)) = table else { return message.to_owned() };
+    let Some((_, key)) = table.split_once('.') else { return message.to_owned() };
     denial(before, key)
         .or_else(|| bound(before, key))
         .or_else(|| setting(before, key))
@@ -53,7 +54,7 @@ fn setting(before: &str, key: &str) -> Option<String> {
     let (name, problem) = key.split_once(['`', ' '])?;
     let before = before.strip_suffix('`').unwrap_or(before);
     let problem = problem.trim_start();
-    let problem = match (problem.split_once(": set it in"), problem.split_once(": add it to channels.")) {
+    let problem = match (problem.split_once(": set it in"), problem.split_once(": add it to ")) {
         (Some((problem, _)), _) => format!("{problem}: give --set {name}=VALUE"),
         (_, Some((problem, _))) => format!("{problem}: take it from a configuration, by --config and --channel"),
         _ => problem.to_owned(),

@@ -9,9 +9,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use fanfare_core::{BatchReport, ChannelName, Cost, Event, Fault, Outcome, Policy, Report, TraceLine};
-use fanfare_dispatch::{Bounds, Channel};
-use fanfare_runtime::{ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Outbound, StubAnswer, Tap};
+use fanfare_core::{BatchReport, ChannelName, Cost, Event, Fault, Outcome, Policy, Report, Staged, TraceLine};
+use fanfare_dispatch::{Bounds, Channel, Stage};
+use fanfare_runtime::{
+    ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Kind, Outbound, SetupError, StubAnswer, Tap,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -25,6 +27,7 @@ use super::{
     },
     load,
     own_words::{fact, own_words},
+    stage::Passage,
 };
 use crate::{
     config::{self, units},
@@ -69,11 +72,11 @@ pub(crate) struct Args {
     #[arg(long = "folder", value_name = "HOST:GUEST", value_parser = folder)]
     folders: Vec<FileGrant>,
 
-    /// Take settings, grants, secrets and policy from a channel of this configuration
+    /// Take settings, grants, secrets and policy from a channel or a stage of this configuration
     #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
     config: Option<PathBuf>,
 
-    /// The channel in that configuration
+    /// The channel in that configuration; for a stage's plugin, the stage
     #[arg(long, value_name = "NAME", requires = "config")]
     channel: Option<ChannelName>,
 
@@ -165,7 +168,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         ));
     }
     let (mut setup, policy) = match (&args.config, &args.channel) {
-        (Some(file), Some(name)) => of_config(file, name, sidecar.as_ref())?,
+        (Some(file), Some(name)) => of_config(plugin.kind(), file, name, sidecar.as_ref())?,
         _ => {
             let base = sidecar.as_ref().map(|sidecar| sidecar.settings.flat()).unwrap_or_default();
             let settings: BTreeMap<_, _> = base.into_iter().chain(args.settings.clone()).collect();
@@ -197,7 +200,6 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 
     // Who named a configuration mends that.
     let say: fn(&str) -> String = if args.config.is_some() { str::to_owned } else { own_words };
-    let channel = plugin.channel(setup).map_err(|error| anyhow::anyhow!("{}", say(&error.to_string())))?;
     let of_policy = Bounds::from(&policy);
     let bounds = Bounds {
         timeout: args.timeout.unwrap_or(of_policy.timeout),
@@ -205,6 +207,12 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         memory: args.memory.unwrap_or(of_policy.memory),
         reuse: args.reuse.unwrap_or(of_policy.reuse),
     };
+    let refused = |error: SetupError| anyhow::anyhow!("{}", say(&error.to_string()));
+    if plugin.kind() == Kind::Stage {
+        let stage = plugin.stage(setup).map_err(refused)?;
+        return pass(&stage, &events, bounds, args.times, say, context).await;
+    }
+    let channel = plugin.channel(setup).map_err(refused)?;
     let deliver = async || Trial::of(&channel, &events, bounds, args.attempt).await;
     let mut trial = deliver().await;
     trial.faults_mut().for_each(|fault| fault.message = say(&fault.message));
@@ -218,8 +226,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     for _ in 1..args.times {
         further.push(deliver().await.cost.duration);
     }
-    further.sort();
-    let further = further.get(further.len() / 2).map(|middle| middle.as_secs_f64() * 1e3);
+    let further = middle(further.iter().map(|took| took.as_secs_f64() * 1e3).collect());
 
     let delivered = trial.outcomes.iter().all(|(_, outcome)| matches!(outcome, Some(Outcome::Delivered { .. })));
     if context.json {
@@ -228,6 +235,36 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         print(&render(&trial, &exchanges, stubbed, further))?;
     }
     if delivered { Ok(()) } else { Err(Failure::Reported) }
+}
+
+/// The same for a stage.
+async fn pass(
+    stage: &Arc<dyn Stage>,
+    events: &[Arc<Event>],
+    bounds: Bounds,
+    times: u32,
+    say: fn(&str) -> String,
+    context: Context,
+) -> Result<(), Failure> {
+    let Some(event) = events.first() else { return Ok(()) };
+    let mut passage = Passage::of(stage, event, bounds).await;
+    passage.reword(say);
+    let mut further = vec![];
+    for _ in 1..times {
+        further.push(Passage::of(stage, event, bounds).await.duration_ms());
+    }
+    let further = middle(further);
+    if context.json {
+        print_json(&passage.to_json(further))?;
+    } else {
+        print(&passage.render(further))?;
+    }
+    if passage.passes() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+fn middle(mut times: Vec<f64>) -> Option<f64> {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied()
 }
 
 /// What one call came to.
@@ -239,7 +276,7 @@ struct Trial {
     /// Several events were given to one call.
     together: bool,
     cost: Cost,
-    emits: Vec<Event>,
+    emits: Vec<Staged>,
     trace: Vec<TraceLine>,
 }
 
@@ -275,20 +312,29 @@ impl Trial {
 }
 
 fn of_config(
+    kind: Kind,
     file: &Path,
     name: &ChannelName,
     sidecar: Option<&config::Sidecar>,
 ) -> Result<(ChannelSetup, Policy), Failure> {
     let config = config::Config::load(file, &super::super::serve::environment)?;
-    if !config.channels.contains_key(name) {
-        let known: Vec<_> = config.channels.keys().map(ToString::to_string).collect();
+    let stage = if kind == Kind::Stage { config.stages.iter().find(|stage| stage.name == *name) } else { None };
+    if stage.is_none() && (kind == Kind::Stage || !config.channels.contains_key(name)) {
+        let (word, known): (_, Vec<_>) = match kind {
+            Kind::Stage => ("stage", config.stages.iter().map(|stage| stage.name.to_string()).collect()),
+            _ => ("channel", config.channels.keys().map(ToString::to_string).collect()),
+        };
         return Err(Failure::usage(
-            format!("{} has no channel `{name}`", file.display()),
+            format!("{} has no {word} `{name}`", file.display()),
             format!("it has {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") }),
         ));
     }
-    let resolved = config.channel(name, sidecar);
-    let setup = crate::plugins::setup(&resolved).map_err(|reason| anyhow::anyhow!("channel {name}: {reason}"))?;
+    let resolved = match stage {
+        Some(stage) => config.stage(stage, sidecar),
+        None => config.channel(name, sidecar),
+    };
+    let word = resolved.role.as_str();
+    let setup = crate::plugins::setup(&resolved).map_err(|reason| anyhow::anyhow!("{word} {name}: {reason}"))?;
     Ok((setup, resolved.policy))
 }
 
@@ -323,8 +369,11 @@ fn as_json(trial: &Trial, exchanges: &[Exchange], stubbed: bool, further: Option
         "duration_ms": trial.cost.duration.as_secs_f64() * 1e3, "fuel": trial.cost.fuel, "memory": trial.cost.memory,
         "further_ms": further,
     });
-    let emitted: Vec<Value> =
-        trial.emits.iter().filter_map(|event| serde_json::from_str(&event.to_structured()).ok()).collect();
+    let emitted: Vec<Value> = trial
+        .emits
+        .iter()
+        .filter_map(|Staged { event, .. }| serde_json::from_str(&event.to_structured()).ok())
+        .collect();
     let trace: Vec<_> = trial.trace.iter().map(|line| &line.0).collect();
     let mut shown = json!({
         "cost": cost, "requests": sent.collect::<Vec<_>>(), "emitted": emitted, "trace": trace,
@@ -405,7 +454,7 @@ fn render(trial: &Trial, exchanges: &[Exchange], stubbed: bool, further: Option<
     for line in trial.trace.iter().filter(|line| !said.iter().any(|message| line.0.contains(message))) {
         writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();
     }
-    for event in &trial.emits {
+    for Staged { event, .. } in &trial.emits {
         writeln!(text, "{BOLD}⇢ emitted{BOLD:#} {}", clean(&event.to_structured())).unwrap_or_default();
     }
     let cost = &trial.cost;

@@ -230,7 +230,7 @@ fn two_files_that_differ_in_comments_are_equal() {
 fn a_plugin_that_is_not_there_is_reported_where_it_is_named() {
     let config = parse("[channels.a]\nretries = 1\n\n[channels.b]\nplugin = \"builtin:x\"\n").unwrap();
     let at = |channel: &str| {
-        let problem = config.unknown_plugin(&name(channel), &["log", "webhook"]);
+        let problem = config.unknown_plugin(&config.channel(&name(channel), None), &["log", "webhook"]);
         format!("{}:{} {} {}", problem.line, problem.column, problem.key, problem.message)
     };
     assert_eq!(at("a"), "1:11 channels.a.plugin there is no a.wasm in /etc/fanfare/plugins");

@@ -164,7 +164,7 @@ impl Fixture {
             policy: policy.clone(),
             channel: Some(Arc::new(does)),
         });
-        dispatcher.apply(specs.collect()).await.unwrap();
+        dispatcher.apply(specs.collect::<Vec<_>>()).await.unwrap();
         let daemon = Arc::new(Daemon {
             dispatcher,
             journal: journal.clone(),
@@ -250,9 +250,11 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         error: None,
         configure: None,
         channels: vec![ChannelName::new(name).unwrap()],
+        stages: vec![],
     });
     Overview {
         channels: channels.iter().map(|(name, _)| (ChannelName::new(name).unwrap(), info(name))).collect(),
+        stages: vec![],
         plugins: plugins.collect(),
         last_reload: reload.map(report),
         unwatched: vec![],

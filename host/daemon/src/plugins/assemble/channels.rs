@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use fanfare_core::ChannelName;
-use fanfare_runtime::Kind;
+use fanfare_runtime::{Kind, Plugin};
 
 use super::{
     super::{
         Stanza, builtin,
         fit::{MisfitKind, misfits},
     },
-    Assembly, Built, Stage, Unconfigured,
+    Assembly, Built, Progress, Unconfigured,
     setup::build,
     short,
 };
 use crate::config::{Config, PluginRef, ResolvedChannel, Schema, parse_sidecar};
 
-impl Stage {
+impl Progress {
     /// Every channel of the configuration, and one for each file that no channel names.
     pub(super) fn build_channels(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) {
         for name in config.channels.keys() {
@@ -36,7 +36,7 @@ impl Stage {
                 continue;
             };
             // A version that asks for more changes nothing either: what ran by itself before runs on.
-            match before.channels.get(&name).filter(|was| !was.named && was.channel.is_some() && config.plugins.auto) {
+            match before.channels.get(&name).filter(|was| !was.named && was.call.is_some() && config.plugins.auto) {
                 Some(running) => {
                     let Unconfigured { reason, stanza, .. } = waiting;
                     let reason =
@@ -59,7 +59,7 @@ impl Stage {
         let mut names = Vec::new();
         for file in files {
             let PluginRef::File(stem) = &file else { continue };
-            if config.channels.values().any(|table| table.plugin == file) {
+            if config.named_plugins().any(|named| *named == file) {
                 continue;
             }
             match ChannelName::new(stem) {
@@ -98,6 +98,7 @@ impl Stage {
         }
         let stanza = Stanza::of(&resolved, schema, kind);
         let reason = match config.plugins.auto {
+            _ if kind == Some(Kind::Stage) => "no stage names it".to_owned(),
             true => format!("no channel names it, and it needs {}", stanza.gives()),
             false => "no channel names it, and `plugins.auto` is false".to_owned(),
         };
@@ -120,14 +121,14 @@ impl Stage {
             None => {
                 let broken = assembly.broken.get(&plugin).cloned();
                 let missing = broken.is_none() || self.loading.contains(&plugin);
-                let unknown = || config.unknown_plugin(name, &builtin::names().collect::<Vec<_>>()).to_string();
+                let unknown = || config.unknown_plugin(&resolved, &builtin::names().collect::<Vec<_>>()).to_string();
                 let errors = vec![broken.unwrap_or_else(unknown)];
-                Built { resolved, channel: None, plugin: None, schema: None, errors, missing, named: false }
+                Built { resolved, call: None, plugin: None, schema: None, errors, missing, named: false }
             }
             Some(version) => {
                 // What ran by a table that is gone, and by its grants, is not what to fall back to.
                 let before = before.channels.get(name).filter(|was| was.named == table.is_some());
-                let mut built = build(config, resolved, version, before);
+                let mut built = build(config, resolved, version, before, Plugin::channel);
                 if built.errors.is_empty() {
                     built.errors.extend(assembly.broken.get(&plugin).cloned());
                 }
@@ -136,7 +137,7 @@ impl Stage {
         };
         let built = Built { named: table.is_some(), ..built };
         let is_new = table.is_none() && !self.start && !before.channels.contains_key(name);
-        if is_new && built.channel.is_none() {
+        if is_new && built.call.is_none() {
             assembly.broken.entry(plugin).or_insert_with(|| built.error().unwrap_or_default());
         } else {
             assembly.channels.insert(name.clone(), built);
@@ -148,6 +149,9 @@ impl Stage {
 /// needs. Imports are not: what compiles Python or JavaScript imports all there is. Only one whose whole work is to
 /// send plainly needs a grant.
 fn needs_configuring(resolved: &ResolvedChannel, schema: Option<&Schema>, kind: Option<Kind>) -> bool {
+    if kind == Some(Kind::Stage) {
+        return true;
+    }
     let Some(schema) = schema else { return kind == Some(Kind::HttpChannel) };
     let misfits = misfits(resolved, schema);
     // Settings of the sidecar's own that are wrong are its author's mistake, and said as such.

@@ -1,65 +1,63 @@
-//! One channel: what its operator decided, handed to the plugin.
+//! One channel, or one stage: what its operator decided, handed to the plugin.
 
 use std::sync::Arc;
 
-use fanfare_dispatch::Channel;
-use fanfare_runtime::{ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, Plugin, Secret, SigningKey};
+use fanfare_runtime::{
+    ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, Plugin, Secret, SetupError, SigningKey,
+};
 
 use super::{super::fit::misfits, Built, Version, short};
 use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
 
-pub(super) fn build(config: &Config, resolved: ResolvedChannel, version: &Version, before: Option<&Built>) -> Built {
+/// Makes of a plugin what is called: a channel, or a stage.
+type Make<C> = fn(&Plugin, ChannelSetup) -> Result<Arc<C>, SetupError>;
+
+pub(super) fn build<C: ?Sized>(
+    config: &Config,
+    resolved: ResolvedChannel,
+    version: &Version,
+    before: Option<&Built<C>>,
+    make: Make<C>,
+) -> Built<C> {
     let (plugin, schema) = (Some(version.plugin.clone()), schema(version).cloned());
-    let running = before.filter(|before| before.channel.is_some());
+    let running = before.filter(|before| before.call.is_some());
+    let with = |resolved, call, errors| {
+        let (plugin, schema) = (plugin.clone(), schema.clone());
+        Built { resolved, call, plugin, schema, errors, missing: false, named: false }
+    };
+    let failed = |resolved, errors: Vec<String>| match running {
+        Some(running) => Built { errors, ..running.clone() },
+        None => with(resolved, None, errors),
+    };
     let errors = at_odds(config, &resolved, version);
     if !errors.is_empty() {
-        return match running {
-            Some(running) => Built { errors, ..running.clone() },
-            None => Built { resolved, channel: None, plugin, schema, errors, missing: false, named: false },
-        };
+        return failed(resolved, errors);
     }
     if let Some(running) = running
         && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
         && same_but_for_policy(&running.resolved, &resolved)
         && running.schema == schema
     {
-        return Built {
-            resolved,
-            channel: running.channel.clone(),
-            plugin,
-            schema,
-            errors: vec![],
-            missing: false,
-            named: false,
-        };
+        return with(resolved, running.call.clone(), vec![]);
     }
-    match set_up(config, &resolved, version) {
-        Ok(channel) => {
-            Built { resolved, channel: Some(channel), plugin, schema, errors: vec![], missing: false, named: false }
-        }
-        Err(reasons) => {
-            let errors = reasons.into_iter().map(short).collect();
-            match running {
-                Some(running) => Built { errors, ..running.clone() },
-                None => Built { resolved, channel: None, plugin, schema, errors, missing: false, named: false },
-            }
-        }
+    match set_up(config, &resolved, version, make) {
+        Ok(call) => with(resolved, Some(call), vec![]),
+        Err(reasons) => failed(resolved, reasons.into_iter().map(short).collect()),
     }
 }
 
 /// What of a policy cannot stand together, or not with this plugin. Its values come from several layers, so that only the whole
 /// tells.
 fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
-    let name = &resolved.name;
-    let mut errors: Vec<_> =
-        resolved.policy.conflicts().iter().map(|conflict| format!("channels.{name}.{conflict}")).collect();
+    let table = resolved.table();
+    let mut errors: Vec<_> = resolved.policy.conflicts().iter().map(|conflict| format!("{table}.{conflict}")).collect();
     if resolved.policy.batch.is_some() && !version.plugin.takes_batches() {
         let wanted = match version.plugin.kind() {
             Kind::HttpChannel => "batch-exchange",
             _ => "batch-handler",
         };
         errors.push(format!(
-            "channels.{name}.batch: `batch` needs a plugin that exports `{wanted}`; `{}` takes one event at a time: leave `batch` \
+            "{table}.batch: `batch` needs a plugin that exports `{wanted}`; `{}` takes one event at a time: leave `batch` \
              out, take a default back with `batch = \"none\"`, or use another plugin",
             resolved.plugin
         ));
@@ -73,7 +71,7 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
             known => format!("there are {}", known.join(", ")),
         };
         let message = format!("there is no template `{template}`");
-        errors.push(config.setting_problem(name, &["template".to_owned()], message, &help).to_string());
+        errors.push(config.setting_problem(resolved, &["template".to_owned()], message, &help).to_string());
     }
     errors
 }
@@ -96,13 +94,18 @@ fn schema(version: &Version) -> Option<&Schema> {
     version.sidecar.as_ref()?.schema.as_ref()
 }
 
-fn set_up(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Result<Arc<dyn Channel>, Vec<String>> {
+fn set_up<C: ?Sized>(
+    config: &Config,
+    resolved: &ResolvedChannel,
+    version: &Version,
+    make: Make<C>,
+) -> Result<Arc<C>, Vec<String>> {
     let misfits = schema(version).map(|schema| misfits(resolved, schema)).unwrap_or_default();
     if !misfits.is_empty() {
         return Err(misfits.iter().map(|misfit| misfit.line(resolved, config)).collect());
     }
-    let channel = setup(resolved).and_then(|setup| version.plugin.channel(setup).map_err(|error| error.to_string()));
-    channel.map_err(|reason| vec![reason])
+    let made = setup(resolved).and_then(|setup| make(&version.plugin, setup).map_err(|error| error.to_string()));
+    made.map_err(|reason| vec![reason])
 }
 
 /// What the operator decided, as the runtime takes it.
@@ -122,6 +125,7 @@ pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
         })
     };
     Ok(ChannelSetup {
+        role: resolved.role,
         settings: resolved.settings.clone(),
         grants: grants(&resolved.grant)?,
         sign: sign.map_err(|error| error.to_string())?,

@@ -36,7 +36,7 @@ fn a_webhook_has_a_url_that_is_granted() {
         "settings = { uri = \"http://a/\" }",
         &[
             "c:2:20: channels.x.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here are headers, \
-             method, mode, url)",
+             method, mode, template, url)",
             "c:2:1: channels.x.settings.url: is missing (give it in `settings` of [channels.x], or in `secrets`)",
         ],
     );
@@ -138,9 +138,9 @@ fn lists_of_urls_are_gone_through() {
     );
 }
 
-/// Each channel that we ship says what it takes, and its own page shows a table that fits.
+/// Each channel and stage that we ship says what it takes, and its own page shows a table that fits.
 #[test]
-fn every_shipped_channel_has_a_schema_and_its_page_fits_it() {
+fn every_shipped_plugin_has_a_schema_and_its_page_fits_it() {
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
     let mut seen = Vec::new();
     for entry in std::fs::read_dir(plugins).unwrap() {
@@ -154,10 +154,14 @@ fn every_shipped_channel_has_a_schema_and_its_page_fits_it() {
         let example = example.split_once("```").unwrap().0;
         let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         let config = Config::parse(example, Path::new("README.md"), &|_| Some(key.to_owned())).unwrap();
-        let resolved = config.channel(&ChannelName::new(&name).unwrap(), Some(&sidecar));
+        let resolved = match config.stages.as_slice() {
+            [stage] => config.stage(stage, Some(&sidecar)),
+            _ => config.channel(&ChannelName::new(&name).unwrap(), Some(&sidecar)),
+        };
+        assert_eq!(resolved.name.as_str(), name);
         let lines: Vec<_> = misfits(&resolved, schema).iter().map(|misfit| misfit.line(&resolved, &config)).collect();
         assert_eq!(lines, Vec::<String>::new(), "{name}");
         seen.push(name);
     }
-    assert_eq!(seen.len(), 12, "{seen:?}");
+    assert_eq!(seen.len(), 14, "{seen:?}");
 }

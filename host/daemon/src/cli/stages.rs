@@ -1,0 +1,226 @@
+//! `fanfare stages`: what events pass before they go to channels.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use comfy_table::{Cell, CellAlignment, Table};
+use fanfare_core::StageRecord;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{
+    Context,
+    client::{Client, ClientArgs, escaped},
+    failure::Failure,
+    output::{BOLD, DIM, RED, clean, lines, milliseconds, print, print_raw, state_cell, table},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List them in their order, and what they did
+    List(ListArgs),
+    /// Show one: its plugin, which events pass it, its bounds, grants and counts
+    Show(ShowArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    /// The stage
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Page {
+    stages: Vec<View>,
+}
+
+#[derive(Deserialize)]
+struct View {
+    name: String,
+    state: String,
+    plugin: String,
+    digest: Option<String>,
+    error: Option<String>,
+    #[serde(default)]
+    types: Vec<String>,
+    when: Option<String>,
+    on_error: String,
+    bounds: BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
+    settings: Vec<String>,
+    runs: BTreeMap<String, u64>,
+    latency: Option<Latency>,
+    last_error: Option<LastError>,
+}
+
+#[derive(Deserialize)]
+struct Latency {
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+#[derive(Deserialize)]
+struct LastError {
+    at: Timestamp,
+    class: String,
+    code: String,
+}
+
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    let (client, path) = match &command {
+        Command::List(args) => (&args.client, "/v1/stages".to_owned()),
+        Command::Show(args) => (&args.client, format!("/v1/stages/{}", escaped(&args.name))),
+    };
+    let answer = Client::new(client)?.get(&path).await?;
+    if context.json {
+        print_raw(&answer.body)?;
+        return Ok(());
+    }
+    print(&match command {
+        Command::List(_) => {
+            let page: Page = answer.read()?;
+            if page.stages.is_empty() {
+                "no stages: name one in [[stages]] of config.toml\n".to_owned()
+            } else {
+                list(&page)
+            }
+        }
+        Command::Show(_) => show(&answer.read()?),
+    })?;
+    Ok(())
+}
+
+/// The table, and what is wrong; nothing where there are no stages.
+pub(super) fn list(page: &Page) -> String {
+    if page.stages.is_empty() {
+        return String::new();
+    }
+    let mut text = lines(&rows(page));
+    for View { name, error, .. } in &page.stages {
+        if let Some(error) = error {
+            writeln!(text, "\n{RED}{}{RED:#}: {}", clean(name), clean(error)).unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn rows(page: &Page) -> Table {
+    let mut rows = table(["stage", "state", "plugin", "changed", "unchanged", "dropped", "failed", "p99"]);
+    for stage in &page.stages {
+        let ran = |did: &str| Cell::new(stage.runs.get(did).copied().unwrap_or_default());
+        let p99 = stage.latency.as_ref().map_or_else(|| "-".to_owned(), |latency| milliseconds(latency.p99_ms));
+        rows.add_row(vec![
+            Cell::new(clean(&stage.name)),
+            state_cell(&stage.state),
+            Cell::new(clean(&stage.plugin)),
+            ran("changed"),
+            ran("unchanged"),
+            ran("dropped"),
+            ran("failed"),
+            Cell::new(p99),
+        ]);
+    }
+    for column in rows.column_iter_mut().skip(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    rows
+}
+
+fn show(stage: &View) -> String {
+    let mut text = format!("{BOLD}{}{BOLD:#} is {}\n", clean(&stage.name), clean(&stage.state));
+    let mut line = |name: &str, value: &str| {
+        writeln!(text, "  {DIM}{name:9}{DIM:#}  {}", clean(value)).unwrap_or_default();
+    };
+    if let Some(error) = &stage.error {
+        line("error", error);
+    }
+    let digest = stage.digest.as_deref().map_or_else(String::new, |d| format!(" ({})", d.get(..16).unwrap_or(d)));
+    line("plugin", &format!("{}{digest}", stage.plugin));
+    line("types", &if stage.types.is_empty() { "all".to_owned() } else { stage.types.join(", ") });
+    if let Some(when) = &stage.when {
+        line("when", when);
+    }
+    line("on_error", &stage.on_error);
+    let bounds = stage.bounds.iter().map(|(name, value)| match value.as_str() {
+        Some(text) => format!("{name} {text}"),
+        None => format!("{name} {value}"),
+    });
+    line("bounds", &bounds.collect::<Vec<_>>().join(", "));
+    if !stage.settings.is_empty() {
+        line("settings", &stage.settings.join(", "));
+    }
+    let runs: Vec<_> = stage.runs.iter().map(|(did, count)| format!("{count} {did}")).collect();
+    line("events", &runs.join(", "));
+    if let Some(Latency { p50_ms, p99_ms }) = stage.latency {
+        line(
+            "latency",
+            &format!("{} in the middle, {} at the 99th percentile", milliseconds(p50_ms), milliseconds(p99_ms)),
+        );
+    }
+    if let Some(LastError { at, class, code }) = &stage.last_error {
+        line("failed", &format!("last at {at:.0}: {class} {code}"));
+    }
+    text
+}
+
+/// What a stage did to an event, on one line.
+pub(crate) fn record(record: &StageRecord) -> String {
+    let mut text = format!("{} ({})", record.did.as_str(), milliseconds(record.duration_ms));
+    if !record.changed.is_empty() {
+        let members: Vec<_> = record.changed.iter().map(|pointer| clean(pointer)).collect();
+        write!(text, "  {}", members.join(" ")).unwrap_or_default();
+    }
+    if let Some(failure) = &record.failure {
+        write!(text, "  {} {}: {}", failure.class, clean(&failure.code), clean(&failure.reason)).unwrap_or_default();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_listed_with_what_they_did_and_what_is_wrong() {
+        let page = serde_json::json!({ "stages": [
+            {
+                "name": "enrich", "state": "active", "plugin": "builtin:enrich", "digest": "0123456789abcdef0123",
+                "on_error": "reject", "bounds": { "timeout": "1s", "fuel": 5 }, "types": ["order.*"],
+                "runs": { "changed": 3, "failed": 1 }, "latency": { "p50_ms": 0.1, "p99_ms": 0.25 },
+                "last_error": { "at": "2026-11-20T10:30:00Z", "class": "fuel", "code": "fuel" },
+            },
+            {
+                "name": "gone", "state": "missing", "plugin": "gone", "digest": null, "error": "there is no gone.wasm",
+                "on_error": "pass", "bounds": {}, "runs": {}, "latency": null, "last_error": null,
+            },
+        ] });
+        let page: Page = serde_json::from_value(page).unwrap();
+        let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
+        let listed = plain(&list(&page));
+        let want = "\
+stage   state    plugin          changed  unchanged  dropped  failed     p99
+enrich  active   builtin:enrich        3          0        0       1  0.2 ms
+gone    missing  gone                  0          0        0       0       -
+
+gone: there is no gone.wasm
+";
+        assert_eq!(listed, want);
+        let shown = plain(&show(&page.stages[0]));
+        for says in [
+            "enrich is active",
+            "builtin:enrich (0123456789abcdef)",
+            "order.*",
+            "fuel 5, timeout 1s",
+            "3 changed, 1 failed",
+        ] {
+            assert!(shown.contains(says), "{says}: {shown}");
+        }
+    }
+}

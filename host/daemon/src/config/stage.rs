@@ -1,0 +1,104 @@
+//! `[[stages]]`: what events pass before the fan-out, in the order of the file.
+
+use std::time::Duration;
+
+use fanfare_core::{ChannelName, OnError, Policy, Role, SYSTEM_TYPES, filter::Filter};
+
+use super::{
+    ChannelTable, PluginRef, ResolvedChannel, Sidecar, Sources, filter,
+    reader::{Field, Section},
+};
+
+/// Each costs every event its time.
+const MOST: usize = 32;
+
+/// A publisher waits for it.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What one table of `[[stages]]` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageTable {
+    pub name: ChannelName,
+    pub on_error: OnError,
+    /// Which events pass it.
+    pub filter: Filter,
+    /// What it takes of a channel's keys.
+    pub table: ChannelTable,
+    /// Its place in the file, from 0.
+    pub(super) place: usize,
+}
+
+impl StageTable {
+    /// Whether another table is this stage's, with this plugin.
+    #[must_use]
+    pub fn calls_the_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.table.plugin == other.table.plugin
+    }
+
+    /// The stage with all its layers. `[defaults]` are the channels'.
+    #[must_use]
+    pub fn resolve(&self, sidecar: Option<&Sidecar>) -> ResolvedChannel {
+        let base = Policy { timeout: TIMEOUT, ..Policy::default() };
+        let mut resolved = ResolvedChannel::layered(&self.name, base, sidecar, Some(&self.table));
+        resolved.role = Role::Stage;
+        resolved.policy.filter = self.filter.clone();
+        resolved
+    }
+}
+
+pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>) -> Vec<StageTable> {
+    let Some(field) = root.get("stages") else { return vec![] };
+    if field.value().as_table().is_some() {
+        field.problem(
+            "must be a list of tables, because the order counts",
+            "write [[stages]] above each, and a `name` into it",
+        );
+        return vec![];
+    }
+    let fields = field.list().unwrap_or_default();
+    if fields.len() > MOST {
+        field.problem(format!("has {} stages, and at most {MOST} are taken", fields.len()), "");
+        return vec![];
+    }
+    let mut stages: Vec<StageTable> = vec![];
+    for (place, field) in fields.iter().enumerate() {
+        let Some((stage, name)) = field.section().and_then(|section| one(section, place, sources)) else { continue };
+        if stages.iter().any(|other| other.name == stage.name) {
+            name.problem(format!("there is a stage `{}` before", stage.name), "give each its own name");
+        }
+        stages.push(stage);
+    }
+    stages
+}
+
+fn one<'a>(mut section: Section<'a>, place: usize, sources: &Sources<'_>) -> Option<(StageTable, Field<'a>)> {
+    let field = section.get("name");
+    if field.is_none() {
+        section.problem("name", "is missing", "write name = \"enrich\": the event's history says what the stage did");
+    }
+    let name = field.as_ref().and_then(|field| {
+        let text = field.text()?;
+        ChannelName::new(text)
+            .map_err(|_invalid| {
+                let help = "use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit";
+                field.problem(format!("`{text}` is not a valid stage name"), help);
+            })
+            .ok()
+    });
+    let on_error = section.get("on_error").and_then(|field| {
+        field.parse("write \"reject\" or \"pass\"", |text| match text {
+            "reject" => Ok(OnError::Reject),
+            "pass" => Ok(OnError::Pass),
+            other => Err(format!("`{other}` is not a valid `on_error`")),
+        })
+    });
+    let filter = filter::read_types_and_when(&mut section);
+    for ty in filter.types.iter().filter(|ty| ty.starts_with(SYSTEM_TYPES)) {
+        section.problem("types", format!("`{ty}` names the daemon's own events, which pass no stage"), "");
+    }
+    // Read in any case, so that its own mistakes show as well.
+    let own = PluginRef::File(name.as_ref().map(ToString::to_string).unwrap_or_default());
+    let table = ChannelTable::read_stage(own, section, sources);
+    let stage = StageTable { name: name?, on_error: on_error.unwrap_or_default(), filter, table, place };
+    Some((stage, field?))
+}

@@ -1,0 +1,45 @@
+//! Which stages there are: those of the configuration, in its order.
+
+use fanfare_runtime::Plugin;
+
+use super::{super::builtin, Assembly, Built, BuiltStage, Progress, setup::build};
+use crate::config::{Config, StageTable};
+
+impl Progress {
+    /// A stage whose plugin is still being loaded is as it was before. A new one is there all the same, with nothing to call:
+    /// no event may come past it meanwhile.
+    pub(super) fn build_stages(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) {
+        let stages = config.stages.iter().map(|table| self.build_stage(config, table, before, assembly));
+        assembly.stages = stages.collect();
+    }
+
+    fn build_stage(&self, config: &Config, table: &StageTable, before: &Assembly, assembly: &Assembly) -> BuiltStage {
+        let before = before.stages.iter().find(|was| was.built.resolved.name == table.name);
+        let plugin = &table.table.plugin;
+        let version = assembly.plugins.get(plugin);
+        if self.loading.contains(plugin)
+            && let Some(was) = before.filter(|was| was.built.call.is_some())
+        {
+            return was.clone();
+        }
+        let resolved = config.stage(table, version.and_then(|version| version.sidecar.as_ref()));
+        let broken = assembly.broken.get(plugin);
+        let built = match version {
+            None => {
+                let unknown = || config.unknown_plugin(&resolved, &builtin::names().collect::<Vec<_>>()).to_string();
+                let errors = vec![broken.cloned().unwrap_or_else(unknown)];
+                let missing = broken.is_none() || self.loading.contains(plugin);
+                Built { resolved, call: None, plugin: None, schema: None, errors, missing, named: true }
+            }
+            Some(version) => {
+                let mut built = build(config, resolved, version, before.map(|was| &was.built), Plugin::stage);
+                if built.errors.is_empty() {
+                    built.errors.extend(broken.cloned());
+                }
+                Built { named: true, ..built }
+            }
+        };
+        let loading = built.call.is_none() && self.loading.contains(plugin);
+        BuiltStage { built, on_error: table.on_error, loading }
+    }
+}

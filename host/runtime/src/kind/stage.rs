@@ -1,0 +1,44 @@
+//! `stage`: the guest takes an event before the fan-out, and returns what goes on.
+
+use fanfare_core::{Class, Event, Fault};
+use wasmtime::Store;
+
+use super::StageEnded;
+use crate::{attempt::Context, bindings::exports::fanfare::channel::stage::Guest, convert, limits};
+
+pub(super) async fn call(guest: &Guest, store: &mut Store<Context>, event: &Event) -> wasmtime::Result<StageEnded> {
+    let extensions = convert::extensions(event);
+    let lent = convert::lend(&extensions);
+    Ok(match guest.call_process(store, convert::event(event, &lent)).await? {
+        Ok(Some(returned)) => checked(event, convert::returned(returned)).map(Some),
+        Ok(None) => Ok(None),
+        Err(failure) => Err(convert::fault(failure)),
+    })
+}
+
+/// What a stage returns is recorded, so it has to be what could have been published.
+fn checked(before: &Event, after: Event) -> Result<Event, Fault> {
+    let invalid = |message: String| {
+        let message = format!("the stage returned an invalid event: {message}");
+        Fault::new(Class::Trap, "invalid_event", convert::clean(&message, limits::MESSAGE))
+    };
+    let (was, is) = (size(before), size(&after));
+    if is > limits::STAGED.max(was) {
+        let most = limits::STAGED.max(was) >> 10;
+        return Err(invalid(format!("it has {} KiB, and may have {most}", is >> 10)));
+    }
+    before.succeeded_by(after).map_err(|error| invalid(error.to_string()))
+}
+
+/// Bytes of what can be long.
+fn size(event: &Event) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let extensions = event.extensions.iter().map(|(name, value)| name.len() + value.as_text().len());
+    event.ty.len()
+        + event.time.len()
+        + text(&event.subject)
+        + text(&event.data_content_type)
+        + text(&event.data_schema)
+        + extensions.sum::<usize>()
+        + event.data.as_ref().map_or(0, |data| data.as_bytes().len())
+}

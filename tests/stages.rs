@@ -1,0 +1,486 @@
+//! Stages before the fan-out, through the real binary.
+
+use std::{fs, time::Duration};
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::{Answer, Api},
+    daemon::{Daemon, Home, fanfare},
+    hostile, until,
+};
+
+/// A stage of the guest that does what `mode` says; `more` are further keys of its table.
+fn stage(name: &str, settings: &str, more: &str) -> String {
+    format!("\n[[stages]]\nname = \"{name}\"\nplugin = \"hostile-stage\"\nsettings = {{ {settings} }}\n{more}\n")
+}
+
+const LOG: &str = "\n[channels.log]\nplugin = \"builtin:log\"\n";
+
+fn home(config: &str) -> Home {
+    let home = Home::new(config);
+    home.install("hostile-stage", fanfare_artifacts::hostile_stage());
+    home
+}
+
+async fn publish(api: &Api, id: &str, data: Value) -> Answer {
+    api.publish(json!({ "type": "order.created", "source": "/shop", "id": id, "data": data }).to_string()).await
+}
+
+async fn shown(daemon: &Daemon, id: &str) -> Value {
+    daemon.api.get(&format!("/v1/events/{id}?source=/shop")).await.expect(200).json()
+}
+
+/// What each stage did: name, and word.
+fn did(shown: &Value) -> Vec<(&str, &str)> {
+    let stages = shown["stages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    stages.iter().map(|one| (one["stage"].as_str().unwrap(), one["did"].as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn events_pass_the_stages_in_the_order_of_the_file_and_what_comes_out_is_what_there_is() {
+    let first = stage("zuerst", "mode = \"mark\", mark = \"1\"", "types = [\"order.*\"]");
+    let second = stage("danach", "mode = \"mark\", mark = \"2\"", "when = \"data.twice == true\"");
+    let home = home(&format!("{first}{second}{LOG}"));
+    let daemon = home.start_quietly().await;
+    let result = publish(&daemon.api, "e-1", json!({ "twice": true })).await.expect(200).json();
+    assert_eq!(result["overall_status"], "success", "{result:#}");
+    let event = shown(&daemon, "e-1").await;
+    assert_eq!(event["event"]["data"], json!({ "twice": true, "marks": ["1", "2"] }), "{event:#}");
+    assert_eq!(did(&event), [("zuerst", "changed"), ("danach", "changed")]);
+    let one = &event["stages"][0];
+    assert_eq!((&one["plugin"], &one["changed"]), (&json!("hostile-stage"), &json!(["/data/marks"])));
+    assert!(one["digest"].as_str().unwrap().len() == 16 && one["duration_ms"].is_number(), "{one}");
+
+    // Its condition is false, or cannot be told: nobody gets around a stage by leaving something out.
+    publish(&daemon.api, "e-2", json!({ "twice": false })).await.expect(200);
+    assert_eq!(did(&shown(&daemon, "e-2").await), [("zuerst", "changed")]);
+    publish(&daemon.api, "e-3", json!({})).await.expect(200);
+    assert_eq!(did(&shown(&daemon, "e-3").await).len(), 2);
+    let other = json!({ "type": "user.created", "source": "/shop", "id": "e-4", "data": { "twice": false } });
+    daemon.api.publish(other.to_string()).await.expect(200);
+    let event = shown(&daemon, "e-4").await;
+    assert!(event.get("stages").is_none(), "{event:#}");
+
+    // Recorded, so it is told after a restart as before.
+    daemon.stop().await;
+    let daemon = home.start_quietly().await;
+    assert_eq!(did(&shown(&daemon, "e-1").await).len(), 2);
+}
+
+#[tokio::test]
+async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
+    let home = home(&format!(
+        "{}{LOG}",
+        stage("check", "message = \"no customer\"", "fuel = 50_000_000\ntimeout = \"300ms\"\nmemory = \"4MiB\"")
+    ));
+    let daemon = home.start_quietly().await;
+    let problem = publish(&daemon.api, "e-1", json!({ "stage": "reject" })).await.expect(422).json();
+    assert_eq!(problem["type"], "urn:fanfare:problem:stage-rejected", "{problem:#}");
+    assert_eq!(
+        (&problem["stage"], &problem["class"], &problem["code"]),
+        (&json!("check"), &json!("rejected"), &json!("not_wanted"))
+    );
+    assert!(problem["detail"].as_str().unwrap().contains("no customer"), "{problem:#}");
+    for (mode, class) in [
+        ("retry", "retry"),
+        ("suspend", "suspended"),
+        ("trap", "trap"),
+        ("panic", "trap"),
+        ("spin", "fuel"),
+        ("sleep", "timeout"),
+        ("memory", "memory"),
+        ("http", "denied"),
+        ("giant", "memory"),
+        ("id", "trap"),
+        ("control", "trap"),
+        ("system", "trap"),
+    ] {
+        let problem = publish(&daemon.api, "e-1", json!({ "stage": mode })).await.expect(422).json();
+        assert_eq!((&problem["stage"], &problem["class"]), (&json!("check"), &json!(class)), "{mode}: {problem:#}");
+    }
+    // Nothing of it is there: the same identity is free for another event.
+    daemon.api.get("/v1/events/e-1?source=/shop").await.expect(404);
+    publish(&daemon.api, "e-1", json!({})).await.expect(200);
+
+    // All or none, and each that is refused is named.
+    let event = |id: &str, mode: &str| json!({ "specversion": "1.0", "type": "order.created", "source": "/shop", "id": id, "data": { "stage": mode } });
+    let batch = json!([event("b-0", "pass"), event("b-1", "reject"), event("b-2", "pass"), event("b-3", "trap")]);
+    let headers = [("content-type", "application/cloudevents-batch+json")];
+    let problem = daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await.expect(422).json();
+    let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]).collect();
+    assert_eq!(pointers, ["/1", "/3"], "{problem:#}");
+    daemon.api.get("/v1/events/b-0?source=/shop").await.expect(404);
+    let batch = json!([event("b-0", "mark"), event("b-1", "drop"), event("b-2", "pass")]);
+    let results = daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await.expect(200).json();
+    let ids: Vec<_> = results.as_array().unwrap().iter().map(|one| one["event_id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["b-0", "b-1", "b-2"]);
+    assert_eq!(results[1]["overall_status"], "unrouted");
+}
+
+#[tokio::test]
+async fn what_a_stage_drops_is_known_again_and_goes_nowhere() {
+    let home =
+        home(&format!("{}{}{LOG}", stage("first", "mode = \"mark\"", ""), stage("second", "mode = \"drop\"", "")));
+    let daemon = home.start_quietly().await;
+    let event =
+        json!({ "type": "order.created", "source": "/shop", "id": "e-1", "subject": "ada", "data": { "a": 1 } });
+    let result = daemon.api.publish(event.to_string()).await.expect(200).json();
+    assert_eq!((&result["overall_status"], &result["channels"]), (&json!("unrouted"), &json!({})));
+    let again = daemon.api.publish(event.to_string()).await.expect(200).json();
+    assert_eq!((&again["duplicate"], &again["offset"]), (&json!(true), &result["offset"]));
+    let shown = shown(&daemon, "e-1").await;
+    assert_eq!(did(&shown), [("first", "changed"), ("second", "dropped")]);
+    let kept: Vec<_> = shown["event"].as_object().unwrap().keys().collect();
+    assert_eq!(kept, ["id", "source", "specversion", "time", "type"], "{shown:#}");
+    publish(&daemon.api, "e-1", json!({ "a": 2 })).await.expect(422);
+    let queued =
+        daemon.api.publish_async(json!({ "type": "order.created", "id": "e-2" }).to_string()).await.expect(200);
+    assert_eq!(queued.json()["overall_status"], "unrouted");
+}
+
+#[tokio::test]
+async fn an_event_passes_a_stage_that_fails_where_the_operator_says_so() {
+    let home = home(&format!("{}{LOG}", stage("enrich", "", "on_error = \"pass\"\ntimeout = \"300ms\"")));
+    let daemon = home.start_quietly().await;
+    for (id, mode, class) in [("e-1", "panic", "trap"), ("e-2", "sleep", "timeout"), ("e-3", "id", "trap")] {
+        let result = publish(&daemon.api, id, json!({ "stage": mode })).await.expect(200).json();
+        assert_eq!(result["overall_status"], "success", "{result:#}");
+        let shown = shown(&daemon, id).await;
+        assert_eq!(shown["event"]["data"], json!({ "stage": mode }));
+        let record = &shown["stages"][0];
+        assert_eq!((&record["did"], &record["class"]), (&json!("failed"), &json!(class)), "{record:#}");
+        assert!(record["reason"].is_string(), "{record:#}");
+    }
+    // Whoever rejects means it.
+    publish(&daemon.api, "e-4", json!({ "stage": "reject" })).await.expect(422);
+    let runs = |did: &str| format!("fanfare_stage_runs_total{{stage=\"enrich\",did=\"{did}\"}}");
+    assert_eq!(daemon.api.metric(&runs("failed")).await, Some(4.0));
+    assert_eq!(daemon.api.metric("fanfare_stage_duration_seconds_count{stage=\"enrich\"}").await, Some(4.0));
+}
+
+#[tokio::test]
+async fn a_repeat_is_known_by_what_was_published_whatever_the_stages_make_of_it() {
+    let config = |mark: &str| format!("{}{LOG}", stage("mark", &format!("mode = \"mark\", mark = \"{mark}\""), ""));
+    let home = home(&config("1"));
+    let daemon = home.start_quietly().await;
+    let first = publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200).json();
+    assert_eq!(first["duplicate"], false);
+    // The stage makes another event of it now.
+    home.configure(&config("2"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    let again = publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200).json();
+    assert_eq!((&again["duplicate"], &again["offset"]), (&json!(true), &first["offset"]));
+    // What stands in the journal is not what was published.
+    publish(&daemon.api, "e-1", json!({ "a": 1, "marks": ["1"] })).await.expect(422);
+    // Without the stage the repeat is known all the same.
+    home.configure(LOG);
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    assert_eq!(publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200).json()["duplicate"], true);
+    publish(&daemon.api, "e-1", json!({ "a": 2 })).await.expect(422);
+    // And the other way round.
+    publish(&daemon.api, "e-2", json!({ "a": 1 })).await.expect(200);
+    home.configure(&config("3"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    assert_eq!(publish(&daemon.api, "e-2", json!({ "a": 1 })).await.expect(200).json()["duplicate"], true);
+    publish(&daemon.api, "e-2", json!({ "a": 2 })).await.expect(422);
+}
+
+#[tokio::test]
+async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
+    let one = stage("one", "mode = \"mark\", mark = \"1\"", "");
+    let two = stage("two", "mode = \"mark\", mark = \"2\"", "");
+    let home = home(&format!("{one}{two}{LOG}"));
+    let daemon = home.start_quietly().await;
+    let marks = async |id: &str| {
+        publish(&daemon.api, id, json!({})).await.expect(200);
+        shown(&daemon, id).await["event"]["data"]["marks"].clone()
+    };
+    assert_eq!(marks("e-1").await, json!(["1", "2"]));
+    home.configure(&format!("{two}{one}{LOG}"));
+    let report = daemon.api.post("/v1/reload", "").await.expect(200).json();
+    assert_eq!(report["changes"], json!(["stages: in another order, two, one"]));
+    assert_eq!(marks("e-2").await, json!(["2", "1"]));
+
+    let wrong = [
+        (two.replace("name = \"two\"", "name = \"one\""), "there is a stage `one` before"),
+        (two.replace("name = \"two\"", ""), "stages.1.name"),
+        (two.replace("hostile-stage", "nothing"), "there is no nothing.wasm"),
+        (format!("{two}on_error = \"maybe\"\n"), "on_error"),
+        (format!("{two}types = [\"fanfare.>\"]\n"), "pass no stage"),
+        (format!("{two}retries = 3\n"), "unknown key"),
+        (format!("{two}grant = {{ emit = [\"a\"] }}\n"), "emits no events"),
+    ];
+    for (wrong, says) in wrong {
+        home.configure(&format!("{one}{wrong}{LOG}"));
+        let problem = daemon.api.post("/v1/reload", "").await.expect(422).text();
+        assert!(problem.contains(says), "{says}: {problem}");
+    }
+    assert_eq!(marks("e-3").await, json!(["2", "1"]), "what ran runs on");
+    home.configure(&format!("{one}{LOG}"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    // A file that is no plugin changes nothing either.
+    home.install("hostile-stage", b"\0asm broken");
+    daemon.api.post("/v1/reload", "").await.expect(422);
+    assert_eq!(marks("e-4").await, json!(["1"]));
+    let stages = daemon.api.get("/v1/stages").await.expect(200).json();
+    let stage = &stages["stages"][0];
+    assert_eq!((&stage["name"], &stage["state"]), (&json!("one"), &json!("active")), "{stages:#}");
+    assert!(stage["error"].is_string() && stage["runs"]["changed"].as_u64() >= Some(4), "{stages:#}");
+}
+
+#[tokio::test]
+async fn without_its_plugin_a_stage_lets_nothing_pass_unless_the_operator_says_so() {
+    let home = Home::new(&format!("{}{LOG}", stage("check", "", "types = [\"order.*\"]")));
+    let daemon = home.start_quietly().await;
+    let answer = publish(&daemon.api, "e-1", json!({})).await.expect(503);
+    assert_eq!(answer.json()["type"], "urn:fanfare:problem:stage-unavailable");
+    assert!(answer.headers.contains_key("retry-after"));
+    daemon.api.publish(json!({ "type": "user.created" }).to_string()).await.expect(200);
+    let ready = daemon.api.get("/readyz").await.expect(200).json();
+    assert_eq!((&ready["status"], &ready["stages"]["missing"]), (&json!("degraded"), &json!(1)), "{ready:#}");
+    home.install("hostile-stage", fanfare_artifacts::hostile_stage());
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    publish(&daemon.api, "e-1", json!({})).await.expect(200);
+    daemon.stop().await;
+
+    let home = Home::new(&format!("{}{LOG}", stage("check", "", "on_error = \"pass\"")));
+    let daemon = home.start_quietly().await;
+    publish(&daemon.api, "e-1", json!({})).await.expect(200);
+    let record = &shown(&daemon, "e-1").await["stages"][0];
+    assert_eq!((&record["did"], &record["code"]), (&json!("failed"), &json!("no_plugin")), "{record:#}");
+    assert!(record.get("digest").is_none(), "{record:#}");
+    let ready = daemon.api.get("/readyz").await.expect(200).json();
+    assert_eq!(ready["status"], "degraded", "{ready:#}");
+}
+
+#[tokio::test]
+async fn a_stage_s_file_makes_no_channel_and_says_what_to_add() {
+    let home = home(LOG);
+    let daemon = home.start_quietly().await;
+    let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
+    let plugin = plugins["plugins"].as_array().unwrap().iter().find(|one| one["name"] == "hostile-stage").unwrap();
+    assert_eq!(plugin["kind"], "stage");
+    assert_eq!(plugin["configure"], "[[stages]]\nname = \"hostile-stage\"", "{plugin:#}");
+    let result = publish(&daemon.api, "e-1", json!({})).await.expect(200).json();
+    assert_eq!(result["channels"].as_object().unwrap().len(), 1, "{result:#}");
+    home.configure(&format!("[[stages]]\nname = \"hostile-stage\"\n{LOG}"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
+    let plugin = plugins["plugins"].as_array().unwrap().iter().find(|one| one["name"] == "hostile-stage").unwrap();
+    assert_eq!((&plugin["stages"], &plugin["channels"]), (&json!(["hostile-stage"]), &json!([])));
+    // One kind in the place of the other.
+    home.configure(&format!(
+        "[channels.a]\nplugin = \"hostile-stage\"\n[[stages]]\nname = \"b\"\nplugin = \"builtin:log\"\n{LOG}"
+    ));
+    let problem = daemon.api.post("/v1/reload", "").await.expect(422).text();
+    assert!(problem.contains("channels.a.plugin: this plugin is a stage"), "{problem}");
+    assert!(problem.contains("stages.b.plugin: this plugin is a channel"), "{problem}");
+}
+
+#[tokio::test]
+async fn an_explanation_shows_what_the_stages_would_do() {
+    let home = home(&format!("{}{LOG}", stage("mark", "mode = \"mark\"", "")));
+    let daemon = home.start_quietly().await;
+    let explain = async |data: Value| {
+        let event = json!({ "type": "order.created", "id": "e-1", "data": data });
+        daemon.api.post("/v1/explain", event.to_string()).await.expect(200).json()
+    };
+    let explained = explain(json!({ "a": 1 })).await;
+    assert_eq!(explained["event"]["data"], json!({ "a": 1, "marks": ["mark"] }), "{explained:#}");
+    assert_eq!(
+        (&explained["stages"][0]["did"], &explained["channels"]["log"]["deliver"]),
+        (&json!("changed"), &json!(true))
+    );
+    let explained = explain(json!({ "stage": "drop" })).await;
+    assert_eq!((&explained["stages"][0]["did"], &explained["channels"]), (&json!("dropped"), &json!({})));
+    let explained = explain(json!({ "stage": "reject" })).await;
+    assert!(explained["refused"].as_str().unwrap().contains("not_wanted"), "{explained:#}");
+    assert_eq!(daemon.api.metric("fanfare_stage_runs_total{stage=\"mark\",did=\"changed\"}").await, Some(0.0));
+    daemon.api.get("/v1/events/e-1").await.expect(404);
+}
+
+/// What a channel emits passes the stages like what is published.
+#[tokio::test]
+async fn what_is_emitted_passes_the_stages() {
+    let emitter = hostile(
+        "emitter",
+        "emit",
+        "type = \"made.up\"",
+        "grant = { emit = [\">\"] }\nfilter = { types = [\"order.*\"] }\nretries = 0",
+    );
+    let config =
+        |mode: &str| format!("{}{emitter}{LOG}", stage("check", &format!("mode = \"{mode}\""), "types = [\"made.*\"]"));
+    let home = home(&config("mark"));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start_quietly().await;
+    let emitted = async |id: &str| {
+        let result = publish(&daemon.api, id, json!({})).await.expect(200).json();
+        let channel = result["channels"]["emitter"].clone();
+        let page = daemon.api.get("/v1/events?type=made.up&after=-1").await.expect(200).json();
+        (channel, page["events"][0].clone())
+    };
+    let (channel, event) = emitted("e-1").await;
+    assert_eq!(channel["status"], "success", "{channel:#}");
+    assert_eq!(event["event"]["data"]["marks"], json!(["mark"]), "{event:#}");
+    home.configure(&config("reject"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    let (channel, _) = emitted("e-2").await;
+    assert_eq!((&channel["status"], &channel["class"]), (&json!("failed"), &json!("rejected")), "{channel:#}");
+    assert!(channel["error"].as_str().unwrap().contains("the stage `check` rejects it"), "{channel:#}");
+    home.configure(&config("drop"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    let (channel, event) = emitted("e-3").await;
+    assert_eq!(channel["status"], "success", "{channel:#}");
+    assert_eq!(event["result"]["overall_status"], "unrouted", "{event:#}");
+}
+
+/// Of what a stage removed, nothing is in any file, answer or line of the log.
+#[tokio::test]
+async fn what_a_stage_removed_is_nowhere() {
+    const PRIVATE: &str = "ada-9f3c77@example.com";
+    let dead = "\n[channels.dead]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = { url = \"http://127.0.0.1:1/\" }\n\
+                grant = { http = [\"127.0.0.1:1\"] }\n";
+    let home = home(&format!("{}{dead}{LOG}", stage("redact", "mode = \"remove\", member = \"email\"", "")));
+    let daemon = home.try_start("trace", &[]).await.unwrap();
+    let data = json!({ "email": PRIVATE, "name": "kept-in-clear" });
+    for id in ["e-1", "e-1", "e-2"] {
+        publish(&daemon.api, id, data.clone()).await.expect(200);
+    }
+    let refused = json!({ "email": PRIVATE, "name": "other" });
+    publish(&daemon.api, "e-1", refused).await.expect(422);
+    publish(&daemon.api, "e-3", json!({ "email": PRIVATE, "stage": "drop" })).await.expect(200);
+    publish(&daemon.api, "e-4", json!({ "email": PRIVATE, "stage": "panic" })).await.expect(422);
+    let letters = until("the dead letters", || async {
+        let letters = daemon.api.get("/v1/dead-letters").await.expect(200).json();
+        (letters["dead_letters"].as_array()?.len() == 2).then_some(letters)
+    })
+    .await;
+    let delivery = letters["dead_letters"][0]["delivery_id"].as_str().unwrap().to_owned();
+    for path in [
+        "/v1/events",
+        "/v1/events/e-1?source=/shop",
+        "/v1/events/e-3?source=/shop",
+        "/v1/dead-letters",
+        &format!("/v1/dead-letters/{delivery}"),
+        "/v1/stages",
+        "/v1/stats",
+        "/v1/schemas",
+        "/v1/channels",
+        "/metrics",
+        "/readyz",
+    ] {
+        let answer = daemon.api.get(path).await.expect(200).text();
+        assert!(!answer.contains(PRIVATE), "{path}: {answer}");
+    }
+    let listed = daemon.api.get("/v1/events").await.text();
+    assert!(listed.contains("kept-in-clear"), "{listed}");
+    daemon.stop().await;
+    let mut looked_at = 0;
+    for file in files(&home.path("")) {
+        let bytes = fs::read(&file).unwrap();
+        let found = bytes.windows(PRIVATE.len()).any(|window| window == PRIVATE.as_bytes());
+        assert!(!found, "{} holds what was removed", file.display());
+        looked_at += 1;
+    }
+    assert!(looked_at >= 3, "the journal and the log are there");
+    assert!(
+        files(&home.path("")).iter().any(|file| fs::read(file).unwrap().windows(13).any(|w| w == b"kept-in-clear"))
+    );
+}
+
+fn files(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// A publisher that goes away takes its event with it, and holds up nobody.
+#[tokio::test]
+async fn an_event_whose_publisher_goes_away_is_not_recorded() {
+    let home = home(&format!("{}{LOG}", stage("slow", "", "timeout = \"20s\"\nconcurrency = 1")));
+    let daemon = home.start_quietly().await;
+    let gone =
+        tokio::time::timeout(Duration::from_millis(300), publish(&daemon.api, "e-1", json!({ "stage": "sleep" })));
+    assert!(gone.await.is_err());
+    // The only place in the stage is free again.
+    publish(&daemon.api, "e-2", json!({})).await.expect(200);
+    daemon.api.get("/v1/events/e-1?source=/shop").await.expect(404);
+}
+
+/// Runs a command against a daemon or a file, and answers whether it went well, and what it printed.
+async fn command(home: &Home, args: &[&str]) -> (bool, String) {
+    let output = fanfare().args(args).current_dir(home.path("")).output().await.unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(printed).unwrap())
+}
+
+#[tokio::test]
+async fn the_command_line_shows_stages_and_what_they_did() {
+    let home = home(&format!("{}{LOG}", stage("mark", "mode = \"mark\"", "types = [\"order.*\"]")));
+    let daemon = home.start_quietly().await;
+    publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200);
+    let url = daemon.api.base.clone();
+    let (ok, listed) = command(&home, &["stages", "list", "--url", &url]).await;
+    assert!(ok && listed.contains("hostile-stage") && listed.contains("active"), "{listed}");
+    let (ok, shown) = command(&home, &["stages", "show", "mark", "--url", &url]).await;
+    assert!(ok && shown.contains("order.*") && shown.contains("1 changed"), "{shown}");
+    let (ok, missing) = command(&home, &["stages", "show", "none", "--url", &url]).await;
+    assert!(!ok && missing.contains("no stage is called `none`"), "{missing}");
+    let (ok, shown) = command(&home, &["events", "show", "e-1", "--url", &url]).await;
+    assert!(ok && shown.contains("stage mark  changed") && shown.contains("/data/marks"), "{shown}");
+    let (ok, status) = command(&home, &["status", "--url", &url]).await;
+    assert!(ok && status.contains("hostile-stage"), "{status}");
+    daemon.stop().await;
+
+    let check = async |data: &str| {
+        let event = format!(r#"{{"type":"order.created","data":{data}}}"#);
+        command(&home, &["check", "--config", "config.toml", "--event", &event]).await
+    };
+    let (ok, checked) = check("{}").await;
+    assert!(ok && checked.contains("stage mark  changed") && checked.contains("would go to log"), "{checked}");
+    let (ok, checked) = check(r#"{"stage":"drop"}"#).await;
+    assert!(ok && checked.contains("stage mark  dropped") && !checked.contains("would go to"), "{checked}");
+    let (ok, checked) = check(r#"{"stage":"reject"}"#).await;
+    assert!(ok && checked.contains("it would be refused: the stage `mark` rejects it"), "{checked}");
+
+    let run = async |data: &str, more: &[&str]| {
+        let event = format!(r#"{{"type":"order.created","data":{data}}}"#);
+        let args = [&["plugin", "run", "plugins/hostile-stage.wasm", "--event", &event], more].concat();
+        command(&home, &args).await
+    };
+    let (ok, ran) = run(r#"{"a":1}"#, &["--set", "mode=mark", "--set", "mark=x"]).await;
+    assert!(ok && ran.contains("changed") && ran.contains("/data/marks") && ran.contains(r#"+ ["x"]"#), "{ran}");
+    let (ok, ran) = run(r#"{"a":1}"#, &["--config", "config.toml", "--channel", "mark", "--json"]).await;
+    let ran: Value = serde_json::from_str(&ran).unwrap();
+    assert!(ok && ran["changed"][0]["after"] == json!(["mark"]), "{ran:#}");
+    let (ok, ran) = run(r#"{"stage":"http"}"#, &[]).await;
+    assert!(!ok && ran.contains("give --allow"), "{ran}");
+    let (ok, inspected) = command(&home, &["plugin", "inspect", "plugins/hostile-stage.wasm"]).await;
+    assert!(ok && inspected.contains("stage"), "{inspected}");
+}
+
+/// A sidecar's tests show that the stage does with events what its author says.
+#[tokio::test]
+async fn a_stage_passes_its_own_tests_before_it_goes_live() {
+    let home = home(&format!("{}{LOG}", stage("one", "mode = \"mark\"", "")));
+    let sidecar = |expect: &str, word: &str| {
+        format!("[[tests]]\nevent = {{ type = \"a\", data = {{ stage = \"{word}\" }} }}\nexpect = \"{expect}\"\n")
+    };
+    let all: String = [("changed", "mark"), ("unchanged", "pass"), ("dropped", "drop"), ("not_wanted", "reject")]
+        .map(|(expect, word)| sidecar(expect, word))
+        .concat();
+    fs::write(home.path("plugins/hostile-stage.toml"), all).unwrap();
+    let daemon = home.start_quietly().await;
+    publish(&daemon.api, "e-1", json!({})).await.expect(200);
+    for (expect, word, says) in [
+        ("unchanged", "mark", "was expected to leave the event unchanged, and the event is changed"),
+        ("delivered", "drop", "was expected to deliver, and the event is dropped"),
+        ("changed", "trap", "was expected to leave the event changed, and failed as `trap`"),
+    ] {
+        fs::write(home.path("plugins/hostile-stage.toml"), sidecar(expect, word)).unwrap();
+        let problem = daemon.api.post("/v1/reload", "").await.expect(422).text();
+        assert!(problem.contains(says), "{problem}");
+    }
+    publish(&daemon.api, "e-2", json!({})).await.expect(200);
+}
