@@ -193,6 +193,44 @@ export interface NewEvent {
  */
 export function emit(event: NewEvent): string;
 
+/** Whom an event is for: who is on record under its subject. */
+export interface Recipient {
+  subject: string;
+  email?: string;
+  phone?: string;
+  /** Tokens of devices. */
+  push: string[];
+  /** A language tag such as `pt-BR`. */
+  locale?: string;
+  /** What else is on record; a nested key is joined by dots. */
+  attributes: Record<string, string>;
+}
+
+export const recipient: {
+  /**
+   * The recipient of the delivered event; undefined where it has no subject. One who is not on record has the operator's defaults,
+   * and no addresses. In a batch: the recipient of all its events, or undefined where they are for several.
+   */
+  current(): Recipient | undefined;
+};
+
+/** A template that is filled in. Each part is empty where the template has none. */
+export interface Message {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/**
+ * Texts that the operator wrote (`[templates.NAME]`), filled in from the delivered event and its recipient, in the recipient's
+ * language. What is missing or wrong throws a rejecting `Failure` with the code `template`.
+ */
+export const templates: {
+  render(name: string): Message;
+  /** The template that the setting `template` names; undefined where the operator has set none. */
+  fromSettings(): Message | undefined;
+};
+
 type Fields = Record<string, unknown>;
 
 /** Lines for the daemon's log. The host adds the channel and the delivery. */

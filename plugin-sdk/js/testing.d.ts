@@ -26,13 +26,16 @@ export interface Host {
 
 /**
  * Begins anew with these settings, and with these answers to the channel's requests, in order. With `emitError`, no event of
- * the channel's own is taken. `published` is what `publishedJson()` returns.
+ * the channel's own is taken. `published` is what `publishedJson()` returns, `recipient` whom the event is for, and `templates`
+ * what each template comes to, or what is wrong with it in words.
  */
 export function install(options?: {
   settings?: Record<string, unknown>;
   responses?: (CannedResponse | { error: "denied" | "invalid" | "connection" | "timeout" | "too-large"; message?: string })[];
   emitError?: "denied" | "invalid" | "too-many";
   published?: string;
+  recipient?: { subject: string; email?: string; phone?: string; push?: string[]; locale?: string; attributes?: Record<string, unknown> };
+  templates?: Record<string, { subject?: string; text?: string; html?: string } | string>;
 }): Host;
 
 /** A first attempt to deliver an event to a channel called `test`. */

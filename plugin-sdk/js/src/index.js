@@ -5,5 +5,7 @@ export { Failure } from "./failure.js";
 export { Response, request } from "./http.js";
 export { log } from "./log.js";
 export { metrics } from "./metrics.js";
+export { recipient } from "./recipient.js";
 export { invalidSetting, requiredSetting, setting, settings } from "./settings.js";
 export { state } from "./state.js";
+export { templates } from "./templates.js";

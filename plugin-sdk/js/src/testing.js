@@ -6,8 +6,8 @@ const DELIVERY = "dlv_0193456789ab7cde8f0123456789abcd_1";
 
 let current = fresh({});
 
-function fresh({ settings = {}, responses = [], emitError, published = "" }) {
-  const given = { settings: flat(settings), responses: [...responses], emitError, published };
+function fresh({ settings = {}, responses = [], emitError, published = "", recipient, templates = {} }) {
+  const given = { settings: flat(settings), responses: [...responses], emitError, published, recipient, templates };
   return { ...given, requests: [], lines: [], samples: [], state: new Map(), emitted: [] };
 }
 
@@ -85,6 +85,23 @@ export const emit = {
     if (current.emitError) throw refusal(current.emitError, current.emitError);
     current.emitted.push({ ...event, extensions: Object.fromEntries(event.extensions) });
     return `${DELIVERY}.${current.emitted.length}`;
+  },
+};
+
+export const recipient = {
+  current() {
+    if (!current.recipient) return undefined;
+    const { attributes = {}, ...known } = current.recipient;
+    const none = { email: undefined, phone: undefined, push: [], locale: undefined };
+    return { ...none, ...known, attributes: flat(attributes) };
+  },
+};
+
+export const templates = {
+  render(name) {
+    const rendered = current.templates[name] ?? `there is no template \`${name}\``;
+    if (typeof rendered === "string") throw Object.assign(new Error(rendered), { payload: rendered });
+    return { subject: "", text: "", html: "", ...rendered };
   },
 };
 

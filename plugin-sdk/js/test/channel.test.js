@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  Failure, batchChannel, batchHttpChannel, channel, emit, eventStage, httpChannel, json, log, metrics, request, requiredSetting,
-  setExtension, setJson, settings, state,
+  Failure, batchChannel, batchHttpChannel, channel, emit, eventStage, httpChannel, json, log, metrics, recipient, request,
+  requiredSetting, setExtension, setJson, settings, state, templates,
 } from "fanfare-plugin-sdk";
 import { delivery, install, witResponse } from "fanfare-plugin-sdk/testing";
 
@@ -95,6 +95,27 @@ test("an event is emitted as written, and a refusal becomes a failure", () => {
     assert.deepEqual(deliver(() => emit({ type: "a" })), { disposition: { tag: "reject" }, code, message: emitError });
     assert.deepEqual(refusing.emitted, []);
   }
+});
+
+test("the recipient is as it is on record, and absent without a subject", () => {
+  install({ recipient: { subject: "u1", email: "a@b.example", attributes: { name: "Ada", address: { city: "Wien" } } } });
+  assert.deepEqual(recipient.current(), {
+    subject: "u1", email: "a@b.example", phone: undefined, push: [], locale: undefined,
+    attributes: { name: "Ada", "address.city": "Wien" },
+  });
+  install();
+  assert.equal(recipient.current(), undefined);
+});
+
+test("a template is filled in by the host, and what is wrong rejects", () => {
+  const wrong = "`data.plan` is missing";
+  install({ settings: { template: "a" }, templates: { a: { subject: "Hi", text: "Hello" }, b: wrong } });
+  assert.deepEqual(templates.render("a"), { subject: "Hi", text: "Hello", html: "" });
+  assert.deepEqual(templates.fromSettings(), { subject: "Hi", text: "Hello", html: "" });
+  assert.deepEqual(deliver(() => templates.render("b")), { disposition: { tag: "reject" }, code: "template", message: wrong });
+  assert.equal(deliver(() => templates.render("c")).message, "there is no template `c`");
+  install();
+  assert.equal(templates.fromSettings(), undefined);
 });
 
 test("state, metrics and log reach the host", () => {

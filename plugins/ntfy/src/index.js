@@ -1,6 +1,6 @@
 // Publishes each event to an ntfy topic.
 
-import { Failure, channel, request, requiredSetting, setting } from "fanfare-plugin-sdk";
+import { Failure, channel, request, requiredSetting, setting, templates } from "fanfare-plugin-sdk";
 import { notification } from "./notification.js";
 
 export const handler = channel((delivery) => {
@@ -10,7 +10,7 @@ export const handler = channel((delivery) => {
   const response = request({
     url: setting("server") ?? "https://ntfy.sh",
     headers: token ? { authorization: `Bearer ${token}` } : {},
-    json: { topic, click: setting("click"), ...notification(delivery) },
+    json: { topic, click: setting("click"), ...notification(delivery, templates.fromSettings()) },
   });
   if (!response.ok) throw failure(response);
   return { status: response.status, ntfy_id: parsed(response)?.id, topic };

@@ -30,11 +30,12 @@ function level(severity = "info") {
   }
 }
 
-export function notification({ id, event }) {
+/** `told` is what the operator's template comes to, if there is one. */
+export function notification({ id, event }, told) {
   const { priority, emoji } = level(severity(event));
   return {
-    title: [...event.type].slice(0, TITLE_CHARACTERS).join(""),
-    message: shorten(message(event) ?? body(event), MESSAGE_BYTES),
+    title: [...(told?.subject || event.type)].slice(0, TITLE_CHARACTERS).join(""),
+    message: shorten(told?.text || (message(event) ?? body(event)), MESSAGE_BYTES),
     priority,
     tags: [emoji, ...tags(event)].filter(Boolean).slice(0, TAGS),
     // A second message with the same id takes the place of the first on the phone.

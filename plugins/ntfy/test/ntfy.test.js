@@ -15,6 +15,16 @@ const deliver = (event) => {
   }
 };
 
+test("a template takes the place of title and message, and one that lacks something rejects", () => {
+  const templates = { a: { subject: "Hello Ada", text: "The disk is full" }, b: "`data.plan` is missing" };
+  const host = install({ settings: { topic: "ops", template: "a" }, templates, responses: [{ body: { id: "1" } }] });
+  deliver(event);
+  const { title, message, priority } = JSON.parse(host.requests[0].body.val);
+  assert.deepEqual([title, message, priority], ["Hello Ada", "The disk is full", 5]);
+  install({ settings: { topic: "ops", template: "b" }, templates });
+  assert.deepEqual(deliver(event), { disposition: { tag: "reject" }, code: "template", message: "`data.plan` is missing" });
+});
+
 test("an event is published to the topic", () => {
   const settings = { server: "https://ntfy.example.com", topic: "ops", token: "tk_1", click: "https://status.example.com" };
   const host = install({ settings, responses: [{ body: { id: "xE73Iyuabi" } }] });

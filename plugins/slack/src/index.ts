@@ -1,7 +1,7 @@
 // Posts each event to a Slack channel, through an incoming webhook. The host does the sending.
 
-import { Failure, type Response, httpChannel, invalidSetting, requiredSetting, settings } from "fanfare-plugin-sdk";
-import { compose } from "./message";
+import { Failure, type Response, httpChannel, invalidSetting, requiredSetting, settings, templates } from "fanfare-plugin-sdk";
+import { compose, told } from "./message";
 
 /** Slack's words for "this webhook is of no more use": nothing gets through until somebody looks. */
 const GONE = new Set([
@@ -21,7 +21,8 @@ export const exchange = httpChannel({
   compose({ event }) {
     const { fields } = settings();
     if (fields && !Array.isArray(fields)) throw invalidSetting("fields", "must be a list of names");
-    return { url: requiredSetting("url"), json: compose(event, fields) };
+    const message = templates.fromSettings();
+    return { url: requiredSetting("url"), json: message ? told(message) : compose(event, fields) };
   },
 
   interpret(_delivery, response) {

@@ -32,6 +32,16 @@ export function compose(event: Event, wanted?: string[]): Message {
   };
 }
 
+/** What the operator's template comes to. Part of it is an event's, so nobody is called and nothing is linked by it. */
+export function told({ subject, text }: { subject: string; text: string }): Pick<Message, "text" | "blocks"> {
+  const title = subject && `*${escape(subject, TITLE)}*`;
+  const words = text && escape(text, SECTION - title.length - 1);
+  return {
+    text: escape(subject || text, NOTIFICATION),
+    blocks: [section([title, words].filter((part) => part).join("\n"))],
+  };
+}
+
 /** What publishers commonly call their levels. */
 function look(severity = "info"): { color: string; emoji: string } {
   switch (severity.toLowerCase()) {

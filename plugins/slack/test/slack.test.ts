@@ -12,6 +12,16 @@ const details = (event: Parameters<typeof delivery>[0], wanted?: string[]) =>
     block.type === "context" ? block.elements.slice(0, -1).map(({ text }) => text)
       : [block.text, ...(block.fields ?? [])].filter((part) => part).map((part) => part!.text));
 
+test("a template takes the place of the message, and calls nobody", () => {
+  const templates = { a: { subject: "Hello Ada", text: "Plan: <!channel> & more" } };
+  install({ settings: { url: "https://hooks.slack.com/x", template: "a" }, templates });
+  const request: any = exchange.compose(delivery({ type: "a" }));
+  assert.deepEqual(JSON.parse(request.body.val), {
+    text: "Hello Ada",
+    blocks: [{ type: "section", text: { type: "mrkdwn", text: "*Hello Ada*\nPlan: &lt;!channel&gt; &amp; more" } }],
+  });
+});
+
 test("an event becomes a message with its fields", () => {
   const event = {
     type: "order.paid",

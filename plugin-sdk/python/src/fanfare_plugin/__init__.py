@@ -24,14 +24,18 @@ from ._emit import NewEvent, emit
 from ._event import Delivery, Event, published_json
 from ._failure import Disposition, Failure
 from ._http import Request, Response, request, send
+from ._recipient import Recipient, recipient
 from ._settings import setting, settings
+from ._templates import Message, render
 
 __all__ = [
     "Delivery",
     "Disposition",
     "Event",
     "Failure",
+    "Message",
     "NewEvent",
+    "Recipient",
     "Request",
     "Response",
     "channel",
@@ -40,6 +44,8 @@ __all__ = [
     "log",
     "metrics",
     "published_json",
+    "recipient",
+    "render",
     "request",
     "send",
     "setting",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ._emit import NewEvent
     from ._http import Request, Response
+    from ._recipient import Recipient
+    from ._templates import Message
 
 Pairs = list[tuple[str, str]]
 
@@ -25,6 +27,8 @@ class Host(Protocol):
     def measure(self, kind: str, name: str, value: float, labels: Pairs) -> None: ...
     def emit(self, event: NewEvent) -> str: ...
     def published(self) -> str: ...
+    def recipient(self) -> Recipient | None: ...
+    def render(self, name: str) -> Message: ...
 
 
 class _NoHost:

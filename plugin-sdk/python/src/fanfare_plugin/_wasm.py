@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from componentize_py_types import Err
-from wit_world.imports import config, emit, events, http, http_types, log, metrics, published, state
+from wit_world.imports import config, emit, events, http, http_types, log, metrics, published, recipient, state, templates
 
 from . import _host
 from ._emit import NewEvent
 from ._event import Delivery, Event
 from ._failure import Disposition, Failure
 from ._http import Request, Response
+from ._recipient import Recipient
+from ._templates import Message
 
 
 def _text(text: str) -> str:
@@ -149,6 +151,19 @@ def _raise(error: Err[Any]) -> NoReturn:
 class _Daemon:
     def published(self) -> str:
         return published.json()
+
+    def recipient(self) -> Recipient | None:
+        who = recipient.current()
+        if who is None:
+            return None
+        return Recipient(who.subject, who.email, who.phone, list(who.push), who.locale, dict(who.attributes))
+
+    def render(self, name: str) -> Message:
+        try:
+            message = templates.render(_text(name))
+        except Err as error:
+            raise Failure.reject("template", error.value) from None
+        return Message(message.subject, message.text, message.html)
 
     def settings(self) -> list[tuple[str, str]]:
         return config.all()

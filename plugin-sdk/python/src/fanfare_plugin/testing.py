@@ -16,6 +16,8 @@ from ._emit import NewEvent
 from ._event import Delivery, Event
 from ._failure import Failure
 from ._http import Request, Response
+from ._recipient import Recipient
+from ._templates import Message
 
 Pairs = list[tuple[str, str]]
 
@@ -32,16 +34,21 @@ class Host:
         state: Mapping[str, bytes] | None = None,
         emit_failure: Failure | None = None,
         published: str = "",
+        recipient: Recipient | None = None,
+        templates: Mapping[str, Message | str] | None = None,
     ) -> None:
         """`settings` is as in the daemon's config; `answers` are for the requests in their order, a `Failure` is raised.
 
-        With `emit_failure`, no event of the channel's own is taken. `published` is what `published_json()` returns.
+        With `emit_failure`, no event of the channel's own is taken. `published` is what `published_json()` returns,
+        `recipient` whom the event is for, and `templates` what each template comes to, or what is wrong with it in words.
         """
         self.flat_settings = list(_flat("", settings or {}))
         self.answers = list(answers)
         self.state = dict(state or {})
         self.emit_failure = emit_failure
         self.published_json = published
+        self.current_recipient = recipient
+        self.templates = dict(templates or {})
         self.requests: list[Request] = []
         """What was sent."""
         self.lines: list[tuple[str, str, Pairs]] = []
@@ -96,6 +103,15 @@ class Host:
 
     def published(self) -> str:
         return self.published_json
+
+    def recipient(self) -> Recipient | None:
+        return self.current_recipient
+
+    def render(self, name: str) -> Message:
+        rendered = self.templates.get(name, f"there is no template `{name}`")
+        if isinstance(rendered, str):
+            raise Failure.reject("template", rendered)
+        return rendered
 
     def emit(self, event: NewEvent) -> str:
         if self.emit_failure:
