@@ -484,3 +484,45 @@ async fn a_stage_passes_its_own_tests_before_it_goes_live() {
     }
     publish(&daemon.api, "e-2", json!({})).await.expect(200);
 }
+
+/// What comes out of the stages is what a schema is asked about, and what a stage measures is its own.
+#[tokio::test]
+async fn a_schema_is_asked_about_what_the_stages_return() {
+    let schema = "[schemas.\"order.*\"]\nfile = \"order.json\"\n";
+    let home = home(&format!("{schema}{}{LOG}", stage("mark", "mode = \"mark\"", "")));
+    fs::write(home.path("order.json"), r#"{ "type": "object", "required": ["marks"] }"#).unwrap();
+    let daemon = home.start_quietly().await;
+    publish(&daemon.api, "e-1", json!({})).await.expect(200);
+    let problem = publish(&daemon.api, "e-2", json!({ "stage": "pass" })).await.expect(422).json();
+    assert_eq!(problem["type"], "urn:fanfare:problem:schema-mismatch", "{problem:#}");
+    publish(&daemon.api, "e-3", json!({ "stage": "drop" })).await.expect(200);
+    publish(&daemon.api, "e-4", json!({ "stage": "metrics", "marks": [] })).await.expect(200);
+    assert_eq!(daemon.api.metric("fanfare_plugin_staged_total{stage=\"mark\"}").await, Some(1.0));
+}
+
+/// Where a stage cannot run, an attempt that emits is made again, and nothing of it is lost.
+#[tokio::test]
+async fn what_is_emitted_waits_for_a_stage_that_cannot_run() {
+    let emitter = hostile(
+        "emitter",
+        "emit",
+        "type = \"made.up\"",
+        "grant = { emit = [\">\"] }\nfilter = { types = [\"order.*\"] }\nretries = 0",
+    );
+    let home = Home::new(&format!("{}{emitter}", stage("check", "mode = \"mark\"", "types = [\"made.*\"]")));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start_quietly().await;
+    let event = json!({ "type": "order.created", "source": "/shop", "id": "e-1" });
+    daemon.api.publish_async(event.to_string()).await.expect(202);
+    let tried = "fanfare_attempts_total{channel=\"emitter\",class=\"host\"}";
+    until("an attempt", || async { daemon.api.metric(tried).await.filter(|count| *count > 0.0) }).await;
+    home.install("hostile-stage", fanfare_artifacts::hostile_stage());
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    until("the delivery", || async {
+        (shown(&daemon, "e-1").await["result"]["overall_status"] == "success").then_some(())
+    })
+    .await;
+    let page = daemon.api.get("/v1/events?type=made.up").await.expect(200).json();
+    assert_eq!(page["events"].as_array().unwrap().len(), 1, "{page:#}");
+    assert_eq!(page["events"][0]["event"]["data"]["marks"], json!(["mark"]));
+}

@@ -178,7 +178,7 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
         let settings = if language == "go" { String::new() } else { format!("url = \"{}\"", receiver.url()) };
         config += &format!("[channels.{name}]\nretries = 0\nsettings = {{ {settings} }}\ngrant = {{ {grant} }}\n");
     }
-    for language in ["rust", "python"] {
+    for language in ["rust", "js", "python"] {
         let name = format!("trim-{language}");
         let new = ["plugin", "new", &name, "--kind", "stage", "--lang", language, "--dir"];
         run(fanfare().args(new).arg(projects.path())).await;
@@ -190,9 +190,10 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
     home.configure(&config);
     run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
     let daemon = home.start_quietly().await;
-    let event = json!({ "type": "trimmed.twice", "id": "e-1", "data": { "rust": " a ", "python": " b " } });
+    let event =
+        json!({ "type": "trimmed.twice", "id": "e-1", "data": { "rust": " a ", "js": " c ", "python": " b " } });
     daemon.api.publish(event.to_string()).await.expect(200);
-    assert_eq!(daemon.api.event("e-1").await["event"]["data"], json!({ "rust": "a", "python": "b" }));
+    assert_eq!(daemon.api.event("e-1").await["event"]["data"], json!({ "rust": "a", "js": "c", "python": "b" }));
     let result = daemon.api.publish(SAMPLE).await.expect(200).json();
     for channel in result["channels"].as_object().unwrap().values() {
         assert_eq!(channel["status"], "success", "{channel:#}\n{}", home.log());

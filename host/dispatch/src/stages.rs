@@ -15,7 +15,7 @@ use std::{
 
 use fanfare_core::{
     ChannelName, Class, Did, Event, Fault, OnError, Sample, StageFailure, StageRecord, StageReport, Staged, Trail,
-    changed_members,
+    any_type_matches, changed_members,
     filter::{Candidate, Filter, Verdict},
 };
 use futures_util::{StreamExt, stream};
@@ -98,6 +98,10 @@ pub(crate) struct Step {
 impl Step {
     pub(crate) fn new(spec: StageSpec) -> Self {
         Self { turns: Semaphore::new(spec.concurrency.max(1)), spec, reported: AtomicBool::new(false) }
+    }
+
+    fn is_for_type(&self, ty: &str) -> bool {
+        any_type_matches(&self.spec.filter.types, ty)
     }
 
     /// Whether the event passes it. Where its condition cannot be told it does: nobody gets around a stage by leaving out
@@ -238,7 +242,8 @@ impl Passage {
     /// On the guests' threads, and no longer than somebody waits for it.
     async fn run(self, event: Event) -> Result<Staged, Refused> {
         let Snapshot { table, shared } = self.snapshot.clone();
-        let Some(first) = table.stages.first() else { return Ok(event.into()) };
+        // A look at the type is cheap, and spares the others the way to the guests' threads.
+        let Some(first) = table.stages.iter().find(|step| step.is_for_type(&event.ty)) else { return Ok(event.into()) };
         let refusal = |reason: &str| StageRefusal {
             entry: self.entry,
             stage: first.spec.name.clone(),

@@ -208,7 +208,8 @@ impl Walk<'_> {
             return Ok(true);
         }
         // Known before the event is read, so that what the page has no room for is never in memory.
-        let size = row.get_ref(4).ok().and_then(|text| text.as_str().ok()).map_or(0, str::len);
+        let length = |column| row.get_ref(column).ok().and_then(|text| text.as_str().ok()).map_or(0, str::len);
+        let size = length(4) + length(5);
         if !self.room.has(size) {
             return Ok(false);
         }

@@ -64,10 +64,11 @@ impl Language {
         match (kind, self) {
             (Kind::Channel, language) => Ok(language.template()),
             (Kind::Stage, Self::Rust) => Ok("rust-stage"),
+            (Kind::Stage, Self::Js) => Ok("js-stage"),
             (Kind::Stage, Self::Python) => Ok("python-stage"),
             (Kind::Stage, other) => Err(Failure::usage(
                 format!("there is no template of a stage in `{}`", other.template()),
-                "take --lang rust or --lang python; the SDK for JavaScript has `eventStage`".to_owned(),
+                "take --lang rust, js or python".to_owned(),
             )),
         }
     }

@@ -2,7 +2,7 @@
 
 use fanfare_plugin_sdk::{Event, Failure, Stage, export_stage, settings};
 use serde::Deserialize;
-use serde_Value;
+use serde_json::Value;
 
 struct Trim;
 
