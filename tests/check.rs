@@ -55,7 +55,7 @@ timeout = "soon"
             ),
             format!(
                 "channel hook: {} channels.hook.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here \
-                 are headers, method, mode, url)",
+                 are headers, method, mode, template, url)",
                 at("uri =", 20)
             ),
             format!(

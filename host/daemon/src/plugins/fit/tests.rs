@@ -36,7 +36,7 @@ fn a_webhook_has_a_url_that_is_granted() {
         "settings = { uri = \"http://a/\" }",
         &[
             "c:2:20: channels.x.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here are headers, \
-             method, mode, url)",
+             method, mode, template, url)",
             "c:2:1: channels.x.settings.url: is missing (give it in `settings` of [channels.x], or in `secrets`)",
         ],
     );
