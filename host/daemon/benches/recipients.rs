@@ -84,13 +84,13 @@ fn config(folder: &Path, file: &str) -> Config {
 }
 
 /// Bytes of this process in memory.
-fn resident() -> usize {
+fn resident() -> u64 {
     let statm = fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    statm.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }
 
 #[allow(clippy::cast_precision_loss, reason = "for people")]
-fn mib(bytes: usize) -> f64 {
+fn mib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
@@ -107,8 +107,8 @@ fn load(count: usize) {
         assert_eq!(book.len(), count);
         println!(
             "load {name}: {count} recipients, {:.1} MiB of text, in {took:.2?}; kept in {:.1} MiB, the process grew by {:.1} MiB",
-            mib(size),
-            mib(book.bytes()),
+            mib(size as u64),
+            mib(book.bytes() as u64),
             mib(resident().saturating_sub(before)),
         );
         let before = config.recipients.clone();
@@ -195,11 +195,11 @@ async fn reload(count: usize) {
     put("promo.*");
     home.configure("[recipients]\nfile = \"r.json\"\n[channels.mail]\nplugin = \"smallest\"\n");
     let daemon = home.start_quietly().await;
-    let resident = daemon.resident();
     answers(&daemon, "warm", 200).await;
     let (middle, longest) = answers(&daemon, "before", 1_000).await;
     println!(
-        "reload: {resident} KiB resident; answers before it {middle:.2?} in the middle, {longest:.2?} at the longest"
+        "reload: {:.1} MiB resident; answers before it {middle:.2?} in the middle, {longest:.2?} at the longest",
+        mib(daemon.resident()),
     );
     put("news.*");
     let started = Instant::now();
@@ -215,10 +215,10 @@ async fn reload(count: usize) {
         assert!(started.elapsed() < support::PATIENCE, "it is not reloaded");
     }
     println!(
-        "reload: in force {:.2?} after the file was written, {} answers meanwhile, {slowest:.2?} at the longest; {} KiB resident",
+        "reload: in force {:.2?} after the file was written, {} answers meanwhile, {slowest:.2?} at the longest; {:.1} MiB resident",
         started.elapsed(),
         n * 20,
-        daemon.resident(),
+        mib(daemon.resident()),
     );
     until("the backlog", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
 }
