@@ -4,6 +4,7 @@
 //!
 //! `path EVENTS` publishes so many, sixteen at a time, to four channels, and ends when all have settled.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
+#![allow(clippy::disallowed_methods, reason = "a benchmark goes by the machine's clock")]
 
 use std::{sync::Arc, time::Duration};
 

@@ -13,7 +13,8 @@ use rusqlite::Connection;
 fn as_layout_2(connection: &Connection) {
     connection
         .execute_batch(
-            "ALTER TABLE events DROP COLUMN stages;
+            "DROP TABLE recipients;
+             ALTER TABLE events DROP COLUMN stages;
              ALTER TABLE events DROP COLUMN published;
              ALTER TABLE journal DROP COLUMN secret;
              ALTER TABLE journal DROP COLUMN at;

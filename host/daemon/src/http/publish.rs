@@ -80,9 +80,8 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
 
 /// What the stages made of the events is held against the rules, and against the schemas.
 async fn admit(daemon: &Daemon, staged: &[Staged], at: impl Fn(usize) -> String) -> Result<(), Problem> {
-    let latest = latest(daemon.clock.now());
     for (n, Staged { event, .. }) in staged.iter().enumerate().filter(|(_, staged)| staged.trail.is_some()) {
-        if let Some(wrong) = too_late(event, latest, format!("{}/{DELIVER_AT}", at(n))) {
+        if let Some(wrong) = too_late(event, daemon.clock.now(), || format!("{}/{DELIVER_AT}", at(n))) {
             return Err(ParseError::Invalid(vec![wrong]).into());
         }
     }
@@ -93,7 +92,6 @@ async fn admit(daemon: &Daemon, staged: &[Staged], at: impl Fn(usize) -> String)
 /// it from being pruned.
 fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
     let mut errors = vec![];
-    let latest = latest(now);
     for (n, event) in events.iter().enumerate() {
         if event.is_system() {
             let detail = format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another");
@@ -103,18 +101,16 @@ fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> Str
             let detail = format!("`{SYSTEM_SOURCE}` is the source of the daemon's own events; choose another");
             errors.push(FieldError { pointer: pointer(n, "source"), detail });
         }
-        errors.extend(too_late(event, latest, pointer(n, DELIVER_AT)));
+        errors.extend(too_late(event, now, || pointer(n, DELIVER_AT)));
     }
     if errors.is_empty() { Ok(()) } else { Err(ParseError::Invalid(errors)) }
 }
 
-fn latest(now: Timestamp) -> Timestamp {
-    now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX)
-}
-
-fn too_late(event: &Event, latest: Timestamp, pointer: String) -> Option<FieldError> {
-    let is_late = event.deliver_at().is_some_and(|at| at > latest);
-    is_late.then(|| FieldError { pointer, detail: "is more than 10 years ahead; name an earlier time".to_owned() })
+fn too_late(event: &Event, now: Timestamp, pointer: impl FnOnce() -> String) -> Option<FieldError> {
+    let at = event.deliver_at()?;
+    let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
+    let detail = "is more than 10 years ahead; name an earlier time".to_owned();
+    (at > latest).then(|| FieldError { pointer: pointer(), detail })
 }
 
 /// The one event that a request carries, in any of its forms but the batch.

@@ -105,7 +105,9 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "recipient" => answers::recipient(),
         "template" => answers::template(params)?,
         "environment" => reach::environment(),
-        unknown => return Err(Failure::reject("unknown_mode", format!("`{unknown}` is not a mode of the hostile guest"))),
+        unknown => {
+            return Err(Failure::reject("unknown_mode", format!("`{unknown}` is not a mode of the hostile guest")));
+        }
     };
     Ok(receipt.into())
 }
