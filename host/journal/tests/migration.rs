@@ -11,7 +11,7 @@ use fanfare_core::{
     delivery::{Origin, Trigger},
 };
 use fanfare_dispatch::{AcceptError, Accepted, Entry, HoldKind, Journal, Registration};
-use fanfare_journal::{DeadLetterQuery, EventQuery};
+use fanfare_journal::{DeadLetterQuery, EventQuery, SqliteJournal};
 
 fn fixture(layout: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -20,13 +20,22 @@ fn fixture(layout: u32) -> tempfile::TempDir {
     folder
 }
 
+/// Shortly after the fixture was made: what waits in it for a day waits whenever the test runs, and nothing is too old to be kept.
+async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
+    let made = match layout {
+        1 | 2 => "2026-11-21T06:30:00Z",
+        _ => "2026-11-22T04:30:00Z",
+    };
+    SqliteJournal::open(options(folder), TestClock::from(made)).await.unwrap()
+}
+
 /// Twelve events to five channels: `log` and `metrics` delivered, `dead` gave up, `waiting` has one attempt behind it and waits
 /// for a day, `missing` never attempted anything.
 #[tokio::test]
 async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
     let folder = fixture(1);
     for round in ["migrated", "opened again"] {
-        let journal = open(options(folder.path())).await;
+        let journal = open_fixture(1, folder.path()).await;
         let history = journal.history();
         let totals = history.totals().await.unwrap();
         assert_eq!((totals.events, totals.last_offset), (12, 12), "{round}");
@@ -53,7 +62,7 @@ async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
     }
 
     // And it goes on from there.
-    let journal = open(options(folder.path())).await;
+    let journal = open_fixture(1, folder.path()).await;
     let ids = register(&journal, &["missing"]).await;
     let claims = claim(&journal, ids[0], 12).await;
     assert_eq!(offsets(&claims), (1..=12).collect::<Vec<_>>());
@@ -67,7 +76,7 @@ async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
 #[tokio::test]
 async fn layout_2_keeps_opening() {
     let folder = fixture(2);
-    let journal = open(options(folder.path())).await;
+    let journal = open_fixture(2, folder.path()).await;
     let history = journal.history();
     assert_eq!(history.totals().await.unwrap().events, 12);
     let shown = history.event("evt-11".into(), None).await.unwrap().unwrap();
@@ -101,7 +110,7 @@ async fn layout_2_keeps_opening() {
 async fn layout_3_keeps_opening() {
     let folder = fixture(3);
     for round in ["migrated", "opened again"] {
-        let journal = open(options(folder.path())).await;
+        let journal = open_fixture(3, folder.path()).await;
         let totals = journal.history().totals().await.unwrap();
         let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
         assert_eq!((of("log").delivered, of("few").delivered, of("few").accepted), (12, 6, 6), "{round}");
@@ -112,7 +121,7 @@ async fn layout_3_keeps_opening() {
         assert_eq!(open.hold.unwrap().kind, HoldKind::Open, "{round}");
         journal.close().await;
     }
-    let journal = open(options(folder.path())).await;
+    let journal = open_fixture(3, folder.path()).await;
     let ordered = Registration { name: name("waiting"), order: Some("subject".into()) };
     let waiting = journal.register(vec![ordered]).await.unwrap()[0].id;
     nothing_to_claim(&journal, waiting).await;
@@ -128,7 +137,7 @@ async fn layout_3_keeps_opening() {
 async fn layout_4_keeps_opening() {
     let folder = fixture(4);
     for round in ["migrated", "opened again"] {
-        let journal = open(options(folder.path())).await;
+        let journal = open_fixture(4, folder.path()).await;
         let totals = journal.history().totals().await.unwrap();
         let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
         assert_eq!((of("log").delivered, of("once").delivered, of("once").skipped), (12, 2, 10), "{round}");
@@ -138,7 +147,7 @@ async fn layout_4_keeps_opening() {
         journal.close().await;
     }
     // What stands there without a digest is told by its content, as before.
-    let journal = open(options(folder.path())).await;
+    let journal = open_fixture(4, folder.path()).await;
     let was = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
     let again = Entry { event: Arc::new(was.event.clone()), ..entry("evt-3", &[]) };
     assert_eq!(journal.accept(vec![again]).await.unwrap(), [Accepted::Duplicate { offset: was.offset }]);

@@ -32,7 +32,12 @@ pub struct TestClock {
 
 impl TestClock {
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { started: Instant::now(), at: "2026-11-20T10:30:00Z".parse().unwrap() })
+        Self::from("2026-11-20T10:30:00Z")
+    }
+
+    /// One that begins at this time.
+    pub fn from(at: &str) -> Arc<Self> {
+        Arc::new(Self { started: Instant::now(), at: at.parse().unwrap() })
     }
 }
 
