@@ -185,6 +185,14 @@ async fn a_repeat_is_known_by_what_was_published_whatever_the_stages_make_of_it(
     daemon.api.post("/v1/reload", "").await.expect(200);
     assert_eq!(publish(&daemon.api, "e-2", json!({ "a": 1 })).await.expect(200).json()["duplicate"], true);
     publish(&daemon.api, "e-2", json!({ "a": 2 })).await.expect(422);
+    // A stage that would refuse it has nothing to say of what is recorded.
+    home.configure(&format!("{}{LOG}", stage("mark", "mode = \"trap\"", "")));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    for id in ["e-1", "e-2"] {
+        assert_eq!(publish(&daemon.api, id, json!({ "a": 1 })).await.expect(200).json()["duplicate"], true, "{id}");
+    }
+    let refused = publish(&daemon.api, "e-2", json!({ "a": 2 })).await.expect(422).json();
+    assert_eq!(refused["type"], "urn:fanfare:problem:stage-rejected", "{refused:#}");
 }
 
 #[tokio::test]

@@ -187,6 +187,18 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
             "[[stages]]\nname = \"{name}\"\ntypes = [\"trimmed.*\"]\ntimeout = \"60s\"\nsettings = {{ member = \"{language}\" }}\n"
         );
     }
+    for language in ["rust", "js"] {
+        let name = format!("digest-{language}");
+        let new = ["plugin", "new", &name, "--kind", "batch", "--lang", language, "--dir"];
+        run(fanfare().args(new).arg(projects.path())).await;
+        build(&projects.path().join(&name), &home.path("plugins")).await;
+        config += &format!(
+            "[channels.{name}]\nretries = 0\ntimeout = \"60s\"\nbatch = {{ max = 2, linger = \"1h\" }}\nfilter = {{ types = [\"digested\"] }}\n\
+             settings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"] }}\n",
+            receiver.url(),
+            receiver.address
+        );
+    }
     home.configure(&config);
     run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
     let daemon = home.start_quietly().await;
@@ -206,6 +218,19 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
     assert_eq!(texts.count(), TEMPLATES.len() - 1);
     let written = std::fs::read_to_string(home.path("out/events.log")).unwrap();
     assert_eq!(written.lines().count(), 2, "{written}");
+
+    let digested = |n: u32| json!({ "type": "digested", "message": format!("event {n}") }).to_string();
+    let (first, second) = tokio::join!(daemon.api.publish(digested(1)), daemon.api.publish(digested(2)));
+    for result in [first.expect(200).json(), second.expect(200).json()] {
+        for language in ["rust", "js"] {
+            assert_eq!(result["channels"][format!("digest-{language}")]["status"], "success", "{result:#}");
+        }
+    }
+    let received = receiver.received();
+    let digests = received.iter().filter_map(|request| serde_json::from_slice::<Value>(&request.body).ok());
+    let digests =
+        digests.filter(|body| body["text"].as_str().is_some_and(|text| text.starts_with("2 events:\n- event ")));
+    assert_eq!(digests.count(), 2);
 }
 
 fn repository() -> PathBuf {

@@ -167,6 +167,12 @@ impl Snapshot {
         Self { table, shared }
     }
 
+    /// Whether there are any.
+    #[must_use]
+    pub fn has_stages(&self) -> bool {
+        !self.table.stages.is_empty()
+    }
+
     /// Has an event pass the stages.
     ///
     /// # Errors

@@ -44,6 +44,16 @@ impl Seal {
         })
     }
 
+    /// Whether an event that stands in the journal is this one, as it was published.
+    pub(crate) fn is_known(&self, text: &str, digest: Option<Digest>, published: &Event) -> Result<bool, String> {
+        match digest {
+            Some(digest) => Ok(digest == self.of(published)),
+            None => record::decode_event(text)
+                .map(|event| timeless(&event) == timeless(published))
+                .map_err(|error| error.to_string()),
+        }
+    }
+
     /// Whether two rows of one call are.
     pub(crate) fn are_same(&self, one: &Row, other: &Row) -> bool {
         let digest = |row: &Row| row.published.unwrap_or_else(|| self.of(&row.event));

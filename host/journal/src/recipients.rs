@@ -78,6 +78,24 @@ struct Change {
 
 impl Chore for Change {
     fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+        // What is replaced or removed is somebody's address: it must not lie about in free space of the file.
+        overwrite_deleted(group.connection, true)?;
+        let changed = self.change(group);
+        overwrite_deleted(group.connection, false)?;
+        changed
+    }
+
+    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+        chore::answer(self.answer, result);
+    }
+}
+
+fn overwrite_deleted(connection: &Connection, on: bool) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "secure_delete", on, |_| Ok(()))
+}
+
+impl Change {
+    fn change(&self, group: &Group<'_>) -> rusqlite::Result<()> {
         match &self.body {
             Some((body, at)) => group
                 .connection
@@ -92,9 +110,5 @@ impl Chore for Change {
                 .execute(params![self.subject])?,
         };
         Ok(())
-    }
-
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
-        chore::answer(self.answer, result);
     }
 }

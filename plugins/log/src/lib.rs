@@ -13,14 +13,14 @@ export_channel!(Log);
 struct Settings {
     /// A file in a folder that the operator granted for writing.
     file: Option<String>,
-    /// Its text is the message.
+    /// Its text is the message, or its subject where it has no text.
     template: Option<String>,
 }
 
 impl Channel for Log {
     fn deliver(delivery: &Delivery) -> Result<Receipt, Failure> {
         let Settings { file, template } = settings()?;
-        let said = template.map(|name| templates::render(&name)).transpose()?.map(|message| message.text);
+        let said = template.map(|name| text_of(&name)).transpose()?;
         let log_id = log_id(&delivery.id);
         if let Some(file) = file {
             append(&file, &line(&log_id, delivery)?)?;
@@ -28,6 +28,14 @@ impl Channel for Log {
         write(&log_id, delivery, said.as_deref());
         Ok(json!({ "log_id": log_id }).into())
     }
+}
+
+fn text_of(template: &str) -> Result<String, Failure> {
+    let message = templates::render(template)?;
+    [message.text, message.subject].into_iter().find(|text| !text.is_empty()).ok_or_else(|| {
+        let reason = format!("the template `{template}` comes to nothing to log: give it `text` or `subject`");
+        Failure::reject("template", reason)
+    })
 }
 
 /// The delivery's own id under another prefix: the same on every attempt.

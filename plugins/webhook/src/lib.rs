@@ -36,6 +36,7 @@ fn post() -> String {
 
 /// Of what a template comes to, unless the operator's headers say otherwise.
 const PLAIN: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
 
 /// The two ways of CloudEvents' HTTP binding.
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -53,7 +54,10 @@ impl HttpChannel for Webhook {
         let Settings { url, method, mode, headers, template } = settings()?;
         let own = |ty: &str| vec![("content-type".to_owned(), ty.to_owned())];
         let (body, ours) = match (&template, mode) {
-            (Some(template), _) => (templates::render(template)?.text.into(), own(PLAIN)),
+            (Some(template), _) => {
+                let (body, ty) = filled_in(template)?;
+                (body.into(), own(ty))
+            }
             (None, Mode::Structured) => (body(mode, &delivery.event), own("application/cloudevents+json")),
             (None, Mode::Binary) => (body(mode, &delivery.event), binary::headers(&delivery.event)),
         };
@@ -81,7 +85,7 @@ impl BatchHttpChannel for Webhook {
     fn compose(_: &[Delivery]) -> Result<Request, Failure> {
         let Settings { url, method, headers, template, .. } = settings()?;
         let (body, ty) = match template {
-            Some(template) => (templates::render(&template)?.text, PLAIN),
+            Some(template) => filled_in(&template)?,
             None => (published_json(), "application/cloudevents-batch+json"),
         };
         Ok(with_headers(Request::new(method, url).body(body).header("content-type", ty), headers))
@@ -93,6 +97,19 @@ impl BatchHttpChannel for Webhook {
             Ok(json!({ "delivery_id": delivery.id, "status": response.status, "batch": batch.len() }).into())
         };
         batch.iter().map(judge).collect()
+    }
+}
+
+/// A template as a body, with its type: the text or, where the template has none, the HTML.
+fn filled_in(template: &str) -> Result<(String, &'static str), Failure> {
+    let message = templates::render(template)?;
+    match (message.text.is_empty(), message.html.is_empty()) {
+        (false, _) => Ok((message.text, PLAIN)),
+        (true, false) => Ok((message.html, HTML)),
+        (true, true) => {
+            let message = format!("the template `{template}` comes to nothing to send: give it `text` or `html`");
+            Err(Failure::reject("template", message))
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! `fanfare template`: the texts of a configuration, and what one comes to for an event.
 
-use std::{fmt::Write as _, path::PathBuf, sync::Arc};
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal as _, stdout},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use comfy_table::{Cell, ContentArrangement};
@@ -156,7 +161,9 @@ fn preview(args: &PreviewArgs, context: Context) -> Result<(), Failure> {
         return Ok(print_json(&message)?);
     }
     if args.html {
-        return Ok(print(&format!("{}\n", clean_lines(&message.html)))?);
+        // Into a file goes the page as it is; what it could do to a terminal is shown there instead.
+        let page = if stdout().is_terminal() { clean_lines(&message.html) } else { message.html.as_str().into() };
+        return Ok(print(&format!("{page}\n"))?);
     }
     Ok(print(&render(&message))?)
 }

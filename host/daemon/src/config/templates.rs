@@ -182,6 +182,10 @@ impl<'a> Reading<'a, '_> {
             }
             Ok(Some(pattern)) => {
                 self.folders.insert(pattern.folder.clone());
+                if let Some(name) = pattern.misnamed() {
+                    let message = format!("finds `{name}`, whose language is not a tag such as `de` or `pt-BR`");
+                    return field.problem(message, "write the tag with `-` and not with `_`");
+                }
                 let found = pattern.find();
                 if found.is_empty() {
                     let base = pattern.base.display();
@@ -211,7 +215,11 @@ impl<'a> Reading<'a, '_> {
         }
         let key = (template.name.clone(), part, locale.to_owned());
         if template.sources.insert((part, locale.to_owned()), source.clone()).is_some() {
-            field.problem(format!("is a second {part} for the language `{locale}`"), "leave one of them out");
+            let whom = match locale {
+                "" => "everybody".to_owned(),
+                locale => format!("the language `{locale}`"),
+            };
+            field.problem(format!("is a second {part} for {whom}"), "leave one of them out");
         }
         self.texts.insert(key, Stands { field: field.clone(), source });
     }
@@ -254,6 +262,17 @@ impl Pattern {
         // An empty part at the end would make it a folder.
         let base = base.components().collect();
         Ok(Some(Self { folder, before: before.to_owned(), behind: after.to_owned(), rest, base }))
+    }
+
+    /// A file whose language is written as `pt_BR`: it would be found for nobody.
+    fn misnamed(&self) -> Option<String> {
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.find(|name| {
+            let locale = name.strip_prefix(&self.before).and_then(|rest| rest.strip_suffix(&self.behind));
+            locale.is_some_and(|locale| locale.contains('_') && is_locale(&locale.replace('_', "-")))
+        })
     }
 
     /// The files that there are, each with its language in small letters.

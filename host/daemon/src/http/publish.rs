@@ -13,7 +13,7 @@ use fanfare_core::{
 };
 use fanfare_dispatch::{AcceptError, Published, Snapshot};
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, LOCATION},
 };
 use jiff::Timestamp;
@@ -68,9 +68,15 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
             event.defer_to(at);
         }
         let snapshot = daemon.dispatcher.snapshot()?;
-        let staged = snapshot.stage(event).await?;
-        admit(&daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
-        single(&daemon, &snapshot, staged, wait).await?
+        let published = snapshot.has_stages().then(|| event.clone());
+        match (snapshot.stage(event).await, published) {
+            (Ok(staged), _) => {
+                admit(&daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
+                single(&daemon, &snapshot, staged, wait).await?
+            }
+            (Err(refused), Some(published)) => repeat(&daemon, published, wait).await?.ok_or(refused)?,
+            (Err(refused), None) => return Err(refused.into()),
+        }
     };
     if let Some(applied) = preferences.applied() {
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
@@ -126,9 +132,28 @@ pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Pr
     Ok(form.parse(&head.headers, body, defaults)?)
 }
 
-async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Duration) -> Result<Response, Problem> {
-    let event = &staged.event;
+/// The answer to an event that a stage refuses now and that was recorded before: what became of it is no matter of the stages any more.
+async fn repeat(daemon: &Daemon, published: Event, wait: Duration) -> Result<Option<Response>, Problem> {
+    let location = located(&published);
+    let Some(offset) = daemon.history.repeat_of(published).await? else { return Ok(None) };
+    let mut response = known(daemon, offset, wait).await?;
+    response.headers_mut().extend(location);
+    Ok(Some(response))
+}
+
+async fn known(daemon: &Daemon, offset: Offset, wait: Duration) -> Result<Response, Problem> {
+    let mut result = original(daemon, offset, wait).await?;
+    waits::say(daemon, &mut result);
+    body::json(status(&result), &result)
+}
+
+fn located(event: &Event) -> Option<(HeaderName, HeaderValue)> {
     let location = HeaderValue::from_str(&Location { id: &event.id, source: &event.source }.to_string());
+    Some((LOCATION, location.ok()?))
+}
+
+async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Duration) -> Result<Response, Problem> {
+    let location = located(&staged.event);
     let started = Instant::now();
     let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait).await?.pop();
     let unanswered = || AcceptError::Unavailable("it gave no answer".to_owned());
@@ -141,15 +166,9 @@ async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Dura
             waits::say(daemon, &mut result);
             body::json(status(&result), &result)?
         }
-        Published::Duplicate(offset) => {
-            let mut result = original(daemon, offset, wait.saturating_sub(started.elapsed())).await?;
-            waits::say(daemon, &mut result);
-            body::json(status(&result), &result)?
-        }
+        Published::Duplicate(offset) => known(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
     };
-    if let Ok(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
+    response.headers_mut().extend(location);
     Ok(response)
 }
 

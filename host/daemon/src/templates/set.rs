@@ -259,6 +259,10 @@ fn told(error: &minijinja::Error) -> String {
             }
             None => format!("a variable is missing: {detail}"),
         },
+        // The name may come from the event, whose data has no place in a message.
+        ErrorKind::TemplateNotFound => {
+            "it includes, imports or extends a template that does not exist, or that has no such part".to_owned()
+        }
         ErrorKind::OutOfFuel => "it does more than a template may: loop over less".to_owned(),
         ErrorKind::UnknownFunction => {
             let functions = and(&["`range`", "`dict`"]);

@@ -97,8 +97,11 @@ fn nothing_is_without_a_bound() {
     fails("{% include 't' %}", "recursion limit");
     fails("{% set ns = namespace(a=1) %}", "namespace is unknown");
     fails("{{ debug() }}", "debug is unknown");
-    fails("{% include '/etc/passwd' %}", "non-existing template");
-    fails("{% include '../t' %}", "non-existing template");
+    fails("{% include '/etc/passwd' %}", "a template that does not exist");
+    fails("{% include '../t' %}", "a template that does not exist");
+    let secret = set(vec![template("t", &[(Part::Text, "", "{% include data.v %}")])]);
+    let said = render_of(&secret, "t", &[event(r#"{"type":"a","data":{"v":"s3cret"}}"#)]).unwrap_err();
+    assert!(!said.to_string().contains("s3cret"), "{said}");
     let set = set(vec![template("t", &[(Part::Subject, "", "{{ 'x' * 5000 }}")])]);
     assert!(render_of(&set, "t", &[event(r#"{"type":"a"}"#)]).unwrap_err().contains("more than 4 KiB"));
 }

@@ -11,13 +11,13 @@ mod types;
 
 use std::sync::Arc;
 
-use fanfare_core::{ChannelName, DeliveryId, Offset};
+use fanfare_core::{ChannelName, DeliveryId, Event, Offset};
 use fanfare_dispatch::JournalError;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Damage, Restored, readers::store, record, restored, schema::PENDING, shared::Shared};
+use crate::{Damage, Restored, identity::Digest, readers::store, record, restored, schema::PENDING, shared::Shared};
 
 pub(crate) use dead_letters::letter_matches;
 pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
@@ -121,6 +121,27 @@ impl History {
     /// [`JournalError`] when the store cannot be read.
     pub async fn event(&self, id: String, source: Option<String>) -> Result<Option<StoredEvent>, JournalError> {
         self.read(move |connection, shared| events::by_id(connection, shared, &id, source.as_deref())).await
+    }
+
+    /// Where an event stands that was recorded before, whatever the stages made of it then: the same identity, published with the
+    /// same content. `None` where there is none, or another one.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the store cannot be read.
+    pub async fn repeat_of(&self, published: Event) -> Result<Option<Offset>, JournalError> {
+        self.read(move |connection, shared| {
+            let found: Option<(i64, String, Option<Digest>)> = connection
+                .prepare_cached("SELECT offset, event, published FROM events WHERE id = ? AND source = ?")
+                .and_then(|mut select| {
+                    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+                    select.query_row([&published.id, &published.source], row).optional()
+                })
+                .map_err(|e| store(&e))?;
+            let Some((offset, text, digest)) = found else { return Ok(None) };
+            let is_known = shared.seal.is_known(&text, digest, &published).map_err(JournalError::Damaged)?;
+            Ok(is_known.then(|| Offset(record::offset(offset))))
+        })
+        .await
     }
 
     /// The event at this offset.

@@ -51,6 +51,8 @@ enum Language {
 enum Kind {
     /// Events are delivered to it
     Channel,
+    /// Many events are delivered to it in one call, as the channel's `batch` has gathered them
+    Batch,
     /// Events pass it before they go to channels
     Stage,
 }
@@ -63,6 +65,12 @@ impl Language {
     fn template_of(self, kind: Kind) -> Result<&'static str, Failure> {
         match (kind, self) {
             (Kind::Channel, language) => Ok(language.template()),
+            (Kind::Batch, Self::Rust) => Ok("rust-batch"),
+            (Kind::Batch, Self::Js) => Ok("js-batch"),
+            (Kind::Batch, other) => Err(Failure::usage(
+                format!("there is no template of a channel for batches in `{}`", other.template()),
+                "take --lang rust or js".to_owned(),
+            )),
             (Kind::Stage, Self::Rust) => Ok("rust-stage"),
             (Kind::Stage, Self::Js) => Ok("js-stage"),
             (Kind::Stage, Self::Python) => Ok("python-stage"),
