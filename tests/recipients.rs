@@ -301,8 +301,10 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
     let redrive = json!({ "delivery_id": dead["dead_letters"][0]["delivery_id"] }).to_string();
     daemon.api.post("/v1/dead-letters/replay", redrive).await.expect(202);
     in_status(&daemon, "e4", "main", "success").await;
-    daemon.api.post("/v1/replays", r#"{"channels":["main"],"types":["f"]}"#).await.expect(202);
+    let replay = daemon.api.post("/v1/replays", r#"{"channels":["main"],"types":["f"]}"#).await.expect(202).json();
     in_status(&daemon, "e4", "main", "skipped").await;
+    let job = daemon.api.get(&format!("/v1/replays/{}", replay["id"])).await.expect(200).json();
+    assert_eq!((&job["sent"], &job["skipped"], &job["delivered"]), (&json!(0), &json!(1), &json!(0)), "{job:#}");
     assert_eq!(fails.count(), 2);
 }
 

@@ -93,8 +93,8 @@ pub(crate) struct Group<'a> {
     pub(crate) slots: Vec<Slot>,
     /// The segment of the newest event.
     pub(crate) segment: Segment,
-    /// Deliveries of jobs that have ended: delivered, dead.
-    pub(crate) jobs: BTreeMap<i64, (u64, u64)>,
+    /// Deliveries of jobs that have ended.
+    pub(crate) jobs: BTreeMap<i64, jobs::Ends>,
     /// What waits has followed a clock that was set back.
     pub(crate) clock_followed: bool,
     /// Keys that are busy in memory until this is committed, or has failed.
@@ -123,7 +123,7 @@ pub(crate) struct GroupState {
     touches: Touches,
     slots: usize,
     segment: Segment,
-    jobs: BTreeMap<i64, (u64, u64)>,
+    jobs: BTreeMap<i64, jobs::Ends>,
     clock_followed: bool,
 }
 
@@ -335,7 +335,7 @@ impl Group<'_> {
                 touch.ended.push(offset);
                 touch.ended_keys.extend(flight.round.key);
                 if let Some(job) = flight.round.job {
-                    self.jobs.entry(job).or_default().0 += 1;
+                    self.jobs.entry(job).or_default().delivered += 1;
                 }
                 return self.no_longer_waits(channel, offset, flight);
             }
@@ -344,7 +344,7 @@ impl Group<'_> {
                 touch.ended.push(offset);
                 touch.ended_keys.extend(flight.round.key);
                 if let Some(job) = flight.round.job {
-                    self.jobs.entry(job).or_default().1 += 1;
+                    self.jobs.entry(job).or_default().dead += 1;
                 }
                 self.bury(settle, attempts)?;
                 let at = settlement.at.as_microsecond();
@@ -355,9 +355,8 @@ impl Group<'_> {
                 touch.skipped += 1;
                 touch.ended.push(offset);
                 touch.ended_keys.extend(flight.round.key);
-                // Whoever asked for it has got what there is to get.
                 if let Some(job) = flight.round.job {
-                    self.jobs.entry(job).or_default().0 += 1;
+                    self.jobs.entry(job).or_default().skipped += 1;
                 }
                 return self.no_longer_waits(channel, offset, flight);
             }
@@ -493,8 +492,8 @@ impl Group<'_> {
     /// Brings the channels' rows and the journal's own up to date. `last` is the newest event before this commit.
     pub(crate) fn finish(&mut self, shared: &Shared, last: u64) -> rusqlite::Result<()> {
         let now = shared.now();
-        for (&job, &(delivered, dead)) in &self.jobs {
-            jobs::ended(self.connection, job, delivered, dead, now)?;
+        for (&job, &ends) in &self.jobs {
+            jobs::ended(self.connection, job, ends, now)?;
         }
         let mut update = self.connection.prepare_cached(
             "UPDATE channels SET floor = max(floor, ?), ceiling = max(ceiling, ?), accepted = accepted + ?,

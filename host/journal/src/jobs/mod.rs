@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 use crate::{DeadLetterFilter, chore, shared::Shared};
 
 pub(crate) use feeder::{Board, run as feed};
-pub(crate) use store::ended;
+pub(crate) use store::{Ends, ended};
 
 /// The number of a job. Never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,9 +96,9 @@ pub struct Job {
     pub request: Box<RawValue>,
     /// Events or dead letters that matched when it was made.
     pub matched: u64,
-    /// Deliveries begun, or dead letters deleted.
+    /// Deliveries begun and not skipped, or dead letters deleted.
     pub sent: u64,
-    /// Deliveries that were under way already, or gone.
+    /// Deliveries that were under way already, or gone, or that a policy or a preference skipped when their turn came.
     pub skipped: u64,
     pub delivered: u64,
     pub dead: u64,

@@ -123,10 +123,22 @@ pub(super) fn advance(
     Ok(())
 }
 
-/// Deliveries of a job have ended.
-pub(crate) fn ended(connection: &Connection, id: i64, delivered: u64, dead: u64, now: i64) -> rusqlite::Result<()> {
+/// Deliveries of a job that have ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ends {
+    pub(crate) delivered: u64,
+    pub(crate) dead: u64,
+    /// Begun, and not wanted any more when their turn came.
+    pub(crate) skipped: u64,
+}
+
+pub(crate) fn ended(connection: &Connection, id: i64, ends: Ends, now: i64) -> rusqlite::Result<()> {
+    let [delivered, dead, skipped] = [ends.delivered, ends.dead, ends.skipped].map(record::column);
     connection
-        .prepare_cached("UPDATE jobs SET delivered = delivered + ?, dead = dead + ?, changed_at = ? WHERE id = ?")?
-        .execute(params![record::column(delivered), record::column(dead), now, id])?;
+        .prepare_cached(
+            "UPDATE jobs SET delivered = delivered + ?1, dead = dead + ?2, sent = sent - ?3, skipped = skipped + ?3,
+             changed_at = ?4 WHERE id = ?5",
+        )?
+        .execute(params![delivered, dead, skipped, now, id])?;
     Ok(())
 }
