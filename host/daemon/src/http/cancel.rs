@@ -18,7 +18,7 @@ use crate::daemon::Daemon;
 
 /// A lane that looks at a delivery to let it wait is done in a commit.
 const MOMENT: Duration = Duration::from_millis(20);
-const TRIES: u32 = 100;
+const TRIES: u32 = 250;
 
 pub(super) async fn cancel(
     State(daemon): State<Arc<Daemon>>,
