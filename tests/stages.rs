@@ -228,7 +228,7 @@ async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
     assert_eq!(marks("e-3").await, json!(["2", "1"]), "what ran runs on");
     home.configure(&format!("{one}{LOG}"));
     daemon.api.post("/v1/reload", "").await.expect(200);
-    // A file that is no plugin changes nothing either.
+    // A file that is not a plugin changes nothing either.
     home.install("hostile-stage", b"\0asm broken");
     daemon.api.post("/v1/reload", "").await.expect(422);
     assert_eq!(marks("e-4").await, json!(["1"]));

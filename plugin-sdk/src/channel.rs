@@ -63,10 +63,11 @@ pub trait BatchHttpChannel {
 /// What happens to events before the fan-out: each is checked, changed or dropped. Export it with
 /// [`export_stage!`](crate::export_stage).
 ///
-/// A stage runs for repeats of an event too, and for events that a later stage refuses. So it should have no effect but on the
-/// event: it keeps no state and emits nothing.
+/// A stage runs for repeats of an event too, and for events that a later stage refuses. So it should have no effect but
+/// on the event: it keeps no state and emits nothing.
 pub trait Stage {
-    /// Returns the event that goes on, changed or not, or none to drop it. `id` and `source` have to stay what they are.
+    /// Returns the event that goes on, changed or not, or none to drop it. `id` and `source` have to stay what they
+    /// are.
     ///
     /// # Errors
     /// A [`Failure`] with the disposition `reject` refuses the event, and its publisher is told the message. After any

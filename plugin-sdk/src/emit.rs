@@ -30,8 +30,9 @@ pub fn event(ty: impl Into<String>) -> NewEvent {
 /// Hands an event to the host, and returns the id under which it will be published.
 ///
 /// # Errors
-/// [`EmitError::Denied`] for a type that is not granted, [`EmitError::Invalid`] for what is not an event, [`EmitError::TooMany`] past
-/// the host's bounds: 16 events in an attempt, 256 KiB in an event, 16 events in a chain in which each causes the next.
+/// [`EmitError::Denied`] for a type that is not granted, [`EmitError::Invalid`] for what is not an event,
+/// [`EmitError::TooMany`] past the host's bounds: 16 events in an attempt, 256 KiB in an event, 16 events in a chain in
+/// which each causes the next.
 pub fn emit(event: &NewEvent) -> Result<String, EmitError> {
     host::emit::emit(event)
 }

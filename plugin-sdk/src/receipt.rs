@@ -22,7 +22,8 @@ impl Receipt {
         serde_json::to_string(value).map(Self)
     }
 
-    /// A receipt that is JSON text already, such as what the receiver answered. The host refuses what is not a JSON object.
+    /// A receipt that is JSON text already, such as what the receiver answered. The host refuses what is not a JSON
+    /// object.
     #[must_use]
     pub fn from_json_text(text: impl Into<String>) -> Self {
         Self(text.into())

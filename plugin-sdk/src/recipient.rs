@@ -13,8 +13,8 @@
 
 use crate::{Failure, Recipient, host};
 
-/// The recipient. None where the event has no subject. Who is not on record has the operator's defaults, and no addresses. In a
-/// batch: the recipient of all its events, or none where they are for several.
+/// The recipient. None where the event has no subject. Who is not on record has the operator's defaults, and no
+/// addresses. In a batch: the recipient of all its events, or none where they are for several.
 #[must_use]
 pub fn current() -> Option<Recipient> {
     host::recipient::current()

@@ -1,4 +1,5 @@
-//! Texts that the operator wrote (`[templates.NAME]`), filled in by the host from the delivered event and its recipient.
+//! Texts that the operator wrote (`[templates.NAME]`), filled in by the host from the delivered event and its
+//! recipient.
 //!
 //! ```
 //! use fanfare_plugin_sdk::{Failure, templates, testing::Host};
@@ -19,8 +20,8 @@ use crate::{Failure, host, setting};
 
 pub use crate::bindings::channel::fanfare::channel::templates::Message;
 
-/// Why a template could not be filled in: a variable is missing, or there is no such template. The same event fails again, so as
-/// a [`Failure`] it rejects, with the code `template`.
+/// Why a template could not be filled in: a variable is missing, or there is no such template. The same event fails
+/// again, so as a [`Failure`] it rejects, with the code `template`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError(pub String);
 

@@ -100,7 +100,8 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
     }
 }
 
-/// What the stage does to an event was done to each of them, once: whatever was killed, and however often it was published.
+/// What the stage does to an event was done to each of them, once: whatever was killed, and however often it was
+/// published.
 fn staged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for ((source, id), listed) in recorded.events.iter().filter(|((source, _), _)| evidence.staged && *source == "/") {
         let marks = &listed["event"]["data"]["marks"];

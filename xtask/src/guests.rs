@@ -27,8 +27,8 @@ pub struct Guest {
     pub wasm: PathBuf,
 }
 
-/// Builds every guest of the workspace in release mode and returns them by name. A guest is a folder with a `Cargo.toml`
-/// directly in the workspace; its library is named like the folder (with `_` for `-`).
+/// Builds every guest of the workspace in release mode and returns them by name. A guest is a folder with a
+/// `Cargo.toml` directly in the workspace; its library is named like the folder (with `_` for `-`).
 ///
 /// # Errors
 /// When the target is missing and cannot be installed, when a guest does not compile (with the compiler's own words), or

@@ -124,8 +124,8 @@ pub enum StateWrite {
         value: Vec<u8>,
         ttl: Option<Duration>,
     },
-    /// The same, unless what is there compares as greater: of those who write without knowing of each other, the last to
-    /// decide counts, and not the last to be recorded.
+    /// The same, unless what is there compares as greater: of those who write without knowing of each other, the last
+    /// to decide counts, and not the last to be recorded.
     SetNewer {
         key: String,
         value: Vec<u8>,

@@ -160,7 +160,8 @@ impl Rules {
         Recipient { locale: recipient.locale.or_else(|| self.locale.clone()), ..recipient }
     }
 
-    /// The languages that a text may be in for a recipient, the first choice first: `pt-BR`, `pt`, then those of the default.
+    /// The languages that a text may be in for a recipient, the first choice first: `pt-BR`, `pt`, then those of the
+    /// default.
     #[must_use]
     pub fn locales(&self, locale: Option<&str>) -> Vec<String> {
         let mut locales: Vec<String> = vec![];

@@ -94,7 +94,8 @@ pub struct Staged {
 /// How an event came through the stages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trail {
-    /// The event as it was published, where a stage changed it. A repeat is known by it, and nothing else of it is kept.
+    /// The event as it was published, where a stage changed it. A repeat is known by it, and nothing else of it is
+    /// kept.
     pub published: Option<Event>,
     /// In the order in which they ran.
     pub records: Vec<StageRecord>,

@@ -86,7 +86,7 @@ impl App {
     ///
     /// # Errors
     /// When the journal cannot be opened, the engine cannot be made or the address is taken. A plugin that cannot be loaded
-    /// is no such error: its channel says so and keeps its deliveries.
+    /// is not such an error: its channel says so and keeps its deliveries.
     pub async fn start(config: Config, options: AppOptions) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server.clone();

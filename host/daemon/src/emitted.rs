@@ -1,5 +1,5 @@
-//! What an event that a channel emits passes: the stages and the schema of its type, as if it were published. So nothing gets
-//! around either by being emitted.
+//! What an event that a channel emits passes: the stages and the schema of its type, as if it were published. So
+//! nothing gets around either by being emitted.
 
 use std::sync::{Arc, OnceLock, Weak};
 

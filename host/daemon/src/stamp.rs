@@ -1,5 +1,5 @@
-//! What a file looks like from outside. Equal stamps stand for equal content, so nothing has to be read to see that nothing has
-//! changed.
+//! What a file looks like from outside. Equal stamps stand for equal content, so nothing has to be read to see that
+//! nothing has changed.
 
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path};
 

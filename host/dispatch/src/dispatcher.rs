@@ -251,7 +251,8 @@ impl Dispatcher {
         Ok(Snapshot::new(table, Arc::clone(&self.shared)))
     }
 
-    /// Has an event pass the stages, records it, hands it to its channels and waits up to `wait` for all of them to settle.
+    /// Has an event pass the stages, records it, hands it to its channels and waits up to `wait` for all of them to
+    /// settle.
     ///
     /// # Errors
     /// [`AcceptError`]; then nothing of the event was recorded.
@@ -270,7 +271,8 @@ impl Dispatcher {
         self.fan_out(&snapshot, staged, wait).await
     }
 
-    /// Records events that have passed the stages of the snapshot, all or none, hands them to its channels and waits up to
+    /// Records events that have passed the stages of the snapshot, all or none, hands them to its channels and waits up
+    /// to
     /// `wait` for all of them to settle. The answers stand in the order of the events.
     ///
     /// # Errors
@@ -354,8 +356,8 @@ impl Dispatcher {
         self.shared.board.watch(key, 0)
     }
 
-    /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Returns `None`
-    /// for a name that was never applied.
+    /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Returns
+    /// `None` for a name that was never applied.
     ///
     /// # Errors
     /// [`JournalError`] when that cannot be recorded; then nothing has changed.
@@ -380,8 +382,8 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Delivers an event to one channel alone, on hold or not, and returns how that went. Nothing is recorded. `None` when there
-    /// is no such channel, or nothing to call.
+    /// Delivers an event to one channel alone, on hold or not, and returns how that went. Nothing is recorded. `None`
+    /// when there is no such channel, or nothing to call.
     pub async fn test(&self, name: &str, event: Event) -> Option<(DeliveryId, Report)> {
         let lane = self.find(name)?;
         let current = lane.current()?;

@@ -71,7 +71,8 @@ impl Lane {
         let added = match lock(&self.gather).as_mut() {
             None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
             Some(gather) => {
-                // What has to wait for something else is not gathered before that is over, and what is not wanted never.
+                // What has to wait for something else is not gathered before that is over, and what is not wanted
+                // never.
                 for claim in claims {
                     match runner::before_attempt(&claim, &policy, self, shared, now) {
                         Some(end) => ended.push(end.settle(claim, now)),

@@ -23,8 +23,8 @@ use crate::{BoxFuture, StageRefusal};
 /// Accepted means durable: `accept` answers after the commit. A claim is not durable: what was claimed and not settled when
 /// the process dies is claimed again, under the same delivery id.
 pub trait Journal: State {
-    /// Makes the channels known, and returns what is known of them, in their order. A name that was never seen gets a new
-    /// number. From then on the channel's deliveries are handed out in the order it asks for.
+    /// Makes the channels known, and returns what is known of them, in their order. A name that was never seen gets a
+    /// new number. From then on the channel's deliveries are handed out in the order it asks for.
     fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>>;
 
     /// Records events for their targets, all or none, in one commit. The answers stand in the order of the entries.
@@ -34,8 +34,8 @@ pub trait Journal: State {
     /// delivery is out once until it is settled. Dropping the future claims nothing.
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
-    /// Hands out up to `max` deliveries that have been under way since before `before`; returns none when there are none. For a
-    /// channel that is on hold or has no plugin, whose deliveries still expire.
+    /// Hands out up to `max` deliveries that have been under way since before `before`; returns none when there are
+    /// none. For a channel that is on hold or has no plugin, whose deliveries still expire.
     fn claim_expired(
         &self,
         channel: ChannelId,

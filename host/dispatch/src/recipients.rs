@@ -61,8 +61,8 @@ impl Untold {
         });
     }
 
-    /// What was added before the call before: whoever asked for wishes just before a change has had the time to settle what
-    /// followed from them.
+    /// What was added before the call before: whoever asked for wishes just before a change has had the time to settle
+    /// what followed from them.
     fn ripe(&self) -> Option<Changed> {
         let (new, ripe) = &mut *lock(&self.0);
         mem::replace(ripe, new.take())

@@ -1,8 +1,8 @@
 //! The stages that events pass before the fan-out: one after the other, in the order of the configuration.
 //!
-//! Whoever publishes takes a [`Snapshot`] of the table first, so that a reload cannot have an event pass the stages of one
-//! configuration and go to the channels of another. Stages run where guests run; an event whose publisher goes away is
-//! dropped with its run.
+//! Whoever publishes takes a [`Snapshot`] of the table first, so that a reload cannot have an event pass the stages of
+//! one configuration and go to the channels of another. Stages run where guests run; an event whose publisher goes away
+//! is dropped with its run.
 
 use std::{
     fmt,
@@ -36,8 +36,8 @@ const AT_ONCE: usize = 16;
 
 /// Something that events pass before the fan-out. It is called for many events at once.
 pub trait Stage: Send + Sync + 'static {
-    /// Takes one event, within the bounds. Never fails as a call: whatever goes wrong is in the report. Dropping the future
-    /// cancels it.
+    /// Takes one event, within the bounds. Never fails as a call: whatever goes wrong is in the report. Dropping the
+    /// future cancels it.
     fn process(&self, event: Arc<Event>, bounds: Bounds) -> BoxFuture<'_, StageReport>;
 
     /// The plugin's digest (the first 16 hex digits).
@@ -104,8 +104,8 @@ impl Step {
         any_type_matches(&self.spec.filter.types, ty)
     }
 
-    /// Whether the event passes it. Where its condition cannot be told it does: nobody gets around a stage by leaving out
-    /// what the condition asks for.
+    /// Whether the event passes it. Where its condition cannot be told it does: nobody gets around a stage by leaving
+    /// out what the condition asks for.
     fn takes(&self, event: &Event) -> bool {
         matches!(self.spec.filter.judge(&Candidate::new(event)), Verdict::Pass | Verdict::Failed(_))
     }
@@ -122,8 +122,8 @@ impl Step {
         stage.process(Arc::clone(event), self.spec.bounds).await
     }
 
-    /// Whether an event goes on, as it was, after this fault. What is wrong on our side opens no way around a stage; that there
-    /// is no plugin was known when the operator chose.
+    /// Whether an event goes on, as it was, after this fault. What is wrong on our side opens no way around a stage;
+    /// that there is no plugin was known when the operator chose.
     fn lets_pass(&self, fault: &Fault) -> bool {
         let is_absent = self.spec.stage.is_err();
         self.spec.on_error == OnError::Pass && (is_absent || !matches!(fault.class, Class::Rejected | Class::Host))
@@ -141,8 +141,8 @@ impl Step {
         }
     }
 
-    /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise. What the guest
-    /// says may repeat the event, so it is not said here.
+    /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise. What the
+    /// guest says may repeat the event, so it is not said here.
     fn say(&self, fault: &Fault, passes: bool) {
         if fault.class == Class::Rejected || self.reported.swap(true, Ordering::Relaxed) {
             return;

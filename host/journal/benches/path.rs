@@ -1,5 +1,6 @@
-//! The host's share of the path of an event, without HTTP and without sandboxes: published, recorded, handed out, attempted by a channel
-//! that delivers at once, settled and told. For counting instructions, which the machine's other load does not change:
+//! The host's share of the path of an event, without HTTP and without sandboxes: published, recorded, handed out,
+//! attempted by a channel that delivers at once, settled and told. For counting instructions, which the machine's other
+//! load does not change:
 //! `host/journal/benches/count` runs it under valgrind.
 //!
 //! `path EVENTS` publishes so many, sixteen at a time, to four channels, and ends when all have settled.

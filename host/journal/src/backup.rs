@@ -29,8 +29,8 @@ pub enum BackupError {
     Journal(#[from] OpenError),
 }
 
-/// Copies the journal at `from` to the new file `to`, as it is at this moment, and returns the copy's size in bytes. A daemon may
-/// be using the journal, and goes on meanwhile; its write-ahead log grows until the copy is done. Blocks.
+/// Copies the journal at `from` to the new file `to`, as it is at this moment, and returns the copy's size in bytes. A
+/// daemon may be using the journal, and goes on meanwhile; its write-ahead log grows until the copy is done. Blocks.
 ///
 /// # Errors
 /// [`BackupError`]; then there is nothing at `to`.

@@ -1,8 +1,8 @@
 //! Whether two events of one identity are the same event.
 //!
-//! Of an event that a stage has changed, the event as it was published is kept nowhere: the stage may have removed what must
-//! not be kept. A digest of it is enough to know a repeat by. It is keyed, so that without this journal nobody can try what
-//! was removed.
+//! Of an event that a stage has changed, the event as it was published is kept nowhere: the stage may have removed what
+//! must not be kept. A digest of it is enough to know a repeat by. It is keyed, so that without this journal nobody can
+//! try what was removed.
 
 use fanfare_core::{DELIVER_AT, Event};
 use hmac::{Hmac, KeyInit, Mac};
@@ -29,7 +29,8 @@ impl Seal {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether an event that stands in the journal, with this digest if a stage changed it, is the one of a row that comes.
+    /// Whether an event that stands in the journal, with this digest if a stage changed it, is the one of a row that
+    /// comes.
     pub(crate) fn is_same(&self, text: &str, digest: Option<Digest>, row: &Row) -> Result<bool, String> {
         Ok(match (digest, row.published) {
             (Some(digest), Some(published)) => digest == published,
@@ -64,7 +65,8 @@ impl Seal {
     }
 }
 
-/// The times are left out: where the publisher gave none, every repeat has another one, and a delay is counted from each.
+/// The times are left out: where the publisher gave none, every repeat has another one, and a delay is counted from
+/// each.
 fn timeless(event: &Event) -> Event {
     let mut event = Event { time: String::new(), ..event.clone() };
     event.extensions.retain(|(name, _)| name != DELIVER_AT);

@@ -1,5 +1,5 @@
-//! Recipients that the API has set. Each is a row with its body as the caller wrote it; what a body means is not the journal's
-//! affair.
+//! Recipients that the API has set. Each is a row with its body as the caller wrote it; what a body means is not the
+//! journal's affair.
 
 use std::sync::Arc;
 

@@ -19,8 +19,8 @@ use crate::{
 /// Rows of one commit.
 const STEP: usize = 1_024;
 
-/// Makes deferred deliveries of a channel due. What they waited for is forgotten, so what is in force decides as if for the
-/// first time.
+/// Makes deferred deliveries of a channel due. What they waited for is forgotten, so what is in force decides as if for
+/// the first time.
 pub(crate) async fn reconsider(
     shared: &Arc<Shared>,
     channel: ChannelId,

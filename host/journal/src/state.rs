@@ -66,8 +66,8 @@ fn set(
     Ok(())
 }
 
-/// Adds to a whole number, which keeps its expiry. Stops at the ends of 64 bits. A value that is not a whole number stays as it
-/// is: a settlement must not fail over it.
+/// Adds to a whole number, which keeps its expiry. Stops at the ends of 64 bits. A value that is not a whole number
+/// stays as it is: a settlement must not fail over it.
 fn increment(connection: &Connection, channel: ChannelId, key: &str, by: i64, at: Timestamp) -> rusqlite::Result<()> {
     let found: Option<(Vec<u8>, Option<i64>)> = connection
         .prepare_cached(

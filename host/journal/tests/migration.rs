@@ -20,7 +20,8 @@ fn fixture(layout: u32) -> tempfile::TempDir {
     folder
 }
 
-/// Shortly after the fixture was made: what waits in it for a day waits whenever the test runs, and nothing is too old to be kept.
+/// Shortly after the fixture was made: what waits in it for a day waits whenever the test runs, and nothing is too old
+/// to be kept.
 async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
     let made = match layout {
         1 | 2 => "2026-11-21T06:30:00Z",
@@ -130,9 +131,9 @@ async fn layout_3_keeps_opening() {
     assert_eq!(held.waiting_for, Some(fanfare_core::WaitingFor::Order), "evt-1 of its subject is tried again tomorrow");
 }
 
-/// Twelve events of two subjects to six channels: `log` delivered them, `once` two of them and skipped the rest, `dead` gave up, so
-/// that `spare` has them as its fallback, `later` waits for a day, `waiting` has tried the first of each subject. Made like the one
-/// before.
+/// Twelve events of two subjects to six channels: `log` delivered them, `once` two of them and skipped the rest, `dead`
+/// gave up, so that `spare` has them as its fallback, `later` waits for a day, `waiting` has tried the first of each
+/// subject. Made like the one before.
 #[tokio::test]
 async fn layout_4_keeps_opening() {
     let folder = fixture(4);

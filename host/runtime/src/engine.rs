@@ -58,8 +58,8 @@ pub enum EmitRefusal {
 /// Says whom an event is for. Called on the guest's thread.
 pub type RecipientOf = Arc<dyn Fn(&Event) -> Option<Recipient> + Send + Sync>;
 
-/// Fills in a template, or says what is missing or wrong; and what that cost, in fuel. Called on the guest's thread, so it has to
-/// be bounded.
+/// Fills in a template, or says what is missing or wrong; and what that cost, in fuel. Called on the guest's thread, so
+/// it has to be bounded.
 pub type Render = Arc<dyn Fn(&Rendering<'_>) -> (Result<Rendered, String>, u64) + Send + Sync>;
 
 /// A template to be filled in for an attempt.

@@ -1,4 +1,5 @@
-//! The guests of `tests/guests` and the plugins of the examples as bytes, built by this crate's build script, for tests and benchmarks.
+//! The guests of `tests/guests` and the plugins of the examples as bytes, built by this crate's build script, for tests
+//! and benchmarks.
 
 /// The guest's work as a native function: what the `smallest` guest does with an event's data.
 ///

@@ -82,8 +82,8 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if report.problems.is_empty() && unfilled.is_empty() { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Where the event would go: what `POST /v1/explain` says of a running daemon. Only a daemon knows the recipients that its API
-/// has set.
+/// Where the event would go: what `POST /v1/explain` says of a running daemon. Only a daemon knows the recipients that
+/// its API has set.
 fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<String, Explanation> {
     let candidate = Candidate::new(event);
     let now = SystemClock.now();

@@ -83,6 +83,35 @@ pub(super) fn place(text: &str, pointer: &str) -> Range<usize> {
     if at.len() == text.len() { 0..0 } else { start..start + at.len() }
 }
 
+/// Configurations that name files, for the tests of whoever reads those.
+#[cfg(test)]
+pub(super) mod testing {
+    use super::{
+        super::{Config, Diagnostics, Problem},
+        fs,
+    };
+
+    /// Reads a configuration with these files beside it.
+    pub(in super::super) fn config_beside(files: &[(&str, &str)], text: &str) -> Result<Config, Diagnostics> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Config::parse(text, &folder.path().join("config.toml"), &|_| None)
+    }
+
+    /// What is wrong with it, a line each.
+    pub(in super::super) fn said(files: &[(&str, &str)], text: &str) -> Vec<String> {
+        let line = |problem: Problem| {
+            let name = problem.file.file_name().unwrap().to_string_lossy().into_owned();
+            format!("{name}:{}:{} {}: {}", problem.line, problem.column, problem.key, problem.message)
+        };
+        config_beside(files, text).unwrap_err().problems.into_iter().map(line).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

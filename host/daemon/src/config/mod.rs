@@ -267,8 +267,8 @@ impl Config {
         tables.map(|table| &table.plugin)
     }
 
-    /// The problem that the plugin of a channel or a stage is not there, at the place that names it. Only who has the plugins
-    /// can tell.
+    /// The problem that the plugin of a channel or a stage is not there, at the place that names it. Only who has the
+    /// plugins can tell.
     #[must_use]
     pub fn unknown_plugin(&self, of: &ResolvedChannel, builtins: &[&str]) -> Problem {
         let dir = self.plugins.dir.display();
@@ -286,8 +286,8 @@ impl Config {
         self.text.problem(&self.path, &[of.role.tables(), of.name.as_str(), "plugin"], message, &help)
     }
 
-    /// A problem with a setting of a channel or a stage, or with its settings where the path is empty, at its place in the file.
-    /// Only who has the plugin's schema can tell.
+    /// A problem with a setting of a channel or a stage, or with its settings where the path is empty, at its place in
+    /// the file. Only who has the plugin's schema can tell.
     #[must_use]
     pub fn setting_problem(&self, of: &ResolvedChannel, path: &[String], message: String, help: &str) -> Problem {
         let key: Vec<_> = [of.role.tables(), of.name.as_str(), "settings"]

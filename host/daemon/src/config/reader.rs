@@ -73,7 +73,8 @@ pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_
     }
 }
 
-/// The same, but answers both. What was read has gaps where there are problems; it is absent where the text is not TOML.
+/// The same, but answers both. What was read has gaps where there are problems; it is absent where the text is not
+/// TOML.
 pub(super) fn read_what_is_sound<T>(
     text: &str,
     file: &Path,

@@ -290,26 +290,13 @@ impl<'de> Visitor<'de> for Entries {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::files::testing::{config_beside, said},
+        *,
+    };
 
     fn load(files: &[(&str, &str)], table: &str) -> Result<RecipientsTable, Diagnostics> {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let config = super::super::Config::parse(table, &folder.path().join("config.toml"), &|_| None);
-        config.map(|config| config.recipients)
-    }
-
-    fn said(files: &[(&str, &str)], table: &str) -> Vec<String> {
-        let problems = load(files, table).unwrap_err().problems;
-        let line = |problem: Problem| {
-            let name = problem.file.file_name().unwrap().to_string_lossy().into_owned();
-            format!("{name}:{}:{} {}: {}", problem.line, problem.column, problem.key, problem.message)
-        };
-        problems.into_iter().map(line).collect()
+        config_beside(files, table).map(|config| config.recipients)
     }
 
     #[test]

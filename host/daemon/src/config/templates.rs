@@ -52,8 +52,8 @@ impl TemplatesTable {
     }
 }
 
-/// Reads the table, and the files it names. What is wrong with the files goes to `elsewhere`. `fallback` are the languages to
-/// try after the recipient's.
+/// Reads the table, and the files it names. What is wrong with the files goes to `elsewhere`. `fallback` are the
+/// languages to try after the recipient's.
 pub(super) fn read(
     root: &mut Section<'_>,
     sources: &Sources<'_>,
@@ -297,26 +297,13 @@ impl Pattern {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::files::testing::{config_beside, said},
+        *,
+    };
 
     fn load(files: &[(&str, &str)], table: &str) -> Result<TemplatesTable, Diagnostics> {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let config = super::super::Config::parse(table, &folder.path().join("config.toml"), &|_| None);
-        config.map(|config| config.templates)
-    }
-
-    fn said(files: &[(&str, &str)], table: &str) -> Vec<String> {
-        let problems = load(files, table).unwrap_err().problems;
-        let line = |problem: Problem| {
-            let name = problem.file.file_name().unwrap().to_string_lossy().into_owned();
-            format!("{name}:{}:{} {}: {}", problem.line, problem.column, problem.key, problem.message)
-        };
-        problems.into_iter().map(line).collect()
+        config_beside(files, table).map(|config| config.templates)
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `/healthz` says that the process answers, `/readyz` whether events are taken.
 //!
 //! A journal in which reads meet damage is `degraded`, with 200: events are still recorded and delivered, and to send publishers
-//! away would not mend it. So is a daemon with a stage that has no plugin: events that pass it are refused, or are let by, and the
-//! others are taken. It needs an operator, whom the metric `fanfare_journal_damage_total` calls.
+//! away would not mend it. So is a daemon with a stage that has no plugin: events that pass it are refused, or are let
+//! by, and the others are taken. It needs an operator, whom the metric `fanfare_journal_damage_total` calls.
 
 use std::sync::Arc;
 

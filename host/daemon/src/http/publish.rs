@@ -94,8 +94,8 @@ async fn admit(daemon: &Daemon, staged: &[Staged], at: impl Fn(usize) -> String)
     schemas::admit(daemon, staged, at).await
 }
 
-/// Events of the daemon's own cannot be forged: operators act on them. One for later than anybody means keeps all that come after
-/// it from being pruned.
+/// Events of the daemon's own cannot be forged: operators act on them. One for later than anybody means keeps all that
+/// come after it from being pruned.
 fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
     let mut errors = vec![];
     for (n, event) in events.iter().enumerate() {
@@ -132,7 +132,7 @@ pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Pr
     Ok(form.parse(&head.headers, body, defaults)?)
 }
 
-/// The answer to an event that a stage refuses now and that was recorded before: what became of it is no matter of the stages any more.
+/// The answer to an event that a stage refuses now, and that was recorded before: the stages have no say in it any more.
 async fn repeat(daemon: &Daemon, published: Event, wait: Duration) -> Result<Option<Response>, Problem> {
     let location = located(&published);
     let Some(offset) = daemon.history.repeat_of(published).await? else { return Ok(None) };

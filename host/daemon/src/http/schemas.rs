@@ -201,7 +201,7 @@ pub(super) async fn show(
 /// Whether these events may come in; `at` says where in the request each stands.
 ///
 /// # Errors
-/// Some do not fit their schemas, each named. One that was recorded already is no matter of its schema: its publisher
+/// Some do not fit their schemas, each named. One that was recorded already does not have to fit: its publisher
 /// is told what became of it.
 pub(super) async fn admit(daemon: &Daemon, events: &[Staged], at: impl Fn(usize) -> String) -> Result<(), Problem> {
     let mut wrong = vec![];

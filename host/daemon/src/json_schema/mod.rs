@@ -140,7 +140,8 @@ impl JsonSchema {
     }
 }
 
-/// What in a schema of the current draft is not as the draft has it. Other drafts are left to the compiler, which tells the first.
+/// What in a schema of the current draft is not as the draft has it. Other drafts are left to the compiler, which tells
+/// the first.
 fn mistakes(schema: &Value, limits: &Limits) -> Vec<Unusable> {
     if schema.get("$schema").is_some_and(|draft| draft.as_str() != Some(DRAFT)) {
         return vec![];

@@ -59,8 +59,8 @@ impl ChannelCheck {
     }
 }
 
-/// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Has the event
-/// pass the stages, if there is one.
+/// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Has the
+/// event pass the stages, if there is one.
 ///
 /// # Errors
 /// When the engine cannot be made on this machine.

@@ -27,8 +27,8 @@ pub struct Kept<'a> {
 }
 
 impl Book {
-    /// Keeps recipients, each with its subject. Of several with the same subject one is kept. What is longer than a recipient may
-    /// be is left out; whoever reads them has refused it.
+    /// Keeps recipients, each with its subject. Of several with the same subject one is kept. What is longer than a
+    /// recipient may be is left out; whoever reads them has refused it.
     #[must_use]
     pub fn new(mut recipients: Vec<(String, String)>) -> Self {
         recipients.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));

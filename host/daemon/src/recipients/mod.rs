@@ -1,7 +1,7 @@
 //! Whom events are for: who is on record, and what they want.
 //!
-//! Two say who is on record: the files that the configuration names, and the API, whose word is in the journal and wins. Where
-//! neither does, and there are no defaults, asking costs one look at a flag.
+//! Two say who is on record: the files that the configuration names, and the API, whose word is in the journal and
+//! wins. Where neither does, and there are no defaults, asking costs one look at a flag.
 
 mod book;
 mod read;
@@ -234,8 +234,8 @@ impl Recipients {
             .collect()
     }
 
-    /// Whom an event is for, with the default language where none is on record. None where it has no subject, or is one of the
-    /// daemon's own, which tell operators.
+    /// Whom an event is for, with the default language where none is on record. None where it has no subject, or is one
+    /// of the daemon's own, which tell operators.
     #[must_use]
     pub fn of(&self, event: &Event) -> Option<Recipient> {
         subject_of(event).map(|subject| self.of_subject(subject))

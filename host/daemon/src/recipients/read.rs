@@ -1,5 +1,5 @@
-//! A recipient as it is written: in a file, in a request, in the journal. Everything that is wrong is said at once, each
-//! with a pointer into it and without the value, which may be an address.
+//! A recipient as it is written: in a file, in a request, in the journal. Everything that is wrong is said at once,
+//! each with a pointer into it and without the value, which may be an address.
 
 use std::{cell::RefCell, collections::BTreeMap};
 

@@ -259,7 +259,7 @@ impl Reloader {
     /// From what the files say to what runs.
     ///
     /// # Errors
-    /// Why the table of channels is not the configured one now. That a plugin could not be loaded is no such reason.
+    /// Why the table of channels is not the configured one now. A plugin that could not be loaded is not such a reason.
     async fn bring_up(&self, running: &mut Running, look: Look, retry: Retry, notes: &mut Notes) -> Result<(), String> {
         self.unfinished.store(look.passing, Ordering::SeqCst);
         let mut behind = Ok(());

@@ -1,7 +1,7 @@
 //! Templates: texts of the operator's, filled in from the delivered event and its recipient.
 //!
-//! What a template may do is bounded, and it reaches nothing but what it is given: no file, no network, no clock. One that does
-//! not compile is an error of the configuration.
+//! What a template may do is bounded, and it reaches nothing but what it is given: no file, no network, no clock. One
+//! that does not compile is an error of the configuration.
 
 mod set;
 

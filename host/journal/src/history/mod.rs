@@ -123,8 +123,8 @@ impl History {
         self.read(move |connection, shared| events::by_id(connection, shared, &id, source.as_deref())).await
     }
 
-    /// Where an event stands that was recorded before, whatever the stages made of it then: the same identity, published with the
-    /// same content. `None` where there is none, or another one.
+    /// Where an event stands that was recorded before, whatever the stages made of it then: the same identity,
+    /// published with the same content. `None` where there is none, or another one.
     ///
     /// # Errors
     /// [`JournalError`] when the store cannot be read.

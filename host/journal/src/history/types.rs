@@ -1,5 +1,6 @@
 //! Which types of events there are, and how many of each: counted stretch by stretch, so that whoever keeps the sum
-//! reads each event once. What was just accepted is counted from memory, so that keeping up with publishers reads nothing.
+//! reads each event once. What was just accepted is counted from memory, so that keeping up with publishers reads
+//! nothing.
 
 use std::collections::HashMap;
 

@@ -6,8 +6,8 @@ use super::{super::builtin, Assembly, Built, BuiltStage, Progress, setup::build}
 use crate::config::{Config, StageTable};
 
 impl Progress {
-    /// A stage whose plugin is still being loaded is as it was before. A new one is there all the same, with nothing to call:
-    /// no event may come past it meanwhile.
+    /// A stage whose plugin is still being loaded is as it was before. A new one is there all the same, with nothing to
+    /// call: no event may come past it meanwhile.
     pub(super) fn build_stages(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) {
         let stages = config.stages.iter().map(|table| self.build_stage(config, table, before, assembly));
         assembly.stages = stages.collect();
