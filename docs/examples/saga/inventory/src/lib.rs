@@ -1,8 +1,8 @@
 //! Reserves what an order asks for, and releases it again when the order cannot be paid.
 //!
-//! It gets events of one SKU one after the other (`order = "subject"`), so two orders never reserve the same last piece.
-//! Everything it remembers and emits is committed together with the delivery: a crash repeats the attempt, and not what
-//! it did.
+//! It gets events of one SKU one after the other (`order = "subject"`), so two orders never reserve the same last
+//! piece. Everything it remembers and emits is committed together with the delivery: a crash repeats the attempt, and
+//! not what it did.
 
 use fanfare_plugin_sdk::{Channel, Delivery, Event, Failure, Receipt, emit, export_channel, json, setting, state};
 use serde::{Deserialize, Serialize};

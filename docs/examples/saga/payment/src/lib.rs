@@ -1,5 +1,5 @@
-//! Charges for what was reserved. A declined card is an answer, and not a failure: the saga goes on with it. A provider that
-//! is down is a failure: the host tries again.
+//! Charges for what was reserved. A declined card is an answer, and not a failure: the saga goes on with it. A provider
+//! that is down is a failure: the host tries again.
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, Request, emit, export_channel, json, settings};
 use serde::{Deserialize, Serialize};
