@@ -122,7 +122,7 @@ async fn idle_beside_flooded(part: usize) {
     latencies(api, "warm", |n| n < 50).await;
     let alone = percentiles(&latencies(api, "alone", |n| n < PINGS).await);
     hold(api, "flooded", "pause").await;
-    publish(api, "flood", "flood", 100_000 / part).await;
+    publish(api, "flood", "flood", 300_000 / part).await;
     hold(api, "flooded", "resume").await;
     let beside = percentiles(&latencies(api, "beside", |n| n < PINGS).await);
     let left = api.pending().await;

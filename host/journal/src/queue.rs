@@ -103,8 +103,10 @@ pub(crate) struct Queue {
     inner: Mutex<Inner>,
     /// Wakes the writer.
     work: Condvar,
-    /// Wakes those who wait for room for settlements.
+    /// Wakes the first of those who wait for room for settlements.
     room: Notify,
+    /// Those who wait for room, first in, first out: with a thousand busy channels the same few would find it each time.
+    line: tokio::sync::Mutex<()>,
     entries: usize,
     bytes: usize,
     settlements: usize,
@@ -136,6 +138,7 @@ impl Queue {
             inner: Mutex::default(),
             work: Condvar::new(),
             room: Notify::new(),
+            line: tokio::sync::Mutex::default(),
             entries: options.queue_entries,
             bytes: options.queue_bytes,
             settlements: options.queue_settlements,
@@ -217,6 +220,7 @@ impl Queue {
 
     /// Waits until the settlements are back within their bound.
     pub(crate) async fn settlement_room(&self) {
+        let _first = self.line.lock().await;
         loop {
             let room = self.room.notified();
             tokio::pin!(room);

@@ -20,7 +20,7 @@ pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead - s
 const APPLICATION: i64 = 0x4641_4E46;
 
 /// SQLite's page cache of the writer. The indexes' hot pages must stay in it.
-const CACHE_KIB: u32 = 32 << 10;
+const CACHE_KIB: u32 = 8 << 10;
 
 const TABLES: &str = "
 CREATE TABLE journal (
