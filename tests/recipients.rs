@@ -309,6 +309,44 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
 }
 
 #[tokio::test]
+async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skipped() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(400));
+    let home = Home::new(&webhook("hook", &receiver, ""));
+    let daemon = home.start_quietly().await;
+    let failed = send(&daemon, &json!({ "type": "a", "id": "e1", "subject": "u" })).await;
+    let letter = format!("/v1/dead-letters/{}", failed["channels"]["hook"]["delivery_id"].as_str().unwrap());
+    let before = daemon.api.get(&letter).await.expect(200).json();
+    put(&daemon, "u", &json!({ "channels": { "hook": { "off": true } } })).await.expect(201);
+    let replay = async || {
+        let job = daemon.api.post("/v1/replays", r#"{"channels":["hook"]}"#).await.expect(202).json();
+        until("the replay", || async {
+            let job = daemon.api.get(&format!("/v1/replays/{}", job["id"])).await.expect(200).json();
+            (job["state"] == "done").then_some(job)
+        })
+        .await
+    };
+    let job = replay().await;
+    assert_eq!((&job["sent"], &job["skipped"], &job["dead"]), (&json!(0), &json!(1), &json!(0)), "{job:#}");
+    let after = daemon.api.get(&letter).await.expect(200).json();
+    for member in ["code", "error", "at", "attempts"] {
+        assert_eq!(after[member], before[member], "{after:#}");
+    }
+    assert_eq!(after["result"]["channels"]["hook"]["status"], "skipped", "{after:#}");
+    let channel = daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    assert_eq!((&channel["dead_letters"], &channel["pending"]), (&json!(1), &json!(0)), "{channel:#}");
+
+    // A replay that is wanted again delivers it, and then it is dead no more.
+    put(&daemon, "u", &json!({})).await.expect(200);
+    receiver.answer(Answering::status(200));
+    assert_eq!(replay().await["delivered"], 1);
+    daemon.api.get(&letter).await.expect(404);
+    daemon.kill().await;
+    let report = fanfare().args(["doctor", "--json", "--config"]).arg(home.path("config.toml")).output().await.unwrap();
+    assert!(report.status.success(), "{}", String::from_utf8_lossy(&report.stdout));
+}
+
+#[tokio::test]
 async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
     let batch = "[channels.many]\nplugin = \"hostile-batch\"\nbatch = { max = 3, linger = \"1h\" }\n";
     let home = Home::new(batch);
