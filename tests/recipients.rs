@@ -347,6 +347,51 @@ async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skippe
 }
 
 #[tokio::test]
+async fn a_fallback_that_is_not_wanted_leaves_the_event_to_the_next_of_the_chain() {
+    let (broken, receiver) = (Receiver::start().await, Receiver::start().await);
+    broken.answer(Answering::status(400));
+    let home = Home::new(
+        &[
+            webhook("email", &broken, "fallback = [\"push\", \"sms\"]\n"),
+            webhook("push", &receiver, "fallback = [\"post\"]\n"),
+            webhook("sms", &receiver, ""),
+            webhook("post", &receiver, ""),
+        ]
+        .concat(),
+    );
+    let daemon = home.start_quietly().await;
+    let off = |names: &[&str]| {
+        let channels: serde_json::Map<_, _> =
+            names.iter().map(|name| ((*name).to_owned(), json!({ "off": true }))).collect();
+        json!({ "channels": channels })
+    };
+    put(&daemon, "u1", &off(&["push"])).await.expect(201);
+    put(&daemon, "u2", &off(&["push", "sms"])).await.expect(201);
+    put(&daemon, "u3", &off(&["push", "sms", "post"])).await.expect(201);
+    for (subject, id) in [("u1", "e1"), ("u2", "e2"), ("u3", "e3")] {
+        send(&daemon, &json!({ "type": "a", "id": id, "subject": subject })).await;
+    }
+    let sms = in_status(&daemon, "e1", "sms", "success").await;
+    assert_eq!(sms["fallback_for"], "push", "{sms:#}");
+    assert_eq!(in_status(&daemon, "e1", "push", "skipped").await["fallback_for"], "email");
+    let post = in_status(&daemon, "e2", "post", "success").await;
+    assert_eq!(post["fallback_for"], "sms", "{post:#}");
+    in_status(&daemon, "e3", "post", "skipped").await;
+    until("all of it", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!((broken.count(), receiver.count()), (3, 2));
+    let first = daemon.api.event("e1").await;
+    assert!(first["result"]["channels"]["post"].is_null(), "one of the chain is enough: {first:#}");
+
+    // Nobody gets it twice, over a replay and a restart.
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/dead-letters/replay", r#"{"all":true}"#).await.expect(202);
+    until("the redrive", || async { (broken.count() == 6).then_some(()) }).await;
+    until("its end", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(receiver.count(), 2);
+}
+
+#[tokio::test]
 async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
     let batch = "[channels.many]\nplugin = \"hostile-batch\"\nbatch = { max = 3, linger = \"1h\" }\n";
     let home = Home::new(batch);

@@ -361,6 +361,8 @@ impl Group<'_> {
                 if let Some(job) = flight.round.job {
                     self.jobs.entry(job).or_default().skipped += 1;
                 }
+                let at = settlement.at.as_microsecond();
+                again::fall_back(self, shared, (channel, offset), &settlement.fallback, at)?;
                 return self.no_longer_waits(channel, offset, flight);
             }
             Next::Waiting { until, attempts } => (until.as_microsecond(), attempts, None),
