@@ -223,7 +223,8 @@ async fn what_is_wrong_with_a_template_is_said_once_and_before_an_event_comes() 
     let check = async |event: Option<&str>| {
         let mut check = fanfare();
         check.args(["check", "--config"]).arg(home.path("config.toml"));
-        let output = event.iter().fold(&mut check, |check, event| check.args(["--event", event])).output().await.unwrap();
+        let output =
+            event.iter().fold(&mut check, |check, event| check.args(["--event", event])).output().await.unwrap();
         (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
     let event = signup("usr_1").to_string();
@@ -259,4 +260,27 @@ async fn a_template_may_ask_what_a_recipient_has_where_there_is_none() {
     assert_eq!((&ada["text"], &ada["html"]), (&json!("Ada"), &json!("known!")), "{ada:#}");
     let strict = result(&daemon, "strict", &nobody).await;
     assert!(strict["error"].as_str().unwrap().contains("`recipient.email` is missing"), "{strict:#}");
+}
+
+#[tokio::test]
+async fn a_program_finds_its_template_in_its_environment() {
+    let program = |template: &str| {
+        format!(
+            "\n[channels.mail]\nplugin = \"command\"\nsettings = {{ mode = \"echo\", template = \"{template}\" }}\n"
+        )
+    };
+    let home = home("");
+    home.install("command", fanfare_artifacts::command());
+    home.configure(&(program("welcome") + WELCOME));
+    let daemon = home.start_quietly().await;
+    let sent = result(&daemon, "mail", &signup("usr_1")).await;
+    let variables = &sent["receipt"]["variables"];
+    let part = |name: &str| &variables[format!("FANFARE_TEMPLATE_{name}")];
+    assert_eq!(part("SUBJECT"), "Willkommen, Ada", "{sent:#}");
+    assert_eq!((part("TEXT"), part("HTML")), (&json!("Tarif: <pro> an ada@example.com"), &json!("<p>&lt;pro&gt;</p>")));
+    let failed = result(&daemon, "mail", &json!({ "type": "a", "subject": "usr_1", "data": {} })).await;
+    assert_eq!((&failed["class"], &failed["code"]), (&json!("rejected"), &json!("template")), "{failed:#}");
+    assert!(failed["error"].as_str().unwrap().contains("`data.plan` is missing"), "{failed:#}");
+    home.configure(&(program("welcom") + WELCOME));
+    reload_error(&daemon, "there is no template `welcom`").await;
 }
