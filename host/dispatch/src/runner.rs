@@ -366,6 +366,11 @@ pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Gener
     }
 }
 
+/// Whether its event names a later time, before its first attempt.
+pub(crate) fn is_for_later(claim: &Claim, now: Timestamp) -> bool {
+    claim.origin == Origin::Live && claim.attempts == 0 && claim.event.deliver_at().is_some_and(|at| now < at)
+}
+
 /// A delivery whose event names a later time.
 pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
     let next = Next::Deferred { until: claim.since, attempts: claim.attempts, wait: Wait::At };
