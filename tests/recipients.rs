@@ -416,3 +416,97 @@ async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
     let sent = in_status(&daemon, "e2", "many", "success").await;
     assert_eq!(sent["receipt"]["ids"], json!(["e2", "e4"]), "{sent:#}");
 }
+
+#[tokio::test]
+async fn what_a_replay_waits_for_is_told_by_the_api_and_by_the_command() {
+    let receiver = Receiver::start().await;
+    let home = home("", &webhook("hook", &receiver, ""));
+    let daemon = home.start_quietly().await;
+    send(&daemon, &json!({ "type": "a", "id": "e1", "subject": "u" })).await;
+    assert_eq!(daemon.api.get("/v1/channels/hook").await.expect(200).json()["oldest_pending_at"], Value::Null);
+    put(&daemon, "u", &json!({ "quiet": all_day() })).await.expect(201);
+    let mut replaying = fanfare()
+        .args(["replay", "--channel", "hook", "--yes", "--url", &daemon.api.base])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let job = until("the wait", || async {
+        let job = daemon.api.get("/v1/replays/1").await;
+        (job.status == 200).then(|| job.json()).filter(|job| job["waiting"].is_array())
+    })
+    .await;
+    let waiting = &job["waiting"][0];
+    assert_eq!((&waiting["channel"], &waiting["waiting_for"]), (&json!("hook"), &json!("quiet")), "{job:#}");
+    assert!(waiting["deliveries"] == 1 && waiting["until"].is_string(), "{job:#}");
+    let channel = daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    assert!(
+        channel["oldest_pending_at"].is_string(),
+        "what waits is shown, also where a job has begun it: {channel:#}"
+    );
+    let listed = fanfare().args(["replay", "status", "1", "--url", &daemon.api.base]).output().await.unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("hook: 1 delivery waits until ") && listed.contains("(quiet)"), "{listed}");
+
+    // The one that waits has said so before it ends.
+    let mut lines = tokio::io::BufReader::new(replaying.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("fanfare replay status 1") {
+        assert!(
+            tokio::io::AsyncBufReadExt::read_line(&mut lines, &mut said).await.unwrap() > 0,
+            "it says nothing: {said}"
+        );
+    }
+    assert!(said.contains("hook: 1 delivery waits until ") && said.contains("(quiet)"), "{said}");
+    put(&daemon, "u", &json!({})).await.expect(200);
+    let ended = replaying.wait_with_output().await.unwrap();
+    assert!(ended.status.success() && String::from_utf8_lossy(&ended.stdout).contains("1 delivered"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn what_was_skipped_is_counted_and_stands_in_the_timeline() {
+    let receiver = Receiver::start().await;
+    let home = home("[u.channels.hook]\noff = true\n", &webhook("hook", &receiver, ""));
+    let daemon = home.start_quietly().await;
+    send(&daemon, &json!({ "type": "a", "id": "e1", "subject": "u" })).await;
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!((&stats["totals"]["skipped"], &stats["totals"]["pending"]), (&json!(1), &json!(0)), "{stats:#}");
+    let shown = async |args: &[&str]| {
+        let output = fanfare().args(args).args(["--url", &daemon.api.base]).output().await.unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let event = shown(&["events", "show", "e1"]).await;
+    let line = event.lines().find(|line| line.contains("– hook  skipped")).unwrap_or_default();
+    assert!(
+        line.starts_with('+') && line.ends_with("preference: the recipient `u` has switched this channel off"),
+        "{event}"
+    );
+    assert!(shown(&["status"]).await.contains("1 skipped"));
+}
+
+#[tokio::test]
+async fn recipients_are_set_by_their_subject_and_by_one_value_for_each_member() {
+    let home = home("", "");
+    let daemon = home.start_quietly().await;
+    let set = put(&daemon, "u", &json!({ "locale": "de" })).await.expect(201).json();
+    assert_eq!(set["changed_at"].as_str().unwrap().len(), "2026-11-20T10:30:00.000000Z".len(), "{set:#}");
+    let twice = r#"{"locale":"de","channels":{"a":{"off":true,"off":false}}}"#;
+    let problem = daemon.api.send(Method::PUT, "/v1/recipients/u", &JSON, twice).await.expect(422).text();
+    assert!(problem.contains("the member `off` stands twice"), "{problem}");
+    let command = async |args: &[&str]| {
+        let output =
+            fanfare().args(["recipients"]).args(args).args(["--url", &daemon.api.base]).output().await.unwrap();
+        (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (code, said) = command(&["set", "u", r#"{"locale":"de","locale":"en"}"#]).await;
+    assert!(code == Some(1) && said.contains("the member `locale` stands twice"), "{said}");
+    for args in [&["set", "", "{}"][..], &["show", ""], &["delete", ""]] {
+        let (code, said) = command(args).await;
+        assert!(code == Some(2) && said.contains("the subject is empty"), "{args:?}: {said}");
+    }
+    let long = format!("a{}z", "x".repeat(1_000));
+    put(&daemon, &long, &json!({ "locale": "de" })).await.expect(201);
+    let (_, listed) = command(&["list"]).await;
+    assert!(listed.lines().all(|line| line.chars().count() < 120) && listed.contains('…'), "{listed}");
+    assert!(command(&["list", "--wide"]).await.1.contains(&long));
+}
