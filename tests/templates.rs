@@ -247,7 +247,8 @@ async fn what_is_wrong_with_a_template_is_said_once_and_before_an_event_comes() 
 #[tokio::test]
 async fn a_template_may_ask_what_a_recipient_has_where_there_is_none() {
     let templates = "\n[templates.who]\ntext = \"{{ recipient.attributes.name | default('friend') }}\"\n\
-                     html = \"{% if recipient is defined %}known{% else %}nobody{% endif %}{% if recipient %}!{% endif %}\"\n\
+                     html = \"{% if recipient is defined %}known{% else %}nobody{% endif %}\
+                     {% if recipient %}!{% endif %}\"\n\
                      [templates.strict]\ntext = \"{{ recipient.email }}\"\n";
     let channels = hostile("who", "template", "template = \"who\"", "")
         + &hostile("strict", "template", "template = \"strict\"", "");

@@ -27,7 +27,10 @@ class Redact(unittest.TestCase):
             self.assertEqual(run(paths, data), want)
 
     def test_what_is_not_redacted_stays_byte_for_byte(self):
-        text = '{ "e":1e400, "big": 12345678901234567890123,"f":1.10,"s":"\\u00e9é\\/" , "l":[1.0, 2.50 ,3],"o":{"x":-0.0,"y":1}}'
+        text = (
+            '{ "e":1e400, "big": 12345678901234567890123,"f":1.10,"s":"\\u00e9é\\/" '
+            ', "l":[1.0, 2.50 ,3],"o":{"x":-0.0,"y":1}}'
+        )
         for paths, mode, want in [
             (["data.none"], "remove", text),
             (["data.e"], "remove", text.replace('"e":1e400, ', "")),

@@ -67,8 +67,8 @@ impl Lane {
             self.gather_by(&generation, shared).await;
         }
         let (policy, now) = (self.policy(), shared.clock.now());
-        // What is for later is not kept in hand, where a busy or a paused lane would keep it: it can be cancelled until it is
-        // due.
+        // What is for later is not kept in hand, where a busy or a paused lane would keep it: it can be cancelled until
+        // it is due.
         let (later, claims): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| runner::is_for_later(claim, now));
         if !later.is_empty() {
             let wait = |claim| runner::not_yet(claim, now);

@@ -69,8 +69,8 @@ pub struct StageRefusal {
 }
 
 impl StageRefusal {
-    /// Whether the same event may be taken later: the fault is the host's, or the stage says that it passes, as with a file
-    /// that is not there.
+    /// Whether the same event may be taken later: the fault is the host's, or the stage says that it passes, as with a
+    /// file that is not there.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self.failure.class, Class::Host | Class::Retry | Class::Throttled)

@@ -194,7 +194,8 @@ impl Fallbacks {
         self.0.iter().any(|(_, list)| list.contains(&channel))
     }
 
-    /// All that a channel leads to, in the order in which they are asked: those that it names, then those that these name.
+    /// All that a channel leads to, in the order in which they are asked: those that it names, then those that these
+    /// name.
     fn chain(&self, channel: ChannelId) -> Vec<ChannelId> {
         let mut chain = self.own(channel).to_vec();
         let mut asked = 0;

@@ -16,7 +16,8 @@ use common::{recount::recount, *};
 use fanfare_core::{ChannelId, ChannelStatus, Event, delivery::Next};
 use fanfare_dispatch::{Claim, Hold, HoldChange, HoldKind, Journal, Registration};
 use fanfare_journal::{
-    CommitHook, DeadLetterFilter, DeadLetterQuery, End as Until, Job, JobId, Options, ReplayRequest, SqliteJournal, Start,
+    CommitHook, DeadLetterFilter, DeadLetterQuery, End as Until, Job, JobId, Options, ReplayRequest, SqliteJournal,
+    Start,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
-//! JSON text with members put into it. What is not touched stays as it was written, byte for byte: a number may be longer
-//! than any type holds.
+//! JSON text with members put into it. What is not touched stays as it was written, byte for byte: a number may be
+//! longer than any type holds.
 
 use std::{borrow::Cow, fmt};
 

@@ -141,7 +141,8 @@ static void write_body(FILE *mail, const letter *letter) {
     fputs("MIME-Version: 1.0\n", mail);
     if (*text && *html) {
         // Quoted-printable has no `=_`, so no part can end early.
-        fprintf(mail, "Content-Type: multipart/alternative; boundary=\"=_%.60s\"\n\n--=_%.60s\n", letter->id, letter->id);
+        fprintf(mail, "Content-Type: multipart/alternative; boundary=\"=_%.60s\"\n\n", letter->id);
+        fprintf(mail, "--=_%.60s\n", letter->id);
         write_part(mail, "text/plain", text, strlen(text));
         fprintf(mail, "\n--=_%.60s\n", letter->id);
         write_part(mail, "text/html", html, strlen(html));

@@ -280,8 +280,13 @@ mod tests {
 
     #[test]
     fn a_valid_configuration_says_so_and_shows_what_each_channel_may_call() {
-        let report =
-            CheckReport { channels: vec![channel("log", None)], problems: vec![], stages: vec![], warnings: vec![], passed: None };
+        let report = CheckReport {
+            channels: vec![channel("log", None)],
+            problems: vec![],
+            stages: vec![],
+            warnings: vec![],
+            passed: None,
+        };
         let want = "\
 channel  plugin       kind     digest        imports  problem
 log      builtin:log  channel  0123456789ab  log
@@ -297,8 +302,13 @@ log      builtin:log  channel  0123456789ab  log
     fn an_event_is_said_to_go_where_the_filters_let_it_through() {
         let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
         let users = ChannelCheck { policy: Policy { filter, ..Policy::default() }, ..channel("users", None) };
-        let report =
-            CheckReport { channels: vec![channel("log", None), users], problems: vec![], stages: vec![], warnings: vec![], passed: None };
+        let report = CheckReport {
+            channels: vec![channel("log", None), users],
+            problems: vec![],
+            stages: vec![],
+            warnings: vec![],
+            passed: None,
+        };
         let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
         let event = Event::from_simple(br#"{"type":"order.created"}"#, defaults).unwrap();
         let config = Config::default_in("".as_ref());

@@ -329,8 +329,8 @@ fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option
     })
 }
 
-/// The files that the settings name, that the plugin reads, and that are not there: each as a line with its place. They may come
-/// later, so nothing is refused for it.
+/// The files that the settings name, that the plugin reads, and that are not there: each as a line with its place. They
+/// may come later, so nothing is refused for it.
 #[must_use]
 pub fn absent_files(resolved: &ResolvedChannel, schema: &Schema, config: &Config) -> Vec<String> {
     let reads = schema.needs().iter().filter(|need| need.wants == Wants::Files { write: false });

@@ -100,7 +100,8 @@ impl Reloader {
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
-        let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, absent: vec![] };
+        let running =
+            Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, absent: vec![] };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
         Self {

@@ -18,7 +18,8 @@ pub(super) fn named(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
         let name = found.get(1).or(found.get(2))?;
         let rest = found.get(3).map_or("", |rest| rest.as_str());
         // A name may also be put together of several, and only the engine knows what it comes to.
-        let is_plain = !rest.trim_start().starts_with(['~', '+', '%', '|', '.', '[']) && !rest.contains("ignore missing");
+        let is_plain =
+            !rest.trim_start().starts_with(['~', '+', '%', '|', '.', '[']) && !rest.contains("ignore missing");
         is_plain.then(|| (name.as_str(), name.range()))
     })
 }
