@@ -251,6 +251,21 @@ async fn the_last_event_of_a_window_is_delivered_at_its_end() {
     assert_eq!(receiver.count(), 1);
 }
 
+/// A lane takes what comes into its hands before it can attempt it; what is for later does not stay there.
+#[tokio::test]
+async fn an_event_for_later_can_be_cancelled_however_busy_its_channel_is() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering { delay: std::time::Duration::from_secs(25), ..Answering::status(200) });
+    let home = Home::new(&webhook("hook", &receiver, "concurrency = 1\n"));
+    let daemon = home.start_quietly().await;
+    publish(&daemon, &json!({ "type": "a", "id": "slow" })).await;
+    receiver.wait_for(1).await;
+    publish(&daemon, &json!({ "type": "a", "id": "later", "deliverat": from_now(5).to_string() })).await;
+    let cancelled = daemon.api.send(Method::DELETE, "/v1/events/later", &[], "").await.expect(200).json();
+    assert_eq!(cancelled["overall_status"], "cancelled", "{cancelled:#}");
+    assert_eq!(on(&daemon, "slow", "hook").await["status"], "pending", "the attempt before it is still under way");
+}
+
 #[tokio::test]
 async fn a_fallback_gets_what_could_not_be_delivered_once_and_nothing_else() {
     let (broken, sms) = (Receiver::start().await, Receiver::start().await);

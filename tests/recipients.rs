@@ -309,6 +309,89 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
 }
 
 #[tokio::test]
+async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skipped() {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::status(400));
+    let home = Home::new(&webhook("hook", &receiver, ""));
+    let daemon = home.start_quietly().await;
+    let failed = send(&daemon, &json!({ "type": "a", "id": "e1", "subject": "u" })).await;
+    let letter = format!("/v1/dead-letters/{}", failed["channels"]["hook"]["delivery_id"].as_str().unwrap());
+    let before = daemon.api.get(&letter).await.expect(200).json();
+    put(&daemon, "u", &json!({ "channels": { "hook": { "off": true } } })).await.expect(201);
+    let replay = async || {
+        let job = daemon.api.post("/v1/replays", r#"{"channels":["hook"]}"#).await.expect(202).json();
+        until("the replay", || async {
+            let job = daemon.api.get(&format!("/v1/replays/{}", job["id"])).await.expect(200).json();
+            (job["state"] == "done").then_some(job)
+        })
+        .await
+    };
+    let job = replay().await;
+    assert_eq!((&job["sent"], &job["skipped"], &job["dead"]), (&json!(0), &json!(1), &json!(0)), "{job:#}");
+    let after = daemon.api.get(&letter).await.expect(200).json();
+    for member in ["code", "error", "at", "attempts"] {
+        assert_eq!(after[member], before[member], "{after:#}");
+    }
+    assert_eq!(after["result"]["channels"]["hook"]["status"], "skipped", "{after:#}");
+    let channel = daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    assert_eq!((&channel["dead_letters"], &channel["pending"]), (&json!(1), &json!(0)), "{channel:#}");
+
+    // A replay that is wanted again delivers it, and then it is dead no more.
+    put(&daemon, "u", &json!({})).await.expect(200);
+    receiver.answer(Answering::status(200));
+    assert_eq!(replay().await["delivered"], 1);
+    daemon.api.get(&letter).await.expect(404);
+    daemon.kill().await;
+    let report = fanfare().args(["doctor", "--json", "--config"]).arg(home.path("config.toml")).output().await.unwrap();
+    assert!(report.status.success(), "{}", String::from_utf8_lossy(&report.stdout));
+}
+
+#[tokio::test]
+async fn a_fallback_that_is_not_wanted_leaves_the_event_to_the_next_of_the_chain() {
+    let (broken, receiver) = (Receiver::start().await, Receiver::start().await);
+    broken.answer(Answering::status(400));
+    let home = Home::new(
+        &[
+            webhook("email", &broken, "fallback = [\"push\", \"sms\"]\n"),
+            webhook("push", &receiver, "fallback = [\"post\"]\n"),
+            webhook("sms", &receiver, ""),
+            webhook("post", &receiver, ""),
+        ]
+        .concat(),
+    );
+    let daemon = home.start_quietly().await;
+    let off = |names: &[&str]| {
+        let channels: serde_json::Map<_, _> =
+            names.iter().map(|name| ((*name).to_owned(), json!({ "off": true }))).collect();
+        json!({ "channels": channels })
+    };
+    put(&daemon, "u1", &off(&["push"])).await.expect(201);
+    put(&daemon, "u2", &off(&["push", "sms"])).await.expect(201);
+    put(&daemon, "u3", &off(&["push", "sms", "post"])).await.expect(201);
+    for (subject, id) in [("u1", "e1"), ("u2", "e2"), ("u3", "e3")] {
+        send(&daemon, &json!({ "type": "a", "id": id, "subject": subject })).await;
+    }
+    let sms = in_status(&daemon, "e1", "sms", "success").await;
+    assert_eq!(sms["fallback_for"], "push", "{sms:#}");
+    assert_eq!(in_status(&daemon, "e1", "push", "skipped").await["fallback_for"], "email");
+    let post = in_status(&daemon, "e2", "post", "success").await;
+    assert_eq!(post["fallback_for"], "sms", "{post:#}");
+    in_status(&daemon, "e3", "post", "skipped").await;
+    until("all of it", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!((broken.count(), receiver.count()), (3, 2));
+    let first = daemon.api.event("e1").await;
+    assert!(first["result"]["channels"]["post"].is_null(), "one of the chain is enough: {first:#}");
+
+    // Nobody gets it twice, over a replay and a restart.
+    daemon.kill().await;
+    let daemon = home.start_quietly().await;
+    daemon.api.post("/v1/dead-letters/replay", r#"{"all":true}"#).await.expect(202);
+    until("the redrive", || async { (broken.count() == 6).then_some(()) }).await;
+    until("its end", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(receiver.count(), 2);
+}
+
+#[tokio::test]
 async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
     let batch = "[channels.many]\nplugin = \"hostile-batch\"\nbatch = { max = 3, linger = \"1h\" }\n";
     let home = Home::new(batch);
@@ -332,4 +415,98 @@ async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
     in_status(&daemon, "e1", "many", "skipped").await;
     let sent = in_status(&daemon, "e2", "many", "success").await;
     assert_eq!(sent["receipt"]["ids"], json!(["e2", "e4"]), "{sent:#}");
+}
+
+#[tokio::test]
+async fn what_a_replay_waits_for_is_told_by_the_api_and_by_the_command() {
+    let receiver = Receiver::start().await;
+    let home = home("", &webhook("hook", &receiver, ""));
+    let daemon = home.start_quietly().await;
+    send(&daemon, &json!({ "type": "a", "id": "e1", "subject": "u" })).await;
+    assert_eq!(daemon.api.get("/v1/channels/hook").await.expect(200).json()["oldest_pending_at"], Value::Null);
+    put(&daemon, "u", &json!({ "quiet": all_day() })).await.expect(201);
+    let mut replaying = fanfare()
+        .args(["replay", "--channel", "hook", "--yes", "--url", &daemon.api.base])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let job = until("the wait", || async {
+        let job = daemon.api.get("/v1/replays/1").await;
+        (job.status == 200).then(|| job.json()).filter(|job| job["waiting"].is_array())
+    })
+    .await;
+    let waiting = &job["waiting"][0];
+    assert_eq!((&waiting["channel"], &waiting["waiting_for"]), (&json!("hook"), &json!("quiet")), "{job:#}");
+    assert!(waiting["deliveries"] == 1 && waiting["until"].is_string(), "{job:#}");
+    let channel = daemon.api.get("/v1/channels/hook").await.expect(200).json();
+    assert!(
+        channel["oldest_pending_at"].is_string(),
+        "what waits is shown, also where a job has begun it: {channel:#}"
+    );
+    let listed = fanfare().args(["replay", "status", "1", "--url", &daemon.api.base]).output().await.unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("hook: 1 delivery waits until ") && listed.contains("(quiet)"), "{listed}");
+
+    // The one that waits has said so before it ends.
+    let mut lines = tokio::io::BufReader::new(replaying.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("fanfare replay status 1") {
+        assert!(
+            tokio::io::AsyncBufReadExt::read_line(&mut lines, &mut said).await.unwrap() > 0,
+            "it says nothing: {said}"
+        );
+    }
+    assert!(said.contains("hook: 1 delivery waits until ") && said.contains("(quiet)"), "{said}");
+    put(&daemon, "u", &json!({})).await.expect(200);
+    let ended = replaying.wait_with_output().await.unwrap();
+    assert!(ended.status.success() && String::from_utf8_lossy(&ended.stdout).contains("1 delivered"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn what_was_skipped_is_counted_and_stands_in_the_timeline() {
+    let receiver = Receiver::start().await;
+    let home = home("[u.channels.hook]\noff = true\n", &webhook("hook", &receiver, ""));
+    let daemon = home.start_quietly().await;
+    send(&daemon, &json!({ "type": "a", "id": "e1", "subject": "u" })).await;
+    let stats = daemon.api.get("/v1/stats").await.expect(200).json();
+    assert_eq!((&stats["totals"]["skipped"], &stats["totals"]["pending"]), (&json!(1), &json!(0)), "{stats:#}");
+    let shown = async |args: &[&str]| {
+        let output = fanfare().args(args).args(["--url", &daemon.api.base]).output().await.unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let event = shown(&["events", "show", "e1"]).await;
+    let line = event.lines().find(|line| line.contains("– hook  skipped")).unwrap_or_default();
+    assert!(
+        line.starts_with('+') && line.ends_with("preference: the recipient `u` has switched this channel off"),
+        "{event}"
+    );
+    assert!(shown(&["status"]).await.contains("1 skipped"));
+}
+
+#[tokio::test]
+async fn recipients_are_set_by_their_subject_and_by_one_value_for_each_member() {
+    let home = home("", "");
+    let daemon = home.start_quietly().await;
+    let set = put(&daemon, "u", &json!({ "locale": "de" })).await.expect(201).json();
+    assert_eq!(set["changed_at"].as_str().unwrap().len(), "2026-11-20T10:30:00.000000Z".len(), "{set:#}");
+    let twice = r#"{"locale":"de","channels":{"a":{"off":true,"off":false}}}"#;
+    let problem = daemon.api.send(Method::PUT, "/v1/recipients/u", &JSON, twice).await.expect(422).text();
+    assert!(problem.contains("the member `off` stands twice"), "{problem}");
+    let command = async |args: &[&str]| {
+        let output =
+            fanfare().args(["recipients"]).args(args).args(["--url", &daemon.api.base]).output().await.unwrap();
+        (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (code, said) = command(&["set", "u", r#"{"locale":"de","locale":"en"}"#]).await;
+    assert!(code == Some(1) && said.contains("the member `locale` stands twice"), "{said}");
+    for args in [&["set", "", "{}"][..], &["show", ""], &["delete", ""]] {
+        let (code, said) = command(args).await;
+        assert!(code == Some(2) && said.contains("the subject is empty"), "{args:?}: {said}");
+    }
+    let long = format!("a{}z", "x".repeat(1_000));
+    put(&daemon, &long, &json!({ "locale": "de" })).await.expect(201);
+    let (_, listed) = command(&["list"]).await;
+    assert!(listed.lines().all(|line| line.chars().count() < 120) && listed.contains('…'), "{listed}");
+    assert!(command(&["list", "--wide"]).await.1.contains(&long));
 }

@@ -84,7 +84,6 @@ async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
     );
     assert!(problem["detail"].as_str().unwrap().contains("no customer"), "{problem:#}");
     for (mode, class) in [
-        ("retry", "retry"),
         ("suspend", "suspended"),
         ("trap", "trap"),
         ("panic", "trap"),
@@ -100,6 +99,10 @@ async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
         let problem = publish(&daemon.api, "e-1", json!({ "stage": mode })).await.expect(422).json();
         assert_eq!((&problem["stage"], &problem["class"]), (&json!("check"), &json!(class)), "{mode}: {problem:#}");
     }
+    // What the stage says will pass is not the publisher's fault.
+    let problem = publish(&daemon.api, "e-1", json!({ "stage": "retry" })).await.expect(503);
+    assert!(problem.headers.contains_key("retry-after"));
+    assert_eq!((&problem.json()["stage"], &problem.json()["class"]), (&json!("check"), &json!("retry")));
     // Nothing of it is there: the same identity is free for another event.
     daemon.api.get("/v1/events/e-1?source=/shop").await.expect(404);
     publish(&daemon.api, "e-1", json!({})).await.expect(200);
@@ -112,6 +115,11 @@ async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]).collect();
     assert_eq!(pointers, ["/1", "/3"], "{problem:#}");
     daemon.api.get("/v1/events/b-0?source=/shop").await.expect(404);
+    // A repeat within the batch is one of nothing that was recorded.
+    let batch = json!([event("b-1", "reject"), event("b-2", "pass"), event("b-1", "reject")]);
+    let problem = daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await.expect(422).json();
+    let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]).collect();
+    assert_eq!(pointers, ["/0", "/2"], "{problem:#}");
     let batch = json!([event("b-0", "mark"), event("b-1", "drop"), event("b-2", "pass")]);
     let results = daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await.expect(200).json();
     let ids: Vec<_> = results.as_array().unwrap().iter().map(|one| one["event_id"].as_str().unwrap()).collect();
@@ -217,7 +225,7 @@ async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
         (two.replace("hostile-stage", "nothing"), "there is no nothing.wasm"),
         (format!("{two}on_error = \"maybe\"\n"), "on_error"),
         (format!("{two}types = [\"fanfare.>\"]\n"), "pass no stage"),
-        (format!("{two}retries = 3\n"), "unknown key"),
+        (format!("{two}retries = 3\n"), "stages.two.retries: unknown key"),
         (format!("{two}grant = {{ emit = [\"a\"] }}\n"), "emits no events"),
     ];
     for (wrong, says) in wrong {
@@ -533,4 +541,56 @@ async fn what_is_emitted_waits_for_a_stage_that_cannot_run() {
     let page = daemon.api.get("/v1/events?type=made.up").await.expect(200).json();
     assert_eq!(page["events"].as_array().unwrap().len(), 1, "{page:#}");
     assert_eq!(page["events"][0]["event"]["data"]["marks"], json!(["mark"]));
+}
+
+/// `builtin:enrich` with a file in a granted folder.
+fn enrich(into: &str) -> String {
+    format!(
+        "[[stages]]\nname = \"enrich\"\nplugin = \"builtin:enrich\"\n\
+         settings = {{ file = \"/enrich/customers.json\", key = \"data.id\", into = \"{into}\" }}\n\
+         grant = {{ files = [{{ host = \"enrich\", guest = \"/enrich\" }}] }}\n{LOG}"
+    )
+}
+
+#[tokio::test]
+async fn what_enrich_does_not_touch_stays_byte_for_byte() {
+    let home = Home::new("");
+    fs::create_dir(home.path("enrich")).unwrap();
+    fs::write(home.path("enrich/customers.json"), r#"{"c-1":{"limit":1e400}}"#).unwrap();
+    home.configure(&enrich("data.customer"));
+    let daemon = home.start_quietly().await;
+    let event = r#"{"type":"a","id":"e-1","data":{"id":"c-1", "e":1e400,"big":12345678901234567890123,"f":1.10}}"#;
+    daemon.api.publish(event).await.expect(200);
+    let shown = daemon.api.get("/v1/events/e-1").await.expect(200).text();
+    let want = r#""data":{"id":"c-1", "e":1e400,"big":12345678901234567890123,"f":1.10,"customer":{"limit":1e400}}"#;
+    assert!(shown.contains(want), "{shown}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_the_operator_s_fault_and_is_told_before() {
+    let home = Home::new("");
+    fs::create_dir(home.path("enrich")).unwrap();
+    home.configure(&enrich("data.customer"));
+    let (ok, checked) = command(&home, &["check"]).await;
+    assert!(ok && checked.contains("stages.enrich.settings.file: is /enrich/customers.json, and "), "{checked}");
+    assert!(checked.contains("enrich/customers.json does not exist"), "{checked}");
+    let daemon = home.start_quietly().await;
+    assert!(home.log().contains("enrich/customers.json does not exist"), "{}", home.log());
+    let event = json!({ "type": "a", "id": "e-1", "data": { "id": "c-1" } }).to_string();
+    let refused = daemon.api.publish(event.clone()).await.expect(503);
+    assert!(refused.headers.contains_key("retry-after"));
+    let problem = refused.json();
+    assert_eq!(problem["type"], "urn:fanfare:problem:stage-unavailable", "{problem:#}");
+    assert_eq!((&problem["class"], &problem["code"]), (&json!("retry"), &json!("unreadable_file")), "{problem:#}");
+    fs::write(home.path("enrich/customers.json"), r#"{"c-1":1}"#).unwrap();
+    daemon.api.publish(event).await.expect(200);
+    let (ok, checked) = command(&home, &["check"]).await;
+    assert!(ok && !checked.contains("does not exist"), "{checked}");
+
+    // What it may not write into is said before any event comes.
+    for into in ["id", "subject", "data.", "data..a", "customer"] {
+        home.configure(&enrich(into));
+        let (ok, checked) = command(&home, &["check"]).await;
+        assert!(!ok && checked.contains("stages.enrich.settings.into"), "{into}: {checked}");
+    }
 }

@@ -216,3 +216,72 @@ async fn a_preview_shows_what_a_template_comes_to() {
         json!([{ "name": "welcome", "parts": ["subject", "text", "html"], "locales": ["de"] }])
     );
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_template_is_said_once_and_before_an_event_comes() {
+    let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
+    let check = async |event: Option<&str>| {
+        let mut check = fanfare();
+        check.args(["check", "--config"]).arg(home.path("config.toml"));
+        let output =
+            event.iter().fold(&mut check, |check, event| check.args(["--event", event])).output().await.unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let event = signup("usr_1").to_string();
+    fs::write(home.path("texts/welcome.txt"), "Oh {{ no").unwrap();
+    let (ok, said) = check(Some(&event)).await;
+    assert!(!ok && said.contains("welcome.txt:1:") && said.contains("does not compile"), "{said}");
+    assert!(!said.contains("there is no template"), "{said}");
+
+    fs::write(home.path("texts/welcome.txt"), "Hi\n{% include \"footer\" %}").unwrap();
+    let (ok, said) = check(None).await;
+    assert!(!ok && said.contains("welcome.txt:2:") && said.contains("names the template `footer`"), "{said}");
+    home.configure(&format!(
+        "{}{WELCOME}\n[templates.footer]\ntext = \"Bye\"\n",
+        hostile("mail", "template", "template = \"welcome\"", "")
+    ));
+    let (ok, said) = check(None).await;
+    assert!(ok, "{said}");
+}
+
+#[tokio::test]
+async fn a_template_may_ask_what_a_recipient_has_where_there_is_none() {
+    let templates = "\n[templates.who]\ntext = \"{{ recipient.attributes.name | default('friend') }}\"\n\
+                     html = \"{% if recipient is defined %}known{% else %}nobody{% endif %}\
+                     {% if recipient %}!{% endif %}\"\n\
+                     [templates.strict]\ntext = \"{{ recipient.email }}\"\n";
+    let channels = hostile("who", "template", "template = \"who\"", "")
+        + &hostile("strict", "template", "template = \"strict\"", "");
+    let home = home(&(channels + templates));
+    let daemon = home.start_quietly().await;
+    let nobody = json!({ "type": "a", "data": { "plan": "x" } });
+    let filled = result(&daemon, "who", &nobody).await["receipt"].clone();
+    assert_eq!((&filled["text"], &filled["html"]), (&json!("friend"), &json!("nobody")), "{filled:#}");
+    let ada = result(&daemon, "who", &signup("usr_1")).await["receipt"].clone();
+    assert_eq!((&ada["text"], &ada["html"]), (&json!("Ada"), &json!("known!")), "{ada:#}");
+    let strict = result(&daemon, "strict", &nobody).await;
+    assert!(strict["error"].as_str().unwrap().contains("`recipient.email` is missing"), "{strict:#}");
+}
+
+#[tokio::test]
+async fn a_program_finds_its_template_in_its_environment() {
+    let program = |template: &str| {
+        format!(
+            "\n[channels.mail]\nplugin = \"command\"\nsettings = {{ mode = \"echo\", template = \"{template}\" }}\n"
+        )
+    };
+    let home = home("");
+    home.install("command", fanfare_artifacts::command());
+    home.configure(&(program("welcome") + WELCOME));
+    let daemon = home.start_quietly().await;
+    let sent = result(&daemon, "mail", &signup("usr_1")).await;
+    let variables = &sent["receipt"]["variables"];
+    let part = |name: &str| &variables[format!("FANFARE_TEMPLATE_{name}")];
+    assert_eq!(part("SUBJECT"), "Willkommen, Ada", "{sent:#}");
+    assert_eq!((part("TEXT"), part("HTML")), (&json!("Tarif: <pro> an ada@example.com"), &json!("<p>&lt;pro&gt;</p>")));
+    let failed = result(&daemon, "mail", &json!({ "type": "a", "subject": "usr_1", "data": {} })).await;
+    assert_eq!((&failed["class"], &failed["code"]), (&json!("rejected"), &json!("template")), "{failed:#}");
+    assert!(failed["error"].as_str().unwrap().contains("`data.plan` is missing"), "{failed:#}");
+    home.configure(&(program("welcom") + WELCOME));
+    reload_error(&daemon, "there is no template `welcom`").await;
+}

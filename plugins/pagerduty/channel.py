@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
-from fanfare_plugin import Delivery, Event, Failure, Response, channel, request, settings
+from fanfare_plugin import Delivery, Event, Failure, Response, channel, render, request, settings
 
 Severity = Literal["critical", "error", "warning", "info"]
 
@@ -48,6 +48,7 @@ class Settings:
     url: str = "https://events.pagerduty.com/v2/enqueue"
     dedup_key: str = ""
     summary: str = "{message}"
+    template: str = ""
     source: str = "{source}"
     component: str = ""
     group: str = ""
@@ -92,7 +93,7 @@ def compose(delivery: Delivery, config: Settings) -> dict[str, Any]:
     if action != "trigger":
         return alert
     payload = {
-        "summary": (fill(config.summary, event, details) or f"{event.type} from {event.source}")[:SUMMARY],
+        "summary": summary(event, details, config)[:SUMMARY],
         "source": fill(config.source, event, details) or event.source,
         "severity": severity(event, config),
         "timestamp": event.time,
@@ -108,6 +109,14 @@ def compose(delivery: Delivery, config: Settings) -> dict[str, Any]:
     if config.client_url:
         alert["client_url"] = config.client_url
     return alert
+
+
+def summary(event: Event, details: dict[str, Any], config: Settings) -> str:
+    """One line for whoever is woken."""
+    message = render(config.template) if config.template else None
+    if message and (said := message.subject or " ".join(message.text.split())):
+        return said
+    return fill(config.summary, event, details) or f"{event.type} from {event.source}"
 
 
 def custom_details(event: Event) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import unittest
 
 from channel import deliver, matches
-from fanfare_plugin import Disposition, Failure, Response
+from fanfare_plugin import Disposition, Failure, Message, Response
 from fanfare_plugin.testing import Host, delivery
 
 KEY = "R" * 32
@@ -64,6 +64,22 @@ class Alerts(unittest.TestCase):
         self.assertNotIn("group", alert["payload"])
         self.assertEqual(alert["links"], [{"href": "https://wiki/r7", "text": "Runbook"}])
         self.assertEqual(alert["client_url"], "https://fanfare.example")
+
+    def test_a_template_s_subject_or_text_is_the_summary(self):
+        for message, expected in [
+            (Message(subject="Platte voll", text="Auf db-1"), "Platte voll"),
+            (Message(text="Platte voll\nauf db-1\n"), "Platte voll auf db-1"),
+            (Message(subject="ü" * 2000), "ü" * 1024),
+            (Message(html="<p>Platte voll</p>"), "disk full"),
+        ]:
+            settings = {"routing_key": KEY, "template": "alert"}
+            with Host(settings=settings, answers=[Response(202, body=ACCEPTED)], templates={"alert": message}) as host:
+                deliver(delivery("disk.full", message="disk full"))
+            self.assertEqual(host.requests[0].json()["payload"]["summary"], expected)
+        with Host(settings={"routing_key": KEY, "template": "none"}) as host, self.assertRaises(Failure) as raised:
+            deliver(delivery("disk.full"))
+        self.assertEqual((raised.exception.disposition, raised.exception.code), (Disposition.REJECT, "template"))
+        self.assertEqual(host.requests, [])
 
     def test_what_the_event_lacks_has_a_substitute(self):
         what = delivery("disk.full")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from fanfare_plugin import Event, Failure, settings, stage
+
+from spans import REMOVED, Value, scan, write
 
 MASK = "***"
 
@@ -32,29 +35,34 @@ def process(event: Event) -> Event | None:
         return event
     if not event.is_json:
         raise Failure.reject("not_json", "the data is not JSON, so nothing can be found in it")
-    data = event.json()
+    text = event.data if isinstance(event.data, str) else event.data.decode("utf-8", "surrogateescape")
+    try:
+        data = scan(text)
+    except ValueError as error:
+        raise Failure.reject("invalid_data", f"the event's data is not JSON: {error}") from error
     change = _CHANGES[config.mode](config.key)
-    if any([_redact(data, path, change) for path in paths]):
-        event.set_json(data)
+    found = [value for path in paths for value in _find(data, path)]
+    if found:
+        event.data = write(text, data, {value.start: change(text[value.start : value.end]) for value in found})
     return event
 
 
-Change = Callable[[Any], Any] | None
-"""What a value becomes; none removes its member."""
+Change = Callable[[str], str | None]
+"""What becomes of a value, both in JSON."""
 
 
 def _remove(_: str) -> Change:
-    return None
+    return lambda _value: REMOVED
 
 
 def _mask(_: str) -> Change:
-    return lambda _value: MASK
+    return lambda _value: json.dumps(MASK)
 
 
 def _hash(key: str) -> Change:
-    def hashed(value: Any) -> str:
-        text = value if isinstance(value, str) else repr(value)
-        return hmac.new(key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    def hashed(value: str) -> str:
+        text = json.loads(value) if value.startswith('"') else value
+        return json.dumps(hmac.new(key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest())
 
     return hashed
 
@@ -70,27 +78,8 @@ def _path(path: str) -> list[str]:
     return names
 
 
-def _redact(node: Any, path: list[str], change: Change) -> bool:
-    """Changes what the path leads to; whether there was anything."""
+def _find(value: Value, path: list[str]) -> list[Value]:
+    """What the path leads to. Of members with the same name it is all of them, as any may be the one that is read."""
     name, *rest = path
-    found = False
-    for key in _members(node, name):
-        if rest:
-            found = _redact(node[key], rest, change) or found
-        elif change is None:
-            del node[key]
-            found = True
-        else:
-            node[key] = change(node[key])
-            found = True
-    return found
-
-
-def _members(node: Any, name: str) -> list[Any]:
-    """The last one first, so that those of a list can be removed."""
-    if isinstance(node, dict):
-        return list(node) if name == "*" else [name] if name in node else []
-    if isinstance(node, list):
-        every = range(len(node) - 1, -1, -1)
-        return list(every) if name == "*" else [int(name)] if name.isdecimal() and int(name) < len(node) else []
-    return []
+    below = value.named(name)
+    return [found for one in below for found in _find(one, rest)] if rest else below

@@ -26,6 +26,28 @@ class Redact(unittest.TestCase):
         ]:
             self.assertEqual(run(paths, data), want)
 
+    def test_what_is_not_redacted_stays_byte_for_byte(self):
+        text = (
+            '{ "e":1e400, "big": 12345678901234567890123,"f":1.10,"s":"\\u00e9é\\/" '
+            ', "l":[1.0, 2.50 ,3],"o":{"x":-0.0,"y":1}}'
+        )
+        for paths, mode, want in [
+            (["data.none"], "remove", text),
+            (["data.e"], "remove", text.replace('"e":1e400, ', "")),
+            (["data.o"], "remove", text.replace(',"o":{"x":-0.0,"y":1}', "")),
+            (["data.o.x", "data.l.1"], "remove", text.replace('"x":-0.0,', "").replace(", 2.50", "")),
+            (["data.l.0", "data.l.1"], "remove", text.replace("1.0, 2.50 ,", "")),
+            (["data.l.*"], "remove", text.replace("1.0, 2.50 ,3", "")),
+            (["data.o", "data.o.x"], "mask", text.replace('{"x":-0.0,"y":1}', '"***"')),
+            (["data.big"], "mask", text.replace("12345678901234567890123", '"***"')),
+        ]:
+            with Host(settings={"paths": paths, "mode": mode}):
+                self.assertEqual(process(delivery("x", text).event).data, want, paths)
+
+    def test_every_member_of_a_name_is_redacted(self):
+        with Host(settings={"paths": ["data.a"]}):
+            self.assertEqual(process(delivery("x", '{"a":1,"b":2,"\\u0061":3}').event).data, '{"b":2}')
+
     def test_it_is_masked_or_hashed_instead_where_the_operator_says_so(self):
         self.assertEqual(run(["data.email"], {"email": {"a": 1}}, mode="mask"), {"email": "***"})
         once, again, other = (

@@ -75,10 +75,10 @@ fn delivery(ledger: &Ledger, at: (u32, u64), fold: &Fold, wrong: &mut Vec<String
         wrong.push(format!("{name}: event {offset} stands above the ceiling {ceiling}"));
     }
     let letter = ledger.letters.contains(&at);
-    if letter && fold.last() != Some(Step::Dead) {
+    if letter && !fold.is_dead() {
         wrong.push(format!("{name}: a dead letter of event {offset}, which is not dead"));
     }
-    if !letter && fold.last() == Some(Step::Dead) && ledger.jobs.purges == 0 && ledger.pruned_to == 0 {
+    if !letter && fold.is_dead() && ledger.jobs.purges == 0 && ledger.pruned_to == 0 {
         wrong.push(format!("{name}: event {offset} is dead without a letter"));
     }
     if fold.ever(Step::Dead) && !ledger.troubled.contains(&offset) {

@@ -32,6 +32,8 @@ pub struct Entry {
     pub failed: bool,
     /// It is begun as a fallback, and by no job.
     pub by_policy: bool,
+    /// It is begun by a redrive, which takes its dead letter out.
+    pub by_hand: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -211,8 +213,9 @@ fn entry(entry: &Value) -> Entry {
         other => panic!("no step has the number {other}"),
     };
     let channel = u32::try_from(entry[0].as_u64().unwrap()).unwrap();
-    let by_policy = entry[5]["origin"] == "fallback";
-    Entry { channel, step, attempted: entry[3].is_array(), failed: entry[3][7].is_string(), by_policy }
+    let origin = &entry[5]["origin"];
+    let (by_policy, by_hand) = (origin == "fallback", origin == "manual");
+    Entry { channel, step, attempted: entry[3].is_array(), failed: entry[3][7].is_string(), by_policy, by_hand }
 }
 
 /// What became of one delivery so far.
@@ -230,6 +233,15 @@ impl Fold {
 
     pub fn last(&self) -> Option<Step> {
         self.entries.last().map(|entry| entry.step)
+    }
+
+    /// It ended dead, and was neither delivered nor taken out of the dead letters since.
+    pub fn is_dead(&self) -> bool {
+        self.entries.iter().fold(false, |dead, entry| match entry.step {
+            Step::Dead => true,
+            Step::Delivered => false,
+            _ => dead && !entry.by_hand,
+        })
     }
 
     pub fn ever(&self, step: Step) -> bool {

@@ -16,8 +16,9 @@ const STEADY: u32 = 1;
 const TALLY: u32 = 2;
 
 fn entry(channel: u32, step: Step) -> Entry {
-    let attempted = step != Step::Again;
-    Entry { channel, step, attempted, failed: attempted && step != Step::Delivered, by_policy: false }
+    let by_hand = step == Step::Again;
+    let attempted = !by_hand;
+    Entry { channel, step, attempted, failed: attempted && step != Step::Delivered, by_policy: false, by_hand }
 }
 
 /// Two events of one subject, both delivered to both channels, and what the tally emitted for each.

@@ -67,6 +67,13 @@ impl Lane {
             self.gather_by(&generation, shared).await;
         }
         let (policy, now) = (self.policy(), shared.clock.now());
+        // What is for later is not kept in hand, where a busy or a paused lane would keep it: it can be cancelled until
+        // it is due.
+        let (later, claims): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| runner::is_for_later(claim, now));
+        if !later.is_empty() {
+            let wait = |claim| runner::not_yet(claim, now);
+            shared.journal.settle(later.into_iter().map(wait).collect()).await;
+        }
         let (mut ended, mut due) = (vec![], vec![]);
         let added = match lock(&self.gather).as_mut() {
             None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),

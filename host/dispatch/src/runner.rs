@@ -12,9 +12,9 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, Class, Cost, Fault, Outcome, Policy, Report, Staged, StateWrite,
+    AttemptRecord, ChannelId, Class, Cost, Fault, Outcome, Policy, Report, Staged, StateWrite,
     breaker::Sign,
-    delivery::{self, Next, Skip, Wait},
+    delivery::{self, Next, Origin, Skip, Wait},
     turn::{self, Candidate, Turn},
 };
 use futures_util::FutureExt;
@@ -53,13 +53,19 @@ enum Turned {
 pub(crate) struct Ended {
     next: Next,
     detail: Option<String>,
+    /// Who gets it instead.
+    fallback: Vec<ChannelId>,
     writes: Vec<StateWrite>,
 }
 
 impl Ended {
+    fn new(next: Next) -> Self {
+        Self { next, detail: None, fallback: vec![], writes: vec![] }
+    }
+
     pub(crate) fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
-        let Self { next, detail, writes } = self;
-        Settlement { detail, writes, ..settlement(claim, next, at) }
+        let Self { next, detail, fallback, writes } = self;
+        Settlement { detail, fallback, writes, ..settlement(claim, next, at) }
     }
 }
 
@@ -162,13 +168,13 @@ impl Runner {
         }
         let defer = |until, wait, writes| {
             let next = deferred(claim, policy, until, wait);
-            Turned::Settle(Ended { next, detail: None, writes })
+            Turned::Settle(Ended { writes, ..Ended::new(next) })
         };
         let unknown = |what, error| {
             tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
             let next =
                 Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
-            Turned::Settle(Ended { next, detail: None, writes: vec![] })
+            Turned::Settle(Ended::new(next))
         };
         let mut writes = vec![];
         if let Some(once) = &policy.once {
@@ -176,8 +182,8 @@ impl Runner {
                 Ok(Verdict::Deliver(write)) => writes.extend(write),
                 Ok(Verdict::Wait { until, write }) => return defer(until, Wait::Once, vec![write]),
                 Ok(Verdict::Skip(reason)) => {
-                    let next = Next::Skipped(Skip::Once);
-                    return Turned::Settle(Ended { next, detail: Some(reason), writes: vec![] });
+                    let ended = Ended::new(Next::Skipped(Skip::Once));
+                    return Turned::Settle(Ended { detail: Some(reason), ..ended });
                 }
                 Err(error) => return unknown("`once`", error),
             }
@@ -326,12 +332,15 @@ pub(crate) fn before_attempt(
     };
     match turn::turn(&candidate, policy, now) {
         Turn::Attempt => None,
-        Turn::Wait { until, wait } => {
-            Some(Ended { next: deferred(claim, policy, until, wait), detail: None, writes: vec![] })
-        }
+        Turn::Wait { until, wait } => Some(Ended::new(deferred(claim, policy, until, wait))),
         Turn::Skip(unwanted) => {
-            let next = Next::Skipped(Skip::Preference);
-            Some(Ended { next, detail: Some(unwanted.to_string()), writes: vec![] })
+            // Its recipient wants it, though not on this channel: the next of the chain has to try.
+            let fallback = match origin {
+                Origin::Fallback => shared.fallback(claim.channel, *origin),
+                _ => vec![],
+            };
+            let ended = Ended::new(Next::Skipped(Skip::Preference));
+            Some(Ended { detail: Some(unwanted.to_string()), fallback, ..ended })
         }
     }
 }
@@ -355,6 +364,11 @@ pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Gener
         settings: generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest()),
         ..settlement(claim, next, shared.clock.now())
     }
+}
+
+/// Whether its event names a later time, before its first attempt.
+pub(crate) fn is_for_later(claim: &Claim, now: Timestamp) -> bool {
+    claim.origin == Origin::Live && claim.attempts == 0 && claim.event.deliver_at().is_some_and(|at| now < at)
 }
 
 /// A delivery whose event names a later time.

@@ -69,10 +69,11 @@ pub struct StageRefusal {
 }
 
 impl StageRefusal {
-    /// Whether the same event may be taken later: the fault is not the event's, and not the stage's.
+    /// Whether the same event may be taken later: the fault is the host's, or the stage says that it passes, as with a
+    /// file that is not there.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        self.failure.class == Class::Host
+        matches!(self.failure.class, Class::Host | Class::Retry | Class::Throttled)
     }
 }
 

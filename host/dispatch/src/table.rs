@@ -51,7 +51,7 @@ pub(crate) struct Route {
     first: Option<Condition>,
     /// Who gets what it cannot deliver, in this order.
     fallback: Box<[ChannelId]>,
-    /// The same of what it got as a fallback: its own, and those after it where it is named.
+    /// The same of what it got as a fallback: those after it where it is named, and its own.
     fallback_next: Box<[ChannelId]>,
     /// What a publisher is told of it who does not wait.
     pub(crate) piece: Piece,
@@ -194,9 +194,30 @@ impl Fallbacks {
         self.0.iter().any(|(_, list)| list.contains(&channel))
     }
 
+    /// All that a channel leads to, in the order in which they are asked: those that it names, then those that these
+    /// name.
+    fn chain(&self, channel: ChannelId) -> Vec<ChannelId> {
+        let mut chain = self.own(channel).to_vec();
+        let mut asked = 0;
+        while let Some(&of) = chain.get(asked) {
+            let new: Vec<_> = self.own(of).iter().filter(|named| !chain.contains(named)).copied().collect();
+            chain.extend(new);
+            asked += 1;
+        }
+        chain
+    }
+
+    /// What comes after a channel in the chains that it is in.
     fn next(&self, channel: ChannelId) -> Vec<ChannelId> {
-        let after = self.0.iter().flat_map(|(_, list)| list.iter().skip_while(|&&named| named != channel).skip(1));
-        self.own(channel).iter().chain(after).copied().collect()
+        let chains = self.0.iter().map(|(of, _)| self.chain(*of));
+        let after = chains.flat_map(|chain| chain.into_iter().skip_while(|named| *named != channel).skip(1));
+        let mut next = Vec::new();
+        for named in after.chain(self.chain(channel)) {
+            if !next.contains(&named) {
+                next.push(named);
+            }
+        }
+        next
     }
 }
 

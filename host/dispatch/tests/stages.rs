@@ -20,6 +20,7 @@ impl Stage for Named {
             "same" => Ok(Some(Event::clone(&event))),
             "reject" => Err(Fault::new(Class::Rejected, "no", "never")),
             "trap" => Err(Fault::new(Class::Trap, "trap", "unreachable")),
+            "later" => Err(Fault::new(Class::Retry, "unreadable_file", "no such file")),
             "host" => Err(Fault::new(Class::Host, "pool_exhausted", "no instance")),
             _ => Ok(Some(Event { subject: Some(format!("{subject}{}", self.0)), ..Event::clone(&event) })),
         };
@@ -120,6 +121,7 @@ async fn an_operator_may_let_events_pass_a_stage_that_fails_and_not_one_that_the
     assert_eq!(did(&staged.trail.unwrap().records), [("a", Did::Failed)]);
     assert_eq!(refused(vec![lenient(stage("a"))], "reject").await.refusal.failure.class, Class::Rejected);
     assert!(refused(vec![lenient(stage("a"))], "host").await.refusal.is_passing());
+    assert!(refused(vec![stage("a")], "later").await.refusal.is_passing(), "the publisher has done nothing wrong");
     let absent = || StageSpec { stage: Err("no file".to_owned()), ..stage("a") };
     assert!(refused(vec![absent()], "-").await.refusal.is_passing());
     let staged = try_stages(vec![lenient(absent()), stage("b")], event("-")).await.unwrap();

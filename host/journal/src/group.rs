@@ -337,6 +337,9 @@ impl Group<'_> {
                 if let Some(job) = flight.round.job {
                     self.jobs.entry(job).or_default().delivered += 1;
                 }
+                if flight.round.origin == Origin::Replay {
+                    self.dig_out(channel, offset)?;
+                }
                 return self.no_longer_waits(channel, offset, flight);
             }
             Next::Dead { attempts } => {
@@ -358,6 +361,8 @@ impl Group<'_> {
                 if let Some(job) = flight.round.job {
                     self.jobs.entry(job).or_default().skipped += 1;
                 }
+                let at = settlement.at.as_microsecond();
+                again::fall_back(self, shared, (channel, offset), &settlement.fallback, at)?;
                 return self.no_longer_waits(channel, offset, flight);
             }
             Next::Waiting { until, attempts } => (until.as_microsecond(), attempts, None),
@@ -486,6 +491,14 @@ impl Group<'_> {
                 settlement.at.as_microsecond(),
                 &*settlement.settings,
             ])?;
+        Ok(())
+    }
+
+    /// A dead letter tells of the past once its delivery has succeeded after all.
+    fn dig_out(&self, channel: ChannelId, offset: u64) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM dead_letters WHERE offset = ? AND channel = ?")?
+            .execute(params![record::column(offset), channel.0])?;
         Ok(())
     }
 

@@ -30,11 +30,13 @@
 //! 4. For every channel, no event above `ceiling` is settled or has a row in `retries`, those aside that are made again. So only the
 //!    stretch from `floor` to `ceiling` has to be compared with `progress` after a crash, and it is as long as the oldest claim was
 //!    old.
-//! 5. For every channel, `accepted + redriven - delivered - dead` is the number of its pending deliveries.
+//! 5. For every channel, `accepted + redriven - delivered - dead - skipped` is the number of its pending deliveries.
 //! 6. What an attempt did to its channel's state is committed together with its settlement, or not at all.
 //! 7. On a channel that keeps an order, of the rows in `retries` with the same key at most one is due; it is the earliest begun.
 //! 8. A job's cursor is committed together with what the step before it has begun or deleted.
-//! 9. An event is pruned only at or below every channel's floor, without a row in `retries` and without a dead letter.
+//! 9. What ended dead has its dead letter until it is delivered, a redrive takes it out, or it is deleted. A replay leaves it
+//!    where it is: one that is skipped changes nothing.
+//! 10. An event is pruned only at or below every channel's floor, without a row in `retries` and without a dead letter.
 //!
 //! Whatever the writer takes from its queue at once is one commit: any number of whole `accept` calls, of settlements, and of
 //! rarer work (a step of a job, a pause, pruning), each of which succeeds or is undone by itself. If the commit fails, its
@@ -97,7 +99,7 @@ pub use history::{
     ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Hole, Order, Page,
     StoredDelivery, StoredEvent, Totals, TypeCount, TypesRead,
 };
-pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
+pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, JobWait, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;
 pub use options::{CommitHook, OpenError, Options};
 pub use recipients::{RecipientRow, Recipients};

@@ -236,6 +236,53 @@ async fn dead_letters_are_sent_again_by_filter_and_say_so() {
 }
 
 #[tokio::test]
+async fn a_dead_letter_outlives_a_replay_that_is_skipped_and_goes_with_one_that_delivers() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = register(&journal, &["log"]).await[0];
+    accept(&journal, vec![entry("e1", &[channel])]).await;
+    let first = claim(&journal, channel, 1).await.remove(0);
+    settle(&journal, &first, End::dead(3)).await;
+    let id = first.delivery_id();
+    let (letter, _) = journal.history().dead_letter(id).await.unwrap().unwrap();
+
+    let replayed = async |journal: &SqliteJournal, end: End| {
+        let job = journal.jobs().replay(everything(&["log"])).await.unwrap();
+        let again = claim(journal, channel, 1).await.remove(0);
+        assert_eq!(again.origin, Origin::Replay);
+        settle(journal, &again, end).await;
+        work_off(journal, channel, job.id).await.0
+    };
+    let job = replayed(&journal, End::skipped()).await;
+    assert_eq!((job.sent, job.skipped, job.delivered, job.dead), (0, 1, 0, 0));
+    let (kept, event) = journal.history().dead_letter(id).await.unwrap().expect("it was not delivered");
+    assert_eq!((kept.code, kept.at, kept.attempts), (letter.code, letter.at, 3), "with its reason");
+    assert_eq!(event.unwrap().deliveries[0].status, ChannelStatus::Skipped);
+
+    // A crash while it is under way again: the letter is there, and a redrive does not begin the delivery twice.
+    let job = journal.jobs().replay(everything(&["log"])).await.unwrap();
+    claim(&journal, channel, 1).await;
+    let crashed = tempfile::tempdir().unwrap();
+    let after = crash(folder.path(), crashed.path());
+    journal.close().await;
+    let journal = open(after).await;
+    register(&journal, &["log"]).await;
+    assert!(journal.history().dead_letter(id).await.unwrap().is_some());
+    let redrive = journal.jobs().redrive(DeadLetterFilter::default()).await.unwrap();
+    let (redrive, claims) = work_off(&journal, channel, redrive.id).await;
+    assert_eq!((redrive.sent, redrive.skipped), (0, 1));
+    assert!(claims.len() <= 1, "{claims:?}");
+    let (job, _) = work_off(&journal, channel, job.id).await;
+    assert_eq!((job.sent, job.delivered), (1, 1));
+    assert!(journal.history().dead_letter(id).await.unwrap().is_none(), "it was delivered after all");
+    let totals = journal.history().totals().await.unwrap();
+    let counts = &totals.channels[0];
+    assert_eq!((counts.dead, counts.skipped, counts.delivered, counts.dead_letters), (1, 1, 1, 0));
+    journal.close().await;
+    assert_eq!(recount::recount(&crashed.path().join("journal.db")), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_purge_deletes_what_the_filter_matches_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;

@@ -16,7 +16,8 @@ use common::{recount::recount, *};
 use fanfare_core::{ChannelId, ChannelStatus, Event, delivery::Next};
 use fanfare_dispatch::{Claim, Hold, HoldChange, HoldKind, Journal, Registration};
 use fanfare_journal::{
-    CommitHook, DeadLetterFilter, End as Until, Job, JobId, Options, ReplayRequest, SqliteJournal, Start,
+    CommitHook, DeadLetterFilter, DeadLetterQuery, End as Until, Job, JobId, Options, ReplayRequest, SqliteJournal,
+    Start,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -68,6 +69,8 @@ enum Ending {
     Later,
     /// The receiver is gone.
     Suspended,
+    /// Its recipient does not want it.
+    Skipped,
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -77,6 +80,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Ending::Again),
         1 => Just(Ending::Later),
         1 => Just(Ending::Suspended),
+        1 => Just(Ending::Skipped),
     ];
     let channel = 0..3_usize;
     prop_oneof![
@@ -180,6 +184,7 @@ impl Model {
         let Some(Stand::Out(attempts)) = self.deliveries.get(&offset).copied() else { panic!("not out: {offset}") };
         let (stand, end) = match end {
             Ending::Delivered => (Stand::Ended(ChannelStatus::Success), End::delivered()),
+            Ending::Skipped => (Stand::Ended(ChannelStatus::Skipped), End::skipped()),
             Ending::Dead => (Stand::Ended(ChannelStatus::Failed), End::dead(attempts + 1)),
             Ending::Later => (Stand::Later(attempts + 1), End::waiting(Timestamp::MAX, attempts + 1)),
             Ending::Again => (Stand::Due(attempts + 1), End::waiting(Timestamp::UNIX_EPOCH, attempts + 1)),
@@ -194,7 +199,7 @@ impl Model {
         }
         match stand {
             Stand::Ended(ChannelStatus::Failed) => drop(self.letters.insert(offset)),
-            Stand::Ended(_) => drop(self.letters.remove(&offset)),
+            Stand::Ended(ChannelStatus::Success) => drop(self.letters.remove(&offset)),
             _ => {}
         }
         self.deliveries.insert(offset, stand);
@@ -205,7 +210,6 @@ impl Model {
     fn begin_again(&mut self, offset: u64) {
         self.deliveries.insert(offset, Stand::Due(0));
         self.again.insert(offset);
-        self.letters.remove(&offset);
     }
 
     fn order(&mut self, ordered: bool) {
@@ -313,7 +317,12 @@ impl World {
                 let job = self.journal.jobs().redrive(letters_of(channel)).await.unwrap();
                 self.worked_through(job).await;
                 let model = &mut self.models[channel];
-                for offset in std::mem::take(&mut model.letters) {
+                // What a replay has under way stays where it is.
+                let under_way = |offset: &u64| !matches!(model.deliveries[offset], Stand::Ended(_));
+                let (stay, taken) = std::mem::take(&mut model.letters).into_iter().partition(under_way);
+                model.letters = stay;
+                let taken: BTreeSet<u64> = taken;
+                for offset in taken {
                     model.begin_again(offset);
                 }
             }
@@ -485,6 +494,12 @@ impl World {
                 };
                 assert_eq!(delivery.status, want, "offset {offset} channel {n}");
             }
+        }
+        for (channel, model) in self.models.iter().enumerate() {
+            let query = DeadLetterQuery { filter: letters_of(channel), limit: 1_000, ..DeadLetterQuery::default() };
+            let letters = history.dead_letters(query).await.unwrap().items;
+            let letters: BTreeSet<_> = letters.iter().map(|letter| letter.offset.0).collect();
+            assert_eq!(letters, model.letters, "dead letters of {channel}");
         }
     }
 }

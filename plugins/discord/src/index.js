@@ -7,7 +7,8 @@ import { compose } from "./message.js";
 addEventListener("fetch", (event) => event.respondWith(receive(event.request)));
 
 async function receive(request) {
-  const url = Object.fromEntries(getEnvironment()).DISCORD_WEBHOOK_URL;
+  const environment = Object.fromEntries(getEnvironment());
+  const { DISCORD_WEBHOOK_URL: url, FANFARE_TEMPLATE_SUBJECT: subject, FANFARE_TEMPLATE_TEXT: text } = environment;
   if (!url) return answer(400, "the environment variable DISCORD_WEBHOOK_URL is not set");
   if (request.method !== "POST") return answer(405, "events come by POST", { allow: "POST" });
 
@@ -24,7 +25,7 @@ async function receive(request) {
     response = await fetch(`${url}${url.includes("?") ? "&" : "?"}wait=true`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(compose(event)),
+      body: JSON.stringify(compose(event, { subject, text })),
     });
   } catch (error) {
     return answer(502, `Discord cannot be reached: ${error.message}`);

@@ -2,19 +2,23 @@
 
 const TITLE = 256;
 const DESCRIPTION = 2000;
+const TEXT = 4096;
 const NAME = 100;
 const VALUE = 300;
 const FIELDS = 8;
 const FOOTER = 200;
 
-export function compose({ type, source, subject, time, message, severity, tags, contentType, data }) {
+/** `template` is what one of the operator's came to: its subject and its text, each empty where it has none. */
+export function compose(event, template = {}) {
+  const { type, source, subject, time, message, severity, tags, contentType, data } = event;
   const { color, sign } = look(severity);
-  const { fields = [], words } = details(contentType, data);
+  const { fields = [], words } = template.text ? {} : details(contentType, data);
+  const said = [message, words].filter(Boolean).map((part) => escape(part, DESCRIPTION)).join("\n\n");
   const moment = Date.parse(time);
   const marks = (tags ?? "").split(",").map((tag) => tag.trim()).filter(Boolean).map((tag) => `#${tag}`);
   const embed = {
-    title: cut(`${sign} ${type}`, TITLE),
-    description: [message, words].filter(Boolean).map((part) => escape(part, DESCRIPTION)).join("\n\n") || undefined,
+    title: cut(`${sign} ${template.subject || type}`, TITLE),
+    description: (template.text ? escape(template.text, TEXT) : said) || undefined,
     color,
     fields: fields.slice(0, FIELDS).map(([name, value]) => ({
       name: escape(name, NAME),

@@ -52,6 +52,17 @@ test("an event becomes an embed", () => {
   });
 });
 
+test("a template's subject and text take the place of type, message and data", () => {
+  const paid = event({ "ce-message": "paid", "content-type": "application/json" }, bytes('{"total":12.5}'));
+  const template = { subject: "Bezahlt: *o-1*", text: "Hallo *Ada*\n12,50 €" };
+  const { title, description, fields } = compose(paid, template).embeds[0];
+  assert.deepEqual([title, description, fields], ["🔵 Bezahlt: *o-1*", "Hallo \\*Ada\\*\n12,50 €", []]);
+  const subject = compose(paid, { subject: "Bezahlt" }).embeds[0];
+  assert.deepEqual([subject.title, subject.description, subject.fields.length], ["🔵 Bezahlt", "paid", 1]);
+  const text = compose(paid, { text: "x".repeat(9999) }).embeds[0];
+  assert.deepEqual([text.title, text.description.length], ["🔵 order.paid", 2048]);
+});
+
 test("data of any kind finds its place", () => {
   const table = [
     ["application/json", "[1]", "\\[1\\]"],

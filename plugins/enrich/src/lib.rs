@@ -1,10 +1,14 @@
 //! Adds to each event what a JSON file says of it.
 
-use std::{borrow::Cow, fs};
+mod splice;
+
+use std::fs;
 
 use fanfare_plugin_sdk::{Event, Failure, Stage, export_stage, settings};
 use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
+
+use splice::Members;
 
 struct Enrich;
 
@@ -34,24 +38,21 @@ enum Missing {
 impl Stage for Enrich {
     fn process(mut event: Event) -> Result<Option<Event>, Failure> {
         let Settings { file, key, into, missing } = settings()?;
-        let mut data = data(&event)?;
+        let data = object(&event)?.to_owned();
         let Some(found) = key_of(&event, &data, &key) else {
             return pass(event, missing, "no_key", || format!("the event has no `{key}`"));
         };
         let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-        // Only what is asked for is read as values: the file may be long.
-        let entries: Entries<'_> = serde_json::from_str(&text).map_err(|error| unreadable(&file, &error))?;
-        let Some(entry) = entries.get(found.as_str()) else {
+        let entries = Members::of(&text).map_err(|error| unreadable(&file, &error))?;
+        let Some(entry) = entries.get(&found) else {
             return pass(event, missing, "unknown_key", || format!("`{key}` is not in {file}"));
         };
-        let entry: Value = serde_json::from_str(entry.get()).map_err(|error| unreadable(&file, &error))?;
-        put(&mut data, &into, entry)?;
+        let data = put(data, &into, entry)?;
+        let data: &RawValue = serde_json::from_str(&data).map_err(|error| not_an_object(&error))?;
         event.set_data_json(&data)?;
         Ok(Some(event))
     }
 }
-
-type Entries<'a> = std::collections::HashMap<Cow<'a, str>, &'a RawValue>;
 
 fn pass(event: Event, missing: Missing, code: &str, why: impl FnOnce() -> String) -> Result<Option<Event>, Failure> {
     match missing {
@@ -64,15 +65,21 @@ fn unreadable(file: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::retry("unreadable_file", format!("{file}: {error}"))
 }
 
-/// An event without data gets some.
-fn data(event: &Event) -> Result<Map<String, Value>, Failure> {
-    match event.data {
-        None => Ok(Map::new()),
-        Some(_) => event.data_json(),
-    }
+fn not_an_object(error: &dyn std::fmt::Display) -> Failure {
+    Failure::reject("invalid_data", format!("the event's data is not as expected: {error}"))
 }
 
-fn key_of(event: &Event, data: &Map<String, Value>, key: &str) -> Option<String> {
+/// The data, which has to be an object. An event without data gets some.
+fn object(event: &Event) -> Result<&str, Failure> {
+    if event.data.is_none() {
+        return Ok("{}");
+    }
+    let text = std::str::from_utf8(event.data_bytes()).map_err(|error| not_an_object(&error))?;
+    Members::of(text).map_err(|error| not_an_object(&error))?;
+    Ok(text)
+}
+
+fn key_of(event: &Event, data: &str, key: &str) -> Option<String> {
     match key {
         "subject" => event.subject.clone(),
         "type" => Some(event.type_.clone()),
@@ -80,11 +87,10 @@ fn key_of(event: &Event, data: &Map<String, Value>, key: &str) -> Option<String>
         _ => match key.strip_prefix("data.") {
             None => event.extension(key).map(ToOwned::to_owned),
             Some(path) => {
-                let mut names = path.split('.');
-                let first = data.get(names.next()?)?;
-                match names.try_fold(first, |value, name| value.get(name))? {
-                    Value::String(text) => Some(text.clone()),
-                    number @ Value::Number(_) => Some(number.to_string()),
+                let found = splice::find(data, &path.split('.').collect::<Vec<_>>())?;
+                match found.bytes().next()? {
+                    b'"' => serde_json::from_str(found).ok(),
+                    b'-' | b'0'..=b'9' => Some(found.to_owned()),
                     _ => None,
                 }
             }
@@ -92,30 +98,19 @@ fn key_of(event: &Event, data: &Map<String, Value>, key: &str) -> Option<String>
     }
 }
 
-fn put(data: &mut Map<String, Value>, into: &str, entry: Value) -> Result<(), Failure> {
+fn put(data: String, into: &str, entry: &str) -> Result<String, Failure> {
     let wrong = |what: &str| Failure::reject("invalid_settings", format!("`into` {what}"));
+    let below = |name: &str| Failure::reject("invalid_data", format!("`{name}` of the data is not an object"));
     if into == "data" {
-        let Value::Object(members) = entry else {
+        let Ok(members) = Members::of(entry) else {
             return Err(wrong("is `data`, and what was found is not an object"));
         };
-        data.extend(members);
-        return Ok(());
+        return members.iter().try_fold(data, |data, (name, value)| splice::put(&data, &[name], value).map_err(below));
     }
     let Some(path) = into.strip_prefix("data.").filter(|path| !path.split('.').any(str::is_empty)) else {
         return Err(wrong("must be `data`, or a path below it such as `data.customer`"));
     };
-    let mut names: Vec<_> = path.split('.').collect();
-    let last = names.pop().unwrap_or_default();
-    let mut below = data;
-    for name in names {
-        let value = below.entry(name).or_insert_with(|| Value::Object(Map::new()));
-        let Value::Object(members) = value else {
-            return Err(Failure::reject("invalid_data", format!("`{name}` of the data is not an object")));
-        };
-        below = members;
-    }
-    below.insert(last.to_owned(), entry);
-    Ok(())
+    splice::put(&data, &path.split('.').collect::<Vec<_>>(), entry).map_err(below)
 }
 
 #[cfg(test)]

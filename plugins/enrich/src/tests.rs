@@ -6,6 +6,7 @@ use fanfare_plugin_sdk::{
     json,
     testing::{Host, delivery},
 };
+use serde_json::Value;
 
 use super::*;
 
@@ -53,6 +54,23 @@ fn what_the_file_says_is_put_where_it_belongs() {
     for (key, into, data, want) in cases {
         assert_eq!(run(&file, key, into, "pass", data).unwrap(), want, "{key} → {into}");
     }
+}
+
+#[test]
+fn what_it_does_not_touch_stays_byte_for_byte() {
+    let file = File::with("exact", r#"{"c-1":{"limit":1e400},"1.10":{"rate":0.10}}"#);
+    let text = |key, into, data| {
+        let path = file.0.to_str().unwrap();
+        let _host = Host::new().setting("file", path).setting("key", key).setting("into", into).install();
+        let event = Enrich::process(delivery("order.created", data).event).unwrap().unwrap();
+        String::from_utf8(event.data_bytes().to_vec()).unwrap()
+    };
+    let data = r#"{"id":"c-1", "big":12345678901234567890123,"e":1e400,"f":1.10,"z":-0.0}"#;
+    assert_eq!(
+        text("data.id", "data.customer", data),
+        r#"{"id":"c-1", "big":12345678901234567890123,"e":1e400,"f":1.10,"z":-0.0,"customer":{"limit":1e400}}"#
+    );
+    assert_eq!(text("data.f", "data", r#"{"f":1.10, "rate":7}"#), r#"{"f":1.10, "rate":0.10}"#, "as it is written");
 }
 
 #[test]

@@ -98,6 +98,8 @@ static void read_event(letter *letter) {
 
 static void write_subject(FILE *mail) {
     const char *severity = variable("CE_SEVERITY", ""), *message = variable("CE_MESSAGE", variable("CE_TYPE", "event"));
+    const char *own = variable("FANFARE_TEMPLATE_SUBJECT", "");
+    if (*own) severity = "", message = own;
     char subject[512];
     int length = snprintf(subject, sizeof subject, *severity ? "[%s] %s" : "%s%s", severity, message);
     if ((size_t)length >= sizeof subject) {
@@ -128,6 +130,32 @@ static void write_attributes(FILE *mail) {
     }
 }
 
+static void write_part(FILE *mail, const char *type, const char *body, size_t length) {
+    fprintf(mail, "Content-Type: %s; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n", type);
+    mime_quoted_printable(mail, body, length);
+}
+
+// What the operator's template came to, or else the event.
+static void write_body(FILE *mail, const letter *letter) {
+    const char *text = variable("FANFARE_TEMPLATE_TEXT", ""), *html = variable("FANFARE_TEMPLATE_HTML", "");
+    fputs("MIME-Version: 1.0\n", mail);
+    if (*text && *html) {
+        // Quoted-printable has no `=_`, so no part can end early.
+        fprintf(mail, "Content-Type: multipart/alternative; boundary=\"=_%.60s\"\n\n", letter->id);
+        fprintf(mail, "--=_%.60s\n", letter->id);
+        write_part(mail, "text/plain", text, strlen(text));
+        fprintf(mail, "\n--=_%.60s\n", letter->id);
+        write_part(mail, "text/html", html, strlen(html));
+        fprintf(mail, "\n--=_%.60s--\n", letter->id);
+    } else if (*html) {
+        write_part(mail, "text/html", html, strlen(html));
+    } else if (*text) {
+        write_part(mail, "text/plain", text, strlen(text));
+    } else {
+        write_part(mail, "text/plain", letter->event, letter->length);
+    }
+}
+
 static void write_letter(FILE *mail, const letter *letter) {
     fprintf(mail, "From: %s\nTo: %s\n", letter->from, letter->to);
     write_subject(mail);
@@ -135,8 +163,7 @@ static void write_letter(FILE *mail, const letter *letter) {
     fprintf(mail, "Message-ID: <%s@fanfare.localhost>\n", letter->id);
     mime_header(mail, "Fanfare-Channel", variable("FANFARE_CHANNEL", ""));
     write_attributes(mail);
-    fputs("MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n", mail);
-    mime_quoted_printable(mail, letter->event, letter->length);
+    write_body(mail, letter);
 }
 
 // The Maildir

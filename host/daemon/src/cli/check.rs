@@ -109,7 +109,9 @@ fn unfilled(
     let gets = |channel: &&ChannelCheck| routes.get(&channel.name).is_some_and(|route| route.deliver);
     let wrong = |channel: &ChannelCheck| {
         let preview = Preview { event, recipient: None, locale: None, channel: &channel.name };
-        let error = preview.render(config, channel.template.as_deref()?).err()?;
+        // What is wrong with one that is not there has been told.
+        let template = config.templates.set.get(channel.template.as_deref()?)?;
+        let error = preview.render(config, &template.name).err()?;
         Some((channel.name.clone(), error.to_string()))
     };
     report.channels.iter().filter(gets).filter_map(wrong).collect()
@@ -125,7 +127,8 @@ fn warnings(report: &CheckReport, config: &Config) -> Vec<String> {
         };
         format!("{whose} a preference for a channel `{name}`, and there is no such channel")
     };
-    config.recipients.channels.iter().filter(|(name, _)| !is_there(name)).map(warning).collect()
+    let preferences = config.recipients.channels.iter().filter(|(name, _)| !is_there(name)).map(warning);
+    report.warnings.iter().cloned().chain(preferences).collect()
 }
 
 /// The same of its stages.
@@ -277,8 +280,13 @@ mod tests {
 
     #[test]
     fn a_valid_configuration_says_so_and_shows_what_each_channel_may_call() {
-        let report =
-            CheckReport { channels: vec![channel("log", None)], problems: vec![], stages: vec![], passed: None };
+        let report = CheckReport {
+            channels: vec![channel("log", None)],
+            problems: vec![],
+            stages: vec![],
+            warnings: vec![],
+            passed: None,
+        };
         let want = "\
 channel  plugin       kind     digest        imports  problem
 log      builtin:log  channel  0123456789ab  log
@@ -286,7 +294,7 @@ log      builtin:log  channel  0123456789ab  log
 ✔ config.toml is valid, with 1 channel
 ";
         check(&report, want);
-        let none = CheckReport { channels: vec![], problems: vec![], stages: vec![], passed: None };
+        let none = CheckReport { channels: vec![], problems: vec![], stages: vec![], warnings: vec![], passed: None };
         check(&none, "✔ config.toml is valid, with 0 channels\n");
     }
 
@@ -294,15 +302,20 @@ log      builtin:log  channel  0123456789ab  log
     fn an_event_is_said_to_go_where_the_filters_let_it_through() {
         let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
         let users = ChannelCheck { policy: Policy { filter, ..Policy::default() }, ..channel("users", None) };
-        let report =
-            CheckReport { channels: vec![channel("log", None), users], problems: vec![], stages: vec![], passed: None };
+        let report = CheckReport {
+            channels: vec![channel("log", None), users],
+            problems: vec![],
+            stages: vec![],
+            warnings: vec![],
+            passed: None,
+        };
         let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
         let event = Event::from_simple(br#"{"type":"order.created"}"#, defaults).unwrap();
         let config = Config::default_in("".as_ref());
         let shown = render_routes(&event, &routes(&report, &config, &event));
         let shown = anstream::adapter::strip_str(&shown).to_string();
         assert_eq!(shown, "\norder.created would go to log\n  not to users: `filter.types` does not match\n");
-        let nobody = CheckReport { channels: vec![], problems: vec![], stages: vec![], passed: None };
+        let nobody = CheckReport { channels: vec![], problems: vec![], stages: vec![], warnings: vec![], passed: None };
         let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &config, &event))).to_string();
         assert_eq!(shown, "\norder.created would go to no channel\n");
     }
@@ -313,6 +326,7 @@ log      builtin:log  channel  0123456789ab  log
             channels: vec![channel("log", None), channel("x", Some("no builtin `x`"))],
             problems: vec!["channel x: no builtin `x`".to_owned()],
             stages: vec![],
+            warnings: vec![],
             passed: None,
         };
         let want = "\

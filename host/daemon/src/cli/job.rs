@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Context,
     client::Client,
     failure::Failure,
-    output::{GREEN, YELLOW, clean, counted, print, print_raw},
+    output::{DIM, GREEN, YELLOW, clean, counted, print, print_raw},
 };
 
 /// How often to ask how far it has come.
@@ -37,6 +38,32 @@ pub(crate) struct Job {
     pub(crate) dead: u64,
     pub(crate) pending: u64,
     pub(crate) error: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<Waiting>,
+}
+
+/// Deliveries that are not attempted now.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Waiting {
+    channel: String,
+    deliveries: u64,
+    waiting_for: String,
+    until: Option<Timestamp>,
+}
+
+impl Waiting {
+    /// Longer than a moment, so that whoever looks on should know.
+    fn is_long(&self) -> bool {
+        !matches!(self.waiting_for.as_str(), "rate" | "order" | "batch")
+    }
+
+    fn line(&self) -> String {
+        let Self { channel, deliveries, waiting_for, until } = self;
+        let until = until.map(|until| format!(" until {until:.0}")).unwrap_or_default();
+        let (channel, what) = (clean(channel), clean(waiting_for));
+        let verb = if *deliveries == 1 { "delivery waits" } else { "deliveries wait" };
+        format!("{YELLOW}{channel}{YELLOW:#}: {deliveries} {verb}{until} ({what})\n")
+    }
 }
 
 impl Job {
@@ -59,7 +86,21 @@ impl Job {
             _ => format!("{sent} begun, {delivered} delivered, {dead} dead, {pending} under way, {skipped} skipped"),
         };
         let error = self.error.as_deref().map(|error| format!(": {}", clean(error))).unwrap_or_default();
-        format!("{kind} {id}  {color}{state}{color:#}  {counts}{error}\n")
+        let waiting: String = self.waiting.iter().map(|waiting| format!("  {}", waiting.line())).collect();
+        format!("{kind} {id}  {color}{state}{color:#}  {counts}{error}\n{waiting}")
+    }
+
+    /// What to say where it waits for something that takes its time, and how to go on.
+    fn waits(&self) -> Option<String> {
+        let long: String = self.waiting.iter().filter(|waiting| waiting.is_long()).map(Waiting::line).collect();
+        let Self { id, kind, .. } = self;
+        let kind = clean(kind);
+        (!long.is_empty()).then(|| {
+            format!(
+                "{long}{DIM}{kind} {id} goes on by itself then; this waits for it, and can be interrupted: \
+                 `fanfare replay status {id}` says how far it is{DIM:#}\n"
+            )
+        })
     }
 }
 
@@ -71,6 +112,7 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
     let path = format!("/v1/replays/{id}");
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
     let mut bar: Option<ProgressBar> = None;
+    let mut said = None;
     loop {
         let answer = client.get(&path).await?;
         let job: Job = answer.read()?;
@@ -92,6 +134,13 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
         // A replay sends an event to several channels, so what it has to do only shows while it does it.
         bar.set_length(job.matched.max(job.over() + job.pending));
         bar.set_position(job.over());
+        // A count that goes down is not news.
+        let waits: Vec<_> =
+            job.waiting.iter().map(|waiting| (waiting.channel.clone(), waiting.waiting_for.clone())).collect();
+        if let Some(text) = job.waits().filter(|_| said.as_ref() != Some(&waits)) {
+            bar.suspend(|| anstream::eprint!("{text}"));
+            said = Some(waits);
+        }
         tokio::time::sleep(EVERY).await;
     }
 }

@@ -93,6 +93,18 @@ pub(crate) fn row(cells: Vec<Cell>) -> Row {
     row
 }
 
+/// Text of so many characters at the most, without its middle where it is longer: both its ends tell it from others.
+pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= most {
+        return text.into();
+    }
+    let end = most / 3;
+    let first: String = text.chars().take(most - end - 1).collect();
+    let last: String = text.chars().skip(length - end).collect();
+    format!("{first}…{last}").into()
+}
+
 /// A table's lines, ready to print.
 pub(crate) fn lines(table: &Table) -> String {
     table.trim_fmt() + "\n"
@@ -223,6 +235,13 @@ mod tests {
             "{\n  \"b\": 1,\n  \"a\": [\n    {\n      \"c\": 0.4\n    }\n  ]\n}\n"
         );
         assert!(pretty(b"{").is_err());
+    }
+
+    #[test]
+    fn what_is_long_is_shortened_in_its_middle() {
+        for (text, want) in [("short", "short"), ("123456789", "123456789"), ("üöä4567890", "üöä45…890")] {
+            assert_eq!(shortened(text, 9), want);
+        }
     }
 
     #[test]

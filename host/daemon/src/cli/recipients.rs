@@ -4,16 +4,17 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use comfy_table::{Cell, ContentArrangement};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{
     Context,
     client::{Client, ClientArgs, escaped, query},
     failure::Failure,
     given::given_text,
-    output::{BOLD, DIM, clean, clean_lines, lines, pretty, print, print_json, print_raw, row, table},
+    output::{BOLD, DIM, clean, clean_lines, lines, pretty, print, print_json, print_raw, row, shortened, table},
     whole::whole,
 };
+use crate::recipients::check_subject;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -98,6 +99,9 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Characters of a subject in a table. Most are ids, and shorter than that; one may have a thousand.
+const LONGEST_SUBJECT: usize = 64;
+
 fn render(page: &Page, wide: bool) -> String {
     let mut rows = table(["subject", "source", "locale", "has", "preferences"]);
     if wide {
@@ -110,8 +114,9 @@ fn render(page: &Page, wide: bool) -> String {
         let mut wishes: Vec<_> = channels.map(|(name, _)| name.as_str()).collect();
         wishes.extend(members.contains_key("quiet").then_some("quiet"));
         let or_none = |list: Vec<&str>| if list.is_empty() { "-".to_owned() } else { list.join(", ") };
-        let cells =
-            [clean(subject).into_owned(), source.clone(), clean(locale).into_owned(), or_none(has), or_none(wishes)];
+        let subject = clean(subject);
+        let subject = if wide { subject } else { shortened(&subject, LONGEST_SUBJECT).into_owned().into() };
+        let cells = [subject.into_owned(), source.clone(), clean(locale).into_owned(), or_none(has), or_none(wishes)];
         let cells: Vec<_> = cells.into_iter().map(|cell| Cell::new(clean(&cell))).collect();
         rows.add_row(if wide { cells.into() } else { row(cells) });
     }
@@ -124,7 +129,7 @@ fn render(page: &Page, wide: bool) -> String {
 
 async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
-    let answer = client.get(&format!("/v1/recipients/{}", escaped(&args.subject))).await?;
+    let answer = client.get(&path(&args.subject)?).await?;
     if context.json {
         print_raw(&answer.body)?;
         return Ok(());
@@ -136,6 +141,17 @@ async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// # Errors
+/// [`Failure::Usage`] where nobody can have such a subject.
+fn path(subject: &str) -> Result<String, Failure> {
+    match check_subject(subject) {
+        Some(wrong) => {
+            Err(Failure::usage(format!("the subject {wrong}"), "it is the `subject` of the events that are for it"))
+        }
+        None => Ok(format!("/v1/recipients/{}", escaped(subject))),
+    }
+}
+
 fn by(source: &str) -> &str {
     match source {
         "api" => "the API",
@@ -145,11 +161,13 @@ fn by(source: &str) -> &str {
 }
 
 async fn set(args: &SetArgs, context: Context) -> Result<(), Failure> {
+    let path = path(&args.one.subject)?;
     let text = given_text(&args.recipient)?;
-    let recipient: Value =
+    // As it is written: what stands twice is for the daemon to refuse.
+    let recipient: Box<RawValue> =
         serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("the recipient is not JSON: {error}"))?;
     let client = Client::new(&args.one.client)?;
-    let answer = client.put(&format!("/v1/recipients/{}", escaped(&args.one.subject)), &recipient).await?;
+    let answer = client.put(&path, &recipient).await?;
     match context.json {
         true => print_raw(&answer.body)?,
         false => print(&format!("{} is on record\n", clean(&args.one.subject)))?,
@@ -159,7 +177,7 @@ async fn set(args: &SetArgs, context: Context) -> Result<(), Failure> {
 
 async fn delete(args: &OneArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
-    client.delete(&format!("/v1/recipients/{}", escaped(&args.subject))).await?;
+    client.delete(&path(&args.subject)?).await?;
     match context.json {
         true => print_json(&json!({ "deleted": args.subject }))?,
         false => print(&format!("what was set of {} is removed\n", clean(&args.subject)))?,

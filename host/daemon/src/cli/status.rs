@@ -71,10 +71,10 @@ const NO_CHANNELS: &str = "no channels: name one in config.toml, or put a .wasm 
 fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     let uptime = Duration::try_from_secs_f64(stats.uptime_seconds).unwrap_or_default();
     let mut text = format!("{BOLD}fanfare {}{BOLD:#} at {}, up {}\n", clean(&stats.version), clean(url), span(uptime));
-    let Totals { accepted, delivered, dead, pending, attempts } = stats.totals;
+    let Totals { accepted, delivered, dead, skipped, pending, attempts } = stats.totals;
     writeln!(
         text,
-        "{}: {delivered} delivered, {pending} pending, {dead} given up; {}",
+        "{}: {delivered} delivered, {pending} pending, {dead} given up, {skipped} skipped; {}",
         counted(accepted, "event"),
         counted(attempts, "attempt")
     )

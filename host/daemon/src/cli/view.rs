@@ -26,6 +26,7 @@ pub(crate) struct ResultView {
 pub(crate) struct ChannelView {
     pub(crate) status: String,
     pub(crate) attempts: u64,
+    pub(crate) timestamp: Option<Timestamp>,
     pub(crate) duration_ms: Option<f64>,
     pub(crate) receipt: Option<Value>,
     pub(crate) class: Option<String>,

@@ -129,16 +129,18 @@ impl Config {
         };
         let (mut config, problems) = Self::parse_what_is_sound(&text, path, env, None);
         if let Some(config) = &mut config {
-            let of_channel = |key: &str, name: &ChannelName| {
-                let rest = key.strip_prefix("channels.").and_then(|key| key.strip_prefix(name.as_str()));
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            let is_wrong = |tables: &str, name: &str| {
+                problems.problems.iter().any(|problem| {
+                    let rest = problem.key.strip_prefix(tables).and_then(|key| key.strip_prefix(name));
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
             };
-            config.channels.retain(|name, _| !problems.problems.iter().any(|problem| of_channel(&problem.key, name)));
-            let of_stage = |key: &str, stage: &StageTable| {
-                let rest = key.strip_prefix("stages.").and_then(|key| key.strip_prefix(&stage.place.to_string()));
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            config.channels.retain(|name, _| !is_wrong("channels.", name.as_str()));
+            // By its place where its name is what is wrong.
+            let is_sound = |stage: &StageTable| {
+                !is_wrong("stages.", stage.name.as_str()) && !is_wrong("stages.", &stage.place.to_string())
             };
-            config.stages.retain(|stage| !problems.problems.iter().any(|problem| of_stage(&problem.key, stage)));
+            config.stages.retain(is_sound);
         }
         (config, problems)
     }

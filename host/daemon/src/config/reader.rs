@@ -213,6 +213,11 @@ impl<'a> Section<'a> {
         whole.entries()
     }
 
+    /// Calls an entry of a list by its name, where it has one.
+    pub(super) fn rename(&mut self, list: &str, name: &str) {
+        self.path = join(list, name);
+    }
+
     /// Says what is wrong with a key, at its value, or at the section when the key is absent.
     pub(super) fn problem(&self, key: &str, message: impl Into<String>, help: &str) {
         match self.table.get(key) {

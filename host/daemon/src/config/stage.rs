@@ -85,6 +85,9 @@ fn one<'a>(mut section: Section<'a>, place: usize, sources: &Sources<'_>) -> Opt
             })
             .ok()
     });
+    if let Some(name) = &name {
+        section.rename("stages", name.as_str());
+    }
     let on_error = section.get("on_error").and_then(|field| {
         field.parse("write \"reject\" or \"pass\"", |text| match text {
             "reject" => Ok(OnError::Reject),

@@ -38,6 +38,8 @@ const KEYS: [(Part, &str, &str); 3] =
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TemplatesTable {
     pub set: TemplateSet,
+    /// Of all templates, also where they do not compile and the set is empty.
+    pub names: BTreeSet<String>,
     /// Folders in which files may come for further languages.
     folders: BTreeSet<PathBuf>,
 }
@@ -76,11 +78,12 @@ pub(super) fn read(
         templates.push(reading.template(name, &value, section, &fallback));
     }
     let Reading { texts, folders, elsewhere, .. } = reading;
+    let names = templates.iter().map(|template| template.name.clone()).collect();
     let set = TemplateSet::compile(templates, fallback).unwrap_or_else(|wrong| {
         wrong.into_iter().for_each(|wrong| tell(wrong, &texts, elsewhere));
         TemplateSet::default()
     });
-    TemplatesTable { set, folders }
+    TemplatesTable { set, names, folders }
 }
 
 fn is_name(name: &str) -> bool {

@@ -21,6 +21,7 @@ use super::{
     held::Share,
     pace::TooSlow,
     problem::{Kind, Problem},
+    query,
 };
 use crate::daemon::Daemon;
 
@@ -175,9 +176,10 @@ async fn discard(mut body: Body) {
     tokio::time::timeout(DISCARD_TIMEOUT, read).await.unwrap_or_default();
 }
 
-/// A small JSON object that says what is to be done. No body at all is an empty object.
+/// A small JSON object that says what is to be done. No body at all is an empty object, and there are no parameters.
 pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     let (head, body) = request.into_parts();
+    query::none(&head.uri)?;
     let bytes = read(&head.headers, body, COMMAND).await?;
     if bytes.trim_ascii().is_empty() {
         return parsed(b"{}");

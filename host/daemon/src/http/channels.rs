@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::{
     body,
     problem::{Kind, Problem},
-    query::Query,
+    query,
 };
 use crate::{
     daemon::Daemon,
@@ -230,7 +230,7 @@ struct FilterView {
 }
 
 pub(super) async fn list(Shared(daemon): Shared<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
     let channels = all(&overview, &totals).map(|(name, info)| Channel::new(&daemon, name, info, &totals)).collect();
@@ -243,7 +243,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(wanted) = name?;
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     one(&daemon, &wanted).await
 }
 
@@ -386,7 +386,7 @@ impl Counts {
             in_flight,
             waiting,
             deferred: deferred.iter().map(|(wait, count)| (wait.as_str(), count)).collect(),
-            oldest_pending_at: oldest,
+            oldest_pending_at: oldest.or(behind.oldest_again),
             dead: behind.dead,
             dead_letters: behind.dead_letters,
             delivered: behind.delivered,
@@ -409,6 +409,7 @@ pub(super) fn totals_of(totals: &Totals, name: &ChannelName) -> ChannelTotals {
         failed_attempts: 0,
         pending: 0,
         skipped: 0,
+        oldest_again: None,
     })
 }
 

@@ -17,7 +17,7 @@ use super::{
     body,
     events::{Holes, Listed, MOMENT, order},
     problem::{Kind, Problem},
-    query::Query,
+    query::{self, Query},
 };
 use crate::daemon::Daemon;
 
@@ -74,7 +74,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(text) = delivery?;
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let delivery = text.parse::<DeliveryId>().map_err(|_| unknown(&text))?;
     let room = body::room(&daemon).await?;
     let (letter, event) = daemon.history.dead_letter(delivery).await?.ok_or_else(|| unknown(&text))?;
@@ -92,8 +92,10 @@ pub(super) async fn show(
 pub(super) async fn delete(
     State(daemon): State<Arc<Daemon>>,
     delivery: Result<Path<String>, PathRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let Path(text) = delivery?;
+    query::none(request.uri())?;
     let delivery = text.parse::<DeliveryId>().map_err(|_| unknown(&text))?;
     if daemon.history.dead_letter(delivery).await?.is_none() {
         return Err(unknown(&text));

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{body, problem::Problem, publish};
+use super::{body, problem::Problem, publish, query};
 use crate::{
     daemon::Daemon,
     schemas::{Mismatch, Mode},
@@ -91,6 +91,7 @@ impl From<Prospect> for Explanation {
 }
 
 pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    query::none(request.uri())?;
     let event = publish::event(&daemon, request).await?;
     let (event_id, event_type) = (event.id.clone(), event.ty.clone());
     let snapshot = daemon.dispatcher.snapshot()?;

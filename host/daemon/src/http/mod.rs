@@ -29,6 +29,7 @@ mod stats;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod unique;
 mod waits;
 mod wire;
 

@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{body, problem::Problem, query::Query};
+use super::{body, problem::Problem, query};
 use crate::{
     daemon::Daemon,
     overview::{PluginInfo, ReloadOutcome, ReloadReport},
@@ -24,7 +24,7 @@ struct Plugins<'a> {
 }
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let room = body::room(&daemon).await?;
     let overview = daemon.overview.load_full();
     let plugins = Plugins { plugins: &overview.plugins, next: None, last_reload: overview.last_reload.as_ref() };
@@ -32,7 +32,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
 }
 
 pub(super) async fn reload(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     // A task of its own: a client that goes away must not stop a reload halfway.
     let reload = Arc::clone(&daemon.reload);
     let report = tokio::spawn(async move { reload.reload().await }).await.map_err(|error| Problem::internal(&error))?;

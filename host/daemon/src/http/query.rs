@@ -3,6 +3,7 @@
 use std::{borrow::Cow, str::FromStr};
 
 use fanfare_core::{ChannelName, Class, FieldError};
+use http::Uri;
 
 use super::problem::Problem;
 use crate::daemon::Daemon;
@@ -14,6 +15,14 @@ const LONGEST_PAGE: usize = 1_000;
 
 /// More than anyone mends at once: an answer must not grow far beyond what was asked.
 const MOST_ERRORS: usize = 20;
+
+/// For a call that takes no parameters.
+///
+/// # Errors
+/// A [`Problem`] that lists those there are.
+pub(super) fn none(uri: &Uri) -> Result<(), Problem> {
+    Query::read(uri.query(), &[]).finish()
+}
 
 /// The parameters of one request. Take what is there, then call [`Query::finish`].
 pub(super) struct Query<'a> {

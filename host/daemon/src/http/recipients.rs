@@ -6,16 +6,17 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
+use fanfare_core::rfc3339;
 use fanfare_dispatch::Changed;
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     body,
     problem::{Kind, Problem},
-    query::Query,
+    query::{self, Query},
+    unique::Unique,
 };
 use crate::{
     daemon::Daemon,
@@ -28,14 +29,14 @@ struct Shown {
     subject: String,
     source: Source,
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed_at: Option<Timestamp>,
+    changed_at: Option<String>,
     #[serde(flatten)]
     members: Value,
 }
 
 impl From<Record> for Shown {
     fn from(Record { subject, source, changed_at, body }: Record) -> Self {
-        Self { subject, source, changed_at, members: body }
+        Self { subject, source, changed_at: changed_at.map(rfc3339), members: body }
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(subject) = subject?;
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let record = daemon
         .recipients
         .get(&subject)
@@ -81,7 +82,7 @@ pub(super) async fn set(
     if let Some(wrong) = check_subject(&subject) {
         return Err(Problem::new(Kind::InvalidRequest, format!("the subject in the path {wrong}")));
     }
-    let mut value: Value = body::command(request).await?;
+    let Unique(mut value) = body::command(request).await?;
     // What a client has read it may send back.
     if let Some(members) = value.as_object_mut() {
         if members.get("subject").is_some_and(|given| given.as_str() == Some(subject.as_str())) {
@@ -109,8 +110,10 @@ pub(super) async fn set(
 pub(super) async fn delete(
     State(daemon): State<Arc<Daemon>>,
     subject: Result<Path<String>, PathRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let Path(subject) = subject?;
+    query::none(request.uri())?;
     if !daemon.recipients.remove(&subject).await? {
         let where_else = match daemon.recipients.get(&subject) {
             Some(_) => "the one on record stands in a file of [recipients]: take it out there",

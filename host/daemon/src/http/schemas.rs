@@ -18,7 +18,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     body,
     problem::{Kind, Problem},
-    query::Query,
+    query::{self, Query},
 };
 use crate::{
     daemon::Daemon,
@@ -184,7 +184,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(ty) = ty?;
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let room = body::room(&daemon).await?;
     daemon.catalogue.catch_up().await?;
     let (set, seen) = (daemon.schemas.set(), daemon.catalogue.known().of(&ty));

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{
     body,
     problem::{Kind, Problem},
-    query::Query,
+    query,
 };
 use crate::{
     config::units,
@@ -119,7 +119,7 @@ impl<'a> Stage<'a> {
 }
 
 pub(super) async fn list(Shared(daemon): Shared<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let overview = daemon.overview.load_full();
     let stages = overview.stages.iter().map(|stage| Stage::new(&daemon, stage)).collect();
     body::json(StatusCode::OK, &Stages { stages, next: None })
@@ -131,7 +131,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let overview = daemon.overview.load_full();
     let stage = overview.stages.iter().find(|stage| stage.info.name.as_str() == name).ok_or_else(|| {
         Problem::new(Kind::StageNotFound, format!("no stage is called `{name}`; GET /v1/stages lists them"))

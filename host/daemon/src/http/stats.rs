@@ -17,7 +17,7 @@ use super::{
     channels::{Counts, rate},
     health::JournalHealth,
     problem::Problem,
-    query::Query,
+    query,
 };
 use crate::{
     daemon::Daemon,
@@ -63,6 +63,8 @@ struct Sum {
     accepted: u64,
     delivered: u64,
     dead: u64,
+    /// Ended without being delivered, as that was not wanted any more.
+    skipped: u64,
     attempts: u64,
     pending: u64,
     /// Delivered, of the deliveries that reached their end; `null` before the first.
@@ -76,7 +78,7 @@ fn is_configured(overview: &Overview, name: &ChannelName) -> bool {
 }
 
 pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    Query::read(request.uri().query(), &[]).finish()?;
+    query::none(request.uri())?;
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
     let sum = |count: fn(&fanfare_journal::ChannelTotals) -> u64| totals.channels.iter().map(count).sum::<u64>();
@@ -96,6 +98,7 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
             accepted: totals.events,
             delivered,
             dead,
+            skipped: sum(|c| c.skipped),
             attempts,
             // A channel that has left the configuration still has its backlog.
             pending: sum(|c| c.pending),

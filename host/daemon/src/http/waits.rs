@@ -36,7 +36,8 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
     }
 }
 
-fn of_lane(daemon: &Daemon, name: &ChannelName) -> Option<(WaitingFor, Option<Timestamp>)> {
+/// What all deliveries of a channel wait for.
+pub(super) fn of_lane(daemon: &Daemon, name: &ChannelName) -> Option<(WaitingFor, Option<Timestamp>)> {
     match daemon.dispatcher.lane(name.as_str()).map(|(state, _)| state) {
         None | Some(LaneState::Missing) => Some((WaitingFor::Plugin, None)),
         Some(LaneState::Held(hold)) => Some(match hold.kind {

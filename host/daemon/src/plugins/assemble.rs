@@ -22,7 +22,7 @@ use futures_util::{
 };
 use tokio::time::Instant;
 
-use super::{SidecarText, Source, Stanza, admission, builtin, folder::Folder};
+use super::{SidecarText, Source, Stanza, admission, builtin, fit::absent_files, folder::Folder};
 use crate::{
     blocking::blocking,
     config::{Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
@@ -158,6 +158,13 @@ impl Assembly {
         plugins.chain(channels).chain(stages).collect()
     }
 
+    /// Files that settings name and that are not there, one line each.
+    #[must_use]
+    pub fn absent_files(&self, config: &Config) -> Vec<String> {
+        let channels = self.channels.values().flat_map(|built| built.absent_files(config));
+        channels.chain(self.stages.iter().flat_map(|stage| stage.built.absent_files(config))).collect()
+    }
+
     /// What is wrong with it, but for what was said of its plugin.
     fn errors_of<C: ?Sized>(&self, built: &Built<C>) -> Vec<String> {
         if self.broken.contains_key(&built.resolved.plugin) {
@@ -169,6 +176,11 @@ impl Assembly {
 }
 
 impl<C: ?Sized> Built<C> {
+    fn absent_files(&self, config: &Config) -> Vec<String> {
+        let schema = self.schema.as_ref().filter(|_| self.errors.is_empty());
+        schema.map(|schema| absent_files(&self.resolved, schema, config)).unwrap_or_default()
+    }
+
     /// What is wrong with it, on one line.
     #[must_use]
     pub fn error(&self) -> Option<String> {

@@ -17,6 +17,9 @@ pub struct CheckReport {
     pub stages: Vec<ChannelCheck>,
     /// One line each; empty when all is well.
     pub problems: Vec<String>,
+    /// What may be missing on purpose, one line each.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
     /// What the stages made of the event that was given.
     #[serde(skip)]
     pub passed: Option<Result<Staged, Refused>>,
@@ -92,10 +95,11 @@ pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<Chec
         problem: built.error(),
         ..ChannelCheck::of(&built.resolved, built.plugin.as_ref())
     });
+    let warnings = assembly.absent_files(config);
     let specs = assembly.stages.iter().map(BuiltStage::spec).collect();
     let passed = match event {
         Some(event) => Some(try_stages(specs, event).await),
         None => None,
     };
-    Ok(CheckReport { channels: running.chain(waiting).collect(), stages: stages.collect(), problems, passed })
+    Ok(CheckReport { channels: running.chain(waiting).collect(), stages: stages.collect(), problems, warnings, passed })
 }

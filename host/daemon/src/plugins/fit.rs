@@ -1,6 +1,8 @@
 //! Whether a channel fits its plugin: its settings the plugin's schema, and its grants what the settings name. What is
 //! wrong here can only fail at every delivery, so it is said before the first.
 
+use std::path::PathBuf;
+
 use fanfare_core::Role;
 use fanfare_runtime::{Foreseen, Grants, HttpGrant, Lack};
 use http::{Method, Uri};
@@ -325,6 +327,35 @@ fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option
         let help = format!("set `write = true` in `grant.files` of {heading}");
         (format!("is {value}, which is granted for reading alone"), help)
     })
+}
+
+/// The files that the settings name, that the plugin reads, and that are not there: each as a line with its place. They
+/// may come later, so nothing is refused for it.
+#[must_use]
+pub fn absent_files(resolved: &ResolvedChannel, schema: &Schema, config: &Config) -> Vec<String> {
+    let reads = schema.needs().iter().filter(|need| need.wants == Wants::Files { write: false });
+    let named = reads.flat_map(|need| {
+        let mut values = Vec::new();
+        find(&resolved.settings_tree, &need.path, &mut Vec::new(), &mut values);
+        values
+    });
+    let line = |(path, value): (Vec<String>, &String)| {
+        let file = on_host(resolved, value)?;
+        let message = format!("is {value}, and {} does not exist", file.display());
+        let problem = || config.setting_problem(resolved, &path, message, "events that need it fail until it is there");
+        (!file.exists()).then(|| problem().to_string())
+    };
+    named.filter_map(line).collect()
+}
+
+/// Where a guest's path leads, by the grant that covers it most narrowly.
+fn on_host(resolved: &ResolvedChannel, value: &str) -> Option<PathBuf> {
+    let wanted = parts(value)?;
+    let below = |grant: &FileGrant| {
+        let rest = wanted.strip_prefix(parts(&grant.guest)?.as_slice())?;
+        Some((rest.len(), grant.host.join(rest.iter().collect::<PathBuf>())))
+    };
+    resolved.grant.files.iter().filter_map(below).min_by_key(|(rest, _)| *rest).map(|(_, file)| file)
 }
 
 /// The parts of a guest's path. `None` where it cannot be told what it means.

@@ -42,7 +42,7 @@ use crate::{
 };
 use look::{Before, Look, look};
 use places::Followed;
-use report::{Notes, changes, log_errors};
+use report::{Notes, changes, log_errors, one_line};
 use stamps::Stamps;
 
 /// Brings what runs in step with the files.
@@ -80,6 +80,8 @@ struct Running {
     /// What the files looked like when they were last read, whatever came of it, and which files those are.
     seen: Stamps,
     followed: Followed,
+    /// What was said of files that are not there.
+    absent: Vec<String>,
 }
 
 /// Who asks for a reload.
@@ -98,7 +100,8 @@ impl Reloader {
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
-        let running = Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed };
+        let running =
+            Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, absent: vec![] };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
         Self {
@@ -316,6 +319,11 @@ impl Reloader {
                 }
             }
         };
+        let absent = assembly.absent_files(&config);
+        for line in absent.iter().filter(|line| !running.absent.contains(line)) {
+            tracing::warn!("{}", one_line(line));
+        }
+        running.absent = absent;
         notes.errors.extend(assembly.errors());
         assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
         behind
@@ -375,7 +383,8 @@ impl Reloader {
             PluginRef::File(_) => folder.sources.contains_key(plugin) || folder.unreadable.contains_key(plugin),
             PluginRef::Builtin(name) => builtin::find(name).is_some(),
         };
-        let first = running.assembly.channels.is_empty();
+        // Before the first there is nothing else to run by: its channels keep what comes, and its stages refuse it.
+        let first = running.assembly.channels.is_empty() && running.assembly.stages.is_empty();
         let known = |name: &ChannelName, plugin| running.config.channels.get(name).is_some_and(|t| &t.plugin == plugin);
         let channels =
             config.channels.iter().filter(|(name, table)| !there(&table.plugin) && !known(name, &table.plugin));

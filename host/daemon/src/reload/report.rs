@@ -40,7 +40,7 @@ impl Notes {
     }
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.replace(is_misleading, " ")
 }
 

@@ -3,6 +3,8 @@
 //! What a template may do is bounded, and it reaches nothing but what it is given: no file, no network, no clock. One
 //! that does not compile is an error of the configuration.
 
+mod includes;
+mod nobody;
 mod set;
 
 use std::{fmt, sync::Arc};
@@ -12,6 +14,7 @@ use fanfare_core::{Event, Recipient, is_json_media_type};
 use minijinja::value::{Serde, Value};
 use serde_json::{Map, json};
 
+use nobody::Nobody;
 use set::FUEL;
 pub use set::{LARGEST, Part, Source, Template, TemplateSet, Uncompiled};
 
@@ -153,11 +156,12 @@ fn context(given: &Given<'_>) -> Value {
     };
     let all: Value = pairs.iter().map(each).collect::<Vec<_>>().into();
     let (event, data) = pairs.first().map(|(event, data)| (Some(event), data.as_ref())).unwrap_or_default();
-    let (recipient, channel, id) = (recipient.map(person), Value::from(*channel), Value::from(*delivery_id));
+    let recipient = recipient.map_or_else(|| Value::from_object(Nobody), person);
+    let (channel, id) = (Value::from(*channel), Value::from(*delivery_id));
     let members = [
         ("event", event),
         ("data", data),
-        ("recipient", recipient.as_ref()),
+        ("recipient", Some(&recipient)),
         ("channel", Some(&channel)),
         ("delivery_id", Some(&id)),
         ("events", Some(&all)),

@@ -9,7 +9,7 @@ use std::{
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 
-use super::RenderError;
+use super::{RenderError, includes, nobody};
 use crate::text::and;
 
 /// Bytes of one part of a template, as it is written.
@@ -123,7 +123,8 @@ impl TemplateSet {
     pub fn compile(templates: Vec<Template>, fallback: Vec<String>) -> Result<Self, Vec<Uncompiled>> {
         let templates: BTreeMap<_, _> =
             templates.into_iter().map(|template| (template.name.clone(), template)).collect();
-        let mut environment = environment(&templates, fallback.clone());
+        let there = there(&templates);
+        let mut environment = environment(there.clone(), fallback.clone());
         let mut wrong = vec![];
         for template in templates.values() {
             for ((part, locale), source) in &template.sources {
@@ -136,6 +137,18 @@ impl TemplateSet {
                         at: error.range().unwrap_or_default(),
                         line: error.line().unwrap_or(1),
                         reason: error.detail().unwrap_or("it is not a template").to_owned(),
+                    });
+                    continue;
+                }
+                let absent = |named: &str| found(&there, named, (*part).as_str(), locale, &fallback).is_none();
+                for (named, at) in includes::named(&source.text).filter(|(named, _)| absent(named)) {
+                    wrong.push(Uncompiled {
+                        name: template.name.clone(),
+                        part: *part,
+                        locale: locale.clone(),
+                        line: source.text[..at.start].matches('\n').count() + 1,
+                        at,
+                        reason: format!("it names the template `{named}`, and there is none with a {part}"),
                     });
                 }
             }
@@ -211,7 +224,22 @@ fn inner(name: &str, part: Part, locale: &str) -> String {
     format!("{name}/{part}/{locale}")
 }
 
-fn environment(templates: &BTreeMap<String, Template>, fallback: Vec<String>) -> Environment<'static> {
+/// All parts in all languages, as the engine calls them.
+fn there(templates: &BTreeMap<String, Template>) -> HashSet<String> {
+    let parts = |template: &Template| {
+        let name = template.name.clone();
+        template.sources.keys().map(move |(part, locale)| inner(&name, *part, locale)).collect::<Vec<_>>()
+    };
+    templates.values().flat_map(parts).collect()
+}
+
+/// What another template means by a name: the same part, in the same language if there is one.
+fn found(there: &HashSet<String>, name: &str, part: &str, locale: &str, fallback: &[String]) -> Option<String> {
+    let wanted = [locale].into_iter().chain(fallback.iter().map(String::as_str)).chain([""]);
+    wanted.map(|locale| format!("{name}/{part}/{locale}")).find(|inner| there.contains(inner))
+}
+
+fn environment(there: HashSet<String>, fallback: Vec<String>) -> Environment<'static> {
     let mut environment = Environment::new();
     // Errors know their places.
     environment.set_debug(true);
@@ -223,17 +251,12 @@ fn environment(templates: &BTreeMap<String, Template>, fallback: Vec<String>) ->
     // One shows everything there is, the other one keeps what loops gather beyond any bound.
     environment.remove_global("debug");
     environment.remove_global("namespace");
-    let there: HashSet<String> = templates
-        .values()
-        .flat_map(|template| template.sources.keys().map(|(part, locale)| inner(&template.name, *part, locale)))
-        .collect();
-    // A template includes others by their names alone: the same part, in the same language if there is one.
+    nobody::teach(&mut environment);
+    // A template includes others by their names alone.
     environment.set_path_join_callback(move |name, parent| {
         let mut parent = parent.split('/').skip(1);
         let (part, locale) = (parent.next().unwrap_or_default(), parent.next().unwrap_or_default());
-        let wanted = [locale].into_iter().chain(fallback.iter().map(String::as_str)).chain([""]);
-        let found = wanted.map(|locale| format!("{name}/{part}/{locale}")).find(|inner| there.contains(inner));
-        found.map_or(name.into(), Into::into)
+        found(&there, name, part, locale, &fallback).map_or(name.into(), Into::into)
     });
     environment
 }

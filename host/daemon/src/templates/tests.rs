@@ -97,8 +97,8 @@ fn nothing_is_without_a_bound() {
     fails("{% include 't' %}", "recursion limit");
     fails("{% set ns = namespace(a=1) %}", "namespace is unknown");
     fails("{{ debug() }}", "debug is unknown");
-    fails("{% include '/etc/passwd' %}", "a template that does not exist");
-    fails("{% include '../t' %}", "a template that does not exist");
+    fails("{% include '/etc/' ~ 'passwd' %}", "a template that does not exist");
+    fails("{% include '../' ~ 't' %}", "a template that does not exist");
     let secret = set(vec![template("t", &[(Part::Text, "", "{% include data.v %}")])]);
     let said = render_of(&secret, "t", &[event(r#"{"type":"a","data":{"v":"s3cret"}}"#)]).unwrap_err();
     assert!(!said.to_string().contains("s3cret"), "{said}");

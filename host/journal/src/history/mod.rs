@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use fanfare_core::{ChannelName, DeliveryId, Event, Offset};
 use fanfare_dispatch::JournalError;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 use uuid::Uuid;
@@ -102,6 +103,8 @@ pub struct ChannelTotals {
     pub pending: u64,
     /// Ended without an attempt, as that was not wanted any more.
     pub skipped: u64,
+    /// When the oldest of those that a job has begun again was begun; they stand apart from what publishers wait for.
+    pub oldest_again: Option<Timestamp>,
 }
 
 /// Reads the journal. Cheap to clone.
@@ -275,7 +278,9 @@ fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> 
         connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut statement = connection.prepare_cached(&format!(
         "SELECT name, accepted, delivered, dead, attempts, failed_attempts,
-                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id), {PENDING}, skipped
+                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id), {PENDING}, skipped,
+                CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE kind <> 'purge' AND sent > delivered + dead) THEN
+                (SELECT since FROM retries r WHERE r.channel = c.id AND origin IN (1, 2) ORDER BY offset LIMIT 1) END
          FROM channels c ORDER BY id"
     ))?;
     let mut rows = statement.query([])?;
@@ -297,6 +302,7 @@ fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> 
             dead_letters: count(6)?,
             pending: count(7)?,
             skipped: count(8)?,
+            oldest_again: row.get::<_, Option<i64>>(9)?.map(record::timestamp),
         });
     }
     Ok(Totals { events: record::offset(events), last_offset: record::offset(last_offset), channels })

@@ -12,7 +12,7 @@ mod store;
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use fanfare_core::{ChannelId, ChannelName, DeliveryId};
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, WaitingFor};
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,16 @@ pub struct Job {
     pub(crate) cursor: i64,
     #[serde(skip)]
     pub(crate) last: i64,
+}
+
+/// Deliveries of one channel that a job has begun, and that have not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobWait {
+    pub channel: ChannelName,
+    pub deliveries: u64,
+    /// What they wait for, and until when the first of them does, if that is known; none where they are due or under
+    /// way.
+    pub waiting: Option<(WaitingFor, Option<Timestamp>)>,
 }
 
 /// Which events to send again, and to whom.
@@ -219,6 +229,15 @@ impl Jobs {
     /// [`JobError`] when the store cannot be read.
     pub async fn get(&self, id: JobId) -> Result<Option<Job>, JobError> {
         Ok(self.shared.readers.run(move |connection| store::get(connection, id)).await?)
+    }
+
+    /// What the deliveries of a job wait for.
+    ///
+    /// # Errors
+    /// [`JobError`] when the store cannot be read.
+    pub async fn waits(&self, id: JobId) -> Result<Vec<JobWait>, JobError> {
+        let shared = Arc::clone(&self.shared);
+        Ok(self.shared.readers.run(move |connection| store::waits(connection, &shared, id)).await?)
     }
 
     /// The newest hundred, newest first.

@@ -142,11 +142,11 @@ impl Step {
         {
             return Ok(false); // purged, or begun again, meanwhile
         }
-        let found: Option<(Vec<u8>, String, String)> = connection
-            .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
-            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        let found: Option<(String, String)> = connection
+            .prepare_cached("SELECT targets, event FROM events WHERE offset = ?")?
+            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        let Some((key, targets, event)) = found else { return Ok(false) };
+        let Some((targets, event)) = found else { return Ok(false) };
         let waits = connection
             .prepare_cached("SELECT 1 FROM retries WHERE channel = ? AND offset = ?")?
             .exists(params![channel.0, record::column(offset)])?;
@@ -159,10 +159,8 @@ impl Step {
         if origin == Origin::Replay && again::is_cancelled(group, offset, &event)? {
             return Ok(false);
         }
-        // A dead letter of a delivery that is made again would tell of the past.
-        connection
-            .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?
-            .execute(params![key, channel.0])?;
+        // A redrive takes it out: it ends in a delivery or another dead letter. A replay may be skipped.
+        delete_letter(group, again)?;
         let begin = Begin { channel, offset, event: &event, origin, job: Some(self.job.0) };
         let reserved = again::begin(group, shared, &begin)?;
         self.reserved.extend(reserved.map(|key| (channel, key)));

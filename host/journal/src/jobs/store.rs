@@ -1,11 +1,12 @@
 //! Jobs as rows.
 
+use fanfare_core::{ChannelId, WaitingFor};
 use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
-use super::{Job, JobId, JobKind, JobState};
-use crate::{readers::store, record};
+use super::{Job, JobId, JobKind, JobState, JobWait};
+use crate::{order, readers::store, record, shared::Shared};
 
 const COLUMNS: &str =
     "id, kind, state, request, cursor, last, matched, sent, skipped, delivered, dead, created_at, changed_at, error";
@@ -28,6 +29,35 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<Job>, JournalError> {
 /// Those that have something to do, or to wait for.
 pub(super) fn running(connection: &Connection) -> Result<Vec<Job>, JournalError> {
     many(connection, "WHERE state = 'running' ORDER BY id").map_err(|e| store(&e))
+}
+
+/// The deliveries of a job that are not in flight, by channel and by what they wait for.
+pub(super) fn waits(connection: &Connection, shared: &Shared, id: JobId) -> Result<Vec<JobWait>, JournalError> {
+    let mut waits = vec![];
+    let mut select = connection
+        .prepare_cached(
+            "SELECT channel,
+                    CASE WHEN due_at = ?2 THEN -1 WHEN due_at > ?3 THEN ifnull(wait_for, -2) ELSE -3 END AS wait,
+                    count(*), min(due_at)
+             FROM retries WHERE job = ?1 GROUP BY channel, wait",
+        )
+        .map_err(|e| store(&e))?;
+    let rows = select
+        .query_map(params![id.0, order::NEVER, shared.now()], |row| {
+            Ok((ChannelId(row.get(0)?), row.get(1)?, record::offset(row.get(2)?), record::timestamp(row.get(3)?)))
+        })
+        .map_err(|e| store(&e))?;
+    for row in rows {
+        let (channel, wait, deliveries, due): (_, i64, _, _) = row.map_err(|e| store(&e))?;
+        let Some(channel) = shared.channel_name(channel) else { continue };
+        let waiting = match wait {
+            -1 => Some((WaitingFor::Order, None)),
+            -2 => Some((WaitingFor::Retry, Some(due))),
+            wait => record::wait(Some(wait)).map(|wait| (wait.into(), Some(due))),
+        };
+        waits.push(JobWait { channel, deliveries, waiting });
+    }
+    Ok(waits)
 }
 
 fn many(connection: &Connection, which: &str) -> rusqlite::Result<Vec<Job>> {

@@ -14,7 +14,7 @@ use std::{
 
 use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, Offset, StateWrite,
-    delivery::{Next, Trigger},
+    delivery::{Next, Skip, Trigger},
 };
 use fanfare_dispatch::{
     Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registration, Settlement, SystemClock,
@@ -135,6 +135,10 @@ impl End {
         Self { next: Next::Dead { attempts }, class: Some(Class::Rejected), receipt: None, writes: vec![] }
     }
 
+    pub fn skipped() -> Self {
+        Self { next: Next::Skipped(Skip::Preference), class: None, receipt: None, writes: vec![] }
+    }
+
     pub fn writing(self, writes: Vec<StateWrite>) -> Self {
         Self { writes, ..self }
     }
@@ -148,7 +152,7 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         event: Some(claim.event.clone()),
         since: claim.since,
         next: end.next,
-        attempt: Some(attempt(claim.attempts + 1, end.class)),
+        attempt: (!matches!(end.next, Next::Skipped(_))).then(|| attempt(claim.attempts + 1, end.class)),
         receipt: end.receipt.map(str::to_owned),
         fault: None,
         origin: fanfare_core::delivery::Origin::Live,

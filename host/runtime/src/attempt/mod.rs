@@ -160,14 +160,14 @@ async fn serve<E>(
     let started = Instant::now();
     let guest = seat.guest.take();
     let store = &mut seat.store;
+    if guest.is_none() {
+        // Before the instance, whose start may look already.
+        plugin.entry.prepare(channel, store.data_mut(), attempt)?;
+    }
     let ended = async {
         let guest = match guest {
             Some(guest) => guest,
-            None => {
-                // Before the instance, whose start may look already.
-                plugin.entry.prepare(channel, store.data_mut(), attempt);
-                plugin.entry.start(store).await?
-            }
+            None => plugin.entry.start(store).await?,
         };
         let ended = calling(&guest, store).await?;
         wasmtime::Result::Ok((guest, ended))

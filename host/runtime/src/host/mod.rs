@@ -12,7 +12,7 @@ mod recipient;
 mod sockets;
 mod state;
 mod stdio;
-mod templates;
+pub(crate) mod templates;
 mod wasi;
 mod wasi_config;
 mod wasi_http;

@@ -26,37 +26,45 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
 
 impl templates::Host for View<'_> {
     fn render(&mut self, name: String) -> Result<Message, String> {
-        let context = &mut *self.0;
-        context.account.charge(name.len());
-        let Some(render) = &context.shared.render else {
-            return Err("there are no templates here: only a daemon has them".to_owned());
-        };
-        if context.renders >= limits::RENDERS {
-            return Err(format!("an attempt may render {} templates", limits::RENDERS));
-        }
-        context.renders += 1;
-        let id = match &context.batch {
-            Some(batch) => batch.id.clone(),
-            None => context.delivery.to_string(),
-        };
-        let events = match (&context.batch, &context.event) {
-            (Some(batch), _) => batch.events.as_slice(),
-            (None, Some(event)) => slice::from_ref(event),
-            (None, None) => return Err("nothing is delivered, so there is nothing to fill in".to_owned()),
-        };
-        let rendering = Rendering {
-            name: limits::cut(&name, limits::LISTED_NAME),
-            events,
-            has_one_recipient: common(events).is_some(),
-            channel: context.tenant.name(),
-            delivery_id: &id,
-        };
-        let render = Arc::clone(render);
-        let (rendered, work) = render(&rendering);
-        // It was the host that computed, in the guest's place.
-        context.account.charge_work(work);
-        let Rendered { subject, text, html } = rendered?;
-        context.account.charge(subject.len() + text.len() + html.len());
+        let Rendered { subject, text, html } = render(self.0, &name)?;
         Ok(Message { subject, text, html })
     }
+}
+
+/// Fills in a template from what is delivered.
+///
+/// # Errors
+/// What is missing or wrong, for whoever wrote it.
+pub(crate) fn render(context: &mut Context, name: &str) -> Result<Rendered, String> {
+    context.account.charge(name.len());
+    let Some(render) = &context.shared.render else {
+        return Err("there are no templates here: only a daemon has them".to_owned());
+    };
+    if context.renders >= limits::RENDERS {
+        return Err(format!("an attempt may render {} templates", limits::RENDERS));
+    }
+    context.renders += 1;
+    let id = match &context.batch {
+        Some(batch) => batch.id.clone(),
+        None => context.delivery.to_string(),
+    };
+    let events = match (&context.batch, &context.event) {
+        (Some(batch), _) => batch.events.as_slice(),
+        (None, Some(event)) => slice::from_ref(event),
+        (None, None) => return Err("nothing is delivered, so there is nothing to fill in".to_owned()),
+    };
+    let rendering = Rendering {
+        name: limits::cut(name, limits::LISTED_NAME),
+        events,
+        has_one_recipient: common(events).is_some(),
+        channel: context.tenant.name(),
+        delivery_id: &id,
+    };
+    let render = Arc::clone(render);
+    let (rendered, work) = render(&rendering);
+    // It was the host that computed, in the guest's place.
+    context.account.charge_work(work);
+    let rendered = rendered?;
+    context.account.charge(rendered.subject.len() + rendered.text.len() + rendered.html.len());
+    Ok(rendered)
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use wasmtime_wasi::I32Exit;
 
 use super::Ended;
-use crate::{attempt::Context, convert, limits, plugin::GuestChannel};
+use crate::{attempt::Context, convert, engine::Rendered, host::templates, limits, plugin::GuestChannel};
 
 /// What a program finds in its process.
 #[derive(Clone, Debug, Default)]
@@ -21,16 +21,32 @@ pub(crate) struct Process {
     pub(crate) stdin: Bytes,
 }
 
-pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) {
-    let stdin = (attempt.event.to_line() + "\n").into(); // many programs read a line
-    context.process = Process { stdin, ..environment(channel, attempt) };
+pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
+    environ(channel, context, attempt)?;
+    context.process.stdin = (attempt.event.to_line() + "\n").into(); // many programs read a line
     context.lines().lock().await_answer();
+    Ok(())
+}
+
+/// Guests that cannot ask for a template have the one that the setting `template` names in their environment.
+pub(super) fn environ(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
+    context.process = environment(channel, attempt);
+    let Some((_, name)) = channel.tenant.settings.iter().find(|(key, _)| key.as_str() == "template") else {
+        return Ok(());
+    };
+    let Rendered { subject, text, html } = templates::render(context, name)
+        .map_err(|reason| Fault::new(Class::Rejected, "template", convert::clean(&reason, limits::MESSAGE)))?;
+    let parts = [("SUBJECT", subject), ("TEXT", text), ("HTML", html)];
+    let present = parts.into_iter().filter(|(_, text)| !text.is_empty());
+    let variables = present.map(|(part, text)| (format!("FANFARE_TEMPLATE_{part}"), text.replace('\0', "\u{fffd}")));
+    context.process.variables.extend(variables);
+    Ok(())
 }
 
 /// The delivery, the event's attributes and the settings as variables, for guests that know nothing of our interfaces. A
 /// setting whose key is already like a variable's name stands under that name too, because such guests come with names of
 /// their own.
-pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
+fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
     let mut variables = Vec::new();
     let mut set = |name: String, value: &dyn Display| variables.push((name, value.to_string()));
     set("FANFARE_DELIVERY_ID".to_owned(), &attempt.delivery);

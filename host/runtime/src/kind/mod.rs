@@ -183,10 +183,18 @@ impl Entry {
     }
 
     /// Puts into the store what an instance of this kind may look for from its first instruction on.
-    pub(crate) fn prepare(&self, channel: &GuestChannel, context: &mut Context, attempt: &Attempt) {
+    ///
+    /// # Errors
+    /// Why there can be no attempt: its template cannot be filled in.
+    pub(crate) fn prepare(
+        &self,
+        channel: &GuestChannel,
+        context: &mut Context,
+        attempt: &Attempt,
+    ) -> Result<(), Fault> {
         match self {
-            Self::Channel(..) | Self::HttpChannel(..) | Self::Stage(..) => {}
-            Self::IncomingHandler(..) => context.process = command::environment(channel, attempt),
+            Self::Channel(..) | Self::HttpChannel(..) | Self::Stage(..) => Ok(()),
+            Self::IncomingHandler(..) => command::environ(channel, context, attempt),
             Self::Command(..) | Self::Program(_) => command::prepare(channel, context, attempt),
         }
     }

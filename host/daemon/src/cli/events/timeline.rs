@@ -9,7 +9,7 @@ use crate::cli::{
     output::{BOLD, DIM, clean, milliseconds},
     result::mark,
     stages,
-    view::ResultView,
+    view::{ChannelView, ResultView},
 };
 
 pub(super) fn render(
@@ -17,15 +17,15 @@ pub(super) fn render(
     stages: &[StageRecord],
     attempts: &BTreeMap<String, Vec<AttemptRecord>>,
 ) -> String {
-    let mut all: Vec<(&str, &AttemptRecord)> = attempts
-        .iter()
-        .flat_map(|(channel, records)| records.iter().map(|record| (channel.as_str(), record)))
-        .collect();
-    all.sort_by_key(|(_, record)| record.started);
+    let tried =
+        attempts.iter().flat_map(|(channel, records)| records.iter().map(move |record| Step::of(channel, record)));
+    let skipped = result.channels.iter().filter_map(|(channel, view)| Step::skip(channel, view));
+    let mut all: Vec<_> = tried.chain(skipped).collect();
+    all.sort_by_key(|step| step.at);
 
     let since = |moment: Timestamp| format!("+{:.3} s", moment.duration_since(result.broadcast_at).as_secs_f64());
-    let times = all.iter().map(|(_, record)| since(record.started).len()).max().unwrap_or(0).max("+0.000 s".len());
-    let names = attempts.keys().map(|name| clean(name).chars().count()).max().unwrap_or(0);
+    let times = all.iter().map(|step| since(step.at).len()).max().unwrap_or(0).max("+0.000 s".len());
+    let names = all.iter().map(|step| clean(step.channel).chars().count()).max().unwrap_or(0);
 
     let mut text = String::new();
     for record in stages {
@@ -33,24 +33,45 @@ pub(super) fn render(
         writeln!(text, "{:>times$}  stage {BOLD}{name}{BOLD:#}  {}", "", stages::record(record)).unwrap_or_default();
     }
     writeln!(text, "{:>times$}  accepted at {}", "+0.000 s", result.broadcast_at).unwrap_or_default();
-    for (channel, record) in all {
-        let mark = mark(if record.class.is_some() { "failed" } else { "success" });
-        let name = clean(channel);
-        writeln!(
-            text,
-            "{:>times$}  {mark} {BOLD}{name:names$}{BOLD:#}  attempt {}{}  {}  {}",
-            since(record.started),
-            record.number,
-            again(record.trigger),
-            milliseconds(record.duration_ms),
-            outcome(record),
-        )
-        .unwrap_or_default();
-        for line in &record.trace {
+    for Step { at, channel, status, what, trace } in all {
+        let (mark, name) = (mark(status), clean(channel));
+        writeln!(text, "{:>times$}  {mark} {BOLD}{name:names$}{BOLD:#}  {what}", since(at)).unwrap_or_default();
+        for line in trace {
             writeln!(text, "{:indent$}{DIM}{}{DIM:#}", "", clean(line), indent = times + names + 6).unwrap_or_default();
         }
     }
     text
+}
+
+/// One line of what became of it.
+struct Step<'a> {
+    at: Timestamp,
+    channel: &'a str,
+    status: &'static str,
+    what: String,
+    trace: &'a [String],
+}
+
+impl<'a> Step<'a> {
+    fn of(channel: &'a str, record: &'a AttemptRecord) -> Self {
+        let (number, time) = (record.number, milliseconds(record.duration_ms));
+        Self {
+            at: record.started,
+            channel,
+            status: if record.class.is_some() { "failed" } else { "success" },
+            what: format!("attempt {number}{}  {time}  {}", again(record.trigger), outcome(record)),
+            trace: &record.trace,
+        }
+    }
+
+    /// Where the last that became of it is that it was not wanted any more.
+    fn skip(channel: &'a str, view: &ChannelView) -> Option<Self> {
+        let (at, reason) = (view.timestamp?, view.reason.as_deref().filter(|_| view.status == "skipped")?);
+        let fallback = if view.fallback_for.is_some() { " (as a fallback)" } else { "" };
+        let detail = clean(view.detail.as_deref().unwrap_or_default()).into_owned();
+        let what = format!("skipped{fallback}  {}: {detail}", clean(reason));
+        Some(Self { at, channel, status: "skipped", what, trace: &[] })
+    }
 }
 
 /// Why the channel had the event again; the first attempt and its retries are told by their number.

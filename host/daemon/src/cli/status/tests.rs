@@ -1,7 +1,8 @@
 use super::*;
 
 const STATS: &str = r#"{ "version": "0.1.0", "uptime_seconds": 200, "journal": { "status": "ok" }, "last_reload": null,
-    "totals": { "accepted": 1, "delivered": 3, "dead": 1, "attempts": 6, "pending": 0, "success_rate": 0.75 } }"#;
+    "totals": { "accepted": 1, "delivered": 3, "dead": 1, "skipped": 2, "attempts": 6, "pending": 0,
+    "success_rate": 0.75 } }"#;
 
 #[track_caller]
 fn check(stats: &str, channels: &str, want: &str) {
@@ -23,7 +24,7 @@ fn totals_journal_and_every_channel_are_shown_with_what_went_wrong_last() {
         ], "next": null }"#;
     let want = "\
 fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
-1 event: 3 delivered, 0 pending, 1 given up; 6 attempts
+1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
 journal ok
 
 channel  state    plugin       delivered  pending  in flight  dead letters  success     p99
@@ -46,7 +47,7 @@ fn a_journal_that_cannot_write_and_a_reload_that_was_refused_stand_out() {
     );
     let want = "\
 fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
-1 event: 3 delivered, 0 pending, 1 given up; 6 attempts
+1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
 journal failing: disk full
 last reload changed nothing, 2026-11-20T10:30:00Z; all channels are as they were before:
   ✘ config.toml:3:1: server.wait: \"soon\" is not a duration

@@ -82,6 +82,7 @@ pub(super) struct Totals {
     pub(super) accepted: u64,
     pub(super) delivered: u64,
     pub(super) dead: u64,
+    pub(super) skipped: u64,
     pub(super) pending: u64,
     pub(super) attempts: u64,
 }

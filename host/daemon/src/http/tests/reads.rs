@@ -178,8 +178,8 @@ async fn the_stats_add_up() {
     let answer = fixture.publish_with(r#"{"type":"a"}"#, &[("prefer", "wait=1")]).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["summary"]["pending"]), (202, &json!(1)));
     let stats = json(&fixture, "/v1/stats").await;
-    let want = json!({ "accepted": 1, "delivered": 1, "dead": 1, "attempts": 3, "pending": 1, "success_rate": 0.5,
-                       "mean_attempts": 1.5 });
+    let want = json!({ "accepted": 1, "delivered": 1, "dead": 1, "skipped": 0, "attempts": 3, "pending": 1,
+                       "success_rate": 0.5, "mean_attempts": 1.5 });
     assert_eq!(stats["totals"], want);
     assert_eq!(stats["version"], env!("CARGO_PKG_VERSION"));
     assert!(stats["uptime_seconds"].is_u64());

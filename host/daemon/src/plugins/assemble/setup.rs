@@ -63,9 +63,9 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
         ));
     }
     if let Some(template) = template(resolved, &version.plugin)
-        && config.templates.set.get(template).is_none()
+        && !config.templates.names.contains(template)
     {
-        let known: Vec<_> = config.templates.set.iter().map(|template| template.name.as_str()).collect();
+        let known: Vec<_> = config.templates.names.iter().map(String::as_str).collect();
         let help = match known.as_slice() {
             [] => format!("add [templates.{template}]"),
             known => format!("there are {}", known.join(", ")),
@@ -76,9 +76,10 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
     errors
 }
 
-/// The template that a channel uses, by its setting, if its plugin asks for templates at all.
+/// The template that a channel uses, by its setting, if its plugin asks for templates at all, or is given them.
 pub fn template<'a>(resolved: &'a ResolvedChannel, plugin: &Plugin) -> Option<&'a str> {
-    let asks = plugin.imports().iter().any(|import| import.starts_with(TEMPLATES));
+    let is_given = matches!(plugin.kind(), Kind::IncomingHandler | Kind::Command);
+    let asks = is_given || plugin.imports().iter().any(|import| import.starts_with(TEMPLATES));
     resolved.settings.get("template").map(String::as_str).filter(|_| asks)
 }
 
