@@ -305,7 +305,7 @@ async fn build(project: &Path, out: &Path) {
     run(fanfare().args(["plugin", "build"]).arg(project).arg("--out").arg(out)).await;
 }
 
-/// What a new project's README tells its author to run. Rust's and Go's take long, and have the tools of the tests above.
+/// What a new project's README tells its author to run. Rust's and Go's take long, and are left out.
 async fn own_tests(language: &str, project: &Path) {
     let commands: &[&[&str]] = match language {
         "ts" => &[&["npm", "run", "--silent", "check"], &["npm", "test"]],

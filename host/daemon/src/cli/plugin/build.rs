@@ -224,8 +224,8 @@ fn zig(dir: &Path, name: &str) -> Result<PathBuf> {
 
 const CORE: &str = ".core.wasm";
 
-/// The C SDK's worlds besides `channel`: the function that tells each, its bindings, and the definition that chooses it. One whose
-/// name begins like another's stands first.
+/// The C SDK's worlds besides `channel`: the function that tells each, its bindings, and the definition that chooses it.
+/// One whose name begins like another's stands first.
 const C_WORLDS: [(&str, &str, &str); 4] = [
     ("fanfare_compose_batch", "batch_http_channel", "-DFANFARE_BATCH_HTTP_CHANNEL"),
     ("fanfare_compose", "http_channel", "-DFANFARE_HTTP_CHANNEL"),

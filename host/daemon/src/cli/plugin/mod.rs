@@ -49,8 +49,8 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     }
 }
 
-/// Loads a file as the daemon would: compiled in a child, linked, started, with the sidecar beside it. `options` say what its
-/// guests are told.
+/// Loads a file as the daemon would: compiled in a child, linked, started, with the sidecar beside it. `options` say what
+/// its guests are told.
 async fn load(file: &Path, options: RuntimeOptions) -> Result<(Plugin, Option<Sidecar>), Failure> {
     let wasm = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let beside = file.with_extension("toml");

@@ -1,8 +1,8 @@
 //! What the runtime says, in the words of `fanfare plugin run`. It speaks to an operator, who has a `config.toml`;
 //! whoever tries a plugin out has options.
 
-/// A message with the option of the command in the place of each key of a daemon's configuration. `has_config` is whether one was
-/// named, though none of its channels.
+/// A message with the option of the command in the place of each key of a daemon's configuration. `has_config` is whether
+/// one was named, though none of its channels.
 pub(super) fn own_words(message: &str, has_config: bool) -> String {
     // What the guest says of it stands behind, and adds nothing to a denial.
     let said = message.split_once(" (the guest: ").map_or(message, |(said, _)| said);

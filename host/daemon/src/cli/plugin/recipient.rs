@@ -42,8 +42,8 @@ pub(super) fn directory(
     Ok(OnFile { book: Arc::new(Book::new(book)), ..on_file })
 }
 
-/// The one recipient in a file, TOML by its name or JSON, or written out. No mistake shows a line of it, which may have an
-/// address.
+/// The one recipient in a file, TOML by its name or JSON, or written out. No mistake shows a line of it, which may have
+/// an address.
 fn record(given: &Path) -> Result<Value, Failure> {
     let text = given_text(given)?;
     let read = if given.extension().is_some_and(|extension| extension == "toml") {

@@ -82,7 +82,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Take settings, grants, secrets and policy from this channel of the configuration; for a stage's plugin, from this stage
+    /// Take settings, grants, secrets and policy from this channel of the configuration; for a stage's plugin, from this
+    /// stage
     #[arg(long, value_name = "NAME", requires = "config", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
     channel: Option<ChannelName>,
 
