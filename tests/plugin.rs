@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::daemon::fanfare;
@@ -182,4 +183,101 @@ async fn a_plugin_that_takes_batches_gets_several_events_in_one_call() {
     assert!(err.contains("takes one event at a time, and 2 are given"), "{err}");
     let inspected = bench.run(&["plugin", "inspect", "many.wasm"]).await.1;
     assert!(inspected.contains("channel, takes batches"), "{inspected}");
+}
+
+const TEXTS: &str = r#"
+[channels.hostile]
+settings = { mode = "template", template = "welcome" }
+
+[templates.welcome]
+subject = "Welcome, {{ recipient.attributes.name | default('you') }}"
+text = "Your plan is {{ data.plan }}."
+
+[templates.welcome.locales.de]
+text = "Dein Tarif ist {{ data.plan }}."
+
+[recipients]
+file = "recipients.toml"
+defaults = { locale = "en" }
+"#;
+
+const SIGNUP: &str = r#"{"type":"user.signup","subject":"usr_1","data":{"plan":"pro"}}"#;
+
+/// The receipt of a delivery with these options.
+async fn receipt(bench: &Bench, options: &[&str]) -> Value {
+    let arguments = ["plugin", "run", "hostile.wasm", "--json", "--event", SIGNUP];
+    let (code, out, err) = bench.run(&[&arguments, options].concat()).await;
+    let shown: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(code, 0, "{shown:#}");
+    shown["outcome"]["receipt"].clone()
+}
+
+fn bench_with_texts() -> Bench {
+    let bench = Bench::new();
+    fs::write(bench.path("config.toml"), TEXTS).unwrap();
+    let ada = "[usr_1]\nemail = \"ada@example.com\"\nlocale = \"de-AT\"\nattributes = { name = \"Ada\" }\n";
+    fs::write(bench.path("recipients.toml"), ada).unwrap();
+    bench
+}
+
+#[tokio::test]
+async fn a_guest_has_the_recipients_and_templates_of_a_configuration() {
+    let bench = bench_with_texts();
+    let who = ["--config", "config.toml", "--set", "mode=recipient"];
+    let ada = receipt(&bench, &who).await;
+    assert_eq!(
+        (&ada["email"], &ada["locale"], &ada["attributes"]),
+        (&json!("ada@example.com"), &json!("de-AT"), &json!([["name", "Ada"]]))
+    );
+    let welcome = json!({ "subject": "Welcome, Ada", "text": "Dein Tarif ist pro.", "html": "" });
+    let by_settings = ["--config", "config.toml", "--set", "mode=template", "--set", "template=welcome"];
+    assert_eq!(receipt(&bench, &by_settings).await, welcome);
+    assert_eq!(receipt(&bench, &["--config", "config.toml", "--channel", "hostile"]).await, welcome);
+
+    // Without any, there is the name alone.
+    let alone = receipt(&bench, &["--set", "mode=recipient"]).await;
+    assert_eq!((&alone["subject"], &alone["email"], &alone["locale"]), (&json!("usr_1"), &Value::Null, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_recipient_that_is_given_stands_for_the_one_on_record() {
+    let bench = bench_with_texts();
+    let welcome = ["--config", "config.toml", "--channel", "hostile", "--recipient"];
+    let bob = r#"{"attributes":{"name":"Bob"},"locale":"de"}"#;
+    let of_bob = json!({ "subject": "Welcome, Bob", "text": "Dein Tarif ist pro.", "html": "" });
+    fs::write(bench.path("bob.json"), bob).unwrap();
+    fs::write(bench.path("bob.toml"), "locale = \"de\"\nattributes = { name = \"Bob\" }\n").unwrap();
+    for given in [bob, "bob.json", "bob.toml"] {
+        assert_eq!(receipt(&bench, &[&welcome[..], &[given]].concat()).await, of_bob, "{given}");
+    }
+    // What it leaves out is as in the defaults, and not Ada's.
+    let nameless = json!({ "subject": "Welcome, you", "text": "Your plan is pro.", "html": "" });
+    assert_eq!(receipt(&bench, &[&welcome[..], &["{}"]].concat()).await, nameless);
+    let who = receipt(&bench, &["--set", "mode=recipient", "--recipient", r#"{"phone":"+49 1"}"#]).await;
+    assert_eq!((&who["subject"], &who["phone"], &who["email"]), (&json!("usr_1"), &json!("+49 1"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_template_that_is_missing_or_cannot_be_filled_in_is_told() {
+    let bench = bench_with_texts();
+    let wants = ["--set", "mode=template", "--set"];
+    for (options, want) in [
+        (
+            &["template=bye"][..],
+            "✘ rejected template: there is no template `bye`: give a configuration that has it by --config",
+        ),
+        (
+            &["template=bye", "--config", "config.toml"],
+            "✘ rejected template: there is no template `bye`; there are welcome",
+        ),
+        (
+            &["template=welcome", "--config", "config.toml", "--event", r#"{"type":"a"}"#],
+            "✘ rejected template: the template `welcome` cannot be filled in: subject, line 1: `recipient` is missing",
+        ),
+    ] {
+        let failed = bench.fails(&[&wants[..], options].concat()).await;
+        assert!(failed.starts_with(want), "{failed}");
+    }
+    let (_, out, _) = bench.run(&["plugin", "run", "hostile.wasm", "--config", "config.toml"]).await;
+    assert!(out.contains("✔ delivered"), "a configuration without one of its channels gives no settings: {out}");
 }

@@ -60,6 +60,19 @@ export class Response {
   throwForStatus(): void;
 }
 
+/** A request as the host takes it: what the `compose` of an exported channel returns, for its tests. */
+export interface WitRequest {
+  method: string;
+  url: string;
+  headers: [name: string, value: string][];
+  body: Payload;
+}
+
+/** What an exported channel says of one delivery of a batch, for its tests: the receipt as JSON, or the failure. */
+export type WitResult =
+  | { tag: "ok"; val: string }
+  | { tag: "err"; val: { disposition: Disposition; code: string; message: string } };
+
 /** Makes `export const handler` of one function: a channel that delivers by itself. The function must not be async. */
 export function channel(deliver: (delivery: Delivery) => Receipt): { deliver(delivery: Delivery): string };
 
@@ -71,7 +84,7 @@ export function httpChannel(functions: {
   compose(delivery: Delivery): RequestOptions;
   interpret?(delivery: Delivery, response: Response): Receipt;
 }): {
-  compose(delivery: Delivery): object;
+  compose(delivery: Delivery): WitRequest;
   interpret(delivery: Delivery, response: object): string;
 };
 
@@ -79,7 +92,7 @@ export function httpChannel(functions: {
  * Makes `export const batchHandler` of one function: a channel that delivers many events in one call. It answers a list with
  * one entry for each delivery, in their order: its receipt, or its `Failure`. A failure that is thrown is everybody's.
  */
-export function batchChannel(deliver: (batch: Delivery[]) => (Receipt | Failure)[]): { deliver(batch: Delivery[]): object[] };
+export function batchChannel(deliver: (batch: Delivery[]) => (Receipt | Failure)[]): { deliver(batch: Delivery[]): WitResult[] };
 
 /**
  * Makes `export const batchExchange`: a channel that composes one request for many events. Without `interpret`, any 2xx is a
@@ -89,8 +102,8 @@ export function batchHttpChannel(functions: {
   compose(batch: Delivery[]): RequestOptions;
   interpret?(batch: Delivery[], response: Response): (Receipt | Failure)[];
 }): {
-  compose(batch: Delivery[]): object;
-  interpret(batch: Delivery[], response: object): object[];
+  compose(batch: Delivery[]): WitRequest;
+  interpret(batch: Delivery[], response: object): WitResult[];
 };
 
 /**

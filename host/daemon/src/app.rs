@@ -5,15 +5,14 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_runtime::{
-    CacheOptions, CompilerProcess, EmitGate, RecipientOf, Render, Rendered, Runtime, RuntimeOptions,
-};
+use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
     daemon::Daemon,
+    directory::{recipient_of, render},
     emitted::Gate,
     guests::GuestThreads,
     http,
@@ -23,7 +22,7 @@ use crate::{
     reload::{self, Reloader, follow},
     schemas::{Catalogue, Schemas},
     streams::{Observers, Streams},
-    templates::{Given, Message, Templates},
+    templates::Templates,
 };
 
 /// A running daemon.
@@ -52,32 +51,6 @@ pub struct AppOptions {
     pub watch: bool,
     /// What compiles plugins; `None` does it in this process.
     pub compiler: Option<CompilerProcess>,
-}
-
-/// What guests are told of whom an event is for.
-fn recipient_of(recipients: &Arc<Recipients>) -> RecipientOf {
-    let recipients = Arc::clone(recipients);
-    Arc::new(move |event| recipients.of(event))
-}
-
-/// What fills in templates for guests.
-fn render(recipients: &Arc<Recipients>, templates: &Arc<Templates>) -> Render {
-    let (recipients, templates) = (Arc::clone(recipients), Arc::clone(templates));
-    Arc::new(move |rendering| {
-        let event = rendering.events.first().filter(|_| rendering.has_one_recipient);
-        let recipient = event.and_then(|event| recipients.of(event));
-        let locale = recipient.as_ref().and_then(|recipient| recipient.locale.as_deref());
-        let given = Given {
-            events: rendering.events,
-            recipient: recipient.as_ref(),
-            locales: &recipients.on_file().rules.locales(locale),
-            channel: rendering.channel,
-            delivery_id: rendering.delivery_id,
-        };
-        let (rendered, work) = templates.set().render(rendering.name, &given);
-        let rendered = rendered.map(|Message { subject, text, html }| Rendered { subject, text, html });
-        (rendered.map_err(|error| error.to_string()), work)
-    })
 }
 
 impl App {

@@ -6,6 +6,7 @@ mod blocking;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+mod directory;
 mod emitted;
 mod guests;
 pub mod http;

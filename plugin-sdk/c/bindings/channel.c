@@ -51,6 +51,21 @@ extern void __wasm_import_fanfare_channel_metrics_histogram(uint8_t *, size_t, d
 __attribute__((__import_module__("fanfare:channel/emit@0.1.0"), __import_name__("emit")))
 extern void __wasm_import_fanfare_channel_emit_emit(uint8_t *, uint8_t *);
 
+// Imported Functions from `fanfare:channel/published@0.1.0`
+
+__attribute__((__import_module__("fanfare:channel/published@0.1.0"), __import_name__("json")))
+extern void __wasm_import_fanfare_channel_published_json(uint8_t *);
+
+// Imported Functions from `fanfare:channel/recipient@0.1.0`
+
+__attribute__((__import_module__("fanfare:channel/recipient@0.1.0"), __import_name__("current")))
+extern void __wasm_import_fanfare_channel_recipient_current(uint8_t *);
+
+// Imported Functions from `fanfare:channel/templates@0.1.0`
+
+__attribute__((__import_module__("fanfare:channel/templates@0.1.0"), __import_name__("render")))
+extern void __wasm_import_fanfare_channel_templates_render(uint8_t *, size_t, uint8_t *);
+
 // Exported Functions from `fanfare:channel/handler@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_fanfare:channel/handler@0.1.0#deliver")))
@@ -320,6 +335,46 @@ void fanfare_channel_emit_result_string_emit_error_free(fanfare_channel_emit_res
     channel_string_free(&ptr->val.ok);
   } else {
     fanfare_channel_emit_emit_error_free(&ptr->val.err);
+  }
+}
+
+void channel_list_string_free(channel_list_string_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    channel_string_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      channel_string_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void fanfare_channel_recipient_recipient_free(fanfare_channel_recipient_recipient_t *ptr) {
+  channel_string_free(&ptr->subject);
+  channel_option_string_free(&ptr->email);
+  channel_option_string_free(&ptr->phone);
+  channel_list_string_free(&ptr->push);
+  channel_option_string_free(&ptr->locale);
+  channel_list_tuple2_string_string_free(&ptr->attributes);
+}
+
+void fanfare_channel_recipient_option_recipient_free(fanfare_channel_recipient_option_recipient_t *ptr) {
+  if (ptr->is_some) {
+    fanfare_channel_recipient_recipient_free(&ptr->val);
+  }
+}
+
+void fanfare_channel_templates_message_free(fanfare_channel_templates_message_t *ptr) {
+  channel_string_free(&ptr->subject);
+  channel_string_free(&ptr->text);
+  channel_string_free(&ptr->html);
+}
+
+void fanfare_channel_templates_result_message_string_free(fanfare_channel_templates_result_message_string_t *ptr) {
+  if (!ptr->is_err) {
+    fanfare_channel_templates_message_free(&ptr->val.ok);
+  } else {
+    channel_string_free(&ptr->val.err);
   }
 }
 
@@ -771,6 +826,110 @@ bool fanfare_channel_emit_emit(fanfare_channel_emit_new_event_t *event, channel_
       }
 
       result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+void fanfare_channel_published_json(channel_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fanfare_channel_published_json(ptr);
+  *ret = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool fanfare_channel_recipient_current(fanfare_channel_recipient_recipient_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(16*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fanfare_channel_recipient_current(ptr);
+  fanfare_channel_recipient_option_recipient_t option2;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option2.is_some = false;
+      break;
+    }
+    case 1: {
+      option2.is_some = true;
+      channel_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + (3*sizeof(void*))))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) };
+          break;
+        }
+      }
+      channel_option_string_t option0;
+      switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+        case 0: {
+          option0.is_some = false;
+          break;
+        }
+        case 1: {
+          option0.is_some = true;
+          option0.val = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+          break;
+        }
+      }
+      channel_option_string_t option1;
+      switch ((int32_t) *((uint8_t*) (ptr + (11*sizeof(void*))))) {
+        case 0: {
+          option1.is_some = false;
+          break;
+        }
+        case 1: {
+          option1.is_some = true;
+          option1.val = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (12*sizeof(void*))))), (*((size_t*) (ptr + (13*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      option2.val = (fanfare_channel_recipient_recipient_t) {
+        (channel_string_t) (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
+        (channel_option_string_t) option,
+        (channel_option_string_t) option0,
+        (channel_list_string_t) (channel_list_string_t) { (channel_string_t*)(*((uint8_t **) (ptr + (9*sizeof(void*))))), (*((size_t*) (ptr + (10*sizeof(void*))))) },
+        (channel_option_string_t) option1,
+        (channel_list_tuple2_string_string_t) (channel_list_tuple2_string_string_t) { (channel_tuple2_string_string_t*)(*((uint8_t **) (ptr + (14*sizeof(void*))))), (*((size_t*) (ptr + (15*sizeof(void*))))) },
+      };
+      break;
+    }
+  }
+  *ret = option2.val;
+  return option2.is_some;
+}
+
+bool fanfare_channel_templates_render(channel_string_t *name, fanfare_channel_templates_message_t *ret, channel_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(7*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fanfare_channel_templates_render((uint8_t *) (*name).ptr, (*name).len, ptr);
+  fanfare_channel_templates_result_message_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (fanfare_channel_templates_message_t) {
+        (channel_string_t) (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
+        (channel_string_t) (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) },
+        (channel_string_t) (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (5*sizeof(void*))))), (*((size_t*) (ptr + (6*sizeof(void*))))) },
+      };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (channel_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
   }

@@ -221,7 +221,7 @@ typedef struct fanfare_channel_emit_new_event_t {
   // Absent means `application/json`.
   channel_option_string_t   data_content_type;
   channel_option_string_t   data_schema;
-  // Names are 1 to 20 of a-z and 0-9. The host's own three are set by the host.
+  // Names are 1 to 64 of a-z and 0-9; CloudEvents recommends 20 at most. The host's own three are set by the host.
   channel_list_tuple2_string_string_t   extensions;
   fanfare_channel_emit_option_payload_t   data;
 } fanfare_channel_emit_new_event_t;
@@ -249,6 +249,43 @@ typedef struct {
     fanfare_channel_emit_emit_error_t err;
   } val;
 } fanfare_channel_emit_result_string_emit_error_t;
+
+typedef struct {
+  channel_string_t *ptr;
+  size_t len;
+} channel_list_string_t;
+
+typedef struct fanfare_channel_recipient_recipient_t {
+  channel_string_t   subject;
+  channel_option_string_t   email;
+  channel_option_string_t   phone;
+  // Tokens of devices.
+  channel_list_string_t   push;
+  // A language tag of BCP 47: `de`, `pt-BR`.
+  channel_option_string_t   locale;
+  // What else is on record. A nested key is joined by dots, as in `config`.
+  channel_list_tuple2_string_string_t   attributes;
+} fanfare_channel_recipient_recipient_t;
+
+typedef struct {
+  bool is_some;
+  fanfare_channel_recipient_recipient_t val;
+} fanfare_channel_recipient_option_recipient_t;
+
+typedef struct fanfare_channel_templates_message_t {
+  // Each is "" where the template has no such part.
+  channel_string_t   subject;
+  channel_string_t   text;
+  channel_string_t   html;
+} fanfare_channel_templates_message_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    fanfare_channel_templates_message_t ok;
+    channel_string_t err;
+  } val;
+} fanfare_channel_templates_result_message_string_t;
 
 typedef fanfare_channel_events_delivery_t exports_fanfare_channel_handler_delivery_t;
 
@@ -293,6 +330,21 @@ extern void fanfare_channel_metrics_histogram(channel_string_t *name, double val
 // Imported Functions from `fanfare:channel/emit@0.1.0`
 // Returns the id under which the event will be published.
 extern bool fanfare_channel_emit_emit(fanfare_channel_emit_new_event_t *event, channel_string_t *ret, fanfare_channel_emit_emit_error_t *err);
+
+// Imported Functions from `fanfare:channel/published@0.1.0`
+// In the JSON event format of CloudEvents. Extension attributes keep the JSON types that the publisher gave them, which
+// `event.extensions` does not tell, and the data stands in it as it was written. Empty while no event is delivered. In
+// a batch: an array of them, the JSON batch format of CloudEvents.
+extern void fanfare_channel_published_json(channel_string_t *ret);
+
+// Imported Functions from `fanfare:channel/recipient@0.1.0`
+// None where the event has no subject. A subject that nobody recorded has the defaults, and no addresses. In a batch: the
+// recipient of all its events, or none where they are for several.
+extern bool fanfare_channel_recipient_current(fanfare_channel_recipient_recipient_t *ret);
+
+// Imported Functions from `fanfare:channel/templates@0.1.0`
+// The error says what is missing or wrong. A guest that fails after it should reject: the same event fails again.
+extern bool fanfare_channel_templates_render(channel_string_t *name, fanfare_channel_templates_message_t *ret, channel_string_t *err);
 
 // Exported Functions from `fanfare:channel/handler@0.1.0`
 bool exports_fanfare_channel_handler_deliver(exports_fanfare_channel_handler_delivery_t *delivery, exports_fanfare_channel_handler_receipt_t *ret, exports_fanfare_channel_handler_failure_t *err);
@@ -354,6 +406,16 @@ void fanfare_channel_emit_new_event_free(fanfare_channel_emit_new_event_t *ptr);
 void fanfare_channel_emit_emit_error_free(fanfare_channel_emit_emit_error_t *ptr);
 
 void fanfare_channel_emit_result_string_emit_error_free(fanfare_channel_emit_result_string_emit_error_t *ptr);
+
+void channel_list_string_free(channel_list_string_t *ptr);
+
+void fanfare_channel_recipient_recipient_free(fanfare_channel_recipient_recipient_t *ptr);
+
+void fanfare_channel_recipient_option_recipient_free(fanfare_channel_recipient_option_recipient_t *ptr);
+
+void fanfare_channel_templates_message_free(fanfare_channel_templates_message_t *ptr);
+
+void fanfare_channel_templates_result_message_string_free(fanfare_channel_templates_result_message_string_t *ptr);
 
 void exports_fanfare_channel_handler_delivery_free(exports_fanfare_channel_handler_delivery_t *ptr);
 

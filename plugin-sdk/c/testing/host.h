@@ -13,7 +13,23 @@ const fanfare_new_event *host_emitted(size_t at);
 // Refuses the next event with FANFARE_CHANNEL_EMIT_EMIT_ERROR_DENIED or a sibling of it.
 void host_refuse_emit(uint8_t error);
 
+// Whom the event is for; NULL for nobody, as at the beginning.
+void host_set_recipient(const fanfare_recipient *recipient);
+// What a template comes to. One that is not set is an error.
+void host_set_template(const char *name, const char *subject, const char *text, const char *html);
+// What `fanfare_published` returns.
+void host_set_published(const char *json);
+
+// What is remembered under a key; its `ptr` is NULL when there is nothing.
+fanfare_string host_state(const char *key);
+// Refuses the next call of the state with FANFARE_CHANNEL_STATE_STATE_ERROR_TOO_LARGE or a sibling of it.
+void host_refuse_state(uint8_t error);
+
+// The last number measured under this name; 0 without one. Counters add up.
+double host_measured(const char *name);
+
 fanfare_delivery host_delivery(const char *type, const char *data);
+fanfare_event host_event(const char *type, const char *data);
 fanfare_response host_response(uint16_t status, const char *body);
 
 // Ends the test with a message when they differ.

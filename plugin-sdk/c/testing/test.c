@@ -51,7 +51,8 @@ static void a_status_says_whether_trying_again_can_help(void) {
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         fanfare_response response = host_response(table[i].status, "");
-        fanfare_pair header = {fanfare_text("Retry-After"), fanfare_text(table[i].retry_after ? table[i].retry_after : "")};
+        const char *wait = table[i].retry_after ? table[i].retry_after : "";
+        fanfare_pair header = {fanfare_text("Retry-After"), fanfare_text(wait)};
         if (table[i].retry_after) response.headers = (fanfare_pairs){&header, 1};
         fanfare_failure failure = {0};
         EXPECT(!fanfare_check_status(&response, &failure));
@@ -85,6 +86,9 @@ static void attributes_are_read_by_name(void) {
     EXPECT(fanfare_attribute(&delivery.event, "severity").ptr != NULL);
     EXPECT(fanfare_attribute(&delivery.event, "message").ptr == NULL);
     EXPECT_TEXT(fanfare_data(&delivery.event), "{}");
+
+    fanfare_string name = {(uint8_t *)"severity of it", 8};
+    EXPECT(fanfare_attribute(&delivery.event, fanfare_c_string(name)).ptr != NULL);
 }
 
 static void what_an_address_cannot_hold_is_encoded(void) {
@@ -138,6 +142,98 @@ static void an_event_is_emitted_as_written_or_refused(void) {
     EXPECT(host_emitted(2) == NULL);
 }
 
+static void the_recipient_is_told_or_nobody(void) {
+    fanfare_recipient recipient;
+    EXPECT(!fanfare_get_recipient(&recipient));
+
+    fanfare_string push[] = {fanfare_text("a"), fanfare_text("b")};
+    fanfare_pair attributes[] = {
+        {fanfare_text("name"), fanfare_text("Ada")},
+        {fanfare_text("empty"), fanfare_text("")},
+    };
+    fanfare_recipient ada = {
+        .subject = fanfare_text("usr_1"),
+        .email = fanfare_text("ada@example.com"),
+        .locale = fanfare_text("de-AT"),
+        .push = {push, 2},
+        .attributes = {attributes, 2},
+    };
+    host_set_recipient(&ada);
+    EXPECT(fanfare_get_recipient(&recipient));
+    EXPECT_TEXT(recipient.subject, "usr_1");
+    EXPECT_TEXT(recipient.email, "ada@example.com");
+    EXPECT_TEXT(recipient.locale, "de-AT");
+    EXPECT(recipient.phone.ptr == NULL);
+    EXPECT(recipient.push.len == 2);
+    EXPECT_TEXT(recipient.push.ptr[1], "b");
+    EXPECT_TEXT(fanfare_recipient_attribute(&recipient, "name"), "Ada");
+    EXPECT(fanfare_recipient_attribute(&recipient, "empty").ptr != NULL);
+    EXPECT(fanfare_recipient_attribute(&recipient, "plan").ptr == NULL);
+
+    // The operator's defaults: no addresses.
+    host_set_recipient(&(fanfare_recipient){.subject = fanfare_text("usr_2")});
+    EXPECT(fanfare_get_recipient(&recipient));
+    EXPECT(recipient.email.ptr == NULL && recipient.push.len == 0 && recipient.attributes.len == 0);
+    host_set_recipient(NULL);
+}
+
+static void a_template_is_filled_in_or_rejected(void) {
+    host_set_template("welcome", "Hello", "Hello Ada", "");
+    fanfare_message message;
+    fanfare_failure failure = {0};
+    EXPECT(fanfare_render(fanfare_text("welcome"), &message, &failure));
+    EXPECT_TEXT(message.subject, "Hello");
+    EXPECT_TEXT(message.text, "Hello Ada");
+    EXPECT_TEXT(message.html, "");
+    EXPECT(!fanfare_render(fanfare_text("bye"), &message, &failure));
+    EXPECT(failure.disposition.tag == FANFARE_CHANNEL_EVENTS_DISPOSITION_REJECT);
+    EXPECT_TEXT(failure.code, "template");
+    EXPECT_TEXT(failure.message, "there is no template `bye`");
+}
+
+static void what_is_remembered_is_there_again_or_refused(void) {
+    fanfare_failure failure = {0};
+    fanfare_string value;
+    int64_t sum;
+    EXPECT(fanfare_get_state("k", &value, &failure) && value.ptr == NULL);
+    EXPECT(fanfare_set_state("k", fanfare_text("v"), 60, &failure));
+    EXPECT(fanfare_get_state("k", &value, &failure));
+    EXPECT_TEXT(value, "v");
+    EXPECT(fanfare_set_state("k", fanfare_text(""), 0, &failure));
+    EXPECT(fanfare_get_state("k", &value, &failure) && value.ptr != NULL && value.len == 0);
+    EXPECT(fanfare_delete_state("k", &failure));
+    EXPECT(host_state("k").ptr == NULL);
+    EXPECT(fanfare_increment_state("n", 2, NULL, &failure));
+    EXPECT(fanfare_increment_state("n", -5, &sum, &failure) && sum == -3);
+    EXPECT_TEXT(host_state("n"), "-3");
+
+    static const char *const codes[] = {"state_too_large", "state_not_a_number", "state_unavailable"};
+    for (uint8_t error = 0; error < 3; error++) {
+        host_refuse_state(error);
+        EXPECT(!fanfare_increment_state("n", 1, &sum, &failure));
+        EXPECT_TEXT(failure.code, codes[error]);
+        bool is_final = failure.disposition.tag == FANFARE_CHANNEL_EVENTS_DISPOSITION_REJECT;
+        EXPECT(is_final == (error < 2));
+    }
+}
+
+static void what_is_measured_goes_to_the_host(void) {
+    fanfare_pair color = {fanfare_text("color"), fanfare_text("red")};
+    fanfare_count("sent", 1, NULL);
+    fanfare_count("sent", 2, &(fanfare_pairs){&color, 1});
+    fanfare_gauge("depth", 4, NULL);
+    fanfare_observe("took", 0.5, NULL);
+    EXPECT(host_measured("sent") == 3);
+    EXPECT(host_measured("depth") == 4);
+    EXPECT(host_measured("took") == 0.5);
+}
+
+static void the_event_is_there_as_it_was_published(void) {
+    EXPECT_TEXT(fanfare_published(), "");
+    host_set_published("{\"level\":1}");
+    EXPECT_TEXT(fanfare_published(), "{\"level\":1}");
+}
+
 int main(void) {
     a_channel_is_called_and_answers();
     a_status_says_whether_trying_again_can_help();
@@ -145,4 +241,9 @@ int main(void) {
     attributes_are_read_by_name();
     what_an_address_cannot_hold_is_encoded();
     an_event_is_emitted_as_written_or_refused();
+    the_recipient_is_told_or_nobody();
+    a_template_is_filled_in_or_rejected();
+    what_is_remembered_is_there_again_or_refused();
+    what_is_measured_goes_to_the_host();
+    the_event_is_there_as_it_was_published();
 }

@@ -9,6 +9,8 @@ from fanfare_plugin import (
     NewEvent,
     Request,
     Response,
+    batch_channel,
+    batch_http_channel,
     channel,
     emit,
     http_channel,
@@ -117,6 +119,69 @@ class Channels(unittest.TestCase):
             return {"answered": response.status}
 
         self.assertEqual(HERE.Exchange().interpret(delivery("x"), Response(500)), '{"answered": 500}')
+
+    def test_each_delivery_of_a_batch_has_a_result_of_its_own(self):
+        busy = Failure.retry("busy", "later")
+
+        @batch_channel
+        def deliver(batch: list[Delivery]) -> list[dict | Failure | None]:
+            by_type = {"a": {"n": 1}, "b": None, "c": busy, "ill": {"n": object()}}
+            return [by_type[delivery.event.type] for delivery in batch]
+
+        batch = [delivery(event_type) for event_type in ("a", "b", "c", "ill")]
+        self.assertEqual(deliver(batch[1:2]), [None])
+        with Host() as host:
+            self.assertEqual(HERE.BatchHandler().deliver(batch), ['{"n": 1}', "", busy, ""])
+        self.assertEqual([line[0] for line in host.lines], ["warn"])
+        self.assertEqual(HERE.BatchHandler().deliver([]), [])
+
+    def test_what_is_raised_for_a_batch_is_everybody_s(self):
+        @batch_channel
+        def deliver(batch: list[Delivery]) -> list[dict]:
+            match batch[0].event.type:
+                case "failure":
+                    raise Failure.reject("no", "never")
+                case "setting":
+                    return settings()["url"]
+                case "none":
+                    return None
+                case _:
+                    return {}["x"]
+
+        for event_type, code, says, logged in [
+            ("failure", "no", "never", False),
+            ("setting", "invalid_settings", "`channels.test.settings.url` is missing", False),
+            ("none", "exception", "must return a list with one entry for each delivery, not None", True),
+            ("bug", "exception", "KeyError: 'x'", True),
+        ]:
+            with Host() as host:
+                results = HERE.BatchHandler().deliver([delivery(event_type), delivery(event_type)])
+            self.assertEqual([result.code for result in results], [code, code])
+            self.assertIn(says, results[1].message)
+            self.assertEqual(bool(host.lines), logged)
+        self.assertIn("in deliver", host.lines[1][1])
+
+    def test_an_http_channel_makes_one_request_of_a_batch(self):
+        @batch_http_channel
+        def compose(batch: list[Delivery]) -> Request:
+            return Request("POST", settings()["url"], json=[delivery.event.type for delivery in batch])
+
+        batch = [delivery("a"), delivery("b")]
+        with Host(settings={"url": "http://x/"}):
+            self.assertEqual(HERE.BatchExchange().compose(batch).body, '["a", "b"]')
+            self.assertEqual(compose(batch).url, "http://x/")
+        with Host(), self.assertRaises(Failure) as raised:
+            HERE.BatchExchange().compose(batch)
+        self.assertIn("channels.test.settings.url", raised.exception.message)
+        self.assertEqual(HERE.BatchExchange().interpret(batch, Response(204)), ['{"status": 204}'] * 2)
+        self.assertEqual([r.code for r in HERE.BatchExchange().interpret(batch, Response(503))], ["http_503"] * 2)
+
+        @compose.interpret
+        def interpret(batch: list[Delivery], response: Response) -> list[dict | Failure | None]:
+            return [None, Failure.reject("no", "never")]
+
+        first, second = HERE.BatchExchange().interpret(batch, Response(503))
+        self.assertEqual((first, second.code), ("", "no"))
 
     def test_an_error_of_the_settings_names_the_channel(self):
         channel(lambda delivery: settings()["url"])

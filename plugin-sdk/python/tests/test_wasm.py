@@ -27,7 +27,8 @@ class Bindings(unittest.TestCase):
         cls.enterClassContext(mock.patch.object(_host, "current", _host.current))
         cls.wasm = importlib.import_module("fanfare_plugin._wasm")
         cls.wit = importlib.import_module("wit_world.imports")
-        cls.Err = importlib.import_module("componentize_py_types").Err
+        types = importlib.import_module("componentize_py_types")
+        cls.Err, cls.Ok = types.Err, types.Ok
 
     def delivery(self, data):
         events = self.wit.events
@@ -83,6 +84,34 @@ class Bindings(unittest.TestCase):
         self.assertEqual(exported.compose(self.delivery(None)), expected)
         response = types.Response(200, [], events.Payload_Text("{}"))
         self.assertEqual(exported.interpret(self.delivery(None), response), "{}")
+
+    def test_a_batch_goes_in_and_its_results_come_out(self):
+        busy = Failure.retry("busy", "later")
+
+        class BatchHandler:
+            def deliver(self, batch):
+                return [batch[0].event.data, busy]
+
+        class BatchExchange:
+            def compose(self, batch):
+                if len(batch) == 1:
+                    raise busy
+                return Request("POST", "http://x/", json=len(batch))
+
+            def interpret(self, batch, response):
+                return [busy, response.body]
+
+        events, types = self.wit.events, self.wit.http_types
+        batch = [self.delivery(events.Payload_Text("{}")), self.delivery(None)]
+        taken, failed = self.Ok("{}"), self.Err(events.Failure(events.Disposition_Retry(), "busy", "later"))
+        self.assertEqual(self.wasm.exported_of_batch(BatchHandler)().deliver(batch), [taken, failed])
+        exchange = self.wasm.exported_of_batch(BatchExchange)()
+        self.assertEqual(exchange.compose(batch).body, events.Payload_Text("2"))
+        with self.assertRaises(self.Err) as raised:
+            exchange.compose(batch[:1])
+        self.assertEqual(raised.exception, failed)
+        response = types.Response(200, [], events.Payload_Text("{}"))
+        self.assertEqual(exchange.interpret(batch, response), [failed, taken])
 
     def test_what_has_no_utf_8_is_replaced_on_its_way_out(self):
         with mock.patch.object(self.wit.log, "log") as log:

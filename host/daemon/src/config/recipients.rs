@@ -25,7 +25,7 @@ use super::{
     turn,
 };
 use crate::{
-    recipients::{Book, LONGEST, OnFile, check_subject, read as read_recipient, read_defaults},
+    recipients::{Book, OnFile, check_subject, read_defaults, read_whole},
     stamp::Stamp,
 };
 
@@ -226,12 +226,8 @@ impl Reading {
     }
 
     fn keep(&mut self, subject: &str, value: &Value) -> Result<(), Vec<FieldError>> {
-        let Recipient { channels, .. } = read_recipient(subject, value)?;
+        let (Recipient { channels, .. }, body) = read_whole(subject, value)?;
         let wrong = |detail: String| Err(vec![FieldError { pointer: String::new(), detail }]);
-        let body = value.to_string();
-        if body.len() > LONGEST {
-            return wrong(format!("is {} bytes long as compact JSON, and may have {LONGEST}", body.len()));
-        }
         self.bytes += subject.len() + body.len();
         if self.kept.len() == MOST || self.bytes > MOST_BYTES {
             return wrong(format!("is one more than fits: {MOST} recipients, {} MiB in all", MOST_BYTES >> 20));

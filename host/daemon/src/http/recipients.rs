@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     daemon::Daemon,
-    recipients::{LONGEST, Record, SetError, Source, check_subject, read},
+    recipients::{Record, SetError, Source, check_subject, read_whole},
 };
 
 /// A recipient as it is on record.
@@ -91,12 +91,7 @@ pub(super) async fn set(
         members.remove("source");
         members.remove("changed_at");
     }
-    read(&subject, &value).map_err(Problem::invalid_recipient)?;
-    let text = value.to_string();
-    if text.len() > LONGEST {
-        let detail = format!("the recipient is {} bytes long as compact JSON, and may have {LONGEST}", text.len());
-        return Err(Problem::new(Kind::InvalidRecipient, detail));
-    }
+    let (_, text) = read_whole(&subject, &value).map_err(Problem::invalid_recipient)?;
     let is_new =
         daemon.recipients.set(subject.clone(), text, daemon.clock.now()).await.map_err(|error| match error {
             SetError::Store(error) => error.into(),

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use book::{Book, Kept};
-pub use read::{LONGEST, LONGEST_SUBJECT, check_subject, is_locale, read, read_defaults};
+pub use read::{LONGEST_SUBJECT, check_subject, is_locale, read, read_defaults, read_whole};
 
 /// Who is on record by the API, at the most.
 const MOST_SET: usize = 1_000_000;
@@ -48,7 +48,13 @@ impl OnFile {
         self.rules.wishes(recipient.as_ref(), channel)
     }
 
-    /// Whom an event is for, by the files alone.
+    /// Whom an event is for, by the files alone. None where it has no subject, or is one of the daemon's own.
+    #[must_use]
+    pub fn of_event(&self, event: &Event) -> Option<Recipient> {
+        subject_of(event).map(|subject| self.of(subject))
+    }
+
+    /// Who a subject stands for, by the files alone.
     #[must_use]
     pub fn of(&self, subject: &str) -> Recipient {
         let recipient = self.book.get(subject).and_then(|body| parsed(subject, body));

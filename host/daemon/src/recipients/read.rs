@@ -16,7 +16,7 @@ use crate::text::nearest;
 /// Bytes of a subject.
 pub const LONGEST_SUBJECT: usize = 1_024;
 /// Bytes of a recipient, as compact JSON.
-pub const LONGEST: usize = 16 << 10;
+const LONGEST: usize = 16 << 10;
 
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_PHONE: usize = 64;
@@ -70,6 +70,20 @@ pub fn read(subject: &str, value: &Value) -> Result<Recipient, Vec<FieldError>> 
         channels: members.read("channels", channels).unwrap_or_default(),
     });
     sound(recipient, wrong)
+}
+
+/// Reads a recipient that is to be kept, and returns what is kept of it: compact JSON.
+///
+/// # Errors
+/// Everything that is wrong with it, or that it is too long.
+pub fn read_whole(subject: &str, value: &Value) -> Result<(Recipient, String), Vec<FieldError>> {
+    let recipient = read(subject, value)?;
+    let body = value.to_string();
+    if body.len() > LONGEST {
+        let detail = format!("is {} bytes long as compact JSON, and may have {LONGEST}", body.len());
+        return Err(vec![FieldError { pointer: String::new(), detail }]);
+    }
+    Ok((recipient, body))
 }
 
 /// Reads what holds for those who are not on record, and for what a recipient leaves out.

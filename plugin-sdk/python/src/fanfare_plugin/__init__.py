@@ -19,7 +19,7 @@ Import everything at the top of a module: the plugin is a snapshot taken after i
 """
 
 from . import log, metrics, state
-from ._channel import channel, http_channel, stage
+from ._channel import batch_channel, batch_http_channel, channel, http_channel, stage
 from ._emit import NewEvent, emit
 from ._event import Delivery, Event, published_json
 from ._failure import Disposition, Failure
@@ -38,6 +38,8 @@ __all__ = [
     "Recipient",
     "Request",
     "Response",
+    "batch_channel",
+    "batch_http_channel",
     "channel",
     "emit",
     "http_channel",

@@ -10,6 +10,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 WIT = HERE / "wit" / "0.1.0"
 
+# By what the decorators put into the module.
+WORLDS = {
+    "Handler": "channel",
+    "Exchange": "http-channel",
+    "BatchHandler": "batch-channel",
+    "BatchExchange": "batch-http-channel",
+    "Stage": "stage-plugin",
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m fanfare_plugin")
@@ -42,10 +51,13 @@ def componentize(module: str, output: str) -> None:
 
 def world_of(module: str) -> str:
     app = importlib.import_module(module)
-    for export, world in (("Handler", "channel"), ("Exchange", "http-channel"), ("Stage", "stage-plugin")):
-        if hasattr(app, export):
-            return f"fanfare:channel/{world}"
-    sys.exit(f"{module} has no function with @channel, @http_channel or @stage")
+    worlds = [world for export, world in WORLDS.items() if hasattr(app, export)]
+    if not worlds:
+        known = "@channel, @http_channel, @batch_channel, @batch_http_channel or @stage"
+        sys.exit(f"{module} has no function with {known}")
+    if len(worlds) > 1:
+        sys.exit(f"{module} is {' and '.join(worlds)} at once: keep one decorator in it")
+    return f"fanfare:channel/{worlds[0]}"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ Receipt = dict[str, Any] | None
 Deliver = Callable[[Delivery], Receipt]
 Compose = Callable[[Delivery], Request]
 Interpret = Callable[[Delivery, Response], Receipt]
+DeliverBatch = Callable[[list[Delivery]], list[Receipt | Failure]]
+ComposeBatch = Callable[[list[Delivery]], Request]
+InterpretBatch = Callable[[list[Delivery], Response], list[Receipt | Failure]]
 Process = Callable[[Event], Event | None]
 
 
@@ -34,9 +37,29 @@ def channel(deliver: Deliver) -> Deliver:
 
     class Handler:
         def deliver(self, delivery: Delivery) -> str:
-            return _receipt(_run(deliver, delivery))
+            return _receipt(_run(deliver, delivery, delivery))
 
     _export("Handler", Handler, deliver)
+    return deliver
+
+
+def batch_channel(deliver: DeliverBatch) -> DeliverBatch:
+    """Makes a function a channel that delivers many events in one call: what its operator's `batch` policy has gathered.
+
+        @batch_channel
+        def deliver(batch: list[Delivery]) -> list[dict | Failure | None]:
+            return [store(delivery) for delivery in batch]
+
+    It returns one entry for each delivery, in their order: what to remember of it, or its `Failure`. A `Failure` that is
+    raised is everybody's. Another number of entries is a fault of the whole call, after which each delivery is attempted
+    alone. What the world `batch-channel` exports, `BatchHandler`, appears in the function's module.
+    """
+
+    class BatchHandler:
+        def deliver(self, batch: list[Delivery]) -> list[str | Failure]:
+            return _results(deliver, batch)
+
+    _export("BatchHandler", BatchHandler, deliver)
     return deliver
 
 
@@ -86,10 +109,10 @@ class http_channel:  # noqa: N801  Used as a decorator, as `property` is.
 
         class Exchange:
             def compose(self, delivery: Delivery) -> Request:
-                return _run(channel._compose, delivery)
+                return _run(channel._compose, delivery, delivery)
 
             def interpret(self, delivery: Delivery, response: Response) -> str:
-                return _receipt(_run(channel._interpret, delivery, response))
+                return _receipt(_run(channel._interpret, delivery, delivery, response))
 
         _export("Exchange", Exchange, compose)
 
@@ -101,13 +124,73 @@ class http_channel:  # noqa: N801  Used as a decorator, as `property` is.
         return function
 
 
+class batch_http_channel:  # noqa: N801  Used as a decorator, as `property` is.
+    """Makes a function that composes one request for many events the channel of this plugin. The host sends it.
+
+        @batch_http_channel
+        def compose(batch: list[Delivery]) -> Request:
+            return Request("POST", settings()["url"], json=[delivery.event.json() for delivery in batch])
+
+    A `Failure` that it raises for several says nothing of any one of them: each is attempted alone. Any 2xx counts as a
+    delivery of all and the rest goes by `Failure.from_status`, unless the plugin judges the response itself, with one
+    entry for each delivery, in their order: what to remember of it, or its `Failure`.
+
+        @compose.interpret
+        def interpret(batch: list[Delivery], response: Response) -> list[dict | Failure | None]:
+            response.raise_for_status()
+            return [None if taken else Failure.retry("busy", "not now") for taken in response.json()]
+
+    What the world `batch-http-channel` exports, `BatchExchange`, appears in the function's module.
+    """
+
+    def __init__(self, compose: ComposeBatch) -> None:
+        self._compose = compose
+        self._interpret: InterpretBatch = _by_status_of_all
+        channel = self
+
+        class BatchExchange:
+            def compose(self, batch: list[Delivery]) -> Request:
+                return _run(channel._compose, batch[0], batch)
+
+            def interpret(self, batch: list[Delivery], response: Response) -> list[str | Failure]:
+                return _results(channel._interpret, batch, response)
+
+        _export("BatchExchange", BatchExchange, compose)
+
+    def __call__(self, batch: list[Delivery]) -> Request:
+        return self._compose(batch)
+
+    def interpret(self, function: InterpretBatch) -> InterpretBatch:
+        self._interpret = function
+        return function
+
+
+def _by_status_of_all(batch: list[Delivery], response: Response) -> list[Receipt | Failure]:
+    return [_by_status(delivery, response) for delivery in batch]
+
+
 def _by_status(_: Delivery, response: Response) -> Receipt:
     response.raise_for_status()
     return {"status": response.status}
 
 
-def _run(function: Callable[..., R], delivery: Delivery, *rest: Any) -> R:
-    return _inside(f"channels.{delivery.channel}", function, delivery, *rest)
+def _run(function: Callable[..., R], delivery: Delivery, *arguments: Any) -> R:
+    return _inside(f"channels.{delivery.channel}", function, *arguments)
+
+
+def _results(function: Callable[..., Any], batch: list[Delivery], *rest: Any) -> list[str | Failure]:
+    """One for each delivery. What the function raises is everybody's."""
+    if not batch:
+        return []
+    try:
+        results = _run(function, batch[0], batch, *rest)
+    except Failure as failure:
+        return [failure] * len(batch)
+    if not isinstance(results, list | tuple):
+        message = f"the function must return a list with one entry for each delivery, not {results!r}"
+        log.error(message)
+        return [Failure.retry("exception", message)] * len(batch)
+    return [result if isinstance(result, Failure) else _receipt(result) for result in results]
 
 
 def _inside(table: str, function: Callable[..., R], *arguments: Any) -> R:
@@ -147,7 +230,7 @@ def _export(name: str, exported: type, function: Callable[..., Any]) -> None:
     if _host.IN_SANDBOX:
         from . import _wasm
 
-        exported = _wasm.exported(exported)
+        exported = _wasm.exported_of_batch(exported) if name.startswith("Batch") else _wasm.exported(exported)
         _remember_source(app)
     setattr(app, name, exported)
 

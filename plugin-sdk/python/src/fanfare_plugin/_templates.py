@@ -20,8 +20,8 @@ class Message:
 def render(name: str | None = None) -> Message | None:
     """Fills in a template (`[templates.NAME]`) from the delivered event and its recipient, in the recipient's language.
 
-    Without a name: the template that the setting `template` names, or `None` where the operator has set none. What is missing or
-    wrong is raised as a rejecting `Failure` with the code `template`.
+    Without a name: the template that the setting `template` names, or `None` where the operator has set none. What is
+    missing or wrong is raised as a rejecting `Failure` with the code `template`.
     """
     name = setting("template") if name is None else name
     return None if name is None else _host.current.render(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from componentize_py_types import Err
+from componentize_py_types import Err, Ok, Result
 from wit_world.imports import config, emit, events, http, http_types, log, metrics, published, recipient, state, templates
 
 from . import _host
@@ -101,29 +101,54 @@ def _failure(failure: Failure) -> events.Failure:
     return events.Failure(disposition, _text(failure.code), _text(failure.message))
 
 
+def _result(result: str | Failure) -> Result[str, events.Failure]:
+    return Err(_failure(result)) if isinstance(result, Failure) else Ok(_text(result))
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except Failure as failure:
+        raise Err(_failure(failure)) from None
+
+
 def exported(channel: type) -> type:
     """The class that the component exports: that one's methods, with the contract's types."""
     inner = channel()
 
-    def call(function: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except Failure as failure:
-            raise Err(_failure(failure)) from None
-
     class Exported:
         def deliver(self, delivery: events.Delivery) -> str:
-            return call(inner.deliver, _delivery(delivery))
+            return _call(inner.deliver, _delivery(delivery))
 
         def process(self, event: events.Event) -> events.Event | None:
-            passed = call(inner.process, _event(event))
+            passed = _call(inner.process, _event(event))
             return None if passed is None else _returned(passed)
 
         def compose(self, delivery: events.Delivery) -> http_types.Request:
-            return _request(call(inner.compose, _delivery(delivery)))
+            return _request(_call(inner.compose, _delivery(delivery)))
 
         def interpret(self, delivery: events.Delivery, response: http_types.Response) -> str:
-            return call(inner.interpret, _delivery(delivery), _response(response))
+            return _call(inner.interpret, _delivery(delivery), _response(response))
+
+    return Exported
+
+
+def exported_of_batch(channel: type) -> type:
+    """The same for a channel that takes batches."""
+    inner = channel()
+
+    class Exported:
+        def deliver(self, batch: list[events.Delivery]) -> list[Result[str, events.Failure]]:
+            return [_result(result) for result in inner.deliver(list(map(_delivery, batch)))]
+
+        def compose(self, batch: list[events.Delivery]) -> http_types.Request:
+            return _request(_call(inner.compose, list(map(_delivery, batch))))
+
+        def interpret(
+            self, batch: list[events.Delivery], response: http_types.Response
+        ) -> list[Result[str, events.Failure]]:
+            judged = inner.interpret(list(map(_delivery, batch)), _response(response))
+            return [_result(result) for result in judged]
 
     return Exported
 

@@ -224,7 +224,16 @@ fn zig(dir: &Path, name: &str) -> Result<PathBuf> {
 
 const CORE: &str = ".core.wasm";
 
-/// A C source that includes the SDK is a channel, of the kind that it defines; any other is a program.
+/// The C SDK's worlds besides `channel`: the function that tells each, its bindings, and the definition that chooses it.
+/// One whose name begins like another's stands first.
+const C_WORLDS: [(&str, &str, &str); 4] = [
+    ("fanfare_compose_batch", "batch_http_channel", "-DFANFARE_BATCH_HTTP_CHANNEL"),
+    ("fanfare_compose", "http_channel", "-DFANFARE_HTTP_CHANNEL"),
+    ("fanfare_deliver_batch", "batch_channel", "-DFANFARE_BATCH_CHANNEL"),
+    ("fanfare_process", "stage_plugin", "-DFANFARE_STAGE"),
+];
+
+/// A C source that includes the SDK is a plugin, of the kind that it defines; any other is a program.
 fn c(dir: &Path, name: &str) -> Result<PathBuf> {
     let sources = sources(&dir.join("src"));
     let mut text = String::new();
@@ -241,13 +250,13 @@ fn c(dir: &Path, name: &str) -> Result<PathBuf> {
         return Ok(built);
     }
     let sdk = c_sdk(dir)?;
-    let (world, flags): (_, &[&str]) =
-        if text.contains("fanfare_compose") { ("http_channel", &["-DFANFARE_HTTP_CHANNEL"]) } else { ("channel", &[]) };
+    let told = C_WORLDS.into_iter().find(|(function, ..)| text.contains(function));
+    let (world, flag) = told.map_or(("channel", None), |(_, world, flag)| (world, Some(flag)));
     let bindings = sdk.join("bindings");
     let built = dist.join(format!("{name}{CORE}"));
     compile
         .args(["-mexec-model=reactor", "-std=c17"])
-        .args(flags)
+        .args(flag)
         .arg("-I")
         .arg(&sdk)
         .args(&sources)

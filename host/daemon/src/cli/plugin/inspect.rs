@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use fanfare_core::Policy;
-use fanfare_runtime::{Kind, Plugin};
+use fanfare_runtime::{Kind, Plugin, RuntimeOptions};
 use serde_json::{Value, json};
 
 use super::{
@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
-    let (plugin, sidecar) = load(&args.file).await?;
+    let (plugin, sidecar) = load(&args.file, RuntimeOptions::default()).await?;
     let tests = match &sidecar {
         Some(sidecar) => crate::plugins::self_tests(&plugin, sidecar).await,
         None => Ok(()),

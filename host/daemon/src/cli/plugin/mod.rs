@@ -6,6 +6,7 @@ mod component;
 mod inspect;
 mod new;
 mod own_words;
+mod recipient;
 mod run;
 mod stage;
 mod tools;
@@ -48,8 +49,9 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     }
 }
 
-/// Loads a file as the daemon would: compiled in a child, linked, started, with the sidecar beside it.
-async fn load(file: &Path) -> Result<(Plugin, Option<Sidecar>), Failure> {
+/// Loads a file as the daemon would: compiled in a child, linked, started, with the sidecar beside it. `options` say what
+/// its guests are told.
+async fn load(file: &Path, options: RuntimeOptions) -> Result<(Plugin, Option<Sidecar>), Failure> {
     let wasm = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let beside = file.with_extension("toml");
     let sidecar = match std::fs::read_to_string(&beside) {
@@ -57,11 +59,8 @@ async fn load(file: &Path) -> Result<(Plugin, Option<Sidecar>), Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(anyhow::Error::new(error).context(format!("{}", beside.display())).into()),
     };
-    let options = RuntimeOptions {
-        compiler: plugins::compiler(CompileLimits::default()),
-        max_instances: 16,
-        ..RuntimeOptions::default()
-    };
+    let options =
+        RuntimeOptions { compiler: plugins::compiler(CompileLimits::default()), max_instances: 16, ..options };
     let runtime = engine(options, compiled::cache())?;
     let _spinner = (!runtime.is_compiled(&wasm)).then(|| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();

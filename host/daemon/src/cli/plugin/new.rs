@@ -57,28 +57,38 @@ enum Kind {
     Stage,
 }
 
+impl Kind {
+    /// What a template of it is called, after its language, and what it is to people.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Channel => ("", "channel"),
+            Self::Batch => ("-batch", "channel for batches"),
+            Self::Stage => ("-stage", "stage"),
+        }
+    }
+}
+
 impl Language {
     /// The folder of the template.
     ///
     /// # Errors
-    /// There is none of that kind.
-    fn template_of(self, kind: Kind) -> Result<&'static str, Failure> {
-        match (kind, self) {
-            (Kind::Channel, language) => Ok(language.template()),
-            (Kind::Batch, Self::Rust) => Ok("rust-batch"),
-            (Kind::Batch, Self::Js) => Ok("js-batch"),
-            (Kind::Batch, other) => Err(Failure::usage(
-                format!("there is no template of a channel for batches in `{}`", other.template()),
-                "take --lang rust or js".to_owned(),
-            )),
-            (Kind::Stage, Self::Rust) => Ok("rust-stage"),
-            (Kind::Stage, Self::Js) => Ok("js-stage"),
-            (Kind::Stage, Self::Python) => Ok("python-stage"),
-            (Kind::Stage, other) => Err(Failure::usage(
-                format!("there is no template of a stage in `{}`", other.template()),
-                "take --lang rust, js or python".to_owned(),
-            )),
+    /// There is none of that kind: what its tools make cannot be one.
+    fn template_of(self, kind: Kind) -> Result<String, Failure> {
+        let (suffix, word) = kind.words();
+        let folder = |language: Self| format!("{}{suffix}", language.template());
+        let exists = |language: &Self| {
+            let within = format!("templates/{}/", folder(*language));
+            PROJECTS.iter().any(|(path, _)| path.starts_with(&within))
+        };
+        if exists(&self) {
+            return Ok(folder(self));
         }
+        let others = Self::value_variants().iter().filter(|language| exists(language));
+        let others: Vec<_> = others.map(|language| language.template()).collect();
+        Err(Failure::usage(
+            format!("there is no template of a {word} in `{}`", self.template()),
+            format!("take --lang {}", one_of(&others)),
+        ))
     }
 
     fn template(self) -> &'static str {
@@ -104,6 +114,14 @@ impl Language {
     }
 }
 
+/// `a, b or c`.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        words => words.concat(),
+    }
+}
+
 fn name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
@@ -124,7 +142,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     if project.exists() {
         return Err(anyhow::anyhow!("{} is there already; nothing was written", project.display()).into());
     }
-    let files = write(&project, &args.name, args.lang, args.lang.template_of(args.kind)?)?;
+    let files = write(&project, &args.name, args.lang, &args.lang.template_of(args.kind)?)?;
     if context.json {
         print_json(&json!({ "dir": project, "files": files }))?;
     } else {
@@ -171,4 +189,29 @@ fn put(root: &Path, path: &str, bytes: &[u8], files: &mut Vec<PathBuf>) -> Resul
     fs::write(&file, bytes).with_context(|| format!("{} cannot be written", file.display()))?;
     files.push(file);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_the_kinds_that_its_tools_can_make() {
+        for language in Language::value_variants() {
+            for kind in [Kind::Channel, Kind::Batch, Kind::Stage] {
+                let is_there = language.template_of(kind).is_ok();
+                let makes_programs = *language == Language::Go;
+                assert_eq!(is_there, kind == Kind::Channel || !makes_programs, "{language:?} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_a_kind_has_no_template_the_languages_that_have_it_are_named() {
+        let Err(Failure::Usage { message, help }) = Language::Go.template_of(Kind::Stage) else {
+            panic!("a stage in Go")
+        };
+        assert_eq!(message, "there is no template of a stage in `go`");
+        assert_eq!(help.as_deref(), Some("take --lang rust, ts, js, python or c"));
+    }
 }

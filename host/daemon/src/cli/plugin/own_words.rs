@@ -1,16 +1,19 @@
 //! What the runtime says, in the words of `fanfare plugin run`. It speaks to an operator, who has a `config.toml`;
 //! whoever tries a plugin out has options.
 
-/// A message with the option of the command in the place of each key of a daemon's configuration.
-pub(super) fn own_words(message: &str) -> String {
+/// A message with the option of the command in the place of each key of a daemon's configuration. `has_config` is whether
+/// one was named, though none of its channels.
+pub(super) fn own_words(message: &str, has_config: bool) -> String {
     // What the guest says of it stands behind, and adds nothing to a denial.
     let said = message.split_once(" (the guest: ").map_or(message, |(said, _)| said);
     let table = said.split_once("channels.").or_else(|| said.split_once("stages."));
-    let Some((before, table)) = table else { return message.to_owned() };
+    let Some((before, table)) = table else {
+        return template(said).filter(|_| !has_config).unwrap_or_else(|| message.to_owned());
+    };
     let Some((_, key)) = table.split_once('.') else { return message.to_owned() };
     denial(before, key)
         .or_else(|| bound(before, key))
-        .or_else(|| setting(before, key))
+        .or_else(|| setting(before, key, has_config))
         .unwrap_or_else(|| message.to_owned())
 }
 
@@ -49,17 +52,26 @@ fn bound(before: &str, key: &str) -> Option<String> {
 }
 
 /// `` `channels.x.settings.url` is missing: set it in the daemon's config ``, as the SDKs say it, and the like.
-fn setting(before: &str, key: &str) -> Option<String> {
+fn setting(before: &str, key: &str, has_config: bool) -> Option<String> {
     let key = key.strip_prefix("settings.")?;
     let (name, problem) = key.split_once(['`', ' '])?;
     let before = before.strip_suffix('`').unwrap_or(before);
     let problem = problem.trim_start();
     let problem = match (problem.split_once(": set it in"), problem.split_once(": add it to ")) {
+        (Some((problem, _)), _) if has_config => {
+            format!("{problem}: give --set {name}=VALUE, or take all of a channel's by --channel")
+        }
         (Some((problem, _)), _) => format!("{problem}: give --set {name}=VALUE"),
         (_, Some((problem, _))) => format!("{problem}: take it from a configuration, by --config and --channel"),
         _ => problem.to_owned(),
     };
     Some(format!("{before}the setting `{name}` {problem}"))
+}
+
+/// ``there is no template `x`: add [templates.x] to the configuration``, as the guest passes it on.
+fn template(said: &str) -> Option<String> {
+    let (said, rest) = said.split_once(": add [templates.")?;
+    rest.ends_with("] to the configuration").then(|| format!("{said}: give a configuration that has it by --config"))
 }
 
 /// The fact without the advice, for where both follow.
@@ -124,11 +136,24 @@ mod tests {
                 "channels.x.grant.files: out is not a folder that can be opened: no",
                 "--folder: out is not a folder that can be opened: no",
             ),
+            (
+                "there is no template `x`: add [templates.x] to the configuration",
+                "there is no template `x`: give a configuration that has it by --config",
+            ),
             ("anything: add salt", "anything: add salt"),
             ("see channels.x", "see channels.x"),
         ] {
-            assert_eq!(own_words(said), want);
+            assert_eq!(own_words(said, false), want);
         }
+    }
+
+    #[test]
+    fn who_has_named_a_configuration_is_told_what_of_it_is_not_used() {
+        let missing = "`channels.x.settings.url` is missing: set it in the daemon's config";
+        let want = "the setting `url` is missing: give --set url=VALUE, or take all of a channel's by --channel";
+        assert_eq!(own_words(missing, true), want);
+        let no_template = "there is no template `x`: add [templates.x] to the configuration";
+        assert_eq!(own_words(no_template, true), no_template);
     }
 
     #[test]

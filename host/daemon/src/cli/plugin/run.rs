@@ -12,7 +12,8 @@ use anyhow::Context as _;
 use fanfare_core::{BatchReport, ChannelName, Cost, Event, Fault, Outcome, Policy, Report, Staged, TraceLine};
 use fanfare_dispatch::{Bounds, Channel, Stage};
 use fanfare_runtime::{
-    ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Kind, Outbound, SetupError, StubAnswer, Tap,
+    ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Kind, Outbound, RuntimeOptions, SetupError,
+    StubAnswer, Tap,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,21 +24,26 @@ use super::{
         failure::Failure,
         given::given_events,
         output::{BOLD, DIM, GREEN, RED, bytes, clean, milliseconds, pretty, print, print_json},
+        serve::environment,
         whole::whole,
     },
     load,
     own_words::{fact, own_words},
+    recipient::directory,
     stage::Passage,
 };
 use crate::{
-    config::{self, units},
+    config::{self, Config, units},
+    directory::{recipient_of, render as render_for},
     plugins::trial,
+    templates::Templates,
 };
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example: fanfare plugin run dist/hello.wasm --event event.json --set url=http://127.0.0.1:9000/ --allow 127.0.0.1:9000"
-)]
+#[command(after_help = "Examples:
+  fanfare plugin run dist/hello.wasm --event event.json --set url=http://127.0.0.1:9000/ --allow 127.0.0.1:9000
+  fanfare plugin run dist/hello.wasm --event event.json --config config.toml --channel hello
+  fanfare plugin run dist/hello.wasm --event event.json --config config.toml --recipient '{\"locale\":\"de\"}' --set template=welcome")]
 pub(crate) struct Args {
     /// The plugin's file; the sidecar beside it is heeded
     file: PathBuf,
@@ -72,13 +78,19 @@ pub(crate) struct Args {
     #[arg(long = "folder", value_name = "HOST:GUEST", value_parser = folder)]
     folders: Vec<FileGrant>,
 
-    /// Take settings, grants, secrets and policy from a channel or a stage of this configuration
-    #[arg(long, value_name = "FILE", requires = "channel", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
+    /// Take recipients and templates from this configuration, and with --channel the rest
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// The channel in that configuration; for a stage's plugin, the stage
-    #[arg(long, value_name = "NAME", requires = "config")]
+    /// Take settings, grants, secrets and policy from this channel of the configuration; for a stage's plugin, from this
+    /// stage
+    #[arg(long, value_name = "NAME", requires = "config", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
     channel: Option<ChannelName>,
+
+    /// Whom the events are for, instead of who is on record: a file with one recipient, `-` for stdin, or the recipient
+    /// itself in JSON, such as `{"email":"ada@example.com","locale":"de"}`
+    #[arg(long, value_name = "FILE|JSON")]
+    recipient: Option<PathBuf>,
 
     /// Send nothing: answer from this file, TOML with `[[answers]]` of `method`, `url`, `status`, `headers`, `body`
     #[arg(long, value_name = "FILE")]
@@ -160,15 +172,23 @@ const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","s
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let events: Vec<_> = given_events(&args.event, SAMPLE)?.into_iter().map(Arc::new).collect();
-    let (plugin, sidecar) = load(&args.file).await?;
+    let config = args.config.as_deref().map(|file| Config::load(file, &environment)).transpose()?;
+    let directory = Arc::new(directory(config.as_ref(), args.recipient.as_deref(), &events)?);
+    let templates = config.as_ref().map(|config| config.templates.set.clone()).unwrap_or_default();
+    let options = RuntimeOptions {
+        recipient_of: Some(recipient_of(&directory)),
+        render: Some(render_for(&directory, &Arc::new(Templates::new(templates)))),
+        ..RuntimeOptions::default()
+    };
+    let (plugin, sidecar) = load(&args.file, options).await?;
     if events.len() > 1 && !plugin.takes_batches() {
         return Err(Failure::usage(
             format!("{} takes one event at a time, and {} are given", args.file.display(), events.len()),
             "give one --event; a plugin that exports `batch-handler` or `batch-exchange` takes several".to_owned(),
         ));
     }
-    let (mut setup, policy) = match (&args.config, &args.channel) {
-        (Some(file), Some(name)) => of_config(plugin.kind(), file, name, sidecar.as_ref())?,
+    let (mut setup, policy) = match (&config, &args.config, &args.channel) {
+        (Some(config), Some(file), Some(name)) => of_config(plugin.kind(), config, file, name, sidecar.as_ref())?,
         _ => {
             let base = sidecar.as_ref().map(|sidecar| sidecar.settings.flat()).unwrap_or_default();
             let settings: BTreeMap<_, _> = base.into_iter().chain(args.settings.clone()).collect();
@@ -198,8 +218,12 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let seen = Arc::clone(&exchanges);
     setup.tap = Some(Tap(Arc::new(move |exchange| seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange))));
 
-    // Who named a configuration mends that.
-    let say: fn(&str) -> String = if args.config.is_some() { str::to_owned } else { own_words };
+    // Who named a channel of a configuration mends that.
+    let say: fn(&str) -> String = match (&args.channel, &args.config) {
+        (Some(_), _) => str::to_owned,
+        (None, Some(_)) => |message| own_words(message, true),
+        (None, None) => |message| own_words(message, false),
+    };
     let of_policy = Bounds::from(&policy);
     let bounds = Bounds {
         timeout: args.timeout.unwrap_or(of_policy.timeout),
@@ -313,11 +337,11 @@ impl Trial {
 
 fn of_config(
     kind: Kind,
+    config: &Config,
     file: &Path,
     name: &ChannelName,
     sidecar: Option<&config::Sidecar>,
 ) -> Result<(ChannelSetup, Policy), Failure> {
-    let config = config::Config::load(file, &super::super::serve::environment)?;
     let stage = if kind == Kind::Stage { config.stages.iter().find(|stage| stage.name == *name) } else { None };
     if stage.is_none() && (kind == Kind::Stage || !config.channels.contains_key(name)) {
         let (word, known): (_, Vec<_>) = match kind {

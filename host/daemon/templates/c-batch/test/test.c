@@ -1,0 +1,31 @@
+#include "testing/host.h"
+
+static void all_of_a_batch_are_in_one_text(void) {
+    host_set("url", "https://example.com/hook");
+    fanfare_pair message = {fanfare_text("message"), fanfare_text("New user")};
+    fanfare_delivery deliveries[] = {host_delivery("user.signup", NULL), host_delivery("user.left", NULL)};
+    deliveries[0].event.extensions = (fanfare_pairs){&message, 1};
+    fanfare_batch batch = {deliveries, 2};
+    fanfare_request request;
+    fanfare_failure failure;
+    EXPECT(fanfare_compose_batch(&batch, &request, &failure));
+    EXPECT_TEXT(request.url, "https://example.com/hook");
+    EXPECT_TEXT(request.body.val.text, "{\"text\":\"2 events:\\n- New user\\n- user.left\"}");
+}
+
+static void a_receiver_that_is_down_is_tried_again_for_each(void) {
+    fanfare_delivery deliveries[] = {host_delivery("user.signup", NULL), host_delivery("user.left", NULL)};
+    fanfare_batch batch = {deliveries, 2};
+    fanfare_response response = host_response(503, "");
+    fanfare_result results[2] = {0};
+    fanfare_interpret_batch(&batch, &response, results);
+    for (size_t i = 0; i < 2; i++) {
+        EXPECT(!results[i].delivered);
+        EXPECT(results[i].failure.disposition.tag == FANFARE_CHANNEL_EVENTS_DISPOSITION_RETRY);
+    }
+}
+
+int main(void) {
+    all_of_a_batch_are_in_one_text();
+    a_receiver_that_is_down_is_tried_again_for_each();
+}

@@ -1,0 +1,18 @@
+"""Posts a digest of many events as {"text": …} to a URL."""
+
+from dataclasses import dataclass
+
+from fanfare_plugin import Delivery, Request, batch_http_channel, settings
+
+
+@dataclass
+class Settings:
+    url: str
+
+
+# The host sends it. Any 2xx is a delivery of all of them; after anything else each is tried again or given up by its own.
+@batch_http_channel
+def compose(batch: list[Delivery]) -> Request:
+    lines = [f"- {delivery.event.message or delivery.event.type}" for delivery in batch]
+    title = "1 event" if len(batch) == 1 else f"{len(batch)} events"
+    return Request("POST", settings(Settings).url, json={"text": "\n".join([f"{title}:", *lines])})

@@ -1,0 +1,12 @@
+// Posts a digest of many events as {"text": …} to a URL.
+
+import { batchHttpChannel, message, requiredSetting } from "fanfare-plugin-sdk";
+
+// The host sends it. Any 2xx is a delivery of all of them; after anything else each is tried again or given up by its own.
+export const batchExchange = batchHttpChannel({
+  compose(batch) {
+    const lines = batch.map(({ event }) => `- ${message(event) ?? event.type}`);
+    const title = batch.length === 1 ? "1 event" : `${batch.length} events`;
+    return { url: requiredSetting("url"), json: { text: `${title}:\n${lines.join("\n")}` } };
+  },
+});
