@@ -1,8 +1,8 @@
-//! The values Fanfare is about, and the pure transitions between them.
+//! Fanfare's values, and the pure transitions between them.
 //!
-//! Nothing here waits, opens a file, reads a clock or knows what a plugin is: time and randomness are passed in, so every
-//! rule can be tested as a table. Read in this order: an [`Event`] arrives, a [`Policy`] says how each channel treats it, an
-//! attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
+//! Nothing here waits, opens a file, reads a clock or knows what a plugin is. Time and randomness are passed in, so
+//! every rule can be tested as a table. Reading order: an [`Event`] arrives, a [`Policy`] says how each channel treats
+//! it, an attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod backoff;
@@ -48,7 +48,7 @@ pub use system::{
     JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SYSTEM_TYPES, SystemEvent,
 };
 
-/// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
+/// A time as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
 #[must_use]
 pub fn rfc3339(moment: jiff::Timestamp) -> String {
     format!("{moment:.6}")
