@@ -1,4 +1,4 @@
-//! Deliveries that begin anew: out of the history, out of the dead letters, or on a channel that is another's fallback.
+//! Begins deliveries again: a replay, a redrive, or a fallback.
 
 use fanfare_core::{
     ChannelId,
@@ -14,19 +14,19 @@ use crate::{
     shared::Shared,
 };
 
-/// What begins.
+/// A delivery to begin.
 pub(crate) struct Begin<'a> {
     pub(crate) channel: ChannelId,
     pub(crate) offset: u64,
-    /// As its row has it.
+    /// As stored in the event's row.
     pub(crate) event: &'a str,
     pub(crate) origin: Origin,
-    /// The job that asked for it.
+    /// The job that begins it.
     pub(crate) job: Option<i64>,
 }
 
-/// Begins a delivery that is not under way. Returns a key that is busy in memory from now on: whoever asks has to see
-/// to it that it is [released](unreserve), once this is committed or has failed.
+/// Begins a delivery that is not under way. Returns the key that is now busy in memory, if any. The caller must
+/// [release](unreserve) it once the commit has succeeded or failed.
 pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -> rusqlite::Result<Option<Key>> {
     let Begin { channel, offset, event, origin, job } = *begin;
     let Some(consumer) = shared.consumer(channel) else { return Ok(None) };
@@ -40,7 +40,7 @@ pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -
         match of {
             Some(key) if position.keys.is_busy(key) => (Some(key), order::NEVER),
             Some(key) => {
-                // A claim must not hand out another of this key before this is committed.
+                // Until this is committed, a claim must not hand out another delivery with this key.
                 position.keys.begin_holding(key);
                 reserved = Some(key);
                 touch.activated.push(key);
@@ -71,8 +71,7 @@ pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -
     Ok(reserved)
 }
 
-/// A channel cannot deliver an event: the first of its fallbacks that has not had it gets it, once. Returns whether one
-/// begins.
+/// Begins a delivery on the first fallback of `channel` that does not have the event yet, once. Returns whether it did.
 pub(crate) fn fall_back(
     group: &mut Group<'_>,
     shared: &Shared,
@@ -103,7 +102,7 @@ pub(crate) fn fall_back(
     Ok(true)
 }
 
-/// Whoever has had an event, or is to have it; none where it has fallen back from this channel before.
+/// The channels that have had the event or will get it; `None` if it already fell back from this channel.
 fn channels_of(
     group: &Group<'_>,
     offset: i64,
@@ -142,7 +141,7 @@ pub(crate) fn is_cancelled(group: &Group<'_>, offset: u64, event: &str) -> rusql
     Ok(false)
 }
 
-/// Keys that were busy only for what is not to be written any more.
+/// Releases keys that were reserved for a commit that is finished or failed.
 pub(crate) fn unreserve(shared: &Shared, reserved: &[(ChannelId, Key)]) {
     for (channel, key) in reserved {
         if let Some(consumer) = shared.consumer(*channel) {

@@ -1,4 +1,4 @@
-//! Cancelling an event that is to be delivered later: all of its deliveries end without an attempt, or none does.
+//! Cancels an event that is scheduled for later: all of its deliveries end without an attempt, or none does.
 
 use std::sync::Arc;
 
@@ -26,22 +26,22 @@ use crate::{
 pub enum CancelError {
     #[error(transparent)]
     Store(#[from] JournalError),
-    /// It was for now, or its time has come.
-    #[error("it is due already")]
+    /// It was not scheduled, or its time has come.
+    #[error("it is already due")]
     Due,
-    /// Every delivery of it has ended, or there is none.
-    #[error("no delivery of it is pending")]
+    /// All its deliveries have ended, or it has none.
+    #[error("none of its deliveries is pending")]
     NotPending,
-    /// A lane is looking at it. Worth another try in a moment.
-    #[error("a delivery of it is being looked at")]
+    /// A lane is processing it. Retry in a moment.
+    #[error("one of its deliveries is being processed")]
     InFlight,
 }
 
 impl Jobs {
-    /// Ends every delivery of an event before its time has come.
+    /// Cancels every delivery of an event that is not due yet.
     ///
     /// # Errors
-    /// [`CancelError`]; then it is as it was.
+    /// [`CancelError`]; then nothing has changed.
     pub async fn cancel_event(&self, offset: Offset) -> Result<(), CancelError> {
         let shared = &self.shared;
         let make = |answer| Cancel { offset: offset.0, found: Err(CancelError::NotPending), rows: vec![], answer };
@@ -52,21 +52,21 @@ impl Jobs {
     }
 }
 
-/// One for each delivery; told when its end is committed.
+/// One per delivery; resolved when its end is committed.
 type Ends = Vec<oneshot::Receiver<()>>;
 
-/// The event as it stands.
+/// The event as recorded.
 struct Found {
     key: Uuid,
     event: Arc<Event>,
 }
 
-/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no
-/// other commit comes between.
+/// The decision is made in `finish`, on the writer's thread after the commit: there memory and tables agree, and no
+/// other commit can intervene.
 struct Cancel {
     offset: u64,
     found: Result<Found, CancelError>,
-    /// Each target, and its row if it waits.
+    /// Each target, with its row if it waits.
     rows: Vec<(ChannelId, Option<(Due, Waiting)>)>,
     answer: oneshot::Sender<Result<Result<Ends, CancelError>, JournalError>>,
 }
@@ -102,7 +102,7 @@ impl Chore for Cancel {
     }
 }
 
-/// Takes all of them, or none.
+/// Ends all of the deliveries, or none.
 fn end(
     shared: &Shared,
     offset: u64,
@@ -111,7 +111,8 @@ fn end(
 ) -> Result<Ends, CancelError> {
     let consumers: Vec<_> =
         rows.into_iter().filter_map(|(channel, row)| Some((shared.consumer(channel)?, row))).collect();
-    // All locks at once: a lane must not take one while another is being taken here. Nobody else holds two.
+    // Takes all locks at once, so that a lane cannot take one delivery while another is being ended. Nothing else takes
+    // two of these locks.
     let mut positions: Vec<_> = consumers.iter().map(|(consumer, row)| (consumer.position(), *row)).collect();
     if positions.iter().any(|(position, _)| position.flight(offset).is_some()) {
         return Err(CancelError::InFlight);

@@ -1,4 +1,4 @@
-//! Rare work for the writer, committed together with the events and settlements that were queued beside it.
+//! Infrequent work for the writer, committed together with the queued events and settlements.
 
 use std::sync::Arc;
 
@@ -15,23 +15,23 @@ use crate::{
     shared::Shared,
 };
 
-/// Work that changes the database beside the stream of events and settlements.
+/// Work that changes the database outside of the stream of events and settlements.
 pub(crate) trait Chore: Send {
-    /// Writes. What fails is undone as a whole, and nothing else with it. Memory is as it was before the commit: what changes
-    /// there for a channel goes into its [`Touch`](crate::group::Touch), and takes effect with the commit.
+    /// Writes to the database. On failure, only this chore is rolled back. Memory is still as before the commit:
+    /// changes to a channel's memory go into its [`Touch`](crate::group::Touch) and take effect with the commit.
     fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()>;
 
-    /// Told when that is committed, or why it is not.
+    /// Called after the commit, or with the reason of its failure.
     fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>);
 
-    /// Whether it has to have a commit of its own, after all that was queued before it: because it must see what settlements
-    /// before it have done, or because it takes long.
+    /// Whether it needs a commit of its own, after everything that was queued before it: because it must see the
+    /// effects of earlier settlements, or because it takes long.
     fn is_alone(&self) -> bool {
         false
     }
 }
 
-/// Queues a chore made with `chore` from the sender of its answer, and waits for the answer.
+/// Queues the chore that `chore` builds from the sender of its answer, and waits for the answer.
 pub(crate) async fn run<T, C: Chore + 'static>(
     shared: &Shared,
     chore: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> C,
@@ -43,20 +43,20 @@ pub(crate) async fn run<T, C: Chore + 'static>(
     answered.await.map_err(|_gone| JournalError::Closed)?
 }
 
-/// Sends an answer. Whoever asked may have gone; what is recorded stays recorded.
+/// Sends an answer. The receiver may be gone; what is recorded stays recorded.
 pub(crate) fn answer<T>(to: oneshot::Sender<Result<T, JournalError>>, result: Result<T, String>) {
     to.send(result.map_err(JournalError::Store)).unwrap_or(());
 }
 
-/// A channel whose order is another one now.
+/// A channel whose `order` has changed.
 struct Reordered {
     consumer: Arc<Consumer>,
     attribute: Option<String>,
-    /// Absent until its rows have been written.
+    /// Absent until its rows have been rewritten.
     rekeyed: Option<Rekeyed>,
 }
 
-/// Makes channels known.
+/// Registers channels.
 pub(crate) struct Register {
     channels: Vec<Registration>,
     known: Vec<Registered>,
@@ -122,14 +122,14 @@ impl Chore for Register {
         answer(to, result.map(|()| known));
     }
 
-    /// Settlements queued before it have the keys of the order before.
+    /// Settlements queued before it carry keys of the old order.
     fn is_alone(&self) -> bool {
         true
     }
 }
 
-/// The order a channel shall have, if it is another one. After a start it always is: what was in flight at the last stop has
-/// rows without keys.
+/// The channel's new order, if it has changed. After a start it always counts as changed: what was in flight at the
+/// last stop has rows without keys.
 fn other_order(
     connection: &Connection,
     consumer: &Consumer,
@@ -153,7 +153,7 @@ fn register(connection: &Connection, name: &ChannelName) -> rusqlite::Result<Reg
         .query_row([name.as_str()], |row| Ok(Registered { id: ChannelId(row.get(0)?), hold: hold::read(row, 1)? }))
 }
 
-/// A channel that was never seen begins after the newest event.
+/// A channel that was never seen before begins after the newest event.
 fn first_start(shared: &Shared, known: &Registered) -> Start {
     Start {
         cursor: shared.window().next(),
@@ -167,7 +167,7 @@ fn first_start(shared: &Shared, known: &Registered) -> Start {
     }
 }
 
-/// Puts a channel on hold, or ends that.
+/// Puts a channel on hold, or ends a hold.
 pub(crate) struct SetHold {
     channel: ChannelId,
     change: HoldChange,
@@ -198,7 +198,7 @@ impl Chore for SetHold {
         answer(to, result.map(|()| held));
     }
 
-    /// A receiver that says that it is gone before this was asked for, or after: the one that comes later counts.
+    /// A 410 from the receiver may arrive before or after this change: the later one wins.
     fn is_alone(&self) -> bool {
         true
     }

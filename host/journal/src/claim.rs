@@ -1,7 +1,7 @@
-//! Handing out deliveries: from memory where they are at hand, from disk where they are not.
+//! Hands out deliveries, from memory if possible and otherwise from disk.
 //!
-//! What is read from disk is put into the channel's [`Position`](crate::consumer::Position) by the reading task itself, and
-//! taken out under the lock in the very moment a claim answers. So a claim that is dropped half-way has taken nothing.
+//! The reading task itself puts what it reads into the channel's [`Position`](crate::consumer::Position). A claim takes
+//! deliveries out under the lock at the moment it returns. So a claim that is dropped half-way takes nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,13 +23,13 @@ use crate::{
     window::Kept,
 };
 
-/// The longest sleep for a due time: the wall clock may be set, and a suspended machine does not count.
+/// The longest sleep until a due time: the wall clock may be set, and time in suspend does not count.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
-/// A failed read is not tried again at once.
+/// The wait before a failed read is retried.
 const READ_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Events looked at in one read, wanted or not, so that a read never takes long.
+/// The maximum number of events scanned in one read, matching or not, so that a read never takes long.
 const PAGE_SCAN: usize = 8_192;
 
 pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) -> Result<Vec<Claim>, JournalError> {
@@ -39,7 +39,7 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
     loop {
         let wake = consumer.wake.notified();
         tokio::pin!(wake);
-        // Before looking, so that what comes after the look wakes us.
+        // Registered before looking, so that a change after the look wakes us.
         wake.as_mut().enable();
         if shared.queue.is_closed() {
             return Err(JournalError::Closed);
@@ -62,21 +62,21 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
             return Ok(taken.claims);
         }
         if held {
-            continue; // there may be others that need not wait
+            continue; // others may not have to wait
         }
         match taken.due {
             None => wake.await,
             Some(due) => {
                 let wait = Duration::from_micros(u64::try_from(due - now).unwrap_or(0));
                 let wait = wait.clamp(Duration::from_millis(1), LONGEST_SLEEP);
-                // Woken or due: both mean to look again.
+                // Woken or due: look again either way.
                 tokio::time::timeout(wait, wake).await.unwrap_or(());
             }
         }
     }
 }
 
-/// Hands out what has been under way since `before` or earlier; none when there is none.
+/// Hands out deliveries that began at `before` or earlier. Does not wait.
 pub(crate) async fn claim_expired(
     shared: &Arc<Shared>,
     channel: ChannelId,
@@ -86,8 +86,8 @@ pub(crate) async fn claim_expired(
     claim_without_waiting(shared, channel, (shared.now(), before), max).await
 }
 
-/// Hands out whatever is pending, also what waits for its time; none when there is none. What is held behind others comes once
-/// those have ended.
+/// Hands out every pending delivery, including those that are not due. Does not wait. Deliveries queued behind others
+/// of their key follow once those have ended.
 pub(crate) async fn claim_all(
     shared: &Arc<Shared>,
     channel: ChannelId,
@@ -96,7 +96,7 @@ pub(crate) async fn claim_all(
     claim_without_waiting(shared, channel, (order::NEVER - 1, Timestamp::MAX), max).await
 }
 
-/// Hands out what is due at `now` and has been under way since `before` or earlier.
+/// Hands out deliveries that are due at `now` and began at `before` or earlier.
 async fn claim_without_waiting(
     shared: &Arc<Shared>,
     channel: ChannelId,
@@ -129,13 +129,13 @@ async fn claim_without_waiting(
     }
 }
 
-/// Has those recorded that wait for others. Returns whether there were any.
+/// Queues deliveries to be recorded as held back. Returns whether there were any.
 fn hold_back(shared: &Shared, channel: ChannelId, taken: &mut Taken) -> bool {
     let offsets = std::mem::take(&mut taken.hold_back);
     if offsets.is_empty() {
         return false;
     }
-    // A closed journal finds them in flight at its next start.
+    // If the journal is closed, the next start finds them in flight.
     let _queued = shared.queue.push_hold_back(HoldBack { channel, offsets });
     true
 }
@@ -186,7 +186,7 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
     }
 }
 
-/// Reads in a task of its own, so that the result arrives even if the claim that wanted it is dropped.
+/// Reads in a separate task, so that the result arrives even if the claim that wanted it is dropped.
 fn read<T: Send + 'static>(
     shared: &Arc<Shared>,
     consumer: &Arc<Consumer>,
@@ -212,17 +212,17 @@ fn read<T: Send + 'static>(
     });
 }
 
-/// An event whose row cannot be read.
+/// An event whose row is unreadable.
 struct Unreadable {
     offset: u64,
     accepted_at: Timestamp,
     reason: String,
 }
 
-/// An event that cannot be read can never be delivered: it goes to the dead letters, where someone sees it.
+/// An unreadable event can never be delivered. It becomes a dead letter, where an operator sees it.
 fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
-    shared.damage.found(format_args!("the event at offset {} cannot be read: {}", bad.offset, bad.reason));
-    tracing::error!(offset = bad.offset, channel = %consumer.name, "an event that cannot be read becomes a dead letter");
+    shared.damage.found(format_args!("the event at offset {} is unreadable: {}", bad.offset, bad.reason));
+    tracing::error!(offset = bad.offset, channel = %consumer.name, "an unreadable event becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
     let mut dead = skip::dead(shared, consumer.id, Offset(bad.offset), 0, fault);
     dead.emits = shared.followers().iter().filter_map(|follower| follower.dying(&consumer.name, &dead)).collect();
@@ -232,7 +232,7 @@ fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
 struct PageRead {
     events: Vec<Kept>,
     unreadable: Vec<Unreadable>,
-    /// The first offset that was not looked at, and when the last row that was seen at all was accepted.
+    /// The first offset that was not scanned, and the acceptance time of the last row that was.
     to: u64,
     to_at: Option<Timestamp>,
 }
@@ -262,7 +262,7 @@ fn read_page(
             Ok(true) => {}
             Ok(false) => continue,
             Err(reason) => {
-                tracing::error!(offset, "an event's targets cannot be read, it is skipped: {reason}");
+                tracing::error!(offset, "skipping an event with unreadable targets: {reason}");
                 continue;
             }
         }

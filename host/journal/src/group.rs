@@ -1,4 +1,4 @@
-//! What one commit contains.
+//! The contents of one commit.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -29,35 +29,36 @@ use crate::{
     window::{Kept, Slot},
 };
 
-/// The numbers that go on from commit to commit.
+/// Numbers that continue from commit to commit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counters {
     pub(crate) last_offset: u64,
     pub(crate) commits: i64,
     pub(crate) events: i64,
-    /// The time of the last commit, in microseconds. It never goes back, but with what waits: see `jumps`.
+    /// The time of the last commit, in microseconds. It goes back only together with the waiting deliveries: see
+    /// `jumps`.
     pub(crate) at: i64,
 }
 
-/// When a delivery is due that goes before all others.
+/// The due time of urgent deliveries, which puts them ahead of all others.
 const FIRST: i64 = 1;
 
 /// What a commit changes for one channel.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Touch {
-    /// New events: how many, and the first one.
+    /// New events: their number, and the first one.
     pub(crate) accepted: u64,
     pub(crate) first: Option<(u64, Timestamp)>,
-    /// Deliveries that were in flight and are so no more, in ascending order once the commit is being finished. Until then,
-    /// and if the commit fails, memory has them in flight.
+    /// Deliveries that leave the flight with this commit, in ascending order once the commit is being finished. In
+    /// memory they stay in flight until then, and also if the commit fails.
     pub(crate) leaving: Vec<u64>,
-    /// Deliveries that have come to their end.
+    /// Deliveries that have ended.
     pub(crate) ended: Vec<u64>,
-    /// Deliveries that wait for a further attempt.
+    /// Deliveries that wait for another attempt.
     pub(crate) waiting: Vec<(Due, Waiting)>,
-    /// The oldest waiting one, where the waiting ones have changed.
+    /// The oldest waiting delivery, if the waiting ones have changed.
     pub(crate) oldest_waiting: Option<Option<Timestamp>>,
-    /// As the channel's place is after this commit.
+    /// The channel's position after this commit.
     floor: u64,
     pub(crate) ceiling: u64,
     delivered: u64,
@@ -65,26 +66,26 @@ pub(crate) struct Touch {
     skipped: u64,
     attempts: u64,
     failed_attempts: u64,
-    /// Keys of which a delivery was begun.
+    /// Keys for which a delivery was begun.
     pub(crate) activated: Vec<Key>,
-    /// Keys of which the active delivery has ended.
+    /// Keys whose active delivery has ended.
     ended_keys: Vec<Key>,
-    /// Keys of deliveries that were held back, and are recorded now.
+    /// Keys of deliveries that are now recorded as held back.
     pub(crate) held_keys: Vec<Key>,
-    /// Held deliveries that are active now.
+    /// Held-back deliveries that become active.
     pub(crate) released: Vec<(Due, Waiting)>,
     /// New events that are handed out ahead of the cursor.
     pub(crate) early: Vec<u64>,
-    /// Deliveries that are made again.
+    /// The number of deliveries begun again.
     pub(crate) redriven: u64,
     pub(crate) retries_changed: bool,
-    /// The channel's hold, where it has changed.
+    /// The channel's hold, if it has changed.
     pub(crate) hold: Option<Option<Hold>>,
 }
 
 pub(crate) type Touches = BTreeMap<ChannelId, Touch>;
 
-/// One transaction being written. Nothing outside the database changes until it is committed.
+/// One transaction while it is written. Nothing outside of the database changes until it is committed.
 pub(crate) struct Group<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) counters: Counters,
@@ -93,23 +94,23 @@ pub(crate) struct Group<'a> {
     pub(crate) slots: Vec<Slot>,
     /// The segment of the newest event.
     pub(crate) segment: Segment,
-    /// Deliveries of jobs that have ended.
+    /// Ended deliveries of jobs.
     pub(crate) jobs: BTreeMap<i64, jobs::Ends>,
-    /// What waits has followed a clock that was set back.
+    /// The waiting deliveries were moved along with a clock that was set back.
     pub(crate) clock_followed: bool,
-    /// Keys that are busy in memory until this is committed, or has failed.
+    /// Keys that are busy in memory until this commit succeeds or fails.
     pub(crate) reserved: Vec<(ChannelId, Key)>,
 }
 
 impl Touch {
-    /// Whether another delivery of this key is active beside one that is being settled.
+    /// Whether another delivery with this key is active besides the one being settled.
     fn others_active(&self, shared: &Shared, channel: ChannelId, key: Key) -> bool {
         let active = shared.consumer(channel).map_or(0, |consumer| consumer.position().keys.active(key));
         let ended = self.ended_keys.iter().filter(|ended| **ended == key).count();
         usize::try_from(active).unwrap_or(usize::MAX) > ended + 1
     }
 
-    /// What the commit does to the channel's keys, for its place in memory.
+    /// Applies the commit's changes of keys to the channel's memory.
     pub(crate) fn follow_keys(&self, keys: &mut Keys) {
         self.ended_keys.iter().for_each(|&key| keys.ended(key));
         self.activated.iter().for_each(|&key| keys.activate(key));
@@ -117,7 +118,7 @@ impl Touch {
     }
 }
 
-/// What a chore may change of a group besides the database.
+/// What a chore may change in a group besides the database.
 pub(crate) struct GroupState {
     counters: Counters,
     touches: Touches,
@@ -128,7 +129,7 @@ pub(crate) struct GroupState {
 }
 
 impl Group<'_> {
-    /// A copy, to undo what a chore has done. Chores come first, so there is little to copy.
+    /// A copy for undoing a chore. Chores run first, so there is little to copy.
     pub(crate) fn state(&self) -> GroupState {
         GroupState {
             counters: self.counters,
@@ -147,7 +148,7 @@ impl Group<'_> {
             (state.counters, state.touches, state.segment, state.jobs);
     }
 
-    /// Records events, and tells which of them are new; or records none of them.
+    /// Records all events and reports which of them are new, or records none.
     pub(crate) fn accept(
         &mut self,
         shared: &Shared,
@@ -162,7 +163,7 @@ impl Group<'_> {
             "INSERT INTO events (offset, key, accepted_at, targets, id, source, type, event, stages, published)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING",
         )?;
-        // Events that come together mostly go the same ways.
+        // Events of one call mostly have the same targets.
         let mut targets: Option<(Arc<[ChannelId]>, String)> = None;
         let mut answers = Vec::with_capacity(rows.len());
         for row in rows {
@@ -186,7 +187,7 @@ impl Group<'_> {
             if inserted == 0 {
                 match self.seen_before(shared, row)? {
                     Some((offset, true)) => answers.push(Accepted::Duplicate { offset }),
-                    // Only a single event comes so far: of several, all were compared before the first was recorded.
+                    // This can only be a single event: with several, all were compared before the first was recorded.
                     Some((offset, false)) => {
                         return Ok(Err(AcceptError::Conflict { entry: 0, offset: Some(offset) }));
                     }
@@ -215,9 +216,9 @@ impl Group<'_> {
         Ok(Ok(answers))
     }
 
-    /// Has a new event handed out before what its channel has in its backlog: it is due at once, and earlier than anything.
+    /// Makes an urgent event overtake its channel's backlog: it is due at once and before all others.
     fn put_first(&mut self, shared: &Shared, channel: ChannelId, offset: u64, row: &Row) -> rusqlite::Result<()> {
-        // One that has a key waits for those before it.
+        // With a key, it waits for the earlier ones of that key.
         let is_free = |consumer: Arc<Consumer>| consumer.position().keys.of(&row.event).is_none();
         if !row.targets.contains(&channel) || !shared.consumer(channel).is_some_and(is_free) {
             return Ok(());
@@ -231,13 +232,14 @@ impl Group<'_> {
         let waiting = Waiting { attempts: 0, round: Round::live(row.accepted_at, None), wait: None };
         touch.waiting.push(((FIRST, offset), waiting));
         touch.early.push(offset);
-        // It is begun: after a crash, what lies before it and has not ended is looked for.
+        // It has begun: after a crash, recovery looks for unfinished deliveries up to it.
         touch.ceiling = touch.ceiling.max(offset);
         touch.retries_changed = true;
         Ok(())
     }
 
-    /// Records what attempts have emitted, in the commit that records how they ended. Returns for each how many were new.
+    /// Records emitted events in the commit that settles their attempts. Returns how many of each settlement's were
+    /// new.
     pub(crate) fn emit(&mut self, shared: &Shared, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<Vec<usize>> {
         let mut new = vec![0; settles.len()];
         for ((settle, _), new) in settles.iter().zip(&mut new) {
@@ -246,15 +248,15 @@ impl Group<'_> {
                     Ok(accepted) => {
                         *new += accepted.iter().filter(|one| matches!(one, Accepted::New { .. })).count();
                     }
-                    // Its id is the delivery's, so it can only have been seen before if that was.
-                    Err(conflict) => tracing::error!(id = row.event.id, "an emitted event is dropped: {conflict}"),
+                    // Its id derives from the delivery's, so only the same emit can have recorded it before.
+                    Err(conflict) => tracing::error!(id = row.event.id, "dropping an emitted event: {conflict}"),
                 }
             }
         }
         Ok(new)
     }
 
-    /// Looks for an event that has the identity of another one, but not its content.
+    /// Finds an event with the identity of a recorded one but different content.
     fn conflict(&self, shared: &Shared, rows: &[Row]) -> rusqlite::Result<Option<AcceptError>> {
         let mut here = HashMap::with_capacity(rows.len());
         for (entry, row) in rows.iter().enumerate() {
@@ -269,7 +271,7 @@ impl Group<'_> {
         Ok(None)
     }
 
-    /// Where an event of this identity stands, if there is one, and whether it is the same event.
+    /// The offset of a recorded event with this identity, and whether it is the same event.
     fn seen_before(&self, shared: &Shared, row: &Row) -> rusqlite::Result<Option<(Offset, bool)>> {
         let event = &row.event;
         let found: Option<(i64, String, Option<Digest>)> = self
@@ -280,7 +282,7 @@ impl Group<'_> {
         let Some((offset, text, digest)) = found else { return Ok(None) };
         let offset = Offset(record::offset(offset));
         let same = shared.seal.is_same(&text, digest, row);
-        let same = same.inspect_err(|reason| tracing::error!(%offset, "an event cannot be read: {reason}"));
+        let same = same.inspect_err(|reason| tracing::error!(%offset, "an event is unreadable: {reason}"));
         Ok(Some((offset, same.unwrap_or_default())))
     }
 
@@ -289,12 +291,13 @@ impl Group<'_> {
         let which = |i: usize| (settles[i].0.settlement.offset, settles[i].0.settlement.channel);
         let mut order: Vec<_> = (0..settles.len()).collect();
         order.sort_unstable_by_key(|&i| (which(i), i));
-        // Of two settlements of one delivery the first one counts.
+        // If a delivery is settled twice, the first settlement wins.
         order.dedup_by(|again, first| {
             let same = which(*again) == which(*first);
             if same {
                 let (offset, channel) = which(*again);
-                tracing::error!(%offset, channel = channel.0, "a delivery was settled twice; the second is not recorded");
+                tracing::error!(%offset, channel = channel.0, "a delivery was settled twice; ignoring the second \
+                    settlement");
             }
             same
         });
@@ -321,7 +324,7 @@ impl Group<'_> {
         state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
         let touch = self.touches.entry(channel).or_default();
         touch.leaving.push(offset);
-        // One that is made again says nothing of how far the channel has come.
+        // A delivery that was begun again says nothing about the channel's progress.
         if flight.round.origin == Origin::Live {
             touch.ceiling = touch.ceiling.max(offset);
         }
@@ -371,7 +374,8 @@ impl Group<'_> {
             }
         };
         touch.retries_changed = true;
-        // Where an order was switched on over several of a key that were in flight, each but the last to come back waits for it.
+        // If an order was switched on while several deliveries of a key were in flight, each of them waits for the last
+        // to return.
         let until = match flight.round.key {
             Some(key) if touch.others_active(shared, channel, key) => {
                 touch.ended_keys.push(key);
@@ -382,8 +386,8 @@ impl Group<'_> {
         touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round, wait }));
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key, wait_for)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key,
+                 wait_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 channel.0,
@@ -399,7 +403,7 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Of every key whose last active delivery has ended, the next one is active.
+    /// Releases the next delivery of every key whose last active delivery has ended.
     pub(crate) fn release(&mut self, shared: &Shared, now: i64) -> rusqlite::Result<()> {
         for (&channel, touch) in self.touches.iter_mut().filter(|(_, touch)| !touch.ended_keys.is_empty()) {
             let Some(consumer) = shared.consumer(channel) else { continue };
@@ -421,7 +425,7 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Records that deliveries of an event are made again.
+    /// Records that deliveries of an event are begun again.
     pub(crate) fn again(
         &self,
         offset: u64,
@@ -439,7 +443,7 @@ impl Group<'_> {
         }
         entries.push(']');
         self.connection
-            // Several may begin deliveries of an event in one commit: its entries stand in one row.
+            // Several calls may begin deliveries of the same event in one commit; its entries share one row.
             .prepare_cached(
                 "INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?) ON CONFLICT (offset, seq) DO UPDATE
                  SET entries = substr(entries, 1, length(entries) - 1) || ',' || substr(excluded.entries, 2)",
@@ -489,7 +493,7 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Brings the channels' rows and the journal's own up to date. `last` is the newest event before this commit.
+    /// Updates the rows of the channels and of the journal. `last` is the newest event before this commit.
     pub(crate) fn finish(&mut self, shared: &Shared, last: u64) -> rusqlite::Result<()> {
         let now = shared.now();
         for (&job, &ends) in &self.jobs {
@@ -522,7 +526,7 @@ impl Group<'_> {
                 touch.oldest_waiting = Some(oldest_waiting(self.connection, *channel)?);
             }
         }
-        // A commit between a jump of the clock and its being noticed must not hide the jump from the next start.
+        // A commit between a clock jump and its detection must not hide the jump from the next start.
         self.counters.at = if self.clock_followed { now } else { self.counters.at.max(now) };
         self.connection
             .prepare_cached("UPDATE journal SET last_offset = ?, commits = ?, events = ?, at = ?")?
@@ -536,7 +540,7 @@ impl Group<'_> {
     }
 }
 
-/// When the oldest of a channel's waiting deliveries was accepted, those aside that are made again or not due yet.
+/// When the oldest waiting delivery of a channel was accepted, not counting deliveries begun again or not due yet.
 pub(crate) fn oldest_waiting(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Option<Timestamp>> {
     connection
         .prepare_cached(

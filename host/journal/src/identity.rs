@@ -1,8 +1,7 @@
-//! Whether two events of one identity are the same event.
+//! Whether two events with the same identity are the same event.
 //!
-//! Of an event that a stage has changed, the event as it was published is kept nowhere: the stage may have removed what
-//! must not be kept. A digest of it is enough to know a repeat by. It is keyed, so that without this journal nobody can
-//! try what was removed.
+//! If a stage changes an event, the published original is not stored: the stage may have removed private data. A digest
+//! is enough to recognize a repeat. It is keyed, so that the removed data cannot be guessed without this journal.
 
 use fanfare_core::{DELIVER_AT, Event};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +10,7 @@ use sha2::Sha256;
 
 use crate::{queue::Row, record};
 
-/// Makes the digests of one journal.
+/// Computes the digests of one journal.
 #[derive(Clone)]
 pub(crate) struct Seal(Hmac<Sha256>);
 
@@ -29,8 +28,7 @@ impl Seal {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether an event that stands in the journal, with this digest if a stage changed it, is the one of a row that
-    /// comes.
+    /// Whether a recorded event (with its digest if a stage changed it) is the same as the event of a new row.
     pub(crate) fn is_same(&self, text: &str, digest: Option<Digest>, row: &Row) -> Result<bool, String> {
         Ok(match (digest, row.published) {
             (Some(digest), Some(published)) => digest == published,
@@ -45,7 +43,7 @@ impl Seal {
         })
     }
 
-    /// Whether an event that stands in the journal is this one, as it was published.
+    /// Whether a recorded event is the same as `published`.
     pub(crate) fn is_known(&self, text: &str, digest: Option<Digest>, published: &Event) -> Result<bool, String> {
         match digest {
             Some(digest) => Ok(digest == self.of(published)),
@@ -55,7 +53,7 @@ impl Seal {
         }
     }
 
-    /// Whether two rows of one call are.
+    /// Whether two rows of one call are the same event.
     pub(crate) fn are_same(&self, one: &Row, other: &Row) -> bool {
         let digest = |row: &Row| row.published.unwrap_or_else(|| self.of(&row.event));
         match (one.published, other.published) {
@@ -65,8 +63,7 @@ impl Seal {
     }
 }
 
-/// The times are left out: where the publisher gave none, every repeat has another one, and a delay is counted from
-/// each.
+/// Drops the times: if the publisher gave none, they differ on every repeat, and so does the end of a delay.
 fn timeless(event: &Event) -> Event {
     let mut event = Event { time: String::new(), ..event.clone() };
     event.extensions.retain(|(name, _)| name != DELIVER_AT);

@@ -1,4 +1,4 @@
-//! The journal as the lanes and the publishers see it.
+//! The journal as lanes and publishers use it.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -37,15 +37,15 @@ pub struct SqliteJournal {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
     herald: Mutex<Option<task::JoinHandle<()>>>,
-    /// The tasks that move jobs on and remove what is old.
+    /// The background tasks: jobs, retention and the clock.
     tasks: Mutex<Vec<task::JoinHandle<()>>>,
 }
 
 impl SqliteJournal {
-    /// Opens the journal, or makes a new one where there is none, and starts its writer.
+    /// Opens the journal, or creates it if it does not exist, and starts its writer.
     ///
     /// # Errors
-    /// [`OpenError`], which names the file and what to do.
+    /// [`OpenError`], which names the file and the remedy.
     pub async fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let path = options.path.clone();
         let unusable = |reason: String| OpenError::Unusable { path, reason };
@@ -101,36 +101,36 @@ impl SqliteJournal {
         Ok((shared, thread))
     }
 
-    /// What is read for people and dashboards.
+    /// Queries for people and dashboards.
     #[must_use]
     pub fn history(&self) -> History {
         History::new(self.shared.clone())
     }
 
-    /// Replays, and work on the dead letters.
+    /// Replays, redrives and purges.
     #[must_use]
     pub fn jobs(&self) -> Jobs {
         Jobs::new(self.shared.clone())
     }
 
-    /// The recipients that the API has set.
+    /// The recipients set through the API.
     #[must_use]
     pub fn recipients(&self) -> Recipients {
         Recipients::new(self.shared.clone())
     }
 
-    /// Removes what is past its retention now, and not at the next minute.
+    /// Applies the retention now instead of at the next interval.
     pub async fn tidy(&self) {
         retention::now(&self.shared).await;
     }
 
-    /// How much is held in memory.
+    /// How much the journal keeps in memory.
     #[must_use]
     pub fn held(&self) -> Held {
         self.shared.held()
     }
 
-    /// Changes how large the database file may grow; `None` is as large as the disk. Takes effect with the next commit.
+    /// Limits the size of the database file; `None` means as large as the disk. Takes effect with the next commit.
     pub fn set_max_bytes(&self, max_bytes: Option<u64>) {
         // A closed journal does not grow.
         let _queued = self.shared.queue.push_chore(Box::new(Limit(max_bytes)));
@@ -161,22 +161,22 @@ impl SqliteJournal {
         let Some(writer) = writer else { return };
         let joined = tokio::task::spawn_blocking(move || writer.join().is_ok()).await;
         if !matches!(joined, Ok(true)) {
-            tracing::error!("the journal's writer did not end in order");
+            tracing::error!("the journal's writer ended abnormally");
         }
         self.shared.jobs.wake();
         self.shared.maintenance.wake();
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         for task in tasks {
             if task.await.is_err() {
-                tracing::error!("a task of the journal did not end in order");
+                tracing::error!("a task of the journal ended abnormally");
             }
         }
-        // The writer has told it everything; now it tells the others.
+        // The writer has sent its last notification. Wait for the herald to pass it on.
         let herald = self.herald.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(herald) = herald
             && herald.await.is_err()
         {
-            tracing::error!("the journal's herald did not end in order");
+            tracing::error!("the journal's herald ended abnormally");
         }
         self.shared.readers.note().await;
         self.shared.readers.close();
@@ -184,7 +184,7 @@ impl SqliteJournal {
 }
 
 impl Drop for SqliteJournal {
-    /// Without `close` the writer still writes what is queued and then ends, but nobody waits for it.
+    /// Without `close`, the writer still writes what is queued before it ends, but nothing waits for it.
     fn drop(&mut self) {
         self.shared.queue.close();
         self.shared.closing.cancel();
@@ -247,7 +247,11 @@ impl Journal for SqliteJournal {
                 return;
             }
             if !self.shared.queue.push_settles(settles) {
-                tracing::warn!(count, "settlements came after the journal was closed; the attempts are repeated");
+                tracing::warn!(
+                    count,
+                    "settlements arrived after the journal was closed; their attempts will be \
+                    repeated"
+                );
                 return;
             }
             self.shared.queue.settlement_room().await;
@@ -299,7 +303,7 @@ pub(crate) fn settle(
         }
         Err(e) => {
             let (offset, channel) = (settlement.offset, settlement.channel.0);
-            tracing::error!(%offset, channel, "a settlement cannot be written as JSON and is given up: {e}");
+            tracing::error!(%offset, channel, "a settlement cannot be serialized and is dropped: {e}");
             None
         }
     }

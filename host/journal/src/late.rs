@@ -1,4 +1,4 @@
-//! Deliveries that are not made in time, whose events go to a fallback as well.
+//! Deliveries that are overdue, whose events also go to a fallback.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ use crate::{
     shared::Shared,
 };
 
-/// Deliveries of one commit.
+/// Deliveries per commit.
 const STEP: usize = 256;
 
-/// How far a channel's deliveries have been looked at.
+/// How far a channel's deliveries have been checked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Looked {
-    /// Microseconds: what waits and is under way since then or earlier.
+    /// Microseconds: waiting deliveries that began up to this time have been checked.
     since: i64,
-    /// Events up to it.
+    /// Events up to this offset have been checked.
     offset: u64,
 }
 
@@ -35,7 +35,7 @@ impl Default for Looked {
     }
 }
 
-/// Begins the fallbacks of deliveries that are under way since `before` or earlier. Returns how many.
+/// Begins the fallbacks of deliveries that began at `before` or earlier. Returns how many.
 pub(crate) async fn fall_back(
     shared: &Arc<Shared>,
     channel: ChannelId,
@@ -58,7 +58,8 @@ pub(crate) async fn fall_back(
     Ok(begun)
 }
 
-/// What waits, and what lies ahead of the channel's floor and was not begun; and how far this has looked.
+/// Waiting deliveries, and those above the channel's floor that have not begun; also returns how far the check has
+/// come.
 fn late(
     connection: &Connection,
     channel: ChannelId,
@@ -66,7 +67,8 @@ fn late(
     before: i64,
 ) -> rusqlite::Result<(Vec<u64>, Looked)> {
     let mut waiting = connection.prepare_cached(
-        "SELECT offset FROM retries WHERE channel = ? AND origin IN (0, 3) AND since > ? AND since <= ? ORDER BY offset",
+        "SELECT offset FROM retries WHERE channel = ? AND origin IN (0, 3) AND since > ? AND since <= ?
+         ORDER BY offset",
     )?;
     let offset = |row: &rusqlite::Row<'_>| row.get(0).map(record::offset);
     let waiting = waiting.query_map(params![channel.0, looked.since, before], offset)?;
@@ -120,13 +122,13 @@ impl Chore for FallBack {
         chore::answer(answer, result.map(|()| begun));
     }
 
-    /// What was settled before it has ended.
+    /// Settlements queued before it must be visible.
     fn is_alone(&self) -> bool {
         true
     }
 }
 
-/// Whether the delivery has not ended, and its event is not one for later than `before`.
+/// Whether the delivery has not ended and its event is not scheduled for a time after `before`.
 fn is_open(connection: &Connection, channel: ChannelId, offset: u64, before: i64) -> rusqlite::Result<bool> {
     let text: Option<String> = connection
         .prepare_cached("SELECT event FROM events WHERE offset = ?")?

@@ -1,8 +1,9 @@
-//! First in, first out among the events of a channel that have the same value of an attribute.
+//! First in, first out among a channel's events with the same value of an attribute.
 //!
-//! Of each key one delivery is *active*: handed out, or waiting for its time. The others that have been begun are *held*: rows in
-//! `retries` that are never due. The commit in which the active one ends makes the earliest held one active. So the order holds
-//! over retries and restarts, other keys go on, and however many are held, memory knows only the active keys.
+//! One delivery per key is *active*: handed out, or waiting until it is due. The others that have begun are *held
+//! back*: rows in `retries` that are never due. The commit that ends the active one activates the earliest held-back
+//! one. So the order survives retries and restarts, other keys continue, and memory contains only the active keys,
+//! however many deliveries are held back.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,14 +20,14 @@ use crate::{
     shared::Shared,
 };
 
-/// A key, by its hash: two values that share one only wait for each other.
+/// A key, by its hash. Two values with the same hash merely wait for each other.
 pub(crate) type Key = i64;
 
-/// When a held delivery is due.
+/// The due time of a held-back delivery.
 pub(crate) const NEVER: i64 = i64::MAX;
 
-/// The key of an event on a channel that orders by `attribute`. An event without the attribute has none, and is not ordered. Nor
-/// is one that names the time of its delivery: all that came after it would wait for that.
+/// The key of an event on a channel that orders by `attribute`. An event without the attribute has no key and is not
+/// ordered. Neither is a scheduled event: all later ones would wait for it.
 pub(crate) fn key(event: &Event, attribute: Option<&str>) -> Option<Key> {
     let value = event.attribute(attribute?).filter(|_| event.deliver_at().is_none())?;
     Some(i64::from_ne_bytes(xxh3_64(value.as_bytes()).to_ne_bytes()))
@@ -36,9 +37,9 @@ pub(crate) fn key(event: &Event, attribute: Option<&str>) -> Option<Key> {
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     pub(crate) attribute: Option<String>,
-    /// Active deliveries per key; more than one only where the order was switched on while they were in flight.
+    /// Active deliveries per key. More than one only if the order was switched on while they were in flight.
     active: HashMap<Key, u32>,
-    /// Deliveries that shall be held, and whose rows are not committed yet.
+    /// Deliveries to be held back whose rows are not committed yet.
     holding: HashMap<Key, u32>,
 }
 
@@ -47,12 +48,12 @@ impl Keys {
         key(event, self.attribute.as_deref())
     }
 
-    /// Whether the next one of this key has to wait.
+    /// Whether the next delivery with this key has to wait.
     pub(crate) fn is_busy(&self, key: Key) -> bool {
         self.active.contains_key(&key) || self.holding.contains_key(&key)
     }
 
-    /// How many deliveries of this key are active.
+    /// The number of active deliveries with this key.
     pub(crate) fn active(&self, key: Key) -> u32 {
         self.active.get(&key).copied().unwrap_or(0)
     }
@@ -87,7 +88,7 @@ fn decrease(counts: &mut HashMap<Key, u32>, key: Key) {
     }
 }
 
-/// Records deliveries that have to wait for others of their keys.
+/// Records deliveries that wait for others with their key.
 pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &HoldBack) -> rusqlite::Result<()> {
     let HoldBack { channel, offsets } = hold_back;
     let Some(consumer) = shared.consumer(*channel) else { return Ok(()) };
@@ -99,11 +100,11 @@ pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &Hold
          VALUES (?, ?, ?, 0, ?, 0, ?)",
     )?;
     for &offset in offsets {
-        // Its key as it is now: another order may be in force since it was held back.
+        // Its current key: the order may have changed since it was held back.
         let Some(Flight { round, .. }) = position.flight(offset) else { continue };
         let due_at = match round.key {
             Some(key) if position.keys.active(key) > 0 || touch.activated.contains(&key) => NEVER,
-            // The one it waited for has ended meanwhile.
+            // The delivery it waited for has ended meanwhile.
             Some(key) => {
                 touch.activated.push(key);
                 shared.now()
@@ -120,7 +121,7 @@ pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &Hold
     Ok(())
 }
 
-/// Makes the earliest held delivery of a key active, as of `now`.
+/// Activates the earliest held-back delivery of a key, as of `now`.
 pub(crate) fn release(
     connection: &Connection,
     channel: ChannelId,
@@ -152,19 +153,19 @@ pub(crate) fn release(
     Ok(Some(((now, offset), waiting)))
 }
 
-/// The keys of a channel under another attribute.
+/// The keys of a channel under a new attribute.
 #[derive(Debug, Default)]
 pub(crate) struct Rekeyed {
-    /// Deliveries per key that are handed out or may be.
+    /// Deliveries per key that are or may be handed out.
     active: HashMap<Key, u32>,
-    /// Deliveries per key that are held back, and not recorded yet.
+    /// Deliveries per key that are held back and not recorded yet.
     holding: HashMap<Key, u32>,
-    /// Of those in flight.
+    /// The keys of deliveries in flight.
     pub(crate) keys: BTreeMap<u64, Key>,
 }
 
-/// Gives every row of a channel the key it has under `attribute`: the earliest of each key is active, the others are held.
-/// `handed_out` and `held_back` are in flight, and stay so.
+/// Gives every row of a channel its key under `attribute`. The earliest of each key becomes active, the others are held
+/// back. `handed_out` and `held_back` are in flight and stay so.
 pub(crate) fn rekey(
     connection: &Connection,
     channel: ChannelId,
@@ -175,7 +176,8 @@ pub(crate) fn rekey(
     let mut rekeyed = Rekeyed::default();
     let Some(attribute) = attribute else {
         connection.execute(
-            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END WHERE channel = ?3",
+            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END
+             WHERE channel = ?3",
             params![NEVER, now, channel.0],
         )?;
         return Ok(rekeyed);
@@ -206,9 +208,9 @@ pub(crate) fn rekey(
             None => key_of(offset)?,
         };
         let due_at = match key {
-            // It is in flight, and its row is written anew when it comes back.
+            // It is in flight; its row is rewritten when it returns.
             Some(_) if rekeyed.keys.contains_key(&offset) => NEVER,
-            // Of those that are being held back, the first to be recorded becomes active, or waits for the one that is.
+            // Of those being held back, the first to be recorded becomes active, or waits for the active one.
             Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding.contains_key(&key) => NEVER,
             Some(key) => {
                 rekeyed.active.insert(key, 1);

@@ -1,5 +1,5 @@
-//! Recipients that the API has set. Each is a row with its body as the caller wrote it; what a body means is not the
-//! journal's affair.
+//! Recipients set through the API. Each is a row with its body as the caller wrote it. The journal does not interpret
+//! the body.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct Recipients {
     shared: Arc<Shared>,
 }
 
-/// One of them.
+/// One recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecipientRow {
     pub subject: String,
@@ -43,7 +43,7 @@ impl Recipients {
         self.shared.readers.run(|connection| all(connection).map_err(|e| store(&e))).await
     }
 
-    /// Sets one, in the place of the one of its subject. Durable when this returns.
+    /// Sets a recipient, replacing the one with the same subject. Durable when this returns.
     ///
     /// # Errors
     /// [`JournalError`]; then nothing has changed.
@@ -52,7 +52,7 @@ impl Recipients {
         chore::run(&self.shared, |answer| Change { subject, body: Some((body, changed_at)), answer }).await
     }
 
-    /// Removes one. Durable when this returns.
+    /// Removes a recipient. Durable when this returns.
     ///
     /// # Errors
     /// [`JournalError`]; then nothing has changed.
@@ -78,7 +78,7 @@ struct Change {
 
 impl Chore for Change {
     fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
-        // What is replaced or removed is somebody's address: it must not lie about in free space of the file.
+        // The replaced or removed row contains somebody's address. It must not remain in free space of the file.
         overwrite_deleted(group.connection, true)?;
         let changed = self.change(group);
         overwrite_deleted(group.connection, false)?;

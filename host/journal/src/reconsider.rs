@@ -1,4 +1,4 @@
-//! What was deferred for something that is no longer in force comes to its turn again.
+//! Deliveries deferred for a reason that no longer applies get another turn.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -16,11 +16,11 @@ use crate::{
     shared::Shared,
 };
 
-/// Rows of one commit.
+/// Rows per commit.
 const STEP: usize = 1_024;
 
-/// Makes deferred deliveries of a channel due. What they waited for is forgotten, so what is in force decides as if for
-/// the first time.
+/// Makes deferred deliveries of a channel due. The reason for the wait is cleared, so that the current policy decides
+/// as if for the first time.
 pub(crate) async fn reconsider(
     shared: &Arc<Shared>,
     channel: ChannelId,
@@ -33,7 +33,7 @@ pub(crate) async fn reconsider(
         }
         Reconsidered::QuietFor(subjects) => subjects,
     };
-    // Many may wait for the same morning. The writer is asked only for those that it is about.
+    // Many deliveries may wait for the same morning. Only the affected ones are passed to the writer.
     let find = move |connection: &Connection| quiet_for(connection, channel, &subjects).map_err(|e| store(&e));
     let found = shared.readers.run(find).await?;
     for offsets in found.chunks(STEP) {
@@ -59,7 +59,7 @@ fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<Str
     Ok(found)
 }
 
-/// All that wait for this, or for anything but a time that their events name.
+/// All deliveries with one reason, or with any reason except a time that their events name.
 struct Reconsider {
     channel: ChannelId,
     wait: Option<Wait>,
@@ -92,17 +92,17 @@ impl Chore for Reconsider {
         chore::answer(self.answer, result);
     }
 
-    /// It rewrites rows that others beside it may be reading.
+    /// Rewrites rows that chores in the same commit may read.
     fn is_alone(&self) -> bool {
         true
     }
 }
 
-/// Those that wait for the end of quiet hours, of these events.
+/// Deliveries of these events that wait for the end of quiet hours.
 struct Chosen {
     channel: ChannelId,
     offsets: Vec<i64>,
-    /// Of them, those that did wait.
+    /// Those of them that did wait.
     changed: Vec<u64>,
     answer: oneshot::Sender<Result<(), JournalError>>,
 }
@@ -131,7 +131,7 @@ impl Chore for Chosen {
         chore::answer(self.answer, result);
     }
 
-    /// It rewrites rows that others beside it may be reading.
+    /// Rewrites rows that chores in the same commit may read.
     fn is_alone(&self) -> bool {
         true
     }

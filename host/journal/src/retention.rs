@@ -1,8 +1,9 @@
-//! Letting go of what is old: settled events after `retention`, dead letters after `dead_letter_retention`, and the room that
-//! both leave behind.
+//! Removes old data: settled events after `retention`, dead letters after `dead_letter_retention`, and the free space
+//! that both leave in the file.
 //!
-//! Candidates are found on a reader; the writer gets small chores, so that no publisher waits behind more than one of them. An
-//! event that some channel has yet to settle, that waits in `retries` or that a dead letter needs is kept however old it is.
+//! Candidates are found on a reader. The writer gets small chores, so that no publisher waits for more than one of
+//! them. An event is kept, however old, while a channel has not settled it, it has a row in `retries`, or a dead letter
+//! needs it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,23 +19,23 @@ use crate::{
     shared::Shared,
 };
 
-/// How often to look for what is old.
+/// How often to look for old data.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Events or dead letters in one chore.
+/// Events or dead letters per chore.
 const STEP: usize = 256;
 
-/// Rows looked at for one chore.
+/// Rows scanned per chore.
 const SCAN: usize = 8_192;
 
-/// Free pages from which the file is made smaller: when they are this many, and this share of the file (one in so many).
+/// The file is shrunk when it has at least this many free pages, and when one page in this many is free.
 const FREE_PAGES: i64 = 1_024;
 const FREE_SHARE: i64 = 4;
 
-/// Pages given back in one chore.
+/// Pages returned per chore.
 const PAGES: i64 = 256;
 
-/// Where maintenance is asked to look at once.
+/// Requests an immediate run of the retention task.
 #[derive(Default)]
 pub(crate) struct Board {
     asked: Notify,
@@ -47,7 +48,7 @@ impl Board {
     }
 }
 
-/// Asks for a look, and waits until it is over.
+/// Requests a run and waits until it is done.
 pub(crate) async fn now(shared: &Shared) {
     let done = shared.maintenance.done.notified();
     shared.maintenance.asked.notify_one();
@@ -57,7 +58,7 @@ pub(crate) async fn now(shared: &Shared) {
 /// Runs until the journal is closed.
 pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
-        // Woken or due: both mean to look.
+        // Woken or due: look either way.
         tokio::time::timeout(EVERY, shared.maintenance.asked.notified()).await.unwrap_or(());
         if shared.queue.is_closed() {
             shared.maintenance.done.notify_waiters();
@@ -66,7 +67,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         if let Err(error) = tidy(&shared).await
             && error != JournalError::Closed
         {
-            tracing::warn!(%error, "old events could not be removed; trying again later");
+            tracing::warn!(%error, "old data could not be removed; retrying later");
         }
         shared.readers.note().await;
         shared.maintenance.done.notify_waiters();
@@ -74,7 +75,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 }
 
 async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
-    // Letters first: they hold on to their events.
+    // Dead letters first, because they keep their events.
     if let Some(keep) = shared.options.dead_letter_retention {
         let before = cutoff(shared, keep);
         let mut removed = 0;
@@ -88,7 +89,7 @@ async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
         let before = cutoff(shared, keep);
         let (mut cursor, mut removed) = (0, 0);
         loop {
-            // Before the snapshot begins: floors only grow.
+            // Read before the snapshot begins: floors only grow.
             let floor = record::column(shared.least_floor());
             let page = shared.readers.run(move |connection| old_events(connection, (before, floor), cursor)).await?;
             cursor = page.cursor;
@@ -139,7 +140,8 @@ struct Page {
     complete: bool,
 }
 
-/// Old events that nothing holds on to. Times grow with offsets but for moments, so the first young event ends the search.
+/// Old events that nothing needs. Times grow with offsets, apart from small deviations, so the first recent event ends
+/// the search.
 fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) -> Result<Page, JournalError> {
     let read = || -> rusqlite::Result<Page> {
         let mut statement = connection.prepare_cached(&format!(
@@ -172,11 +174,11 @@ fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) 
 const HELD: &str = "EXISTS (SELECT 1 FROM retries r WHERE r.offset = e.offset)
      OR EXISTS (SELECT 1 FROM dead_letters d WHERE d.offset = e.offset)";
 
-/// Free pages, and whether giving them back is worth it.
+/// Whether the free pages are worth returning.
 fn wastes_room(connection: &Connection) -> Result<bool, JournalError> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let read = || -> rusqlite::Result<bool> {
-        // Only a file that was made for it can shrink.
+        // Only a file created for it can shrink.
         if number("PRAGMA auto_vacuum")? != 2 {
             return Ok(false);
         }
@@ -225,7 +227,7 @@ impl Chore for Prune {
         }
         let Some(last) = last else { return Ok(()) };
         connection.prepare_cached("UPDATE journal SET pruned_to = max(pruned_to, ?)")?.execute([last])?;
-        // Segments of which nothing is left.
+        // Segments without remaining events.
         let whole = record::column(segment::of(record::offset(last)));
         connection
             .prepare_cached(
@@ -246,7 +248,7 @@ impl Chore for Prune {
     }
 }
 
-/// Gives some free pages back; returns whether there were any.
+/// Returns some free pages to the file system. `shrunk` says whether there were any.
 struct Shrink {
     shrunk: bool,
     answer: oneshot::Sender<Result<bool, JournalError>>,
@@ -257,7 +259,7 @@ impl Chore for Shrink {
         let free =
             |connection: &Connection| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
         let before = free(group.connection)?;
-        // One row per page: it does nothing unless it is stepped to the end.
+        // One row per page: the pragma does nothing unless it is stepped to the end.
         let mut vacuum = group.connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
         let mut rows = vacuum.query([])?;
         while rows.next()?.is_some() {}

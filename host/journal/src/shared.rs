@@ -1,4 +1,4 @@
-//! What the writer, the lanes and the readers have in common.
+//! The state shared by the writer, the lanes and the readers.
 
 use std::{
     collections::BTreeMap,
@@ -23,22 +23,22 @@ pub(crate) struct Shared {
     pub(crate) readers: Arc<Readers>,
     pub(crate) jobs: jobs::Board,
     pub(crate) maintenance: retention::Board,
-    /// Wakes those who follow the history: there are newer events, or the journal is closed.
+    /// Wakes followers of the history when there are newer events or the journal is closed.
     pub(crate) grown: Notify,
-    /// Ends the tasks that wait for a time.
+    /// Ends tasks that sleep.
     pub(crate) closing: CancellationToken,
-    /// When the journal was last put back from a copy.
+    /// When the journal was last restored from a copy.
     pub(crate) restored: Option<Restored>,
-    /// Where damage is reported.
+    /// Collects reports of damage.
     pub(crate) damage: Arc<damage::Board>,
-    /// Who is told of every commit.
+    /// Notified of every commit.
     followers: RwLock<Vec<Weak<dyn Follower>>>,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
     health: Mutex<Health>,
 }
 
-/// How much the journal holds in memory, all channels together.
+/// How much the journal keeps in memory, across all channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     /// Events in the window.
@@ -86,7 +86,7 @@ impl Shared {
         self.clock.now().as_microsecond()
     }
 
-    /// To be taken after a position's lock, never before it.
+    /// Lock order: after a position's lock, never before it.
     pub(crate) fn window(&self) -> RwLockReadGuard<'_, Window> {
         self.window.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,7 +107,7 @@ impl Shared {
         self.consumers.write().unwrap_or_else(PoisonError::into_inner).entry(consumer.id).or_insert(consumer);
     }
 
-    /// Adds one, and forgets those who have gone.
+    /// Adds a follower, and removes those that are gone.
     pub(crate) fn follow(&self, follower: Weak<dyn Follower>) {
         let mut followers = self.followers.write().unwrap_or_else(PoisonError::into_inner);
         followers.retain(|follower| follower.strong_count() > 0);
@@ -119,7 +119,7 @@ impl Shared {
         followers.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Up to it every channel has settled all its events, but for those that stand in `retries`.
+    /// Up to this offset, every channel has settled all its events except those in `retries`.
     pub(crate) fn least_floor(&self) -> u64 {
         let last = self.window().next() - 1;
         self.consumers().iter().map(|consumer| consumer.position().floor(last, &[])).min().unwrap_or(last)

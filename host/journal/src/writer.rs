@@ -1,7 +1,7 @@
-//! The one thread that writes: takes all that is queued, commits it as one group, and has everyone told.
+//! The only thread that writes. It takes all that is queued, commits it as one group, and triggers the notifications.
 //!
-//! Whatever is taken at once is one commit, and memory follows it: until the commit stands, a delivery that was settled is in
-//! flight like before. So a commit that fails leaves nothing to be undone, and no floor passes what is not committed.
+//! Everything taken at once is one commit, and memory follows the commit: until it succeeds, a settled delivery stays
+//! in flight. So a failed commit leaves nothing to undo, and no floor passes anything uncommitted.
 
 use std::{
     collections::BTreeMap,
@@ -30,14 +30,14 @@ use crate::{
     window::Slot,
 };
 
-/// While commits fail: the first wait before the next try, and the longest.
+/// While commits fail: the first and the longest wait before a retry.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// How often kept settlements are tried while closing before the daemon goes without them.
+/// How often kept settlements are retried while closing before the daemon gives them up.
 const TRIES_AT_CLOSE: u32 = 5;
 
-/// Expired state is removed this often, in microseconds.
+/// How often expired state is removed, in microseconds.
 const PURGE_EVERY: i64 = 60_000_000;
 
 pub(crate) struct Writer {
@@ -48,10 +48,10 @@ pub(crate) struct Writer {
     segment: Segment,
     herald: Herald,
     pub(crate) checkpointer: Checkpointer,
-    /// Of groups that could not be committed: settlements, and deliveries to be held back.
+    /// Settlements and held-back deliveries of groups that could not be committed.
     kept: Work,
     backoff: Option<Duration>,
-    /// When commits began to fail, while they do.
+    /// Since when commits have been failing.
     failing_since: Option<Timestamp>,
     purged_at: i64,
     /// Keeps other daemons out until the thread has ended.
@@ -71,23 +71,23 @@ struct Work {
 /// A settlement, and the delivery in flight that it ends.
 type Landing = (Box<Settle>, Flight);
 
-/// What one transaction has done so far.
+/// The results of one transaction.
 struct Filled {
     accepted: Vec<AcceptResult>,
-    /// How each chore went.
+    /// The result of each chore.
     chores: Vec<Result<(), String>>,
-    /// How many of the events that each settlement emitted are new.
+    /// How many of each settlement's emitted events are new.
     emitted: Vec<usize>,
 }
 
-/// What was written, to be told after the commit.
+/// What was written; needed for the notifications after the commit.
 struct Written {
     counters: Counters,
     segment: Segment,
     filled: Filled,
     slots: Vec<Slot>,
     touches: Touches,
-    /// Deliveries of jobs have ended.
+    /// Whether deliveries of jobs have ended.
     moves_jobs: bool,
 }
 
@@ -123,13 +123,14 @@ impl Writer {
         loop {
             match self.shared.queue.drain(self.shared.options.group_entries, self.backoff) {
                 Drained::Commands(commands) => self.take(commands),
-                // Time to see whether writing works again.
+                // Time to check whether writing works again.
                 Drained::Nothing => self.write(Work::default()),
                 Drained::Closed if self.kept.is_empty() => break,
                 Drained::Closed if tries_left == 0 => {
                     tracing::error!(
                         settlements = self.kept.settles.len(),
-                        "closing without these settlements, the disk does not take them; their attempts are repeated"
+                        "closing without recording these settlements because writing fails; their attempts will be \
+                         repeated"
                     );
                     break;
                 }
@@ -156,14 +157,15 @@ impl Writer {
             }
         }
         if self.backoff.is_some() {
-            // The last commit failed. Publishers are told at once, and the disk is left in peace until the backoff has passed.
+            // The last commit failed. Publishers get an answer at once, and the disk is left alone until the backoff
+            // has passed.
             work.refuse_accepts(&self.reason());
             std::thread::sleep(FIRST_BACKOFF);
         }
         self.write(work);
     }
 
-    /// Commits the work together with what is kept from groups that failed.
+    /// Commits the work together with what was kept from failed groups.
     fn write(&mut self, mut work: Work) {
         let mut kept = std::mem::take(&mut self.kept);
         kept.keep(&mut work);
@@ -174,20 +176,17 @@ impl Writer {
         if let Err(failed) = self.try_write(work) {
             let (mut work, error) = *failed;
             if work.is_rare() {
-                // Whoever asked is told, and decides; events and settlements have not been refused anything.
+                // The caller gets the error and decides. Events and settlements are not affected.
                 return work.refuse(&self.shared, &error.to_string());
             }
             self.failed(work, &error);
         }
     }
 
-    /// Commits the work, and has everyone told. Returns it if that fails.
+    /// Commits the work and triggers the notifications. Returns the work on failure.
     fn try_write(&mut self, mut work: Work) -> Result<(), Box<(Work, rusqlite::Error)>> {
         let landings = self.landings(std::mem::take(&mut work.settles));
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "how long a commit took, on a thread that has no clock of tokio's"
-        )]
+        #[allow(clippy::disallowed_methods, reason = "measures a commit, on a thread without tokio's clock")]
         let start = Instant::now();
         match self.commit(&mut work, &landings) {
             Ok(written) => {
@@ -206,7 +205,7 @@ impl Writer {
         }
     }
 
-    /// Finds the deliveries that settlements end. One that is not in flight has been settled before.
+    /// Finds the deliveries that settlements end. A delivery that is not in flight has been settled before.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     fn landings(&self, settles: Vec<Box<Settle>>) -> Vec<Landing> {
         let find = |settle: Box<Settle>| {
@@ -214,7 +213,8 @@ impl Writer {
             let flight = self.shared.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
             if flight.is_none() {
                 tracing::error!(
-                    %offset, channel = channel.0, "a delivery that is not in flight was settled; nothing is recorded"
+                    %offset, channel = channel.0, "a delivery that is not in flight was settled; ignoring the \
+                        settlement"
                 );
             }
             match flight {
@@ -251,7 +251,7 @@ impl Writer {
             connection.prepare_cached("COMMIT")?.execute([])?;
             Ok(filled)
         });
-        // SQLite rolls some failures back by itself.
+        // SQLite rolls back after some errors by itself.
         if result.is_err()
             && !connection.is_autocommit()
             && let Err(e) = connection.execute_batch("ROLLBACK")
@@ -266,7 +266,7 @@ impl Writer {
         result.map(|filled| Written { counters, segment, filled, slots, touches, moves_jobs })
     }
 
-    /// The commit stands: memory follows, and everyone is told.
+    /// The commit succeeded: update memory and notify everyone.
     fn follow(&mut self, work: Work, landings: Vec<Landing>, written: Written, outage: Option<Outage>) {
         self.counters = written.counters;
         self.segment = written.segment;
@@ -315,7 +315,7 @@ impl Writer {
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
         let reason = error.to_string();
         if self.backoff.is_none() {
-            tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are refused");
+            tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are rejected");
         }
         self.failing_since.get_or_insert_with(|| self.shared.clock.now());
         self.backoff = Some(self.backoff.map_or(FIRST_BACKOFF, |wait| (wait * 2).min(LONGEST_BACKOFF)));
@@ -328,7 +328,7 @@ impl Writer {
         }
     }
 
-    /// Some settlement itself seems to be what SQLite refuses. One by one, so that it does not hold up the others.
+    /// SQLite seems to reject a single settlement. They are tried one by one, so that it does not block the others.
     fn isolate(&mut self, work: Work) {
         let settles = work.settles.into_iter().map(|settle| Work { settles: vec![settle], ..Work::default() });
         let hold_backs = work.hold_backs.into_iter().map(|back| Work { hold_backs: vec![back], ..Work::default() });
@@ -345,10 +345,10 @@ impl Writer {
         }
     }
 
-    /// A commit stands. Returns for how long none did before it.
+    /// A commit succeeded. Returns the outage that it ended, if any.
     fn working(&mut self) -> Option<Outage> {
         self.backoff.take()?;
-        tracing::info!("the journal writes again");
+        tracing::info!("the journal can write again");
         let reason = self.reason();
         self.shared.set_health(Health::Ok);
         let until = self.shared.clock.now();
@@ -378,12 +378,12 @@ impl Work {
         self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && self.chores.is_empty()
     }
 
-    /// Whether there is nothing in it but chores.
+    /// Whether it contains only chores.
     fn is_rare(&self) -> bool {
         self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && !self.chores.is_empty()
     }
 
-    /// Takes over what has to be written in the end, behind what is here already.
+    /// Adds what must be written eventually, after what is here already.
     fn keep(&mut self, from: &mut Self) {
         self.settles.append(&mut from.settles);
         self.hold_backs.append(&mut from.hold_backs);
@@ -395,7 +395,7 @@ impl Work {
         }
     }
 
-    /// Tells those who can ask again that nothing was written.
+    /// Answers callers that can retry: nothing was written.
     fn refuse(&mut self, shared: &Shared, reason: &str) {
         self.refuse_accepts(reason);
         for chore in self.chores.drain(..) {
@@ -404,8 +404,8 @@ impl Work {
     }
 }
 
-/// What a group of work writes. Chores see the database as it was before the settlements beside them, as memory is; keys are
-/// released last, when all that waits for them is in place.
+/// Writes a group of work. Chores see the database as it was before the settlements of the group, like memory. Keys are
+/// released last, when everything that waits for them is in place.
 fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
     let mut chores = Vec::with_capacity(work.chores.len());
     for chore in &mut work.chores {
@@ -421,7 +421,7 @@ fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Lan
     Ok(Filled { accepted, chores, emitted })
 }
 
-/// A chore that fails is undone by itself, and not tried again: whoever asked for it is told, and decides.
+/// A failing chore is rolled back alone and not retried: its caller gets the error and decides.
 fn write_chore(group: &mut Group<'_>, shared: &Shared, chore: &mut dyn Chore) -> rusqlite::Result<Result<(), String>> {
     let connection = group.connection;
     connection.prepare_cached("SAVEPOINT chore")?.execute([])?;
@@ -431,32 +431,32 @@ fn write_chore(group: &mut Group<'_>, shared: &Shared, chore: &mut dyn Chore) ->
         return Ok(Ok(()));
     };
     if connection.is_autocommit() {
-        return Err(error); // SQLite has rolled back everything
+        return Err(error); // SQLite has rolled back the whole transaction
     }
     connection.execute_batch("ROLLBACK TO chore; RELEASE chore")?;
     group.restore(before);
     Ok(Err(error.to_string()))
 }
 
-/// Its deliveries stay in flight, so that they are found and repeated after a restart.
+/// Gives settlements up. Their deliveries stay in flight, so that a restart finds and repeats them.
 fn give_up(work: &Work, error: &rusqlite::Error) {
     for settle in &work.settles {
         let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
         tracing::error!(
             %offset, channel = channel.0,
-            "a settlement cannot be recorded and is given up, the delivery is repeated after a restart: {error}"
+            "a settlement cannot be recorded and is dropped; the delivery will be repeated after a restart: {error}"
         );
     }
     for hold_back in &work.hold_backs {
         tracing::error!(
             channel = hold_back.channel.0,
             deliveries = hold_back.offsets.len(),
-            "deliveries that wait for others cannot be recorded, they go on after a restart: {error}"
+            "held-back deliveries cannot be recorded; they will continue after a restart: {error}"
         );
     }
 }
 
-/// Whether the disk, the memory or the file is to blame, and not what was to be written.
+/// Whether the disk, the memory or the file is at fault, rather than the data.
 fn is_the_stores_fault(error: &rusqlite::Error) -> bool {
     !matches!(
         error.sqlite_error_code(),
@@ -470,7 +470,7 @@ fn is_the_stores_fault(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Ends the journal for everyone when the writer ends, also when it ends by a panic.
+/// Closes the journal for everyone when the writer ends, even by a panic.
 pub(crate) struct LastWord(pub(crate) Arc<Shared>);
 
 impl Drop for LastWord {

@@ -1,4 +1,4 @@
-//! Queries over the dead letters.
+//! Queries of dead letters.
 
 use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
@@ -11,13 +11,13 @@ use uuid::Uuid;
 use super::{Order, Page, Room, holes::Holes};
 use crate::{readers::store, record, shared::Shared};
 
-/// The most items of one page.
+/// The maximum number of items per page.
 const MOST: usize = 1_000;
 
-/// Dead letters looked at for one page, wanted or not.
+/// The maximum number of dead letters scanned for one page, matching or not.
 const SCAN: usize = 20_000;
 
-/// Which dead letters. What is absent is not looked at.
+/// Selects dead letters. Absent fields match everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetterFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,10 +29,10 @@ pub struct DeadLetterFilter {
     pub class: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Died at or after this.
+    /// Died at or after this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// Died before this.
+    /// Died before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     #[serde(default, rename = "delivery_id", skip_serializing_if = "Option::is_none")]
@@ -44,16 +44,16 @@ pub struct DeadLetterFilter {
 pub struct DeadLetterQuery {
     pub filter: DeadLetterFilter,
     pub order: Order,
-    /// Those beyond this cursor; 0 for the beginning.
+    /// The cursor to continue after; 0 for the beginning.
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
-    /// The page ends before the dead letter that would make its text longer than this; the first is always in it. 0
+    /// The page ends before the dead letter that would exceed this many bytes of text; it always contains the first. 0
     /// means 4 MiB.
     pub bytes: usize,
 }
 
-/// Whether a dead letter is one that a filter asks for: its channel, its delivery, its type, class and code, and when it died.
+/// Whether a dead letter matches a filter by channel, delivery, type, class, code and time of death.
 pub(crate) fn letter_matches(
     filter: &DeadLetterFilter,
     channel: Option<&ChannelName>,
@@ -70,7 +70,7 @@ pub(crate) fn letter_matches(
         && filter.delivery.is_none_or(|wanted| wanted == delivery)
 }
 
-/// A delivery that ended dead.
+/// A delivery that was given up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
     pub delivery_id: DeliveryId,
@@ -85,11 +85,11 @@ pub struct DeadLetter {
     pub class: String,
     pub code: String,
     pub error: String,
-    /// The plugin's digest at the last attempt.
+    /// The digest of the plugin at the last attempt.
     pub plugin: Option<String>,
     /// When it died.
     pub at: Timestamp,
-    /// A digest of the settings at that time: whether they have changed since.
+    /// A digest of the settings at that time; it shows whether they have changed since.
     pub settings: String,
 }
 
@@ -163,7 +163,7 @@ pub(super) fn page(
     Ok(page)
 }
 
-/// One dead letter from a row of [`COLUMNS`].
+/// Reads one dead letter from a row of [`COLUMNS`].
 fn letter(shared: &Shared, row: &Row<'_>) -> Result<DeadLetter, JournalError> {
     let read = || -> rusqlite::Result<DeadLetter> {
         let channel = ChannelId(row.get(2)?);

@@ -1,4 +1,4 @@
-//! The task that moves jobs on.
+//! The task that advances jobs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,17 +9,17 @@ use tokio::sync::Notify;
 use super::{Job, JobKind, ReplayRequest, select, step, store};
 use crate::{DeadLetterFilter, chore, shared::Shared};
 
-/// Deliveries that a job keeps under way at the most. Few, so that a job never stands between a live event and its channel;
-/// enough to keep a channel busy between two steps.
+/// The maximum number of deliveries that a job keeps under way: few enough not to delay live events, enough to keep a
+/// channel busy between two steps.
 const UNDER_WAY: u64 = 512;
 
-/// Deliveries or dead letters in one step.
+/// Deliveries or dead letters per step.
 const STEP: usize = 256;
 
-/// A job that could not be moved on is tried again after this.
+/// The wait before a failed step is retried.
 const BACKOFF: Duration = Duration::from_secs(1);
 
-/// Where the feeder is told that there may be something to do.
+/// Wakes the feeder when there may be work.
 #[derive(Default)]
 pub(crate) struct Board {
     wake: Notify,
@@ -39,7 +39,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             Ok(false) => shared.jobs.wake.notified().await,
             Err(JournalError::Closed) => return,
             Err(error) => {
-                tracing::warn!(%error, "a job could not be moved on; trying again");
+                tracing::warn!(%error, "a step of a job failed; retrying");
                 tokio::select! {
                     () = tokio::time::sleep(BACKOFF) => {}
                     () = shared.jobs.wake.notified() => {}
@@ -52,7 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Moves every running job on by a step. Returns whether there is more to do at once.
+/// Advances every running job by a step. Returns whether there is more to do at once.
 async fn round(shared: &Arc<Shared>) -> Result<bool, JournalError> {
     let jobs = shared.readers.run(store::running).await?;
     let mut more = false;
@@ -101,5 +101,5 @@ async fn finish(shared: &Arc<Shared>, job: &Job, error: Option<String>) -> Resul
 }
 
 fn unreadable(error: &serde_json::Error) -> String {
-    format!("what was asked for cannot be read: {error}")
+    format!("the job's request is unreadable: {error}")
 }

@@ -1,4 +1,4 @@
-//! Jobs as the writer sees them: made, changed, and one step at a time.
+//! Jobs on the writer's side: creation, changes of state, and steps.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
     shared::Shared,
 };
 
-/// Makes a job.
+/// Creates a job.
 pub(super) struct Make {
     what: (JobKind, String, u64, i64, i64),
     made: Option<Job>,
@@ -42,7 +42,7 @@ impl Chore for Make {
 
     fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
         let Self { made, answer: to, .. } = *self;
-        answer(to, result.and_then(|()| made.ok_or_else(|| "the job was not made".to_owned())));
+        answer(to, result.and_then(|()| made.ok_or_else(|| "the job was not created".to_owned())));
     }
 }
 
@@ -76,21 +76,21 @@ impl Chore for Change {
     }
 }
 
-/// One step of a job: what was found from `from` on is done, and the cursor moves to `to`.
+/// One step of a job: processes the items found from `from` on, and moves the cursor to `to`.
 pub(super) struct Step {
     pub(super) job: JobId,
     pub(super) kind: JobKind,
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) items: Vec<Again>,
-    /// Keys that are busy in memory until this is committed, or has failed.
+    /// Keys that are busy in memory until this commit succeeds or fails.
     pub(super) reserved: Vec<(ChannelId, Key)>,
     pub(super) answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
 impl Chore for Step {
     fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        // What was read may be out of date: the job may have been paused, or made a step, meanwhile.
+        // The read may be outdated: the job may have been paused, or have made a step, meanwhile.
         let current = store::read(group.connection, self.job)?;
         if current.is_none_or(|job| job.state != JobState::Running || job.cursor != self.from) {
             return Ok(());
@@ -127,7 +127,7 @@ impl Chore for Step {
 }
 
 impl Step {
-    /// Begins a delivery again. Returns false when it is under way, or there is nothing to begin.
+    /// Begins a delivery again. Returns false if it is under way or no longer exists.
     fn begin(
         &mut self,
         group: &mut Group<'_>,
@@ -140,7 +140,7 @@ impl Step {
         if let Some((seq, _)) = again.letter
             && !connection.prepare_cached("SELECT 1 FROM dead_letters WHERE seq = ?")?.exists([seq])?
         {
-            return Ok(false); // purged, or begun again, meanwhile
+            return Ok(false); // purged or redriven meanwhile
         }
         let found: Option<(Vec<u8>, String, String)> = connection
             .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
@@ -155,11 +155,11 @@ impl Step {
         if waits || consumer.position().is_under_way(offset, targeted) {
             return Ok(false);
         }
-        // What was cancelled is not wanted, whoever asks for the history.
+        // A replay does not bring back cancelled events.
         if origin == Origin::Replay && again::is_cancelled(group, offset, &event)? {
             return Ok(false);
         }
-        // A dead letter of a delivery that is made again would tell of the past.
+        // The dead letter of a delivery that is begun again would be outdated.
         connection
             .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?
             .execute(params![key, channel.0])?;
@@ -176,7 +176,7 @@ fn delete_letter(group: &Group<'_>, again: &Again) -> rusqlite::Result<bool> {
     Ok(deleted > 0)
 }
 
-/// Everything was begun and has ended, or cannot go on.
+/// Ends a job: everything it began has ended, or it cannot continue.
 pub(super) struct Finish {
     pub(super) job: JobId,
     pub(super) error: Option<String>,

@@ -1,4 +1,4 @@
-//! Jobs as rows.
+//! The table of jobs.
 
 use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -10,7 +10,7 @@ use crate::{readers::store, record};
 const COLUMNS: &str =
     "id, kind, state, request, cursor, last, matched, sent, skipped, delivered, dead, created_at, changed_at, error";
 
-/// Ended jobs that are kept.
+/// How many ended jobs are kept.
 const KEPT: i64 = 1_000;
 
 pub(super) fn get(connection: &Connection, id: JobId) -> Result<Option<Job>, JournalError> {
@@ -25,7 +25,7 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<Job>, JournalError> {
     many(connection, "ORDER BY id DESC LIMIT 100").map_err(|e| store(&e))
 }
 
-/// Those that have something to do, or to wait for.
+/// Jobs that have something to do or to wait for.
 pub(super) fn running(connection: &Connection) -> Result<Vec<Job>, JournalError> {
     many(connection, "WHERE state = 'running' ORDER BY id").map_err(|e| store(&e))
 }
@@ -107,7 +107,7 @@ pub(super) fn set_state(
     Ok(())
 }
 
-/// A step was made: the cursor moves, the counts grow.
+/// Records a step: moves the cursor and adds to the counts.
 pub(super) fn advance(
     connection: &Connection,
     id: JobId,
@@ -123,12 +123,12 @@ pub(super) fn advance(
     Ok(())
 }
 
-/// Deliveries of a job that have ended.
+/// Ended deliveries of a job.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ends {
     pub(crate) delivered: u64,
     pub(crate) dead: u64,
-    /// Begun, and not wanted any more when their turn came.
+    /// Begun, and no longer wanted at their turn.
     pub(crate) skipped: u64,
 }
 
