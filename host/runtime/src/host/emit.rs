@@ -117,7 +117,7 @@ impl Ours<'_> {
         let mut members = Map::new();
         for (name, value) in new.extensions {
             if members.insert(name.clone(), Value::from(value)).is_some() {
-                return Err(invalid(format!("the attribute `{name}` stands twice")));
+                return Err(invalid(format!("the attribute `{name}` appears twice")));
             }
         }
         let known = [

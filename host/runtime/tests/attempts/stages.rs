@@ -89,7 +89,7 @@ async fn what_could_not_have_been_published_is_an_invalid_event() {
         ("control", "/subject"),
         ("system", "daemon's own"),
         ("hops", "/hopcount"),
-        ("twice", "stands twice"),
+        ("twice", "appears twice"),
         ("data", "not JSON"),
         ("deep", "128 levels"),
     ] {
