@@ -19,6 +19,7 @@ mod priority;
 pub mod quiet;
 pub mod rate;
 mod recipient;
+mod report;
 mod result;
 mod stage;
 mod system;
@@ -28,24 +29,23 @@ pub use backoff::{Backoff, InvalidBackoff};
 pub use batch::BatchPolicy;
 pub use event::{
     Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
-    TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line,
-    type_matches, type_pattern_rank,
+    SYSTEM_TYPES, TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type,
+    one_line, type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset, Role};
 pub use key::KeyOf;
-pub use outcome::{
-    BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine,
-};
+pub use outcome::{Class, Fault, Outcome};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
 pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
+pub use report::{BatchReport, Cost, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
 };
 pub use stage::{Did, OnError, StageFailure, StageRecord, Staged, Trail, changed_members};
 pub use system::{
     Chain, ChannelClosed, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName, HeldBy,
-    JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SYSTEM_TYPES, SystemEvent,
+    JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SystemEvent,
 };
 
 /// A time as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.

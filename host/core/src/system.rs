@@ -8,9 +8,6 @@ use serde::{Serialize, Serializer};
 
 use crate::{Attribute, CAUSATION, CORRELATION, ChannelName, Class, DeliveryId, Event, HOPS, Offset, Payload, rfc3339};
 
-/// The type prefix of system events.
-pub const SYSTEM_TYPES: &str = "fanfare.";
-
 /// The source of system events, which publishers must not use: the ids can be guessed, and a taken id would hide an
 /// event.
 pub const SYSTEM_SOURCE: &str = "/fanfare";

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Attribute, DEEPEST, FieldError, ParseError, check_nesting};
+use super::{Attribute, DEEPEST, FieldError, ParseError, Payload, check_nesting, is_json_media_type};
 
 /// The longest attribute name. CloudEvents recommends 20 and allows more.
 const LONGEST_NAME: usize = 64;
@@ -344,4 +344,16 @@ fn is_made_of(part: &str, others: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// JSON data is kept as written. A string with a media type other than JSON becomes plain text.
+pub(super) fn payload(raw: &RawValue, content_type: Option<&str>) -> Option<Payload> {
+    if raw.get() == "null" {
+        return None;
+    }
+    let is_text = raw.get().starts_with('"') && content_type.is_some_and(|have| !is_json_media_type(have));
+    match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) if is_text => Some(Payload::Text(text)),
+        _ => Some(Payload::Text(raw.get().to_owned())),
+    }
 }

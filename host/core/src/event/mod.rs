@@ -116,6 +116,9 @@ pub struct Defaults {
     pub id: uuid::Uuid,
 }
 
+/// The type prefix of system events.
+pub const SYSTEM_TYPES: &str = "fanfare.";
+
 /// The attribute that says when to deliver an event.
 pub const DELIVER_AT: &str = "deliverat";
 
@@ -123,7 +126,7 @@ impl Event {
     /// Whether this is a system event. Those go only to channels that ask for them.
     #[must_use]
     pub fn is_system(&self) -> bool {
-        self.ty.starts_with(crate::SYSTEM_TYPES)
+        self.ty.starts_with(SYSTEM_TYPES)
     }
 
     /// Defers the delivery to `at` unless the event names a time itself.

@@ -1,6 +1,6 @@
 //! Patterns for event types: tokens separated by dots. `*` matches one token, a final `>` matches one or more.
 
-use crate::SYSTEM_TYPES;
+use super::SYSTEM_TYPES;
 
 /// Whether any of the patterns matches the type. An empty list matches every type except those of system events. They
 /// match only a pattern that begins with their prefix.

@@ -3,8 +3,8 @@
 use serde_json::value::RawValue;
 
 use super::{
-    Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
-    members::{Errors, Members},
+    Attribute, DELIVER_AT, Defaults, Event, ParseError,
+    members::{Errors, Members, payload},
     structured,
 };
 
@@ -103,16 +103,4 @@ fn tags(errors: &mut Errors, raw: &RawValue) -> Option<String> {
         return None;
     }
     Some(tags.join(","))
-}
-
-/// JSON data is kept as written. A string with a media type other than JSON becomes plain text.
-pub(super) fn payload(raw: &RawValue, content_type: Option<&str>) -> Option<Payload> {
-    if raw.get() == "null" {
-        return None;
-    }
-    let is_text = raw.get().starts_with('"') && content_type.is_some_and(|have| !is_json_media_type(have));
-    match serde_json::from_str::<String>(raw.get()) {
-        Ok(text) if is_text => Some(Payload::Text(text)),
-        _ => Some(Payload::Text(raw.get().to_owned())),
-    }
 }

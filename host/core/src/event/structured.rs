@@ -4,8 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
     Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
-    members::{Errors, Members},
-    simple::payload,
+    members::{Errors, Members, payload},
 };
 
 pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
