@@ -10,7 +10,7 @@ use std::{
 use fanfare_dispatch::{Clock as _, SystemClock};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{OpenError, place, restored, schema};
+use crate::{OpenError, connect, place, restored};
 
 /// Why the backup failed. The journal itself is unchanged.
 #[derive(Debug, thiserror::Error)]
@@ -72,12 +72,12 @@ fn copy(from: &Path, partial: &Path, to: &Path) -> Result<(), BackupError> {
     // Not read-only: without a daemon, this connection must read the write-ahead log, which needs a writable index
     // file.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(from, flags).map_err(|e| schema::explain(from, &e))?;
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(|e| schema::explain(from, &e))?;
-    schema::check_kind(from, &connection)?;
+    let connection = Connection::open_with_flags(from, flags).map_err(|e| connect::explain(from, &e))?;
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(|e| connect::explain(from, &e))?;
+    connect::check_kind(from, &connection)?;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|e| schema::explain(from, &e))?;
+        .map_err(|e| connect::explain(from, &e))?;
     if tables == 0 {
         return Err(BackupError::Empty(from.to_owned()));
     }
@@ -103,7 +103,7 @@ fn check(partial: &Path) -> Result<(), BackupError> {
     let connection =
         Connection::open_with_flags(partial, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|e| broken(e.to_string()))?;
-    schema::check_kind(partial, &connection)?;
+    connect::check_kind(partial, &connection)?;
     let said: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|e| broken(e.to_string()))?;
     if said == "ok" { Ok(()) } else { Err(broken(said)) }

@@ -14,10 +14,12 @@ use uuid::Uuid;
 use crate::{
     Jobs,
     chore::{self, Chore},
+    ending,
     group::Group,
+    memory::Memory,
+    open_journal::OpenJournal,
     record,
     retries::{Due, Waiting},
-    shared::Shared,
     skip,
 };
 
@@ -43,9 +45,15 @@ impl Jobs {
     /// # Errors
     /// [`CancelError`]; then nothing has changed.
     pub async fn cancel_event(&self, offset: Offset) -> Result<(), CancelError> {
-        let shared = &self.shared;
-        let make = |answer| Cancel { offset: offset.0, found: Err(CancelError::NotPending), rows: vec![], answer };
-        for ended in chore::run(shared, make).await?? {
+        let journal = &self.journal;
+        let make = |answer| Cancel {
+            journal: Arc::clone(journal),
+            offset: offset.0,
+            found: Err(CancelError::NotPending),
+            rows: vec![],
+            answer,
+        };
+        for ended in journal.run(make).await?? {
             ended.await.map_err(|_gone| JournalError::Closed)?;
         }
         Ok(())
@@ -64,6 +72,8 @@ struct Found {
 /// The decision is made in `finish`, on the writer's thread after the commit: there memory and tables agree, and no
 /// other commit can intervene.
 struct Cancel {
+    /// Queues the settlements.
+    journal: Arc<OpenJournal>,
     offset: u64,
     found: Result<Found, CancelError>,
     /// Each target, with its row if it waits.
@@ -72,7 +82,7 @@ struct Cancel {
 }
 
 impl Chore for Cancel {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let found: Option<([u8; 16], String, String)> = group
             .connection
             .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
@@ -80,20 +90,20 @@ impl Chore for Cancel {
             .optional()?;
         let Some((key, targets, text)) = found else { return Ok(()) };
         let Ok(event) = record::decode_event(&text) else { return Ok(()) };
-        if event.deliver_at().is_none_or(|at| at.as_microsecond() <= shared.now()) {
+        if event.deliver_at().is_none_or(|at| at.as_microsecond() <= memory.now()) {
             self.found = Err(CancelError::Due);
             return Ok(());
         }
         for channel in record::decode_targets(&targets).unwrap_or_default() {
-            self.rows.push((channel, skip::row(group.connection, shared, channel, self.offset)?));
+            self.rows.push((channel, skip::row(group.connection, memory, channel, self.offset)?));
         }
         self.found = Ok(Found { key: Uuid::from_bytes(key), event: Arc::new(event) });
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        let Self { offset, found, rows, answer } = *self;
-        let ended = result.map(|()| found.and_then(|found| end(shared, offset, &found, rows)));
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
+        let Self { journal, offset, found, rows, answer } = *self;
+        let ended = result.map(|()| found.and_then(|found| end(&journal, offset, &found, rows)));
         chore::answer(answer, ended);
     }
 
@@ -104,13 +114,13 @@ impl Chore for Cancel {
 
 /// Ends all of the deliveries, or none.
 fn end(
-    shared: &Shared,
+    journal: &OpenJournal,
     offset: u64,
     found: &Found,
     rows: Vec<(ChannelId, Option<(Due, Waiting)>)>,
 ) -> Result<Ends, CancelError> {
     let consumers: Vec<_> =
-        rows.into_iter().filter_map(|(channel, row)| Some((shared.consumer(channel)?, row))).collect();
+        rows.into_iter().filter_map(|(channel, row)| Some((journal.memory.consumer(channel)?, row))).collect();
     // Takes all locks at once, so that a lane cannot take one delivery while another is being ended. Nothing else takes
     // two of these locks.
     let mut positions: Vec<_> = consumers.iter().map(|(consumer, row)| (consumer.position(), *row)).collect();
@@ -137,10 +147,10 @@ fn end(
     }
     let end = |channel| {
         let (done, ended) = oneshot::channel();
-        let end = skip::end(shared, channel, Offset(offset), Next::Skipped(Skip::Cancelled));
+        let end = ending::end(journal, channel, Offset(offset), Next::Skipped(Skip::Cancelled));
         let detail = Some("the event was cancelled before it was due".to_owned());
         let event = Some(Arc::clone(&found.event));
-        skip::settle(shared, Settlement { key: found.key, event, since, detail, ..end }, Some(done));
+        ending::settle(journal, Settlement { key: found.key, event, since, detail, ..end }, Some(done));
         ended
     };
     Ok(taken.into_iter().map(end).collect())

@@ -15,7 +15,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::schema;
+use crate::connect;
 
 /// The log length in pages that makes a checkpoint worth its sync: 16 MiB.
 const ENOUGH: i64 = 4_096;
@@ -79,7 +79,7 @@ fn run(path: PathBuf, orders: &Receiver<()>, rest: &AtomicBool) {
     let mut connection = None;
     while orders.recv().is_ok() {
         if connection.is_none() {
-            connection = schema::open_checkpointer(&path)
+            connection = connect::open_checkpointer(&path)
                 .map_err(|e| tracing::warn!("the journal could not be opened for a checkpoint: {e}"))
                 .ok();
         }

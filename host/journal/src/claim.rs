@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 use crate::{
     consumer::{Consumer, Reading, Taken},
-    order,
-    queue::HoldBack,
+    ending,
+    keys::NEVER,
+    open_journal::OpenJournal,
+    prepared::HoldBack,
     readers::store,
     record,
     retries::{Due, Round, Waiting},
-    shared::Shared,
-    skip,
     window::Kept,
 };
 
@@ -32,8 +32,12 @@ const READ_BACKOFF: Duration = Duration::from_millis(200);
 /// The maximum number of events scanned in one read, matching or not, so that a read never takes long.
 const PAGE_SCAN: usize = 8_192;
 
-pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) -> Result<Vec<Claim>, JournalError> {
-    let Some(consumer) = shared.consumer(channel) else {
+pub(crate) async fn claim(
+    journal: &Arc<OpenJournal>,
+    channel: ChannelId,
+    max: usize,
+) -> Result<Vec<Claim>, JournalError> {
+    let Some(consumer) = journal.memory.consumer(channel) else {
         return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
     };
     loop {
@@ -41,23 +45,23 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
         tokio::pin!(wake);
         // Registered before looking, so that a change after the look wakes us.
         wake.as_mut().enable();
-        if shared.queue.is_closed() {
+        if journal.queue.is_closed() {
             return Err(JournalError::Closed);
         }
-        let now = shared.now();
+        let now = journal.memory.now();
         let (failed, mut taken) = {
             let mut position = consumer.position();
             match position.failed.take() {
                 Some(failed) => (Some(failed), Taken::default()),
-                None => (None, position.take(max.max(1), now, &shared.window())),
+                None => (None, position.take(max.max(1), now, &journal.memory.window())),
             }
         };
         if let Some(reason) = failed {
             tokio::time::sleep(READ_BACKOFF).await;
             return Err(JournalError::Store(reason));
         }
-        start_reads(shared, &consumer, &mut taken);
-        let held = hold_back(shared, channel, &mut taken);
+        start_reads(journal, &consumer, &mut taken);
+        let held = hold_back(journal, channel, &mut taken);
         if !taken.claims.is_empty() {
             return Ok(taken.claims);
         }
@@ -78,39 +82,39 @@ pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) 
 
 /// Hands out deliveries that began at `before` or earlier. Does not wait.
 pub(crate) async fn claim_expired(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     before: Timestamp,
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
-    claim_without_waiting(shared, channel, (shared.now(), before), max).await
+    claim_without_waiting(journal, channel, (journal.memory.now(), before), max).await
 }
 
 /// Hands out every pending delivery, including those that are not due. Does not wait. Deliveries queued behind others
 /// of their key follow once those have ended.
 pub(crate) async fn claim_all(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
-    claim_without_waiting(shared, channel, (order::NEVER - 1, Timestamp::MAX), max).await
+    claim_without_waiting(journal, channel, (NEVER - 1, Timestamp::MAX), max).await
 }
 
 /// Hands out deliveries that are due at `now` and began at `before` or earlier.
 async fn claim_without_waiting(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     (now, before): (i64, Timestamp),
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
-    let Some(consumer) = shared.consumer(channel) else {
+    let Some(consumer) = journal.memory.consumer(channel) else {
         return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
     };
     loop {
         let wake = consumer.wake.notified();
         tokio::pin!(wake);
         wake.as_mut().enable();
-        if shared.queue.is_closed() {
+        if journal.queue.is_closed() {
             return Err(JournalError::Closed);
         }
         let (mut taken, reading) = {
@@ -118,10 +122,10 @@ async fn claim_without_waiting(
             if let Some(reason) = position.failed.take() {
                 return Err(JournalError::Store(reason));
             }
-            let taken = position.take_expired(max.max(1), now, before, &shared.window());
+            let taken = position.take_expired(max.max(1), now, before, &journal.memory.window());
             (taken, position.is_reading())
         };
-        start_reads(shared, &consumer, &mut taken);
+        start_reads(journal, &consumer, &mut taken);
         if !taken.claims.is_empty() || !reading {
             return Ok(taken.claims);
         }
@@ -130,21 +134,21 @@ async fn claim_without_waiting(
 }
 
 /// Queues deliveries to be recorded as held back. Returns whether there were any.
-fn hold_back(shared: &Shared, channel: ChannelId, taken: &mut Taken) -> bool {
+fn hold_back(journal: &OpenJournal, channel: ChannelId, taken: &mut Taken) -> bool {
     let offsets = std::mem::take(&mut taken.hold_back);
     if offsets.is_empty() {
         return false;
     }
     // If the journal is closed, the next start finds them in flight.
-    let _queued = shared.queue.push_hold_back(HoldBack { channel, offsets });
+    let _queued = journal.queue.push_hold_back(HoldBack { channel, offsets });
     true
 }
 
-fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken) {
+fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut Taken) {
     if let Some((from, to)) = taken.read {
-        let (id, events, bytes) = (consumer.id, shared.options.page_events, shared.options.page_bytes);
+        let (id, events, bytes) = (consumer.id, journal.memory.options.page_events, journal.memory.options.page_bytes);
         read(
-            shared,
+            journal,
             consumer,
             Reading::Page,
             move |connection| read_page(connection, id, from, to, (events, bytes)),
@@ -157,9 +161,9 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
     }
     if !taken.load.is_empty() {
         let offsets = std::mem::take(&mut taken.load);
-        let bytes = shared.options.page_bytes;
+        let bytes = journal.memory.options.page_bytes;
         read(
-            shared,
+            journal,
             consumer,
             Reading::Load,
             move |connection| load(connection, &offsets, bytes),
@@ -171,9 +175,9 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
         );
     }
     if let Some(from) = taken.fill {
-        let (id, limit) = (consumer.id, shared.options.retry_front.max(1));
+        let (id, limit) = (consumer.id, journal.memory.options.retry_front.max(1));
         read(
-            shared,
+            journal,
             consumer,
             Reading::Fill(from),
             move |connection| fill(connection, id, from.after, limit),
@@ -188,18 +192,18 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
 
 /// Reads in a separate task, so that the result arrives even if the claim that wanted it is dropped.
 fn read<T: Send + 'static>(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     consumer: &Arc<Consumer>,
     what: Reading,
     work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     install: impl FnOnce(&Consumer, T) -> Vec<Unreadable> + Send + 'static,
 ) {
-    let (shared, consumer) = (shared.clone(), consumer.clone());
+    let (journal, consumer) = (journal.clone(), consumer.clone());
     tokio::spawn(async move {
-        match shared.readers.run(work).await {
+        match journal.readers.run(work).await {
             Ok(found) => {
                 for bad in install(&consumer, found) {
-                    bury(&shared, &consumer, bad);
+                    bury(&journal, &consumer, bad);
                 }
             }
             Err(JournalError::Closed) => {}
@@ -220,13 +224,13 @@ struct Unreadable {
 }
 
 /// An unreadable event can never be delivered. It becomes a dead letter, where an operator sees it.
-fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
-    shared.damage.found(format_args!("the event at offset {} is unreadable: {}", bad.offset, bad.reason));
+fn bury(journal: &OpenJournal, consumer: &Consumer, bad: Unreadable) {
+    journal.damage.found(format_args!("the event at offset {} is unreadable: {}", bad.offset, bad.reason));
     tracing::error!(offset = bad.offset, channel = %consumer.name, "an unreadable event becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
-    let mut dead = skip::dead(shared, consumer.id, Offset(bad.offset), 0, fault);
-    dead.emits = shared.followers().iter().filter_map(|follower| follower.dying(&consumer.name, &dead)).collect();
-    skip::settle(shared, dead, None);
+    let mut dead = ending::dead(journal, consumer.id, Offset(bad.offset), 0, fault);
+    dead.emits = journal.followers().iter().filter_map(|follower| follower.dying(&consumer.name, &dead)).collect();
+    ending::settle(journal, dead, None);
 }
 
 struct PageRead {
@@ -330,20 +334,17 @@ fn fill(
                WHERE channel = ? AND (due_at, offset) > (?, ?) AND due_at < ? ORDER BY due_at, offset LIMIT ?";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
     let rows = statement
-        .query_map(
-            params![channel.0, after.0, record::column(after.1), order::NEVER, record::column(limit as u64)],
-            |row| {
-                let due = (row.get(0)?, record::offset(row.get(1)?));
-                let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-                let round = Round {
-                    since: record::timestamp(row.get(3)?),
-                    origin: record::origin(row.get(4)?),
-                    job: row.get(5)?,
-                    key: row.get(6)?,
-                };
-                Ok((due, Waiting { attempts, round, wait: record::wait(row.get(7)?) }))
-            },
-        )
+        .query_map(params![channel.0, after.0, record::column(after.1), NEVER, record::column(limit as u64)], |row| {
+            let due = (row.get(0)?, record::offset(row.get(1)?));
+            let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+            let round = Round {
+                since: record::timestamp(row.get(3)?),
+                origin: record::origin(row.get(4)?),
+                job: row.get(5)?,
+                key: row.get(6)?,
+            };
+            Ok((due, Waiting { attempts, round, wait: record::wait(row.get(7)?) }))
+        })
         .map_err(|e| store(&e))?;
     rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))
 }

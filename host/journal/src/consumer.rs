@@ -17,11 +17,10 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::{
-    group::Touch,
-    late::Looked,
-    order::{Key, Keys, NEVER},
+    keys::{Key, Keys, NEVER},
     record,
     retries::{Due, FillFrom, Retries, Round, Waiting},
+    touch::Touch,
     window::{Kept, Window},
 };
 
@@ -58,6 +57,21 @@ impl Consumer {
 
     pub(crate) fn position(&self) -> MutexGuard<'_, Position> {
         self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How far the search for late deliveries of a channel has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked {
+    /// Microseconds: waiting deliveries that began up to this time have been checked.
+    pub(crate) since: i64,
+    /// Events up to this offset have been checked.
+    pub(crate) offset: u64,
+}
+
+impl Default for Looked {
+    fn default() -> Self {
+        Self { since: i64::MIN, offset: 0 }
     }
 }
 
@@ -549,7 +563,7 @@ impl Position {
     }
 
     /// How many events or due times this channel keeps in memory: read ahead, waiting, in flight.
-    pub(crate) fn held(&self) -> (usize, usize, usize) {
+    pub(crate) fn usage(&self) -> (usize, usize, usize) {
         (self.ready.len() + self.loaded.len(), self.retries.held(), self.fresh.len() + self.again.len())
     }
 }

@@ -26,7 +26,7 @@ pub struct Damage {
 
 /// Collects reports of damage.
 #[derive(Default)]
-pub(crate) struct Board(Mutex<Inner>);
+pub(crate) struct DamageLog(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -34,7 +34,7 @@ struct Inner {
     told: HashSet<u64>,
 }
 
-impl Board {
+impl DamageLog {
     /// Records that a read met damage.
     pub(crate) fn found(&self, what: impl Display) {
         let what = what.to_string();

@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{consumer::Consumer, shared::Shared};
+use crate::{consumer::Consumer, open_journal::OpenJournal};
 
 pub(crate) type AcceptAnswer = oneshot::Sender<AcceptResult>;
 
@@ -32,7 +32,7 @@ pub(crate) struct News {
     pub(crate) done: Vec<oneshot::Sender<()>>,
     /// Whether there are new events for readers that follow the history.
     pub(crate) grown: bool,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Arc<OpenJournal>,
 }
 
 /// Takes notifications from the writer. The task ends once this is dropped and the queue is empty.
@@ -70,11 +70,11 @@ impl News {
             consumer.wake.notify_waiters();
         }
         if self.grown {
-            self.shared.grown.notify_waiters();
+            self.journal.grown.notify_waiters();
         }
         let Commit { settled, emitted, held, outage } = &self.commit;
         if !settled.is_empty() || *emitted > 0 || !held.is_empty() || outage.is_some() {
-            for follower in self.shared.followers() {
+            for follower in self.journal.followers() {
                 // A follower's panic must not end this task.
                 if std::panic::catch_unwind(AssertUnwindSafe(|| follower.committed(&self.commit))).is_err() {
                     tracing::error!("a follower of the journal panicked");

@@ -8,13 +8,20 @@ use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::Connection;
 use sha2::Sha256;
 
-use crate::{queue::Row, record};
+use crate::record;
 
 /// Computes the digests of one journal.
 #[derive(Clone)]
 pub(crate) struct Seal(Hmac<Sha256>);
 
 pub(crate) type Digest = [u8; 32];
+
+/// An event to compare, with the digest of its published form if a stage changed it.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) published: Option<Digest>,
+}
 
 impl Seal {
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
@@ -28,16 +35,16 @@ impl Seal {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether a recorded event (with its digest if a stage changed it) is the same as the event of a new row.
-    pub(crate) fn is_same(&self, text: &str, digest: Option<Digest>, row: &Row) -> Result<bool, String> {
-        Ok(match (digest, row.published) {
+    /// Whether a recorded event (with its digest if a stage changed it) is the same as the candidate.
+    pub(crate) fn is_same(&self, text: &str, digest: Option<Digest>, candidate: Candidate<'_>) -> Result<bool, String> {
+        Ok(match (digest, candidate.published) {
             (Some(digest), Some(published)) => digest == published,
-            (Some(digest), None) => digest == self.of(&row.event),
+            (Some(digest), None) => digest == self.of(candidate.event),
             (None, published) => {
                 let before = record::decode_event(text).map_err(|error| error.to_string())?;
                 match published {
                     Some(published) => self.of(&before) == published,
-                    None => timeless(&before) == timeless(&row.event),
+                    None => timeless(&before) == timeless(candidate.event),
                 }
             }
         })
@@ -53,11 +60,11 @@ impl Seal {
         }
     }
 
-    /// Whether two rows of one call are the same event.
-    pub(crate) fn are_same(&self, one: &Row, other: &Row) -> bool {
-        let digest = |row: &Row| row.published.unwrap_or_else(|| self.of(&row.event));
+    /// Whether two candidates are the same event.
+    pub(crate) fn are_same(&self, one: Candidate<'_>, other: Candidate<'_>) -> bool {
+        let digest = |it: Candidate<'_>| it.published.unwrap_or_else(|| self.of(it.event));
         match (one.published, other.published) {
-            (None, None) => timeless(&one.event) == timeless(&other.event),
+            (None, None) => timeless(one.event) == timeless(other.event),
             _ => digest(one) == digest(other),
         }
     }

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use rusqlite::{Connection, params};
 use tokio::time::Instant;
 
-use crate::{chore::Chore, group::Group, order, shared::Shared};
+use crate::{chore::Chore, group::Group, keys::NEVER, memory::Memory, open_journal::OpenJournal};
 
 /// How often the wall clock is compared with the monotonic clock.
 const EVERY: Duration = Duration::from_secs(1);
@@ -19,24 +19,24 @@ const EVERY: Duration = Duration::from_secs(1);
 const JUMP_MICROS: i64 = 500_000;
 
 /// Runs until the journal is closed.
-pub(crate) async fn watch(shared: Arc<Shared>) {
-    let (mut wall, mut steady) = (shared.now(), Instant::now());
-    while !shared.queue.is_closed() {
+pub(crate) async fn watch(journal: Arc<OpenJournal>) {
+    let (mut wall, mut steady) = (journal.memory.now(), Instant::now());
+    while !journal.queue.is_closed() {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            () = shared.closing.cancelled() => return,
+            () = journal.closing.cancelled() => return,
         }
-        let (now, passed) = (shared.now(), steady.elapsed());
+        let (now, passed) = (journal.memory.now(), steady.elapsed());
         let expected = wall.saturating_add(i64::try_from(passed.as_micros()).unwrap_or(i64::MAX));
         if let Some(by) = back(expected, now) {
             let back = Duration::from_micros(by.unsigned_abs());
             tracing::warn!(?back, "the clock was set back; waiting deliveries keep their remaining waits");
-            if !shared.queue.push_chore(Box::new(Shift(by))) {
+            if !journal.queue.push_chore(Box::new(Shift(by))) {
                 return;
             }
         }
         if now.saturating_sub(expected) > JUMP_MICROS {
-            for consumer in shared.consumers() {
+            for consumer in journal.memory.consumers() {
                 consumer.wake.notify_waiters();
             }
         }
@@ -54,27 +54,27 @@ pub(crate) fn back(expected: i64, now: i64) -> Option<i64> {
 pub(crate) fn shift(connection: &Connection, by: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("UPDATE retries SET due_at = due_at + ? WHERE due_at <> ?")?
-        .execute(params![by, order::NEVER])?;
+        .execute(params![by, NEVER])?;
     Ok(())
 }
 
 struct Shift(i64);
 
 impl Chore for Shift {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         group.clock_followed = true;
         shift(group.connection, self.0)
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
         if let Err(error) = result {
             tracing::error!(
                 "the due times of waiting deliveries could not be adjusted; they may wait too long: {error}"
             );
             return;
         }
-        for consumer in shared.consumers() {
-            consumer.position().rows_rewritten(shared.options.retry_front);
+        for consumer in memory.consumers() {
+            consumer.position().rows_rewritten(memory.options.retry_front);
             consumer.wake.notify_waiters();
         }
     }

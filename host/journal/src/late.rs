@@ -9,50 +9,36 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    again,
     chore::{self, Chore},
-    group::Group,
+    consumer::Looked,
+    group::{Group, again},
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record::{self, EntryEnd},
-    shared::Shared,
 };
 
 /// Deliveries per commit.
 const STEP: usize = 256;
 
-/// How far a channel's deliveries have been checked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Looked {
-    /// Microseconds: waiting deliveries that began up to this time have been checked.
-    since: i64,
-    /// Events up to this offset have been checked.
-    offset: u64,
-}
-
-impl Default for Looked {
-    fn default() -> Self {
-        Self { since: i64::MIN, offset: 0 }
-    }
-}
-
 /// Begins the fallbacks of deliveries that began at `before` or earlier. Returns how many.
 pub(crate) async fn fall_back(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     before: Timestamp,
     fallback: Vec<ChannelId>,
 ) -> Result<usize, JournalError> {
-    let Some(consumer) = shared.consumer(channel) else { return Ok(0) };
+    let Some(consumer) = journal.memory.consumer(channel) else { return Ok(0) };
     let (looked, before) = (consumer.looked(), before.as_microsecond());
     if before <= looked.since {
         return Ok(0);
     }
     let find = move |connection: &Connection| late(connection, channel, looked, before).map_err(|e| store(&e));
-    let (late, looked) = shared.readers.run(find).await?;
+    let (late, looked) = journal.readers.run(find).await?;
     let mut begun = 0;
     for offsets in late.chunks(STEP) {
         let (offsets, fallback) = (offsets.to_vec(), fallback.clone());
-        begun += chore::run(shared, |answer| FallBack { channel, before, offsets, fallback, begun: 0, answer }).await?;
+        begun += journal.run(|answer| FallBack { channel, before, offsets, fallback, begun: 0, answer }).await?;
     }
     consumer.look_on_from(looked);
     Ok(begun)
@@ -104,12 +90,12 @@ struct FallBack {
 }
 
 impl Chore for FallBack {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         self.begun = 0;
-        let now = shared.now();
+        let now = memory.now();
         for &offset in &self.offsets {
             if is_open(group.connection, self.channel, offset, self.before)?
-                && again::fall_back(group, shared, (self.channel, offset), &self.fallback, now)?
+                && again::fall_back(group, memory, (self.channel, offset), &self.fallback, now)?
             {
                 self.begun += 1;
             }
@@ -117,7 +103,7 @@ impl Chore for FallBack {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { begun, answer, .. } = *self;
         chore::answer(answer, result.map(|()| begun));
     }

@@ -50,30 +50,37 @@
 //! contains only the deliveries in flight, so it stays flat however long the backlog is.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
-mod again;
 mod backup;
 mod cancel;
+mod channels;
 mod checkpoint;
 mod chore;
 mod claim;
+mod connect;
 mod consumer;
 mod damage;
 pub mod doctor;
+mod ending;
 mod group;
 mod herald;
 mod history;
 mod hold;
 mod identity;
+mod job_ends;
 mod jobs;
 mod journal;
 mod jumps;
+mod keys;
 mod late;
 mod limit;
+mod memory;
 mod migrate;
+mod open_journal;
 mod options;
 mod order;
 mod orphans;
 mod place;
+mod prepared;
 mod queue;
 mod readers;
 mod recipients;
@@ -85,9 +92,9 @@ mod retention;
 mod retries;
 mod schema;
 mod segment;
-mod shared;
 mod skip;
 mod state;
+mod touch;
 mod window;
 mod writer;
 
@@ -100,8 +107,8 @@ pub use history::{
 };
 pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;
+pub use memory::MemoryUse;
 pub use options::{CommitHook, OpenError, Options};
 pub use recipients::{RecipientRow, Recipients};
 pub use restored::Restored;
-pub use shared::Held;
 pub use skip::DropError;

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{chore::Chore, group::Group, shared::Shared};
+use crate::{chore::Chore, group::Group, memory::Memory};
 
 /// Sets the maximum size of the database file.
 pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> rusqlite::Result<()> {
@@ -17,11 +17,11 @@ pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> rusqlite::Re
 pub(crate) struct Limit(pub(crate) Option<u64>);
 
 impl Chore for Limit {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         limit(group.connection, self.0)
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         if let Err(e) = result {
             tracing::error!("the journal's maximum size could not be set: {e}");
         }

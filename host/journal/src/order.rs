@@ -1,125 +1,16 @@
 //! First in, first out among a channel's events with the same value of an attribute.
 //!
-//! One delivery per key is *active*: handed out, or waiting until it is due. The others that have begun are *held
-//! back*: rows in `retries` that are never due. The commit that ends the active one activates the earliest held-back
-//! one. So the order survives retries and restarts, other keys continue, and memory contains only the active keys,
-//! however many deliveries are held back.
+//! The commit that ends the active delivery of a [key](crate::keys) activates the earliest held-back one. So the order
+//! survives retries and restarts, and other keys continue.
 
-use std::collections::{BTreeMap, HashMap};
-
-use fanfare_core::{ChannelId, Event};
+use fanfare_core::ChannelId;
 use rusqlite::{Connection, OptionalExtension, params};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    consumer::Flight,
-    group::Group,
-    queue::HoldBack,
+    keys::{Key, NEVER, Rekeyed, key},
     record,
     retries::{Due, Round, Waiting},
-    shared::Shared,
 };
-
-/// A key, by its hash. Two values with the same hash merely wait for each other.
-pub(crate) type Key = i64;
-
-/// The due time of a held-back delivery.
-pub(crate) const NEVER: i64 = i64::MAX;
-
-/// The key of an event on a channel that orders by `attribute`. An event without the attribute has no key and is not
-/// ordered. Neither is a scheduled event: all later ones would wait for it.
-pub(crate) fn key(event: &Event, attribute: Option<&str>) -> Option<Key> {
-    let value = event.attribute(attribute?).filter(|_| event.deliver_at().is_none())?;
-    Some(i64::from_ne_bytes(xxh3_64(value.as_bytes()).to_ne_bytes()))
-}
-
-/// The keys of a channel in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    pub(crate) attribute: Option<String>,
-    /// Active deliveries per key. More than one only if the order was switched on while they were in flight.
-    active: HashMap<Key, u32>,
-    /// Deliveries to be held back whose rows are not committed yet.
-    holding: HashMap<Key, u32>,
-}
-
-impl Keys {
-    pub(crate) fn of(&self, event: &Event) -> Option<Key> {
-        key(event, self.attribute.as_deref())
-    }
-
-    /// Whether the next delivery with this key has to wait.
-    pub(crate) fn is_busy(&self, key: Key) -> bool {
-        self.active.contains_key(&key) || self.holding.contains_key(&key)
-    }
-
-    /// The number of active deliveries with this key.
-    pub(crate) fn active(&self, key: Key) -> u32 {
-        self.active.get(&key).copied().unwrap_or(0)
-    }
-
-    pub(crate) fn activate(&mut self, key: Key) {
-        *self.active.entry(key).or_default() += 1;
-    }
-
-    pub(crate) fn ended(&mut self, key: Key) {
-        decrease(&mut self.active, key);
-    }
-
-    pub(crate) fn begin_holding(&mut self, key: Key) {
-        *self.holding.entry(key).or_default() += 1;
-    }
-
-    pub(crate) fn held(&mut self, key: Key) {
-        decrease(&mut self.holding, key);
-    }
-
-    pub(crate) fn replace(&mut self, attribute: Option<String>, rekeyed: &Rekeyed) {
-        *self = Self { attribute, active: rekeyed.active.clone(), holding: rekeyed.holding.clone() };
-    }
-}
-
-fn decrease(counts: &mut HashMap<Key, u32>, key: Key) {
-    if let Some(count) = counts.get_mut(&key) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(&key);
-        }
-    }
-}
-
-/// Records deliveries that wait for others with their key.
-pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &HoldBack) -> rusqlite::Result<()> {
-    let HoldBack { channel, offsets } = hold_back;
-    let Some(consumer) = shared.consumer(*channel) else { return Ok(()) };
-    let position = consumer.position();
-    let touch = group.touches.entry(*channel).or_default();
-    touch.retries_changed = true;
-    let mut insert = group.connection.prepare_cached(
-        "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, order_key)
-         VALUES (?, ?, ?, 0, ?, 0, ?)",
-    )?;
-    for &offset in offsets {
-        // Its current key: the order may have changed since it was held back.
-        let Some(Flight { round, .. }) = position.flight(offset) else { continue };
-        let due_at = match round.key {
-            Some(key) if position.keys.active(key) > 0 || touch.activated.contains(&key) => NEVER,
-            // The delivery it waited for has ended meanwhile.
-            Some(key) => {
-                touch.activated.push(key);
-                shared.now()
-            }
-            None => shared.now(),
-        };
-        let since = round.since.as_microsecond();
-        insert.execute(params![channel.0, record::column(offset), due_at, since, round.key])?;
-        touch.held_keys.extend(round.key);
-        touch.ceiling = touch.ceiling.max(offset);
-        touch.leaving.push(offset);
-        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round, wait: None }));
-    }
-    Ok(())
-}
 
 /// Activates the earliest held-back delivery of a key, as of `now`.
 pub(crate) fn release(
@@ -151,17 +42,6 @@ pub(crate) fn release(
         record::column(offset)
     ])?;
     Ok(Some(((now, offset), waiting)))
-}
-
-/// The keys of a channel under a new attribute.
-#[derive(Debug, Default)]
-pub(crate) struct Rekeyed {
-    /// Deliveries per key that are or may be handed out.
-    active: HashMap<Key, u32>,
-    /// Deliveries per key that are held back and not recorded yet.
-    holding: HashMap<Key, u32>,
-    /// The keys of deliveries in flight.
-    pub(crate) keys: BTreeMap<u64, Key>,
 }
 
 /// Gives every row of a channel its key under `attribute`. The earliest of each key becomes active, the others are held

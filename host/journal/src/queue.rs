@@ -2,17 +2,18 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use fanfare_core::{ChannelId, Event};
-use fanfare_dispatch::{AcceptError, Accepted, Settlement};
-use jiff::Timestamp;
+use fanfare_dispatch::{AcceptError, Accepted};
 use tokio::sync::{Notify, oneshot};
-use uuid::Uuid;
 
-use crate::{Options, chore::Chore, identity::Digest};
+use crate::{
+    Options,
+    chore::Chore,
+    prepared::{HoldBack, Row, Settle},
+};
 
 /// A full queue drains within about one commit.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -28,39 +29,6 @@ pub(crate) enum Command {
     HoldBack(HoldBack),
     /// Infrequent work.
     Chore(Box<dyn Chore>),
-}
-
-/// Deliveries that wait for others with their key: offsets of one channel.
-pub(crate) struct HoldBack {
-    pub(crate) channel: ChannelId,
-    pub(crate) offsets: Vec<u64>,
-}
-
-/// An event, ready to be written. Built on the caller's thread, so that the writer only writes.
-pub(crate) struct Row {
-    pub(crate) key: Uuid,
-    pub(crate) event: Arc<Event>,
-    pub(crate) accepted_at: Timestamp,
-    pub(crate) targets: Arc<[ChannelId]>,
-    /// Channels that get it ahead of their backlogs.
-    pub(crate) first: Vec<ChannelId>,
-    /// The event as CloudEvents JSON.
-    pub(crate) text: String,
-    /// What the stages did, as JSON; `None` if none ran.
-    pub(crate) stages: Option<String>,
-    /// The digest of the published event, if a stage changed it.
-    pub(crate) published: Option<Digest>,
-}
-
-/// A settlement, ready to be written.
-pub(crate) struct Settle {
-    pub(crate) settlement: Settlement,
-    /// The entry for `progress`, as JSON.
-    pub(crate) entry: String,
-    /// The emitted events.
-    pub(crate) emits: Vec<Row>,
-    /// Notified when it is committed, or turns out to have been before.
-    pub(crate) done: Option<oneshot::Sender<()>>,
 }
 
 impl Command {

@@ -9,13 +9,13 @@ use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::Semaphore;
 
-use crate::{damage, place::Guard, restored, schema};
+use crate::{connect, damage::DamageLog, place::Guard, restored};
 
 pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Idle>,
     permits: Arc<Semaphore>,
-    pub(crate) damage: Arc<damage::Board>,
+    pub(crate) damage: Arc<DamageLog>,
 }
 
 struct Idle {
@@ -25,7 +25,7 @@ struct Idle {
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf, connections: usize, guard: Arc<Guard>, damage: Arc<damage::Board>) -> Self {
+    pub(crate) fn new(path: PathBuf, connections: usize, guard: Arc<Guard>, damage: Arc<DamageLog>) -> Self {
         let idle = Mutex::new(Idle { connections: vec![], guard: Some(guard) });
         Self { path, idle, permits: Arc::new(Semaphore::new(connections.max(1))), damage }
     }
@@ -51,7 +51,7 @@ impl Readers {
             };
             let connection = match connection {
                 Some(connection) => connection,
-                None => schema::open_reader(&readers.path).map_err(|e| store(&e))?,
+                None => connect::open_reader(&readers.path).map_err(|e| store(&e))?,
             };
             let result = work(&connection);
             match &result {

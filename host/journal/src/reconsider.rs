@@ -10,10 +10,11 @@ use tokio::sync::oneshot;
 use crate::{
     chore::{self, Chore},
     group::Group,
-    order,
+    keys::NEVER,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record,
-    shared::Shared,
 };
 
 /// Rows per commit.
@@ -22,23 +23,23 @@ const STEP: usize = 1_024;
 /// Makes deferred deliveries of a channel due. The reason for the wait is cleared, so that the current policy decides
 /// as if for the first time.
 pub(crate) async fn reconsider(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     which: Reconsidered,
 ) -> Result<(), JournalError> {
     let subjects = match which {
-        Reconsidered::All => return chore::run(shared, |answer| Reconsider { channel, wait: None, answer }).await,
+        Reconsidered::All => return journal.run(|answer| Reconsider { channel, wait: None, answer }).await,
         Reconsidered::Quiet => {
-            return chore::run(shared, |answer| Reconsider { channel, wait: Some(Wait::Quiet), answer }).await;
+            return journal.run(|answer| Reconsider { channel, wait: Some(Wait::Quiet), answer }).await;
         }
         Reconsidered::QuietFor(subjects) => subjects,
     };
     // Many deliveries may wait for the same morning. Only the affected ones are passed to the writer.
     let find = move |connection: &Connection| quiet_for(connection, channel, &subjects).map_err(|e| store(&e));
-    let found = shared.readers.run(find).await?;
+    let found = journal.readers.run(find).await?;
     for offsets in found.chunks(STEP) {
         let offsets = offsets.to_vec();
-        chore::run(shared, |answer| Chosen { channel, offsets, changed: vec![], answer }).await?;
+        journal.run(|answer| Chosen { channel, offsets, changed: vec![], answer }).await?;
     }
     Ok(())
 }
@@ -48,7 +49,7 @@ fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<Str
         "SELECT r.offset, e.event FROM retries r JOIN events e ON e.offset = r.offset
          WHERE r.channel = ? AND r.wait_for = ? AND r.due_at <> ? ORDER BY r.offset",
     )?;
-    let mut rows = rows.query(params![channel.0, record::wait_column(Some(Wait::Quiet)), order::NEVER])?;
+    let mut rows = rows.query(params![channel.0, record::wait_column(Some(Wait::Quiet)), NEVER])?;
     let mut found = vec![];
     while let Some(row) = rows.next()? {
         let event = row.get_ref(1)?.as_str().ok().and_then(|text| record::decode_event(text).ok());
@@ -74,19 +75,19 @@ impl Reconsider {
 }
 
 impl Chore for Reconsider {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let mut update = group.connection.prepare_cached(
             "UPDATE retries SET due_at = ?, wait_for = NULL WHERE channel = ? AND wait_for = ? AND due_at <> ?",
         )?;
         for wait in self.waits() {
-            update.execute(params![shared.now(), self.channel.0, record::wait_column(Some(wait)), order::NEVER])?;
+            update.execute(params![memory.now(), self.channel.0, record::wait_column(Some(wait)), NEVER])?;
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
-            consumer.position().reconsidered(&self.waits(), shared.options.retry_front);
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        if let (Ok(()), Some(consumer)) = (&result, memory.consumer(self.channel)) {
+            consumer.position().reconsidered(&self.waits(), memory.options.retry_front);
             consumer.wake.notify_waiters();
         }
         chore::answer(self.answer, result);
@@ -108,7 +109,7 @@ struct Chosen {
 }
 
 impl Chore for Chosen {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         self.changed.clear();
         let quiet = record::wait_column(Some(Wait::Quiet));
         let mut update = group.connection.prepare_cached(
@@ -116,16 +117,16 @@ impl Chore for Chosen {
              WHERE channel = ? AND offset = ? AND wait_for = ? AND due_at <> ?",
         )?;
         for &offset in &self.offsets {
-            if update.execute(params![shared.now(), self.channel.0, offset, quiet, order::NEVER])? > 0 {
+            if update.execute(params![memory.now(), self.channel.0, offset, quiet, NEVER])? > 0 {
                 self.changed.push(record::offset(offset));
             }
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
-            consumer.position().no_longer_quiet(&self.changed, shared.options.retry_front);
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        if let (Ok(()), Some(consumer)) = (&result, memory.consumer(self.channel)) {
+            consumer.position().no_longer_quiet(&self.changed, memory.options.retry_front);
             consumer.wake.notify_waiters();
         }
         chore::answer(self.answer, result);

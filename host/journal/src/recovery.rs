@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    OpenError, Options,
+    OpenError, Options, connect,
     consumer::{Consumer, Position, Start},
     group::{Counters, oldest_waiting},
     hold, jumps, orphans, record, schema,
@@ -31,7 +31,7 @@ struct Row {
 }
 
 pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
-    let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
+    let failed = |e: rusqlite::Error| connect::explain(&options.path, &e);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
     let recovered = read(connection, options, now);
     if recovered.is_ok() {
@@ -42,7 +42,7 @@ pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> R
 }
 
 fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
-    let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
+    let failed = |e: rusqlite::Error| connect::explain(&options.path, &e);
     let mut counters = counters(connection).map_err(failed)?;
     follow_clock(connection, &mut counters, now).map_err(failed)?;
     let mut rows = channels(connection).map_err(failed)?;

@@ -9,14 +9,15 @@ use std::{sync::Arc, time::Duration};
 
 use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, params};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use crate::{
-    chore::{self, Chore, answer},
+    chore::{Chore, answer},
     group::Group,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record, segment,
-    shared::Shared,
 };
 
 /// How often to look for old data.
@@ -35,67 +36,54 @@ const FREE_SHARE: i64 = 4;
 /// Pages returned per chore.
 const PAGES: i64 = 256;
 
-/// Requests an immediate run of the retention task.
-#[derive(Default)]
-pub(crate) struct Board {
-    asked: Notify,
-    done: Notify,
-}
-
-impl Board {
-    pub(crate) fn wake(&self) {
-        self.asked.notify_one();
-    }
-}
-
 /// Requests a run and waits until it is done.
-pub(crate) async fn now(shared: &Shared) {
-    let done = shared.maintenance.done.notified();
-    shared.maintenance.asked.notify_one();
+pub(crate) async fn now(journal: &OpenJournal) {
+    let done = journal.retention_done.notified();
+    journal.retention_due.notify_one();
     done.await;
 }
 
 /// Runs until the journal is closed.
-pub(crate) async fn run(shared: Arc<Shared>) {
+pub(crate) async fn run(journal: Arc<OpenJournal>) {
     loop {
         // Woken or due: look either way.
-        tokio::time::timeout(EVERY, shared.maintenance.asked.notified()).await.unwrap_or(());
-        if shared.queue.is_closed() {
-            shared.maintenance.done.notify_waiters();
+        tokio::time::timeout(EVERY, journal.retention_due.notified()).await.unwrap_or(());
+        if journal.queue.is_closed() {
+            journal.retention_done.notify_waiters();
             return;
         }
-        if let Err(error) = tidy(&shared).await
+        if let Err(error) = tidy(&journal).await
             && error != JournalError::Closed
         {
             tracing::warn!(%error, "old data could not be removed; retrying later");
         }
-        shared.readers.note().await;
-        shared.maintenance.done.notify_waiters();
+        journal.readers.note().await;
+        journal.retention_done.notify_waiters();
     }
 }
 
-async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
+async fn tidy(journal: &Arc<OpenJournal>) -> Result<(), JournalError> {
     // Dead letters first, because they keep their events.
-    if let Some(keep) = shared.options.dead_letter_retention {
-        let before = cutoff(shared, keep);
+    if let Some(keep) = journal.memory.options.dead_letter_retention {
+        let before = cutoff(journal, keep);
         let mut removed = 0;
-        while let Some(seqs) = some(shared.readers.run(move |connection| old_letters(connection, before)).await?) {
+        while let Some(seqs) = some(journal.readers.run(move |connection| old_letters(connection, before)).await?) {
             removed += seqs.len();
-            chore::run(shared, |answer| RemoveLetters { seqs, answer }).await?;
+            journal.run(|answer| RemoveLetters { seqs, answer }).await?;
         }
         told(removed, "dead letters past their retention were removed");
     }
-    if let Some(keep) = shared.options.retention {
-        let before = cutoff(shared, keep);
+    if let Some(keep) = journal.memory.options.retention {
+        let before = cutoff(journal, keep);
         let (mut cursor, mut removed) = (0, 0);
         loop {
             // Read before the snapshot begins: floors only grow.
-            let floor = record::column(shared.least_floor());
-            let page = shared.readers.run(move |connection| old_events(connection, (before, floor), cursor)).await?;
+            let floor = record::column(journal.memory.least_floor());
+            let page = journal.readers.run(move |connection| old_events(connection, (before, floor), cursor)).await?;
             cursor = page.cursor;
             if !page.offsets.is_empty() {
                 removed += page.offsets.len();
-                chore::run(shared, |answer| Prune { offsets: page.offsets, answer }).await?;
+                journal.run(|answer| Prune { offsets: page.offsets, answer }).await?;
             }
             if page.complete {
                 break;
@@ -103,8 +91,8 @@ async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
         }
         told(removed, "settled events past their retention were removed");
     }
-    while shared.readers.run(wastes_room).await? {
-        if !chore::run(shared, |answer| Shrink { shrunk: false, answer }).await? {
+    while journal.readers.run(wastes_room).await? {
+        if !journal.run(|answer| Shrink { shrunk: false, answer }).await? {
             break;
         }
     }
@@ -121,8 +109,8 @@ fn some(found: Vec<i64>) -> Option<Vec<i64>> {
     (!found.is_empty()).then_some(found)
 }
 
-fn cutoff(shared: &Shared, keep: Duration) -> i64 {
-    shared.now().saturating_sub(i64::try_from(keep.as_micros()).unwrap_or(i64::MAX))
+fn cutoff(journal: &OpenJournal, keep: Duration) -> i64 {
+    journal.memory.now().saturating_sub(i64::try_from(keep.as_micros()).unwrap_or(i64::MAX))
 }
 
 fn old_letters(connection: &Connection, before: i64) -> Result<Vec<i64>, JournalError> {
@@ -194,12 +182,12 @@ struct RemoveLetters {
 }
 
 impl Chore for RemoveLetters {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         let mut delete = group.connection.prepare_cached("DELETE FROM dead_letters WHERE seq = ?")?;
         self.seqs.iter().try_for_each(|seq| delete.execute([seq]).map(drop))
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         answer(self.answer, result);
     }
 }
@@ -210,7 +198,7 @@ struct Prune {
 }
 
 impl Chore for Prune {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         let connection = group.connection;
         // A job may have begun one of them again since they were found.
         let mut event =
@@ -243,7 +231,7 @@ impl Chore for Prune {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         answer(self.answer, result);
     }
 }
@@ -255,7 +243,7 @@ struct Shrink {
 }
 
 impl Chore for Shrink {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         let free =
             |connection: &Connection| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
         let before = free(group.connection)?;
@@ -267,7 +255,7 @@ impl Chore for Shrink {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { shrunk, answer: to } = *self;
         answer(to, result.map(|()| shrunk));
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use fanfare_core::delivery::{Origin, Wait};
 use jiff::Timestamp;
 
-use crate::order::Key;
+use crate::keys::Key;
 
 /// A due time and an offset. Due times may be equal; offsets are unique.
 pub(crate) type Due = (i64, u64);

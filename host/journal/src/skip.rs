@@ -5,26 +5,24 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{
-    ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset,
-    delivery::{Next, Origin},
-};
+use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset};
 use fanfare_dispatch::{Claim, JournalError, Registration, Settlement};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use crate::{
     Jobs,
-    chore::{self, Chore, Register},
-    claim,
+    channels::Register,
+    chore::{self, Chore},
+    claim, ending,
     group::Group,
-    journal, order,
+    keys::NEVER,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record,
     retries::{Due, Round, Waiting},
-    shared::Shared,
 };
 
 /// Deliveries ended per step.
@@ -50,15 +48,26 @@ impl Jobs {
     /// # Errors
     /// [`DropError`]; then the delivery is unchanged.
     pub async fn drop_delivery(&self, id: DeliveryId, reason: String) -> Result<(), DropError> {
-        let shared = &self.shared;
-        if shared.consumer(id.channel).is_none() {
+        let journal = &self.journal;
+        if journal.memory.consumer(id.channel).is_none() {
             return Err(DropError::NotPending);
         }
-        let found = shared.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
+        let found = journal.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
         let Some(offset) = found else { return Err(DropError::NotPending) };
         let fault = Fault::new(Class::Rejected, "dropped", reason);
         let (done, committed) = oneshot::channel();
-        chore::run(shared, |answer| Skip { id, offset, fault, done, row: None, event: None, answer }).await??;
+        journal
+            .run(|answer| Skip {
+                journal: Arc::clone(journal),
+                id,
+                offset,
+                fault,
+                done,
+                row: None,
+                event: None,
+                answer,
+            })
+            .await??;
         committed.await.map_err(|_gone| JournalError::Closed)?;
         Ok(())
     }
@@ -69,14 +78,14 @@ impl Jobs {
     /// # Errors
     /// [`JournalError`]; deliveries that were ended stay so.
     pub async fn forget(&self, name: &ChannelName, go_on: impl Fn() -> bool) -> Result<u64, JournalError> {
-        let shared = &self.shared;
+        let journal = &self.journal;
         // Held-back deliveries would wait forever, so the order is switched off first.
         let unordered = Registration { name: name.clone(), order: None };
-        let known = chore::run(shared, |answer| Register::new(vec![unordered], answer)).await?;
+        let known = journal.run(|answer| Register::new(vec![unordered], answer)).await?;
         let Some(channel) = known.first().map(|known| known.id) else { return Ok(0) };
         let mut ended = 0;
         while go_on() {
-            let claims = claim::claim_all(shared, channel, STEP).await?;
+            let claims = claim::claim_all(journal, channel, STEP).await?;
             if claims.is_empty() {
                 break;
             }
@@ -84,8 +93,8 @@ impl Jobs {
             for Claim { offset, key, event, since, attempts, .. } in claims {
                 let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
                 let (done, ends) = oneshot::channel();
-                let dead = dead(shared, channel, offset, attempts, fault);
-                settle(shared, Settlement { key, event: Some(event), since, ..dead }, Some(done));
+                let dead = ending::dead(journal, channel, offset, attempts, fault);
+                ending::settle(journal, Settlement { key, event: Some(event), since, ..dead }, Some(done));
                 committed.push(ends);
             }
             for ends in committed {
@@ -120,46 +129,13 @@ fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>
     Ok(found.map(record::offset))
 }
 
-/// The settlement of a delivery that ends dead without an attempt. The caller adds what it knows about the event.
-pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts: u32, fault: Fault) -> Settlement {
-    Settlement { fault: Some(fault), ..end(shared, channel, offset, Next::Dead { attempts }) }
-}
-
-/// A settlement without an attempt.
-pub(crate) fn end(shared: &Shared, channel: ChannelId, offset: Offset, next: Next) -> Settlement {
-    let at = shared.clock.now();
-    Settlement {
-        channel,
-        offset,
-        key: Uuid::nil(),
-        event: None,
-        since: at,
-        origin: Origin::Live,
-        next,
-        attempt: None,
-        receipt: None,
-        fault: None,
-        detail: None,
-        fallback: vec![],
-        settings: Arc::from(""),
-        at,
-        writes: vec![],
-        emits: vec![],
-        samples: vec![],
-    }
-}
-
-/// Queues a settlement made by the journal itself. If the queue is closed, the delivery stays pending and the next
-/// start finds it.
-pub(crate) fn settle(shared: &Shared, settlement: Settlement, done: Option<oneshot::Sender<()>>) {
-    let _queued = shared.queue.push_settles(journal::settle(&shared.seal, settlement, done).into_iter().collect());
-}
-
 /// Takes one delivery out of turn and ends it.
 ///
 /// The decision is made in `finish`, on the writer's thread after the commit: there memory and tables agree, and no
 /// other commit can intervene.
 struct Skip {
+    /// Queues the settlement.
+    journal: Arc<OpenJournal>,
     id: DeliveryId,
     offset: u64,
     fault: Fault,
@@ -182,7 +158,7 @@ struct Found {
 /// another: its row loses its key.
 pub(crate) fn row(
     connection: &Connection,
-    shared: &Shared,
+    memory: &Memory,
     channel: ChannelId,
     offset: u64,
 ) -> rusqlite::Result<Option<(Due, Waiting)>> {
@@ -204,9 +180,9 @@ pub(crate) fn row(
         })
         .optional()?;
     if let Some((due, waiting)) = &mut row
-        && due.0 == order::NEVER
+        && due.0 == NEVER
     {
-        due.0 = shared.now();
+        due.0 = memory.now();
         waiting.round.key = None;
         connection
             .prepare_cached("UPDATE retries SET due_at = ?, order_key = NULL WHERE channel = ? AND offset = ?")?
@@ -216,7 +192,7 @@ pub(crate) fn row(
 }
 
 impl Chore for Skip {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let (connection, channel, offset) = (group.connection, self.id.channel, record::column(self.offset));
         let found: Option<(String, i64, String)> = connection
             .prepare_cached("SELECT targets, accepted_at, event FROM events WHERE offset = ? AND key = ?")?
@@ -227,15 +203,15 @@ impl Chore for Skip {
         // An unreadable event is skipped all the same.
         let event = record::decode_event(&text).ok().map(Arc::new);
         self.event = Some(Found { event, accepted_at: record::timestamp(accepted_at), targeted });
-        self.row = row(connection, shared, channel, self.offset)?;
+        self.row = row(connection, memory, channel, self.offset)?;
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        let Self { id, offset, fault, done, row, event, answer } = *self;
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        let Self { journal, id, offset, fault, done, row, event, answer } = *self;
         let waiting = row.as_ref().map(|(_, waiting)| *waiting);
         let taken = result.map(|()| {
-            let consumer = shared.consumer(id.channel).ok_or(DropError::NotPending)?;
+            let consumer = memory.consumer(id.channel).ok_or(DropError::NotPending)?;
             let mut position = consumer.position();
             if position.flight(offset).is_some() {
                 return Err(DropError::InFlight);
@@ -251,8 +227,8 @@ impl Chore for Skip {
         });
         if let (Ok(Ok(())), Some(Found { event, accepted_at, .. })) = (&taken, event) {
             let (since, attempts) = waiting.map_or((accepted_at, 0), |waiting| (waiting.round.since, waiting.attempts));
-            let dead = dead(shared, id.channel, Offset(offset), attempts, fault);
-            settle(shared, Settlement { key: id.event, event, since, ..dead }, Some(done));
+            let dead = ending::dead(&journal, id.channel, Offset(offset), attempts, fault);
+            ending::settle(&journal, Settlement { key: id.event, event, since, ..dead }, Some(done));
         }
         chore::answer(answer, taken);
     }

@@ -14,19 +14,20 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
-    again,
     checkpoint::Checkpointer,
     chore::Chore,
     consumer::Flight,
-    group::{Counters, Group, Touches},
+    group::{Counters, Group, again},
     herald::{AcceptAnswer, AcceptResult, Herald, News},
-    order,
+    memory::Memory,
+    open_journal::OpenJournal,
     place::Guard,
-    queue::{Command, Drained, HoldBack, Row, Settle},
+    prepared::{HoldBack, Row, Settle},
+    queue::{Command, Drained},
     recovery::Recovered,
     segment::Segment,
-    shared::Shared,
     state,
+    touch::Touches,
     window::Slot,
 };
 
@@ -41,7 +42,7 @@ const TRIES_AT_CLOSE: u32 = 5;
 const PURGE_EVERY: i64 = 60_000_000;
 
 pub(crate) struct Writer {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Arc<OpenJournal>,
     pub(crate) connection: Connection,
     pub(crate) counters: Counters,
     /// The segment of the newest event.
@@ -93,17 +94,17 @@ struct Written {
 
 impl Writer {
     pub(crate) fn new(
-        shared: Arc<Shared>,
+        journal: Arc<OpenJournal>,
         connection: Connection,
         recovered: Recovered,
         herald: Herald,
         checkpointer: Checkpointer,
         lock: Arc<Guard>,
     ) -> Self {
-        let purged_at = shared.now();
+        let purged_at = journal.memory.now();
         let Recovered { counters, segment, .. } = recovered;
         Self {
-            shared,
+            journal,
             connection,
             counters,
             segment,
@@ -121,7 +122,7 @@ impl Writer {
     pub(crate) fn run(mut self) {
         let mut tries_left = TRIES_AT_CLOSE;
         loop {
-            match self.shared.queue.drain(self.shared.options.group_entries, self.backoff) {
+            match self.journal.queue.drain(self.journal.memory.options.group_entries, self.backoff) {
                 Drained::Commands(commands) => self.take(commands),
                 // Time to check whether writing works again.
                 Drained::Nothing => self.write(Work::default()),
@@ -177,7 +178,7 @@ impl Writer {
             let (mut work, error) = *failed;
             if work.is_rare() {
                 // The caller gets the error and decides. Events and settlements are not affected.
-                return work.refuse(&self.shared, &error.to_string());
+                return work.refuse(&self.journal.memory, &error.to_string());
             }
             self.failed(work, &error);
         }
@@ -190,7 +191,7 @@ impl Writer {
         let start = Instant::now();
         match self.commit(&mut work, &landings) {
             Ok(written) => {
-                if let Some(hook) = &self.shared.options.on_commit {
+                if let Some(hook) = &self.journal.memory.options.on_commit {
                     let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
                     (hook.0)(start.elapsed(), events + landings.len());
                 }
@@ -210,7 +211,8 @@ impl Writer {
     fn landings(&self, settles: Vec<Box<Settle>>) -> Vec<Landing> {
         let find = |settle: Box<Settle>| {
             let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
-            let flight = self.shared.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
+            let flight =
+                self.journal.memory.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
             if flight.is_none() {
                 tracing::error!(
                     %offset, channel = channel.0, "a delivery that is not in flight was settled; ignoring the \
@@ -246,8 +248,8 @@ impl Writer {
             clock_followed: false,
             reserved: vec![],
         };
-        let result = fill(&mut group, &self.shared, work, landings).and_then(|filled| {
-            group.finish(&self.shared, self.counters.last_offset)?;
+        let result = fill(&mut group, &self.journal.memory, work, landings).and_then(|filled| {
+            group.finish(&self.journal.memory, self.counters.last_offset)?;
             connection.prepare_cached("COMMIT")?.execute([])?;
             Ok(filled)
         });
@@ -260,7 +262,7 @@ impl Writer {
         }
         let Group { counters, touches, slots, segment, jobs, reserved, .. } = group;
         if result.is_err() {
-            again::unreserve(&self.shared, &reserved);
+            again::unreserve(&self.journal.memory, &reserved);
         }
         let moves_jobs = !jobs.is_empty();
         result.map(|filled| Written { counters, segment, filled, slots, touches, moves_jobs })
@@ -271,13 +273,13 @@ impl Writer {
         self.counters = written.counters;
         self.segment = written.segment;
         {
-            let mut window = self.shared.window_mut();
+            let mut window = self.journal.memory.window_mut();
             written.slots.into_iter().for_each(|slot| window.push(slot));
         }
         let mut touched = Vec::with_capacity(written.touches.len());
         let mut held = vec![];
         for (channel, touch) in written.touches {
-            let Some(consumer) = self.shared.consumer(channel) else { continue };
+            let Some(consumer) = self.journal.memory.consumer(channel) else { continue };
             let mut position = consumer.position();
             if let Some((first, at)) = touch.first {
                 position.accepted(touch.accepted, first, at);
@@ -293,13 +295,13 @@ impl Writer {
             }
         }
         if written.moves_jobs {
-            self.shared.jobs.wake();
+            self.journal.job_work.notify_one();
         }
         let Filled { accepted, chores, emitted } = written.filled;
         let emitted = emitted.into_iter().sum();
         let grown = !work.accepts.is_empty() || emitted > 0;
         for (chore, result) in work.chores.into_iter().zip(chores) {
-            chore.finish(&self.shared, result);
+            chore.finish(&self.journal.memory, result);
         }
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
         let mut done = vec![];
@@ -309,7 +311,7 @@ impl Writer {
             settlement
         });
         let commit = Commit { settled: settled.collect(), emitted, held, outage };
-        self.herald.tell(News { accepted, touched, commit, done, grown, shared: Arc::clone(&self.shared) });
+        self.herald.tell(News { accepted, touched, commit, done, grown, journal: Arc::clone(&self.journal) });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
@@ -317,10 +319,10 @@ impl Writer {
         if self.backoff.is_none() {
             tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are rejected");
         }
-        self.failing_since.get_or_insert_with(|| self.shared.clock.now());
+        self.failing_since.get_or_insert_with(|| self.journal.memory.clock.now());
         self.backoff = Some(self.backoff.map_or(FIRST_BACKOFF, |wait| (wait * 2).min(LONGEST_BACKOFF)));
-        self.shared.set_health(Health::Failing(reason.clone()));
-        work.refuse(&self.shared, &reason);
+        self.journal.set_health(Health::Failing(reason.clone()));
+        work.refuse(&self.journal.memory, &reason);
         if is_the_stores_fault(error) {
             self.kept = work;
         } else {
@@ -350,20 +352,20 @@ impl Writer {
         self.backoff.take()?;
         tracing::info!("the journal can write again");
         let reason = self.reason();
-        self.shared.set_health(Health::Ok);
-        let until = self.shared.clock.now();
+        self.journal.set_health(Health::Ok);
+        let until = self.journal.memory.clock.now();
         self.failing_since.take().map(|since| Outage { reason, since, until })
     }
 
     fn reason(&self) -> String {
-        match self.shared.health() {
+        match self.journal.health() {
             Health::Failing(reason) => reason,
             Health::Ok => "the last commit failed".to_owned(),
         }
     }
 
     fn purge(&mut self) {
-        let now = self.shared.now();
+        let now = self.journal.memory.now();
         if now - self.purged_at >= PURGE_EVERY && self.backoff.is_none() {
             self.purged_at = now;
             if let Err(e) = state::purge(&self.connection, now) {
@@ -396,37 +398,37 @@ impl Work {
     }
 
     /// Answers callers that can retry: nothing was written.
-    fn refuse(&mut self, shared: &Shared, reason: &str) {
+    fn refuse(&mut self, memory: &Memory, reason: &str) {
         self.refuse_accepts(reason);
         for chore in self.chores.drain(..) {
-            chore.finish(shared, Err(reason.to_owned()));
+            chore.finish(memory, Err(reason.to_owned()));
         }
     }
 }
 
 /// Writes a group of work. Chores see the database as it was before the settlements of the group, like memory. Keys are
 /// released last, when everything that waits for them is in place.
-fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
+fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
     let mut chores = Vec::with_capacity(work.chores.len());
     for chore in &mut work.chores {
-        chores.push(write_chore(group, shared, chore.as_mut())?);
+        chores.push(write_chore(group, memory, chore.as_mut())?);
     }
     for hold_back in &work.hold_backs {
-        order::hold_back(group, shared, hold_back)?;
+        group.hold_back(memory, hold_back)?;
     }
-    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(shared, rows)).collect::<rusqlite::Result<_>>()?;
-    let emitted = group.emit(shared, landings)?;
-    group.settle(shared, landings)?;
-    group.release(shared, shared.now())?;
+    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(memory, rows)).collect::<rusqlite::Result<_>>()?;
+    let emitted = group.emit(memory, landings)?;
+    group.settle(memory, landings)?;
+    group.release(memory, memory.now())?;
     Ok(Filled { accepted, chores, emitted })
 }
 
 /// A failing chore is rolled back alone and not retried: its caller gets the error and decides.
-fn write_chore(group: &mut Group<'_>, shared: &Shared, chore: &mut dyn Chore) -> rusqlite::Result<Result<(), String>> {
+fn write_chore(group: &mut Group<'_>, memory: &Memory, chore: &mut dyn Chore) -> rusqlite::Result<Result<(), String>> {
     let connection = group.connection;
     connection.prepare_cached("SAVEPOINT chore")?.execute([])?;
     let before = group.state();
-    let Err(error) = chore.write(group, shared) else {
+    let Err(error) = chore.write(group, memory) else {
         connection.prepare_cached("RELEASE chore")?.execute([])?;
         return Ok(Ok(()));
     };
@@ -471,7 +473,7 @@ fn is_the_stores_fault(error: &rusqlite::Error) -> bool {
 }
 
 /// Closes the journal for everyone when the writer ends, even by a panic.
-pub(crate) struct LastWord(pub(crate) Arc<Shared>);
+pub(crate) struct LastWord(pub(crate) Arc<OpenJournal>);
 
 impl Drop for LastWord {
     fn drop(&mut self) {
@@ -479,7 +481,7 @@ impl Drop for LastWord {
         if std::thread::panicking() {
             self.0.set_health(Health::Failing("the journal's writer has stopped; restart the daemon".to_owned()));
         }
-        for consumer in self.0.consumers() {
+        for consumer in self.0.memory.consumers() {
             consumer.wake.notify_waiters();
         }
         self.0.grown.notify_waiters();

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use common::*;
 use fanfare_core::delivery::Next;
 use fanfare_dispatch::{Clock, Entry, Journal};
-use fanfare_journal::{Held, Options, SqliteJournal};
+use fanfare_journal::{MemoryUse, Options, SqliteJournal};
 
 #[tokio::test]
 async fn nothing_is_claimed_before_its_commit() {
@@ -176,11 +176,11 @@ async fn a_long_backlog_takes_no_more_memory_than_a_short_one() {
     for batch in 0..EVENTS / 1_000 {
         accept(&journal, (0..1_000).map(|n| entry(&format!("e{batch}-{n}"), &channels)).collect()).await;
     }
-    let bounded = |held: Held| {
+    let bounded = |held: MemoryUse| {
         assert!(held.window_bytes <= 1 << 20, "{held:?}");
         assert!(held.window_events < 2_000 && held.read_ahead <= 2 * (256 + 64) && held.waiting <= 2 * 200, "{held:?}");
     };
-    bounded(journal.held());
+    bounded(journal.memory_use());
     let oldest = journal.backlog(channels[0]).oldest;
     assert!(oldest.is_some());
 
@@ -196,7 +196,7 @@ async fn a_long_backlog_takes_no_more_memory_than_a_short_one() {
             last = Some(begin_settle(&journal, claim, end).await);
         }
         last.unwrap().await.unwrap();
-        bounded(journal.held());
+        bounded(journal.memory_use());
     }
     let backlog = journal.backlog(channels[0]);
     assert_eq!((backlog.pending, backlog.in_flight, backlog.waiting), (10_000, 0, 10_000));

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
-use crate::{OpenError, place, schema};
+use crate::{OpenError, connect, place};
 
 pub use repair::repair;
 
@@ -98,13 +98,13 @@ pub fn examine(path: &Path) -> Result<Report, OpenError> {
         let reason = "the file does not exist; name another with `journal.path` or --journal".to_owned();
         return Err(OpenError::Unusable { path, reason });
     }
-    let explain = |e: rusqlite::Error| schema::explain(&path, &e);
+    let explain = |e: rusqlite::Error| connect::explain(&path, &e);
     let connection =
         Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(explain)?;
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(explain)?;
-    schema::check_kind(&path, &connection)?;
-    schema::check_layout(&path, &connection)?;
+    connect::check_kind(&path, &connection)?;
+    connect::check_layout(&path, &connection)?;
     let snapshot = connection.unchecked_transaction().map_err(explain)?;
     Ok(look(&path, &snapshot).0)
 }

@@ -6,7 +6,7 @@ use fanfare_dispatch::{Clock as _, SystemClock};
 use rusqlite::{Connection, params};
 
 use super::{Report, deliveries::Recount, look, rows};
-use crate::{OpenError, place::Place, record, schema};
+use crate::{OpenError, connect, place::Place, record};
 
 /// Makes the safe repairs, then examines the journal again. Deliveries that no lane would make wait for the next start,
 /// counters are set to what the rows add up to, and incomplete rows of the skip index are removed. Blocks.
@@ -19,8 +19,8 @@ pub fn repair(path: &Path) -> Result<Report, OpenError> {
         return Err(OpenError::Unusable { path: path.to_owned(), reason });
     }
     let Place { path, guard, .. } = Place::take(path)?;
-    let connection = schema::open_writer(&path)?;
-    let explain = |e: rusqlite::Error| schema::explain(&path, &e);
+    let connection = connect::open_writer(&path)?;
+    let explain = |e: rusqlite::Error| connect::explain(&path, &e);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(explain)?;
     let (before, recount) = look(&path, &connection);
     let done = match (recount, before.is_sound()) {

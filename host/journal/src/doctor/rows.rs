@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::{EXAMPLES, Finding, RESTORE, Severity};
-use crate::{order::NEVER, record};
+use crate::{keys::NEVER, record};
 
 type Check = fn(&Connection, &mut Vec<Finding>) -> rusqlite::Result<()>;
 

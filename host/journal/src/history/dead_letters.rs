@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Order, Page, Room, holes::Holes};
-use crate::{readers::store, record, shared::Shared};
+use crate::{open_journal::OpenJournal, readers::store, record};
 
 /// The maximum number of items per page.
 const MOST: usize = 1_000;
@@ -98,18 +98,18 @@ const COLUMNS: &str =
 
 pub(super) fn one(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     id: DeliveryId,
 ) -> Result<Option<DeadLetter>, JournalError> {
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE key = ? AND channel = ?");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![id.event.as_bytes(), id.channel.0]).map_err(|e| store(&e))?;
-    rows.next().map_err(|e| store(&e))?.map(|row| letter(shared, row)).transpose()
+    rows.next().map_err(|e| store(&e))?.map(|row| letter(journal, row)).transpose()
 }
 
 pub(super) fn page(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     query: &DeadLetterQuery,
 ) -> Result<Page<DeadLetter>, JournalError> {
     let limit = match query.limit {
@@ -127,7 +127,7 @@ pub(super) fn page(
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq {compare} ? ORDER BY seq {direction}");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([from]).map_err(|e| store(&e))?;
-    let (mut page, mut holes) = (Page::empty(), Holes::new(&shared.damage, "dead letters"));
+    let (mut page, mut holes) = (Page::empty(), Holes::new(&journal.damage, "dead letters"));
     let mut room = Room::new(query.bytes);
     let (mut looked_at, mut last) = (0, query.after);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {
@@ -142,7 +142,7 @@ pub(super) fn page(
             let what = (letter.ty.as_str(), letter.class.as_str(), letter.code.as_str());
             letter_matches(&query.filter, Some(&letter.channel), letter.delivery_id, what, letter.at)
         };
-        let found = match letter(shared, row) {
+        let found = match letter(journal, row) {
             Ok(letter) => Some(letter).filter(wanted),
             Err(JournalError::Damaged(reason)) => {
                 holes.add(last - 1, last + 1, &reason);
@@ -164,10 +164,13 @@ pub(super) fn page(
 }
 
 /// Reads one dead letter from a row of [`COLUMNS`].
-fn letter(shared: &Shared, row: &Row<'_>) -> Result<DeadLetter, JournalError> {
+fn letter(journal: &OpenJournal, row: &Row<'_>) -> Result<DeadLetter, JournalError> {
     let read = || -> rusqlite::Result<DeadLetter> {
         let channel = ChannelId(row.get(2)?);
-        let name = shared.channel_name(channel).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, channel.0.into()))?;
+        let name = journal
+            .memory
+            .channel_name(channel)
+            .ok_or(rusqlite::Error::IntegralValueOutOfRange(2, channel.0.into()))?;
         Ok(DeadLetter {
             delivery_id: DeliveryId { event: Uuid::from_bytes(row.get(1)?), channel },
             channel: name,

@@ -1,18 +1,17 @@
 //! Queries of events.
 
 use fanfare_core::type_matches;
-use fanfare_core::{ChannelId, ChannelName, Offset, OverallStatus};
+use fanfare_core::{ChannelId, Offset};
 use fanfare_dispatch::JournalError;
-use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Order, Page, Room, StoredDelivery, StoredEvent,
+    EventQuery, Order, Page, Room, StoredDelivery, StoredEvent,
     holes::{Holes, readable},
     stored::{COLUMNS, event},
     stretches::Stretches,
 };
-use crate::{readers::store, record, shared::Shared};
+use crate::{open_journal::OpenJournal, readers::store, record};
 
 /// The maximum number of items per page.
 const MOST: usize = 1_000;
@@ -21,46 +20,23 @@ const MOST: usize = 1_000;
 /// the whole journal.
 const SCAN: usize = 20_000;
 
-/// Which events, from where, how many.
-#[derive(Clone, Debug, Default)]
-pub struct EventQuery {
-    pub order: Order,
-    /// The offset to continue after, in the requested order; 0 for the beginning. A negative value, oldest first,
-    /// counts from the end.
-    pub after: i64,
-    /// 0 means 100; at most 1000.
-    pub limit: usize,
-    /// The page ends before the event that would exceed this many bytes; it always contains the first. 0 means 4 MiB.
-    pub bytes: usize,
-    /// A type, or a pattern of `.`-separated tokens: `*` matches one, a final `>` one or more.
-    pub ty: Option<String>,
-    pub source: Option<String>,
-    /// Events targeted at this channel.
-    pub channel: Option<ChannelName>,
-    pub status: Option<OverallStatus>,
-    /// Accepted at or after this time.
-    pub since: Option<Timestamp>,
-    /// Accepted before this time.
-    pub until: Option<Timestamp>,
-}
-
 pub(super) fn at(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     offset: Offset,
 ) -> Result<Option<StoredEvent>, JournalError> {
     let sql = format!("SELECT {COLUMNS} FROM events WHERE offset = ?");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([record::column(offset.0)]).map_err(|e| store(&e))?;
     match rows.next().map_err(|e| store(&e))? {
-        Some(row) => event(connection, shared, row).map(Some),
+        Some(row) => event(connection, journal, row).map(Some),
         None => Ok(None),
     }
 }
 
 pub(super) fn by_id(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     id: &str,
     source: Option<&str>,
 ) -> Result<Option<StoredEvent>, JournalError> {
@@ -70,14 +46,14 @@ pub(super) fn by_id(
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![id, source]).map_err(|e| store(&e))?;
     match rows.next().map_err(|e| store(&e))? {
-        Some(row) => event(connection, shared, row).map(Some),
+        Some(row) => event(connection, journal, row).map(Some),
         None => Ok(None),
     }
 }
 
 pub(super) fn page(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     query: &EventQuery,
     least_floor: u64,
 ) -> Result<Page<StoredEvent>, JournalError> {
@@ -87,7 +63,7 @@ pub(super) fn page(
     };
     let channel = match &query.channel {
         None => None,
-        Some(name) => match shared.channel_id(name) {
+        Some(name) => match journal.memory.channel_id(name) {
             None => return Ok(Page::empty()),
             found => found,
         },
@@ -103,13 +79,13 @@ pub(super) fn page(
     let mut stretches = Stretches::new(connection, query, channel, (from, newest));
     let mut walk = Walk {
         connection,
-        shared,
+        journal,
         query,
         channel,
         limit,
         room: Room::new(query.bytes),
         page: Page::empty(),
-        holes: Holes::new(&shared.damage, "events"),
+        holes: Holes::new(&journal.damage, "events"),
         looked_at: 0,
         last: from,
         pruned_to,
@@ -131,7 +107,7 @@ pub(super) fn page(
 /// Walks over the events of one page, in the order of the query.
 struct Walk<'a> {
     connection: &'a Connection,
-    shared: &'a Shared,
+    journal: &'a OpenJournal,
     query: &'a EventQuery,
     channel: Option<ChannelId>,
     limit: usize,
@@ -216,7 +192,7 @@ impl Walk<'_> {
         }
         // Reading an event's deliveries costs about twenty times as much as its row.
         self.looked_at += usize::from(self.query.status.is_some()) * 20;
-        let found = event(self.connection, self.shared, row)?;
+        let found = event(self.connection, self.journal, row)?;
         if self.query.status.is_none_or(|wanted| wanted == found.overall()) {
             self.room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
             self.page.items.push(found);

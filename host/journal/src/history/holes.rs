@@ -4,7 +4,7 @@ use fanfare_dispatch::JournalError;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::{damage, readers::store};
+use crate::{damage::DamageLog, readers::store};
 
 /// The maximum number of holes per page; further ones are merged into the last.
 const MOST: usize = 100;
@@ -19,15 +19,15 @@ pub struct Hole {
 
 /// Collects holes, and reports each as damage.
 pub(super) struct Holes<'a> {
-    board: &'a damage::Board,
+    damage: &'a DamageLog,
     what: &'static str,
     found: Vec<Hole>,
 }
 
 impl<'a> Holes<'a> {
     /// `what` names the items, in the plural.
-    pub(super) fn new(board: &'a damage::Board, what: &'static str) -> Self {
-        Self { board, what, found: vec![] }
+    pub(super) fn new(damage: &'a DamageLog, what: &'static str) -> Self {
+        Self { damage, what, found: vec![] }
     }
 
     /// Adds a hole between `after` and `before`, exclusive.
@@ -35,7 +35,7 @@ impl<'a> Holes<'a> {
         if before <= after.saturating_add(1) {
             return;
         }
-        self.board.found(format_args!("{} {} to {} are unreadable ({reason})", self.what, after + 1, before - 1));
+        self.damage.found(format_args!("{} {} to {} are unreadable ({reason})", self.what, after + 1, before - 1));
         let full = self.found.len() >= MOST;
         match self.found.last_mut() {
             Some(last) if last.before - 1 == after && last.reason == reason => last.before = before,

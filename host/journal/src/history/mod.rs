@@ -5,6 +5,7 @@
 mod dead_letters;
 mod events;
 mod holes;
+mod query;
 mod stored;
 mod stretches;
 mod types;
@@ -17,12 +18,14 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Damage, Restored, identity::Digest, readers::store, record, restored, schema::PENDING, shared::Shared};
+use crate::{
+    Damage, Restored, identity::Digest, open_journal::OpenJournal, readers::store, record, restored, schema::PENDING,
+};
 
 pub(crate) use dead_letters::letter_matches;
 pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
-pub use events::EventQuery;
 pub use holes::Hole;
+pub use query::EventQuery;
 pub use stored::{StoredDelivery, StoredEvent};
 pub use types::{TypeCount, TypesRead};
 
@@ -107,12 +110,12 @@ pub struct ChannelTotals {
 /// Reads the journal. Cheap to clone.
 #[derive(Clone)]
 pub struct History {
-    shared: Arc<Shared>,
+    journal: Arc<OpenJournal>,
 }
 
 impl History {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
+        Self { journal }
     }
 
     /// The event with this id; the newest one if several sources used the id and no source is given.
@@ -120,7 +123,7 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn event(&self, id: String, source: Option<String>) -> Result<Option<StoredEvent>, JournalError> {
-        self.read(move |connection, shared| events::by_id(connection, shared, &id, source.as_deref())).await
+        self.read(move |connection, journal| events::by_id(connection, journal, &id, source.as_deref())).await
     }
 
     /// The offset of a recorded event that this one repeats: the same identity, published with the same content,
@@ -129,7 +132,7 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn repeat_of(&self, published: Event) -> Result<Option<Offset>, JournalError> {
-        self.read(move |connection, shared| {
+        self.read(move |connection, journal| {
             let found: Option<(i64, String, Option<Digest>)> = connection
                 .prepare_cached("SELECT offset, event, published FROM events WHERE id = ? AND source = ?")
                 .and_then(|mut select| {
@@ -138,7 +141,7 @@ impl History {
                 })
                 .map_err(|e| store(&e))?;
             let Some((offset, text, digest)) = found else { return Ok(None) };
-            let is_known = shared.seal.is_known(&text, digest, &published).map_err(JournalError::Damaged)?;
+            let is_known = journal.memory.seal.is_known(&text, digest, &published).map_err(JournalError::Damaged)?;
             Ok(is_known.then(|| Offset(record::offset(offset))))
         })
         .await
@@ -149,7 +152,7 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn at(&self, offset: Offset) -> Result<Option<StoredEvent>, JournalError> {
-        self.read(move |connection, shared| events::at(connection, shared, offset)).await
+        self.read(move |connection, journal| events::at(connection, journal, offset)).await
     }
 
     /// Events in the order of their offsets.
@@ -158,8 +161,8 @@ impl History {
     /// [`JournalError`] if the store cannot be read.
     pub async fn events(&self, query: EventQuery) -> Result<Page<StoredEvent>, JournalError> {
         // Read before the snapshot begins: floors only grow.
-        let least_floor = self.shared.least_floor();
-        self.read(move |connection, shared| events::page(connection, shared, &query, least_floor)).await
+        let least_floor = self.journal.memory.least_floor();
+        self.read(move |connection, journal| events::page(connection, journal, &query, least_floor)).await
     }
 
     /// Counts the next `most` events after this offset by type.
@@ -167,10 +170,10 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn types(&self, after: Offset, most: usize) -> Result<TypesRead, JournalError> {
-        if let Some(read) = types::recent(&self.shared, after, most) {
+        if let Some(read) = types::recent(&self.journal, after, most) {
             return Ok(read);
         }
-        self.read(move |connection, shared| types::read(connection, shared, after, most)).await
+        self.read(move |connection, journal| types::read(connection, journal, after, most)).await
     }
 
     /// Dead letters in the order in which they died.
@@ -178,7 +181,7 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn dead_letters(&self, query: DeadLetterQuery) -> Result<Page<DeadLetter>, JournalError> {
-        self.read(move |connection, shared| dead_letters::page(connection, shared, &query)).await
+        self.read(move |connection, journal| dead_letters::page(connection, journal, &query)).await
     }
 
     /// One dead letter, and its event with all deliveries.
@@ -186,9 +189,9 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn dead_letter(&self, id: DeliveryId) -> Result<Option<(DeadLetter, Option<StoredEvent>)>, JournalError> {
-        self.read(move |connection, shared| {
-            let Some(letter) = dead_letters::one(connection, shared, id)? else { return Ok(None) };
-            let event = events::at(connection, shared, letter.offset)?;
+        self.read(move |connection, journal| {
+            let Some(letter) = dead_letters::one(connection, journal, id)? else { return Ok(None) };
+            let event = events::at(connection, journal, letter.offset)?;
             Ok(Some((letter, event)))
         })
         .await
@@ -197,19 +200,19 @@ impl History {
     /// The offset of the newest event; 0 before the first.
     #[must_use]
     pub fn newest(&self) -> Offset {
-        Offset(self.shared.window().next() - 1)
+        Offset(self.journal.memory.window().next() - 1)
     }
 
     /// When the journal was last restored from a copy; `None` if never.
     #[must_use]
     pub fn restored(&self) -> Option<Restored> {
-        self.shared.restored
+        self.journal.restored
     }
 
     /// The damage that reads have met since the start.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
-        self.shared.damage.get()
+        self.journal.damage.get()
     }
 
     /// The journal's own id. It changes when the journal is restored from a copy.
@@ -235,11 +238,11 @@ impl History {
     /// Waits for an event beyond this offset. Returns false when the journal is closed.
     pub async fn wait_beyond(&self, offset: Offset) -> bool {
         loop {
-            let grown = self.shared.grown.notified();
+            let grown = self.journal.grown.notified();
             if self.newest() > offset {
                 return true;
             }
-            if self.shared.queue.is_closed() {
+            if self.journal.queue.is_closed() {
                 return false;
             }
             grown.await;
@@ -251,26 +254,26 @@ impl History {
     /// # Errors
     /// [`JournalError`] if the store cannot be read.
     pub async fn totals(&self) -> Result<Totals, JournalError> {
-        self.read(|connection, shared| totals(connection, shared).map_err(|e| store(&e))).await
+        self.read(|connection, journal| totals(connection, journal).map_err(|e| store(&e))).await
     }
 
     async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection, &Shared) -> Result<T, JournalError> + Send + 'static,
+        work: impl FnOnce(&Connection, &OpenJournal) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let shared = self.shared.clone();
+        let journal = self.journal.clone();
         let in_snapshot = move |connection: &Connection| {
             let snapshot = connection.unchecked_transaction().map_err(|e| store(&e))?;
-            let result = work(&snapshot, &shared);
+            let result = work(&snapshot, &journal);
             // Nothing was written, so the end of the transaction does not affect the result.
             let _ended = snapshot.finish().is_ok();
             result
         };
-        self.shared.readers.run(in_snapshot).await
+        self.journal.readers.run(in_snapshot).await
     }
 }
 
-fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> {
+fn totals(connection: &Connection, journal: &OpenJournal) -> rusqlite::Result<Totals> {
     let (events, last_offset) =
         connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut statement = connection.prepare_cached(&format!(
@@ -283,7 +286,7 @@ fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> 
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
         let Ok(channel) = ChannelName::new(&name) else {
-            shared.damage.found(format_args!("`{name}` is not a valid channel name"));
+            journal.damage.found(format_args!("`{name}` is not a valid channel name"));
             continue;
         };
         let count = |column| row.get(column).map(record::offset);

@@ -15,10 +15,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    order,
+    keys::NEVER,
+    open_journal::OpenJournal,
     readers::store,
     record::{self, Entry, FaultEntry, Step},
-    shared::Shared,
 };
 
 /// An accepted event and its deliveries.
@@ -144,7 +144,7 @@ impl StoredDelivery {
     }
 
     /// Applies the next settlement.
-    fn fold(&mut self, mut entry: Entry, shared: &Shared) {
+    fn fold(&mut self, mut entry: Entry, journal: &OpenJournal) {
         let at = record::timestamp(entry.at);
         let more = entry.more();
         self.changed_at = at;
@@ -183,7 +183,7 @@ impl StoredDelivery {
                 self.spent = 0;
                 self.skipped = None;
                 self.origin = more.origin.unwrap_or_default();
-                self.fallback_for = more.fallback_for.and_then(|channel| shared.channel_name(channel));
+                self.fallback_for = more.fallback_for.and_then(|channel| journal.memory.channel_name(channel));
             }
         }
         if let Some(spent) = more.spent {
@@ -236,14 +236,18 @@ pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event, stag
 /// # Errors
 /// [`JournalError::Damaged`] if the row is unreadable. If only its progress is unreadable, the event is
 /// returned as incomplete.
-pub(super) fn event(connection: &Connection, shared: &Shared, row: &Row<'_>) -> Result<StoredEvent, JournalError> {
+pub(super) fn event(
+    connection: &Connection,
+    journal: &OpenJournal,
+    row: &Row<'_>,
+) -> Result<StoredEvent, JournalError> {
     let offset = Offset(record::offset(row.get(0).map_err(|e| store(&e))?));
     let Parts { key, accepted_at, targets, event, stages } = parts(row)
         .map_err(|reason| JournalError::Damaged(format!("the event at offset {offset} is unreadable: {reason}")))?;
     let mut damage = None;
     let mut deliveries = Vec::with_capacity(targets.len());
     for channel in targets {
-        match shared.channel_name(channel) {
+        match journal.memory.channel_name(channel) {
             Some(name) => {
                 let delivery_id = DeliveryId { event: key, channel };
                 deliveries.push(StoredDelivery::pending(name, delivery_id, accepted_at));
@@ -251,13 +255,13 @@ pub(super) fn event(connection: &Connection, shared: &Shared, row: &Row<'_>) -> 
             None => damage = Some(format!("channel number {} does not exist", channel.0)),
         }
     }
-    match fold(connection, shared, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e)) {
+    match fold(connection, journal, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e)) {
         Ok(found) => damage = found.or(damage),
         Err(JournalError::Damaged(reason)) => damage = Some(reason),
         Err(other) => return Err(other),
     }
     if let Some(reason) = &damage {
-        shared.damage.found(format_args!("the deliveries of the event at offset {offset} are unreadable: {reason}"));
+        journal.damage.found(format_args!("the deliveries of the event at offset {offset} are unreadable: {reason}"));
     }
     Ok(StoredEvent { offset, key, accepted_at, event, stages, deliveries, incomplete: damage })
 }
@@ -287,7 +291,7 @@ fn parts(row: &Row<'_>) -> Result<Parts, String> {
 /// Adds the progress of the deliveries. Returns what was unreadable.
 fn fold(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     (offset, key, accepted_at): (Offset, Uuid, Timestamp),
     deliveries: &mut Vec<StoredDelivery>,
 ) -> rusqlite::Result<Option<String>> {
@@ -305,12 +309,12 @@ fn fold(
                 for entry in entries {
                     let mine = |have: &StoredDelivery| have.delivery_id.channel == entry.channel;
                     if let Some(delivery) = deliveries.iter_mut().find(|have| mine(have)) {
-                        delivery.fold(entry, shared);
-                    } else if let Some(name) = shared.channel_name(entry.channel) {
+                        delivery.fold(entry, journal);
+                    } else if let Some(name) = journal.memory.channel_name(entry.channel) {
                         // Replayed to a channel that is not among the event's targets, or a fallback.
                         let delivery_id = DeliveryId { event: key, channel: entry.channel };
                         let mut delivery = StoredDelivery::pending(name, delivery_id, accepted_at);
-                        delivery.fold(entry, shared);
+                        delivery.fold(entry, journal);
                         deliveries.push(delivery);
                     }
                 }
@@ -327,7 +331,7 @@ fn fold(
 /// Marks deliveries that wait behind others of their key.
 fn hold(connection: &Connection, offset: Offset, deliveries: &mut [StoredDelivery]) -> rusqlite::Result<()> {
     let mut select = connection.prepare_cached("SELECT channel FROM retries WHERE offset = ? AND due_at = ?")?;
-    let mut rows = select.query(params![record::column(offset.0), order::NEVER])?;
+    let mut rows = select.query(params![record::column(offset.0), NEVER])?;
     while let Some(row) = rows.next()? {
         let channel: u32 = row.get(0)?;
         let held = deliveries.iter_mut().find(|delivery| delivery.delivery_id.channel.0 == channel);

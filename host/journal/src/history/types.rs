@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::holes::readable;
-use crate::{readers::store, record, shared::Shared};
+use crate::{open_journal::OpenJournal, readers::store, record};
 
 /// The longest type that is counted by name, in bytes. Longer types are counted together, so that publishers cannot
 /// fill the memory with names.
@@ -42,11 +42,11 @@ pub struct TypeCount {
 }
 
 /// Counts `most` events after this one from memory. `None` if memory does not reach back that far.
-pub(super) fn recent(shared: &Shared, after: Offset, most: usize) -> Option<TypesRead> {
+pub(super) fn recent(journal: &OpenJournal, after: Offset, most: usize) -> Option<TypesRead> {
     let mut sum = Sum { last: record::column(after.0), ..Sum::default() };
     while sum.looked_at < most {
         let before = sum.looked_at;
-        let window = shared.window();
+        let window = journal.memory.window();
         let next = record::offset(sum.last) + 1;
         if next < window.start() {
             return None;
@@ -65,7 +65,7 @@ pub(super) fn recent(shared: &Shared, after: Offset, most: usize) -> Option<Type
 /// Counts `most` events after this one. The type precedes the event in its row, so the event itself is not read.
 pub(super) fn read(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     after: Offset,
     most: usize,
 ) -> Result<TypesRead, JournalError> {
@@ -78,7 +78,7 @@ pub(super) fn read(
             // Continue behind the damage.
             Err(JournalError::Damaged(reason)) => {
                 let last = sum.last.max(from);
-                shared.damage.found(format_args!("the types of events after {last} are unreadable ({reason})"));
+                journal.damage.found(format_args!("the types of events after {last} are unreadable ({reason})"));
                 sum.read.incomplete = true;
                 from = readable(connection, last + 1, end)?.map_or(end, |on| (on - 1).max(from + 1));
             }

@@ -18,10 +18,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{DeadLetterFilter, chore, shared::Shared};
+use crate::{DeadLetterFilter, open_journal::OpenJournal};
 
-pub(crate) use feeder::{Board, run as feed};
-pub(crate) use store::{Ends, ended};
+pub(crate) use feeder::run as feed;
 
 /// The number of a job, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -160,12 +159,12 @@ pub enum JobError {
 /// Creates and manages jobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Jobs {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Arc<OpenJournal>,
 }
 
 impl Jobs {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
+        Self { journal }
     }
 
     /// Counts the events that a replay would send again.
@@ -175,7 +174,7 @@ impl Jobs {
     pub async fn count_replay(&self, request: &ReplayRequest) -> Result<u64, JobError> {
         self.channels(&request.channels)?;
         let (request, last) = (request.clone(), self.last_offset());
-        Ok(self.shared.readers.run(move |connection| select::count(connection, &request, last)).await?)
+        Ok(self.journal.readers.run(move |connection| select::count(connection, &request, last)).await?)
     }
 
     /// Sends events again. A delivery that is already under way is skipped.
@@ -194,8 +193,8 @@ impl Jobs {
     /// [`JobError`] if a channel is unknown or the store cannot be read.
     pub async fn count_dead_letters(&self, filter: &DeadLetterFilter) -> Result<u64, JobError> {
         self.channels(filter.channel.as_slice())?;
-        let (shared, filter) = (Arc::clone(&self.shared), filter.clone());
-        Ok(self.shared.readers.run(move |connection| select::count_letters(connection, &shared, &filter)).await?)
+        let (journal, filter) = (Arc::clone(&self.journal), filter.clone());
+        Ok(self.journal.readers.run(move |connection| select::count_letters(connection, &journal, &filter)).await?)
     }
 
     /// Sends dead letters again.
@@ -219,7 +218,7 @@ impl Jobs {
     /// # Errors
     /// [`JobError`] if the store cannot be read.
     pub async fn get(&self, id: JobId) -> Result<Option<Job>, JobError> {
-        Ok(self.shared.readers.run(move |connection| store::get(connection, id)).await?)
+        Ok(self.journal.readers.run(move |connection| store::get(connection, id)).await?)
     }
 
     /// The newest hundred jobs, newest first.
@@ -227,7 +226,7 @@ impl Jobs {
     /// # Errors
     /// [`JobError`] if the store cannot be read.
     pub async fn list(&self) -> Result<Vec<Job>, JobError> {
-        Ok(self.shared.readers.run(store::list).await?)
+        Ok(self.journal.readers.run(store::list).await?)
     }
 
     /// `None` if the job does not exist.
@@ -262,15 +261,14 @@ impl Jobs {
         (cursor, last): (i64, i64),
     ) -> Result<Job, JobError> {
         let request = serde_json::to_string(request).map_err(|e| JournalError::Store(e.to_string()))?;
-        let made =
-            chore::run(&self.shared, |answer| step::Make::new((kind, request, matched, cursor, last), answer)).await?;
-        self.shared.jobs.wake();
+        let made = self.journal.run(|answer| step::Make::new((kind, request, matched, cursor, last), answer)).await?;
+        self.journal.job_work.notify_one();
         Ok(made)
     }
 
     async fn change(&self, id: JobId, state: JobState) -> Result<Option<Job>, JobError> {
-        let changed = chore::run(&self.shared, |answer| step::Change::new(id, state, answer)).await?;
-        self.shared.jobs.wake();
+        let changed = self.journal.run(|answer| step::Change::new(id, state, answer)).await?;
+        self.journal.job_work.notify_one();
         match changed {
             Some(job) if job.state != state => Err(JobError::Finished(job.state)),
             changed => Ok(changed),
@@ -278,16 +276,16 @@ impl Jobs {
     }
 
     fn channels(&self, names: &[ChannelName]) -> Result<Vec<ChannelId>, JobError> {
-        let id = |name| self.shared.channel_id(name).ok_or_else(|| JobError::UnknownChannel(name.clone()));
+        let id = |name| self.journal.memory.channel_id(name).ok_or_else(|| JobError::UnknownChannel(name.clone()));
         names.iter().map(id).collect()
     }
 
     fn last_offset(&self) -> u64 {
-        self.shared.window().next() - 1
+        self.journal.memory.window().next() - 1
     }
 
     async fn last_letter(&self) -> Result<i64, JobError> {
-        Ok(self.shared.readers.run(select::last_letter).await?)
+        Ok(self.journal.readers.run(select::last_letter).await?)
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::{Again, End, ReplayRequest, Start};
-use crate::{DeadLetterFilter, history::letter_matches, readers::store, record, segment, shared::Shared};
+use crate::{DeadLetterFilter, history::letter_matches, open_journal::OpenJournal, readers::store, record, segment};
 
 /// The maximum number of rows scanned per step, matching or not.
 const SCAN: usize = 8_192;
@@ -112,13 +112,13 @@ pub(super) fn last_letter(connection: &Connection) -> Result<i64, JournalError> 
 
 pub(super) fn count_letters(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     filter: &DeadLetterFilter,
 ) -> Result<u64, JournalError> {
     let (mut cursor, last) = (0, last_letter(connection)?);
     let mut matched = 0;
     while cursor < last {
-        let page = letters(connection, shared, filter, (cursor, last), usize::MAX)?;
+        let page = letters(connection, journal, filter, (cursor, last), usize::MAX)?;
         matched += page.items.len() as u64;
         cursor = page.cursor;
     }
@@ -128,7 +128,7 @@ pub(super) fn count_letters(
 /// The next matching dead letters.
 pub(super) fn letters(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     filter: &DeadLetterFilter,
     (cursor, last): (i64, i64),
     most: usize,
@@ -150,7 +150,7 @@ pub(super) fn letters(
             let channel = ChannelId(row.get(2)?);
             let delivery = DeliveryId { event: Uuid::from_bytes(row.get(1)?), channel };
             let text = |column| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
-            let name = shared.channel_name(channel);
+            let name = journal.memory.channel_name(channel);
             let wanted = letter_matches(
                 filter,
                 name.as_ref(),

@@ -9,12 +9,14 @@ use tokio::sync::oneshot;
 
 use super::{Again, Job, JobId, JobKind, JobState, store};
 use crate::{
-    again::{self, Begin},
     chore::{Chore, answer},
-    group::Group,
-    order::Key,
+    group::{
+        Group,
+        again::{self, Begin},
+    },
+    keys::Key,
+    memory::Memory,
     record,
-    shared::Shared,
 };
 
 /// Creates a job.
@@ -34,13 +36,13 @@ impl Make {
 }
 
 impl Chore for Make {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        let id = store::insert(group.connection, &self.what, shared.now())?;
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
+        let id = store::insert(group.connection, &self.what, memory.now())?;
         self.made = store::read(group.connection, id)?;
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { made, answer: to, .. } = *self;
         answer(to, result.and_then(|()| made.ok_or_else(|| "the job was not created".to_owned())));
     }
@@ -61,16 +63,16 @@ impl Change {
 }
 
 impl Chore for Change {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let found = store::read(group.connection, self.id)?;
         if found.as_ref().is_some_and(|job| !job.state.is_final()) {
-            store::set_state(group.connection, self.id, self.state, None, shared.now())?;
+            store::set_state(group.connection, self.id, self.state, None, memory.now())?;
         }
         self.changed = store::read(group.connection, self.id)?;
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { changed, answer: to, .. } = *self;
         answer(to, result.map(|()| changed));
     }
@@ -89,7 +91,7 @@ pub(super) struct Step {
 }
 
 impl Chore for Step {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         // The read may be outdated: the job may have been paused, or have made a step, meanwhile.
         let current = store::read(group.connection, self.job)?;
         if current.is_none_or(|job| job.state != JobState::Running || job.cursor != self.from) {
@@ -101,8 +103,8 @@ impl Chore for Step {
             let again = &again;
             let done = match self.kind {
                 JobKind::Purge => delete_letter(group, again)?,
-                JobKind::Redrive => self.begin(group, shared, again, Origin::Manual)?,
-                JobKind::Replay => self.begin(group, shared, again, Origin::Replay)?,
+                JobKind::Redrive => self.begin(group, memory, again, Origin::Manual)?,
+                JobKind::Replay => self.begin(group, memory, again, Origin::Replay)?,
             };
             if !done {
                 skipped += 1;
@@ -115,13 +117,13 @@ impl Chore for Step {
         }
         let origin = if self.kind == JobKind::Redrive { Origin::Manual } else { Origin::Replay };
         for (offset, channels) in begun {
-            group.again(offset, &channels, (origin, None), shared.now())?;
+            group.again(offset, &channels, (origin, None), memory.now())?;
         }
-        store::advance(group.connection, self.job, self.to, (sent, skipped), shared.now())
+        store::advance(group.connection, self.job, self.to, (sent, skipped), memory.now())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        again::unreserve(shared, &self.reserved);
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        again::unreserve(memory, &self.reserved);
         answer(self.answer, result);
     }
 }
@@ -131,7 +133,7 @@ impl Step {
     fn begin(
         &mut self,
         group: &mut Group<'_>,
-        shared: &Shared,
+        memory: &Memory,
         again: &Again,
         origin: Origin,
     ) -> rusqlite::Result<bool> {
@@ -151,7 +153,7 @@ impl Step {
             .prepare_cached("SELECT 1 FROM retries WHERE channel = ? AND offset = ?")?
             .exists(params![channel.0, record::column(offset)])?;
         let targeted = record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel));
-        let Some(consumer) = shared.consumer(channel) else { return Ok(false) };
+        let Some(consumer) = memory.consumer(channel) else { return Ok(false) };
         if waits || consumer.position().is_under_way(offset, targeted) {
             return Ok(false);
         }
@@ -164,7 +166,7 @@ impl Step {
             .prepare_cached("DELETE FROM dead_letters WHERE key = ? AND channel = ?")?
             .execute(params![key, channel.0])?;
         let begin = Begin { channel, offset, event: &event, origin, job: Some(self.job.0) };
-        let reserved = again::begin(group, shared, &begin)?;
+        let reserved = again::begin(group, memory, &begin)?;
         self.reserved.extend(reserved.map(|key| (channel, key)));
         Ok(true)
     }
@@ -184,15 +186,15 @@ pub(super) struct Finish {
 }
 
 impl Chore for Finish {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let state = if self.error.is_some() { JobState::Failed } else { JobState::Done };
         if store::read(group.connection, self.job)?.is_some_and(|job| job.state == JobState::Running) {
-            store::set_state(group.connection, self.job, state, self.error.as_deref(), shared.now())?;
+            store::set_state(group.connection, self.job, state, self.error.as_deref(), memory.now())?;
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         answer(self.answer, result);
     }
 }

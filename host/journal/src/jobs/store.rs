@@ -122,23 +122,3 @@ pub(super) fn advance(
         .execute(params![cursor, record::column(sent), record::column(skipped), now, id.0])?;
     Ok(())
 }
-
-/// Ended deliveries of a job.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Ends {
-    pub(crate) delivered: u64,
-    pub(crate) dead: u64,
-    /// Begun, and no longer wanted at their turn.
-    pub(crate) skipped: u64,
-}
-
-pub(crate) fn ended(connection: &Connection, id: i64, ends: Ends, now: i64) -> rusqlite::Result<()> {
-    let [delivered, dead, skipped] = [ends.delivered, ends.dead, ends.skipped].map(record::column);
-    connection
-        .prepare_cached(
-            "UPDATE jobs SET delivered = delivered + ?1, dead = dead + ?2, sent = sent - ?3, skipped = skipped + ?3,
-             changed_at = ?4 WHERE id = ?5",
-        )?
-        .execute(params![delivered, dead, skipped, now, id])?;
-    Ok(())
-}
