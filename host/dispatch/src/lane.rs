@@ -251,7 +251,7 @@ impl Lane {
         self.publish(&gate);
         drop(gate);
         self.wake.notify_one();
-        tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
+        tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until an operator resumes it or its plugin or settings change");
         true
     }
 
@@ -321,7 +321,7 @@ impl Lane {
                 HoldChange::Open(hold)
             }
             (Change::Closes, _) => {
-                tracing::info!(channel = %self.name, "the breaker closes: the receiver is well again");
+                tracing::info!(channel = %self.name, "the breaker closes: the receiver is healthy again");
                 HoldChange::Close
             }
         };
@@ -331,7 +331,7 @@ impl Lane {
         let (lane, own) = (Arc::clone(self), Arc::clone(shared));
         let record = async move {
             if let Err(error) = own.journal.change_hold(lane.id, change).await {
-                tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart forgets it");
+                tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart will lose it");
             }
             if let Some(opened) = opened {
                 lock(&lane.gate).announced(opened.since);
@@ -422,7 +422,7 @@ impl Lane {
     }
 
     async fn claim_failed(&self, error: &JournalError, shared: &Shared) {
-        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; trying again");
+        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; retrying");
         tokio::select! {
             () = tokio::time::sleep(CLAIM_BACKOFF) => {}
             () = shared.stopping.cancelled() => {}

@@ -165,7 +165,7 @@ impl Runner {
             Turned::Settle(Ended { next, detail: None, writes })
         };
         let unknown = |what, error| {
-            tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
+            tracing::error!(channel = %self.lane.name, %error, "the state of {what} could not be read; retrying");
             let next =
                 Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
             Turned::Settle(Ended { next, detail: None, writes: vec![] })
@@ -395,7 +395,7 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
     let table = match shared.table() {
         Ok(table) => table,
         Err(reason) => {
-            let fault = Fault::new(Class::Host, "no_channels", format!("what it emits has nowhere to go: {reason}"));
+            let fault = Fault::new(Class::Host, "no_channels", format!("its events have nowhere to go: {reason}"));
             return (Report::failed(fault, report.cost), vec![]);
         }
     };

@@ -134,8 +134,8 @@ impl Runner {
         {
             tracing::warn!(
                 channel = %self.lane.name, deliveries = count, %class, code, error = message,
-                "a call for a batch failed as a whole; its deliveries are attempted alone. Further ones are only counted, in \
-                 fanfare_batches_total, until a call succeeds"
+                "a call for a batch failed as a whole; its deliveries are attempted alone. Further failures are only \
+                 counted, in fanfare_batches_total, until a call succeeds"
             );
         }
     }
@@ -160,7 +160,7 @@ fn share(cost: Cost, place: usize, count: usize) -> Cost {
 }
 
 fn unsaid() -> Fault {
-    Fault::new(Class::Host, "unsaid", "nothing was said of it")
+    Fault::new(Class::Host, "unsaid", "the call reported no outcome for it")
 }
 
 #[cfg(test)]

@@ -236,7 +236,7 @@ pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     };
     let started = async {
         match threads.are_elsewhere() {
-            true => threads.run(run).await.map_err(|error| format!("its task ended badly: {error}"))?,
+            true => threads.run(run).await.map_err(|error| format!("its task failed: {error}"))?,
             false => run.await,
         }
         .map_err(|error| format!("{error:#}"))
