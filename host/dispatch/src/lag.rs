@@ -24,8 +24,8 @@ pub(crate) fn look(route: &Route, shared: &Shared) {
         return;
     };
     let (state, hold) = state(lane);
-    let (lag, pending) = (lag.as_secs(), backlog.pending);
-    tracing::warn!(channel = %lane.name, state, lag, pending, "the channel is lagging");
+    let pending = backlog.pending;
+    tracing::warn!(channel = %lane.name, state, lag = lag.as_secs(), pending, "the channel is lagging");
     // A channel for system events lags only with system events, which cause no others.
     if !route.is_for_system_types() {
         shared.announce(SystemEvent::ChannelLagging(ChannelLagging {

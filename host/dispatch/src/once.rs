@@ -292,8 +292,7 @@ mod tests {
         let (Decision::Skip(reason), _) = decide(&claim(2, 5), windows, &once(false), at(5)) else { panic!() };
         assert_eq!(
             reason,
-            "of the events whose `subject` is `s`, one in 10s is delivered (`once`), which is the event `e1` at \
-             offset 1"
+            "only one event in 10s with `subject` = `s` is delivered (`once`): the event `e1` at offset 1"
         );
     }
 
