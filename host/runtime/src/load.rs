@@ -9,7 +9,7 @@ use wasmtime::{Module, component::Component};
 
 use crate::{Plugin, attempt, cache, compile, engine::Shared, kind, limits, plugin::Loaded};
 
-/// Why a file is not a plugin, for whoever put it there.
+/// Why a file is not a valid plugin, for whoever put it there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     #[error("the file is empty")]
@@ -88,7 +88,8 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
             let _turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
             tracing::debug!(digest, size, "compiling a plugin");
             let code = compile(shared, wasm.clone()).await?;
-            // What the compiler made is sound, so what does not go in asks for more than this host has for one plugin.
+            // The compiler's output is valid, so an image that does not load needs more than the host allows for one
+            // plugin.
             let image = cache::of_compiled(&shared.engine, &code, is_module);
             let image =
                 image.map_err(|e| LoadError::TooCostly(format!("it is larger than one plugin may be: {e:#}")))?;
@@ -106,7 +107,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
         }
         Image::Module(module) => {
             let (imports, exports) = names(module)?;
-            // A module that was never meant to be one is told so before it fails to link.
+            // A module that is not a command gets that error before it fails to link.
             let entry = if exports.iter().any(|name| name == kind::START) {
                 kind::of_module(shared, module).map_err(link)?
             } else {
@@ -142,7 +143,7 @@ async fn compile(shared: &Arc<Shared>, wasm: Bytes) -> Result<Vec<u8>, LoadError
     compiled.map_err(|e| LoadError::Host(e.to_string()))?
 }
 
-/// What can be told without compiling.
+/// Checks that need no compiling.
 fn look(wasm: &[u8]) -> Result<(), LoadError> {
     match wasm {
         [] => Err(LoadError::Empty),
@@ -152,7 +153,7 @@ fn look(wasm: &[u8]) -> Result<(), LoadError> {
     }
 }
 
-/// A core module, as against a component.
+/// Whether it is a core module rather than a component.
 pub(crate) fn is_module(wasm: &[u8]) -> bool {
     wasm.get(4..8) == Some(&[1, 0, 0, 0])
 }
@@ -173,7 +174,7 @@ fn interfaces(component: &Component) -> Result<(Vec<String>, Vec<String>), LoadE
 }
 
 fn names(module: &Module) -> Result<(Vec<String>, Vec<String>), LoadError> {
-    // Preview 1 is one interface of many functions: its name says enough.
+    // Preview 1 is one interface with many functions: its name is enough.
     let imports = module.imports().map(|import| match import.module() {
         preview1 @ "wasi_snapshot_preview1" => preview1.to_owned(),
         other => format!("{other}.{}", import.name()),
@@ -183,7 +184,7 @@ fn names(module: &Module) -> Result<(Vec<String>, Vec<String>), LoadError> {
     Ok((imports.into_iter().collect(), exports))
 }
 
-/// Names, if they are few enough to be listed and compared.
+/// The names, if they are few enough to list and compare.
 fn few(what: &'static str, names: impl Iterator<Item = String>) -> Result<Vec<String>, LoadError> {
     let (mut few, mut count, mut bytes) = (vec![], 0, 0);
     for name in names {

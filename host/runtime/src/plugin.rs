@@ -16,7 +16,7 @@ use crate::{
     webhook::SigningKey,
 };
 
-/// A file that has been compiled, classified and linked. Cheap to clone.
+/// A compiled, classified and linked file. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugin {
     pub(crate) inner: Arc<Loaded>,
@@ -31,7 +31,7 @@ pub(crate) struct Loaded {
     pub(crate) entry: Entry,
 }
 
-/// What the operator decided for one channel, or one stage.
+/// The operator's decisions for one channel or stage.
 #[derive(Clone, Debug)]
 pub struct ChannelSetup {
     pub name: ChannelName,
@@ -42,15 +42,15 @@ pub struct ChannelSetup {
     /// Sign every request with these; empty for none.
     pub sign: Vec<SigningKey>,
     pub secrets: Vec<Secret>,
-    /// Length of a chain of events that cause each other: it cannot emit past that.
+    /// The maximum length of a chain of events that cause each other.
     pub max_hops: u32,
     pub outbound: Outbound,
-    /// Is told of every request, whichever way it goes.
+    /// Called for every request, live or stubbed.
     pub tap: Option<Tap>,
 }
 
 impl ChannelSetup {
-    /// A channel that is granted nothing and told nothing.
+    /// A channel without grants and settings.
     #[must_use]
     pub fn new(name: ChannelName) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Plugin {
         self.inner.entry.takes_batches()
     }
 
-    /// The interfaces the plugin asks for: `fanfare:channel/http@0.1.0`.
+    /// The imported interfaces: `fanfare:channel/http@0.1.0`.
     #[must_use]
     pub fn imports(&self) -> &[String] {
         &self.inner.imports
@@ -118,19 +118,21 @@ impl Plugin {
         &self.inner.exports
     }
 
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.inner.size
     }
 
+    /// Makes a channel.
+    ///
     /// # Errors
-    /// [`SetupError`] when the setup asks for something this plugin or this machine cannot do.
+    /// [`SetupError`] if the setup asks for something that this plugin or this machine cannot do.
     pub fn channel(&self, setup: ChannelSetup) -> Result<Arc<dyn Channel>, SetupError> {
         self.guest(ChannelSetup { role: Role::Channel, ..setup }).map(|guest| guest as Arc<dyn Channel>)
     }
 
-    /// The same for a stage.
+    /// Makes a stage.
     ///
     /// # Errors
     /// [`SetupError`], as for a channel.
@@ -165,12 +167,12 @@ impl Plugin {
     }
 }
 
-/// A channel, or a stage, served by a guest.
+/// A channel or a stage, served by a guest.
 #[derive(Clone)]
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
     pub(crate) tenant: Arc<Tenant>,
-    /// Instances that wait for their next attempt.
+    /// Idle instances.
     pub(crate) warm: Arc<Warm>,
     settings: Arc<str>,
 }
@@ -184,7 +186,7 @@ impl GuestChannel {
 }
 
 impl GuestChannel {
-    /// Makes a call on the guests' threads that begins elsewhere. A self-test, for one: what deliveries come from runs there already.
+    /// Moves a call to the guests' threads, for example a self-test. Deliveries run there already.
     async fn elsewhere<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
         &self,
         failed: impl FnOnce(Fault) -> R,
@@ -242,7 +244,7 @@ impl Channel for GuestChannel {
     }
 }
 
-/// Tells two sets of settings apart, and says nothing else about them: values may be private.
+/// A digest that shows whether settings differ, and nothing else: values may be private.
 fn digest(setup: &ChannelSetup) -> Arc<str> {
     let mut hash = Sha256::new();
     let secrets = setup.secrets.iter().map(|secret| &secret.name);

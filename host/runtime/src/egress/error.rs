@@ -1,4 +1,4 @@
-//! Why a request got no response, told from what the client's layers wrap into each other.
+//! Classifies why a request got no response, from the errors that the client's layers wrap.
 
 use std::{error::Error, io};
 
@@ -14,20 +14,20 @@ pub(crate) struct EgressError {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// Outside the grants.
+    /// Not granted.
     Denied,
-    /// No request that could be sent.
+    /// Not a request that can be sent.
     Invalid,
     Dns,
     Refused,
     ConnectTimeout,
     Tls,
     Connection,
-    /// Too many bodies on our side; nothing was sent.
+    /// Too many bodies in memory; nothing was sent.
     Busy,
-    /// The request's body is larger than its limit.
+    /// The request's body exceeds its limit.
     LargeBody,
-    /// What was still to come of the request's body never came.
+    /// The rest of the request's body never arrived.
     Body,
 }
 
@@ -90,7 +90,8 @@ pub(super) fn of_body(error: &(dyn Error + 'static), host: &str) -> EgressError 
     EgressError::new(Problem::Connection, format!("the connection to {host} broke in the response: {}", root(error)))
 }
 
-/// The error and everything behind it. What an `io::Error` wraps is its own cause, which the standard library skips.
+/// The error and its chain of causes. An `io::Error` is its wrapped error's own cause, which the standard library
+/// skips.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

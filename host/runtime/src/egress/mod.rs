@@ -1,4 +1,4 @@
-//! HTTP to the outside: one request, checked against the grants, through connections that all channels share.
+//! Outgoing HTTP: one request, checked against the grants, over connections that all channels share.
 
 mod budget;
 mod client;
@@ -30,11 +30,11 @@ pub(crate) use message::{Outgoing, Received};
 pub(crate) use names::{LookupError, Names};
 pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 
-/// Sends for all channels.
+/// Sends requests for all channels.
 pub(crate) struct Egress {
     client: Client,
     budget: Budget,
-    /// Where the daemon itself listens.
+    /// The port of the daemon's own API.
     own_port: OnceLock<u16>,
 }
 
@@ -42,8 +42,7 @@ pub(crate) struct Egress {
 pub(crate) struct Sender<'a> {
     tenant: &'a Tenant,
     purse: &'a Purse,
-    /// A body that the guest is still to hand over, in place of the request's own. Nothing of it is taken before the request may
-    /// be sent.
+    /// A body that the guest streams instead of the request's own. It is not read before the request may be sent.
     streamed: Option<Streamed>,
 }
 
@@ -64,7 +63,7 @@ impl Egress {
         Ok(Self { client: Client::new()?, budget: Budget::default(), own_port: OnceLock::new() })
     }
 
-    /// Says once where the daemon listens, so that a grant is not taken for leave to call it.
+    /// Sets the daemon's own port once, so that a grant without a port does not open its API.
     pub(crate) fn keep_from(&self, port: u16) {
         self.own_port.get_or_init(|| port);
     }
@@ -73,13 +72,13 @@ impl Egress {
         self.own_port.get().copied()
     }
 
-    /// Where all names are looked up.
+    /// The resolver of all names.
     pub(crate) fn names(&self) -> &Names {
         &self.client.names
     }
 
-    /// Sends one request and reads the response. Redirects are an answer like any other: following one would be a new
-    /// request to a host that nobody checked. `finish` sees the request as it will be sent, secrets in place.
+    /// Sends one request and reads the response. A redirect is returned like any other response: following it would be
+    /// a request to an unchecked host. `finish` sees the request as it will be sent, with secrets filled in.
     pub(crate) async fn send(
         &self,
         outgoing: Outgoing,
@@ -105,8 +104,8 @@ impl Egress {
         received
     }
 
-    /// In this order: the head is checked, and only then the body is taken, filled in, signed and sent. `taken` is told of the
-    /// body as the guest gave it.
+    /// First checks the head, then takes the body, fills in secrets, signs and sends. `taken` gets the body as the
+    /// guest gave it.
     async fn exchange(
         &self,
         mut outgoing: Outgoing,
@@ -130,7 +129,7 @@ impl Egress {
             let target = Target::of(head.uri())?;
             Ok((head, reach, target))
         };
-        // These quote the URL, which may hold a secret by now.
+        // The errors quote the URL, which may contain a secret by now.
         let (head, reach, target) = granted().map_err(|error| used.hide(error))?;
         let secure = head.uri().scheme_str() == Some("https");
         used.check(&target, secure)?;
@@ -139,7 +138,7 @@ impl Egress {
         taken(&outgoing.body);
         if tenant.vault.fill_body(&mut outgoing, &mut used, table)? {
             used.check(&target, secure)?;
-            // As much again. It is here already, for as long as it takes to find out whether there is room.
+            // Another copy of the same size. The body is already in memory while the budget is checked.
             outgoing.take_body(None, lease()?).await?;
         }
         finish(&mut outgoing);
@@ -164,7 +163,7 @@ impl Egress {
             busy.keep();
         }
         let mut received = used.scrub(Received::new(&head, read.bytes, read.cut.is_some()));
-        // A placeholder may be longer than the value it stands for.
+        // A placeholder may be longer than its value.
         if lease.cover(received.body.as_bytes().len()).await.is_err() {
             received.cut(lease.bytes());
         }

@@ -1,4 +1,4 @@
-//! What an operator has granted a channel, and whether something is within it. Pure: no name is looked up here.
+//! What an operator has granted a channel, and checks against it. Pure: no name is looked up here.
 
 mod address;
 mod foreseen;
@@ -24,9 +24,9 @@ pub struct Grants {
     /// For `wasi:sockets`. Each has a port.
     pub tcp: Vec<HostPattern>,
     pub files: Vec<FileGrant>,
-    /// Types of events that may be emitted, or patterns of them.
+    /// Event types that may be emitted, or patterns of them.
     pub emit: Vec<String>,
-    /// Whether names may resolve to private, loopback and other addresses that are not the public internet's.
+    /// Whether names may resolve to addresses that are not public.
     pub private_network: bool,
 }
 
@@ -34,33 +34,34 @@ pub struct Grants {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileGrant {
     pub host: PathBuf,
-    /// Where the guest finds it: `/audit`.
+    /// The path in the guest: `/audit`.
     pub guest: String,
     pub write: bool,
 }
 
-/// Which addresses a granted request may end up at.
+/// Which addresses a granted request may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Reach {
-    /// The public internet's alone.
+    /// Only public ones.
     Public,
     Anywhere,
 }
 
-/// Why something is not done.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Outside the grants; the text names the key to add.
+    /// Not granted; the text names the key to add.
     Denied(String),
-    /// Nothing anybody could grant.
+    /// It cannot be granted.
     Invalid(String),
 }
 
 impl Grants {
     /// Whether a channel may send a request to this URL, and which addresses its host may resolve to.
     ///
-    /// A pattern that is itself an address or `localhost` opens that one without `private_network`: its author can have
-    /// meant nothing else. A name opens private addresses only with it, because a name's address is its owner's to change.
+    /// A pattern that is itself an address or `localhost` opens it without `private_network`, because its author must
+    /// have meant that. A name opens private addresses only with it, because the owner of a name can change its
+    /// address.
     pub(crate) fn check(&self, method: &Method, uri: &Uri, own: Option<u16>, table: &str) -> Result<Reach, Refusal> {
         let target = Target::of(uri)?;
         let host: Vec<_> = self.http.iter().filter(|grant| grant.host.matches(&target)).collect();
@@ -94,7 +95,7 @@ impl Grants {
         )))
     }
 
-    /// Whether a TCP connection may be made. `names` are those that were looked up in this attempt and had this address.
+    /// Whether a TCP connection may be made. `names` were looked up in this attempt and had this address.
     pub(crate) fn check_tcp(
         &self,
         to: SocketAddr,
@@ -113,7 +114,7 @@ impl Grants {
             if granted.is_empty() {
                 continue;
             }
-            // What counts for a name is the address that it led to.
+            // For a name, the address that it resolved to counts.
             match self.reach(&address, &granted, own, table) {
                 Ok(_) => return Ok(()),
                 Err(refused) => refusal = refused,
@@ -131,7 +132,7 @@ impl Grants {
         Err(Refusal::Denied(format!("`{ty}` may not be emitted: add \"{ty}\" to {table}.grant.emit in config.toml")))
     }
 
-    /// `own` is the port of the daemon's own API: whoever grants a host without a port does not mean that one.
+    /// `own` is the port of the daemon's own API, which a grant without a port does not include.
     fn reach(
         &self,
         target: &Target,
@@ -155,7 +156,7 @@ impl Grants {
     }
 }
 
-/// What to tell whoever sent to a private address without leave.
+/// The message for a private address without a grant.
 pub(crate) fn private_address(what: &str, table: &str) -> String {
     format!("{what} is not a public address: set {table}.grant.private_network = true in config.toml")
 }
@@ -264,7 +265,7 @@ mod tests {
         ] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{escape}"), Err("outside"));
         }
-        // What only looks a little like it is let through.
+        // Harmless paths that look similar are accepted.
         for plain in ["/v1/..a", "/v1/.well-known/x", "/v1/a%20b", "/v1/100%25", "/v1/a;b=1", "/v1/%C3%BC"] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{plain}"), public);
         }

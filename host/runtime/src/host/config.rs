@@ -1,4 +1,4 @@
-//! `config`: the settings the operator wrote for this channel.
+//! `config`: the operator's settings for this channel.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! `emit`: new events of the channel's own. They are kept with the attempt and published only if it delivers, in the commit that
-//! records that.
+//! `emit`: new events. They are kept with the attempt and published only if it delivers, in the commit that records the
+//! delivery.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fanfare_core::{CAUSATION, CORRELATION, Defaults, Event, HOPS, SYSTEM_TYPES, is_json_media_type, rfc3339};
@@ -49,7 +49,7 @@ impl emit::Host for View<'_> {
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
         }
-        // Before it is read: reading costs more than handing over.
+        // Checked before reading, because reading costs more than passing.
         if data > limits::EMIT {
             return Err(too_large(data));
         }
@@ -87,18 +87,18 @@ fn too_large(size: usize) -> EmitError {
     EmitError::TooMany(format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, size >> 10))
 }
 
-/// What of an event is not the guest's to say.
+/// The parts of an event that the guest cannot set.
 struct Ours<'a> {
     id: &'a str,
     channel: &'a str,
-    /// What it comes from.
+    /// The event that caused it.
     parent: &'a Event,
     max_hops: u32,
     now: Timestamp,
 }
 
 impl Ours<'_> {
-    /// The event, complete, and by the same rules as one that is published.
+    /// Builds the complete event, under the rules for published events.
     fn event(self, new: NewEvent) -> Result<Event, EmitError> {
         let Self { id, channel, parent, max_hops, now } = self;
         let hops = parent.hops();
@@ -137,7 +137,7 @@ impl Ours<'_> {
         }
         let is_json = new.data_content_type.as_deref().is_none_or(is_json_media_type);
         let mut text = Value::Object(members).to_string();
-        // Data that is JSON stands in it as it was written.
+        // JSON data is kept as written.
         let data = match new.data {
             None => None,
             Some(PayloadResult::Text(data)) if is_json => {

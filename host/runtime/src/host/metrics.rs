@@ -1,4 +1,4 @@
-//! `metrics`: numbers for the daemon's own page. They are kept with the attempt and count only if it delivers.
+//! `metrics`: samples for the daemon's metrics. They are kept with the attempt and count only if it delivers.
 
 use fanfare_core::{Sample, SampleValue};
 use tracing::Level;
@@ -22,7 +22,7 @@ type Labels = Vec<(String, String)>;
 
 impl metrics::Host for View<'_> {
     fn counter(&mut self, name: String, value: f64, labels: Labels) {
-        // A counter that can fall is none.
+        // A counter must not decrease.
         if value >= 0.0 && value.is_finite() {
             self.keep(name, SampleValue::Count(value), labels);
         }
@@ -44,7 +44,7 @@ impl View<'_> {
         self.0.account.charge(name.len());
         self.0.account.charge_pairs(&labels);
         let ill = if self.0.samples.len() >= limits::SAMPLES {
-            // Said once; the lines of an attempt are bounded as well.
+            // Logged once; an attempt's lines are limited as well.
             (self.0.samples.len() == limits::SAMPLES)
                 .then(|| format!("an attempt may give {} samples", limits::SAMPLES))
         } else {

@@ -1,4 +1,4 @@
-//! `templates`: texts that the operator wrote, filled in from what is delivered. What renders them is the daemon's affair.
+//! `templates`: the operator's templates, rendered for what is delivered. The daemon renders them.
 
 use std::{slice, sync::Arc};
 
@@ -53,7 +53,7 @@ impl templates::Host for View<'_> {
         };
         let render = Arc::clone(render);
         let (rendered, work) = render(&rendering);
-        // It was the host that computed, in the guest's place.
+        // The host computed for the guest, so the guest pays.
         context.account.charge_work(work);
         let Rendered { subject, text, html } = rendered?;
         context.account.charge(subject.len() + text.len() + html.len());

@@ -1,8 +1,8 @@
-//! Secrets that a guest uses and never sees: it reads an opaque placeholder, and the host puts the value in on the way out,
-//! towards the hosts that the operator bound the secret to.
+//! Secrets that a guest uses without seeing them: it reads an opaque placeholder, and the host fills in the value on
+//! the way out, only towards the hosts that the operator bound the secret to.
 //!
-//! A placeholder is of use to nobody else: it is random, of this process and this channel alone. What a receiver says back is
-//! searched for the channel's values, so that an echo does not hand a guest what it may not have.
+//! A placeholder is useless elsewhere: it is random and valid only in this process and this channel. Responses are
+//! searched for the channel's values, so that an echo does not reveal a secret to the guest.
 
 mod search;
 mod used;
@@ -30,9 +30,9 @@ pub struct Secret {
     pub value: String,
     /// Hosts it may be sent to.
     pub hosts: Vec<HostPattern>,
-    /// Whether it is put into request bodies too, besides headers and URLs.
+    /// Whether it is also filled into request bodies, besides headers and URLs.
     pub body: bool,
-    /// Whether it may go over `http://` to a host that is not this machine, for everybody on the way to read.
+    /// Whether it may be sent over `http://` to another machine, readable by anyone on the way.
     pub plain: bool,
 }
 
@@ -80,9 +80,10 @@ impl Vault {
         self.held.iter().map(|held| (held.secret.name.as_str(), held.placeholder.as_str()))
     }
 
-    /// Puts the values into URL and headers. A channel without secrets has no placeholders either: what looks like one is only text.
+    /// Fills the values into URL and headers. A channel without secrets has no placeholders: text that looks like one
+    /// is just text.
     ///
-    /// A placeholder that is nobody's here is denied: it was forged, or is another channel's.
+    /// An unknown placeholder is denied: it was forged, or belongs to another channel.
     pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, table: &'a str) -> Result<Used<'a>, EgressError> {
         let mut used = Used { vault: self, table, held: vec![], derived: vec![], in_url: false, is_url: false };
         if self.held.is_empty() {
@@ -101,15 +102,15 @@ impl Vault {
                 *value = filled;
             }
         }
-        // An answer that is compressed, or only a part, could not be searched for the values. That goes for every request of the
-        // channel: one may ask for what a receiver has kept of another.
+        // A compressed or partial response could not be searched for the values. This applies to every request of the
+        // channel, because one may ask for what a receiver has stored from another.
         let hides = ["accept-encoding", "range", "te"];
         outgoing.headers.retain(|(name, _)| !hides.iter().any(|hides| name.eq_ignore_ascii_case(hides)));
         Ok(used)
     }
 
-    /// A URL that begins with a secret is one as a whole (a webhook's address is often the secret); anywhere behind the host it
-    /// is put in percent-encoded; within the host it has no business.
+    /// A URL that begins with a secret is replaced as a whole (a webhook's address is often the secret). After the
+    /// host, values are percent-encoded. Within the host they are not allowed.
     fn fill_url<'a>(&'a self, url: &str, used: &mut Used<'a>) -> Result<String, EgressError> {
         if url.starts_with(PREFIX) {
             used.is_url = true;
@@ -126,7 +127,7 @@ impl Vault {
         self.replace(url, used, encode)
     }
 
-    /// `Basic` credentials hide a placeholder behind base64.
+    /// `Basic` credentials hide a placeholder in base64.
     fn fill_basic<'a>(&'a self, value: &str, used: &mut Used<'a>) -> Result<Option<String>, EgressError> {
         let Some((scheme, encoded)) = value.split_once(' ') else { return Ok(None) };
         let decoded = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(encoded.trim()).ok());
@@ -139,8 +140,8 @@ impl Vault {
         Ok(Some(format!("{scheme} {filled}")))
     }
 
-    /// Puts the values into a body; whether there were any. A placeholder that is nobody's here is left as it stands, because
-    /// bodies hold what publishers wrote, and a publisher must not be able to fail a delivery.
+    /// Fills the values into a body; returns whether there were any. Unknown placeholders are left as they are: bodies
+    /// contain publishers' text, and a publisher must not be able to fail a delivery.
     pub(crate) fn fill_body<'a>(
         &'a self,
         outgoing: &mut Outgoing,
@@ -211,8 +212,8 @@ impl Vault {
         })
     }
 
-    /// Copies a text and lets `put` write something in place of each placeholder. It is gone through once, so that no value, and
-    /// nothing that begins in one, is ever taken for a placeholder.
+    /// Copies a text and lets `put` replace each placeholder. One pass only, so that no value, or text that begins in
+    /// one, is ever taken for a placeholder.
     fn each<'a>(
         &'a self,
         text: &str,
@@ -221,7 +222,7 @@ impl Vault {
         let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find(PREFIX) {
             match rest.get(at..at + PLACEHOLDER).filter(|text| is_placeholder(text)) {
-                // Somebody's text that only begins like one.
+                // Text that merely begins like a placeholder.
                 None => {
                     filled.push_str(&rest[..at + PREFIX.len()]);
                     rest = &rest[at + PREFIX.len()..];
@@ -252,7 +253,7 @@ fn is_placeholder(text: &str) -> bool {
     text.len() == PLACEHOLDER && text[PREFIX.len()..].bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// As it stands within the quotes of a JSON text.
+/// The value inside the quotes of a JSON string.
 fn escape(value: &str) -> String {
     let quoted = serde_json::Value::from(value).to_string();
     quoted[1..quoted.len() - 1].to_owned()

@@ -1,4 +1,4 @@
-//! What goes in, what does not, and what is never shown.
+//! What is filled in, what is not, and what is never shown.
 
 use fanfare_core::Payload;
 
@@ -94,7 +94,7 @@ fn a_forged_placeholder_and_one_in_the_host_are_denied() {
     ] {
         denied(&mut request(&host, &[], ""), &vault, "cannot be part of a host's name");
     }
-    // Text that only begins like one is nobody's business, nor is any text where there are no secrets.
+    // Text that merely begins like a placeholder is left alone, as is any text where there are no secrets.
     let odd = format!("{PREFIX}{}", "\u{e9}".repeat(40));
     for (text, vault) in [(PREFIX, &vault), (&odd, &vault), (&token, &Vault::default())] {
         let mut sent = request(&format!("{text}/x"), &[("x", text)], text);
@@ -102,7 +102,7 @@ fn a_forged_placeholder_and_one_in_the_host_are_denied() {
         assert!(fill(vault, &mut sent).unwrap().held.is_empty());
         assert_eq!(sent, before);
     }
-    // What a publisher wrote into a body fails no delivery.
+    // A publisher's text in a body does not fail a delivery.
     let mut body = request("https://api.example.com/", &[], &forged);
     fill(&vault, &mut body).unwrap();
     assert_eq!(body.body, forged);

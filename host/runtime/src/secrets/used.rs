@@ -1,4 +1,4 @@
-//! What has to be watched over once secrets are in a request: where it goes, what is said of it, and what comes back.
+//! Checks for a request that contains secrets: where it goes, what errors show, and what comes back.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use crate::{
     limits,
 };
 
-/// Which secrets went into one request.
+/// The secrets in one request.
 #[derive(Debug)]
 pub(crate) struct Used<'a> {
     pub(super) vault: &'a Vault,
     pub(super) table: &'a str,
-    /// What was made of values, and what the guest has in its place: `Basic` credentials.
+    /// Text derived from values, with what the guest has instead: `Basic` credentials.
     pub(super) derived: Vec<(String, String)>,
     /// Each once.
     pub(super) held: Vec<&'a Held>,
-    /// Some of them into its URL.
+    /// Whether the URL contains some of them.
     pub(super) in_url: bool,
-    /// One of them is its URL, host and all.
+    /// Whether the whole URL is one of them.
     pub(super) is_url: bool,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Used<'a> {
         }
     }
 
-    /// Whether every secret in the request may go where it goes, the way it goes.
+    /// Whether every secret in the request may be sent to this target in this way.
     pub(crate) fn check(&self, target: &Target, secure: bool) -> Result<(), EgressError> {
         let table = self.table;
         let stray = self.held.iter().find(|held| !held.secret.hosts.iter().any(|host| host.matches(target)));
@@ -60,7 +60,7 @@ impl<'a> Used<'a> {
         ))
     }
 
-    /// An error's text may quote the URL, and must not show what a secret put there.
+    /// An error's text may quote the URL, and must not show a secret in it.
     pub(crate) fn hide(&self, error: EgressError) -> EgressError {
         let table = self.table;
         if !self.in_url {
@@ -79,8 +79,8 @@ impl<'a> Used<'a> {
         EgressError::new(error.problem, says)
     }
 
-    /// Takes the channel's values out of what came back, in each form that a receiver may give them: not only of this request,
-    /// since one may be kept there and asked for later.
+    /// Removes the channel's values from a response, in every form. All of them, not only this request's: a receiver
+    /// may have stored one from an earlier request.
     pub(crate) fn scrub(&self, mut received: Received) -> Received {
         if self.vault.held.is_empty() {
             return received;
@@ -95,7 +95,7 @@ impl<'a> Used<'a> {
             let whole = received.body.as_bytes().len().saturating_sub(search.longest().saturating_sub(1));
             received.cut(whole);
         }
-        // A name could carry one too, as far as its characters go.
+        // A header's name could contain a value too, as far as its characters allow.
         received.headers.retain(|(name, _)| !search.finds_lowercase(name));
         for (_, value) in &mut received.headers {
             if let Some((clean, _)) = search.take_out(value, usize::MAX) {
@@ -109,7 +109,7 @@ impl<'a> Used<'a> {
                     received.truncated |= !whole;
                 }
             }
-            // An echo amid what is not text: none of it is worth the secret.
+            // An echo within binary data: the whole body is dropped.
             Payload::Binary(bytes) => {
                 if search.finds(bytes) {
                     *bytes = Bytes::new();

@@ -1,4 +1,4 @@
-//! Stages: what they may return, and what becomes of those that do harm.
+//! Stages: what they may return, and what happens to harmful ones.
 
 use std::{sync::Arc, time::Duration};
 
