@@ -1,4 +1,5 @@
-//! One attempt: a store and an instance, fresh unless the channel reuses them, three bounds around the call, and a report whatever happens.
+//! One attempt: a store and an instance, fresh unless the channel reuses them, three limits around the call, and always
+//! a report.
 
 mod batch;
 mod context;
@@ -36,20 +37,20 @@ use crate::{
     warm::Live,
 };
 
-/// What a plugin may use to show that it starts.
+/// The limits of a plugin's test start.
 const START: Bounds =
     Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: limits::LINEAR_MEMORY as u64, reuse: 0 };
 
-/// What an attempt runs in. The place in the pool is given back after the store that takes it up, so it is declared after it.
+/// What an attempt runs in. The pool's permit is returned after the store that uses it, so it is declared after it.
 struct Seat {
-    /// An instance that has served before.
+    /// A reused instance.
     guest: Option<Guest>,
     store: Store<Context>,
     served: u32,
     place: OwnedSemaphorePermit,
 }
 
-/// Makes one attempt. The wait for a free instance is ours and does not count against it.
+/// Makes one attempt. The wait for a free instance does not count against it.
 pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     if !channel.plugin.entry.takes_singles() {
         return run_batch(channel, &[attempt]).await.into_single();
@@ -67,7 +68,7 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     report
 }
 
-/// Makes one attempt of several deliveries in one call.
+/// Attempts several deliveries in one call.
 pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> BatchReport {
     let Some(first) = batch.first() else {
         let fault = host_fault("empty", "a batch has at least one delivery");
@@ -89,7 +90,7 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
     report
 }
 
-/// Has one event pass a stage.
+/// Passes one event through a stage.
 pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: Bounds) -> StageReport {
     let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
     let state = Arc::clone(&NOTHING);
@@ -107,7 +108,7 @@ pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: B
     report
 }
 
-/// What a stage knows of the events before: nothing.
+/// A stage has no state.
 static NOTHING: LazyLock<Arc<dyn State>> = LazyLock::new(|| Arc::new(Nothing));
 
 struct Nothing;
@@ -118,10 +119,10 @@ impl State for Nothing {
     }
 }
 
-/// A call that has come to an end.
+/// A call that has ended.
 struct Served<E> {
     seat: Seat,
-    /// None where the timer ended it.
+    /// `None` if the timer ended it.
     guest: Option<Guest>,
     ended: Result<wasmtime::Result<E>, Late>,
     cost: Cost,
@@ -130,7 +131,7 @@ struct Served<E> {
 }
 
 impl<E> Served<E> {
-    /// Keeps the instance for another attempt, where the policy has that.
+    /// Keeps the instance for another attempt, if the policy allows that.
     fn keep(self, channel: &GuestChannel) {
         let Seat { store, served, place, .. } = self.seat;
         if let Some(guest) = self.guest
@@ -142,7 +143,7 @@ impl<E> Served<E> {
     }
 }
 
-/// Calls an instance within the bounds of the first of these attempts.
+/// Calls an instance within the limits of the first of these attempts.
 async fn serve<E>(
     channel: &GuestChannel,
     attempts: &[Attempt],
@@ -164,7 +165,7 @@ async fn serve<E>(
         let guest = match guest {
             Some(guest) => guest,
             None => {
-                // Before the instance, whose start may look already.
+                // Before the instance starts, because its start may already look.
                 plugin.entry.prepare(channel, store.data_mut(), attempt);
                 plugin.entry.start(store).await?
             }
@@ -197,7 +198,7 @@ async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault>
     let place = Arc::clone(&shared.instances).acquire_owned();
     let place = match channel.tenant.setup.role {
         Role::Channel => place.await,
-        // Somebody waits for it, an attempt that emits perhaps, which has a place itself.
+        // A caller waits for the stage, perhaps an emitting attempt, which has a permit itself.
         Role::Stage => tokio::time::timeout(limits::STAGE_WAIT, place)
             .await
             .map_err(|_elapsed| host_fault("pool_exhausted", "no instance was free in time"))?,
@@ -222,8 +223,8 @@ fn host_fault(code: &str, message: &str) -> Fault {
 /// The attempt's own timer ended it.
 struct Late;
 
-/// Makes one instance and looks at the types of what it exports, so that a plugin that can never run is refused when it is
-/// loaded and not with its first event.
+/// Creates one instance and checks the types of its exports, so that a plugin that can never run is rejected when it is
+/// loaded, not with its first event.
 pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     let name = ChannelName::new("start").map_err(|e| e.to_string())?;
     let threads = &plugin.shared.threads;
@@ -241,19 +242,19 @@ pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
         }
         .map_err(|error| format!("{error:#}"))
     };
-    // The timer runs here, where no guest does.
+    // The timer runs here, away from the guests' threads.
     let in_time = tokio::time::timeout(START.timeout, started).await;
     in_time.unwrap_or_else(|_| Err(format!("it was not up within {:?}", START.timeout)))
 }
 
-/// A store with every bound set.
+/// A store with every limit set.
 pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<Context>> {
     let engine = context.shared.engine.clone();
     let mut store = Store::new(&engine, context);
     store.limiter(|context| &mut context.meter);
     store.fuel_async_yield_interval(Some(limits::FUEL_PER_TURN))?;
-    // At each tick the guest lets others run. The engine looks at fuel and epoch where a function or a loop begins, and the
-    // hook looks where a host call ends: between them they see every way that a guest can go on.
+    // At each tick the guest yields. The engine checks fuel and epoch at the start of functions and loops, and the hook
+    // checks after host calls: together they cover every way to continue.
     store.epoch_deadline_callback(|mut context| {
         Ok(match context.data_mut().tick() {
             Turn::Over => UpdateDeadline::Interrupt,
@@ -267,7 +268,7 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
     Ok(store)
 }
 
-/// What every attempt gets anew.
+/// What every attempt gets afresh.
 fn bound(store: &mut Store<Context>, bounds: Bounds) -> wasmtime::Result<()> {
     store.set_fuel(bounds.fuel)?;
     store.data_mut().begin(bounds.timeout);
@@ -279,7 +280,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
     let answer = match ended {
         Ok(Ok(Ok(receipt))) => {
             let receipt = checked(receipt, context);
-            // Said with the attempt's lines, although nobody keeps them now.
+            // Logged with the attempt's lines, although they are not kept.
             if let Some(mut said) = context.said() {
                 said.finish();
             }
@@ -353,7 +354,7 @@ fn circumstances<'a>(
     }
 }
 
-/// What is known of a batch of `count`. Of one that is alone in it everything is.
+/// The report of a batch of `count`. With a single delivery, the whole result is its own.
 fn batch_report(
     ended: Result<wasmtime::Result<BatchEnded>, Late>,
     context: &mut Context,
@@ -376,7 +377,7 @@ fn batch_report(
     let alone = count == 1;
     let (outcomes, fault): (Vec<_>, _) = match each {
         Ok(each) => {
-            // In company nobody can tell for whose sake something was denied.
+            // With several deliveries, nobody can tell which one caused the denial.
             let denied = circumstances.denied.clone().filter(|_| !alone && !is_well);
             let failed = |fault: Fault| match (alone, &denied) {
                 (true, _) => Some(Outcome::Failed(circumstances.of_failure(fault))),
@@ -426,7 +427,8 @@ fn batch_report(
     }
 }
 
-/// A receipt that is a JSON object, or none. An ill one must not undo a delivery that has happened, so it is only dropped.
+/// A valid receipt, or an empty string. An invalid receipt must not undo a delivery that has happened, so it is
+/// dropped.
 fn checked(receipt: String, context: &mut Context) -> Option<String> {
     if receipt.is_empty() {
         return None;

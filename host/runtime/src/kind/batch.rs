@@ -1,5 +1,5 @@
-//! The forms of `channel` and `http-channel` that take a batch in one call. What is wrong with a batch as a whole says
-//! nothing of any one of its deliveries, so each of them is attempted alone afterwards.
+//! The forms of `channel` and `http-channel` that take a batch in one call. An error of the whole batch says nothing
+//! about any of its deliveries, so each of them is attempted alone afterwards.
 
 use fanfare_core::{Class, Fault};
 use wasmtime::Store;
@@ -36,7 +36,7 @@ pub(super) async fn exchange(
     let id = store.data().batch_id().to_owned();
     let received = match http_channel::send(channel, store, composed, &id).await {
         Ok(received) => received,
-        // It may well be one delivery that makes the request what cannot be sent.
+        // A single delivery may be what makes the request invalid.
         Err(fault) if matches!(fault.class, Class::Denied | Class::Rejected) => return Ok(Err(fault)),
         Err(fault) => return Ok(Ok(vec![Err(fault); batch.len()])),
     };

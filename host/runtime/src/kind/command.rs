@@ -1,7 +1,8 @@
-//! `command`: any program. The event is its standard input, as one CloudEvent in JSON; the exit status is the outcome, and the
-//! last line of the standard output that is a JSON object says more: the receipt, or what to do about the failure.
+//! `command`: any program. Standard input is the event, as one CloudEvent in JSON. The exit status is the outcome. The
+//! last line of standard output that is a JSON object adds details: the receipt, or what to do about the failure.
 //!
-//! A component that exports `wasi:cli/run` and a core module of WASI preview 1 are the same to their author, so they are here.
+//! A component that exports `wasi:cli/run` and a core module of WASI preview 1 are the same to their author, so both
+//! are here.
 
 use std::{fmt::Display, time::Duration};
 
@@ -14,7 +15,7 @@ use wasmtime_wasi::I32Exit;
 use super::Ended;
 use crate::{attempt::Context, convert, limits, plugin::GuestChannel};
 
-/// What a program finds in its process.
+/// The environment and input of a program.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Process {
     pub(crate) variables: Vec<(String, String)>,
@@ -27,9 +28,9 @@ pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &A
     context.lines().lock().await_answer();
 }
 
-/// The delivery, the event's attributes and the settings as variables, for guests that know nothing of our interfaces. A
-/// setting whose key is already like a variable's name stands under that name too, because such guests come with names of
-/// their own.
+/// The delivery, the event's attributes and the settings as environment variables, for guests that do not know our
+/// interfaces. A setting whose key is already a valid variable name is available under that name too, because such
+/// guests expect names of their own.
 pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
     let mut variables = Vec::new();
     let mut set = |name: String, value: &dyn Display| variables.push((name, value.to_string()));
@@ -55,7 +56,7 @@ pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process 
             set(name, value);
         }
     }
-    // No value of a variable can hold a zero byte.
+    // The value of a variable cannot contain a zero byte.
     for (_, value) in &mut variables {
         if value.contains('\0') {
             *value = value.replace('\0', "\u{fffd}");
@@ -64,7 +65,7 @@ pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process 
     Process { variables, stdin: Bytes::new() }
 }
 
-/// `ended` is what `run` answered, or what ended the program instead.
+/// `ended` is the result of `run`, or the error that ended the program.
 pub(super) fn conclude(context: &mut Context, ended: wasmtime::Result<Result<(), ()>>) -> wasmtime::Result<Ended> {
     let status = match ended {
         Ok(Ok(())) => 0,
@@ -81,7 +82,7 @@ pub(super) fn conclude(context: &mut Context, ended: wasmtime::Result<Result<(),
     })
 }
 
-/// What a program may say about its failure.
+/// What a program may report about its failure.
 #[derive(Deserialize)]
 struct Said {
     disposition: Option<String>,

@@ -1,4 +1,4 @@
-//! `http-channel`: the guest composes a request, the host sends it, the guest interprets the response.
+//! `http-channel`: the guest composes a request, the host sends it, and the guest interprets the response.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(super) async fn call(
     Ok(interpreted.map_err(convert::fault))
 }
 
-/// Sends what a guest has composed, under the id by which the receiver knows a repeat.
+/// Sends a guest's request, with the id by which the receiver recognizes a repeat.
 pub(super) async fn send(
     channel: &GuestChannel,
     store: &mut Store<Context>,
@@ -47,7 +47,7 @@ pub(super) async fn send(
     egress.send(composed, sender, |outgoing| mark(outgoing, channel, id)).await.map_err(fault)
 }
 
-/// Adds what tells the receiver which delivery this is and that it is ours. The guest cannot forge these: ours replace its own.
+/// Adds the headers that identify the delivery and its origin. The guest cannot forge them: they replace its own.
 fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     outgoing.own.push((webhook::ID, id.to_owned()));
     let keys = &channel.tenant.setup.sign;
@@ -59,12 +59,12 @@ fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     }
 }
 
-/// No response: the guest has nothing to interpret, and most of it is worth another try.
+/// There was no response for the guest to interpret; most of these faults are worth a retry.
 pub(super) fn fault(EgressError { problem, message }: EgressError) -> Fault {
     let class = match problem {
         Problem::Denied => Class::Denied,
         Problem::Invalid | Problem::LargeBody => Class::Rejected,
-        // Nothing was sent, and it is no fault of the channel's.
+        // Nothing was sent, and the channel is not at fault.
         Problem::Busy => Class::Host,
         Problem::Dns
         | Problem::Refused
