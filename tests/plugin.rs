@@ -115,7 +115,7 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
 
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     let said = command(&["plugin", "run", "hostile.wasm"]).await;
-    assert!(said.contains("compiled plugins are not kept: ") && said.contains("is open to other users"), "{said}");
+    assert!(said.contains("compiled plugins are not kept: ") && said.contains("other users can access"), "{said}");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     fs::set_permissions(bench.path("cache"), fs::Permissions::from_mode(0o777)).unwrap();
     let said = command(&["plugin", "run", "hostile.wasm"]).await;

@@ -1,4 +1,5 @@
-//! An open journal, as its tasks and its callers share it: memory, the writer's queue, the readers, and who is notified.
+//! An open journal, as its tasks and its callers share it: memory, the writer's queue, the readers and the
+//! notifications.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 

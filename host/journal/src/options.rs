@@ -89,7 +89,8 @@ pub enum OpenError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error(
         "the journal {path} is damaged ({reason}); restore it from a backup. Or save what is left \
-         with `sqlite3 {path} .recover`, and move it away together with `{path}-wal` and `{path}-shm` to start with an empty journal",
+         with `sqlite3 {path} .recover`, and move it away together with `{path}-wal` and `{path}-shm` to start with an \
+         empty journal",
         path = .path.display()
     )]
     Corrupt { path: PathBuf, reason: String },

@@ -22,11 +22,12 @@ pub enum CacheError {
     #[error("the cache folder {} cannot be used: {reason}", path.display())]
     Unusable { path: PathBuf, reason: io::Error },
     #[error(
-        "the cache folder {} is open to other users, and what lies in it is run as native code: `chmod 700` it, or name another",
+        "other users can access the cache folder {}, whose files run as native code: `chmod 700` it, or set another \
+         folder",
         path.display()
     )]
     Open { path: PathBuf },
-    #[error("the cache folder {} belongs to another user: name one of this user's own", path.display())]
+    #[error("the cache folder {} belongs to another user: set a folder of this user", path.display())]
     Foreign { path: PathBuf },
 }
 
@@ -87,7 +88,8 @@ impl Cache {
                 Some(image)
             }
             Err(reason) => {
-                tracing::warn!(path = %path.display(), reason = format!("{reason:#}"), "a compiled plugin in the cache is of no use: compiling it again");
+                let (path, reason) = (path.display(), format!("{reason:#}"));
+                tracing::warn!(%path, reason, "a compiled plugin in the cache is unusable: compiling it again");
                 None
             }
         }
@@ -102,7 +104,7 @@ impl Cache {
             self.most.map_or(Ok(()), |most| self.shrink(most, &path))
         };
         if let Err(reason) = keep() {
-            tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be kept in the cache");
+            tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be stored in the cache");
         }
     }
 
@@ -125,7 +127,7 @@ impl Cache {
                 break;
             }
             sum -= size;
-            tracing::debug!(path = %path.display(), size, "a compiled plugin leaves the cache");
+            tracing::debug!(path = %path.display(), size, "removing a compiled plugin from the cache");
             drop(fs::remove_file(path.with_extension("sha256")));
             drop(fs::remove_file(path));
         }

@@ -50,7 +50,7 @@ impl CompileLimits {
 
 /// Returns what `Engine::precompile_…` returns for these bytes.
 pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let host = |reason: String| LoadError::Host(format!("the compiler's process: {reason}"));
+    let host = |reason: String| LoadError::Host(format!("the compiler process: {reason}"));
     let mut child = Command::new(&compiler.program)
         .args(&compiler.arguments)
         .env_clear()
@@ -73,7 +73,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
     };
     let allowed = compiler.limits;
     let Ok(output) = tokio::time::timeout(allowed.wall(), run).await else {
-        return Err(LoadError::TooCostly(format!("compiling it was not done within {:?}", allowed.wall())));
+        return Err(LoadError::TooCostly(format!("compiling took longer than {:?}", allowed.wall())));
     };
     let output = output.map_err(|error| host(error.to_string()))?;
     match output.status.code() {
@@ -83,7 +83,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
             let said = String::from_utf8_lossy(&output.stderr);
             let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
             Err(LoadError::TooCostly(format!(
-                "compiling it takes more than {} MiB of memory or {} s of CPU time ({}{}{said})",
+                "compiling needs more than {} MiB of memory or {} s of CPU time ({}{}{said})",
                 allowed.memory >> 20,
                 allowed.cpu,
                 output.status,

@@ -103,7 +103,7 @@ impl Default for RuntimeOptions {
 pub enum RuntimeError {
     #[error("the engine could not be made: {0}")]
     Engine(String),
-    #[error("the epoch's thread could not be started: {0}")]
+    #[error("the epoch thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("TLS for outgoing requests could not be set up: {0}")]
     Tls(rustls::Error),
@@ -215,7 +215,8 @@ fn engine(instances: u32) -> wasmtime::Result<Engine> {
             let engine = Engine::new(&config(InstanceAllocationStrategy::OnDemand))?;
             tracing::warn!(
                 %reason,
-                "no address space for a pool of instances: allocating each on demand, which is slower (see `ulimit -v`)"
+                "not enough address space for a pool of instances: allocating on demand, which is slower \
+                 (see `ulimit -v`)"
             );
             Ok(engine)
         }

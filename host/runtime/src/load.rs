@@ -14,24 +14,26 @@ use crate::{Plugin, attempt, cache, compile, engine::Shared, kind, limits, plugi
 pub enum LoadError {
     #[error("the file is empty")]
     Empty,
-    #[error("the file is {size} bytes long, and a plugin is at most {} MiB", limits::WASM >> 20)]
+    #[error("the file is {size} bytes long; a plugin may have at most {} MiB", limits::WASM >> 20)]
     TooLarge { size: usize },
     #[error("the file is not Wasm: it starts with {0}, not with `\\0asm`")]
     NotWasm(String),
-    #[error("the file ends in the middle: {0}; was it still being copied?")]
+    #[error("the file is incomplete: {0}; was it still being copied?")]
     Truncated(String),
     #[error(
-        "the file has {count} {what} with names of {bytes} bytes in all, and may have {} of {} KiB: build it so that it has only those that it needs",
+        "the file has {count} {what} with {bytes} bytes of names; it may have {} with {} KiB: build it with only \
+         those that it needs",
         limits::NAMES,
         limits::NAME_BYTES >> 10
     )]
     TooManyNames { what: &'static str, count: usize, bytes: usize },
     #[error("the file does not compile: {0}")]
     Invalid(String),
-    #[error("the file is not taken: {0}")]
+    #[error("the file is too expensive: {0}")]
     TooCostly(String),
     #[error(
-        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`; a stage exports `{}`. It imports {}",
+        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`; a stage \
+         exports `{}`. It imports {}",
         list(exports),
         kind::HANDLER,
         kind::BATCH_HANDLER,
@@ -47,7 +49,8 @@ pub enum LoadError {
         "a core module is a command if it exports `{}`, and this one exports {}{}. It imports {}",
         kind::START,
         list(exports),
-        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools component new`" } else { "" },
+        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools \
+             component new`" } else { "" },
         list(imports)
     )]
     NoCommand { exports: Vec<String>, imports: Vec<String>, unwrapped: bool },
@@ -55,7 +58,7 @@ pub enum LoadError {
     Link(String),
     #[error("the file links but does not start: {0}")]
     Start(String),
-    #[error("the file could not be compiled for a reason of the host's own: {0}")]
+    #[error("the file could not be compiled because of a fault of the host: {0}")]
     Host(String),
 }
 
@@ -91,8 +94,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
             // The compiler's output is valid, so an image that does not load needs more than the host allows for one
             // plugin.
             let image = cache::of_compiled(&shared.engine, &code, is_module);
-            let image =
-                image.map_err(|e| LoadError::TooCostly(format!("it is larger than one plugin may be: {e:#}")))?;
+            let image = image.map_err(|e| LoadError::TooCostly(format!("it is larger than a plugin may be: {e:#}")))?;
             if let Some(cache) = &shared.cache {
                 cache.put(&digest, &code);
             }
@@ -223,8 +225,8 @@ mod tests {
         assert_eq!(named(4096, 5).unwrap().len(), 4096);
         assert_eq!(
             named(100_000, 10).unwrap_err().to_string(),
-            "the file has 100000 exports with names of 1000000 bytes in all, and may have 4096 of 256 KiB: build it so that it \
-             has only those that it needs"
+            "the file has 100000 exports with 1000000 bytes of names; it may have 4096 with 256 KiB: build it with \
+             only those that it needs"
         );
         assert!(named(3, 100_000).is_err());
         assert_eq!(list(&["x".repeat(200), "y".to_owned()]), format!("`{}…`, `y`", "x".repeat(120)));

@@ -70,18 +70,18 @@ impl ChannelSetup {
 /// Why a plugin cannot be this channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
-    #[error("{table}.sign: only an http-channel leaves the sending to the host, and this plugin is a {kind}")]
+    #[error("{table}.sign: the host sends requests only for an http-channel, and this plugin is a {kind}")]
     CannotSign { table: String, kind: Kind },
-    #[error("{table}.grant.files: {} is not a folder that can be opened: {reason}", path.display())]
+    #[error("{table}.grant.files: the folder {} cannot be opened: {reason}", path.display())]
     Folder { table: String, path: PathBuf, reason: String },
     #[error(
-        "{table}.settings.{key} refers to `${{secrets.{secret}}}`, and there is no such secret: add it to {table}.secrets"
+        "{table}.settings.{key} refers to `${{secrets.{secret}}}`, which does not exist: add it to {table}.secrets"
     )]
     UnknownSecret { table: String, key: String, secret: String },
     #[error("{table}.grant.files: the guest's path `{guest}` must start with `/`")]
     GuestPath { table: String, guest: String },
     #[error(
-        "{table}.plugin: this plugin is a stage, which events pass before they go to channels: name it in a [[stages]] table \
+        "{table}.plugin: this plugin is a stage, which processes events before channels: name it in a [[stages]] table \
          instead"
     )]
     IsStage { table: String },
@@ -194,7 +194,7 @@ impl GuestChannel {
     ) -> R {
         let report = self.plugin.shared.threads.run(call(self.clone())).await;
         report.unwrap_or_else(|error| {
-            failed(Fault::new(Class::Host, "panic", format!("the attempt's task ended badly: {error}")))
+            failed(Fault::new(Class::Host, "panic", format!("the attempt's task failed: {error}")))
         })
     }
 }

@@ -51,7 +51,7 @@ impl Drop for Ticker {
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             if thread.join().is_err() {
-                tracing::error!("the epoch's thread panicked: deadlines of running guests were not kept");
+                tracing::error!("the epoch thread panicked: deadlines of running guests were not enforced");
             }
         }
     }

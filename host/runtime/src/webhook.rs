@@ -24,20 +24,20 @@ pub struct SigningKey(Hmac<Sha256>);
 /// Why a string is not a signing key. The text never repeats the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
-    #[error("a signing secret starts with `whsec_`")]
+    #[error("a signing secret must start with `whsec_`")]
     Prefix,
-    #[error("what follows `whsec_` in a signing secret is base64")]
+    #[error("a signing secret must continue with base64 after `whsec_`")]
     Base64,
-    #[error("a signing secret is 24 to 64 bytes long before base64, not {0}")]
+    #[error("a signing secret must have 24 to 64 bytes before base64, not {0}")]
     Length(usize),
 }
 
 /// Why a signed request is not to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    #[error("the `webhook-timestamp` is more than 5 minutes off: an old request sent again, or a clock that is wrong")]
+    #[error("the `webhook-timestamp` is more than 5 minutes off: a replayed request, or a wrong clock")]
     Timestamp,
-    #[error("no signature in `webhook-signature` was made with a key of ours for this id, timestamp and body")]
+    #[error("no signature in `webhook-signature` matches a key for this id, timestamp and body")]
     Signature,
 }
 

@@ -43,12 +43,12 @@ impl Circumstances<'_> {
             return Fault::new(Class::Host, "hindered", hindered);
         }
         if error.is::<PoolConcurrencyLimitError>() {
-            return Fault::new(Class::Host, "pool_exhausted", "no instance was free, although one had been promised");
+            return Fault::new(Class::Host, "pool_exhausted", "no instance was free despite a permit");
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => {
                 let fuel = bounds.fuel;
-                let message = format!("the guest spent its {fuel} units of fuel: see {table}.fuel in config.toml");
+                let message = format!("the guest ran out of fuel ({fuel} units): see {table}.fuel in config.toml");
                 return Fault::new(Class::Fuel, "fuel", message);
             }
             Some(Trap::Interrupt) => return self.timeout(),
@@ -57,8 +57,10 @@ impl Circumstances<'_> {
         let cause = clean(&error.root_cause().to_string(), limits::MESSAGE / 2);
         if self.memory_refused {
             let limit = bounds.memory >> 10;
-            let message =
-                format!("the guest needed more than its {limit} KiB: see {table}.memory in config.toml ({cause})");
+            let message = format!(
+                "the guest exceeded its memory limit of {limit} KiB: see {table}.memory in config.toml \
+                    ({cause})"
+            );
             return Fault::new(Class::Memory, "memory", message);
         }
         if let Some(denied) = &self.denied {
@@ -74,7 +76,7 @@ impl Circumstances<'_> {
         if let Some(ResourceTableError::Full) = error.downcast_ref() {
             let most = limits::HANDLES;
             let message = format!(
-                "the guest holds {most} handles (files, streams, timers), and no more can be had: it has to close some"
+                "the guest has {most} open handles (files, streams, timers), which is the limit: it has to close some"
             );
             return Fault::new(Class::Trap, "handles", message);
         }

@@ -149,7 +149,7 @@ async fn serve<E>(
     attempts: &[Attempt],
     calling: impl AsyncFnOnce(&Guest, &mut Store<Context>) -> wasmtime::Result<E>,
 ) -> Result<Served<E>, Fault> {
-    let attempt = attempts.first().ok_or_else(|| host_fault("empty", "there is nothing to attempt"))?;
+    let attempt = attempts.first().ok_or_else(|| host_fault("empty", "the batch is empty"))?;
     let plugin = &channel.plugin;
     let reuse = if plugin.entry.is_reusable() { attempt.bounds.reuse } else { 0 };
     let warm = if reuse > 1 { channel.warm.take() } else { None };
@@ -244,7 +244,7 @@ pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     };
     // The timer runs here, away from the guests' threads.
     let in_time = tokio::time::timeout(START.timeout, started).await;
-    in_time.unwrap_or_else(|_| Err(format!("it was not up within {:?}", START.timeout)))
+    in_time.unwrap_or_else(|_| Err(format!("it did not start within {:?}", START.timeout)))
 }
 
 /// A store with every limit set.
@@ -434,7 +434,7 @@ fn checked(receipt: String, context: &mut Context) -> Option<String> {
         return None;
     }
     let ill = if receipt.len() > limits::RECEIPT {
-        format!("it is {} bytes long, and at most {} are kept", receipt.len(), limits::RECEIPT)
+        format!("it is {} bytes long; at most {} are allowed", receipt.len(), limits::RECEIPT)
     } else if !receipt.trim_start().starts_with('{') {
         "it is not a JSON object".to_owned()
     } else if let Err(error) = fanfare_core::check_nesting(receipt.as_bytes(), fanfare_core::DEEPEST) {

@@ -17,7 +17,8 @@ fn text() -> impl Strategy<Value = String> {
     let known = proptest::sample::select(CORPUS.to_vec());
     prop_oneof![
         4 => any::<String>(),
-        4 => vec(prop_oneof![known.clone().prop_map(str::to_owned), any::<String>()], 0..6).prop_map(|parts| parts.concat()),
+        4 => vec(prop_oneof![known.clone().prop_map(str::to_owned), any::<String>()], 0..6)
+            .prop_map(|parts| parts.concat()),
         1 => (known, 1..3 * limits::MESSAGE).prop_map(|(part, times)| part.repeat(times)),
     ]
 }

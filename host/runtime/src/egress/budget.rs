@@ -100,8 +100,8 @@ impl From<Short> for EgressError {
     fn from(short: Short) -> Self {
         let message = match short {
             Short::Own => format!(
-                "an attempt may have {} MiB of requests' and responses' bodies at once: read or drop a response before the \
-                 next request",
+                "an attempt may have {} MiB of request and response bodies in memory: read or drop a response before \
+                 the next request",
                 limits::ATTEMPT_BODIES >> 20
             ),
             Short::Others => {

@@ -66,7 +66,7 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
             };
         }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return EgressError::new(Problem::Tls, format!("no TLS with {host}: {tls}"));
+            return EgressError::new(Problem::Tls, format!("TLS with {host} failed: {tls}"));
         }
         if let Some(kind) = cause.downcast_ref::<io::Error>().map(io::Error::kind) {
             match kind {
@@ -76,7 +76,7 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
                 io::ErrorKind::TimedOut => {
                     return EgressError::new(
                         Problem::ConnectTimeout,
-                        format!("{host} did not answer the connection in time"),
+                        format!("{host} did not accept the connection in time"),
                     );
                 }
                 _ => {}
@@ -87,7 +87,10 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
 }
 
 pub(super) fn of_body(error: &(dyn Error + 'static), host: &str) -> EgressError {
-    EgressError::new(Problem::Connection, format!("the connection to {host} broke in the response: {}", root(error)))
+    EgressError::new(
+        Problem::Connection,
+        format!("the connection to {host} broke during the response: {}", root(error)),
+    )
 }
 
 /// The error and its chain of causes. An `io::Error` is its wrapped error's own cause, which the standard library

@@ -62,15 +62,17 @@ impl Outgoing {
             .filter(|method| method != Method::CONNECT && self.method.len() <= 32)
             .ok_or_else(|| {
                 invalid(format!(
-                    "`{}` is not a method that can be sent: use GET, POST and the like",
+                    "`{}` is not a supported method: use GET, POST and the like",
                     limits::cut(&self.method, 32)
                 ))
             })?;
         if self.url.len() > limits::URL {
             return Err(invalid(format!("the URL is longer than {} bytes", limits::URL)));
         }
-        let uri: Uri =
-            self.url.parse().map_err(|e| invalid(format!("`{}` is not a URL: {e}", limits::cut(&self.url, 200))))?;
+        let uri: Uri = self
+            .url
+            .parse()
+            .map_err(|e| invalid(format!("`{}` is not a valid URL: {e}", limits::cut(&self.url, 200))))?;
         if self.body.len() > limits::REQUEST_BODY {
             return Err(too_large());
         }
@@ -131,13 +133,16 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
     let mut headers = HeaderMap::with_capacity(given.len() + 4);
     for (name, value) in given {
         let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
-            return invalid(format!("`{}` is not a header name", limits::cut(name, 64)));
+            return invalid(format!("`{}` is not a valid header name", limits::cut(name, 64)));
         };
         let Ok(value) = HeaderValue::from_str(value) else {
-            return invalid(format!("header `{parsed}` has a value with characters that no header may have"));
+            return invalid(format!("header `{parsed}` has a value with invalid characters"));
         };
         if CONNECTION.contains(&parsed.as_str()) {
-            return invalid(format!("header `{parsed}` belongs to the connection, which is the host's: leave it out"));
+            return invalid(format!(
+                "header `{parsed}` belongs to the connection, which the host manages: leave it \
+                out"
+            ));
         }
         // Libraries add it unasked; the host knows the length better.
         if parsed != header::CONTENT_LENGTH {
@@ -247,11 +252,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_says_why() {
-        refused(Outgoing { method: "CONNECT".to_owned(), ..outgoing() }, "not a method");
-        refused(Outgoing { method: "G T".to_owned(), ..outgoing() }, "not a method");
-        refused(Outgoing { url: "http://exa mple/".to_owned(), ..outgoing() }, "not a URL");
-        refused(header("a b", "x"), "not a header name");
-        refused(header("x", "a\r\nhost: evil"), "characters that no header may have");
+        refused(Outgoing { method: "CONNECT".to_owned(), ..outgoing() }, "not a supported method");
+        refused(Outgoing { method: "G T".to_owned(), ..outgoing() }, "not a supported method");
+        refused(Outgoing { url: "http://exa mple/".to_owned(), ..outgoing() }, "not a valid URL");
+        refused(header("a b", "x"), "not a valid header name");
+        refused(header("x", "a\r\nhost: evil"), "a value with invalid characters");
     }
 
     #[test]

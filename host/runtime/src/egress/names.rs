@@ -24,7 +24,7 @@ use crate::limits;
 /// Why there is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LookupError {
-    #[error("there was no answer within {} s: see the name servers in /etc/resolv.conf", limits::LOOKUP.as_secs())]
+    #[error("no answer within {} s: see the name servers in /etc/resolv.conf", limits::LOOKUP.as_secs())]
     Late,
     #[error("{0}")]
     Failed(Arc<str>),

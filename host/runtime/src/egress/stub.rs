@@ -74,7 +74,7 @@ pub(super) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Rece
         }),
         None => Err(EgressError::new(
             Problem::Refused,
-            format!("no stubbed answer fits {} {}", outgoing.method, crate::limits::cut(&outgoing.url, 200)),
+            format!("no stubbed answer matches {} {}", outgoing.method, crate::limits::cut(&outgoing.url, 200)),
         )),
     }
 }

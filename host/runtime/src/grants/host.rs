@@ -53,10 +53,14 @@ impl HostPattern {
         let host = match host {
             "*" => HostMatch::Any,
             _ => match host.strip_prefix("*.") {
-                Some(below) => {
-                    HostMatch::Below(format!(".{}", name(below).ok_or_else(|| invalid("the name is not a host's"))?))
-                }
-                None => match Host::parse(host).ok_or_else(|| invalid("the name is not a host's"))? {
+                Some(below) => HostMatch::Below(format!(
+                    ".{}",
+                    name(below).ok_or_else(|| invalid(
+                        "the name is not a valid host \
+                        name"
+                    ))?
+                )),
+                None => match Host::parse(host).ok_or_else(|| invalid("the name is not a valid host name"))? {
                     Host::Name(name) => HostMatch::Name(name),
                     Host::Address(address) => HostMatch::Address(address),
                 },
@@ -143,11 +147,11 @@ impl Target {
             Some("https") => 443,
             _ => return Err(invalid("the URL must start with http:// or https://")),
         };
-        let authority = uri.authority().ok_or_else(|| invalid("the URL names no host"))?;
+        let authority = uri.authority().ok_or_else(|| invalid("the URL has no host"))?;
         if authority.as_str().contains('@') {
-            return Err(invalid("a URL with a user in it is refused; use an authorization header"));
+            return Err(invalid("a URL must not contain a user; use an authorization header"));
         }
-        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the URL names no host"))?;
+        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the URL has no host"))?;
         let port = match (authority.port_u16(), authority.port()) {
             (Some(port), _) => port,
             (None, None) => default,
@@ -278,16 +282,16 @@ mod tests {
         assert_eq!(HostPattern::parse("::1").unwrap().to_string(), "[::1]");
         assert_eq!(HostPattern::parse("Example.COM.").unwrap().to_string(), "example.com");
         for (bad, why) in [
-            ("", "not a host's"),
+            ("", "not a valid host name"),
             ("http://example.com", "leave out the scheme"),
             ("example.com/hook", "leave out the scheme"),
             ("me@example.com", "leave out the user"),
             ("example.com:0", "port"),
             ("example.com:http", "port"),
-            ("a..b", "not a host's"),
-            ("*.*.com", "not a host's"),
-            ("exa mple.com", "not a host's"),
-            ("[::1", "not a host's"),
+            ("a..b", "not a valid host name"),
+            ("*.*.com", "not a valid host name"),
+            ("exa mple.com", "not a valid host name"),
+            ("[::1", "not a valid host name"),
         ] {
             let error = HostPattern::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why), "{bad}: {error}");

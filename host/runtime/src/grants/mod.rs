@@ -85,7 +85,7 @@ impl Grants {
     /// Whether a name may be looked up for a TCP connection.
     pub(crate) fn check_lookup(&self, looked_up: &str, table: &str) -> Result<(), Refusal> {
         let Some(host) = Host::parse(looked_up) else {
-            return Err(Refusal::Invalid(format!("`{}` is not a host's name", crate::limits::cut(looked_up, 200))));
+            return Err(Refusal::Invalid(format!("`{}` is not a valid host name", crate::limits::cut(looked_up, 200))));
         };
         if self.tcp.iter().any(|pattern| pattern.matches_host(&host)) {
             return Ok(());
@@ -231,8 +231,8 @@ mod tests {
     fn only_plain_web_urls_are_sent_to() {
         check(&["*"], true, "ftp://example.com/", Err("must start with http"));
         check(&["*"], true, "/path", Err("must start with http"));
-        check(&["example.com"], true, "http://example.com@evil.example/", Err("a user in it"));
-        check(&["example.com"], true, "http://user:pass@example.com/", Err("a user in it"));
+        check(&["example.com"], true, "http://example.com@evil.example/", Err("must not contain a user"));
+        check(&["example.com"], true, "http://user:pass@example.com/", Err("must not contain a user"));
     }
 
     #[test]
@@ -283,6 +283,10 @@ mod tests {
         check(&["*"], false, "http://[64:ff9b::7f00:1]/", Err("is not a public address"));
     }
 
+    fn denied(result: Result<(), Refusal>, says: &str) {
+        assert!(matches!(&result, Err(Refusal::Denied(message)) if message.contains(says)), "{says}: {result:?}");
+    }
+
     #[test]
     fn a_connection_is_made_to_what_a_granted_name_led_to_and_nothing_else() {
         let tcp = |patterns: &[&str], private_network| Grants {
@@ -295,17 +299,11 @@ mod tests {
             ("1.1.1.1:587".parse().unwrap(), "10.0.0.1:587".parse().unwrap());
         let names = ["smtp.example.com".to_owned()];
         assert_eq!(mail.check_lookup("SMTP.example.com", "channels.c"), Ok(()));
-        assert!(
-            matches!(mail.check_lookup("secret-data.evil.example", "channels.c"), Err(Refusal::Denied(m)) if m.contains("grant.tcp"))
-        );
+        denied(mail.check_lookup("secret-data.evil.example", "channels.c"), "grant.tcp");
         assert_eq!(mail.check_tcp(public, &names, None, "channels.c"), Ok(()));
-        assert!(
-            matches!(mail.check_tcp(public, &[], None, "channels.c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
-        );
+        denied(mail.check_tcp(public, &[], None, "channels.c"), "\"1.1.1.1:587\" to channels.c.grant.tcp");
         assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, None, "channels.c").is_err());
-        assert!(
-            matches!(mail.check_tcp(private, &names, None, "channels.c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
-        );
+        denied(mail.check_tcp(private, &names, None, "channels.c"), "private_network");
         assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, None, "channels.c"), Ok(()));
         assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], None, "channels.c"), Ok(()));
     }

@@ -39,7 +39,7 @@ impl emit::Host for View<'_> {
         context.account.charge_pairs(&new.extensions);
         let tenant = std::sync::Arc::clone(&context.tenant);
         if context.is_stage() {
-            let message = "a stage emits no events: it returns the one that it got, or none".to_owned();
+            let message = "a stage cannot emit events: it returns the event that it got, or none".to_owned();
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
         }
@@ -57,7 +57,7 @@ impl emit::Host for View<'_> {
             return Err(EmitError::TooMany(format!("an attempt may emit {} events", limits::EMITS)));
         }
         let Some(parent) = &context.event else {
-            return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
+            return Err(EmitError::Invalid("emitting requires a delivery".to_owned()));
         };
         let number = context.emits.len() + 1;
         let id = match &context.batch {
@@ -73,7 +73,7 @@ impl emit::Host for View<'_> {
                 Ok(staged) => staged,
                 Err(EmitRefusal::Invalid(reason)) => return Err(EmitError::Invalid(reason)),
                 Err(EmitRefusal::Unavailable(reason)) => {
-                    context.hindered = Some(format!("what it emits cannot be taken: {reason}"));
+                    context.hindered = Some(format!("its events cannot be accepted: {reason}"));
                     return Err(EmitError::Invalid(reason));
                 }
             },
@@ -84,7 +84,7 @@ impl emit::Host for View<'_> {
 }
 
 fn too_large(size: usize) -> EmitError {
-    EmitError::TooMany(format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, size >> 10))
+    EmitError::TooMany(format!("an event may have {} KiB; this one has {}", limits::EMIT >> 10, size >> 10))
 }
 
 /// The parts of an event that the guest cannot set.
@@ -104,8 +104,8 @@ impl Ours<'_> {
         let hops = parent.hops();
         if hops >= max_hops.cast_signed() {
             return Err(EmitError::TooMany(format!(
-                "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
-             config.toml"
+                "this is event {hops} of a chain of events that cause each other; the limit is {max_hops}: see \
+                 journal.max_hops in config.toml"
             )));
         }
         let invalid = |message: String| EmitError::Invalid(message);

@@ -69,7 +69,7 @@ fn check(name: &str, labels: &[(String, String)]) -> Option<String> {
     };
     if !word(name) {
         return Some(format!(
-            "a name is a-z, 0-9 and `_`, starts with a letter and has at most {} bytes",
+            "a name consists of a-z, 0-9 and `_`, starts with a letter and has at most {} bytes",
             limits::METRIC_TEXT
         ));
     }
@@ -78,7 +78,7 @@ fn check(name: &str, labels: &[(String, String)]) -> Option<String> {
     }
     for (at, (label, value)) in labels.iter().enumerate() {
         if !word(label) || label == "channel" || labels[..at].iter().any(|(other, _)| other == label) {
-            return Some("a label is named like a metric, once, and not `channel`".to_owned());
+            return Some("a label name follows the same rules, is unique and is not `channel`".to_owned());
         }
         if value.len() > limits::METRIC_TEXT {
             return Some(format!("a label's value has at most {} bytes", limits::METRIC_TEXT));

@@ -29,7 +29,7 @@ impl templates::Host for View<'_> {
         let context = &mut *self.0;
         context.account.charge(name.len());
         let Some(render) = &context.shared.render else {
-            return Err("there are no templates here: only a daemon has them".to_owned());
+            return Err("templates are available only in a daemon".to_owned());
         };
         if context.renders >= limits::RENDERS {
             return Err(format!("an attempt may render {} templates", limits::RENDERS));
@@ -42,7 +42,7 @@ impl templates::Host for View<'_> {
         let events = match (&context.batch, &context.event) {
             (Some(batch), _) => batch.events.as_slice(),
             (None, Some(event)) => slice::from_ref(event),
-            (None, None) => return Err("nothing is delivered, so there is nothing to fill in".to_owned()),
+            (None, None) => return Err("a template requires a delivery".to_owned()),
         };
         let rendering = Rendering {
             name: limits::cut(&name, limits::LISTED_NAME),

@@ -115,7 +115,7 @@ fn take_apart(request: Request<WasiBody>) -> Result<(Outgoing, Streamed), Error>
     let headers = headers.ok_or(Error::HttpRequestHeaderSize { field_name: None, field_size: None })?;
     let (method, url) = (head.method.to_string(), head.uri.to_string());
     let body = body.map_err(|error| {
-        EgressError::new(Problem::Body, format!("the request's body broke off, and nothing was sent: {error}"))
+        EgressError::new(Problem::Body, format!("the request's body is incomplete, and nothing was sent: {error}"))
     });
     Ok((Outgoing { method, url, headers, body: Bytes::new(), own: vec![] }, body.boxed_unsync()))
 }

@@ -49,7 +49,7 @@ fn each(results: Vec<Result<String, Failure>>, count: usize) -> BatchEnded {
     if results.len() != count {
         let given = results.len();
         let message =
-            format!("the guest gave {given} results for a batch of {count}: it has to give one for each delivery");
+            format!("the guest returned {given} results for a batch of {count}: it has to return one per delivery");
         return Err(Fault::new(Class::Trap, "results", message));
     }
     Ok(results.into_iter().map(|result| result.map_err(convert::fault)).collect())

@@ -104,7 +104,7 @@ fn fault(status: i32, answer: Option<&str>, last: Option<&str>) -> Fault {
     };
     let code = said.code.filter(|code| !code.trim().is_empty()).unwrap_or_else(|| format!("exit_{status}"));
     let message = said.message.unwrap_or_else(|| match last {
-        Some(line) => format!("the command ended with status {status}; the last it said: {line}"),
+        Some(line) => format!("the command ended with status {status}; its last line: {line}"),
         None => format!("the command ended with status {status}"),
     });
     let fault = Fault::new(class, convert::clean(code.trim(), limits::CODE), convert::clean(&message, limits::MESSAGE));
@@ -120,7 +120,7 @@ mod tests {
         let of = |answer| fault(3, Some(answer), None);
         assert_eq!(
             fault(3, None, Some("warn no")),
-            Fault::new(Class::Retry, "exit_3", "the command ended with status 3; the last it said: warn no")
+            Fault::new(Class::Retry, "exit_3", "the command ended with status 3; its last line: warn no")
         );
         let rejected = of(r#"{"disposition":"reject","code":"bad","message":"never"}"#);
         assert_eq!(rejected, Fault::new(Class::Rejected, "bad", "never"));

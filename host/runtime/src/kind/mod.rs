@@ -319,5 +319,5 @@ impl Typed {
 
 /// Callers check this first.
 fn missing(what: &str) -> wasmtime::Error {
-    wasmtime::format_err!("the plugin takes no {what}")
+    wasmtime::format_err!("the plugin does not take {what}")
 }

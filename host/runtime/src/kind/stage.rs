@@ -25,7 +25,7 @@ fn checked(before: &Event, after: Event) -> Result<Event, Fault> {
     let (was, is) = (size(before), size(&after));
     if is > limits::STAGED.max(was) {
         let most = limits::STAGED.max(was) >> 10;
-        return Err(invalid(format!("it has {} KiB, and may have {most}", is >> 10)));
+        return Err(invalid(format!("it has {} KiB; it may have {most}", is >> 10)));
     }
     before.succeeded_by(after).map_err(|error| invalid(error.to_string()))
 }

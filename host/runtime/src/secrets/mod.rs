@@ -121,7 +121,7 @@ impl Vault {
         let host = url.find("://").map_or(0, |at| at + 3);
         let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
         if url[..path].contains(PREFIX) {
-            let message = "a secret cannot be part of a host's name; it may be the whole URL, or stand behind the host";
+            let message = "a secret cannot be part of a host name; it may be the whole URL, or come after the host";
             return Err(EgressError::new(Problem::Denied, message));
         }
         self.replace(url, used, encode)
@@ -162,7 +162,7 @@ impl Vault {
         };
         allowed(&first.secret)?;
         let Ok(text) = std::str::from_utf8(&outgoing.body) else {
-            return Err(EgressError::new(Problem::Denied, "a secret cannot be put into a body that is not text"));
+            return Err(EgressError::new(Problem::Denied, "a secret cannot be filled into a body that is not text"));
         };
         let media = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media = media.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
@@ -203,7 +203,10 @@ impl Vault {
             let Some(held) = held else {
                 return Err(EgressError::new(
                     Problem::Denied,
-                    format!("the request holds a placeholder that is none of this channel's: see {table}.secrets"),
+                    format!(
+                        "the request contains a placeholder that does not belong to this channel: see \
+                        {table}.secrets"
+                    ),
                 ));
             };
             filled.push_str(&encode(&held.secret.value));

@@ -85,14 +85,14 @@ fn a_body_gets_a_value_only_where_the_operator_said_so() {
 fn a_forged_placeholder_and_one_in_the_host_are_denied() {
     let vault = vault();
     let forged = format!("{PREFIX}{}", "0".repeat(32));
-    denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "none of this channel's");
+    denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "does not belong to this channel");
     let token = placeholder(&vault, "token");
     for host in [
         format!("https://{token}.evil.example/"),
         format!("https://{token}@api.example.com/"),
         format!("https://x{token}"),
     ] {
-        denied(&mut request(&host, &[], ""), &vault, "cannot be part of a host's name");
+        denied(&mut request(&host, &[], ""), &vault, "cannot be part of a host name");
     }
     // Text that merely begins like a placeholder is left alone, as is any text where there are no secrets.
     let odd = format!("{PREFIX}{}", "\u{e9}".repeat(40));

@@ -54,8 +54,8 @@ impl<'a> Used<'a> {
         Err(EgressError::new(
             Problem::Denied,
             format!(
-                "the secret `{name}` is not sent over http://, where everybody on the way reads it: use https://, or set \
-                 {table}.secrets.{name}.plain = true in config.toml"
+                "the secret `{name}` is not sent over http://, where anyone on the way can read it: use https://, or \
+                 set {table}.secrets.{name}.plain = true in config.toml"
             ),
         ))
     }

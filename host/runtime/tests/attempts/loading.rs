@@ -41,7 +41,7 @@ async fn a_file_that_is_no_plugin_says_what_it_is_instead() {
     let large = wat::parse_str(format!("(module (func (export \"_start\")) (memory (export \"memory\") 1) {globals})"));
     let error = load(&large.unwrap()).await;
     assert!(matches!(error, LoadError::TooCostly(_)), "{error}");
-    assert!(error.to_string().contains("larger than one plugin may be"), "{error}");
+    assert!(error.to_string().contains("larger than a plugin may be"), "{error}");
     // An empty component.
     let error = load(b"\0asm\x0d\0\x01\0").await.to_string();
     assert!(error.contains("exports nothing") && error.contains("fanfare:channel/handler@0.1.0"), "{error}");

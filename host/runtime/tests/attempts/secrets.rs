@@ -42,7 +42,7 @@ async fn a_secret_goes_only_where_it_is_bound_to() {
     failed(&report, Class::Denied, "denied", "channels.hook.secrets.token.hosts");
     let forged = with(&receiver, &[("mode", "forged-secret"), ("url", &url)], &receiver.address.to_string());
     let report = run_with(&hostile().await, forged, bounds()).await;
-    failed(&report, Class::Denied, "denied", "none of this channel's");
+    failed(&report, Class::Denied, "denied", "does not belong to this channel");
     assert!(receiver.seen().is_empty());
 }
 
