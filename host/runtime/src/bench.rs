@@ -61,7 +61,7 @@ impl Apart {
     }
 
     fn store(&self, attempt: &Attempt) -> Store<Context> {
-        let context = Context::new(&self.0.plugin.shared, &self.0.tenant, attempt);
+        let context = Context::new(&self.0.plugin.shared, &self.0.channel_view, attempt);
         attempt::store(context, attempt.bounds).expect("the engine makes stores")
     }
 

@@ -15,10 +15,10 @@ mod threads;
 mod ticker;
 
 mod cache;
+mod channel_view;
 mod compile;
 mod load;
 mod plugin;
-mod tenant;
 mod warm;
 
 mod kind;

@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Grants, Kind, Outbound, Secret, Tap, attempt,
+    channel_view::{self, ChannelView},
     engine::Shared,
     kind::Entry,
-    tenant::{self, Tenant},
     warm::Warm,
     webhook::SigningKey,
 };
@@ -150,7 +150,7 @@ impl Plugin {
         if kind != Kind::HttpChannel && !setup.sign.is_empty() {
             return Err(SetupError::CannotSign { table, kind });
         }
-        if let Some((key, secret)) = tenant::dangling(&setup) {
+        if let Some((key, secret)) = channel_view::dangling(&setup) {
             let (key, secret) = (key.to_owned(), secret.to_owned());
             return Err(SetupError::UnknownSecret { table, key, secret });
         }
@@ -171,7 +171,7 @@ impl Plugin {
 #[derive(Clone)]
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
-    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) channel_view: Arc<ChannelView>,
     /// Idle instances.
     pub(crate) warm: Arc<Warm>,
     settings: Arc<str>,
@@ -180,8 +180,8 @@ pub(crate) struct GuestChannel {
 impl GuestChannel {
     pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup) -> Self {
         let settings = digest(&setup);
-        let tenant = Arc::new(Tenant::new(setup));
-        Self { plugin: Arc::clone(plugin), tenant, warm: Arc::default(), settings }
+        let channel_view = Arc::new(ChannelView::new(setup));
+        Self { plugin: Arc::clone(plugin), channel_view, warm: Arc::default(), settings }
     }
 }
 

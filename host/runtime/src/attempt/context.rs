@@ -19,17 +19,17 @@ use super::{
 };
 use crate::{
     ChannelSetup,
+    channel_view::ChannelView,
     egress::Purse,
     engine::Shared,
     host::{HttpSide, Names},
     kind::Process,
     limits,
-    tenant::Tenant,
 };
 
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) channel_view: Arc<ChannelView>,
     /// The delivery; in a batch, the first one.
     pub(crate) delivery: DeliveryId,
     /// Present in a call for a batch.
@@ -99,21 +99,21 @@ impl Requests {
 }
 
 impl Context {
-    pub(crate) fn new(shared: &Arc<Shared>, tenant: &Arc<Tenant>, attempt: &Attempt) -> Self {
-        Self::with(Arc::clone(shared), Arc::clone(tenant), Meter::new(attempt.bounds.memory), Some(attempt))
+    pub(crate) fn new(shared: &Arc<Shared>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
+        Self::with(Arc::clone(shared), Arc::clone(channel_view), Meter::new(attempt.bounds.memory), Some(attempt))
     }
 
     /// For a guest that is started without a delivery.
     pub(crate) fn bare(shared: &Arc<Shared>, name: ChannelName) -> Self {
-        let tenant = Arc::new(Tenant::new(ChannelSetup::new(name)));
-        Self::with(Arc::clone(shared), tenant, Meter::new(limits::LINEAR_MEMORY as u64), None)
+        let channel_view = Arc::new(ChannelView::new(ChannelSetup::new(name)));
+        Self::with(Arc::clone(shared), channel_view, Meter::new(limits::LINEAR_MEMORY as u64), None)
     }
 
-    fn with(shared: Arc<Shared>, tenant: Arc<Tenant>, meter: Meter, attempt: Option<&Attempt>) -> Self {
+    fn with(shared: Arc<Shared>, channel_view: Arc<ChannelView>, meter: Meter, attempt: Option<&Attempt>) -> Self {
         let none = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
         Self {
             shared,
-            tenant,
+            channel_view,
             delivery: attempt.map_or(none, |attempt| attempt.delivery),
             batch: None,
             state: attempt.map(|attempt| Arc::clone(&attempt.state)),
@@ -178,7 +178,7 @@ impl Context {
 
     /// Whether the guest is a stage.
     pub(crate) fn is_stage(&self) -> bool {
-        self.tenant.setup.role == Role::Stage
+        self.channel_view.setup.role == Role::Stage
     }
 
     pub(crate) fn requests(&mut self) -> &Arc<Requests> {
@@ -199,7 +199,7 @@ impl Context {
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
         self.lines.get_or_insert_with(|| {
-            let setup = &self.tenant.setup;
+            let setup = &self.channel_view.setup;
             SharedLines::new(setup.role, setup.name.clone(), self.delivery)
         })
     }

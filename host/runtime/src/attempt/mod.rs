@@ -30,10 +30,10 @@ pub(crate) use self::{
 };
 use self::{fault::Circumstances, turn::Turn};
 use crate::{
+    channel_view::ChannelView,
     kind::{BatchEnded, Ended, Guest, StageEnded},
     limits,
     plugin::{GuestChannel, Loaded},
-    tenant::Tenant,
     warm::Live,
 };
 
@@ -196,7 +196,7 @@ async fn serve<E>(
 async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault> {
     let shared = &channel.plugin.shared;
     let place = Arc::clone(&shared.instances).acquire_owned();
-    let place = match channel.tenant.setup.role {
+    let place = match channel.channel_view.setup.role {
         Role::Channel => place.await,
         // A caller waits for the stage, perhaps an emitting attempt, which has a permit itself.
         Role::Stage => tokio::time::timeout(limits::STAGE_WAIT, place)
@@ -204,7 +204,7 @@ async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault>
             .map_err(|_elapsed| host_fault("pool_exhausted", "no instance was free in time"))?,
     };
     let place = place.map_err(|_closed| host_fault("closed", "the runtime is shutting down"))?;
-    let store = store(Context::new(shared, &channel.tenant, attempt), attempt.bounds);
+    let store = store(Context::new(shared, &channel.channel_view, attempt), attempt.bounds);
     let store = store.map_err(|error| host_fault("store", &format!("{error:#}")))?;
     Ok(Seat { guest: None, store, served: 0, place })
 }
@@ -298,8 +298,8 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
         Err(Late) => Ok(None),
     };
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
-    let tenant = Arc::clone(&context.tenant);
-    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let channel_view = Arc::clone(&context.channel_view);
+    let circumstances = circumstances(context, &channel_view, bounds, panic);
     let fault = match answer {
         Ok(Some(failure)) => circumstances.of_failure(failure),
         Ok(None) => circumstances.timeout(),
@@ -327,8 +327,8 @@ fn stage_report(
         Ok(Err(error)) => Err(error),
         Err(Late) => Ok(None),
     };
-    let tenant = Arc::clone(&context.tenant);
-    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let channel_view = Arc::clone(&context.channel_view);
+    let circumstances = circumstances(context, &channel_view, bounds, panic);
     let fault = match answer {
         Ok(Some(failure)) => circumstances.of_failure(failure),
         Ok(None) => circumstances.timeout(),
@@ -339,18 +339,18 @@ fn stage_report(
 
 fn circumstances<'a>(
     context: &mut Context,
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     bounds: Bounds,
     panic: Option<String>,
 ) -> Circumstances<'a> {
     Circumstances {
-        table: tenant.table(),
+        table: channel_view.table(),
         bounds,
         memory_refused: context.meter.refused(),
         denied: context.denied(),
         panic,
         hindered: context.hindered.take(),
-        has_folders: !tenant.setup.grants.files.is_empty(),
+        has_folders: !channel_view.setup.grants.files.is_empty(),
     }
 }
 
@@ -372,8 +372,8 @@ fn batch_report(
     let each = each
         .map(|each| each.into_iter().map(|ended| ended.map(|receipt| checked(receipt, context))).collect::<Vec<_>>());
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
-    let tenant = Arc::clone(&context.tenant);
-    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let channel_view = Arc::clone(&context.channel_view);
+    let circumstances = circumstances(context, &channel_view, bounds, panic);
     let alone = count == 1;
     let (outcomes, fault): (Vec<_>, _) = match each {
         Ok(each) => {

@@ -16,10 +16,10 @@ use http::Request;
 use http_body_util::{Full, combinators::UnsyncBoxBody};
 
 use crate::{
+    channel_view::ChannelView,
     grants::{Refusal, Target},
     limits,
     secrets::Used,
-    tenant::Tenant,
 };
 
 use budget::{Budget, Lease};
@@ -40,7 +40,7 @@ pub(crate) struct Egress {
 
 /// Who sends.
 pub(crate) struct Sender<'a> {
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     purse: &'a Purse,
     /// A body that the guest streams instead of the request's own. It is not read before the request may be sent.
     streamed: Option<Streamed>,
@@ -49,8 +49,8 @@ pub(crate) struct Sender<'a> {
 pub(crate) type Streamed = UnsyncBoxBody<Bytes, EgressError>;
 
 impl<'a> Sender<'a> {
-    pub(crate) fn new(tenant: &'a Tenant, purse: &'a Purse) -> Self {
-        Self { tenant, purse, streamed: None }
+    pub(crate) fn new(channel_view: &'a ChannelView, purse: &'a Purse) -> Self {
+        Self { channel_view, purse, streamed: None }
     }
 
     pub(crate) fn streaming(self, body: Streamed) -> Self {
@@ -85,7 +85,7 @@ impl Egress {
         sender: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
     ) -> Result<Received, EgressError> {
-        let Some(tap) = &sender.tenant.setup.tap else {
+        let Some(tap) = &sender.channel_view.setup.tap else {
             return self.exchange(outgoing, sender, finish, |_| {}).await;
         };
         let mut exchange = Exchange {
@@ -109,23 +109,23 @@ impl Egress {
     async fn exchange(
         &self,
         mut outgoing: Outgoing,
-        Sender { tenant, purse, streamed }: Sender<'_>,
+        Sender { channel_view, purse, streamed }: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
         taken: impl FnOnce(&Bytes) + Send,
     ) -> Result<Received, EgressError> {
-        let lease = || self.budget.lease(&tenant.share, purse);
-        if let Outbound::Stubbed(answers) = &tenant.setup.outbound {
+        let lease = || self.budget.lease(&channel_view.share, purse);
+        if let Outbound::Stubbed(answers) = &channel_view.setup.outbound {
             outgoing.take_body(streamed, lease()?).await?;
             taken(&outgoing.body);
             finish(&mut outgoing);
             outgoing.head()?;
             return stub::answer(answers, &outgoing);
         }
-        let table = tenant.table();
-        let mut used = tenant.vault.fill_head(&mut outgoing, table)?;
+        let table = channel_view.table();
+        let mut used = channel_view.vault.fill_head(&mut outgoing, table)?;
         let granted = || -> Result<_, EgressError> {
             let head = outgoing.head()?;
-            let reach = tenant.setup.grants.check(head.method(), head.uri(), self.own_port(), table)?;
+            let reach = channel_view.setup.grants.check(head.method(), head.uri(), self.own_port(), table)?;
             let target = Target::of(head.uri())?;
             Ok((head, reach, target))
         };
@@ -136,14 +136,14 @@ impl Egress {
 
         outgoing.take_body(streamed, lease()?).await?;
         taken(&outgoing.body);
-        if tenant.vault.fill_body(&mut outgoing, &mut used, table)? {
+        if channel_view.vault.fill_body(&mut outgoing, &mut used, table)? {
             used.check(&target, secure)?;
             // Another copy of the same size. The body is already in memory while the budget is checked.
             outgoing.take_body(None, lease()?).await?;
         }
         finish(&mut outgoing);
         let request = outgoing.seal(head)?;
-        let way = Way { reach, target: &target, share: &tenant.share, table };
+        let way = Way { reach, target: &target, share: &channel_view.share, table };
         self.receive(request, way, &used, lease()?).await
     }
 

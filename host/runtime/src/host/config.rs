@@ -21,7 +21,7 @@ impl HasData for Config {
 }
 
 pub(super) fn view(context: &mut Context) -> View<'_> {
-    View { settings: &context.tenant.settings, account: &mut context.account }
+    View { settings: &context.channel_view.settings, account: &mut context.account }
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {

@@ -37,14 +37,14 @@ impl emit::Host for View<'_> {
         let data = new.data.as_ref().map_or(0, convert::size);
         context.account.charge(data.saturating_add(new.type_.len()));
         context.account.charge_pairs(&new.extensions);
-        let tenant = std::sync::Arc::clone(&context.tenant);
+        let channel_view = std::sync::Arc::clone(&context.channel_view);
         if context.is_stage() {
             let message = "a stage cannot emit events: it returns the event that it got, or none".to_owned();
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
         }
         if let Err(Refusal::Denied(message) | Refusal::Invalid(message)) =
-            tenant.setup.grants.check_emit(&new.type_, tenant.table())
+            channel_view.setup.grants.check_emit(&new.type_, channel_view.table())
         {
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
@@ -65,8 +65,8 @@ impl emit::Host for View<'_> {
             None => format!("{}.{number}", context.delivery),
         };
         let now = context.shared.clock.now();
-        let event =
-            Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;
+        let event = Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
+            .event(new)?;
         let staged = match &context.shared.emit_gate {
             None => event.into(),
             Some(gate) => match gate(event).await {

@@ -5,17 +5,17 @@ use wasmtime::component::{HasData, Linker};
 use crate::{
     attempt::{Account, Context, Requests},
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
+    channel_view::ChannelView,
     convert,
     egress::{Egress, EgressError, Problem, Sender},
     limits,
-    tenant::Tenant,
 };
 
 struct Http;
 
 struct View<'a> {
     egress: &'a Egress,
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     requests: &'a Requests,
     account: &'a mut Account,
 }
@@ -26,8 +26,8 @@ impl HasData for Http {
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     http::add_to_linker::<_, Http>(linker, |context| {
-        let Context { shared, tenant, requests, account, .. } = context;
-        View { egress: &shared.egress, tenant, requests: requests.get_or_insert_default(), account }
+        let Context { shared, channel_view, requests, account, .. } = context;
+        View { egress: &shared.egress, channel_view, requests: requests.get_or_insert_default(), account }
     })
 }
 
@@ -40,7 +40,7 @@ impl http::Host for View<'_> {
             return Err(HttpError::Invalid(format!("an attempt may send {} requests", limits::HTTP_SENDS)));
         }
         let outgoing = convert::outgoing(request);
-        match self.egress.send(outgoing, Sender::new(self.tenant, &self.requests.purse), |_| {}).await {
+        match self.egress.send(outgoing, Sender::new(self.channel_view, &self.requests.purse), |_| {}).await {
             Ok(received) => {
                 let response = convert::response_result(received);
                 self.account.charge(convert::size(&response.body));

@@ -28,10 +28,10 @@ use wasmtime_wasi::{
 
 use crate::{
     attempt::{Context, Requests},
+    channel_view::ChannelView,
     egress::{self, LookupError},
     grants::{self, Refusal},
     limits,
-    tenant::Tenant,
 };
 
 /// The look-ups of this attempt.
@@ -98,7 +98,7 @@ struct Sockets;
 
 struct View<'a> {
     wasi: WasiSocketsCtxView<'a>,
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     requests: &'a Requests,
     names: &'a mut Names,
     lookups: &'a egress::Names,
@@ -151,25 +151,25 @@ fn coded<T>(result: Result<T, SocketError>) -> wasmtime::Result<Result<T, ErrorC
 fn view(context: &mut Context) -> View<'_> {
     // Creates the context if necessary.
     context.ctx();
-    let Context { wasi, table, names, requests, tenant, shared, .. } = context;
+    let Context { wasi, table, names, requests, channel_view, shared, .. } = context;
     let ctx = wasi.get_or_insert_with(|| WasiCtx::builder().build()).sockets();
     let wasi = WasiSocketsCtxView { ctx, table };
     let (requests, names) = (requests.get_or_insert_default(), names.get_or_insert_default());
-    View { wasi, tenant, requests, names, lookups: shared.egress.names() }
+    View { wasi, channel_view, requests, names, lookups: shared.egress.names() }
 }
 
 /// Allows what the grants cover. UDP, listening and binding to a port are never granted.
 pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
     builder.allow_udp(false);
-    if context.tenant.setup.grants.tcp.is_empty() {
+    if context.channel_view.setup.grants.tcp.is_empty() {
         builder.allow_tcp(false).allow_ip_name_lookup(false);
         return;
     }
-    let (tenant, requests) = (Arc::clone(&context.tenant), Arc::clone(context.requests()));
+    let (channel_view, requests) = (Arc::clone(&context.channel_view), Arc::clone(context.requests()));
     let found = Arc::clone(&context.names.get_or_insert_default().found);
     let own = context.shared.egress.own_port();
     builder.allow_tcp(true).allow_ip_name_lookup(true).socket_addr_check(move |address, used| {
-        let allowed = may_use(address, used, &tenant, &requests, &found, own);
+        let allowed = may_use(address, used, &channel_view, &requests, &found, own);
         Box::pin(std::future::ready(allowed))
     });
 }
@@ -177,7 +177,7 @@ pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
 fn may_use(
     address: SocketAddr,
     used: SocketAddrUse,
-    tenant: &Tenant,
+    channel_view: &ChannelView,
     requests: &Requests,
     found: &Found,
     own: Option<u16>,
@@ -188,7 +188,7 @@ fn may_use(
         SocketAddrUse::TcpConnect => {
             let found = found.lock().unwrap_or_else(PoisonError::into_inner);
             let names = found.get(&address.ip().to_canonical()).map(Vec::as_slice).unwrap_or_default();
-            match tenant.setup.grants.check_tcp(address, names, own, tenant.table()) {
+            match channel_view.setup.grants.check_tcp(address, names, own, channel_view.table()) {
                 Ok(()) => true,
                 Err(Refusal::Denied(message) | Refusal::Invalid(message)) => {
                     requests.deny(message);
@@ -219,10 +219,10 @@ impl network::HostNetwork for View<'_> {
 
 impl tcp_create_socket::Host for View<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> Result<Resource<TcpSocket>, SocketError> {
-        if self.tenant.setup.grants.tcp.is_empty() {
+        if self.channel_view.setup.grants.tcp.is_empty() {
             self.requests.deny(format!(
                 "TCP is not granted: add \"<host>:<port>\" to {}.grant.tcp in config.toml",
-                self.tenant.table()
+                self.channel_view.table()
             ));
             return Err(ErrorCode::AccessDenied.into());
         }
@@ -237,7 +237,7 @@ impl View<'_> {
     fn resolve(&mut self, network: &Resource<Network>, name: &str) -> Result<Resource<Addresses>, SocketError> {
         // A network handle is the right to look names up; it has no other state.
         self.wasi.table.get(network)?;
-        if let Err(refusal) = self.tenant.setup.grants.check_lookup(name, self.tenant.table()) {
+        if let Err(refusal) = self.channel_view.setup.grants.check_lookup(name, self.channel_view.table()) {
             return Err(match refusal {
                 Refusal::Denied(message) => {
                     self.requests.deny(message);
@@ -251,7 +251,7 @@ impl View<'_> {
         if !self.requests.another_lookup() {
             return Err(ErrorCode::TemporaryResolverFailure.into());
         }
-        let (names, own, asked) = (self.lookups.clone(), Arc::clone(&self.tenant.share.lookups), name.clone());
+        let (names, own, asked) = (self.lookups.clone(), Arc::clone(&self.channel_view.share.lookups), name.clone());
         let looking = wasmtime_wasi::runtime::spawn(async move { names.look_up(&asked, &own).await });
         Ok(self.wasi.table.push(Addresses { name, found: Lookup::UnderWay(looking) })?)
     }

@@ -48,7 +48,7 @@ impl templates::Host for View<'_> {
             name: limits::cut(&name, limits::LISTED_NAME),
             events,
             has_one_recipient: common(events).is_some(),
-            channel: context.tenant.name(),
+            channel: context.channel_view.name(),
             delivery_id: &id,
         };
         let render = Arc::clone(render);

@@ -55,7 +55,7 @@ fn builder(context: &mut Context) -> WasiCtxBuilder {
     }
     builder.envs(&context.process.variables);
     sockets::allow(&mut builder, context);
-    for FileGrant { host, guest, write } in &context.tenant.setup.grants.files {
+    for FileGrant { host, guest, write } in &context.channel_view.setup.grants.files {
         let perms = if *write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         if let Err(reason) = builder.preopened_dir(host, guest, perms) {
             // It could be opened when the channel was set up. The guest will not find it, and will fail on its own.

@@ -13,10 +13,10 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use crate::{
     attempt::{Context, Requests},
+    channel_view::ChannelView,
     egress::{EgressError, Outgoing, Problem, Received, Sender, Streamed},
     engine::Shared,
     limits,
-    tenant::Tenant,
 };
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
@@ -31,16 +31,16 @@ pub(crate) struct HttpSide {
 
 struct Hooks {
     shared: Arc<Shared>,
-    tenant: Arc<Tenant>,
+    channel_view: Arc<ChannelView>,
     requests: Arc<Requests>,
 }
 
 impl WasiHttpView for Context {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let requests = Arc::clone(self.requests());
-        let Self { http, shared, tenant, table, .. } = self;
+        let Self { http, shared, channel_view, table, .. } = self;
         let side = http.get_or_insert_with(|| {
-            let hooks = Hooks { shared: Arc::clone(shared), tenant: Arc::clone(tenant), requests };
+            let hooks = Hooks { shared: Arc::clone(shared), channel_view: Arc::clone(channel_view), requests };
             let mut ctx = WasiHttpCtx::new();
             ctx.set_field_size_limit(limits::FIELDS);
             HttpSide { ctx, hooks }
@@ -75,13 +75,13 @@ impl WasiHttpHooks for Hooks {
         if !self.requests.another() {
             return Box::new(std::future::ready(Err(Error::ConnectionLimitReached)));
         }
-        let (shared, tenant, requests) =
-            (Arc::clone(&self.shared), Arc::clone(&self.tenant), Arc::clone(&self.requests));
+        let (shared, channel_view, requests) =
+            (Arc::clone(&self.shared), Arc::clone(&self.channel_view), Arc::clone(&self.requests));
         // Of the three timeouts that a guest may set, the wait for the first byte is the one that it usually means.
         let patience = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
             let (outgoing, body) = take_apart(request)?;
-            let sender = Sender::new(&tenant, &requests.purse).streaming(body);
+            let sender = Sender::new(&channel_view, &requests.purse).streaming(body);
             let sending = shared.egress.send(outgoing, sender, |_| {});
             let received = match patience {
                 Some(patience) => {
@@ -170,8 +170,8 @@ mod tests {
             ..Grants::default()
         };
         let name = fanfare_core::ChannelName::new("hook").unwrap();
-        let tenant = Arc::new(Tenant::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
-        Hooks { shared: runtime.shared, tenant, requests: Arc::default() }
+        let channel_view = Arc::new(ChannelView::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
+        Hooks { shared: runtime.shared, channel_view, requests: Arc::default() }
     }
 
     /// A request with an endless body, and the number of bytes taken from it.

@@ -35,7 +35,7 @@ pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process 
     let mut variables = Vec::new();
     let mut set = |name: String, value: &dyn Display| variables.push((name, value.to_string()));
     set("FANFARE_DELIVERY_ID".to_owned(), &attempt.delivery);
-    set("FANFARE_CHANNEL".to_owned(), &channel.tenant.name());
+    set("FANFARE_CHANNEL".to_owned(), &channel.channel_view.name());
     set("FANFARE_ATTEMPT".to_owned(), &attempt.number);
     set("FANFARE_REPLAYED".to_owned(), &attempt.replayed);
     let event = &attempt.event;
@@ -47,7 +47,7 @@ pub(super) fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process 
     for (name, value) in &event.extensions {
         set(format!("CE_{}", name.to_uppercase()), &value.as_text());
     }
-    for (key, value) in &channel.tenant.settings {
+    for (key, value) in &channel.channel_view.settings {
         let name: String =
             key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
         set(format!("FANFARE_SETTING_{name}"), value);

@@ -42,7 +42,7 @@ pub(super) async fn send(
     id: &str,
 ) -> Result<Received, Fault> {
     let requests = Arc::clone(store.data_mut().requests());
-    let sender = Sender::new(&channel.tenant, &requests.purse);
+    let sender = Sender::new(&channel.channel_view, &requests.purse);
     let egress = &channel.plugin.shared.egress;
     egress.send(composed, sender, |outgoing| mark(outgoing, channel, id)).await.map_err(fault)
 }
@@ -50,7 +50,7 @@ pub(super) async fn send(
 /// Adds the headers that identify the delivery and its origin. The guest cannot forge them: they replace its own.
 fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     outgoing.own.push((webhook::ID, id.to_owned()));
-    let keys = &channel.tenant.setup.sign;
+    let keys = &channel.channel_view.setup.sign;
     if !keys.is_empty() {
         let now = channel.plugin.shared.clock.now().as_second();
         let signature = webhook::sign(keys, id, now, &outgoing.body);

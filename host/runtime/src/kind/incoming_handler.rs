@@ -63,7 +63,7 @@ pub(super) async fn call(
 fn request(channel: &GuestChannel, attempt: &Attempt) -> wasmtime::Result<Request<Full<Bytes>>> {
     let event = &attempt.event;
     let body = event.data.as_ref().map(|data| Bytes::copy_from_slice(data.as_bytes())).unwrap_or_default();
-    let name = channel.tenant.name();
+    let name = channel.channel_view.name();
     let id = attempt.delivery.to_string();
     // The reserved domain `.invalid` belongs to nobody (RFC 6761).
     let mut request = Request::post(format!("http://{name}.channel.invalid/"))

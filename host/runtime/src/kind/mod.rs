@@ -284,7 +284,7 @@ impl Typed {
         let extensions = convert::extensions(&attempt.event);
         let lent = convert::lend(&extensions);
         let event = convert::event(&attempt.event, &lent);
-        let delivery = convert::delivery(&id, channel.tenant.name(), attempt, event);
+        let delivery = convert::delivery(&id, channel.channel_view.name(), attempt, event);
         match self {
             Self::Channel(Pair { single: Some(guest), .. }) => channel::call(guest, store, delivery).await,
             Self::HttpChannel(Pair { single: Some(guest), .. }) => {
@@ -304,7 +304,7 @@ impl Typed {
         let extensions: Vec<_> = batch.iter().map(|attempt| convert::extensions(&attempt.event)).collect();
         let lent: Vec<_> = extensions.iter().map(|pairs| convert::lend(pairs)).collect();
         let deliveries = batch.iter().zip(&ids).zip(&lent).map(|((attempt, id), lent)| {
-            convert::delivery(id, channel.tenant.name(), attempt, convert::event(&attempt.event, lent))
+            convert::delivery(id, channel.channel_view.name(), attempt, convert::event(&attempt.event, lent))
         });
         let deliveries: Vec<_> = deliveries.collect();
         match self {
