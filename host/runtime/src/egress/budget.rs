@@ -11,7 +11,7 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{EgressError, Problem};
+use super::{EgressError, Cause};
 use crate::limits;
 
 /// The budget of one attempt.
@@ -110,7 +110,7 @@ impl From<Short> for EgressError {
                     .to_owned()
             }
         };
-        Self::new(Problem::Busy, message)
+        Self::new(Cause::Busy, message)
     }
 }
 

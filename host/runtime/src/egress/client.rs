@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 use super::{
     budget::Share,
-    error::{self, EgressError, Problem},
+    error::{self, EgressError, Cause},
     names::Names,
     pool::Pool,
     resolver::Resolver,
@@ -98,7 +98,7 @@ impl Client {
         let secure = request.uri().scheme_str() == Some("https");
         let host = Host { reach: way.reach, secure, target: way.target.to_string() };
         let turn = Arc::clone(&way.share.requests).acquire_owned().await;
-        let turn = turn.map_err(|closed| EgressError::new(Problem::Busy, closed.to_string()))?;
+        let turn = turn.map_err(|closed| EgressError::new(Cause::Busy, closed.to_string()))?;
         let failed = |error: &(dyn Error + 'static)| error::classify(error, &host.target, way.table);
         let path = request.uri().path_and_query().cloned();
         let name = HeaderValue::try_from(way.target.authority(secure)).map_err(|error| failed(&error))?;

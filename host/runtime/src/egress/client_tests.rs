@@ -149,5 +149,5 @@ async fn a_host_that_never_finishes_the_handshake_is_a_timeout() {
     let url = format!("https://{}/", listener.local_addr().unwrap());
     let client = Client { patience: Duration::from_millis(100), ..Client::new().unwrap() };
     let error = send(&client, &url, Reach::Anywhere, &Share::default()).await.unwrap_err();
-    assert_eq!(error.problem, Problem::ConnectTimeout, "{}", error.message);
+    assert_eq!(error.cause, Cause::ConnectTimeout, "{}", error.message);
 }

@@ -8,12 +8,12 @@ use crate::grants;
 /// A request without a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EgressError {
-    pub(crate) problem: Problem,
+    pub(crate) cause: Cause,
     pub(crate) message: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub(crate) enum Cause {
     /// Not granted.
     Denied,
     /// Not a request that can be sent.
@@ -31,7 +31,7 @@ pub(crate) enum Problem {
     Body,
 }
 
-impl Problem {
+impl Cause {
     /// The failure's code.
     pub(crate) fn code(self) -> &'static str {
         match self {
@@ -49,8 +49,8 @@ impl Problem {
 }
 
 impl EgressError {
-    pub(crate) fn new(problem: Problem, message: impl Into<String>) -> Self {
-        Self { problem, message: message.into() }
+    pub(crate) fn new(cause: Cause, message: impl Into<String>) -> Self {
+        Self { cause, message: message.into() }
     }
 }
 
@@ -60,22 +60,22 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
             return match resolve {
                 ResolveError::Private { name, address } => {
                     let what = format!("{name} resolves to {address}, which");
-                    EgressError::new(Problem::Denied, grants::private_address(&what, table))
+                    EgressError::new(Cause::Denied, grants::private_address(&what, table))
                 }
-                ResolveError::Lookup { .. } => EgressError::new(Problem::Dns, resolve.to_string()),
+                ResolveError::Lookup { .. } => EgressError::new(Cause::Dns, resolve.to_string()),
             };
         }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return EgressError::new(Problem::Tls, format!("TLS with {host} failed: {tls}"));
+            return EgressError::new(Cause::Tls, format!("TLS with {host} failed: {tls}"));
         }
         if let Some(kind) = cause.downcast_ref::<io::Error>().map(io::Error::kind) {
             match kind {
                 io::ErrorKind::ConnectionRefused => {
-                    return EgressError::new(Problem::Refused, format!("{host} refused the connection"));
+                    return EgressError::new(Cause::Refused, format!("{host} refused the connection"));
                 }
                 io::ErrorKind::TimedOut => {
                     return EgressError::new(
-                        Problem::ConnectTimeout,
+                        Cause::ConnectTimeout,
                         format!("{host} did not accept the connection in time"),
                     );
                 }
@@ -83,12 +83,12 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
             }
         }
     }
-    EgressError::new(Problem::Connection, format!("the connection to {host} failed: {}", root(error)))
+    EgressError::new(Cause::Connection, format!("the connection to {host} failed: {}", root(error)))
 }
 
 pub(super) fn of_body(error: &(dyn Error + 'static), host: &str) -> EgressError {
     EgressError::new(
-        Problem::Connection,
+        Cause::Connection,
         format!("the connection to {host} broke during the response: {}", root(error)),
     )
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, res
 use http_body_util::Full;
 
 use super::{
-    EgressError, Problem, Streamed,
+    EgressError, Cause, Streamed,
     budget::{self, Cut, Lease},
 };
 use crate::limits;
@@ -56,7 +56,7 @@ const USER_AGENT: &str = concat!("fanfare/", env!("CARGO_PKG_VERSION"));
 impl Outgoing {
     /// The request without its body and the host's own headers, ready to be sent.
     pub(super) fn head(&self) -> Result<Request<()>, EgressError> {
-        let invalid = |message: String| EgressError::new(Problem::Invalid, message);
+        let invalid = |message: String| EgressError::new(Cause::Invalid, message);
         let method = Method::from_bytes(self.method.as_bytes())
             .ok()
             .filter(|method| method != Method::CONNECT && self.method.len() <= 32)
@@ -109,7 +109,7 @@ impl Outgoing {
         let headers = request.headers_mut();
         for (name, value) in self.own {
             let value = HeaderValue::from_str(&value)
-                .map_err(|e| EgressError::new(Problem::Invalid, format!("header `{name}`: {e}")))?;
+                .map_err(|e| EgressError::new(Cause::Invalid, format!("header `{name}`: {e}")))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
@@ -119,11 +119,11 @@ impl Outgoing {
 
 fn too_large() -> EgressError {
     let limit = limits::REQUEST_BODY >> 20;
-    EgressError::new(Problem::LargeBody, format!("the request's body is larger than {limit} MiB: send less at once"))
+    EgressError::new(Cause::LargeBody, format!("the request's body is larger than {limit} MiB: send less at once"))
 }
 
 fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
-    let invalid = |message: String| Err(EgressError::new(Problem::Invalid, message));
+    let invalid = |message: String| Err(EgressError::new(Cause::Invalid, message));
     if given.len() > limits::HEADERS {
         return invalid(format!("a request has at most {} headers, not {}", limits::HEADERS, given.len()));
     }
@@ -222,7 +222,7 @@ mod tests {
     #[track_caller]
     fn refused(outgoing: Outgoing, want: &str) {
         let error = outgoing.head().unwrap_err();
-        assert_eq!(error.problem.code(), "invalid_request");
+        assert_eq!(error.cause.code(), "invalid_request");
         assert!(error.message.contains(want), "{}", error.message);
     }
 

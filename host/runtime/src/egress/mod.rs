@@ -25,7 +25,7 @@ use crate::{
 use budget::{Budget, Lease};
 pub(crate) use budget::{Purse, Share};
 use client::{Client, Way};
-pub(crate) use error::{EgressError, Problem};
+pub(crate) use error::{EgressError, Cause};
 pub(crate) use message::{Outgoing, Received};
 pub(crate) use names::{LookupError, Names};
 pub use stub::{Exchange, Outbound, StubAnswer, Tap};
@@ -174,8 +174,8 @@ impl Egress {
 impl From<Refusal> for EgressError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Denied(message) => Self::new(Problem::Denied, message),
-            Refusal::Invalid(message) => Self::new(Problem::Invalid, message),
+            Refusal::Denied(message) => Self::new(Cause::Denied, message),
+            Refusal::Invalid(message) => Self::new(Cause::Invalid, message),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use fanfare_core::Payload;
 
-use super::{EgressError, Outgoing, Problem, Received};
+use super::{EgressError, Outgoing, Cause, Received};
 
 /// Where requests go.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,7 @@ pub(super) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Rece
             lease: None,
         }),
         None => Err(EgressError::new(
-            Problem::Refused,
+            Cause::Refused,
             format!("no stubbed answer matches {} {}", outgoing.method, crate::limits::cut(&outgoing.url, 200)),
         )),
     }

@@ -7,7 +7,7 @@ use crate::{
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
     channel_view::ChannelView,
     convert,
-    egress::{Egress, EgressError, Problem, Sender},
+    egress::{Egress, EgressError, Cause, Sender},
     limits,
 };
 
@@ -47,19 +47,19 @@ impl http::Host for View<'_> {
                 self.account.charge_pairs(&response.headers);
                 Ok(response)
             }
-            Err(EgressError { problem, message }) => Err(match problem {
-                Problem::Denied => {
+            Err(EgressError { cause, message }) => Err(match cause {
+                Cause::Denied => {
                     self.requests.deny(message.clone());
                     HttpError::Denied(message)
                 }
-                Problem::Invalid | Problem::LargeBody => HttpError::Invalid(message),
-                Problem::ConnectTimeout => HttpError::Timeout(message),
-                Problem::Dns
-                | Problem::Refused
-                | Problem::Tls
-                | Problem::Connection
-                | Problem::Busy
-                | Problem::Body => HttpError::Connection(message),
+                Cause::Invalid | Cause::LargeBody => HttpError::Invalid(message),
+                Cause::ConnectTimeout => HttpError::Timeout(message),
+                Cause::Dns
+                | Cause::Refused
+                | Cause::Tls
+                | Cause::Connection
+                | Cause::Busy
+                | Cause::Body => HttpError::Connection(message),
             }),
         }
     }

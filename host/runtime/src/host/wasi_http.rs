@@ -14,7 +14,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 use crate::{
     attempt::{Context, Requests},
     channel_view::ChannelView,
-    egress::{EgressError, Outgoing, Problem, Received, Sender, Streamed},
+    egress::{EgressError, Outgoing, Cause, Received, Sender, Streamed},
     engine::Shared,
     limits,
 };
@@ -95,7 +95,7 @@ impl WasiHttpHooks for Hooks {
                     Ok((response(received)?, done))
                 }
                 Err(error) => {
-                    if error.problem == Problem::Denied {
+                    if error.cause == Cause::Denied {
                         requests.deny(error.message.clone());
                     }
                     Err(code(error))
@@ -115,7 +115,7 @@ fn take_apart(request: Request<WasiBody>) -> Result<(Outgoing, Streamed), Error>
     let headers = headers.ok_or(Error::HttpRequestHeaderSize { field_name: None, field_size: None })?;
     let (method, url) = (head.method.to_string(), head.uri.to_string());
     let body = body.map_err(|error| {
-        EgressError::new(Problem::Body, format!("the request's body is incomplete, and nothing was sent: {error}"))
+        EgressError::new(Cause::Body, format!("the request's body is incomplete, and nothing was sent: {error}"))
     });
     Ok((Outgoing { method, url, headers, body: Bytes::new(), own: vec![] }, body.boxed_unsync()))
 }
@@ -136,17 +136,17 @@ fn response(mut received: Received) -> Result<Response<WasiBody>, Error> {
     response.body(WasiBody::new(body)).map_err(|error| Error::InternalError(Some(error.to_string())))
 }
 
-fn code(EgressError { problem, message }: EgressError) -> Error {
-    match problem {
-        Problem::Denied => Error::HttpRequestDenied,
-        Problem::Invalid => Error::HttpRequestUriInvalid,
-        Problem::LargeBody => Error::HttpRequestBodySize(Some(limits::REQUEST_BODY as u64)),
-        Problem::Dns => Error::DnsError { rcode: Some(message), info_code: None },
-        Problem::Refused => Error::ConnectionRefused,
-        Problem::ConnectTimeout => Error::ConnectionTimeout,
-        Problem::Tls => Error::TlsProtocolError,
-        Problem::Connection => Error::ConnectionTerminated,
-        Problem::Busy | Problem::Body => Error::InternalError(Some(message)),
+fn code(EgressError { cause, message }: EgressError) -> Error {
+    match cause {
+        Cause::Denied => Error::HttpRequestDenied,
+        Cause::Invalid => Error::HttpRequestUriInvalid,
+        Cause::LargeBody => Error::HttpRequestBodySize(Some(limits::REQUEST_BODY as u64)),
+        Cause::Dns => Error::DnsError { rcode: Some(message), info_code: None },
+        Cause::Refused => Error::ConnectionRefused,
+        Cause::ConnectTimeout => Error::ConnectionTimeout,
+        Cause::Tls => Error::TlsProtocolError,
+        Cause::Connection => Error::ConnectionTerminated,
+        Cause::Busy | Cause::Body => Error::InternalError(Some(message)),
     }
 }
 

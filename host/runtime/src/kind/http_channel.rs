@@ -10,7 +10,7 @@ use crate::{
     attempt::Context,
     bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
     convert,
-    egress::{EgressError, Outgoing, Problem, Received, Sender},
+    egress::{EgressError, Outgoing, Cause, Received, Sender},
     plugin::GuestChannel,
     webhook,
 };
@@ -60,18 +60,18 @@ fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
 }
 
 /// There was no response for the guest to interpret; most of these faults are worth a retry.
-pub(super) fn fault(EgressError { problem, message }: EgressError) -> Fault {
-    let class = match problem {
-        Problem::Denied => Class::Denied,
-        Problem::Invalid | Problem::LargeBody => Class::Rejected,
+pub(super) fn fault(EgressError { cause, message }: EgressError) -> Fault {
+    let class = match cause {
+        Cause::Denied => Class::Denied,
+        Cause::Invalid | Cause::LargeBody => Class::Rejected,
         // Nothing was sent, and the channel is not at fault.
-        Problem::Busy => Class::Host,
-        Problem::Dns
-        | Problem::Refused
-        | Problem::ConnectTimeout
-        | Problem::Tls
-        | Problem::Connection
-        | Problem::Body => Class::Retry,
+        Cause::Busy => Class::Host,
+        Cause::Dns
+        | Cause::Refused
+        | Cause::ConnectTimeout
+        | Cause::Tls
+        | Cause::Connection
+        | Cause::Body => Class::Retry,
     };
-    Fault::new(class, problem.code(), message)
+    Fault::new(class, cause.code(), message)
 }

@@ -14,7 +14,7 @@ use memchr::memmem::find;
 
 use crate::{
     HostPattern,
-    egress::{EgressError, Outgoing, Problem},
+    egress::{EgressError, Outgoing, Cause},
     limits,
 };
 
@@ -122,7 +122,7 @@ impl Vault {
         let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
         if url[..path].contains(PREFIX) {
             let message = "a secret cannot be part of a host name; it may be the whole URL, or come after the host";
-            return Err(EgressError::new(Problem::Denied, message));
+            return Err(EgressError::new(Cause::Denied, message));
         }
         self.replace(url, used, encode)
     }
@@ -153,7 +153,7 @@ impl Vault {
         let allowed = |Secret { name, body, .. }: &Secret| match body {
             true => Ok(()),
             false => Err(EgressError::new(
-                Problem::Denied,
+                Cause::Denied,
                 format!(
                     "the secret `{name}` is put into headers and URLs only: set {table}.secrets.{name}.body = \
                      true in config.toml to have it in bodies"
@@ -162,7 +162,7 @@ impl Vault {
         };
         allowed(&first.secret)?;
         let Ok(text) = std::str::from_utf8(&outgoing.body) else {
-            return Err(EgressError::new(Problem::Denied, "a secret cannot be filled into a body that is not text"));
+            return Err(EgressError::new(Cause::Denied, "a secret cannot be filled into a body that is not text"));
         };
         let media = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media = media.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
@@ -182,7 +182,7 @@ impl Vault {
             }
             if filled.len() > limits::REQUEST_BODY {
                 return Err(EgressError::new(
-                    Problem::LargeBody,
+                    Cause::LargeBody,
                     format!("with its secrets the request's body is larger than {} MiB", limits::REQUEST_BODY >> 20),
                 ));
             }
@@ -202,7 +202,7 @@ impl Vault {
         self.each(text, |filled, _, held| {
             let Some(held) = held else {
                 return Err(EgressError::new(
-                    Problem::Denied,
+                    Cause::Denied,
                     format!(
                         "the request contains a placeholder that does not belong to this channel: see \
                         {table}.secrets"

@@ -45,7 +45,7 @@ fn received(body: Payload, headers: &[(&str, &str)], truncated: bool) -> Receive
 #[track_caller]
 fn denied(outgoing: &mut Outgoing, vault: &Vault, says: &str) {
     let error = fill(vault, outgoing).unwrap_err();
-    assert_eq!(error.problem, Problem::Denied);
+    assert_eq!(error.cause, Cause::Denied);
     assert!(error.message.contains(says), "{}", error.message);
 }
 
@@ -124,7 +124,7 @@ fn nothing_that_is_said_shows_a_value() {
     assert!(!text.contains("/T0/B0") && !text.contains("k\\\"1"), "{text} {url}");
     assert!(!format!("{vault:?}").contains("a/b"));
     let used = Used { in_url: true, is_url: true, ..used };
-    let invalid = EgressError::new(Problem::Invalid, "`https://a/b`: no");
+    let invalid = EgressError::new(Cause::Invalid, "`https://a/b`: no");
     assert!(!used.hide(invalid).message.contains("a/b"));
 }
 
@@ -134,9 +134,9 @@ fn words_of_the_guest_s_own_in_a_url_do_not_make_an_error_show_it() {
     let token = placeholder(&vault, "token");
     let mut sent = request(&format!("https://api.example.com/.secrets./{token}"), &[], "");
     let used = fill(&vault, &mut sent).unwrap();
-    for problem in [Problem::Invalid, Problem::Denied] {
-        let shown = used.hide(EgressError::new(problem, format!("`{}`: no", sent.url)));
-        assert_eq!(shown.problem, problem);
+    for cause in [Cause::Invalid, Cause::Denied] {
+        let shown = used.hide(EgressError::new(cause, format!("`{}`: no", sent.url)));
+        assert_eq!(shown.cause, cause);
         assert!(!shown.message.contains("a%2Fb") && shown.message.contains("channels.c."), "{}", shown.message);
     }
 }

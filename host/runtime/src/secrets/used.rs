@@ -7,7 +7,7 @@ use fanfare_core::Payload;
 
 use super::{Held, Vault};
 use crate::{
-    egress::{EgressError, Problem, Received},
+    egress::{EgressError, Cause, Received},
     grants::Target,
     limits,
 };
@@ -42,7 +42,7 @@ impl<'a> Used<'a> {
             let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
             let name = &secret.name;
             return Err(EgressError::new(
-                Problem::Denied,
+                Cause::Denied,
                 format!(
                     "the secret `{name}` may not be sent to {target}: see {table}.secrets.{name}.hosts in config.toml"
                 ),
@@ -52,7 +52,7 @@ impl<'a> Used<'a> {
         let Some(Held { secret, .. }) = open else { return Ok(()) };
         let name = &secret.name;
         Err(EgressError::new(
-            Problem::Denied,
+            Cause::Denied,
             format!(
                 "the secret `{name}` is not sent over http://, where anyone on the way can read it: use https://, or \
                  set {table}.secrets.{name}.plain = true in config.toml"
@@ -66,8 +66,8 @@ impl<'a> Used<'a> {
         if !self.in_url {
             return error;
         }
-        let says = match error.problem {
-            Problem::Denied => format!(
+        let says = match error.cause {
+            Cause::Denied => format!(
                 "the URL that a secret is part of is not granted: see {table}.grant.http in config.toml, and the value \
                  behind {table}.secrets"
             ),
@@ -76,7 +76,7 @@ impl<'a> Used<'a> {
                  {table}.secrets"
             ),
         };
-        EgressError::new(error.problem, says)
+        EgressError::new(error.cause, says)
     }
 
     /// Removes the channel's values from a response, in every form. All of them, not only this request's: a receiver
