@@ -48,36 +48,36 @@ const PLACEHOLDER: usize = PREFIX.len() + 32;
 /// One channel's secrets with their placeholders.
 #[derive(Default)]
 pub(crate) struct Vault {
-    held: Vec<Held>,
+    hidden: Vec<Hidden>,
     /// Finds their values in responses.
     search: Search,
 }
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.held.fmt(f)
+        self.hidden.fmt(f)
     }
 }
 
 #[derive(Debug)]
-struct Held {
+struct Hidden {
     secret: Secret,
     placeholder: String,
 }
 
 impl Vault {
     pub(crate) fn new(secrets: &[Secret]) -> Self {
-        let held = |secret: &Secret| Held {
+        let hidden = |secret: &Secret| Hidden {
             secret: secret.clone(),
             placeholder: format!("{PREFIX}{}", uuid::Uuid::new_v4().simple()),
         };
-        let held: Vec<_> = secrets.iter().map(held).collect();
-        Self { search: Search::new(&held), held }
+        let hidden: Vec<_> = secrets.iter().map(hidden).collect();
+        Self { search: Search::new(&hidden), hidden }
     }
 
     /// What the guest reads, by the secret's name.
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held.iter().map(|held| (held.secret.name.as_str(), held.placeholder.as_str()))
+        self.hidden.iter().map(|hidden| (hidden.secret.name.as_str(), hidden.placeholder.as_str()))
     }
 
     /// Fills the values into URL and headers. A channel without secrets has no placeholders: text that looks like one
@@ -85,13 +85,13 @@ impl Vault {
     ///
     /// An unknown placeholder is denied: it was forged, or belongs to another channel.
     pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, table: &'a str) -> Result<Used<'a>, EgressError> {
-        let mut used = Used { vault: self, table, held: vec![], derived: vec![], in_url: false, is_url: false };
-        if self.held.is_empty() {
+        let mut used = Used { vault: self, table, hidden: vec![], derived: vec![], in_url: false, is_url: false };
+        if self.hidden.is_empty() {
             return Ok(used);
         }
         if outgoing.url.contains(PREFIX) {
             outgoing.url = self.fill_url(&outgoing.url, &mut used)?;
-            used.in_url = !used.held.is_empty();
+            used.in_url = !used.hidden.is_empty();
         }
         for (name, value) in &mut outgoing.headers {
             if value.contains(PREFIX) {
@@ -148,8 +148,8 @@ impl Vault {
         used: &mut Used<'a>,
         table: &str,
     ) -> Result<bool, EgressError> {
-        let holds = |held: &&Held| find(&outgoing.body, held.placeholder.as_bytes()).is_some();
-        let Some(first) = self.held.iter().find(holds) else { return Ok(false) };
+        let holds = |hidden: &&Hidden| find(&outgoing.body, hidden.placeholder.as_bytes()).is_some();
+        let Some(first) = self.hidden.iter().find(holds) else { return Ok(false) };
         let allowed = |Secret { name, body, .. }: &Secret| match body {
             true => Ok(()),
             false => Err(EgressError::new(
@@ -171,12 +171,12 @@ impl Vault {
             value if media.contains("x-www-form-urlencoded") => encode(value),
             value => Cow::Borrowed(value),
         };
-        let filled = self.each(text, |filled, placeholder, held| {
-            match held {
-                Some(held) => {
-                    allowed(&held.secret)?;
-                    filled.push_str(&encode(&held.secret.value));
-                    used.add(held);
+        let filled = self.each(text, |filled, placeholder, hidden| {
+            match hidden {
+                Some(hidden) => {
+                    allowed(&hidden.secret)?;
+                    filled.push_str(&encode(&hidden.secret.value));
+                    used.add(hidden);
                 }
                 None => filled.push_str(placeholder),
             }
@@ -199,8 +199,8 @@ impl Vault {
         encode: impl for<'v> Fn(&'v str) -> Cow<'v, str>,
     ) -> Result<String, EgressError> {
         let table = used.table;
-        self.each(text, |filled, _, held| {
-            let Some(held) = held else {
+        self.each(text, |filled, _, hidden| {
+            let Some(hidden) = hidden else {
                 return Err(EgressError::new(
                     Cause::Denied,
                     format!(
@@ -209,8 +209,8 @@ impl Vault {
                     ),
                 ));
             };
-            filled.push_str(&encode(&held.secret.value));
-            used.add(held);
+            filled.push_str(&encode(&hidden.secret.value));
+            used.add(hidden);
             Ok(())
         })
     }
@@ -220,7 +220,7 @@ impl Vault {
     fn each<'a>(
         &'a self,
         text: &str,
-        mut put: impl FnMut(&mut String, &str, Option<&'a Held>) -> Result<(), EgressError>,
+        mut put: impl FnMut(&mut String, &str, Option<&'a Hidden>) -> Result<(), EgressError>,
     ) -> Result<String, EgressError> {
         let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find(PREFIX) {
@@ -232,7 +232,7 @@ impl Vault {
                 }
                 Some(placeholder) => {
                     filled.push_str(&rest[..at]);
-                    put(&mut filled, placeholder, self.held.iter().find(|held| held.placeholder == placeholder))?;
+                    put(&mut filled, placeholder, self.hidden.iter().find(|hidden| hidden.placeholder == placeholder))?;
                     rest = &rest[at + PLACEHOLDER..];
                 }
             }

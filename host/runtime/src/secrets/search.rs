@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
 use memchr::memmem::Finder;
 
-use super::{Held, encode, escape};
+use super::{Hidden, encode, escape};
 use crate::limits;
 
 /// The base64 of shorter values would be found in arbitrary text.
@@ -14,7 +14,7 @@ const LEAST_ENCODED: usize = 8;
 /// A shorter path of an address is not treated as secret.
 const LEAST_PATH: usize = 8;
 
-impl Held {
+impl Hidden {
     /// The forms to search for.
     pub(super) fn forms(&self) -> impl Iterator<Item = String> {
         let value = self.secret.value.as_str();
@@ -74,10 +74,10 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(held: &[Held]) -> Self {
-        Self::default().and(held.iter().flat_map(|held| {
-            let placeholder: Arc<str> = held.placeholder.as_str().into();
-            held.forms().map(move |form| (form, Arc::clone(&placeholder)))
+    pub(super) fn new(hidden: &[Hidden]) -> Self {
+        Self::default().and(hidden.iter().flat_map(|hidden| {
+            let placeholder: Arc<str> = hidden.placeholder.as_str().into();
+            hidden.forms().map(move |form| (form, Arc::clone(&placeholder)))
         }))
     }
 

@@ -99,7 +99,7 @@ fn a_forged_placeholder_and_one_in_the_host_are_denied() {
     for (text, vault) in [(PREFIX, &vault), (&odd, &vault), (&token, &Vault::default())] {
         let mut sent = request(&format!("{text}/x"), &[("x", text)], text);
         let before = sent.clone();
-        assert!(fill(vault, &mut sent).unwrap().held.is_empty());
+        assert!(fill(vault, &mut sent).unwrap().hidden.is_empty());
         assert_eq!(sent, before);
     }
     // A publisher's text in a body does not fail a delivery.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use fanfare_core::Payload;
 
-use super::{Held, Vault};
+use super::{Hidden, Vault};
 use crate::{
     egress::{EgressError, Cause, Received},
     grants::Target,
@@ -20,7 +20,7 @@ pub(crate) struct Used<'a> {
     /// Text derived from values, with what the guest has instead: `Basic` credentials.
     pub(super) derived: Vec<(String, String)>,
     /// Each once.
-    pub(super) held: Vec<&'a Held>,
+    pub(super) hidden: Vec<&'a Hidden>,
     /// Whether the URL contains some of them.
     pub(super) in_url: bool,
     /// Whether the whole URL is one of them.
@@ -28,17 +28,17 @@ pub(crate) struct Used<'a> {
 }
 
 impl<'a> Used<'a> {
-    pub(super) fn add(&mut self, held: &'a Held) {
-        if !self.held.iter().any(|have| have.placeholder == held.placeholder) {
-            self.held.push(held);
+    pub(super) fn add(&mut self, hidden: &'a Hidden) {
+        if !self.hidden.iter().any(|have| have.placeholder == hidden.placeholder) {
+            self.hidden.push(hidden);
         }
     }
 
     /// Whether every secret in the request may be sent to this target in this way.
     pub(crate) fn check(&self, target: &Target, secure: bool) -> Result<(), EgressError> {
         let table = self.table;
-        let stray = self.held.iter().find(|held| !held.secret.hosts.iter().any(|host| host.matches(target)));
-        if let Some(Held { secret, .. }) = stray {
+        let stray = self.hidden.iter().find(|hidden| !hidden.secret.hosts.iter().any(|host| host.matches(target)));
+        if let Some(Hidden { secret, .. }) = stray {
             let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
             let name = &secret.name;
             return Err(EgressError::new(
@@ -48,8 +48,8 @@ impl<'a> Used<'a> {
                 ),
             ));
         }
-        let open = self.held.iter().find(|held| !secure && !held.secret.plain && !target.is_this_machine());
-        let Some(Held { secret, .. }) = open else { return Ok(()) };
+        let open = self.hidden.iter().find(|hidden| !secure && !hidden.secret.plain && !target.is_this_machine());
+        let Some(Hidden { secret, .. }) = open else { return Ok(()) };
         let name = &secret.name;
         Err(EgressError::new(
             Cause::Denied,
@@ -82,7 +82,7 @@ impl<'a> Used<'a> {
     /// Removes the channel's values from a response, in every form. All of them, not only this request's: a receiver
     /// may have stored one from an earlier request.
     pub(crate) fn scrub(&self, mut received: Received) -> Received {
-        if self.vault.held.is_empty() {
+        if self.vault.hidden.is_empty() {
             return received;
         }
         let derived = self.derived.iter().map(|(value, placeholder)| (value.clone(), placeholder.as_str().into()));
