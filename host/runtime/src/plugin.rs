@@ -11,7 +11,7 @@ use crate::{
     Grants, Kind, Outbound, Secret, Tap, attempt,
     channel_view::{self, ChannelView},
     engine::Shared,
-    kind::Entry,
+    kind::EntryPoint,
     warm::Warm,
     webhook::SigningKey,
 };
@@ -28,7 +28,7 @@ pub(crate) struct Loaded {
     pub(crate) size: usize,
     pub(crate) imports: Vec<String>,
     pub(crate) exports: Vec<String>,
-    pub(crate) entry: Entry,
+    pub(crate) entry: EntryPoint,
 }
 
 /// The operator's decisions for one channel or stage.

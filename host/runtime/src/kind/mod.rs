@@ -70,7 +70,7 @@ impl fmt::Display for Kind {
 }
 
 /// A linked plugin and its entry point, looked up once.
-pub(crate) enum Entry {
+pub(crate) enum EntryPoint {
     Channel(InstancePre, Pair<handler::GuestIndices, batch_handler::GuestIndices>),
     HttpChannel(InstancePre, Pair<exchange::GuestIndices, batch_exchange::GuestIndices>),
     IncomingHandler(InstancePre, proxy::GuestIndices),
@@ -115,40 +115,40 @@ pub(crate) type StageEnded = Result<Option<Event>, Fault>;
 
 /// Links a component and determines its kind. One that exports several kinds is the first in this order: kinds made for
 /// this host come before generic ones.
-pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<Entry>> {
+pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<EntryPoint>> {
     let pre = shared.linker.instantiate_pre(component)?;
     let exports = |name| component.get_export_index(None, name).is_some();
     Ok(Some(if exports(HANDLER) || exports(BATCH_HANDLER) {
         let single = exports(HANDLER).then(|| handler::GuestIndices::new(&pre)).transpose()?;
         let batch = exports(BATCH_HANDLER).then(|| batch_handler::GuestIndices::new(&pre)).transpose()?;
-        Entry::Channel(pre, Pair { single, batch })
+        EntryPoint::Channel(pre, Pair { single, batch })
     } else if exports(EXCHANGE) || exports(BATCH_EXCHANGE) {
         let single = exports(EXCHANGE).then(|| exchange::GuestIndices::new(&pre)).transpose()?;
         let batch = exports(BATCH_EXCHANGE).then(|| batch_exchange::GuestIndices::new(&pre)).transpose()?;
-        Entry::HttpChannel(pre, Pair { single, batch })
+        EntryPoint::HttpChannel(pre, Pair { single, batch })
     } else if exports(STAGE) {
         let indices = stage_exports::GuestIndices::new(&pre)?;
-        Entry::Stage(pre, indices)
+        EntryPoint::Stage(pre, indices)
     } else if exports(INCOMING_HANDLER) {
         let indices = proxy::GuestIndices::new(&pre)?;
-        Entry::IncomingHandler(pre, indices)
+        EntryPoint::IncomingHandler(pre, indices)
     } else if exports(RUN) {
         let indices = run::GuestIndices::new(&pre)?;
-        Entry::Command(pre, indices)
+        EntryPoint::Command(pre, indices)
     } else {
         return Ok(None);
     }))
 }
 
 /// The same for a core module.
-pub(crate) fn of_module(shared: &Shared, module: &Module) -> wasmtime::Result<Option<Entry>> {
+pub(crate) fn of_module(shared: &Shared, module: &Module) -> wasmtime::Result<Option<EntryPoint>> {
     if module.get_export(START).is_none() {
         return Ok(None);
     }
-    shared.programs.instantiate_pre(module).map(|pre| Some(Entry::Program(pre)))
+    shared.programs.instantiate_pre(module).map(|pre| Some(EntryPoint::Program(pre)))
 }
 
-impl Entry {
+impl EntryPoint {
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Channel(..) => Kind::Channel,
