@@ -17,9 +17,9 @@ use crate::{convert::clean, limits};
 
 /// One attempt's lines, shared with the standard streams, which the WASI implementation owns.
 #[derive(Clone)]
-pub(crate) struct SharedLines(Arc<Shared>);
+pub(crate) struct SharedLines(Arc<Inner>);
 
-struct Shared {
+struct Inner {
     lines: Mutex<Lines>,
     /// Bytes written to the standard streams. Outside of the lock, because each host call reads it.
     written: AtomicU64,
@@ -27,7 +27,7 @@ struct Shared {
 
 impl SharedLines {
     pub(crate) fn new(role: Role, name: ChannelName, delivery: DeliveryId) -> Self {
-        Self(Arc::new(Shared { lines: Mutex::new(Lines::new(role, name, delivery)), written: AtomicU64::new(0) }))
+        Self(Arc::new(Inner { lines: Mutex::new(Lines::new(role, name, delivery)), written: AtomicU64::new(0) }))
     }
 
     /// Starts over for the next attempt on the same instance.
