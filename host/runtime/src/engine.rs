@@ -116,11 +116,11 @@ pub enum RuntimeError {
 /// Compiles and runs plugins. Cheap to clone; the engine ends with the last clone, plugin or channel made from it.
 #[derive(Clone)]
 pub struct Runtime {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<EngineCore>,
 }
 
-/// What all plugins of one runtime share.
-pub(crate) struct Shared {
+/// The engine with everything that all plugins of one runtime share.
+pub(crate) struct EngineCore {
     /// Before the engine, so that the clock stops first.
     pub(crate) ticker: Ticker,
     pub(crate) engine: Engine,
@@ -157,7 +157,7 @@ impl Runtime {
         host::add_to_program_linker(&mut programs).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
         let cache = options.cache.map(|options| Cache::open(options, &engine)).transpose()?;
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(EngineCore {
                 ticker,
                 engine,
                 linker,

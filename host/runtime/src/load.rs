@@ -7,7 +7,7 @@ use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Module, component::Component};
 
-use crate::{Plugin, attempt, cache, compile, engine::Shared, kind, limits, plugin::Loaded};
+use crate::{Plugin, attempt, cache, compile, engine::EngineCore, kind, limits, plugin::Loaded};
 
 /// Why a file is not a valid plugin, for whoever put it there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,7 +80,7 @@ fn list(names: &[String]) -> String {
 /// How many names a message lists.
 const LISTED: usize = 40;
 
-pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, LoadError> {
+pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Plugin, LoadError> {
     look(&wasm)?;
     let host = |reason: String| LoadError::Host(reason);
     let digest = cache::hex(&Sha256::digest(&wasm));
@@ -136,7 +136,7 @@ pub(crate) enum Image {
     Module(Module),
 }
 
-async fn compile(shared: &Arc<Shared>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
+async fn compile(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
     if let Some(compiler) = &shared.compiler {
         return compile::in_child(compiler, &wasm).await;
     }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     Grants, Kind, Outbound, Secret, Tap, attempt,
     channel_view::{self, ChannelView},
-    engine::Shared,
+    engine::EngineCore,
     kind::EntryPoint,
     warm::Warm,
     webhook::SigningKey,
@@ -23,7 +23,7 @@ pub struct Plugin {
 }
 
 pub(crate) struct Loaded {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<EngineCore>,
     pub(crate) digest: String,
     pub(crate) size: usize,
     pub(crate) imports: Vec<String>,

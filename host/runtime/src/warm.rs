@@ -11,7 +11,7 @@ use std::{
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use wasmtime::Store;
 
-use crate::{attempt::Context, engine::Shared, kind::Guest};
+use crate::{attempt::Context, engine::EngineCore, kind::Guest};
 
 /// An instance that is idle for this long is dropped.
 const IDLE: Duration = Duration::from_secs(15);
@@ -42,7 +42,7 @@ impl Warm {
     }
 
     /// Keeps an instance for its next attempt, unless permits are scarce: at least a quarter of them stays free.
-    pub(crate) fn keep(self: &Arc<Self>, live: Live, shared: &Shared) {
+    pub(crate) fn keep(self: &Arc<Self>, live: Live, shared: &EngineCore) {
         if shared.instances.available_permits() < shared.max_instances / 4 {
             return;
         }

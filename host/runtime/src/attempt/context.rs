@@ -21,14 +21,14 @@ use crate::{
     ChannelSetup,
     channel_view::ChannelView,
     egress::Purse,
-    engine::Shared,
+    engine::EngineCore,
     host::{HttpSide, Names},
     kind::Process,
     limits,
 };
 
 pub(crate) struct Context {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<EngineCore>,
     pub(crate) channel_view: Arc<ChannelView>,
     /// The delivery; in a batch, the first one.
     pub(crate) delivery: DeliveryId,
@@ -61,7 +61,7 @@ pub(crate) struct Context {
     pub(crate) http: Option<HttpSide>,
 }
 
-/// An attempt's outgoing requests. Shared with what outlives a host call: sockets and requests in progress.
+/// An attempt's outgoing requests. EngineCore with what outlives a host call: sockets and requests in progress.
 #[derive(Default)]
 pub(crate) struct Requests {
     sent: AtomicUsize,
@@ -99,17 +99,17 @@ impl Requests {
 }
 
 impl Context {
-    pub(crate) fn new(shared: &Arc<Shared>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
+    pub(crate) fn new(shared: &Arc<EngineCore>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
         Self::with(Arc::clone(shared), Arc::clone(channel_view), Meter::new(attempt.bounds.memory), Some(attempt))
     }
 
     /// For a guest that is started without a delivery.
-    pub(crate) fn bare(shared: &Arc<Shared>, name: ChannelName) -> Self {
+    pub(crate) fn bare(shared: &Arc<EngineCore>, name: ChannelName) -> Self {
         let channel_view = Arc::new(ChannelView::new(ChannelSetup::new(name)));
         Self::with(Arc::clone(shared), channel_view, Meter::new(limits::LINEAR_MEMORY as u64), None)
     }
 
-    fn with(shared: Arc<Shared>, channel_view: Arc<ChannelView>, meter: Meter, attempt: Option<&Attempt>) -> Self {
+    fn with(shared: Arc<EngineCore>, channel_view: Arc<ChannelView>, meter: Meter, attempt: Option<&Attempt>) -> Self {
         let none = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
         Self {
             shared,
@@ -149,7 +149,7 @@ impl Context {
         self.emits.clear();
         self.renders = 0;
         self.hindered = None;
-        // Shared with streams and sockets that the guest may still have, so it is reset in place.
+        // EngineCore with streams and sockets that the guest may still have, so it is reset in place.
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);
             requests.sockets.store(0, Ordering::Relaxed);

@@ -15,7 +15,7 @@ use crate::{
     attempt::{Context, Requests},
     channel_view::ChannelView,
     egress::{EgressError, Outgoing, Cause, Received, Sender, Streamed},
-    engine::Shared,
+    engine::EngineCore,
     limits,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct HttpSide {
 }
 
 struct Hooks {
-    shared: Arc<Shared>,
+    shared: Arc<EngineCore>,
     channel_view: Arc<ChannelView>,
     requests: Arc<Requests>,
 }

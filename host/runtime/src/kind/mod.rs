@@ -21,7 +21,7 @@ use crate::{
     attempt::Context,
     bindings::exports::fanfare::channel::{batch_exchange, batch_handler, exchange, handler, stage as stage_exports},
     convert,
-    engine::Shared,
+    engine::EngineCore,
     plugin::GuestChannel,
 };
 
@@ -115,7 +115,7 @@ pub(crate) type StageEnded = Result<Option<Event>, Fault>;
 
 /// Links a component and determines its kind. One that exports several kinds is the first in this order: kinds made for
 /// this host come before generic ones.
-pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<EntryPoint>> {
+pub(crate) fn of_component(shared: &EngineCore, component: &Component) -> wasmtime::Result<Option<EntryPoint>> {
     let pre = shared.linker.instantiate_pre(component)?;
     let exports = |name| component.get_export_index(None, name).is_some();
     Ok(Some(if exports(HANDLER) || exports(BATCH_HANDLER) {
@@ -141,7 +141,7 @@ pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::
 }
 
 /// The same for a core module.
-pub(crate) fn of_module(shared: &Shared, module: &Module) -> wasmtime::Result<Option<EntryPoint>> {
+pub(crate) fn of_module(shared: &EngineCore, module: &Module) -> wasmtime::Result<Option<EntryPoint>> {
     if module.get_export(START).is_none() {
         return Ok(None);
     }
