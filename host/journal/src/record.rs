@@ -112,7 +112,7 @@ impl From<&Fault> for FaultEntry {
 
 /// One settlement, for reading. Deserialized from an array: the order of the fields is the layout.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Entry {
+pub(crate) struct ProgressEntry {
     pub(crate) channel: ChannelId,
     pub(crate) step: Step,
     pub(crate) at: i64,
@@ -124,7 +124,7 @@ pub(crate) struct Entry {
     more: Option<More>,
 }
 
-impl Entry {
+impl ProgressEntry {
     pub(crate) fn more(&mut self) -> More {
         self.more.take().unwrap_or_default()
     }
@@ -187,7 +187,7 @@ fn millis_to_micros(millis: f64) -> u64 {
     (millis * 1e3).round() as u64
 }
 
-/// The part of an entry that gives the state of its delivery. Deserialized from an array, like [`Entry`].
+/// The part of an entry that gives the state of its delivery. Deserialized from an array, like [`ProgressEntry`].
 #[derive(Deserialize)]
 pub(crate) struct EntryEnd {
     pub(crate) channel: ChannelId,
@@ -440,7 +440,7 @@ mod tests {
         ] {
             let written = settlement(next, class, receipt);
             let text = encode(&written).unwrap();
-            let mut read: Entry = serde_json::from_str(&text).unwrap();
+            let mut read: ProgressEntry = serde_json::from_str(&text).unwrap();
             assert_eq!((read.channel, read.step), (ChannelId(3), step), "{text}");
             assert_eq!(read.at, written.at.as_microsecond());
             assert_eq!(read.receipt.as_ref().map(|r| r.get()), receipt);
@@ -466,6 +466,6 @@ mod tests {
     #[test]
     fn a_receipt_that_is_no_json_does_not_spoil_its_row() {
         let text = encode(&settlement(Next::Delivered, None, Some("{oops"))).unwrap();
-        assert!(serde_json::from_str::<Entry>(&text).unwrap().receipt.is_none(), "{text}");
+        assert!(serde_json::from_str::<ProgressEntry>(&text).unwrap().receipt.is_none(), "{text}");
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{EXAMPLES, Finding, RESTORE, Severity};
 use crate::{
-    record::{self, Entry, Step},
+    record::{self, ProgressEntry, Step},
     segment::{self, Bitmap},
 };
 
@@ -162,7 +162,7 @@ impl Recount {
             return Ok(());
         };
         let Some(text) = text else { return Ok(()) };
-        let Ok(entries) = serde_json::from_str::<Vec<Entry>>(text) else {
+        let Ok(entries) = serde_json::from_str::<Vec<ProgressEntry>>(text) else {
             self.unreadable(format!("an entry of offset {}", event.offset));
             return Ok(());
         };

@@ -18,7 +18,7 @@ use crate::{
     keys::NEVER,
     open_journal::OpenJournal,
     readers::store,
-    record::{self, Entry, FaultEntry, Step},
+    record::{self, ProgressEntry, FaultEntry, Step},
 };
 
 /// An accepted event and its deliveries.
@@ -144,7 +144,7 @@ impl StoredDelivery {
     }
 
     /// Applies the next settlement.
-    fn fold(&mut self, mut entry: Entry, journal: &OpenJournal) {
+    fn fold(&mut self, mut entry: ProgressEntry, journal: &OpenJournal) {
         let at = record::timestamp(entry.at);
         let more = entry.more();
         self.changed_at = at;
@@ -303,7 +303,7 @@ fn fold(
             .get_ref(0)?
             .as_str()
             .map_err(|e| e.to_string())
-            .and_then(|text| serde_json::from_str::<Vec<Entry>>(text).map_err(|e| e.to_string()));
+            .and_then(|text| serde_json::from_str::<Vec<ProgressEntry>>(text).map_err(|e| e.to_string()));
         match entries {
             Ok(entries) => {
                 for entry in entries {
