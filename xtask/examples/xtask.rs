@@ -24,7 +24,7 @@ dist makes the release archive of this machine's target, SHA256SUMS and install.
 circles prints the modules of crates (folders such as host/journal) from leaf to root, and the circles among them. It
 fails if there are any.
 
-  [CRATE]         [default: host/core, host/journal and host/dispatch]
+  [CRATE]         [default: host/core and host/journal]
 ";
 
 fn main() -> ExitCode {

@@ -247,7 +247,7 @@ pub struct Commit {
     /// are recorded once.
     pub emitted: usize,
     /// Channels whose hold has changed.
-    pub held: Vec<ChannelId>,
+    pub hold_changes: Vec<ChannelId>,
     /// The outage that this commit ended.
     pub outage: Option<Outage>,
 }

@@ -32,7 +32,7 @@ impl Follower for Teller {
 
 impl Shared {
     fn tell(&self, commit: &Commit) {
-        for channel in &commit.held {
+        for channel in &commit.hold_changes {
             if let Some(lane) = self.lane(*channel) {
                 lane.follow_hold(self);
             }

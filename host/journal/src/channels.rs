@@ -140,7 +140,7 @@ fn first_start(memory: &Memory, known: &Registered) -> Start {
 pub(crate) struct SetHold {
     channel: ChannelId,
     change: HoldChange,
-    held: Option<Hold>,
+    result: Option<Hold>,
     answer: oneshot::Sender<Result<Option<Hold>, JournalError>>,
 }
 
@@ -150,21 +150,21 @@ impl SetHold {
         change: HoldChange,
         answer: oneshot::Sender<Result<Option<Hold>, JournalError>>,
     ) -> Self {
-        Self { channel, change, held: None, answer }
+        Self { channel, change, result: None, answer }
     }
 }
 
 impl Chore for SetHold {
     fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let current = memory.consumer(self.channel).and_then(|consumer| consumer.position().hold.clone());
-        self.held = hold::change(current.as_ref(), &self.change);
-        group.touches.entry(self.channel).or_default().hold = Some(self.held.clone());
-        hold::set(group.connection, self.channel, self.held.as_ref())
+        self.result = hold::change(current.as_ref(), &self.change);
+        group.touches.entry(self.channel).or_default().hold = Some(self.result.clone());
+        hold::set(group.connection, self.channel, self.result.as_ref())
     }
 
     fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
-        let Self { held, answer: to, .. } = *self;
-        answer(to, result.map(|()| held));
+        let Self { result: hold, answer: to, .. } = *self;
+        answer(to, result.map(|()| hold));
     }
 
     /// A 410 from the receiver may arrive before or after this change: the later one wins.

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The maximum number of deliveries that one claim holds back.
-const HOLD: usize = 256;
+const HOLD_BACK: usize = 256;
 
 /// The maximum number of events of due retries that one read fetches.
 const LOAD: usize = 64;
@@ -250,7 +250,7 @@ impl Position {
 
     fn take_fresh(&mut self, max: usize, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
         let wanted = |kept: &Kept| before.is_none_or(|before| kept.accepted_at <= before);
-        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold_back.len() >= HOLD;
+        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold_back.len() >= HOLD_BACK;
         while !full(taken)
             && self.ready.front().is_some_and(wanted)
             && let Some(kept) = self.ready.pop_front()
@@ -305,7 +305,7 @@ impl Position {
         self.fresh.insert(kept.offset, Flight { held_back, ..Flight::fresh(round) });
         match round.key {
             Some(key) if busy => {
-                self.keys.begin_holding(key);
+                self.keys.begin_hold_back(key);
                 taken.hold_back.push(kept.offset);
                 return;
             }
@@ -564,7 +564,7 @@ impl Position {
 
     /// How many events or due times this channel keeps in memory: read ahead, waiting, in flight.
     pub(crate) fn usage(&self) -> (usize, usize, usize) {
-        (self.ready.len() + self.loaded.len(), self.retries.held(), self.fresh.len() + self.again.len())
+        (self.ready.len() + self.loaded.len(), self.retries.in_memory(), self.fresh.len() + self.again.len())
     }
 }
 

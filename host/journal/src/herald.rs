@@ -72,8 +72,8 @@ impl News {
         if self.grown {
             self.journal.grown.notify_waiters();
         }
-        let Commit { settled, emitted, held, outage } = &self.commit;
-        if !settled.is_empty() || *emitted > 0 || !held.is_empty() || outage.is_some() {
+        let Commit { settled, emitted, hold_changes, outage } = &self.commit;
+        if !settled.is_empty() || *emitted > 0 || !hold_changes.is_empty() || outage.is_some() {
             for follower in self.journal.followers() {
                 // A follower's panic must not end this task.
                 if std::panic::catch_unwind(AssertUnwindSafe(|| follower.committed(&self.commit))).is_err() {

@@ -29,7 +29,7 @@ pub(crate) struct Keys {
     /// Active deliveries per key. More than one only if the order was switched on while they were in flight.
     active: HashMap<Key, u32>,
     /// Deliveries to be held back whose rows are not committed yet.
-    holding: HashMap<Key, u32>,
+    holding_back: HashMap<Key, u32>,
 }
 
 impl Keys {
@@ -39,7 +39,7 @@ impl Keys {
 
     /// Whether the next delivery with this key has to wait.
     pub(crate) fn is_busy(&self, key: Key) -> bool {
-        self.active.contains_key(&key) || self.holding.contains_key(&key)
+        self.active.contains_key(&key) || self.holding_back.contains_key(&key)
     }
 
     /// The number of active deliveries with this key.
@@ -55,16 +55,16 @@ impl Keys {
         decrease(&mut self.active, key);
     }
 
-    pub(crate) fn begin_holding(&mut self, key: Key) {
-        *self.holding.entry(key).or_default() += 1;
+    pub(crate) fn begin_hold_back(&mut self, key: Key) {
+        *self.holding_back.entry(key).or_default() += 1;
     }
 
-    pub(crate) fn held(&mut self, key: Key) {
-        decrease(&mut self.holding, key);
+    pub(crate) fn hold_back_ended(&mut self, key: Key) {
+        decrease(&mut self.holding_back, key);
     }
 
     pub(crate) fn replace(&mut self, attribute: Option<String>, rekeyed: &Rekeyed) {
-        *self = Self { attribute, active: rekeyed.active.clone(), holding: rekeyed.holding.clone() };
+        *self = Self { attribute, active: rekeyed.active.clone(), holding_back: rekeyed.holding_back.clone() };
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct Rekeyed {
     /// Deliveries per key that are or may be handed out.
     pub(crate) active: HashMap<Key, u32>,
     /// Deliveries per key that are held back and not recorded yet.
-    pub(crate) holding: HashMap<Key, u32>,
+    pub(crate) holding_back: HashMap<Key, u32>,
     /// The keys of deliveries in flight.
     pub(crate) keys: BTreeMap<u64, Key>,
 }

@@ -67,7 +67,7 @@ pub(crate) fn rekey(
         let text: Option<String> = read.query_row([record::column(offset)], |row| row.get(0)).optional()?;
         Ok(text.and_then(|text| record::decode_event(&text).ok()).and_then(|event| key(&event, Some(attribute))))
     };
-    for (offsets, counts) in [(handed_out, &mut rekeyed.active), (held_back, &mut rekeyed.holding)] {
+    for (offsets, counts) in [(handed_out, &mut rekeyed.active), (held_back, &mut rekeyed.holding_back)] {
         for &offset in offsets {
             if let Some(key) = key_of(offset)? {
                 rekeyed.keys.insert(offset, key);
@@ -91,7 +91,7 @@ pub(crate) fn rekey(
             // It is in flight; its row is rewritten when it returns.
             Some(_) if rekeyed.keys.contains_key(&offset) => NEVER,
             // Of those being held back, the first to be recorded becomes active, or waits for the active one.
-            Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding.contains_key(&key) => NEVER,
+            Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding_back.contains_key(&key) => NEVER,
             Some(key) => {
                 rekeyed.active.insert(key, 1);
                 if due_at == NEVER { now } else { due_at }

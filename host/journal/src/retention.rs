@@ -133,7 +133,8 @@ struct Page {
 fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) -> Result<Page, JournalError> {
     let read = || -> rusqlite::Result<Page> {
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT offset, accepted_at, {HELD} FROM events e WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?"
+            "SELECT offset, accepted_at, {NEEDED} FROM events e WHERE offset > ? AND offset <= ?
+             ORDER BY offset LIMIT ?"
         ))?;
         let mut rows = statement.query(params![after, floor, record::column(SCAN as u64)])?;
         let mut page = Page { offsets: vec![], cursor: after, complete: false };
@@ -159,7 +160,7 @@ fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) 
 }
 
 /// Whether something needs the event `e`.
-const HELD: &str = "EXISTS (SELECT 1 FROM retries r WHERE r.offset = e.offset)
+const NEEDED: &str = "EXISTS (SELECT 1 FROM retries r WHERE r.offset = e.offset)
      OR EXISTS (SELECT 1 FROM dead_letters d WHERE d.offset = e.offset)";
 
 /// Whether the free pages are worth returning.
@@ -202,7 +203,7 @@ impl Chore for Prune {
         let connection = group.connection;
         // A job may have begun one of them again since they were found.
         let mut event =
-            connection.prepare_cached(&format!("DELETE FROM events AS e WHERE offset = ? AND NOT ({HELD})"))?;
+            connection.prepare_cached(&format!("DELETE FROM events AS e WHERE offset = ? AND NOT ({NEEDED})"))?;
         let mut progress = connection.prepare_cached("DELETE FROM progress WHERE offset = ?")?;
         let mut troubled = connection.prepare_cached("DELETE FROM troubled WHERE offset = ?")?;
         let mut last = None;

@@ -81,7 +81,7 @@ impl Retries {
         Self { edition: self.edition + 1, ..Self::new(limit, on_disk) }
     }
 
-    pub(crate) fn held(&self) -> usize {
+    pub(crate) fn in_memory(&self) -> usize {
         self.front.len() + self.filling.as_ref().map_or(0, |fill| fill.late.len())
     }
 
@@ -225,7 +225,7 @@ mod tests {
         for n in 1..=5 {
             retries.insert((n, n.unsigned_abs()), W);
         }
-        assert_eq!(retries.held(), 2);
+        assert_eq!(retries.in_memory(), 2);
         assert_eq!(drain(&mut retries, 99), [(1, 1), (2, 2)]);
         assert_eq!(retries.begin_fill(), Some(from((2, 2))));
         assert_eq!(retries.begin_fill(), None, "one page at a time");

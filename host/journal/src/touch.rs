@@ -39,7 +39,7 @@ pub(crate) struct Touch {
     /// Keys whose active delivery has ended.
     pub(crate) ended_keys: Vec<Key>,
     /// Keys of deliveries that are now recorded as held back.
-    pub(crate) held_keys: Vec<Key>,
+    pub(crate) held_back_keys: Vec<Key>,
     /// Held-back deliveries that become active.
     pub(crate) released: Vec<(Due, Waiting)>,
     /// New events that are handed out ahead of the cursor.
@@ -58,6 +58,6 @@ impl Touch {
     pub(crate) fn follow_keys(&self, keys: &mut Keys) {
         self.ended_keys.iter().for_each(|&key| keys.ended(key));
         self.activated.iter().for_each(|&key| keys.activate(key));
-        self.held_keys.iter().for_each(|&key| keys.held(key));
+        self.held_back_keys.iter().for_each(|&key| keys.hold_back_ended(key));
     }
 }

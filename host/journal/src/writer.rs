@@ -277,7 +277,7 @@ impl Writer {
             written.slots.into_iter().for_each(|slot| window.push(slot));
         }
         let mut touched = Vec::with_capacity(written.touches.len());
-        let mut held = vec![];
+        let mut hold_changes = vec![];
         for (channel, touch) in written.touches {
             let Some(consumer) = self.journal.memory.consumer(channel) else { continue };
             let mut position = consumer.position();
@@ -288,7 +288,7 @@ impl Writer {
             position.committed(&touch);
             drop(position);
             if touch.hold.is_some() {
-                held.push(channel);
+                hold_changes.push(channel);
             }
             if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() {
                 touched.push(consumer);
@@ -310,7 +310,7 @@ impl Writer {
             done.extend(waits);
             settlement
         });
-        let commit = Commit { settled: settled.collect(), emitted, held, outage };
+        let commit = Commit { settled: settled.collect(), emitted, hold_changes, outage };
         self.herald.tell(News { accepted, touched, commit, done, grown, journal: Arc::clone(&self.journal) });
     }
 

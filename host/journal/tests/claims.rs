@@ -176,9 +176,12 @@ async fn a_long_backlog_takes_no_more_memory_than_a_short_one() {
     for batch in 0..EVENTS / 1_000 {
         accept(&journal, (0..1_000).map(|n| entry(&format!("e{batch}-{n}"), &channels)).collect()).await;
     }
-    let bounded = |held: MemoryUse| {
-        assert!(held.window_bytes <= 1 << 20, "{held:?}");
-        assert!(held.window_events < 2_000 && held.read_ahead <= 2 * (256 + 64) && held.waiting <= 2 * 200, "{held:?}");
+    let bounded = |usage: MemoryUse| {
+        assert!(usage.window_bytes <= 1 << 20, "{usage:?}");
+        assert!(
+            usage.window_events < 2_000 && usage.read_ahead <= 2 * (256 + 64) && usage.waiting <= 2 * 200,
+            "{usage:?}"
+        );
     };
     bounded(journal.memory_use());
     let oldest = journal.backlog(channels[0]).oldest;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{ChannelSetup, egress::Share, secrets::Vault};
 
-pub(crate) struct Tenant {
+pub(crate) struct ChannelView {
     pub(crate) setup: ChannelSetup,
     /// Its table in the configuration: `channels.hook`, `stages.enrich`.
     table: String,
@@ -31,7 +31,7 @@ pub(crate) fn dangling(setup: &ChannelSetup) -> Option<(&str, &str)> {
     })
 }
 
-impl Tenant {
+impl ChannelView {
     pub(crate) fn new(setup: ChannelSetup) -> Self {
         let vault = Vault::new(&setup.secrets);
         let mut settings = setup.settings.clone();

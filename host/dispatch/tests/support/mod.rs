@@ -67,7 +67,7 @@ impl Inner {
                 reopen(settlement.at, attempts, None);
                 let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
                 self.holds.entry(settlement.channel).or_insert(hold);
-                commit.held.push(settlement.channel);
+                commit.hold_changes.push(settlement.channel);
             }
             Next::Delivered | Next::Skipped(_) | Next::Dead { .. } => drop(self.open.remove(&key)),
         }

@@ -41,7 +41,7 @@ pub(crate) fn begin(group: &mut Group<'_>, memory: &Memory, begin: &Begin<'_>) -
             Some(key) if position.keys.is_busy(key) => (Some(key), NEVER),
             Some(key) => {
                 // Until this is committed, a claim must not hand out another delivery with this key.
-                position.keys.begin_holding(key);
+                position.keys.begin_hold_back(key);
                 reserved = Some(key);
                 touch.activated.push(key);
                 (Some(key), since.as_microsecond())
@@ -96,7 +96,7 @@ pub(crate) fn fall_back(
     let reserved = begin(group, memory, &Begin { channel, offset, event: &event, origin, job: None })?;
     if let Some(key) = reserved {
         group.reserved.push((channel, key));
-        group.touches.entry(channel).or_default().held_keys.push(key);
+        group.touches.entry(channel).or_default().held_back_keys.push(key);
     }
     group.again(offset, &[channel], (origin, Some(of)), at)?;
     Ok(true)
@@ -145,7 +145,7 @@ pub(crate) fn is_cancelled(group: &Group<'_>, offset: u64, event: &str) -> rusql
 pub(crate) fn unreserve(memory: &Memory, reserved: &[(ChannelId, Key)]) {
     for (channel, key) in reserved {
         if let Some(consumer) = memory.consumer(*channel) {
-            consumer.position().keys.held(*key);
+            consumer.position().keys.hold_back_ended(*key);
             consumer.wake.notify_waiters();
         }
     }

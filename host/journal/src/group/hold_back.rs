@@ -31,7 +31,7 @@ impl Group<'_> {
             };
             let since = round.since.as_microsecond();
             insert.execute(params![channel.0, record::column(offset), due_at, since, round.key])?;
-            touch.held_keys.extend(round.key);
+            touch.held_back_keys.extend(round.key);
             touch.ceiling = touch.ceiling.max(offset);
             touch.leaving.push(offset);
             touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round, wait: None }));

@@ -18,7 +18,7 @@ use crate::{
     keys::NEVER,
     open_journal::OpenJournal,
     readers::store,
-    record::{self, ProgressEntry, FaultEntry, Step},
+    record::{self, FaultEntry, ProgressEntry, Step},
 };
 
 /// An accepted event and its deliveries.

@@ -11,7 +11,7 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{EgressError, Cause};
+use super::{Cause, EgressError};
 use crate::limits;
 
 /// The budget of one attempt.

@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 use super::{
     budget::Share,
-    error::{self, EgressError, Cause},
+    error::{self, Cause, EgressError},
     names::Names,
     pool::Pool,
     resolver::Resolver,

@@ -87,10 +87,7 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
 }
 
 pub(super) fn of_body(error: &(dyn Error + 'static), host: &str) -> EgressError {
-    EgressError::new(
-        Cause::Connection,
-        format!("the connection to {host} broke during the response: {}", root(error)),
-    )
+    EgressError::new(Cause::Connection, format!("the connection to {host} broke during the response: {}", root(error)))
 }
 
 /// The error and its chain of causes. An `io::Error` is its wrapped error's own cause, which the standard library

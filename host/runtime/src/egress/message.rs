@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, res
 use http_body_util::Full;
 
 use super::{
-    EgressError, Cause, Streamed,
+    Cause, EgressError, Streamed,
     budget::{self, Cut, Lease},
 };
 use crate::limits;

@@ -25,7 +25,7 @@ use crate::{
 use budget::{Budget, Lease};
 pub(crate) use budget::{Purse, Share};
 use client::{Client, Way};
-pub(crate) use error::{EgressError, Cause};
+pub(crate) use error::{Cause, EgressError};
 pub(crate) use message::{Outgoing, Received};
 pub(crate) use names::{LookupError, Names};
 pub use stub::{Exchange, Outbound, StubAnswer, Tap};

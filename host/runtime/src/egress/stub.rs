@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use fanfare_core::Payload;
 
-use super::{EgressError, Outgoing, Cause, Received};
+use super::{Cause, EgressError, Outgoing, Received};
 
 /// Where requests go.
 #[derive(Clone, Debug, Default)]

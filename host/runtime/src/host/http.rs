@@ -7,7 +7,7 @@ use crate::{
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
     channel_view::ChannelView,
     convert,
-    egress::{Egress, EgressError, Cause, Sender},
+    egress::{Cause, Egress, EgressError, Sender},
     limits,
 };
 
@@ -54,12 +54,9 @@ impl http::Host for View<'_> {
                 }
                 Cause::Invalid | Cause::LargeBody => HttpError::Invalid(message),
                 Cause::ConnectTimeout => HttpError::Timeout(message),
-                Cause::Dns
-                | Cause::Refused
-                | Cause::Tls
-                | Cause::Connection
-                | Cause::Busy
-                | Cause::Body => HttpError::Connection(message),
+                Cause::Dns | Cause::Refused | Cause::Tls | Cause::Connection | Cause::Busy | Cause::Body => {
+                    HttpError::Connection(message)
+                }
             }),
         }
     }

@@ -14,7 +14,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 use crate::{
     attempt::{Context, Requests},
     channel_view::ChannelView,
-    egress::{EgressError, Outgoing, Cause, Received, Sender, Streamed},
+    egress::{Cause, EgressError, Outgoing, Received, Sender, Streamed},
     engine::EngineCore,
     limits,
 };

@@ -10,7 +10,7 @@ use crate::{
     attempt::Context,
     bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
     convert,
-    egress::{EgressError, Outgoing, Cause, Received, Sender},
+    egress::{Cause, EgressError, Outgoing, Received, Sender},
     plugin::GuestChannel,
     webhook,
 };
@@ -66,12 +66,9 @@ pub(super) fn fault(EgressError { cause, message }: EgressError) -> Fault {
         Cause::Invalid | Cause::LargeBody => Class::Rejected,
         // Nothing was sent, and the channel is not at fault.
         Cause::Busy => Class::Host,
-        Cause::Dns
-        | Cause::Refused
-        | Cause::ConnectTimeout
-        | Cause::Tls
-        | Cause::Connection
-        | Cause::Body => Class::Retry,
+        Cause::Dns | Cause::Refused | Cause::ConnectTimeout | Cause::Tls | Cause::Connection | Cause::Body => {
+            Class::Retry
+        }
     };
     Fault::new(class, cause.code(), message)
 }

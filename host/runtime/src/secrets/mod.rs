@@ -14,7 +14,7 @@ use memchr::memmem::find;
 
 use crate::{
     HostPattern,
-    egress::{EgressError, Outgoing, Cause},
+    egress::{Cause, EgressError, Outgoing},
     limits,
 };
 

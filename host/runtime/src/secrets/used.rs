@@ -7,7 +7,7 @@ use fanfare_core::Payload;
 
 use super::{Hidden, Vault};
 use crate::{
-    egress::{EgressError, Cause, Received},
+    egress::{Cause, EgressError, Received},
     grants::Target,
     limits,
 };
