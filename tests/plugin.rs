@@ -65,11 +65,11 @@ async fn what_is_denied_names_the_option_that_allows_it_and_once() {
     assert!(!out.contains("config.toml"), "{out}");
 
     let spin = bench.fails(&["--set", "mode=spin", "--fuel", "1000000"]).await;
-    assert_eq!(spin, "✘ fuel fuel: the guest spent its 1000000 units of fuel: give more by --fuel");
+    assert_eq!(spin, "✘ fuel fuel: the guest ran out of fuel (1000000 units): give more by --fuel");
     let sleep = bench.fails(&["--set", "mode=sleep", "--set", "ms=60000", "--timeout", "100ms"]).await;
     assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: give more by --timeout");
     let memory = bench.fails(&["--set", "mode=memory", "--memory", "4MiB"]).await;
-    assert_eq!(memory, "✘ memory memory: the guest needed more than its 4096 KiB: give more by --memory");
+    assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: give more by --memory");
 
     // By a configuration, that is what to mend.
     fs::write(bench.path("config.toml"), "[channels.hostile]\nsettings = { mode = \"emit\", type = \"a.b\" }\n")
