@@ -76,7 +76,7 @@ impl Circumstances<'_> {
         if let Some(ResourceTableError::Full) = error.downcast_ref() {
             let most = limits::HANDLES;
             let message = format!(
-                "the guest has {most} open handles (files, streams, timers), which is the limit: it has to close some"
+                "the guest has {most} handles (files, streams, timers), which is the limit: it has to close some"
             );
             return Fault::new(Class::Trap, "handles", message);
         }
