@@ -345,6 +345,9 @@ async fn a_batch_for_a_plugin_that_takes_none_is_refused_and_what_ran_before_run
         .unwrap();
     let said = String::from_utf8_lossy(&check.stderr).into_owned() + &String::from_utf8_lossy(&check.stdout);
     assert!(!check.status.success());
-    assert!(said.contains("channels.many.batch.per: it is the same as `order`"), "{said}");
-    assert!(said.contains("channels.many.batch.linger: with `delay` it is not shorter than `expires`"), "{said}");
+    assert!(said.contains("channels.many.batch.per: must differ from `order`"), "{said}");
+    assert!(
+        said.contains("channels.many.batch.linger: together with `delay` it must be shorter than `expires`"),
+        "{said}"
+    );
 }

@@ -110,7 +110,7 @@ async fn a_backup_is_taken_while_the_daemon_runs_and_restores_with_a_copy() {
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("copied"), "{out}");
     let (code, _, err) = run(&daemon.api, &["backup", target, "--config", config]).await;
-    assert_eq!((code, err.contains("exists already")), (1, true), "{err}");
+    assert_eq!((code, err.contains("already exists")), (1, true), "{err}");
     daemon.kill().await;
 
     let restored = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");

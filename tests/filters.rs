@@ -70,8 +70,7 @@ async fn explain_says_where_an_event_would_go_and_why_not_and_records_nothing() 
     ));
     let daemon = home.start_quietly().await;
     let said = explain(&daemon.api, &json!({ "type": "user.signup", "data": { "amount": "many" } })).await;
-    let why =
-        "`filter.when` failed, which counts as no match: a value has another type than it is compared or used with";
+    let why = "`filter.when` failed, which counts as no match: a value does not have the type that it is compared or used with";
     assert_eq!(
         said,
         json!({ "one": { "deliver": true }, "two": { "deliver": false, "reason": "filter-error", "detail": why } })
@@ -96,7 +95,7 @@ async fn a_condition_that_fails_counts_as_no_match_and_is_said_once() {
     assert_eq!(daemon.api.metric("fanfare_filter_errors_total{channel=\"one\"}").await, Some(5.0));
     let log = home.log();
     assert_eq!(log.matches("cannot be evaluated").count(), 1, "{log}");
-    assert!(log.contains("the event has no `region`; test with `has(…)` first where it may be missing"), "{log}");
+    assert!(log.contains("the event has no `region`; test with `has(…)` first if it may be missing"), "{log}");
 }
 
 #[tokio::test]
@@ -128,7 +127,7 @@ async fn a_changed_filter_is_in_force_for_the_next_event_and_loses_nothing_that_
         text.contains("filter.when").then_some(text)
     })
     .await;
-    assert!(failed.contains("is not a CEL expression"), "{failed}");
+    assert!(failed.contains("is not a valid CEL expression"), "{failed}");
     let said = explain(&daemon.api, &json!({ "type": "user.signup" })).await;
     assert_eq!(said["one"]["deliver"], true, "the filters before are in force: {said:#}");
 }

@@ -53,7 +53,7 @@ async fn text_nothing_and_half_a_file() {
     refused("", put("text", "#!/bin/sh\nrm -rf /\n"), &["text.wasm", "not Wasm", "#!/bin/s"]).await;
     refused("", put("nothing", ""), &["nothing.wasm", "the file is empty"]).await;
     let half = fanfare_artifacts::hostile();
-    refused("", put("half", &half[..half.len() / 2]), &["half.wasm", "ends in the middle"]).await;
+    refused("", put("half", &half[..half.len() / 2]), &["half.wasm", "is incomplete"]).await;
     refused("", put("huge", vec![0; 33 << 20]), &["huge.wasm", "larger than 32MiB"]).await;
 }
 

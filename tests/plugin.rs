@@ -66,11 +66,11 @@ async fn what_is_denied_names_the_option_that_allows_it_and_once() {
     assert!(!out.contains("config.toml"), "{out}");
 
     let spin = bench.fails(&["--set", "mode=spin", "--fuel", "1000000"]).await;
-    assert_eq!(spin, "✘ fuel fuel: the guest spent its 1000000 units of fuel: give more by --fuel");
+    assert_eq!(spin, "✘ fuel fuel: the guest ran out of fuel (1000000 units): give more by --fuel");
     let sleep = bench.fails(&["--set", "mode=sleep", "--set", "ms=60000", "--timeout", "100ms"]).await;
     assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: give more by --timeout");
     let memory = bench.fails(&["--set", "mode=memory", "--memory", "4MiB"]).await;
-    assert_eq!(memory, "✘ memory memory: the guest needed more than its 4096 KiB: give more by --memory");
+    assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: give more by --memory");
 
     // By a configuration, that is what to mend.
     fs::write(bench.path("config.toml"), "[channels.hostile]\nsettings = { mode = \"emit\", type = \"a.b\" }\n")
@@ -116,7 +116,7 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
 
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     let said = command(&["plugin", "run", "hostile.wasm"]).await;
-    assert!(said.contains("compiled plugins are not kept: ") && said.contains("is open to other users"), "{said}");
+    assert!(said.contains("compiled plugins are not kept: ") && said.contains("other users can access"), "{said}");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     fs::set_permissions(bench.path("cache"), fs::Permissions::from_mode(0o777)).unwrap();
     let said = command(&["plugin", "run", "hostile.wasm"]).await;

@@ -344,7 +344,7 @@ async fn what_is_emitted_passes_the_stages() {
     daemon.api.post("/v1/reload", "").await.expect(200);
     let (channel, _) = emitted("e-2").await;
     assert_eq!((&channel["status"], &channel["class"]), (&json!("failed"), &json!("rejected")), "{channel:#}");
-    assert!(channel["error"].as_str().unwrap().contains("the stage `check` rejects it"), "{channel:#}");
+    assert!(channel["error"].as_str().unwrap().contains("the stage `check` rejected the event"), "{channel:#}");
     home.configure(&config("drop"));
     daemon.api.post("/v1/reload", "").await.expect(200);
     let (channel, event) = emitted("e-3").await;
@@ -458,7 +458,7 @@ async fn the_command_line_shows_stages_and_what_they_did() {
     let (ok, checked) = check(r#"{"stage":"drop"}"#).await;
     assert!(ok && checked.contains("stage mark  dropped") && !checked.contains("would go to"), "{checked}");
     let (ok, checked) = check(r#"{"stage":"reject"}"#).await;
-    assert!(ok && checked.contains("it would be refused: the stage `mark` rejects it"), "{checked}");
+    assert!(ok && checked.contains("it would be refused: the stage `mark` rejected the event"), "{checked}");
 
     let run = async |data: &str, more: &[&str]| {
         let event = format!(r#"{{"type":"order.created","data":{data}}}"#);

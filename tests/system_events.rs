@@ -293,7 +293,7 @@ async fn a_channel_that_is_behind_is_told_once_and_again_after_it_has_caught_up(
     daemon.api.post("/v1/channels/alert/pause", "{}").await.expect(200);
     daemon.api.post("/v1/channels/hook/pause", "{}").await.expect(200);
     daemon.api.publish_async(r#"{"type":"a"}"#).await.expect(202);
-    until("the log's line", || async { home.log().contains("is behind channel=alert").then_some(()) }).await;
+    until("the log's line", || async { home.log().contains("is lagging channel=alert").then_some(()) }).await;
     let of: Vec<_> = recorded(&daemon.api).await.iter().map(|event| event["subject"].clone()).collect();
     assert_eq!(of, ["hook", "hook", "hook"]);
 }

@@ -242,7 +242,7 @@ pub(crate) mod imports {
         }
 
         pub(crate) fn increment(key: &str, by: i32) -> Result<i64, StateError> {
-            let not_a_number = || StateError::NotANumber(format!("`{key}` holds no whole number"));
+            let not_a_number = || StateError::NotANumber(format!("`{key}` is not an integer"));
             super::HOST.with_borrow_mut(|host: &mut super::Inner| {
                 let text = host.state.get(key).map_or("0".into(), |value| String::from_utf8_lossy(value));
                 let sum = text.parse::<i64>().map_err(|_| not_a_number())?.saturating_add(by.into());

@@ -45,7 +45,7 @@ impl<'a> Recorded<'a> {
         for listed in &evidence.history {
             let (source, id) = (text(&listed["event"]["source"]), text(&listed["event"]["id"]));
             if events.insert((source, id), listed).is_some() {
-                wrong.push(format!("{id} of {source} stands twice in the history"));
+                wrong.push(format!("{id} of {source} appears twice in the history"));
             }
         }
         Self { events, folds: evidence.ledger.folds() }

@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: see `xtask::dist`.
+//! `cargo xtask dist` and `cargo xtask circles`: see `xtask::dist` and `xtask::circles`.
 
 use std::{
     ffi::OsString,
@@ -7,15 +7,24 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use xtask::dist::{self, Dist};
+use xtask::{
+    circles,
+    dist::{self, Dist},
+};
 
 const USAGE: &str = "\
 Usage: cargo xtask dist [--binary PATH] [--out DIR]
+       cargo xtask circles [CRATE]...
 
-Makes the release archive of this machine's target, SHA256SUMS and install.sh.
+dist makes the release archive of this machine's target, SHA256SUMS and install.sh.
 
   --binary PATH   take this program instead of building one with the profile `dist`
   --out DIR       where to [default: target/dist]
+
+circles prints the modules of crates (folders such as host/journal) from leaf to root, and the circles among them. It
+fails if there are any.
+
+  [CRATE]         [default: host/core and host/journal]
 ";
 
 fn main() -> ExitCode {
@@ -29,15 +38,39 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no folder above it")?;
     match arguments.next().as_deref().and_then(|word| word.to_str()) {
-        Some("dist") => {}
+        Some("dist") => run_dist(root, arguments),
+        Some("circles") => run_circles(root, arguments),
         Some("--help" | "-h" | "help") => {
             print!("{USAGE}");
-            return Ok(());
+            Ok(())
         }
         Some(other) => bail!("there is no job `{other}`\n\n{USAGE}"),
         None => bail!("which job?\n\n{USAGE}"),
     }
+}
+
+fn run_circles(root: &Path, arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let mut crates: Vec<_> = arguments.map(PathBuf::from).collect();
+    if crates.is_empty() {
+        crates = circles::CHECKED.iter().map(|name| root.join(name)).collect();
+    }
+    let mut found = 0;
+    for path in crates {
+        println!("{}", path.display());
+        for folder in circles::of_crate(&path)? {
+            print!("{folder}");
+            found += folder.circles.len();
+        }
+    }
+    if found > 0 {
+        bail!("found {found} circles");
+    }
+    Ok(())
+}
+
+fn run_dist(root: &Path, mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
     let (mut binary, mut out) = (None, None);
     while let Some(option) = arguments.next() {
         let value = match option.to_str() {
@@ -49,7 +82,6 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
         *value = Some(PathBuf::from(path));
     }
 
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no folder above it")?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let out = out.unwrap_or_else(|| target.join("dist"));
     let binary = binary.map_or_else(|| dist::build(root, &target), Ok)?;

@@ -1,8 +1,9 @@
-//! Development jobs, as a library: build scripts use it, so it stays free of dependencies beyond `anyhow`. `cargo xtask` runs those
-//! that a person begins.
+//! Development jobs, as a library: build scripts use it, so it stays free of dependencies beyond `anyhow`. `cargo xtask`
+//! runs those that a person starts.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+pub mod circles;
 pub mod dist;
 pub mod guests;
 

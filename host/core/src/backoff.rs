@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The wait before each further attempt. Made by the checked constructors only, so a wait is always finite and sane.
+/// The wait before each retry. Only the checked constructors build one, so every wait is finite and in range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
     steps: Steps,
@@ -15,7 +15,7 @@ enum Steps {
     Schedule(Vec<Duration>),
 }
 
-/// What makes a backoff unusable.
+/// Why a backoff is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidBackoff {
     #[error("`factor` must be a number from 1.0 to 100.0")]
@@ -24,7 +24,7 @@ pub enum InvalidBackoff {
     Jitter,
     #[error("`initial` must not be longer than `max`")]
     Inverted,
-    #[error("`schedule` must hold at least one wait")]
+    #[error("`schedule` must list at least one wait")]
     EmptySchedule,
     #[error("a wait must not be longer than 30 days")]
     TooLong,
@@ -33,11 +33,11 @@ pub enum InvalidBackoff {
 const LONGEST: Duration = Duration::from_hours(30 * 24);
 
 impl Backoff {
-    /// `initial`, then `factor` times the one before, never above `max`.
+    /// `initial` first, then `factor` times the previous wait, capped at `max`.
     ///
     /// # Errors
-    /// [`InvalidBackoff`] for a factor below 1 or not a number, a jitter outside 0 to 1, `initial` above `max`, or a `max`
-    /// above 30 days.
+    /// [`InvalidBackoff`] if the factor is below 1 or not a number, the jitter is outside 0 to 1, `initial`
+    /// exceeds `max`, or `max` exceeds 30 days.
     pub fn exponential(initial: Duration, factor: f64, max: Duration, jitter: f64) -> Result<Self, InvalidBackoff> {
         if !(1.0..=100.0).contains(&factor) {
             return Err(InvalidBackoff::Factor);
@@ -51,10 +51,10 @@ impl Backoff {
         Self::checked(Steps::Exponential { initial, factor, max }, jitter)
     }
 
-    /// These waits in this order; the last one serves all further attempts.
+    /// These waits in this order. The last one repeats for all further attempts.
     ///
     /// # Errors
-    /// [`InvalidBackoff`] for an empty schedule, a wait above 30 days, or a jitter outside 0 to 1.
+    /// [`InvalidBackoff`] if the schedule is empty, a wait exceeds 30 days, or the jitter is outside 0 to 1.
     pub fn schedule(waits: Vec<Duration>, jitter: f64) -> Result<Self, InvalidBackoff> {
         if waits.is_empty() {
             return Err(InvalidBackoff::EmptySchedule);
@@ -70,7 +70,7 @@ impl Backoff {
     }
 
     /// The wait after `attempts` attempts (1 or more). `random` is uniform in 0 to 1 and spreads the wait evenly over
-    /// `1 ± jitter` times its length, so that a thousand deliveries that failed together do not come back together.
+    /// `1 ± jitter` times its length, so that a thousand deliveries that fail together do not retry together.
     #[must_use]
     pub fn wait(&self, attempts: u32, random: f64) -> Duration {
         let step = attempts.saturating_sub(1);
@@ -90,7 +90,7 @@ impl Backoff {
 }
 
 impl Default for Backoff {
-    /// One second, doubling, at most a minute, ±20 %.
+    /// One second, doubling up to one minute, ±20 %.
     fn default() -> Self {
         let steps = Steps::Exponential { initial: Duration::from_secs(1), factor: 2.0, max: Duration::from_secs(60) };
         Self { steps, jitter: 0.2 }

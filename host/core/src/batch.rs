@@ -1,20 +1,19 @@
-//! Batches: which deliveries of a channel are attempted in one call, and how long the first of them waits for the
-//! others.
+//! Batches: which deliveries of a channel share one call, and how long the first of them waits for the others.
 
 use std::time::Duration;
 
 use crate::KeyOf;
 
-/// How a channel gathers what it attempts together.
+/// How a channel groups deliveries into batches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchPolicy {
-    /// So many deliveries close a batch.
+    /// A batch with this many deliveries is closed.
     pub max: usize,
-    /// So long after its first delivery was accepted, a batch is closed as it is.
+    /// A batch is closed this long after its first delivery was accepted, even if it is not full.
     pub linger: Duration,
-    /// So many bytes of data close a batch.
+    /// A batch with this many bytes of data is closed.
     pub bytes: u64,
-    /// Each key has batches of its own; `None`: all deliveries go together.
+    /// Batches are built per key. `None`: one batch for all deliveries.
     pub per: Option<KeyOf>,
 }
 

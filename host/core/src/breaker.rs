@@ -1,4 +1,5 @@
-//! The circuit breaker of one channel: when its receiver is in trouble, deliveries wait instead of spending their attempts.
+//! The circuit breaker of one channel. While the receiver is in trouble, deliveries wait instead of using up their
+//! attempts.
 //!
 //! ```text
 //!            too many failures                 the wait is over
@@ -8,7 +9,8 @@
 //!      └───────────────────────── `probes` attempts succeed ──────────┘
 //! ```
 //!
-//! How long it is open is for whoever keeps the time; here is what follows from the ends of attempts.
+//! The caller keeps the time and decides when the breaker half-opens. This module decides what the end of an attempt
+//! changes.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -18,32 +20,32 @@ use crate::{Class, Outcome};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BreakerPolicy {
     pub trip: Trip,
-    /// How long it stays open before it lets attempts through to see.
+    /// How long it stays open before it lets probes through.
     pub open: Duration,
-    /// So many at once while it is half-open, and so many have to succeed.
+    /// How many attempts may run at once while half-open, and how many must succeed to close it.
     pub probes: u32,
 }
 
 /// What opens a breaker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Trip {
-    /// So many failures, one after the other.
+    /// This many consecutive failures.
     InARow(u32),
-    /// This share of the last so many attempts.
+    /// This share of the last `of` attempts.
     Ratio { ratio: f64, of: u32 },
 }
 
-/// What an attempt says about its receiver.
+/// What the end of an attempt says about the receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     Healthy,
     Failing,
-    /// It says nothing: it never got that far, or it is an operator's matter.
+    /// Nothing: the attempt never reached the receiver, or the fault is the operator's to fix.
     None,
 }
 
 impl Sign {
-    /// Failures that another time may not be: those count. A receiver that says no is there.
+    /// Transient failures count as failing. A receiver that rejects an event is up, so it counts as healthy.
     #[must_use]
     pub fn of(outcome: &Outcome) -> Self {
         match outcome {
@@ -59,7 +61,7 @@ impl Sign {
     }
 }
 
-/// What follows from an attempt's end.
+/// What the end of an attempt changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Stays,
@@ -67,7 +69,7 @@ pub enum Change {
     Closes,
 }
 
-/// Where a breaker stands, as far as attempts decide it. While it is open no attempt is made, so none ends.
+/// The state of a breaker, as far as attempts decide it. No attempt is made while it is open.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Breaker {
     phase: Phase,
@@ -75,10 +77,10 @@ pub struct Breaker {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Phase {
-    /// Whether each of the last attempts failed, the newest last; no more than the policy looks at.
+    /// Whether each of the last attempts failed, newest last; at most as many as the policy looks at.
     Closed(VecDeque<bool>),
     Open,
-    /// So many attempts have succeeded.
+    /// How many probes have succeeded.
     HalfOpen(u32),
 }
 
@@ -106,7 +108,7 @@ impl Breaker {
         matches!(self.phase, Phase::HalfOpen(_))
     }
 
-    /// An attempt that began in this phase has ended.
+    /// Records the end of an attempt that began in the current phase.
     #[must_use]
     pub fn ended(&mut self, sign: Sign, policy: &BreakerPolicy) -> Change {
         let change = match (&mut self.phase, sign) {
@@ -133,7 +135,7 @@ impl Breaker {
     }
 }
 
-/// Notes one more attempt; whether that is too much.
+/// Records one more attempt. Returns whether the breaker trips.
 fn trips(recent: &mut VecDeque<bool>, failed: bool, trip: Trip) -> bool {
     let keep = match trip {
         Trip::InARow(failures) => failures,
@@ -144,7 +146,7 @@ fn trips(recent: &mut VecDeque<bool>, failed: bool, trip: Trip) -> bool {
         recent.pop_front();
     }
     let failures = recent.iter().filter(|failed| **failed).count();
-    // Before there have been so many, their share says little.
+    // A share means little until the window is full.
     recent.len() == keep
         && match trip {
             Trip::InARow(_) => failures == keep,
@@ -161,7 +163,7 @@ mod tests {
         BreakerPolicy { trip, open: Duration::from_secs(60), probes }
     }
 
-    /// The ends of attempts, `f` for a failing one, `.` for a healthy one, `-` for one that says nothing; where it opens.
+    /// Runs the attempts in `ends` (`f` failing, `.` healthy, `-` no sign) and returns where the breaker opens.
     fn opens(ends: &str, trip: Trip) -> Option<usize> {
         let mut breaker = Breaker::default();
         ends.chars().position(|end| {
@@ -198,13 +200,13 @@ mod tests {
         let two = policy(Trip::InARow(3), 2);
         let mut breaker = Breaker::default();
         breaker.open();
-        assert_eq!(breaker.ended(Sign::Failing, &two), Change::Stays, "it began before");
+        assert_eq!(breaker.ended(Sign::Failing, &two), Change::Stays, "the attempt began before");
         breaker.half_open();
         assert_eq!(breaker.ended(Sign::Healthy, &two), Change::Stays);
         assert_eq!(breaker.ended(Sign::None, &two), Change::Stays);
         assert_eq!(breaker.ended(Sign::Failing, &two), Change::Opens);
         breaker.half_open();
-        assert_eq!(breaker.ended(Sign::Healthy, &two), Change::Stays, "those before do not count");
+        assert_eq!(breaker.ended(Sign::Healthy, &two), Change::Stays, "earlier successes do not count");
         assert_eq!(breaker.ended(Sign::Healthy, &two), Change::Closes);
         assert_eq!(breaker, Breaker::default());
     }

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!     deferred until T ◄─┐ ┌────────── waiting until T ◄─┐
-//!            │           │ ▼                             │ retry, throttled, trap, fuel, timeout, memory (attempts left)
+//! │           │ ▼                             │ retry, throttled, trap, fuel, timeout, memory (attempts left)
 //! pending ─► its turn ───┴─► attempt ────────────────────┤ host, suspended (not counted)
 //!            │               │                           │
 //!            └─► skipped     ├─► delivered               └─► dead (no attempts left; rejected, denied at once)
 //! ```
 //!
-//! What happens at its turn is decided in [`turn`](crate::turn).
+//! [`turn`](crate::turn) decides what happens when a delivery's turn comes.
 
 use std::time::Duration;
 
@@ -17,34 +17,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Class, Outcome, Policy};
 
-/// A receiver's `Retry-After` is honoured up to this.
+/// The longest `Retry-After` of a receiver that is honoured.
 pub const LONGEST_THROTTLE: Duration = Duration::from_hours(24);
 
-/// The wait after a fault of our own: long enough not to spin, short enough not to matter.
+/// The wait after a fault of the host: long enough not to spin, short enough not to matter.
 const HOST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
-/// Where a delivery goes from here: what follows an attempt, or its turn.
+/// The next state of a delivery, after an attempt or when its turn came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     Delivered,
-    /// Again at `until`, with so many attempts spent.
+    /// Retried at `until`; `attempts` are spent.
     Waiting {
         until: Timestamp,
         attempts: u32,
     },
-    /// It was its turn, and a policy or its event lets it wait until `until`, with so many attempts spent.
+    /// Its turn came, but a policy or the event itself defers it to `until`; `attempts` are spent.
     Deferred {
         until: Timestamp,
         attempts: u32,
         wait: Wait,
     },
-    /// It ends without an attempt, as that is not wanted any more.
+    /// Ends without an attempt because the delivery is no longer wanted.
     Skipped(Skip),
-    /// The channel stops; the delivery stays pending, with so many attempts spent.
+    /// The channel is suspended. The delivery stays pending; `attempts` are spent.
     Suspended {
         attempts: u32,
     },
-    /// Into the dead letters.
+    /// Becomes a dead letter.
     Dead {
         attempts: u32,
     },
@@ -60,18 +60,18 @@ pub enum Wait {
     Delay,
     /// The end of the quiet hours of the channel, or of the recipient.
     Quiet,
-    /// The end of the window of `once`, of which the last event is delivered.
+    /// The end of the window of `once` when the last event of the window is delivered.
     Once,
     /// The rate of its key.
     Rate,
-    /// Its batch.
+    /// Its batch to close.
     Batch,
 }
 
 impl Wait {
     pub const ALL: [Self; 6] = [Self::At, Self::Delay, Self::Quiet, Self::Once, Self::Rate, Self::Batch];
 
-    /// As it is shown.
+    /// The name shown in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl Wait {
     }
 }
 
-/// How many deliveries are deferred, by what they wait for.
+/// How many deliveries are deferred, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deferred([u64; Wait::ALL.len()]);
 
@@ -98,12 +98,12 @@ impl Deferred {
         self.0[wait as usize] = self.0[wait as usize].saturating_sub(1);
     }
 
-    /// None waits for this any more.
+    /// Sets this count to zero.
     pub fn clear(&mut self, wait: Wait) {
         self.0[wait as usize] = 0;
     }
 
-    /// Those for which any waits.
+    /// The reasons with a count above zero.
     pub fn iter(&self) -> impl Iterator<Item = (Wait, u64)> {
         Wait::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
     }
@@ -113,30 +113,30 @@ impl Deferred {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Skip {
-    /// Another event of the same key is delivered in the window of `once`.
+    /// Another event with the same key has been delivered within the window of `once`.
     Once,
-    /// Its event was cancelled before it was due.
+    /// The event was cancelled before it was due.
     Cancelled,
-    /// Its recipient has switched it off.
+    /// The recipient has switched it off.
     Preference,
 }
 
-/// Why a delivery is under way.
+/// Why a delivery was begun.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
-    /// Its event has just been accepted.
+    /// The event was just accepted.
     #[default]
     Live,
-    /// Sent again from the history.
+    /// A replay from the history.
     Replay,
-    /// Taken out of the dead letters by hand.
+    /// A redrive of a dead letter.
     Manual,
     /// Another channel could not deliver the event, and this one is its fallback.
     Fallback,
 }
 
-/// What set an attempt off.
+/// What triggered an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Trigger {
@@ -148,7 +148,7 @@ pub enum Trigger {
 }
 
 impl Origin {
-    /// What sets off the attempt that follows `spent` others of the same round.
+    /// What triggers the attempt after `spent` others of the same round.
     #[must_use]
     pub fn trigger(self, spent: u32) -> Trigger {
         match self {
@@ -160,14 +160,14 @@ impl Origin {
         }
     }
 
-    /// Whether the receiver may have had this delivery before, apart from retries.
+    /// Whether the receiver may already have seen this delivery, apart from retries.
     #[must_use]
     pub fn is_repeat(self) -> bool {
         matches!(self, Self::Replay | Self::Manual)
     }
 }
 
-/// Whether a delivery that has been under way since `since` may still be attempted at `now`.
+/// Whether a delivery begun at `since` has expired by `now`.
 #[must_use]
 pub fn is_expired(since: Timestamp, now: Timestamp, policy: &Policy) -> bool {
     policy.expires.is_some_and(|expires| now >= later(since, expires))
@@ -175,8 +175,8 @@ pub fn is_expired(since: Timestamp, now: Timestamp, policy: &Policy) -> bool {
 
 /// Decides what follows an attempt that ended in `outcome`.
 ///
-/// `spent` counts the attempts before this one, all of them since `since`; `random` is uniform in 0 to 1. No wait is longer than
-/// the delivery has to live.
+/// `spent` counts the earlier attempts of the round that began at `since`; `random` is uniform in 0 to 1. No wait goes
+/// past the delivery's expiry.
 #[must_use]
 pub fn next(spent: u32, since: Timestamp, outcome: &Outcome, policy: &Policy, now: Timestamp, random: f64) -> Next {
     let Outcome::Failed(fault) = outcome else { return Next::Delivered };

@@ -1,11 +1,12 @@
-//! A newtype for every identifier, so that an offset is never taken for a count or a channel's number for its name.
+//! A newtype for every identifier, so that an offset cannot be confused with a count, or a channel's number with its
+//! name.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The place of an event in the journal: 1 for the first one, growing without reuse.
+/// The position of an event in the journal, from 1; never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Offset(pub u64);
@@ -16,25 +17,27 @@ impl fmt::Display for Offset {
     }
 }
 
-/// The journal's own number for a channel name. It is given once and never reused, so that a channel that is removed and
-/// comes back finds its backlog.
+/// The journal's number for a channel name. It is assigned once and never reused, so that a channel that is removed and
+/// added again finds its backlog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChannelId(pub u32);
 
-/// A channel's name: 1 to 63 of `a-z 0-9 - _`, the first one a letter or digit. Cheap to clone.
+/// A channel's name: 1 to 63 of `a-z 0-9 - _`, starting with a letter or digit. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ChannelName(Arc<str>);
 
-/// Why a string is not a channel name.
+/// Why a string is not a valid channel name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit")]
+#[error("`{0}` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit")]
 pub struct InvalidName(String);
 
 impl ChannelName {
+    /// Checks the rule above.
+    ///
     /// # Errors
-    /// [`InvalidName`] when the string breaks the rule above.
+    /// [`InvalidName`] if the string breaks it.
     pub fn new(name: &str) -> Result<Self, InvalidName> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let bytes = name.as_bytes();
@@ -79,15 +82,15 @@ impl<'de> Deserialize<'de> for ChannelName {
 /// What a plugin is used as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// Events are delivered to it.
+    /// It makes deliveries.
     #[default]
     Channel,
-    /// Events pass it before they are.
+    /// Events pass through it before the fan-out.
     Stage,
 }
 
 impl Role {
-    /// In a word.
+    /// The role in one word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -96,7 +99,7 @@ impl Role {
         }
     }
 
-    /// The key of the configuration under which their tables stand.
+    /// The configuration key that holds the tables of this role.
     #[must_use]
     pub fn tables(self) -> &'static str {
         match self {
@@ -105,19 +108,19 @@ impl Role {
         }
     }
 
-    /// The table that says how, as messages name it.
+    /// The table of one channel or stage, as messages name it.
     #[must_use]
     pub fn table(self, name: &str) -> String {
         format!("{}.{name}", self.tables())
     }
 }
 
-/// Names one delivery (this event to that channel) the same way on every attempt and after every restart, so that a
-/// receiver can use it as an idempotency key. Written `dlv_<32 hex digits>_<channel number>`: no dots, as Standard
-/// Webhooks asks, and it can be taken apart again without a look-up table.
+/// Identifies one delivery (one event to one channel). It stays the same on every attempt and across restarts, so that
+/// a receiver can use it as an idempotency key. Written as `dlv_<32 hex digits>_<channel number>`: without dots, as
+/// Standard Webhooks requires, and parsable without a look-up table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId {
-    /// The accepted event's own key, made when it was accepted.
+    /// The event's own key, assigned when it was accepted.
     pub event: Uuid,
     pub channel: ChannelId,
 }
@@ -131,7 +134,7 @@ impl fmt::Display for DeliveryId {
 impl<'de> Deserialize<'de> for DeliveryId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a delivery id")))
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a valid delivery id")))
     }
 }
 

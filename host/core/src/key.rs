@@ -1,4 +1,4 @@
-//! The key of an event, as policies name it (`per`): an attribute, or an expression in CEL.
+//! The key of an event, as policies configure it (`per`): an attribute, or a CEL expression.
 
 use std::borrow::Cow;
 
@@ -8,20 +8,20 @@ use crate::{
     is_attribute_name,
 };
 
-/// What events have in common that belong together.
+/// What groups events.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyOf {
     /// The value of an attribute: `subject`.
     Attribute(String),
-    /// What an expression comes to: `data.alert.id`.
+    /// The result of an expression: `data.alert.id`.
     Expression(Condition),
 }
 
 impl KeyOf {
-    /// The name of an attribute, or an expression.
+    /// Reads the name of an attribute, or an expression.
     ///
     /// # Errors
-    /// [`InvalidCondition`].
+    /// [`InvalidCondition`] if it is neither.
     pub fn parse(text: &str) -> Result<Self, InvalidCondition> {
         match is_attribute_name(text) {
             true => Ok(Self::Attribute(text.to_owned())),
@@ -29,7 +29,7 @@ impl KeyOf {
         }
     }
 
-    /// As it was written.
+    /// The source text.
     #[must_use]
     pub fn source(&self) -> &str {
         match self {
@@ -38,8 +38,8 @@ impl KeyOf {
         }
     }
 
-    /// The event's key. None where it has no such attribute or value, or where that is neither text, nor a number, nor
-    /// true or false.
+    /// The event's key. `None` if the event has no such attribute or value, or the value is not a text, a number or a
+    /// boolean.
     #[must_use]
     pub fn of<'e>(&self, event: &'e Event) -> Option<Cow<'e, str>> {
         match self {

@@ -1,8 +1,8 @@
-//! The values Fanfare is about, and the pure transitions between them.
+//! Fanfare's values, and the pure transitions between them.
 //!
-//! Nothing here waits, opens a file, reads a clock or knows what a plugin is: time and randomness are passed in, so every
-//! rule can be tested as a table. Read in this order: an [`Event`] arrives, a [`Policy`] says how each channel treats it, an
-//! attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
+//! Nothing here waits, opens a file, reads a clock or knows what a plugin is. Time and randomness are passed in, so
+//! every rule can be tested as a table. Reading order: an [`Event`] arrives, a [`Policy`] says how each channel treats
+//! it, an attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod backoff;
@@ -19,6 +19,7 @@ mod priority;
 pub mod quiet;
 pub mod rate;
 mod recipient;
+mod report;
 mod result;
 mod stage;
 mod system;
@@ -28,27 +29,26 @@ pub use backoff::{Backoff, InvalidBackoff};
 pub use batch::BatchPolicy;
 pub use event::{
     Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
-    TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type, one_line,
-    type_matches, type_pattern_rank,
+    SYSTEM_TYPES, TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type,
+    one_line, type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset, Role};
 pub use key::KeyOf;
-pub use outcome::{
-    BatchReport, Class, Cost, Fault, Outcome, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine,
-};
+pub use outcome::{Class, Fault, Outcome};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
 pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
+pub use report::{BatchReport, Cost, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
 };
 pub use stage::{Did, OnError, StageFailure, StageRecord, Staged, Trail, changed_members};
 pub use system::{
     Chain, ChannelClosed, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName, HeldBy,
-    JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SYSTEM_TYPES, SystemEvent,
+    JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SystemEvent,
 };
 
-/// A moment as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
+/// A time as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
 #[must_use]
 pub fn rfc3339(moment: jiff::Timestamp) -> String {
     format!("{moment:.6}")

@@ -1,4 +1,4 @@
-//! What the operator decided for one channel.
+//! The operator's policy for one channel.
 
 use std::time::Duration;
 
@@ -15,63 +15,63 @@ use crate::{
 
 const TEN_YEARS: Duration = Duration::from_hours(24 * 3_653);
 
-/// The bounds and the retry rule of one channel. Every number is one attempt's, unless it says otherwise.
+/// The limits and the retry rule of one channel. Numbers are per attempt unless stated otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// Wall clock of one attempt, host calls included.
+    /// Wall-clock limit of one attempt, host calls included.
     pub timeout: Duration,
-    /// Further attempts after the first one.
+    /// Attempts after the first one.
     pub retries: u32,
     pub backoff: Backoff,
     /// Wasmtime's fuel: about one unit per Wasm instruction.
     pub fuel: u64,
-    /// Bytes of linear memory, all memories of the instance together.
+    /// Bytes of linear memory, across all memories of the instance.
     pub memory: u64,
     /// Attempts in flight at once.
     pub concurrency: usize,
-    /// How many attempts one instance may serve, one after the other, until one of them fails. 0: a fresh instance for each.
+    /// How many consecutive attempts one instance may serve, until one fails. 0: a fresh instance for each attempt.
     pub reuse: u32,
-    /// A delivery that is not done after this long is dead. `None`: it may wait for ever.
+    /// A delivery that is not done after this long is dead. `None`: it never expires.
     pub expires: Option<Duration>,
-    /// First in, first out among the events with the same value of this attribute; `None`: in any order.
+    /// First in, first out among events with the same value of this attribute. `None`: no order.
     pub order: Option<String>,
     /// Which events the channel gets.
     pub filter: Filter,
-    /// When attempts cease because the receiver is in trouble; `None`: never.
+    /// When attempts stop because the receiver is in trouble. `None`: never.
     pub breaker: Option<BreakerPolicy>,
-    /// How often there may be an attempt; `None`: as often as there is something to deliver.
+    /// How often the channel may attempt. `None`: no limit.
     pub rate: Option<Rate>,
-    /// The same for each key.
+    /// How often it may attempt per key.
     pub rate_per: Option<KeyedRate>,
-    /// Its share of the guests' threads where there is more to compute than they can do.
+    /// The channel's share of the guests' threads under load.
     pub priority: Priority,
-    /// Operators are told when a delivery has been due for this long; `None`: never.
+    /// Report the channel as lagging when a delivery has been due for this long. `None`: never.
     pub lagging_after: Option<Duration>,
-    /// What is attempted together; `None`: each delivery alone.
+    /// Which deliveries share one call. `None`: each has its own.
     pub batch: Option<BatchPolicy>,
     /// How long every delivery waits before its first attempt.
     pub delay: Duration,
-    /// When nothing is attempted, some events aside.
+    /// When no attempts are made, except for some events.
     pub quiet: Vec<Quiet>,
-    /// Of the events of one key, one in so long is delivered.
+    /// Deliver one event per key and window.
     pub once: Option<Once>,
-    /// Who gets an event that the channel cannot deliver: the first of them that has not had it.
+    /// Which channel gets an event that this one cannot deliver: the first of these that does not have it already.
     pub fallback: Vec<ChannelName>,
-    /// They get as well what is not delivered after this long; `None`: only what cannot be delivered.
+    /// The fallbacks also get an event that is not delivered after this long. `None`: only on failure.
     pub fallback_after: Option<Duration>,
 }
 
-/// Of the events of one key, one in a window is delivered, and the others are skipped.
+/// One event per key is delivered in each window; the others are skipped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Once {
     pub per: KeyOf,
-    /// How long the window is, from its first event on.
+    /// The length of the window, measured from its first event.
     pub within: Duration,
-    /// The last event of the window is delivered, at its end, instead of the first.
+    /// Deliver the last event of the window, at its end, instead of the first.
     pub last: bool,
 }
 
-/// A policy value outside what the daemon can keep.
+/// A policy value outside the allowed range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` {rule}")]
 pub struct InvalidPolicy {
@@ -107,35 +107,37 @@ impl Default for Policy {
     }
 }
 
-/// Two values that cannot stand together, whichever layer each of them comes from.
+/// Two values that conflict, whichever layers they come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     #[error(
-        "batch.per: it is the same as `order`, which hands out one delivery of each value at a time, so that no batch could \
+        "batch.per: must differ from `order`, which hands out one delivery per value at a time, so that no batch could \
          gather two: leave `per` out, or order by something else"
     )]
     BatchPerOrder,
     #[error(
-        "batch.linger: with `delay` it is not shorter than `expires`, so that deliveries would expire before they are attempted"
+        "batch.linger: together with `delay` it must be shorter than `expires`, or deliveries would expire before they \
+          are attempted"
     )]
     LingerExpires,
-    #[error("delay: it is not shorter than `expires`, so that every delivery would expire before it is attempted")]
+    #[error("delay: must be shorter than `expires`, or every delivery would expire before it is attempted")]
     DelayExpires,
     #[error(
-        "once.within: with `last` it is not shorter than `expires`, so that deliveries would expire before they are attempted"
+        "once.within: with `last` it must be shorter than `expires`, or deliveries would expire before they are \
+          attempted"
     )]
     OnceExpires,
     #[error(
-        "once: the last of a window cannot be delivered on a channel with an `order`, where the next of a key is not looked at \
+        "once: `last` cannot be combined with `order`, where the next event of a key waits for the one before it: \
          before the one before it has ended: leave `last` out, or `order`"
     )]
     OnceOrder,
-    #[error("quiet: it is never over, so nothing would ever be delivered: pause the channel instead")]
+    #[error("quiet: the quiet hours never end, so nothing would ever be delivered: pause the channel instead")]
     QuietEndless,
 }
 
 impl Policy {
-    /// Whether deliveries wait under both for the same.
+    /// Whether both policies defer deliveries in the same way.
     #[must_use]
     pub fn defers_like(&self, other: &Self) -> bool {
         let of = |policy: &Self| (policy.delay, policy.quiet.clone(), policy.once.clone());
@@ -143,7 +145,7 @@ impl Policy {
         of(self) == of(other) && rates(self) == rates(other)
     }
 
-    /// Refuses what could never work or would outgrow the host.
+    /// Rejects values that could never work or would exhaust the host.
     ///
     /// # Errors
     /// Every [`InvalidPolicy`], so that an operator sees all of them at once.
@@ -182,7 +184,7 @@ impl Policy {
         if broken.is_empty() { Ok(()) } else { Err(broken) }
     }
 
-    /// What cannot stand together. Asked of the whole policy, when all layers are in it.
+    /// Every conflict. Checked on the whole policy, after all layers are merged.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
         let expires_in = |wait: Duration| self.expires.is_some_and(|expires| wait >= expires);

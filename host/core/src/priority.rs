@@ -1,13 +1,13 @@
-//! Which channels come first where there is more to compute than threads to do it.
+//! Which channels come first when the guests' threads are busy.
 
 use crate::filter::Condition;
 
-/// How much of the guests' threads a channel gets beside others, and which of its events come first.
+/// A channel's share of the guests' threads, and which of its events go first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Priority {
     /// From -10 to 10.
     pub lane: i8,
-    /// Events that go ahead of the channel's backlog.
+    /// Events that overtake the channel's backlog.
     pub first: Option<Condition>,
 }
 
@@ -15,14 +15,14 @@ impl Priority {
     pub const LEAST: i8 = -10;
     pub const MOST: i8 = 10;
 
-    /// From one priority to the next, a channel gets a quarter more.
+    /// Each step of priority adds a quarter to the share.
     const STEP: f64 = 1.25;
 
-    /// Attempts of a slice at priority 0: as few as cost nothing to let others run after, so that they do not wait for
-    /// long.
+    /// Attempts per slice at priority 0: small enough that others do not wait long, large enough that switching costs
+    /// nothing.
     const SLICE: f64 = 4.0;
 
-    /// Attempts that a channel may make before the others have the thread. Less than one: it sits out slices.
+    /// Attempts that a channel may make before it yields the thread. A value below one skips slices.
     #[must_use]
     pub fn attempts_per_slice(&self) -> f64 {
         Self::SLICE * Self::STEP.powi(self.lane.into())

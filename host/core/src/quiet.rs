@@ -1,4 +1,4 @@
-//! Quiet hours: when a channel's receivers are not to be disturbed.
+//! Quiet hours: when a channel's receivers must not be disturbed.
 
 use std::fmt;
 
@@ -10,42 +10,42 @@ use jiff::{
 
 use crate::{Event, filter::Condition};
 
-/// A stretch of the day, in the time of a place, on some days of the week.
+/// A period of the day in a time zone, on some days of the week.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quiet {
     pub from: Time,
-    /// Up to and without it; on the next day where it is not later than `from`.
+    /// Exclusive. On the next day if it is not later than `from`.
     pub to: Time,
     pub zone: TimeZone,
-    /// The days on which it begins, from Monday on.
+    /// The days on which it begins, Monday first.
     pub days: [bool; 7],
-    /// Events that are delivered all the same.
+    /// Events that are delivered anyway.
     pub except: Option<Condition>,
 }
 
-/// Why a text is not a time of day.
+/// Why a text is not a valid time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not a time of day such as \"22:00\"")]
+#[error("is not a valid time of day, such as \"22:00\"")]
 pub struct InvalidTime;
 
-/// Days by the names that a configuration uses, from Monday on.
+/// The names of days in a configuration, Monday first.
 pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// Reads `22:00` or `22:00:30`.
+/// Parses `22:00` or `22:00:30`.
 ///
 /// # Errors
-/// [`InvalidTime`].
+/// [`InvalidTime`] otherwise.
 pub fn parse_time(text: &str) -> Result<Time, InvalidTime> {
     let is_plain = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
     if is_plain { text.parse().map_err(|_| InvalidTime) } else { Err(InvalidTime) }
 }
 
 impl Quiet {
-    /// When the quiet hours end that it is in now; none where it is in none.
+    /// When the current quiet hours end; `None` outside of them.
     #[must_use]
     pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
         let today = self.zone.to_datetime(now).date();
-        // A night that began yesterday may not be over.
+        // A night that began yesterday may still last.
         [today.yesterday().ok(), Some(today)]
             .into_iter()
             .flatten()
@@ -56,7 +56,7 @@ impl Quiet {
             .max()
     }
 
-    /// The same for an event, which may be an exception.
+    /// Like `until`, but `None` for an event that is an exception.
     #[must_use]
     pub fn until_for(&self, event: &Event, now: Timestamp) -> Option<Timestamp> {
         self.until(now).filter(|_| !self.except.as_ref().is_some_and(|except| except.holds_for(event)))
@@ -66,8 +66,8 @@ impl Quiet {
         self.days.get(usize::from(day.to_monday_zero_offset().unsigned_abs())).copied().unwrap_or_default()
     }
 
-    /// From when to when it is quiet, where it begins on that day. A time that the clocks leave out that day comes when
-    /// they have been set; of one that comes twice, it begins at the first and ends at the second.
+    /// The period that begins on `day`. A time skipped by a clock change means the time right after the change. A time
+    /// that occurs twice begins at its first occurrence and ends at its second.
     fn stretch(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
         let end = if self.to <= self.from { day.tomorrow().ok()? } else { day };
         let from = self.zone.to_ambiguous_timestamp(day.to_datetime(self.from)).compatible().ok()?;
@@ -76,11 +76,10 @@ impl Quiet {
     }
 }
 
-/// Steps from one stretch to the next: more than a week has of a list that is as long as it may be.
+/// The maximum number of periods to follow: more than the longest allowed list has in a week.
 const STEPS: usize = 256;
 
-/// When it is not quiet any more for an event, where it is quiet now: of stretches that follow on each other, the end
-/// of the last.
+/// When quiet hours end for an event if they last now. Of adjacent periods, the end of the last.
 #[must_use]
 pub fn end_of<'a>(
     quiet: impl IntoIterator<Item = &'a Quiet, IntoIter: Clone>,
@@ -91,7 +90,7 @@ pub fn end_of<'a>(
     end(now, |at| quiet.clone().filter_map(|quiet| quiet.until_for(event, at)).max())
 }
 
-/// Whether it is quiet for more than a week from then on, exceptions aside: nothing would ever be delivered.
+/// Whether quiet hours last for more than a week from `from` on, exceptions aside: nothing would ever be delivered.
 #[must_use]
 pub fn is_endless(quiet: &[Quiet], from: Timestamp) -> bool {
     let end = end(from, |at| quiet.iter().filter_map(|quiet| quiet.until(at)).max());
@@ -149,7 +148,7 @@ mod tests {
         check(&weekend, "2026-11-20T23:59:59Z", None);
         check(&weekend, "2026-11-21T12:00:00Z", Some("2026-11-21T23:59:59Z"));
         check(&weekend, "2026-11-23T00:00:00Z", None);
-        // A night that begins on Friday ends on Saturday, which has none of its own.
+        // A night that begins on Friday ends on Saturday, although Saturday is not listed.
         let friday = quiet("22:00", "07:00", "UTC", &[4]);
         check(&friday, "2026-11-21T06:00:00Z", Some("2026-11-21T07:00:00Z"));
         check(&friday, "2026-11-21T23:00:00Z", None);
@@ -158,21 +157,21 @@ mod tests {
     #[test]
     fn the_nights_in_which_the_clocks_are_set_are_shorter_and_longer_by_an_hour() {
         let night = quiet("22:00", "07:00", "Europe/Berlin", &[]);
-        // 28 March 2026 to 29 March: the clocks go from 2 to 3. 21:00Z to 05:00Z are eight hours.
+        // 28 to 29 March 2026: the clocks go from 2 to 3. 21:00Z to 05:00Z are eight hours.
         check(&night, "2026-03-28T21:00:00Z", Some("2026-03-29T05:00:00Z"));
         check(&night, "2026-03-29T05:00:00Z", None);
-        // 24 October to 25 October: from 3 to 2. 20:00Z to 06:00Z are ten hours.
+        // 24 to 25 October: from 3 to 2. 20:00Z to 06:00Z are ten hours.
         check(&night, "2026-10-24T20:00:00Z", Some("2026-10-25T06:00:00Z"));
         check(&night, "2026-10-25T05:59:59Z", Some("2026-10-25T06:00:00Z"));
     }
 
     #[test]
     fn times_that_the_clocks_leave_out_or_repeat() {
-        // 02:30 is left out on 29 March, and becomes 03:30.
+        // 02:30 does not exist on 29 March and becomes 03:30.
         let gap = quiet("02:30", "05:00", "Europe/Berlin", &[]);
         check(&gap, "2026-03-29T01:15:00Z", None);
         check(&gap, "2026-03-29T01:30:00Z", Some("2026-03-29T03:00:00Z"));
-        // 02:30 comes twice on 25 October: quiet until the second.
+        // 02:30 occurs twice on 25 October: quiet until the second.
         let fold = quiet("01:00", "02:30", "Europe/Berlin", &[]);
         check(&fold, "2026-10-25T00:45:00Z", Some("2026-10-25T01:30:00Z"));
         // And from the first.

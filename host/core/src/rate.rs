@@ -4,41 +4,41 @@ use std::time::Duration;
 
 use crate::KeyOf;
 
-/// So many attempts in so long, evenly spread but for a burst after a pause.
+/// A number of attempts per period, evenly spread, with a burst after an idle time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     pub count: u32,
     pub period: Duration,
-    /// So many at once, when there have been few for long enough.
+    /// How many attempts may start at once after a long enough idle time.
     pub burst: u32,
 }
 
-/// A rate for each key.
+/// A rate per key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyedRate {
     pub rate: Rate,
     pub per: KeyOf,
 }
 
-/// Timers are coarse: without it, a thousand a second would come to half of that.
+/// Timers are coarse: without this tolerance, a rate of 1,000 per second would reach only half of that.
 const TOLERANCE: Duration = Duration::from_millis(5);
 
 /// Why a text is not a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRate {
-    #[error("is not a rate such as \"100/min\"")]
+    #[error("is not a valid rate, such as \"100/min\"")]
     Form,
     #[error("must be from 1 to 1,000,000 in a period")]
     Count,
-    #[error("must be so many a second (`s`), minute (`min`), hour (`h`) or day (`d`)")]
+    #[error("must be per second (`s`), minute (`min`), hour (`h`) or day (`d`)")]
     Period,
 }
 
 impl Rate {
-    /// Reads `10/s`, `100/min`, `1000/h` or `20/d`; no burst.
+    /// Parses `10/s`, `100/min`, `1000/h` or `20/d`, without a burst.
     ///
     /// # Errors
-    /// [`InvalidRate`].
+    /// [`InvalidRate`] otherwise.
     pub fn parse(text: &str) -> Result<Self, InvalidRate> {
         let (count, period) = text.split_once('/').ok_or(InvalidRate::Form)?;
         let count: u32 = count.trim().parse().map_err(|_| InvalidRate::Form)?;
@@ -55,31 +55,31 @@ impl Rate {
         Ok(Self { count, period, burst: 1 })
     }
 
-    /// From one attempt to the next.
+    /// The time between two attempts.
     #[must_use]
     pub fn interval(&self) -> Duration {
         self.period / self.count
     }
 
-    /// How far ahead of an even spread attempts may be.
+    /// How far ahead of an even spread attempts may run.
     fn slack(&self) -> Duration {
         (self.interval() * (self.burst - 1)).max(TOLERANCE)
     }
 }
 
-/// What has been attempted, as one number: the time up to which the rate is used up. Times are since any fixed moment,
-/// by a clock that is never set back.
+/// The attempts so far as one number: the time up to which the rate is used up. Times count from any fixed moment of a
+/// monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meter(Duration);
 
 impl Meter {
-    /// Nothing is known of the time before: there is no burst to begin with, or each restart would bring one.
+    /// Starts without a burst: the past is unknown, and every restart would grant one.
     #[must_use]
     pub fn new(now: Duration, rate: &Rate) -> Self {
         Self(now + rate.slack())
     }
 
-    /// Of which it is known until when the rate is used up.
+    /// Restores a meter whose rate is used up until `until`.
     #[must_use]
     pub fn used_until(until: Duration) -> Self {
         Self(until)
@@ -90,7 +90,7 @@ impl Meter {
         self.0
     }
 
-    /// Notes an attempt at the next time that the rate allows one. Returns how long that is from now.
+    /// Books an attempt at the next time that the rate allows. Returns the wait until then.
     #[must_use]
     pub fn book(&mut self, now: Duration, rate: &Rate) -> Duration {
         let wait = self.wait(now, rate);
@@ -98,13 +98,13 @@ impl Meter {
         wait
     }
 
-    /// How long to wait for the next attempt; zero when it may be now.
+    /// The wait until the next attempt; zero if it may start now.
     #[must_use]
     pub fn wait(&self, now: Duration, rate: &Rate) -> Duration {
         self.0.saturating_sub(rate.slack()).saturating_sub(now)
     }
 
-    /// Notes an attempt, if it may be now.
+    /// Books an attempt if it may start now.
     #[must_use]
     pub fn take(&mut self, now: Duration, rate: &Rate) -> bool {
         let may = self.wait(now, rate).is_zero();
@@ -114,7 +114,7 @@ impl Meter {
         may
     }
 
-    /// What was noted was not an attempt after all.
+    /// Returns a booking that did not become an attempt.
     pub fn give_back(&mut self, rate: &Rate) {
         self.0 = self.0.saturating_sub(rate.interval());
     }
@@ -151,13 +151,13 @@ mod tests {
         let rate = Rate { burst: 3, ..Rate::parse("10/s").unwrap() };
         let mut meter = Meter::new(Duration::ZERO, &rate);
         let mut taken = |at: u32| (0..10).take_while(|_| meter.take(MILLI * at, &rate)).count();
-        assert_eq!((taken(0), taken(50), taken(100)), (1, 0, 1), "evenly at first");
+        assert_eq!((taken(0), taken(50), taken(100)), (1, 0, 1), "no burst at the start");
         assert_eq!(taken(10_000), 3, "after a pause, three at once");
         assert_eq!((taken(10_050), taken(10_100)), (0, 1));
     }
 
     proptest! {
-        /// In no window are there more than its length allows, and the burst.
+        /// No window contains more attempts than its length allows, plus the burst.
         #[test]
         fn it_is_never_more_than_the_rate_and_the_burst(
             count in 1_u32..50, burst in 1_u32..10, steps in prop::collection::vec(0_u32..400, 1..200),

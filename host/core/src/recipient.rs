@@ -1,7 +1,7 @@
-//! Whom an event is for, and what they want of it.
+//! Whom an event is for, and what they want to receive.
 //!
-//! The recipient of an event is who is on record under its subject. What they want is asked at each delivery's turn
-//! ([`turn`](crate::turn)), so that a change counts from the next turn on.
+//! The recipient of an event is the one on record under its subject. Preferences are checked at each delivery's turn
+//! ([`turn`](crate::turn)), so a change takes effect at the next turn.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,52 +9,52 @@ use serde_json::{Map, Value};
 
 use crate::{ChannelName, Event, any_type_matches, filter::Condition, quiet::Quiet, type_matches};
 
-/// A person or a thing that events are for.
+/// A person or thing that receives events.
 #[derive(Clone, Default, PartialEq)]
 pub struct Recipient {
-    /// The subject of the events that are for it.
+    /// The subject of the events for this recipient.
     pub subject: String,
     pub email: Option<String>,
     pub phone: Option<String>,
-    /// Tokens of devices.
+    /// Device tokens.
     pub push: Vec<String>,
-    /// A language tag of BCP 47.
+    /// A BCP 47 language tag.
     pub locale: Option<String>,
-    /// What else is on record.
+    /// Other attributes on record.
     pub attributes: Map<String, Value>,
-    /// Absent where the defaults hold.
+    /// `None`: the defaults apply.
     pub quiet: Option<Vec<Quiet>>,
     pub channels: BTreeMap<ChannelName, Preference>,
 }
 
-/// What a recipient wants of one channel.
+/// A recipient's preference for one channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preference {
-    /// Absent where the default holds.
+    /// `None`: the default applies.
     pub off: Option<Off>,
-    /// Types that are delivered all the same: patterns.
+    /// Type patterns that are delivered anyway.
     pub on: Vec<String>,
 }
 
-/// What of a channel is switched off.
+/// What is switched off on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Off {
     Everything,
-    /// Patterns of types; empty for nothing.
+    /// Type patterns; empty for nothing.
     Types(Vec<String>),
 }
 
-/// What holds for every recipient.
+/// Defaults for all recipients.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     pub locale: Option<String>,
     pub quiet: Vec<Quiet>,
     pub channels: BTreeMap<ChannelName, Preference>,
-    /// Events that nothing here keeps back.
+    /// Events that are exempt from preferences.
     pub except: Option<Condition>,
 }
 
-/// What counts for one event on one channel, the defaults filled in.
+/// What applies to one recipient on one channel, defaults merged in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wishes {
     pub preference: Preference,
@@ -66,11 +66,11 @@ pub struct Wishes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unwanted<'a> {
     pub subject: &'a str,
-    /// The pattern that names its type; none where the whole channel is switched off.
+    /// The pattern that matched its type; `None` if the whole channel is switched off.
     pub pattern: Option<&'a str>,
 }
 
-/// Addresses are nobody's business but the channel's.
+/// Shows no address: those are private to the channels.
 impl fmt::Debug for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recipient").field("subject", &self.subject).finish_non_exhaustive()
@@ -87,7 +87,7 @@ impl fmt::Display for Unwanted<'_> {
 }
 
 impl Recipient {
-    /// The attributes under flat names, as settings have them: `address.city`, `groups.0`. What is null is left out.
+    /// The attributes with flat names, as settings have them: `address.city`, `groups.0`. Nulls are left out.
     #[must_use]
     pub fn flat_attributes(&self) -> Vec<(String, String)> {
         let mut flat = vec![];
@@ -111,7 +111,7 @@ fn flatten(name: &str, value: &Value, flat: &mut Vec<(String, String)>) {
 }
 
 impl Preference {
-    /// Whether it keeps nothing back.
+    /// Whether it switches nothing off.
     #[must_use]
     pub fn is_open(&self) -> bool {
         match &self.off {
@@ -121,7 +121,7 @@ impl Preference {
         }
     }
 
-    /// With the default in the place of what it leaves open. A preference that says what is off is complete.
+    /// Fills what it leaves open from the default. A preference that sets `off` is complete.
     fn or(&self, default: Option<&Self>) -> Self {
         match (&self.off, default) {
             (None, Some(default)) => Self {
@@ -134,13 +134,13 @@ impl Preference {
 }
 
 impl Rules {
-    /// Whether they keep nothing back on any channel.
+    /// Whether they switch nothing off on any channel.
     #[must_use]
     pub fn are_open(&self) -> bool {
         self.quiet.is_empty() && self.channels.values().all(Preference::is_open)
     }
 
-    /// What counts on this channel for a recipient, or for one who is not on record. None where nothing is kept back.
+    /// What applies to a recipient, or to one not on record, on this channel. `None` if nothing is switched off.
     #[must_use]
     pub fn wishes(&self, recipient: Option<&Recipient>, channel: &ChannelName) -> Option<Wishes> {
         let default = self.channels.get(channel);
@@ -154,14 +154,13 @@ impl Rules {
         (!is_open).then(|| Wishes { preference, quiet: quiet.clone(), except: self.except.clone() })
     }
 
-    /// A recipient with the default language where none is on record.
+    /// The recipient, with the default language if none is on record.
     #[must_use]
     pub fn with_locale(&self, recipient: Recipient) -> Recipient {
         Recipient { locale: recipient.locale.or_else(|| self.locale.clone()), ..recipient }
     }
 
-    /// The languages that a text may be in for a recipient, the first choice first: `pt-BR`, `pt`, then those of the
-    /// default.
+    /// The languages to try for a recipient, best first: `pt-BR`, `pt`, then those of the default.
     #[must_use]
     pub fn locales(&self, locale: Option<&str>) -> Vec<String> {
         let mut locales: Vec<String> = vec![];
@@ -179,13 +178,13 @@ impl Rules {
 }
 
 impl Wishes {
-    /// Whether they have nothing to say of this event.
+    /// Whether the event is exempt.
     #[must_use]
     pub fn except(&self, event: &Event) -> bool {
         self.except.as_ref().is_some_and(|except| except.holds_for(event))
     }
 
-    /// Why the event is not wanted, if it is not.
+    /// Why the event is not wanted; `None` if it is.
     #[must_use]
     pub fn against<'a>(&'a self, event: &'a Event) -> Option<Unwanted<'a>> {
         let pattern = match self.preference.off.as_ref()? {
@@ -249,15 +248,15 @@ mod tests {
         let with = |sms: Preference| Recipient { channels: [(channel("sms"), sms)].into(), ..Recipient::default() };
         let of =
             |recipient: Option<&Recipient>| rules.wishes(recipient, &channel("sms")).map(|wishes| wishes.preference);
-        assert_eq!(of(None), Some(all_off()), "nobody knows them");
+        assert_eq!(of(None), Some(all_off()), "not on record");
         assert_eq!(of(Some(&Recipient::default())), Some(all_off()));
         assert_eq!(
             of(Some(&with(preference(None, &["order.*"])))),
             Some(preference(Some(Off::Everything), &["order.*"]))
         );
-        assert_eq!(of(Some(&with(preference(Some(Off::Types(vec![])), &[])))), None, "nothing is off");
+        assert_eq!(of(Some(&with(preference(Some(Off::Types(vec![])), &[])))), None, "nothing is switched off");
         let off = preference(Some(Off::Everything), &[]);
-        assert_eq!(of(Some(&with(off.clone()))), Some(off), "what is off for good is off");
+        assert_eq!(of(Some(&with(off.clone()))), Some(off), "a complete preference wins over the default");
         assert_eq!(rules.wishes(None, &channel("email")), None);
     }
 

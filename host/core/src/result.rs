@@ -1,4 +1,4 @@
-//! What became of an event: the answer to a publisher, and a row of the history.
+//! The result of an event: the answer to a publisher, and a row of the history.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use crate::{
     delivery::{Skip, Trigger, Wait},
 };
 
-/// One attempt as it is recorded: everything an operator asks about it later.
+/// The record of one attempt: everything an operator may ask about it later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptRecord {
-    /// 1 for the first. A replay counts from 1 again.
+    /// From 1. A replay restarts the count.
     pub number: u32,
     pub trigger: Trigger,
     pub started: Timestamp,
     pub duration_ms: f64,
-    /// Absent for a delivered attempt.
+    /// Absent for a successful attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +31,7 @@ pub struct AttemptRecord {
     pub memory: u64,
     /// SHA-256 of the plugin's file, hex; the first 16 digits.
     pub plugin: String,
-    /// The guest's last log lines; failed attempts only.
+    /// The guest's last log lines, for a failed attempt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<String>,
 }
@@ -45,33 +45,33 @@ pub enum ChannelStatus {
     Skipped,
 }
 
-/// Why a pending delivery is not attempted at the moment.
+/// Why a pending delivery is not being attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WaitingFor {
-    /// The channel is paused, until somebody resumes it.
+    /// The channel is paused until an operator resumes it.
     Paused,
-    /// The receiver said that it is gone.
+    /// The receiver reported that it is gone.
     Suspended,
     /// The channel's breaker is open.
     Breaker,
-    /// The channel has attempted as often as its rate allows.
+    /// The channel has used up its rate.
     Rate,
-    /// There is no plugin to call.
+    /// The channel's plugin is missing.
     Plugin,
-    /// The last attempt failed, and the next one is not due yet.
+    /// The last attempt failed, and the retry is not due yet.
     Retry,
-    /// The event is to be delivered later (`deliverat`).
+    /// The event asks to be delivered later (`deliverat`).
     At,
-    /// Every delivery of the channel waits this long first (`delay`).
+    /// The channel's `delay` before every first attempt.
     Delay,
     /// The channel's quiet hours.
     Quiet,
-    /// The last event of a window is delivered (`once`), and the window is not over yet.
+    /// The window of `once` is not over; its last event is delivered.
     Once,
-    /// The batch that it goes in is not closed yet.
+    /// Its batch is not closed yet.
     Batch,
-    /// An earlier delivery of the same order key has not ended.
+    /// An earlier delivery with the same order key has not ended.
     Order,
 }
 
@@ -88,36 +88,36 @@ impl From<Wait> for WaitingFor {
     }
 }
 
-/// Where one channel stands with one event.
+/// The result of one event on one channel.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChannelResult {
     pub status: ChannelStatus,
     pub channel: ChannelName,
-    /// When this was last true anew: the last attempt's end, or the acceptance.
+    /// When this result last changed: the end of the last attempt, or the acceptance.
     #[serde(serialize_with = "micros")]
     pub timestamp: Timestamp,
     pub delivery_id: DeliveryId,
     pub attempts: u32,
-    /// The last attempt's, absent before the first.
+    /// The last attempt's; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Box<RawValue>>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// Of a pending one that waits: what for, and until when if that is known.
+    /// What a pending delivery waits for, and until when if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<WaitingFor>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
     pub until: Option<Timestamp>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
-    /// The channel whose fallback this one is for the event.
+    /// The channel that this one is the fallback for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_for: Option<ChannelName>,
 }
 
-/// Why there was no attempt, and will be none.
+/// Why there was and will be no attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     pub reason: Skip,
@@ -130,7 +130,7 @@ pub struct Failure {
     pub class: Class,
     pub code: String,
     pub error: String,
-    /// `null` when there will be none.
+    /// `null` if there is none.
     #[serde(serialize_with = "optional_micros")]
     pub next_attempt_at: Option<Timestamp>,
 }
@@ -143,7 +143,7 @@ pub enum OverallStatus {
     Failed,
     Pending,
     Unrouted,
-    /// It was to be delivered later, and was cancelled before.
+    /// Scheduled for later and cancelled before it was due.
     Cancelled,
 }
 
@@ -156,7 +156,7 @@ pub struct Summary {
     pub skipped: usize,
 }
 
-/// The result of an event so far, in the shape the HTTP interface answers with.
+/// The result of an event so far, in the shape of the HTTP API.
 #[derive(Clone, Debug, Serialize)]
 pub struct EventResult {
     pub event_id: String,

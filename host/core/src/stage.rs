@@ -1,4 +1,4 @@
-//! What stages do to an event before the fan-out, as values: the event that comes out, and what each of them did.
+//! What stages do to an event before the fan-out, as values: the resulting event, and what each stage did.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use serde_json::Value;
 
 use crate::{Attribute, ChannelName, Class, Event, Fault, Payload, is_json_media_type};
 
-/// Changed members of one event that are told one by one.
+/// The maximum number of changed members that are listed one by one.
 const MOST_CHANGED: usize = 64;
 
-/// Bytes of the pointer to one of them. What lies deeper is told as a change of what holds it.
+/// The maximum length of a pointer in bytes. A change deeper down is reported for its parent.
 const LONGEST_POINTER: usize = 256;
 
-/// What becomes of an event whose stage fails.
+/// What happens to an event whose stage fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnError {
-    /// It is refused.
+    /// It is rejected.
     #[default]
     Reject,
-    /// It goes on as it was before the stage.
+    /// It continues as it was before the stage.
     Pass,
 }
 
@@ -32,7 +32,7 @@ pub enum Did {
     Unchanged,
     /// No later stage and no channel gets it.
     Dropped,
-    /// It went on as it was before.
+    /// It continued as it was before.
     Failed,
 }
 
@@ -50,17 +50,17 @@ impl Did {
     }
 }
 
-/// What one stage did to one event, as it is recorded. Names of members and no values of theirs.
+/// The record of one stage for one event. It contains the names of members, never their values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StageRecord {
     pub stage: ChannelName,
-    /// As the configuration names it: `enrich`, `builtin:enrich`.
+    /// As in the configuration: `enrich`, `builtin:enrich`.
     pub plugin: String,
-    /// SHA-256 of the plugin's file, hex; the first 16 digits. Absent where there was no plugin to call.
+    /// SHA-256 of the plugin's file, hex; the first 16 digits. Absent if there was no plugin to call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     pub did: Did,
-    /// JSON pointers of the members that it added, removed or gave another value.
+    /// JSON pointers to the members that it added, removed or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -82,27 +82,26 @@ impl From<Fault> for StageFailure {
     }
 }
 
-/// An event behind the stages.
+/// An event after the stages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Staged {
     /// What is recorded and goes to the channels.
     pub event: Event,
-    /// Absent where no stage ran.
+    /// Absent if no stage ran.
     pub trail: Option<Box<Trail>>,
 }
 
-/// How an event came through the stages.
+/// What the stages did to an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trail {
-    /// The event as it was published, where a stage changed it. A repeat is known by it, and nothing else of it is
-    /// kept.
+    /// The event as published, if a stage changed it. It is used only to recognize repeats and is not stored.
     pub published: Option<Event>,
-    /// In the order in which they ran.
+    /// In execution order.
     pub records: Vec<StageRecord>,
 }
 
 impl Staged {
-    /// Whether a stage dropped it, so that it goes to no channel.
+    /// Whether a stage dropped it, so that no channel gets it.
     #[must_use]
     pub fn is_dropped(&self) -> bool {
         let last = self.trail.as_ref().and_then(|trail| trail.records.last());
@@ -117,7 +116,7 @@ impl From<Event> for Staged {
 }
 
 impl Event {
-    /// What is kept of an event that a stage dropped: enough to know it again.
+    /// Strips a dropped event to what is kept: enough to recognize it again.
     #[must_use]
     pub fn into_dropped(self) -> Self {
         let Self { id, source, ty, time, .. } = self;
@@ -135,8 +134,8 @@ impl Event {
     }
 }
 
-/// JSON pointers of the members in which two events differ. Where data are written differently and mean the same, the
-/// pointer is that of the data.
+/// JSON pointers to the members in which two events differ. If data differs only in its formatting, the pointer is that
+/// of `data`.
 #[must_use]
 pub fn changed_members(before: &Event, after: &Event) -> Vec<String> {
     let mut found = Found::default();

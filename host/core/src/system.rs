@@ -1,21 +1,18 @@
-//! The daemon's own events: what operators have to hear of and no publisher tells them.
+//! System events: what the daemon itself reports to operators.
 //!
-//! Each is a value with what happened in it, and becomes a CloudEvent here and nowhere else. They go only to channels
-//! whose
-//! `filter.types` names such a type, and what becomes of them there causes no further ones.
+//! Each is a value that describes what happened, and only this module turns it into a CloudEvent. System events go only
+//! to channels whose `filter.types` names such a type, and their deliveries cause no further ones.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::{Attribute, CAUSATION, CORRELATION, ChannelName, Class, DeliveryId, Event, HOPS, Offset, Payload, rfc3339};
 
-/// Events of types that begin with this are the daemon's own.
-pub const SYSTEM_TYPES: &str = "fanfare.";
-
-/// Their source. Nobody else may use it: their ids can be guessed, and an id that is taken would hide an event.
+/// The source of system events, which publishers must not use: the ids can be guessed, and a taken id would hide an
+/// event.
 pub const SYSTEM_SOURCE: &str = "/fanfare";
 
-/// Something that operators have to hear of.
+/// Something that operators should know about.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum SystemEvent {
@@ -29,10 +26,10 @@ pub enum SystemEvent {
     JournalHealed(JournalHealed),
 }
 
-/// A delivery was given up. The members are those of a dead letter in the HTTP interface.
+/// A delivery was given up. The members are those of a dead letter in the HTTP API.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeliveryDead {
-    /// Absent where the event's row cannot be read any more.
+    /// Absent if the event's row is unreadable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_id: Option<DeliveryId>,
     pub channel: ChannelName,
@@ -43,16 +40,16 @@ pub struct DeliveryDead {
     pub class: Class,
     pub code: String,
     pub error: String,
-    /// The digest of the plugin that failed last; absent where none did.
+    /// The digest of the plugin that failed last; absent if none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin: Option<String>,
-    /// The channels of which the first that has not had the event gets it instead.
+    /// The fallback channels. The first that does not have the event yet gets it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<ChannelName>,
     #[serde(serialize_with = "micros")]
     pub at: Timestamp,
     pub settings: String,
-    /// When it was begun: with the delivery, what tells one round of it from another.
+    /// When this round of the delivery began; together with the delivery it identifies the round.
     #[serde(serialize_with = "micros")]
     pub since: Timestamp,
     #[serde(skip)]
@@ -69,8 +66,8 @@ pub struct EventName {
     pub ty: String,
 }
 
-/// Where in a chain of events the one stands that was given up: an alert that a plugin answers by an event whose
-/// delivery fails as well must come to an end.
+/// The position of the given-up event in its chain. Chains must end: a plugin may answer an alert with an event whose
+/// delivery fails as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     causation: String,
@@ -78,14 +75,14 @@ pub struct Chain {
     hops: i32,
 }
 
-/// The receiver said that it is gone; nothing more is attempted until somebody resumes the channel.
+/// The receiver reported that it is gone. No attempts are made until an operator resumes the channel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChannelSuspended {
     pub channel: ChannelName,
     pub reason: String,
     #[serde(serialize_with = "micros")]
     pub since: Timestamp,
-    /// The delivery that was answered so.
+    /// The delivery that got this response.
     pub delivery_id: DeliveryId,
 }
 
@@ -96,16 +93,16 @@ pub struct ChannelOpened {
     pub reason: String,
     #[serde(serialize_with = "micros")]
     pub since: Timestamp,
-    /// When it lets an attempt through.
+    /// When it lets a probe through.
     #[serde(serialize_with = "micros")]
     pub until: Timestamp,
 }
 
-/// The breaker is open no more.
+/// The breaker has closed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChannelClosed {
     pub channel: ChannelName,
-    /// What the channel is now: `active`, or `paused` or `suspended` where that took the breaker's place.
+    /// The channel's new state: `active`, or `paused` or `suspended` if that replaced the open breaker.
     pub state: &'static str,
     /// When it opened.
     #[serde(serialize_with = "micros")]
@@ -118,12 +115,12 @@ pub struct ChannelClosed {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChannelLagging {
     pub channel: ChannelName,
-    /// `active`, or what keeps it: `paused`, `suspended`, `open`, `missing`.
+    /// `active`, or why it is stopped: `paused`, `suspended`, `open`, `missing`.
     pub state: &'static str,
     /// Why it is paused, suspended or open, and since when.
     #[serde(flatten)]
     pub hold: Option<HeldBy>,
-    /// Since when the delivery that has been due for longest has waited.
+    /// When the longest-waiting delivery became due.
     #[serde(serialize_with = "micros")]
     pub oldest_due: Timestamp,
     pub lag_seconds: u64,
@@ -139,16 +136,16 @@ pub struct HeldBy {
     pub since: Timestamp,
 }
 
-/// Files have changed and could not be taken; what ran before runs on.
+/// Changed files could not be loaded; the previous versions keep running.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReloadFailed {
-    /// One line each: file, line and key where there are any.
+    /// One line each: file, line and key where known.
     pub errors: Vec<String>,
     #[serde(serialize_with = "micros")]
     pub at: Timestamp,
 }
 
-/// The journal could not write. It is told once it can, there being no other way.
+/// The journal could not write. Reported afterwards, because the report itself needs the journal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JournalFailing {
     pub reason: String,
@@ -156,7 +153,7 @@ pub struct JournalFailing {
     pub since: Timestamp,
 }
 
-/// The journal writes again.
+/// The journal can write again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JournalHealed {
     pub reason: String,
@@ -174,7 +171,7 @@ enum Severity {
 }
 
 impl Chain {
-    /// After this event.
+    /// The position after this event.
     #[must_use]
     pub fn after(event: &Event) -> Self {
         let hops = event.hops().saturating_add(1);
@@ -197,10 +194,10 @@ impl SystemEvent {
         }
     }
 
-    /// As a CloudEvent. What happened decides its id, so that the same is never recorded twice.
+    /// Builds the CloudEvent. Its id is derived from the incident, so that the same incident is never recorded twice.
     ///
     /// # Errors
-    /// When the data cannot be written as JSON.
+    /// If the data cannot be serialized as JSON.
     pub fn into_event(self) -> Result<Event, serde_json::Error> {
         let ty = self.ty();
         let at = self.at();
@@ -270,7 +267,7 @@ impl SystemEvent {
         }
     }
 
-    /// What a person reads who gets nothing but one line.
+    /// A one-line summary for people.
     fn message(&self) -> (Severity, String) {
         match self {
             Self::DeliveryDead(dead) => {
@@ -306,20 +303,20 @@ impl SystemEvent {
                     all => format!(" (and {} more)", all - 1),
                 };
                 let first = errors.first().map_or("", String::as_str);
-                (Severity::Error, format!("a reload could not take everything: {first}{more}"))
+                (Severity::Error, format!("a reload failed in part: {first}{more}"))
             }
             Self::JournalFailing(JournalFailing { reason, .. }) => {
                 (Severity::Error, format!("the journal could not write: {reason}"))
             }
             Self::JournalHealed(JournalHealed { since, at, .. }) => {
                 let seconds = at.duration_since(*since).as_secs().max(0);
-                (Severity::Info, format!("the journal writes again, after {seconds} s"))
+                (Severity::Info, format!("the journal can write again after {seconds} s"))
             }
         }
     }
 }
 
-/// With the journal's precision, so that it says the same there and here.
+/// With the journal's precision, so that both show the same time.
 fn micros<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(*moment).serialize(serializer)
 }
@@ -361,7 +358,8 @@ mod tests {
     fn a_dead_letter_is_an_event_that_names_it_and_stands_in_its_chain() {
         let name = EventName { id: "signup-1".into(), source: "/".into(), ty: "user.signup".into() };
         let defaults = crate::Defaults { now: at(), id: uuid::Uuid::nil() };
-        let parent = br#"{"specversion":"1.0","type":"user.signup","id":"signup-1","source":"/","hopcount":2,"correlationid":"root"}"#;
+        let parent = br#"{"specversion":"1.0","type":"user.signup","id":"signup-1","source":"/",
+             "hopcount":2,"correlationid":"root"}"#;
         let parent = Event::from_structured(parent, defaults).unwrap();
         let event = dead(Some(name), Some(Chain::after(&parent))).into_event().unwrap();
         assert!(event.is_system());
@@ -372,7 +370,8 @@ mod tests {
                 "type": "fanfare.delivery.dead", "subject": "webhook", "time": "2026-11-20T10:30:00.500000Z",
                 "datacontenttype": "application/json", "severity": "error", "causationid": "signup-1",
                 "correlationid": "root", "hopcount": 3,
-                "message": "user.signup signup-1 was given up on webhook after 3 attempts: http_503: the receiver answered 503",
+                "message": "user.signup signup-1 was given up on webhook after 3 attempts: \
+                http_503: the receiver answered 503",
                 "data": {
                     "delivery_id": "dlv_01a2002a449271eda484e1ab451c4151_2", "channel": "webhook", "offset": 42,
                     "event_id": "signup-1", "source": "/", "event_type": "user.signup", "attempts": 3, "class": "retry",
@@ -382,7 +381,7 @@ mod tests {
                 },
             })
         );
-        // It reads back as any event does.
+        // It reads back like any other event.
         assert_eq!(Event::from_recorded(&event.to_structured(), defaults).unwrap(), event);
     }
 

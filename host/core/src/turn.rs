@@ -1,8 +1,8 @@
-//! What a delivery does when it is its turn: an attempt, a wait that a policy, its event or its recipient asks for, or
-//! nothing any more, as its recipient does not want it.
+//! What a delivery does when its turn comes: an attempt; a wait that a policy, its event or its recipient asks for; or
+//! nothing, because the recipient does not want it.
 //!
-//! Only what can be told without asking anybody is decided here, so that `why does it wait` has one answer. Rates,
-//! holds and the breaker are the lane's; which event of a window is delivered (`once`) needs what was delivered before.
+//! This module decides only what follows from its arguments, so that `why does it wait` has one answer. The lane
+//! handles rates, pauses and the breaker. `once` needs to know what was delivered before and is decided elsewhere.
 
 use jiff::Timestamp;
 
@@ -12,18 +12,18 @@ use crate::{
     quiet,
 };
 
-/// A delivery whose turn it is.
+/// A delivery whose turn has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     pub event: &'a Event,
-    /// When it was accepted, or the later time at which it is to be delivered.
+    /// When it was accepted, or the later time at which it is due.
     pub since: Timestamp,
     /// Attempts spent.
     pub spent: u32,
     pub origin: Origin,
-    /// What it has waited for until now.
+    /// What it has waited for so far.
     pub deferred: Option<Wait>,
-    /// What its recipient wants of the channel; none where they want everything, or nobody is known.
+    /// The recipient's preferences for the channel; `None` if they want everything or are not on record.
     pub wishes: Option<&'a Wishes>,
 }
 
@@ -43,13 +43,13 @@ pub enum Turn<'a> {
     Skip(Unwanted<'a>),
 }
 
-/// Decides it.
+/// Decides the turn.
 #[must_use]
 pub fn turn<'a>(candidate: &Candidate<'a>, policy: &Policy, now: Timestamp) -> Turn<'a> {
     let Candidate { event, since, spent, origin, deferred, wishes } = *candidate;
     if origin == Origin::Live && spent == 0 {
-        // `since` is that time already, but only the event says whether it names one: a clock that was set back makes every
-        // event one of the future.
+        // `since` already is that time, but only the event says whether it names one: after a clock was set back, every
+        // event seems to lie in the future.
         if let Some(at) = event.deliver_at().filter(|&at| now < at) {
             return Turn::Wait { until: at, wait: Wait::At };
         }
@@ -60,7 +60,7 @@ pub fn turn<'a>(candidate: &Candidate<'a>, policy: &Policy, now: Timestamp) -> T
             }
         }
     }
-    // Who takes a dead letter out by hand wants it now.
+    // A redrive by hand asks for an attempt now.
     if origin == Origin::Manual {
         return Turn::Attempt;
     }
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(turn(&candidate, &policy, at("2026-11-20T11:59:59Z")), Turn::Wait { until, wait: Wait::At });
         assert_eq!(turn(&candidate, &policy, until), Turn::Attempt);
         let again = Candidate { origin: Origin::Replay, ..candidate };
-        assert_eq!(turn(&again, &policy, at("2026-11-20T11:00:00Z")), Turn::Attempt, "a replay was asked for now");
+        assert_eq!(turn(&again, &policy, at("2026-11-20T11:00:00Z")), Turn::Attempt, "a replay starts now");
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
         let now = at("2026-11-20T10:00:30Z");
         let until = at("2026-11-20T10:01:00Z");
         assert_eq!(turn(&candidate, &policy, now), Turn::Wait { until, wait: Wait::Delay });
-        // The clock was set back meanwhile, and the wait was shortened with it.
+        // The clock was set back meanwhile, which shortened the wait.
         let waited = Candidate { deferred: Some(Wait::Delay), ..candidate };
         assert_eq!(turn(&waited, &policy, now), Turn::Attempt);
         assert_eq!(turn(&Candidate { spent: 1, ..candidate }, &policy, now), Turn::Attempt);
@@ -161,7 +161,7 @@ mod tests {
         let plain = candidate(&event, "2026-11-20T10:00:00Z");
         let with = |wishes| Candidate { wishes: Some(wishes), ..plain };
         let off = Unwanted { subject: "u1", pattern: Some("a") };
-        assert_eq!(turn(&with(&unwanted), &policy, now), Turn::Skip(off), "before any wait");
+        assert_eq!(turn(&with(&unwanted), &policy, now), Turn::Skip(off), "skipped before any wait");
         assert_eq!(turn(&Candidate { spent: 2, ..with(&unwanted) }, &policy, now), Turn::Skip(off));
         assert_eq!(turn(&Candidate { origin: Origin::Manual, ..with(&unwanted) }, &policy, now), Turn::Attempt);
         let sleeps = Wishes { quiet: vec![quiet("01:00", "07:00")], except: Some(critical()), ..Wishes::default() };
@@ -173,7 +173,7 @@ mod tests {
         let mut event = event.clone();
         event.extensions = vec![("severity".into(), Attribute::String("critical".into()))];
         let critical = Candidate { wishes: Some(&sleeps), ..candidate(&event, "2026-11-20T10:00:00Z") };
-        assert_eq!(turn(&critical, &policy, later), Turn::Attempt, "an exception for all recipients");
-        assert_eq!(turn(&critical, &policy, now), wait("2026-11-21T02:00:00Z"), "but not from the channel's own");
+        assert_eq!(turn(&critical, &policy, later), Turn::Attempt, "exempt for all recipients");
+        assert_eq!(turn(&critical, &policy, now), wait("2026-11-21T02:00:00Z"), "not exempt from the channel's own");
     }
 }

@@ -1,7 +1,7 @@
 //! Where publishers wait for the results of their events.
 //!
-//! A publisher registers the event's key before the event is accepted, so no settlement can slip past it. Events nobody
-//! waits for cost one atomic load per settlement.
+//! A publisher registers the event's key before the event is accepted, so that it cannot miss a settlement. Events
+//! without a waiting publisher cost one atomic load per settlement.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,33 +15,33 @@ use fanfare_core::{ChannelName, ChannelResult, ChannelStatus};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// The events somebody waits for.
+/// The watched events.
 #[derive(Default)]
 pub(crate) struct Board {
     watches: Mutex<HashMap<Uuid, Arc<Watched>>>,
-    /// The number of events watched, readable without the lock.
+    /// The number of watched events, readable without the lock.
     count: AtomicUsize,
 }
 
-/// An event that somebody waits for.
+/// A watched event.
 #[derive(Default)]
 pub(crate) struct Watched {
     latest: Mutex<Latest>,
     changed: Notify,
-    /// How many watch. Changed under the lock of `watches` alone.
+    /// The number of watchers. Changed only under the lock of `watches`.
     watchers: AtomicUsize,
-    /// So many settled channels are worth waking for. 0 is any change.
+    /// Wake once this many channels have settled. 0 means on any change.
     wanted: AtomicUsize,
 }
 
-/// Where every channel that has reported stands: few, so a list is as good as a map.
+/// The latest result of each channel that has reported. There are few, so a list is as good as a map.
 #[derive(Default)]
 struct Latest {
     results: Vec<ChannelResult>,
     settled: usize,
 }
 
-/// Somebody's wait for an event; leaves the board on drop.
+/// A caller's watch of an event; ends on drop.
 pub struct Watch {
     board: Arc<Board>,
     key: Uuid,
@@ -49,7 +49,7 @@ pub struct Watch {
 }
 
 impl Board {
-    /// Watches an event for so many channels to settle; with 0 every change wakes.
+    /// Watches an event until this many channels have settled. With 0, every change wakes.
     pub(crate) fn watch(self: &Arc<Self>, key: Uuid, wanted: usize) -> Watch {
         let mut watches = lock(&self.watches);
         let watched = Arc::clone(watches.entry(key).or_insert_with(|| {
@@ -62,7 +62,7 @@ impl Board {
         Watch { board: Arc::clone(self), key, watched }
     }
 
-    /// Which of these events somebody waits for.
+    /// The watched ones among these events.
     pub(crate) fn watched(&self, keys: impl Iterator<Item = Uuid>) -> Vec<Option<Arc<Watched>>> {
         if self.count.load(Ordering::SeqCst) == 0 {
             return keys.map(|_| None).collect();
@@ -73,14 +73,14 @@ impl Board {
 }
 
 impl Watched {
-    /// Wakes those who look for any change.
+    /// Wakes watchers that wait for any change.
     pub(crate) fn changed(&self) {
         if self.wanted.load(Ordering::SeqCst) == 0 {
             self.changed.notify_waiters();
         }
     }
 
-    /// Tells those who watch where a channel stands.
+    /// Posts a channel's result to the watchers.
     pub(crate) fn post(&self, result: ChannelResult) {
         let is_settled = |result: &ChannelResult| result.status != ChannelStatus::Pending;
         let mut latest = lock(&self.latest);
@@ -102,7 +102,7 @@ impl Watched {
 }
 
 impl Watch {
-    /// Resolves when `channels` channels have settled since the watch began. Cancel it to stop waiting; nothing is lost.
+    /// Resolves when `channels` channels have settled since the watch began. Cancel-safe.
     pub(crate) async fn settled(&self, channels: usize) {
         loop {
             let changed = self.watched.changed.notified();
@@ -113,12 +113,12 @@ impl Watch {
         }
     }
 
-    /// Resolves at the next change of any channel. What changed before the call is not seen: begin to wait, then look.
+    /// Resolves at the next change of any channel. Changes before the call are missed: start waiting first, then look.
     pub fn changed(&self) -> impl Future<Output = ()> + '_ {
         self.watched.changed.notified()
     }
 
-    /// Where every channel that has reported stands.
+    /// The latest result of each channel that has reported.
     pub(crate) fn results(&self) -> BTreeMap<ChannelName, ChannelResult> {
         let results = lock(&self.watched.latest).results.clone();
         results.into_iter().map(|result| (result.channel.clone(), result)).collect()
@@ -135,7 +135,8 @@ impl Drop for Watch {
     }
 }
 
-/// A panic elsewhere must not take the board with it: what it guards is whole between any two statements.
+/// Ignores poisoning: the guarded values are consistent between any two statements, so a panic elsewhere cannot break
+/// them.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

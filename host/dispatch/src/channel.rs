@@ -1,4 +1,4 @@
-//! What dispatch asks of a channel.
+//! The trait of a channel.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,10 +6,10 @@ use fanfare_core::{BatchReport, ChannelId, Class, Cost, DeliveryId, Event, Fault
 
 use crate::{BoxFuture, State};
 
-/// Something that can deliver an event. It is called by many attempts at once.
+/// Delivers events. Called by many attempts concurrently.
 pub trait Channel: Send + Sync + 'static {
-    /// Makes one attempt, within its bounds. Never fails as a call: whatever goes wrong is in the report. Dropping the
-    /// future cancels the attempt.
+    /// Makes one attempt, within its bounds. The call itself cannot fail: errors are in the report. Dropping the future
+    /// cancels the attempt.
     fn deliver(&self, attempt: Attempt) -> BoxFuture<'_, Report>;
 
     /// Whether several deliveries may be attempted in one call.
@@ -17,43 +17,44 @@ pub trait Channel: Send + Sync + 'static {
         false
     }
 
-    /// Makes one attempt of several deliveries in one call, within the bounds of one attempt: the first one's. It is called only where
-    /// [`takes_batches`](Self::takes_batches) says so.
+    /// Attempts several deliveries in one call, within the bounds of one attempt (the first one's). Called only if
+    /// [`takes_batches`](Self::takes_batches) returns true.
     fn deliver_batch(&self, batch: Vec<Attempt>) -> BoxFuture<'_, BatchReport> {
-        let fault = Fault::new(Class::Host, "no_batches", "the channel takes no batches");
+        let fault = Fault::new(Class::Host, "no_batches", "the channel does not take batches");
         Box::pin(std::future::ready(BatchReport::failed(batch.len(), &fault, Cost::default())))
     }
 
     /// The plugin's digest (the first 16 hex digits), recorded with every attempt.
     fn plugin_digest(&self) -> &str;
 
-    /// A digest of the settings (16 hex digits), recorded with every dead letter: it tells whether they have changed since.
+    /// A digest of the settings (16 hex digits), recorded with every dead letter; it shows whether they have changed
+    /// since.
     fn settings_digest(&self) -> Arc<str>;
 }
 
-/// One attempt to be made.
+/// One attempt to make.
 #[derive(Clone)]
 pub struct Attempt {
     pub delivery: DeliveryId,
-    /// 1 for the first.
+    /// From 1.
     pub number: u32,
-    /// Sent again by hand: from the history, or out of the dead letters.
+    /// Whether this is a replay or a redrive.
     pub replayed: bool,
     pub event: Arc<Event>,
     pub bounds: Bounds,
-    /// The channel's key-value state as it was last committed.
+    /// The channel's key-value state, as last committed.
     pub state: Arc<dyn State>,
 }
 
 impl Attempt {
-    /// The channel's number in the journal, under which its state is kept.
+    /// The channel's number in the journal, which identifies its state.
     #[must_use]
     pub fn channel_id(&self) -> ChannelId {
         self.delivery.channel
     }
 }
 
-/// What one attempt may use at the most.
+/// The limits of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     pub timeout: Duration,

@@ -1,13 +1,13 @@
-//! The one place that reads the wall clock.
+//! The only place that reads the wall clock.
 
 use jiff::Timestamp;
 
-/// Tells the time. Passed in wherever a decision depends on it, so that tests decide what time it is.
+/// The source of time. Passed in wherever a decision depends on it, so that tests control the time.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's own clock.
+/// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -1,4 +1,4 @@
-//! The front door: publish events, change the table of channels, put one on hold, drain.
+//! The entry point: publish events, replace the table of channels, pause and resume channels, drain.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -36,24 +36,24 @@ use crate::{
 /// Publishes events and runs the lanes.
 pub struct Dispatcher {
     shared: Arc<Shared>,
-    /// Every lane there ever was since the start: a channel that comes back finds its queue.
+    /// Every lane since the start: a channel that returns finds its queue.
     lanes: Mutex<HashMap<ChannelName, Arc<Lane>>>,
-    /// As long as it is there, it is told what was committed.
+    /// Keeps the follower of the journal alive.
     _teller: Arc<dyn Follower>,
 }
 
-/// How long a drain waits for what it has dropped.
+/// How long a drain waits for the attempts that it has dropped.
 const LAST_CALL: Duration = Duration::from_secs(2);
 
-/// One channel as it shall be from now on.
+/// The new configuration of one channel.
 pub struct ChannelSpec {
     pub name: ChannelName,
     pub policy: Policy,
-    /// `None` while the plugin is missing or broken: events are kept for the channel, and nothing is attempted.
+    /// `None` while the plugin is missing or broken: events are kept for the channel, but not attempted.
     pub channel: Option<Arc<dyn Channel>>,
 }
 
-/// Channels and stages as they shall be from now on, in force at the same moment.
+/// The new channels and stages. They take effect at the same moment.
 pub struct TableSpec {
     pub channels: Vec<ChannelSpec>,
     /// In the order in which events pass them.
@@ -66,36 +66,36 @@ impl From<Vec<ChannelSpec>> for TableSpec {
     }
 }
 
-/// What a dispatcher works with.
+/// The collaborators of a dispatcher.
 pub struct Parts {
     pub journal: Arc<dyn Journal>,
     pub state: Arc<dyn State>,
     pub clock: Arc<dyn Clock>,
     pub observer: Arc<dyn Observer>,
     pub recipients: Arc<dyn Recipients>,
-    /// Where lanes and guests run.
+    /// The runtime for lanes and guests.
     pub guests: tokio::runtime::Handle,
 }
 
-/// How an event was taken.
+/// The result of publishing an event.
 #[derive(Debug)]
 pub enum Published {
-    /// It is durable, and this is where it stands.
+    /// It is durable; this is its result so far.
     Accepted(Box<EventResult>),
-    /// It is durable, and nobody has waited for more.
+    /// It is durable; the publisher does not wait for results.
     Queued(Queued),
-    /// The same event stands at this offset already; nothing was delivered.
+    /// The same event is already recorded at this offset; nothing was delivered.
     Duplicate(Offset),
 }
 
-/// What would become of an event at a channel.
+/// What a channel would do with an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prospect {
-    /// What the filter says.
+    /// The filter's verdict.
     pub verdict: Verdict,
-    /// Why its recipient does not want it, if they do not.
+    /// Why the recipient does not want it; `None` if they do.
     pub unwanted: Option<String>,
-    /// What its first attempt would wait for, and until when.
+    /// Why and until when its first attempt would wait.
     pub waits: Option<(Wait, Timestamp)>,
 }
 
@@ -111,12 +111,12 @@ impl Prospect {
     }
 }
 
-/// What a lane does at the moment.
+/// The state of a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LaneState {
     Active,
     Held(Hold),
-    /// There is no plugin to call.
+    /// The plugin is missing.
     Missing,
 }
 
@@ -151,24 +151,23 @@ impl Dispatcher {
         Self { shared, lanes: Mutex::default(), _teller: teller }
     }
 
-    /// Makes these the channels that events go to. A channel that is not among them takes no new events; what it still has
-    /// before it stays in the journal until it comes back.
+    /// Replaces the table of channels. A channel that is no longer in it gets no new events; its backlog stays in the
+    /// journal until it returns. Before the first successful call there is no table, and events are rejected.
     ///
     /// # Errors
-    /// [`JournalError`] when the journal cannot record what it has to know first; then nothing has changed.
-    /// Before the first call that succeeds there is no table, and events are refused.
+    /// [`JournalError`] if the journal cannot record the changes that must come first; then nothing has changed.
     pub async fn apply(&self, table: impl Into<TableSpec>) -> Result<(), JournalError> {
         let TableSpec { channels: specs, stages } = table.into();
         let register = |spec: &ChannelSpec| Registration { name: spec.name.clone(), order: spec.policy.order.clone() };
         let mut known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
-        // A breaker that was open when the daemon ended, and that nobody would close now.
+        // A breaker that was open when the daemon stopped, on a channel that no longer has one to close it.
         for (spec, known) in specs.iter().zip(&mut known) {
             let is_open = known.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::Open);
             if is_open && spec.policy.breaker.is_none() && self.find(spec.name.as_str()).is_none() {
                 known.hold = self.shared.journal.change_hold(known.id, HoldChange::EndSuspension).await?;
             }
         }
-        // All that can fail comes before anything changes.
+        // Everything that can fail comes before the first change.
         let resumed: Vec<_> =
             specs.iter().filter_map(|spec| self.find(spec.name.as_str()).filter(|lane| resumes(lane, spec))).collect();
         for lane in &resumed {
@@ -182,11 +181,11 @@ impl Dispatcher {
             routes.push(Arc::clone(lanes.entry(spec.name.clone()).or_insert_with(start)));
         }
         self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
-        // Before any lane may call a guest of the new table: what the guest emits goes to this table already.
+        // Before any lane may call a guest of the new table, because what the guest emits goes to this table.
         let channels: Vec<_> = routes.iter().zip(specs.iter().map(|spec| &spec.policy)).collect();
         self.shared.table.store(Some(Arc::new(Table::new(&channels, stages))));
         for (lane, spec) in routes.iter().zip(specs) {
-            // What has not changed is not disturbed.
+            // Unchanged channels are not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
                 let other_waits = there_before.contains(&lane.id) && !lane.policy().defers_like(&spec.policy);
                 lane.replace(spec.channel, spec.policy);
@@ -206,32 +205,33 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// What the policy before has deferred comes to its turn again.
+    /// Gives deliveries that the previous policy has deferred another turn.
     fn reconsider(&self, lane: &Arc<Lane>) {
         let (lane, shared) = (Arc::clone(lane), Arc::clone(&self.shared));
         let reconsider = async move {
             if let Err(error) = shared.journal.reconsider(lane.id, Reconsidered::All).await {
                 tracing::error!(
                     channel = %lane.name, %error,
-                    "what waits could not be told of the changed policy; it waits as it did, and obeys it after that"
+                    "waiting deliveries could not be reconsidered under the changed policy; they follow it after \
+                     their current waits"
                 );
             }
         };
         self.shared.tasks.spawn_on(reconsider, &self.shared.guests);
     }
 
-    /// Says whose wishes have changed: what waits for the end of their quiet hours comes to its turn again soon.
+    /// Reports changed preferences: deliveries that wait for the end of quiet hours get another turn soon.
     pub fn recipients_changed(&self, changed: Changed) {
         self.shared.untold.add(changed);
     }
 
-    /// Has an event of the daemon's own recorded soon, if some channel asks for it.
+    /// Records a system event soon, if a channel asks for it.
     pub fn announce(&self, event: SystemEvent) {
         self.shared.announce(event);
     }
 
-    /// Says that the table of channels is not the one that is asked for, and why; `None` says that it is. Until then an event
-    /// that would go to nobody is refused.
+    /// Reports that the table of channels is outdated, and why; `None` means that it is current. While it is outdated,
+    /// events without targets are rejected.
     pub fn set_behind(&self, reason: Option<String>) {
         self.shared.behind.store(reason.map(Arc::new));
     }
@@ -242,29 +242,29 @@ impl Dispatcher {
         self.shared.table_state()
     }
 
-    /// The stages and channels that a request goes by from here on.
+    /// The stages and channels that apply to one request from here on.
     ///
     /// # Errors
-    /// Why it is not known which there are.
+    /// Why they are not known.
     pub fn snapshot(&self) -> Result<Snapshot, AcceptError> {
         let table = self.shared.table().map_err(AcceptError::NoChannels)?;
         Ok(Snapshot::new(table, Arc::clone(&self.shared)))
     }
 
-    /// Has an event pass the stages, records it, hands it to its channels and waits up to `wait` for all of them to
-    /// settle.
+    /// Passes an event through the stages, records it, hands it to its channels and waits up to `wait` for all of them
+    /// to settle.
     ///
     /// # Errors
-    /// [`AcceptError`]; then nothing of the event was recorded.
+    /// [`AcceptError`]; then nothing was recorded.
     pub async fn publish(&self, event: Event, wait: Duration) -> Result<Published, AcceptError> {
         let mut published = self.publish_all(vec![event], wait).await?;
-        published.pop().ok_or_else(|| AcceptError::Unavailable("it gave no answer".to_owned()))
+        published.pop().ok_or_else(|| AcceptError::Unavailable("the journal gave no answer".to_owned()))
     }
 
-    /// The same for several, all or none. The answers stand in the order of the events.
+    /// Publishes several events, all or none. The results are in the order of the events.
     ///
     /// # Errors
-    /// [`AcceptError`]; then nothing of any event was recorded.
+    /// [`AcceptError`]; then nothing was recorded.
     pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
         let snapshot = self.snapshot()?;
         let staged = snapshot.stage_all(events).await?;
@@ -272,11 +272,10 @@ impl Dispatcher {
     }
 
     /// Records events that have passed the stages of the snapshot, all or none, hands them to its channels and waits up
-    /// to
-    /// `wait` for all of them to settle. The answers stand in the order of the events.
+    /// to `wait` for all of them to settle. The results are in the order of the events.
     ///
     /// # Errors
-    /// [`AcceptError`]; then nothing of any event was recorded.
+    /// [`AcceptError`]; then nothing was recorded.
     pub async fn fan_out(
         &self,
         snapshot: &Snapshot,
@@ -294,7 +293,7 @@ impl Dispatcher {
             trail: staged.trail,
         };
         let entries: Vec<_> = events.into_iter().zip(&routings).map(entry).collect();
-        // Before the events can be claimed, or their first results would go unseen.
+        // Before the events can be claimed, so that their first results are not missed.
         let watches: Vec<_> = match wait.is_zero() {
             true => vec![],
             false => entries.iter().map(|entry| self.shared.board.watch(entry.key, entry.targets.len())).collect(),
@@ -306,7 +305,7 @@ impl Dispatcher {
             .collect();
         let accepted = self.shared.journal.accept(entries).await?;
         if accepted.len() != asked.len() {
-            return Err(AcceptError::Unavailable("it gave no answer".to_owned()));
+            return Err(AcceptError::Unavailable("the journal gave no answer".to_owned()));
         }
         let new = |accepted: &&Accepted| matches!(accepted, Accepted::New { .. });
         self.shared.observer.accepted(accepted.iter().filter(new).count());
@@ -314,7 +313,7 @@ impl Dispatcher {
             let all_settled = async {
                 let events = watches.iter().zip(&asked).zip(&accepted);
                 let until = accepted_at.saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);
-                // Nobody waits for what is to be delivered later than that.
+                // Do not wait for events that are scheduled beyond the wait.
                 let is_later = |event: &Event| event.deliver_at().is_some_and(|at| at > until);
                 for ((watch, (_, event, routing)), _) in events.filter(|(_, accepted)| new(accepted)) {
                     if is_later(event) {
@@ -323,7 +322,7 @@ impl Dispatcher {
                     watch.settled(routing.len()).await;
                 }
             };
-            // A drain ends the wait too: the answer then says what is still pending.
+            // A drain ends the wait too; the answer then shows what is still pending.
             tokio::select! {
                 () = all_settled => {}
                 () = tokio::time::sleep(wait) => {}
@@ -350,27 +349,27 @@ impl Dispatcher {
         Ok(answers.collect())
     }
 
-    /// Watches an event that is in the journal already. Begin to watch, then look where it stands.
+    /// Watches an event that is already in the journal. Start watching, then look up its state.
     #[must_use]
     pub fn watch(&self, key: Uuid) -> Watch {
         self.shared.board.watch(key, 0)
     }
 
-    /// Attempts nothing more on a channel until it is resumed, also after a restart. Attempts in flight finish. Returns
-    /// `None` for a name that was never applied.
+    /// Pauses a channel until it is resumed, across restarts. Attempts in flight finish. Returns `None` for an unknown
+    /// name.
     ///
     /// # Errors
-    /// [`JournalError`] when that cannot be recorded; then nothing has changed.
+    /// [`JournalError`] if the pause cannot be recorded; then nothing has changed.
     pub async fn pause(&self, name: &str, reason: String) -> Result<Option<()>, JournalError> {
         let Some(lane) = self.find(name) else { return Ok(None) };
         let hold = Hold { kind: HoldKind::Paused, reason, since: self.shared.clock.now() };
         self.change_hold(&lane, HoldChange::Pause(hold)).await.map(Some)
     }
 
-    /// Ends a pause or a suspension. Returns `None` for a name that was never applied.
+    /// Ends a pause or a suspension. Returns `None` for an unknown name.
     ///
     /// # Errors
-    /// [`JournalError`] when that cannot be recorded; then nothing has changed.
+    /// [`JournalError`] if it cannot be recorded; then nothing has changed.
     pub async fn resume(&self, name: &str) -> Result<Option<()>, JournalError> {
         let Some(lane) = self.find(name) else { return Ok(None) };
         self.change_hold(&lane, HoldChange::Resume).await.map(Some)
@@ -382,8 +381,8 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Delivers an event to one channel alone, on hold or not, and returns how that went. Nothing is recorded. `None`
-    /// when there is no such channel, or nothing to call.
+    /// Delivers an event to one channel, on hold or not, and returns the report. Nothing is recorded. `None` if the
+    /// channel does not exist or has no plugin.
     pub async fn test(&self, name: &str, event: Event) -> Option<(DeliveryId, Report)> {
         let lane = self.find(name)?;
         let current = lane.current()?;
@@ -396,32 +395,32 @@ impl Dispatcher {
             bounds: Bounds::from(&current.policy),
             state: Arc::clone(&self.shared.state),
         };
-        // On the guests' threads, and to its end even if whoever asked has gone.
+        // On the guests' threads, and to its end even if the caller is gone.
         let attempt =
             self.shared.tasks.spawn_on(async move { current.channel.deliver(attempt).await }, &self.shared.guests);
         attempt.await.ok().map(|report| (delivery, report))
     }
 
-    /// What a channel's lane does, and how much it has before it. `None` for a name that was never applied.
+    /// The state of a channel's lane, and its backlog. `None` for an unknown name.
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<(LaneState, Backlog)> {
         let lane = self.find(name)?;
         Some((lane.state(), self.shared.journal.backlog(lane.id)))
     }
 
-    /// How long a channel's rate keeps its next attempt waiting, if it does.
+    /// How long the channel's rate delays its next attempt.
     #[must_use]
     pub fn limited_for(&self, name: &str) -> Option<Duration> {
         self.find(name)?.limited_for()
     }
 
-    /// What a channel's lane gathers into batches at the moment, if it does.
+    /// What a channel's lane has gathered into batches.
     #[must_use]
     pub fn gathered(&self, name: &str) -> Option<Gathered> {
         self.find(name)?.gathered()
     }
 
-    /// When the batch is due that a channel's delivery of this event waits in, if it does.
+    /// When the batch is due that contains the channel's delivery of this event.
     #[must_use]
     pub fn gathered_until(&self, name: &str, offset: Offset) -> Option<Timestamp> {
         self.find(name)?.gathered_until(offset)
@@ -431,9 +430,9 @@ impl Dispatcher {
         lock(&self.lanes).get(name).cloned()
     }
 
-    /// Stops claiming, lets attempts in flight finish until `deadline` has passed, drops the rest (they are attempted again
-    /// at the next start) and returns how many those were. One that cannot be dropped, because it never comes back to its
-    /// thread, is waited for a moment longer and then left behind. Publishing still works until the journal is closed.
+    /// Stops claiming, waits until `deadline` for attempts in flight, drops the rest (the next start repeats them) and
+    /// returns their number. An attempt that cannot be dropped, because it never yields its thread, is given a moment
+    /// longer and then abandoned. Publishing works until the journal is closed.
     pub async fn drain(&self, deadline: Duration) -> usize {
         self.shared.stopped.store(true, Ordering::Relaxed);
         self.shared.stopping.cancel();
@@ -447,14 +446,14 @@ impl Dispatcher {
         if tokio::time::timeout(LAST_CALL, self.shared.tasks.wait()).await.is_err() {
             tracing::error!(
                 tasks = self.shared.tasks.len(),
-                "attempts keep their threads and cannot be ended; going on without them"
+                "some attempts do not yield their threads and cannot be dropped; continuing without them"
             );
         }
         left
     }
 }
 
-/// Another plugin, or other settings, may well have another receiver; and without a breaker none is open.
+/// A new plugin or new settings may mean another receiver, and without a breaker policy no breaker is open.
 fn resumes(lane: &Lane, spec: &ChannelSpec) -> bool {
     let Some(hold) = lane.hold().filter(|hold| hold.kind != HoldKind::Paused) else { return false };
     let changed = spec.channel.is_some() && lane.current().is_some() && !calls_the_same(lane, spec);

@@ -1,7 +1,7 @@
-//! Whether a lane may attempt anything, as one value under one lock: holds by operators and receivers, and the breaker.
+//! Whether a lane may make attempts, as one value under one lock: holds and the breaker.
 //!
-//! The journal remembers holds, an open breaker among them, and has the last word on them. What only matters while the
-//! daemon runs (how a half-open breaker is doing) is here alone.
+//! The journal records holds, including an open breaker, and is authoritative for them. State that matters only while
+//! the daemon runs, such as the progress of a half-open breaker, exists only here.
 
 use fanfare_core::{
     Policy,
@@ -16,31 +16,31 @@ use crate::{Hold, HoldKind};
 pub(crate) struct Gate {
     hold: Option<Hold>,
     breaker: Breaker,
-    /// When the breaker opened, by a clock that nobody sets.
+    /// When the breaker opened, by the monotonic clock.
     opened: Instant,
-    /// When the breaker opened whose opening has been announced, and whose closing has not.
+    /// When the breaker opened, if the opening has been announced and the closing has not.
     announced: Option<Timestamp>,
-    /// Each phase of the breaker is a round: an attempt counts in the one that it began in.
+    /// Each phase of the breaker is a round. An attempt counts in the round in which it began.
     round: u32,
-    /// What the meter counts from.
+    /// The origin of the meter's times.
     epoch: Instant,
-    /// How often there has been an attempt, where the policy has a rate: the one that it was counted by.
+    /// The attempts so far and the rate that they are counted by, if the policy has a rate.
     meter: Option<(Rate, Meter)>,
 }
 
 /// What a lane may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// As many attempts as the policy says.
+    /// As many attempts as the policy allows.
     Free,
     /// This many at once: the breaker is half-open.
     Probes(usize),
-    /// None, until then if that is known.
+    /// None, until this time if known.
     Shut(Option<Instant>),
 }
 
 impl Gate {
-    /// `open_for` is how long ago the hold began.
+    /// `open_for` is the time since the hold began.
     pub(crate) fn new(hold: Option<Hold>, open_for: Duration) -> Self {
         let now = Instant::now();
         let mut gate = Self {
@@ -63,12 +63,12 @@ impl Gate {
         self.hold.as_ref()
     }
 
-    /// It has been announced that the breaker opened.
+    /// Records that the opening of the breaker has been announced.
     pub(crate) fn announced(&mut self, opened: Timestamp) {
         self.announced = Some(opened);
     }
 
-    /// The announced opening that is over, once: when the breaker opened.
+    /// Returns the announced opening once it is over, at most once.
     pub(crate) fn announced_and_over(&mut self) -> Option<Timestamp> {
         self.announced.take_if(|_| !self.hold.as_ref().is_some_and(is_open))
     }
@@ -77,7 +77,7 @@ impl Gate {
         self.round
     }
 
-    /// What may be done now. A breaker whose time is over becomes half-open with this.
+    /// What the lane may do now. Makes a breaker half-open when its time is over.
     pub(crate) fn admit(&mut self, policy: &Policy, now: Instant) -> Admission {
         match (self.admit_by_holds(policy, now), self.limited_until(policy, now)) {
             (Admission::Free | Admission::Probes(_), Some(until)) => Admission::Shut(Some(until)),
@@ -85,20 +85,20 @@ impl Gate {
         }
     }
 
-    /// Notes that an attempt begins, if the rate allows one now.
+    /// Books an attempt, if the rate allows one now.
     pub(crate) fn begin(&mut self, policy: &Policy, now: Instant) -> bool {
         let since = now.duration_since(self.epoch);
         self.meter(policy, now).is_none_or(|(rate, meter)| meter.take(since, rate))
     }
 
-    /// What began was not an attempt after all.
+    /// Returns a booking that did not become an attempt.
     pub(crate) fn give_back(&mut self) {
         if let Some((rate, meter)) = &mut self.meter {
             meter.give_back(rate);
         }
     }
 
-    /// When the rate allows the next attempt, if that is not now.
+    /// When the rate allows the next attempt; `None` if it may start now.
     pub(crate) fn limited_until(&mut self, policy: &Policy, now: Instant) -> Option<Instant> {
         let since = now.duration_since(self.epoch);
         let (rate, meter) = self.meter(policy, now)?;
@@ -108,7 +108,7 @@ impl Gate {
 
     fn meter(&mut self, policy: &Policy, now: Instant) -> Option<&mut (Rate, Meter)> {
         let rate = policy.rate?;
-        // Another rate begins anew, without a burst.
+        // A changed rate starts over, without a burst.
         if self.meter.is_none_or(|(before, _)| before != rate) {
             self.meter = Some((rate, Meter::new(now.duration_since(self.epoch), &rate)));
         }
@@ -129,13 +129,13 @@ impl Gate {
                 }
                 Admission::Probes(policy.concurrency.min(breaker.probes as usize))
             }
-            // Without a policy nobody would ever close it.
+            // Without a breaker policy, nothing would ever close it.
             (Some(hold), None) if is_open(hold) => Admission::Free,
             (Some(_), _) => Admission::Shut(None),
         }
     }
 
-    /// The journal's word.
+    /// Follows the journal, which is authoritative.
     pub(crate) fn follow(&mut self, hold: Option<Hold>, now: Instant) {
         let is_news = match (&self.hold, &hold) {
             (Some(mine), Some(theirs)) if is_open(mine) && is_open(theirs) => mine.since < theirs.since,
@@ -153,7 +153,7 @@ impl Gate {
         self.hold = hold;
     }
 
-    /// The receiver is gone. False where something holds the lane already.
+    /// Suspends the lane because the receiver is gone. Returns false if it is already on hold.
     pub(crate) fn suspend(&mut self, hold: Hold) -> bool {
         if self.hold.as_ref().is_some_and(|before| !is_open(before)) {
             return false;
@@ -164,7 +164,7 @@ impl Gate {
         true
     }
 
-    /// An attempt has ended that began in this round. `hold` is the one to be in force if the breaker opens.
+    /// Records the end of an attempt that began in this round. `hold` is put in force if the breaker opens.
     pub(crate) fn ended(
         &mut self,
         round: u32,

@@ -1,16 +1,16 @@
-//! What a lane with a `batch` policy has claimed and not attempted yet, as one value: every transition is a plain
-//! function, and time is passed in.
+//! Deliveries of a lane with a `batch` policy that are claimed and not attempted yet, as one value: every transition is
+//! a plain function, and time is passed in.
 //!
 //! ```text
 //!            ┌► full: `max` or `bytes` ──────────┐
-//!  add ──► open batch ──► its time has come ────►│ closed ──► attempted
+//!  add ──► open batch ──► it is due ────────────►│ closed ──► attempted
 //!            └► no room for it ──► deferred      │
 //!                (recorded, comes back then)     │
-//!  no value of `per`, or too late for no room ──►┘
+//!  no value of `per`, or no room and too late ──►┘
 //! ```
 //!
-//! Nothing here is durable and nothing has to be: a claim that is not settled is claimed again after a restart, with
-//! the time of its acceptance, from which its batch's time follows anew.
+//! Nothing here is durable, and nothing has to be: an unsettled claim is claimed again after a restart. Its acceptance
+//! time determines when its batch is due.
 
 use std::{
     borrow::Cow,
@@ -23,36 +23,36 @@ use jiff::Timestamp;
 
 use crate::Claim;
 
-/// Deliveries that a lane gathers at the most.
+/// The maximum number of deliveries that a lane gathers.
 pub(crate) const MOST: usize = 10_000;
 
-/// Bytes of events that a lane gathers at the most.
+/// The maximum bytes of events that a lane gathers.
 pub(crate) const MOST_BYTES: usize = 32 << 20;
 
-/// What comes late (after a restart, a pause or behind a backlog) waits so long for what comes right behind it.
+/// How long a late delivery (after a restart, a pause, or from a backlog) waits for the next ones.
 const MOMENT: Duration = Duration::from_millis(50);
 
-/// What was attempted before waits so long at the most for others like it: it has waited already.
+/// The longest time a retry waits for other retries: it has waited already.
 const COMPANY: Duration = Duration::from_secs(1);
 
-/// What an event takes up besides its own bytes.
+/// The assumed size of an event's structures, in addition to its contents.
 const OVERHEAD: usize = 512;
 
 /// The open batches of one lane.
 #[derive(Default)]
 pub(crate) struct Gather {
-    /// What they are gathered by.
+    /// The policy in force.
     by: By,
     open: HashMap<u64, Open>,
     by_key: HashMap<Key, u64>,
-    /// When each is closed, the first one first.
+    /// When each batch is closed, the earliest first.
     closes: BTreeSet<(Timestamp, u64)>,
     places: HashMap<Offset, u64>,
     bytes: usize,
     last: u64,
 }
 
-/// What a lane gathers by.
+/// What determines how a lane gathers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct By {
     pub(crate) policy: BatchPolicy,
@@ -60,47 +60,47 @@ pub(crate) struct By {
     pub(crate) delay: Duration,
 }
 
-/// Deliveries that are attempted together have the same one.
+/// Deliveries in the same batch have the same key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     value: Option<String>,
-    /// First attempts do not wait for further ones, nor these for them.
+    /// First attempts and retries do not wait for each other.
     again: bool,
 }
 
 struct Open {
     key: Key,
     claims: Vec<Claim>,
-    /// Bytes of data, for the policy.
+    /// Bytes of data, which the policy limits.
     data: u64,
     bytes: usize,
     closes: Timestamp,
 }
 
-/// Deliveries that are to be attempted together, in the order of their offsets.
+/// Deliveries to attempt together, in the order of their offsets.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) claims: Vec<Claim>,
-    /// What their events take up in memory.
+    /// The memory that their events use.
     pub(crate) bytes: usize,
-    /// Since when it is to be attempted.
+    /// Since when it is due.
     pub(crate) due: Timestamp,
 }
 
-/// What became of claims that were added, those that were open before among them.
+/// The results of adding claims, including batches that were open before.
 #[derive(Debug, Default)]
 pub(crate) struct Added {
     pub(crate) closed: Vec<Batch>,
-    /// There is no room for these, which are to come back then.
+    /// Claims without room, and when they should return.
     pub(crate) deferred: Vec<(Claim, Timestamp)>,
 }
 
-/// What a lane gathers at the moment.
+/// What a lane has gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gathered {
     pub deliveries: usize,
     pub batches: usize,
-    /// When the first of them is closed.
+    /// When the first batch is closed.
     pub until: Timestamp,
 }
 
@@ -113,7 +113,7 @@ impl Gather {
         &self.by
     }
 
-    /// Takes claims in, and closes what is full or due with them.
+    /// Adds claims, and closes batches that are full or due.
     pub(crate) fn add(&mut self, claims: Vec<Claim>, now: Timestamp) -> Added {
         let mut added = Added::default();
         for claim in claims {
@@ -123,7 +123,7 @@ impl Gather {
         added
     }
 
-    /// Closes what is due.
+    /// Closes batches that are due.
     pub(crate) fn due(&mut self, now: Timestamp) -> Vec<Batch> {
         let mut closed = vec![];
         while let Some(&(closes, id)) = self.closes.first()
@@ -139,17 +139,17 @@ impl Gather {
         self.closes.first().map(|(closes, _)| *closes)
     }
 
-    /// When the batch of a delivery is due, if that is gathered.
+    /// When the batch of a delivery is due, if it is gathered.
     pub(crate) fn until(&self, offset: Offset) -> Option<Timestamp> {
         self.open.get(self.places.get(&offset)?).map(|open| open.closes)
     }
 
-    /// `None` while there is nothing.
+    /// `None` if nothing is gathered.
     pub(crate) fn gathered(&self) -> Option<Gathered> {
         Some(Gathered { deliveries: self.places.len(), batches: self.open.len(), until: self.next()? })
     }
 
-    /// Takes out all there is, in the order of the offsets.
+    /// Takes everything out, in the order of the offsets.
     pub(crate) fn take_all(&mut self) -> Vec<Claim> {
         let mut all: Vec<_> = self.open.drain().flat_map(|(_, open)| open.claims).collect();
         all.sort_unstable_by_key(|claim| claim.offset);
@@ -157,13 +157,13 @@ impl Gather {
         all
     }
 
-    /// Takes out what has been under way since `before` or earlier.
+    /// Takes out deliveries that began at `before` or earlier.
     pub(crate) fn extract_since(&mut self, before: Timestamp) -> Vec<Claim> {
         if !self.open.values().flat_map(|open| &open.claims).any(|claim| claim.since <= before) {
             return vec![];
         }
         let (old, rest): (Vec<_>, Vec<_>) = self.take_all().into_iter().partition(|claim| claim.since <= before);
-        // What was in leaves room enough for what is left of it, and nothing is closed while nothing may be attempted.
+        // The rest fits into the room that it had, and nothing is closed while no attempt may be made.
         for claim in rest {
             let key = self.key(&claim);
             let closes = self.due_of(&claim);
@@ -181,13 +181,13 @@ impl Gather {
         }
         let (data, bytes) = sizes(&claim.event);
         let (linger, due) = (self.by.policy.linger, self.due_of(&claim));
-        // The clock may have been set back since: nothing waits for longer than the policy says.
+        // The clock may have been set back: nothing waits longer than the policy says.
         let closes = match key.again {
             true => later(now, linger.min(COMPANY)),
             false => due.clamp(later(now, linger.min(MOMENT)), later(now, linger)),
         };
         let open = self.by_key.get(&key).copied();
-        // It would grow too long: what is there goes without it.
+        // The batch would exceed its bytes: close it without this delivery.
         let overflows = |open: &Open| open.data.saturating_add(data) > self.by.policy.bytes;
         let open = match open {
             Some(id) if self.open.get(&id).is_some_and(overflows) => {
@@ -203,7 +203,7 @@ impl Gather {
             if until > now && !key.again {
                 added.deferred.push((claim, until));
             } else {
-                // It has waited its time, and goes with those of its kind that are here.
+                // Its time is up: it goes with the open batch of its key.
                 let id = self.join(key, claim, now);
                 self.close_if_full(id, now, added);
             }
@@ -222,7 +222,7 @@ impl Gather {
         later(claim.since, self.by.delay.saturating_add(self.by.policy.linger))
     }
 
-    /// Puts a claim into the open batch of its key, which is closed by `closes` from now on.
+    /// Adds a claim to the open batch of its key, which is closed at `closes` at the latest.
     fn join(&mut self, key: Key, claim: Claim, closes: Timestamp) -> u64 {
         let (data, bytes) = sizes(&claim.event);
         let id = *self.by_key.entry(key.clone()).or_insert_with(|| {
@@ -262,7 +262,7 @@ impl Gather {
     }
 }
 
-/// Bytes of an event's data, and of all that it keeps in memory.
+/// The bytes of an event's data, and of everything it keeps in memory.
 fn sizes(event: &Event) -> (u64, usize) {
     let data = event.data.as_ref().map_or(0, |data| data.as_bytes().len());
     let Event { id, source, ty, subject, time, data_content_type, data_schema, extensions, .. } = event;
@@ -295,7 +295,7 @@ mod tests {
         start() + jiff::SignedDuration::from_millis(millis)
     }
 
-    /// A claim whose event was accepted then.
+    /// A claim whose event was accepted at this time.
     fn claim(offset: u64, since: i64, subject: Option<&str>, size: usize) -> Claim {
         let event = Event {
             id: offset.to_string(),
@@ -341,9 +341,9 @@ mod tests {
         let added = gather.add((1..=7).map(|n| claim(n, 0, None, 1)).collect(), at(0));
         assert_eq!(offsets(&added.closed), [[1, 2, 3], [4, 5, 6]]);
         let added = gather.add(vec![claim(8, 0, None, 99)], at(0));
-        assert_eq!(offsets(&added.closed), [[7, 8]], "filled to the byte");
+        assert_eq!(offsets(&added.closed), [[7, 8]], "exactly full");
         let added = gather.add(vec![claim(9, 0, None, 60), claim(10, 0, None, 60), claim(11, 0, None, 500)], at(0));
-        assert_eq!(offsets(&added.closed), [[9], [10], [11]], "one that is too long goes alone");
+        assert_eq!(offsets(&added.closed), [[9], [10], [11]], "one that is too long is a batch of its own");
         assert_eq!((gather.gathered(), gather.next(), gather.bytes), (None, None, 0));
     }
 
@@ -351,7 +351,7 @@ mod tests {
     fn a_batch_is_closed_so_long_after_its_first_one_was_accepted() {
         let mut gather = Gather::new(policy(9, 1_000, 1 << 20, None));
         assert_eq!(gather.add(vec![claim(2, 300, None, 1)], at(310)).closed.len(), 0);
-        assert_eq!(gather.add(vec![claim(1, 200, None, 1)], at(400)).closed.len(), 0, "an older one comes later");
+        assert_eq!(gather.add(vec![claim(1, 200, None, 1)], at(400)).closed.len(), 0, "an older one arrives later");
         assert_eq!(gather.gathered(), Some(Gathered { deliveries: 2, batches: 1, until: at(1_200) }));
         assert_eq!(gather.until(Offset(2)), Some(at(1_200)));
         assert_eq!(gather.due(at(1_199)).len(), 0);
@@ -374,7 +374,7 @@ mod tests {
         assert_eq!(gather.add(vec![claim(1, -90_000, None, 1)], at(0)).closed.len(), 0);
         gather.add(vec![claim(2, -80_000, None, 1)], at(1));
         assert_eq!(offsets(&gather.due(at(50))), [[1, 2]]);
-        // One from before the clock was set back.
+        // One accepted before the clock was set back.
         gather.add(vec![claim(3, 3_600_000, None, 1)], at(0));
         assert_eq!(gather.next(), Some(at(60_000)));
     }
@@ -420,7 +420,7 @@ mod tests {
         let mut gather = Gather::new(policy(1_000, 60_000, 16 << 20, None));
         let large = (0..40).map(|n| claim(n, 0, None, 1 << 20)).collect();
         let added = gather.add(large, at(0));
-        assert_eq!(added.deferred.len(), 0, "what is closed takes no room: {}", added.closed.len());
+        assert_eq!(added.deferred.len(), 0, "closed batches need no room: {}", added.closed.len());
     }
 
     #[test]
@@ -434,7 +434,7 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Step {
-        /// So many claims of one subject, accepted so long ago, with so much data each, attempted so often.
+        /// This many claims of one subject, accepted this long ago, with this much data each, attempted this often.
         Add(u8, u8, i64, usize, u32),
         Wait(i64),
         Expire(i64),
@@ -457,7 +457,7 @@ mod tests {
         fn each_comes_out_once_in_order_within_the_bounds_and_in_time(steps in prop::collection::vec(step(), 1..60)) {
             let mut gather = Gather::new(policy(10, 500, 1_000, Some("subject")));
             let (mut now, mut next) = (0_i64, 0_u64);
-            // What is in there, and since when.
+            // What is gathered, and since when.
             let mut inside = BTreeMap::new();
             for step in steps.into_iter().chain([Step::Wait(10_000)]) {
                 let closed = match step {
@@ -505,10 +505,10 @@ mod tests {
                     }
                     prop_assert!(batch.iter().all(|claim| (claim.attempts > 0) == (batch[0].attempts > 0)));
                     for claim in batch {
-                        prop_assert!(inside.remove(&claim.offset.0).is_some(), "{} came out twice", claim.offset);
+                        prop_assert!(inside.remove(&claim.offset.0).is_some(), "{} was returned twice", claim.offset);
                     }
                 }
-                // Whoever is in has a batch that is due in time, and nobody stays for longer than that.
+                // Everything gathered has a batch that is due in time, and nothing stays longer.
                 let linger = i64::try_from(gather.by.policy.linger.as_millis()).unwrap();
                 for (offset, since) in &inside {
                     let until = gather.until(Offset(*offset)).unwrap();

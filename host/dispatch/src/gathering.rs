@@ -1,5 +1,4 @@
-//! How a lane gathers: the one place where claims become loads for its runners. What is gathered is a [`Gather`]; this
-//! hooks it in.
+//! Connects a lane to its [`Gather`]: the only place where claims become loads for its runners.
 
 use std::sync::Arc;
 
@@ -25,15 +24,15 @@ pub(crate) enum Load {
     Batch(Batch),
 }
 
-/// The wall clock may be set: the lane looks no less often than this.
+/// The lane wakes at least this often, because the wall clock may be set.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 
-/// Claimed at once for batches, at the most.
+/// The maximum number of claims per call for batches.
 const CLAIMS: usize = 256;
 
 impl Lane {
-    /// Has the policy of this generation in force for what is gathered, closes what is due, and returns when the next
-    /// is.
+    /// Applies the policy of this generation to what is gathered, closes what is due, and returns when the next batch
+    /// is due.
     pub(crate) async fn gather_by(&self, generation: &Generation, shared: &Shared) -> Option<Instant> {
         let policy = &generation.policy;
         let batch = policy.batch.as_ref().filter(|_| generation.channel.takes_batches());
@@ -46,7 +45,7 @@ impl Lane {
                 (Some(gather), Some(by)) if *gather.by() == by => {
                     (Added { closed: gather.due(now), deferred: vec![] }, vec![])
                 }
-                // What was gathered by another policy obeys this one, which is none.
+                // The new policy has no batches: release what was gathered.
                 (_, None) => (Added::default(), gather.take().map(|mut before| before.take_all()).unwrap_or_default()),
                 (_, Some(by)) => {
                     let all = gather.take().map(|mut before| before.take_all()).unwrap_or_default();
@@ -61,7 +60,7 @@ impl Lane {
         Some(Instant::now() + wait.clamp(Duration::from_millis(1), LONGEST_NAP))
     }
 
-    /// Takes in what was claimed. The policy may have changed while the claim waited.
+    /// Adds claims. The policy may have changed while the claim waited.
     pub(crate) async fn take_in(&self, claims: Vec<Claim>, shared: &Shared) {
         if let Some(generation) = self.current() {
             self.gather_by(&generation, shared).await;
@@ -78,8 +77,7 @@ impl Lane {
         let added = match lock(&self.gather).as_mut() {
             None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
             Some(gather) => {
-                // What has to wait for something else is not gathered before that is over, and what is not wanted
-                // never.
+                // Deliveries that must wait for another reason are gathered after that wait, unwanted ones never.
                 for claim in claims {
                     match runner::before_attempt(&claim, &policy, self, shared, now) {
                         Some(end) => ended.push(end.settle(claim, now)),
@@ -103,7 +101,7 @@ impl Lane {
         }
     }
 
-    /// How many to claim where `free` loads have room.
+    /// How many to claim if `free` loads have room.
     pub(crate) fn claims(&self, free: usize) -> usize {
         match lock(&self.gather).as_ref() {
             Some(gather) => gather.by().policy.max.clamp(free.min(CLAIMS), CLAIMS),
@@ -111,7 +109,7 @@ impl Lane {
         }
     }
 
-    /// Whether the batches that are closed and not taken yet are as large as a lane may hold.
+    /// Whether the closed batches that no runner has taken yet are as large as a lane may keep.
     pub(crate) fn is_laden(&self) -> bool {
         if lock(&self.gather).is_none() {
             return false;
@@ -126,13 +124,13 @@ impl Lane {
         count >= MOST || bytes >= MOST_BYTES
     }
 
-    /// Has each of these attempted alone, before anything else.
+    /// Queues each of these to be attempted alone, before anything else.
     pub(crate) fn alone(self: &Arc<Self>, claims: Vec<Claim>) {
         lock(&self.work).add_first(claims.into_iter().map(Load::One).collect());
         self.wake.notify_one();
     }
 
-    /// Takes out what has been under way since `before` or earlier, queued or gathered.
+    /// Takes out deliveries that began at `before` or earlier, queued or gathered.
     pub(crate) fn extract_since(&self, before: Timestamp) -> Vec<Claim> {
         let mut work = lock(&self.work);
         let has_old = |load: &Load| match load {
@@ -159,7 +157,7 @@ impl Lane {
         old
     }
 
-    /// Gives back to the journal what is gathered and has nothing to be attempted with.
+    /// Returns what is gathered to the journal, because there is no plugin to attempt it with.
     pub(crate) async fn release_gathered(&self, shared: &Shared) {
         let all = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
         if !all.is_empty() {
@@ -168,7 +166,7 @@ impl Lane {
         }
     }
 
-    /// What the lane gathers, if it does.
+    /// What the lane has gathered.
     pub(crate) fn gathered(&self) -> Option<Gathered> {
         lock(&self.gather).as_ref().and_then(Gather::gathered)
     }
@@ -179,7 +177,7 @@ impl Lane {
     }
 }
 
-/// A claim goes back as it is, and comes again then.
+/// Returns a claim to the journal until the given time.
 fn deferred(claim: Claim, until: Timestamp, shared: &Shared) -> crate::Settlement {
     let next = Next::Deferred { until, attempts: claim.attempts, wait: Wait::Batch };
     runner::settlement(claim, next, shared.clock.now())

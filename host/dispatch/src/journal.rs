@@ -1,4 +1,4 @@
-//! What dispatch asks of the durable record.
+//! The trait of the durable record.
 
 use std::{
     collections::HashSet,
@@ -15,27 +15,27 @@ use uuid::Uuid;
 
 use crate::{BoxFuture, StageRefusal};
 
-/// The durable record of events and of what became of them.
+/// The durable record of events and their deliveries.
 ///
-/// What goes in is a value, with the time in it: given the same values in the same order, an empty journal becomes the
-/// same journal. What was committed comes back as a value too ([`Commit`]), to whoever follows.
+/// Inputs are values that include the time: an empty journal that is given the same values in the same order becomes
+/// the same journal. Committed changes come back as values too ([`Commit`]), for followers.
 ///
-/// Accepted means durable: `accept` answers after the commit. A claim is not durable: what was claimed and not settled when
-/// the process dies is claimed again, under the same delivery id.
+/// Accepted means durable: `accept` answers after the commit. Claims are not durable: deliveries that were claimed and
+/// not settled when the process dies are claimed again, under the same delivery ids.
 pub trait Journal: State {
-    /// Makes the channels known, and returns what is known of them, in their order. A name that was never seen gets a
-    /// new number. From then on the channel's deliveries are handed out in the order it asks for.
+    /// Registers channels and returns what is known about them, in their order. A new name gets a new number. From then
+    /// on, the channel's deliveries are handed out in the order that it asks for.
     fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>>;
 
-    /// Records events for their targets, all or none, in one commit. The answers stand in the order of the entries.
+    /// Records events for their targets, all or none, in one commit. The answers are in the order of the entries.
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>>;
 
-    /// Waits until the channel has something due, then hands out 1 to `max` deliveries, retries that are due among them. A
-    /// delivery is out once until it is settled. Dropping the future claims nothing.
+    /// Waits until the channel has something due, then hands out 1 to `max` deliveries, including due retries. A
+    /// delivery is handed out once until it is settled. Dropping the future claims nothing.
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
-    /// Hands out up to `max` deliveries that have been under way since before `before`; returns none when there are
-    /// none. For a channel that is on hold or has no plugin, whose deliveries still expire.
+    /// Hands out up to `max` deliveries that began before `before`, without waiting. For a channel that is on hold or
+    /// has no plugin, whose deliveries still expire.
     fn claim_expired(
         &self,
         channel: ChannelId,
@@ -43,11 +43,11 @@ pub trait Journal: State {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
-    /// Has deferred deliveries of the channel come to their turn again: what deferred them is no longer in force.
+    /// Gives deferred deliveries of the channel another turn, because the reason no longer applies.
     fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Has the first of `fallback` that has not had it get the event of each delivery of the channel that is under way since
-    /// `before` or earlier and has not fallen back before. Returns how many those were.
+    /// Begins a fallback for each delivery of the channel that began at `before` or earlier and has not fallen back
+    /// yet: on the first of `fallback` that does not have the event. Returns how many were begun.
     fn fall_back(
         &self,
         channel: ChannelId,
@@ -55,65 +55,62 @@ pub trait Journal: State {
         fallback: Vec<ChannelId>,
     ) -> BoxFuture<'_, Result<usize, JournalError>>;
 
-    /// Puts a channel on hold, or ends that; returns the hold that is in force after it. The journal only remembers it: whoever
-    /// claims has to obey. A settlement of [`Next::Suspended`] suspends a channel that is not on hold.
+    /// Puts a channel on hold, or ends a hold; returns the resulting hold. The journal only records it: callers of
+    /// `claim` have to obey it. A settlement with [`Next::Suspended`] suspends a channel that is not on hold.
     fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>>;
 
-    /// The channel's hold as of the last commit. Of two changes the one that was committed later counts, whoever hears of it
-    /// first.
+    /// The channel's hold as of the last commit. Of two changes the later commit wins, whoever learns of it first.
     fn hold(&self, channel: ChannelId) -> Option<Hold>;
 
-    /// Records what became of claims, in this order. Resolves when the settlements are queued, which is at once unless
-    /// the writer is far behind; those who follow are told after the commit. A store that cannot write keeps
-    /// settlements and tries on.
+    /// Records settlements, in this order. Resolves once they are queued, which is at once unless the writer is far
+    /// behind; followers are notified after the commit. A store that cannot write keeps settlements and retries.
     fn settle(&self, settlements: Vec<Settlement>) -> BoxFuture<'_, ()>;
 
-    /// Has someone told of every commit from now on, as long as they are there.
+    /// Adds a follower, which is notified of every commit while it exists.
     fn follow(&self, follower: Weak<dyn Follower>);
 
-    /// How much a channel has before it.
+    /// A channel's backlog.
     fn backlog(&self, channel: ChannelId) -> Backlog;
 
-    /// Whether writes go through.
+    /// Whether the journal can write.
     fn health(&self) -> Health;
 
-    /// Writes what is queued, then stops. Nothing is accepted afterwards.
+    /// Writes what is queued, then stops. Later calls are rejected.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
-/// Reads a channel's own key-value state, as it was last committed.
+/// Reads a channel's own key-value state, as last committed.
 pub trait State: Send + Sync + 'static {
     fn get<'a>(&'a self, channel: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>>;
 }
 
-/// Deferred deliveries that come to their turn again.
+/// Which deferred deliveries get another turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reconsidered {
-    /// All but those whose events name a time.
+    /// All except those whose events name a time.
     All,
     /// Those that wait for the end of quiet hours.
     Quiet,
-    /// Of these, those whose events have one of these subjects.
+    /// Of those, the ones whose events have one of these subjects.
     QuietFor(Arc<HashSet<String>>),
 }
 
-/// A channel to be made known.
+/// A channel to register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     pub name: ChannelName,
-    /// The attribute whose values keep their order: of the events with the same one, the next is not handed out before the one
-    /// before it has ended.
+    /// The attribute to order by: of events with the same value, the next is handed out when the one before has ended.
     pub order: Option<String>,
 }
 
-/// What is known of a channel.
+/// What the journal knows about a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
     pub id: ChannelId,
     pub hold: Option<Hold>,
 }
 
-/// Nothing is attempted on the channel, and nothing of it is lost.
+/// A stop of a channel: no attempts are made, and its backlog is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
     pub kind: HoldKind,
@@ -121,15 +118,15 @@ pub struct Hold {
     pub since: Timestamp,
 }
 
-/// What becomes of a channel's hold.
+/// A change of a channel's hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldChange {
     Pause(Hold),
-    /// Ends whatever holds it.
+    /// Ends any hold.
     Resume,
-    /// Ends a suspension, or closes a breaker; an operator's pause stays.
+    /// Ends a suspension or closes the breaker; an operator's pause stays.
     EndSuspension,
-    /// The breaker opens, or opens anew. Where somebody else holds the channel, that stays.
+    /// The breaker opens, or opens again. Another hold stays.
     Open(Hold),
     /// The breaker closes.
     Close,
@@ -137,58 +134,57 @@ pub enum HoldChange {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HoldKind {
-    /// By an operator.
+    /// Paused by an operator.
     Paused,
-    /// The receiver said that it is gone.
+    /// The receiver reported that it is gone.
     Suspended,
-    /// The breaker is open, or half-open: attempts failed.
+    /// The breaker is open or half-open because attempts failed.
     Open,
 }
 
-/// An event to be accepted.
+/// An event to accept.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Made by the caller, so that it can watch for the results before they can come. Version 7: sorts by time.
+    /// Assigned by the caller, so that it can watch for results before they can arrive. A UUIDv7: sorts by time.
     pub key: Uuid,
     pub event: Arc<Event>,
     pub accepted_at: Timestamp,
-    /// May be empty: the event is kept as history all the same.
+    /// May be empty: the event is still recorded as history.
     pub targets: Arc<[ChannelId]>,
-    /// Of the targets, those that get it ahead of their backlogs. A channel that keeps an order does not let an event overtake
-    /// others of its key.
+    /// The targets that get it ahead of their backlogs. On an ordered channel, it does not overtake others of its key.
     pub first: Vec<ChannelId>,
-    /// How it came through the stages; absent where none ran.
+    /// What the stages did; absent if none ran.
     pub trail: Option<Box<Trail>>,
 }
 
-/// How an entry was taken.
+/// The result of accepting an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
     New {
         offset: Offset,
     },
-    /// `source` and `id` were seen before with the same content; nothing was recorded.
+    /// An event with this `source` and `id` and the same content exists; nothing was recorded.
     Duplicate {
         offset: Offset,
     },
 }
 
-/// One delivery, handed out for one attempt.
+/// A delivery that is handed out for one attempt.
 #[derive(Clone, Debug)]
 pub struct Claim {
     pub channel: ChannelId,
     pub offset: Offset,
     pub key: Uuid,
     pub event: Arc<Event>,
-    /// When the event was accepted, or the later time that it names; for a delivery that is made again, when that was asked
-    /// for.
+    /// When the event was accepted, or the later time that it names. For a delivery that is begun again, when that was
+    /// requested.
     pub since: Timestamp,
-    /// Attempts already spent, since then.
+    /// Attempts spent since then.
     pub attempts: u32,
     pub origin: Origin,
     /// Since when it may be attempted.
     pub due: Timestamp,
-    /// What it was deferred for, if that is why it was not attempted before.
+    /// Why it was deferred, if that is why it was not attempted before.
     pub deferred: Option<Wait>,
 }
 
@@ -199,39 +195,39 @@ impl Claim {
     }
 }
 
-/// What became of a claim: all that is to be recorded of it, and told.
+/// The result of a claim: everything to record and to report about it.
 #[derive(Clone, Debug)]
 pub struct Settlement {
     pub channel: ChannelId,
     pub offset: Offset,
-    /// As the claim has it.
+    /// From the claim.
     pub key: Uuid,
-    /// Absent where it cannot be read any more.
+    /// Absent if it is unreadable.
     pub event: Option<Arc<Event>>,
     pub since: Timestamp,
-    /// As the claim has it.
+    /// From the claim.
     pub origin: Origin,
-    /// Where the delivery goes from here. `Suspended` is kept like a wait that is over.
+    /// The next state of the delivery. `Suspended` is recorded like a wait that is over.
     pub next: Next,
-    /// Absent when no attempt counts (a fault of our own).
+    /// Absent if no attempt counts (a fault of the host).
     pub attempt: Option<AttemptRecord>,
-    /// A JSON object; delivered only.
+    /// A JSON object; only if delivered.
     pub receipt: Option<String>,
-    /// Why it did not deliver, where no attempt says so.
+    /// Why it was not delivered, if no attempt shows it.
     pub fault: Option<Fault>,
-    /// Why it is skipped, in words.
+    /// Why it was skipped, in words.
     pub detail: Option<String>,
-    /// Channels that are to deliver the event instead: the first of them that has not had it.
+    /// Fallback channels. The first that does not have the event yet gets it.
     pub fallback: Vec<ChannelId>,
-    /// The digest of the settings at work, for the dead letter.
+    /// The digest of the settings in force, for the dead letter.
     pub settings: Arc<str>,
     /// When the attempt ended.
     pub at: Timestamp,
     /// Committed together with this settlement.
     pub writes: Vec<StateWrite>,
-    /// New events, recorded in the same commit.
+    /// Emitted events, recorded in the same commit.
     pub emits: Vec<Entry>,
-    /// The guest's own numbers; delivered only. They are told and not recorded.
+    /// The guest's own metrics; only if delivered. They are reported, not recorded.
     pub samples: Vec<Sample>,
 }
 
@@ -242,21 +238,21 @@ impl Settlement {
     }
 }
 
-/// What one commit has changed, as far as others than its callers want to know.
+/// The changes of one commit, for followers.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
-    /// In the order in which they were queued. What they emitted is among the events now, and not here.
+    /// In the order in which they were queued. Emitted events have been recorded by now and are not included.
     pub settled: Vec<Settlement>,
-    /// Events that attempts have emitted and that are new. A delivery that is made again emits the same ones again, and
-    /// they are recorded once.
+    /// The number of new events that attempts have emitted. A delivery that is begun again emits the same events, which
+    /// are recorded once.
     pub emitted: usize,
     /// Channels whose hold has changed.
-    pub held: Vec<ChannelId>,
-    /// Commits have failed until this one.
+    pub hold_changes: Vec<ChannelId>,
+    /// The outage that this commit ended.
     pub outage: Option<Outage>,
 }
 
-/// A time in which nothing could be written.
+/// A period in which nothing could be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// Why the last commit failed.
@@ -265,32 +261,33 @@ pub struct Outage {
     pub until: Timestamp,
 }
 
-/// Someone who wants to know what was committed.
+/// Is notified of commits.
 pub trait Follower: Send + Sync + 'static {
-    /// Called for each commit in their order, by a task that tells everyone: it must be quick and must not block.
+    /// Called for each commit, in order, by the task that notifies everyone: it must be quick and must not block.
     fn committed(&self, commit: &Commit);
 
-    /// Asked before the journal itself gives a delivery up, because it cannot read its event: what else to record then.
+    /// Called before the journal itself gives a delivery up because its event is unreadable. Returns what to record
+    /// with it.
     fn dying(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
         let _ = (channel, settlement);
         None
     }
 }
 
-/// What a channel has before it.
+/// A channel's backlog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// Accepted and not settled, claimed and waiting ones included.
+    /// Accepted and not settled, including claimed and waiting deliveries.
     pub pending: u64,
     /// Claimed and not settled.
     pub in_flight: u64,
-    /// Of those pending, how many wait for a further attempt, or are deferred.
+    /// The pending ones that wait for a retry or are deferred.
     pub waiting: u64,
-    /// Of those waiting, how many are deferred.
+    /// The waiting ones that are deferred, by reason.
     pub deferred: Deferred,
     /// When the oldest pending one was accepted.
     pub oldest: Option<Timestamp>,
-    /// Of those not claimed, since or from when the first one is due, as far as memory knows.
+    /// When the first delivery that is not claimed was or will be due, as far as memory knows.
     pub due: Option<Timestamp>,
 }
 
@@ -298,46 +295,46 @@ pub struct Backlog {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
     Ok,
-    /// The last commit failed for this reason; it is tried again.
+    /// The last commit failed for this reason; it is retried.
     Failing(String),
 }
 
-/// Why events were not accepted. Nothing of them was recorded.
+/// Why events were rejected. Nothing was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptError {
-    /// An event with the same `source` and `id`, but other content, is there already: at this offset or, if there is none,
+    /// An event with the same `source` and `id` but different content exists: at this offset or, if there is none,
     /// earlier in the same call.
     #[error(
-        "an event with the same source and id, but other content, {}",
-        .offset.map_or("stands earlier in the same request".to_owned(), |offset| format!("stands at offset {offset}"))
+        "an event with the same source and id but different content {}",
+        .offset.map_or("comes earlier in the same request".to_owned(), |offset| format!("exists at offset {offset}"))
     )]
     Conflict {
-        /// Which of the entries it is, from 0.
+        /// The index of the entry.
         entry: usize,
         offset: Option<Offset>,
     },
-    /// Too much is queued for the disk; worth another try after this long.
+    /// The writer is behind; retry after this long.
     #[error("the journal's queue is full")]
     Busy { retry_after: Duration },
-    /// The store cannot write (disk full, for one).
+    /// The store cannot write, for example because the disk is full.
     #[error("the journal cannot write: {0}")]
     Unavailable(String),
-    /// It is not known where the events go, for this reason.
-    #[error("it is not known which channels there are: {0}")]
+    /// The table of channels is unknown, for this reason.
+    #[error("the table of channels is not known: {0}")]
     NoChannels(Arc<String>),
     #[error("the daemon is shutting down")]
     Closed,
-    /// Stages do not let these events through; there is one refusal at least.
+    /// Stages rejected these events; contains at least one refusal.
     #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
     Refused(Vec<StageRefusal>),
 }
 
-/// The store failed us.
+/// The store failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
     #[error("the journal could not be read or written: {0}")]
     Store(String),
-    /// What is there makes no sense. Asking again does not help.
+    /// The stored data is invalid. Retrying does not help.
     #[error("the journal is damaged: {0}")]
     Damaged(String),
     #[error("the journal is closed")]

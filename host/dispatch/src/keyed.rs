@@ -1,8 +1,8 @@
-//! `rate.per`: how often there may be an attempt for each key.
+//! `rate.per`: a rate of attempts per key.
 //!
-//! A delivery that comes too early is given the next free slot of its key and deferred until then, so that each of many
-//! waits once and for a time of its own. What is used up of a key's rate is kept in the channel's state, in the commit
-//! that settles what has used it: memory is a cache of that, bounded, and a restart brings no burst.
+//! A delivery that is too early gets the next free slot of its key and is deferred until then, so that each delivery
+//! waits once, until its own slot. The used part of a key's rate is stored in the channel's state, in the commit that
+//! settles the delivery that used it. Memory is a bounded cache of that state, and a restart does not grant a burst.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -17,35 +17,35 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{Claim, JournalError, RESERVED, State, board::lock, noted::Noted};
 
-/// Keys in memory. Those beyond it are read from the journal again.
+/// The maximum number of keys in memory. Others are read from the journal again.
 const MOST: usize = 50_000;
 
-/// A slot is void when the lane comes to it so much later, and more than half an interval: a channel that was held must
-/// not make all at once that it could not make meanwhile.
+/// A slot is void if the lane reaches it this much late, and more than half an interval late: a channel that was on
+/// hold must not catch up on all its attempts at once.
 const LATE: Duration = Duration::from_millis(250);
 
-/// The meters that a lane has looked at.
+/// The meters that a lane has used.
 #[derive(Default)]
 pub(crate) struct Meters(Mutex<HashMap<u128, Noted<Used>>>);
 
-/// What is used up of a key's rate. Times are microseconds of the wall clock.
+/// The used part of a key's rate. Times are microseconds of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Used {
     until: u64,
-    /// When that was noted: a clock that has been set back since shows by it.
+    /// When it was recorded. Shows whether the clock has been set back since.
     at: u64,
-    /// The rate that it was used by: count, seconds, burst.
+    /// The rate that it was used under: count, seconds, burst.
     rate: (u32, u64, u32),
 }
 
 /// When a delivery may be attempted.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
-    /// Now. To be written with whatever becomes of the attempt.
+    /// Now. The write is committed with the result of the attempt.
     Now(Option<StateWrite>),
-    /// Then. To be written with that.
+    /// At this time. The write is committed with the deferral.
     At(Timestamp, StateWrite),
-    /// Not before it has expired.
+    /// Not before it expires.
     Never,
 }
 
@@ -60,7 +60,7 @@ impl Meters {
     ) -> Result<Slot, JournalError> {
         let late = LATE.max(keyed.rate.interval() / 2);
         if claim.deferred == Some(Wait::Rate) && now < claim.due.saturating_add(late).unwrap_or(Timestamp::MAX) {
-            return Ok(Slot::Now(None)); // it has come for its slot
+            return Ok(Slot::Now(None)); // it returned for its slot
         }
         let Some(key) = keyed.per.of(&claim.event) else { return Ok(Slot::Now(None)) };
         let hash = xxh3_128(key.as_bytes());
@@ -71,13 +71,13 @@ impl Meters {
             None => state.get(claim.channel, &key).await?.and_then(|value| Noted::read(&value)),
         };
         let mut meters = lock(&self.0);
-        // Another runner may have been here meanwhile.
+        // Another runner may have booked meanwhile.
         let before = meters.get(&hash).copied().or(recorded);
         let (wait, used) = book(before.map(|before| before.note), &keyed.rate, now);
         let noted = Noted::after(before.as_ref(), used);
         let slot = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
         if slot >= end {
-            return Ok(Slot::Never); // and so it takes nobody's slot
+            return Ok(Slot::Never); // so it uses no slot
         }
         make_room(&mut meters, now);
         meters.insert(hash, noted);
@@ -88,18 +88,18 @@ impl Meters {
     }
 }
 
-/// How long to wait for the next free slot, and what is used up with it.
+/// The wait until the next free slot, and the used part of the rate including that slot.
 fn book(used: Option<Used>, rate: &Rate, now: Timestamp) -> (Duration, Used) {
     let now = Duration::from_micros(u64::try_from(now.as_microsecond()).unwrap_or_default());
     let spelled = (rate.count, rate.period.as_secs(), rate.burst);
     let mut meter = match used {
-        // Nothing is known of it because nothing was used for long.
+        // No record: nothing was used for a long time.
         None => Meter::used_until(Duration::ZERO),
-        // By another rate; what it allows is for this one to say.
+        // Used under another rate: start over with this one.
         Some(used) if used.rate != spelled => Meter::new(now, rate),
         Some(Used { until, at, .. }) => {
             let (until, at) = (Duration::from_micros(until), Duration::from_micros(at));
-            // Where the clock was set back, it keeps what it had left.
+            // If the clock was set back, the remaining wait stays the same.
             Meter::used_until(if now < at { now + until.saturating_sub(at) } else { until })
         }
     };
@@ -108,8 +108,8 @@ fn book(used: Option<Used>, rate: &Rate, now: Timestamp) -> (Duration, Used) {
     (wait, Used { until: micros(meter.until()), at: micros(now), rate: spelled })
 }
 
-/// Forgets what is used up no more and then, if need be, those whose time is over first. All but the last few are
-/// recorded.
+/// Forgets keys whose rate is no longer used up and then, if necessary, those that free up first. All but the most
+/// recent are recorded.
 fn make_room(meters: &mut HashMap<u128, Noted<Used>>, now: Timestamp) {
     if meters.len() < MOST {
         return;
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn another_rate_begins_without_a_burst_and_a_clock_that_is_set_back_makes_nobody_wait_longer() {
-        // A rate is let off a few milliseconds.
+        // A rate has a tolerance of a few milliseconds.
         let waits = |used, text: &str, burst, now| {
             let (wait, used) = book(used, &rate(text, burst), at(now));
             (wait.as_secs_f64().round(), used)
@@ -182,8 +182,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes when: slots of a key are no closer than the rate and its burst allow, and in the order of
-        /// their booking.
+        /// Whatever the arrivals, slots of a key are no closer than the rate and its burst allow, and in booking order.
         #[test]
         fn slots_keep_to_the_rate(
             count in 1_u32..50, burst in 1_u32..10, steps in prop::collection::vec(0_u64..300, 1..200),
@@ -200,7 +199,8 @@ mod tests {
             let slack = (rate.interval() * (burst - 1)).max(Duration::from_millis(5));
             for (first, from) in slots.iter().enumerate() {
                 for (last, to) in slots.iter().enumerate().skip(first) {
-                    let most = (*to - *from + slack + Duration::from_millis(1)).as_nanos() / rate.interval().as_nanos() + 1;
+                    let span = *to - *from + slack + Duration::from_millis(1);
+                    let most = span.as_nanos() / rate.interval().as_nanos() + 1;
                     prop_assert!((last - first + 1) as u128 <= most, "{} in {:?}", last - first + 1, *to - *from);
                 }
             }

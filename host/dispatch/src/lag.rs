@@ -1,4 +1,4 @@
-//! Channels that are behind: told once when they are, and again only after they have caught up.
+//! Detects channels that are behind. Each is reported once, and again only after it has caught up.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     table::Route,
 };
 
-/// Tells of a channel that begins to be behind.
+/// Reports a channel that starts or stops lagging.
 pub(crate) fn look(route: &Route, shared: &Shared) {
     let lane = &route.lane;
     let (backlog, now) = (shared.journal.backlog(lane.id), shared.clock.now());
@@ -24,8 +24,9 @@ pub(crate) fn look(route: &Route, shared: &Shared) {
         return;
     };
     let (state, hold) = state(lane);
-    tracing::warn!(channel = %lane.name, state, lag = lag.as_secs(), pending = backlog.pending, "the channel is behind");
-    // All that such a channel is behind with are system events, and they cause no others.
+    let pending = backlog.pending;
+    tracing::warn!(channel = %lane.name, state, lag = lag.as_secs(), pending, "the channel is lagging");
+    // A channel for system events lags only with system events, which cause no others.
     if !route.is_for_system_types() {
         shared.announce(SystemEvent::ChannelLagging(ChannelLagging {
             channel: lane.name.clone(),
@@ -47,8 +48,8 @@ fn state(lane: &Lane) -> (&'static str, Option<HeldBy>) {
     }
 }
 
-/// Whether a channel begins or ceases to be behind; `None` where it stays what it is. It has caught up at half of what
-/// makes it late, so that one on the edge is not told again and again.
+/// Whether a channel starts or stops lagging; `None` if nothing changes. It must catch up to half of the threshold, so
+/// that a channel at the edge is not reported over and over.
 fn turns(lags: bool, lag: Duration, after: Option<Duration>) -> Option<bool> {
     match after {
         None => lags.then_some(false),
@@ -58,7 +59,7 @@ fn turns(lags: bool, lag: Duration, after: Option<Duration>) -> Option<bool> {
 }
 
 impl HoldKind {
-    /// As the HTTP interface has it.
+    /// The name used in the HTTP API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,8 +71,7 @@ impl HoldKind {
 }
 
 impl Lane {
-    /// Since when the delivery that has been due for longest waits to be attempted, as far as that is known without
-    /// reading.
+    /// Since when the longest-waiting due delivery waits, as far as that is known without reading from disk.
     pub(crate) fn due_since(&self, backlog: &crate::Backlog) -> Option<Timestamp> {
         let queued = self.next_due();
         [queued, backlog.due].into_iter().flatten().min()
@@ -95,7 +95,7 @@ mod tests {
             })
             .collect();
         assert_eq!(told, [2, 9]);
-        assert_eq!(turns(true, Duration::MAX, None), Some(false), "switched off, it is behind no more");
+        assert_eq!(turns(true, Duration::MAX, None), Some(false), "switched off, it no longer lags");
         assert_eq!(turns(false, Duration::MAX, None), None);
     }
 }

@@ -1,7 +1,7 @@
 //! One lane per channel: claims deliveries from the journal and keeps as many runners busy as the policy allows.
 //!
-//! How many are read ahead and how many runners there are follows from the current [`Generation`]. A lane on hold, or without
-//! a plugin, claims nothing but what has expired.
+//! The current [`Generation`] determines how much is read ahead and how many runners there are. A lane on hold or
+//! without a plugin claims only what has expired.
 
 use std::{
     collections::HashMap,
@@ -36,42 +36,42 @@ use crate::{
     work::Work,
 };
 
-/// Claimed ahead of the runners, per runner.
+/// Deliveries claimed ahead, per runner.
 const QUEUED_PER_RUNNER: usize = 2;
 
-/// Expired deliveries settled in one go.
+/// Expired deliveries settled per call.
 const EXPIRED_AT_ONCE: usize = 256;
 
-/// A lane that attempts nothing looks for expired deliveries no less often than this: the wall clock may be set.
+/// A stopped lane looks for expired deliveries at least this often, because the wall clock may be set.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 
-/// The wait after the journal could not be read.
+/// The wait after a failed claim.
 const CLAIM_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What all lanes share.
 pub(crate) struct Shared {
     pub(crate) journal: Arc<dyn Journal>,
-    /// The same object as `journal`, as guests' attempts see it.
+    /// The same object as `journal`, as attempts see it.
     pub(crate) state: Arc<dyn State>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) board: Arc<Board>,
-    /// Lanes stop claiming and runners stop taking when this is cancelled; attempts in flight go on.
+    /// Cancelled when lanes stop claiming and runners stop taking; attempts in flight continue.
     pub(crate) stopping: CancellationToken,
-    /// The same, to be asked before each attempt: it takes no lock.
+    /// The same as a flag that needs no lock, checked before each attempt.
     pub(crate) stopped: AtomicBool,
-    /// Attempts in flight are dropped when this is cancelled.
+    /// Cancelled when attempts in flight are dropped.
     pub(crate) aborting: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    /// Where events go, published and emitted ones alike. None before the first one is in force.
+    /// Where published and emitted events go. `None` before the first table is in force.
     pub(crate) table: ArcSwapOption<Table>,
-    /// Every lane there ever was since the start.
+    /// Every lane since the start.
     pub(crate) lanes: ArcSwap<HashMap<ChannelId, Arc<Lane>>>,
-    /// The daemon's own events on their way to the journal.
+    /// System events on their way to the journal.
     pub(crate) announcements: Announcements,
-    /// Why the table is not the one that is asked for.
+    /// Why the table is outdated.
     pub(crate) behind: ArcSwapOption<String>,
-    /// Where guests run.
+    /// The runtime for guests.
     pub(crate) guests: tokio::runtime::Handle,
     pub(crate) recipients: Arc<dyn Recipients>,
     pub(crate) untold: Untold,
@@ -89,42 +89,42 @@ pub(crate) struct Generation {
     pub(crate) policy: Policy,
 }
 
-/// What may be called now, and how often at once.
+/// What may be called now, and with which concurrency.
 pub(crate) struct Ready {
     pub(crate) generation: Arc<Generation>,
     pub(crate) concurrency: usize,
-    /// The breaker's.
+    /// The breaker's round.
     pub(crate) round: u32,
-    /// The breaker is half-open: the attempt is made to see.
+    /// Whether the breaker is half-open, so that the attempt is a probe.
     pub(crate) probe: bool,
 }
 
 pub(crate) struct Lane {
     pub(crate) name: ChannelName,
     pub(crate) id: ChannelId,
-    /// Empty while the plugin is missing: the backlog stays, nothing is claimed.
+    /// Empty while the plugin is missing: the backlog stays, and nothing is claimed.
     generation: ArcSwapOption<Generation>,
-    /// In force also while there is no plugin.
+    /// Also in force while the plugin is missing.
     policy: ArcSwap<Policy>,
     gate: Mutex<Gate>,
     /// Whether there is a hold, readable without the lock.
     held: AtomicBool,
     /// The gate's round, readable without the lock.
     round: AtomicU32,
-    /// It has been told that the channel is behind.
+    /// Whether the channel has been reported as lagging.
     lags: AtomicBool,
     pub(crate) work: Mutex<Work<Load>>,
-    /// Present where the policy has batches.
+    /// Present if the policy has batches.
     pub(crate) gather: Mutex<Option<Gather>>,
-    /// The last call for a batch failed as a whole, and that has been said.
+    /// Whether the last call for a batch failed as a whole and has been logged.
     pub(crate) batch_failed: AtomicBool,
     pub(crate) windows: Windows,
     pub(crate) meters: Meters,
-    /// Wakes the lane task: the queue runs low, or what the lane may do has changed.
+    /// Wakes the lane's task when the queue runs low or the lane's permissions have changed.
     pub(crate) wake: Notify,
 }
 
-/// The wait of one runner's attempt.
+/// Marks one runner's attempt as waiting.
 pub(crate) struct Waiting<'a>(&'a Lane);
 
 impl Drop for Waiting<'_> {
@@ -172,7 +172,7 @@ impl Lane {
         lane
     }
 
-    /// Puts another version in the place of the running one, or none.
+    /// Replaces the running version, or removes it.
     pub(crate) fn replace(&self, channel: Option<Arc<dyn Channel>>, policy: Policy) {
         self.policy.store(Arc::new(policy.clone()));
         self.generation.store(channel.map(|channel| Arc::new(Generation { channel, policy })));
@@ -183,7 +183,7 @@ impl Lane {
         self.generation.load_full()
     }
 
-    /// How long the rate keeps the next attempt waiting, if it does.
+    /// How long the rate delays the next attempt.
     pub(crate) fn limited_for(&self) -> Option<Duration> {
         let (policy, now) = (self.policy(), Instant::now());
         lock(&self.gate).limited_until(&policy, now).map(|until| until.duration_since(now))
@@ -217,7 +217,7 @@ impl Lane {
         lock(&self.work).queued() > 0
     }
 
-    /// Since when what is taken next is to be attempted.
+    /// Since when the next item of the queue is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         lock(&self.work).next().map(|load| match load {
             Load::One(claim) => claim.due,
@@ -225,8 +225,8 @@ impl Lane {
         })
     }
 
-    /// Takes over the channel's hold as the journal has it. Read under the lock, so that of two who hear of different commits the
-    /// later commit wins.
+    /// Follows the channel's hold in the journal. Read under the lock, so that the later commit wins whoever learns of
+    /// it first.
     pub(crate) fn follow_hold(&self, shared: &Shared) {
         let mut gate = lock(&self.gate);
         gate.follow(shared.journal.hold(self.id), Instant::now());
@@ -241,8 +241,8 @@ impl Lane {
         }
     }
 
-    /// The receiver is gone: nothing more is attempted from now on, and when that is recorded the journal's word counts. A hold
-    /// that is in force stays what it is; false then.
+    /// Suspends the lane because the receiver is gone, until the record in the journal takes over. Returns false if it
+    /// is already on hold.
     pub(crate) fn suspend(&self, reason: String, since: Timestamp) -> bool {
         let mut gate = lock(&self.gate);
         if !gate.suspend(Hold { kind: HoldKind::Suspended, reason, since }) {
@@ -251,17 +251,18 @@ impl Lane {
         self.publish(&gate);
         drop(gate);
         self.wake.notify_one();
-        tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until it is resumed, or its plugin or settings change");
+        tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until \
+            an operator resumes it or its plugin or settings change");
         true
     }
 
-    /// What those see who do not take the lock.
+    /// Updates the values that are readable without the lock.
     fn publish(&self, gate: &Gate) {
         self.round.store(gate.round(), Ordering::SeqCst);
         self.held.store(gate.hold().is_some(), Ordering::SeqCst);
     }
 
-    /// What to call now. Where nothing may be called: until when, if that is known.
+    /// What to call now. If nothing may be called: until when, if known.
     fn ready(&self) -> Result<Ready, Option<Instant>> {
         let generation = self.current().ok_or(None)?;
         let concurrency = generation.policy.concurrency;
@@ -280,8 +281,8 @@ impl Lane {
         }
     }
 
-    /// An attempt of this event has ended: the breaker may open or close with it, at once, and when that is recorded the journal's
-    /// word counts.
+    /// Records the end of an attempt of this event. The breaker may open or close at once, until the record in the
+    /// journal takes over.
     pub(crate) fn attempted(
         self: &Arc<Self>,
         ready: &Ready,
@@ -305,7 +306,7 @@ impl Lane {
             (Change::Stays, _) | (Change::Opens, None) => return,
             (Change::Opens, Some(hold)) => {
                 if ready.probe {
-                    tracing::debug!(channel = %self.name, reason = hold.reason, "the breaker stays open: a probe has failed");
+                    tracing::debug!(channel = %self.name, reason = hold.reason, "the breaker stays open: a probe failed");
                 } else {
                     tracing::warn!(
                         channel = %self.name, reason = hold.reason, open = ?policy.open,
@@ -321,17 +322,17 @@ impl Lane {
                 HoldChange::Open(hold)
             }
             (Change::Closes, _) => {
-                tracing::info!(channel = %self.name, "the breaker closes: the receiver is well again");
+                tracing::info!(channel = %self.name, "the breaker closes: the receiver is healthy again");
                 HoldChange::Close
             }
         };
         self.wake.notify_one();
-        // What becomes of a system event causes no others.
+        // The delivery of a system event causes no others.
         let opened = opened.filter(|_| !event.is_system());
         let (lane, own) = (Arc::clone(self), Arc::clone(shared));
         let record = async move {
             if let Err(error) = own.journal.change_hold(lane.id, change).await {
-                tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart forgets it");
+                tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart loses it");
             }
             if let Some(opened) = opened {
                 lock(&lane.gate).announced(opened.since);
@@ -353,7 +354,7 @@ impl Lane {
             let due = self.gather_by(&generation, &shared).await;
             self.start_runners(concurrency, &shared);
             let limit = claimed_ahead(concurrency, &self.policy());
-            // Refilling in halves keeps claims few while the lane is busy.
+            // Refilling at half keeps claims few while the lane is busy.
             let queued = lock(&self.work).queued();
             if queued > limit / 2 || self.is_laden() {
                 tokio::select! {
@@ -370,14 +371,14 @@ impl Lane {
                     Ok(claims) => self.take_in(claims, &shared).await,
                     Err(error) => self.claim_failed(&error, &shared).await,
                 },
-                // Another policy may have other limits, or nothing may be called any more.
+                // A new policy may have other limits, or nothing may be called any more.
                 () = self.wake.notified() => {}
                 () = reached(due) => {}
             }
         }
     }
 
-    /// Nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
+    /// While nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
     async fn idle(self: &Arc<Self>, until: Option<Instant>, shared: &Arc<Shared>) {
         if self.current().is_none() {
             self.release_gathered(shared).await;
@@ -392,7 +393,7 @@ impl Lane {
         };
         let now = shared.clock.now();
         let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
-        // What is queued was claimed before the hold.
+        // The queue was claimed before the hold.
         let mut expired = self.extract_since(before);
         match shared.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
             Ok(claims) => expired.extend(claims),
@@ -402,7 +403,7 @@ impl Lane {
             let generation = self.current();
             let expire = |claim: Claim| match claim.since <= before {
                 true => shared.with_death(&self.name, runner::expired(claim, expires, generation.as_deref(), shared)),
-                // Its event names a later time, from which on it counts.
+                // Its event names a later time, from which `expires` counts.
                 false => runner::not_yet(claim, now),
             };
             return shared.journal.settle(expired.into_iter().map(expire).collect()).await;
@@ -422,7 +423,7 @@ impl Lane {
     }
 
     async fn claim_failed(&self, error: &JournalError, shared: &Shared) {
-        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; trying again");
+        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; retrying");
         tokio::select! {
             () = tokio::time::sleep(CLAIM_BACKOFF) => {}
             () = shared.stopping.cancelled() => {}
@@ -439,13 +440,13 @@ impl Lane {
         shared.tasks.spawn_on(runner.run(), &shared.guests);
     }
 
-    /// A runner leaves before it has found the queue empty; the lane looks whether another is needed.
+    /// Removes a runner that has not found the queue empty; the lane checks whether another is needed.
     pub(crate) fn leave(&self) {
         lock(&self.work).leave();
         self.wake.notify_one();
     }
 
-    /// The next delivery or batch, and what to call for it. With `None` the runner that asks has left.
+    /// The next delivery or batch, and what to call for it. With `None`, the calling runner has left.
     pub(crate) fn take(&self) -> Option<(Load, Ready)> {
         let Ok(ready) = self.ready() else {
             self.leave();
@@ -455,13 +456,13 @@ impl Lane {
         let mut work = lock(&self.work);
         let limited = ready.generation.policy.rate.is_some();
         if limited && work.queued() > 0 && !lock(&self.gate).begin(&ready.generation.policy, Instant::now()) {
-            // Another runner has used up what was there; the lane waits for the next.
+            // Another runner has used up the rate; the lane waits for the next slot.
             drop(work);
             self.leave();
             return None;
         }
         let load = work.take(concurrency)?;
-        // Batches may be so large that there is room with each that is taken.
+        // Batches may be so large that each one taken makes room.
         let low =
             work.queued() == claimed_ahead(concurrency, &ready.generation.policy) / 2 || matches!(load, Load::Batch(_));
         drop(work);
@@ -471,7 +472,7 @@ impl Lane {
         Some((load, ready))
     }
 
-    /// What was taken was not attempted: it does not count for the rate.
+    /// Returns a booking of the rate that did not become an attempt.
     pub(crate) fn give_back(&self, ready: &Ready) {
         if ready.generation.policy.rate.is_some() {
             lock(&self.gate).give_back();
@@ -479,7 +480,7 @@ impl Lane {
         }
     }
 
-    /// A runner's attempt waits until what this returns is dropped; what is queued goes to another runner.
+    /// Marks a runner's attempt as waiting until the result is dropped; another runner takes over the queue.
     pub(crate) fn begin_waiting(self: &Arc<Self>, concurrency: usize, shared: &Arc<Shared>) -> Waiting<'_> {
         if lock(&self.work).begin_waiting(concurrency) {
             self.spawn_runner(shared);

@@ -1,10 +1,10 @@
-//! `fallback_after`: what a channel has not delivered in time goes to its fallback as well, whatever keeps it.
+//! `fallback_after`: events that a channel has not delivered in time also go to its fallback, whatever the reason.
 
 use fanfare_core::delivery::Origin;
 
 use crate::{lane::Shared, table::Route};
 
-/// Has what is late on a channel with a `fallback_after` go to its fallback.
+/// Sends overdue events of a channel with `fallback_after` to its fallback.
 pub(crate) async fn look(route: &Route, shared: &Shared) {
     let lane = &route.lane;
     let Some(after) = lane.policy().fallback_after else { return };
@@ -16,8 +16,9 @@ pub(crate) async fn look(route: &Route, shared: &Shared) {
     match shared.journal.fall_back(lane.id, before, fallback).await {
         Ok(0) => {}
         Ok(events) => tracing::warn!(
-            channel = %lane.name, events, ?after, "events are not delivered in time, and go to the channel's fallback"
+            channel = %lane.name, events, ?after,
+                "events were not delivered in time and also go to the channel's fallback"
         ),
-        Err(error) => tracing::error!(channel = %lane.name, %error, "what is late could not be found; trying again"),
+        Err(error) => tracing::error!(channel = %lane.name, %error, "overdue deliveries could not be found; retrying"),
     }
 }

@@ -1,8 +1,8 @@
 //! Who gets which delivery when.
 //!
-//! A [`Dispatcher`] holds one immutable table of channels, publishes events into the [`Journal`] and runs one lane per
+//! A [`Dispatcher`] has one immutable table of channels, publishes events into the [`Journal`] and runs one lane per
 //! channel. A lane claims deliveries from the journal, calls [`Channel::deliver`], lets `fanfare_core::delivery::next`
-//! decide what follows, and settles that in the journal. The two traits are this crate's own: the journal and the runtime
+//! decide what follows, and settles that in the journal. This crate owns the two traits: the journal and the runtime
 //! implement them and never see each other.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on should panic"))]
 
@@ -48,5 +48,5 @@ pub use recipients::{Changed, Nobody, Recipients};
 pub use stages::{Refused, Snapshot, Stage, StageRefusal, StageSpec, try_stages};
 pub use table::TableState;
 
-/// A future behind a pointer, so that the traits here can be used as objects.
+/// A boxed future, so that the traits here are object-safe.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

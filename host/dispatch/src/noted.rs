@@ -1,5 +1,5 @@
-//! What a policy remembers of a key, in its channel's state. Settlements of one key may be committed in another order
-//! than they were decided in, so each note has a number, and an older one never takes the place of a newer one.
+//! What a policy remembers about a key, in its channel's state. Settlements of one key may be committed in a different
+//! order from the one they were decided in. So each note has a number, and an older note never replaces a newer one.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ pub(crate) struct Noted<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Noted<T> {
-    /// The note that follows another one of its key.
+    /// The note after `before` of the same key.
     pub(crate) fn after(before: Option<&Self>, note: T) -> Self {
         Self { number: before.map_or(0, |before| before.number.saturating_add(1)), note }
     }
 
-    /// From a value of the state; none where it is something else.
+    /// Reads a value of the state; `None` if it is something else.
     pub(crate) fn read(value: &[u8]) -> Option<Self> {
         let (number, note) = value.split_at_checked(DIGITS)?;
         let number = u64::from_str_radix(std::str::from_utf8(number).ok()?, 16).ok()?;
@@ -31,7 +31,7 @@ impl<T: Serialize + DeserializeOwned> Noted<T> {
 
     pub(crate) fn write(&self, key: &str, ttl: Duration) -> StateWrite {
         let mut value = format!("{:0DIGITS$x}", self.number).into_bytes();
-        // What was made here can be written.
+        // Notes are made here, so they always serialize.
         serde_json::to_writer(&mut value, &self.note).unwrap_or_default();
         StateWrite::SetNewer { key: key.to_owned(), value, ttl }
     }

@@ -1,44 +1,44 @@
-//! What dispatch tells those who count.
+//! The trait of metrics.
 
 use std::time::Duration;
 
 use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample, StageRecord};
 
-/// Told of every attempt; metrics live behind it. Called in the hot path: quick, and never blocking.
+/// Is notified of every attempt. Called on the hot path: it must be quick and must not block.
 pub trait Observer: Send + Sync + 'static {
     fn accepted(&self, events: usize);
 
     fn duplicate(&self);
 
-    /// A channel's filter could not be told for an event, which did not go there.
+    /// A channel's filter could not be evaluated for an event, which was not sent there.
     fn filter_failed(&self, channel: &ChannelName);
 
-    /// An event has passed a stage, or has not. The samples are the guest's own numbers.
+    /// A stage has processed or failed an event. The samples are the guest's own metrics.
     fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
         let _ = (stage, record, samples);
     }
 
-    /// An attempt has ended; the record's `class` is absent when it delivered.
+    /// An attempt has ended; `class` of the record is absent if it delivered.
     fn attempted(&self, channel: &ChannelName, delivery: DeliveryId, record: &AttemptRecord);
 
-    /// A call for so many deliveries has ended; `failed` as a whole, so that each of them is attempted alone.
+    /// A call for this many deliveries has ended. `failed` means as a whole, so that each of them is attempted alone.
     fn batched(&self, channel: &ChannelName, deliveries: usize, failed: bool);
 
-    /// Deliveries of a channel have reached their ends, and that is committed.
+    /// Deliveries of a channel have ended, and the ends are committed.
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
 
-    /// Whether [`End::result`] is wanted. Copying it costs time, so it is left out where nobody looks.
+    /// Whether [`End::result`] is wanted. Building it costs time, so it is omitted if nobody uses it.
     fn wants_results(&self) -> bool {
         false
     }
 }
 
-/// The ends of a delivery.
+/// How a delivery ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Settled {
     Delivered,
     Dead,
-    /// There was no attempt, as it was not wanted any more.
+    /// Without an attempt, because it was no longer wanted.
     Skipped,
 }
 
@@ -54,16 +54,16 @@ pub struct Why<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct End<'a> {
     pub offset: Offset,
-    /// Absent where it cannot be read any more.
+    /// Absent if it is unreadable.
     pub event: Option<&'a Event>,
     pub how: Settled,
-    /// From the acceptance, or from the request to make it again.
+    /// Since the acceptance, or since the request to begin it again.
     pub latency: Duration,
     pub delivery: DeliveryId,
-    /// Why it was given up; absent for a delivered one.
+    /// Why it was given up; absent if it was delivered.
     pub why: Option<Why<'a>>,
-    /// The guest's own numbers.
+    /// The guest's own metrics.
     pub samples: &'a [Sample],
-    /// Present when [`Observer::wants_results`] said so, or a publisher waits.
+    /// Present if [`Observer::wants_results`] returns true, or if a publisher waits.
     pub result: Option<&'a ChannelResult>,
 }

@@ -1,8 +1,8 @@
-//! `once`: of the events of one key, one in a window of time is delivered.
+//! `once`: delivers one event per key and window of time.
 //!
-//! A window begins with the first event of its key and is as long as the policy says, by the times at which the events
-//! were accepted: so it does not matter when the lane comes to them. Which event is delivered is kept in the channel's
-//! state, in the commit that settles that event's delivery for the first time; until then it is known here.
+//! A window begins with the first event of its key. It is measured by the acceptance times of events, so it does not
+//! matter when the lane processes them. The channel's state records which event is delivered, in the commit that first
+//! settles that event's delivery; until then it is known here.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -16,19 +16,18 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{Claim, JournalError, State, board::lock, noted::Noted};
 
-/// Windows kept in memory. Those beyond it are read from the journal again.
+/// The maximum number of keys in memory. Others are read from the journal again.
 const MOST: usize = 50_000;
 
-/// A lane that is behind may come to the first event of a window when that is over. It then waits this long for the
-/// others.
+/// A lane that is behind may process the first event of a window after its end. It then waits this long for the others.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// The windows that a lane has looked at.
+/// The windows that a lane has used.
 #[derive(Default)]
 pub(crate) struct Windows(Mutex<HashMap<String, Noted<Vec<Window>>>>);
 
-/// Windows of a key that are remembered while it is not settled which of their events is delivered: a lane that is
-/// behind looks at several before the first of them is.
+/// The maximum number of unsettled windows per key: a lane that is behind processes several before the first is
+/// settled.
 const REMEMBERED: usize = 32;
 
 /// A window of a key.
@@ -36,22 +35,22 @@ const REMEMBERED: usize = 32;
 struct Window {
     start: Timestamp,
     end: Timestamp,
-    /// Which event is delivered.
+    /// The event to deliver.
     offset: Offset,
     id: String,
-    /// It is settled that it is this one.
+    /// Whether this choice is settled.
     #[serde(default)]
     done: bool,
 }
 
-/// What the policy says of a delivery.
+/// The policy's verdict on a delivery.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is the one. To be written with whatever becomes of it.
+    /// Deliver it. The write is committed with its result.
     Deliver(Option<StateWrite>),
-    /// It may be the one; that is known then.
+    /// It may be the one; `until` decides.
     Wait { until: Timestamp, write: StateWrite },
-    /// Another one is, for this reason.
+    /// Skip it, for this reason: another event is delivered.
     Skip(String),
 }
 
@@ -63,7 +62,7 @@ impl Windows {
         now: Timestamp,
         state: &dyn State,
     ) -> Result<Verdict, JournalError> {
-        // What was attempted has been judged, and what is asked for by hand is wanted.
+        // An attempted delivery was judged before, and a redrive is wanted.
         if claim.attempts > 0 || claim.origin != Origin::Live {
             return Ok(Verdict::Deliver(None));
         }
@@ -75,7 +74,7 @@ impl Windows {
             None => state.get(claim.channel, &key).await?.and_then(|value| Noted::read(&value)),
         };
         let mut windows = lock(&self.0);
-        // Another runner may have been here meanwhile.
+        // Another runner may have decided meanwhile.
         let before = windows.get(&key).cloned().or(recorded);
         let (decision, next) = decide(claim, windows_of(before.as_ref()), once, now);
         let noted = next.map(|next| Noted::after(before.as_ref(), next));
@@ -87,7 +86,7 @@ impl Windows {
         let verdict = match (decision, &noted) {
             (Decision::Deliver, noted) => Verdict::Deliver(noted.as_ref().map(write)),
             (Decision::Wait(until), Some(noted)) => Verdict::Wait { until, write: write(noted) },
-            // To wait is always noted.
+            // A wait always has a write.
             (Decision::Wait(_), None) => Verdict::Deliver(None),
             (Decision::Skip(reason), _) => Verdict::Skip(reason),
         };
@@ -103,7 +102,7 @@ fn windows_of(noted: Option<&Noted<Vec<Window>>>) -> Vec<Window> {
     noted.map(|noted| noted.note.clone()).unwrap_or_default()
 }
 
-/// Keys of a channel's state that begin with this are the host's own. No guest can name them.
+/// Prefix of the host's own keys in a channel's state. Guests cannot name them.
 pub const RESERVED: &str = "\u{0}";
 
 #[derive(Debug, PartialEq, Eq)]
@@ -113,14 +112,14 @@ enum Decision {
     Skip(String),
 }
 
-/// What becomes of a delivery, given the windows of its key; and the windows from now on, where those are others.
+/// The verdict on a delivery, given the windows of its key; and the new windows if they change.
 fn decide(claim: &Claim, mut windows: Vec<Window>, once: &Once, now: Timestamp) -> (Decision, Option<Vec<Window>>) {
     let Claim { since, offset, event, deferred, .. } = claim;
     let until = |end: Timestamp| end.max(now.saturating_add(GRACE).unwrap_or(end));
     let found = windows.iter_mut().find(|window| window.start <= *since && *since < window.end);
     let Some(window) = found else {
         let end = since.saturating_add(once.within).unwrap_or(Timestamp::MAX);
-        // Of those that are settled only the last matters: deliveries come almost in their order.
+        // Only the last settled window matters: deliveries arrive almost in order.
         let last = windows.iter().rposition(|window| window.done);
         let mut place = 0..;
         windows.retain(|window| place.next() == last || !window.done);
@@ -132,7 +131,7 @@ fn decide(claim: &Claim, mut windows: Vec<Window>, once: &Once, now: Timestamp) 
     let is_the_one = window.offset == *offset;
     match (once.last, is_the_one) {
         (false, true) => (Decision::Deliver, Some(windows)),
-        // All that came in the window have had their turn, or the time for it.
+        // Every event of the window has had its turn, or the time for it.
         (true, true) if window.done || (window.end <= now && *deferred == Some(Wait::Once)) => {
             window.done = true;
             (Decision::Deliver, Some(windows))
@@ -156,9 +155,9 @@ fn decide(claim: &Claim, mut windows: Vec<Window>, once: &Once, now: Timestamp) 
 fn skipped(event: &Event, window: &Window, once: &Once) -> String {
     let key = once.per.of(event).unwrap_or_default();
     let within = Spelled(once.within);
-    let which = if once.last { "the last one" } else { "one" };
+    let which = if once.last { "the last" } else { "one" };
     format!(
-        "of the events whose `{}` is `{}`, {which} in {within} is delivered (`once`), which is the event `{}` at offset {}",
+        "only {which} event in {within} with `{}` = `{}` is delivered (`once`): the event `{}` at offset {}",
         once.per.source(),
         shortened(&key),
         window.id,
@@ -166,7 +165,7 @@ fn skipped(event: &Event, window: &Window, once: &Once) -> String {
     )
 }
 
-/// A duration as a configuration has it.
+/// A duration as written in a configuration.
 struct Spelled(Duration);
 
 impl std::fmt::Display for Spelled {
@@ -188,7 +187,7 @@ fn shortened(key: &str) -> String {
     key.chars().take(LONGEST).chain(['…']).collect()
 }
 
-/// Forgets windows that are over and then, if need be, those that began first: they are the most likely to be recorded.
+/// Forgets windows that are over and then, if necessary, those that began first, which are most likely to be recorded.
 fn make_room(windows: &mut HashMap<String, Noted<Vec<Window>>>, now: Timestamp) {
     if windows.len() < MOST {
         return;
@@ -237,8 +236,8 @@ mod tests {
         Once { per: KeyOf::parse("subject").unwrap(), within: Duration::from_secs(10), last }
     }
 
-    /// Runs claims through the policy, each at its time (in seconds); returns what was decided. One that comes again
-    /// has waited.
+    /// Runs claims through the policy, each at its time (in seconds), and returns the verdicts. A claim that occurs
+    /// again has waited.
     fn run(last: bool, claims: &[(u64, i64, i64)]) -> Vec<&'static str> {
         let mut windows = vec![];
         let mut decided = vec![];
@@ -263,27 +262,27 @@ mod tests {
             ["deliver", "skip", "deliver", "skip"]
         );
         assert_eq!(run(false, &[(1, 0, 99), (2, 9, 99), (3, 10, 99)]), ["deliver", "skip", "deliver"]);
-        // Handed out once more after a fault of the host's: it is the one.
+        // Handed out again after a fault of the host: still the chosen one.
         assert_eq!(run(false, &[(1, 0, 0), (1, 0, 5), (2, 5, 5)]), ["deliver", "deliver", "skip"]);
-        assert_eq!(run(false, &[(5, 50, 50), (1, 0, 51), (6, 51, 52)]), ["deliver", "deliver", "skip"], "out of turn");
+        assert_eq!(run(false, &[(5, 50, 50), (1, 0, 51), (6, 51, 52)]), ["deliver", "deliver", "skip"], "out of order");
     }
 
     #[test]
     fn the_last_of_a_window_is_delivered_at_its_end() {
         let claims = [(1, 0, 0), (2, 3, 3), (3, 9, 9), (1, 0, 10), (2, 3, 10), (3, 9, 10), (4, 12, 12)];
         assert_eq!(run(true, &claims), ["wait", "wait", "wait", "skip", "skip", "deliver", "wait"]);
-        assert_eq!(run(true, &[(1, 0, 0), (1, 0, 9), (1, 0, 10)]), ["wait", "wait", "deliver"], "looked at too early");
+        assert_eq!(run(true, &[(1, 0, 0), (1, 0, 9), (1, 0, 10)]), ["wait", "wait", "deliver"], "processed too early");
     }
 
     #[test]
     fn a_lane_that_is_behind_delivers_one_of_each_window_too() {
-        // Two windows are over when it comes to them: each event waits for the others, and then the last of each is
+        // Both windows are over when the lane processes them: each event waits for the others, then the last of each is
         // delivered.
         let first = [(1, 0, 50), (2, 3, 50), (3, 20, 50), (4, 21, 50)];
         let again = first.map(|(offset, since, _)| (offset, since, 51));
         let want = ["wait", "wait", "wait", "wait", "skip", "deliver", "skip", "deliver"];
         assert_eq!(run(true, &[first, again].concat()), want);
-        // One that comes too late finds that another one was delivered.
+        // A late event finds that another one was delivered.
         assert_eq!(run(true, &[(1, 0, 50), (1, 0, 51), (2, 3, 52)]), ["wait", "deliver", "skip"]);
     }
 
@@ -293,7 +292,7 @@ mod tests {
         let (Decision::Skip(reason), _) = decide(&claim(2, 5), windows, &once(false), at(5)) else { panic!() };
         assert_eq!(
             reason,
-            "of the events whose `subject` is `s`, one in 10s is delivered (`once`), which is the event `e1` at offset 1"
+            "only one event in 10s with `subject` = `s` is delivered (`once`): the event `e1` at offset 1"
         );
     }
 

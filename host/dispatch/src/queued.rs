@@ -1,5 +1,5 @@
-//! What a publisher is told who does not wait: recorded, and pending everywhere. All but the event's own part of it is
-//! written once for each table of channels, and not for each event.
+//! The answer to a publisher that does not wait: recorded, and pending on every channel. Everything except the event's
+//! own part is rendered once per table of channels.
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{table::Routing, tell};
 
-/// An event that has been recorded and not been looked at since.
+/// A recorded event without any results yet.
 #[derive(Debug)]
 pub struct Queued {
     pub(crate) event: Arc<Event>,
@@ -19,17 +19,17 @@ pub struct Queued {
     pub(crate) routing: Routing,
 }
 
-/// One channel's part of every such answer, around the time and the event's key.
+/// One channel's part of every such answer, split around the time and the event's key.
 #[derive(Debug)]
 pub(crate) struct Piece {
     before_time: String,
-    /// Behind the key, which makes a delivery's id with it.
+    /// After the key, which is part of the delivery id.
     after_key: String,
 }
 
 impl Piece {
     pub(crate) fn new(name: &ChannelName, id: ChannelId) -> Self {
-        // A name is of letters, digits, `-` and `_`: nothing in it has to be escaped.
+        // Names consist of letters, digits, `-` and `_`, so nothing has to be escaped.
         Self {
             before_time: format!(r#""{name}":{{"status":"pending","channel":"{name}","timestamp":""#),
             after_key: format!(r#"_{}","attempts":0}}"#, id.0),
@@ -38,7 +38,7 @@ impl Piece {
 }
 
 impl Queued {
-    /// As the HTTP interface answers: what [`result`](Self::result) is as JSON.
+    /// The JSON of [`result`](Self::result), as the HTTP API answers it.
     #[must_use]
     pub fn to_json(&self) -> String {
         let (time, key) = (format!("{:.6}", self.at), self.key.simple().to_string());
@@ -76,7 +76,7 @@ impl Queued {
         self.result_so_far(BTreeMap::new())
     }
 
-    /// Where the event stands when these channels have reported; the others are pending.
+    /// The result when these channels have reported; the others are pending.
     pub(crate) fn result_so_far(&self, mut channels: BTreeMap<ChannelName, ChannelResult>) -> EventResult {
         for lane in self.routing.routes().map(|route| &route.lane) {
             channels.entry(lane.name.clone()).or_insert_with(|| {
@@ -97,14 +97,14 @@ impl Queued {
         }
     }
 
-    /// Whether no channel gets it.
+    /// Whether the event has no targets.
     #[must_use]
     pub fn is_unrouted(&self) -> bool {
         self.routing.len() == 0
     }
 }
 
-/// A string as JSON has it.
+/// Writes a JSON string.
 fn quote(json: &mut String, text: &str) {
     if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
         json.push('"');

@@ -1,4 +1,4 @@
-//! Who is asked what recipients want.
+//! The trait that knows the preferences of recipients.
 
 use std::{
     collections::HashSet,
@@ -10,13 +10,13 @@ use fanfare_core::{ChannelName, Event, Wishes, delivery::Wait};
 
 use crate::{Reconsidered, board::lock, lane::Shared};
 
-/// Knows the recipients of events. Asked at each delivery's turn, so it has to be quick.
+/// Knows the recipients of events. Called at each delivery's turn, so it has to be quick.
 pub trait Recipients: Send + Sync + 'static {
-    /// What the recipient of an event wants of a channel. None where nothing is kept back.
+    /// The preferences of an event's recipient for a channel. `None` if nothing is switched off.
     fn wishes(&self, event: &Event, channel: &ChannelName) -> Option<Wishes>;
 }
 
-/// Nobody is on record.
+/// No recipient is on record.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Nobody;
 
@@ -26,14 +26,14 @@ impl Recipients for Nobody {
     }
 }
 
-/// Whose wishes have changed.
+/// Whose preferences have changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
     Anybody,
     Only(HashSet<String>),
 }
 
-/// Subjects that are told apart. With more of them all are meant.
+/// The maximum number of distinct subjects. Beyond it, all are meant.
 const MOST: usize = 10_000;
 
 impl Changed {
@@ -48,7 +48,7 @@ impl Changed {
     }
 }
 
-/// Changes that the deliveries have not been told yet which wait for the end of quiet hours.
+/// Changes that have not been applied to deliveries waiting for the end of quiet hours.
 #[derive(Default)]
 pub(crate) struct Untold(Mutex<(Option<Changed>, Option<Changed>)>);
 
@@ -61,15 +61,15 @@ impl Untold {
         });
     }
 
-    /// What was added before the call before: whoever asked for wishes just before a change has had the time to settle
-    /// what followed from them.
+    /// The changes added before the previous call. The delay gives runners that read the old preferences the time to
+    /// settle.
     fn ripe(&self) -> Option<Changed> {
         let (new, ripe) = &mut *lock(&self.0);
         mem::replace(ripe, new.take())
     }
 }
 
-/// Has what waits for the end of quiet hours come to its turn again, where its recipient has changed.
+/// Gives deliveries that wait for the end of quiet hours another turn if their recipient has changed.
 pub(crate) async fn tell(shared: &Shared) {
     let Some(changed) = shared.untold.ripe() else { return };
     let which = match &changed {
@@ -83,7 +83,7 @@ pub(crate) async fn tell(shared: &Shared) {
             continue;
         }
         if let Err(error) = shared.journal.reconsider(channel, which.clone()).await {
-            tracing::error!(%error, "what waits could not be told of a changed recipient; trying again");
+            tracing::error!(%error, "waiting deliveries could not be reconsidered for a changed recipient; retrying");
             return shared.untold.add(changed);
         }
     }

@@ -1,4 +1,4 @@
-//! A look at every channel, once a second: who is behind, what is late, and whose recipients have changed.
+//! Checks every channel once a second: lag, overdue deliveries, and changed recipients.
 
 use std::{sync::Arc, time::Duration};
 

@@ -35,16 +35,16 @@ use crate::{
 pub(crate) struct Runner {
     lane: Arc<Lane>,
     shared: Arc<Shared>,
-    /// What has ended and is not handed over yet. Attempts that end at once are settled together.
+    /// Settlements that are not handed over yet. Attempts that end at once are settled together.
     ended: Vec<Settlement>,
     slice: Option<Slice>,
-    /// The lane knows that it works no more.
+    /// Whether the lane knows that this runner has stopped.
     left: bool,
 }
 
-/// What a delivery does when it is its turn.
+/// What a delivery does at its turn.
 enum Turned {
-    /// To be written with whatever becomes of the attempt.
+    /// An attempt. The writes are committed with its result.
     Attempt(Vec<StateWrite>),
     Settle(Ended),
 }
@@ -72,7 +72,7 @@ impl Ended {
 /// The wait after the channel's state could not be read.
 const STATE_BACKOFF: Duration = Duration::from_secs(1);
 
-/// So many attempts are settled together at the most: the first must not wait long for the last.
+/// The maximum number of attempts that are settled together: the first must not wait long for the last.
 const TOGETHER: usize = 16;
 
 impl Drop for Runner {
@@ -98,7 +98,7 @@ impl Runner {
                 Load::One(claim) => claim,
                 Load::Batch(batch) => {
                     if !self.run_batch(batch.claims, &ready).await {
-                        return; // Not settled: the journal hands it out again at the next start.
+                        return; // Not settled: the next start hands it out again.
                     }
                     self.share(ready.generation.policy.priority.attempts_per_slice()).await;
                     continue;
@@ -120,7 +120,7 @@ impl Runner {
                     }
                     Turned::Attempt(writes) => {
                         let Some(report) = self.attempt(&claim, &ready).await else {
-                            return; // Not settled: the journal hands it out again at the next start.
+                            return; // Not settled: the next start hands it out again.
                         };
                         let mut ended = ended(claim, started, report, &ready, &self.lane, &self.shared);
                         ended.writes.extend(writes);
@@ -138,14 +138,14 @@ impl Runner {
         self.settle().await;
     }
 
-    /// Attempts that never wait must not keep the others on this thread from running.
+    /// Yields the thread, so that attempts that never wait do not starve others.
     async fn share(&mut self, per_slice: f64) {
         let others = self.slice.get_or_insert_with(|| Slice::new(per_slice)).spend(per_slice);
         if others == 0 || !self.lane.has_queued() {
             return;
         }
         if others > 1 {
-            // It will be a while.
+            // Yielding takes a while, so settle first.
             self.settle().await;
         }
         for _ in 0..others {
@@ -153,14 +153,14 @@ impl Runner {
         }
     }
 
-    /// Hands over what has ended.
+    /// Hands over the settlements.
     async fn settle(&mut self) {
         if !self.ended.is_empty() {
             self.shared.journal.settle(std::mem::take(&mut self.ended)).await;
         }
     }
 
-    /// Whether it is attempted now.
+    /// Decides what the delivery does now.
     async fn turn(&self, claim: &Claim, ready: &Ready, now: Timestamp) -> Turned {
         let policy = &ready.generation.policy;
         if let Some(ended) = before_attempt(claim, policy, &self.lane, &self.shared, now) {
@@ -171,7 +171,7 @@ impl Runner {
             Turned::Settle(Ended { writes, ..Ended::new(next) })
         };
         let unknown = |what, error| {
-            tracing::error!(channel = %self.lane.name, %error, "what {what} has to know could not be read; trying again");
+            tracing::error!(channel = %self.lane.name, %error, "the state of {what} could not be read; retrying");
             let next =
                 Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
             Turned::Settle(Ended::new(next))
@@ -203,7 +203,7 @@ impl Runner {
         }
     }
 
-    /// One attempt. `None` when the daemon stops before it has ended.
+    /// Makes one attempt. `None` if the daemon stops before it ends.
     async fn attempt(&mut self, claim: &Claim, ready: &Ready) -> Option<Report> {
         let attempt = self.attempt_of(claim, ready);
         let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
@@ -222,16 +222,16 @@ impl Runner {
         }
     }
 
-    /// Sees a call to its end. `None` when the daemon stops before that.
+    /// Waits for the end of a call. `None` if the daemon stops before that.
     async fn watch<R>(&mut self, call: impl Future<Output = R>, ready: &Ready) -> Option<Result<R, Fault>> {
-        // A bug of ours in one attempt must not end the lane.
+        // A panic in one attempt must not end the lane.
         let mut report = pin!(AssertUnwindSafe(call).catch_unwind());
-        // An attempt that ends at once needs nobody beside it; one that waits leaves the queue to the next runner.
+        // An attempt that ends at once needs no other runner; one that waits leaves the queue to the next.
         let first = poll_fn(|context| Poll::Ready(report.as_mut().poll(context))).await;
         let report = match first {
             Poll::Ready(report) => report,
             Poll::Pending => {
-                // What has ended before it does not wait for it.
+                // Earlier settlements do not wait for this attempt.
                 self.settle().await;
                 let _waiting = self.lane.begin_waiting(ready.concurrency, &self.shared);
                 tokio::select! {
@@ -245,7 +245,7 @@ impl Runner {
     }
 }
 
-/// What became of an attempt, as a value: one place decides what follows.
+/// The settlement of an attempt; the one place that decides what follows.
 fn ended(
     claim: Claim,
     started: Timestamp,
@@ -260,7 +260,7 @@ fn ended(
     Conclusion { ready, lane, shared, started, now }.of(claim, report, emits)
 }
 
-/// What is common to all that ends with one call.
+/// What all settlements of one call share.
 struct Conclusion<'a> {
     ready: &'a Ready,
     lane: &'a Lane,
@@ -270,13 +270,13 @@ struct Conclusion<'a> {
 }
 
 impl Conclusion<'_> {
-    /// What follows for one delivery.
+    /// The settlement of one delivery.
     fn of(&self, claim: Claim, report: Report, emits: Vec<Entry>) -> Settlement {
         let Self { ready, lane, shared, started, now } = *self;
         let generation = &ready.generation;
         let next =
             delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
-        // A probe is made for the breaker's sake: the delivery that happens to be the one must not die of an outage for it.
+        // A probe tests the receiver: its delivery must not die of the outage.
         let next = match Sign::of(&report.outcome) {
             Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
             _ => next,
@@ -284,7 +284,8 @@ impl Conclusion<'_> {
         let record = record(&claim, started, &report, generation.channel.plugin_digest());
         shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
         if let Outcome::Failed(fault) = &report.outcome {
-            tracing::debug!(channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
+            tracing::debug!(
+                channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
                 error = %fault.message, "attempt failed");
         }
         let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
@@ -305,14 +306,14 @@ impl Conclusion<'_> {
             Outcome::Failed(fault) => {
                 let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
                 let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
-                // Where no attempt says why, the settlement does.
+                // Without an attempt record, the settlement shows the fault.
                 Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
             }
         }
     }
 }
 
-/// What becomes of a delivery that is not attempted now, by its event's word, a policy's or its recipient's.
+/// What a delivery does instead of an attempt, if its event, a policy or its recipient says so.
 pub(crate) fn before_attempt(
     claim: &Claim,
     policy: &Policy,
@@ -345,7 +346,7 @@ pub(crate) fn before_attempt(
     }
 }
 
-/// No wait outlasts the delivery.
+/// No wait goes past the delivery's expiry.
 fn deferred(claim: &Claim, policy: &Policy, until: Timestamp, wait: Wait) -> Next {
     Next::Deferred { until: until.min(end_of(claim, policy)), attempts: claim.attempts, wait }
 }
@@ -354,7 +355,7 @@ fn end_of(claim: &Claim, policy: &Policy) -> Timestamp {
     policy.expires.and_then(|expires| claim.since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX)
 }
 
-/// A delivery that is too old is dead, without an attempt.
+/// A delivery that has expired is dead, without an attempt.
 pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Generation>, shared: &Shared) -> Settlement {
     let message = format!("not delivered within {expires:?} (`expires`), after {} attempts", claim.attempts);
     let next = Next::Dead { attempts: claim.attempts };
@@ -377,7 +378,7 @@ pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
     settlement(claim, next, now)
 }
 
-/// A claim that goes on like this, with nothing besides.
+/// A settlement with nothing but the next state.
 pub(crate) fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
     let Claim { channel, offset, key, event, since, origin, .. } = claim;
     Settlement {
@@ -401,7 +402,7 @@ pub(crate) fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement 
     }
 }
 
-/// Emitted events go where every event goes at this moment. While that is not known, an attempt that emits is a fault of ours.
+/// Routes emitted events like published ones. While the table is unknown, an attempt that emits is a fault of the host.
 fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<Entry>) {
     if report.emits.is_empty() {
         return (report, vec![]);
@@ -409,7 +410,7 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
     let table = match shared.table() {
         Ok(table) => table,
         Err(reason) => {
-            let fault = Fault::new(Class::Host, "no_channels", format!("what it emits has nowhere to go: {reason}"));
+            let fault = Fault::new(Class::Host, "no_channels", format!("its events have nowhere to go: {reason}"));
             return (Report::failed(fault, report.cost), vec![]);
         }
     };
@@ -447,7 +448,7 @@ fn record(claim: &Claim, started: Timestamp, report: &Report, plugin: &str) -> A
     }
 }
 
-/// Milliseconds with three digits: what a person reads, and what a microsecond clock can know.
+/// Milliseconds with three decimals, the precision of the clock.
 fn millis(cost: Cost) -> f64 {
     (cost.duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -1,9 +1,9 @@
-//! How long a runner keeps its thread: it makes so many attempts and then lets the others run.
+//! How long a runner keeps its thread: it makes a number of attempts and then yields.
 
-/// What is left of a runner's slice.
+/// The rest of a runner's slice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Slice {
-    /// Attempts that may still be made. Below one the slice is over; what is left of it counts in the next.
+    /// The attempts left. Below one, the slice is over; the remainder is added to the next.
     left: f64,
 }
 
@@ -12,8 +12,8 @@ impl Slice {
         Self { left: attempts }
     }
 
-    /// An attempt was made. Returns how often others come first before the next: 0 while the slice lasts, more than
-    /// once where one is less than an attempt.
+    /// Records an attempt. Returns how often to yield before the next: 0 while the slice lasts, more than once if a
+    /// slice is less than one attempt.
     #[must_use]
     pub(crate) fn spend(&mut self, attempts: f64) -> u32 {
         self.left -= 1.0;
@@ -30,7 +30,7 @@ impl Slice {
 mod tests {
     use super::*;
 
-    /// How many attempts are made in so many slices.
+    /// The number of attempts made in this many slices.
     fn made(per_slice: f64, slices: u32) -> u32 {
         let mut slice = Slice::new(per_slice);
         let (mut made, mut seen) = (0, 0);

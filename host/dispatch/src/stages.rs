@@ -1,8 +1,8 @@
-//! The stages that events pass before the fan-out: one after the other, in the order of the configuration.
+//! The stages that events pass before the fan-out, one after the other, in the order of the configuration.
 //!
-//! Whoever publishes takes a [`Snapshot`] of the table first, so that a reload cannot have an event pass the stages of
-//! one configuration and go to the channels of another. Stages run where guests run; an event whose publisher goes away
-//! is dropped with its run.
+//! A publisher first takes a [`Snapshot`] of the table, so that a reload cannot make an event pass the stages of one
+//! configuration and go to the channels of another. Stages run on the guests' threads. If its publisher goes away, the
+//! event is dropped.
 
 use std::{
     fmt,
@@ -28,15 +28,15 @@ use crate::{
     table::Table,
 };
 
-/// How long an event waits for its turn at a stage that is busy with others.
+/// How long an event waits for its turn at a busy stage.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Events of one request that are in the stages at once.
+/// How many events of one request are in the stages at once.
 const AT_ONCE: usize = 16;
 
-/// Something that events pass before the fan-out. It is called for many events at once.
+/// Processes events before the fan-out. Called for many events concurrently.
 pub trait Stage: Send + Sync + 'static {
-    /// Takes one event, within the bounds. Never fails as a call: whatever goes wrong is in the report. Dropping the
+    /// Processes one event, within the bounds. The call itself cannot fail: errors are in the report. Dropping the
     /// future cancels it.
     fn process(&self, event: Arc<Event>, bounds: Bounds) -> BoxFuture<'_, StageReport>;
 
@@ -44,33 +44,33 @@ pub trait Stage: Send + Sync + 'static {
     fn plugin_digest(&self) -> &str;
 }
 
-/// One stage as it shall be from now on.
+/// The new configuration of one stage.
 pub struct StageSpec {
     pub name: ChannelName,
-    /// As the configuration names it.
+    /// As in the configuration.
     pub plugin: String,
-    /// Which events pass it.
+    /// Which events pass through it.
     pub filter: Filter,
     pub bounds: Bounds,
-    /// Events in it at once.
+    /// The maximum number of events in it at once.
     pub concurrency: usize,
     pub on_error: OnError,
-    /// What to call, or why there is nothing.
+    /// What to call, or why there is nothing to call.
     pub stage: Result<Arc<dyn Stage>, String>,
 }
 
-/// An event that was not taken, because of a stage.
+/// An event that was rejected because of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageRefusal {
-    /// Which of the events it is, from 0.
+    /// The index of the event.
     pub entry: usize,
     pub stage: ChannelName,
     pub failure: StageFailure,
 }
 
 impl StageRefusal {
-    /// Whether the same event may be taken later: the fault is the host's, or the stage says that it passes, as with a
-    /// file that is not there.
+    /// Whether the same event may be accepted later: the host is at fault, or the stage says that the cause passes (a
+    /// data file that is missing, for example).
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self.failure.class, Class::Host | Class::Retry | Class::Throttled)
@@ -81,7 +81,7 @@ impl fmt::Display for StageRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stage, failure: StageFailure { class, code, reason }, .. } = self;
         match class {
-            Class::Rejected => write!(f, "the stage `{stage}` rejects it ({code}): {reason}"),
+            Class::Rejected => write!(f, "the stage `{stage}` rejected the event ({code}): {reason}"),
             Class::Host => write!(f, "the stage `{stage}` cannot run: {reason}"),
             _ => write!(f, "the stage `{stage}` failed with {class} ({code}): {reason}"),
         }
@@ -92,7 +92,7 @@ impl fmt::Display for StageRefusal {
 pub(crate) struct Step {
     spec: StageSpec,
     turns: Semaphore,
-    /// It has been said that it fails for some events.
+    /// Whether a failure of it has been logged.
     reported: AtomicBool,
 }
 
@@ -105,8 +105,8 @@ impl Step {
         any_type_matches(&self.spec.filter.types, ty)
     }
 
-    /// Whether the event passes it. Where its condition cannot be told it does: nobody gets around a stage by leaving
-    /// out what the condition asks for.
+    /// Whether the event must pass this stage. It must if the condition cannot be evaluated, so that nobody avoids a
+    /// stage by leaving out what the condition needs.
     fn takes(&self, event: &Event) -> bool {
         matches!(self.spec.filter.judge(&Candidate::new(event)), Verdict::Pass | Verdict::Failed(_))
     }
@@ -115,7 +115,7 @@ impl Step {
         let host = |code, reason: &str| StageReport::failed(Fault::new(Class::Host, code, reason), <_>::default());
         let stage = match &self.spec.stage {
             Ok(stage) => stage,
-            Err(reason) => return host("no_plugin", &format!("it has no plugin to call: {reason}")),
+            Err(reason) => return host("no_plugin", &format!("its plugin is missing: {reason}")),
         };
         let Ok(Ok(_turn)) = tokio::time::timeout(PATIENCE, self.turns.acquire()).await else {
             return host("busy", "it is busy with other events");
@@ -123,8 +123,8 @@ impl Step {
         stage.process(Arc::clone(event), self.spec.bounds).await
     }
 
-    /// Whether an event goes on, as it was, after this fault. What is wrong on our side opens no way around a stage;
-    /// that there is no plugin was known when the operator chose.
+    /// Whether an event continues unchanged after this fault. A fault of the host never lets it continue. A missing
+    /// plugin does, because the operator knew about it when choosing `pass`.
     fn lets_pass(&self, fault: &Fault) -> bool {
         let is_absent = self.spec.stage.is_err();
         self.spec.on_error == OnError::Pass && (is_absent || !matches!(fault.class, Class::Rejected | Class::Host))
@@ -142,13 +142,13 @@ impl Step {
         }
     }
 
-    /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise. What the
-    /// guest says may repeat the event, so it is not said here.
+    /// Counts each failure and logs the first, until the table changes: otherwise a publisher could fill the log. The
+    /// guest's text may repeat the event, so it is not logged.
     fn say(&self, fault: &Fault, passes: bool) {
         if fault.class == Class::Rejected || self.reported.swap(true, Ordering::Relaxed) {
             return;
         }
-        let next = if passes { "the event goes on as it was" } else { "the event is refused" };
+        let next = if passes { "the event continues unchanged" } else { "the event is rejected" };
         tracing::warn!(
             stage = %self.spec.name, class = %fault.class, code = fault.code,
             "a stage failed, and {next}; further failures are only counted, in fanfare_stage_runs_total"
@@ -156,7 +156,7 @@ impl Step {
     }
 }
 
-/// The channels and stages that one request goes by.
+/// The channels and stages that apply to one request.
 #[derive(Clone)]
 pub struct Snapshot {
     pub(crate) table: Arc<Table>,
@@ -174,10 +174,10 @@ impl Snapshot {
         !self.table.stages.is_empty()
     }
 
-    /// Has an event pass the stages.
+    /// Passes an event through the stages.
     ///
     /// # Errors
-    /// [`AcceptError::Refused`] when a stage does not let it through.
+    /// [`AcceptError::Refused`] if a stage does not let it through.
     pub async fn stage(&self, event: Event) -> Result<Staged, AcceptError> {
         if self.table.stages.is_empty() {
             return Ok(event.into());
@@ -185,7 +185,7 @@ impl Snapshot {
         self.pass(0, event).await.map_err(|refused| AcceptError::Refused(vec![refused.refusal]))
     }
 
-    /// The same for several events, which pass at the same time and stay in their order.
+    /// Passes several events through the stages concurrently, keeping their order.
     ///
     /// # Errors
     /// [`AcceptError::Refused`] with one refusal for each event that a stage does not let through.
@@ -205,15 +205,15 @@ impl Snapshot {
         if refused.is_empty() { Ok(staged) } else { Err(AcceptError::Refused(refused)) }
     }
 
-    /// What the stages do to an event that nobody publishes. Nothing is counted.
+    /// Passes an event that is not published through the stages. Nothing is counted.
     ///
     /// # Errors
-    /// How far it came, where a stage does not let it through.
+    /// How far it came, if a stage does not let it through.
     pub async fn try_out(&self, event: Event) -> Result<Staged, Refused> {
         Passage { snapshot: self.clone(), entry: 0, counts: false }.run(event).await
     }
 
-    /// What would become of an event at each channel; nothing is recorded. By name.
+    /// What each channel would do with an event, by name. Nothing is recorded.
     #[must_use]
     pub fn explain(&self, event: &Event) -> Vec<(ChannelName, Prospect)> {
         let now = self.shared.clock.now();
@@ -233,23 +233,23 @@ impl Snapshot {
 #[derive(Clone, Debug)]
 pub struct Refused {
     pub refusal: StageRefusal,
-    /// What each stage did, the refusing one included.
+    /// What each stage did, including the one that rejected it.
     pub records: Vec<StageRecord>,
 }
 
-/// One event on its way.
+/// One event on its way through the stages.
 struct Passage {
     snapshot: Snapshot,
     entry: usize,
-    /// What the stages do is told to whoever counts.
+    /// Whether the observer is notified.
     counts: bool,
 }
 
 impl Passage {
-    /// On the guests' threads, and no longer than somebody waits for it.
+    /// Runs on the guests' threads, and stops when the caller goes away.
     async fn run(self, event: Event) -> Result<Staged, Refused> {
         let Snapshot { table, shared } = self.snapshot.clone();
-        // A look at the type is cheap, and spares the others the way to the guests' threads.
+        // Comparing the type is cheap, and saves the switch of threads for other events.
         let Some(first) = table.stages.iter().find(|step| step.is_for_type(&event.ty)) else { return Ok(event.into()) };
         let refusal = |reason: &str| StageRefusal {
             entry: self.entry,
@@ -257,11 +257,11 @@ impl Passage {
             failure: Fault::new(Class::Host, "stopped", reason).into(),
         };
         let stopped = refusal("the daemon is shutting down");
-        let broken = refusal("its task ended badly");
+        let broken = refusal("its task failed");
         let running = AbortOnDropHandle::new(shared.tasks.spawn_on(self.walk(event), &shared.guests));
         tokio::select! {
             passed = running => passed.unwrap_or_else(|error| {
-                tracing::error!(%error, "an event's way through the stages ended badly");
+                tracing::error!(%error, "the task of an event's stages failed");
                 Err(Refused { refusal: broken, records: vec![] })
             }),
             () = shared.aborting.cancelled() => Err(Refused { refusal: stopped, records: vec![] }),
@@ -279,16 +279,16 @@ impl Passage {
     }
 }
 
-/// Has an event pass these stages, outside of a daemon's own course.
+/// Passes an event through these stages, without a daemon.
 ///
 /// # Errors
-/// How far it came, where a stage does not let it through.
+/// How far it came, if a stage does not let it through.
 pub async fn try_stages(stages: Vec<StageSpec>, event: Event) -> Result<Staged, Refused> {
     let steps: Vec<_> = stages.into_iter().map(Step::new).collect();
     walk(&steps, 0, event, |_, _, _| {}).await
 }
 
-/// One stage after the other.
+/// Runs the stages one after the other.
 async fn walk(
     steps: &[Step],
     entry: usize,

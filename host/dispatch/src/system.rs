@@ -1,8 +1,8 @@
-//! The daemon's own events: made where something happens, recorded with it or right after, and only if some channel
+//! System events. They are created where something happens, recorded with it or right after it, and only if a channel
 //! asks for such types.
 //!
-//! A dead letter and a suspension stand in the commit that they are told of. What is not a settlement is announced:
-//! queued here and recorded as soon as the journal takes it.
+//! A dead letter or a suspension is recorded in the commit that it reports. Anything that is not a settlement is
+//! announced: queued here and recorded as soon as the journal accepts it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,18 +12,19 @@ use uuid::Uuid;
 
 use crate::{AcceptError, Entry, Settlement, lane::Shared, tell::why};
 
-/// Announcements that may wait for the journal. There are few, but breakers open and close while it cannot write.
+/// The maximum number of announcements that wait for the journal. There are few, but breakers open and close while it
+/// cannot write.
 const QUEUED: usize = 1_024;
 
-/// Until an announcement is tried again.
+/// The wait before an announcement is retried.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// Where announcements wait for the journal.
+/// The queue of announcements that wait for the journal.
 pub(crate) struct Announcements {
     sender: mpsc::Sender<SystemEvent>,
 }
 
-/// The other end, for [`record_all`].
+/// The receiving end, for [`record_all`].
 pub(crate) type Announced = mpsc::Receiver<SystemEvent>;
 
 impl Announcements {
@@ -34,7 +35,7 @@ impl Announcements {
 }
 
 impl Shared {
-    /// Has this recorded soon, if some channel asks for it.
+    /// Records a system event soon, if a channel asks for it.
     pub(crate) fn announce(&self, event: SystemEvent) {
         if !self.table.load().as_ref().is_none_or(|table| table.wants_system) {
             return;
@@ -42,19 +43,16 @@ impl Shared {
         if let Err(mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event)) =
             self.announcements.sender.try_send(event)
         {
-            tracing::warn!(
-                event = event.ty(),
-                "too many of the daemon's own events wait for the journal; this one is dropped"
-            );
+            tracing::warn!(event = event.ty(), "too many system events wait for the journal; dropping this one");
         }
     }
 
-    /// A system event for whoever asks for it. None where nobody does.
+    /// Builds the entry of a system event. `None` if no channel asks for it.
     pub(crate) fn entry(&self, event: SystemEvent) -> Option<Entry> {
         let table = self.table.load_full().filter(|table| table.wants_system)?;
         let event = event
             .into_event()
-            .inspect_err(|error| tracing::error!(%error, "an event of the daemon's own cannot be written as JSON"))
+            .inspect_err(|error| tracing::error!(%error, "a system event cannot be serialized"))
             .ok()?;
         let targets = table.of(&event, self).targets;
         let accepted_at = self.clock.now();
@@ -68,13 +66,13 @@ impl Shared {
         })
     }
 
-    /// Adds to a settlement the event that tells of a dead letter, if it is one and not a system event's.
+    /// Adds the event that reports a dead letter to its settlement, unless the letter is a system event's.
     pub(crate) fn with_death(&self, channel: &ChannelName, mut settlement: Settlement) -> Settlement {
         self.add_death(channel, &mut settlement);
         settlement
     }
 
-    /// The same in place.
+    /// Like `with_death`, in place.
     pub(crate) fn add_death(&self, channel: &ChannelName, settlement: &mut Settlement) {
         if let Some(death) = self.death(channel, settlement) {
             settlement.emits.push(death);
@@ -110,7 +108,7 @@ impl Shared {
         })))
     }
 
-    /// The event that tells of a suspension by this settlement.
+    /// The event that reports a suspension by this settlement.
     pub(crate) fn suspension(&self, channel: &ChannelName, reason: &str, settlement: &Settlement) -> Option<Entry> {
         if settlement.event.as_ref().is_none_or(|event| event.is_system()) {
             return None;
@@ -124,7 +122,7 @@ impl Shared {
     }
 }
 
-/// Records what is announced, in its order, until the dispatcher stops; then what is left, if the journal takes it at
+/// Records announcements in order until the dispatcher stops; then the remaining ones, if the journal accepts them at
 /// once.
 pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
     loop {
@@ -135,7 +133,7 @@ pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
         };
         let Some(event) = event else { return };
         while let Err(error) = record(&shared, &event).await {
-            tracing::debug!(event = event.ty(), %error, "an event of the daemon's own waits for the journal");
+            tracing::debug!(event = event.ty(), %error, "a system event waits for the journal");
             tokio::select! {
                 () = shared.stopping.cancelled() => break,
                 () = tokio::time::sleep(AGAIN) => {}
@@ -144,13 +142,13 @@ pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
     }
     while let Ok(event) = announced.try_recv() {
         if let Err(error) = record(&shared, &event).await {
-            tracing::warn!(event = event.ty(), %error, "an event of the daemon's own is dropped");
+            tracing::warn!(event = event.ty(), %error, "dropping a system event");
         }
     }
 }
 
 /// # Errors
-/// What may pass.
+/// A transient error.
 async fn record(shared: &Shared, event: &SystemEvent) -> Result<(), AcceptError> {
     shared.table().map_err(AcceptError::NoChannels)?;
     let Some(entry) = shared.entry(event.clone()) else { return Ok(()) };
@@ -163,7 +161,7 @@ async fn record(shared: &Shared, event: &SystemEvent) -> Result<(), AcceptError>
             Err(error)
         }
         Err(error @ (AcceptError::Conflict { .. } | AcceptError::Closed | AcceptError::Refused(_))) => {
-            tracing::error!(event = event.ty(), %error, "an event of the daemon's own is dropped");
+            tracing::error!(event = event.ty(), %error, "dropping a system event");
             Ok(())
         }
     }

@@ -1,4 +1,5 @@
-//! The channels that events go to, as one value: a reload in mid-request cannot split it, and one place says who gets an event.
+//! The channels that events go to, as one value: a reload cannot split a request, and one place decides who gets an
+//! event.
 
 use std::{
     fmt,
@@ -24,38 +25,38 @@ use crate::{
 /// The channels that events go to, by name.
 pub(crate) struct Table {
     pub(crate) routes: Vec<Route>,
-    /// Every channel's number, made once instead of per event.
+    /// Every channel's number, built once instead of per event.
     everyone: Arc<[ChannelId]>,
     /// No channel has a filter.
     is_open: bool,
-    /// Some channel lets events go ahead of its backlog.
+    /// Some channel lets events overtake its backlog.
     has_first: bool,
     /// Some channel has a condition.
     has_conditions: bool,
-    /// Some filter names types of the daemon's own events.
+    /// Some filter names types of system events.
     pub(crate) wants_system: bool,
-    /// What events pass before they come to the channels, in this order.
+    /// What events pass before they reach the channels, in order.
     pub(crate) stages: Vec<Step>,
 }
 
-/// Bytes of data that conditions look at for longer than a moment: a loop over them takes milliseconds.
+/// The bytes of data from which evaluating conditions takes long: a loop takes milliseconds.
 const LONG: usize = 32 << 10;
 
 /// One channel, and which events it gets.
 pub(crate) struct Route {
     pub(crate) lane: Arc<Lane>,
     filter: Filter,
-    /// It has no filter, and gets only what the channels cannot deliver whose fallback it is.
+    /// Whether it has no filter and gets only what the channels that name it as their fallback cannot deliver.
     only_fallback: bool,
-    /// Events that go ahead of its backlog.
+    /// Events that overtake its backlog.
     first: Option<Condition>,
-    /// Who gets what it cannot deliver, in this order.
+    /// Its fallbacks, in order.
     fallback: Box<[ChannelId]>,
-    /// The same of what it got as a fallback: those after it where it is named, and its own.
+    /// The fallbacks for events that it got as a fallback: those after it where it is named, and its own.
     fallback_next: Box<[ChannelId]>,
-    /// What a publisher is told of it who does not wait.
+    /// Its part of the answer to a publisher that does not wait.
     pub(crate) piece: Piece,
-    /// It has been said that the condition fails for some events.
+    /// Whether a failure of its condition has been logged.
     reported: AtomicBool,
 }
 
@@ -63,10 +64,10 @@ pub(crate) struct Route {
 #[derive(Clone, Debug)]
 pub(crate) struct Routing {
     table: Arc<Table>,
-    /// Places in the table's routes; none where everyone gets it.
+    /// Indexes into the table's routes; `None` if every channel gets it.
     chosen: Option<Box<[usize]>>,
     pub(crate) targets: Arc<[ChannelId]>,
-    /// Of these, those that get it ahead of their backlogs.
+    /// The targets that get it ahead of their backlogs.
     pub(crate) first: Vec<ChannelId>,
 }
 
@@ -79,11 +80,11 @@ impl fmt::Debug for Table {
 /// Which table of channels is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TableState {
-    /// The one that is asked for.
+    /// The requested one.
     Current,
-    /// An older one, for this reason. Events go to its channels; while it has none, they are refused.
+    /// An older one, for this reason. Events go to its channels; if it has none, they are rejected.
     Behind { reason: Arc<String>, refuses: bool },
-    /// There was none yet, for this reason: events are refused.
+    /// None yet, for this reason: events are rejected.
     Missing { reason: Arc<String> },
 }
 
@@ -124,7 +125,7 @@ impl Table {
         Routing { table: Arc::clone(self), chosen: Some([].into()), targets: [].into(), first: vec![] }
     }
 
-    /// What every channel's filter says of an event.
+    /// The verdict of every channel's filter.
     pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
         self.beside(std::iter::once(event), || {
             let candidate = Candidate::new(event);
@@ -132,11 +133,11 @@ impl Table {
         })
     }
 
-    /// Judges these events. Where that may take long, others on this thread do not wait for it.
+    /// Judges these events. If that may take long, hands the other tasks of this thread over first.
     fn beside<'e, T>(&self, events: impl Iterator<Item = &'e Event>, judge: impl FnOnce() -> T) -> T {
         let length = |event: &Event| event.data.as_ref().map_or(0, |data| data.as_bytes().len());
         let is_long = self.has_conditions && events.map(length).sum::<usize>() > LONG;
-        // A runtime of one thread, as tests have it, has nobody to hand the others to.
+        // A single-threaded runtime, as in tests, cannot hand tasks over.
         let can_hand_over = || {
             tokio::runtime::Handle::try_current()
                 .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
@@ -144,7 +145,7 @@ impl Table {
         if is_long && can_hand_over() { tokio::task::block_in_place(judge) } else { judge() }
     }
 
-    /// Who gets this event: whoever's filter lets it through.
+    /// Who gets this event.
     pub(crate) fn of(self: &Arc<Self>, event: &Event, shared: &Shared) -> Routing {
         let candidate = Candidate::new(event);
         if self.is_open && !event.is_system() {
@@ -166,7 +167,7 @@ impl Table {
         Routing { table: Arc::clone(self), chosen: Some(chosen), targets, first }
     }
 
-    /// Whose backlog the event goes ahead of. One for later has a time of its own.
+    /// Whose backlog the event overtakes. A scheduled event overtakes none.
     fn first<'a>(&self, routes: impl Iterator<Item = &'a Route>, candidate: &Candidate<'_>) -> Vec<ChannelId> {
         if !self.has_first || candidate.event.deliver_at().is_some() {
             return vec![];
@@ -226,19 +227,19 @@ impl Route {
         if self.only_fallback { Verdict::Fallback } else { self.filter.judge(candidate) }
     }
 
-    /// Whether the channel gets nothing but the daemon's own events.
+    /// Whether the channel gets only system events.
     pub(crate) fn is_for_system_types(&self) -> bool {
         self.filter.is_for_system_types()
     }
 
-    /// Counted each time and said once, until the table changes: a publisher could fill the log otherwise.
+    /// Counts each failure and logs the first, until the table changes: otherwise a publisher could fill the log.
     fn failed(&self, reason: &str, shared: &Shared) {
         shared.observer.filter_failed(&self.lane.name);
         if !self.reported.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 channel = %self.lane.name, reason,
-                "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel; further such \
-                 events are only counted, in fanfare_filter_errors_total"
+                "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel; further \
+                 such events are only counted, in fanfare_filter_errors_total"
             );
         }
     }
@@ -269,10 +270,10 @@ impl Shared {
         route.map(of).unwrap_or_default()
     }
 
-    /// Where an event goes now.
+    /// The table in force.
     ///
     /// # Errors
-    /// Why that is not known: an event that goes to nobody because the daemon could not do as it was told would be lost.
+    /// Why there is none that may be used: an event without targets, only because the table is outdated, would be lost.
     pub(crate) fn table(&self) -> Result<Arc<Table>, Arc<String>> {
         let table = self.table.load_full();
         match (table, self.behind.load_full()) {

@@ -1,5 +1,4 @@
-//! What was committed, told to those who wait for it, a commit at a time: publishers, those who count, followers of the
-//! stream.
+//! Notifies everyone about a commit: publishers that wait, metrics, and followers of the stream.
 
 use std::sync::Weak;
 
@@ -16,7 +15,7 @@ use crate::{
     lane::{Lane, Shared},
 };
 
-/// Follows the journal for a dispatcher, as long as that is there.
+/// Follows the journal for a dispatcher, while that exists.
 pub(crate) struct Teller(pub(crate) Weak<Shared>);
 
 impl Follower for Teller {
@@ -33,7 +32,7 @@ impl Follower for Teller {
 
 impl Shared {
     fn tell(&self, commit: &Commit) {
-        for channel in &commit.held {
+        for channel in &commit.hold_changes {
             if let Some(lane) = self.lane(*channel) {
                 lane.follow_hold(self);
             }
@@ -46,10 +45,10 @@ impl Shared {
         if commit.emitted > 0 {
             self.observer.accepted(commit.emitted);
         }
-        // Settlements come from runners, and each has those of one channel together.
+        // Runners settle the deliveries of one channel together.
         for settled in commit.settled.chunk_by(|one, other| one.channel == other.channel) {
             let Some(lane) = settled.first().and_then(|first| self.lane(first.channel)) else { continue };
-            // It has put itself on hold; from now on the journal's word counts.
+            // The lane has suspended itself; from now on the journal is authoritative.
             if settled.iter().any(|one| matches!(one.next, Next::Suspended { .. })) {
                 lane.follow_hold(self);
             }
@@ -60,7 +59,7 @@ impl Shared {
     fn tell_channel(&self, lane: &Lane, settled: &[Settlement]) {
         let followed = self.observer.wants_results();
         let watched = self.board.watched(settled.iter().map(|one| one.key));
-        // Made only for those who look.
+        // Built only if somebody uses them.
         let results = settled.iter().zip(&watched).map(|(one, watched)| {
             let wanted = watched.is_some() || (followed && how(one.next).is_some());
             wanted.then(|| result(&lane.name, one))
@@ -74,7 +73,7 @@ impl Shared {
         drop(ends);
         for ((watched, result), one) in watched.into_iter().zip(results).zip(settled) {
             match (watched, result) {
-                // Publishers wait for the channels of the event, and not for those that stand in for one.
+                // Publishers wait for the event's targets, not for their fallbacks.
                 (Some(watched), Some(_)) if one.origin == Origin::Fallback => watched.changed(),
                 (Some(watched), Some(result)) => watched.post(result),
                 _ => {}
@@ -92,7 +91,7 @@ fn end<'a>(settlement: &'a Settlement, result: Option<&'a ChannelResult>) -> Opt
     Some(End { offset: *offset, event: event.as_deref(), how, latency, delivery, why, samples, result })
 }
 
-/// What a settlement says of a failure: the last attempt's, or its own where no attempt says it.
+/// The failure in a settlement: its own fault, or that of the last attempt.
 pub(crate) fn why(settlement: &Settlement) -> Option<Why<'_>> {
     if let Some(fault) = &settlement.fault {
         return Some(Why { class: fault.class, code: &fault.code, error: &fault.message });
@@ -111,7 +110,7 @@ fn how(next: Next) -> Option<Settled> {
     }
 }
 
-/// Where the delivery stands after this settlement.
+/// The channel's result after this settlement.
 fn result(channel: &ChannelName, settlement: &Settlement) -> ChannelResult {
     let (status, attempts, next_attempt_at) = match settlement.next {
         Next::Delivered => (ChannelStatus::Success, None, None),

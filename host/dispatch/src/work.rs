@@ -1,32 +1,32 @@
-//! A lane's queue and who works on it, as one value: every transition is a plain function, called under the lane's one lock.
+//! A lane's queue and its runners, as one value: every transition is a plain function, called under the lane's lock.
 //!
 //! ```text
 //!             add ──► queue ──► take ──► attempt ──► settled
 //!              │                 ▲          │
-//!  start so many runners         │   it has to wait: the place in the queue goes to another runner
+//!  start that many runners       │   it has to wait: another runner takes its place at the queue
 //!              ▼                 │          │
 //!           runners ─────────────┴──────────┘
 //! ```
 //!
-//! A runner that finds the queue empty leaves in the same step. So whoever adds to the queue sees exactly who is there to take
-//! from it, and nobody has to be told that a runner has left.
+//! A runner that finds the queue empty leaves in the same step. So the lane, when it adds to the queue, knows exactly
+//! which runners exist, and runners need not report that they left.
 
 use std::collections::VecDeque;
 
-/// Deliveries that one runner is given before there is another. One that has to wait calls the next by itself, so this only
-/// spreads guests that compute over the cores.
+/// The number of queued deliveries that justify another runner. A runner that has to wait starts the next by itself, so
+/// this only spreads guests that compute over the cores.
 const DELIVERIES_PER_RUNNER: usize = 8;
 
-/// Of so many runners that a policy allows, one is started for what is queued: how often a channel has a thread is for its
-/// concurrency to say, and not for how much was claimed ahead.
+/// Only one of this many allowed runners is started for queued work: the concurrency determines how often a channel has
+/// a thread, not the amount claimed ahead.
 const RUNNERS_TO_COMPUTE: usize = 4;
 
-/// What is queued, and who works on it.
+/// The queue and its runners.
 pub(crate) struct Work<T> {
     queue: VecDeque<T>,
-    /// Runners that there are; at most as many as the policy's `concurrency`, but for a moment after that is lowered.
+    /// The number of runners; at most the policy's `concurrency`, apart from a moment after that is lowered.
     runners: usize,
-    /// Of the runners, those whose attempt waits for something: they take nothing from the queue.
+    /// The runners whose attempt waits: they take nothing from the queue.
     waiting: usize,
 }
 
@@ -41,7 +41,7 @@ impl<T> Work<T> {
         self.queue.len()
     }
 
-    /// What is taken next.
+    /// The next item.
     pub(crate) fn next(&self) -> Option<&T> {
         self.queue.front()
     }
@@ -50,7 +50,7 @@ impl<T> Work<T> {
         self.queue.extend(items);
     }
 
-    /// Adds items that are taken before all others.
+    /// Adds items ahead of all others.
     pub(crate) fn add_first(&mut self, items: Vec<T>) {
         for item in items.into_iter().rev() {
             self.queue.push_front(item);
@@ -61,7 +61,7 @@ impl<T> Work<T> {
         self.queue.iter()
     }
 
-    /// How many runners to start for what is queued. They count from now on.
+    /// How many runners to start for the queue. They count from now on.
     #[must_use]
     pub(crate) fn start(&mut self, concurrency: usize) -> usize {
         let wanted = self.queue.len().div_ceil(DELIVERIES_PER_RUNNER).min(concurrency.div_ceil(RUNNERS_TO_COMPUTE));
@@ -71,7 +71,7 @@ impl<T> Work<T> {
         started
     }
 
-    /// What a runner does next; with `None` it has left.
+    /// What a runner does next; `None` means that it has left.
     pub(crate) fn take(&mut self, concurrency: usize) -> Option<T> {
         let item = if self.runners > concurrency { None } else { self.queue.pop_front() };
         if item.is_none() {
@@ -80,12 +80,12 @@ impl<T> Work<T> {
         item
     }
 
-    /// A runner leaves without having asked for more.
+    /// Removes a runner that does not ask for more.
     pub(crate) fn leave(&mut self) {
         self.runners -= 1;
     }
 
-    /// A runner's attempt has to wait. Returns whether to start another for what is queued; it counts from now on.
+    /// Marks a runner's attempt as waiting. Returns whether to start another runner, which counts from now on.
     #[must_use]
     pub(crate) fn begin_waiting(&mut self, concurrency: usize) -> bool {
         self.waiting += 1;
@@ -98,7 +98,7 @@ impl<T> Work<T> {
         self.waiting -= 1;
     }
 
-    /// Takes out what `wanted` picks.
+    /// Takes out the items that `wanted` selects.
     pub(crate) fn extract(&mut self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
         let (picked, left): (Vec<T>, Vec<T>) = std::mem::take(&mut self.queue).into_iter().partition(wanted);
         self.queue = left.into();
@@ -112,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    /// What a runner is about to do. Every step is one transition, so any order of steps is a run of the real thing.
+    /// What a runner does next. Every step is one transition, so any order of steps is a possible execution.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Runner {
         Asking,
@@ -124,7 +124,7 @@ mod tests {
     enum Step {
         Add(usize),
         Concurrency(usize),
-        /// The runner's next step; whether an attempt has to wait.
+        /// The runner's next step, and whether an attempt has to wait.
         Runner(usize, bool),
         /// A runner is dropped in the middle of an attempt.
         Drop(usize),
@@ -167,7 +167,7 @@ mod tests {
                             self.work.end_waiting();
                         }
                         self.work.leave();
-                        // Whoever is dropped wakes the lane.
+                        // A dropped runner wakes the lane.
                         self.start();
                     }
                 }
@@ -188,7 +188,7 @@ mod tests {
             match self.runners[which] {
                 Runner::Asking => match self.work.take(self.concurrency) {
                     Some(item) => {
-                        assert_eq!(item, self.taken, "taken in order, each once");
+                        assert_eq!(item, self.taken, "taken once each, in order");
                         self.taken += 1;
                         self.runners[which] = Runner::Attempting;
                     }
@@ -212,7 +212,7 @@ mod tests {
             let waiting = self.runners.iter().filter(|runner| **runner == Runner::Waiting).count();
             assert_eq!((self.work.runners, self.work.waiting), (self.runners.len(), waiting));
             assert_eq!(self.work.queued(), self.added - self.taken);
-            // What is queued is never left alone: someone will ask for it, or every place is taken.
+            // The queue is never abandoned: a runner will ask for more, or every place is taken.
             let someone = self.runners.len() > waiting;
             assert!(self.work.queued() == 0 || someone || self.runners.len() >= self.concurrency);
         }
@@ -228,7 +228,7 @@ mod tests {
             for step in steps {
                 world.run(step);
             }
-            // Whoever is there goes on, and everything is taken.
+            // The remaining runners take everything.
             let mut turns = 0;
             while !world.runners.is_empty() {
                 world.run(Step::Runner(turns, false));
@@ -243,11 +243,11 @@ mod tests {
     fn there_are_never_more_runners_than_the_policy_allows() {
         let mut work = Work::default();
         work.add((0..100).collect());
-        assert_eq!(work.start(16), 4, "13 would have something to do");
+        assert_eq!(work.start(16), 4, "13 would have work");
         assert_eq!(work.start(16), 0);
         assert!(!work.begin_waiting(4), "every place is taken");
         work.end_waiting();
-        // Lowered: those that are too many leave when they ask.
+        // Lowered: surplus runners leave when they ask.
         assert_eq!((work.take(2), work.take(2)), (None, None));
         assert_eq!(work.take(2), Some(0));
     }
@@ -261,7 +261,7 @@ mod tests {
         assert!(work.begin_waiting(16));
         assert_eq!(work.take(16), Some(2));
         work.add(vec![3]);
-        assert_eq!(work.start(16), 0, "the second one may be done in a moment");
-        assert!(work.begin_waiting(16), "it is not");
+        assert_eq!(work.start(16), 0, "the second may be done soon");
+        assert!(work.begin_waiting(16), "it is waiting");
     }
 }

@@ -1,4 +1,4 @@
-//! Batches at work, under paused time.
+//! Batches, under paused time.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -18,10 +18,10 @@ use support::{Bench, delivered, failed, policy};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-/// What is done with a batch: one outcome for each, or none for those that nothing is known of.
+/// The script of a batch: one outcome per delivery, or none for unknown ones.
 type Script = dyn Fn(&[Attempt]) -> Vec<Option<Outcome>> + Send + Sync;
 
-/// A channel that remembers what it was called with, by the events' ids.
+/// A channel that records its calls, by the events' ids.
 struct Batching {
     script: Box<Script>,
     batches: Mutex<Vec<Vec<String>>>,
@@ -33,7 +33,7 @@ impl Batching {
         Arc::new(Self { script: Box::new(script), batches: Mutex::default(), alone: Mutex::default() })
     }
 
-    /// Each is delivered, in company and alone.
+    /// Delivers each, in a batch and alone.
     fn well() -> Arc<Self> {
         Self::new(|batch| vec![Some(delivered()); batch.len()])
     }
@@ -123,7 +123,7 @@ async fn a_batch_waits_for_its_time_or_until_it_is_full() {
     assert_eq!(channel.batches(), [vec!["1", "2"], vec!["3", "4", "5"]], "full, and sent at once");
     bench.drained("c").await;
     assert_eq!(channel.batches().len(), 3);
-    assert_eq!(bench.counts.of("c ok"), 6, "an attempt of each delivery");
+    assert_eq!(bench.counts.of("c ok"), 6, "one attempt per delivery");
     assert_eq!(bench.counts.of("c batch of 3"), 1);
     assert_eq!(bench.counts.of("c Delivered"), 6);
     assert_eq!(channel.alone().len(), 0);
@@ -175,7 +175,7 @@ async fn after_a_call_that_fails_as_a_whole_each_is_attempted_alone_and_only_tha
     assert_eq!(channel.batches().len(), 1);
     assert_eq!(channel.alone(), ["1", "2", "poison", "4"]);
     assert_eq!((bench.counts.of("c Delivered"), bench.counts.of("c Dead")), (3, 1));
-    assert_eq!((bench.counts.of("c ok"), bench.counts.of("c trap")), (3, 1), "the call itself is no attempt");
+    assert_eq!((bench.counts.of("c ok"), bench.counts.of("c trap")), (3, 1), "the call itself is not an attempt");
     assert_eq!(bench.counts.of("c failed batch of 4"), 1);
 }
 
@@ -188,20 +188,20 @@ async fn what_is_gathered_outlives_a_pause_a_change_of_policy_and_a_missing_plug
     sleep(Duration::from_secs(1)).await;
     bench.dispatcher.pause("c", String::new()).await.unwrap();
     sleep(Duration::from_secs(100)).await;
-    assert_eq!(channel.batches().len(), 0, "nothing is attempted while it is paused");
+    assert_eq!(channel.batches().len(), 0, "no attempts while paused");
     assert!(bench.holds("c", HoldKind::Paused));
     bench.dispatcher.resume("c").await.unwrap();
     bench.drained("c").await;
     assert_eq!(channel.batches(), [["1", "2"]]);
 
-    // A shorter wait is in force at once.
+    // A shorter wait takes effect at once.
     publish(&bench, &["3", "4"]).await;
     sleep(Duration::from_secs(1)).await;
     apply(&bench, Some(channel.clone()), batches(100, 2_000)).await;
     sleep(Duration::from_millis(1_100)).await;
     assert_eq!(channel.batches().last().unwrap(), &["3", "4"]);
 
-    // Without batches each goes alone.
+    // Without batches, each goes alone.
     apply(&bench, Some(channel.clone()), batches(100, 60_000)).await;
     publish(&bench, &["5", "6"]).await;
     sleep(Duration::from_secs(1)).await;
@@ -211,7 +211,7 @@ async fn what_is_gathered_outlives_a_pause_a_change_of_policy_and_a_missing_plug
     assert_eq!(channel.alone(), ["5", "6"]);
     assert_eq!(bench.dispatcher.gathered("c"), None);
 
-    // Without a plugin nothing is held: whoever ends deliveries by hand finds them in the journal.
+    // Without a plugin nothing is gathered: an operator who ends deliveries finds them in the journal.
     apply(&bench, Some(channel.clone()), batches(100, 60_000)).await;
     publish(&bench, &["7", "8"]).await;
     sleep(Duration::from_secs(1)).await;
@@ -262,7 +262,7 @@ async fn a_call_for_a_batch_is_one_attempt_to_the_rate_and_one_sign_to_the_break
     apply(&bench, Some(channel.clone()), Policy { breaker: Some(breaker), ..batches(10, 100) }).await;
     publish(&bench, &["1", "2", "3"]).await;
     sleep(Duration::from_millis(500)).await;
-    assert!(!bench.holds("c", HoldKind::Open), "three deliveries, one sign");
+    assert!(!bench.holds("c", HoldKind::Open), "three deliveries count as one sign");
     sleep(Duration::from_secs(5)).await;
     assert!(bench.holds("c", HoldKind::Open));
     assert_eq!(channel.batches().len(), 2);

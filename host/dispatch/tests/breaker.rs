@@ -1,4 +1,4 @@
-//! The breaker at work, under paused time.
+//! The breaker, under paused time.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -24,7 +24,7 @@ fn broken_after(failures: u32, probes: u32) -> Policy {
     Policy { retries: 100, breaker: Some(breaker), ..policy() }
 }
 
-/// A channel that fails as long as it is told to, and takes this long for an attempt.
+/// A channel that fails while told to, with this duration per attempt.
 fn receiver(bench: &Bench, takes: Duration) -> (Arc<AtomicBool>, Arc<AtomicUsize>, Arc<Scripted>) {
     let (well, attempts) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let (is_well, counted) = (Arc::clone(&well), Arc::clone(&attempts));
@@ -50,21 +50,21 @@ async fn an_open_breaker_spends_no_attempts_and_closes_when_the_receiver_is_well
     sleep(Duration::from_secs(30)).await;
     assert!(bench.holds("c", HoldKind::Open));
     let spent = attempts.load(Ordering::SeqCst);
-    // Those that were under way when the third failed may end, and none begins.
+    // Attempts that were in flight when the third failed may end; none begins.
     assert!((3..=16).contains(&spent), "{spent}");
     sleep(Duration::from_secs(29)).await;
-    assert_eq!(attempts.load(Ordering::SeqCst), spent, "it is open for a minute");
+    assert_eq!(attempts.load(Ordering::SeqCst), spent, "open for a minute");
 
-    // The first probe fails, and it is open for another minute.
+    // The first probe fails, and the breaker is open for another minute.
     sleep(Duration::from_secs(5)).await;
-    assert_eq!(attempts.load(Ordering::SeqCst), spent + 1, "one attempt to see");
+    assert_eq!(attempts.load(Ordering::SeqCst), spent + 1, "one probe");
     assert!(bench.holds("c", HoldKind::Open));
     well.store(true, Ordering::SeqCst);
     sleep(Duration::from_secs(50)).await;
     assert_eq!(attempts.load(Ordering::SeqCst), spent + 1);
     bench.drained("c").await;
     assert_eq!(bench.dispatcher.lane("c").unwrap().0, LaneState::Active);
-    assert_eq!(bench.counts.of("c Delivered"), 10, "nothing is lost, and none is dead");
+    assert_eq!(bench.counts.of("c Delivered"), 10, "nothing is lost or dead");
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +100,7 @@ async fn a_resume_closes_it_by_hand_and_a_pause_stays_a_pause() {
     bench.dispatcher.pause("c", "by hand".to_owned()).await.unwrap();
     well.store(true, Ordering::SeqCst);
     sleep(Duration::from_secs(120)).await;
-    assert!(bench.holds("c", HoldKind::Paused), "its time is over, and it is paused all the same");
+    assert!(bench.holds("c", HoldKind::Paused), "paused although the breaker's time is over");
     let start = Instant::now();
     bench.dispatcher.resume("c").await.unwrap();
     bench.drained("c").await;
@@ -152,8 +152,8 @@ async fn an_outage_kills_nothing_that_waits_even_without_retries() {
         bench.publish(0).await;
     }
     sleep(Duration::from_secs(3_600)).await;
-    assert!(attempts.load(Ordering::SeqCst) > 20, "there were probes all the time");
-    assert_eq!(bench.counts.of("c Dead"), 2, "those that opened it");
+    assert!(attempts.load(Ordering::SeqCst) > 20, "probes continue");
+    assert_eq!(bench.counts.of("c Dead"), 2, "the ones that opened it");
     well.store(true, Ordering::SeqCst);
     bench.drained("c").await;
     assert_eq!(bench.counts.of("c Delivered"), 8);

@@ -1,4 +1,4 @@
-//! What the dispatcher promises, under paused time: a test that "takes" a minute takes none.
+//! The dispatcher's guarantees, under paused time: a test that "takes" a minute takes none.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -59,7 +59,7 @@ async fn a_failing_channel_is_tried_again_as_its_policy_says_and_then_is_dead() 
         .collect();
     assert_eq!(waits, [1000, 2000]);
     assert_eq!(attempts.iter().map(|a| a.1).collect::<Vec<_>>(), [1, 2, 3]);
-    assert!(attempts.iter().all(|a| a.0 == attempts[0].0), "the delivery id is the same on every attempt");
+    assert!(attempts.iter().all(|a| a.0 == attempts[0].0), "every attempt has the same delivery id");
     assert_eq!(bench.counts.of("bad Dead"), 1);
     assert_eq!(bench.counts.of("bad retry"), 3);
 }
@@ -138,7 +138,7 @@ async fn a_channel_without_its_plugin_keeps_its_backlog_until_it_is_back() {
     bench.drained("c").await;
     assert_eq!(bench.counts.of("c Delivered"), 1);
 
-    // Gone from the table: no new events, and nobody else is disturbed.
+    // Removed from the table: no new events, and other channels are not disturbed.
     bench.apply(&[]).await;
     assert_eq!(bench.publish(1).await.overall_status, OverallStatus::Unrouted);
 }

@@ -1,4 +1,4 @@
-//! Channels on hold, deliveries that expire, and tests of one channel alone.
+//! Channels on hold, deliveries that expire, and tests of one channel.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -22,7 +22,7 @@ async fn a_paused_channel_keeps_its_backlog_and_goes_on_where_it_stopped() {
     assert!(bench.holds("one", HoldKind::Paused));
     assert!(one.attempts.lock().unwrap().is_empty());
 
-    // Another version of the plugin does not end what an operator began.
+    // A new version of the plugin does not end an operator's pause.
     let newer = bench.channel(|_| async { delivered() });
     bench.apply(&[("one", Some(newer.clone()))]).await;
     sleep(Duration::from_secs(60)).await;
@@ -46,11 +46,7 @@ async fn what_is_too_old_is_dead_without_a_further_attempt() {
     bench.apply_with(&[("c", Some(throttled.clone()))], brief).await;
     let start = Instant::now();
     let result = bench.publish(30).await;
-    assert_eq!(
-        start.elapsed(),
-        Duration::from_secs(10),
-        "dead when it expires, not when the receiver would have it again"
-    );
+    assert_eq!(start.elapsed(), Duration::from_secs(10), "dead at its expiry, not at the receiver's `Retry-After`");
     let failure = result.channels["c"].failure.clone().unwrap();
     assert_eq!((failure.class, failure.code.as_str()), (Class::Expired, "expired"));
     assert_eq!(result.channels["c"].attempts, 1);
@@ -107,7 +103,8 @@ async fn events_published_together_are_waited_for_together() {
     }
 }
 
-/// The receiver says that it is gone while an operator pauses or resumes the channel, and the operator hears of it late.
+/// The receiver reports that it is gone while an operator pauses or resumes the channel, and the operator learns of it
+/// late.
 #[tokio::test(start_paused = true)]
 async fn a_lane_is_held_as_the_journal_says_whoever_hears_of_it_first() {
     for (pausing, kind) in [(true, HoldKind::Paused), (false, HoldKind::Suspended)] {

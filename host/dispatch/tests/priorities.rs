@@ -1,4 +1,4 @@
-//! Who gets the thread: guests that compute, more than the thread can do.
+//! Shares of the thread among guests that compute more than it can do.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -12,7 +12,7 @@ use fanfare_core::{ChannelName, Policy, Priority};
 use fanfare_dispatch::{Channel, ChannelSpec};
 use support::{Bench, delivered, policy};
 
-/// The channels whose attempts were made, in their order, when each had so many before it.
+/// The channels whose attempts were made, in order, with this backlog each.
 async fn order(priorities: &[i8], backlog: usize) -> Vec<usize> {
     let bench = Bench::new();
     let order = Arc::new(Mutex::new(vec![]));
@@ -50,7 +50,7 @@ async fn order(priorities: &[i8], backlog: usize) -> Vec<usize> {
     order.clone()
 }
 
-/// How many attempts of each there were when the first one had made all of its own.
+/// The number of attempts of each channel when the first has finished its backlog.
 fn when_the_first_is_done(order: &[usize], backlog: usize) -> Vec<usize> {
     let mut made = vec![0; order.iter().max().unwrap() + 1];
     for &n in order {

@@ -1,4 +1,4 @@
-//! Rates at work, under paused time.
+//! Rates, under paused time.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -111,7 +111,7 @@ async fn each_key_has_its_own_rate_and_waits_for_nobody_else() {
         attempts.lock().unwrap().iter().filter(|(subject, _)| subject == name).map(|(_, at)| *at).collect()
     };
     assert_eq!((times("a"), times("b")), (vec![0, 0, 10, 20], vec![0, 0, 10]));
-    assert_eq!(bench.counts.of("c Delivered"), 7, "delayed, and none is dropped");
+    assert_eq!(bench.counts.of("c Delivered"), 7, "delayed, none dropped");
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ async fn what_waited_for_a_channel_on_hold_is_not_made_all_at_once() {
     bench.drained("c").await;
     let attempts = channel.attempts.lock().unwrap();
     let last = attempts.last().unwrap().2.duration_since(attempts[1].2);
-    assert!(last.as_millis() >= 39_900, "five in so long: {last:?}");
+    assert!(last.as_millis() >= 39_900, "five attempts took: {last:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,7 +147,7 @@ async fn what_would_expire_before_its_slot_takes_none() {
     }
     bench.drained("c").await;
     assert_eq!((bench.counts.of("c Delivered"), bench.counts.of("c Dead")), (3, 97));
-    // The key is not in debt for those that died.
+    // Expired deliveries leave no debt for the key.
     bench.dispatcher.publish(subject("a"), Duration::ZERO).await.unwrap();
     sleep(Duration::from_secs(6)).await;
     assert_eq!(bench.counts.of("c Delivered"), 4);

@@ -1,4 +1,4 @@
-//! The way of one event through the stages, with stages that do as they are told.
+//! The path of one event through the stages, with scripted stages.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use std::{sync::Arc, time::Duration};
@@ -59,7 +59,7 @@ fn event(subject: &str) -> Event {
     }
 }
 
-/// What each stage did, by its name.
+/// What each stage did, by name.
 fn did(records: &[fanfare_core::StageRecord]) -> Vec<(&str, Did)> {
     records.iter().map(|record| (record.stage.as_str(), record.did)).collect()
 }
@@ -74,7 +74,7 @@ async fn each_stage_gets_what_the_one_before_it_returned() {
     assert_eq!(staged.event.subject.as_deref(), Some("-ba"));
     let trail = staged.trail.unwrap();
     assert_eq!(did(&trail.records), [("b", Did::Changed), ("a", Did::Changed)]);
-    assert_eq!(trail.published, Some(event("-")), "by which a repeat is known");
+    assert_eq!(trail.published, Some(event("-")), "for recognizing a repeat");
     assert_eq!(trail.records[0].changed, ["/subject"]);
 }
 
@@ -110,7 +110,10 @@ async fn what_is_refused_tells_how_far_it_came() {
     let Refused { refusal, records } = refused(vec![stage("a")], "trap").await;
     assert_eq!((refusal.failure.class, refusal.is_passing()), (Class::Trap, false));
     assert_eq!(did(&records), [("a", Did::Failed)]);
-    assert_eq!(refused(vec![stage("a")], "reject").await.refusal.to_string(), "the stage `a` rejects it (no): never");
+    assert_eq!(
+        refused(vec![stage("a")], "reject").await.refusal.to_string(),
+        "the stage `a` rejected the event (no): never"
+    );
 }
 
 #[tokio::test]

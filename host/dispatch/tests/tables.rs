@@ -1,4 +1,4 @@
-//! Events go by the table of channels, and never by one that is not the configured one.
+//! Events follow the table of channels, and never an outdated one.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod support;
@@ -25,7 +25,7 @@ async fn before_the_first_table_events_are_refused_and_not_unrouted() {
     bench.dispatcher.set_behind(Some("the disk is full".to_owned()));
     assert_eq!(refusal(&bench).await, "the disk is full");
 
-    // An empty table that is meant is a table.
+    // An intended empty table is a table.
     bench.apply(&[]).await;
     bench.dispatcher.set_behind(None);
     assert_eq!(bench.dispatcher.table(), TableState::Current);
@@ -46,7 +46,7 @@ async fn an_older_table_goes_on_and_an_older_empty_one_refuses() {
     assert_eq!(bench.publish(5).await.overall_status, OverallStatus::Success);
 }
 
-/// Emits an event when it is let.
+/// Emits an event when allowed to.
 struct Emits(Arc<Notify>);
 
 impl Channel for Emits {
@@ -80,14 +80,14 @@ async fn what_is_emitted_while_the_table_is_not_known_is_not_lost_either() {
     while bench.dispatcher.lane("c").unwrap().1.in_flight == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    // Its channel has left, and the table that follows cannot be had.
+    // Its channel has left, and the table after it cannot be applied.
     bench.apply(&[]).await;
     bench.dispatcher.set_behind(Some("the disk is full".to_owned()));
     go.notify_one();
     while bench.counts.of("c host") == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert_eq!(bench.dispatcher.lane("c").unwrap().1.pending, 1, "a fault of ours: it is attempted again");
+    assert_eq!(bench.dispatcher.lane("c").unwrap().1.pending, 1, "a fault of the host: it is retried");
 
     bench.dispatcher.apply(vec![spec()]).await.unwrap();
     bench.dispatcher.set_behind(None);

@@ -1,7 +1,8 @@
-//! What the journal costs once it is long: queries over a million events, replay, restart, backup, pruning, and bytes per event.
+//! What the journal costs with a long history: queries over a million events, replay, restart, backup, pruning, and
+//! bytes per event.
 //!
-//! `cargo bench -p fanfare-journal --bench history [-- EVENTS]`. The journal is filled the way a daemon fills it, in large groups:
-//! 50 types, 20 sources, 4 channels, one event in a thousand dead on one of them, three events of a type of their own.
+//! `cargo bench -p fanfare-journal --bench history [-- EVENTS]`. The journal is filled as a daemon fills it, in large
+//! groups: 50 types, 20 sources, 4 channels, one event in a thousand dead on one channel, three events of a rare type.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
@@ -20,13 +21,14 @@ use fanfare_journal::{End, EventQuery, Options, Order, ReplayRequest, SqliteJour
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
-/// As in the daemon.
+/// Same as in the daemon.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CHANNELS: [&str; 4] = ["log", "webhook", "audit", "metrics"];
 const GROUP: usize = 2_000;
-const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+    "data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
 
 fn main() {
     let events = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
@@ -47,7 +49,7 @@ async fn run(events: usize) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let path = folder.path().join("journal.db");
     let (journal, channels) = open(&path, None).await;
-    // One event a second, so that times can be asked for; all of them in the past.
+    // One event per second, all in the past, so that queries can filter by time.
     let first = Timestamp::now() - i64::try_from(events).unwrap().seconds() - 1.hour();
     let started = Instant::now();
     for from in (0..events).step_by(GROUP) {
@@ -118,7 +120,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         duration_ms: 0.012,
         class: dead.then_some(Class::Rejected),
         code: dead.then(|| "http_400".to_owned()),
-        error: dead.then(|| "the receiver said no".to_owned()),
+        error: dead.then(|| "the receiver rejected it".to_owned()),
         fuel: 123_456,
         memory: 1_114_112,
         plugin: "0123456789abcdef".to_owned(),
@@ -156,12 +158,12 @@ async fn queries(journal: &SqliteJournal, events: usize, first: Timestamp) {
         ("newest of a common type", EventQuery { ty: Some("kind-1.sort-11".into()), ..newest() }),
         ("newest by a pattern (kind-2.*)", EventQuery { ty: Some("kind-2.*".into()), ..newest() }),
         ("a type of three events", EventQuery { ty: Some("rare.*".into()), ..base() }),
-        ("a type that is not there", EventQuery { ty: Some("nothing.here".into()), ..base() }),
+        ("a type that does not occur", EventQuery { ty: Some("nothing.here".into()), ..base() }),
         ("newest of a source", EventQuery { source: Some("/source/7".into()), ..newest() }),
         ("newest of a channel", EventQuery { channel: Some(ChannelName::new("audit").unwrap()), ..newest() }),
         ("an hour in the middle", EventQuery { since: Some(middle), until: Some(middle + 1.hour()), ..base() }),
         ("newest that failed on a channel", EventQuery { status: Some(OverallStatus::Partial), ..newest() }),
-        ("all that are pending", EventQuery { status: Some(OverallStatus::Pending), ..base() }),
+        ("all pending events", EventQuery { status: Some(OverallStatus::Pending), ..base() }),
     ];
     println!("{:<34} {:>8} {:>7} {:>6}", "query, up to 100 events", "ms", "found", "pages");
     for (what, query) in cases {
@@ -170,7 +172,7 @@ async fn queries(journal: &SqliteJournal, events: usize, first: Timestamp) {
         for _ in 0..5 {
             let (started, mut query) = (Instant::now(), query.clone());
             (found, pages) = (0, 0);
-            // Until the page is full, or the history is at its end, as a client would ask on.
+            // Follows the cursor until the page is full or the history ends, as a client would.
             loop {
                 let page = history.events(query.clone()).await.unwrap();
                 (found, pages) = (found + page.items.len(), pages + 1);
@@ -192,7 +194,7 @@ async fn queries(journal: &SqliteJournal, events: usize, first: Timestamp) {
     println!("{:<34} {:>8.2}", "totals", started.elapsed().as_secs_f64() * 1e3);
 }
 
-/// Sends events again to a channel that delivers at once.
+/// Replays events to a channel that delivers at once.
 async fn replay(journal: &Arc<SqliteJournal>, channel: ChannelId, events: usize) {
     let request = ReplayRequest {
         after: Start::Offset(0),
@@ -215,7 +217,7 @@ async fn replay(journal: &Arc<SqliteJournal>, channel: ChannelId, events: usize)
     println!("replay: {:.0} deliveries/s", events as f64 / started.elapsed().as_secs_f64());
 }
 
-/// A hundred thousand more events that nobody has delivered when the process starts.
+/// A hundred thousand more events, undelivered when the process starts.
 async fn restart(path: &Path, events: usize) {
     let (journal, channels) = open(path, None).await;
     for from in (0..100_000).step_by(GROUP) {
@@ -229,7 +231,7 @@ async fn restart(path: &Path, events: usize) {
         });
         journal.accept(entries.collect()).await.unwrap();
     }
-    // In flight when it ends: what a restart has to find among the others.
+    // In flight at the end: a restart has to find these among the others.
     let claimed = journal.claim(channels[0], 64).await.unwrap().len();
     journal.close().await;
     let started = Instant::now();
@@ -238,7 +240,8 @@ async fn restart(path: &Path, events: usize) {
     let opened = started.elapsed();
     let again = journal.claim(channels[0], 64).await.unwrap().len();
     println!(
-        "restart with 100,000 pending: {:.0} ms, the first delivery after {:.0} ms ({claimed} were in flight, {again} claimed)",
+        "restart with 100,000 pending: {:.0} ms, first delivery after {:.0} ms \
+         ({claimed} were in flight, {again} claimed)",
         opened.as_secs_f64() * 1e3,
         started.elapsed().as_secs_f64() * 1e3
     );

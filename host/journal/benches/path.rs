@@ -1,9 +1,8 @@
-//! The host's share of the path of an event, without HTTP and without sandboxes: published, recorded, handed out,
-//! attempted by a channel that delivers at once, settled and told. For counting instructions, which the machine's other
-//! load does not change:
-//! `host/journal/benches/count` runs it under valgrind.
+//! The host's share of an event's path, without HTTP and without sandboxes: publish, record, claim, attempt on a
+//! channel that delivers at once, settle and notify. Meant for counting instructions, which other load on the machine
+//! does not change: `host/journal/benches/count` runs it under valgrind.
 //!
-//! `path EVENTS` publishes so many, sixteen at a time, to four channels, and ends when all have settled.
+//! `path EVENTS` publishes that many events, sixteen at a time, to four channels, and ends when all have settled.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark goes by the machine's clock")]
 
@@ -17,13 +16,14 @@ use fanfare_journal::{Options, SqliteJournal};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// As in the daemon.
+/// Same as in the daemon.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CHANNELS: usize = 4;
 const AT_ONCE: usize = 16;
-const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+    "data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
 
 /// Delivers at once.
 struct Prompt;
@@ -47,7 +47,7 @@ impl Channel for Prompt {
     }
 }
 
-/// Looks at nothing.
+/// Observes nothing.
 struct Blind;
 
 impl Observer for Blind {

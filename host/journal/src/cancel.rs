@@ -1,4 +1,4 @@
-//! Cancelling an event that is to be delivered later: all of its deliveries end without an attempt, or none does.
+//! Cancels an event that is scheduled for later: all of its deliveries end without an attempt, or none does.
 
 use std::sync::Arc;
 
@@ -14,10 +14,12 @@ use uuid::Uuid;
 use crate::{
     Jobs,
     chore::{self, Chore},
+    ending,
     group::Group,
+    memory::Memory,
+    open_journal::OpenJournal,
     record,
     retries::{Due, Waiting},
-    shared::Shared,
     skip,
 };
 
@@ -26,53 +28,61 @@ use crate::{
 pub enum CancelError {
     #[error(transparent)]
     Store(#[from] JournalError),
-    /// It was for now, or its time has come.
-    #[error("it is due already")]
+    /// It was not scheduled, or its time has come.
+    #[error("it is already due")]
     Due,
-    /// Every delivery of it has ended, or there is none.
-    #[error("no delivery of it is pending")]
+    /// All its deliveries have ended, or it has none.
+    #[error("none of its deliveries is pending")]
     NotPending,
-    /// A lane is looking at it. Worth another try in a moment.
-    #[error("a delivery of it is being looked at")]
+    /// A lane is processing it. Retry in a moment.
+    #[error("one of its deliveries is being processed")]
     InFlight,
 }
 
 impl Jobs {
-    /// Ends every delivery of an event before its time has come.
+    /// Cancels every delivery of an event that is not due yet.
     ///
     /// # Errors
-    /// [`CancelError`]; then it is as it was.
+    /// [`CancelError`]; then nothing has changed.
     pub async fn cancel_event(&self, offset: Offset) -> Result<(), CancelError> {
-        let shared = &self.shared;
-        let make = |answer| Cancel { offset: offset.0, found: Err(CancelError::NotPending), rows: vec![], answer };
-        for ended in chore::run(shared, make).await?? {
+        let journal = &self.journal;
+        let make = |answer| Cancel {
+            journal: Arc::clone(journal),
+            offset: offset.0,
+            found: Err(CancelError::NotPending),
+            rows: vec![],
+            answer,
+        };
+        for ended in journal.run(make).await?? {
             ended.await.map_err(|_gone| JournalError::Closed)?;
         }
         Ok(())
     }
 }
 
-/// One for each delivery; told when its end is committed.
+/// One per delivery; resolved when its end is committed.
 type Ends = Vec<oneshot::Receiver<()>>;
 
-/// The event as it stands.
+/// The event as recorded.
 struct Found {
     key: Uuid,
     event: Arc<Event>,
 }
 
-/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no
-/// other commit comes between.
+/// The decision is made in `finish`, on the writer's thread after the commit: there memory and tables agree, and no
+/// other commit can intervene.
 struct Cancel {
+    /// Queues the settlements.
+    journal: Arc<OpenJournal>,
     offset: u64,
     found: Result<Found, CancelError>,
-    /// Each target, and its row if it waits.
+    /// Each target, with its row if it waits.
     rows: Vec<(ChannelId, Option<(Due, Waiting)>)>,
     answer: oneshot::Sender<Result<Result<Ends, CancelError>, JournalError>>,
 }
 
 impl Chore for Cancel {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let found: Option<([u8; 16], String, String)> = group
             .connection
             .prepare_cached("SELECT key, targets, event FROM events WHERE offset = ?")?
@@ -80,20 +90,20 @@ impl Chore for Cancel {
             .optional()?;
         let Some((key, targets, text)) = found else { return Ok(()) };
         let Ok(event) = record::decode_event(&text) else { return Ok(()) };
-        if event.deliver_at().is_none_or(|at| at.as_microsecond() <= shared.now()) {
+        if event.deliver_at().is_none_or(|at| at.as_microsecond() <= memory.now()) {
             self.found = Err(CancelError::Due);
             return Ok(());
         }
         for channel in record::decode_targets(&targets).unwrap_or_default() {
-            self.rows.push((channel, skip::row(group.connection, shared, channel, self.offset)?));
+            self.rows.push((channel, skip::row(group.connection, memory, channel, self.offset)?));
         }
         self.found = Ok(Found { key: Uuid::from_bytes(key), event: Arc::new(event) });
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        let Self { offset, found, rows, answer } = *self;
-        let ended = result.map(|()| found.and_then(|found| end(shared, offset, &found, rows)));
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
+        let Self { journal, offset, found, rows, answer } = *self;
+        let ended = result.map(|()| found.and_then(|found| end(&journal, offset, &found, rows)));
         chore::answer(answer, ended);
     }
 
@@ -102,16 +112,17 @@ impl Chore for Cancel {
     }
 }
 
-/// Takes all of them, or none.
+/// Ends all of the deliveries, or none.
 fn end(
-    shared: &Shared,
+    journal: &OpenJournal,
     offset: u64,
     found: &Found,
     rows: Vec<(ChannelId, Option<(Due, Waiting)>)>,
 ) -> Result<Ends, CancelError> {
     let consumers: Vec<_> =
-        rows.into_iter().filter_map(|(channel, row)| Some((shared.consumer(channel)?, row))).collect();
-    // All locks at once: a lane must not take one while another is being taken here. Nobody else holds two.
+        rows.into_iter().filter_map(|(channel, row)| Some((journal.memory.consumer(channel)?, row))).collect();
+    // Takes all locks at once, so that a lane cannot take one delivery while another is being ended. Nothing else takes
+    // two of these locks.
     let mut positions: Vec<_> = consumers.iter().map(|(consumer, row)| (consumer.position(), *row)).collect();
     if positions.iter().any(|(position, _)| position.flight(offset).is_some()) {
         return Err(CancelError::InFlight);
@@ -136,10 +147,10 @@ fn end(
     }
     let end = |channel| {
         let (done, ended) = oneshot::channel();
-        let end = skip::end(shared, channel, Offset(offset), Next::Skipped(Skip::Cancelled));
+        let end = ending::end(journal, channel, Offset(offset), Next::Skipped(Skip::Cancelled));
         let detail = Some("the event was cancelled before it was due".to_owned());
         let event = Some(Arc::clone(&found.event));
-        skip::settle(shared, Settlement { key: found.key, event, since, detail, ..end }, Some(done));
+        ending::settle(journal, Settlement { key: found.key, event, since, detail, ..end }, Some(done));
         ended
     };
     Ok(taken.into_iter().map(end).collect())

@@ -1,7 +1,7 @@
-//! Moving committed pages from the write-ahead log into the database, without holding up commits.
+//! Moves committed pages from the write-ahead log into the database, without blocking commits.
 //!
-//! A thread of its own does the bulk, on its own connection, while the writer goes on. What the writer adds meanwhile is
-//! small; the writer moves that rest itself, because only a log that is moved as a whole starts over at its beginning.
+//! A separate thread does the bulk on its own connection while the writer continues. The writer then moves the small
+//! rest itself: the log restarts at its beginning only after it has been moved completely.
 
 use std::{
     path::PathBuf,
@@ -15,17 +15,17 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::schema;
+use crate::connect;
 
-/// Log pages from which a checkpoint is worth its sync: 16 MiB.
+/// The log length in pages that makes a checkpoint worth its sync: 16 MiB.
 const ENOUGH: i64 = 4_096;
 
-/// Commits between two looks at the log's length.
+/// Commits between two checks of the log's length.
 const LOOK_EVERY: u32 = 32;
 
 pub(crate) struct Checkpointer {
     start: Option<SyncSender<()>>,
-    /// The bulk is done, the rest is the writer's.
+    /// The bulk is done; the writer moves the rest.
     rest: Arc<AtomicBool>,
     commits: u32,
     thread: Option<JoinHandle<()>>,
@@ -34,7 +34,7 @@ pub(crate) struct Checkpointer {
 impl Checkpointer {
     pub(crate) fn spawn(path: PathBuf) -> std::io::Result<Self> {
         let rest = Arc::new(AtomicBool::new(false));
-        // One order at a time: a second one would find nothing to do.
+        // One order at a time; a second one would find nothing to do.
         let (start, orders) = sync_channel(1);
         let flag = rest.clone();
         let thread = std::thread::Builder::new()
@@ -43,7 +43,7 @@ impl Checkpointer {
         Ok(Self { start: Some(start), rest, commits: 0, thread: Some(thread) })
     }
 
-    /// To be called by the writer between two commits.
+    /// The writer calls this between two commits.
     pub(crate) fn after_commit(&mut self, connection: &Connection) {
         if self.rest.swap(false, Ordering::AcqRel) {
             report(checkpoint(connection, "PASSIVE"));
@@ -53,17 +53,17 @@ impl Checkpointer {
             return;
         }
         self.commits = 0;
-        // NOOP moves nothing; it tells how long the log is and how much of it has been moved.
+        // NOOP moves nothing. It reports the length of the log and how much of it has been moved.
         match checkpoint(connection, "NOOP") {
             Ok((log, moved)) if log - moved >= ENOUGH => {
-                // Full means that an order stands already.
+                // A full channel means that an order is already queued.
                 let _ordered = self.start.as_ref().is_some_and(|start| start.try_send(()).is_ok());
             }
             other => report(other),
         }
     }
 
-    /// Moves everything and empties the log; the last act of a writer.
+    /// Moves everything and empties the log; the writer's last step.
     pub(crate) fn finish(&mut self, connection: &Connection) {
         self.start = None;
         if let Some(thread) = self.thread.take()
@@ -79,8 +79,8 @@ fn run(path: PathBuf, orders: &Receiver<()>, rest: &AtomicBool) {
     let mut connection = None;
     while orders.recv().is_ok() {
         if connection.is_none() {
-            connection = schema::open_checkpointer(&path)
-                .map_err(|e| tracing::warn!("the journal cannot be opened for a checkpoint: {e}"))
+            connection = connect::open_checkpointer(&path)
+                .map_err(|e| tracing::warn!("the journal could not be opened for a checkpoint: {e}"))
                 .ok();
         }
         if let Some(connection) = &connection {
@@ -90,14 +90,14 @@ fn run(path: PathBuf, orders: &Receiver<()>, rest: &AtomicBool) {
     }
 }
 
-/// Pages in the log, and how many of them are in the database.
+/// The number of pages in the log, and how many of them are in the database.
 fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<(i64, i64)> {
     connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok((row.get(1)?, row.get(2)?)))
 }
 
-/// A checkpoint that fails costs nothing but room: the log keeps everything, and the next one moves it.
+/// A failed checkpoint costs only disk space: the log keeps everything, and the next checkpoint moves it.
 fn report(result: rusqlite::Result<(i64, i64)>) {
     if let Err(e) = result {
-        tracing::warn!("a checkpoint of the journal failed, the next one makes up for it: {e}");
+        tracing::warn!("a checkpoint of the journal failed; the next one will catch up: {e}");
     }
 }

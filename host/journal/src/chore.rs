@@ -1,205 +1,27 @@
-//! Rare work for the writer, committed together with the events and settlements that were queued beside it.
+//! Infrequent work for the writer, committed together with the queued events and settlements.
 
-use std::sync::Arc;
-
-use fanfare_core::{ChannelId, ChannelName, delivery::Deferred};
-use fanfare_dispatch::{Hold, HoldChange, JournalError, Registered, Registration};
-use rusqlite::{Connection, params};
+use fanfare_dispatch::JournalError;
 use tokio::sync::oneshot;
 
-use crate::{
-    consumer::{Consumer, Position, Start},
-    group::Group,
-    hold,
-    order::{self, Rekeyed},
-    shared::Shared,
-};
+use crate::{group::Group, memory::Memory};
 
-/// Work that changes the database beside the stream of events and settlements.
+/// Work that changes the database outside of the stream of events and settlements.
 pub(crate) trait Chore: Send {
-    /// Writes. What fails is undone as a whole, and nothing else with it. Memory is as it was before the commit: what changes
-    /// there for a channel goes into its [`Touch`](crate::group::Touch), and takes effect with the commit.
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()>;
+    /// Writes to the database. On failure, only this chore is rolled back. Memory is still as before the commit:
+    /// changes to a channel's memory go into its [`Touch`](crate::touch::Touch) and take effect with the commit.
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()>;
 
-    /// Told when that is committed, or why it is not.
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>);
+    /// Called after the commit, or with the reason of its failure.
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>);
 
-    /// Whether it has to have a commit of its own, after all that was queued before it: because it must see what settlements
-    /// before it have done, or because it takes long.
+    /// Whether it needs a commit of its own, after everything that was queued before it: because it must see the
+    /// effects of earlier settlements, or because it takes long.
     fn is_alone(&self) -> bool {
         false
     }
 }
 
-/// Queues a chore made with `chore` from the sender of its answer, and waits for the answer.
-pub(crate) async fn run<T, C: Chore + 'static>(
-    shared: &Shared,
-    chore: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> C,
-) -> Result<T, JournalError> {
-    let (answer, answered) = oneshot::channel();
-    if !shared.queue.push_chore(Box::new(chore(answer))) {
-        return Err(JournalError::Closed);
-    }
-    answered.await.map_err(|_gone| JournalError::Closed)?
-}
-
-/// Sends an answer. Whoever asked may have gone; what is recorded stays recorded.
+/// Sends an answer. The receiver may be gone; what is recorded stays recorded.
 pub(crate) fn answer<T>(to: oneshot::Sender<Result<T, JournalError>>, result: Result<T, String>) {
     to.send(result.map_err(JournalError::Store)).unwrap_or(());
-}
-
-/// A channel whose order is another one now.
-struct Reordered {
-    consumer: Arc<Consumer>,
-    attribute: Option<String>,
-    /// Absent until its rows have been written.
-    rekeyed: Option<Rekeyed>,
-}
-
-/// Makes channels known.
-pub(crate) struct Register {
-    channels: Vec<Registration>,
-    known: Vec<Registered>,
-    /// Channels that were never seen before.
-    new: Vec<Arc<Consumer>>,
-    reordered: Vec<Reordered>,
-    answer: oneshot::Sender<Result<Vec<Registered>, JournalError>>,
-}
-
-impl Register {
-    pub(crate) fn new(
-        channels: Vec<Registration>,
-        answer: oneshot::Sender<Result<Vec<Registered>, JournalError>>,
-    ) -> Self {
-        Self { channels, known: vec![], new: vec![], reordered: vec![], answer }
-    }
-}
-
-impl Chore for Register {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        self.known =
-            self.channels.iter().map(|channel| register(group.connection, &channel.name)).collect::<Result<_, _>>()?;
-        for (channel, known) in self.channels.iter().zip(&self.known) {
-            let consumer = shared.consumer(known.id).unwrap_or_else(|| {
-                let position = Position::new(known.id, first_start(shared, known));
-                let new = Consumer::new(known.id, channel.name.clone(), position);
-                self.new.push(new.clone());
-                new
-            });
-            if let Some(attribute) = other_order(group.connection, &consumer, channel.order.as_ref())? {
-                self.reordered.push(Reordered { consumer, attribute, rekeyed: None });
-            }
-        }
-        for Reordered { consumer, attribute, rekeyed } in &mut self.reordered {
-            let (handed_out, held_back) = consumer.position().begin_reordering();
-            let flying = (&handed_out[..], &held_back[..]);
-            *rekeyed = Some(order::rekey(group.connection, consumer.id, attribute.as_deref(), flying, shared.now())?);
-            group
-                .connection
-                .prepare_cached("UPDATE channels SET order_by = ? WHERE id = ?")?
-                .execute(params![attribute.as_ref(), consumer.id.0])?;
-        }
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        if result.is_ok() {
-            self.new.into_iter().for_each(|new| shared.add_consumer(new));
-        }
-        for Reordered { consumer, attribute, rekeyed } in self.reordered {
-            let mut position = consumer.position();
-            match rekeyed.filter(|_| result.is_ok()) {
-                Some(rekeyed) => {
-                    position.keys.replace(attribute, &rekeyed);
-                    position.reordered(&rekeyed.keys, shared.options.retry_front);
-                }
-                None => position.not_reordered(),
-            }
-            drop(position);
-            consumer.wake.notify_waiters();
-        }
-        let Self { known, answer: to, .. } = *self;
-        answer(to, result.map(|()| known));
-    }
-
-    /// Settlements queued before it have the keys of the order before.
-    fn is_alone(&self) -> bool {
-        true
-    }
-}
-
-/// The order a channel shall have, if it is another one. After a start it always is: what was in flight at the last stop has
-/// rows without keys.
-fn other_order(
-    connection: &Connection,
-    consumer: &Consumer,
-    order: Option<&String>,
-) -> rusqlite::Result<Option<Option<String>>> {
-    let recorded: Option<String> = connection
-        .prepare_cached("SELECT order_by FROM channels WHERE id = ?")?
-        .query_row([consumer.id.0], |row| row.get(0))?;
-    let unordered = recorded.is_none() && order.is_none();
-    let current = consumer.position().keys.attribute.clone();
-    let same = unordered || current.is_some() && current.as_ref() == order;
-    Ok((!same).then(|| order.cloned()))
-}
-
-fn register(connection: &Connection, name: &ChannelName) -> rusqlite::Result<Registered> {
-    connection
-        .prepare_cached("INSERT INTO channels (name) VALUES (?) ON CONFLICT (name) DO NOTHING")?
-        .execute([name.as_str()])?;
-    connection
-        .prepare_cached("SELECT id, hold, hold_reason, hold_at FROM channels WHERE name = ?")?
-        .query_row([name.as_str()], |row| Ok(Registered { id: ChannelId(row.get(0)?), hold: hold::read(row, 1)? }))
-}
-
-/// A channel that was never seen begins after the newest event.
-fn first_start(shared: &Shared, known: &Registered) -> Start {
-    Start {
-        cursor: shared.window().next(),
-        cursor_at: None,
-        pending: 0,
-        waiting: 0,
-        deferred: Deferred::default(),
-        oldest_waiting: None,
-        retry_front: shared.options.retry_front,
-        hold: known.hold.clone(),
-    }
-}
-
-/// Puts a channel on hold, or ends that.
-pub(crate) struct SetHold {
-    channel: ChannelId,
-    change: HoldChange,
-    held: Option<Hold>,
-    answer: oneshot::Sender<Result<Option<Hold>, JournalError>>,
-}
-
-impl SetHold {
-    pub(crate) fn new(
-        channel: ChannelId,
-        change: HoldChange,
-        answer: oneshot::Sender<Result<Option<Hold>, JournalError>>,
-    ) -> Self {
-        Self { channel, change, held: None, answer }
-    }
-}
-
-impl Chore for SetHold {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        let current = shared.consumer(self.channel).and_then(|consumer| consumer.position().hold.clone());
-        self.held = hold::change(current.as_ref(), &self.change);
-        group.touches.entry(self.channel).or_default().hold = Some(self.held.clone());
-        hold::set(group.connection, self.channel, self.held.as_ref())
-    }
-
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
-        let Self { held, answer: to, .. } = *self;
-        answer(to, result.map(|()| held));
-    }
-
-    /// A receiver that says that it is gone before this was asked for, or after: the one that comes later counts.
-    fn is_alone(&self) -> bool {
-        true
-    }
 }

@@ -1,7 +1,7 @@
-//! Handing out deliveries: from memory where they are at hand, from disk where they are not.
+//! Hands out deliveries, from memory if possible and otherwise from disk.
 //!
-//! What is read from disk is put into the channel's [`Position`](crate::consumer::Position) by the reading task itself, and
-//! taken out under the lock in the very moment a claim answers. So a claim that is dropped half-way has taken nothing.
+//! The reading task itself puts what it reads into the channel's [`Position`](crate::consumer::Position). A claim takes
+//! deliveries out under the lock at the moment it returns. So a claim that is dropped half-way takes nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,104 +13,108 @@ use uuid::Uuid;
 
 use crate::{
     consumer::{Consumer, Reading, Taken},
-    order,
-    queue::HoldBack,
+    ending,
+    keys::NEVER,
+    open_journal::OpenJournal,
+    prepared::HoldBack,
     readers::store,
     record,
     retries::{Due, Round, Waiting},
-    shared::Shared,
-    skip,
     window::Kept,
 };
 
-/// The longest sleep for a due time: the wall clock may be set, and a suspended machine does not count.
+/// The longest sleep until a due time: the wall clock may be set, and time in suspend does not count.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
-/// A failed read is not tried again at once.
+/// The wait before a failed read is retried.
 const READ_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Events looked at in one read, wanted or not, so that a read never takes long.
+/// The maximum number of events scanned in one read, matching or not, so that a read never takes long.
 const PAGE_SCAN: usize = 8_192;
 
-pub(crate) async fn claim(shared: &Arc<Shared>, channel: ChannelId, max: usize) -> Result<Vec<Claim>, JournalError> {
-    let Some(consumer) = shared.consumer(channel) else {
+pub(crate) async fn claim(
+    journal: &Arc<OpenJournal>,
+    channel: ChannelId,
+    max: usize,
+) -> Result<Vec<Claim>, JournalError> {
+    let Some(consumer) = journal.memory.consumer(channel) else {
         return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
     };
     loop {
         let wake = consumer.wake.notified();
         tokio::pin!(wake);
-        // Before looking, so that what comes after the look wakes us.
+        // Registered before looking, so that a change after the look wakes us.
         wake.as_mut().enable();
-        if shared.queue.is_closed() {
+        if journal.queue.is_closed() {
             return Err(JournalError::Closed);
         }
-        let now = shared.now();
+        let now = journal.memory.now();
         let (failed, mut taken) = {
             let mut position = consumer.position();
             match position.failed.take() {
                 Some(failed) => (Some(failed), Taken::default()),
-                None => (None, position.take(max.max(1), now, &shared.window())),
+                None => (None, position.take(max.max(1), now, &journal.memory.window())),
             }
         };
         if let Some(reason) = failed {
             tokio::time::sleep(READ_BACKOFF).await;
             return Err(JournalError::Store(reason));
         }
-        start_reads(shared, &consumer, &mut taken);
-        let held = hold_back(shared, channel, &mut taken);
+        start_reads(journal, &consumer, &mut taken);
+        let held = hold_back(journal, channel, &mut taken);
         if !taken.claims.is_empty() {
             return Ok(taken.claims);
         }
         if held {
-            continue; // there may be others that need not wait
+            continue; // others may not have to wait
         }
         match taken.due {
             None => wake.await,
             Some(due) => {
                 let wait = Duration::from_micros(u64::try_from(due - now).unwrap_or(0));
                 let wait = wait.clamp(Duration::from_millis(1), LONGEST_SLEEP);
-                // Woken or due: both mean to look again.
+                // Woken or due: look again either way.
                 tokio::time::timeout(wait, wake).await.unwrap_or(());
             }
         }
     }
 }
 
-/// Hands out what has been under way since `before` or earlier; none when there is none.
+/// Hands out deliveries that began at `before` or earlier. Does not wait.
 pub(crate) async fn claim_expired(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     before: Timestamp,
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
-    claim_without_waiting(shared, channel, (shared.now(), before), max).await
+    claim_without_waiting(journal, channel, (journal.memory.now(), before), max).await
 }
 
-/// Hands out whatever is pending, also what waits for its time; none when there is none. What is held behind others comes once
-/// those have ended.
+/// Hands out every pending delivery, including those that are not due. Does not wait. Deliveries queued behind others
+/// of their key follow once those have ended.
 pub(crate) async fn claim_all(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
-    claim_without_waiting(shared, channel, (order::NEVER - 1, Timestamp::MAX), max).await
+    claim_without_waiting(journal, channel, (NEVER - 1, Timestamp::MAX), max).await
 }
 
-/// Hands out what is due at `now` and has been under way since `before` or earlier.
+/// Hands out deliveries that are due at `now` and began at `before` or earlier.
 async fn claim_without_waiting(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     (now, before): (i64, Timestamp),
     max: usize,
 ) -> Result<Vec<Claim>, JournalError> {
-    let Some(consumer) = shared.consumer(channel) else {
+    let Some(consumer) = journal.memory.consumer(channel) else {
         return Err(JournalError::Store(format!("channel number {} was never registered", channel.0)));
     };
     loop {
         let wake = consumer.wake.notified();
         tokio::pin!(wake);
         wake.as_mut().enable();
-        if shared.queue.is_closed() {
+        if journal.queue.is_closed() {
             return Err(JournalError::Closed);
         }
         let (mut taken, reading) = {
@@ -118,10 +122,10 @@ async fn claim_without_waiting(
             if let Some(reason) = position.failed.take() {
                 return Err(JournalError::Store(reason));
             }
-            let taken = position.take_expired(max.max(1), now, before, &shared.window());
+            let taken = position.take_expired(max.max(1), now, before, &journal.memory.window());
             (taken, position.is_reading())
         };
-        start_reads(shared, &consumer, &mut taken);
+        start_reads(journal, &consumer, &mut taken);
         if !taken.claims.is_empty() || !reading {
             return Ok(taken.claims);
         }
@@ -129,22 +133,22 @@ async fn claim_without_waiting(
     }
 }
 
-/// Has those recorded that wait for others. Returns whether there were any.
-fn hold_back(shared: &Shared, channel: ChannelId, taken: &mut Taken) -> bool {
+/// Queues deliveries to be recorded as held back. Returns whether there were any.
+fn hold_back(journal: &OpenJournal, channel: ChannelId, taken: &mut Taken) -> bool {
     let offsets = std::mem::take(&mut taken.hold_back);
     if offsets.is_empty() {
         return false;
     }
-    // A closed journal finds them in flight at its next start.
-    let _queued = shared.queue.push_hold_back(HoldBack { channel, offsets });
+    // If the journal is closed, the next start finds them in flight.
+    let _queued = journal.queue.push_hold_back(HoldBack { channel, offsets });
     true
 }
 
-fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken) {
+fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut Taken) {
     if let Some((from, to)) = taken.read {
-        let (id, events, bytes) = (consumer.id, shared.options.page_events, shared.options.page_bytes);
+        let (id, events, bytes) = (consumer.id, journal.memory.options.page_events, journal.memory.options.page_bytes);
         read(
-            shared,
+            journal,
             consumer,
             Reading::Page,
             move |connection| read_page(connection, id, from, to, (events, bytes)),
@@ -157,9 +161,9 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
     }
     if !taken.load.is_empty() {
         let offsets = std::mem::take(&mut taken.load);
-        let bytes = shared.options.page_bytes;
+        let bytes = journal.memory.options.page_bytes;
         read(
-            shared,
+            journal,
             consumer,
             Reading::Load,
             move |connection| load(connection, &offsets, bytes),
@@ -171,9 +175,9 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
         );
     }
     if let Some(from) = taken.fill {
-        let (id, limit) = (consumer.id, shared.options.retry_front.max(1));
+        let (id, limit) = (consumer.id, journal.memory.options.retry_front.max(1));
         read(
-            shared,
+            journal,
             consumer,
             Reading::Fill(from),
             move |connection| fill(connection, id, from.after, limit),
@@ -186,20 +190,20 @@ fn start_reads(shared: &Arc<Shared>, consumer: &Arc<Consumer>, taken: &mut Taken
     }
 }
 
-/// Reads in a task of its own, so that the result arrives even if the claim that wanted it is dropped.
+/// Reads in a separate task, so that the result arrives even if the claim that wanted it is dropped.
 fn read<T: Send + 'static>(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     consumer: &Arc<Consumer>,
     what: Reading,
     work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     install: impl FnOnce(&Consumer, T) -> Vec<Unreadable> + Send + 'static,
 ) {
-    let (shared, consumer) = (shared.clone(), consumer.clone());
+    let (journal, consumer) = (journal.clone(), consumer.clone());
     tokio::spawn(async move {
-        match shared.readers.run(work).await {
+        match journal.readers.run(work).await {
             Ok(found) => {
                 for bad in install(&consumer, found) {
-                    bury(&shared, &consumer, bad);
+                    bury(&journal, &consumer, bad);
                 }
             }
             Err(JournalError::Closed) => {}
@@ -212,27 +216,27 @@ fn read<T: Send + 'static>(
     });
 }
 
-/// An event whose row cannot be read.
+/// An event whose row is unreadable.
 struct Unreadable {
     offset: u64,
     accepted_at: Timestamp,
     reason: String,
 }
 
-/// An event that cannot be read can never be delivered: it goes to the dead letters, where someone sees it.
-fn bury(shared: &Shared, consumer: &Consumer, bad: Unreadable) {
-    shared.damage.found(format_args!("the event at offset {} cannot be read: {}", bad.offset, bad.reason));
-    tracing::error!(offset = bad.offset, channel = %consumer.name, "an event that cannot be read becomes a dead letter");
+/// An unreadable event can never be delivered. It becomes a dead letter, where an operator sees it.
+fn bury(journal: &OpenJournal, consumer: &Consumer, bad: Unreadable) {
+    journal.damage.found(format_args!("the event at offset {} is unreadable: {}", bad.offset, bad.reason));
+    tracing::error!(offset = bad.offset, channel = %consumer.name, "an unreadable event becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
-    let mut dead = skip::dead(shared, consumer.id, Offset(bad.offset), 0, fault);
-    dead.emits = shared.followers().iter().filter_map(|follower| follower.dying(&consumer.name, &dead)).collect();
-    skip::settle(shared, dead, None);
+    let mut dead = ending::dead(journal, consumer.id, Offset(bad.offset), 0, fault);
+    dead.emits = journal.followers().iter().filter_map(|follower| follower.dying(&consumer.name, &dead)).collect();
+    ending::settle(journal, dead, None);
 }
 
 struct PageRead {
     events: Vec<Kept>,
     unreadable: Vec<Unreadable>,
-    /// The first offset that was not looked at, and when the last row that was seen at all was accepted.
+    /// The first offset that was not scanned, and the acceptance time of the last row that was.
     to: u64,
     to_at: Option<Timestamp>,
 }
@@ -262,7 +266,7 @@ fn read_page(
             Ok(true) => {}
             Ok(false) => continue,
             Err(reason) => {
-                tracing::error!(offset, "an event's targets cannot be read, it is skipped: {reason}");
+                tracing::error!(offset, "skipping an event with unreadable targets: {reason}");
                 continue;
             }
         }
@@ -330,20 +334,17 @@ fn fill(
                WHERE channel = ? AND (due_at, offset) > (?, ?) AND due_at < ? ORDER BY due_at, offset LIMIT ?";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
     let rows = statement
-        .query_map(
-            params![channel.0, after.0, record::column(after.1), order::NEVER, record::column(limit as u64)],
-            |row| {
-                let due = (row.get(0)?, record::offset(row.get(1)?));
-                let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-                let round = Round {
-                    since: record::timestamp(row.get(3)?),
-                    origin: record::origin(row.get(4)?),
-                    job: row.get(5)?,
-                    key: row.get(6)?,
-                };
-                Ok((due, Waiting { attempts, round, wait: record::wait(row.get(7)?) }))
-            },
-        )
+        .query_map(params![channel.0, after.0, record::column(after.1), NEVER, record::column(limit as u64)], |row| {
+            let due = (row.get(0)?, record::offset(row.get(1)?));
+            let attempts = u32::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+            let round = Round {
+                since: record::timestamp(row.get(3)?),
+                origin: record::origin(row.get(4)?),
+                job: row.get(5)?,
+                key: row.get(6)?,
+            };
+            Ok((due, Waiting { attempts, round, wait: record::wait(row.get(7)?) }))
+        })
         .map_err(|e| store(&e))?;
     rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))
 }

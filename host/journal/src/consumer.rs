@@ -1,6 +1,7 @@
-//! One channel's place in the events, in memory.
+//! One channel's position in the event log, in memory.
 //!
-//! Everything here is quick and synchronous: it runs under the channel's lock, on lanes and on the writer's thread alike.
+//! Everything here is quick and synchronous: it runs under the channel's lock, both on lanes and on the writer's
+//! thread.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -16,18 +17,17 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::{
-    group::Touch,
-    late::Looked,
-    order::{Key, Keys, NEVER},
+    keys::{Key, Keys, NEVER},
     record,
     retries::{Due, FillFrom, Retries, Round, Waiting},
+    touch::Touch,
     window::{Kept, Window},
 };
 
-/// Deliveries held by one claim at the most.
-const HOLD: usize = 256;
+/// The maximum number of deliveries that one claim holds back.
+const HOLD_BACK: usize = 256;
 
-/// Events of due retries that one read fetches at the most.
+/// The maximum number of events of due retries that one read fetches.
 const LOAD: usize = 64;
 
 /// A channel as a consumer of the event log.
@@ -36,9 +36,9 @@ pub(crate) struct Consumer {
     pub(crate) id: ChannelId,
     pub(crate) name: ChannelName,
     position: Mutex<Position>,
-    /// Wakes everyone who waits in a claim on this channel.
+    /// Wakes every claim that waits on this channel.
     pub(crate) wake: Notify,
-    /// How far it was looked for what is late.
+    /// How far the search for late deliveries has come.
     looked: Mutex<Looked>,
 }
 
@@ -60,13 +60,28 @@ impl Consumer {
     }
 }
 
+/// How far the search for late deliveries of a channel has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked {
+    /// Microseconds: waiting deliveries that began up to this time have been checked.
+    pub(crate) since: i64,
+    /// Events up to this offset have been checked.
+    pub(crate) offset: u64,
+}
+
+impl Default for Looked {
+    fn default() -> Self {
+        Self { since: i64::MIN, offset: 0 }
+    }
+}
+
 /// A claimed delivery.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flight {
     pub(crate) round: Round,
-    /// Present when it has a row in `retries`.
+    /// Present if it has a row in `retries`.
     pub(crate) retry: Option<Due>,
-    /// It is not handed out: it waits to be recorded behind another delivery of its key.
+    /// Not handed out: about to be recorded as waiting behind another delivery of its key.
     pub(crate) held_back: bool,
 }
 
@@ -76,15 +91,16 @@ impl Flight {
     }
 }
 
-/// Where a channel stands.
+/// The position of a channel.
 #[derive(Debug)]
 pub(crate) struct Position {
     channel: ChannelId,
-    /// Every targeted event before it has been handed out or is in `ready`.
+    /// Every targeted event before this offset has been handed out or is in `ready`.
     cursor: u64,
-    /// When the next targeted event was accepted, or an event shortly before it where only reading would tell.
+    /// When the next targeted event was accepted, or, to save a read, an event shortly before it.
     cursor_at: Option<Timestamp>,
-    /// Targeted events at or after the cursor. As long as it is 0 the cursor means nothing, and jumps to the next one.
+    /// The number of targeted events at or after the cursor. While it is 0, the cursor has no meaning and jumps to the
+    /// next targeted event.
     unread: u64,
     /// Read from disk, not handed out yet.
     ready: VecDeque<Kept>,
@@ -93,29 +109,29 @@ pub(crate) struct Position {
     /// Events of due retries, read from disk.
     loaded: HashMap<u64, Kept>,
     loading: bool,
-    /// Handed out for the first time: what keeps the floor down.
+    /// First attempts in flight. They keep the floor down.
     fresh: BTreeMap<u64, Flight>,
-    /// Handed out for a further attempt.
+    /// Retries in flight.
     again: HashMap<u64, Flight>,
-    /// Ahead of the cursor, and taken out of turn: to be passed over when the cursor comes to them.
+    /// Ahead of the cursor and taken out of turn. The cursor skips them.
     early: BTreeSet<u64>,
     pending: u64,
     waiting: u64,
     deferred: Deferred,
     oldest_waiting: Option<Timestamp>,
-    /// Which of the deliveries that were begun have to wait for others.
+    /// Which of the begun deliveries wait for others of their key.
     pub(crate) keys: Keys,
-    /// Another order is being recorded.
+    /// A change of the order is being recorded.
     reordering: bool,
     /// As of the last commit.
     pub(crate) hold: Option<Hold>,
-    /// A channel that claims one at a time takes turns between retries and fresh events.
+    /// A channel that claims one delivery at a time alternates between retries and new events.
     retry_turn: bool,
-    /// The last read failed.
+    /// Why the last read failed.
     pub(crate) failed: Option<String>,
 }
 
-/// What a channel starts with when the journal is opened.
+/// The initial values of a channel when the journal is opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Start {
     pub(crate) cursor: u64,
@@ -128,19 +144,19 @@ pub(crate) struct Start {
     pub(crate) hold: Option<Hold>,
 }
 
-/// What a claim came to.
+/// The result of a claim.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) claims: Vec<Claim>,
-    /// To be held back behind others of their keys.
+    /// Deliveries to record as waiting behind others of their key.
     pub(crate) hold_back: Vec<u64>,
-    /// To be read: events in `[from, to)`.
+    /// A range of events to read: `[from, to)`.
     pub(crate) read: Option<(u64, u64)>,
-    /// To be read: the events of these due retries.
+    /// Due retries whose events must be read.
     pub(crate) load: Vec<u64>,
-    /// To be read: the next waiting ones after this.
+    /// Read the next waiting deliveries after this one.
     pub(crate) fill: Option<FillFrom>,
-    /// Microseconds: when the next retry is due.
+    /// When the next retry is due, in microseconds.
     pub(crate) due: Option<i64>,
 }
 
@@ -171,7 +187,7 @@ impl Position {
         }
     }
 
-    /// Takes up to `max` deliveries, and says what has to be read for more.
+    /// Takes up to `max` deliveries, and reports what must be read to find more.
     pub(crate) fn take(&mut self, max: usize, now: i64, window: &Window) -> Taken {
         let mut taken = Taken::default();
         if self.reordering {
@@ -187,7 +203,7 @@ impl Position {
         let retries = taken.claims.len();
         self.take_fresh(max, None, window, &mut taken);
         if fresh_waits && taken.claims.len() == retries && retries < max {
-            // Fresh ones exist, but none is at hand: do not let the retries wait for a read.
+            // New events exist, but none is in memory. Retries do not wait for that read.
             self.take_retries(max, now, None, window, &mut taken);
         }
         if max == 1 && !taken.claims.is_empty() {
@@ -197,7 +213,7 @@ impl Position {
         taken
     }
 
-    /// Takes up to `max` deliveries that have been under way since `before` or earlier.
+    /// Takes up to `max` deliveries that began at `before` or earlier.
     pub(crate) fn take_expired(&mut self, max: usize, now: i64, before: Timestamp, window: &Window) -> Taken {
         let mut taken = Taken::default();
         if self.reordering {
@@ -209,7 +225,7 @@ impl Position {
         taken
     }
 
-    /// Whether something is on its way from disk.
+    /// Whether a read is in progress.
     pub(crate) fn is_reading(&self) -> bool {
         self.reading || self.loading || self.retries.is_filling()
     }
@@ -234,7 +250,7 @@ impl Position {
 
     fn take_fresh(&mut self, max: usize, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
         let wanted = |kept: &Kept| before.is_none_or(|before| kept.accepted_at <= before);
-        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold_back.len() >= HOLD;
+        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold_back.len() >= HOLD_BACK;
         while !full(taken)
             && self.ready.front().is_some_and(wanted)
             && let Some(kept) = self.ready.pop_front()
@@ -265,14 +281,19 @@ impl Position {
             self.cursor_at = Some(kept.accepted_at);
             return Some(kept.clone());
         }
-        // Rows have gone missing or cannot be read. Waiting for them would never end.
-        tracing::error!(channel = self.channel.0, events = self.unread, "the journal counts events it does not find");
+        // Rows are missing or unreadable. Waiting for them would never end.
+        tracing::error!(
+            channel = self.channel.0,
+            events = self.unread,
+            "the journal counts events that it cannot \
+            find"
+        );
         self.pending = self.pending.saturating_sub(self.unread);
         self.unread = 0;
         None
     }
 
-    /// `expired` ones are not attempted, so they need not wait for others.
+    /// `expired` deliveries are not attempted, so they do not wait for others of their key.
     fn hand_out(&mut self, kept: Kept, expired: bool, taken: &mut Taken) {
         if self.early.remove(&kept.offset) {
             return;
@@ -284,7 +305,7 @@ impl Position {
         self.fresh.insert(kept.offset, Flight { held_back, ..Flight::fresh(round) });
         match round.key {
             Some(key) if busy => {
-                self.keys.begin_holding(key);
+                self.keys.begin_hold_back(key);
                 taken.hold_back.push(kept.offset);
                 return;
             }
@@ -322,12 +343,12 @@ impl Position {
             self.loading = !taken.load.is_empty();
         }
         taken.fill = self.retries.begin_fill();
-        // One that is due already and not at hand is on its way from disk.
+        // A retry that is due but not in memory is being read from disk.
         taken.due = self.retries.first_due().filter(|&due| due > now);
     }
 
-    /// A page of events has been read, up to and without `to`, which was accepted no earlier than `to_at`. Those in
-    /// `unreadable` are out of reach; they are counted as handed out.
+    /// A page of events was read, up to but excluding `to`, which was accepted no earlier than `to_at`. Those in
+    /// `unreadable` count as handed out.
     pub(crate) fn page_read(&mut self, page: Vec<Kept>, unreadable: &[(u64, Timestamp)], to: (u64, Option<Timestamp>)) {
         self.reading = false;
         self.unread = self.unread.saturating_sub((page.len() + unreadable.len()) as u64);
@@ -339,7 +360,7 @@ impl Position {
         }
     }
 
-    /// The events of due retries have been read. Those in `unreadable` count as handed out.
+    /// The events of due retries were read. Those in `unreadable` count as handed out.
     pub(crate) fn events_loaded(&mut self, events: Vec<Kept>, unreadable: &[u64]) {
         self.loading = false;
         self.loaded.extend(events.into_iter().map(|kept| (kept.offset, kept)));
@@ -351,13 +372,13 @@ impl Position {
         }
     }
 
-    /// The next waiting ones have been read.
+    /// The next waiting deliveries were read.
     pub(crate) fn retries_filled(&mut self, from: FillFrom, page: Vec<(Due, Waiting)>, complete: bool) {
         let again = &self.again;
         self.retries.filled(from, page, complete, |offset| again.contains_key(&offset));
     }
 
-    /// A read has failed; the next claim says so, and the one after it tries again.
+    /// A read failed. The next claim reports it, and the one after that retries.
     pub(crate) fn read_failed(&mut self, what: Reading, reason: String) {
         match what {
             Reading::Page => self.reading = false,
@@ -367,7 +388,7 @@ impl Position {
         self.failed = Some(reason);
     }
 
-    /// Events for this channel have been committed: so many, and this is the first of them.
+    /// `count` events for this channel were committed, beginning at `first`.
     pub(crate) fn accepted(&mut self, count: u64, first: u64, first_at: Timestamp) {
         if self.unread == 0 {
             self.cursor = first;
@@ -377,12 +398,13 @@ impl Position {
         self.pending += count;
     }
 
-    /// Deliveries of this channel are made again: so many more are pending.
+    /// `count` deliveries of this channel were begun again.
     pub(crate) fn redriven(&mut self, count: u64) {
         self.pending += count;
     }
 
-    /// Whether a delivery has yet to be handed out, or is in flight. One that waits is told by its row in `retries`.
+    /// Whether a delivery is in flight or has not been handed out yet. Waiting deliveries are found by their row in
+    /// `retries` instead.
     pub(crate) fn is_under_way(&self, offset: u64, targeted: bool) -> bool {
         let ahead = match self.ready.front() {
             Some(kept) => offset >= kept.offset,
@@ -393,10 +415,10 @@ impl Position {
             || self.again.contains_key(&offset)
     }
 
-    /// Takes a delivery that waits out of turn. It is in flight then.
+    /// Takes a waiting delivery out of turn. It is in flight from now on.
     pub(crate) fn take_waiting(&mut self, due: Due, waiting: Waiting) {
         let offset = due.1;
-        // In memory are only those that are due first.
+        // Memory holds only the ones that are due first.
         let _in_memory = self.retries.take(i64::MAX, |have, _| have == offset);
         self.loaded.remove(&offset);
         self.no_longer_waits(waiting.wait);
@@ -410,22 +432,22 @@ impl Position {
         }
     }
 
-    /// What was deferred for these is due.
+    /// Deliveries deferred for these reasons are due now.
     pub(crate) fn reconsidered(&mut self, waits: &[Wait], retry_front: usize) {
         waits.iter().for_each(|wait| self.deferred.clear(*wait));
         self.rows_rewritten(retry_front);
     }
 
-    /// These were deferred for quiet hours, and are due.
+    /// These deliveries were deferred for quiet hours and are due now.
     pub(crate) fn no_longer_quiet(&mut self, offsets: &[u64], retry_front: usize) {
-        // One that is in flight is not counted as waiting any more.
+        // A delivery in flight no longer counts as waiting.
         let waiting = offsets.iter().filter(|offset| !self.again.contains_key(offset)).count();
         (0..waiting).for_each(|_| self.deferred.remove(Wait::Quiet));
         self.rows_rewritten(retry_front);
     }
 
-    /// Takes a delivery that was not handed out yet out of turn, of an event accepted at `since`. It is in flight then. Returns
-    /// whether there is one.
+    /// Takes a delivery that was not handed out yet out of turn; its event was accepted at `since`. It is in flight
+    /// from now on. Returns whether there is such a delivery.
     pub(crate) fn take_ahead(&mut self, offset: u64, since: Timestamp) -> bool {
         let ahead = self.is_under_way(offset, true) && self.flight(offset).is_none();
         if ahead {
@@ -435,8 +457,8 @@ impl Position {
         ahead
     }
 
-    /// Hands nothing out until `reordered` or `not_reordered`: what is claimed meanwhile would have a key of the old order.
-    /// Returns those that are handed out, and those that are held back.
+    /// Stops handing out deliveries until `reordered` or `not_reordered`, because a claim would get a key of the old
+    /// order. Returns the offsets that are handed out and those that are held back.
     pub(crate) fn begin_reordering(&mut self) -> (Vec<u64>, Vec<u64>) {
         self.reordering = true;
         let flights = self.fresh.iter().chain(&self.again);
@@ -449,7 +471,7 @@ impl Position {
         self.reordering = false;
     }
 
-    /// Another order: the keys of those in flight are known, and the rows of the others have changed.
+    /// The order has changed: the keys of those in flight are known, and the rows of the others were rewritten.
     pub(crate) fn reordered(&mut self, keys: &BTreeMap<u64, Key>, retry_front: usize) {
         self.reordering = false;
         for (offset, flight) in self.fresh.iter_mut() {
@@ -461,18 +483,18 @@ impl Position {
         self.rows_rewritten(retry_front);
     }
 
-    /// All of the channel's rows in `retries` may be others now.
+    /// Any of the channel's rows in `retries` may have changed.
     pub(crate) fn rows_rewritten(&mut self, retry_front: usize) {
         self.retries = self.retries.renewed(retry_front, self.waiting > 0);
     }
 
-    /// A delivery in flight. It stays so until what became of it has been committed.
+    /// The delivery at `offset`, if it is in flight. It stays in flight until its settlement has been committed.
     pub(crate) fn flight(&self, offset: u64) -> Option<Flight> {
         self.fresh.get(&offset).or_else(|| self.again.get(&offset)).copied()
     }
 
-    /// Every targeted event at or below it is neither in flight nor ahead of the cursor, given that `last` is the last
-    /// committed event and that `leaving`, in ascending order, leave the flight with the commit that asks.
+    /// The offset up to which no targeted event is in flight or ahead of the cursor. `last` is the last committed
+    /// event; `leaving`, in ascending order, leave the flight with the current commit.
     pub(crate) fn floor(&self, last: u64, leaving: &[u64]) -> u64 {
         let ahead = match self.ready.front() {
             Some(kept) => kept.offset,
@@ -488,7 +510,7 @@ impl Position {
         ahead.min(flying).saturating_sub(1)
     }
 
-    /// What a commit has changed of the deliveries that were begun.
+    /// Applies what a commit changed for deliveries that had begun.
     pub(crate) fn committed(&mut self, touch: &Touch) {
         for offset in &touch.leaving {
             if self.fresh.remove(offset).is_none() {
@@ -540,13 +562,13 @@ impl Position {
         }
     }
 
-    /// How many events or due times this channel holds in memory: read ahead, waiting, in flight.
-    pub(crate) fn held(&self) -> (usize, usize, usize) {
-        (self.ready.len() + self.loaded.len(), self.retries.held(), self.fresh.len() + self.again.len())
+    /// How many events or due times this channel keeps in memory: read ahead, waiting, in flight.
+    pub(crate) fn usage(&self) -> (usize, usize, usize) {
+        (self.ready.len() + self.loaded.len(), self.retries.in_memory(), self.fresh.len() + self.again.len())
     }
 }
 
-/// Since when the delivery of an event is under way: since it was accepted, or from the later time on that it names.
+/// When the delivery of an event began: at its acceptance, or at the later time that it names.
 pub(crate) fn since(kept: &Kept) -> Timestamp {
     kept.event.deliver_at().map_or(kept.accepted_at, |at| record::rounded(at.max(kept.accepted_at)))
 }

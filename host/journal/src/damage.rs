@@ -1,8 +1,9 @@
-//! Damage that comes to light while the journal is in use: pages that SQLite cannot read, rows that make no sense, rows that are
-//! missing.
+//! Damage that is found while the journal is in use: pages that SQLite cannot read, rows with invalid contents, missing
+//! rows.
 //!
-//! A read that meets damage says so to whoever asked, and here: readiness, statistics and metrics tell an operator, who asks
-//! `fanfare doctor` for the extent. The daemon goes on, because what is sound can still be delivered.
+//! A read that meets damage returns an error and reports it here. Readiness, statistics and metrics show it to the
+//! operator, who runs `fanfare doctor` to see its extent. The daemon continues, because intact events can still be
+//! delivered.
 
 use std::{
     collections::HashSet,
@@ -11,21 +12,21 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Different damage that the log tells of, each once. A damaged page may be met with every request.
+/// How many distinct damages are logged, once each. A damaged page may be read by every request.
 const TOLD: usize = 1_000;
 
-/// What has come to light since the start.
+/// The damage found since the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
-    /// How often a read met damage. The same damage counts each time.
+    /// How often a read met damage. Repeated reads of the same damage count.
     pub found: u64,
-    /// What was found last.
+    /// The most recent finding.
     pub last: String,
 }
 
-/// Where damage is reported.
+/// Collects reports of damage.
 #[derive(Default)]
-pub(crate) struct Board(Mutex<Inner>);
+pub(crate) struct DamageLog(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -33,15 +34,15 @@ struct Inner {
     told: HashSet<u64>,
 }
 
-impl Board {
-    /// A read met damage.
+impl DamageLog {
+    /// Records that a read met damage.
     pub(crate) fn found(&self, what: impl Display) {
         let what = what.to_string();
         let mut hasher = DefaultHasher::new();
         what.hash(&mut hasher);
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.told.len() < TOLD && inner.told.insert(hasher.finish()) {
-            tracing::error!("the journal is damaged: {what}; `fanfare doctor` tells how far");
+            tracing::error!("the journal is damaged: {what}; `fanfare doctor` shows the extent");
         }
         let damage = inner.damage.get_or_insert_default();
         damage.found += 1;

@@ -1,7 +1,7 @@
-//! Telling everyone what has been committed.
+//! Notifies everyone concerned about a commit.
 //!
-//! A task of the async runtime does that, not the writer: waking a task from a foreign thread costs a system call where a worker
-//! sleeps, and a group has hundreds of tasks to wake. This way the writer wakes one, and goes on with the next group.
+//! An async task does this instead of the writer: waking a task from a foreign thread costs a system call if a worker
+//! sleeps, and a group has hundreds of tasks to wake. So the writer wakes one task and continues with the next group.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -14,46 +14,46 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{consumer::Consumer, shared::Shared};
+use crate::{consumer::Consumer, open_journal::OpenJournal};
 
 pub(crate) type AcceptAnswer = oneshot::Sender<AcceptResult>;
 
-/// How the events of one call were taken.
+/// The result of accepting the events of one call.
 pub(crate) type AcceptResult = Result<Vec<Accepted>, AcceptError>;
 
-/// What there is to tell of one commit.
+/// The notifications of one commit.
 pub(crate) struct News {
     pub(crate) accepted: Vec<(AcceptAnswer, AcceptResult)>,
-    /// Channels that have something new before them.
+    /// Channels with something new to claim.
     pub(crate) touched: Vec<Arc<Consumer>>,
-    /// For those who follow the journal.
+    /// For the journal's followers.
     pub(crate) commit: Commit,
-    /// Who waits for a settlement of this commit.
+    /// Callers that wait for a settlement of this commit.
     pub(crate) done: Vec<oneshot::Sender<()>>,
-    /// There are new events, for those who follow the history.
+    /// Whether there are new events for readers that follow the history.
     pub(crate) grown: bool,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Arc<OpenJournal>,
 }
 
-/// Takes news from the writer. The task ends when this is dropped, and everything has been told.
+/// Takes notifications from the writer. The task ends once this is dropped and the queue is empty.
 pub(crate) struct Herald(UnboundedSender<News>);
 
 impl Herald {
-    /// To be called within the runtime.
+    /// Must be called within the runtime.
     pub(crate) fn spawn() -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), tokio::spawn(run(receiver)))
     }
 
     pub(crate) fn tell(&self, news: News) {
-        // Where the runtime has gone, there may still be someone on another thread who waits.
+        // If the runtime is gone, a waiter may still exist on another thread.
         if let Err(mpsc::error::SendError(news)) = self.0.send(news) {
             news.spread();
         }
     }
 }
 
-/// The queue of news is bounded by the queues of those who wait for them: nobody asks anew before being told.
+/// The queue is bounded indirectly: callers enqueue nothing new before they are notified.
 async fn run(mut receiver: UnboundedReceiver<News>) {
     while let Some(news) = receiver.recv().await {
         news.spread();
@@ -63,21 +63,21 @@ async fn run(mut receiver: UnboundedReceiver<News>) {
 impl News {
     fn spread(self) {
         for (answer, accepted) in self.accepted {
-            // Whoever asked may have gone; what is recorded stays recorded.
+            // The receiver may be gone; what is recorded stays recorded.
             answer.send(accepted).unwrap_or(());
         }
         for consumer in self.touched {
             consumer.wake.notify_waiters();
         }
         if self.grown {
-            self.shared.grown.notify_waiters();
+            self.journal.grown.notify_waiters();
         }
-        let Commit { settled, emitted, held, outage } = &self.commit;
-        if !settled.is_empty() || *emitted > 0 || !held.is_empty() || outage.is_some() {
-            for follower in self.shared.followers() {
-                // Their panic is not ours.
+        let Commit { settled, emitted, hold_changes, outage } = &self.commit;
+        if !settled.is_empty() || *emitted > 0 || !hold_changes.is_empty() || outage.is_some() {
+            for follower in self.journal.followers() {
+                // A follower's panic must not end this task.
                 if std::panic::catch_unwind(AssertUnwindSafe(|| follower.committed(&self.commit))).is_err() {
-                    tracing::error!("whoever follows the journal panicked");
+                    tracing::error!("a follower of the journal panicked");
                 }
             }
         }

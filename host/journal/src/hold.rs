@@ -1,4 +1,4 @@
-//! Channels on hold, as they stand in `channels`.
+//! The hold of a channel, as stored in `channels`.
 
 use fanfare_core::ChannelId;
 use fanfare_dispatch::{Hold, HoldChange, HoldKind};
@@ -11,8 +11,8 @@ const PAUSED: &str = "paused";
 const SUSPENDED: &str = "suspended";
 const OPEN: &str = "open";
 
-/// From the columns `hold`, `hold_reason`, `hold_at`, of which `first` is the first. A kind that is not known holds as well: it
-/// is safer than to send.
+/// Reads the columns `hold`, `hold_reason`, `hold_at`, beginning at column `first`. An unknown kind counts as a hold:
+/// not sending is the safer choice.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Hold>> {
     let Some(kind) = row.get::<_, Option<String>>(first)? else { return Ok(None) };
     let kind = match kind.as_str() {
@@ -43,8 +43,8 @@ pub(crate) fn set(connection: &Connection, channel: ChannelId, hold: Option<&Hol
     Ok(())
 }
 
-/// The receiver is gone. Returns the suspension. A channel that is paused or suspended already stays as it is: what an operator
-/// paused is not resumed by a change of its settings.
+/// Suspends a channel whose receiver is gone, and returns the suspension. A paused or suspended channel stays as it is:
+/// a change of settings must not resume what an operator paused.
 pub(crate) fn suspend(
     connection: &Connection,
     channel: ChannelId,
@@ -60,7 +60,7 @@ pub(crate) fn suspend(
     Ok((changed > 0).then(|| Hold { kind: HoldKind::Suspended, reason: reason.to_owned(), since }))
 }
 
-/// What a channel's hold is after a change by an operator, or by a reload.
+/// The hold after a change by an operator or a reload.
 pub(crate) fn change(current: Option<&Hold>, change: &HoldChange) -> Option<Hold> {
     match (change, current) {
         (HoldChange::Pause(hold), _) => Some(hold.clone()),

@@ -1,21 +1,27 @@
-//! Whether two events of one identity are the same event.
+//! Whether two events with the same identity are the same event.
 //!
-//! Of an event that a stage has changed, the event as it was published is kept nowhere: the stage may have removed what
-//! must not be kept. A digest of it is enough to know a repeat by. It is keyed, so that without this journal nobody can
-//! try what was removed.
+//! If a stage changes an event, the published original is not stored: the stage may have removed private data. A digest
+//! is enough to recognize a repeat. It is keyed, so that the removed data cannot be guessed without this journal.
 
 use fanfare_core::{DELIVER_AT, Event};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::Connection;
 use sha2::Sha256;
 
-use crate::{queue::Row, record};
+use crate::record;
 
-/// Makes the digests of one journal.
+/// Computes the digests of one journal.
 #[derive(Clone)]
 pub(crate) struct Seal(Hmac<Sha256>);
 
 pub(crate) type Digest = [u8; 32];
+
+/// An event to compare, with the digest of its published form if a stage changed it.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) published: Option<Digest>,
+}
 
 impl Seal {
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
@@ -29,23 +35,22 @@ impl Seal {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether an event that stands in the journal, with this digest if a stage changed it, is the one of a row that
-    /// comes.
-    pub(crate) fn is_same(&self, text: &str, digest: Option<Digest>, row: &Row) -> Result<bool, String> {
-        Ok(match (digest, row.published) {
+    /// Whether a recorded event (with its digest if a stage changed it) is the same as the candidate.
+    pub(crate) fn is_same(&self, text: &str, digest: Option<Digest>, candidate: Candidate<'_>) -> Result<bool, String> {
+        Ok(match (digest, candidate.published) {
             (Some(digest), Some(published)) => digest == published,
-            (Some(digest), None) => digest == self.of(&row.event),
+            (Some(digest), None) => digest == self.of(candidate.event),
             (None, published) => {
                 let before = record::decode_event(text).map_err(|error| error.to_string())?;
                 match published {
                     Some(published) => self.of(&before) == published,
-                    None => timeless(&before) == timeless(&row.event),
+                    None => timeless(&before) == timeless(candidate.event),
                 }
             }
         })
     }
 
-    /// Whether an event that stands in the journal is this one, as it was published.
+    /// Whether a recorded event is the same as `published`.
     pub(crate) fn is_known(&self, text: &str, digest: Option<Digest>, published: &Event) -> Result<bool, String> {
         match digest {
             Some(digest) => Ok(digest == self.of(published)),
@@ -55,18 +60,17 @@ impl Seal {
         }
     }
 
-    /// Whether two rows of one call are.
-    pub(crate) fn are_same(&self, one: &Row, other: &Row) -> bool {
-        let digest = |row: &Row| row.published.unwrap_or_else(|| self.of(&row.event));
+    /// Whether two candidates are the same event.
+    pub(crate) fn are_same(&self, one: Candidate<'_>, other: Candidate<'_>) -> bool {
+        let digest = |it: Candidate<'_>| it.published.unwrap_or_else(|| self.of(it.event));
         match (one.published, other.published) {
-            (None, None) => timeless(&one.event) == timeless(&other.event),
+            (None, None) => timeless(one.event) == timeless(other.event),
             _ => digest(one) == digest(other),
         }
     }
 }
 
-/// The times are left out: where the publisher gave none, every repeat has another one, and a delay is counted from
-/// each.
+/// Drops the times: if the publisher gave none, they differ on every repeat, and so does the end of a delay.
 fn timeless(event: &Event) -> Event {
     let mut event = Event { time: String::new(), ..event.clone() };
     event.extensions.retain(|(name, _)| name != DELIVER_AT);

@@ -1,4 +1,4 @@
-//! The journal as the lanes and the publishers see it.
+//! The journal as lanes and publishers use it.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -14,51 +14,52 @@ use jiff::Timestamp;
 use tokio::{sync::oneshot, task};
 
 use crate::{
-    Held, History, Jobs, OpenError, Options, Recipients,
+    History, Jobs, MemoryUse, OpenError, Options, Recipients,
+    channels::{Register, SetHold},
     checkpoint::Checkpointer,
-    chore::{self, Register, SetHold},
-    claim,
+    claim, connect,
     herald::Herald,
     identity::Seal,
     jobs, jumps, late,
     limit::{Limit, limit},
+    memory::Memory,
+    open_journal::OpenJournal,
     place::Place,
-    queue::{Command, Row, Settle},
+    prepared::{Row, Settle},
+    queue::Command,
     readers::store,
-    reconsider, record, recovery, restored, retention, schema,
-    shared::Shared,
-    state,
+    reconsider, recovery, restored, retention, state,
     window::Window,
     writer::{LastWord, Writer},
 };
 
 /// A journal in one SQLite file.
 pub struct SqliteJournal {
-    shared: Arc<Shared>,
+    open: Arc<OpenJournal>,
     writer: Mutex<Option<JoinHandle<()>>>,
     herald: Mutex<Option<task::JoinHandle<()>>>,
-    /// The tasks that move jobs on and remove what is old.
+    /// The background tasks: jobs, retention and the clock.
     tasks: Mutex<Vec<task::JoinHandle<()>>>,
 }
 
 impl SqliteJournal {
-    /// Opens the journal, or makes a new one where there is none, and starts its writer.
+    /// Opens the journal, or creates it if it does not exist, and starts its writer.
     ///
     /// # Errors
-    /// [`OpenError`], which names the file and what to do.
+    /// [`OpenError`], which names the file and the remedy.
     pub async fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let path = options.path.clone();
         let unusable = |reason: String| OpenError::Unusable { path, reason };
         let (herald, telling) = Herald::spawn();
         match task::spawn_blocking(move || Self::open_blocking(options, clock, herald)).await {
-            Ok(opened) => opened.map(|(shared, writer)| {
+            Ok(opened) => opened.map(|(open, writer)| {
                 let tasks = vec![
-                    tokio::spawn(jobs::feed(shared.clone())),
-                    tokio::spawn(retention::run(shared.clone())),
-                    tokio::spawn(jumps::watch(shared.clone())),
+                    tokio::spawn(jobs::feed(open.clone())),
+                    tokio::spawn(retention::run(open.clone())),
+                    tokio::spawn(jumps::watch(open.clone())),
                 ];
                 let (writer, herald) = (Mutex::new(Some(writer)), Mutex::new(Some(telling)));
-                Arc::new(Self { shared, writer, herald, tasks: Mutex::new(tasks) })
+                Arc::new(Self { open, writer, herald, tasks: Mutex::new(tasks) })
             }),
             Err(e) => Err(unusable(e.to_string())),
         }
@@ -68,29 +69,24 @@ impl SqliteJournal {
         options: Options,
         clock: Arc<dyn Clock>,
         herald: Herald,
-    ) -> Result<(Arc<Shared>, JoinHandle<()>), OpenError> {
+    ) -> Result<(Arc<OpenJournal>, JoinHandle<()>), OpenError> {
         let Place { path, guard, note } = Place::take(&options.path)?;
         let options = Options { path: path.clone(), ..options };
         let unusable = |e: std::io::Error| OpenError::Unusable { path: path.clone(), reason: e.to_string() };
-        let connection = schema::open_writer(&path)?;
+        let connection = connect::open_writer(&path)?;
         let (here, restored) =
-            restored::notice(&connection, note.as_ref(), clock.now()).map_err(|e| schema::explain(&path, &e))?;
+            restored::notice(&connection, note.as_ref(), clock.now()).map_err(|e| connect::explain(&path, &e))?;
         guard.write_note(&here);
         let mut recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
-        limit(&connection, options.max_bytes).map_err(|e| schema::explain(&path, &e))?;
-        let seal = Seal::read(&connection).map_err(|e| schema::explain(&path, &e))?;
+        limit(&connection, options.max_bytes).map_err(|e| connect::explain(&path, &e))?;
+        let seal = Seal::read(&connection).map_err(|e| connect::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
-        let shared = Arc::new(Shared::new(
-            options,
-            clock,
-            window,
-            std::mem::take(&mut recovered.consumers),
-            seal,
-            (guard.clone(), restored),
-        ));
+        let consumers = std::mem::take(&mut recovered.consumers);
+        let memory = Memory::new(options, clock, seal, consumers, window);
+        let open = Arc::new(OpenJournal::new(memory, guard.clone(), restored));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
-        let writer = Writer::new(shared.clone(), connection, recovered, herald, checkpointer, guard);
-        let last_word = LastWord(shared.clone());
+        let writer = Writer::new(open.clone(), connection, recovered, herald, checkpointer, guard);
+        let last_word = LastWord(open.clone());
         let thread = std::thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || {
@@ -98,105 +94,105 @@ impl SqliteJournal {
                 writer.run();
             })
             .map_err(unusable)?;
-        Ok((shared, thread))
+        Ok((open, thread))
     }
 
-    /// What is read for people and dashboards.
+    /// Queries for people and dashboards.
     #[must_use]
     pub fn history(&self) -> History {
-        History::new(self.shared.clone())
+        History::new(self.open.clone())
     }
 
-    /// Replays, and work on the dead letters.
+    /// Replays, redrives and purges.
     #[must_use]
     pub fn jobs(&self) -> Jobs {
-        Jobs::new(self.shared.clone())
+        Jobs::new(self.open.clone())
     }
 
-    /// The recipients that the API has set.
+    /// The recipients set through the API.
     #[must_use]
     pub fn recipients(&self) -> Recipients {
-        Recipients::new(self.shared.clone())
+        Recipients::new(self.open.clone())
     }
 
-    /// Removes what is past its retention now, and not at the next minute.
+    /// Applies the retention now instead of at the next interval.
     pub async fn tidy(&self) {
-        retention::now(&self.shared).await;
+        retention::now(&self.open).await;
     }
 
-    /// How much is held in memory.
+    /// How much the journal keeps in memory.
     #[must_use]
-    pub fn held(&self) -> Held {
-        self.shared.held()
+    pub fn memory_use(&self) -> MemoryUse {
+        self.open.memory.usage()
     }
 
-    /// Changes how large the database file may grow; `None` is as large as the disk. Takes effect with the next commit.
+    /// Limits the size of the database file; `None` means as large as the disk. Takes effect with the next commit.
     pub fn set_max_bytes(&self, max_bytes: Option<u64>) {
         // A closed journal does not grow.
-        let _queued = self.shared.queue.push_chore(Box::new(Limit(max_bytes)));
+        let _queued = self.open.queue.push_chore(Box::new(Limit(max_bytes)));
     }
 
     async fn accept_all(&self, entries: Vec<Entry>) -> Result<Vec<Accepted>, AcceptError> {
-        if let Health::Failing(reason) = self.shared.health() {
+        if let Health::Failing(reason) = self.open.health() {
             return Err(AcceptError::Unavailable(reason));
         }
         for target in entries.iter().flat_map(|entry| entry.targets.iter()) {
-            if self.shared.consumer(*target).is_none() {
+            if self.open.memory.consumer(*target).is_none() {
                 return Err(AcceptError::Unavailable(format!("channel number {} was never registered", target.0)));
             }
         }
-        let rows = entries.into_iter().map(|entry| row(&self.shared.seal, entry)).collect();
+        let rows = entries.into_iter().map(|entry| Row::new(&self.open.memory.seal, entry)).collect();
         let (answer, answered) = oneshot::channel();
-        self.shared.queue.push(Command::Accept { rows, answer })?;
+        self.open.queue.push(Command::Accept { rows, answer })?;
         answered.await.map_err(|_gone| AcceptError::Closed)?
     }
 
     async fn close_down(&self) {
-        self.shared.queue.close();
-        self.shared.closing.cancel();
-        for consumer in self.shared.consumers() {
+        self.open.queue.close();
+        self.open.closing.cancel();
+        for consumer in self.open.memory.consumers() {
             consumer.wake.notify_waiters();
         }
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(writer) = writer else { return };
         let joined = tokio::task::spawn_blocking(move || writer.join().is_ok()).await;
         if !matches!(joined, Ok(true)) {
-            tracing::error!("the journal's writer did not end in order");
+            tracing::error!("the journal's writer ended abnormally");
         }
-        self.shared.jobs.wake();
-        self.shared.maintenance.wake();
+        self.open.job_work.notify_one();
+        self.open.retention_due.notify_one();
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         for task in tasks {
             if task.await.is_err() {
-                tracing::error!("a task of the journal did not end in order");
+                tracing::error!("a task of the journal ended abnormally");
             }
         }
-        // The writer has told it everything; now it tells the others.
+        // The writer has sent its last notification. Wait for the herald to pass it on.
         let herald = self.herald.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(herald) = herald
             && herald.await.is_err()
         {
-            tracing::error!("the journal's herald did not end in order");
+            tracing::error!("the journal's herald ended abnormally");
         }
-        self.shared.readers.note().await;
-        self.shared.readers.close();
+        self.open.readers.note().await;
+        self.open.readers.close();
     }
 }
 
 impl Drop for SqliteJournal {
-    /// Without `close` the writer still writes what is queued and then ends, but nobody waits for it.
+    /// Without `close`, the writer still writes what is queued before it ends, but nothing waits for it.
     fn drop(&mut self) {
-        self.shared.queue.close();
-        self.shared.closing.cancel();
-        self.shared.jobs.wake();
-        self.shared.maintenance.wake();
-        self.shared.readers.close();
+        self.open.queue.close();
+        self.open.closing.cancel();
+        self.open.job_work.notify_one();
+        self.open.retention_due.notify_one();
+        self.open.readers.close();
     }
 }
 
 impl Journal for SqliteJournal {
     fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>> {
-        Box::pin(chore::run(&self.shared, |answer| Register::new(channels, answer)))
+        Box::pin(self.open.run(|answer| Register::new(channels, answer)))
     }
 
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>> {
@@ -204,7 +200,7 @@ impl Journal for SqliteJournal {
     }
 
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
-        Box::pin(claim::claim(&self.shared, channel, max))
+        Box::pin(claim::claim(&self.open, channel, max))
     }
 
     fn claim_expired(
@@ -213,11 +209,11 @@ impl Journal for SqliteJournal {
         before: Timestamp,
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
-        Box::pin(claim::claim_expired(&self.shared, channel, before, max))
+        Box::pin(claim::claim_expired(&self.open, channel, before, max))
     }
 
     fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(reconsider::reconsider(&self.shared, channel, which))
+        Box::pin(reconsider::reconsider(&self.open, channel, which))
     }
 
     fn fall_back(
@@ -226,46 +222,50 @@ impl Journal for SqliteJournal {
         before: Timestamp,
         fallback: Vec<ChannelId>,
     ) -> BoxFuture<'_, Result<usize, JournalError>> {
-        Box::pin(late::fall_back(&self.shared, channel, before, fallback))
+        Box::pin(late::fall_back(&self.open, channel, before, fallback))
     }
 
     fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {
-        Box::pin(chore::run(&self.shared, move |answer| SetHold::new(channel, change, answer)))
+        Box::pin(self.open.run(move |answer| SetHold::new(channel, change, answer)))
     }
 
     fn hold(&self, channel: ChannelId) -> Option<Hold> {
-        self.shared.consumer(channel)?.position().hold.clone()
+        self.open.memory.consumer(channel)?.position().hold.clone()
     }
 
     fn settle(&self, settlements: Vec<Settlement>) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let seal = &self.shared.seal;
-            let ready = |settlement| settle(seal, settlement, None);
+            let seal = &self.open.memory.seal;
+            let ready = |settlement| Settle::new(seal, settlement, None);
             let settles: Vec<_> = settlements.into_iter().filter_map(ready).collect();
             let count = settles.len();
             if count == 0 {
                 return;
             }
-            if !self.shared.queue.push_settles(settles) {
-                tracing::warn!(count, "settlements came after the journal was closed; the attempts are repeated");
+            if !self.open.queue.push_settles(settles) {
+                tracing::warn!(
+                    count,
+                    "settlements arrived after the journal was closed; their attempts will be \
+                    repeated"
+                );
                 return;
             }
-            self.shared.queue.settlement_room().await;
+            self.open.queue.settlement_room().await;
         })
     }
 
     fn follow(&self, follower: Weak<dyn Follower>) {
-        self.shared.follow(follower);
+        self.open.follow(follower);
     }
 
     fn backlog(&self, channel: ChannelId) -> Backlog {
-        let Some(consumer) = self.shared.consumer(channel) else { return Backlog::default() };
+        let Some(consumer) = self.open.memory.consumer(channel) else { return Backlog::default() };
         let position = consumer.position();
-        position.backlog(&self.shared.window())
+        position.backlog(&self.open.memory.window())
     }
 
     fn health(&self) -> Health {
-        self.shared.health()
+        self.open.health()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -276,46 +276,11 @@ impl Journal for SqliteJournal {
 impl State for SqliteJournal {
     fn get<'a>(&'a self, channel: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
         Box::pin(async move {
-            let (key, now) = (key.to_owned(), self.shared.now());
-            self.shared
+            let (key, now) = (key.to_owned(), self.open.memory.now());
+            self.open
                 .readers
                 .run(move |connection| state::get(connection, channel, &key, now).map_err(|e| store(&e)))
                 .await
         })
-    }
-}
-
-/// A settlement, ready to be written.
-pub(crate) fn settle(
-    seal: &Seal,
-    mut settlement: Settlement,
-    done: Option<oneshot::Sender<()>>,
-) -> Option<Box<Settle>> {
-    match record::encode(&settlement) {
-        Ok(entry) => {
-            let emits = std::mem::take(&mut settlement.emits);
-            let emits = emits.into_iter().map(|entry| row(seal, entry)).collect();
-            Some(Box::new(Settle { settlement, entry, emits, done }))
-        }
-        Err(e) => {
-            let (offset, channel) = (settlement.offset, settlement.channel.0);
-            tracing::error!(%offset, channel, "a settlement cannot be written as JSON and is given up: {e}");
-            None
-        }
-    }
-}
-
-fn row(seal: &Seal, entry: Entry) -> Row {
-    let trail = entry.trail.map(|trail| *trail);
-    let published = trail.as_ref().and_then(|trail| trail.published.as_ref());
-    Row {
-        published: published.map(|event| seal.of(event)),
-        stages: trail.and_then(|trail| record::encode_stages(&trail.records)),
-        key: entry.key,
-        text: entry.event.to_structured(),
-        event: entry.event,
-        accepted_at: record::rounded(entry.accepted_at),
-        targets: entry.targets,
-        first: entry.first,
     }
 }

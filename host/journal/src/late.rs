@@ -1,4 +1,4 @@
-//! Deliveries that are not made in time, whose events go to a fallback as well.
+//! Deliveries that are overdue, whose events also go to a fallback.
 
 use std::sync::Arc;
 
@@ -9,56 +9,43 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    again,
     chore::{self, Chore},
-    group::Group,
+    consumer::Looked,
+    group::{Group, again},
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record::{self, EntryEnd},
-    shared::Shared,
 };
 
-/// Deliveries of one commit.
+/// Deliveries per commit.
 const STEP: usize = 256;
 
-/// How far a channel's deliveries have been looked at.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Looked {
-    /// Microseconds: what waits and is under way since then or earlier.
-    since: i64,
-    /// Events up to it.
-    offset: u64,
-}
-
-impl Default for Looked {
-    fn default() -> Self {
-        Self { since: i64::MIN, offset: 0 }
-    }
-}
-
-/// Begins the fallbacks of deliveries that are under way since `before` or earlier. Returns how many.
+/// Begins the fallbacks of deliveries that began at `before` or earlier. Returns how many.
 pub(crate) async fn fall_back(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     before: Timestamp,
     fallback: Vec<ChannelId>,
 ) -> Result<usize, JournalError> {
-    let Some(consumer) = shared.consumer(channel) else { return Ok(0) };
+    let Some(consumer) = journal.memory.consumer(channel) else { return Ok(0) };
     let (looked, before) = (consumer.looked(), before.as_microsecond());
     if before <= looked.since {
         return Ok(0);
     }
     let find = move |connection: &Connection| late(connection, channel, looked, before).map_err(|e| store(&e));
-    let (late, looked) = shared.readers.run(find).await?;
+    let (late, looked) = journal.readers.run(find).await?;
     let mut begun = 0;
     for offsets in late.chunks(STEP) {
         let (offsets, fallback) = (offsets.to_vec(), fallback.clone());
-        begun += chore::run(shared, |answer| FallBack { channel, before, offsets, fallback, begun: 0, answer }).await?;
+        begun += journal.run(|answer| FallBack { channel, before, offsets, fallback, begun: 0, answer }).await?;
     }
     consumer.look_on_from(looked);
     Ok(begun)
 }
 
-/// What waits, and what lies ahead of the channel's floor and was not begun; and how far this has looked.
+/// Waiting deliveries, and those above the channel's floor that have not begun; also returns how far the check has
+/// come.
 fn late(
     connection: &Connection,
     channel: ChannelId,
@@ -66,7 +53,8 @@ fn late(
     before: i64,
 ) -> rusqlite::Result<(Vec<u64>, Looked)> {
     let mut waiting = connection.prepare_cached(
-        "SELECT offset FROM retries WHERE channel = ? AND origin IN (0, 3) AND since > ? AND since <= ? ORDER BY offset",
+        "SELECT offset FROM retries WHERE channel = ? AND origin IN (0, 3) AND since > ? AND since <= ?
+         ORDER BY offset",
     )?;
     let offset = |row: &rusqlite::Row<'_>| row.get(0).map(record::offset);
     let waiting = waiting.query_map(params![channel.0, looked.since, before], offset)?;
@@ -102,12 +90,12 @@ struct FallBack {
 }
 
 impl Chore for FallBack {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         self.begun = 0;
-        let now = shared.now();
+        let now = memory.now();
         for &offset in &self.offsets {
             if is_open(group.connection, self.channel, offset, self.before)?
-                && again::fall_back(group, shared, (self.channel, offset), &self.fallback, now)?
+                && again::fall_back(group, memory, (self.channel, offset), &self.fallback, now)?
             {
                 self.begun += 1;
             }
@@ -115,18 +103,18 @@ impl Chore for FallBack {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { begun, answer, .. } = *self;
         chore::answer(answer, result.map(|()| begun));
     }
 
-    /// What was settled before it has ended.
+    /// Settlements queued before it must be visible.
     fn is_alone(&self) -> bool {
         true
     }
 }
 
-/// Whether the delivery has not ended, and its event is not one for later than `before`.
+/// Whether the delivery has not ended and its event is not scheduled for a time after `before`.
 fn is_open(connection: &Connection, channel: ChannelId, offset: u64, before: i64) -> rusqlite::Result<bool> {
     let text: Option<String> = connection
         .prepare_cached("SELECT event FROM events WHERE offset = ?")?

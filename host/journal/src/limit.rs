@@ -1,10 +1,10 @@
-//! How large the database file may grow.
+//! Limits the size of the database file.
 
 use rusqlite::Connection;
 
-use crate::{chore::Chore, group::Group, shared::Shared};
+use crate::{chore::Chore, group::Group, memory::Memory};
 
-/// Sets how large the database file may grow.
+/// Sets the maximum size of the database file.
 pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> rusqlite::Result<()> {
     let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
     // SQLite's own upper bound.
@@ -13,17 +13,17 @@ pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> rusqlite::Re
     connection.query_row(&format!("PRAGMA max_page_count = {}", pages.min(ALL_PAGES)), [], |_| Ok(()))
 }
 
-/// Changes how large the database file may grow.
+/// Changes the maximum size of the database file.
 pub(crate) struct Limit(pub(crate) Option<u64>);
 
 impl Chore for Limit {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         limit(group.connection, self.0)
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         if let Err(e) = result {
-            tracing::error!("the journal's largest size could not be set: {e}");
+            tracing::error!("the journal's maximum size could not be set: {e}");
         }
     }
 }

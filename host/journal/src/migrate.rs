@@ -1,4 +1,4 @@
-//! Bringing a database of an older layout up to this one: forward only, in one transaction, so that it happens or does not.
+//! Migrates a database from an older layout to the current one: forward only, in one transaction.
 
 use fanfare_core::{AttemptRecord, ChannelId, Class, delivery::Trigger};
 use jiff::Timestamp;
@@ -12,10 +12,10 @@ use crate::{
     segment::Segment,
 };
 
-/// Why a database stays as it was.
+/// Why a migration failed. The database is unchanged.
 pub(crate) enum Failure {
     Store(rusqlite::Error),
-    /// What is written there makes no sense.
+    /// The stored data is invalid.
     Content(String),
 }
 
@@ -25,27 +25,27 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// Brings the tables from `layout` to [`LAYOUT`].
+/// Migrates the tables from `layout` to [`LAYOUT`].
 pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failure> {
-    tracing::info!(from = layout, to = LAYOUT, "the journal is brought up to this version's layout");
+    tracing::info!(from = layout, to = LAYOUT, "migrating the journal to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
         1..=4 => from(connection, layout),
-        _ => Err(Failure::Content(format!("layout {layout} was never released"))),
+        _ => Err(Failure::Content(format!("unknown layout {layout}"))),
     };
     if let Err(error) = migrated {
         connection.execute_batch("ROLLBACK")?;
         return Err(error);
     }
     connection.execute_batch(&format!("PRAGMA user_version = {LAYOUT}; COMMIT"))?;
-    // Only a vacuum makes an old file one that can shrink. Without the room for it the journal works all the same.
+    // Only a vacuum makes an old file able to shrink. If there is no space for it, the journal works anyway.
     if let Err(error) = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM") {
-        tracing::warn!("the journal's file cannot be made one that shrinks, it is used as it is: {error}");
+        tracing::warn!("the journal's file cannot be converted to one that can shrink; using it as it is: {error}");
     }
     Ok(())
 }
 
-/// One step after the other.
+/// Runs the steps in order.
 fn from(connection: &Connection, layout: i64) -> Result<(), Failure> {
     let steps = [from_1, from_2, from_3, from_4];
     let done = usize::try_from(layout - 1).unwrap_or_default();
@@ -57,7 +57,7 @@ fn from_4(connection: &Connection) -> Result<(), Failure> {
     stages(connection)
 }
 
-/// The table of recipients that the API has set.
+/// Creates the table of recipients set through the API.
 fn recipients(connection: &Connection) -> Result<(), Failure> {
     Ok(connection.execute_batch(RECIPIENTS)?)
 }
@@ -71,7 +71,7 @@ fn from_3(connection: &Connection) -> Result<(), Failure> {
     Ok(connection.execute_batch(SINCE_4)?)
 }
 
-/// The version that wrote layout 2 could forget deliveries in a crash: they are found, once.
+/// The version that wrote layout 2 could lose deliveries in a crash. They are found once, here.
 fn from_2(connection: &Connection) -> Result<(), Failure> {
     connection.execute_batch(SINCE_3)?;
     let mut statement = connection.prepare("SELECT id, max(floor, ceiling) FROM channels")?;
@@ -83,7 +83,7 @@ fn from_2(connection: &Connection) -> Result<(), Failure> {
     if adopted > 0 {
         tracing::warn!(
             deliveries = adopted,
-            "deliveries were found that an earlier version had lost in a crash; they are attempted now"
+            "found deliveries that an earlier version lost in a crash; attempting them now"
         );
     }
     Ok(())
@@ -110,7 +110,7 @@ fn from_1(connection: &Connection) -> Result<(), Failure> {
     progress(connection)
 }
 
-/// Whole segments; the last, unfinished one is always read anew.
+/// Writes the rows of full segments. The last, incomplete one is rebuilt at every start.
 fn segments(connection: &Connection) -> rusqlite::Result<()> {
     let mut statement =
         connection.prepare("SELECT offset, accepted_at, type, source, targets FROM events ORDER BY offset")?;
@@ -162,7 +162,7 @@ struct Attempt1 {
     trace: Vec<String>,
 }
 
-/// Rewrites the entries, and makes room between the numbers of two commits.
+/// Rewrites the entries, and doubles the commit numbers to make room between them.
 fn progress(connection: &Connection) -> Result<(), Failure> {
     connection.execute_batch(
         "ALTER TABLE progress RENAME TO progress_1;
@@ -185,7 +185,7 @@ fn copy_progress(connection: &Connection) -> Result<(), Failure> {
     while let Some(row) = rows.next()? {
         let (offset, seq): (i64, i64) = (row.get(0)?, row.get(1)?);
         let entries = rewritten(row.get_ref(2)?.as_str().unwrap_or_default())
-            .map_err(|e| Failure::Content(format!("the progress of offset {offset} cannot be read: {e}")))?;
+            .map_err(|e| Failure::Content(format!("the progress of offset {offset} is unreadable: {e}")))?;
         insert.execute(params![offset, record::sequence(seq, false), entries])?;
     }
     Ok(())

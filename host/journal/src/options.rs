@@ -1,31 +1,32 @@
-//! How to open a journal, and why one could not be opened.
+//! How to open a journal, and why opening can fail.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// How to open a journal. The defaults suit a daemon on one machine.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The database file. Its folder is made when it is missing.
+    /// The database file. Its folder is created if it is missing.
     pub path: PathBuf,
-    /// Bytes of just accepted events kept in memory, for all channels together.
+    /// The memory for the newest events, in bytes, shared by all channels.
     pub window_bytes: usize,
-    /// Events queued for the writer before `accept` answers busy.
+    /// The number of events queued for the writer before `accept` answers busy.
     pub queue_entries: usize,
-    /// Bytes of events queued for the writer before `accept` answers busy.
+    /// The bytes of events queued for the writer before `accept` answers busy.
     pub queue_bytes: usize,
-    /// Settlements queued for the writer before `settle` waits. They have room of their own: accepts never block them.
+    /// The number of settlements queued for the writer before `settle` waits. Their space is separate: accepts never
+    /// block them.
     pub queue_settlements: usize,
-    /// Events and settlements in one commit at the most.
+    /// The maximum number of events and settlements per commit.
     pub group_entries: usize,
-    /// Events in one page read from disk, per channel.
+    /// Events per page read from disk, per channel.
     pub page_events: usize,
-    /// Bytes of events in one page read from disk, per channel.
+    /// Bytes of events per page read from disk, per channel.
     pub page_bytes: usize,
-    /// Waiting deliveries whose due time is held in memory, per channel.
+    /// How many due times of waiting deliveries are kept in memory, per channel.
     pub retry_front: usize,
-    /// Connections that read.
+    /// The number of connections that read.
     pub readers: usize,
-    /// The database file grows no larger than this; then accepts are refused as on a full disk. `None`: as large as the disk.
+    /// The maximum size of the database file; beyond it accepts fail as on a full disk. `None`: as large as the disk.
     pub max_bytes: Option<u64>,
     /// Settled events are removed after this long. `None`: never.
     pub retention: Option<Duration>,
@@ -34,8 +35,8 @@ pub struct Options {
     pub on_commit: Option<CommitHook>,
 }
 
-/// Told of every commit, on the writer's thread: how long it took, and how many events and settlements it held. It must be
-/// quick and must not block.
+/// Called for every commit, on the writer's thread, with its duration and the number of its events and settlements. It
+/// must be quick and must not block.
 #[derive(Clone)]
 pub struct CommitHook(pub Arc<dyn Fn(Duration, usize) + Send + Sync>);
 
@@ -67,45 +68,46 @@ impl Options {
     }
 }
 
-/// Why a journal could not be opened: what is wrong with which file, and what to do.
+/// Why a journal could not be opened, with the file and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
-        "the journal {path} is in use by another process; stop that daemon, or give this one another `journal.path`",
+        "the journal {path} is in use by another process; stop that daemon, or set another `journal.path`",
         path = .0.display()
     )]
     InUse(PathBuf),
     #[error(
-        "{path} is not a Fanfare journal; move the file away, or give another `journal.path`",
+        "{path} is not a Fanfare journal; move the file away, or set another `journal.path`",
         path = .0.display()
     )]
     NotAJournal(PathBuf),
     #[error(
-        "the journal {path} has layout {found}, and this version knows layouts up to {known}; run the newer version that wrote \
-         it, or give another `journal.path`",
+        "the journal {path} has layout {found}, but this version supports layouts up to {known}; run the newer version \
+         that wrote it, or set another `journal.path`",
         path = .path.display()
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error(
-        "the journal {path} is damaged ({reason}); restore it from a backup, or save what is left with \
-         `sqlite3 {path} .recover`, and move it away together with `{path}-wal` and `{path}-shm` to start with an empty one",
+        "the journal {path} is damaged ({reason}); restore it from a backup. Or save what is left \
+         with `sqlite3 {path} .recover`, and move it away together with `{path}-wal` and `{path}-shm` to start with an \
+         empty journal",
         path = .path.display()
     )]
     Corrupt { path: PathBuf, reason: String },
     #[error(
-        "the journal {path} has lost what it held: {why}; restore it from a backup. To begin with an empty one instead, move \
-         {path}, {path}-wal and {path}.lock away together",
+        "the journal {path} has lost its contents: {why}; restore it from a backup. To start with an empty \
+         journal instead, move {path}, {path}-wal and {path}.lock away together",
         path = .path.display()
     )]
     Lost { path: PathBuf, why: String },
     #[error(
-        "the journal {path} is one file with {names} names (hard links), and each name has a write-ahead log of its own; remove \
-         the other names, or replace this one with a copy (`cp {path} {path}.copy`, then move the copy here)",
+        "the journal {path} has {names} names (hard links), each with its own write-ahead log; remove the other names, \
+         or replace this one with a copy (`cp {path} {path}.copy`, then move the copy here)",
         path = .path.display()
     )]
     Linked { path: PathBuf, names: u64 },
     #[error(
-        "the journal {path} cannot be opened: {reason}; check that the folder exists, is writable and has room",
+        "the journal {path} cannot be opened: {reason}; check that the folder exists, is writable and has free space",
         path = .path.display()
     )]
     Unusable { path: PathBuf, reason: String },

@@ -1,126 +1,18 @@
-//! First in, first out among the events of a channel that have the same value of an attribute.
+//! First in, first out among a channel's events with the same value of an attribute.
 //!
-//! Of each key one delivery is *active*: handed out, or waiting for its time. The others that have been begun are *held*: rows in
-//! `retries` that are never due. The commit in which the active one ends makes the earliest held one active. So the order holds
-//! over retries and restarts, other keys go on, and however many are held, memory knows only the active keys.
+//! The commit that ends the active delivery of a [key](crate::keys) activates the earliest held-back one. So the order
+//! survives retries and restarts, and other keys continue.
 
-use std::collections::{BTreeMap, HashMap};
-
-use fanfare_core::{ChannelId, Event};
+use fanfare_core::ChannelId;
 use rusqlite::{Connection, OptionalExtension, params};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    consumer::Flight,
-    group::Group,
-    queue::HoldBack,
+    keys::{Key, NEVER, Rekeyed, key},
     record,
     retries::{Due, Round, Waiting},
-    shared::Shared,
 };
 
-/// A key, by its hash: two values that share one only wait for each other.
-pub(crate) type Key = i64;
-
-/// When a held delivery is due.
-pub(crate) const NEVER: i64 = i64::MAX;
-
-/// The key of an event on a channel that orders by `attribute`. An event without the attribute has none, and is not ordered. Nor
-/// is one that names the time of its delivery: all that came after it would wait for that.
-pub(crate) fn key(event: &Event, attribute: Option<&str>) -> Option<Key> {
-    let value = event.attribute(attribute?).filter(|_| event.deliver_at().is_none())?;
-    Some(i64::from_ne_bytes(xxh3_64(value.as_bytes()).to_ne_bytes()))
-}
-
-/// The keys of a channel in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    pub(crate) attribute: Option<String>,
-    /// Active deliveries per key; more than one only where the order was switched on while they were in flight.
-    active: HashMap<Key, u32>,
-    /// Deliveries that shall be held, and whose rows are not committed yet.
-    holding: HashMap<Key, u32>,
-}
-
-impl Keys {
-    pub(crate) fn of(&self, event: &Event) -> Option<Key> {
-        key(event, self.attribute.as_deref())
-    }
-
-    /// Whether the next one of this key has to wait.
-    pub(crate) fn is_busy(&self, key: Key) -> bool {
-        self.active.contains_key(&key) || self.holding.contains_key(&key)
-    }
-
-    /// How many deliveries of this key are active.
-    pub(crate) fn active(&self, key: Key) -> u32 {
-        self.active.get(&key).copied().unwrap_or(0)
-    }
-
-    pub(crate) fn activate(&mut self, key: Key) {
-        *self.active.entry(key).or_default() += 1;
-    }
-
-    pub(crate) fn ended(&mut self, key: Key) {
-        decrease(&mut self.active, key);
-    }
-
-    pub(crate) fn begin_holding(&mut self, key: Key) {
-        *self.holding.entry(key).or_default() += 1;
-    }
-
-    pub(crate) fn held(&mut self, key: Key) {
-        decrease(&mut self.holding, key);
-    }
-
-    pub(crate) fn replace(&mut self, attribute: Option<String>, rekeyed: &Rekeyed) {
-        *self = Self { attribute, active: rekeyed.active.clone(), holding: rekeyed.holding.clone() };
-    }
-}
-
-fn decrease(counts: &mut HashMap<Key, u32>, key: Key) {
-    if let Some(count) = counts.get_mut(&key) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(&key);
-        }
-    }
-}
-
-/// Records deliveries that have to wait for others of their keys.
-pub(crate) fn hold_back(group: &mut Group<'_>, shared: &Shared, hold_back: &HoldBack) -> rusqlite::Result<()> {
-    let HoldBack { channel, offsets } = hold_back;
-    let Some(consumer) = shared.consumer(*channel) else { return Ok(()) };
-    let position = consumer.position();
-    let touch = group.touches.entry(*channel).or_default();
-    touch.retries_changed = true;
-    let mut insert = group.connection.prepare_cached(
-        "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, order_key)
-         VALUES (?, ?, ?, 0, ?, 0, ?)",
-    )?;
-    for &offset in offsets {
-        // Its key as it is now: another order may be in force since it was held back.
-        let Some(Flight { round, .. }) = position.flight(offset) else { continue };
-        let due_at = match round.key {
-            Some(key) if position.keys.active(key) > 0 || touch.activated.contains(&key) => NEVER,
-            // The one it waited for has ended meanwhile.
-            Some(key) => {
-                touch.activated.push(key);
-                shared.now()
-            }
-            None => shared.now(),
-        };
-        let since = round.since.as_microsecond();
-        insert.execute(params![channel.0, record::column(offset), due_at, since, round.key])?;
-        touch.held_keys.extend(round.key);
-        touch.ceiling = touch.ceiling.max(offset);
-        touch.leaving.push(offset);
-        touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round, wait: None }));
-    }
-    Ok(())
-}
-
-/// Makes the earliest held delivery of a key active, as of `now`.
+/// Activates the earliest held-back delivery of a key, as of `now`.
 pub(crate) fn release(
     connection: &Connection,
     channel: ChannelId,
@@ -152,19 +44,8 @@ pub(crate) fn release(
     Ok(Some(((now, offset), waiting)))
 }
 
-/// The keys of a channel under another attribute.
-#[derive(Debug, Default)]
-pub(crate) struct Rekeyed {
-    /// Deliveries per key that are handed out or may be.
-    active: HashMap<Key, u32>,
-    /// Deliveries per key that are held back, and not recorded yet.
-    holding: HashMap<Key, u32>,
-    /// Of those in flight.
-    pub(crate) keys: BTreeMap<u64, Key>,
-}
-
-/// Gives every row of a channel the key it has under `attribute`: the earliest of each key is active, the others are held.
-/// `handed_out` and `held_back` are in flight, and stay so.
+/// Gives every row of a channel its key under `attribute`. The earliest of each key becomes active, the others are held
+/// back. `handed_out` and `held_back` are in flight and stay so.
 pub(crate) fn rekey(
     connection: &Connection,
     channel: ChannelId,
@@ -175,7 +56,8 @@ pub(crate) fn rekey(
     let mut rekeyed = Rekeyed::default();
     let Some(attribute) = attribute else {
         connection.execute(
-            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END WHERE channel = ?3",
+            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END
+             WHERE channel = ?3",
             params![NEVER, now, channel.0],
         )?;
         return Ok(rekeyed);
@@ -185,7 +67,7 @@ pub(crate) fn rekey(
         let text: Option<String> = read.query_row([record::column(offset)], |row| row.get(0)).optional()?;
         Ok(text.and_then(|text| record::decode_event(&text).ok()).and_then(|event| key(&event, Some(attribute))))
     };
-    for (offsets, counts) in [(handed_out, &mut rekeyed.active), (held_back, &mut rekeyed.holding)] {
+    for (offsets, counts) in [(handed_out, &mut rekeyed.active), (held_back, &mut rekeyed.holding_back)] {
         for &offset in offsets {
             if let Some(key) = key_of(offset)? {
                 rekeyed.keys.insert(offset, key);
@@ -206,10 +88,10 @@ pub(crate) fn rekey(
             None => key_of(offset)?,
         };
         let due_at = match key {
-            // It is in flight, and its row is written anew when it comes back.
+            // It is in flight; its row is rewritten when it returns.
             Some(_) if rekeyed.keys.contains_key(&offset) => NEVER,
-            // Of those that are being held back, the first to be recorded becomes active, or waits for the one that is.
-            Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding.contains_key(&key) => NEVER,
+            // Of those being held back, the first to be recorded becomes active, or waits for the active one.
+            Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding_back.contains_key(&key) => NEVER,
             Some(key) => {
                 rekeyed.active.insert(key, 1);
                 if due_at == NEVER { now } else { due_at }

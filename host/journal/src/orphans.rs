@@ -1,7 +1,9 @@
-//! Deliveries that nothing would ever hand out: begun and not ended, and without a row in `retries`.
+//! Orphans: deliveries that no claim would ever hand out, because they have begun, not ended, and have no row in
+//! `retries`.
 //!
-//! After a stop these are the ones that were in flight, between a channel's floor and its ceiling. Below a floor there are none,
-//! but journals of layout 2 may have some: that version could write a floor past a settlement that a crash then cut off.
+//! After a stop, these are the deliveries that were in flight, between a channel's floor and its ceiling. Below the
+//! floor there are none, except in journals of layout 2: that version could write a floor past a settlement that a
+//! crash then cut off.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use crate::record::{self, EntryEnd, Step};
 /// Where to look for a channel's orphans: offsets after the first, up to the second.
 pub(crate) type Within = BTreeMap<ChannelId, (u64, u64)>;
 
-/// Where a delivery stands as far as `progress` tells.
+/// The state of a delivery according to `progress`.
 #[derive(Clone, Copy)]
 struct Stand {
     ended: bool,
@@ -21,7 +23,7 @@ struct Stand {
     origin: Origin,
 }
 
-/// An event that is being read, and where its deliveries stand.
+/// The event being read, with the states of its deliveries.
 struct Current {
     offset: i64,
     accepted_at: i64,
@@ -30,7 +32,7 @@ struct Current {
 
 /// Makes orphans pending again, due `now`. Returns how many there were.
 ///
-/// One pass over the events and their progress; what is settled is streamed past.
+/// One pass over the events and their progress; settled events are streamed past.
 pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusqlite::Result<usize> {
     let from = within.values().map(|(from, _)| *from).min().unwrap_or(0);
     let to = within.values().map(|(_, to)| *to).max().unwrap_or(0);
@@ -42,7 +44,7 @@ pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusql
          FROM events e LEFT JOIN progress p ON p.offset = e.offset
          WHERE e.offset > ? AND e.offset <= ? ORDER BY e.offset, p.seq",
     )?;
-    // What was in flight for a further attempt has its row.
+    // Retries that were in flight have their row already.
     let mut insert = connection.prepare_cached(
         "INSERT OR IGNORE INTO retries (channel, offset, due_at, attempts, since, origin) VALUES (?, ?, ?, ?, ?, ?)",
     )?;
@@ -55,7 +57,7 @@ pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusql
             adopted += finish(current.take(), &mut insert, now)?;
             let targets = row.get_ref(2)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
             let Some(targets) = targets else {
-                tracing::error!(offset, "an event's targets cannot be read, so its deliveries cannot be resumed");
+                tracing::error!(offset, "an event's targets are unreadable; its deliveries cannot be resumed");
                 continue;
             };
             let wanted = |channel: &ChannelId| {
@@ -82,7 +84,7 @@ impl Current {
             Ok(entries) => entries,
             Err(e) => {
                 let offset = self.offset;
-                tracing::error!(offset, "an event's progress cannot be read, its deliveries may be repeated: {e}");
+                tracing::error!(offset, "an event's progress is unreadable; its deliveries may be repeated: {e}");
                 return;
             }
         };

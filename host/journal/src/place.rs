@@ -1,11 +1,11 @@
-//! Where the journal is: its real path, the locks that keep a second daemon out, and what stood there last.
+//! The place of a journal: its real path, the locks that keep other daemons out, and a note about its last use.
 //!
-//! Everything that belongs to a journal is named after one path, so that path has no links in it: two daemons that are given
-//! different names of one file must meet. Where even the real paths differ (a file that is mounted twice), a lock on the file
-//! itself tells.
+//! All files of a journal are named after one path, and that path contains no links: two daemons that use different
+//! names of one file must collide. If even the real paths differ (a file mounted twice), a lock on the file itself
+//! detects it.
 //!
-//! The lock file keeps a note of the journal that was used last. An empty file where the note says that a journal was is not a
-//! new journal, and a journal that has fewer commits than the note says was put back from a copy.
+//! The lock file contains a note about the journal that was used last. An empty file where the note names a journal is
+//! not a new journal, and a journal with fewer commits than the note was restored from a copy.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -20,27 +20,27 @@ use uuid::Uuid;
 
 use crate::OpenError;
 
-/// A note is one short line. Whatever else stands in the lock file is not ours.
+/// A note is one short line. Anything else in the lock file is foreign.
 const LONGEST_NOTE: u64 = 1_024;
 
-/// A journal's place, locked.
+/// The locked place of a journal.
 pub(crate) struct Place {
     /// Without links.
     pub(crate) path: PathBuf,
     pub(crate) guard: Arc<Guard>,
-    /// What was noted when the journal was used last.
+    /// What was noted when the journal was last used.
     pub(crate) note: Option<Note>,
 }
 
-/// Keeps other daemons out. Everyone who has a connection to the database holds one, and drops it after the connection: to close
-/// any descriptor of a file ends the locks that SQLite has on it.
+/// Keeps other daemons out. Everything that has a connection to the database holds a guard and drops it after the
+/// connection, because closing any descriptor of a file releases the locks that SQLite has on it.
 pub(crate) struct Guard {
     notes: Mutex<File>,
-    /// Only ever dropped: then the system ends the lock.
+    /// Never read. Dropping it releases the lock.
     _database: File,
 }
 
-/// How far a journal had come when it was last looked at.
+/// How far a journal had come when it was last used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
     pub(crate) journal: Uuid,
@@ -48,7 +48,7 @@ pub(crate) struct Note {
     pub(crate) last_offset: u64,
 }
 
-/// What stands at a path.
+/// What exists at a path.
 enum Found {
     Nothing,
     Empty,
@@ -56,7 +56,7 @@ enum Found {
 }
 
 impl Place {
-    /// Finds the place and locks it; makes an empty file where there is none.
+    /// Finds the place and locks it. Creates an empty file if there is none.
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
         let unusable = |e: io::Error| OpenError::Unusable { path: path.to_owned(), reason: e.to_string() };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -73,11 +73,12 @@ impl Place {
         lock(&notes, &path)?;
         let note = read_note(&mut notes);
         check_content(&path, note.as_ref())?;
-        // Each name has a write-ahead log of its own: a daemon that uses another name does not see what this one commits.
+        // Each name has its own write-ahead log: a daemon that uses another name does not see what this one commits.
         if let Some(names) = fs::metadata(&path).ok().map(|found| found.nlink()).filter(|&names| names > 1) {
             return Err(OpenError::Linked { path, names });
         }
-        // Events are this user's alone; SQLite gives the files beside it the same mode. What is there keeps its own.
+        // Events may be private, so only this user can read a new file; SQLite gives the files next to it the same
+        // mode. An existing file keeps its mode.
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map(drop);
         made.or_else(|e| if e.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(e) }).map_err(unusable)?;
         let database = File::open(&path).map_err(unusable)?;
@@ -87,7 +88,7 @@ impl Place {
 }
 
 impl Guard {
-    /// Notes how far the journal has come. A note that cannot be written costs a warning that may be needed later, nothing else.
+    /// Records how far the journal has come. A failure only costs a warning that may be needed later.
     pub(crate) fn write_note(&self, note: &Note) {
         let write = || -> io::Result<()> {
             let line = serde_json::to_string(note)?;
@@ -97,7 +98,7 @@ impl Guard {
             notes.write_all(line.as_bytes())
         };
         if let Err(error) = write() {
-            tracing::warn!(%error, "how far the journal has come could not be noted in its lock file");
+            tracing::warn!(%error, "the journal's progress could not be noted in its lock file");
         }
     }
 
@@ -106,7 +107,7 @@ impl Guard {
     }
 }
 
-/// A path without links. What it names need not exist.
+/// Resolves all links of a path. The file itself need not exist.
 pub(crate) fn real(path: &Path) -> Result<PathBuf, OpenError> {
     let unusable = |reason: String| OpenError::Unusable { path: path.to_owned(), reason };
     match fs::canonicalize(path) {
@@ -115,7 +116,8 @@ pub(crate) fn real(path: &Path) -> Result<PathBuf, OpenError> {
         Err(_) => {}
     }
     if let Ok(target) = fs::read_link(path) {
-        let reason = format!("it is a link to {}, which does not exist; mount what holds it", target.display());
+        let reason =
+            format!("it is a link to {}, which does not exist; mount the file system of the target", target.display());
         return Err(unusable(reason));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -123,15 +125,15 @@ pub(crate) fn real(path: &Path) -> Result<PathBuf, OpenError> {
     Ok(fs::canonicalize(folder).map_err(|e| unusable(e.to_string()))?.join(name))
 }
 
-/// The file of this name with something behind it.
+/// The path with a suffix appended.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Refuses a file that lost what it held: to SQLite it looks like a new database, and SQLite deletes a write-ahead log that it
-/// finds beside a new one.
+/// Rejects a file that lost its contents. To SQLite it looks like a new database, and SQLite deletes a write-ahead log
+/// that it finds next to a new one.
 pub(crate) fn check_remains(path: &Path) -> Result<(), OpenError> {
     let note = File::open(beside(path, ".lock")).ok().and_then(|mut file| read_note(&mut file));
     check_content(path, note.as_ref())
@@ -143,17 +145,20 @@ fn check_content(path: &Path, note: Option<&Note>) -> Result<(), OpenError> {
     let lost = |why: &str| Err(OpenError::Lost { path: path.to_owned(), why: why.to_owned() });
     match (found, note) {
         (Found::Something, _) => Ok(()),
-        (Found::Empty, _) if logged => lost("it is empty, and the write-ahead log beside it holds acknowledged events"),
+        (Found::Empty, _) if logged => lost(
+            "it is empty, but the write-ahead log next to it contains acknowledged \
+            events",
+        ),
         (Found::Nothing, _) if logged => {
-            lost("it does not exist, and the write-ahead log beside it holds acknowledged events")
+            lost("it does not exist, but the write-ahead log next to it contains acknowledged events")
         }
         (Found::Empty, Some(note)) => {
-            lost(&format!("it is empty, and held {} events when it was last used", note.last_offset))
+            lost(&format!("it is empty, but contained {} events when it was last used", note.last_offset))
         }
         (Found::Nothing, Some(note)) => {
             tracing::warn!(
                 path = %path.display(), journal = %note.journal, last_offset = note.last_offset,
-                "the journal that was used here last is gone; a new one begins"
+                "the journal last used here is gone; starting a new one"
             );
             Ok(())
         }
@@ -180,7 +185,7 @@ fn lock(file: &File, path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// On Linux this lock (`flock`) and those of SQLite (`fcntl`) do not see each other; elsewhere they may.
+/// On Linux this lock (`flock`) and SQLite's (`fcntl`) are independent; elsewhere they may conflict.
 #[cfg(target_os = "linux")]
 fn lock_database(file: &File, path: &Path) -> Result<(), OpenError> {
     lock(file, path)

@@ -1,20 +1,21 @@
-//! What waits for the writer: bounded, and with room of its own for settlements.
+//! The writer's queue: bounded, with separate space for settlements.
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use fanfare_core::{ChannelId, Event};
-use fanfare_dispatch::{AcceptError, Accepted, Settlement};
-use jiff::Timestamp;
+use fanfare_dispatch::{AcceptError, Accepted};
 use tokio::sync::{Notify, oneshot};
-use uuid::Uuid;
 
-use crate::{Options, chore::Chore, identity::Digest};
+use crate::{
+    Options,
+    chore::Chore,
+    prepared::{HoldBack, Row, Settle},
+};
 
-/// A full queue empties within about one commit.
+/// A full queue drains within about one commit.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Work for the writer.
@@ -26,45 +27,12 @@ pub(crate) enum Command {
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     Settle(Vec<Box<Settle>>),
     HoldBack(HoldBack),
-    /// Rarer work.
+    /// Infrequent work.
     Chore(Box<dyn Chore>),
 }
 
-/// Deliveries that have to wait for others of their keys: offsets of one channel.
-pub(crate) struct HoldBack {
-    pub(crate) channel: ChannelId,
-    pub(crate) offsets: Vec<u64>,
-}
-
-/// An event, ready to be written. Made on the caller's thread, so that the writer only writes.
-pub(crate) struct Row {
-    pub(crate) key: Uuid,
-    pub(crate) event: Arc<Event>,
-    pub(crate) accepted_at: Timestamp,
-    pub(crate) targets: Arc<[ChannelId]>,
-    /// Those that get it ahead of their backlogs.
-    pub(crate) first: Vec<ChannelId>,
-    /// The event as CloudEvents JSON.
-    pub(crate) text: String,
-    /// What the stages did, as JSON; none where none ran.
-    pub(crate) stages: Option<String>,
-    /// Of the event as it was published, where a stage changed it.
-    pub(crate) published: Option<Digest>,
-}
-
-/// A settlement, ready to be written.
-pub(crate) struct Settle {
-    pub(crate) settlement: Settlement,
-    /// The entry for `progress`, as JSON.
-    pub(crate) entry: String,
-    /// What the attempt emitted.
-    pub(crate) emits: Vec<Row>,
-    /// Told when it is committed, or found to have been before.
-    pub(crate) done: Option<oneshot::Sender<()>>,
-}
-
 impl Command {
-    /// Entries and bytes of accepted events in it.
+    /// The number and bytes of accepted events in it.
     fn accept_size(&self) -> (usize, usize) {
         match self {
             Self::Accept { rows, .. } => (rows.len(), rows.iter().map(|row| row.text.len()).sum()),
@@ -86,26 +54,27 @@ impl Command {
         if let Self::Settle(settles) = self { settles.len() } else { 0 }
     }
 
-    /// Whether it has to have a commit of its own.
+    /// Whether it needs a commit of its own.
     fn is_alone(&self) -> bool {
         matches!(self, Self::Chore(chore) if chore.is_alone())
     }
 }
 
-/// Settlements alone wait this long for company: those of one event come close together, and every commit saved is an fsync
-/// that no publisher waits behind.
+/// Settlements alone wait this long for more: those of one event arrive close together, and each saved commit saves an
+/// fsync that no publisher waits for.
 const LINGER: Duration = Duration::from_millis(1);
 
-/// So many settlements are a group worth committing at once.
+/// This many settlements are committed without waiting for more.
 const ENOUGH_SETTLEMENTS: usize = 512;
 
 pub(crate) struct Queue {
     inner: Mutex<Inner>,
     /// Wakes the writer.
     work: Condvar,
-    /// Wakes the first of those who wait for room for settlements.
+    /// Wakes the first of the callers that wait for space for settlements.
     room: Notify,
-    /// Those who wait for room, first in, first out: with a thousand busy channels the same few would find it each time.
+    /// The callers that wait for space, first in, first out. Without it the same few of a thousand busy channels would get
+    /// it each time.
     line: tokio::sync::Mutex<()>,
     entries: usize,
     bytes: usize,
@@ -123,12 +92,12 @@ struct Inner {
     closed: bool,
 }
 
-/// What the writer found.
+/// What the writer found in the queue.
 pub(crate) enum Drained {
     Commands(Vec<Command>),
-    /// Nothing came in the time given.
+    /// Nothing arrived in time.
     Nothing,
-    /// Closed, and empty.
+    /// Closed and empty.
     Closed,
 }
 
@@ -149,8 +118,8 @@ impl Queue {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues work that answers, or refuses it. A batch larger than the whole queue is taken when the queue is empty, or it
-    /// never would be.
+    /// Queues work that has an answer, or rejects it. A batch larger than the whole queue is accepted when the queue is
+    /// empty; otherwise it never would be.
     pub(crate) fn push(&self, command: Command) -> Result<(), AcceptError> {
         let (entries, bytes) = command.accept_size();
         let mut inner = self.inner();
@@ -161,7 +130,7 @@ impl Queue {
         if full && inner.entries > 0 {
             return Err(AcceptError::Busy { retry_after: RETRY_AFTER });
         }
-        // Behind another one that the writer was told of, this one is seen with it.
+        // If another one is queued already, the writer has been woken and takes both.
         let news = inner.others == 0;
         inner.entries += entries;
         inner.bytes += bytes;
@@ -174,8 +143,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues settlements in any case: how many there can be is bounded by what is in flight. False when the queue is
-    /// closed.
+    /// Queues settlements unconditionally: their number is bounded by the deliveries in flight. Returns false if the
+    /// queue is closed.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     pub(crate) fn push_settles(&self, settles: Vec<Box<Settle>>) -> bool {
         let mut inner = self.inner();
@@ -185,8 +154,8 @@ impl Queue {
         let before = inner.settlements;
         inner.settlements += settles.len();
         inner.commands.push_back(Command::Settle(settles));
-        // Waking a thread costs more than recording a settlement: only the first ones, and those that end the
-        // lingering.
+        // Waking a thread costs more than recording a settlement, so only the first ones and those that complete a
+        // group wake it.
         let enough = before < ENOUGH_SETTLEMENTS && inner.settlements >= ENOUGH_SETTLEMENTS;
         let news = inner.commands.len() == 1 || enough;
         drop(inner);
@@ -196,12 +165,14 @@ impl Queue {
         true
     }
 
-    /// Queues rare work; returns whether it will be done. There is always room: whoever asks waits for the result.
+    /// Queues infrequent work. Returns false if the queue is closed. There is always space: each caller waits for its
+    /// result.
     pub(crate) fn push_chore(&self, chore: Box<dyn Chore>) -> bool {
         self.push_always(Command::Chore(chore))
     }
 
-    /// Queues deliveries to be held back; returns whether they will be. How many there can be is bounded by what is in flight.
+    /// Queues deliveries to be held back. Returns false if the queue is closed. Their number is bounded by the
+    /// deliveries in flight.
     pub(crate) fn push_hold_back(&self, hold_back: HoldBack) -> bool {
         self.push_always(Command::HoldBack(hold_back))
     }
@@ -218,7 +189,7 @@ impl Queue {
         true
     }
 
-    /// Waits until the settlements are back within their bound.
+    /// Waits until the queued settlements are within their limit.
     pub(crate) async fn settlement_room(&self) {
         let _first = self.line.lock().await;
         loop {
@@ -235,8 +206,8 @@ impl Queue {
         }
     }
 
-    /// Waits for work, as long as `patience` says, and takes all that is there, up to `limit` events and settlements, in the
-    /// order in which it was queued. What is taken at once becomes one commit, so work that needs its own is taken by itself.
+    /// Waits up to `patience` for work, and takes all that is queued, in order, up to `limit` events and settlements.
+    /// What is taken at once becomes one commit; work that needs its own commit is taken alone.
     pub(crate) fn drain(&self, limit: usize, patience: Option<Duration>) -> Drained {
         let mut inner = self.inner();
         let idle = |inner: &mut Inner| inner.commands.is_empty() && !inner.closed;
@@ -276,7 +247,7 @@ impl Queue {
         Drained::Commands(group)
     }
 
-    /// Nothing is taken from now on; what is queued is still drained.
+    /// Rejects new work from now on. What is queued is still drained.
     pub(crate) fn close(&self) {
         self.inner().closed = true;
         self.work.notify_all();

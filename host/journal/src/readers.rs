@@ -1,4 +1,4 @@
-//! A few connections that read, each from a snapshot of its own: readers never hold up the writer.
+//! A few read connections, each with its own snapshot: readers never block the writer.
 
 use std::{
     path::PathBuf,
@@ -9,23 +9,23 @@ use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::Semaphore;
 
-use crate::{damage, place::Guard, restored, schema};
+use crate::{connect, damage::DamageLog, place::Guard, restored};
 
 pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Idle>,
     permits: Arc<Semaphore>,
-    pub(crate) damage: Arc<damage::Board>,
+    pub(crate) damage: Arc<DamageLog>,
 }
 
 struct Idle {
     connections: Vec<Connection>,
-    /// Absent once they are closed.
+    /// Absent once the connections are closed.
     guard: Option<Arc<Guard>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf, connections: usize, guard: Arc<Guard>, damage: Arc<damage::Board>) -> Self {
+    pub(crate) fn new(path: PathBuf, connections: usize, guard: Arc<Guard>, damage: Arc<DamageLog>) -> Self {
         let idle = Mutex::new(Idle { connections: vec![], guard: Some(guard) });
         Self { path, idle, permits: Arc::new(Semaphore::new(connections.max(1))), damage }
     }
@@ -43,7 +43,7 @@ impl Readers {
         let readers = self.clone();
         let run = move || {
             let _permit = permit;
-            // The guard goes last, after the connection.
+            // Dropped in reverse order: the guard after the connection.
             let (_guard, connection) = {
                 let mut idle = readers.idle();
                 let guard = idle.guard.clone().ok_or(JournalError::Closed)?;
@@ -51,7 +51,7 @@ impl Readers {
             };
             let connection = match connection {
                 Some(connection) => connection,
-                None => schema::open_reader(&readers.path).map_err(|e| store(&e))?,
+                None => connect::open_reader(&readers.path).map_err(|e| store(&e))?,
             };
             let result = work(&connection);
             match &result {
@@ -65,19 +65,21 @@ impl Readers {
             }
             result
         };
-        tokio::task::spawn_blocking(run).await.map_err(|e| JournalError::Store(format!("a read was cut short: {e}")))?
+        tokio::task::spawn_blocking(run)
+            .await
+            .map_err(|e| JournalError::Store(format!("a read was interrupted: {e}")))?
     }
 
-    /// Notes how far the journal has come, for the next start.
+    /// Records how far the journal has come, for the next start.
     pub(crate) async fn note(self: &Arc<Self>) {
         let Some(guard) = self.idle().guard.clone() else { return };
         match self.run(|connection| restored::note(connection).map_err(|e| store(&e))).await {
             Ok(note) => guard.write_note(&note),
-            Err(error) => tracing::warn!(%error, "how far the journal has come could not be read"),
+            Err(error) => tracing::warn!(%error, "the journal's progress could not be read"),
         }
     }
 
-    /// Closes the connections; nothing is read afterwards.
+    /// Closes the connections. Later reads fail.
     pub(crate) fn close(&self) {
         self.permits.close();
         let mut idle = self.idle();
@@ -86,10 +88,10 @@ impl Readers {
     }
 }
 
-/// An error of the store as the traits have it.
+/// Converts an SQLite error to the error of the traits.
 pub(crate) fn store(error: &rusqlite::Error) -> JournalError {
     match error.sqlite_error_code() {
-        // Without a code it is not from SQLite itself: a value that has the wrong type or is missing.
+        // An error without a code does not come from SQLite itself: a value has the wrong type or is missing.
         None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => JournalError::Damaged(error.to_string()),
         Some(_) => JournalError::Store(error.to_string()),
     }

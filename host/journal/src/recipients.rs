@@ -1,5 +1,5 @@
-//! Recipients that the API has set. Each is a row with its body as the caller wrote it; what a body means is not the
-//! journal's affair.
+//! Recipients set through the API. Each is a row with its body as the caller wrote it. The journal does not interpret
+//! the body.
 
 use std::sync::Arc;
 
@@ -11,17 +11,18 @@ use tokio::sync::oneshot;
 use crate::{
     chore::{self, Chore},
     group::Group,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
-    shared::Shared,
 };
 
 /// The recipients in a journal. Cheap to clone.
 #[derive(Clone)]
 pub struct Recipients {
-    shared: Arc<Shared>,
+    journal: Arc<OpenJournal>,
 }
 
-/// One of them.
+/// One recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecipientRow {
     pub subject: String,
@@ -31,8 +32,8 @@ pub struct RecipientRow {
 }
 
 impl Recipients {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
+        Self { journal }
     }
 
     /// All of them, by subject.
@@ -40,24 +41,24 @@ impl Recipients {
     /// # Errors
     /// [`JournalError`].
     pub async fn all(&self) -> Result<Vec<RecipientRow>, JournalError> {
-        self.shared.readers.run(|connection| all(connection).map_err(|e| store(&e))).await
+        self.journal.readers.run(|connection| all(connection).map_err(|e| store(&e))).await
     }
 
-    /// Sets one, in the place of the one of its subject. Durable when this returns.
+    /// Sets a recipient, replacing the one with the same subject. Durable when this returns.
     ///
     /// # Errors
     /// [`JournalError`]; then nothing has changed.
     pub async fn set(&self, row: RecipientRow) -> Result<(), JournalError> {
         let RecipientRow { subject, body, changed_at } = row;
-        chore::run(&self.shared, |answer| Change { subject, body: Some((body, changed_at)), answer }).await
+        self.journal.run(|answer| Change { subject, body: Some((body, changed_at)), answer }).await
     }
 
-    /// Removes one. Durable when this returns.
+    /// Removes a recipient. Durable when this returns.
     ///
     /// # Errors
     /// [`JournalError`]; then nothing has changed.
     pub async fn remove(&self, subject: String) -> Result<(), JournalError> {
-        chore::run(&self.shared, |answer| Change { subject, body: None, answer }).await
+        self.journal.run(|answer| Change { subject, body: None, answer }).await
     }
 }
 
@@ -77,15 +78,15 @@ struct Change {
 }
 
 impl Chore for Change {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
-        // What is replaced or removed is somebody's address: it must not lie about in free space of the file.
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
+        // The replaced or removed row contains somebody's address. It must not remain in free space of the file.
         overwrite_deleted(group.connection, true)?;
         let changed = self.change(group);
         overwrite_deleted(group.connection, false)?;
         changed
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         chore::answer(self.answer, result);
     }
 }

@@ -1,4 +1,4 @@
-//! What was deferred for something that is no longer in force comes to its turn again.
+//! Deliveries deferred for a reason that no longer applies get another turn.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,35 +10,36 @@ use tokio::sync::oneshot;
 use crate::{
     chore::{self, Chore},
     group::Group,
-    order,
+    keys::NEVER,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record,
-    shared::Shared,
 };
 
-/// Rows of one commit.
+/// Rows per commit.
 const STEP: usize = 1_024;
 
-/// Makes deferred deliveries of a channel due. What they waited for is forgotten, so what is in force decides as if for
-/// the first time.
+/// Makes deferred deliveries of a channel due. The reason for the wait is cleared, so that the current policy decides
+/// as if for the first time.
 pub(crate) async fn reconsider(
-    shared: &Arc<Shared>,
+    journal: &Arc<OpenJournal>,
     channel: ChannelId,
     which: Reconsidered,
 ) -> Result<(), JournalError> {
     let subjects = match which {
-        Reconsidered::All => return chore::run(shared, |answer| Reconsider { channel, wait: None, answer }).await,
+        Reconsidered::All => return journal.run(|answer| Reconsider { channel, wait: None, answer }).await,
         Reconsidered::Quiet => {
-            return chore::run(shared, |answer| Reconsider { channel, wait: Some(Wait::Quiet), answer }).await;
+            return journal.run(|answer| Reconsider { channel, wait: Some(Wait::Quiet), answer }).await;
         }
         Reconsidered::QuietFor(subjects) => subjects,
     };
-    // Many may wait for the same morning. The writer is asked only for those that it is about.
+    // Many deliveries may wait for the same morning. Only the affected ones are passed to the writer.
     let find = move |connection: &Connection| quiet_for(connection, channel, &subjects).map_err(|e| store(&e));
-    let found = shared.readers.run(find).await?;
+    let found = journal.readers.run(find).await?;
     for offsets in found.chunks(STEP) {
         let offsets = offsets.to_vec();
-        chore::run(shared, |answer| Chosen { channel, offsets, changed: vec![], answer }).await?;
+        journal.run(|answer| Chosen { channel, offsets, changed: vec![], answer }).await?;
     }
     Ok(())
 }
@@ -48,7 +49,7 @@ fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<Str
         "SELECT r.offset, e.event FROM retries r JOIN events e ON e.offset = r.offset
          WHERE r.channel = ? AND r.wait_for = ? AND r.due_at <> ? ORDER BY r.offset",
     )?;
-    let mut rows = rows.query(params![channel.0, record::wait_column(Some(Wait::Quiet)), order::NEVER])?;
+    let mut rows = rows.query(params![channel.0, record::wait_column(Some(Wait::Quiet)), NEVER])?;
     let mut found = vec![];
     while let Some(row) = rows.next()? {
         let event = row.get_ref(1)?.as_str().ok().and_then(|text| record::decode_event(text).ok());
@@ -59,7 +60,7 @@ fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<Str
     Ok(found)
 }
 
-/// All that wait for this, or for anything but a time that their events name.
+/// All deliveries with one reason, or with any reason except a time that their events name.
 struct Reconsider {
     channel: ChannelId,
     wait: Option<Wait>,
@@ -74,41 +75,41 @@ impl Reconsider {
 }
 
 impl Chore for Reconsider {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let mut update = group.connection.prepare_cached(
             "UPDATE retries SET due_at = ?, wait_for = NULL WHERE channel = ? AND wait_for = ? AND due_at <> ?",
         )?;
         for wait in self.waits() {
-            update.execute(params![shared.now(), self.channel.0, record::wait_column(Some(wait)), order::NEVER])?;
+            update.execute(params![memory.now(), self.channel.0, record::wait_column(Some(wait)), NEVER])?;
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
-            consumer.position().reconsidered(&self.waits(), shared.options.retry_front);
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        if let (Ok(()), Some(consumer)) = (&result, memory.consumer(self.channel)) {
+            consumer.position().reconsidered(&self.waits(), memory.options.retry_front);
             consumer.wake.notify_waiters();
         }
         chore::answer(self.answer, result);
     }
 
-    /// It rewrites rows that others beside it may be reading.
+    /// Rewrites rows that chores in the same commit may read.
     fn is_alone(&self) -> bool {
         true
     }
 }
 
-/// Those that wait for the end of quiet hours, of these events.
+/// Deliveries of these events that wait for the end of quiet hours.
 struct Chosen {
     channel: ChannelId,
     offsets: Vec<i64>,
-    /// Of them, those that did wait.
+    /// Those of them that did wait.
     changed: Vec<u64>,
     answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
 impl Chore for Chosen {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         self.changed.clear();
         let quiet = record::wait_column(Some(Wait::Quiet));
         let mut update = group.connection.prepare_cached(
@@ -116,22 +117,22 @@ impl Chore for Chosen {
              WHERE channel = ? AND offset = ? AND wait_for = ? AND due_at <> ?",
         )?;
         for &offset in &self.offsets {
-            if update.execute(params![shared.now(), self.channel.0, offset, quiet, order::NEVER])? > 0 {
+            if update.execute(params![memory.now(), self.channel.0, offset, quiet, NEVER])? > 0 {
                 self.changed.push(record::offset(offset));
             }
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        if let (Ok(()), Some(consumer)) = (&result, shared.consumer(self.channel)) {
-            consumer.position().no_longer_quiet(&self.changed, shared.options.retry_front);
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        if let (Ok(()), Some(consumer)) = (&result, memory.consumer(self.channel)) {
+            consumer.position().no_longer_quiet(&self.changed, memory.options.retry_front);
             consumer.wake.notify_waiters();
         }
         chore::answer(self.answer, result);
     }
 
-    /// It rewrites rows that others beside it may be reading.
+    /// Rewrites rows that chores in the same commit may read.
     fn is_alone(&self) -> bool {
         true
     }

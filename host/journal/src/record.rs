@@ -1,6 +1,7 @@
-//! The entries of `progress`, and the other values as they stand in the database.
+//! The entries of `progress`, and the encodings of other values in the database.
 //!
-//! An entry is a JSON array, so that SQLite's own JSON functions can read it, and short, because every delivery costs one:
+//! An entry is a JSON array, so that SQLite's JSON functions can read it. It is short, because every delivery costs
+//! one:
 //!
 //! ```text
 //! [channel, step, at, attempt, receipt, more]       step: 0 delivered, 1 waiting, 2 suspended, 3 dead, 4 again,
@@ -10,7 +11,7 @@
 //! more: {"until", "spent", "origin", "fault": {"class", "code", "error"}, "wait", "skip", "detail", "for"}
 //! ```
 //!
-//! What is absent at the end of an array is left out. Times and durations are microseconds.
+//! Absent values at the end of an array are omitted. Times and durations are in microseconds.
 
 use fanfare_core::{
     AttemptRecord, ChannelId, Class, Defaults, Event, Fault, StageRecord,
@@ -22,23 +23,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-/// Where a delivery stands after an entry.
+/// The state of a delivery after an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Delivered,
     Waiting,
     Suspended,
     Dead,
-    /// It is made again, from the history or out of the dead letters; or it is made here because another channel could not.
+    /// Begun again: by a replay, a redrive, or as a fallback for another channel.
     Again,
-    /// It is not its time yet.
+    /// It is not due yet.
     Deferred,
-    /// It has ended without an attempt.
+    /// Ended without an attempt.
     Skipped,
 }
 
 impl Step {
-    /// Whether the delivery has come to an end with it.
+    /// Whether this step ends the delivery.
     pub(crate) fn is_end(self) -> bool {
         matches!(self, Self::Delivered | Self::Dead | Self::Skipped)
     }
@@ -67,31 +68,31 @@ fn number<T: PartialEq, S: Serializer>(all: &[T], value: &T, serializer: S) -> R
 
 fn numbered<'de, T: Copy, D: Deserializer<'de>>(all: &[T], deserializer: D) -> Result<T, D::Error> {
     let index = usize::deserialize(deserializer)?;
-    all.get(index).copied().ok_or_else(|| serde::de::Error::custom(format!("{index} stands for nothing here")))
+    all.get(index).copied().ok_or_else(|| serde::de::Error::custom(format!("{index} is not a valid number here")))
 }
 
-/// What only some entries have.
+/// The optional parts of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct More {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<i64>,
-    /// Attempts that count, since the delivery was begun or begun again.
+    /// Attempts that count in the current round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) spent: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) origin: Option<Origin>,
-    /// Why it is dead, where no attempt says so.
+    /// Why it is dead, if no attempt shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<FaultEntry>,
-    /// What a deferred one waits for.
+    /// Why it is deferred.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) wait: Option<Wait>,
-    /// Why it is skipped, and in words.
+    /// Why it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) skip: Option<Skip>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
-    /// Whose fallback the channel is.
+    /// The channel that this one is a fallback for.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
     pub(crate) fallback_for: Option<ChannelId>,
 }
@@ -109,9 +110,9 @@ impl From<&Fault> for FaultEntry {
     }
 }
 
-/// One settlement, as it is read. Read from an array: the order of the fields is the layout.
+/// One settlement, for reading. Deserialized from an array: the order of the fields is the layout.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Entry {
+pub(crate) struct ProgressEntry {
     pub(crate) channel: ChannelId,
     pub(crate) step: Step,
     pub(crate) at: i64,
@@ -123,13 +124,13 @@ pub(crate) struct Entry {
     more: Option<More>,
 }
 
-impl Entry {
+impl ProgressEntry {
     pub(crate) fn more(&mut self) -> More {
         self.more.take().unwrap_or_default()
     }
 }
 
-/// An attempt, as it is read.
+/// An attempt, for reading.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct AttemptEntry {
     number: u32,
@@ -186,7 +187,7 @@ fn millis_to_micros(millis: f64) -> u64 {
     (millis * 1e3).round() as u64
 }
 
-/// Just enough of an entry to know where it leaves its delivery. Read from an array, as [`Entry`] is.
+/// The part of an entry that gives the state of its delivery. Deserialized from an array, like [`ProgressEntry`].
 #[derive(Deserialize)]
 pub(crate) struct EntryEnd {
     pub(crate) channel: ChannelId,
@@ -200,7 +201,7 @@ pub(crate) struct EntryEnd {
     pub(crate) more: Option<More>,
 }
 
-/// The entry for a settlement.
+/// Encodes a settlement as an entry.
 pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Error> {
     let more = |until: Option<Timestamp>, attempts| More {
         until: until.map(Timestamp::as_microsecond),
@@ -220,12 +221,13 @@ pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Erro
         Next::Suspended { attempts } => (Step::Suspended, Some(more(None, attempts))),
         Next::Dead { attempts } => (Step::Dead, Some(more(None, attempts))),
     };
-    // A receipt that is not JSON would make the whole row unreadable.
+    // An invalid receipt would make the whole row unreadable.
     let receipt = match settlement.receipt.as_deref().map(serde_json::from_str::<&RawValue>) {
         None => None,
         Some(Ok(receipt)) => Some(receipt),
         Some(Err(e)) => {
-            tracing::error!(offset = %settlement.offset, channel = settlement.channel.0, "a receipt that is not valid JSON is left out: {e}");
+            tracing::error!(offset = %settlement.offset, channel = settlement.channel.0, "dropping a receipt that is \
+                not valid JSON: {e}");
             None
         }
     };
@@ -233,7 +235,7 @@ pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Erro
     encode_entry(begin, settlement.attempt.as_ref(), receipt, more)
 }
 
-/// An entry from its parts.
+/// Encodes an entry from its parts.
 pub(crate) fn encode_entry(
     (channel, step, at): (ChannelId, Step, i64),
     attempt: Option<&AttemptRecord>,
@@ -249,12 +251,12 @@ pub(crate) fn encode_entry(
     }
 }
 
-/// The place of a row of `progress` among those of its event: by commit, and in it what is begun again after what has ended.
+/// The sequence number of a row of `progress` within its event: by commit, and within a commit, ends before new rounds.
 pub(crate) fn sequence(commit: i64, again: bool) -> i64 {
     commit * 2 + i64::from(again)
 }
 
-/// The entry for a delivery that is made again.
+/// Encodes the entry for a delivery that is begun again.
 pub(crate) fn encode_again(
     channel: ChannelId,
     at: i64,
@@ -271,7 +273,7 @@ fn short(entry: &impl Serialize) -> Result<String, serde_json::Error> {
     String::from_utf8(out).map_err(serde::ser::Error::custom)
 }
 
-/// An attempt, as it is written.
+/// An attempt, for writing.
 struct Attempted<'a>(&'a AttemptRecord);
 
 struct Triggered(Trigger);
@@ -297,7 +299,7 @@ impl Serialize for Attempted<'_> {
     }
 }
 
-/// The targets as they stand in `events`: `[1,2,3]`.
+/// Encodes the targets as stored in `events`: `[1,2,3]`.
 pub(crate) fn encode_targets(targets: &[ChannelId]) -> String {
     use std::fmt::Write;
     let mut out = String::with_capacity(2 + targets.len() * 4);
@@ -313,10 +315,10 @@ pub(crate) fn encode_targets(targets: &[ChannelId]) -> String {
     out
 }
 
-/// What the stages did, as it stands in `events`.
+/// Encodes the records of stages as stored in `events`.
 pub(crate) fn encode_stages(records: &[StageRecord]) -> Option<String> {
     serde_json::to_string(records)
-        .inspect_err(|error| tracing::error!(%error, "what stages did cannot be written"))
+        .inspect_err(|error| tracing::error!(%error, "the records of stages cannot be serialized"))
         .ok()
 }
 
@@ -328,12 +330,12 @@ pub(crate) fn decode_targets(text: &str) -> Result<Vec<ChannelId>, serde_json::E
     serde_json::from_str(text)
 }
 
-/// An event from its column. The defaults never show: what is written is complete.
+/// Decodes an event from its column. The defaults are never used: recorded events are complete.
 pub(crate) fn decode_event(text: &str) -> Result<Event, fanfare_core::ParseError> {
     Event::from_recorded(text, Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() })
 }
 
-/// Where a delivery comes from, as a column.
+/// Encodes the origin of a delivery as a column.
 pub(crate) fn origin_column(origin: Origin) -> i64 {
     match origin {
         Origin::Live => 0,
@@ -343,7 +345,7 @@ pub(crate) fn origin_column(origin: Origin) -> i64 {
     }
 }
 
-/// What a deferred delivery waits for, as a column.
+/// Encodes the reason of a deferral as a column.
 pub(crate) fn wait_column(wait: Option<Wait>) -> Option<i64> {
     let place = Wait::ALL.iter().position(|have| Some(*have) == wait)?;
     i64::try_from(place).ok()
@@ -362,17 +364,17 @@ pub(crate) fn origin(column: i64) -> Origin {
     }
 }
 
-/// A time from its column. One that no calendar knows is as good as the end of time.
+/// Decodes a time from its column. An out-of-range value becomes the end of time.
 pub(crate) fn timestamp(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
 }
 
-/// A time with the precision of the database, so that it reads the same from memory and from disk.
+/// Rounds a time to the precision of the database, so that it is the same from memory and from disk.
 pub(crate) fn rounded(moment: Timestamp) -> Timestamp {
     timestamp(moment.as_microsecond())
 }
 
-/// An offset or a count as SQLite has it. Both count from 0 or 1, so they never come near the limit.
+/// Encodes an offset or a count. Real values never come near the limit.
 pub(crate) fn column(offset: u64) -> i64 {
     i64::try_from(offset).unwrap_or(i64::MAX)
 }
@@ -438,7 +440,7 @@ mod tests {
         ] {
             let written = settlement(next, class, receipt);
             let text = encode(&written).unwrap();
-            let mut read: Entry = serde_json::from_str(&text).unwrap();
+            let mut read: ProgressEntry = serde_json::from_str(&text).unwrap();
             assert_eq!((read.channel, read.step), (ChannelId(3), step), "{text}");
             assert_eq!(read.at, written.at.as_microsecond());
             assert_eq!(read.receipt.as_ref().map(|r| r.get()), receipt);
@@ -464,6 +466,6 @@ mod tests {
     #[test]
     fn a_receipt_that_is_no_json_does_not_spoil_its_row() {
         let text = encode(&settlement(Next::Delivered, None, Some("{oops"))).unwrap();
-        assert!(serde_json::from_str::<Entry>(&text).unwrap().receipt.is_none(), "{text}");
+        assert!(serde_json::from_str::<ProgressEntry>(&text).unwrap().receipt.is_none(), "{text}");
     }
 }

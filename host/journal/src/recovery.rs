@@ -1,4 +1,4 @@
-//! Finding the way back in after a start: what is settled, what is not, where each channel goes on.
+//! Recovery after a start: what is settled, what is not, and where each channel continues.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    OpenError, Options,
+    OpenError, Options, connect,
     consumer::{Consumer, Position, Start},
     group::{Counters, oldest_waiting},
     hold, jumps, orphans, record, schema,
@@ -31,18 +31,18 @@ struct Row {
 }
 
 pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
-    let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
+    let failed = |e: rusqlite::Error| connect::explain(&options.path, &e);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
     let recovered = read(connection, options, now);
     if recovered.is_ok() {
         connection.execute_batch("COMMIT").map_err(failed)?;
     }
-    // After an error the connection is dropped, and the transaction with it.
+    // On an error, the connection is dropped and its transaction rolled back.
     recovered
 }
 
 fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
-    let failed = |e: rusqlite::Error| schema::explain(&options.path, &e);
+    let failed = |e: rusqlite::Error| connect::explain(&options.path, &e);
     let mut counters = counters(connection).map_err(failed)?;
     follow_clock(connection, &mut counters, now).map_err(failed)?;
     let mut rows = channels(connection).map_err(failed)?;
@@ -66,7 +66,7 @@ fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segmen
     while let Some(row) = rows.next()? {
         let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).unwrap_or_default();
         let targets = record::decode_targets(text(4)).unwrap_or_default().into();
-        // All of one segment: none is full.
+        // All events belong to one segment, so none becomes full.
         let _full = segment.add(record::offset(row.get(0)?), row.get(1)?, text(2), text(3), &targets);
     }
     Ok(segment)
@@ -91,7 +91,8 @@ fn channel_name(path: &Path, name: &str) -> Result<ChannelName, OpenError> {
     ChannelName::new(name).map_err(|e| OpenError::Corrupt { path: path.to_owned(), reason: e.to_string() })
 }
 
-/// Between floor and ceiling, whatever has not ended was in flight. There are at most as many as the channels had in flight.
+/// Between floor and ceiling, everything that has not ended was in flight. There are at most as many as the channels
+/// had in flight.
 fn adopt_orphans(connection: &Connection, rows: &mut [Row], now: i64) -> rusqlite::Result<()> {
     let open = |row: &&mut Row| row.ceiling > row.floor;
     let within = rows.iter_mut().filter(open).map(|row| (row.id, (row.floor, row.ceiling))).collect();
@@ -103,8 +104,8 @@ fn adopt_orphans(connection: &Connection, rows: &mut [Row], now: i64) -> rusqlit
     Ok(())
 }
 
-/// The journal's own row. Whatever damaged or restored it: no number of it is below what the tables hold, or it would be given
-/// a second time.
+/// Reads the journal's own row. However damaged or restored it is, no counter may be below what the tables contain: a
+/// number would be assigned twice.
 fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
     let written = connection.query_row("SELECT last_offset, commits, events, at FROM journal", [], |row| {
         let last_offset = record::offset(row.get(0)?);
@@ -113,7 +114,7 @@ fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
     let event = number("SELECT max(offset) FROM events")?.unwrap_or(0);
     let settled = number("SELECT max(offset) FROM progress")?.unwrap_or(0);
-    // Commits are compared within an event alone; those of the newest events are the newest.
+    // Commits are compared only within an event. The commits of the newest events are the newest.
     let newest = connection.query_row(
         "SELECT max(seq) FROM (SELECT seq FROM progress ORDER BY offset DESC LIMIT 10000)",
         [],
@@ -128,17 +129,22 @@ fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
         tracing::error!(
             counter = written.last_offset,
             newest = counters.last_offset,
-            "the journal's counter was behind its events and is corrected; another program may have written to it"
+            "correcting the journal's counters, which were behind its events; another program may have written to it"
         );
     }
     Ok(counters)
 }
 
-/// The clock has been set back since the last commit: what waits keeps the time that it had left then.
+/// Adjusts to a clock that was set back since the last commit: waiting deliveries keep the remaining wait they had
+/// then.
 fn follow_clock(connection: &Connection, counters: &mut Counters, now: i64) -> rusqlite::Result<()> {
     if let Some(by) = jumps::back(counters.at, now) {
         let back = Duration::from_micros(by.unsigned_abs());
-        tracing::warn!(?back, "the clock is behind the journal's last commit; waiting deliveries keep their waits");
+        tracing::warn!(
+            ?back,
+            "the clock is behind the journal's last commit; waiting deliveries keep their remaining \
+            waits"
+        );
         jumps::shift(connection, by)?;
         counters.at = now;
         connection.execute("UPDATE journal SET at = ?", [now])?;
@@ -178,7 +184,7 @@ fn deferred(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Def
     Ok(deferred)
 }
 
-/// When the first event from `cursor` on that goes to `channel` was accepted.
+/// When the first event from `cursor` on that targets `channel` was accepted.
 fn first_pending_at(connection: &Connection, channel: ChannelId, cursor: u64) -> rusqlite::Result<Option<Timestamp>> {
     connection
         .prepare_cached(

@@ -1,8 +1,8 @@
-//! Noticing that a journal was put back: from a backup, which says so itself, or from another copy, which has fewer commits than
-//! the lock file remembers.
+//! Detects that a journal was restored: from a backup, which is marked as one, or from another copy, which has fewer
+//! commits than the lock file remembers.
 //!
-//! What was accepted and delivered after the copy was taken is unknown to it. Deliveries that ended since are made again, under
-//! the same delivery ids, and offsets after the copy's last one are given a second time, to other events.
+//! A copy does not contain what was accepted and delivered after it was taken. Deliveries that ended since then are
+//! made again under the same delivery ids, and offsets after the copy's last one are assigned again, to other events.
 
 use fanfare_core::Offset;
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{place::Note, record};
 
-/// A row for every copy and every restore. A row that no start has seen is a mark that a backup left in the copy.
+/// One row per copy and restore. A row without a start is the mark that a backup left in the copy.
 const TABLE: &str = "
 CREATE TABLE IF NOT EXISTS restores (
     seq INTEGER PRIMARY KEY,
@@ -21,18 +21,18 @@ CREATE TABLE IF NOT EXISTS restores (
     started_at INTEGER
 ) STRICT";
 
-/// The last time that a journal was put back.
+/// The last time the journal was restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Restored {
     /// When a daemon first started on the copy.
     pub at: Timestamp,
-    /// When the copy was taken; absent where it was not `fanfare backup` that took it.
+    /// When the copy was taken; absent if `fanfare backup` did not take it.
     pub copied_at: Option<Timestamp>,
-    /// The copy's newest event. Later offsets have been given again, to other events.
+    /// The copy's newest event. Later offsets have been assigned again, to other events.
     pub last_offset: Offset,
 }
 
-/// Marks a copy, so that the first start on it knows.
+/// Marks a copy, so that the first start on it is detected.
 pub(crate) fn mark(copy: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     copy.execute_batch(TABLE)?;
     copy.execute(
@@ -42,8 +42,8 @@ pub(crate) fn mark(copy: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Finds out whether this is the first start on a copy, and notes that. The journal gets another id then: from here on it is not
-/// the one that the copy was taken of. Returns how far it has come, and when it was last put back.
+/// Detects the first start on a copy, and records it. The journal then gets a new id, because from here on it differs
+/// from the original. Returns how far the journal has come, and when it was last restored.
 pub(crate) fn notice(
     connection: &Connection,
     before: Option<&Note>,
@@ -110,7 +110,7 @@ fn tell(restored: &Restored, before: Option<&Note>) {
     tracing::warn!(
         copied_at, last_offset = %restored.last_offset,
         last_offset_before = before.map(|note| note.last_offset),
-        "this journal was restored from a copy: what was accepted after the copy is not in it, deliveries that ended after it are \
-         made again under the same delivery ids, and followers of the stream see offsets after its last one a second time"
+        "this journal was restored from a copy. It lacks the events that were accepted after the copy, deliveries that \
+         ended after it are made again under the same delivery ids, and followers of the stream see some offsets again"
     );
 }

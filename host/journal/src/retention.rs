@@ -1,100 +1,89 @@
-//! Letting go of what is old: settled events after `retention`, dead letters after `dead_letter_retention`, and the room that
-//! both leave behind.
+//! Removes old data: settled events after `retention`, dead letters after `dead_letter_retention`, and the free space
+//! that both leave in the file.
 //!
-//! Candidates are found on a reader; the writer gets small chores, so that no publisher waits behind more than one of them. An
-//! event that some channel has yet to settle, that waits in `retries` or that a dead letter needs is kept however old it is.
+//! Candidates are found on a reader. The writer gets small chores, so that no publisher waits for more than one of
+//! them. An event is kept, however old, while a channel has not settled it, it has a row in `retries`, or a dead letter
+//! needs it.
 
 use std::{sync::Arc, time::Duration};
 
 use fanfare_dispatch::JournalError;
 use rusqlite::{Connection, params};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use crate::{
-    chore::{self, Chore, answer},
+    chore::{Chore, answer},
     group::Group,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record, segment,
-    shared::Shared,
 };
 
-/// How often to look for what is old.
+/// How often to look for old data.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Events or dead letters in one chore.
+/// Events or dead letters per chore.
 const STEP: usize = 256;
 
-/// Rows looked at for one chore.
+/// Rows scanned per chore.
 const SCAN: usize = 8_192;
 
-/// Free pages from which the file is made smaller: when they are this many, and this share of the file (one in so many).
+/// The file is shrunk when it has at least this many free pages, and when one page in this many is free.
 const FREE_PAGES: i64 = 1_024;
 const FREE_SHARE: i64 = 4;
 
-/// Pages given back in one chore.
+/// Pages returned per chore.
 const PAGES: i64 = 256;
 
-/// Where maintenance is asked to look at once.
-#[derive(Default)]
-pub(crate) struct Board {
-    asked: Notify,
-    done: Notify,
-}
-
-impl Board {
-    pub(crate) fn wake(&self) {
-        self.asked.notify_one();
-    }
-}
-
-/// Asks for a look, and waits until it is over.
-pub(crate) async fn now(shared: &Shared) {
-    let done = shared.maintenance.done.notified();
-    shared.maintenance.asked.notify_one();
+/// Requests a run and waits until it is done.
+pub(crate) async fn now(journal: &OpenJournal) {
+    let done = journal.retention_done.notified();
+    journal.retention_due.notify_one();
     done.await;
 }
 
 /// Runs until the journal is closed.
-pub(crate) async fn run(shared: Arc<Shared>) {
+pub(crate) async fn run(journal: Arc<OpenJournal>) {
     loop {
-        // Woken or due: both mean to look.
-        tokio::time::timeout(EVERY, shared.maintenance.asked.notified()).await.unwrap_or(());
-        if shared.queue.is_closed() {
-            shared.maintenance.done.notify_waiters();
+        // Woken or due: look either way.
+        tokio::time::timeout(EVERY, journal.retention_due.notified()).await.unwrap_or(());
+        if journal.queue.is_closed() {
+            journal.retention_done.notify_waiters();
             return;
         }
-        if let Err(error) = tidy(&shared).await
+        if let Err(error) = tidy(&journal).await
             && error != JournalError::Closed
         {
-            tracing::warn!(%error, "old events could not be removed; trying again later");
+            tracing::warn!(%error, "old data could not be removed; retrying later");
         }
-        shared.readers.note().await;
-        shared.maintenance.done.notify_waiters();
+        journal.readers.note().await;
+        journal.retention_done.notify_waiters();
     }
 }
 
-async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
-    // Letters first: they hold on to their events.
-    if let Some(keep) = shared.options.dead_letter_retention {
-        let before = cutoff(shared, keep);
+async fn tidy(journal: &Arc<OpenJournal>) -> Result<(), JournalError> {
+    // Dead letters first, because they keep their events.
+    if let Some(keep) = journal.memory.options.dead_letter_retention {
+        let before = cutoff(journal, keep);
         let mut removed = 0;
-        while let Some(seqs) = some(shared.readers.run(move |connection| old_letters(connection, before)).await?) {
+        while let Some(seqs) = some(journal.readers.run(move |connection| old_letters(connection, before)).await?) {
             removed += seqs.len();
-            chore::run(shared, |answer| RemoveLetters { seqs, answer }).await?;
+            journal.run(|answer| RemoveLetters { seqs, answer }).await?;
         }
         told(removed, "dead letters past their retention were removed");
     }
-    if let Some(keep) = shared.options.retention {
-        let before = cutoff(shared, keep);
+    if let Some(keep) = journal.memory.options.retention {
+        let before = cutoff(journal, keep);
         let (mut cursor, mut removed) = (0, 0);
         loop {
-            // Before the snapshot begins: floors only grow.
-            let floor = record::column(shared.least_floor());
-            let page = shared.readers.run(move |connection| old_events(connection, (before, floor), cursor)).await?;
+            // Read before the snapshot begins: floors only grow.
+            let floor = record::column(journal.memory.least_floor());
+            let page = journal.readers.run(move |connection| old_events(connection, (before, floor), cursor)).await?;
             cursor = page.cursor;
             if !page.offsets.is_empty() {
                 removed += page.offsets.len();
-                chore::run(shared, |answer| Prune { offsets: page.offsets, answer }).await?;
+                journal.run(|answer| Prune { offsets: page.offsets, answer }).await?;
             }
             if page.complete {
                 break;
@@ -102,8 +91,8 @@ async fn tidy(shared: &Arc<Shared>) -> Result<(), JournalError> {
         }
         told(removed, "settled events past their retention were removed");
     }
-    while shared.readers.run(wastes_room).await? {
-        if !chore::run(shared, |answer| Shrink { shrunk: false, answer }).await? {
+    while journal.readers.run(wastes_room).await? {
+        if !journal.run(|answer| Shrink { shrunk: false, answer }).await? {
             break;
         }
     }
@@ -120,8 +109,8 @@ fn some(found: Vec<i64>) -> Option<Vec<i64>> {
     (!found.is_empty()).then_some(found)
 }
 
-fn cutoff(shared: &Shared, keep: Duration) -> i64 {
-    shared.now().saturating_sub(i64::try_from(keep.as_micros()).unwrap_or(i64::MAX))
+fn cutoff(journal: &OpenJournal, keep: Duration) -> i64 {
+    journal.memory.now().saturating_sub(i64::try_from(keep.as_micros()).unwrap_or(i64::MAX))
 }
 
 fn old_letters(connection: &Connection, before: i64) -> Result<Vec<i64>, JournalError> {
@@ -139,11 +128,13 @@ struct Page {
     complete: bool,
 }
 
-/// Old events that nothing holds on to. Times grow with offsets but for moments, so the first young event ends the search.
+/// Old events that nothing needs. Times grow with offsets, apart from small deviations, so the first recent event ends
+/// the search.
 fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) -> Result<Page, JournalError> {
     let read = || -> rusqlite::Result<Page> {
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT offset, accepted_at, {HELD} FROM events e WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?"
+            "SELECT offset, accepted_at, {NEEDED} FROM events e WHERE offset > ? AND offset <= ?
+             ORDER BY offset LIMIT ?"
         ))?;
         let mut rows = statement.query(params![after, floor, record::column(SCAN as u64)])?;
         let mut page = Page { offsets: vec![], cursor: after, complete: false };
@@ -169,14 +160,14 @@ fn old_events(connection: &Connection, (before, floor): (i64, i64), after: i64) 
 }
 
 /// Whether something needs the event `e`.
-const HELD: &str = "EXISTS (SELECT 1 FROM retries r WHERE r.offset = e.offset)
+const NEEDED: &str = "EXISTS (SELECT 1 FROM retries r WHERE r.offset = e.offset)
      OR EXISTS (SELECT 1 FROM dead_letters d WHERE d.offset = e.offset)";
 
-/// Free pages, and whether giving them back is worth it.
+/// Whether the free pages are worth returning.
 fn wastes_room(connection: &Connection) -> Result<bool, JournalError> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let read = || -> rusqlite::Result<bool> {
-        // Only a file that was made for it can shrink.
+        // Only a file created for it can shrink.
         if number("PRAGMA auto_vacuum")? != 2 {
             return Ok(false);
         }
@@ -192,12 +183,12 @@ struct RemoveLetters {
 }
 
 impl Chore for RemoveLetters {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         let mut delete = group.connection.prepare_cached("DELETE FROM dead_letters WHERE seq = ?")?;
         self.seqs.iter().try_for_each(|seq| delete.execute([seq]).map(drop))
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         answer(self.answer, result);
     }
 }
@@ -208,11 +199,11 @@ struct Prune {
 }
 
 impl Chore for Prune {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         let connection = group.connection;
         // A job may have begun one of them again since they were found.
         let mut event =
-            connection.prepare_cached(&format!("DELETE FROM events AS e WHERE offset = ? AND NOT ({HELD})"))?;
+            connection.prepare_cached(&format!("DELETE FROM events AS e WHERE offset = ? AND NOT ({NEEDED})"))?;
         let mut progress = connection.prepare_cached("DELETE FROM progress WHERE offset = ?")?;
         let mut troubled = connection.prepare_cached("DELETE FROM troubled WHERE offset = ?")?;
         let mut last = None;
@@ -225,7 +216,7 @@ impl Chore for Prune {
         }
         let Some(last) = last else { return Ok(()) };
         connection.prepare_cached("UPDATE journal SET pruned_to = max(pruned_to, ?)")?.execute([last])?;
-        // Segments of which nothing is left.
+        // Segments without remaining events.
         let whole = record::column(segment::of(record::offset(last)));
         connection
             .prepare_cached(
@@ -241,23 +232,23 @@ impl Chore for Prune {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         answer(self.answer, result);
     }
 }
 
-/// Gives some free pages back; returns whether there were any.
+/// Returns some free pages to the file system. `shrunk` says whether there were any.
 struct Shrink {
     shrunk: bool,
     answer: oneshot::Sender<Result<bool, JournalError>>,
 }
 
 impl Chore for Shrink {
-    fn write(&mut self, group: &mut Group<'_>, _: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
         let free =
             |connection: &Connection| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
         let before = free(group.connection)?;
-        // One row per page: it does nothing unless it is stepped to the end.
+        // One row per page: the pragma does nothing unless it is stepped to the end.
         let mut vacuum = group.connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
         let mut rows = vacuum.query([])?;
         while rows.next()?.is_some() {}
@@ -265,7 +256,7 @@ impl Chore for Shrink {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { shrunk, answer: to } = *self;
         answer(to, result.map(|()| shrunk));
     }

@@ -1,37 +1,37 @@
-//! When a channel's waiting deliveries are due.
+//! The due times of a channel's waiting deliveries.
 //!
-//! The table `retries` holds them all; memory holds the ones that are due first, so that nothing is read from disk while
-//! nothing is due, and a million waiting deliveries take no more room than a thousand.
+//! The table `retries` contains all of them. Memory keeps the ones that are due first, so that nothing is read from
+//! disk while nothing is due, and a million waiting deliveries take no more memory than a thousand.
 
 use std::collections::{BTreeMap, HashSet};
 
 use fanfare_core::delivery::{Origin, Wait};
 use jiff::Timestamp;
 
-use crate::order::Key;
+use crate::keys::Key;
 
-/// When, and which: due times may be the same, offsets are not.
+/// A due time and an offset. Due times may be equal; offsets are unique.
 pub(crate) type Due = (i64, u64);
 
-/// A delivery that waits.
+/// A waiting delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) attempts: u32,
     pub(crate) round: Round,
-    /// What it is deferred for; none where it waits for a further attempt.
+    /// Why it is deferred; `None` if it waits for a retry.
     pub(crate) wait: Option<Wait>,
 }
 
-/// What stays the same from attempt to attempt.
+/// The part that stays the same from attempt to attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Round {
-    /// When the event was accepted, or the later time that it names; for a delivery that is made again, when that was asked
-    /// for.
+    /// When the event was accepted, or the later time that it names. For a delivery that is begun again, when that was
+    /// requested.
     pub(crate) since: Timestamp,
     pub(crate) origin: Origin,
-    /// The job that asked for it.
+    /// The job that began it.
     pub(crate) job: Option<i64>,
-    /// On a channel that keeps an order.
+    /// Its key, on a channel with an order.
     pub(crate) key: Option<Key>,
 }
 
@@ -41,17 +41,18 @@ impl Round {
     }
 }
 
-/// The front of a channel's waiting deliveries, in the order in which they are due.
+/// The front of a channel's waiting deliveries, ordered by due time.
 ///
-/// Everything waiting that is due at or before `horizon` and not claimed is in `front`; what is due later is on disk alone.
+/// Every waiting delivery that is due at or before `horizon` and not claimed is in `front`. Later ones are only on
+/// disk.
 #[derive(Debug)]
 pub(crate) struct Retries {
     front: BTreeMap<Due, Waiting>,
-    /// `None`: the front is all there is.
+    /// `None`: the front is complete.
     horizon: Option<Due>,
     filling: Option<Fill>,
     limit: usize,
-    /// Counts how often the table was rewritten as a whole: a page that was read before that is of no use.
+    /// Counts rewrites of the whole table. A page that was read before a rewrite is useless.
     edition: u64,
 }
 
@@ -62,7 +63,7 @@ pub(crate) struct FillFrom {
     edition: u64,
 }
 
-/// What happened while a page was being read: the page was read from a snapshot that does not show it.
+/// Changes while a page is being read, which the snapshot of the read does not show.
 #[derive(Debug, Default)]
 struct Fill {
     late: Vec<(Due, Waiting)>,
@@ -70,37 +71,37 @@ struct Fill {
 }
 
 impl Retries {
-    /// `on_disk` says whether the table holds any for this channel.
+    /// `on_disk` says whether the table has rows for this channel.
     pub(crate) fn new(limit: usize, on_disk: bool) -> Self {
         Self { front: BTreeMap::new(), horizon: on_disk.then_some((i64::MIN, 0)), filling: None, limit, edition: 0 }
     }
 
-    /// The same after the table was rewritten: nothing that memory knew of it holds any more.
+    /// An empty front after the table was rewritten: what memory knew is outdated.
     pub(crate) fn renewed(&self, limit: usize, on_disk: bool) -> Self {
         Self { edition: self.edition + 1, ..Self::new(limit, on_disk) }
     }
 
-    pub(crate) fn held(&self) -> usize {
+    pub(crate) fn in_memory(&self) -> usize {
         self.front.len() + self.filling.as_ref().map_or(0, |fill| fill.late.len())
     }
 
-    /// When the first one is due, as far as memory knows.
+    /// The earliest due time in memory.
     pub(crate) fn first_due(&self) -> Option<i64> {
         self.front.keys().next().map(|due| due.0)
     }
 
-    /// Those that are due, in order.
+    /// The deliveries that are due, in order.
     pub(crate) fn due(&self, now: i64) -> impl Iterator<Item = u64> {
         self.front.range(..=(now, u64::MAX)).map(|((_, offset), _)| *offset)
     }
 
-    /// Hands one out: the earliest one that is due and that `wanted` agrees to.
+    /// Hands out the earliest due delivery that `wanted` accepts.
     pub(crate) fn take(&mut self, now: i64, wanted: impl Fn(u64, &Waiting) -> bool) -> Option<(Due, Waiting)> {
         let due = *self.front.range(..=(now, u64::MAX)).find(|((_, offset), waiting)| wanted(*offset, waiting))?.0;
         self.front.remove(&due).map(|waiting| (due, waiting))
     }
 
-    /// One more waits; its row is committed.
+    /// Adds a waiting delivery whose row is committed.
     pub(crate) fn insert(&mut self, due: Due, waiting: Waiting) {
         if let Some(fill) = &mut self.filling {
             fill.touched.insert(due.1);
@@ -115,7 +116,7 @@ impl Retries {
         self.trim();
     }
 
-    /// A claimed one has ended; its row is gone.
+    /// Removes a claimed delivery that has ended; its row is gone.
     pub(crate) fn ended(&mut self, offset: u64) {
         if let Some(fill) = &mut self.filling {
             fill.touched.insert(offset);
@@ -123,14 +124,15 @@ impl Retries {
     }
 
     fn trim(&mut self) {
-        // While a page is on its way the front keeps everything: the page begins after the horizon as it was.
+        // While a page is being read, the front keeps everything: the page begins after the current horizon.
         while self.filling.is_none() && self.front.len() > self.limit {
             self.front.pop_last();
             self.horizon = self.front.keys().next_back().copied();
         }
     }
 
-    /// Where to read on from, if the front has run empty and there is more on disk. Follow with `filled` or `not_filled`.
+    /// Where to continue reading, if the front is empty and there is more on disk. Must be followed by `filled` or
+    /// `not_filled`.
     pub(crate) fn begin_fill(&mut self) -> Option<FillFrom> {
         if !self.front.is_empty() || self.filling.is_some() {
             return None;
@@ -140,8 +142,8 @@ impl Retries {
         Some(FillFrom { after, edition: self.edition })
     }
 
-    /// A page has been read: the earliest ones after the horizon. `complete` says that there are no more. `claimed` tells
-    /// those that are out.
+    /// Adds a page that was read: the earliest ones after the horizon. `complete` means that there are no more.
+    /// `claimed` tells which ones are handed out.
     pub(crate) fn filled(
         &mut self,
         from: FillFrom,
@@ -173,7 +175,7 @@ impl Retries {
         self.filling.is_some()
     }
 
-    /// The page could not be read. What came meanwhile is on disk, after the horizon.
+    /// The page could not be read. What was added meanwhile is on disk, after the horizon.
     pub(crate) fn not_filled(&mut self, from: FillFrom) {
         if from.edition == self.edition {
             self.filling = None;
@@ -212,9 +214,9 @@ mod tests {
         assert_eq!(retries.first_due(), Some(10));
         assert_eq!(drain(&mut retries, 20), [(10, 1), (10, 2), (20, 3)]);
         assert_eq!(drain(&mut retries, 20), []);
-        assert_eq!(retries.begin_fill(), None, "the front still holds one");
+        assert_eq!(retries.begin_fill(), None, "the front is not empty");
         assert_eq!(drain(&mut retries, 30), [(30, 1)]);
-        assert_eq!(retries.begin_fill(), None, "nothing is on disk alone");
+        assert_eq!(retries.begin_fill(), None, "nothing is only on disk");
     }
 
     #[test]
@@ -223,7 +225,7 @@ mod tests {
         for n in 1..=5 {
             retries.insert((n, n.unsigned_abs()), W);
         }
-        assert_eq!(retries.held(), 2);
+        assert_eq!(retries.in_memory(), 2);
         assert_eq!(drain(&mut retries, 99), [(1, 1), (2, 2)]);
         assert_eq!(retries.begin_fill(), Some(from((2, 2))));
         assert_eq!(retries.begin_fill(), None, "one page at a time");
@@ -247,7 +249,7 @@ mod tests {
         assert_eq!(drain(&mut retries, 1000), [(25, 9), (30, 4)], "5 is out, 2 is now due after the horizon");
         assert_eq!(retries.begin_fill(), Some(from((40, 5))));
         retries.not_filled(from((40, 5)));
-        assert_eq!(retries.begin_fill(), Some(from((40, 5))), "a page that failed is asked for again");
+        assert_eq!(retries.begin_fill(), Some(from((40, 5))), "a failed page is read again");
     }
 
     #[test]

@@ -1,28 +1,16 @@
-//! The database file: its layout and its settings.
+//! The layout of the database: the statements that create it.
 
-use std::path::Path;
-
-use rusqlite::{Connection, ErrorCode, OpenFlags};
-use uuid::Uuid;
-
-use crate::{
-    OpenError,
-    migrate::{self, Failure},
-};
-
-/// The layout this version writes, kept in `user_version`. Older ones are brought up to it by [`migrate`].
+/// The layout that this version writes, stored in `user_version`. [`migrate`](crate::migrate) converts older ones.
 pub(crate) const LAYOUT: i64 = 5;
 
-/// The deliveries of a row of `channels` that have begun and not ended. The one place that says so.
+/// The number of pending deliveries of a row of `channels`. The only definition of this sum.
 pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead - skipped, 0)";
 
-/// Marks the file as ours (`application_id`), so that some other SQLite database is never taken for an empty journal.
-const APPLICATION: i64 = 0x4641_4E46;
+/// Identifies the file as a journal (`application_id`), so that another SQLite database is never mistaken for an empty
+/// journal.
+pub(crate) const APPLICATION: i64 = 0x4641_4E46;
 
-/// SQLite's page cache of the writer. The indexes' hot pages must stay in it.
-const CACHE_KIB: u32 = 8 << 10;
-
-const TABLES: &str = "
+pub(crate) const TABLES: &str = "
 CREATE TABLE journal (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     id BLOB NOT NULL,
@@ -31,7 +19,7 @@ CREATE TABLE journal (
     events INTEGER NOT NULL,
     pruned_to INTEGER NOT NULL DEFAULT 0
 ) STRICT;
--- The large column stands last, so that reading the others does not touch the pages it overflows to.
+-- The large column comes last, so that reading the others does not touch its overflow pages.
 CREATE TABLE events (
     offset INTEGER PRIMARY KEY,
     key BLOB NOT NULL,
@@ -42,8 +30,8 @@ CREATE TABLE events (
     type TEXT NOT NULL,
     event TEXT NOT NULL
 ) STRICT;
--- Serves the identity and the look-up by id. Ids that sort by time (UUIDv7) land side by side, so that a commit touches few
--- of its pages; a hash would touch one page for every event.
+-- For the identity and for look-ups by id. Ids that sort by time (UUIDv7) are adjacent, so that a commit touches few of
+-- its pages; a hash would touch one page per event.
 CREATE UNIQUE INDEX events_identity ON events (id, source);
 CREATE TABLE progress (
     offset INTEGER NOT NULL,
@@ -105,14 +93,14 @@ CREATE TABLE state (
 CREATE INDEX state_expiry ON state (expires_at) WHERE expires_at IS NOT NULL;
 ";
 
-/// What layout 2 has beside the tables above.
+/// What layout 2 adds.
 pub(crate) const SINCE_2: &str = "
 CREATE INDEX retries_due ON retries (channel, due_at, offset);
 CREATE INDEX retries_offset ON retries (offset);
 CREATE INDEX retries_order ON retries (channel, order_key, offset) WHERE order_key IS NOT NULL;
 CREATE INDEX dead_letters_offset ON dead_letters (offset);
 CREATE INDEX dead_letters_at ON dead_letters (at);
--- Bitmaps over stretches of events, so that a query reads only where it can find something; see `segment`.
+-- Bitmaps over ranges of events, so that a query reads only where matches are possible; see `segment`.
 CREATE TABLE segments (
     segment INTEGER PRIMARY KEY,
     first_at INTEGER NOT NULL,
@@ -121,9 +109,9 @@ CREATE TABLE segments (
     sources BLOB NOT NULL,
     channels BLOB NOT NULL
 ) STRICT;
--- Events of which some delivery has ever been dead: the only ones that may have failed.
+-- Events that ever had a dead delivery: the only ones that may have failed.
 CREATE TABLE troubled (offset INTEGER PRIMARY KEY) STRICT;
--- Work that goes on in steps, also after a restart.
+-- Work in steps, which continues after a restart.
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -142,22 +130,22 @@ CREATE TABLE jobs (
 ) STRICT;
 ";
 
-/// What layout 3 has beside that.
+/// What layout 3 adds.
 pub(crate) const SINCE_3: &str = "
--- Microseconds: when the last commit was made.
+-- The time of the last commit, in microseconds.
 ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
 ";
 
-/// What layout 4 has beside that.
+/// What layout 4 adds.
 pub(crate) const SINCE_4: &str = "
 ALTER TABLE channels ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
--- What a deferred delivery waits for, by its number in `record`; NULL for one that waits for a further attempt.
+-- Why a delivery is deferred, by its number in `record`; NULL if it waits for a retry.
 ALTER TABLE retries ADD COLUMN wait_for INTEGER;
--- The oldest delivery that is late, past those that are not due yet as their events name a later time.
+-- Finds the oldest waiting delivery, apart from scheduled ones.
 CREATE INDEX retries_oldest ON retries (channel, offset) WHERE origin IN (0, 3) AND wait_for IS NOT 0;
 ";
 
-/// What layout 5 has for recipients: those that the API has set. A body is a JSON object.
+/// What layout 5 adds for recipients set through the API. A body is a JSON object.
 pub(crate) const RECIPIENTS: &str = "
 CREATE TABLE recipients (
     subject TEXT PRIMARY KEY,
@@ -166,126 +154,15 @@ CREATE TABLE recipients (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What layout 5 has beside that, for stages.
+/// What layout 5 adds for stages.
 pub(crate) const STAGES: &str = "
--- What the stages did, as JSON; NULL where none ran.
+-- What the stages did, as JSON; NULL if none ran.
 ALTER TABLE events ADD COLUMN stages TEXT;
--- A digest of the event as it was published; NULL where it stands as it was.
+-- A digest of the event as published; NULL if no stage changed it.
 ALTER TABLE events ADD COLUMN published BLOB;
 -- The key of these digests.
 ALTER TABLE journal ADD COLUMN secret BLOB;
 ";
 
-/// The key is of this journal alone.
+/// A key that is unique to this journal.
 pub(crate) const SECRET: &str = "UPDATE journal SET secret = randomblob(64)";
-
-/// Opens the one connection that writes, and lays the tables out if the file is new.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
-        .map_err(|e| explain(path, &e))?;
-    check_kind(path, &connection)?;
-    prepare(&connection).map_err(|e| match e {
-        Failure::Store(e) => explain(path, &e),
-        Failure::Content(reason) => OpenError::Corrupt { path: path.to_owned(), reason },
-    })?;
-    Ok(connection)
-}
-
-/// Opens a connection that only reads.
-pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-}
-
-/// Opens the connection that moves pages from the write-ahead log into the database.
-pub(crate) fn open_checkpointer(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
-    Ok(connection)
-}
-
-fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.set_prepared_statement_cache_capacity(48);
-    Ok(connection)
-}
-
-/// Refuses a file that is not a journal, or one of a newer layout, before anything is written to it.
-pub(crate) fn check_kind(path: &Path, connection: &Connection) -> Result<(), OpenError> {
-    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|e| explain(path, &e));
-    let application = number("SELECT application_id FROM pragma_application_id")?;
-    let layout = number("SELECT user_version FROM pragma_user_version")?;
-    let tables = number("SELECT count(*) FROM sqlite_schema")?;
-    if application == APPLICATION && layout > LAYOUT {
-        return Err(OpenError::Newer { path: path.to_owned(), found: layout, known: LAYOUT });
-    }
-    if application != APPLICATION && (application != 0 || layout != 0 || tables != 0) {
-        return Err(OpenError::NotAJournal(path.to_owned()));
-    }
-    Ok(())
-}
-
-/// Refuses a layout that is not this version's, for those who only look.
-pub(crate) fn check_layout(path: &Path, connection: &Connection) -> Result<(), OpenError> {
-    let layout: i64 = connection
-        .query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))
-        .map_err(|e| explain(path, &e))?;
-    if layout == LAYOUT {
-        return Ok(());
-    }
-    let reason = format!(
-        "it has layout {layout}, and this version looks into layout {LAYOUT}; a start of the daemon converts it"
-    );
-    Err(OpenError::Unusable { path: path.to_owned(), reason })
-}
-
-fn prepare(connection: &Connection) -> Result<(), Failure> {
-    // FULL syncs the write-ahead log at every commit: an acknowledged event survives a power cut. Checkpoints are run by
-    // `checkpoint`, so that a commit never has to wait for one.
-    connection.execute_batch(&format!(
-        // Takes effect for a new file alone, and has to come first. Room that pruning frees is given back in small steps.
-        "PRAGMA auto_vacuum = INCREMENTAL;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA wal_autocheckpoint = 0;
-         PRAGMA journal_size_limit = 67108864;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -{CACHE_KIB};
-         PRAGMA foreign_keys = OFF;"
-    ))?;
-    match connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))? {
-        0 => Ok(create(connection)?),
-        LAYOUT => Ok(()),
-        older => migrate::migrate(connection, older),
-    }
-}
-
-fn create(connection: &Connection) -> rusqlite::Result<()> {
-    let id = Uuid::now_v7();
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    connection.execute_batch(TABLES)?;
-    connection.execute_batch(SINCE_2)?;
-    connection.execute_batch(SINCE_3)?;
-    connection.execute_batch(SINCE_4)?;
-    connection.execute_batch(RECIPIENTS)?;
-    connection.execute_batch(STAGES)?;
-    connection.execute(
-        "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
-        [id.as_bytes()],
-    )?;
-    connection.execute_batch(SECRET)?;
-    connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {LAYOUT}; COMMIT"))
-}
-
-/// What an error at opening means for the operator.
-pub(crate) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
-    let path = path.to_owned();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => OpenError::NotAJournal(path),
-        Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path, reason: error.to_string() },
-        Some(ErrorCode::DatabaseLocked | ErrorCode::DatabaseBusy) => OpenError::InUse(path),
-        Some(_) => OpenError::Unusable { path, reason: error.to_string() },
-        // Not from SQLite itself: a value that has the wrong type or is missing.
-        None => OpenError::Corrupt { path, reason: error.to_string() },
-    }
-}

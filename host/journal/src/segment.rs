@@ -1,8 +1,8 @@
-//! A skip index over the history: what occurs in each stretch of 256 events.
+//! A skip index over the history: what occurs in each segment of 256 events.
 //!
-//! An index per filter would cost every accepted event a page or two. A segment costs one short row per 256 events, and says
-//! where a type, a source or a channel cannot be, and when its events were accepted. The newest, unfinished segment has no row:
-//! it is always read.
+//! An index per filter would cost every accepted event a page or two. A segment costs one short row per 256 events. It
+//! rules out types, sources and channels that do not occur in it, and gives the time range of its events. The newest,
+//! incomplete segment has no row and is always read.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -13,7 +13,8 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Events per segment.
 pub(crate) const LENGTH: u64 = 256;
 
-/// Bytes of a bitmap. With two bits for each of 256 different values 39 % are set: six of seven other values are told apart.
+/// The bytes of a bitmap. With two bits for each of 256 distinct values, 39 % of the bits are set, which rules out six
+/// of seven other values.
 const BYTES: usize = 128;
 
 /// The segment of an event.
@@ -26,7 +27,7 @@ pub(crate) fn start(segment: u64) -> u64 {
     segment * LENGTH
 }
 
-/// A set of strings that may answer yes where it should be no, and never the other way round (a Bloom filter).
+/// A set of strings with false positives but no false negatives (a Bloom filter).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bitmap([u8; BYTES]);
 
@@ -47,13 +48,13 @@ impl Bitmap {
         }
     }
 
-    /// Whether `value` may be in a bitmap as it stands in the database. One of another length says nothing.
+    /// Whether `value` may be in a stored bitmap. A bitmap of another length rules nothing out.
     pub(crate) fn may_hold(bitmap: &[u8], value: &str) -> bool {
         bitmap.len() != BYTES || Self::bits(value).iter().all(|bit| bitmap[bit / 8] & (1 << (bit % 8)) != 0)
     }
 }
 
-/// The part of a type pattern that every type it matches begins with, in whole tokens. `None` when it begins with a wildcard.
+/// The literal beginning of a type pattern, in whole tokens. `None` if it begins with a wildcard.
 pub(crate) fn fixed_part(pattern: &str) -> Option<&str> {
     let end =
         pattern.split('.').take_while(|token| !matches!(*token, "*" | ">")).map(|token| token.len() + 1).sum::<usize>();
@@ -68,13 +69,13 @@ pub(crate) struct Segment {
     types: Bitmap,
     sources: Bitmap,
     channels: BTreeSet<ChannelId>,
-    /// What was added last: events that come together are mostly alike.
+    /// The values added last: consecutive events are mostly alike.
     last: (String, String),
     last_targets: Arc<[ChannelId]>,
 }
 
 impl Segment {
-    /// An empty one, for the segment of `offset`.
+    /// An empty segment for `offset`.
     pub(crate) fn at(offset: u64) -> Self {
         Self {
             number: of(offset),
@@ -87,7 +88,7 @@ impl Segment {
         }
     }
 
-    /// Adds an event that comes after all others. If it begins another segment, answers the one before it.
+    /// Adds the next event. If it begins a new segment, returns the finished one.
     pub(crate) fn add(
         &mut self,
         offset: u64,
@@ -100,7 +101,7 @@ impl Segment {
         self.times = Some(self.times.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
         if self.last.0 != ty {
             ty.clone_into(&mut self.last.0);
-            // Each beginning in whole tokens, so that a pattern finds its segments too.
+            // Every prefix of whole tokens, so that patterns find their segments too.
             let dots = ty.match_indices('.').map(|(dot, _)| dot);
             dots.chain([ty.len()]).for_each(|end| self.types.add(&ty[..end]));
         }
@@ -135,7 +136,7 @@ impl Segment {
     }
 }
 
-/// Whether a channel is among those of a segment, as they stand in the database.
+/// Whether a stored list of channels contains `channel`.
 pub(crate) fn has_channel(channels: &[u8], channel: ChannelId) -> bool {
     channels.chunks_exact(4).any(|bytes| bytes == channel.0.to_le_bytes())
 }

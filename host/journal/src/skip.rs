@@ -1,33 +1,31 @@
-//! Ending deliveries that an operator does not want made: one that cannot go through, or all of a channel that has gone.
+//! Ends deliveries that an operator gives up: one that cannot succeed, or all of a removed channel.
 //!
-//! Each is taken as if it were handed out, and settled as dead with the operator's reason. So what follows from an end (its dead
-//! letter, its place in the history, the next of its key, the floor) follows here as well.
+//! Each is taken as if it were handed out, and settled as dead with the operator's reason. So everything that follows
+//! from an end (dead letter, history, the next delivery of its key, the floor) follows here too.
 
 use std::sync::Arc;
 
-use fanfare_core::{
-    ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset,
-    delivery::{Next, Origin},
-};
+use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset};
 use fanfare_dispatch::{Claim, JournalError, Registration, Settlement};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use crate::{
     Jobs,
-    chore::{self, Chore, Register},
-    claim,
+    channels::Register,
+    chore::{self, Chore},
+    claim, ending,
     group::Group,
-    journal, order,
+    keys::NEVER,
+    memory::Memory,
+    open_journal::OpenJournal,
     readers::store,
     record,
     retries::{Due, Round, Waiting},
-    shared::Shared,
 };
 
-/// Deliveries ended between two looks.
+/// Deliveries ended per step.
 const STEP: usize = 256;
 
 /// Why a delivery was not dropped.
@@ -35,48 +33,59 @@ const STEP: usize = 256;
 pub enum DropError {
     #[error(transparent)]
     Store(#[from] JournalError),
-    /// It never was, or it has ended.
-    #[error("no delivery of this id is pending")]
+    /// It does not exist, or it has ended.
+    #[error("no delivery with this id is pending")]
     NotPending,
-    /// An attempt is being made, and decides.
-    #[error("an attempt is under way")]
+    /// An attempt is running and decides its end.
+    #[error("an attempt is in progress")]
     InFlight,
 }
 
 impl Jobs {
-    /// Ends a pending delivery as dead, with this reason. It may wait, be held behind others of its key, or not have been handed
-    /// out yet.
+    /// Ends a pending delivery as dead, with this reason. It may be waiting, held back behind others of its key, or not
+    /// handed out yet.
     ///
     /// # Errors
-    /// [`DropError`]; then the delivery is as it was.
+    /// [`DropError`]; then the delivery is unchanged.
     pub async fn drop_delivery(&self, id: DeliveryId, reason: String) -> Result<(), DropError> {
-        let shared = &self.shared;
-        if shared.consumer(id.channel).is_none() {
+        let journal = &self.journal;
+        if journal.memory.consumer(id.channel).is_none() {
             return Err(DropError::NotPending);
         }
-        let found = shared.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
+        let found = journal.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
         let Some(offset) = found else { return Err(DropError::NotPending) };
         let fault = Fault::new(Class::Rejected, "dropped", reason);
         let (done, committed) = oneshot::channel();
-        chore::run(shared, |answer| Skip { id, offset, fault, done, row: None, event: None, answer }).await??;
+        journal
+            .run(|answer| Skip {
+                journal: Arc::clone(journal),
+                id,
+                offset,
+                fault,
+                done,
+                row: None,
+                event: None,
+                answer,
+            })
+            .await??;
         committed.await.map_err(|_gone| JournalError::Closed)?;
         Ok(())
     }
 
-    /// Ends all pending deliveries of a channel as dead. To be used for one that nobody claims from. `go_on` is asked between
+    /// Ends all pending deliveries of a channel as dead. Meant for a channel without a lane. `go_on` is called between
     /// two steps. Returns how many were ended.
     ///
     /// # Errors
-    /// [`JournalError`]; what was ended by then stays so.
+    /// [`JournalError`]; deliveries that were ended stay so.
     pub async fn forget(&self, name: &ChannelName, go_on: impl Fn() -> bool) -> Result<u64, JournalError> {
-        let shared = &self.shared;
-        // What is held behind others would wait for ever.
+        let journal = &self.journal;
+        // Held-back deliveries would wait forever, so the order is switched off first.
         let unordered = Registration { name: name.clone(), order: None };
-        let known = chore::run(shared, |answer| Register::new(vec![unordered], answer)).await?;
+        let known = journal.run(|answer| Register::new(vec![unordered], answer)).await?;
         let Some(channel) = known.first().map(|known| known.id) else { return Ok(0) };
         let mut ended = 0;
         while go_on() {
-            let claims = claim::claim_all(shared, channel, STEP).await?;
+            let claims = claim::claim_all(journal, channel, STEP).await?;
             if claims.is_empty() {
                 break;
             }
@@ -84,8 +93,8 @@ impl Jobs {
             for Claim { offset, key, event, since, attempts, .. } in claims {
                 let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
                 let (done, ends) = oneshot::channel();
-                let dead = dead(shared, channel, offset, attempts, fault);
-                settle(shared, Settlement { key, event: Some(event), since, ..dead }, Some(done));
+                let dead = ending::dead(journal, channel, offset, attempts, fault);
+                ending::settle(journal, Settlement { key, event: Some(event), since, ..dead }, Some(done));
                 committed.push(ends);
             }
             for ends in committed {
@@ -97,12 +106,13 @@ impl Jobs {
     }
 }
 
-/// Where the event of a pending delivery stands: what is pending waits in `retries`, or lies above its channel's floor.
+/// The offset of a pending delivery: either it has a row in `retries`, or it is above its channel's floor.
 fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>> {
     let key = id.event.as_bytes();
     let waiting = connection
         .prepare_cached(
-            "SELECT e.offset FROM retries r CROSS JOIN events e ON e.offset = r.offset WHERE r.channel = ? AND e.key = ?",
+            "SELECT e.offset FROM retries r CROSS JOIN events e ON e.offset = r.offset
+             WHERE r.channel = ? AND e.key = ?",
         )?
         .query_row(params![id.channel.0, key], |row| row.get(0))
         .optional()?;
@@ -110,7 +120,8 @@ fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>
         Some(offset) => Some(offset),
         None => connection
             .prepare_cached(
-                "SELECT offset FROM events WHERE offset > (SELECT floor FROM channels WHERE id = ?) AND key = ? LIMIT 1",
+                "SELECT offset FROM events WHERE offset > (SELECT floor FROM channels WHERE id = ?) AND key = ?
+                 LIMIT 1",
             )?
             .query_row(params![id.channel.0, key], |row| row.get(0))
             .optional()?,
@@ -118,47 +129,13 @@ fn find(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<u64>
     Ok(found.map(record::offset))
 }
 
-/// The end of a delivery that counts as handed out: dead, without an attempt. What is known of its event is the
-/// caller's to add.
-pub(crate) fn dead(shared: &Shared, channel: ChannelId, offset: Offset, attempts: u32, fault: Fault) -> Settlement {
-    Settlement { fault: Some(fault), ..end(shared, channel, offset, Next::Dead { attempts }) }
-}
-
-/// An end without an attempt.
-pub(crate) fn end(shared: &Shared, channel: ChannelId, offset: Offset, next: Next) -> Settlement {
-    let at = shared.clock.now();
-    Settlement {
-        channel,
-        offset,
-        key: Uuid::nil(),
-        event: None,
-        since: at,
-        origin: Origin::Live,
-        next,
-        attempt: None,
-        receipt: None,
-        fault: None,
-        detail: None,
-        fallback: vec![],
-        settings: Arc::from(""),
-        at,
-        writes: vec![],
-        emits: vec![],
-        samples: vec![],
-    }
-}
-
-/// Queues a settlement of the journal's own. A closed queue leaves the delivery pending: it is found again after the
-/// next start.
-pub(crate) fn settle(shared: &Shared, settlement: Settlement, done: Option<oneshot::Sender<()>>) {
-    let _queued = shared.queue.push_settles(journal::settle(&shared.seal, settlement, done).into_iter().collect());
-}
-
-/// Takes one delivery out of the order in which they are handed out, and ends it.
+/// Takes one delivery out of turn and ends it.
 ///
-/// It is decided in `finish`, on the writer's thread, after the commit: there memory and tables say the same, and no other commit
-/// comes between.
+/// The decision is made in `finish`, on the writer's thread after the commit: there memory and tables agree, and no
+/// other commit can intervene.
 struct Skip {
+    /// Queues the settlement.
+    journal: Arc<OpenJournal>,
     id: DeliveryId,
     offset: u64,
     fault: Fault,
@@ -173,15 +150,15 @@ struct Skip {
 struct Found {
     event: Option<Arc<Event>>,
     accepted_at: Timestamp,
-    /// It goes to the channel.
+    /// Whether it goes to the channel.
     targeted: bool,
 }
 
-/// The row of a delivery that waits. One that is held is not the active one of its key, and its end must not release another:
-/// its row has no key from now on.
+/// The row of a waiting delivery. A held-back delivery is not the active one of its key, and its end must not release
+/// another: its row loses its key.
 pub(crate) fn row(
     connection: &Connection,
-    shared: &Shared,
+    memory: &Memory,
     channel: ChannelId,
     offset: u64,
 ) -> rusqlite::Result<Option<(Due, Waiting)>> {
@@ -203,9 +180,9 @@ pub(crate) fn row(
         })
         .optional()?;
     if let Some((due, waiting)) = &mut row
-        && due.0 == order::NEVER
+        && due.0 == NEVER
     {
-        due.0 = shared.now();
+        due.0 = memory.now();
         waiting.round.key = None;
         connection
             .prepare_cached("UPDATE retries SET due_at = ?, order_key = NULL WHERE channel = ? AND offset = ?")?
@@ -215,7 +192,7 @@ pub(crate) fn row(
 }
 
 impl Chore for Skip {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let (connection, channel, offset) = (group.connection, self.id.channel, record::column(self.offset));
         let found: Option<(String, i64, String)> = connection
             .prepare_cached("SELECT targets, accepted_at, event FROM events WHERE offset = ? AND key = ?")?
@@ -223,18 +200,18 @@ impl Chore for Skip {
             .optional()?;
         let Some((targets, accepted_at, text)) = found else { return Ok(()) };
         let targeted = record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel));
-        // One that cannot be read any more is all the more to be skipped.
+        // An unreadable event is skipped all the same.
         let event = record::decode_event(&text).ok().map(Arc::new);
         self.event = Some(Found { event, accepted_at: record::timestamp(accepted_at), targeted });
-        self.row = row(connection, shared, channel, self.offset)?;
+        self.row = row(connection, memory, channel, self.offset)?;
         Ok(())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        let Self { id, offset, fault, done, row, event, answer } = *self;
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        let Self { journal, id, offset, fault, done, row, event, answer } = *self;
         let waiting = row.as_ref().map(|(_, waiting)| *waiting);
         let taken = result.map(|()| {
-            let consumer = shared.consumer(id.channel).ok_or(DropError::NotPending)?;
+            let consumer = memory.consumer(id.channel).ok_or(DropError::NotPending)?;
             let mut position = consumer.position();
             if position.flight(offset).is_some() {
                 return Err(DropError::InFlight);
@@ -250,8 +227,8 @@ impl Chore for Skip {
         });
         if let (Ok(Ok(())), Some(Found { event, accepted_at, .. })) = (&taken, event) {
             let (since, attempts) = waiting.map_or((accepted_at, 0), |waiting| (waiting.round.since, waiting.attempts));
-            let dead = dead(shared, id.channel, Offset(offset), attempts, fault);
-            settle(shared, Settlement { key: id.event, event, since, ..dead }, Some(done));
+            let dead = ending::dead(&journal, id.channel, Offset(offset), attempts, fault);
+            ending::settle(&journal, Settlement { key: id.event, event, since, ..dead }, Some(done));
         }
         chore::answer(answer, taken);
     }

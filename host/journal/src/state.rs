@@ -4,7 +4,7 @@ use fanfare_core::{ChannelId, StateWrite};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// Reads a value as it was last committed; one that has expired is absent.
+/// Reads the last committed value; an expired one is absent.
 pub(crate) fn get(
     connection: &Connection,
     channel: ChannelId,
@@ -19,7 +19,7 @@ pub(crate) fn get(
         .optional()
 }
 
-/// Applies what an attempt wrote, in its order, as of the attempt's end.
+/// Applies the writes of an attempt in order, as of the attempt's end.
 pub(crate) fn apply(
     connection: &Connection,
     channel: ChannelId,
@@ -37,7 +37,8 @@ pub(crate) fn apply(
                 connection
                     .prepare_cached(
                         "INSERT INTO state (channel, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
-                         ON CONFLICT (channel, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+                         ON CONFLICT (channel, key) DO UPDATE SET value = excluded.value,
+                             expires_at = excluded.expires_at
                          WHERE excluded.value > value OR expires_at <= ?5",
                     )?
                     .execute(params![channel.0, key, value, expires_at, at.as_microsecond()])?;
@@ -66,8 +67,8 @@ fn set(
     Ok(())
 }
 
-/// Adds to a whole number, which keeps its expiry. Stops at the ends of 64 bits. A value that is not a whole number
-/// stays as it is: a settlement must not fail over it.
+/// Adds to an integer and keeps its expiry. Saturates at the limits of 64 bits. A value that is not an integer stays
+/// unchanged, because a settlement must not fail over it.
 fn increment(connection: &Connection, channel: ChannelId, key: &str, by: i64, at: Timestamp) -> rusqlite::Result<()> {
     let found: Option<(Vec<u8>, Option<i64>)> = connection
         .prepare_cached(
@@ -79,13 +80,13 @@ fn increment(connection: &Connection, channel: ChannelId, key: &str, by: i64, at
     let (value, expires_at) = found.unwrap_or_else(|| (b"0".to_vec(), None));
     let number = std::str::from_utf8(&value).ok().and_then(|text| text.parse::<i64>().ok());
     let Some(number) = number else {
-        tracing::warn!(channel = channel.0, key, "a value that is not a whole number is not incremented");
+        tracing::warn!(channel = channel.0, key, "a value that is not an integer is not incremented");
         return Ok(());
     };
     set(connection, channel, key, number.saturating_add(by).to_string().as_bytes(), expires_at)
 }
 
-/// Removes what has expired.
+/// Removes expired values.
 pub(crate) fn purge(connection: &Connection, now: i64) -> rusqlite::Result<usize> {
     connection.prepare_cached("DELETE FROM state WHERE expires_at <= ?")?.execute([now])
 }
@@ -103,7 +104,8 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch(
-                "CREATE TABLE state (channel INTEGER, key TEXT, value BLOB, expires_at INTEGER, PRIMARY KEY (channel, key))",
+                "CREATE TABLE state (channel INTEGER, key TEXT, value BLOB, expires_at INTEGER,
+                 PRIMARY KEY (channel, key))",
             )
             .unwrap();
         connection
@@ -124,7 +126,7 @@ mod tests {
         assert_eq!(text(&db, 0).as_deref(), Some("-2"));
         apply(&db, CHANNEL, &[number(i64::MAX), number(i64::MAX)], NOW).unwrap();
         assert_eq!(text(&db, 0), Some(i64::MAX.to_string()));
-        assert_eq!(get(&db, ChannelId(2), "n", 0).unwrap(), None, "another channel's state");
+        assert_eq!(get(&db, ChannelId(2), "n", 0).unwrap(), None, "state of another channel");
     }
 
     #[test]
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(text(&db, 0).as_deref(), Some("03"));
         let later = Timestamp::from_second(5).unwrap();
         apply(&db, CHANNEL, &[newer("00")], later).unwrap();
-        assert_eq!(text(&db, later.as_microsecond()).as_deref(), Some("00"), "what has expired is not there");
+        assert_eq!(text(&db, later.as_microsecond()).as_deref(), Some("00"), "expired values are absent");
     }
 
     #[test]

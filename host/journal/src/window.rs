@@ -1,4 +1,4 @@
-//! The events that were accepted last, kept in memory for all channels together.
+//! The newest events, kept in memory for all channels.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -6,7 +6,7 @@ use fanfare_core::{ChannelId, Event};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// What one event weighs beside its text: the structures around it.
+/// The assumed size of an event's structures, in addition to its text.
 const OVERHEAD: usize = 512;
 
 /// An accepted event, from memory or from disk.
@@ -26,18 +26,18 @@ pub(crate) struct Slot {
     pub(crate) length: usize,
 }
 
-/// A gapless stretch of the newest events, bounded by bytes. Only committed events are in it.
+/// A gapless range of the newest committed events, bounded by bytes.
 #[derive(Debug)]
 pub(crate) struct Window {
     slots: VecDeque<Slot>,
-    /// The offset of the first slot, or of the next one to come.
+    /// The offset of the first slot, or of the next event if there is none.
     start: u64,
     bytes: usize,
     limit: usize,
 }
 
 impl Window {
-    /// Empty, with `next` as the offset that comes next.
+    /// An empty window; `next` is the offset of the next event.
     pub(crate) fn new(next: u64, limit: usize) -> Self {
         Self { slots: VecDeque::new(), start: next, bytes: 0, limit }
     }
@@ -52,12 +52,12 @@ impl Window {
         }
     }
 
-    /// The first offset that is held.
+    /// The first offset in the window.
     pub(crate) fn start(&self) -> u64 {
         self.start
     }
 
-    /// The offset that comes next.
+    /// The offset of the next event.
     pub(crate) fn next(&self) -> u64 {
         self.start + self.slots.len() as u64
     }
@@ -74,13 +74,13 @@ impl Window {
         self.slots.get(usize::try_from(offset.checked_sub(self.start)?).ok()?)
     }
 
-    /// The events at and after `offset`, as far back as there are any.
+    /// The events at and after `offset`, as far back as the window reaches.
     pub(crate) fn from(&self, offset: u64) -> impl Iterator<Item = &Kept> {
         let skip = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
         self.slots.iter().skip(skip).map(|slot| &slot.kept)
     }
 
-    /// The first event at or after `offset` that goes to `channel`.
+    /// The first event at or after `offset` that targets `channel`.
     pub(crate) fn next_for(&self, channel: ChannelId, offset: u64) -> Option<&Kept> {
         let skip = usize::try_from(offset.saturating_sub(self.start)).ok()?;
         self.slots.iter().skip(skip).find(|slot| slot.targets.contains(&channel)).map(|slot| &slot.kept)

@@ -1,7 +1,7 @@
-//! The one thread that writes: takes all that is queued, commits it as one group, and has everyone told.
+//! The only thread that writes. It takes all that is queued, commits it as one group, and triggers the notifications.
 //!
-//! Whatever is taken at once is one commit, and memory follows it: until the commit stands, a delivery that was settled is in
-//! flight like before. So a commit that fails leaves nothing to be undone, and no floor passes what is not committed.
+//! Everything taken at once is one commit, and memory follows the commit: until it succeeds, a settled delivery stays
+//! in flight. So a failed commit leaves nothing to undo, and no floor passes anything uncommitted.
 
 use std::{
     collections::BTreeMap,
@@ -14,44 +14,45 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
-    again,
     checkpoint::Checkpointer,
     chore::Chore,
     consumer::Flight,
-    group::{Counters, Group, Touches},
+    group::{Counters, Group, again},
     herald::{AcceptAnswer, AcceptResult, Herald, News},
-    order,
+    memory::Memory,
+    open_journal::OpenJournal,
     place::Guard,
-    queue::{Command, Drained, HoldBack, Row, Settle},
+    prepared::{HoldBack, Row, Settle},
+    queue::{Command, Drained},
     recovery::Recovered,
     segment::Segment,
-    shared::Shared,
     state,
+    touch::Touches,
     window::Slot,
 };
 
-/// While commits fail: the first wait before the next try, and the longest.
+/// While commits fail: the first and the longest wait before a retry.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// How often kept settlements are tried while closing before the daemon goes without them.
+/// How often kept settlements are retried while closing before the daemon gives them up.
 const TRIES_AT_CLOSE: u32 = 5;
 
-/// Expired state is removed this often, in microseconds.
+/// How often expired state is removed, in microseconds.
 const PURGE_EVERY: i64 = 60_000_000;
 
 pub(crate) struct Writer {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Arc<OpenJournal>,
     pub(crate) connection: Connection,
     pub(crate) counters: Counters,
     /// The segment of the newest event.
     segment: Segment,
     herald: Herald,
     pub(crate) checkpointer: Checkpointer,
-    /// Of groups that could not be committed: settlements, and deliveries to be held back.
+    /// Settlements and held-back deliveries of groups that could not be committed.
     kept: Work,
     backoff: Option<Duration>,
-    /// When commits began to fail, while they do.
+    /// Since when commits have been failing.
     failing_since: Option<Timestamp>,
     purged_at: i64,
     /// Keeps other daemons out until the thread has ended.
@@ -71,39 +72,39 @@ struct Work {
 /// A settlement, and the delivery in flight that it ends.
 type Landing = (Box<Settle>, Flight);
 
-/// What one transaction has done so far.
+/// The results of one transaction.
 struct Filled {
     accepted: Vec<AcceptResult>,
-    /// How each chore went.
+    /// The result of each chore.
     chores: Vec<Result<(), String>>,
-    /// How many of the events that each settlement emitted are new.
+    /// How many of each settlement's emitted events are new.
     emitted: Vec<usize>,
 }
 
-/// What was written, to be told after the commit.
+/// What was written; needed for the notifications after the commit.
 struct Written {
     counters: Counters,
     segment: Segment,
     filled: Filled,
     slots: Vec<Slot>,
     touches: Touches,
-    /// Deliveries of jobs have ended.
+    /// Whether deliveries of jobs have ended.
     moves_jobs: bool,
 }
 
 impl Writer {
     pub(crate) fn new(
-        shared: Arc<Shared>,
+        journal: Arc<OpenJournal>,
         connection: Connection,
         recovered: Recovered,
         herald: Herald,
         checkpointer: Checkpointer,
         lock: Arc<Guard>,
     ) -> Self {
-        let purged_at = shared.now();
+        let purged_at = journal.memory.now();
         let Recovered { counters, segment, .. } = recovered;
         Self {
-            shared,
+            journal,
             connection,
             counters,
             segment,
@@ -121,15 +122,16 @@ impl Writer {
     pub(crate) fn run(mut self) {
         let mut tries_left = TRIES_AT_CLOSE;
         loop {
-            match self.shared.queue.drain(self.shared.options.group_entries, self.backoff) {
+            match self.journal.queue.drain(self.journal.memory.options.group_entries, self.backoff) {
                 Drained::Commands(commands) => self.take(commands),
-                // Time to see whether writing works again.
+                // Time to check whether writing works again.
                 Drained::Nothing => self.write(Work::default()),
                 Drained::Closed if self.kept.is_empty() => break,
                 Drained::Closed if tries_left == 0 => {
                     tracing::error!(
                         settlements = self.kept.settles.len(),
-                        "closing without these settlements, the disk does not take them; their attempts are repeated"
+                        "closing without recording these settlements because writing fails; their attempts will be \
+                         repeated"
                     );
                     break;
                 }
@@ -156,14 +158,15 @@ impl Writer {
             }
         }
         if self.backoff.is_some() {
-            // The last commit failed. Publishers are told at once, and the disk is left in peace until the backoff has passed.
+            // The last commit failed. Publishers get an answer at once, and the disk is left alone until the backoff
+            // has passed.
             work.refuse_accepts(&self.reason());
             std::thread::sleep(FIRST_BACKOFF);
         }
         self.write(work);
     }
 
-    /// Commits the work together with what is kept from groups that failed.
+    /// Commits the work together with what was kept from failed groups.
     fn write(&mut self, mut work: Work) {
         let mut kept = std::mem::take(&mut self.kept);
         kept.keep(&mut work);
@@ -174,24 +177,21 @@ impl Writer {
         if let Err(failed) = self.try_write(work) {
             let (mut work, error) = *failed;
             if work.is_rare() {
-                // Whoever asked is told, and decides; events and settlements have not been refused anything.
-                return work.refuse(&self.shared, &error.to_string());
+                // The caller gets the error and decides. Events and settlements are not affected.
+                return work.refuse(&self.journal.memory, &error.to_string());
             }
             self.failed(work, &error);
         }
     }
 
-    /// Commits the work, and has everyone told. Returns it if that fails.
+    /// Commits the work and triggers the notifications. Returns the work on failure.
     fn try_write(&mut self, mut work: Work) -> Result<(), Box<(Work, rusqlite::Error)>> {
         let landings = self.landings(std::mem::take(&mut work.settles));
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "how long a commit took, on a thread that has no clock of tokio's"
-        )]
+        #[allow(clippy::disallowed_methods, reason = "measures a commit, on a thread without tokio's clock")]
         let start = Instant::now();
         match self.commit(&mut work, &landings) {
             Ok(written) => {
-                if let Some(hook) = &self.shared.options.on_commit {
+                if let Some(hook) = &self.journal.memory.options.on_commit {
                     let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
                     (hook.0)(start.elapsed(), events + landings.len());
                 }
@@ -206,15 +206,17 @@ impl Writer {
         }
     }
 
-    /// Finds the deliveries that settlements end. One that is not in flight has been settled before.
+    /// Finds the deliveries that settlements end. A delivery that is not in flight has been settled before.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     fn landings(&self, settles: Vec<Box<Settle>>) -> Vec<Landing> {
         let find = |settle: Box<Settle>| {
             let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
-            let flight = self.shared.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
+            let flight =
+                self.journal.memory.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
             if flight.is_none() {
                 tracing::error!(
-                    %offset, channel = channel.0, "a delivery that is not in flight was settled; nothing is recorded"
+                    %offset, channel = channel.0, "a delivery that is not in flight was settled; ignoring the \
+                        settlement"
                 );
             }
             match flight {
@@ -246,12 +248,12 @@ impl Writer {
             clock_followed: false,
             reserved: vec![],
         };
-        let result = fill(&mut group, &self.shared, work, landings).and_then(|filled| {
-            group.finish(&self.shared, self.counters.last_offset)?;
+        let result = fill(&mut group, &self.journal.memory, work, landings).and_then(|filled| {
+            group.finish(&self.journal.memory, self.counters.last_offset)?;
             connection.prepare_cached("COMMIT")?.execute([])?;
             Ok(filled)
         });
-        // SQLite rolls some failures back by itself.
+        // SQLite rolls back after some errors by itself.
         if result.is_err()
             && !connection.is_autocommit()
             && let Err(e) = connection.execute_batch("ROLLBACK")
@@ -260,24 +262,24 @@ impl Writer {
         }
         let Group { counters, touches, slots, segment, jobs, reserved, .. } = group;
         if result.is_err() {
-            again::unreserve(&self.shared, &reserved);
+            again::unreserve(&self.journal.memory, &reserved);
         }
         let moves_jobs = !jobs.is_empty();
         result.map(|filled| Written { counters, segment, filled, slots, touches, moves_jobs })
     }
 
-    /// The commit stands: memory follows, and everyone is told.
+    /// The commit succeeded: update memory and notify everyone.
     fn follow(&mut self, work: Work, landings: Vec<Landing>, written: Written, outage: Option<Outage>) {
         self.counters = written.counters;
         self.segment = written.segment;
         {
-            let mut window = self.shared.window_mut();
+            let mut window = self.journal.memory.window_mut();
             written.slots.into_iter().for_each(|slot| window.push(slot));
         }
         let mut touched = Vec::with_capacity(written.touches.len());
-        let mut held = vec![];
+        let mut hold_changes = vec![];
         for (channel, touch) in written.touches {
-            let Some(consumer) = self.shared.consumer(channel) else { continue };
+            let Some(consumer) = self.journal.memory.consumer(channel) else { continue };
             let mut position = consumer.position();
             if let Some((first, at)) = touch.first {
                 position.accepted(touch.accepted, first, at);
@@ -286,20 +288,20 @@ impl Writer {
             position.committed(&touch);
             drop(position);
             if touch.hold.is_some() {
-                held.push(channel);
+                hold_changes.push(channel);
             }
             if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() {
                 touched.push(consumer);
             }
         }
         if written.moves_jobs {
-            self.shared.jobs.wake();
+            self.journal.job_work.notify_one();
         }
         let Filled { accepted, chores, emitted } = written.filled;
         let emitted = emitted.into_iter().sum();
         let grown = !work.accepts.is_empty() || emitted > 0;
         for (chore, result) in work.chores.into_iter().zip(chores) {
-            chore.finish(&self.shared, result);
+            chore.finish(&self.journal.memory, result);
         }
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
         let mut done = vec![];
@@ -308,19 +310,19 @@ impl Writer {
             done.extend(waits);
             settlement
         });
-        let commit = Commit { settled: settled.collect(), emitted, held, outage };
-        self.herald.tell(News { accepted, touched, commit, done, grown, shared: Arc::clone(&self.shared) });
+        let commit = Commit { settled: settled.collect(), emitted, hold_changes, outage };
+        self.herald.tell(News { accepted, touched, commit, done, grown, journal: Arc::clone(&self.journal) });
     }
 
     fn failed(&mut self, mut work: Work, error: &rusqlite::Error) {
         let reason = error.to_string();
         if self.backoff.is_none() {
-            tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are refused");
+            tracing::error!("the journal cannot write: {reason}; settlements are kept, new events are rejected");
         }
-        self.failing_since.get_or_insert_with(|| self.shared.clock.now());
+        self.failing_since.get_or_insert_with(|| self.journal.memory.clock.now());
         self.backoff = Some(self.backoff.map_or(FIRST_BACKOFF, |wait| (wait * 2).min(LONGEST_BACKOFF)));
-        self.shared.set_health(Health::Failing(reason.clone()));
-        work.refuse(&self.shared, &reason);
+        self.journal.set_health(Health::Failing(reason.clone()));
+        work.refuse(&self.journal.memory, &reason);
         if is_the_stores_fault(error) {
             self.kept = work;
         } else {
@@ -328,7 +330,7 @@ impl Writer {
         }
     }
 
-    /// Some settlement itself seems to be what SQLite refuses. One by one, so that it does not hold up the others.
+    /// SQLite seems to reject a single settlement. They are tried one by one, so that it does not block the others.
     fn isolate(&mut self, work: Work) {
         let settles = work.settles.into_iter().map(|settle| Work { settles: vec![settle], ..Work::default() });
         let hold_backs = work.hold_backs.into_iter().map(|back| Work { hold_backs: vec![back], ..Work::default() });
@@ -345,25 +347,25 @@ impl Writer {
         }
     }
 
-    /// A commit stands. Returns for how long none did before it.
+    /// A commit succeeded. Returns the outage that it ended, if any.
     fn working(&mut self) -> Option<Outage> {
         self.backoff.take()?;
-        tracing::info!("the journal writes again");
+        tracing::info!("the journal can write again");
         let reason = self.reason();
-        self.shared.set_health(Health::Ok);
-        let until = self.shared.clock.now();
+        self.journal.set_health(Health::Ok);
+        let until = self.journal.memory.clock.now();
         self.failing_since.take().map(|since| Outage { reason, since, until })
     }
 
     fn reason(&self) -> String {
-        match self.shared.health() {
+        match self.journal.health() {
             Health::Failing(reason) => reason,
             Health::Ok => "the last commit failed".to_owned(),
         }
     }
 
     fn purge(&mut self) {
-        let now = self.shared.now();
+        let now = self.journal.memory.now();
         if now - self.purged_at >= PURGE_EVERY && self.backoff.is_none() {
             self.purged_at = now;
             if let Err(e) = state::purge(&self.connection, now) {
@@ -378,12 +380,12 @@ impl Work {
         self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && self.chores.is_empty()
     }
 
-    /// Whether there is nothing in it but chores.
+    /// Whether it contains only chores.
     fn is_rare(&self) -> bool {
         self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && !self.chores.is_empty()
     }
 
-    /// Takes over what has to be written in the end, behind what is here already.
+    /// Adds what must be written eventually, after what is here already.
     fn keep(&mut self, from: &mut Self) {
         self.settles.append(&mut from.settles);
         self.hold_backs.append(&mut from.hold_backs);
@@ -395,68 +397,68 @@ impl Work {
         }
     }
 
-    /// Tells those who can ask again that nothing was written.
-    fn refuse(&mut self, shared: &Shared, reason: &str) {
+    /// Answers callers that can retry: nothing was written.
+    fn refuse(&mut self, memory: &Memory, reason: &str) {
         self.refuse_accepts(reason);
         for chore in self.chores.drain(..) {
-            chore.finish(shared, Err(reason.to_owned()));
+            chore.finish(memory, Err(reason.to_owned()));
         }
     }
 }
 
-/// What a group of work writes. Chores see the database as it was before the settlements beside them, as memory is; keys are
-/// released last, when all that waits for them is in place.
-fn fill(group: &mut Group<'_>, shared: &Shared, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
+/// Writes a group of work. Chores see the database as it was before the settlements of the group, like memory. Keys are
+/// released last, when everything that waits for them is in place.
+fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
     let mut chores = Vec::with_capacity(work.chores.len());
     for chore in &mut work.chores {
-        chores.push(write_chore(group, shared, chore.as_mut())?);
+        chores.push(write_chore(group, memory, chore.as_mut())?);
     }
     for hold_back in &work.hold_backs {
-        order::hold_back(group, shared, hold_back)?;
+        group.hold_back(memory, hold_back)?;
     }
-    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(shared, rows)).collect::<rusqlite::Result<_>>()?;
-    let emitted = group.emit(shared, landings)?;
-    group.settle(shared, landings)?;
-    group.release(shared, shared.now())?;
+    let accepted = work.accepts.iter().map(|(rows, _)| group.accept(memory, rows)).collect::<rusqlite::Result<_>>()?;
+    let emitted = group.emit(memory, landings)?;
+    group.settle(memory, landings)?;
+    group.release(memory, memory.now())?;
     Ok(Filled { accepted, chores, emitted })
 }
 
-/// A chore that fails is undone by itself, and not tried again: whoever asked for it is told, and decides.
-fn write_chore(group: &mut Group<'_>, shared: &Shared, chore: &mut dyn Chore) -> rusqlite::Result<Result<(), String>> {
+/// A failing chore is rolled back alone and not retried: its caller gets the error and decides.
+fn write_chore(group: &mut Group<'_>, memory: &Memory, chore: &mut dyn Chore) -> rusqlite::Result<Result<(), String>> {
     let connection = group.connection;
     connection.prepare_cached("SAVEPOINT chore")?.execute([])?;
     let before = group.state();
-    let Err(error) = chore.write(group, shared) else {
+    let Err(error) = chore.write(group, memory) else {
         connection.prepare_cached("RELEASE chore")?.execute([])?;
         return Ok(Ok(()));
     };
     if connection.is_autocommit() {
-        return Err(error); // SQLite has rolled back everything
+        return Err(error); // SQLite has rolled back the whole transaction
     }
     connection.execute_batch("ROLLBACK TO chore; RELEASE chore")?;
     group.restore(before);
     Ok(Err(error.to_string()))
 }
 
-/// Its deliveries stay in flight, so that they are found and repeated after a restart.
+/// Gives settlements up. Their deliveries stay in flight, so that a restart finds and repeats them.
 fn give_up(work: &Work, error: &rusqlite::Error) {
     for settle in &work.settles {
         let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
         tracing::error!(
             %offset, channel = channel.0,
-            "a settlement cannot be recorded and is given up, the delivery is repeated after a restart: {error}"
+            "a settlement cannot be recorded and is dropped; the delivery will be repeated after a restart: {error}"
         );
     }
     for hold_back in &work.hold_backs {
         tracing::error!(
             channel = hold_back.channel.0,
             deliveries = hold_back.offsets.len(),
-            "deliveries that wait for others cannot be recorded, they go on after a restart: {error}"
+            "held-back deliveries cannot be recorded; they will continue after a restart: {error}"
         );
     }
 }
 
-/// Whether the disk, the memory or the file is to blame, and not what was to be written.
+/// Whether the disk, the memory or the file is at fault, rather than the data.
 fn is_the_stores_fault(error: &rusqlite::Error) -> bool {
     !matches!(
         error.sqlite_error_code(),
@@ -470,8 +472,8 @@ fn is_the_stores_fault(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Ends the journal for everyone when the writer ends, also when it ends by a panic.
-pub(crate) struct LastWord(pub(crate) Arc<Shared>);
+/// Closes the journal for everyone when the writer ends, even by a panic.
+pub(crate) struct LastWord(pub(crate) Arc<OpenJournal>);
 
 impl Drop for LastWord {
     fn drop(&mut self) {
@@ -479,7 +481,7 @@ impl Drop for LastWord {
         if std::thread::panicking() {
             self.0.set_health(Health::Failing("the journal's writer has stopped; restart the daemon".to_owned()));
         }
-        for consumer in self.0.consumers() {
+        for consumer in self.0.memory.consumers() {
             consumer.wake.notify_waiters();
         }
         self.0.grown.notify_waiters();

@@ -8,14 +8,14 @@ use std::{sync::Arc, time::Duration};
 use common::*;
 use fanfare_core::delivery::Next;
 use fanfare_dispatch::{Clock, Entry, Journal};
-use fanfare_journal::{Held, Options, SqliteJournal};
+use fanfare_journal::{MemoryUse, Options, SqliteJournal};
 
 #[tokio::test]
 async fn nothing_is_claimed_before_its_commit() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let channel = register(&journal, &["log"]).await[0];
-    // Holds the database's write lock, so that the journal's own commit cannot go through.
+    // Holds the database's write lock, so that the journal's own commit cannot succeed.
     let blocker = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
     blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
     let accepted = tokio::spawn({
@@ -23,7 +23,7 @@ async fn nothing_is_claimed_before_its_commit() {
         async move { journal.accept(vec![entry]).await }
     });
     nothing_to_claim(&journal, channel).await;
-    assert!(!accepted.is_finished(), "nothing is acknowledged that is not durable");
+    assert!(!accepted.is_finished(), "acknowledged before it was durable");
     assert_eq!(journal.backlog(channel).pending, 0);
     blocker.execute_batch("COMMIT").unwrap();
     assert_eq!(offsets(&claim(&journal, channel, 1).await), [1]);
@@ -57,7 +57,7 @@ async fn a_delivery_is_out_once_and_a_dropped_claim_takes_nothing() {
     accept(&journal, (0..20).map(|n| entry(&format!("e{n}"), &[channel])).collect()).await;
     let mut seen = vec![];
     while seen.len() < 20 {
-        // Polled once and dropped: whatever it had under way must not be lost.
+        // Polled once and dropped: its pending reads must not be lost.
         let mut claiming = journal.claim(channel, 2);
         let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(claiming.as_mut().poll(cx))).await;
         drop(claiming);
@@ -90,7 +90,7 @@ async fn channels_with_different_targets_get_their_own_events_from_disk_too() {
 
 async fn paused(options: Options) -> (Arc<SqliteJournal>, Arc<TestClock>) {
     let clock = TestClock::new();
-    // Paused time must not run ahead while other threads work, which is why it is paused after opening.
+    // Paused after opening, because paused time must not run ahead while other threads work.
     let journal = SqliteJournal::open(options, clock.clone()).await.unwrap();
     (journal, clock)
 }
@@ -148,7 +148,7 @@ async fn due_retries_come_first_and_leave_half_to_fresh_events() {
         singles.extend(offsets(&journal.claim(channel, 1).await.unwrap()));
     }
     singles.sort_unstable();
-    assert_eq!(singles, [3, 4, 13, 14], "one at a time takes turns");
+    assert_eq!(singles, [3, 4, 13, 14], "single claims alternate");
     assert_eq!(offsets(&journal.claim(channel, 100).await.unwrap()).len(), 12);
 }
 
@@ -176,15 +176,18 @@ async fn a_long_backlog_takes_no_more_memory_than_a_short_one() {
     for batch in 0..EVENTS / 1_000 {
         accept(&journal, (0..1_000).map(|n| entry(&format!("e{batch}-{n}"), &channels)).collect()).await;
     }
-    let bounded = |held: Held| {
-        assert!(held.window_bytes <= 1 << 20, "{held:?}");
-        assert!(held.window_events < 2_000 && held.read_ahead <= 2 * (256 + 64) && held.waiting <= 2 * 200, "{held:?}");
+    let bounded = |usage: MemoryUse| {
+        assert!(usage.window_bytes <= 1 << 20, "{usage:?}");
+        assert!(
+            usage.window_events < 2_000 && usage.read_ahead <= 2 * (256 + 64) && usage.waiting <= 2 * 200,
+            "{usage:?}"
+        );
     };
-    bounded(journal.held());
+    bounded(journal.memory_use());
     let oldest = journal.backlog(channels[0]).oldest;
     assert!(oldest.is_some());
 
-    // Every tenth waits, the others are delivered; all of them come in order and once.
+    // Every tenth waits, the others are delivered. All come out once, in order.
     let mut next = 1;
     while next <= EVENTS as u64 {
         let claims = journal.claim(channels[0], 500).await.unwrap();
@@ -196,7 +199,7 @@ async fn a_long_backlog_takes_no_more_memory_than_a_short_one() {
             last = Some(begin_settle(&journal, claim, end).await);
         }
         last.unwrap().await.unwrap();
-        bounded(journal.held());
+        bounded(journal.memory_use());
     }
     let backlog = journal.backlog(channels[0]);
     assert_eq!((backlog.pending, backlog.in_flight, backlog.waiting), (10_000, 0, 10_000));

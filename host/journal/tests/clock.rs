@@ -1,4 +1,4 @@
-//! A clock that is set back makes no delivery wait for longer than it was told to.
+//! Setting the clock back does not extend any delivery's wait.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -17,7 +17,7 @@ use fanfare_dispatch::{Clock, Journal};
 use fanfare_journal::SqliteJournal;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-/// The machine's clock, and somebody who sets it.
+/// The machine's clock plus an adjustable offset.
 struct Set(AtomicI64);
 
 impl Clock for Set {
@@ -27,7 +27,7 @@ impl Clock for Set {
 }
 
 async fn claimed_soon(journal: &SqliteJournal, channel: fanfare_core::ChannelId) -> Vec<fanfare_dispatch::Claim> {
-    tokio::time::timeout(Duration::from_secs(20), claim(journal, channel, 1)).await.expect("it is due in a second")
+    tokio::time::timeout(Duration::from_secs(20), claim(journal, channel, 1)).await.expect("due within a second")
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_commit_after_the_clock_was_set_back_does_not_hide_that_from_the_next_
     accept(&journal, vec![entry("e1", &[channel])]).await;
     let claims = claim(&journal, channel, 1).await;
     settle(&journal, &claims[0], End::waiting(clock.now() + 1.second(), 1)).await;
-    // Set back, one more commit, and a crash before anyone has noticed.
+    // Set back, one more commit, and a crash before the jump is detected.
     clock.0.store(-3_600, Ordering::SeqCst);
     accept(&journal, vec![entry("e2", &[])]).await;
     let options = crash(folder.path(), after.path());

@@ -1,5 +1,5 @@
-//! What a crash between any two commits would find: the tables are counted again after every single one, while everything that
-//! writes is at work.
+//! What a crash between any two commits would find: all tables are recounted after every commit, while all writers are
+//! busy.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -20,7 +20,7 @@ use fanfare_dispatch::{Claim, Journal, Registration};
 use fanfare_journal::{CommitHook, DeadLetterFilter, End as Until, Options, ReplayRequest, SqliteJournal, Start};
 use jiff::Timestamp;
 
-/// Opens a journal whose disk is slow, so that work piles up behind every commit, and which is counted again after each.
+/// Opens a journal with a slow disk, so that work piles up behind every commit, and recounts it after each.
 async fn watched(folder: &std::path::Path) -> (Arc<SqliteJournal>, Arc<Mutex<Vec<String>>>, Arc<AtomicUsize>) {
     let (wrong, commits) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicUsize>::default());
     let options = options(folder);
@@ -36,7 +36,7 @@ async fn watched(folder: &std::path::Path) -> (Arc<SqliteJournal>, Arc<Mutex<Vec
     (open(Options { on_commit: Some(CommitHook(Arc::new(hook))), ..options }).await, wrong, commits)
 }
 
-/// Works like a lane whose receiver refuses every first attempt and, of each round, the third delivery for good.
+/// A lane whose receiver fails every first attempt and rejects the third delivery of each round.
 async fn work(journal: Arc<SqliteJournal>, channel: ChannelId, events: u64) {
     let mut tried = HashSet::new();
     let mut ended = HashSet::new();
@@ -78,7 +78,7 @@ async fn everything_at_once(order: Option<&str>) {
         }
     }
     for lane in lanes {
-        tokio::time::timeout(Duration::from_secs(60), lane).await.expect("every delivery is handed out").unwrap();
+        tokio::time::timeout(Duration::from_secs(60), lane).await.expect("handed out every delivery").unwrap();
     }
     journal.close().await;
     let wrong = wrong.lock().unwrap();

@@ -39,7 +39,7 @@ async fn a_crash_repeats_what_was_not_settled_under_the_same_delivery_id() {
     nothing_to_claim(&reopened, channels[0]).await;
     assert_eq!(offsets(&claim(&reopened, channels[1], 10).await), (1..=10).collect::<Vec<_>>());
 
-    // And once more: what was claimed after the first crash is repeated after the second.
+    // Again: what was claimed after the first crash is repeated after the second.
     for claim in &again[..3] {
         settle(&reopened, claim, End::delivered()).await;
     }
@@ -62,9 +62,8 @@ async fn offsets_go_on_after_a_restart() {
     let offsets = accept(&journal, vec![entry("e2", &channels)]).await;
     assert_eq!(offsets[0].0, 2);
     assert_eq!(common::offsets(&claim(&journal, channels[0], 2).await), [1, 2]);
-    assert_eq!(register(&journal, &["webhook", "log"]).await[1], channels[0], "a channel keeps its number");
+    assert_eq!(register(&journal, &["webhook", "log"]).await[1], channels[0], "channel numbers are stable");
 }
-
 #[tokio::test]
 async fn closing_writes_what_is_queued() {
     let folder = tempfile::tempdir().unwrap();
@@ -80,7 +79,7 @@ async fn closing_writes_what_is_queued() {
         committed.await.unwrap();
     }
     let wal = folder.path().join("journal.db-wal");
-    assert!(std::fs::metadata(wal).map_or(0, |wal| wal.len()) == 0, "the log is moved into the database");
+    assert!(std::fs::metadata(wal).map_or(0, |wal| wal.len()) == 0, "the log has been checkpointed");
     let journal = open(options(folder.path())).await;
     assert_eq!(journal.backlog(channels[0]).pending, 0);
     nothing_to_claim(&journal, channels[0]).await;

@@ -1,4 +1,4 @@
-//! Damage that comes to light while the journal is in use: an answer never passes off what cannot be read as what never was.
+//! Damage found while the journal is in use: unreadable data is never reported as absent.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -11,7 +11,7 @@ use fanfare_journal::{DeadLetterQuery, EventQuery, History, Hole, Order};
 
 const EVENTS: u64 = 1_500;
 
-/// Makes a journal with many settled events, and returns the pages that hold a part of its events.
+/// Creates a journal with many settled events, and returns the pages that contain some of its events.
 async fn journal_with_pages(folder: &Path) -> Vec<u32> {
     let journal = open(options(folder)).await;
     let channels = register(&journal, &["log"]).await;
@@ -59,7 +59,7 @@ async fn a_damaged_page_leaves_holes_that_are_told_and_all_else_is_still_read() 
         ("no cells", |page| page[3..5].fill(0)),
         ("half of it overwritten", |page| page[2048..].fill(b'x')),
         ("every text broken", |page| {
-            // Where an event begins, and not what looks like it in the numbers between.
+            // At the start of an event, and not at similar bytes elsewhere.
             let texts: Vec<_> =
                 page.windows(2).enumerate().filter(|(_, two)| two == b"{\"").map(|(at, _)| at).collect();
             texts.into_iter().for_each(|at| page[at] = b'?');
@@ -77,15 +77,15 @@ async fn a_damaged_page_leaves_holes_that_are_told_and_all_else_is_still_read() 
                 let told: BTreeSet<u64> =
                     holes.iter().flat_map(|hole| (hole.after + 1)..hole.before).map(i64::unsigned_abs).collect();
                 let read: BTreeSet<u64> = offsets.iter().copied().collect();
-                assert_eq!(read.len(), offsets.len(), "{what}, {order:?}: an event came twice");
+                assert_eq!(read.len(), offsets.len(), "{what}, {order:?}: an event was returned twice");
                 assert!(!told.is_empty() && told.len() < 100, "{what}, {order:?}: {holes:?}");
                 assert!(told.is_disjoint(&read), "{what}, {order:?}");
                 let all: BTreeSet<u64> = told.union(&read).copied().collect();
-                assert_eq!(all, (1..=EVENTS).collect(), "{what}, {order:?}: neither read nor told");
+                assert_eq!(all, (1..=EVENTS).collect(), "{what}, {order:?}: neither read nor reported");
             }
         }
         let damage = history.damage().unwrap();
-        assert!(damage.found > 0 && damage.last.contains("cannot be read"), "{damage:?}");
+        assert!(damage.found > 0 && damage.last.contains("unreadable"), "{damage:?}");
         journal.close().await;
     }
 }
@@ -180,7 +180,7 @@ async fn what_cannot_be_read_of_one_event_is_an_error_and_not_its_absence() {
     let error = history.event("e1".into(), None).await.unwrap_err();
     assert!(matches!(&error, JournalError::Damaged(what) if what.contains("offset 1")), "{error}");
     let second = history.event("e2".into(), None).await.unwrap().unwrap();
-    assert!(second.incomplete.is_some(), "its end is not known");
+    assert!(second.incomplete.is_some(), "its end is unknown");
     assert!(history.event("e3".into(), None).await.unwrap().unwrap().incomplete.is_none());
     assert_eq!(history.event("e4".into(), None).await.unwrap().map(|stored| stored.offset), None);
     let letters = history.dead_letters(DeadLetterQuery::default()).await.unwrap();

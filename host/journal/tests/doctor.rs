@@ -1,4 +1,4 @@
-//! The doctor finds what is wrong, and nothing where nothing is; what it repairs is right afterwards.
+//! The doctor finds every inconsistency and reports nothing on a sound journal. What it repairs is right afterwards.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 const FAR: &str = "2100-01-01T00:00:00Z";
 
-/// A journal in which something of everything has happened, still open, with deliveries in flight.
+/// A journal with all kinds of history, still open, with deliveries in flight.
 async fn busy(folder: &Path) -> std::sync::Arc<SqliteJournal> {
     let options = Options { retention: Some(Duration::ZERO), ..options(folder) };
     let journal = open(options).await;
@@ -37,14 +37,14 @@ async fn busy(folder: &Path) -> std::sync::Arc<SqliteJournal> {
         };
         settle(&journal, claim, end).await;
     }
-    // One at a time: the others of its key are held behind it.
+    // One at a time: the others of its key are held back behind it.
     for _ in 0..3 {
         let claims = claim(&journal, ids[0], 1).await;
         settle(&journal, &claims[0], End::delivered()).await;
     }
     let active = claim(&journal, ids[0], 1).await;
     let held = tokio::time::timeout(Duration::from_millis(100), journal.claim(ids[0], 10)).await;
-    assert!(held.is_err(), "all others are held behind it");
+    assert!(held.is_err(), "all others are held back");
     settle(&journal, &active[0], End::waiting(FAR.parse::<Timestamp>().unwrap(), 1)).await;
     journal
         .jobs()
@@ -66,7 +66,7 @@ fn examined(options: &Options) -> Report {
     doctor::examine(&options.path).unwrap()
 }
 
-/// The checks that found something wrong.
+/// The checks with findings.
 fn wrong(report: &Report) -> BTreeSet<&'static str> {
     report
         .findings
@@ -94,7 +94,7 @@ async fn a_busy_journal_is_sound_while_it_is_used_after_a_crash_and_after_a_rest
 
 #[tokio::test]
 async fn each_kind_of_damage_is_found_and_what_is_repairable_is_repaired() {
-    // What is done to a sound journal, which check finds it, and whether a repair mends it.
+    // The damage done to a sound journal, the check that finds it, and whether a repair fixes it.
     let cases: [(&str, &str, &str, bool); 13] = [
         (
             "a waiting delivery lost",
@@ -127,7 +127,7 @@ async fn each_kind_of_damage_is_found_and_what_is_repairable_is_repaired() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let journal = busy(folder.path()).await;
-    // What is replayed and redriven has begun; some dead letters are there again.
+    // Replays and redrives have begun; some dead letters exist again.
     let plain = register(&journal, &["plain"]).await[0];
     tokio::time::timeout(Duration::from_secs(30), async {
         while journal.jobs().list().await.unwrap().iter().any(|job| job.sent + job.skipped < job.matched) {

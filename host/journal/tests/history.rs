@@ -1,4 +1,4 @@
-//! Queries over the history find what is there, whatever way they take to it.
+//! Queries over the history find every match, whichever index they use.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -28,7 +28,7 @@ fn type_of(n: u64) -> &'static str {
     }
 }
 
-/// Event `n` is accepted `n` seconds after the start. All go to `log`; every hundredth goes to `webhook` as well.
+/// Event `n` is accepted `n` seconds after the start. All go to `log`, and every hundredth to `webhook` too.
 async fn fill(journal: &SqliteJournal) -> BTreeMap<u64, OverallStatus> {
     let channels = register(journal, &["log", "webhook"]).await;
     let entries = (1..=EVENTS).map(|n| {
@@ -66,14 +66,14 @@ async fn fill(journal: &SqliteJournal) -> BTreeMap<u64, OverallStatus> {
     expected
 }
 
-/// All pages of a query, one after the other.
+/// All pages of a query.
 async fn all(journal: &SqliteJournal, query: EventQuery) -> Vec<u64> {
     let (mut found, mut query) = (vec![], query);
     loop {
         let page = journal.history().events(query.clone()).await.unwrap();
         found.extend(page.items.iter().map(|stored| stored.offset.0));
         let Some(next) = page.next else { return found };
-        assert_ne!(next, query.after, "every page gets on: {query:?}");
+        assert_ne!(next, query.after, "the cursor must advance: {query:?}");
         query.after = next;
     }
 }
@@ -131,7 +131,10 @@ async fn every_filter_finds_exactly_what_matches_from_either_end_and_in_pages() 
 fn any_query() -> impl Strategy<Value = EventQuery> {
     let edge = i64::try_from(EVENTS).unwrap();
     let cursor = prop_oneof![any::<i64>(), -edge - 2..edge + 2, Just(i64::MIN), Just(i64::MAX), Just(0)];
-    let text = |known: &'static [&'static str]| prop_oneof![4 => prop::sample::select(known).prop_map(str::to_owned), 1 => any::<String>()];
+    let text = |known: &'static [&'static str]| {
+        prop_oneof![4 => prop::sample::select(known).prop_map(str::to_owned),
+    1 => any::<String>()]
+    };
     let moment = prop_oneof![
         4 => (-9..edge + 9).prop_map(|n| start() + n.seconds()),
         1 => Just(Timestamp::MIN),
@@ -172,7 +175,7 @@ fn any_query() -> impl Strategy<Value = EventQuery> {
     })
 }
 
-/// What a query should find, without any of the ways in which the journal looks for it.
+/// What a query should find, computed without any index.
 fn wanted(query: &EventQuery, statuses: &BTreeMap<u64, OverallStatus>) -> Vec<u64> {
     let signed = |n: u64| i64::try_from(n).unwrap();
     let at = |n: u64| start() + signed(n).seconds();
@@ -241,7 +244,7 @@ async fn whoever_follows_the_history_is_woken_by_a_newer_event_and_by_the_end() 
 
 #[tokio::test]
 async fn types_are_counted_stretch_by_stretch_and_long_ones_together() {
-    // From the disk alone, from there and from memory, and from memory alone.
+    // From disk alone, from disk and memory, and from memory alone.
     for window_bytes in [0, 100_000, 32 << 20] {
         count_types(window_bytes).await;
     }

@@ -1,4 +1,4 @@
-//! Channels on hold, and deliveries handed out because they are too old.
+//! Channels on hold, and deliveries handed out because they expired.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -52,20 +52,20 @@ async fn a_receiver_that_is_gone_suspends_its_channel_in_the_same_commit() {
     }
     let hold = known(&journal, "gone").await.unwrap();
     assert_eq!((hold.kind, hold.reason.as_str()), (HoldKind::Suspended, "the receiver is busy"));
-    assert_eq!(known(&journal, "paused").await, Some(paused), "a pause stays a pause");
+    assert_eq!(known(&journal, "paused").await, Some(paused), "a pause is not overwritten");
 }
 
 #[tokio::test]
 async fn only_what_is_old_enough_is_handed_out_as_expired() {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path());
-    options.window_bytes = 1; // so that they come from disk
+    options.window_bytes = 1; // forces reads from disk
     let journal = open(options).await;
     let channel = register(&journal, &["log"]).await[0];
     let now = Timestamp::now();
     let aged = |id: &str, hours: i64| Entry { accepted_at: now - hours.hours(), ..entry(id, &[channel]) };
     accept(&journal, vec![aged("1", 5), aged("2", 4), aged("3", 3), aged("4", 2)]).await;
-    // One of them has failed already and is due.
+    // One of them has failed before and is due.
     let first = claim(&journal, channel, 1).await;
     settle(&journal, &first[0], End::waiting(now - 1.hour(), 1)).await;
 

@@ -66,7 +66,7 @@ async fn one_conflict_refuses_all_that_came_with_it() {
     assert_eq!(journal.accept(with_history).await, Err(conflict(1, Some(1))));
     let among_each_other = entries(vec![with_data("x", "1"), with_data("y", "1"), with_data("x", "2")]);
     assert_eq!(journal.accept(among_each_other).await, Err(conflict(2, None)));
-    assert_eq!(journal.history().totals().await.unwrap().events, 1, "nothing of either was recorded");
+    assert_eq!(journal.history().totals().await.unwrap().events, 1, "neither was recorded");
     let sound = entries(vec![with_data("x", "1"), with_data("y", "1")]);
     assert_eq!(journal.accept(sound).await.unwrap(), [new(2), new(3)], "no offset was lost");
 }
@@ -76,7 +76,7 @@ async fn of_many_at_once_exactly_one_is_new() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(Options { ..options(folder.path()) }).await;
     let channels = register(&journal, &["log"]).await;
-    // While the write lock is held elsewhere, all of them queue up and end in one group.
+    // While another connection has the write lock, all of them queue up and end in one group.
     let blocker = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
     blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
     let tasks: Vec<_> = (0..32)

@@ -1,4 +1,4 @@
-//! Replays, redrives and purges: durable, in steps, and never in the way of live traffic.
+//! Replays, redrives and purges: durable, in steps, and without delaying live traffic.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -26,7 +26,7 @@ fn everything(channels: &[&str]) -> ReplayRequest {
     }
 }
 
-/// Delivers all that is there and all that comes, until the job has ended.
+/// Delivers everything, including new arrivals, until the job has ended.
 async fn work_off(journal: &SqliteJournal, channel: ChannelId, id: JobId) -> (Job, Vec<Claim>) {
     let mut claims = vec![];
     loop {
@@ -34,7 +34,7 @@ async fn work_off(journal: &SqliteJournal, channel: ChannelId, id: JobId) -> (Jo
         if job.state.is_final() {
             return (job, claims);
         }
-        // A job that has ended has nothing more to claim; then the look above ends this.
+        // An ended job has nothing more to claim; then the check above ends the loop.
         if let Ok(more) = tokio::time::timeout(Duration::from_millis(20), journal.claim(channel, 64)).await {
             for claim in more.unwrap() {
                 settle(journal, &claim, End::delivered()).await;
@@ -96,7 +96,7 @@ async fn a_replay_goes_on_after_a_crash_without_repeating_or_leaving_out_any() {
         settle(&journal, &claim, End::delivered()).await;
         assert!(settled.insert(claim.offset.0));
     }
-    // Some are in flight when it happens.
+    // Some are in flight at the crash.
     let lost = claim(&journal, channel, 10).await;
     let crashed = crash(folder.path(), after.path());
     drop(lost);
@@ -106,7 +106,7 @@ async fn a_replay_goes_on_after_a_crash_without_repeating_or_leaving_out_any() {
     let channel = register(&journal, &["log"]).await[0];
     let (job, claims) = work_off(&journal, channel, job.id).await;
     for claim in &claims {
-        assert!(settled.insert(claim.offset.0), "{} was begun twice", claim.offset);
+        assert!(settled.insert(claim.offset.0), "{} began twice", claim.offset);
     }
     assert_eq!(settled.len(), 2_000);
     assert_eq!((job.state, job.sent, job.delivered), (JobState::Done, 2_000, 2_000));
@@ -216,7 +216,7 @@ async fn dead_letters_are_sent_again_by_filter_and_say_so() {
     let (letter, event) = history.dead_letter(letters[0].delivery_id).await.unwrap().unwrap();
     assert_eq!(letter.attempts, 1, "counted from the redrive");
     let triggers: Vec<_> = event.unwrap().deliveries[0].attempts.iter().map(|attempt| attempt.trigger).collect();
-    assert_eq!(triggers.len(), 2, "every attempt is kept: {triggers:?}");
+    assert_eq!(triggers.len(), 2, "all attempts are kept: {triggers:?}");
     assert_eq!(triggers[0], Trigger::First);
 
     let none = DeadLetterFilter { code: Some("other".into()), ..DeadLetterFilter::default() };

@@ -1,4 +1,4 @@
-//! Databases of older layouts keep opening, and nothing of them is lost.
+//! Databases of older layouts still open, and lose nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -20,8 +20,8 @@ fn fixture(layout: u32) -> tempfile::TempDir {
     folder
 }
 
-/// Shortly after the fixture was made: what waits in it for a day waits whenever the test runs, and nothing is too old
-/// to be kept.
+/// Shortly after the fixture was created: deliveries that wait for a day still wait whenever the test runs, and nothing
+/// is past its retention.
 async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
     let made = match layout {
         1 | 2 => "2026-11-21T06:30:00Z",
@@ -30,8 +30,8 @@ async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
     SqliteJournal::open(options(folder), TestClock::from(made)).await.unwrap()
 }
 
-/// Twelve events to five channels: `log` and `metrics` delivered, `dead` gave up, `waiting` has one attempt behind it and waits
-/// for a day, `missing` never attempted anything.
+/// Twelve events to five channels: `log` and `metrics` delivered, `dead` gave up, `waiting` has made one attempt and
+/// waits for a day, `missing` never attempted anything.
 #[tokio::test]
 async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
     let folder = fixture(1);
@@ -62,7 +62,7 @@ async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
         journal.close().await;
     }
 
-    // And it goes on from there.
+    // And it continues from there.
     let journal = open_fixture(1, folder.path()).await;
     let ids = register(&journal, &["missing"]).await;
     let claims = claim(&journal, ids[0], 12).await;
@@ -71,9 +71,10 @@ async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
     assert_eq!(accept(&journal, vec![entry("new", &ids)]).await[0].0, 13);
 }
 
-/// Twelve events of two subjects to five channels: `log` delivered them in order, and 11 and 12 again by a replay; `waiting`, in
-/// order as well, has tried the first of each subject; `dead` gave up, one of them twice; `gone` is suspended, `paused` is paused.
-/// Made by a daemon with these channels that was killed, and its write-ahead log moved into the file with `sqlite3`.
+/// Twelve events of two subjects to five channels: `log` delivered them in order, and 11 and 12 again by a replay;
+/// `waiting`, also ordered, has attempted the first of each subject; `dead` gave up, one of them twice; `gone` is
+/// suspended, `paused` is paused. Created by a daemon with these channels that was killed; its write-ahead log was
+/// moved into the file with `sqlite3`.
 #[tokio::test]
 async fn layout_2_keeps_opening() {
     let folder = fixture(2);
@@ -104,9 +105,9 @@ async fn layout_2_keeps_opening() {
     nothing_to_claim(&journal, waiting).await;
 }
 
-/// Twelve events of two types and two subjects to five channels: `log` delivered them in order, `few` those of one type, `dead` gave
-/// up, `waiting` has tried the first of each subject and waits for a day, `open` failed once and has an open breaker. Made like
-/// the one before.
+/// Twelve events of two types and two subjects to five channels: `log` delivered them in order, `few` only those of one
+/// type, `dead` gave up, `waiting` has attempted the first of each subject and waits for a day, `open` failed once and
+/// has an open breaker. Created like the previous one.
 #[tokio::test]
 async fn layout_3_keeps_opening() {
     let folder = fixture(3);
@@ -128,12 +129,12 @@ async fn layout_3_keeps_opening() {
     nothing_to_claim(&journal, waiting).await;
     let shown = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
     let held = shown.deliveries.iter().find(|have| have.channel.as_str() == "waiting").unwrap();
-    assert_eq!(held.waiting_for, Some(fanfare_core::WaitingFor::Order), "evt-1 of its subject is tried again tomorrow");
+    assert_eq!(held.waiting_for, Some(fanfare_core::WaitingFor::Order), "evt-1 of its subject is retried tomorrow");
 }
 
 /// Twelve events of two subjects to six channels: `log` delivered them, `once` two of them and skipped the rest, `dead`
-/// gave up, so that `spare` has them as its fallback, `later` waits for a day, `waiting` has tried the first of each
-/// subject. Made like the one before.
+/// gave up, so that `spare` has them as its fallback, `later` waits for a day, `waiting` has attempted the first of
+/// each subject. Created like the previous one.
 #[tokio::test]
 async fn layout_4_keeps_opening() {
     let folder = fixture(4);
@@ -147,7 +148,7 @@ async fn layout_4_keeps_opening() {
         assert_eq!((shown.event.source.as_str(), shown.stages.len()), ("/shop", 0), "{round}");
         journal.close().await;
     }
-    // What stands there without a digest is told by its content, as before.
+    // Without a digest, a repeat is recognized by its content, as before.
     let journal = open_fixture(4, folder.path()).await;
     let was = journal.history().event("evt-3".into(), None).await.unwrap().unwrap();
     let again = Entry { event: Arc::new(was.event.clone()), ..entry("evt-3", &[]) };

@@ -1,6 +1,6 @@
-//! The journal against a model that holds everything in plain collections: whatever the order of accepts, claims, settlements,
-//! jobs, holds, changes of the order and restarts, and however small the memory, the same deliveries come out. After every single
-//! commit the tables are counted again, as a crash at that moment would leave them.
+//! The journal against a model in plain collections. Whatever the order of accepts, claims, settlements, jobs, holds,
+//! changes of the order and restarts, and however small the memory, the same deliveries come out. After every commit
+//! the tables are recounted, as a crash at that moment would leave them.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -27,10 +27,10 @@ const CHANNELS: [&str; 3] = ["a", "b", "c"];
 /// The channel whose order is switched on and off.
 const ORDERED: usize = 2;
 
-/// What a test does next. Numbers choose among what there is to choose from.
+/// The next action of a test. Numbers choose among the available options.
 #[derive(Clone, Debug)]
 enum Act {
-    /// Accepts so many events, each for the channels in its lower bits and with the key in its upper ones.
+    /// Accepts this many events, each for the channels in its lower bits and with the key in its upper ones.
     Accept(Vec<u8>),
     Claim {
         channel: usize,
@@ -65,7 +65,7 @@ enum Ending {
     Dead,
     /// Due at once.
     Again,
-    /// Due in some other age. On the ordered channel: due at once.
+    /// Due in the far future; on the ordered channel, due at once.
     Later,
     /// The receiver is gone.
     Suspended,
@@ -98,34 +98,34 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Memory from none at all to more than enough.
+/// From no memory at all to more than enough.
 fn sizes() -> impl Strategy<Value = (usize, usize, usize)> {
     (prop_oneof![Just(0), Just(3_000), Just(32 << 20)], 1..4_usize, 1..4_usize)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stand {
-    /// May be claimed, with so many attempts spent.
+    /// May be claimed, with this many attempts spent.
     Due(u32),
     Later(u32),
     Out(u32),
     Ended(ChannelStatus),
 }
 
-/// What should be true of one channel.
+/// The expected state of one channel.
 #[derive(Default)]
 struct Model {
     deliveries: BTreeMap<u64, Stand>,
-    /// Given out for the first time; fresh ones come in order.
+    /// Handed out for the first time; new deliveries come in order.
     seen: BTreeSet<u64>,
-    /// Made again by a job since they ended.
+    /// Begun again by a job since they ended.
     again: BTreeSet<u64>,
-    /// Dead letters that are there.
+    /// Existing dead letters.
     letters: BTreeSet<u64>,
     ordered: bool,
     /// Some may have been held back, and be due since the order was switched off.
     was_ordered: bool,
-    /// Out when the order was switched on: they come back in any order.
+    /// In flight when the order was switched on: they return in any order.
     unordered: BTreeSet<u64>,
     hold: Option<HoldKind>,
 }
@@ -142,7 +142,7 @@ impl Model {
         keys.get(&offset).copied().filter(|_| self.ordered)
     }
 
-    /// Keys of which a delivery is out.
+    /// Keys with a delivery in flight.
     fn busy(&self, keys: &Keys) -> BTreeSet<u8> {
         let out = self.deliveries.iter().filter(|(_, stand)| matches!(stand, Stand::Out(_)));
         out.filter_map(|(&offset, _)| self.key(keys, offset)).collect()
@@ -158,16 +158,16 @@ impl Model {
     fn claimed(&mut self, claim: &Claim, keys: &Keys) {
         let offset = claim.offset.0;
         if let Some(key) = self.key(keys, offset) {
-            assert!(!self.busy(keys).contains(&key), "{offset} is handed out beside another of its key");
+            assert!(!self.busy(keys).contains(&key), "{offset} was handed out while another of its key is in flight");
             let earlier = self.deliveries.range(..offset).find(|(earlier, stand)| {
                 self.key(keys, **earlier) == Some(key)
                     && !matches!(stand, Stand::Ended(_))
                     && !self.again.contains(earlier)
             });
             let free = self.again.contains(&offset) || self.unordered.contains(&offset);
-            assert!(earlier.is_none() || free, "{offset} has passed {earlier:?} of its key");
+            assert!(earlier.is_none() || free, "{offset} has overtaken {earlier:?} of its key");
         }
-        let stand = self.deliveries.get_mut(&offset).expect("a claim of what was never accepted");
+        let stand = self.deliveries.get_mut(&offset).expect("claimed but never accepted");
         assert_eq!(*stand, Stand::Due(claim.attempts), "offset {offset}");
         *stand = Stand::Out(claim.attempts);
         assert_eq!(claim.origin.is_repeat(), self.again.contains(&offset), "offset {offset}");
@@ -176,12 +176,14 @@ impl Model {
             let earlier = self.deliveries.range(..offset).find(|(offset, stand)| {
                 matches!(stand, Stand::Due(0)) && !self.seen.contains(offset) && !self.again.contains(offset)
             });
-            assert_eq!(earlier, None, "a fresh delivery was passed over");
+            assert_eq!(earlier, None, "a new delivery was skipped");
         }
     }
 
     fn settled(&mut self, offset: u64, end: Ending) -> End {
-        let Some(Stand::Out(attempts)) = self.deliveries.get(&offset).copied() else { panic!("not out: {offset}") };
+        let Some(Stand::Out(attempts)) = self.deliveries.get(&offset).copied() else {
+            panic!("not in flight: {offset}")
+        };
         let (stand, end) = match end {
             Ending::Delivered => (Stand::Ended(ChannelStatus::Success), End::delivered()),
             Ending::Skipped => (Stand::Ended(ChannelStatus::Skipped), End::skipped()),
@@ -206,7 +208,7 @@ impl Model {
         end
     }
 
-    /// A job makes it again.
+    /// A job begins it again.
     fn begin_again(&mut self, offset: u64) {
         self.deliveries.insert(offset, Stand::Due(0));
         self.again.insert(offset);
@@ -221,7 +223,7 @@ impl Model {
         self.was_ordered |= ordered;
     }
 
-    /// What was out is due again.
+    /// Deliveries in flight are due again.
     fn restarted(&mut self) {
         self.unordered.clear();
         for stand in self.deliveries.values_mut() {
@@ -232,8 +234,8 @@ impl Model {
     }
 }
 
-/// What is done after every commit, on the writer's thread: the tables are counted again, and where a crash is asked for, the
-/// files are copied as it would leave them.
+/// Runs after every commit, on the writer's thread: recounts the tables and, if a crash is requested, copies the files
+/// as a crash would leave them.
 #[derive(Default)]
 struct Watcher {
     wrong: Mutex<Vec<String>>,
@@ -255,7 +257,7 @@ impl Watcher {
 }
 
 struct World {
-    /// The last one is in use; journals that have crashed may still be at work in the others.
+    /// The last one is in use; crashed journals may still be running in the others.
     folders: Vec<tempfile::TempDir>,
     options: Options,
     journal: Arc<SqliteJournal>,
@@ -382,7 +384,7 @@ impl World {
         let claiming = self.journal.claim(self.channels[channel], max);
         let claims = tokio::time::timeout(Duration::from_secs(20), claiming)
             .await
-            .expect("something is due and nothing comes")
+            .expect("something is due but nothing was claimed")
             .unwrap();
         assert!((1..=max).contains(&claims.len()));
         for claim in claims {
@@ -403,14 +405,14 @@ impl World {
         self.worked_through(job).await;
         let model = &mut self.models[channel];
         for offset in 1..=self.accepted {
-            // Those that were never the channel's are its from now on.
+            // Deliveries that were not the channel's belong to it from now on.
             if matches!(model.deliveries.get(&offset), None | Some(Stand::Ended(_))) {
                 model.begin_again(offset);
             }
         }
     }
 
-    /// Waits until a job has looked at everything.
+    /// Waits until a job has processed everything.
     async fn worked_through(&mut self, job: Job) {
         let JobId(id) = job.id;
         let waiting = async {
@@ -422,8 +424,8 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("a job does not move on");
-        // Readers see a commit a moment before memory has followed it; what comes after it in the queue does not.
+        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("the job made no progress");
+        // Readers see a commit slightly before memory has followed it; later work in the queue does not.
         self.register().await;
     }
 
@@ -455,7 +457,7 @@ impl World {
             let pending = model.count(|stand| !matches!(stand, Stand::Ended(_)));
             assert_eq!(backlog.pending, pending);
             if !model.ordered {
-                // On an ordered one, those being held back are in flight for a moment.
+                // On an ordered channel, deliveries being held back are briefly in flight.
                 assert_eq!(backlog.in_flight, model.count(|stand| matches!(stand, Stand::Out(_))));
             }
             assert_eq!(self.journal.hold(channel).map(|hold| hold.kind), model.hold);
@@ -464,12 +466,12 @@ impl World {
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    /// Everything that is due comes out, nothing else does, and history tells the same story.
+    /// Everything due comes out, nothing else does, and the history agrees.
     async fn finish(mut self) {
         for channel in 0..CHANNELS.len() {
             loop {
                 if self.models[channel].ordered {
-                    // What is out holds up the others of its key.
+                    // Deliveries in flight block the others of their key.
                     for claim in std::mem::take(&mut self.out[channel]) {
                         let end = self.models[channel].settled(claim.offset.0, Ending::Delivered);
                         settle(&self.journal, &claim, end).await;
@@ -508,7 +510,7 @@ fn letters_of(channel: usize) -> DeadLetterFilter {
     DeadLetterFilter { channel: Some(name(CHANNELS[channel])), ..DeadLetterFilter::default() }
 }
 
-/// `PROPTEST_CASES` says how many, for those who have the time.
+/// `PROPTEST_CASES` sets the number of cases.
 fn config() -> ProptestConfig {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let config = ProptestConfig { max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() };

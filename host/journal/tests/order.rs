@@ -51,17 +51,17 @@ async fn the_next_of_a_key_waits_for_the_end_of_the_one_before_and_other_keys_do
     let channel = ordered(&journal, Some("subject")).await;
     publish(&journal, channel, &["a", "a", "b", "", "a", "", "b"]).await;
     let first = available(&journal, channel).await;
-    assert_eq!(offsets(&first), [1, 3, 4, 6], "the first of each key, and all that have none");
+    assert_eq!(offsets(&first), [1, 3, 4, 6], "the first of each key, and all without a key");
     let of = |claims: &[Claim], offset: u64| claims.iter().find(|claim| claim.offset.0 == offset).unwrap().clone();
 
-    // A retry does not let the next one pass.
+    // A retry does not let the next one overtake it.
     settle(&journal, &of(&first, 1), End::waiting(Timestamp::now() + 100.milliseconds(), 1)).await;
     settle(&journal, &of(&first, 3), End::delivered()).await;
     let second = claim(&journal, channel, 2).await;
     let mut seen = offsets(&second);
     seen.sort_unstable();
-    assert_eq!(seen, [1, 7], "b goes on, a is tried again");
-    // A dead one lets it pass.
+    assert_eq!(seen, [1, 7], "b continues, a is retried");
+    // A dead delivery releases the next.
     settle(&journal, &of(&second, 1), End::dead(2)).await;
     let third = claim(&journal, channel, 1).await;
     assert_eq!(offsets(&third), [2]);
@@ -77,7 +77,7 @@ async fn the_order_holds_over_a_crash_and_over_a_change_of_the_configuration() {
     let journal = open(options(folder.path())).await;
     let channel = ordered(&journal, None).await;
     publish(&journal, channel, &["a", "a", "b", "a", "b"]).await;
-    // All are in flight at once, for there is no order yet; 1 and 3 have failed already.
+    // All are in flight at once, because there is no order yet; 1 and 3 have failed before.
     let claims = available(&journal, channel).await;
     assert_eq!(claims.len(), 5);
     for offset in [0, 2] {
@@ -94,7 +94,7 @@ async fn the_order_holds_over_a_crash_and_over_a_change_of_the_configuration() {
     let second = available(&journal, channel).await;
     assert_eq!(offsets(&second).into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([2, 5]));
 
-    // Switched off, nothing waits for anything; what is in flight stays in flight.
+    // Without the order, nothing waits; deliveries in flight stay in flight.
     ordered(&journal, None).await;
     assert_eq!(offsets(&available(&journal, channel).await), [4]);
 }
@@ -124,7 +124,7 @@ async fn a_replay_takes_its_place_among_those_of_its_key() {
     assert_eq!(offsets(&available(&journal, channel).await), [2], "the replayed one first, then the new one");
 }
 
-/// What the test does, and with which of the deliveries at hand.
+/// The action, and which of the deliveries in flight it concerns.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Publish(u8),
@@ -148,7 +148,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Runs the acts, and checks at every claim that nothing of its key is unsettled before it.
+/// Runs the actions, and checks at every claim that no earlier delivery of its key is unsettled.
 struct Run {
     folder: tempfile::TempDir,
     journal: Arc<SqliteJournal>,
@@ -176,7 +176,7 @@ impl Run {
         match act {
             Act::Publish(key) => {
                 let n = self.keys.len() as u64;
-                // Key 0 stands for none.
+                // Key 0 means no key.
                 let subject = if key == 0 { String::new() } else { key.to_string() };
                 let offset = accept(&self.journal, vec![keyed(n, &subject, self.channel)]).await[0].0;
                 self.keys.insert(offset, key);
@@ -224,14 +224,14 @@ impl Run {
         }
     }
 
-    /// Everything that was published comes to an end.
+    /// Everything that was published ends.
     async fn finish(mut self) {
         let mut idle = 0;
         while self.open.values().any(|open| !open.is_empty()) {
             let before = self.hand.len();
             self.act(Act::Claim).await;
             idle = if self.hand.len() == before { idle + 1 } else { 0 };
-            assert!(idle < 400, "{:?} never come out", self.open);
+            assert!(idle < 400, "{:?} were never handed out", self.open);
             while !self.hand.is_empty() {
                 self.settle(0, End::delivered(), true).await;
             }
@@ -241,7 +241,7 @@ impl Run {
     }
 }
 
-/// So small that what is held has to come back from disk.
+/// So small that held-back deliveries have to be read from disk.
 fn small(folder: &std::path::Path) -> Options {
     Options { window_bytes: 1_500, retry_front: 2, page_events: 2, ..options(folder) }
 }

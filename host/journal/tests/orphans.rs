@@ -1,4 +1,4 @@
-//! Deliveries that layout 2 could forget are found once, when its journals are brought up to date.
+//! Deliveries that layout 2 could lose are found once, when its journals are migrated.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -9,7 +9,7 @@ use fanfare_dispatch::Journal;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-/// Gives a journal the layout of the version that could leave a floor behind settlements that were never committed.
+/// Gives a journal the layout of the version that could write a floor past uncommitted settlements.
 fn as_layout_2(connection: &Connection) {
     connection
         .execute_batch(
@@ -42,7 +42,7 @@ async fn what_an_earlier_version_lost_is_delivered_after_all() {
     journal.close().await;
     let path = folder.path().join("journal.db");
     let connection = Connection::open(&path).unwrap();
-    // One that had been tried twice, and two that were never settled.
+    // One that had been attempted twice, and two that were never settled.
     connection.execute("DELETE FROM retries WHERE channel = ? AND offset = 4", [channels[1].0]).unwrap();
     connection.execute("UPDATE channels SET floor = 6, ceiling = 6", []).unwrap();
     assert_eq!(recount(&path).len(), 5, "4, 5 and 6 of one channel, 5 and 6 of the other");
@@ -55,7 +55,7 @@ async fn what_an_earlier_version_lost_is_delivered_after_all() {
         let mut claims = claim(&journal, *channel, 3).await;
         claims.sort_by_key(|claim| claim.offset);
         assert_eq!(offsets(&claims), [4, 5, 6]);
-        assert_eq!(claims[0].attempts, 2, "what was spent stays spent");
+        assert_eq!(claims[0].attempts, 2, "spent attempts still count");
         nothing_to_claim(&journal, *channel).await;
         for claim in &claims {
             settle(&journal, claim, End::delivered()).await;

@@ -1,4 +1,4 @@
-//! One journal, one daemon, whatever the file is called; and a file that lost what it held is not a new journal.
+//! One daemon per journal, whatever the file is called; and a file that lost its contents is not a new journal.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -13,7 +13,7 @@ async fn refused(options: Options) -> OpenError {
     SqliteJournal::open(options, Arc::new(SystemClock)).await.err().expect("this journal must not open")
 }
 
-/// Makes a journal with so many events and closes it.
+/// Creates a journal with this many events and closes it.
 async fn journal_of(folder: &Path, events: usize) {
     let journal = open(options(folder)).await;
     let channels = register(&journal, &["log"]).await;
@@ -47,7 +47,7 @@ async fn a_journal_that_was_used_through_a_link_goes_on_under_its_own_name() {
     fs::write(folder.path().join("real/data.db"), "").unwrap();
     symlink("real/data.db", folder.path().join("journal.db")).unwrap();
     journal_of(folder.path(), 3).await;
-    assert!(!folder.path().join("journal.db.lock").exists(), "everything stands beside the file itself");
+    assert!(!folder.path().join("journal.db.lock").exists(), "all files are next to the real file");
     let journal = open(Options::new(folder.path().join("real/data.db"))).await;
     assert_eq!(journal.history().totals().await.unwrap().last_offset, 3);
     journal.close().await;
@@ -80,16 +80,16 @@ async fn the_database_file_itself_is_locked_as_long_as_the_journal_is_open() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let path = folder.path().join("journal.db");
-    // By another process: to open and close the file in this one would end SQLite's own locks.
+    // From another process: opening and closing the file in this one would release SQLite's locks.
     let free = || {
         let status =
             std::process::Command::new("flock").args(["--nonblock", "--exclusive"]).arg(&path).arg("true").status();
-        status.expect("flock(1) is there").success()
+        status.expect("flock(1) is installed").success()
     };
     assert!(!free());
     let history = journal.history();
     journal.close().await;
-    assert!(free(), "released by close, although someone still holds a {}", std::any::type_name_of_val(&history));
+    assert!(free(), "released by close, although a {} still exists", std::any::type_name_of_val(&history));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn an_empty_file_beside_a_log_is_not_a_new_journal_and_the_log_stays() {
         let error = refused(options).await;
         assert!(matches!(error, OpenError::Lost { .. }), "{error}");
         assert!(error.to_string().contains("backup"), "{error}");
-        assert_eq!(fs::metadata(&wal).unwrap().len(), length, "the log is as it was");
+        assert_eq!(fs::metadata(&wal).unwrap().len(), length, "the log is unchanged");
     }
 }
 
@@ -125,8 +125,8 @@ async fn an_empty_file_where_a_journal_was_is_refused_and_one_made_with_touch_is
     journal_of(folder.path(), 2).await;
     fs::write(folder.path().join("journal.db"), "").unwrap();
     let error = refused(options(folder.path())).await;
-    assert!(matches!(&error, OpenError::Lost { why, .. } if why.contains("held 2 events")), "{error}");
-    // Moved away as the message says, it begins anew.
+    assert!(matches!(&error, OpenError::Lost { why, .. } if why.contains("contained 2 events")), "{error}");
+    // Once the remains are moved away, as the message says, a new journal begins.
     fs::remove_file(folder.path().join("journal.db")).unwrap();
     fs::remove_file(folder.path().join("journal.db.lock")).unwrap();
     journal_of(folder.path(), 1).await;
@@ -149,7 +149,7 @@ async fn a_journal_restored_from_a_backup_says_so_and_a_restart_does_not() {
     let to = folder.path().join("copy.db");
     backup(&folder.path().join("journal.db"), &to).unwrap();
     let journal = open(options(folder.path())).await;
-    assert_eq!(journal.history().restored(), None, "the journal itself goes on as it was");
+    assert_eq!(journal.history().restored(), None, "the original is unaffected");
     let before = journal.history().journal_id().await.unwrap();
     accept(&journal, vec![entry("later", &[])]).await;
     journal.close().await;
@@ -160,10 +160,10 @@ async fn a_journal_restored_from_a_backup_says_so_and_a_restart_does_not() {
     assert_eq!(restored.last_offset.0, 5);
     assert!(restored.copied_at.is_some_and(|at| at <= restored.at));
     let id = journal.history().journal_id().await.unwrap();
-    assert_ne!(id, before, "it is another journal from here on");
+    assert_ne!(id, before, "the copy is another journal now");
     journal.close().await;
     let journal = open(options(folder.path())).await;
-    assert_eq!(journal.history().restored(), Some(restored), "said once, remembered for good");
+    assert_eq!(journal.history().restored(), Some(restored), "reported once, remembered from then on");
     assert_eq!(journal.history().journal_id().await.unwrap(), id);
     journal.close().await;
 }

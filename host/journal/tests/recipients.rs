@@ -1,4 +1,4 @@
-//! Recipients that the API has set.
+//! Recipients set through the API.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! When the disk or the queue is full, and when the file is not ours.
+//! Full disks, full queues, and files that are not journals.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -23,7 +23,7 @@ async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
     journal.set_max_bytes(Some(1));
 
     let refused = loop {
-        // The pages that are there still have room for a few.
+        // The existing pages still have space for a few.
         let id = uuid::Uuid::now_v7().to_string();
         if let Err(error) = journal.accept(vec![entry(&id, &channels)]).await {
             break error;
@@ -38,10 +38,10 @@ async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
     }
     let mut last = committed.pop().unwrap();
     let waited = tokio::time::timeout(std::time::Duration::from_millis(300), &mut last).await;
-    assert!(waited.is_err(), "2,000 settlements cannot have found room");
+    assert!(waited.is_err(), "2,000 settlements cannot fit");
     assert!(matches!(journal.health(), Health::Failing(_)));
     assert!(matches!(journal.accept(vec![entry("x", &channels)]).await, Err(AcceptError::Unavailable(_))));
-    assert_eq!(journal.history().totals().await.unwrap().events, before, "nothing of a refused event is kept");
+    assert_eq!(journal.history().totals().await.unwrap().events, before, "a rejected event must leave nothing");
 
     journal.set_max_bytes(None);
     for committed in committed {
@@ -50,7 +50,7 @@ async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
     last.await.unwrap();
     assert_eq!(journal.health(), Health::Ok);
     let offset = accept(&journal, vec![entry("x", &channels)]).await[0];
-    assert_eq!(offset.0, before + 1, "a refused event takes no offset");
+    assert_eq!(offset.0, before + 1, "a rejected event uses no offset");
     let log = &journal.history().totals().await.unwrap().channels[0];
     assert_eq!((log.delivered, log.accepted), (2_000, before + 1));
 }
@@ -104,7 +104,7 @@ async fn a_full_queue_is_busy_and_settlements_have_room_of_their_own() {
         accepting.await.unwrap();
     }
     let batch = (0..50).map(|n| entry(&format!("b{n}"), &channels)).collect();
-    assert_eq!(accept(&journal, batch).await.len(), 50, "a batch larger than the queue is taken when it is empty");
+    assert_eq!(accept(&journal, batch).await.len(), 50, "a batch larger than the queue is accepted when it is empty");
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_damaged_file_is_refused_with_the_way_out() {
     journal.close().await;
     let path = folder.path().join("journal.db");
     let mut bytes = std::fs::read(&path).unwrap();
-    // The header stays, the pages behind it go.
+    // The header stays, the pages behind it are cut off.
     bytes[4096..].fill(0xA5);
     std::fs::write(&path, bytes).unwrap();
     let error = refused(options(folder.path())).await;

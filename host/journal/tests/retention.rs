@@ -1,4 +1,4 @@
-//! What is old goes, what is needed stays, and the file shrinks.
+//! Old data is removed, needed data stays, and the file shrinks.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -47,13 +47,13 @@ async fn only_what_is_old_and_settled_and_needed_by_nobody_goes() {
     assert_eq!(ids(&journal).await, ["dead", "waiting", "young", "untouched"]);
     assert_eq!(journal.history().pruned_to().await.unwrap().0, 4);
 
-    // Its identity is free again; one that is kept is not.
+    // Its identity is free again; that of a kept event is not.
     let again = journal.accept(vec![old("done")]).await.unwrap();
     assert!(matches!(again[0], Accepted::New { .. }), "{again:?}");
     let kept = journal.accept(vec![old("dead")]).await.unwrap();
     assert!(matches!(kept[0], Accepted::Duplicate { .. }), "{kept:?}");
 
-    // The same after a restart, and what was untouched is still delivered.
+    // The same after a restart, and untouched events are still delivered.
     journal.close().await;
     let journal = open(keeping(folder.path())).await;
     assert_eq!(journal.history().pruned_to().await.unwrap().0, 4);
@@ -72,7 +72,7 @@ async fn a_dead_letter_past_its_own_retention_goes_and_lets_its_event_go() {
     assert!(journal.history().dead_letters(DeadLetterQuery::default()).await.unwrap().items.is_empty());
     assert!(ids(&journal).await.is_empty());
     let totals = journal.history().totals().await.unwrap();
-    assert_eq!((totals.channels[0].dead, totals.channels[0].dead_letters), (1, 0), "what was counted stays counted");
+    assert_eq!((totals.channels[0].dead, totals.channels[0].dead_letters), (1, 0), "the counters keep it");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn a_backup_is_a_whole_journal_of_one_moment_and_is_taken_while_events_com
     publishing.await.unwrap();
     assert_eq!(size, std::fs::metadata(&to).unwrap().len());
     let error = backup(&from, &to).unwrap_err().to_string();
-    assert!(error.contains("exists already"), "{error}");
+    assert!(error.contains("already exists"), "{error}");
 
     let copy = open(options(restored.path())).await;
     let found = ids(&copy).await;

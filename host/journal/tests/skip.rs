@@ -1,4 +1,4 @@
-//! What an operator ends: one delivery that cannot go through, or all that is left of a channel.
+//! Deliveries that an operator ends: one that cannot succeed, or the rest of a removed channel.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -27,8 +27,8 @@ async fn drop_it(journal: &SqliteJournal, id: DeliveryId) -> Result<(), DropErro
     journal.jobs().drop_delivery(id, "the receiver chokes on it".to_owned()).await
 }
 
-/// Nothing of an ordered channel may be claimed: the claim still waits after all that is at hand was looked at, and
-/// held back.
+/// Nothing of an ordered channel may be claimed: the claim still waits after everything in memory was checked and held
+/// back.
 async fn all_is_held(journal: &SqliteJournal, channel: ChannelId) {
     let waited = tokio::time::timeout(std::time::Duration::from_millis(100), journal.claim(channel, 10)).await;
     assert!(waited.is_err(), "claimed {:?}", offsets(&waited.unwrap().unwrap()));
@@ -58,7 +58,7 @@ async fn a_delivery_that_waits_is_dropped_with_the_reason_on_record() {
     let backlog = journal.backlog(log[0]);
     assert_eq!((backlog.pending, backlog.waiting, backlog.in_flight), (2, 0, 1));
     assert_eq!(drop_it(&journal, id).await, Err(DropError::NotPending), "it has ended");
-    // One that is being attempted decides for itself.
+    // A running attempt decides its own end.
     assert_eq!(drop_it(&journal, claims[1].delivery_id()).await, Err(DropError::InFlight));
     settle(&journal, &claims[1], End::delivered()).await;
     assert_eq!(drop_it(&journal, claims[1].delivery_id()).await, Err(DropError::NotPending));
@@ -89,7 +89,7 @@ async fn of_many_that_wait_also_one_that_memory_does_not_hold_is_dropped() {
 #[tokio::test]
 async fn one_that_was_not_handed_out_yet_is_dropped_and_the_others_come_in_their_order() {
     let folder = tempfile::tempdir().unwrap();
-    // So little memory that most of the backlog is on disk alone.
+    // So little memory that most of the backlog is only on disk.
     let options = fanfare_journal::Options { window_bytes: 1, page_events: 2, ..options(folder.path()) };
     let journal = open(options.clone()).await;
     let log = register(&journal, &["log"]).await;
@@ -104,7 +104,7 @@ async fn one_that_was_not_handed_out_yet_is_dropped_and_the_others_come_in_their
     assert_eq!(offsets(&claim(&journal, log[0], 5).await), [2, 3, 5, 6, 7]);
     nothing_to_claim(&journal, log[0]).await;
     journal.close().await;
-    // Neither does a restart bring them back.
+    // A restart does not bring them back either.
     let journal = open(fanfare_journal::Options { path: crashed.path, ..options }).await;
     register(&journal, &["log"]).await;
     let mut rest = offsets(&claim(&journal, log[0], 5).await);
@@ -123,14 +123,14 @@ async fn a_key_goes_on_when_its_first_or_a_held_delivery_is_dropped() {
     accept(&journal, (1..=5).map(|n| entry(&format!("e{n}"), &[channel])).collect()).await;
     let first = claim(&journal, channel, 1).await;
     assert_eq!(offsets(&first), [1]);
-    all_is_held(&journal, channel).await; // the others are held behind it
+    all_is_held(&journal, channel).await; // the others are held back
     settle(&journal, &first[0], End::waiting(FAR.parse().unwrap(), 1)).await;
     let held = delivery(&journal, "e2", channel).await;
     drop_it(&journal, held).await.unwrap();
-    all_is_held(&journal, channel).await; // the end of one that was held releases nobody
+    all_is_held(&journal, channel).await; // the end of a held-back delivery releases none
     drop_it(&journal, first[0].delivery_id()).await.unwrap();
     let third = claim(&journal, channel, 1).await;
-    assert_eq!(offsets(&third), [3], "the next that is still there");
+    assert_eq!(offsets(&third), [3], "the next remaining one");
     all_is_held(&journal, channel).await;
     settle(&journal, &third[0], End::delivered()).await;
     assert_eq!(offsets(&claim(&journal, channel, 1).await), [4]);
@@ -145,7 +145,7 @@ async fn a_channel_is_forgotten_as_a_whole_and_holds_back_nothing_afterwards() {
     let journal = open(options.clone()).await;
     let (gone, stays) = (ordered(&journal).await, register(&journal, &["stays"]).await[0]);
     accept(&journal, (1..=600).map(|n| entry(&format!("e{n}"), &[gone, stays])).collect()).await;
-    // One waits, those of its key are held, the rest has not been handed out.
+    // One waits, those of its key are held back, the rest has not been handed out.
     let first = claim(&journal, gone, 1).await;
     all_is_held(&journal, gone).await;
     settle(&journal, &first[0], End::waiting(FAR.parse().unwrap(), 2)).await;
@@ -154,7 +154,7 @@ async fn a_channel_is_forgotten_as_a_whole_and_holds_back_nothing_afterwards() {
     }
     journal.close().await;
 
-    // It has left the configuration.
+    // The channel is no longer configured.
     let journal = open(options).await;
     register(&journal, &["stays"]).await;
     journal.tidy().await;
@@ -175,6 +175,6 @@ async fn a_channel_is_forgotten_as_a_whole_and_holds_back_nothing_afterwards() {
     .await
     .unwrap();
     journal.tidy().await;
-    assert!(journal.history().event("e1".into(), None).await.unwrap().is_none(), "nothing holds it any more");
+    assert!(journal.history().event("e1".into(), None).await.unwrap().is_none(), "nothing needs it any more");
     journal.close().await;
 }

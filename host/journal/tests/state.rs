@@ -1,4 +1,4 @@
-//! A channel's own state is committed with the settlement that carries its changes.
+//! A channel's state is committed with the settlement that carries its changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -29,7 +29,7 @@ async fn writes_are_there_once_the_settlement_is_and_survive_a_crash() {
     assert_eq!(journal.get(channels[0], "k").await.unwrap(), None);
     settle(&journal, &claims[0], End::delivered().writing(vec![set("one"), set("two")])).await;
     assert_eq!(journal.get(channels[0], "k").await.unwrap().unwrap(), b"two");
-    assert_eq!(journal.get(channels[1], "k").await.unwrap(), None, "another channel has its own");
+    assert_eq!(journal.get(channels[1], "k").await.unwrap(), None, "state is per channel");
 
     let after = tempfile::tempdir().unwrap();
     let reopened = open(crash(folder.path(), after.path())).await;

@@ -1,4 +1,4 @@
-//! What a turn does without an attempt: deferred, skipped, cancelled; what goes ahead of a backlog; what falls back.
+//! Turns without an attempt: deferred, skipped, cancelled; urgent events; fallbacks.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
@@ -66,7 +66,7 @@ async fn a_skipped_delivery_has_ended_and_is_counted() {
     let claims = claim(&journal, channel, 1).await;
     settle_as(&journal, without_attempt(&claims[0], Next::Skipped(Skip::Once))).await;
     let next = claim(&journal, channel, 1).await;
-    assert_eq!(offsets(&next), [2], "the next of the key goes on");
+    assert_eq!(offsets(&next), [2], "the next of the key continues");
     let shown = journal.history().event("a".into(), None).await.unwrap().unwrap();
     assert_eq!((shown.deliveries[0].status, shown.overall()), (ChannelStatus::Skipped, OverallStatus::Success));
     assert_eq!(shown.deliveries[0].skipped.as_ref().unwrap().detail, "not wanted");
@@ -85,21 +85,21 @@ async fn an_event_is_cancelled_wherever_its_deliveries_stand_or_not_at_all() {
     assert_eq!(jobs.cancel_event(Offset(3)).await, Err(CancelError::Due));
     assert_eq!(jobs.cancel_event(Offset(9)).await, Err(CancelError::NotPending));
 
-    // On `log` the first is deferred and the second in flight; on `paused` nobody has looked at them.
+    // On `log` the first is deferred and the second in flight; on `paused` no lane has looked at them.
     let claims = claim(&journal, ids[0], 3).await;
-    assert!(claims[0].since > Timestamp::now(), "it is under way from its time on");
+    assert!(claims[0].since > Timestamp::now(), "it begins at its time");
     let defer =
         |claim: &Claim| without_attempt(claim, Next::Deferred { until: claim.since, attempts: 0, wait: Wait::At });
     settle_as(&journal, defer(&claims[0])).await;
     jobs.cancel_event(Offset(1)).await.unwrap();
     assert_eq!(status(&journal, "a").await, OverallStatus::Cancelled);
     assert_eq!(jobs.cancel_event(Offset(2)).await, Err(CancelError::InFlight));
-    assert_eq!(status(&journal, "b").await, OverallStatus::Pending, "of none, or of all");
+    assert_eq!(status(&journal, "b").await, OverallStatus::Pending, "all deliveries or none");
     settle_as(&journal, defer(&claims[1])).await;
     jobs.cancel_event(Offset(2)).await.unwrap();
     assert_eq!(status(&journal, "b").await, OverallStatus::Cancelled);
     assert_eq!(jobs.cancel_event(Offset(2)).await, Err(CancelError::NotPending));
-    assert_eq!(offsets(&claim(&journal, ids[1], 1).await), [3], "the others go on");
+    assert_eq!(offsets(&claim(&journal, ids[1], 1).await), [3], "the others continue");
     assert_eq!(recount::recount(&folder.path().join("journal.db")), Vec::<String>::new());
 }
 
@@ -112,10 +112,10 @@ async fn what_goes_first_overtakes_the_backlog_once_and_after_a_crash_too() {
         let first = if n == 18 { vec![ids[0]] } else { vec![] };
         accept(&journal, vec![Entry { first, ..entry(&format!("e{n}"), &ids) }]).await;
     }
-    // Retries and new ones take turns, so that the backlog goes on.
+    // Retries and new deliveries alternate, so that the backlog makes progress.
     let claims = claim(&journal, ids[0], 4).await;
     assert_eq!(offsets(&claims), [18, 1, 2, 3]);
-    assert_eq!(offsets(&claim(&journal, ids[1], 2).await), [1, 2], "on the other channel it is one of many");
+    assert_eq!(offsets(&claim(&journal, ids[1], 2).await), [1, 2], "it is not urgent on the other channel");
     settle(&journal, &claims[0], End::delivered()).await;
     settle(&journal, &claims[2], End::delivered()).await;
     assert_eq!(recount::recount(&folder.path().join("journal.db")), Vec::<String>::new());

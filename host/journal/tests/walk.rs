@@ -1,4 +1,4 @@
-//! The walk of one event: accepted, claimed, settled, read back.
+//! The path of one event: accepted, claimed, settled, read back.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -31,7 +31,7 @@ async fn an_event_is_accepted_claimed_settled_and_read_back() {
     assert_eq!(journal.backlog(channels[0]), Backlog::default());
 
     let stored = journal.history().event("e1".into(), None).await.unwrap().unwrap();
-    assert_eq!(stored.result(false).overall_status, OverallStatus::Pending, "one is still out");
+    assert_eq!(stored.result(false).overall_status, OverallStatus::Pending, "one is still in flight");
     let second = journal.claim(channels[1], 8).await.unwrap();
     settle(&journal, &second[0], End::dead(1)).await;
 

@@ -1,7 +1,7 @@
-//! What a sandbox costs: the same work natively, in a fresh sandbox through `Channel::deliver`, and at the engine alone.
+//! What a sandbox costs: the same work natively, in a fresh sandbox through `Channel::deliver`, and in the bare engine.
 //!
-//! `cargo bench -p fanfare-runtime`. The kinds take turns in one run, so that a busy machine is busy for all of them, and the
-//! figure is the median of the rounds.
+//! `cargo bench -p fanfare-runtime`. The variants alternate in one run, so that load on the machine affects all of
+//! them. The figure is the median of the rounds.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
@@ -51,7 +51,7 @@ fn attempt() -> Attempt {
     }
 }
 
-/// Microseconds of one call, over a round.
+/// Microseconds per call, over a round.
 fn per_call(elapsed: Duration) -> f64 {
     elapsed.as_secs_f64() * 1e6 / f64::from(CALLS)
 }
@@ -68,14 +68,14 @@ fn main() {
 
 async fn run() {
     let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
-    // Another guest than the smallest, to see what its memory, its imports or its size cost.
+    // Another guest than the smallest, to see what its memory, imports or size cost.
     let file = std::env::var_os("GUEST").map(|path| Bytes::from(std::fs::read(path).unwrap()));
     let wasm = file.unwrap_or_else(|| Bytes::from_static(fanfare_artifacts::smallest()));
     let plugin = runtime.load(wasm).await.unwrap();
     let setup = ChannelSetup::new(ChannelName::new("smallest").unwrap());
     let channel = plugin.channel(setup.clone()).unwrap();
     let attempt = attempt();
-    // It reads a setting, parses the data and returns the event as it is.
+    // Reads a setting, parses the data and returns the event unchanged.
     let passing = runtime.load(Bytes::from_static(fanfare_artifacts::hostile_stage())).await.unwrap();
     let stage = passing.stage(setup.clone()).unwrap();
     let apart = Apart::new(&plugin, setup);

@@ -1,4 +1,5 @@
-//! An attempt taken apart, for the benchmark alone: what the engine costs without what we put around it. No part of the API.
+//! An attempt split into its parts, for the benchmark only: the cost of the engine without the host around it. Not part
+//! of the API.
 
 #![allow(
     clippy::expect_used,
@@ -20,7 +21,7 @@ use crate::{
 
 pub struct Apart(GuestChannel);
 
-/// One instance that is called again and again.
+/// One instance for repeated calls.
 pub struct Reused {
     store: Store<Context>,
     guest: Guest,
@@ -32,8 +33,8 @@ impl Apart {
         Self(GuestChannel::new(&plugin.inner, setup))
     }
 
-    /// One call in a store and instance of its own; adds what making the store, making the instance, the call and the drop
-    /// took.
+    /// One call in its own store and instance. Adds the time for creating the store, creating the instance, the call
+    /// and the drop.
     pub async fn fresh(&self, attempt: &Attempt, split: &mut [Duration; 4]) {
         let began = Instant::now();
         let mut store = self.store(attempt);
@@ -60,7 +61,7 @@ impl Apart {
     }
 
     fn store(&self, attempt: &Attempt) -> Store<Context> {
-        let context = Context::new(&self.0.plugin.shared, &self.0.tenant, attempt);
+        let context = Context::new(&self.0.plugin.shared, &self.0.channel_view, attempt);
         attempt::store(context, attempt.bounds).expect("the engine makes stores")
     }
 

@@ -1,7 +1,8 @@
-//! What `bindgen!` makes of `wit/0.1.0`, private to this crate: everything above sees core's own types (see `convert`).
+//! The code that `bindgen!` generates from `wit/0.1.0`, private to this crate: everything above uses core's own types
+//! (see `convert`).
 //!
-//! One world carries the exports of every kind, so that the types are generated once. No component is ever linked against
-//! this world as a whole: each kind takes the part it needs.
+//! One world has the exports of every kind, so that the types are generated once. No component is linked against this
+//! whole world: each kind uses its part.
 
 wasmtime::component::bindgen!({
     inline: "

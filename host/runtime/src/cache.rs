@@ -1,8 +1,8 @@
-//! Compiled plugins on disk, so that a restart need not compile again.
+//! Compiled plugins on disk, so that a restart does not compile again.
 //!
-//! An entry is native code that this process will run, so the folder is this user's alone, and an entry is only used when a
-//! digest beside it still matches: that catches a torn write or a bad disk, where the engine's own header check would not.
-//! The key names the file's bytes and everything about the engine that the code depends on.
+//! An entry is native code that this process will run. So only this user may access the folder, and an entry is used
+//! only if the digest stored with it matches: that detects torn writes and bad disks, which the engine's own header
+//! check would not. The key covers the file's bytes and every engine setting that the code depends on.
 
 use std::{
     fs, io,
@@ -16,33 +16,34 @@ use wasmtime::{Engine, Module, component::Component};
 
 use crate::load::Image;
 
-/// Why a folder cannot serve as the cache.
+/// Why a folder cannot be the cache.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     #[error("the cache folder {} cannot be used: {reason}", path.display())]
     Unusable { path: PathBuf, reason: io::Error },
     #[error(
-        "the cache folder {} is open to other users, and what lies in it is run as native code: `chmod 700` it, or name another",
+        "other users can access the cache folder {}, whose files run as native code: `chmod 700` it, or set another \
+         folder",
         path.display()
     )]
     Open { path: PathBuf },
-    #[error("the cache folder {} belongs to another user: name one of this user's own", path.display())]
+    #[error("the cache folder {} belongs to another user: set a folder of this user", path.display())]
     Foreign { path: PathBuf },
 }
 
-/// Where compiled code is kept.
+/// The cache of compiled code.
 #[derive(Clone, Debug)]
 pub struct CacheOptions {
-    /// The folder is made readable by this user alone, and must stay so: what lies in it is run as native code.
+    /// The folder is made accessible to this user only, and must stay so: its contents run as native code.
     pub dir: PathBuf,
-    /// Bytes of all that is kept: past that, what was not used for longest goes. `None` keeps everything.
+    /// The maximum bytes to keep; beyond it, the least recently used entries are removed. `None` keeps everything.
     pub most: Option<u64>,
 }
 
 pub(crate) struct Cache {
     dir: PathBuf,
     most: Option<u64>,
-    /// Of the engine's version, target and settings.
+    /// Identifies the engine's version, target and settings.
     engine: String,
 }
 
@@ -55,7 +56,7 @@ impl Cache {
         if meta.mode() & 0o077 != 0 {
             return Err(CacheError::Open { path: dir });
         }
-        // Whose files we make is who we are; that also shows that the folder can be written.
+        // Creating a file shows both the current user and whether the folder is writable.
         let probe = temporary(&dir);
         let owner = create(&probe).and_then(|file| file.metadata()).map_err(unusable)?.uid();
         fs::remove_file(&probe).map_err(unusable)?;
@@ -70,7 +71,7 @@ impl Cache {
         self.path(&hex(&Sha256::digest(wasm))).exists()
     }
 
-    /// The compiled form of the file with this digest, or `None` if it is not there or not whole.
+    /// The compiled form of the file with this digest; `None` if it is missing or damaged.
     pub(crate) fn get(&self, engine: &Engine, digest: &str, is_module: bool) -> Option<Image> {
         let path = self.path(digest);
         let code = fs::read(&path).ok()?;
@@ -87,13 +88,14 @@ impl Cache {
                 Some(image)
             }
             Err(reason) => {
-                tracing::warn!(path = %path.display(), reason = format!("{reason:#}"), "a compiled plugin in the cache is of no use: compiling it again");
+                let (path, reason) = (path.display(), format!("{reason:#}"));
+                tracing::warn!(%path, reason, "a compiled plugin in the cache is unusable: compiling it again");
                 None
             }
         }
     }
 
-    /// Keeps a compiled file. A failure costs time at the next start and nothing else, so it is only logged.
+    /// Stores a compiled file. A failure only costs time at the next start, so it is logged.
     pub(crate) fn put(&self, digest: &str, code: &[u8]) {
         let keep = || -> io::Result<()> {
             let path = self.path(digest);
@@ -102,18 +104,18 @@ impl Cache {
             self.most.map_or(Ok(()), |most| self.shrink(most, &path))
         };
         if let Err(reason) = keep() {
-            tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be kept in the cache");
+            tracing::warn!(dir = %self.dir.display(), %reason, "a compiled plugin could not be stored in the cache");
         }
     }
 
-    /// Removes what was not used for longest until the rest is within `most`; `newest` stays. What another process has
-    /// mapped stays mapped.
+    /// Removes the least recently used entries until the rest is within `most`; keeps `newest`. Entries that other
+    /// processes have mapped stay mapped.
     fn shrink(&self, most: u64, newest: &Path) -> io::Result<()> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&self.dir)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "cwasm") && path != newest {
-                // One that has just been removed by another process is none.
+                // Another process may have removed it meanwhile.
                 entries
                     .extend(fs::metadata(&path).ok().and_then(|meta| Some((meta.modified().ok()?, meta.len(), path))));
             }
@@ -125,7 +127,7 @@ impl Cache {
                 break;
             }
             sum -= size;
-            tracing::debug!(path = %path.display(), size, "a compiled plugin leaves the cache");
+            tracing::debug!(path = %path.display(), size, "removing a compiled plugin from the cache");
             drop(fs::remove_file(path.with_extension("sha256")));
             drop(fs::remove_file(path));
         }
@@ -137,7 +139,7 @@ impl Cache {
     }
 }
 
-/// Marks an entry as used now. If that cannot be had, it goes sooner.
+/// Marks an entry as used now. On failure it is merely removed sooner.
 fn used(path: &Path) {
     #[allow(clippy::disallowed_methods, reason = "the time of a file, and no decision about an event")]
     let now = std::time::SystemTime::now();
@@ -147,9 +149,10 @@ fn used(path: &Path) {
 /// Maps compiled code into memory.
 #[allow(unsafe_code, reason = "running compiled code is what a cache is for; the argument stands at the block")]
 fn of_file(engine: &Engine, path: &Path, is_module: bool) -> wasmtime::Result<Image> {
-    // SAFETY: the file must be what the compiler made and must not change while it is mapped. It lies in a folder that only
-    // this user can enter (checked when it was opened), was put there by `put` in one rename, is never written in place, and
-    // its digest has just been compared. Whoever can break that can already run code as this user.
+    // SAFETY: the file must be what the compiler produced and must not change while it is mapped. It is in a folder
+    // that only this user can enter (checked when it was opened), `put` placed it there with one rename, it is never
+    // written in place, and its digest has just been compared. Anyone who can violate that can already run code as this
+    // user.
     unsafe {
         Ok(match is_module {
             true => Image::Module(Module::deserialize_file(engine, path)?),
@@ -158,11 +161,11 @@ fn of_file(engine: &Engine, path: &Path, is_module: bool) -> wasmtime::Result<Im
     }
 }
 
-/// Takes what the compiler has just answered.
+/// Loads the compiler's output.
 #[allow(unsafe_code, reason = "running compiled code is what it was compiled for; the argument stands at the block")]
 pub(crate) fn of_compiled(engine: &Engine, code: &[u8], is_module: bool) -> wasmtime::Result<Image> {
-    // SAFETY: the bytes must be what the compiler made. They come from it: in this process, or over a pipe from a child that
-    // runs this very program as this user.
+    // SAFETY: the bytes must be what the compiler produced. They come from the compiler in this process, or over a pipe
+    // from a child process that runs this same program as this user.
     unsafe {
         Ok(match is_module {
             true => Image::Module(Module::deserialize(engine, code)?),
@@ -171,7 +174,7 @@ pub(crate) fn of_compiled(engine: &Engine, code: &[u8], is_module: bool) -> wasm
     }
 }
 
-/// Writes a file as a whole or not at all.
+/// Writes a file completely or not at all.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = temporary(path.parent().unwrap_or(Path::new(".")));
     let write = || {

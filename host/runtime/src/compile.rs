@@ -1,5 +1,6 @@
-//! From Wasm to native code, in a process of its own: compiling is the one thing that a file can make cost anything before any
-//! bound of ours holds, and the engine has no limits for it. A child has: of memory, of CPU time and of wall time.
+//! Compiles Wasm to native code in a child process. Compiling is the one step that a file can make arbitrarily
+//! expensive before any other limit applies, and the engine cannot limit it. A process can be limited in memory, CPU
+//! time and wall time.
 
 use std::{
     ffi::OsString,
@@ -15,22 +16,22 @@ use wasmtime::Engine;
 
 use crate::{LoadError, engine, limits, load};
 
-/// The program that compiles, and what it may use: this crate's [`compile_as_child`] under some command line of the daemon's.
+/// The program that compiles, and its limits: this crate's [`compile_as_child`], as a subcommand of the daemon.
 #[derive(Clone, Debug)]
 pub struct CompilerProcess {
     pub program: PathBuf,
-    /// What makes that program call [`compile_as_child`] with these very limits.
+    /// The arguments that make the program call [`compile_as_child`] with the same limits.
     pub arguments: Vec<OsString>,
     pub limits: CompileLimits,
 }
 
-/// What compiling one file may use.
+/// The limits of compiling one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompileLimits {
     /// Bytes of address space.
     pub memory: u64,
-    /// Seconds of CPU time, over all cores. The wall clock may be two and a half times that: a machine has other things
-    /// to do.
+    /// Seconds of CPU time over all cores. The wall-clock limit is two and a half times that, because the machine may
+    /// be busy.
     pub cpu: u64,
 }
 
@@ -47,9 +48,9 @@ impl CompileLimits {
     }
 }
 
-/// Returns what `Engine::precompile_…` does for these bytes.
+/// Returns what `Engine::precompile_…` returns for these bytes.
 pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let host = |reason: String| LoadError::Host(format!("the compiler's process: {reason}"));
+    let host = |reason: String| LoadError::Host(format!("the compiler process: {reason}"));
     let mut child = Command::new(&compiler.program)
         .args(&compiler.arguments)
         .env_clear()
@@ -64,7 +65,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
     let run = async {
         let feed = async {
             if let Some(mut stdin) = stdin {
-                // A child that ends early says why by itself.
+                // If the child ends early, it reports the reason itself.
                 drop(stdin.write_all(wasm).await);
             }
         };
@@ -72,7 +73,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
     };
     let allowed = compiler.limits;
     let Ok(output) = tokio::time::timeout(allowed.wall(), run).await else {
-        return Err(LoadError::TooCostly(format!("compiling it was not done within {:?}", allowed.wall())));
+        return Err(LoadError::TooCostly(format!("compiling took longer than {:?}", allowed.wall())));
     };
     let output = output.map_err(|error| host(error.to_string()))?;
     match output.status.code() {
@@ -82,7 +83,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
             let said = String::from_utf8_lossy(&output.stderr);
             let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
             Err(LoadError::TooCostly(format!(
-                "compiling it takes more than {} MiB of memory or {} s of CPU time ({}{}{said})",
+                "compiling needs more than {} MiB of memory or {} s of CPU time ({}{}{said})",
                 allowed.memory >> 20,
                 allowed.cpu,
                 output.status,
@@ -92,7 +93,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
     }
 }
 
-/// How many of a file's functions are compiled at once. Each takes memory, of which there is so much for all.
+/// How many of a file's functions are compiled at once. Each takes memory from a common limit.
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8))
 }
@@ -105,14 +106,14 @@ pub(crate) fn in_process(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, LoadEr
     compiled.map_err(|error| load::invalid(format!("{error:#}")))
 }
 
-/// The bytes are no Wasm that can be compiled.
+/// The exit code for bytes that are not valid Wasm.
 const INVALID: i32 = 3;
 
-/// What the child does: takes Wasm from its standard input, and puts native code on its standard output.
+/// The child's main function: reads Wasm from standard input and writes native code to standard output.
 #[must_use]
 pub fn compile_as_child(allowed: CompileLimits) -> ExitCode {
     let limit = |resource, most: u64| {
-        // What this process was given itself cannot be raised.
+        // A process cannot raise the limits it inherited.
         let most = getrlimit(resource).maximum.map_or(most, |given| given.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
     };
@@ -120,7 +121,7 @@ pub fn compile_as_child(allowed: CompileLimits) -> ExitCode {
         .and_then(|()| limit(Resource::Cpu, allowed.cpu))
         .and_then(|()| limit(Resource::Core, 0))
         .and_then(|()| limit(Resource::Nofile, 16));
-    // Deliveries come first. If that cannot be had, it is only slower.
+    // Deliveries come first. Without this, compiling only disturbs them more.
     let _niceness = nice(10);
     let compile = || -> Result<(), (i32, String)> {
         limited.map_err(|error| (1, format!("the limits could not be set: {error}")))?;
@@ -137,7 +138,7 @@ pub fn compile_as_child(allowed: CompileLimits) -> ExitCode {
     match compile() {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, reason)) => {
-            // Nobody is left to tell if this fails.
+            // If this fails, there is no other way to report the reason.
             drop(writeln!(std::io::stderr(), "{reason}"));
             ExitCode::from(u8::try_from(code).unwrap_or(1))
         }

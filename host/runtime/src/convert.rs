@@ -1,4 +1,4 @@
-//! Between core's types and the generated ones. An event is lent to the guest's call, never copied on our side.
+//! Converts between core's types and the generated ones. An event is lent to the guest's call without a copy.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -14,12 +14,12 @@ use crate::{
     limits,
 };
 
-/// The extension attributes as text, which the record borrows from.
+/// The extension attributes as text, for the record to borrow.
 pub(crate) fn extensions(event: &Event) -> Vec<(&str, Cow<'_, str>)> {
     event.extensions.iter().map(|(name, value)| (name.as_str(), value.as_text())).collect()
 }
 
-/// Lends pairs as the generated records want them.
+/// Lends pairs in the form of the generated records.
 pub(crate) fn lend<'a>(pairs: &'a [(&'a str, Cow<'a, str>)]) -> Vec<(&'a str, &'a str)> {
     pairs.iter().map(|(name, value)| (*name, &**value)).collect()
 }
@@ -54,7 +54,7 @@ fn payload(payload: &Payload) -> PayloadParam<'_> {
     }
 }
 
-/// The event that a stage returns, as it is.
+/// The event that a stage returns, unchecked.
 pub(crate) fn returned(event: EventResult) -> Event {
     let extensions = event.extensions.into_iter().map(|(name, value)| (name, Attribute::String(value)));
     Event {
@@ -73,7 +73,7 @@ pub(crate) fn returned(event: EventResult) -> Event {
     }
 }
 
-/// Bytes of what a guest hands over or is handed.
+/// The size in bytes of data passed to or from a guest.
 pub(crate) fn size(payload: &PayloadResult) -> usize {
     match payload {
         PayloadResult::Text(text) => text.len(),
@@ -81,7 +81,7 @@ pub(crate) fn size(payload: &PayloadResult) -> usize {
     }
 }
 
-/// A guest's own account of its failure, cut to what we keep.
+/// A guest's own failure, truncated to our limits.
 pub(crate) fn fault(failure: Failure) -> Fault {
     let (class, retry_after) = match failure.disposition {
         Disposition::Retry => (Class::Retry, None),
@@ -93,11 +93,12 @@ pub(crate) fn fault(failure: Failure) -> Fault {
     Fault { retry_after, ..Fault::new(class, clean(code, limits::CODE), clean(&failure.message, limits::MESSAGE)) }
 }
 
-/// Text for logs and terminals: bounded, and without control characters that would rewrite what stands around it.
+/// Cleans text for logs and terminals: truncates it, and replaces control characters that could rewrite surrounding
+/// text.
 pub(crate) fn clean(text: &str, limit: usize) -> String {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
     let clean = limits::cut(text, limit).replace(control, "\u{fffd}");
-    // What stands for a control character is longer than it.
+    // The replacement of a control character is longer than the character.
     if clean.len() <= limit { clean } else { limits::cut(&clean, limit).to_owned() }
 }
 
@@ -109,7 +110,7 @@ pub(crate) fn outgoing(request: Request) -> Outgoing {
     Outgoing { method: request.method, url: request.url, headers: request.headers, body, own: vec![] }
 }
 
-/// A response for a guest that is called with it.
+/// A response passed to a guest's export.
 pub(crate) fn response<'a>(received: &'a Received, headers: &'a [(&'a str, &'a str)]) -> ResponseParam<'a> {
     ResponseParam { status: received.status, headers, body: payload(&received.body) }
 }
@@ -118,7 +119,7 @@ pub(crate) fn headers(received: &Received) -> Vec<(&str, &str)> {
     received.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-/// A response for a guest that asked for it.
+/// A response returned to a guest's import.
 pub(crate) fn response_result(received: Received) -> ResponseResult {
     let body = match received.body {
         Payload::Text(text) => PayloadResult::Text(text),

@@ -1,4 +1,4 @@
-//! The engine: its settings, its clock and what all plugins share, decided in one place.
+//! The engine: its settings, its clock and what all plugins share.
 
 use std::sync::Arc;
 
@@ -20,63 +20,62 @@ use crate::{
     ticker::Ticker,
 };
 
-/// What an operator may say about the engine as a whole.
+/// The operator's options for the whole engine.
 #[derive(Clone)]
 pub struct RuntimeOptions {
-    /// Where compiled plugins are kept, so that a restart does not compile again. `None` keeps nothing.
+    /// The cache of compiled plugins. `None`: nothing is cached.
     pub cache: Option<CacheOptions>,
-    /// Compiles in a process of its own, which a file cannot make cost more than its limits. `None` compiles in this one.
+    /// Compiles in a child process with limits. `None`: compiles in this process.
     pub compiler: Option<CompilerProcess>,
-    /// How many instances may be alive at once, over all channels; further attempts wait, and their timeout does not run
-    /// meanwhile.
+    /// The maximum number of live instances over all channels. Further attempts wait, which does not count against
+    /// their timeout.
     pub max_instances: u32,
-    /// Where guests run, whoever asks for it: an attempt or a start that begins elsewhere is handed over. `None` runs each where it
-    /// is asked for.
+    /// The runtime for guests: attempts and starts are moved there. `None`: each runs where it was called.
     pub guests: Option<tokio::runtime::Handle>,
-    /// What tells the time of signatures, of emitted events and of `Retry-After`.
+    /// The clock for signatures, emitted events and `Retry-After`.
     pub clock: Arc<dyn Clock>,
-    /// What an emitted event passes before it is kept. `None` takes each as it is.
+    /// Checks each emitted event. `None`: all are accepted.
     pub emit_gate: Option<EmitGate>,
-    /// Knows whom an event is for. `None` knows nobody.
+    /// Knows the recipient of an event. `None`: there are no recipients.
     pub recipient_of: Option<RecipientOf>,
-    /// Fills in the operator's templates. `None` has none.
+    /// Renders the operator's templates. `None`: there are no templates.
     pub render: Option<Render>,
 }
 
-/// Answers the event as it is to be recorded. Called on the guest's thread, and dropped with the attempt.
+/// Returns the event to record. Called on the guest's thread, and dropped with the attempt.
 pub type EmitGate = Arc<dyn Fn(Event) -> BoxFuture<'static, Result<Staged, EmitRefusal>> + Send + Sync>;
 
 /// Why an event may not be emitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EmitRefusal {
-    /// For this reason, which its guest is told.
+    /// The event is invalid, for this reason, which the guest gets.
     Invalid(String),
-    /// It cannot be told at the moment: the attempt is a fault of ours unless it delivers.
+    /// It cannot be decided at the moment: unless it delivers, the attempt ends in a fault of the host.
     Unavailable(String),
 }
 
-/// Says whom an event is for. Called on the guest's thread.
+/// Returns the recipient of an event. Called on the guest's thread.
 pub type RecipientOf = Arc<dyn Fn(&Event) -> Option<Recipient> + Send + Sync>;
 
-/// Fills in a template, or says what is missing or wrong; and what that cost, in fuel. Called on the guest's thread, so
-/// it has to be bounded.
+/// Renders a template, or reports what is missing or wrong, and returns the cost in fuel. Called on the guest's thread,
+/// so it must be bounded.
 pub type Render = Arc<dyn Fn(&Rendering<'_>) -> (Result<Rendered, String>, u64) + Send + Sync>;
 
-/// A template to be filled in for an attempt.
+/// A template to render for an attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Rendering<'a> {
-    /// The template's.
+    /// The template's name.
     pub name: &'a str,
     /// What is delivered: one event, or those of a batch.
     pub events: &'a [Arc<Event>],
-    /// All of them are for the same recipient, or for nobody.
+    /// Whether all of them have the same recipient, or none.
     pub has_one_recipient: bool,
     pub channel: &'a str,
-    /// The delivery's, or the batch's.
+    /// The id of the delivery or the batch.
     pub delivery_id: &'a str,
 }
 
-/// A template that is filled in. Each part is empty where the template has none.
+/// A rendered template. A part that the template does not have is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     pub subject: String,
@@ -104,7 +103,7 @@ impl Default for RuntimeOptions {
 pub enum RuntimeError {
     #[error("the engine could not be made: {0}")]
     Engine(String),
-    #[error("the epoch's thread could not be started: {0}")]
+    #[error("the epoch thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("TLS for outgoing requests could not be set up: {0}")]
     Tls(rustls::Error),
@@ -114,14 +113,14 @@ pub enum RuntimeError {
     Instances(u32),
 }
 
-/// Compiles plugins and runs them. Cheap to clone; the engine ends with the last clone, plugin or channel made from it.
+/// Compiles and runs plugins. Cheap to clone; the engine ends with the last clone, plugin or channel made from it.
 #[derive(Clone)]
 pub struct Runtime {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<EngineCore>,
 }
 
-/// What all plugins of one runtime share.
-pub(crate) struct Shared {
+/// The engine with everything that all plugins of one runtime share.
+pub(crate) struct EngineCore {
     /// Before the engine, so that the clock stops first.
     pub(crate) ticker: Ticker,
     pub(crate) engine: Engine,
@@ -129,10 +128,10 @@ pub(crate) struct Shared {
     /// For core modules.
     pub(crate) programs: wasmtime::Linker<Context>,
     pub(crate) egress: Egress,
-    /// One permit per instance the pool can hold: a full pool is waited for, never an error.
+    /// One permit per instance in the pool: a full pool means waiting, never an error.
     pub(crate) instances: Arc<Semaphore>,
     pub(crate) max_instances: usize,
-    /// Compiling keeps a core busy for a while; one at a time leaves the others to the deliveries.
+    /// Compiling keeps a core busy for a while; one at a time leaves the others to deliveries.
     pub(crate) compiling: Semaphore,
     pub(crate) cache: Option<Cache>,
     pub(crate) compiler: Option<CompilerProcess>,
@@ -158,7 +157,7 @@ impl Runtime {
         host::add_to_program_linker(&mut programs).map_err(|e| RuntimeError::Engine(format!("{e:#}")))?;
         let cache = options.cache.map(|options| Cache::open(options, &engine)).transpose()?;
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(EngineCore {
                 ticker,
                 engine,
                 linker,
@@ -178,41 +177,37 @@ impl Runtime {
         })
     }
 
-    /// Compiles a file (or takes it from the cache), finds out its kind, links it and makes one instance to see that it
-    /// starts. Compiling happens in a
-    /// process of its own where the options name one, and otherwise off the async threads.
-    ///
-    /// # Errors
-    /// [`LoadError`], in words for whoever put the file there.
+    /// Compiles a file (or takes it from the cache), determines its kind, links it and starts one instance as a check.
+    /// Compiling happens in a child process if the options name one, and otherwise off the async threads.
     pub async fn load(&self, wasm: Bytes) -> Result<Plugin, LoadError> {
         load::load(&self.shared, wasm).await
     }
 
-    /// Whether a file is in the cache, so that loading it takes no time worth mentioning.
+    /// Whether a file is in the cache, so that loading it is fast.
     #[must_use]
     pub fn is_compiled(&self, wasm: &[u8]) -> bool {
         self.shared.cache.as_ref().is_some_and(|cache| cache.has(wasm))
     }
 
-    /// Whether what is compiled is kept.
+    /// Whether compiled plugins are cached.
     #[must_use]
     pub fn keeps_compiled(&self) -> bool {
         self.shared.cache.is_some()
     }
 
-    /// Says where the daemon itself listens: a grant without a port is no leave to call its API.
+    /// Sets the daemon's own port: a grant without a port must not open its API.
     pub fn keep_from(&self, port: u16) {
         self.shared.egress.keep_from(port);
     }
 
-    /// Instances alive now, of how many there may be.
+    /// The number of live instances.
     #[must_use]
     pub fn instances(&self) -> Option<u64> {
         self.shared.engine.pooling_allocator_metrics().as_ref().map(PoolingAllocatorMetrics::component_instances)
     }
 }
 
-/// An engine on a pool, or, where the address space for one is not to be had (`ulimit -v`), one that allocates on demand.
+/// An engine with a pool or, if there is not enough address space for one (`ulimit -v`), one that allocates on demand.
 fn engine(instances: u32) -> wasmtime::Result<Engine> {
     match Engine::new(&config(InstanceAllocationStrategy::Pooling(pool(instances)))) {
         Ok(engine) => Ok(engine),
@@ -220,14 +215,15 @@ fn engine(instances: u32) -> wasmtime::Result<Engine> {
             let engine = Engine::new(&config(InstanceAllocationStrategy::OnDemand))?;
             tracing::warn!(
                 %reason,
-                "no address space for a pool of instances: allocating each on demand, which is slower (see `ulimit -v`)"
+                "not enough address space for a pool of instances: allocating on demand, which is slower \
+                 (see `ulimit -v`)"
             );
             Ok(engine)
         }
     }
 }
 
-/// An engine that makes the same code and never runs any, so it needs no pool.
+/// An engine that compiles identical code without running it, so it needs no pool.
 pub(crate) fn for_compiling() -> wasmtime::Result<Engine> {
     Engine::new(&config(InstanceAllocationStrategy::OnDemand))
 }
@@ -236,10 +232,11 @@ fn config(strategy: InstanceAllocationStrategy) -> Config {
     let mut config = Config::new();
     config
         .allocation_strategy(strategy)
-        // Fuel bounds the work and shares the executor, the epoch is the wall clock: each catches what the other cannot.
+        // Fuel limits computation and yields the thread, the epoch limits wall-clock time: each catches what the other
+        // cannot.
         .consume_fuel(true)
         .epoch_interruption(true)
-        // Component-model async costs every call something and is young; guests of 0.1.0 do not use it.
+        // Component-model async costs every call and is young; guests of 0.1.0 do not use it.
         .concurrency_support(false)
         .wasm_gc(false)
         .wasm_memory64(false)
@@ -248,7 +245,7 @@ fn config(strategy: InstanceAllocationStrategy) -> Config {
     config
 }
 
-/// Of one component at the most. The engines behind Python and JavaScript are components of many parts.
+/// The maximum per component. The engines of Python and JavaScript are components with many parts.
 const CORE_INSTANCES: u32 = 32;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 16;
@@ -256,7 +253,8 @@ const TABLES: u32 = 16;
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        // As many of each as all components together could have: whoever has a permit finds a place. It is address space alone.
+        // As many of each as all components together could need, so that a permit guarantees room. It is only address
+        // space.
         .total_core_instances(CORE_INSTANCES * instances)
         .total_memories(MEMORIES * instances)
         .total_tables(TABLES * instances)
@@ -267,8 +265,9 @@ fn pool(instances: u32) -> PoolingAllocationConfig {
         .max_component_instance_size(1 << 20)
         .max_memory_size(limits::LINEAR_MEMORY)
         .table_elements(limits::TABLE_ELEMENTS)
-        // A small guest's memory is wiped in place instead of given back to the kernel and faulted in again. `pagemap_scan`
-        // would find the dirty pages faster, but in 48 it misses one that was swapped out, and the next guest reads it.
+        // A small guest's memory is wiped in place instead of being returned to the kernel and faulted in again.
+        // `pagemap_scan` would find dirty pages faster, but version 48 misses a page that was swapped out, and the next
+        // guest would read it.
         .linear_memory_keep_resident(256 << 10)
         .table_keep_resident(16 << 10);
     pool

@@ -1,9 +1,10 @@
-//! Runs guests: the engine and its bounds, the host interfaces, the kinds of plugin, and what each may reach.
+//! Runs guests: the engine and its limits, the host's interfaces, the kinds of plugin, and what each may reach.
 //!
 //! A [`Runtime`] turns bytes into a [`Plugin`] (compiled, classified and linked once), and a plugin with its operator's
-//! [`ChannelSetup`] into a [`fanfare_dispatch::Channel`]. Every attempt gets a store and an instance of its own, unless the
-//! channel's policy has them used again (`reuse`, see `warm`). It is bounded in time, fuel and memory, and ends in a
-//! [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows that there is Wasm. Read in this order: `engine`, `load`, `kind`, `attempt`, then one file per host interface in `host`.
+//! [`ChannelSetup`] into a [`fanfare_dispatch::Channel`]. Every attempt gets its own store and instance, unless the
+//! channel's policy reuses them (`reuse`, see `warm`). It is limited in time, fuel and memory, and ends in a
+//! [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows about Wasm. Reading order:
+//! `engine`, `load`, `kind`, `attempt`, then the host's interfaces in `host`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
@@ -14,10 +15,10 @@ mod threads;
 mod ticker;
 
 mod cache;
+mod channel_view;
 mod compile;
 mod load;
 mod plugin;
-mod tenant;
 mod warm;
 
 mod kind;

@@ -7,31 +7,33 @@ use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Module, component::Component};
 
-use crate::{Plugin, attempt, cache, compile, engine::Shared, kind, limits, plugin::Loaded};
+use crate::{Plugin, attempt, cache, compile, engine::EngineCore, kind, limits, plugin::Loaded};
 
-/// Why a file is not a plugin, for whoever put it there.
+/// Why a file is not a valid plugin, for whoever put it there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     #[error("the file is empty")]
     Empty,
-    #[error("the file is {size} bytes long, and a plugin is at most {} MiB", limits::WASM >> 20)]
+    #[error("the file is {size} bytes long; a plugin may have at most {} MiB", limits::WASM >> 20)]
     TooLarge { size: usize },
     #[error("the file is not Wasm: it starts with {0}, not with `\\0asm`")]
     NotWasm(String),
-    #[error("the file ends in the middle: {0}; was it still being copied?")]
+    #[error("the file is incomplete: {0}; was it still being copied?")]
     Truncated(String),
     #[error(
-        "the file has {count} {what} with names of {bytes} bytes in all, and may have {} of {} KiB: build it so that it has only those that it needs",
+        "the file has {count} {what} with {bytes} bytes of names; it may have {} with {} KiB: build it with only \
+         those that it needs",
         limits::NAMES,
         limits::NAME_BYTES >> 10
     )]
     TooManyNames { what: &'static str, count: usize, bytes: usize },
     #[error("the file does not compile: {0}")]
     Invalid(String),
-    #[error("the file is not taken: {0}")]
+    #[error("the file is too expensive: {0}")]
     TooCostly(String),
     #[error(
-        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`; a stage exports `{}`. It imports {}",
+        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`; a stage \
+         exports `{}`. It imports {}",
         list(exports),
         kind::HANDLER,
         kind::BATCH_HANDLER,
@@ -47,7 +49,8 @@ pub enum LoadError {
         "a core module is a command if it exports `{}`, and this one exports {}{}. It imports {}",
         kind::START,
         list(exports),
-        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools component new`" } else { "" },
+        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools \
+             component new`" } else { "" },
         list(imports)
     )]
     NoCommand { exports: Vec<String>, imports: Vec<String>, unwrapped: bool },
@@ -55,7 +58,7 @@ pub enum LoadError {
     Link(String),
     #[error("the file links but does not start: {0}")]
     Start(String),
-    #[error("the file could not be compiled for a reason of the host's own: {0}")]
+    #[error("the file could not be compiled because of a fault of the host: {0}")]
     Host(String),
 }
 
@@ -77,7 +80,7 @@ fn list(names: &[String]) -> String {
 /// How many names a message lists.
 const LISTED: usize = 40;
 
-pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, LoadError> {
+pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Plugin, LoadError> {
     look(&wasm)?;
     let host = |reason: String| LoadError::Host(reason);
     let digest = cache::hex(&Sha256::digest(&wasm));
@@ -88,10 +91,10 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
             let _turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
             tracing::debug!(digest, size, "compiling a plugin");
             let code = compile(shared, wasm.clone()).await?;
-            // What the compiler made is sound, so what does not go in asks for more than this host has for one plugin.
+            // The compiler's output is valid, so an image that does not load needs more than the host allows for one
+            // plugin.
             let image = cache::of_compiled(&shared.engine, &code, is_module);
-            let image =
-                image.map_err(|e| LoadError::TooCostly(format!("it is larger than one plugin may be: {e:#}")))?;
+            let image = image.map_err(|e| LoadError::TooCostly(format!("it is larger than a plugin may be: {e:#}")))?;
             if let Some(cache) = &shared.cache {
                 cache.put(&digest, &code);
             }
@@ -106,7 +109,7 @@ pub(crate) async fn load(shared: &Arc<Shared>, wasm: Bytes) -> Result<Plugin, Lo
         }
         Image::Module(module) => {
             let (imports, exports) = names(module)?;
-            // A module that was never meant to be one is told so before it fails to link.
+            // A module that is not a command gets that error before it fails to link.
             let entry = if exports.iter().any(|name| name == kind::START) {
                 kind::of_module(shared, module).map_err(link)?
             } else {
@@ -133,7 +136,7 @@ pub(crate) enum Image {
     Module(Module),
 }
 
-async fn compile(shared: &Arc<Shared>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
+async fn compile(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
     if let Some(compiler) = &shared.compiler {
         return compile::in_child(compiler, &wasm).await;
     }
@@ -142,7 +145,7 @@ async fn compile(shared: &Arc<Shared>, wasm: Bytes) -> Result<Vec<u8>, LoadError
     compiled.map_err(|e| LoadError::Host(e.to_string()))?
 }
 
-/// What can be told without compiling.
+/// Checks that need no compiling.
 fn look(wasm: &[u8]) -> Result<(), LoadError> {
     match wasm {
         [] => Err(LoadError::Empty),
@@ -152,7 +155,7 @@ fn look(wasm: &[u8]) -> Result<(), LoadError> {
     }
 }
 
-/// A core module, as against a component.
+/// Whether it is a core module rather than a component.
 pub(crate) fn is_module(wasm: &[u8]) -> bool {
     wasm.get(4..8) == Some(&[1, 0, 0, 0])
 }
@@ -173,7 +176,7 @@ fn interfaces(component: &Component) -> Result<(Vec<String>, Vec<String>), LoadE
 }
 
 fn names(module: &Module) -> Result<(Vec<String>, Vec<String>), LoadError> {
-    // Preview 1 is one interface of many functions: its name says enough.
+    // Preview 1 is one interface with many functions: its name is enough.
     let imports = module.imports().map(|import| match import.module() {
         preview1 @ "wasi_snapshot_preview1" => preview1.to_owned(),
         other => format!("{other}.{}", import.name()),
@@ -183,7 +186,7 @@ fn names(module: &Module) -> Result<(Vec<String>, Vec<String>), LoadError> {
     Ok((imports.into_iter().collect(), exports))
 }
 
-/// Names, if they are few enough to be listed and compared.
+/// The names, if they are few enough to list and compare.
 fn few(what: &'static str, names: impl Iterator<Item = String>) -> Result<Vec<String>, LoadError> {
     let (mut few, mut count, mut bytes) = (vec![], 0, 0);
     for name in names {
@@ -222,8 +225,8 @@ mod tests {
         assert_eq!(named(4096, 5).unwrap().len(), 4096);
         assert_eq!(
             named(100_000, 10).unwrap_err().to_string(),
-            "the file has 100000 exports with names of 1000000 bytes in all, and may have 4096 of 256 KiB: build it so that it \
-             has only those that it needs"
+            "the file has 100000 exports with 1000000 bytes of names; it may have 4096 with 256 KiB: build it with \
+             only those that it needs"
         );
         assert!(named(3, 100_000).is_err());
         assert_eq!(list(&["x".repeat(200), "y".to_owned()]), format!("`{}…`, `y`", "x".repeat(120)));

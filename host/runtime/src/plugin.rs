@@ -9,29 +9,29 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Grants, Kind, Outbound, Secret, Tap, attempt,
-    engine::Shared,
-    kind::Entry,
-    tenant::{self, Tenant},
+    channel_view::{self, ChannelView},
+    engine::EngineCore,
+    kind::EntryPoint,
     warm::Warm,
     webhook::SigningKey,
 };
 
-/// A file that has been compiled, classified and linked. Cheap to clone.
+/// A compiled, classified and linked file. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugin {
     pub(crate) inner: Arc<Loaded>,
 }
 
 pub(crate) struct Loaded {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<EngineCore>,
     pub(crate) digest: String,
     pub(crate) size: usize,
     pub(crate) imports: Vec<String>,
     pub(crate) exports: Vec<String>,
-    pub(crate) entry: Entry,
+    pub(crate) entry: EntryPoint,
 }
 
-/// What the operator decided for one channel, or one stage.
+/// The operator's decisions for one channel or stage.
 #[derive(Clone, Debug)]
 pub struct ChannelSetup {
     pub name: ChannelName,
@@ -42,15 +42,15 @@ pub struct ChannelSetup {
     /// Sign every request with these; empty for none.
     pub sign: Vec<SigningKey>,
     pub secrets: Vec<Secret>,
-    /// Length of a chain of events that cause each other: it cannot emit past that.
+    /// The maximum length of a chain of events that cause each other.
     pub max_hops: u32,
     pub outbound: Outbound,
-    /// Is told of every request, whichever way it goes.
+    /// Called for every request, live or stubbed.
     pub tap: Option<Tap>,
 }
 
 impl ChannelSetup {
-    /// A channel that is granted nothing and told nothing.
+    /// A channel without grants and settings.
     #[must_use]
     pub fn new(name: ChannelName) -> Self {
         Self {
@@ -70,18 +70,18 @@ impl ChannelSetup {
 /// Why a plugin cannot be this channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
-    #[error("{table}.sign: only an http-channel leaves the sending to the host, and this plugin is a {kind}")]
+    #[error("{table}.sign: the host sends requests only for an http-channel, and this plugin is a {kind}")]
     CannotSign { table: String, kind: Kind },
-    #[error("{table}.grant.files: {} is not a folder that can be opened: {reason}", path.display())]
+    #[error("{table}.grant.files: the folder {} cannot be opened: {reason}", path.display())]
     Folder { table: String, path: PathBuf, reason: String },
     #[error(
-        "{table}.settings.{key} refers to `${{secrets.{secret}}}`, and there is no such secret: add it to {table}.secrets"
+        "{table}.settings.{key} refers to `${{secrets.{secret}}}`, which does not exist: add it to {table}.secrets"
     )]
     UnknownSecret { table: String, key: String, secret: String },
     #[error("{table}.grant.files: the guest's path `{guest}` must start with `/`")]
     GuestPath { table: String, guest: String },
     #[error(
-        "{table}.plugin: this plugin is a stage, which events pass before they go to channels: name it in a [[stages]] table \
+        "{table}.plugin: this plugin is a stage, which processes events before channels: name it in a [[stages]] table \
          instead"
     )]
     IsStage { table: String },
@@ -107,7 +107,7 @@ impl Plugin {
         self.inner.entry.takes_batches()
     }
 
-    /// The interfaces the plugin asks for: `fanfare:channel/http@0.1.0`.
+    /// The imported interfaces: `fanfare:channel/http@0.1.0`.
     #[must_use]
     pub fn imports(&self) -> &[String] {
         &self.inner.imports
@@ -118,19 +118,21 @@ impl Plugin {
         &self.inner.exports
     }
 
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.inner.size
     }
 
+    /// Makes a channel.
+    ///
     /// # Errors
-    /// [`SetupError`] when the setup asks for something this plugin or this machine cannot do.
+    /// [`SetupError`] if the setup asks for something that this plugin or this machine cannot do.
     pub fn channel(&self, setup: ChannelSetup) -> Result<Arc<dyn Channel>, SetupError> {
         self.guest(ChannelSetup { role: Role::Channel, ..setup }).map(|guest| guest as Arc<dyn Channel>)
     }
 
-    /// The same for a stage.
+    /// Makes a stage.
     ///
     /// # Errors
     /// [`SetupError`], as for a channel.
@@ -148,7 +150,7 @@ impl Plugin {
         if kind != Kind::HttpChannel && !setup.sign.is_empty() {
             return Err(SetupError::CannotSign { table, kind });
         }
-        if let Some((key, secret)) = tenant::dangling(&setup) {
+        if let Some((key, secret)) = channel_view::dangling(&setup) {
             let (key, secret) = (key.to_owned(), secret.to_owned());
             return Err(SetupError::UnknownSecret { table, key, secret });
         }
@@ -165,12 +167,12 @@ impl Plugin {
     }
 }
 
-/// A channel, or a stage, served by a guest.
+/// A channel or a stage, served by a guest.
 #[derive(Clone)]
 pub(crate) struct GuestChannel {
     pub(crate) plugin: Arc<Loaded>,
-    pub(crate) tenant: Arc<Tenant>,
-    /// Instances that wait for their next attempt.
+    pub(crate) channel_view: Arc<ChannelView>,
+    /// Idle instances.
     pub(crate) warm: Arc<Warm>,
     settings: Arc<str>,
 }
@@ -178,13 +180,13 @@ pub(crate) struct GuestChannel {
 impl GuestChannel {
     pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup) -> Self {
         let settings = digest(&setup);
-        let tenant = Arc::new(Tenant::new(setup));
-        Self { plugin: Arc::clone(plugin), tenant, warm: Arc::default(), settings }
+        let channel_view = Arc::new(ChannelView::new(setup));
+        Self { plugin: Arc::clone(plugin), channel_view, warm: Arc::default(), settings }
     }
 }
 
 impl GuestChannel {
-    /// Makes a call on the guests' threads that begins elsewhere. A self-test, for one: what deliveries come from runs there already.
+    /// Moves a call to the guests' threads, for example a self-test. Deliveries run there already.
     async fn elsewhere<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
         &self,
         failed: impl FnOnce(Fault) -> R,
@@ -192,7 +194,7 @@ impl GuestChannel {
     ) -> R {
         let report = self.plugin.shared.threads.run(call(self.clone())).await;
         report.unwrap_or_else(|error| {
-            failed(Fault::new(Class::Host, "panic", format!("the attempt's task ended badly: {error}")))
+            failed(Fault::new(Class::Host, "panic", format!("the attempt's task failed: {error}")))
         })
     }
 }
@@ -242,7 +244,7 @@ impl Channel for GuestChannel {
     }
 }
 
-/// Tells two sets of settings apart, and says nothing else about them: values may be private.
+/// A digest that shows whether settings differ, and nothing else: values may be private.
 fn digest(setup: &ChannelSetup) -> Arc<str> {
     let mut hash = Sha256::new();
     let secrets = setup.secrets.iter().map(|secret| &secret.name);

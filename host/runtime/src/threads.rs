@@ -1,4 +1,4 @@
-//! Where guests run.
+//! The threads of guests.
 
 use std::future::Future;
 
@@ -7,18 +7,18 @@ use tokio::{
     task::{JoinError, JoinHandle},
 };
 
-/// The threads of guests, if they have threads of their own. Whatever a guest does to the thread it runs on, the others take
+/// The threads of guests, if they have their own. Whatever a guest does to its thread, the other threads still take
 /// requests, answer and shut down.
 pub(crate) struct Threads(pub(crate) Option<Handle>);
 
 impl Threads {
-    /// Whether this is not one of them.
+    /// Whether the current thread is not one of them.
     pub(crate) fn are_elsewhere(&self) -> bool {
         let here = Handle::try_current().ok().map(|handle| handle.id());
         self.0.as_ref().is_some_and(|guests| Some(guests.id()) != here)
     }
 
-    /// Runs something on them, and ends it when this is dropped.
+    /// Runs a task on them, and cancels it when this is dropped.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,

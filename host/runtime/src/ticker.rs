@@ -13,8 +13,8 @@ use wasmtime::Engine;
 
 use crate::limits;
 
-/// Ticks an engine's epoch until it is dropped, and is gone when the drop returns. A thread of the system, not a task: a
-/// spinning guest on every worker must not stop the clock that is to stop the guest.
+/// Ticks an engine's epoch until it is dropped, and has stopped when the drop returns. A system thread rather than a
+/// task: guests that spin on every worker must not stop the clock that ends them.
 pub(crate) struct Ticker {
     stop: Arc<AtomicBool>,
     ticks: Arc<AtomicU64>,
@@ -39,7 +39,7 @@ impl Ticker {
         Ok(Self { stop, ticks, thread: Some(thread) })
     }
 
-    /// How often it has ticked: the epoch, which the engine itself does not show.
+    /// The number of ticks so far: the epoch, which the engine does not expose.
     pub(crate) fn ticks(&self) -> u64 {
         self.ticks.load(Ordering::Relaxed)
     }
@@ -51,7 +51,7 @@ impl Drop for Ticker {
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             if thread.join().is_err() {
-                tracing::error!("the epoch's thread panicked: deadlines of running guests were not kept");
+                tracing::error!("the epoch thread panicked: deadlines of running guests were not enforced");
             }
         }
     }

@@ -1,7 +1,7 @@
-//! Instances that have served an attempt and may serve another (`reuse`): for engines that are slow to start.
+//! Instances that have served an attempt and may serve another (`reuse`), for engines that are slow to start.
 //!
-//! An instance serves one attempt at a time, gets fresh fuel and a fresh deadline for each, and none after a failure of any
-//! kind. What it keeps in its memory is its own affair; a channel's instances never meet another channel.
+//! An instance serves one attempt at a time, gets fresh fuel and a fresh deadline for each, and is dropped after any
+//! failure. The guest decides what it keeps in memory; instances are never shared between channels.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,28 +11,28 @@ use std::{
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use wasmtime::Store;
 
-use crate::{attempt::Context, engine::Shared, kind::Guest};
+use crate::{attempt::Context, engine::EngineCore, kind::Guest};
 
-/// An instance idle for so long is dropped, and its memory is free again.
+/// An instance that is idle for this long is dropped.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// An instance in its store, with its place in the pool. The place is given back last, so it is declared last.
+/// An instance in its store, with its permit of the pool. The permit is returned last, so it is declared last.
 pub(crate) struct Live {
     pub(crate) guest: Guest,
     pub(crate) store: Store<Context>,
-    /// Attempts it has served.
+    /// The number of attempts it has served.
     pub(crate) served: u32,
     pub(crate) place: OwnedSemaphorePermit,
 }
 
-/// One channel's idle instances, the last one used on top.
+/// One channel's idle instances, most recently used on top.
 #[derive(Default)]
 pub(crate) struct Warm(Mutex<Idle>);
 
 #[derive(Default)]
 struct Idle {
     live: Vec<(Live, Instant)>,
-    /// A task is there that drops what has been idle for long.
+    /// Whether a task is running that drops idle instances.
     swept: bool,
 }
 
@@ -41,8 +41,8 @@ impl Warm {
         self.lock().live.pop().map(|(live, _)| live)
     }
 
-    /// Keeps an instance for its next attempt, unless places in the pool are scarce: a quarter of them is never idle.
-    pub(crate) fn keep(self: &Arc<Self>, live: Live, shared: &Shared) {
+    /// Keeps an instance for its next attempt, unless permits are scarce: at least a quarter of them stays free.
+    pub(crate) fn keep(self: &Arc<Self>, live: Live, shared: &EngineCore) {
         if shared.instances.available_permits() < shared.max_instances / 4 {
             return;
         }
@@ -58,14 +58,14 @@ impl Warm {
     }
 }
 
-/// Drops what has been idle for long, and ends when nothing is left.
+/// Drops instances that have been idle for too long. Ends when none is left.
 async fn sweep(warm: std::sync::Weak<Warm>) {
     loop {
         tokio::time::sleep(IDLE).await;
         let Some(warm) = warm.upgrade() else { return };
         let (old, done) = {
             let mut idle = warm.lock();
-            // The oldest are at the bottom, because the top is what is taken.
+            // The oldest are at the bottom, because instances are taken from the top.
             let split = idle.live.partition_point(|(_, since)| since.elapsed() >= IDLE);
             let old = idle.live.drain(..split).collect::<Vec<_>>();
             idle.swept = !idle.live.is_empty();

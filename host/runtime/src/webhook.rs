@@ -1,49 +1,51 @@
-//! Standard Webhooks 1.0.0: how a receiver knows that a request is ours, fresh and whole.
+//! Standard Webhooks 1.0.0: how a receiver verifies that a request is ours, recent and unmodified.
 //!
-//! The signature covers `id.timestamp.body`. With several keys every one signs, so that a receiver can change to a new key
-//! at its own time.
+//! The signature covers `id.timestamp.body`. With several keys, each one signs, so that a receiver can switch to a new
+//! key in its own time.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The delivery, the same on every attempt.
+/// The delivery id, the same on every attempt.
 pub const ID: &str = "webhook-id";
 /// When this attempt was made, in seconds.
 pub const TIMESTAMP: &str = "webhook-timestamp";
 /// `v1,<base64>`, one per key, separated by spaces.
 pub const SIGNATURE: &str = "webhook-signature";
 
-/// How far a timestamp may be off, either way.
+/// The tolerance of a timestamp, in both directions.
 pub const TOLERANCE_SECS: i64 = 5 * 60;
 
-/// A shared secret: `whsec_` and 24 to 64 bytes in base64. It never shows in debug output.
+/// A shared secret: `whsec_` and 24 to 64 bytes in base64. Debug output never shows it.
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 
 /// Why a string is not a signing key. The text never repeats the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
-    #[error("a signing secret starts with `whsec_`")]
+    #[error("a signing secret must start with `whsec_`")]
     Prefix,
-    #[error("what follows `whsec_` in a signing secret is base64")]
+    #[error("a signing secret must continue with base64 after `whsec_`")]
     Base64,
-    #[error("a signing secret is 24 to 64 bytes long before base64, not {0}")]
+    #[error("a signing secret must have 24 to 64 bytes before base64, not {0}")]
     Length(usize),
 }
 
 /// Why a signed request is not to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    #[error("the `webhook-timestamp` is more than 5 minutes off: an old request sent again, or a clock that is wrong")]
+    #[error("the `webhook-timestamp` is more than 5 minutes off: a replayed request, or a wrong clock")]
     Timestamp,
-    #[error("no signature in `webhook-signature` was made with a key of ours for this id, timestamp and body")]
+    #[error("no signature in `webhook-signature` matches a key for this id, timestamp and body")]
     Signature,
 }
 
 impl SigningKey {
+    /// Parses the form above.
+    ///
     /// # Errors
-    /// [`InvalidKey`] when the string is not of the form above.
+    /// [`InvalidKey`] otherwise.
     pub fn parse(secret: &str) -> Result<Self, InvalidKey> {
         let encoded = secret.strip_prefix("whsec_").ok_or(InvalidKey::Prefix)?;
         let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| InvalidKey::Base64)?;
@@ -68,7 +70,7 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// The value of [`SIGNATURE`]: one signature per key, in their order. `timestamp` is in seconds since 1970.
+/// The value of [`SIGNATURE`]: one signature per key, in order. `timestamp` is in seconds since 1970.
 #[must_use]
 pub fn sign(keys: &[SigningKey], id: &str, timestamp: i64, body: &[u8]) -> String {
     let one = |key: &SigningKey| {
@@ -77,11 +79,11 @@ pub fn sign(keys: &[SigningKey], id: &str, timestamp: i64, body: &[u8]) -> Strin
     keys.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// Checks what a receiver got, in constant time for each signature. `timestamp` is the header's, `now` the receiver's clock,
-/// both in seconds; `signatures` is the header's value.
+/// Verifies a request in constant time per signature. `timestamp` is the header's, `now` the receiver's clock, both in
+/// seconds; `signatures` is the header's value.
 ///
 /// # Errors
-/// [`VerifyError`] when the timestamp is too far off or no signature fits any key.
+/// [`VerifyError`] if the timestamp is too far off or no signature matches any key.
 pub fn verify(
     keys: &[SigningKey],
     id: &str,

@@ -116,7 +116,7 @@ export const state = {
   delete: (key) => void current.state.delete(key),
   increment(key, by) {
     const have = decode(current.state.get(key) ?? encode("0"));
-    if (!/^-?[0-9]+$/.test(have)) throw refusal("not-a-number", `\`${key}\` holds no whole number`);
+    if (!/^-?[0-9]+$/.test(have)) throw refusal("not-a-number", `\`${key}\` is not an integer`);
     const sum = BigInt(have) + BigInt(by);
     current.state.set(key, encode(String(sum)));
     return sum;

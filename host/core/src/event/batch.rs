@@ -4,11 +4,11 @@ use serde_json::value::RawValue;
 
 use super::{DEEPEST, Defaults, Event, FieldError, ParseError, check_nesting, structured};
 
-/// More errors than anyone reads at once: an answer must not grow far beyond what was sent.
+/// Caps the errors of one answer, so that it does not grow far beyond the request.
 const MOST_ERRORS: usize = 100;
 
 pub(super) fn parse(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<Event>, ParseError> {
-    // The list is one level around its events. Asked here, the place counts from the start of the body.
+    // The list adds one level around its events. Checking here gives the byte position in the whole body.
     check_nesting(body, DEEPEST + 1)?;
     let raw: Vec<&RawValue> = serde_json::from_slice(body)
         .map_err(|e| ParseError::Malformed(format!("the body is not a JSON list of events: {e}")))?;
@@ -18,7 +18,7 @@ pub(super) fn parse(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<
     let (mut events, mut errors) = (Vec::with_capacity(raw.len()), vec![]);
     for (index, raw) in raw.iter().enumerate() {
         if errors.len() >= MOST_ERRORS {
-            let detail = format!("the events from {index} on were not looked at, there is enough to mend before");
+            let detail = format!("events from index {index} on were not checked; fix the errors above first");
             errors.push(FieldError { pointer: String::new(), detail });
             break;
         }

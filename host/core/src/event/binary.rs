@@ -1,4 +1,4 @@
-//! The binary content mode of the CloudEvents HTTP binding: attributes in headers, data as the body.
+//! The binary content mode of the CloudEvents HTTP binding: attributes in headers, data in the body.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::{
     members::{Errors, is_uri, is_uri_reference},
 };
 
-/// `headers` are those that begin with `ce-`, without that, in lower case, with their values as they came.
+/// `headers` are the `ce-` headers without the prefix, names in lower case, values as received.
 pub(super) fn parse<'a>(
     headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     content_type: Option<&str>,
@@ -24,13 +24,15 @@ pub(super) fn parse<'a>(
     for (name, value) in headers {
         let header = format!("ce-{name}");
         if seen.contains(&name) {
-            errors.add(&header, "stands twice");
+            errors.add(&header, "appears twice");
             continue;
         }
         seen.push(name);
         let unquoted = unquote(value.trim_ascii());
         let Some(value) = decode(&unquoted) else {
-            return Err(ParseError::Malformed(format!("the header {header} is not UTF-8 once it is percent-decoded")));
+            return Err(ParseError::Malformed(format!(
+                "the header {header} is not valid UTF-8 after percent-decoding"
+            )));
         };
         match name {
             "specversion" => {
@@ -78,13 +80,14 @@ pub(super) fn parse<'a>(
     })
 }
 
-/// The body, and its media type. An event without a type for its data means JSON, so what is not JSON is given one.
+/// The body and its media type. An event without a media type means JSON, so a body that is not JSON gets one.
 fn data(content_type: Option<&str>, body: Bytes) -> Result<(Option<String>, Option<Payload>), ParseError> {
     let named = content_type.map(str::to_owned);
     if body.is_empty() {
         return Ok((named, None));
     }
-    // As a `RawValue` all of it has to be UTF-8, strings included. JSON's `null` is no data, as in the other forms.
+    // Parsing as a `RawValue` requires valid UTF-8 throughout, strings included. JSON's `null` means no data, as in the
+    // other forms.
     let json = || serde_json::from_slice::<&RawValue>(&body);
     let text = |raw: &RawValue| (raw.get() != "null").then(|| Payload::Text(raw.get().to_owned()));
     let Some(media_type) = content_type else {
@@ -116,9 +119,8 @@ fn is_text(media_type: &str) -> bool {
     essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
 }
 
-/// A URI out of a header: the decoded one, or, where that is not a URI and the value as it came is one, that. The
-/// percent-encoding of a URI looks like the binding's own, and some senders leave out the second round: `/a%20b` means
-/// itself.
+/// A URI from a header. Percent-encoding in a URI looks like the binding's own encoding, and some senders do not encode
+/// it a second time: they send `/a%20b` and mean it literally. So the raw value is used if only that is a valid URI.
 fn uri(decoded: String, raw: &[u8], sound: fn(&str) -> bool) -> String {
     match std::str::from_utf8(raw) {
         Ok(raw) if !sound(&decoded) && sound(raw) => raw.to_owned(),
@@ -137,8 +139,7 @@ fn unquote(value: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// One round of percent-decoding. What looks like a percent-encoding and is none stays as it is. `None` when that is
-/// not UTF-8.
+/// Decodes percent-encoding once. Leaves malformed sequences as they are. Returns `None` if the result is not UTF-8.
 fn decode(unquoted: &[u8]) -> Option<String> {
     let hex = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
     let mut out = Vec::with_capacity(unquoted.len());
@@ -172,15 +173,15 @@ pub(super) fn headers(event: &Event) -> Vec<(String, String)> {
         headers.extend(value.as_deref().map(|value| attribute(name, value)));
     }
     headers.extend(event.extensions.iter().map(|(name, value)| attribute(name, &value.as_text())));
-    // The one attribute that is a header of HTTP's own, where percent-encoding has no meaning.
+    // `content-type` is an HTTP header of its own, in which percent-encoding has no meaning.
     if event.data.is_some() || event.data_content_type.is_some() {
         headers.push(("content-type".to_owned(), event.content_type().to_owned()));
     }
     headers
 }
 
-/// Percent-encodes what a header cannot carry or a reader would take for something else: anything but printable ASCII, and
-/// the space, `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+/// Percent-encodes what a header cannot carry or a reader would misread: everything but printable ASCII, and the space,
+/// `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
 fn encode(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {

@@ -1,16 +1,16 @@
-//! Events that come from events: what says so, and how long such a chain has become.
+//! Events emitted in response to other events: the attributes that link them, and the length of the chain.
 
 use super::{Attribute, Event};
 
-/// The event that this one comes from.
+/// Names the event that caused this one.
 pub const CAUSATION: &str = "causationid";
-/// The first event of its chain.
+/// Names the first event of the chain.
 pub const CORRELATION: &str = "correlationid";
-/// How far it is from that.
+/// The number of hops from the first event.
 pub const HOPS: &str = "hopcount";
 
 impl Event {
-    /// How far it is from the event that began its chain.
+    /// The number of hops from the first event of its chain.
     #[must_use]
     pub fn hops(&self) -> i32 {
         match self.extension(HOPS) {
@@ -20,7 +20,7 @@ impl Event {
         }
     }
 
-    /// The first event of its chain, which may be itself.
+    /// The id of the first event of its chain, which may be its own.
     #[must_use]
     pub fn correlation(&self) -> std::borrow::Cow<'_, str> {
         self.attribute(CORRELATION).unwrap_or_else(|| self.id.as_str().into())

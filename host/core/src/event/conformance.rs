@@ -1,6 +1,7 @@
-//! What CloudEvents 1.0.2 demands of a receiver: the core specification, the JSON format and the HTTP binding, rule by rule.
+//! What CloudEvents 1.0.2 requires of a receiver: the core specification, the JSON format and the HTTP binding, rule by
+//! rule.
 //!
-//! The binding's rules about which mode a request is in are tested where that is decided, in the daemon's `http/publish.rs`.
+//! The rules for telling the modes of a request apart are tested in the daemon's `http/publish.rs`.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -12,13 +13,13 @@ fn defaults() -> Defaults {
     Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() }
 }
 
-/// A structured event with these members beside the required ones.
+/// A structured event with these members in addition to the required ones.
 fn json(members: &str) -> Result<Event, ParseError> {
     let text = format!(r#"{{"specversion":"1.0","id":"1","source":"/s","type":"t"{members}}}"#);
     Event::from_structured(text.as_bytes(), defaults())
 }
 
-/// A binary event with these headers beside the required ones.
+/// A binary event with these headers in addition to the required ones.
 fn binary(headers: &[(&str, &str)], content_type: Option<&str>, body: impl AsRef<[u8]>) -> Result<Event, ParseError> {
     let required = [("specversion", "1.0"), ("id", "1"), ("source", "/s"), ("type", "t")];
     let replaced = |&&(name, _): &&(&str, &str)| !headers.iter().any(|(other, _)| *other == name);
@@ -34,7 +35,7 @@ fn structured(data: &str) -> String {
     format!(r#"{{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{data}}}"#)
 }
 
-/// Each rule with an event that keeps it, and one that breaks it.
+/// Each rule, with an event that keeps it and one that breaks it.
 type Rule = (&'static str, fn() -> bool, fn() -> bool);
 
 #[test]
@@ -149,7 +150,7 @@ fn every_rule_for_a_receiver_is_kept() {
             || json(r#","Tier_1":"x""#).is_ok(),
         ),
         (
-            "strings must not hold control characters",
+            "strings must not contain control characters",
             || json(r#","tier":"ü 😀""#).is_ok(),
             || json(r#","tier":"a\u0007b""#).is_ok(),
         ),
@@ -279,8 +280,8 @@ fn every_rule_for_a_receiver_is_kept() {
         ),
     ];
     for (rule, kept, broken) in rules {
-        assert!(kept(), "an event that keeps the rule is refused: {rule}");
-        assert!(!broken(), "an event that breaks the rule is taken: {rule}");
+        assert!(kept(), "rejects an event that keeps the rule: {rule}");
+        assert!(!broken(), "accepts an event that breaks the rule: {rule}");
     }
 }
 

@@ -1,6 +1,5 @@
-//! What anybody may send, in every form. Each target runs as an ordinary test with a few hundred cases, and for as long
-//! as one likes with `tests/fuzz`. What once failed, and what is odd on purpose, stands in `host/core/corpus`, a file
-//! per body.
+//! Input in every form that a client may send. As ordinary tests, each target runs a few hundred cases; `tests/fuzz`
+//! runs them for as long as you like. `host/core/corpus` keeps one file per body that once failed or is odd on purpose.
 
 use std::{fs, path::Path};
 
@@ -15,7 +14,7 @@ fn defaults() -> Defaults {
     Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() }
 }
 
-/// What holds for every event that was taken, and for every refusal.
+/// The invariants of every accepted event and every rejection.
 fn holds(result: Result<Event, ParseError>) {
     let event = match result {
         Ok(event) => event,
@@ -76,7 +75,7 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![8 => prop::sample::select(KNOWN).prop_map(str::to_owned), 1 => "[a-z0-9]{0,70}", 1 => any::<String>()]
 }
 
-/// JSON as text, so that numbers, escapes and white space come in every spelling.
+/// JSON as text, so that numbers, escapes and white space vary in spelling.
 fn json() -> impl Strategy<Value = String> {
     const KNOWN: &[&str] = &[
         "null",
@@ -121,7 +120,7 @@ fn object(members: &[(String, String)]) -> String {
     format!("{{{}\r\n}}", members.collect::<Vec<_>>().join(","))
 }
 
-/// An event that is nearly one, or quite.
+/// A valid or almost valid event.
 fn event() -> impl Strategy<Value = String> {
     let required = ["specversion", "id", "source", "type"].map(|name| (name.to_owned(), "\"1.0\"".to_owned()));
     let members = prop::collection::vec((name(), json()), 0..8);
@@ -131,7 +130,7 @@ fn event() -> impl Strategy<Value = String> {
     })
 }
 
-/// A body with some bytes replaced, left out or put in.
+/// A body with some bytes replaced, removed or inserted.
 fn damaged(body: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
     let damage = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 0..4);
     (body, damage).prop_map(|(body, damage)| {

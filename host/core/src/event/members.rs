@@ -1,19 +1,19 @@
-//! Reading a JSON object member by member, collecting every error instead of stopping at the first.
+//! Reads a JSON object member by member and collects every error instead of stopping at the first.
 
 use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Attribute, DEEPEST, FieldError, ParseError, check_nesting};
+use super::{Attribute, DEEPEST, FieldError, ParseError, Payload, check_nesting, is_json_media_type};
 
-/// The longest attribute name. CloudEvents recommends 20 and leaves more to the sender.
+/// The longest attribute name. CloudEvents recommends 20 and allows more.
 const LONGEST_NAME: usize = 64;
 
-/// More members than any event has. Names are compared with all that came before them, and a limit keeps that cheap.
+/// More members than any real event has. Each name is compared with all earlier ones; this limit keeps that cheap.
 pub(super) const MOST_MEMBERS: usize = 256;
 
-/// The members of a JSON object in their order, each value still as text.
+/// The members of a JSON object in order, each value as raw text.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -22,7 +22,7 @@ impl<'a> Members<'a> {
         Self::parse_recorded(body)
     }
 
-    /// Of what is already recorded, whatever was allowed then.
+    /// For recorded events: applies no limit on the number of members.
     pub(super) fn parse_recorded(body: &'a [u8]) -> Result<Self, ParseError> {
         let members: Self = serde_json::from_slice(body)
             .map_err(|e| ParseError::Malformed(format!("the body is not a JSON object: {e}")))?;
@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// A member name, borrowed where it holds no escapes.
+/// A member name, borrowed if it contains no escapes.
 struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -80,12 +80,12 @@ impl<'de> Deserialize<'de> for Name<'de> {
 #[derive(Default)]
 pub(super) struct Errors {
     found: Vec<FieldError>,
-    /// What values must be was asked when they came in, perhaps under older rules; now they must only be readable.
+    /// Values were validated when the event was accepted, perhaps under older rules. Now they only have to be readable.
     lenient: bool,
 }
 
 impl Errors {
-    /// For what was recorded: a rule that has become stricter since must not hide it.
+    /// For recorded events: a rule that became stricter since must not make them unreadable.
     pub(super) fn lenient() -> Self {
         Self { lenient: true, ..Self::default() }
     }
@@ -105,7 +105,7 @@ impl Errors {
         self.plain(name, value)
     }
 
-    /// An RFC 3339 moment, kept as it was written.
+    /// An RFC 3339 time, kept as written.
     pub(super) fn time(&mut self, name: &str, raw: &RawValue) -> Option<String> {
         let value = self.string(name, raw)?;
         self.moment(name, value)
@@ -120,10 +120,10 @@ impl Errors {
         None
     }
 
-    /// Text without control characters, which may be empty.
+    /// Text without control characters. It may be empty.
     pub(super) fn printable(&mut self, name: &str, value: String) -> Option<String> {
         let sound = !value.chars().any(is_disallowed);
-        self.unless(!sound, name, value, |_| "must not hold control characters".to_owned())
+        self.unless(!sound, name, value, |_| "must not contain control characters".to_owned())
     }
 
     /// Text without control characters that is not empty.
@@ -133,7 +133,7 @@ impl Errors {
         self.printable(name, value)
     }
 
-    /// An RFC 3339 moment, kept as it was written.
+    /// An RFC 3339 time, kept as written.
     pub(super) fn moment(&mut self, name: &str, value: String) -> Option<String> {
         let value = self.plain(name, value)?;
         let wrong = !is_rfc3339(&value);
@@ -142,7 +142,7 @@ impl Errors {
         })
     }
 
-    /// When an event is to be delivered. Who writes `tomorrow` must not have it delivered now.
+    /// When to deliver an event. An invalid time such as `tomorrow` must not mean `now`.
     pub(super) fn deliver_at(&mut self, name: &str, value: &Attribute) {
         if self.lenient {
             return;
@@ -159,7 +159,8 @@ impl Errors {
         let wrong = !is_uri_reference(&value);
         self.unless(wrong, name, value, |value| {
             format!(
-                "`{value}` is not a URI reference; write it like /shop, and percent-encode what cannot stand in one"
+                "`{value}` is not a URI reference; write it like /shop, and percent-encode \
+                 other characters"
             )
         })
     }
@@ -192,7 +193,7 @@ impl Errors {
         let text = raw.get();
         match text.as_bytes().first() {
             Some(b'"') => {
-                // An empty string is a legal attribute value, unlike for the required attributes.
+                // Unlike the required attributes, an extension attribute may be an empty string.
                 let value = self.string(name, raw)?;
                 self.printable(name, value).map(Attribute::String)
             }
@@ -201,34 +202,34 @@ impl Errors {
             Some(b'-' | b'0'..=b'9') => {
                 let number = text.parse().ok().map(Attribute::Integer);
                 if number.is_none() {
-                    self.add(name, "must be a whole number of 32 bits; send anything larger as a string");
+                    self.add(name, "must be a 32-bit integer; send larger numbers as strings");
                 }
                 number
             }
             _ => {
-                self.add(name, format!("must be a string, a boolean or a whole number, not {}", kind(raw)));
+                self.add(name, format!("must be a string, a boolean or an integer, not {}", kind(raw)));
                 None
             }
         }
     }
 
-    /// Whether `name` may name an attribute at all.
+    /// Whether `name` is a valid attribute name.
     pub(super) fn attribute_name(&mut self, name: &str) -> bool {
         let legal = self.lenient || name != "data" && is_attribute_name(name);
         if !legal {
-            self.add(name, "is not an attribute name: use 1 to 64 of a-z and 0-9");
+            self.add(name, "is not a valid attribute name: use 1 to 64 of a-z and 0-9");
         }
         legal
     }
 }
 
-/// Whether an attribute may have this name: 1 to 64 of `a-z` and `0-9`.
+/// Whether `name` is a valid attribute name: 1 to 64 of `a-z` and `0-9`.
 #[must_use]
 pub fn is_attribute_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
-/// What CloudEvents forbids in a string: control characters, and the code points that Unicode sets aside as no characters.
+/// Characters that CloudEvents forbids in a string: control characters and Unicode noncharacters.
 fn is_disallowed(c: char) -> bool {
     c.is_control() || matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
@@ -244,8 +245,8 @@ fn kind(raw: &RawValue) -> &'static str {
     }
 }
 
-/// RFC 3339. Its moments reach from the year 0000 to the end of 9999, in every offset; a `Timestamp` does not, so the
-/// calendar and the clock are asked instead.
+/// RFC 3339 covers the years 0000 to 9999 in every offset, which is more than a `Timestamp` can hold. So the date and
+/// the time of day are checked separately.
 fn is_rfc3339(value: &str) -> bool {
     let Some((moment, rest)) = value.split_at_checked("2026-11-20T10:30:00".len()) else { return false };
     let shaped = moment.bytes().zip(b"0000-00-00T00:00:00").all(|(have, want)| match want {
@@ -268,13 +269,13 @@ fn is_rfc3339(value: &str) -> bool {
     shaped && fraction_shaped && zone_shaped && exists(moment).is_some()
 }
 
-/// A day of the calendar and a time of the clock, of text that has their shape.
+/// Checks the calendar date and the time of day of a well-formed string.
 fn exists(moment: &str) -> Option<()> {
     let (date, time) = (moment.get(..10)?, moment.get(11..)?);
     let part = |text: &str, at| text.get(at..at + 2)?.parse::<i8>().ok();
     jiff::civil::Date::new(date.get(..4)?.parse().ok()?, part(date, 5)?, part(date, 8)?).ok()?;
     let second = part(time, 6)?;
-    // A leap second may be any minute's last in some offset, and which ones there will be nobody knows yet.
+    // A leap second may end any minute in some offset, and future ones are not known yet.
     jiff::civil::Time::new(part(time, 0)?, part(time, 3)?, if second == 60 { 59 } else { second }, 0).ok()?;
     Some(())
 }
@@ -283,7 +284,7 @@ pub(super) fn is_uri(value: &str) -> bool {
     scheme(value).is_some() && is_uri_reference(value)
 }
 
-/// What stands before the first colon, if that is before anything else that divides a URI.
+/// The text before the first colon, if no other delimiter of a URI comes before it.
 fn scheme(value: &str) -> Option<&str> {
     let end = value.find([':', '/', '?', '#'])?;
     value[end..].starts_with(':').then_some(&value[..end])
@@ -330,7 +331,7 @@ fn is_authority(authority: &str) -> bool {
     is_made_of(user, b"-._~!$&'()*+,;=:") && host_is_sound && port_is_sound
 }
 
-/// Letters, digits, percent-encoded bytes and these.
+/// Whether `part` consists of letters, digits, percent-encoded bytes and `others`.
 fn is_made_of(part: &str, others: &[u8]) -> bool {
     let mut bytes = part.bytes();
     while let Some(byte) = bytes.next() {
@@ -343,4 +344,16 @@ fn is_made_of(part: &str, others: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// JSON data is kept as written. A string with a media type other than JSON becomes plain text.
+pub(super) fn payload(raw: &RawValue, content_type: Option<&str>) -> Option<Payload> {
+    if raw.get() == "null" {
+        return None;
+    }
+    let is_text = raw.get().starts_with('"') && content_type.is_some_and(|have| !is_json_media_type(have));
+    match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) if is_text => Some(Payload::Text(text)),
+        _ => Some(Payload::Text(raw.get().to_owned())),
+    }
 }

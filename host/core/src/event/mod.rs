@@ -1,4 +1,4 @@
-//! An event: the CloudEvents 1.0 model, and the forms it is read from.
+//! An event in the CloudEvents 1.0 model, and the forms it is read from.
 
 mod batch;
 mod binary;
@@ -19,7 +19,7 @@ pub use members::is_attribute_name;
 pub use nesting::{DEEPEST, TooDeep, check_nesting};
 pub use pattern::{any_type_matches, check_type_pattern, type_matches, type_pattern_rank};
 
-/// A CloudEvent. Every event in Fanfare is complete: what a publisher may leave out has been filled in.
+/// A CloudEvent. Every event in Fanfare is complete: attributes that the publisher left out are filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub id: String,
@@ -30,15 +30,15 @@ pub struct Event {
     pub subject: Option<String>,
     /// RFC 3339, as the publisher wrote it.
     pub time: String,
-    /// `None` means `application/json`, as CloudEvents has it.
+    /// `None` means `application/json`, as in CloudEvents.
     pub data_content_type: Option<String>,
     pub data_schema: Option<String>,
-    /// In the publisher's order; each name once.
+    /// In the publisher's order, without duplicate names.
     pub extensions: Vec<(String, Attribute)>,
     pub data: Option<Payload>,
 }
 
-/// The value of an extension attribute, with the type the publisher gave it.
+/// The value of an extension attribute, with the type that the publisher gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attribute {
     String(String),
@@ -47,7 +47,7 @@ pub enum Attribute {
 }
 
 impl Attribute {
-    /// The canonical string form, which is what guests and headers carry.
+    /// The canonical string form, as guests and headers carry it.
     #[must_use]
     pub fn as_text(&self) -> Cow<'_, str> {
         match self {
@@ -75,23 +75,23 @@ impl Payload {
     }
 }
 
-/// One thing wrong with an input, and where: `pointer` is a JSON pointer (RFC 6901) into what was sent.
+/// One error in an input. `pointer` is a JSON pointer (RFC 6901) to where it is.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct FieldError {
     pub pointer: String,
     pub detail: String,
 }
 
-/// Why bytes are not an event.
+/// Why the input is not a valid event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// Not JSON, not a JSON object, or nested too deep.
+    /// Not JSON, not a JSON object, or nested too deeply.
     #[error("{0}")]
     Malformed(String),
-    /// A batch of more events than are taken at once.
-    #[error("there are {found} events in the batch, and at most {most} are taken")]
+    /// The batch has more events than the limit.
+    #[error("the batch has {found} events; at most {most} are allowed")]
     TooMany { found: usize, most: usize },
-    /// Well-formed, but breaks the rules; every broken one is listed.
+    /// Well-formed, but breaks rules. Every violation is listed.
     #[error("{}", describe(.0))]
     Invalid(Vec<FieldError>),
 }
@@ -107,7 +107,8 @@ fn describe(errors: &[FieldError]) -> String {
     errors.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// What is filled in where a publisher said nothing. Passed in, because this crate has no clock and no dice.
+/// Values for what the publisher left out. The caller passes them in because this crate has neither a clock nor
+/// randomness.
 #[derive(Clone, Copy, Debug)]
 pub struct Defaults {
     pub now: jiff::Timestamp,
@@ -115,35 +116,38 @@ pub struct Defaults {
     pub id: uuid::Uuid,
 }
 
-/// The attribute that says when an event is to be delivered.
+/// The type prefix of system events.
+pub const SYSTEM_TYPES: &str = "fanfare.";
+
+/// The attribute that says when to deliver an event.
 pub const DELIVER_AT: &str = "deliverat";
 
 impl Event {
-    /// Whether it is one of the daemon's own, which go only to channels that ask for them.
+    /// Whether this is a system event. Those go only to channels that ask for them.
     #[must_use]
     pub fn is_system(&self) -> bool {
-        self.ty.starts_with(crate::SYSTEM_TYPES)
+        self.ty.starts_with(SYSTEM_TYPES)
     }
 
-    /// Has it delivered later, unless it names a time itself.
+    /// Defers the delivery to `at` unless the event names a time itself.
     pub fn defer_to(&mut self, at: jiff::Timestamp) {
         if self.extension(DELIVER_AT).is_none() {
             self.extensions.push((DELIVER_AT.to_owned(), Attribute::String(crate::rfc3339(at))));
         }
     }
 
-    /// When it is to be delivered, where that is not at once (`deliverat`).
+    /// When to deliver the event (`deliverat`); `None` means at once.
     #[must_use]
     pub fn deliver_at(&self) -> Option<jiff::Timestamp> {
         self.extension(DELIVER_AT)?.as_text().parse().ok()
     }
 
-    /// Reads the simple form: a JSON object with `type`, where everything else may be left out, and `message`, `severity`
-    /// and `tags` are extension attributes. An object with a member `specversion` is read as
-    /// [structured](Self::from_structured): many clients send a CloudEvent as `application/json`.
+    /// Reads the simple form: a JSON object in which only `type` is required. `message`, `severity` and `tags` become
+    /// extension attributes. An object with a member `specversion` is read as [structured](Self::from_structured),
+    /// because many clients send a CloudEvent as `application/json`.
     ///
     /// # Errors
-    /// [`ParseError`], naming every member that is wrong or unknown.
+    /// [`ParseError`], naming every member that is invalid or unknown.
     pub fn from_simple(body: &[u8], defaults: Defaults) -> Result<Self, ParseError> {
         simple::parse(body, defaults)
     }
@@ -151,24 +155,24 @@ impl Event {
     /// Reads the CloudEvents JSON format (`application/cloudevents+json`).
     ///
     /// # Errors
-    /// [`ParseError`], naming every member that is wrong.
+    /// [`ParseError`], naming every invalid member.
     pub fn from_structured(body: &[u8], defaults: Defaults) -> Result<Self, ParseError> {
         structured::parse(body, defaults)
     }
 
-    /// Reads an event as [`to_structured`](Self::to_structured) wrote it, which may have been under older rules.
+    /// Reads an event that [`to_structured`](Self::to_structured) wrote, perhaps under older rules.
     ///
     /// # Errors
-    /// [`ParseError`], naming every member that is wrong.
+    /// [`ParseError`], naming every invalid member.
     pub fn from_recorded(text: &str, defaults: Defaults) -> Result<Self, ParseError> {
         structured::parse_recorded(text.as_bytes(), defaults)
     }
 
-    /// Reads the binary content mode of the CloudEvents HTTP binding. `headers` are those that begin with `ce-`, without that and
-    /// in lower case; pointers in errors name them in full.
+    /// Reads the binary content mode of the CloudEvents HTTP binding. `headers` are the `ce-` headers without the
+    /// prefix, names in lower case. Pointers in errors use the full header name.
     ///
     /// # Errors
-    /// [`ParseError`], naming every header that is wrong.
+    /// [`ParseError`], naming every invalid header.
     pub fn from_binary<'a>(
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
         content_type: Option<&str>,
@@ -178,28 +182,28 @@ impl Event {
         binary::parse(headers, content_type, body, defaults)
     }
 
-    /// Reads the CloudEvents JSON batch format (`application/cloudevents-batch+json`), which may be empty, and may
-    /// have `most` events.
+    /// Reads the CloudEvents JSON batch format (`application/cloudevents-batch+json`): zero to `most` events.
     ///
     /// # Errors
-    /// [`ParseError`], naming every member of every event that is wrong: `/2/id`.
+    /// [`ParseError`], naming every invalid member of every event: `/2/id`.
     pub fn from_batch(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<Self>, ParseError> {
         batch::parse(body, most, defaults)
     }
 
-    /// The event in the CloudEvents JSON format. Its data stands in it as it was written, line breaks included.
+    /// The event in the CloudEvents JSON format. Its data is included as written, line breaks included.
     #[must_use]
     pub fn to_structured(&self) -> String {
         structured::write(self)
     }
 
-    /// The same on one line, for formats in which a line is a record.
+    /// Like `to_structured`, but on one line, for formats with one record per line.
     #[must_use]
     pub fn to_line(&self) -> String {
         one_line(self.to_structured())
     }
 
-    /// The headers of the binary content mode of the CloudEvents HTTP binding, `content-type` among them; the data is the body.
+    /// The headers of the binary content mode of the CloudEvents HTTP binding, including `content-type`. The body is
+    /// the data.
     #[must_use]
     pub fn to_binary_headers(&self) -> Vec<(String, String)> {
         binary::headers(self)
@@ -211,15 +215,16 @@ impl Event {
         self.data_content_type.as_deref().unwrap_or("application/json")
     }
 
-    /// The event that a stage made of this one, if it may: by the rules of published ones, and with the same identity.
+    /// Checks the event that a stage made from this one. It must keep the identity and follow the same rules as a
+    /// published event.
     ///
     /// # Errors
-    /// [`ParseError`], naming every member that is wrong.
+    /// [`ParseError`], naming every invalid member.
     pub fn succeeded_by(&self, after: Self) -> Result<Self, ParseError> {
         successor::check(self, after)
     }
 
-    /// Any attribute by its CloudEvents name, in its canonical string form.
+    /// An attribute by its CloudEvents name, in its canonical string form.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         let borrowed = match name {
@@ -235,20 +240,20 @@ impl Event {
         borrowed.map(|text| Cow::Borrowed(text.as_str()))
     }
 
-    /// An extension attribute by its name.
+    /// An extension attribute by name.
     #[must_use]
     pub fn extension(&self, name: &str) -> Option<&Attribute> {
         self.extensions.iter().find(|(have, _)| have == name).map(|(_, value)| value)
     }
 }
 
-/// JSON without line breaks. Outside of strings they mean nothing, and in strings there are none.
+/// Removes line breaks from JSON. They are insignificant between tokens and cannot occur inside strings.
 #[must_use]
 pub fn one_line(json: String) -> String {
     if json.contains(['\n', '\r']) { json.replace(['\n', '\r'], " ") } else { json }
 }
 
-/// `application/json`, `text/json` and every `+json` type, parameters aside.
+/// `application/json`, `text/json` and every `+json` type; parameters are ignored.
 #[must_use]
 pub fn is_json_media_type(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();

@@ -1,28 +1,27 @@
-//! How deep JSON may be nested. Our own parser walks raw values without recursion and would take any depth, but what is
-//! accepted here is read again by clients and receivers, and most of them give up somewhere between 100 and 1,000
-//! levels.
+//! How deeply JSON may be nested. Our parser walks raw values without recursion and could accept any depth. But clients
+//! and receivers read the same events, and most of them fail somewhere between 100 and 1,000 levels.
 
-/// Levels of arrays and objects in one event, the event's own object included.
+/// Levels of arrays and objects in one event, including the event's own object.
 pub const DEEPEST: usize = 128;
 
-/// JSON nested deeper than is allowed.
+/// The JSON is nested too deeply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the JSON is nested deeper than {most} levels: the array or object at byte {at} is one level too deep; flatten it"
 )]
 pub struct TooDeep {
     pub most: usize,
-    /// Where the first level that is too deep begins, in bytes from the start.
+    /// The byte position of the first level that is too deep.
     pub at: usize,
 }
 
-/// Checks that arrays and objects are nested at most `most` levels deep. It reads brackets and strings alone, in one
-/// pass and in constant space; what is not JSON is for the parser to refuse.
+/// Checks that arrays and objects are nested at most `most` levels deep. It looks only at brackets and strings, in one
+/// pass and constant space. Invalid JSON is left to the parser.
 ///
 /// # Errors
-/// [`TooDeep`], with the place.
+/// [`TooDeep`], with the position.
 pub fn check_nesting(json: &[u8], most: usize) -> Result<(), TooDeep> {
-    // Nearly every body ends here: a count is a fraction of the price of following the strings.
+    // A fast path that nearly every body takes: counting brackets is much cheaper than tracking strings.
     if json.iter().filter(|byte| matches!(byte, b'[' | b'{')).count() <= most {
         return Ok(());
     }
@@ -40,7 +39,7 @@ pub fn check_nesting(json: &[u8], most: usize) -> Result<(), TooDeep> {
     Ok(())
 }
 
-/// The closing quote of the string that begins at `start`; beyond the end where there is none.
+/// The closing quote of the string that begins at `start`; past the end if it is unterminated.
 fn end_of_string(json: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(&byte) = json.get(at) {

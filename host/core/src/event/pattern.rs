@@ -1,9 +1,9 @@
-//! Patterns of event types: tokens between dots, `*` for one of them, a last `>` for one or more.
+//! Patterns for event types: tokens separated by dots. `*` matches one token, a final `>` matches one or more.
 
-use crate::SYSTEM_TYPES;
+use super::SYSTEM_TYPES;
 
-/// Whether a list of patterns takes a type; an empty one takes all. The daemon's own types are taken only by a pattern that begins
-/// like them.
+/// Whether any of the patterns matches the type. An empty list matches every type except those of system events. They
+/// match only a pattern that begins with their prefix.
 #[must_use]
 pub fn any_type_matches(patterns: &[String], ty: &str) -> bool {
     let mut matching = patterns.iter().filter(|pattern| type_matches(pattern, ty));
@@ -13,7 +13,7 @@ pub fn any_type_matches(patterns: &[String], ty: &str) -> bool {
     patterns.is_empty() || matching.next().is_some()
 }
 
-/// Whether a type is the one, or one of those, that `pattern` names.
+/// Whether `pattern` matches the type.
 #[must_use]
 pub fn type_matches(pattern: &str, ty: &str) -> bool {
     let (mut wanted, mut have) = (pattern.split('.').peekable(), ty.split('.'));
@@ -28,7 +28,7 @@ pub fn type_matches(pattern: &str, ty: &str) -> bool {
     }
 }
 
-/// Whether a text is a pattern that could ever match.
+/// Checks that a pattern can match at all.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -39,15 +39,15 @@ pub fn check_type_pattern(pattern: &str) -> Result<(), &'static str> {
             "" => return Err("has an empty part between its dots"),
             ">" if tokens.peek().is_some() => return Err("has a `>` that is not its last part"),
             ">" | "*" => {}
-            other if other.contains(['*', '>']) => return Err("has a `*` or `>` beside other characters of a part"),
+            other if other.contains(['*', '>']) => return Err("has a `*` or `>` next to other characters in a part"),
             _ => {}
         }
     }
     Ok(())
 }
 
-/// What puts patterns in order, the most specific first: part by part, text before `*` before `>`. Of two different
-/// patterns that match the same type one always comes first.
+/// A sort key for patterns, most specific first: part by part, literal text before `*` before `>`. Two different
+/// patterns that match the same type never compare as equal.
 #[must_use]
 pub fn type_pattern_rank(pattern: &str) -> Vec<u8> {
     let rank = |part: &str| match part {

@@ -3,8 +3,8 @@
 use serde_json::value::RawValue;
 
 use super::{
-    Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
-    members::{Errors, Members},
+    Attribute, DELIVER_AT, Defaults, Event, ParseError,
+    members::{Errors, Members, payload},
     structured,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
     for (name, raw) in &members {
         let name = name.as_ref();
         if seen.contains(&name) {
-            errors.add(name, "stands twice");
+            errors.add(name, "appears twice");
             continue;
         }
         seen.push(name);
@@ -59,8 +59,9 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
             }
             _ => errors.add(
                 name,
-                "is not a member of the simple form (type, id, source, subject, time, datacontenttype, dataschema, data, \
-                 message, severity, tags, deliverat); put it into `data`, or send application/cloudevents+json for extension attributes",
+                "is not a member of the simple form (type, id, source, subject, time, datacontenttype, dataschema, \
+                 data, message, severity, tags, deliverat); put it into `data`, or send application/cloudevents+json \
+                   for extension attributes",
             ),
         }
     }
@@ -83,7 +84,7 @@ pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError
     })
 }
 
-/// A string in which line breaks are welcome: `message` is written for people.
+/// A string that may contain line breaks: `message` is written for people.
 fn free_text(errors: &mut Errors, name: &str, raw: &RawValue) -> Option<String> {
     let text = serde_json::from_str::<String>(raw.get()).ok();
     if text.is_none() {
@@ -98,20 +99,8 @@ fn tags(errors: &mut Errors, raw: &RawValue) -> Option<String> {
         return None;
     };
     if tags.iter().any(|tag| tag.is_empty() || tag.contains(',') || tag.chars().any(char::is_control)) {
-        errors.add("tags", "a tag must not be empty and must not hold a comma or a control character");
+        errors.add("tags", "a tag must not be empty and must not contain a comma or a control character");
         return None;
     }
     Some(tags.join(","))
-}
-
-/// JSON data stays as it was written. A string under a media type that is not JSON is that text itself.
-pub(super) fn payload(raw: &RawValue, content_type: Option<&str>) -> Option<Payload> {
-    if raw.get() == "null" {
-        return None;
-    }
-    let is_text = raw.get().starts_with('"') && content_type.is_some_and(|have| !is_json_media_type(have));
-    match serde_json::from_str::<String>(raw.get()) {
-        Ok(text) if is_text => Some(Payload::Text(text)),
-        _ => Some(Payload::Text(raw.get().to_owned())),
-    }
 }

@@ -1,23 +1,22 @@
-//! The CloudEvents JSON format: read on the way in, written to the journal and to receivers.
+//! The CloudEvents JSON format: read from publishers, written to the journal and to receivers.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
     Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
-    members::{Errors, Members},
-    simple::payload,
+    members::{Errors, Members, payload},
 };
 
 pub(super) fn parse(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
     read(Members::parse(body)?, defaults, Errors::default())
 }
 
-/// Of an object that was told to be structured by its members.
+/// For an object whose members show that it is a structured event.
 pub(super) fn of_members(members: Members<'_>, defaults: Defaults) -> Result<Event, ParseError> {
     read(members, defaults, Errors::default())
 }
 
-/// Reads what [`write`] wrote, whatever the rules were then.
+/// Reads what [`write`] wrote, under the rules of any version.
 pub(super) fn parse_recorded(body: &[u8], defaults: Defaults) -> Result<Event, ParseError> {
     read(Members::parse_recorded(body)?, defaults, Errors::lenient())
 }
@@ -31,7 +30,7 @@ fn read(Members(members): Members<'_>, defaults: Defaults, mut errors: Errors) -
     for (name, raw) in &members {
         let name = name.as_ref();
         if seen.contains(&name) {
-            errors.add(name, "stands twice");
+            errors.add(name, "appears twice");
             continue;
         }
         if raw.get() == "null" {
@@ -56,7 +55,7 @@ fn read(Members(members): Members<'_>, defaults: Defaults, mut errors: Errors) -
                 let decoded = serde_json::from_str::<String>(raw.get()).ok().and_then(|text| BASE64.decode(text).ok());
                 match decoded {
                     Some(bytes) => binary = Some(Payload::Binary(bytes.into())),
-                    None => errors.add(name, "must be a string in base64"),
+                    None => errors.add(name, "must be a base64 string"),
                 }
             }
             _ => {
@@ -77,7 +76,7 @@ fn read(Members(members): Members<'_>, defaults: Defaults, mut errors: Errors) -
         }
     }
     if seen.contains(&"data") && seen.contains(&"data_base64") {
-        errors.add("data_base64", "must not stand beside `data`");
+        errors.add("data_base64", "must not be combined with `data`");
     }
     let data = binary.or_else(|| raw_data.and_then(|raw| payload(raw, data_content_type.as_deref())));
     errors.into_result()?;
@@ -151,7 +150,7 @@ fn member(out: &mut String, name: &str, value: &str) {
     string(out, value);
 }
 
-/// A JSON string; the common case holds nothing to escape.
+/// A JSON string. Most strings need no escaping.
 fn string(out: &mut String, value: &str) {
     if value.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\') {
         out.push_str(&serde_json::Value::from(value).to_string());

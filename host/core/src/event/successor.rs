@@ -1,25 +1,25 @@
-//! What a stage may make of an event: another one by the same rules as one that is published, and of the same identity.
+//! Checks the event that a stage returns. It must follow the rules for published events and keep the original's
+//! identity.
 
 use serde_json::value::RawValue;
 
 use super::{
-    Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Event, HOPS, ParseError, Payload, check_nesting,
-    is_json_media_type,
+    Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Event, HOPS, ParseError, Payload, SYSTEM_TYPES,
+    check_nesting, is_json_media_type,
     members::{Errors, MOST_MEMBERS},
 };
-use crate::SYSTEM_TYPES;
 
-/// What has not been changed was held against the rules when it came in.
+/// Unchanged attributes are not checked again: they passed when the event came in.
 pub(super) fn check(before: &Event, mut after: Event) -> Result<Event, ParseError> {
     let mut errors = Errors::default();
     for (name, was, is) in [("id", &before.id, &after.id), ("source", &before.source, &after.source)] {
         if was != is {
-            errors.add(name, "was changed, and it is the event's identity");
+            errors.add(name, "must not be changed: it is part of the event's identity");
         }
     }
     for name in [CAUSATION, CORRELATION, HOPS] {
         if before.attribute(name) != after.attribute(name) {
-            errors.add(name, "was changed, and it is the host's own");
+            errors.add(name, "must not be changed: only the host sets it");
         }
     }
     if after.ty != before.ty {
@@ -51,7 +51,7 @@ fn same_media_type(before: &Event, after: &Event) -> bool {
     before.data_content_type == after.data_content_type
 }
 
-/// Guests know attributes as text; one that is the same text keeps its type.
+/// Guests see attributes as text. An attribute with unchanged text keeps its type.
 fn extensions(before: &Event, after: &mut Event, errors: &mut Errors) {
     if after.extensions.len() > MOST_MEMBERS {
         return errors.add("", format!("has {} attributes; an event may have {MOST_MEMBERS}", after.extensions.len()));
@@ -60,7 +60,7 @@ fn extensions(before: &Event, after: &mut Event, errors: &mut Errors) {
         let (earlier, rest) = after.extensions.split_at_mut(at);
         let Some((name, value)) = rest.first_mut() else { continue };
         if earlier.iter().any(|(have, _)| have == name) {
-            errors.add(name, "stands twice");
+            errors.add(name, "appears twice");
         }
         match before.extension(name) {
             Some(was) if was.as_text() == value.as_text() => *value = was.clone(),
@@ -76,7 +76,7 @@ fn extensions(before: &Event, after: &mut Event, errors: &mut Errors) {
     }
 }
 
-/// The names of attributes and members that have fields of their own.
+/// The names of attributes and members that have their own fields.
 fn is_standard(name: &str) -> bool {
     matches!(
         name,
@@ -84,7 +84,7 @@ fn is_standard(name: &str) -> bool {
     )
 }
 
-/// Data that are JSON are kept as text, whatever the guest took them for.
+/// JSON data is kept as text even if the guest returned it as bytes.
 fn data(data: Option<Payload>, media_type: Option<&str>, errors: &mut Errors) -> Option<Payload> {
     let data = data?;
     if !media_type.is_none_or(is_json_media_type) {
@@ -95,7 +95,7 @@ fn data(data: Option<Payload>, media_type: Option<&str>, errors: &mut Errors) ->
         return None;
     }
     match serde_json::from_slice::<&RawValue>(data.as_bytes()) {
-        // JSON's `null` is no data, as in the forms that are published.
+        // JSON's `null` means no data, as in the published forms.
         Ok(raw) => (raw.get() != "null").then(|| Payload::Text(raw.get().to_owned())),
         Err(error) => {
             errors.add("data", format!("is not JSON, although its type is {}: {error}", media_type.unwrap_or("JSON")));
@@ -138,7 +138,7 @@ mod tests {
             ..before()
         };
         let after = before().succeeded_by(changed).unwrap();
-        assert_eq!(after.extension("n"), Some(&Attribute::Integer(5)), "it keeps its type");
+        assert_eq!(after.extension("n"), Some(&Attribute::Integer(5)), "the type is kept");
         assert_eq!(after.data, Some(Payload::Text("{\"a\":1}".to_owned())));
         assert_eq!(before().succeeded_by(before()).unwrap(), before());
     }
@@ -154,7 +154,7 @@ mod tests {
             (Event { time: "soon".to_owned(), ..before() }, "/time", "RFC 3339"),
             (Event { subject: Some("\u{7}".to_owned()), ..before() }, "/subject", "control"),
             (Event { data_schema: Some("no uri".to_owned()), ..before() }, "/dataschema", "URI"),
-            (Event { extensions: vec![text("n", "5")], ..before() }, "/hopcount", "host's own"),
+            (Event { extensions: vec![text("n", "5")], ..before() }, "/hopcount", "only the host sets it"),
             (Event { extensions: vec![text(HOPS, "1"), text("Bad", "")], ..before() }, "/Bad", "attribute"),
             (Event { extensions: vec![text(HOPS, "1"), text(DELIVER_AT, "soon")], ..before() }, "/deliverat", "RFC"),
             (Event { data: Some(Payload::Text("{".to_owned())), ..before() }, "/data", "not JSON"),

@@ -3,7 +3,8 @@ use uuid::Uuid;
 
 use super::*;
 
-const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+    "data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
 
 fn defaults() -> Defaults {
     Defaults { now: "2026-11-20T10:30:00Z".parse::<Timestamp>().unwrap(), id: Uuid::from_u128(7) }
@@ -41,11 +42,13 @@ fn the_sample_event_is_filled_in_and_its_words_become_extensions() {
 #[test]
 fn what_is_written_reads_back_as_the_same_event() {
     let texts = [
-        r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2026-11-20T10:30:00+01:00","n":-5,"b":true,"s":"ü \"q\"","data":[1, {"a":null}]}"#,
+        r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2026-11-20T10:30:00+01:00",
+            "n":-5,"b":true,"s":"ü \"q\"","data":[1, {"a":null}]}"#,
         r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"text/plain","data":"two\nlines"}"#,
         r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"image/png","data_base64":"AP8="}"#,
         r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":null,"data":null}"#,
-        r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"application/json","data":"a string"}"#,
+        r#"{"specversion":"1.0","id":"1","source":"/s","type":"t",
+            "datacontenttype":"application/json","data":"a string"}"#,
     ];
     for text in texts {
         let event = structured(text).unwrap();

@@ -1,8 +1,8 @@
 //! Conditions in CEL (Common Expression Language), over `event` (its attributes, and `event.data`) and `data`.
 //!
-//! An event's data is a stranger's, and the library counts no steps. So what a condition may do is settled when it is
-//! read: the work grows with the size of the event and never faster. Loops look at their own element alone and build
-//! nothing; patterns are literals; few strings are joined.
+//! An event's data is untrusted, and the CEL library does not count steps. So the cost is bounded at compile time: it
+//! grows linearly with the size of the event. Loops may only use their own element and build nothing, patterns are
+//! literals, and the number of joined strings is limited.
 
 use std::{
     collections::HashMap,
@@ -18,23 +18,23 @@ use cel::{
 
 use crate::{Attribute, Event, Payload, is_attribute_name, is_json_media_type, one_line};
 
-/// Bytes of an expression.
+/// The maximum length of an expression in bytes.
 const LONGEST: usize = 2 << 10;
 
-/// How deep it may be nested: both the parser and the evaluation recurse.
+/// The maximum nesting: both the parser and the evaluation recurse.
 const DEEPEST: usize = 32;
 
-/// How often strings or lists may be joined.
+/// The maximum number of additions and joins of strings or lists.
 const MOST_SUMS: usize = 8;
 
-/// How many loops over data, and patterns.
+/// The maximum number of loops over data, and of patterns.
 const MOST_LOOPS: usize = 4;
 const MOST_PATTERNS: usize = 4;
 
-/// Elements of lists that are written out inside loops: each is looked at for each element of the data.
+/// The maximum number of elements in list literals inside loops: each is visited for each element of the data.
 const MOST_LISTED: usize = 16;
 
-/// Characters of a pattern for `matches`.
+/// The maximum length of a pattern for `matches`, in characters.
 const LONGEST_PATTERN: usize = 256;
 
 const FUNCTIONS: [&str; 13] = [
@@ -53,22 +53,22 @@ const FUNCTIONS: [&str; 13] = [
     "@in",
 ];
 
-/// Standard functions and the library's constants for types.
+/// The standard functions and the library's type constants.
 static ROOT: LazyLock<Context<'static>> = LazyLock::new(Context::default);
 
-/// A compiled expression that is true or false of an event. Equal to another if both were written the same.
+/// A compiled expression that evaluates to true or false for an event. Two conditions are equal if their sources are.
 #[derive(Clone)]
 pub struct Condition {
     source: Arc<str>,
     program: Arc<Program>,
 }
 
-/// Why a text is not a condition, in words for whoever wrote it.
+/// Why a text is not a valid condition, in words for its author.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct InvalidCondition {
     pub reason: String,
-    /// What to write instead, where that is known.
+    /// What to write instead, if known.
     pub help: String,
 }
 
@@ -91,31 +91,34 @@ impl PartialEq for Condition {
 }
 
 impl Condition {
+    /// Compiles a condition.
+    ///
     /// # Errors
-    /// [`InvalidCondition`] where it is not CEL, names what is not there, can never be true or false, or could cost more
-    /// than an event is long.
+    /// [`InvalidCondition`] if it is not CEL, uses an unknown name, can never be true or false, or could cost
+    /// more than linear time in the size of the event.
     pub fn compile(source: &str) -> Result<Self, InvalidCondition> {
         let compiled = Self::compile_value(source)?;
         if !may_be_bool(&compiled.program.expression().expr) {
             let help = "compare it with something, as in `data.amount > 100`";
-            return Err(InvalidCondition::new("is never true or false", help));
+            return Err(InvalidCondition::new("never evaluates to true or false", help));
         }
         Ok(compiled)
     }
 
-    /// An expression that comes to any value.
+    /// Compiles an expression of any type.
     ///
     /// # Errors
-    /// [`InvalidCondition`] where it is not CEL, names what is not there, or could cost more than an event is long.
+    /// [`InvalidCondition`] if it is not CEL, uses an unknown name, or could cost more than linear time in the
+    /// size of the event.
     pub(crate) fn compile_value(source: &str) -> Result<Self, InvalidCondition> {
         if source.len() > LONGEST {
-            let reason = format!("is {} bytes long, and a condition has at most {LONGEST}", source.len());
+            let reason = format!("is {} bytes long; a condition may have at most {LONGEST}", source.len());
             return Err(InvalidCondition::new(reason, ""));
         }
         nesting(source)?;
-        // The parser is somebody else's, and panics on some input would end more than a reload.
+        // A panic in the third-party parser must not take down more than this one condition.
         let program = catch_unwind(|| Program::compile(source))
-            .map_err(|_| InvalidCondition::new("is not a CEL expression that can be read", ""))?
+            .map_err(|_| InvalidCondition::new("is not a valid CEL expression", ""))?
             .map_err(|errors| {
                 InvalidCondition::new(unreadable(source, &errors), "see https://cel.dev for the language")
             })?;
@@ -124,13 +127,13 @@ impl Condition {
         Ok(Self { source: source.into(), program: Arc::new(program) })
     }
 
-    /// As it was written.
+    /// The source text.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// Whether it holds for the event. One that cannot be told does not.
+    /// Whether it holds for the event. If the evaluation fails, it does not.
     #[must_use]
     pub fn holds_for(&self, event: &Event) -> bool {
         self.holds(event, &Values::default()).unwrap_or_default()
@@ -139,15 +142,15 @@ impl Condition {
     /// Whether it holds for the event.
     ///
     /// # Errors
-    /// Why that cannot be told.
+    /// Why the evaluation failed.
     pub(super) fn holds(&self, event: &Event, values: &Values) -> Result<bool, String> {
         match self.value(event, values)? {
             Value::Bool(holds) => Ok(holds),
-            other => Err(format!("it is {}, and neither true nor false", a(&other))),
+            other => Err(format!("the result is {}, not true or false", a(&other))),
         }
     }
 
-    /// What it comes to, as text; none where that is not one text, number or truth value.
+    /// The result as text; `None` unless it is a text, a number or a boolean.
     pub(crate) fn text_of(&self, event: &Event) -> Option<String> {
         match self.value(event, &Values::default()).ok()? {
             Value::String(text) => Some(text.as_str().to_owned()),
@@ -169,7 +172,7 @@ impl Condition {
     }
 }
 
-/// Brackets are counted before the parser sees them, because it recurses.
+/// Counts brackets before parsing, because the parser recurses.
 fn nesting(source: &str) -> Result<(), InvalidCondition> {
     let mut depth = 0_usize;
     for byte in source.bytes() {
@@ -189,15 +192,14 @@ fn too_deep() -> InvalidCondition {
     InvalidCondition::new(format!("is nested more than {DEEPEST} deep"), "")
 }
 
-/// The parser's first error, on one line, with its place.
+/// The parser's first error, on one line, with its position.
 fn unreadable(source: &str, errors: &cel::ParseErrors) -> String {
-    let Some(first) = errors.errors.first() else { return "is not a CEL expression".to_owned() };
+    let Some(first) = errors.errors.first() else { return "is not a valid CEL expression".to_owned() };
     let message = first.msg.strip_prefix("Syntax error: ").unwrap_or(&first.msg);
     if message.contains("ParseError") || message.contains("Error {") || message.contains(" source: ") {
-        return "is not a CEL expression that can be read: it is nested too deep, or a text in it is not valid"
-            .to_owned();
+        return "is not a valid CEL expression: it is nested too deeply, or contains an invalid string".to_owned();
     }
-    // What the grammar would take there is a list of every token.
+    // The grammar's list of expected tokens is too long to help.
     let message = message.split(" expecting ").next().unwrap_or(message);
     let message =
         ["mismatched input ", "extraneous input ", "no viable alternative at input ", "token recognition error at: "]
@@ -207,10 +209,10 @@ fn unreadable(source: &str, errors: &cel::ParseErrors) -> String {
     let (line, column) = (first.pos.0, first.pos.1);
     let place =
         if source.contains('\n') { format!("line {line}, column {column}") } else { format!("column {column}") };
-    format!("is not a CEL expression: {} at {place}", one_line(message))
+    format!("is not a valid CEL expression: {} at {place}", one_line(message))
 }
 
-/// Whether something could come out that is true or false, as far as that can be seen without an event.
+/// Whether the result could be a boolean, as far as the expression shows.
 fn may_be_bool(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(literal) => matches!(literal, LiteralValue::Boolean(_)),
@@ -236,14 +238,14 @@ fn may_be_bool(expr: &Expr) -> bool {
     }
 }
 
-/// Looks through an expression for what it must not do.
+/// Searches an expression for what a condition must not do.
 #[derive(Default)]
 struct Look {
     sums: usize,
     looped: usize,
     listed: usize,
     patterns: usize,
-    /// The variables of the loops around, the innermost last.
+    /// The variables of the enclosing loops, innermost last.
     loops: Vec<String>,
 }
 
@@ -284,33 +286,36 @@ impl Look {
                     EntryExpr::StructField(field) => self.expression(&field.value, depth),
                 })
             }
-            Expr::Struct(_) => Err(InvalidCondition::new("makes a message, and there are no message types here", "")),
+            Expr::Struct(_) => Err(InvalidCondition::new("builds a message, but message types are not supported", "")),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension, depth),
         }
     }
 
-    /// A list or a map is written out: inside a loop it is made for each element.
+    /// Counts the elements of a list or map literal inside a loop, where it is rebuilt for each element.
     fn list(&mut self, elements: usize) -> Result<(), InvalidCondition> {
         self.listed += if self.loops.is_empty() { 0 } else { elements };
         if self.listed <= MOST_LISTED {
             return Ok(());
         }
-        let reason = format!("writes out more than {MOST_LISTED} elements of lists inside its loops");
-        Err(InvalidCondition::new(reason, "compare with fewer values, or ask outside of the loop"))
+        let reason = format!("has more than {MOST_LISTED} elements in list literals inside its loops");
+        Err(InvalidCondition::new(reason, "compare with fewer values, or compare outside of the loop"))
     }
 
     fn comprehension(&mut self, loops: &ComprehensionExpr, depth: usize) -> Result<(), InvalidCondition> {
         if matches!(loops.accu_init.expr, Expr::List(_) | Expr::Map(_)) {
-            let help = "ask with `all`, `exists` or `exists_one`: `data.items.exists(item, item.price > 100)`";
-            return Err(InvalidCondition::new("builds a list (`map` or `filter`), and a condition only asks", help));
+            let help = "test with `all`, `exists` or `exists_one`: `data.items.exists(item, item.price > 100)`";
+            return Err(InvalidCondition::new(
+                "builds a list (`map` or `filter`), which a condition must not do",
+                help,
+            ));
         }
         if !self.loops.is_empty() {
-            let help = "each loop would go through all of it for each element of the other";
+            let help = "the inner loop would run in full for each element of the outer one";
             return Err(InvalidCondition::new("has a loop inside a loop", help));
         }
         self.looped += 1;
         if self.looped > MOST_LOOPS {
-            return Err(InvalidCondition::new(format!("loops more than {MOST_LOOPS} times"), "split it, or ask less"));
+            return Err(InvalidCondition::new(format!("has more than {MOST_LOOPS} loops"), "split it, or simplify it"));
         }
         self.expression(&loops.iter_range, depth)?;
         self.loops.push(loops.iter_var.clone());
@@ -322,7 +327,7 @@ impl Look {
     }
 
     fn name(&self, name: &str) -> Result<(), InvalidCondition> {
-        // The macros' own.
+        // Internal variables of the macros.
         if name.starts_with('@')
             || matches!(name, "int" | "uint" | "double" | "string" | "bytes" | "bool" | "list" | "map")
         {
@@ -331,21 +336,21 @@ impl Look {
         match self.loops.last() {
             Some(own) if own == name => Ok(()),
             Some(own) => {
-                let reason = format!("uses `{name}` inside a loop, which may look at its own element `{own}` alone");
-                let help = "an event could make it run for hours otherwise; compare outside of `all`, `exists` and `exists_one`";
+                let reason = format!("uses `{name}` inside a loop, which may only use its own element `{own}`");
+                let help = "otherwise an event could keep it running for hours; \
+                  compare outside of `all`, `exists` and `exists_one`";
                 Err(InvalidCondition::new(reason, help))
             }
             None if matches!(name, "event" | "data") => Ok(()),
             None => {
-                let help =
-                    "there are `event` (attributes: `event.type`, `event.severity`; and `event.data`) and `data`";
-                Err(InvalidCondition::new(format!("names `{name}`, which does not exist"), help))
+                let help = "use `event` (`event.type`, `event.severity`, `event.data`) or `data`";
+                Err(InvalidCondition::new(format!("uses `{name}`, which does not exist"), help))
             }
         }
     }
 
     fn function(&mut self, name: &str, args: &[IdedExpr]) -> Result<(), InvalidCondition> {
-        // `exists_one` counts with the macro's own variable.
+        // `exists_one` adds to the macro's internal variable.
         let is_macros =
             matches!(args.first().map(|first| &first.expr), Some(Expr::Ident(name)) if name.starts_with('@'));
         if name == "_+_" && !is_macros {
@@ -363,7 +368,7 @@ impl Look {
                 ));
             }
             if !self.loops.is_empty() {
-                let help = "a pattern is prepared anew for each element; use `contains`, `startsWith` or `endsWith`";
+                let help = "the pattern would be compiled for each element; use `contains`, `startsWith` or `endsWith`";
                 return Err(InvalidCondition::new("uses `matches` inside a loop", help));
             }
             return pattern(args.last());
@@ -373,51 +378,50 @@ impl Look {
             return Ok(());
         }
         let known = FUNCTIONS.iter().filter(|name| !name.starts_with('@')).map(|name| format!("`{name}`"));
-        let help =
-            format!("there are {}, and `has`, `all`, `exists`, `exists_one`", known.collect::<Vec<_>>().join(", "));
+        let help = format!("use {}, `has`, `all`, `exists` or `exists_one`", known.collect::<Vec<_>>().join(", "));
         Err(InvalidCondition::new(format!("calls `{name}`, which does not exist"), help))
     }
 }
 
-/// An attribute that an event could have.
+/// Checks that an event can have this attribute.
 fn attribute(name: &str) -> Result<(), InvalidCondition> {
     if is_attribute_name(name) {
         return Ok(());
     }
     let help = match name {
-        "dataContentType" | "data_content_type" => "it is called `event.datacontenttype`".to_owned(),
+        "dataContentType" | "data_content_type" => "write `event.datacontenttype`".to_owned(),
         _ => "attribute names consist of a-z and 0-9".to_owned(),
     };
-    Err(InvalidCondition::new(format!("names `event.{name}`, and no event can have that attribute"), help))
+    Err(InvalidCondition::new(format!("uses `event.{name}`, an attribute that no event can have"), help))
 }
 
-/// Patterns are the operator's, or an event could bring one that takes long.
+/// Patterns must be literals, because an event could bring an expensive one.
 fn pattern(argument: Option<&IdedExpr>) -> Result<(), InvalidCondition> {
     let Some(IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }) = argument else {
         return Err(InvalidCondition::new(
-            "gives `matches` a pattern that is not written out",
-            "write it as a literal",
+            "passes `matches` a pattern that is not a literal",
+            "write the pattern as a string literal",
         ));
     };
     let pattern = pattern.inner();
     if pattern.chars().count() > LONGEST_PATTERN {
-        let reason = format!("gives `matches` a pattern of more than {LONGEST_PATTERN} characters");
+        let reason = format!("passes `matches` a pattern of more than {LONGEST_PATTERN} characters");
         return Err(InvalidCondition::new(reason, ""));
     }
     match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
         Ok(_) => Ok(()),
         Err(regex::Error::CompiledTooBig(_)) => Err(InvalidCondition::new(
-            "gives `matches` a pattern that is too large when it is compiled",
-            "`\\w` and `.` are all of Unicode: write `[A-Za-z0-9_]`, and repeat it less often",
+            "passes `matches` a pattern that is too large when compiled",
+            "`\\w` and `.` cover all of Unicode: write `[A-Za-z0-9_]`, or use fewer repetitions",
         )),
         Err(error) => Err(InvalidCondition::new(
-            format!("gives `matches` an invalid pattern: {}", one_line(error.to_string())),
+            format!("passes `matches` an invalid pattern: {}", one_line(error.to_string())),
             "",
         )),
     }
 }
 
-/// An event as the values that conditions look at, made when the first one asks.
+/// An event as CEL values, converted when the first condition needs them.
 #[derive(Default)]
 pub(super) struct Values(OnceLock<Context<'static>>);
 
@@ -468,7 +472,7 @@ fn attributes(event: &Event, data: Value) -> Value {
     map(required.chain(optional).chain(extensions).chain([("data".to_owned(), data)]))
 }
 
-/// JSON as CEL has it, other text as a string, and null where there is no data.
+/// JSON data as CEL values, other text as a string, and null if there is no data.
 fn data(event: &Event) -> Value {
     match &event.data {
         None => Value::Null,
@@ -498,7 +502,7 @@ fn json(value: serde_json::Value) -> Value {
     }
 }
 
-/// A value's kind, with its article. Never the value: it is the publisher's data, and goes into logs.
+/// The kind of a value, with its article. Never the value itself: it is the publisher's data, and the text is logged.
 fn a(value: &Value) -> &'static str {
     match value {
         Value::List(_) => "a list",
@@ -512,14 +516,11 @@ fn a(value: &Value) -> &'static str {
     }
 }
 
-/// An error of the evaluation in words that carry no data.
+/// An evaluation error, described without any data.
 fn words(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(name) => {
-            format!(
-                "the event has no `{}`; test with `has(…)` first where it may be missing",
-                one_line(name.to_string())
-            )
+            format!("the event has no `{}`; test with `has(…)` first if it may be missing", one_line(name.to_string()))
         }
         ExecutionError::NoSuchOverload
         | ExecutionError::UnexpectedType { .. }
@@ -527,14 +528,14 @@ fn words(error: &ExecutionError) -> String {
         | ExecutionError::NotSupportedAsMethod { .. }
         | ExecutionError::ValuesNotComparable(..)
         | ExecutionError::UnsupportedBinaryOperator(..) => {
-            "a value has another type than it is compared or used with".to_owned()
+            "a value does not have the type that it is compared or used with".to_owned()
         }
         ExecutionError::IndexOutOfBounds(_) | ExecutionError::UnsupportedIndex(..) => {
-            "a list is shorter than the index asked for".to_owned()
+            "a list index is out of range".to_owned()
         }
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "it divides by zero".to_owned(),
         ExecutionError::Overflow(..) => "a number overflows".to_owned(),
-        // The library says so of a function that is there and does not take the value that it is given.
+        // The library reports an argument of the wrong type as an undeclared function.
         ExecutionError::UndeclaredReference(name) if FUNCTIONS.contains(&name.as_str()) => {
             format!("`{name}` does not take a value of this type")
         }

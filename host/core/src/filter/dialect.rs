@@ -1,12 +1,12 @@
-//! The filter dialects of CloudEvents Subscriptions 1.0, but for its SQL.
+//! The filter dialects of CloudEvents Subscriptions 1.0, except its SQL.
 
 use super::attribute;
 use crate::Event;
 
-/// Attributes by name, with what is asked of each.
+/// Attributes by name, each with the value to compare.
 pub type Attributes = Vec<(String, String)>;
 
-/// One expression. Of attributes that an event does not have nothing is true.
+/// One filter expression. No comparison is true for an attribute that the event does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// Each attribute has this value.

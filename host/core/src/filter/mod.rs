@@ -1,8 +1,9 @@
-//! Which events a channel gets: types, the dialects of CloudEvents Subscriptions, and a condition in CEL. All that a
-//! filter names has to let an event through.
+//! Which events a channel gets: type patterns, the dialects of CloudEvents Subscriptions, and a condition in CEL. An
+//! event passes if every part of the filter matches.
 //!
-//! A filter is judged for every event and channel on the hot path, so what is dear is done once: patterns are checked and
-//! conditions compiled when the configuration is read, and an event becomes CEL values at the first condition that asks.
+//! Filters run on the hot path, for every event and channel, so expensive work is done once. Patterns are checked and
+//! conditions compiled when the configuration is read. An event is converted to CEL values when the first condition
+//! needs them.
 
 mod condition;
 mod dialect;
@@ -15,25 +16,25 @@ pub use self::{
 };
 use crate::{Event, SYSTEM_TYPES, any_type_matches};
 
-/// Of one channel.
+/// The filter of one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Patterns as in `user.*`; the event's type has to match one. Empty: any type.
+    /// Patterns such as `user.*`, one of which must match the event's type. Empty: any type.
     pub types: Vec<String>,
-    /// All of them have to match.
+    /// All of them must match.
     pub dialects: Vec<Dialect>,
     pub when: Option<Condition>,
 }
 
-/// What a filter says of an event.
+/// The result of a filter for one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Pass,
     /// The part of the filter that did not match: `types`, `exact`, `when`, …
     Mismatch(&'static str),
-    /// The condition could not be told for this event, which counts as no match.
+    /// The condition could not be evaluated for this event, which counts as no match.
     Failed(String),
-    /// It has no filter and is a fallback of other channels: it gets what they cannot deliver, and nothing else.
+    /// The channel has no filter and is a fallback of other channels: it gets only what they cannot deliver.
     Fallback,
 }
 
@@ -57,7 +58,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// An event that filters look at, and what has been made of it for them so far.
+/// An event to filter, with its CEL values once they are needed.
 pub struct Candidate<'e> {
     pub event: &'e Event,
     values: condition::Values,
@@ -69,7 +70,7 @@ impl<'e> Candidate<'e> {
         Self { event, values: condition::Values::default() }
     }
 
-    /// Whether a condition holds. One that cannot be told does not.
+    /// Whether a condition holds. If its evaluation fails, it does not.
     #[must_use]
     pub fn holds(&self, condition: &Condition) -> bool {
         condition.holds(self.event, &self.values).unwrap_or_default()
@@ -77,19 +78,19 @@ impl<'e> Candidate<'e> {
 }
 
 impl Filter {
-    /// Whether every event passes but the daemon's own.
+    /// Whether every event passes, system events aside.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.types.is_empty() && self.dialects.is_empty() && self.when.is_none()
     }
 
-    /// Whether some of the daemon's own events may pass.
+    /// Whether some system events may pass.
     #[must_use]
     pub fn names_system_types(&self) -> bool {
         self.types.iter().any(|pattern| pattern.starts_with(SYSTEM_TYPES))
     }
 
-    /// Whether nothing but the daemon's own events may pass.
+    /// Whether only system events may pass.
     #[must_use]
     pub fn is_for_system_types(&self) -> bool {
         !self.types.is_empty() && self.types.iter().all(|pattern| pattern.starts_with(SYSTEM_TYPES))
@@ -113,7 +114,7 @@ impl Filter {
     }
 }
 
-/// An attribute's value as text; none where the event has no such attribute.
+/// An attribute's value as text; `None` if the event does not have it.
 pub(crate) fn attribute<'e>(event: &'e Event, name: &str) -> Option<Cow<'e, str>> {
     match name {
         "specversion" => Some(Cow::Borrowed("1.0")),

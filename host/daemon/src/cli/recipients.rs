@@ -163,7 +163,7 @@ fn by(source: &str) -> &str {
 async fn set(args: &SetArgs, context: Context) -> Result<(), Failure> {
     let path = path(&args.one.subject)?;
     let text = given_text(&args.recipient)?;
-    // As it is written: what stands twice is for the daemon to refuse.
+    // As it is written: what appears twice is for the daemon to refuse.
     let recipient: Box<RawValue> =
         serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("the recipient is not JSON: {error}"))?;
     let client = Client::new(&args.one.client)?;

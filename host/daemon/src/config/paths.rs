@@ -18,7 +18,7 @@ pub(super) fn resolve(text: &str, dir: &Path) -> Result<PathBuf, &'static str> {
     if text.is_empty() {
         Err("must not be empty")
     } else if text.contains('\0') {
-        Err("must not hold a NUL character")
+        Err("must not contain a NUL character")
     } else if text == "~" || text.starts_with("~/") {
         Err("`~` is not expanded here: write the whole path")
     } else {

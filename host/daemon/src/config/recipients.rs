@@ -208,7 +208,7 @@ impl Reading {
             if let Some(wrong) = check_subject(subject) {
                 say(start, "", wrong);
             } else if !seen.insert(subject) {
-                say(start, "", "stands twice in this file".to_owned());
+                say(start, "", "appears twice in this file".to_owned());
             }
             let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
             for FieldError { pointer, detail } in self.keep(subject, &value).err().unwrap_or_default() {
@@ -265,7 +265,7 @@ fn only_once(kept: &[(String, String)], starts: &[(usize, &Path)]) -> Result<(),
     problems.into_result()
 }
 
-/// The members of an object as they stand there, also those that stand twice.
+/// The members of an object as they stand there, also those that appear twice.
 struct Entries;
 
 impl<'de> Visitor<'de> for Entries {
@@ -323,7 +323,7 @@ mod tests {
         let said_json = said(&[("r.json", json)], "[recipients]\nfile = \"r.json\"\n");
         assert_eq!(said_json[0], "r.json:2:21 usr_1.email: is not an e-mail address such as `name@example.com`");
         assert_eq!(said_json[1], "r.json:3:22 usr_2.locale: must be text, not a number");
-        assert_eq!(said_json[2], "r.json:4:11 usr_2: stands twice in this file");
+        assert_eq!(said_json[2], "r.json:4:11 usr_2: appears twice in this file");
         let problems = load(&[("r.toml", toml)], "[recipients]\nfile = \"r.toml\"\n").unwrap_err();
         let shown = problems.render(false);
         assert!(!shown.contains("hidden") && shown.contains("r.toml:2:9"), "{shown}");
@@ -367,7 +367,7 @@ mod tests {
             "recipients.defaults.locale: is not a language tag",
             "recipients.defaults.email: is unknown here",
             "recipients.defaults.quiet: `to` is missing",
-            "recipients.defaults.quiet.from: is not a time of day",
+            "recipients.defaults.quiet.from: is not a valid time of day",
         ] {
             assert!(all.contains(says), "{says}:\n{all}");
         }

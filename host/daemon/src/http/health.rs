@@ -62,7 +62,7 @@ impl JournalHealth {
         match (daemon.journal.health(), damage) {
             (Health::Ok, None) => Self { status: "ok", error: None, damage: None },
             (Health::Ok, Some(damage)) => {
-                let error = format!("it is damaged, `fanfare doctor` tells how far; found last: {}", damage.last);
+                let error = format!("it is damaged, `fanfare doctor` shows the extent; found last: {}", damage.last);
                 Self { status: "degraded", error: Some(error), damage: found }
             }
             (Health::Failing(error), _) => Self { status: "failing", error: Some(error), damage: found },

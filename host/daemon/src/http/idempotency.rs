@@ -18,7 +18,7 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(wrong("stands twice"));
+        return Err(wrong("appears twice"));
     }
     let text = value.to_str().map_err(|_| wrong("must be in ASCII"))?.trim();
     let key = match text.strip_prefix('"') {

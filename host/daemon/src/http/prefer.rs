@@ -38,7 +38,7 @@ impl Preferences {
         preferences
     }
 
-    /// One preference with its parameters. Of one that stands twice the first counts.
+    /// One preference with its parameters. Of one that appears twice the first counts.
     fn add(&mut self, preference: &str) {
         let Some(bare) = split_outside_quotes(preference, ';').next() else { return };
         let (name, value) = bare.split_once('=').unwrap_or((bare, ""));

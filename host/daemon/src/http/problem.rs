@@ -404,7 +404,7 @@ impl From<JournalError> for Problem {
             JournalError::Store(_) => Kind::JournalUnavailable,
             // Asking again does not help.
             JournalError::Damaged(_) => {
-                return Self::new(Kind::JournalDamaged, format!("{error}; `fanfare doctor` tells how far"));
+                return Self::new(Kind::JournalDamaged, format!("{error}; `fanfare doctor` shows the extent"));
             }
             JournalError::Closed => Kind::ShuttingDown,
         };

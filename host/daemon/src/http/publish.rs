@@ -156,7 +156,7 @@ async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Dura
     let location = located(&staged.event);
     let started = Instant::now();
     let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait).await?.pop();
-    let unanswered = || AcceptError::Unavailable("it gave no answer".to_owned());
+    let unanswered = || AcceptError::Unavailable("the journal gave no answer".to_owned());
     let mut response = match published.ok_or_else(unanswered)? {
         Published::Queued(queued) => {
             let status = if queued.is_unrouted() { StatusCode::OK } else { StatusCode::ACCEPTED };

@@ -42,7 +42,7 @@ impl<'a> Query<'a> {
                 };
                 read.wrong(&name, detail);
             } else if read.parameters.iter().any(|(have, _)| *have == name) {
-                read.wrong(&name, "stands twice");
+                read.wrong(&name, "appears twice");
             } else {
                 read.parameters.push((name, value));
             }
@@ -85,7 +85,7 @@ impl<'a> Query<'a> {
         name: &'static str,
         daemon: &Daemon,
     ) -> Result<Option<ChannelName>, Problem> {
-        let Some(value) = self.parsed::<ChannelName>(name, "is not a channel name") else { return Ok(None) };
+        let Some(value) = self.parsed::<ChannelName>(name, "is not a valid channel name") else { return Ok(None) };
         if daemon.dispatcher.lane(value.as_str()).is_none() {
             let known = daemon.history.totals().await?.channels;
             if !known.iter().any(|channel| channel.channel == value) {

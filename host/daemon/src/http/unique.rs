@@ -1,4 +1,4 @@
-//! JSON in which no member stands twice: of two values only one would count, and nobody could say which was meant.
+//! JSON in which no member appears twice: of two values only one would count, and nobody could say which was meant.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ impl<'de> Visitor<'de> for Any {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("the member `{name}` stands twice")));
+                return Err(A::Error::custom(format_args!("the member `{name}` appears twice")));
             }
             let Unique(value) = map.next_value()?;
             members.insert(name, value);

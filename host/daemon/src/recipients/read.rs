@@ -282,7 +282,7 @@ fn stretches(at: &At<'_>) -> Option<Vec<Quiet>> {
         _ => return at.must_be("an object, a list of objects, or \"none\""),
     };
     if quiet::is_endless(&read, Timestamp::UNIX_EPOCH) {
-        return at.wrong("is never over, so nothing would ever be delivered: switch the channels off instead");
+        return at.wrong("never ends, so nothing would ever be delivered: switch the channels off instead");
     }
     Some(read)
 }
@@ -430,7 +430,7 @@ mod tests {
             "/push/0 must be text, not a number",
             "/locale is not a language tag such as `de` or `pt-BR`",
             "/quiet/to is missing",
-            "/quiet/from is not a time of day",
+            "/quiet/from is not a valid time of day",
             "/quiet/zone is not the name of a time zone",
             "/quiet/days/0 is not a day",
             "/channels/email/of is unknown here",
@@ -456,7 +456,7 @@ mod tests {
             wrong(json!({"quiet": [
                 {"from": "00:00", "to": "12:00", "zone": "UTC"}, {"from": "12:00", "to": "00:00", "zone": "UTC"}
             ]}))[0]
-                .contains("/quiet is never over")
+                .contains("/quiet never ends")
         );
         assert_eq!(wrong(json!([])), [" must be an object, not a list"]);
         assert!(check_subject("").is_some() && check_subject("a\nb").is_some() && check_subject("usr_1").is_none());

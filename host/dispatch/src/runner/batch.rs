@@ -1,5 +1,5 @@
-//! A batch in a runner's hands: one call, and a settlement for each delivery that the call says something of. The
-//! others are attempted alone at once, and only that attempt counts.
+//! Batches: one call, and a settlement for each delivery with a reported outcome. The others are attempted alone at
+//! once, and only that attempt counts.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ use super::{Conclusion, Runner, Turned, expired, routed};
 use crate::{Claim, lane::Ready};
 
 impl Runner {
-    /// Attempts a batch. False when the daemon stops before it has ended.
+    /// Attempts a batch. Returns false if the daemon stops before it ends.
     pub(super) async fn run_batch(&mut self, claims: Vec<Claim>, ready: &Ready) -> bool {
         let started = self.shared.clock.now();
         let policy = &ready.generation.policy;
@@ -25,7 +25,7 @@ impl Runner {
         }
         let channel = &ready.generation.channel;
         if !channel.takes_batches() {
-            // Another version of the plugin may take none any more.
+            // A new version of the plugin may not take batches.
             self.lane.give_back(ready);
             self.settle().await;
             self.lane.alone(claims);
@@ -59,8 +59,7 @@ impl Runner {
         true
     }
 
-    /// Settles what is known, together with what the turn of each has to write, and leaves the rest to be attempted
-    /// alone.
+    /// Settles the deliveries with an outcome, with the writes of each one's turn. The rest is attempted alone.
     async fn conclude(
         &mut self,
         claims: Vec<(Claim, Vec<StateWrite>)>,
@@ -70,23 +69,23 @@ impl Runner {
     ) {
         let count = claims.len();
         let BatchReport { mut outcomes, fault, cost, writes, samples, emits, trace } = report;
-        // One for each, whoever made them.
+        // One outcome per delivery, whatever the guest returned.
         outcomes.resize(count, None);
         if count > 1 && outcomes.iter().all(is_rejected) {
-            // One of them may have spoilt the request for all: each is told alone whether it is the one.
+            // One delivery may have spoilt the request for all: attempting each alone shows which.
             outcomes.fill(None);
         }
         let now = self.shared.clock.now();
         self.said(count, fault.as_ref());
         if let Some(outcome) = sign(&outcomes) {
-            // What becomes of the daemon's own events causes no others.
+            // Deliveries of system events cause no others.
             let event = claims.iter().map(|(claim, _)| &claim.event);
             let event = event.clone().find(|event| !event.is_system()).or_else(|| event.clone().next());
             if let Some(event) = event {
                 self.lane.attempted(ready, event, (outcome, now), &self.shared);
             }
         }
-        // What the call did besides goes with the first delivery that it delivers: all of them are one commit.
+        // The call's other effects go with its first successful delivery: all settlements are in one commit.
         let delivered = Outcome::Delivered { receipt: None };
         let (besides, mut emits) =
             routed(Report { outcome: delivered, cost, writes, samples, emits, trace }, now, &self.shared);
@@ -111,7 +110,7 @@ impl Runner {
                     let (writes, samples) = (std::mem::take(&mut writes), std::mem::take(&mut samples));
                     (Report { outcome, writes, samples, ..bare }, std::mem::take(&mut emits))
                 }
-                // The lines are the call's, and are kept once.
+                // The log lines belong to the call and are kept once.
                 false => (Report { outcome, trace: std::mem::take(&mut trace), ..bare }, vec![]),
             };
             let mut settlement = conclusion.of(claim, report, emits);
@@ -125,7 +124,7 @@ impl Runner {
         }
     }
 
-    /// Counts a call, and says the first of several in a row that fail as a whole.
+    /// Counts a call, and logs the first of consecutive calls that fail as a whole.
     fn said(&self, count: usize, fault: Option<&Fault>) {
         self.shared.observer.batched(&self.lane.name, count, fault.is_some());
         let before = self.lane.batch_failed.swap(fault.is_some(), Ordering::Relaxed);
@@ -134,8 +133,8 @@ impl Runner {
         {
             tracing::warn!(
                 channel = %self.lane.name, deliveries = count, %class, code, error = message,
-                "a call for a batch failed as a whole; its deliveries are attempted alone. Further ones are only counted, in \
-                 fanfare_batches_total, until a call succeeds"
+                "a call for a batch failed as a whole; its deliveries are attempted alone. Further failures are only \
+                 counted, in fanfare_batches_total, until a call succeeds"
             );
         }
     }
@@ -145,14 +144,13 @@ fn is_rejected(outcome: &Option<Outcome>) -> bool {
     matches!(outcome, Some(Outcome::Failed(fault)) if fault.class == Class::Rejected)
 }
 
-/// What a call says to the breaker, once: that the receiver is well, if any delivery says so.
+/// What a call says to the breaker: the receiver is healthy if any delivery succeeded.
 fn sign(outcomes: &[Option<Outcome>]) -> Option<&Outcome> {
     let of = |wanted: Sign| outcomes.iter().flatten().find(|outcome| Sign::of(outcome) == wanted);
     of(Sign::Healthy).or_else(|| of(Sign::Failing)).or_else(|| outcomes.iter().flatten().next())
 }
 
-/// One delivery's part of what a call used: the time and the memory are everybody's, the fuel is divided, so that sums
-/// stay true.
+/// One delivery's share of the cost of a call: time and memory are shared, fuel is divided, so that sums stay correct.
 fn share(cost: Cost, place: usize, count: usize) -> Cost {
     let count = count.max(1) as u64;
     let rest = if place == 0 { cost.fuel % count } else { 0 };
@@ -160,7 +158,7 @@ fn share(cost: Cost, place: usize, count: usize) -> Cost {
 }
 
 fn unsaid() -> Fault {
-    Fault::new(Class::Host, "unsaid", "nothing was said of it")
+    Fault::new(Class::Host, "unsaid", "the call reported no outcome for it")
 }
 
 #[cfg(test)]

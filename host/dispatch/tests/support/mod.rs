@@ -1,5 +1,5 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
-//! A journal in memory, channels that follow a script, and a dispatcher around both, all under tokio's paused time.
+//! An in-memory journal, scripted channels, and a dispatcher around both, all under tokio's paused time.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
-/// A clock that stands still unless tokio's does not.
+/// Follows tokio's clock.
 pub struct PausedClock(Instant);
 
 impl Clock for PausedClock {
@@ -34,12 +34,12 @@ impl Clock for PausedClock {
     }
 }
 
-/// Keeps every delivery in one ordered list. Slow, and easy to believe in.
+/// Keeps every delivery in one ordered list: slow, but obviously correct.
 pub struct MemoryJournal {
     clock: Arc<PausedClock>,
     inner: Mutex<Inner>,
     changed: Notify,
-    /// How long after the commit whoever changes a hold hears of it.
+    /// How long after the commit the caller that changes a hold gets the answer.
     pub slow_holds: Mutex<Duration>,
 }
 
@@ -67,7 +67,7 @@ impl Inner {
                 reopen(settlement.at, attempts, None);
                 let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
                 self.holds.entry(settlement.channel).or_insert(hold);
-                commit.held.push(settlement.channel);
+                commit.hold_changes.push(settlement.channel);
             }
             Next::Delivered | Next::Skipped(_) | Next::Dead { .. } => drop(self.open.remove(&key)),
         }
@@ -272,7 +272,7 @@ impl State for MemoryJournal {
 /// What a scripted channel does with an attempt.
 pub type Script = dyn Fn(Attempt) -> BoxFuture<'static, Outcome> + Send + Sync;
 
-/// A channel that follows a script and remembers its attempts.
+/// A channel that follows a script and records its attempts.
 pub struct Scripted {
     script: Box<Script>,
     pub attempts: Mutex<Vec<(String, u32, Timestamp)>>,
@@ -303,7 +303,7 @@ impl Channel for Scripted {
     }
 }
 
-/// Counts what it is told.
+/// Counts notifications.
 #[derive(Default)]
 pub struct Counts(pub Mutex<HashMap<String, usize>>);
 
@@ -337,7 +337,7 @@ impl Observer for Counts {
     }
 }
 
-/// A dispatcher over a journal in memory.
+/// A dispatcher over the in-memory journal.
 pub struct Bench {
     pub dispatcher: Arc<Dispatcher>,
     pub counts: Arc<Counts>,
@@ -408,7 +408,7 @@ impl Bench {
         matches!(self.dispatcher.lane(name).unwrap().0, LaneState::Held(hold) if hold.kind == kind)
     }
 
-    /// Waits until nothing is pending for the channel; paused time runs on meanwhile.
+    /// Waits until nothing is pending for the channel; paused time advances meanwhile.
     pub async fn drained(&self, name: &str) {
         while self.dispatcher.lane(name).unwrap().1.pending > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,7 +1,8 @@
-//! What the journal costs: events per second and CPU per event, for events with four channels that all deliver at once.
+//! What the journal costs: events per second and CPU per event, for events with four channels that deliver at once.
 //!
-//! `cargo bench -p fanfare-journal`. A group of N means N publishers, each of which publishes its next event when the last one
-//! has settled everywhere. The same work is done with a journal that records nothing: the difference is the journal's.
+//! `cargo bench -p fanfare-journal`. A group of N means N publishers; each publishes its next event when the last one
+//! has settled on every channel. A second run uses a journal that records nothing: the difference is the cost of the
+//! journal.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
@@ -25,15 +26,16 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-/// As in the daemon.
+/// Same as in the daemon.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CHANNELS: usize = 4;
 const SPAN: Duration = Duration::from_secs(4);
-const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+const BODY: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+    "data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
 
-/// CPU time of this process so far, from the clock ticks in `/proc/self/stat` (100 a second on Linux).
+/// The CPU time of this process so far, from the clock ticks in `/proc/self/stat` (100 per second on Linux).
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
@@ -46,7 +48,7 @@ fn event() -> Arc<Event> {
     Arc::new(Event::from_simple(BODY.as_bytes(), defaults).unwrap())
 }
 
-/// Settles everything its channel gets, some at a time, as a runner does.
+/// Settles everything its channel gets, a few at a time, as a runner does.
 async fn lane(journal: Arc<dyn Journal>, channel: ChannelId) {
     while let Ok(claims) = journal.claim(channel, 256).await {
         for claims in claims.chunks(16) {
@@ -55,7 +57,7 @@ async fn lane(journal: Arc<dyn Journal>, channel: ChannelId) {
     }
 }
 
-/// A permit per settled delivery goes to whoever waits for it.
+/// Adds a permit per settled delivery.
 struct Settled(Semaphore);
 
 impl Follower for Settled {
@@ -126,7 +128,7 @@ async fn writes(journal: Arc<dyn Journal>, group: usize) -> (f64, f64) {
                         trail: None,
                     };
                     journal.accept(vec![entry]).await.unwrap();
-                    // Four settlements have to happen for each event; whose they are makes no difference to the load.
+                    // Four settlements must happen per event. Which publisher waits for which does not change the load.
                     settled.0.acquire_many(CHANNELS as u32).await.unwrap().forget();
                     events.fetch_add(1, Ordering::Relaxed);
                 }

@@ -1,4 +1,4 @@
-//! A journal that records nothing: what the benchmark itself costs, to be taken off what it measures.
+//! A journal that records nothing. It measures the cost of the benchmark itself, to be subtracted from the results.
 
 use std::{
     collections::VecDeque,
@@ -22,7 +22,7 @@ pub struct Nothing {
     follower: Mutex<Weak<dyn Follower>>,
 }
 
-/// Stands for nobody.
+/// A follower that does nothing.
 struct Nobody;
 
 impl Follower for Nobody {

@@ -1,4 +1,4 @@
-//! Every delivery, followed through its entries once more.
+//! Recounts every delivery from its entries.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{EXAMPLES, Finding, RESTORE, Severity};
 use crate::{
-    record::{self, Entry, Step},
+    record::{self, ProgressEntry, Step},
     segment::{self, Bitmap},
 };
 
-/// What the events and their entries add up to.
+/// The totals of all events and their entries.
 #[derive(Debug, Default)]
 pub(super) struct Recount {
     pub(super) events: u64,
@@ -19,11 +19,11 @@ pub(super) struct Recount {
     pub(super) pruned_to: u64,
     pub(super) channels: BTreeMap<ChannelId, Count>,
     pub(super) orphans: Vec<Orphan>,
-    /// Segments whose row says less than their events.
+    /// Segments whose row covers less than their events.
     pub(super) segments: Vec<u64>,
-    /// Deliveries that have ended and wait all the same.
+    /// Deliveries that have ended but still have a row in `retries`.
     ended: Vec<(ChannelId, u64)>,
-    /// Offsets without a row, as stretches.
+    /// Ranges of offsets without a row.
     missing: Vec<(u64, u64)>,
     unreadable: Vec<String>,
     unreadable_count: u64,
@@ -40,7 +40,7 @@ pub(super) struct Count {
     pub(super) pending: u64,
 }
 
-/// A delivery that nobody would ever make: it has not ended, does not wait, and is behind its channel's place.
+/// A delivery that no lane would ever make: it has not ended, does not wait, and lies behind its channel's position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Orphan {
     pub(super) channel: ChannelId,
@@ -49,16 +49,16 @@ pub(super) struct Orphan {
     pub(super) origin: Origin,
 }
 
-/// One delivery, on the way through its entries.
+/// One delivery while its entries are read.
 struct Open {
     open: bool,
-    /// Its place is a row in `retries`, wherever the channel stands.
+    /// It has a row in `retries`, wherever the channel's position is.
     has_row: bool,
     since: i64,
     origin: Origin,
 }
 
-/// One event, on the way through its rows.
+/// One event while its rows are read.
 struct Event {
     offset: u64,
     deliveries: BTreeMap<ChannelId, Open>,
@@ -162,7 +162,7 @@ impl Recount {
             return Ok(());
         };
         let Some(text) = text else { return Ok(()) };
-        let Ok(entries) = serde_json::from_str::<Vec<Entry>>(text) else {
+        let Ok(entries) = serde_json::from_str::<Vec<ProgressEntry>>(text) else {
             self.unreadable(format!("an entry of offset {}", event.offset));
             return Ok(());
         };
@@ -217,7 +217,7 @@ impl Recount {
         }
     }
 
-    /// Compares an event with the row of its segment. The newest, unfinished one has none.
+    /// Compares an event with the row of its segment. The newest, incomplete segment has no row.
     fn compare(
         &mut self,
         connection: &Connection,
@@ -241,7 +241,7 @@ impl Recount {
         let at: i64 = row.get(2)?;
         let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).unwrap_or_default();
         let targets = record::decode_targets(text(1)).unwrap_or_default();
-        // Without a row its events are always read.
+        // The events of a segment without a row are always read.
         let holds = segment.as_ref().and_then(|segment| segment.row.as_ref()).is_none_or(
             |(first_at, last_at, types, sources, channels)| {
                 *first_at <= at
@@ -257,7 +257,7 @@ impl Recount {
         Ok(())
     }
 
-    /// Says what is wrong, also with what the journal has counted.
+    /// Reports what is wrong, including wrong counters.
     pub(super) fn tell(&self, connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
         let some = |list: &[(ChannelId, u64)]| -> Vec<String> {
             list.iter()
@@ -269,7 +269,7 @@ impl Recount {
             out.push(Finding {
                 check: "events",
                 severity: Severity::Wrong,
-                what: format!("{} values of events cannot be read", self.unreadable_count),
+                what: format!("{} values of events are unreadable", self.unreadable_count),
                 examples: self.unreadable.clone(),
                 remedy: RESTORE,
                 repairable: false,
@@ -290,9 +290,10 @@ impl Recount {
             out.push(Finding {
                 check: "segments",
                 severity: Severity::Wrong,
-                what: format!("{} rows of the skip index say less than their events; filters may miss some", self.segments.len()),
+                what: format!("{} rows of the skip index are incomplete; filters may miss events", self.segments.len()),
                 examples: self.segments.iter().take(EXAMPLES).map(|number| format!("segment {number}")).collect(),
-                remedy: "stop the daemon and run `fanfare doctor --repair`: the rows are removed, and their events are always read",
+                remedy: "stop the daemon and run `fanfare doctor --repair`: removes these rows, so that their events \
+                    are always scanned",
                 repairable: true,
             });
         }
@@ -301,9 +302,9 @@ impl Recount {
             out.push(Finding {
                 check: "deliveries",
                 severity: Severity::Wrong,
-                what: format!("{} accepted deliveries have not ended, and nobody would make them", list.len()),
+                what: format!("{} accepted deliveries have not ended, but would never be attempted", list.len()),
                 examples: some(&list),
-                remedy: "stop the daemon and run `fanfare doctor --repair`: they are made with the next start",
+                remedy: "stop the daemon and run `fanfare doctor --repair`: the next start attempts them",
                 repairable: true,
             });
         }
@@ -311,9 +312,9 @@ impl Recount {
             out.push(Finding {
                 check: "deliveries",
                 severity: Severity::Wrong,
-                what: format!("{} deliveries have ended and wait to be made again", self.ended.len()),
+                what: format!("{} ended deliveries are still waiting", self.ended.len()),
                 examples: some(&self.ended),
-                remedy: "they will be made once more, under the same delivery id; receivers that remember it take no harm",
+                remedy: "none: they will be made once more under the same delivery id, which receivers can deduplicate",
                 repairable: false,
             });
         }
@@ -340,14 +341,14 @@ impl Recount {
                 let name: String = row.get(1)?;
                 out.push(Finding {
                     check: "channels",
-                    // Where events cannot be read, nothing adds up.
+                    // Sums mean nothing while events are unreadable.
                     severity: if self.is_whole() { Severity::Wrong } else { Severity::Note },
                     what: format!(
-                        "what is counted of channel `{name}` is not what its deliveries add up to: {}",
+                        "the counters of channel `{name}` do not match its deliveries: {}",
                         have.difference(&right)
                     ),
                     examples: vec![],
-                    remedy: "stop the daemon and run `fanfare doctor --repair`: the counts are set right",
+                    remedy: "stop the daemon and run `fanfare doctor --repair`: it corrects the counts",
                     repairable: self.is_whole(),
                 });
             }
@@ -355,14 +356,14 @@ impl Recount {
         Ok(())
     }
 
-    /// Whether every event that should be there could be read: only then do sums mean anything.
+    /// Whether every expected event was readable: only then do sums mean anything.
     pub(super) fn is_whole(&self) -> bool {
         self.unreadable_count == 0 && self.missing.is_empty()
     }
 }
 
 impl Count {
-    /// What should be counted. Of pruned events nothing is left to count, but all their deliveries have ended.
+    /// The correct counts. Pruned events cannot be recounted, but all their deliveries have ended.
     pub(super) fn right(self, found: &Self, whole: bool) -> Self {
         if whole {
             return Self { pending: 0, ..*found };
@@ -377,7 +378,7 @@ impl Count {
         };
         let ended = right.delivered + right.dead + right.skipped + found.pending;
         let begun = right.accepted + right.redriven;
-        // One of the sums is too small; none of them is ever too large.
+        // One of the sums is too small; none is ever too large.
         right.accepted += ended.saturating_sub(begun);
         right.delivered += begun.saturating_sub(ended);
         right

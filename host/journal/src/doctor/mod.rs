@@ -1,7 +1,8 @@
-//! Checks a journal against itself: what the rows say, and what is counted of them.
+//! Checks a journal for consistency: its rows against its counters.
 //!
-//! Everything is read in one snapshot, so a daemon may be at work meanwhile. Each check stands for itself: one that meets a damaged
-//! page says so, and the others go on. [`repair`] does only what cannot lose or repeat more than a restart would.
+//! All reads use one snapshot, so a daemon may be running. Checks are independent: one that meets a damaged page
+//! reports it, and the others continue. [`repair`] makes only changes that lose and repeat no more than a restart
+//! would.
 
 mod deliveries;
 mod repair;
@@ -12,14 +13,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
-use crate::{OpenError, place, schema};
+use crate::{OpenError, connect, place};
 
 pub use repair::repair;
 
-/// Examples given of one finding.
+/// The maximum number of examples per finding.
 const EXAMPLES: usize = 5;
 
-/// What is looked at, in this order.
+/// The checks, in order.
 const CHECKS: [&str; 12] = [
     "integrity",
     "counters",
@@ -35,34 +36,34 @@ const CHECKS: [&str; 12] = [
     "recipients",
 ];
 
-/// What came of looking at a journal.
+/// The result of an examination.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     pub path: PathBuf,
-    /// Events that are there, and the newest offset that was given.
+    /// The number of events, and the newest offset assigned so far.
     pub events: u64,
     pub last_offset: u64,
-    /// Deliveries that have begun and not ended, counted anew.
+    /// Recounted deliveries that have begun and not ended.
     pub pending: u64,
-    /// What was looked at.
+    /// The checks that ran.
     pub checks: Vec<&'static str>,
     pub findings: Vec<Finding>,
-    /// What was repaired before this was found.
+    /// What was repaired before this examination.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub repaired: Vec<String>,
 }
 
-/// One thing that is not as it should be.
+/// One inconsistency.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// Which check found it.
+    /// The check that found it.
     pub check: &'static str,
     pub severity: Severity,
     pub what: String,
-    /// Where, for some of them.
+    /// Some of the places.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<String>,
-    /// What can be done.
+    /// What the operator can do.
     pub remedy: &'static str,
     /// Whether `repair` does it.
     pub repairable: bool,
@@ -71,9 +72,9 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Something is lost, would be delivered wrongly, or is told wrongly.
+    /// Something is lost, would be delivered wrongly, or is reported wrongly.
     Wrong,
-    /// Harmless, or mended at the next start.
+    /// Harmless, or fixed at the next start.
     Note,
 }
 
@@ -85,29 +86,30 @@ impl Report {
     }
 }
 
-/// Looks at the journal at `path`, and changes nothing. A daemon may be using it. Blocks; takes as long as reading every event.
+/// Examines the journal at `path` without changing it. A daemon may be using it. Blocks, and takes as long as reading
+/// every event.
 ///
 /// # Errors
-/// [`OpenError`] when there is no journal, or it cannot be opened at all.
+/// [`OpenError`] if there is no journal or it cannot be opened.
 pub fn examine(path: &Path) -> Result<Report, OpenError> {
     let path = place::real(path)?;
     place::check_remains(&path)?;
     if !path.exists() {
-        let reason = "there is no such file; name another by `journal.path` or --journal".to_owned();
+        let reason = "the file does not exist; name another with `journal.path` or --journal".to_owned();
         return Err(OpenError::Unusable { path, reason });
     }
-    let explain = |e: rusqlite::Error| schema::explain(&path, &e);
+    let explain = |e: rusqlite::Error| connect::explain(&path, &e);
     let connection =
         Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(explain)?;
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(explain)?;
-    schema::check_kind(&path, &connection)?;
-    schema::check_layout(&path, &connection)?;
+    connect::check_kind(&path, &connection)?;
+    connect::check_layout(&path, &connection)?;
     let snapshot = connection.unchecked_transaction().map_err(explain)?;
     Ok(look(&path, &snapshot).0)
 }
 
-/// All checks, on a connection whose snapshot does not move.
+/// Runs all checks on a connection with a fixed snapshot.
 fn look(path: &Path, connection: &Connection) -> (Report, Option<deliveries::Recount>) {
     let mut findings = Findings::default();
     findings.run("integrity", |out| rows::integrity(connection, out));
@@ -131,14 +133,14 @@ fn look(path: &Path, connection: &Connection) -> (Report, Option<deliveries::Rec
     (report, recount)
 }
 
-/// Where checks put what they find.
+/// Collects the findings of the checks.
 #[derive(Default)]
 struct Findings {
     found: Vec<Finding>,
 }
 
 impl Findings {
-    /// Runs a check. One that cannot be done is a finding itself.
+    /// Runs a check. A failure to complete it is itself a finding.
     fn run<T>(&mut self, check: &'static str, of: impl FnOnce(&mut Vec<Finding>) -> rusqlite::Result<T>) -> Option<T> {
         match of(&mut self.found) {
             Ok(done) => Some(done),
@@ -146,7 +148,7 @@ impl Findings {
                 self.found.push(Finding {
                     check,
                     severity: Severity::Wrong,
-                    what: format!("this cannot be checked to the end: {error}"),
+                    what: format!("this check could not be completed: {error}"),
                     examples: vec![],
                     remedy: RESTORE,
                     repairable: false,
@@ -157,6 +159,6 @@ impl Findings {
     }
 }
 
-/// What helps where the file itself is damaged.
+/// The remedy for a damaged file.
 const RESTORE: &str =
     "restore a backup (`fanfare backup` made it), or save what can be read with `sqlite3 journal.db .recover`";

@@ -1,4 +1,4 @@
-//! Mending what can be mended without a loss: in one transaction, and only while no daemon uses the journal.
+//! Repairs what can be repaired without loss: in one transaction, and only while no daemon uses the journal.
 
 use std::path::Path;
 
@@ -6,21 +6,21 @@ use fanfare_dispatch::{Clock as _, SystemClock};
 use rusqlite::{Connection, params};
 
 use super::{Report, deliveries::Recount, look, rows};
-use crate::{OpenError, place::Place, record, schema};
+use crate::{OpenError, connect, place::Place, record};
 
-/// Repairs what is safe to repair, and looks again: deliveries that nobody would make wait for the next start, counters say what the
-/// rows say, rows of the skip index that say too little go. Blocks.
+/// Makes the safe repairs, then examines the journal again. Deliveries that no lane would make wait for the next start,
+/// counters are set to what the rows add up to, and incomplete rows of the skip index are removed. Blocks.
 ///
 /// # Errors
-/// [`OpenError`] when the journal cannot be opened, or a daemon uses it. Then nothing has changed.
+/// [`OpenError`] if the journal cannot be opened or a daemon uses it. Then nothing has changed.
 pub fn repair(path: &Path) -> Result<Report, OpenError> {
     if !path.exists() {
-        let reason = "there is no such file; name another by `journal.path` or --journal".to_owned();
+        let reason = "the file does not exist; name another with `journal.path` or --journal".to_owned();
         return Err(OpenError::Unusable { path: path.to_owned(), reason });
     }
     let Place { path, guard, .. } = Place::take(path)?;
-    let connection = schema::open_writer(&path)?;
-    let explain = |e: rusqlite::Error| schema::explain(&path, &e);
+    let connection = connect::open_writer(&path)?;
+    let explain = |e: rusqlite::Error| connect::explain(&path, &e);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(explain)?;
     let (before, recount) = look(&path, &connection);
     let done = match (recount, before.is_sound()) {
@@ -30,7 +30,7 @@ pub fn repair(path: &Path) -> Result<Report, OpenError> {
     connection.execute_batch("COMMIT").map_err(explain)?;
     let mut report = look(&path, &connection).0;
     report.repaired = done;
-    // After the connection, which it keeps others away from.
+    // After the connection, which the guard protects from other processes.
     drop(connection);
     drop(guard);
     Ok(report)
@@ -40,16 +40,16 @@ fn mend(connection: &Connection, recount: &Recount) -> rusqlite::Result<Vec<Stri
     let mut done = rows::mend(connection)?;
     let removed = rows::drop_segments(connection, &recount.segments)?;
     if removed > 0 {
-        done.push(format!("{removed} rows of the skip index were removed; their events are always read"));
+        done.push(format!("removed {removed} rows of the skip index; their events are always scanned"));
     }
     let adopted = adopt(connection, recount)?;
     if adopted > 0 {
-        done.push(format!("{adopted} deliveries that nobody would have made wait for the next start"));
+        done.push(format!("{adopted} lost deliveries are pending again; the next start attempts them"));
     }
     if recount.is_whole() {
         let set = set_counts(connection, recount)?;
         if set > 0 {
-            done.push(format!("the counts of {set} channels were set to what their deliveries add up to"));
+            done.push(format!("corrected the counts of {set} channels"));
         }
     }
     Ok(done)

@@ -1,9 +1,9 @@
-//! Checks that SQLite can do by itself: what refers to what, and what lies beyond what.
+//! Checks that are single queries: dangling references, and values out of range.
 
 use rusqlite::{Connection, params};
 
 use super::{EXAMPLES, Finding, RESTORE, Severity};
-use crate::{order::NEVER, record};
+use crate::{keys::NEVER, record};
 
 type Check = fn(&Connection, &mut Vec<Finding>) -> rusqlite::Result<()>;
 
@@ -17,7 +17,7 @@ pub(super) const CHECKS: [(&str, Check); 7] = [
     ("recipients", recipients),
 ];
 
-/// The file as SQLite sees it.
+/// SQLite's own check of the file.
 pub(super) fn integrity(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
     let mut statement = connection.prepare("PRAGMA integrity_check(100)")?;
     let said: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
@@ -38,7 +38,7 @@ pub(super) fn integrity(connection: &Connection, out: &mut Vec<Finding>) -> rusq
     Ok(())
 }
 
-/// The journal's own counters against the rows: one that is too low would give an offset or a number twice.
+/// Compares the journal's counters with the rows. A counter that is too low would assign an offset or a number twice.
 pub(super) fn counters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
     let number =
         |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).map(Option::unwrap_or_default);
@@ -52,9 +52,9 @@ pub(super) fn counters(connection: &Connection, out: &mut Vec<Finding>) -> rusql
             out.push(Finding {
                 check: "counters",
                 severity: Severity::Wrong,
-                what: format!("the journal's `{name}` is {have}, and its rows say at least {least}"),
+                what: format!("the journal's `{name}` is {have}, but its rows imply at least {least}"),
                 examples: vec![],
-                remedy: "stop the daemon and run `fanfare doctor --repair`: the counter is raised",
+                remedy: "stop the daemon and run `fanfare doctor --repair`: it raises the counter",
                 repairable: true,
             });
         }
@@ -62,11 +62,12 @@ pub(super) fn counters(connection: &Connection, out: &mut Vec<Finding>) -> rusql
     Ok(())
 }
 
-/// The newest offset that any row knows.
+/// The newest offset in any row.
 pub(super) const LEAST_LAST_OFFSET: &str = "SELECT max(n) FROM (
-    SELECT max(offset) n FROM events UNION ALL SELECT max(offset) FROM progress UNION ALL SELECT max(ceiling) FROM channels)";
+    SELECT max(offset) n FROM events UNION ALL SELECT max(offset) FROM progress
+    UNION ALL SELECT max(ceiling) FROM channels)";
 
-/// The newest commit that any row knows; a commit has two numbers in `progress`.
+/// The newest commit in any row; a commit uses two numbers in `progress`.
 pub(super) const LEAST_COMMITS: &str = "SELECT max(seq) / 2 FROM progress";
 
 fn channels(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
@@ -78,7 +79,7 @@ fn channels(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || c.id || ': floor ' || floor || ', ceiling ' || ceiling FROM channels c, journal
               WHERE floor > last_offset OR ceiling > last_offset OR floor < 0 OR ceiling < 0",
-            what: "channels stand beyond the newest event; what comes next would be left out",
+            what: "channels are positioned beyond the newest event; they would skip the next events",
             remedy: RESTORE,
         },
     )
@@ -93,7 +94,7 @@ fn retries(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offset ' || offset FROM retries r
               WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.offset = r.offset)",
-            what: "waiting deliveries have no event any more",
+            what: "waiting deliveries have lost their events",
             remedy: RESTORE,
         },
     )?;
@@ -105,7 +106,7 @@ fn retries(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offset ' || offset FROM retries
               WHERE channel NOT IN (SELECT id FROM channels)",
-            what: "waiting deliveries are of a channel that the journal does not know",
+            what: "waiting deliveries belong to an unknown channel",
             remedy: RESTORE,
         },
     )
@@ -120,19 +121,24 @@ fn order(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offsets ' || group_concat(offset) FROM retries
               WHERE order_key IS NOT NULL AND due_at < ?1 GROUP BY channel, order_key HAVING count(*) > 1",
-            what: "keys of ordered channels have more than one delivery that is due",
-            remedy: "restart the daemon: it puts the order right. Where `order` was switched on while deliveries were under way, this \
-                 passes by itself",
+            what: "some keys of ordered channels have more than one due delivery",
+            remedy: "restart the daemon to fix it. If `order` was switched on while deliveries were in flight, \
+                 this resolves itself",
         },
     )?;
-    tell(connection, out, Query {
-        check: "order",
-        severity: Severity::Wrong,
-        sql: "SELECT 'channel ' || r.channel || ', offset ' || r.offset FROM retries r JOIN channels c ON c.id = r.channel
+    tell(
+        connection,
+        out,
+        Query {
+            check: "order",
+            severity: Severity::Wrong,
+            sql: "SELECT 'channel ' || r.channel || ', offset ' || r.offset FROM retries r
+              JOIN channels c ON c.id = r.channel
               WHERE r.due_at = ?1 AND (r.order_key IS NULL OR c.order_by IS NULL)",
-        what: "deliveries are held behind others, on channels that keep no order",
-        remedy: "restart the daemon: it lets them go",
-    })
+            what: "deliveries are held back on channels without an order",
+            remedy: "restart the daemon: it releases them",
+        },
+    )
 }
 
 fn jobs(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
@@ -146,8 +152,8 @@ fn jobs(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()>
                   || (SELECT count(*) FROM retries r WHERE r.job = j.id) || ' wait'
               FROM jobs j WHERE kind <> 'purge'
                   AND sent - delivered - dead <> (SELECT count(*) FROM retries r WHERE r.job = j.id)",
-            what: "replays have lost count of their deliveries; one that is running will not come to its end",
-            remedy: "cancel them (`fanfare replay cancel`); what they had begun is pending or has ended like any other",
+            what: "replays have miscounted their deliveries; a running one will never finish",
+            remedy: "cancel them (`fanfare replay cancel`); the deliveries they began are not affected",
         },
     )?;
     tell(
@@ -158,8 +164,8 @@ fn jobs(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()>
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offset ' || offset || ', job ' || job FROM retries
               WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs)",
-            what: "waiting deliveries are of replays that do not exist",
-            remedy: "nothing: they are delivered like any other",
+            what: "waiting deliveries belong to unknown replays",
+            remedy: "none: they are delivered like any other",
         },
     )
 }
@@ -173,7 +179,7 @@ fn dead_letters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Re
             severity: Severity::Wrong,
             sql: "SELECT 'dead letter ' || seq || ', offset ' || offset FROM dead_letters d
               WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.offset = d.offset)",
-            what: "dead letters have no event any more, and cannot be sent again",
+            what: "dead letters have lost their events and cannot be redriven",
             remedy: "look at them (`fanfare dead-letters show`) and delete them (`fanfare dead-letters purge`)",
         },
     )?;
@@ -185,7 +191,7 @@ fn dead_letters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Re
             severity: Severity::Wrong,
             sql: "SELECT 'dead letter ' || seq || ', channel ' || channel FROM dead_letters
               WHERE channel NOT IN (SELECT id FROM channels)",
-            what: "dead letters are of a channel that the journal does not know",
+            what: "dead letters belong to an unknown channel",
             remedy: RESTORE,
         },
     )?;
@@ -197,7 +203,7 @@ fn dead_letters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Re
             severity: Severity::Wrong,
             sql: "SELECT 'offset ' || offset FROM dead_letters WHERE offset NOT IN (SELECT offset FROM troubled)",
             what: "events with dead letters are not listed as failed",
-            remedy: "stop the daemon and run `fanfare doctor --repair`: they are listed",
+            remedy: "stop the daemon and run `fanfare doctor --repair`: it lists them",
         },
     )
 }
@@ -210,8 +216,8 @@ fn state(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             check: "state",
             severity: Severity::Note,
             sql: "SELECT DISTINCT 'channel ' || channel FROM state WHERE channel NOT IN (SELECT id FROM channels)",
-            what: "state is kept of channels that the journal does not know",
-            remedy: "nothing: nobody reads it",
+            what: "some state belongs to unknown channels",
+            remedy: "none: it is never read",
         },
     )
 }
@@ -219,7 +225,7 @@ fn state(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
 struct Query {
     check: &'static str,
     severity: Severity,
-    /// Selects where it is so, as text.
+    /// Selects the affected places as text.
     sql: &'static str,
     what: &'static str,
     remedy: &'static str,
@@ -234,7 +240,7 @@ fn recipients(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Resu
             severity: Severity::Wrong,
             sql: "SELECT 'recipient ' || quote(subject) FROM recipients
               WHERE subject = '' OR CASE WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
-            what: "recipients cannot be read; they have the file's entry or the defaults",
+            what: "some recipients are unreadable; the file's entry or the defaults apply instead",
             remedy: "set them again: `fanfare recipients set`",
         },
     )
@@ -259,7 +265,7 @@ fn tell(connection: &Connection, out: &mut Vec<Finding>, query: Query) -> rusqli
     Ok(())
 }
 
-/// Raises the journal's counters to what its rows say, and lists the failed events. Returns what was done.
+/// Raises the journal's counters to what its rows imply, and lists the failed events. Returns what was done.
 pub(super) fn mend(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut done = vec![];
     let raised = connection.execute(
@@ -273,7 +279,7 @@ pub(super) fn mend(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         [],
     )?;
     if raised > 0 {
-        done.push("the journal's counters were raised to what its rows say".to_owned());
+        done.push("raised the journal's counters to what its rows imply".to_owned());
     }
     let listed = connection.execute(
         "INSERT OR IGNORE INTO troubled (offset) SELECT offset FROM dead_letters
@@ -281,12 +287,12 @@ pub(super) fn mend(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         [],
     )?;
     if listed > 0 {
-        done.push(format!("{listed} events with dead letters are listed as failed"));
+        done.push(format!("listed {listed} events with dead letters as failed"));
     }
     Ok(done)
 }
 
-/// Removes rows of the skip index that say too little.
+/// Removes incomplete rows of the skip index.
 pub(super) fn drop_segments(connection: &Connection, segments: &[u64]) -> rusqlite::Result<usize> {
     let mut delete = connection.prepare("DELETE FROM segments WHERE segment = ?")?;
     let mut removed = 0;

@@ -1,4 +1,4 @@
-//! Queries over the dead letters.
+//! Queries of dead letters.
 
 use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Order, Page, Room, holes::Holes};
-use crate::{readers::store, record, shared::Shared};
+use crate::{open_journal::OpenJournal, readers::store, record};
 
-/// The most items of one page.
+/// The maximum number of items per page.
 const MOST: usize = 1_000;
 
-/// Dead letters looked at for one page, wanted or not.
+/// The maximum number of dead letters scanned for one page, matching or not.
 const SCAN: usize = 20_000;
 
-/// Which dead letters. What is absent is not looked at.
+/// Selects dead letters. Absent fields match everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetterFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,10 +29,10 @@ pub struct DeadLetterFilter {
     pub class: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Died at or after this.
+    /// Died at or after this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// Died before this.
+    /// Died before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     #[serde(default, rename = "delivery_id", skip_serializing_if = "Option::is_none")]
@@ -44,16 +44,16 @@ pub struct DeadLetterFilter {
 pub struct DeadLetterQuery {
     pub filter: DeadLetterFilter,
     pub order: Order,
-    /// Those beyond this cursor; 0 for the beginning.
+    /// The cursor to continue after; 0 for the beginning.
     pub after: i64,
     /// 0 means 100; at most 1000.
     pub limit: usize,
-    /// The page ends before the dead letter that would make its text longer than this; the first is always in it. 0
+    /// The page ends before the dead letter that would exceed this many bytes of text; it always contains the first. 0
     /// means 4 MiB.
     pub bytes: usize,
 }
 
-/// Whether a dead letter is one that a filter asks for: its channel, its delivery, its type, class and code, and when it died.
+/// Whether a dead letter matches a filter by channel, delivery, type, class, code and time of death.
 pub(crate) fn letter_matches(
     filter: &DeadLetterFilter,
     channel: Option<&ChannelName>,
@@ -70,7 +70,7 @@ pub(crate) fn letter_matches(
         && filter.delivery.is_none_or(|wanted| wanted == delivery)
 }
 
-/// A delivery that ended dead.
+/// A delivery that was given up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
     pub delivery_id: DeliveryId,
@@ -85,11 +85,11 @@ pub struct DeadLetter {
     pub class: String,
     pub code: String,
     pub error: String,
-    /// The plugin's digest at the last attempt.
+    /// The digest of the plugin at the last attempt.
     pub plugin: Option<String>,
     /// When it died.
     pub at: Timestamp,
-    /// A digest of the settings at that time: whether they have changed since.
+    /// A digest of the settings at that time; it shows whether they have changed since.
     pub settings: String,
 }
 
@@ -98,18 +98,18 @@ const COLUMNS: &str =
 
 pub(super) fn one(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     id: DeliveryId,
 ) -> Result<Option<DeadLetter>, JournalError> {
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE key = ? AND channel = ?");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![id.event.as_bytes(), id.channel.0]).map_err(|e| store(&e))?;
-    rows.next().map_err(|e| store(&e))?.map(|row| letter(shared, row)).transpose()
+    rows.next().map_err(|e| store(&e))?.map(|row| letter(journal, row)).transpose()
 }
 
 pub(super) fn page(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     query: &DeadLetterQuery,
 ) -> Result<Page<DeadLetter>, JournalError> {
     let limit = match query.limit {
@@ -127,7 +127,7 @@ pub(super) fn page(
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq {compare} ? ORDER BY seq {direction}");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([from]).map_err(|e| store(&e))?;
-    let (mut page, mut holes) = (Page::empty(), Holes::new(&shared.damage, "dead letters"));
+    let (mut page, mut holes) = (Page::empty(), Holes::new(&journal.damage, "dead letters"));
     let mut room = Room::new(query.bytes);
     let (mut looked_at, mut last) = (0, query.after);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {
@@ -142,7 +142,7 @@ pub(super) fn page(
             let what = (letter.ty.as_str(), letter.class.as_str(), letter.code.as_str());
             letter_matches(&query.filter, Some(&letter.channel), letter.delivery_id, what, letter.at)
         };
-        let found = match letter(shared, row) {
+        let found = match letter(journal, row) {
             Ok(letter) => Some(letter).filter(wanted),
             Err(JournalError::Damaged(reason)) => {
                 holes.add(last - 1, last + 1, &reason);
@@ -163,11 +163,14 @@ pub(super) fn page(
     Ok(page)
 }
 
-/// One dead letter from a row of [`COLUMNS`].
-fn letter(shared: &Shared, row: &Row<'_>) -> Result<DeadLetter, JournalError> {
+/// Reads one dead letter from a row of [`COLUMNS`].
+fn letter(journal: &OpenJournal, row: &Row<'_>) -> Result<DeadLetter, JournalError> {
     let read = || -> rusqlite::Result<DeadLetter> {
         let channel = ChannelId(row.get(2)?);
-        let name = shared.channel_name(channel).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, channel.0.into()))?;
+        let name = journal
+            .memory
+            .channel_name(channel)
+            .ok_or(rusqlite::Error::IntegralValueOutOfRange(2, channel.0.into()))?;
         Ok(DeadLetter {
             delivery_id: DeliveryId { event: Uuid::from_bytes(row.get(1)?), channel },
             channel: name,

@@ -1,65 +1,42 @@
-//! Queries over the events.
+//! Queries of events.
 
 use fanfare_core::type_matches;
-use fanfare_core::{ChannelId, ChannelName, Offset, OverallStatus};
+use fanfare_core::{ChannelId, Offset};
 use fanfare_dispatch::JournalError;
-use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Order, Page, Room, StoredDelivery, StoredEvent,
+    EventQuery, Order, Page, Room, StoredDelivery, StoredEvent,
     holes::{Holes, readable},
     stored::{COLUMNS, event},
     stretches::Stretches,
 };
-use crate::{readers::store, record, shared::Shared};
+use crate::{open_journal::OpenJournal, readers::store, record};
 
-/// The most items of one page.
+/// The maximum number of items per page.
 const MOST: usize = 1_000;
 
-/// Events looked at for one page, wanted or not, so that a filter that matches nothing does not read the whole journal.
+/// The maximum number of events scanned for one page, matching or not, so that a filter without matches does not read
+/// the whole journal.
 const SCAN: usize = 20_000;
-
-/// Which events, from where, how many.
-#[derive(Clone, Debug, Default)]
-pub struct EventQuery {
-    pub order: Order,
-    /// Events beyond this offset in the order asked for; 0 for the beginning. Negative, oldest first: so many from the end.
-    pub after: i64,
-    /// 0 means 100; at most 1000.
-    pub limit: usize,
-    /// The page ends before the event that would make its content larger than this; the first event is always in it. 0
-    /// means 4 MiB.
-    pub bytes: usize,
-    /// A type, or a pattern of `.`-separated tokens: `*` stands for one, a last `>` for one or more.
-    pub ty: Option<String>,
-    pub source: Option<String>,
-    /// Events that go to this channel.
-    pub channel: Option<ChannelName>,
-    pub status: Option<OverallStatus>,
-    /// Accepted at or after this.
-    pub since: Option<Timestamp>,
-    /// Accepted before this.
-    pub until: Option<Timestamp>,
-}
 
 pub(super) fn at(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     offset: Offset,
 ) -> Result<Option<StoredEvent>, JournalError> {
     let sql = format!("SELECT {COLUMNS} FROM events WHERE offset = ?");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([record::column(offset.0)]).map_err(|e| store(&e))?;
     match rows.next().map_err(|e| store(&e))? {
-        Some(row) => event(connection, shared, row).map(Some),
+        Some(row) => event(connection, journal, row).map(Some),
         None => Ok(None),
     }
 }
 
 pub(super) fn by_id(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     id: &str,
     source: Option<&str>,
 ) -> Result<Option<StoredEvent>, JournalError> {
@@ -69,14 +46,14 @@ pub(super) fn by_id(
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query(params![id, source]).map_err(|e| store(&e))?;
     match rows.next().map_err(|e| store(&e))? {
-        Some(row) => event(connection, shared, row).map(Some),
+        Some(row) => event(connection, journal, row).map(Some),
         None => Ok(None),
     }
 }
 
 pub(super) fn page(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     query: &EventQuery,
     least_floor: u64,
 ) -> Result<Page<StoredEvent>, JournalError> {
@@ -86,7 +63,7 @@ pub(super) fn page(
     };
     let channel = match &query.channel {
         None => None,
-        Some(name) => match shared.channel_id(name) {
+        Some(name) => match journal.memory.channel_id(name) {
             None => return Ok(Page::empty()),
             found => found,
         },
@@ -102,25 +79,25 @@ pub(super) fn page(
     let mut stretches = Stretches::new(connection, query, channel, (from, newest));
     let mut walk = Walk {
         connection,
-        shared,
+        journal,
         query,
         channel,
         limit,
         room: Room::new(query.bytes),
         page: Page::empty(),
-        holes: Holes::new(&shared.damage, "events"),
+        holes: Holes::new(&journal.damage, "events"),
         looked_at: 0,
         last: from,
         pruned_to,
     };
     while let Some((start, end)) = stretches.next(least_floor).map_err(|e| store(&e))? {
-        // What was skipped need not be looked at by the next page either.
+        // The next page need not scan the skipped part either.
         walk.last = if query.order == Order::Oldest { walk.last.max(start - 1) } else { walk.last.min(end) };
         if walk.stretch(start, end)? {
             walk.page.next = Some(walk.last);
             break;
         }
-        // A stretch that was skipped is looked at as well, as far as the next page is concerned.
+        // A skipped stretch counts as scanned, because the next page does not scan it either.
         walk.looked_at += 1;
     }
     let Walk { page, holes, .. } = walk;
@@ -130,7 +107,7 @@ pub(super) fn page(
 /// Walks over the events of one page, in the order of the query.
 struct Walk<'a> {
     connection: &'a Connection,
-    shared: &'a Shared,
+    journal: &'a OpenJournal,
     query: &'a EventQuery,
     channel: Option<ChannelId>,
     limit: usize,
@@ -138,19 +115,19 @@ struct Walk<'a> {
     page: Page<StoredEvent>,
     holes: Holes<'a>,
     looked_at: usize,
-    /// Everything up to here, in the order of the query, is on the page or not wanted.
+    /// Everything up to here, in the order of the query, is on the page or does not match.
     last: i64,
     pruned_to: i64,
 }
 
 impl Walk<'_> {
-    /// Looks at the events in `[start, end)`. Returns whether the page is full.
+    /// Scans the events in `[start, end)`. Returns whether the page is full.
     fn stretch(&mut self, mut start: i64, mut end: i64) -> Result<bool, JournalError> {
         let oldest = self.query.order == Order::Oldest;
         while start < end {
             match self.scan(start, end) {
                 Ok(full) => return Ok(full),
-                // The damage lies beyond what was looked at last; what can be read on its other side is told as well.
+                // The damage lies beyond the last scanned event. Continue on its other side.
                 Err(JournalError::Damaged(reason)) => {
                     let (from, to) = if oldest { (self.last + 1, end) } else { (self.last - 1, start) };
                     let Some(on) = readable(self.connection, from, to)? else {
@@ -185,7 +162,7 @@ impl Walk<'_> {
             self.hole(if oldest { (self.last, offset) } else { (offset, self.last) }, MISSING);
             match self.look_at(row) {
                 Ok(true) => self.last = offset,
-                // The next page begins with it.
+                // The next page begins with this event.
                 Ok(false) => {
                     self.last = if oldest { offset - 1 } else { offset + 1 };
                     return Ok(true);
@@ -202,20 +179,20 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    /// Puts an event on the page, if it is wanted. Returns no when the page has no room for it.
+    /// Adds a matching event to the page. Returns false if the page has no room for it.
     fn look_at(&mut self, row: &rusqlite::Row<'_>) -> Result<bool, JournalError> {
         if !matches(row, self.query, self.channel)? {
             return Ok(true);
         }
-        // Known before the event is read, so that what the page has no room for is never in memory.
+        // Computed before the event is read, so that an event that does not fit is never loaded.
         let length = |column| row.get_ref(column).ok().and_then(|text| text.as_str().ok()).map_or(0, str::len);
         let size = length(4) + length(5);
         if !self.room.has(size) {
             return Ok(false);
         }
-        // Finding out what became of an event costs about twenty times as much as a look at its row.
+        // Reading an event's deliveries costs about twenty times as much as its row.
         self.looked_at += usize::from(self.query.status.is_some()) * 20;
-        let found = event(self.connection, self.shared, row)?;
+        let found = event(self.connection, self.journal, row)?;
         if self.query.status.is_none_or(|wanted| wanted == found.overall()) {
             self.room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
             self.page.items.push(found);
@@ -223,16 +200,16 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    /// Nothing between these two was found. Up to `pruned_to` events may have gone as they should; of those after it none has.
+    /// Reports a hole between the two offsets. Up to `pruned_to` events may have been pruned; after it, none has.
     fn hole(&mut self, (after, before): (i64, i64), reason: &str) {
         self.holes.add(after.max(self.pruned_to), before, reason);
     }
 }
 
-/// Why an event is not there.
+/// The reason of a hole without rows.
 const MISSING: &str = "their rows are missing";
 
-/// What can be told from the row alone.
+/// Whether a row matches the parts of the query that need only the row.
 fn matches(row: &rusqlite::Row<'_>, query: &EventQuery, channel: Option<ChannelId>) -> Result<bool, JournalError> {
     let text = |column: usize| -> Result<&str, JournalError> {
         let value = row.get_ref(column).map_err(|e| store(&e))?;
@@ -257,13 +234,13 @@ fn matches(row: &rusqlite::Row<'_>, query: &EventQuery, channel: Option<ChannelI
     }
     if let Some(channel) = channel {
         let targets = record::decode_targets(text(3)?)
-            .map_err(|e| JournalError::Damaged(format!("the targets of an event cannot be read: {e}")))?;
+            .map_err(|e| JournalError::Damaged(format!("the targets of an event are unreadable: {e}")))?;
         return Ok(targets.contains(&channel));
     }
     Ok(true)
 }
 
-/// Events up to this one may have been pruned.
+/// Events up to this offset may have been pruned.
 fn pruned_to(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT pruned_to FROM journal", [], |row| row.get(0))
 }

@@ -1,15 +1,15 @@
-//! Parts of a list that cannot be read: named, so that nobody takes what is missing for what never was.
+//! Unreadable parts of a list. They are reported, so that missing items are not mistaken for absent ones.
 
 use fanfare_dispatch::JournalError;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::{damage, readers::store};
+use crate::{damage::DamageLog, readers::store};
 
-/// Holes told of one page. What is beyond them is told as one.
+/// The maximum number of holes per page; further ones are merged into the last.
 const MOST: usize = 100;
 
-/// A part of a list that cannot be read: what lies between these two cursors, without them.
+/// An unreadable part of a list: everything between the two cursors, exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hole {
     pub after: i64,
@@ -19,23 +19,23 @@ pub struct Hole {
 
 /// Collects holes, and reports each as damage.
 pub(super) struct Holes<'a> {
-    board: &'a damage::Board,
+    damage: &'a DamageLog,
     what: &'static str,
     found: Vec<Hole>,
 }
 
 impl<'a> Holes<'a> {
     /// `what` names the items, in the plural.
-    pub(super) fn new(board: &'a damage::Board, what: &'static str) -> Self {
-        Self { board, what, found: vec![] }
+    pub(super) fn new(damage: &'a DamageLog, what: &'static str) -> Self {
+        Self { damage, what, found: vec![] }
     }
 
-    /// What lies between `after` and `before` cannot be read.
+    /// Adds a hole between `after` and `before`, exclusive.
     pub(super) fn add(&mut self, after: i64, before: i64, reason: &str) {
         if before <= after.saturating_add(1) {
             return;
         }
-        self.board.found(format_args!("{} {} to {} cannot be read ({reason})", self.what, after + 1, before - 1));
+        self.damage.found(format_args!("{} {} to {} are unreadable ({reason})", self.what, after + 1, before - 1));
         let full = self.found.len() >= MOST;
         match self.found.last_mut() {
             Some(last) if last.before - 1 == after && last.reason == reason => last.before = before,
@@ -43,7 +43,7 @@ impl<'a> Holes<'a> {
             Some(last) if full => {
                 last.after = last.after.min(after);
                 last.before = last.before.max(before);
-                "there are more holes than are told one by one".clone_into(&mut last.reason);
+                "there are more holes than are listed".clone_into(&mut last.reason);
             }
             _ => self.found.push(Hole { after, before, reason: reason.to_owned() }),
         }
@@ -54,8 +54,8 @@ impl<'a> Holes<'a> {
     }
 }
 
-/// Where a scan that met damage can go on: the nearest offset from `from` towards `end` that can be read from there on. Looks in
-/// ever larger steps, then between the last two, so that damage of any size costs a few reads.
+/// Where a scan can continue after damage: the nearest readable offset from `from` towards `end`. Searches in growing
+/// steps, then between the last two, so that damage of any size costs only a few reads.
 pub(super) fn readable(connection: &Connection, from: i64, end: i64) -> Result<Option<i64>, JournalError> {
     let forward = from <= end;
     let sql = if forward {

@@ -1,10 +1,11 @@
-//! Reads for people: what was accepted, what became of it, what died.
+//! Reads for people: which events were accepted, what happened to them, and the dead letters.
 //!
-//! Every call reads one snapshot, on a connection of its own and off the async threads; the writer never waits for it.
+//! Every call reads one snapshot, on its own connection and off the async threads. The writer never waits for it.
 
 mod dead_letters;
 mod events;
 mod holes;
+mod query;
 mod stored;
 mod stretches;
 mod types;
@@ -18,16 +19,18 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Damage, Restored, identity::Digest, readers::store, record, restored, schema::PENDING, shared::Shared};
+use crate::{
+    Damage, Restored, identity::Digest, open_journal::OpenJournal, readers::store, record, restored, schema::PENDING,
+};
 
 pub(crate) use dead_letters::letter_matches;
 pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
-pub use events::EventQuery;
 pub use holes::Hole;
+pub use query::EventQuery;
 pub use stored::{StoredDelivery, StoredEvent};
 pub use types::{TypeCount, TypesRead};
 
-/// Which end of a list comes first.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     #[default]
@@ -35,14 +38,14 @@ pub enum Order {
     Newest,
 }
 
-/// Part of a list.
+/// A part of a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Page<T> {
     pub items: Vec<T>,
-    /// Where the next page begins, given as `after`. Absent at the end. A filter that matches little may give a page with few
-    /// items or none and still a next one: so much was looked at.
+    /// The cursor of the next page, passed as `after`. Absent at the end. A page of a filter with few matches may be
+    /// short or empty and still have a next page, because scans are limited.
     pub next: Option<i64>,
-    /// Where the journal is damaged: what the list cannot say.
+    /// Where the journal is damaged and the list is incomplete.
     pub holes: Vec<Hole>,
 }
 
@@ -52,22 +55,22 @@ impl<T> Page<T> {
     }
 }
 
-/// The content of one page, in bytes, when nobody says.
+/// The default size of one page, in bytes.
 const PAGE_BYTES: usize = 4 << 20;
 
-/// What one page may still take.
+/// The space left on one page.
 struct Room {
     left: usize,
     empty: bool,
 }
 
 impl Room {
-    /// 0 stands for [`PAGE_BYTES`].
+    /// 0 means [`PAGE_BYTES`].
     fn new(bytes: usize) -> Self {
         Self { left: if bytes == 0 { PAGE_BYTES } else { bytes }, empty: true }
     }
 
-    /// Whether one more item of this size fits. The first always does, or a list could never get past it.
+    /// Whether an item of this size fits. The first always does; otherwise a list could never get past it.
     fn has(&self, size: usize) -> bool {
         self.empty || size <= self.left
     }
@@ -78,13 +81,13 @@ impl Room {
     }
 }
 
-/// What was counted since the journal was made.
+/// Counters since the journal was created.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Totals {
     pub events: u64,
-    /// The offset of the newest event; 0 when there is none.
+    /// The offset of the newest event; 0 if there is none.
     pub last_offset: u64,
-    /// In the order in which the channels were first seen.
+    /// In the order in which the channels were first registered.
     pub channels: Vec<ChannelTotals>,
 }
 
@@ -93,15 +96,15 @@ pub struct ChannelTotals {
     pub channel: ChannelName,
     pub accepted: u64,
     pub delivered: u64,
-    /// Deliveries that ended dead, also those whose dead letters are gone.
+    /// Deliveries that ended dead, including those whose dead letters have been deleted.
     pub dead: u64,
-    /// Dead letters that are still there.
+    /// Dead letters that still exist.
     pub dead_letters: u64,
     pub attempts: u64,
     pub failed_attempts: u64,
-    /// Deliveries begun and not ended: accepted or made again, and neither delivered nor dead.
+    /// Deliveries that have begun and not ended.
     pub pending: u64,
-    /// Ended without an attempt, as that was not wanted any more.
+    /// Deliveries that ended without an attempt because they were no longer wanted.
     pub skipped: u64,
     /// When the oldest of those that a job has begun again was begun; they stand apart from what publishers wait for.
     pub oldest_again: Option<Timestamp>,
@@ -110,29 +113,29 @@ pub struct ChannelTotals {
 /// Reads the journal. Cheap to clone.
 #[derive(Clone)]
 pub struct History {
-    shared: Arc<Shared>,
+    journal: Arc<OpenJournal>,
 }
 
 impl History {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
+        Self { journal }
     }
 
-    /// The event with this id; the newest one where several sources used the id and no source is given.
+    /// The event with this id; the newest one if several sources used the id and no source is given.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn event(&self, id: String, source: Option<String>) -> Result<Option<StoredEvent>, JournalError> {
-        self.read(move |connection, shared| events::by_id(connection, shared, &id, source.as_deref())).await
+        self.read(move |connection, journal| events::by_id(connection, journal, &id, source.as_deref())).await
     }
 
-    /// Where an event stands that was recorded before, whatever the stages made of it then: the same identity,
-    /// published with the same content. `None` where there is none, or another one.
+    /// The offset of a recorded event that this one repeats: the same identity, published with the same content,
+    /// whatever the stages made of it. `None` if there is none or its content differs.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn repeat_of(&self, published: Event) -> Result<Option<Offset>, JournalError> {
-        self.read(move |connection, shared| {
+        self.read(move |connection, journal| {
             let found: Option<(i64, String, Option<Digest>)> = connection
                 .prepare_cached("SELECT offset, event, published FROM events WHERE id = ? AND source = ?")
                 .and_then(|mut select| {
@@ -141,7 +144,7 @@ impl History {
                 })
                 .map_err(|e| store(&e))?;
             let Some((offset, text, digest)) = found else { return Ok(None) };
-            let is_known = shared.seal.is_known(&text, digest, &published).map_err(JournalError::Damaged)?;
+            let is_known = journal.memory.seal.is_known(&text, digest, &published).map_err(JournalError::Damaged)?;
             Ok(is_known.then(|| Offset(record::offset(offset))))
         })
         .await
@@ -150,48 +153,48 @@ impl History {
     /// The event at this offset.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn at(&self, offset: Offset) -> Result<Option<StoredEvent>, JournalError> {
-        self.read(move |connection, shared| events::at(connection, shared, offset)).await
+        self.read(move |connection, journal| events::at(connection, journal, offset)).await
     }
 
     /// Events in the order of their offsets.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn events(&self, query: EventQuery) -> Result<Page<StoredEvent>, JournalError> {
-        // Before the snapshot begins: floors only grow.
-        let least_floor = self.shared.least_floor();
-        self.read(move |connection, shared| events::page(connection, shared, &query, least_floor)).await
+        // Read before the snapshot begins: floors only grow.
+        let least_floor = self.journal.memory.least_floor();
+        self.read(move |connection, journal| events::page(connection, journal, &query, least_floor)).await
     }
 
-    /// How many events of each type there are among the next `most` after this offset.
+    /// Counts the next `most` events after this offset by type.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn types(&self, after: Offset, most: usize) -> Result<TypesRead, JournalError> {
-        if let Some(read) = types::recent(&self.shared, after, most) {
+        if let Some(read) = types::recent(&self.journal, after, most) {
             return Ok(read);
         }
-        self.read(move |connection, shared| types::read(connection, shared, after, most)).await
+        self.read(move |connection, journal| types::read(connection, journal, after, most)).await
     }
 
     /// Dead letters in the order in which they died.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn dead_letters(&self, query: DeadLetterQuery) -> Result<Page<DeadLetter>, JournalError> {
-        self.read(move |connection, shared| dead_letters::page(connection, shared, &query)).await
+        self.read(move |connection, journal| dead_letters::page(connection, journal, &query)).await
     }
 
-    /// One dead letter, and its event with all that became of it.
+    /// One dead letter, and its event with all deliveries.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn dead_letter(&self, id: DeliveryId) -> Result<Option<(DeadLetter, Option<StoredEvent>)>, JournalError> {
-        self.read(move |connection, shared| {
-            let Some(letter) = dead_letters::one(connection, shared, id)? else { return Ok(None) };
-            let event = events::at(connection, shared, letter.offset)?;
+        self.read(move |connection, journal| {
+            let Some(letter) = dead_letters::one(connection, journal, id)? else { return Ok(None) };
+            let event = events::at(connection, journal, letter.offset)?;
             Ok(Some((letter, event)))
         })
         .await
@@ -200,33 +203,33 @@ impl History {
     /// The offset of the newest event; 0 before the first.
     #[must_use]
     pub fn newest(&self) -> Offset {
-        Offset(self.shared.window().next() - 1)
+        Offset(self.journal.memory.window().next() - 1)
     }
 
-    /// When the journal was last put back from a copy; `None` when it never was.
+    /// When the journal was last restored from a copy; `None` if never.
     #[must_use]
     pub fn restored(&self) -> Option<Restored> {
-        self.shared.restored
+        self.journal.restored
     }
 
-    /// The damage that reads have met since the start; `None` when they have met none.
+    /// The damage that reads have met since the start.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
-        self.shared.damage.get()
+        self.journal.damage.get()
     }
 
-    /// The journal's own id: another one after it was put back from a copy.
+    /// The journal's own id. It changes when the journal is restored from a copy.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn journal_id(&self) -> Result<Uuid, JournalError> {
         self.read(|connection, _| Ok(restored::note(connection).map_err(|e| store(&e))?.journal)).await
     }
 
-    /// Events up to this one have been pruned, but for those that dead letters or waiting deliveries need.
+    /// Events up to this offset have been pruned, except those that dead letters or waiting deliveries need.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn pruned_to(&self) -> Result<Offset, JournalError> {
         self.read(|connection, _| {
             let pruned = connection.query_row("SELECT pruned_to FROM journal", [], |row| row.get(0));
@@ -235,45 +238,45 @@ impl History {
         .await
     }
 
-    /// Waits for an event beyond this one. Returns false when the journal is closed.
+    /// Waits for an event beyond this offset. Returns false when the journal is closed.
     pub async fn wait_beyond(&self, offset: Offset) -> bool {
         loop {
-            let grown = self.shared.grown.notified();
+            let grown = self.journal.grown.notified();
             if self.newest() > offset {
                 return true;
             }
-            if self.shared.queue.is_closed() {
+            if self.journal.queue.is_closed() {
                 return false;
             }
             grown.await;
         }
     }
 
-    /// What was counted.
+    /// The counters.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be read.
+    /// [`JournalError`] if the store cannot be read.
     pub async fn totals(&self) -> Result<Totals, JournalError> {
-        self.read(|connection, shared| totals(connection, shared).map_err(|e| store(&e))).await
+        self.read(|connection, journal| totals(connection, journal).map_err(|e| store(&e))).await
     }
 
     async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection, &Shared) -> Result<T, JournalError> + Send + 'static,
+        work: impl FnOnce(&Connection, &OpenJournal) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let shared = self.shared.clone();
+        let journal = self.journal.clone();
         let in_snapshot = move |connection: &Connection| {
             let snapshot = connection.unchecked_transaction().map_err(|e| store(&e))?;
-            let result = work(&snapshot, &shared);
-            // Nothing was written: how the transaction ends makes no difference to the result.
+            let result = work(&snapshot, &journal);
+            // Nothing was written, so the end of the transaction does not affect the result.
             let _ended = snapshot.finish().is_ok();
             result
         };
-        self.shared.readers.run(in_snapshot).await
+        self.journal.readers.run(in_snapshot).await
     }
 }
 
-fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> {
+fn totals(connection: &Connection, journal: &OpenJournal) -> rusqlite::Result<Totals> {
     let (events, last_offset) =
         connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut statement = connection.prepare_cached(&format!(
@@ -288,7 +291,7 @@ fn totals(connection: &Connection, shared: &Shared) -> rusqlite::Result<Totals> 
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
         let Ok(channel) = ChannelName::new(&name) else {
-            shared.damage.found(format_args!("`{name}` is not a channel's name"));
+            journal.damage.found(format_args!("`{name}` is not a valid channel name"));
             continue;
         };
         let count = |column| row.get(column).map(record::offset);

@@ -1,4 +1,4 @@
-//! An event with everything that became of it: the fold of its entries.
+//! An event with its deliveries, folded from its entries.
 
 use std::collections::BTreeMap;
 
@@ -15,25 +15,25 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    order,
+    keys::NEVER,
+    open_journal::OpenJournal,
     readers::store,
-    record::{self, Entry, FaultEntry, Step},
-    shared::Shared,
+    record::{self, FaultEntry, ProgressEntry, Step},
 };
 
 /// An accepted event and its deliveries.
 #[derive(Clone, Debug)]
 pub struct StoredEvent {
     pub offset: Offset,
-    /// Made when it was accepted; with the channel it makes the delivery id.
+    /// Assigned on acceptance. Together with a channel it forms the delivery id.
     pub key: Uuid,
     pub accepted_at: Timestamp,
     pub event: Event,
-    /// What the stages did to it; none where none ran.
+    /// What the stages did to it; empty if none ran.
     pub stages: Vec<StageRecord>,
-    /// In the order of its targets.
+    /// In the order of the event's targets.
     pub deliveries: Vec<StoredDelivery>,
-    /// Why what became of it cannot be told as a whole: the journal is damaged.
+    /// Why the deliveries are incomplete: the journal is damaged.
     pub incomplete: Option<String>,
 }
 
@@ -44,31 +44,32 @@ pub struct StoredDelivery {
     pub delivery_id: DeliveryId,
     pub status: ChannelStatus,
     pub attempts: Vec<AttemptRecord>,
-    /// Why it is, or was last, under way.
+    /// Why its current or last round was begun.
     pub origin: Origin,
-    /// Attempts that count, since it was last begun. Less than the attempts made where some were not the plugin's fault.
+    /// Attempts that count in the current round. Fewer than the attempts made if some failed through no fault of the
+    /// plugin.
     pub spent: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Box<RawValue>>,
     pub next_attempt_at: Option<Timestamp>,
     pub settled_at: Option<Timestamp>,
-    /// When it last changed: the last attempt's end, or the acceptance.
+    /// When it last changed: the end of the last attempt, or the acceptance.
     pub changed_at: Timestamp,
-    /// Of a pending one that was deferred, or is held behind another: what for.
+    /// Why a pending delivery is deferred or held back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<WaitingFor>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
-    /// The channel that could not deliver the event, so that this one has it.
+    /// The channel that this delivery is a fallback for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_for: Option<ChannelName>,
-    /// Why it is dead, where no attempt says so.
+    /// Why it is dead, if no attempt shows it.
     #[serde(skip)]
     fault: Option<FaultEntry>,
 }
 
 impl StoredEvent {
-    /// The result so far, in the shape the HTTP interface answers with.
+    /// The result so far, in the shape of the HTTP API.
     #[must_use]
     pub fn result(&self, duplicate: bool) -> EventResult {
         let summary = Summary::of(self.deliveries.iter().map(|delivery| &delivery.status));
@@ -86,7 +87,7 @@ impl StoredEvent {
         }
     }
 
-    /// One that no lane has looked at yet waits for the time that its event names all the same.
+    /// A delivery that no lane has looked at yet also waits for the time that its event names.
     fn result_of(&self, delivery: &StoredDelivery) -> ChannelResult {
         let result = delivery.result();
         let is_new = result.status == ChannelStatus::Pending && delivery.spent == 0 && delivery.origin == Origin::Live;
@@ -98,7 +99,7 @@ impl StoredEvent {
         }
     }
 
-    /// Where the event stands.
+    /// The overall status of the event.
     #[must_use]
     pub fn overall(&self) -> OverallStatus {
         let is_cancelled = |delivery: &StoredDelivery| {
@@ -131,7 +132,7 @@ impl StoredDelivery {
         }
     }
 
-    /// About what it takes in memory, in bytes: what guests and receivers can make long.
+    /// Its approximate size in memory, in bytes, counting the parts that guests and receivers control.
     pub(super) fn size(&self) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let attempt = |attempt: &AttemptRecord| {
@@ -142,8 +143,8 @@ impl StoredDelivery {
         receipt + self.attempts.iter().map(attempt).sum::<usize>()
     }
 
-    /// What one more settlement makes of it.
-    fn fold(&mut self, mut entry: Entry, shared: &Shared) {
+    /// Applies the next settlement.
+    fn fold(&mut self, mut entry: ProgressEntry, journal: &OpenJournal) {
         let at = record::timestamp(entry.at);
         let more = entry.more();
         self.changed_at = at;
@@ -182,7 +183,7 @@ impl StoredDelivery {
                 self.spent = 0;
                 self.skipped = None;
                 self.origin = more.origin.unwrap_or_default();
-                self.fallback_for = more.fallback_for.and_then(|channel| shared.channel_name(channel));
+                self.fallback_for = more.fallback_for.and_then(|channel| journal.memory.channel_name(channel));
             }
         }
         if let Some(spent) = more.spent {
@@ -207,7 +208,7 @@ impl StoredDelivery {
         }
     }
 
-    /// Why the last attempt failed; `None` before the first, and after one that delivered.
+    /// Why the last attempt failed; `None` before the first attempt and after a successful one.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
         if matches!(self.status, ChannelStatus::Success | ChannelStatus::Skipped) {
@@ -227,40 +228,45 @@ impl StoredDelivery {
     }
 }
 
-/// The columns [`event`] reads, in their order.
+/// The columns that [`event`] reads, in order.
 pub(super) const COLUMNS: &str = "offset, key, accepted_at, targets, event, stages";
 
-/// One event from a row of [`COLUMNS`], with its deliveries.
+/// Reads one event from a row of [`COLUMNS`], with its deliveries.
 ///
 /// # Errors
-/// [`JournalError::Damaged`] for a row that cannot be read. Of an event whose progress cannot be read as a whole, the rest is told.
-pub(super) fn event(connection: &Connection, shared: &Shared, row: &Row<'_>) -> Result<StoredEvent, JournalError> {
+/// [`JournalError::Damaged`] if the row is unreadable. If only its progress is unreadable, the event is
+/// returned as incomplete.
+pub(super) fn event(
+    connection: &Connection,
+    journal: &OpenJournal,
+    row: &Row<'_>,
+) -> Result<StoredEvent, JournalError> {
     let offset = Offset(record::offset(row.get(0).map_err(|e| store(&e))?));
     let Parts { key, accepted_at, targets, event, stages } = parts(row)
-        .map_err(|reason| JournalError::Damaged(format!("the event at offset {offset} cannot be read: {reason}")))?;
+        .map_err(|reason| JournalError::Damaged(format!("the event at offset {offset} is unreadable: {reason}")))?;
     let mut damage = None;
     let mut deliveries = Vec::with_capacity(targets.len());
     for channel in targets {
-        match shared.channel_name(channel) {
+        match journal.memory.channel_name(channel) {
             Some(name) => {
                 let delivery_id = DeliveryId { event: key, channel };
                 deliveries.push(StoredDelivery::pending(name, delivery_id, accepted_at));
             }
-            None => damage = Some(format!("there is no channel with the number {}", channel.0)),
+            None => damage = Some(format!("channel number {} does not exist", channel.0)),
         }
     }
-    match fold(connection, shared, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e)) {
+    match fold(connection, journal, (offset, key, accepted_at), &mut deliveries).map_err(|e| store(&e)) {
         Ok(found) => damage = found.or(damage),
         Err(JournalError::Damaged(reason)) => damage = Some(reason),
         Err(other) => return Err(other),
     }
     if let Some(reason) = &damage {
-        shared.damage.found(format_args!("what became of the event at offset {offset} cannot be told: {reason}"));
+        journal.damage.found(format_args!("the deliveries of the event at offset {offset} are unreadable: {reason}"));
     }
     Ok(StoredEvent { offset, key, accepted_at, event, stages, deliveries, incomplete: damage })
 }
 
-/// What a row alone says.
+/// What the row alone contains.
 struct Parts {
     key: Uuid,
     accepted_at: Timestamp,
@@ -282,10 +288,10 @@ fn parts(row: &Row<'_>) -> Result<Parts, String> {
     Ok(Parts { key, accepted_at, targets, event, stages })
 }
 
-/// Adds what became of the deliveries. Returns what could not be read.
+/// Adds the progress of the deliveries. Returns what was unreadable.
 fn fold(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     (offset, key, accepted_at): (Offset, Uuid, Timestamp),
     deliveries: &mut Vec<StoredDelivery>,
 ) -> rusqlite::Result<Option<String>> {
@@ -297,18 +303,18 @@ fn fold(
             .get_ref(0)?
             .as_str()
             .map_err(|e| e.to_string())
-            .and_then(|text| serde_json::from_str::<Vec<Entry>>(text).map_err(|e| e.to_string()));
+            .and_then(|text| serde_json::from_str::<Vec<ProgressEntry>>(text).map_err(|e| e.to_string()));
         match entries {
             Ok(entries) => {
                 for entry in entries {
                     let mine = |have: &StoredDelivery| have.delivery_id.channel == entry.channel;
                     if let Some(delivery) = deliveries.iter_mut().find(|have| mine(have)) {
-                        delivery.fold(entry, shared);
-                    } else if let Some(name) = shared.channel_name(entry.channel) {
-                        // Replayed to a channel that was not among the event's own, or a fallback of one.
+                        delivery.fold(entry, journal);
+                    } else if let Some(name) = journal.memory.channel_name(entry.channel) {
+                        // Replayed to a channel that is not among the event's targets, or a fallback.
                         let delivery_id = DeliveryId { event: key, channel: entry.channel };
                         let mut delivery = StoredDelivery::pending(name, delivery_id, accepted_at);
-                        delivery.fold(entry, shared);
+                        delivery.fold(entry, journal);
                         deliveries.push(delivery);
                     }
                 }
@@ -322,10 +328,10 @@ fn fold(
     Ok(damage)
 }
 
-/// Says of those that are held behind others of their keys that they are.
+/// Marks deliveries that wait behind others of their key.
 fn hold(connection: &Connection, offset: Offset, deliveries: &mut [StoredDelivery]) -> rusqlite::Result<()> {
     let mut select = connection.prepare_cached("SELECT channel FROM retries WHERE offset = ? AND due_at = ?")?;
-    let mut rows = select.query(params![record::column(offset.0), order::NEVER])?;
+    let mut rows = select.query(params![record::column(offset.0), NEVER])?;
     while let Some(row) = rows.next()? {
         let channel: u32 = row.get(0)?;
         let held = deliveries.iter_mut().find(|delivery| delivery.delivery_id.channel.0 == channel);

@@ -1,4 +1,4 @@
-//! Where in the history a query can find something: stretches of offsets, one after the other.
+//! Where in the history a query may find matches: a sequence of ranges of offsets.
 
 use std::collections::VecDeque;
 
@@ -14,13 +14,13 @@ use crate::{
 /// Candidates read at once.
 const BATCH: usize = 256;
 
-/// Hands out half-open stretches `[start, end)` in the order of the query.
+/// Returns half-open ranges `[start, end)` in the order of the query.
 pub(super) struct Stretches<'a> {
     connection: &'a Connection,
     query: &'a EventQuery,
     channel: Option<ChannelId>,
     how: How,
-    /// What is left, exclusive at the lower end of offsets for oldest first: `(from, to]`; `[to, from)` for newest first.
+    /// The rest of the range: `(from, to]` for oldest first, `[to, from)` for newest first.
     from: i64,
     newest: i64,
     ready: VecDeque<(i64, i64)>,
@@ -29,13 +29,13 @@ pub(super) struct Stretches<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
-    /// Everything.
+    /// The whole range.
     All,
-    /// Segments that may hold what is asked for.
+    /// Segments that may contain matches.
     Segments,
-    /// Events of which some delivery was ever dead.
+    /// Events that ever had a dead delivery.
     Troubled,
-    /// Events that wait for something.
+    /// Events with pending deliveries.
     Open,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Stretches<'a> {
         Self { connection, query, channel, how, from, newest, ready: VecDeque::new(), done: false }
     }
 
-    /// `least_floor`: up to it every channel has settled everything, but for what stands in `retries`.
+    /// `least_floor`: up to it every channel has settled everything except the rows in `retries`.
     pub(super) fn next(&mut self, least_floor: u64) -> rusqlite::Result<Option<(i64, i64)>> {
         while self.ready.is_empty() && !self.done {
             match self.how {
@@ -78,7 +78,7 @@ impl<'a> Stretches<'a> {
         Ok(self.ready.pop_front())
     }
 
-    /// All that lies before the cursor.
+    /// The whole rest of the range.
     fn rest(&self) -> (i64, i64) {
         match self.query.order {
             Order::Oldest => (self.from.saturating_add(1), self.newest.saturating_add(1)),
@@ -103,13 +103,13 @@ impl<'a> Stretches<'a> {
         let mut rows = statement.query(params![first, last])?;
         let whole: Option<i64> =
             self.connection.prepare_cached("SELECT max(segment) FROM segments")?.query_row([], |row| row.get(0))?;
-        // The newest segment has no row before it is full.
+        // The newest segment gets its row when it is full.
         let unfinished = whole.map_or(0, |whole| whole.saturating_add(1)).max(0);
         let open = (record::column(segment::start(record::offset(unfinished))).max(start), end);
         if self.query.order == Order::Newest && open.0 < open.1 {
             self.ready.push_back(open);
         }
-        // The row of every whole segment is there until all its events are pruned. One that has gone missing may hold anything.
+        // The row of a full segment exists until all its events are pruned. A missing row may hide anything.
         let whole_last = last.min(unfinished - 1);
         let (mut expected, beyond) = match self.query.order {
             Order::Oldest => (first, whole_last + 1),
@@ -131,7 +131,7 @@ impl<'a> Stretches<'a> {
         Ok(())
     }
 
-    /// The events of these segments are to be looked at: from the first one up to the second one or down to it, without it.
+    /// Adds these segments, from the first up or down to the second, exclusive.
     fn push_segments(&mut self, (from, to): (i64, i64), (start, end): (i64, i64)) {
         let (low, high) = if self.query.order == Order::Oldest { (from, to) } else { (to + 1, from + 1) };
         if low >= high {
@@ -165,7 +165,7 @@ impl<'a> Stretches<'a> {
             return Ok(false);
         }
         match self.channel {
-            // One that is not a list of numbers says nothing.
+            // A malformed list says nothing.
             Some(channel) => {
                 let channels = blob(5)?;
                 Ok(channels.len() % 4 != 0 || segment::has_channel(channels, channel))
@@ -174,7 +174,7 @@ impl<'a> Stretches<'a> {
         }
     }
 
-    /// Single events, from a table of candidates.
+    /// Adds single events from a table of candidates.
     fn read_candidates(&mut self, select: &str) -> rusqlite::Result<()> {
         let (compare, direction) = match self.query.order {
             Order::Oldest => (">", "ASC"),
@@ -189,7 +189,7 @@ impl<'a> Stretches<'a> {
         Ok(())
     }
 
-    /// What stands in `retries`, and everything above the least floor.
+    /// Adds the rows of `retries`, and everything above the least floor.
     fn read_open(&mut self, least_floor: u64) -> rusqlite::Result<()> {
         let floor = record::column(least_floor);
         let above = (floor.saturating_add(1), self.newest.saturating_add(1));

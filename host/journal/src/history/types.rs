@@ -1,6 +1,5 @@
-//! Which types of events there are, and how many of each: counted stretch by stretch, so that whoever keeps the sum
-//! reads each event once. What was just accepted is counted from memory, so that keeping up with publishers reads
-//! nothing.
+//! Counts events by type, range by range, so that a caller that keeps the sum reads each event once. Recent events are
+//! counted from memory, so that keeping up with publishers reads nothing from disk.
 
 use std::collections::HashMap;
 
@@ -10,25 +9,25 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::holes::readable;
-use crate::{readers::store, record, shared::Shared};
+use crate::{open_journal::OpenJournal, readers::store, record};
 
-/// Bytes of a type that is counted by its name. Longer ones are counted together: a publisher must not be able to fill
-/// the memory with names.
+/// The longest type that is counted by name, in bytes. Longer types are counted together, so that publishers cannot
+/// fill the memory with names.
 const LONGEST: usize = 256;
 
-/// Events counted while publishers wait for the window.
+/// Events counted per hold of the window's lock, so that publishers do not wait long.
 const AT_ONCE: usize = 256;
 
-/// What the events of one stretch are.
+/// The counts of one range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypesRead {
-    /// In no order.
+    /// In no particular order.
     pub types: Vec<TypeCount>,
-    /// Events whose type is too long to be counted by its name.
+    /// Events whose type is too long to be counted by name.
     pub longer: u64,
-    /// Everything up to here has been looked at.
+    /// Everything up to this offset has been counted.
     pub to: Offset,
-    /// Some events could not be read, and are not counted.
+    /// Some events were unreadable and are not counted.
     pub incomplete: bool,
 }
 
@@ -42,12 +41,12 @@ pub struct TypeCount {
     pub last_at: Timestamp,
 }
 
-/// Looks at `most` events after this one, in memory. `None` where that does not reach back so far.
-pub(super) fn recent(shared: &Shared, after: Offset, most: usize) -> Option<TypesRead> {
+/// Counts `most` events after this one from memory. `None` if memory does not reach back that far.
+pub(super) fn recent(journal: &OpenJournal, after: Offset, most: usize) -> Option<TypesRead> {
     let mut sum = Sum { last: record::column(after.0), ..Sum::default() };
     while sum.looked_at < most {
         let before = sum.looked_at;
-        let window = shared.window();
+        let window = journal.memory.window();
         let next = record::offset(sum.last) + 1;
         if next < window.start() {
             return None;
@@ -63,10 +62,10 @@ pub(super) fn recent(shared: &Shared, after: Offset, most: usize) -> Option<Type
     Some(sum.read())
 }
 
-/// Looks at `most` events after this one. The type stands before the event in its row, so the event itself is not read.
+/// Counts `most` events after this one. The type precedes the event in its row, so the event itself is not read.
 pub(super) fn read(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     after: Offset,
     most: usize,
 ) -> Result<TypesRead, JournalError> {
@@ -76,10 +75,10 @@ pub(super) fn read(
         match sum.add(connection, from, most) {
             Ok(None) => from = end,
             Ok(Some(last)) => from = last,
-            // What can be read behind the damage is counted as well.
+            // Continue behind the damage.
             Err(JournalError::Damaged(reason)) => {
                 let last = sum.last.max(from);
-                shared.damage.found(format_args!("the types of events after {last} cannot be read ({reason})"));
+                journal.damage.found(format_args!("the types of events after {last} are unreadable ({reason})"));
                 sum.read.incomplete = true;
                 from = readable(connection, last + 1, end)?.map_or(end, |on| (on - 1).max(from + 1));
             }
@@ -99,7 +98,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// Adds what comes after `from`. Returns where it stopped, if that is not the end.
+    /// Adds the events after `from`. Returns where it stopped, unless it reached the end.
     fn add(&mut self, connection: &Connection, from: i64, most: usize) -> Result<Option<i64>, JournalError> {
         let sql = "SELECT offset, accepted_at, type FROM events WHERE offset > ? ORDER BY offset";
         let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
@@ -133,7 +132,7 @@ impl Sum {
         }
     }
 
-    /// What was read, up to the last that was looked at.
+    /// The counts up to the last scanned event.
     fn read(self) -> TypesRead {
         TypesRead { types: self.types.into_values().collect(), to: Offset(record::offset(self.last)), ..self.read }
     }

@@ -1,105 +1,93 @@
-//! The task that moves jobs on.
+//! The task that advances jobs.
 
 use std::{sync::Arc, time::Duration};
 
 use fanfare_core::ChannelId;
 use fanfare_dispatch::JournalError;
-use tokio::sync::Notify;
 
 use super::{Job, JobKind, ReplayRequest, select, step, store};
-use crate::{DeadLetterFilter, chore, shared::Shared};
+use crate::{DeadLetterFilter, open_journal::OpenJournal};
 
-/// Deliveries that a job keeps under way at the most. Few, so that a job never stands between a live event and its channel;
-/// enough to keep a channel busy between two steps.
+/// The maximum number of deliveries that a job keeps under way: few enough not to delay live events, enough to keep a
+/// channel busy between two steps.
 const UNDER_WAY: u64 = 512;
 
-/// Deliveries or dead letters in one step.
+/// Deliveries or dead letters per step.
 const STEP: usize = 256;
 
-/// A job that could not be moved on is tried again after this.
+/// The wait before a failed step is retried.
 const BACKOFF: Duration = Duration::from_secs(1);
 
-/// Where the feeder is told that there may be something to do.
-#[derive(Default)]
-pub(crate) struct Board {
-    wake: Notify,
-}
-
-impl Board {
-    pub(crate) fn wake(&self) {
-        self.wake.notify_one();
-    }
-}
-
 /// Runs until the journal is closed.
-pub(crate) async fn run(shared: Arc<Shared>) {
+pub(crate) async fn run(journal: Arc<OpenJournal>) {
     loop {
-        match round(&shared).await {
+        match round(&journal).await {
             Ok(true) => continue,
-            Ok(false) => shared.jobs.wake.notified().await,
+            Ok(false) => journal.job_work.notified().await,
             Err(JournalError::Closed) => return,
             Err(error) => {
-                tracing::warn!(%error, "a job could not be moved on; trying again");
+                tracing::warn!(%error, "a step of a job failed; retrying");
                 tokio::select! {
                     () = tokio::time::sleep(BACKOFF) => {}
-                    () = shared.jobs.wake.notified() => {}
+                    () = journal.job_work.notified() => {}
                 }
             }
         }
-        if shared.queue.is_closed() {
+        if journal.queue.is_closed() {
             return;
         }
     }
 }
 
-/// Moves every running job on by a step. Returns whether there is more to do at once.
-async fn round(shared: &Arc<Shared>) -> Result<bool, JournalError> {
-    let jobs = shared.readers.run(store::running).await?;
+/// Advances every running job by a step. Returns whether there is more to do at once.
+async fn round(journal: &Arc<OpenJournal>) -> Result<bool, JournalError> {
+    let jobs = journal.readers.run(store::running).await?;
     let mut more = false;
     for job in jobs {
         if job.cursor >= job.last {
             if job.pending == 0 {
-                finish(shared, &job, None).await?;
+                finish(journal, &job, None).await?;
             }
         } else if job.pending < UNDER_WAY {
-            more |= move_on(shared, &job).await?;
+            more |= move_on(journal, &job).await?;
         }
     }
     Ok(more)
 }
 
 /// Returns whether a step was made.
-async fn move_on(shared: &Arc<Shared>, job: &Job) -> Result<bool, JournalError> {
+async fn move_on(journal: &Arc<OpenJournal>, job: &Job) -> Result<bool, JournalError> {
     let (text, span) = (job.request.get(), (job.cursor, job.last));
     let page = match job.kind {
         JobKind::Replay => {
             let request: ReplayRequest = match serde_json::from_str(text) {
                 Ok(request) => request,
-                Err(error) => return finish(shared, job, Some(unreadable(&error))).await,
+                Err(error) => return finish(journal, job, Some(unreadable(&error))).await,
             };
-            let channels: Vec<ChannelId> = request.channels.iter().filter_map(|name| shared.channel_id(name)).collect();
-            shared.readers.run(move |connection| select::replay(connection, &request, &channels, span, STEP)).await?
+            let channels: Vec<ChannelId> =
+                request.channels.iter().filter_map(|name| journal.memory.channel_id(name)).collect();
+            journal.readers.run(move |connection| select::replay(connection, &request, &channels, span, STEP)).await?
         }
         JobKind::Redrive | JobKind::Purge => {
             let filter: DeadLetterFilter = match serde_json::from_str(text) {
                 Ok(filter) => filter,
-                Err(error) => return finish(shared, job, Some(unreadable(&error))).await,
+                Err(error) => return finish(journal, job, Some(unreadable(&error))).await,
             };
-            let of = Arc::clone(shared);
-            shared.readers.run(move |connection| select::letters(connection, &of, &filter, span, STEP)).await?
+            let of = Arc::clone(journal);
+            journal.readers.run(move |connection| select::letters(connection, &of, &filter, span, STEP)).await?
         }
     };
     let (job, kind, from, to, items) = (job.id, job.kind, job.cursor, page.cursor, page.items);
-    chore::run(shared, |answer| step::Step { job, kind, from, to, items, reserved: vec![], answer }).await?;
+    journal.run(|answer| step::Step { job, kind, from, to, items, reserved: vec![], answer }).await?;
     Ok(true)
 }
 
-async fn finish(shared: &Arc<Shared>, job: &Job, error: Option<String>) -> Result<bool, JournalError> {
+async fn finish(journal: &Arc<OpenJournal>, job: &Job, error: Option<String>) -> Result<bool, JournalError> {
     let job = job.id;
-    chore::run(shared, |answer| step::Finish { job, error, answer }).await?;
+    journal.run(|answer| step::Finish { job, error, answer }).await?;
     Ok(false)
 }
 
 fn unreadable(error: &serde_json::Error) -> String {
-    format!("what was asked for cannot be read: {error}")
+    format!("the job's request is unreadable: {error}")
 }

@@ -1,9 +1,9 @@
-//! Long work that goes on in steps: replay of the history, redrive and purge of dead letters.
+//! Long-running work in steps: replay of the history, redrive and purge of dead letters.
 //!
-//! A job is a row with a cursor. Each step is one commit that begins some deliveries again (or deletes some dead letters) and
-//! moves the cursor, so a crash neither repeats nor leaves out any. A delivery that a job begins is a row in `retries`, like any
-//! that waits: claims take turns between those and fresh ones, and a job keeps few of them under way, so live traffic is never
-//! starved however long the job.
+//! A job is a row with a cursor. Each step is one commit that begins some deliveries again (or deletes some dead
+//! letters) and moves the cursor, so a crash neither repeats nor skips any. A delivery that a job begins gets a row in
+//! `retries`, like any that waits. Claims alternate between those and new events, and a job keeps only a few under way,
+//! so live traffic is never starved however long the job is.
 
 mod feeder;
 mod select;
@@ -18,12 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{DeadLetterFilter, chore, shared::Shared};
+use crate::{DeadLetterFilter, open_journal::OpenJournal};
 
-pub(crate) use feeder::{Board, run as feed};
-pub(crate) use store::{Ends, ended};
+pub(crate) use feeder::run as feed;
 
-/// The number of a job. Never given twice.
+/// The number of a job, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobId(pub i64);
@@ -57,17 +56,17 @@ pub enum JobKind {
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
     Running,
-    /// Begins nothing more until it is resumed; what is under way goes on.
+    /// Begins nothing more until it is resumed. Deliveries under way continue.
     Paused,
-    /// Begins nothing more; what is under way goes on.
+    /// Begins nothing more. Deliveries under way continue.
     Cancelled,
-    /// Everything has been begun, and has ended.
+    /// Everything has begun and ended.
     Done,
     Failed,
 }
 
 impl JobState {
-    /// Whether nothing can change it any more.
+    /// Whether the state can no longer change.
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Cancelled | Self::Done | Self::Failed)
@@ -86,19 +85,20 @@ impl fmt::Display for JobState {
     }
 }
 
-/// A job and how far it has come.
+/// A job and its progress.
 #[derive(Clone, Debug, Serialize)]
 pub struct Job {
     pub id: JobId,
     pub kind: JobKind,
     pub state: JobState,
-    /// What was asked for.
+    /// The request that created it.
     pub request: Box<RawValue>,
-    /// Events or dead letters that matched when it was made.
+    /// Events or dead letters that matched when it was created.
     pub matched: u64,
     /// Deliveries begun and not skipped, or dead letters deleted.
     pub sent: u64,
-    /// Deliveries that were under way already, or gone, or that a policy or a preference skipped when their turn came.
+    /// Deliveries that were already under way, no longer existed, or were skipped by a policy or a preference at their
+    /// turn.
     pub skipped: u64,
     pub delivered: u64,
     pub dead: u64,
@@ -108,24 +108,24 @@ pub struct Job {
     pub changed_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Everything up to here has been looked at.
+    /// Everything up to this cursor has been processed.
     #[serde(skip)]
     pub(crate) cursor: i64,
     #[serde(skip)]
     pub(crate) last: i64,
 }
 
-/// Deliveries of one channel that a job has begun, and that have not ended.
+/// Deliveries of one channel that a job has begun and that have not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobWait {
     pub channel: ChannelName,
     pub deliveries: u64,
-    /// What they wait for, and until when the first of them does, if that is known; none where they are due or under
-    /// way.
+    /// What they wait for, and until when the first of them does, if that is known. `None` if they are due or in
+    /// flight.
     pub waiting: Option<(WaitingFor, Option<Timestamp>)>,
 }
 
-/// Which events to send again, and to whom.
+/// Which events to send again, and to which channels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayRequest {
     pub after: Start,
@@ -138,79 +138,79 @@ pub struct ReplayRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// Events after this one.
+    /// Events after this offset.
     Offset(u64),
-    /// Accepted at this time or later.
+    /// Accepted at or after this time.
     Time(Timestamp),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum End {
-    /// Up to this event, and with it.
+    /// Up to and including this event.
     Offset(u64),
     /// Accepted before this time.
     Time(Timestamp),
-    /// What is there when the job is made.
+    /// Up to the newest event when the job is created.
     Now,
 }
 
-/// Why a job could not be made or changed.
+/// Why a job could not be created or changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
     #[error(transparent)]
     Store(#[from] JournalError),
     #[error("there is no channel `{0}` in the journal")]
     UnknownChannel(ChannelName),
-    #[error("the job is {0} already")]
+    #[error("the job is already {0}")]
     Finished(JobState),
 }
 
-/// Makes jobs, and looks after them. Cheap to clone.
+/// Creates and manages jobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Jobs {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Arc<OpenJournal>,
 }
 
 impl Jobs {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
+        Self { journal }
     }
 
-    /// How many events a replay would send again.
+    /// Counts the events that a replay would send again.
     ///
     /// # Errors
-    /// [`JobError`] when a channel is unknown or the store cannot be read.
+    /// [`JobError`] if a channel is unknown or the store cannot be read.
     pub async fn count_replay(&self, request: &ReplayRequest) -> Result<u64, JobError> {
         self.channels(&request.channels)?;
         let (request, last) = (request.clone(), self.last_offset());
-        Ok(self.shared.readers.run(move |connection| select::count(connection, &request, last)).await?)
+        Ok(self.journal.readers.run(move |connection| select::count(connection, &request, last)).await?)
     }
 
-    /// Sends events again. A delivery that is under way anyway is skipped.
+    /// Sends events again. A delivery that is already under way is skipped.
     ///
     /// # Errors
-    /// [`JobError`]; then there is no job.
+    /// [`JobError`]; then no job was created.
     pub async fn replay(&self, request: ReplayRequest) -> Result<Job, JobError> {
         let matched = self.count_replay(&request).await?;
         let (cursor, last) = select::bounds(&request, self.last_offset());
         self.make(JobKind::Replay, &request, matched, (cursor, last)).await
     }
 
-    /// How many dead letters a filter matches.
+    /// Counts the dead letters that match a filter.
     ///
     /// # Errors
-    /// [`JobError`] when a channel is unknown or the store cannot be read.
+    /// [`JobError`] if a channel is unknown or the store cannot be read.
     pub async fn count_dead_letters(&self, filter: &DeadLetterFilter) -> Result<u64, JobError> {
         self.channels(filter.channel.as_slice())?;
-        let (shared, filter) = (Arc::clone(&self.shared), filter.clone());
-        Ok(self.shared.readers.run(move |connection| select::count_letters(connection, &shared, &filter)).await?)
+        let (journal, filter) = (Arc::clone(&self.journal), filter.clone());
+        Ok(self.journal.readers.run(move |connection| select::count_letters(connection, &journal, &filter)).await?)
     }
 
-    /// Takes dead letters out, and sends them again.
+    /// Sends dead letters again.
     ///
     /// # Errors
-    /// [`JobError`]; then there is no job.
+    /// [`JobError`]; then no job was created.
     pub async fn redrive(&self, filter: DeadLetterFilter) -> Result<Job, JobError> {
         let matched = self.count_dead_letters(&filter).await?;
         self.make(JobKind::Redrive, &filter, matched, (0, self.last_letter().await?)).await
@@ -219,55 +219,55 @@ impl Jobs {
     /// Deletes dead letters.
     ///
     /// # Errors
-    /// [`JobError`]; then there is no job.
+    /// [`JobError`]; then no job was created.
     pub async fn purge(&self, filter: DeadLetterFilter) -> Result<Job, JobError> {
         let matched = self.count_dead_letters(&filter).await?;
         self.make(JobKind::Purge, &filter, matched, (0, self.last_letter().await?)).await
     }
 
     /// # Errors
-    /// [`JobError`] when the store cannot be read.
+    /// [`JobError`] if the store cannot be read.
     pub async fn get(&self, id: JobId) -> Result<Option<Job>, JobError> {
-        Ok(self.shared.readers.run(move |connection| store::get(connection, id)).await?)
+        Ok(self.journal.readers.run(move |connection| store::get(connection, id)).await?)
     }
 
     /// What the deliveries of a job wait for.
     ///
     /// # Errors
-    /// [`JobError`] when the store cannot be read.
+    /// [`JobError`] if the store cannot be read.
     pub async fn waits(&self, id: JobId) -> Result<Vec<JobWait>, JobError> {
-        let shared = Arc::clone(&self.shared);
-        Ok(self.shared.readers.run(move |connection| store::waits(connection, &shared, id)).await?)
+        let journal = Arc::clone(&self.journal);
+        Ok(self.journal.readers.run(move |connection| store::waits(connection, &journal.memory, id)).await?)
     }
 
-    /// The newest hundred, newest first.
+    /// The newest hundred jobs, newest first.
     ///
     /// # Errors
-    /// [`JobError`] when the store cannot be read.
+    /// [`JobError`] if the store cannot be read.
     pub async fn list(&self) -> Result<Vec<Job>, JobError> {
-        Ok(self.shared.readers.run(store::list).await?)
+        Ok(self.journal.readers.run(store::list).await?)
     }
 
-    /// `None` for a job that does not exist.
+    /// `None` if the job does not exist.
     ///
     /// # Errors
-    /// [`JobError::Finished`] for one that has ended.
+    /// [`JobError::Finished`] if it has ended.
     pub async fn pause(&self, id: JobId) -> Result<Option<Job>, JobError> {
         self.change(id, JobState::Paused).await
     }
 
-    /// `None` for a job that does not exist.
+    /// `None` if the job does not exist.
     ///
     /// # Errors
-    /// [`JobError::Finished`] for one that has ended.
+    /// [`JobError::Finished`] if it has ended.
     pub async fn resume(&self, id: JobId) -> Result<Option<Job>, JobError> {
         self.change(id, JobState::Running).await
     }
 
-    /// `None` for a job that does not exist.
+    /// `None` if the job does not exist.
     ///
     /// # Errors
-    /// [`JobError::Finished`] for one that has ended.
+    /// [`JobError::Finished`] if it has ended.
     pub async fn cancel(&self, id: JobId) -> Result<Option<Job>, JobError> {
         self.change(id, JobState::Cancelled).await
     }
@@ -280,15 +280,14 @@ impl Jobs {
         (cursor, last): (i64, i64),
     ) -> Result<Job, JobError> {
         let request = serde_json::to_string(request).map_err(|e| JournalError::Store(e.to_string()))?;
-        let made =
-            chore::run(&self.shared, |answer| step::Make::new((kind, request, matched, cursor, last), answer)).await?;
-        self.shared.jobs.wake();
+        let made = self.journal.run(|answer| step::Make::new((kind, request, matched, cursor, last), answer)).await?;
+        self.journal.job_work.notify_one();
         Ok(made)
     }
 
     async fn change(&self, id: JobId, state: JobState) -> Result<Option<Job>, JobError> {
-        let changed = chore::run(&self.shared, |answer| step::Change::new(id, state, answer)).await?;
-        self.shared.jobs.wake();
+        let changed = self.journal.run(|answer| step::Change::new(id, state, answer)).await?;
+        self.journal.job_work.notify_one();
         match changed {
             Some(job) if job.state != state => Err(JobError::Finished(job.state)),
             changed => Ok(changed),
@@ -296,20 +295,20 @@ impl Jobs {
     }
 
     fn channels(&self, names: &[ChannelName]) -> Result<Vec<ChannelId>, JobError> {
-        let id = |name| self.shared.channel_id(name).ok_or_else(|| JobError::UnknownChannel(name.clone()));
+        let id = |name| self.journal.memory.channel_id(name).ok_or_else(|| JobError::UnknownChannel(name.clone()));
         names.iter().map(id).collect()
     }
 
     fn last_offset(&self) -> u64 {
-        self.shared.window().next() - 1
+        self.journal.memory.window().next() - 1
     }
 
     async fn last_letter(&self) -> Result<i64, JobError> {
-        Ok(self.shared.readers.run(select::last_letter).await?)
+        Ok(self.journal.readers.run(select::last_letter).await?)
     }
 }
 
-/// One delivery to be begun again.
+/// A delivery to begin again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Again {
     pub(crate) offset: u64,

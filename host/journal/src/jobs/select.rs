@@ -1,4 +1,4 @@
-//! What a job works on: events of the history, or dead letters.
+//! Selects the events or dead letters that a job works on.
 
 use fanfare_core::any_type_matches;
 use fanfare_core::{ChannelId, DeliveryId};
@@ -7,18 +7,18 @@ use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::{Again, End, ReplayRequest, Start};
-use crate::{DeadLetterFilter, history::letter_matches, readers::store, record, segment, shared::Shared};
+use crate::{DeadLetterFilter, history::letter_matches, open_journal::OpenJournal, readers::store, record, segment};
 
-/// Rows looked at for one step, wanted or not.
+/// The maximum number of rows scanned per step, matching or not.
 const SCAN: usize = 8_192;
 
-/// What one step works on, and where the next one begins.
+/// The items of one step, and where the next one begins.
 pub(super) struct Page {
     pub(super) items: Vec<Again>,
     pub(super) cursor: i64,
 }
 
-/// The cursor before the first event, and the last event, as far as offsets tell.
+/// The cursor before the first event, and the last event, as far as the request gives offsets.
 pub(super) fn bounds(request: &ReplayRequest, last_offset: u64) -> (i64, i64) {
     let first = match request.after {
         Start::Offset(offset) => offset,
@@ -42,7 +42,7 @@ pub(super) fn count(connection: &Connection, request: &ReplayRequest, last_offse
     Ok(matched)
 }
 
-/// The next events that match, each for each channel.
+/// The next matching events, one item per channel.
 pub(super) fn replay(
     connection: &Connection,
     request: &ReplayRequest,
@@ -55,7 +55,7 @@ pub(super) fn replay(
     Ok(Page { items: offsets.into_iter().flat_map(again).collect(), cursor })
 }
 
-/// Offsets of events after `cursor`, up to `last`, and how far it was looked.
+/// Offsets of matching events after `cursor` and up to `last`, and how far the scan has come.
 fn events(
     connection: &Connection,
     request: &ReplayRequest,
@@ -65,7 +65,7 @@ fn events(
     let read = || -> rusqlite::Result<(Vec<u64>, i64)> {
         let mut from = cursor;
         if let Start::Time(since) = request.after {
-            // Whole segments that are too old are not looked at.
+            // Skips whole segments that are too old.
             let first: Option<i64> = connection
                 .prepare_cached("SELECT min(segment) FROM segments WHERE last_at >= ?")?
                 .query_row([since.as_microsecond()], |row| row.get(0))?;
@@ -112,23 +112,23 @@ pub(super) fn last_letter(connection: &Connection) -> Result<i64, JournalError> 
 
 pub(super) fn count_letters(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     filter: &DeadLetterFilter,
 ) -> Result<u64, JournalError> {
     let (mut cursor, last) = (0, last_letter(connection)?);
     let mut matched = 0;
     while cursor < last {
-        let page = letters(connection, shared, filter, (cursor, last), usize::MAX)?;
+        let page = letters(connection, journal, filter, (cursor, last), usize::MAX)?;
         matched += page.items.len() as u64;
         cursor = page.cursor;
     }
     Ok(matched)
 }
 
-/// The next dead letters that match.
+/// The next matching dead letters.
 pub(super) fn letters(
     connection: &Connection,
-    shared: &Shared,
+    journal: &OpenJournal,
     filter: &DeadLetterFilter,
     (cursor, last): (i64, i64),
     most: usize,
@@ -150,7 +150,7 @@ pub(super) fn letters(
             let channel = ChannelId(row.get(2)?);
             let delivery = DeliveryId { event: Uuid::from_bytes(row.get(1)?), channel };
             let text = |column| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
-            let name = shared.channel_name(channel);
+            let name = journal.memory.channel_name(channel);
             let wanted = letter_matches(
                 filter,
                 name.as_ref(),

@@ -1,4 +1,4 @@
-//! Jobs as the writer sees them: made, changed, and one step at a time.
+//! Jobs on the writer's side: creation, changes of state, and steps.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,17 @@ use tokio::sync::oneshot;
 
 use super::{Again, Job, JobId, JobKind, JobState, store};
 use crate::{
-    again::{self, Begin},
     chore::{Chore, answer},
-    group::Group,
-    order::Key,
+    group::{
+        Group,
+        again::{self, Begin},
+    },
+    keys::Key,
+    memory::Memory,
     record,
-    shared::Shared,
 };
 
-/// Makes a job.
+/// Creates a job.
 pub(super) struct Make {
     what: (JobKind, String, u64, i64, i64),
     made: Option<Job>,
@@ -34,15 +36,15 @@ impl Make {
 }
 
 impl Chore for Make {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        let id = store::insert(group.connection, &self.what, shared.now())?;
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
+        let id = store::insert(group.connection, &self.what, memory.now())?;
         self.made = store::read(group.connection, id)?;
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { made, answer: to, .. } = *self;
-        answer(to, result.and_then(|()| made.ok_or_else(|| "the job was not made".to_owned())));
+        answer(to, result.and_then(|()| made.ok_or_else(|| "the job was not created".to_owned())));
     }
 }
 
@@ -61,36 +63,36 @@ impl Change {
 }
 
 impl Chore for Change {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let found = store::read(group.connection, self.id)?;
         if found.as_ref().is_some_and(|job| !job.state.is_final()) {
-            store::set_state(group.connection, self.id, self.state, None, shared.now())?;
+            store::set_state(group.connection, self.id, self.state, None, memory.now())?;
         }
         self.changed = store::read(group.connection, self.id)?;
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         let Self { changed, answer: to, .. } = *self;
         answer(to, result.map(|()| changed));
     }
 }
 
-/// One step of a job: what was found from `from` on is done, and the cursor moves to `to`.
+/// One step of a job: processes the items found from `from` on, and moves the cursor to `to`.
 pub(super) struct Step {
     pub(super) job: JobId,
     pub(super) kind: JobKind,
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) items: Vec<Again>,
-    /// Keys that are busy in memory until this is committed, or has failed.
+    /// Keys that are busy in memory until this commit succeeds or fails.
     pub(super) reserved: Vec<(ChannelId, Key)>,
     pub(super) answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
 impl Chore for Step {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
-        // What was read may be out of date: the job may have been paused, or made a step, meanwhile.
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
+        // The read may be outdated: the job may have been paused, or have made a step, meanwhile.
         let current = store::read(group.connection, self.job)?;
         if current.is_none_or(|job| job.state != JobState::Running || job.cursor != self.from) {
             return Ok(());
@@ -101,8 +103,8 @@ impl Chore for Step {
             let again = &again;
             let done = match self.kind {
                 JobKind::Purge => delete_letter(group, again)?,
-                JobKind::Redrive => self.begin(group, shared, again, Origin::Manual)?,
-                JobKind::Replay => self.begin(group, shared, again, Origin::Replay)?,
+                JobKind::Redrive => self.begin(group, memory, again, Origin::Manual)?,
+                JobKind::Replay => self.begin(group, memory, again, Origin::Replay)?,
             };
             if !done {
                 skipped += 1;
@@ -115,23 +117,23 @@ impl Chore for Step {
         }
         let origin = if self.kind == JobKind::Redrive { Origin::Manual } else { Origin::Replay };
         for (offset, channels) in begun {
-            group.again(offset, &channels, (origin, None), shared.now())?;
+            group.again(offset, &channels, (origin, None), memory.now())?;
         }
-        store::advance(group.connection, self.job, self.to, (sent, skipped), shared.now())
+        store::advance(group.connection, self.job, self.to, (sent, skipped), memory.now())
     }
 
-    fn finish(self: Box<Self>, shared: &Shared, result: Result<(), String>) {
-        again::unreserve(shared, &self.reserved);
+    fn finish(self: Box<Self>, memory: &Memory, result: Result<(), String>) {
+        again::unreserve(memory, &self.reserved);
         answer(self.answer, result);
     }
 }
 
 impl Step {
-    /// Begins a delivery again. Returns false when it is under way, or there is nothing to begin.
+    /// Begins a delivery again. Returns false if it is under way or no longer exists.
     fn begin(
         &mut self,
         group: &mut Group<'_>,
-        shared: &Shared,
+        memory: &Memory,
         again: &Again,
         origin: Origin,
     ) -> rusqlite::Result<bool> {
@@ -140,7 +142,7 @@ impl Step {
         if let Some((seq, _)) = again.letter
             && !connection.prepare_cached("SELECT 1 FROM dead_letters WHERE seq = ?")?.exists([seq])?
         {
-            return Ok(false); // purged, or begun again, meanwhile
+            return Ok(false); // purged or redriven meanwhile
         }
         let found: Option<(String, String)> = connection
             .prepare_cached("SELECT targets, event FROM events WHERE offset = ?")?
@@ -151,18 +153,18 @@ impl Step {
             .prepare_cached("SELECT 1 FROM retries WHERE channel = ? AND offset = ?")?
             .exists(params![channel.0, record::column(offset)])?;
         let targeted = record::decode_targets(&targets).is_ok_and(|targets| targets.contains(&channel));
-        let Some(consumer) = shared.consumer(channel) else { return Ok(false) };
+        let Some(consumer) = memory.consumer(channel) else { return Ok(false) };
         if waits || consumer.position().is_under_way(offset, targeted) {
             return Ok(false);
         }
-        // What was cancelled is not wanted, whoever asks for the history.
+        // A replay does not bring back cancelled events.
         if origin == Origin::Replay && again::is_cancelled(group, offset, &event)? {
             return Ok(false);
         }
-        // A redrive takes it out: it ends in a delivery or another dead letter. A replay may be skipped.
+        // A redrive removes the dead letter: it ends in a delivery or another dead letter. A replay may be skipped.
         delete_letter(group, again)?;
         let begin = Begin { channel, offset, event: &event, origin, job: Some(self.job.0) };
-        let reserved = again::begin(group, shared, &begin)?;
+        let reserved = again::begin(group, memory, &begin)?;
         self.reserved.extend(reserved.map(|key| (channel, key)));
         Ok(true)
     }
@@ -174,7 +176,7 @@ fn delete_letter(group: &Group<'_>, again: &Again) -> rusqlite::Result<bool> {
     Ok(deleted > 0)
 }
 
-/// Everything was begun and has ended, or cannot go on.
+/// Ends a job: everything it began has ended, or it cannot continue.
 pub(super) struct Finish {
     pub(super) job: JobId,
     pub(super) error: Option<String>,
@@ -182,15 +184,15 @@ pub(super) struct Finish {
 }
 
 impl Chore for Finish {
-    fn write(&mut self, group: &mut Group<'_>, shared: &Shared) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let state = if self.error.is_some() { JobState::Failed } else { JobState::Done };
         if store::read(group.connection, self.job)?.is_some_and(|job| job.state == JobState::Running) {
-            store::set_state(group.connection, self.job, state, self.error.as_deref(), shared.now())?;
+            store::set_state(group.connection, self.job, state, self.error.as_deref(), memory.now())?;
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &Shared, result: Result<(), String>) {
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         answer(self.answer, result);
     }
 }

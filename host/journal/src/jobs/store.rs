@@ -1,4 +1,4 @@
-//! Jobs as rows.
+//! The table of jobs.
 
 use fanfare_core::{ChannelId, WaitingFor};
 use fanfare_dispatch::JournalError;
@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
 use super::{Job, JobId, JobKind, JobState, JobWait};
-use crate::{order, readers::store, record, shared::Shared};
+use crate::{keys::NEVER, memory::Memory, readers::store, record};
 
 const COLUMNS: &str =
     "id, kind, state, request, cursor, last, matched, sent, skipped, delivered, dead, created_at, changed_at, error";
 
-/// Ended jobs that are kept.
+/// How many ended jobs are kept.
 const KEPT: i64 = 1_000;
 
 pub(super) fn get(connection: &Connection, id: JobId) -> Result<Option<Job>, JournalError> {
@@ -26,13 +26,13 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<Job>, JournalError> {
     many(connection, "ORDER BY id DESC LIMIT 100").map_err(|e| store(&e))
 }
 
-/// Those that have something to do, or to wait for.
+/// Jobs that have something to do or to wait for.
 pub(super) fn running(connection: &Connection) -> Result<Vec<Job>, JournalError> {
     many(connection, "WHERE state = 'running' ORDER BY id").map_err(|e| store(&e))
 }
 
 /// The deliveries of a job that are not in flight, by channel and by what they wait for.
-pub(super) fn waits(connection: &Connection, shared: &Shared, id: JobId) -> Result<Vec<JobWait>, JournalError> {
+pub(super) fn waits(connection: &Connection, memory: &Memory, id: JobId) -> Result<Vec<JobWait>, JournalError> {
     let mut waits = vec![];
     let mut select = connection
         .prepare_cached(
@@ -43,13 +43,13 @@ pub(super) fn waits(connection: &Connection, shared: &Shared, id: JobId) -> Resu
         )
         .map_err(|e| store(&e))?;
     let rows = select
-        .query_map(params![id.0, order::NEVER, shared.now()], |row| {
+        .query_map(params![id.0, NEVER, memory.now()], |row| {
             Ok((ChannelId(row.get(0)?), row.get(1)?, record::offset(row.get(2)?), record::timestamp(row.get(3)?)))
         })
         .map_err(|e| store(&e))?;
     for row in rows {
         let (channel, wait, deliveries, due): (_, i64, _, _) = row.map_err(|e| store(&e))?;
-        let Some(channel) = shared.channel_name(channel) else { continue };
+        let Some(channel) = memory.channel_name(channel) else { continue };
         let waiting = match wait {
             -1 => Some((WaitingFor::Order, None)),
             -2 => Some((WaitingFor::Retry, Some(due))),
@@ -137,7 +137,7 @@ pub(super) fn set_state(
     Ok(())
 }
 
-/// A step was made: the cursor moves, the counts grow.
+/// Records a step: moves the cursor and adds to the counts.
 pub(super) fn advance(
     connection: &Connection,
     id: JobId,
@@ -150,25 +150,5 @@ pub(super) fn advance(
             "UPDATE jobs SET cursor = ?, sent = sent + ?, skipped = skipped + ?, changed_at = ? WHERE id = ?",
         )?
         .execute(params![cursor, record::column(sent), record::column(skipped), now, id.0])?;
-    Ok(())
-}
-
-/// Deliveries of a job that have ended.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Ends {
-    pub(crate) delivered: u64,
-    pub(crate) dead: u64,
-    /// Begun, and not wanted any more when their turn came.
-    pub(crate) skipped: u64,
-}
-
-pub(crate) fn ended(connection: &Connection, id: i64, ends: Ends, now: i64) -> rusqlite::Result<()> {
-    let [delivered, dead, skipped] = [ends.delivered, ends.dead, ends.skipped].map(record::column);
-    connection
-        .prepare_cached(
-            "UPDATE jobs SET delivered = delivered + ?1, dead = dead + ?2, sent = sent - ?3, skipped = skipped + ?3,
-             changed_at = ?4 WHERE id = ?5",
-        )?
-        .execute(params![delivered, dead, skipped, now, id])?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What the tests of the journal have in common.
+//! Helpers for the journal's tests.
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
 
-/// Follows tokio's clock, so that a paused test decides what time it is.
+/// Follows tokio's clock, so that a paused test controls the time.
 pub struct TestClock {
     started: Instant,
     at: Timestamp,
@@ -35,7 +35,7 @@ impl TestClock {
         Self::from("2026-11-20T10:30:00Z")
     }
 
-    /// One that begins at this time.
+    /// A clock that begins at this time.
     pub fn from(at: &str) -> Arc<Self> {
         Arc::new(Self { started: Instant::now(), at: at.parse().unwrap() })
     }
@@ -66,7 +66,8 @@ pub async fn register(journal: &SqliteJournal, names: &[&str]) -> Vec<ChannelId>
 
 pub fn event(id: &str) -> Event {
     let text = format!(
-        r#"{{"specversion":"1.0","id":"{id}","source":"/test","type":"user.signup","time":"2026-11-20T10:30:00Z","data":{{"id":"{id}"}}}}"#
+        r#"{{"specversion":"1.0","id":"{id}","source":"/test","type":"user.signup","time":"2026-11-20T10:30:00Z",
+            "data":{{"id":"{id}"}}}}"#
     );
     Event::from_structured(text.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() }).unwrap()
 }
@@ -86,7 +87,7 @@ pub fn entry_of(event: Event, targets: &[ChannelId]) -> Entry {
     }
 }
 
-/// Accepts events that must be new, and gives their offsets.
+/// Accepts events that must be new, and returns their offsets.
 pub async fn accept(journal: &SqliteJournal, entries: Vec<Entry>) -> Vec<Offset> {
     let answers = journal.accept(entries).await.unwrap();
     answers
@@ -182,9 +183,9 @@ impl Follower for Waits {
     }
 }
 
-/// A settlement that is on its way. Resolves after its commit, with the number of new events that the commit emitted.
+/// A queued settlement. Resolves after its commit to the number of new events that the commit emitted.
 pub struct Settling {
-    /// It is told as long as it is there.
+    /// Keeps the follower alive.
     _waits: Arc<dyn Follower>,
     committed: oneshot::Receiver<usize>,
 }
@@ -208,17 +209,17 @@ impl Future for Settling {
     }
 }
 
-/// Queues a settlement; what comes back resolves after its commit.
+/// Queues a settlement. The result resolves after its commit.
 pub async fn begin_settle(journal: &SqliteJournal, claim: &Claim, end: End) -> Settling {
     Settling::begin(journal, settlement(claim, end)).await
 }
 
-/// Settles, and waits for the commit.
+/// Settles and waits for the commit.
 pub async fn settle(journal: &SqliteJournal, claim: &Claim, end: End) {
     begin_settle(journal, claim, end).await.await.unwrap();
 }
 
-/// Claims until there are as many as wanted.
+/// Claims until there are `count` claims.
 pub async fn claim(journal: &SqliteJournal, channel: ChannelId, count: usize) -> Vec<Claim> {
     let mut claims = vec![];
     while claims.len() < count {
@@ -231,13 +232,14 @@ pub fn offsets(claims: &[Claim]) -> Vec<u64> {
     claims.iter().map(|claim| claim.offset.0).collect()
 }
 
-/// Nothing may be claimed on a channel without an order. Unlike a claim, this returns when it knows that there is nothing.
+/// Asserts that nothing may be claimed on a channel without an order. Unlike a claim, this returns once nothing is
+/// found.
 pub async fn nothing_to_claim(journal: &SqliteJournal, channel: ChannelId) {
     let claims = journal.claim_expired(channel, Timestamp::MAX, 10).await.unwrap();
     assert_eq!(offsets(&claims), Vec::<u64>::new(), "claimed");
 }
 
-/// What a crash leaves behind: the files as they are, without anyone closing them.
+/// Copies what a crash leaves behind: the files as they are, without closing the journal.
 pub fn crash(from: &Path, to: &Path) -> Options {
     for suffix in ["", "-wal"] {
         let file = format!("journal.db{suffix}");

@@ -1,4 +1,4 @@
-//! Counts a journal again, from its tables alone and as plainly as can be: what `lib.rs` promises to hold after every commit.
+//! Recounts a journal from its tables alone, as simply as possible, to check the invariants in `lib.rs`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ struct Channel {
     recounted: [i64; 5],
 }
 
-/// Everything that is wrong, one line each. Nothing is, where there is no journal any more.
+/// Every violation, one line each. Empty if the journal no longer exists.
 pub fn recount(path: &Path) -> Vec<String> {
     if !path.exists() {
         return vec![];
@@ -45,7 +45,7 @@ pub fn recount(path: &Path) -> Vec<String> {
         offsets.push(offset);
         let targets: BTreeSet<i64> = serde_json::from_str(&row.get::<_, String>(1).unwrap()).unwrap();
         let steps = steps(&snapshot, offset);
-        // A replay may have sent it to others as well.
+        // A replay may have sent it to other channels as well.
         let owners: BTreeSet<i64> = targets.iter().copied().chain(steps.iter().map(|(of, _)| *of)).collect();
         for target in owners {
             let channel = channels.get_mut(&target).unwrap();
@@ -97,7 +97,7 @@ pub fn recount(path: &Path) -> Vec<String> {
     wrong
 }
 
-/// The waiting deliveries: of each key of an ordered channel one at most is due, and it is the earliest.
+/// Checks the waiting deliveries: of each key of an ordered channel at most one is due, and it is the earliest.
 fn retries(
     connection: &Connection,
     channels: &BTreeMap<i64, Channel>,

@@ -1,4 +1,4 @@
-//! What one call for several deliveries is to its host calls.
+//! The part of an attempt's context that belongs to a batch.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use fanfare_dispatch::Attempt;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) struct Batch {
-    /// Made from the deliveries' own ids, so that a repeat of the same batch has the same one: it is the receiver's
-    /// idempotency key, and begins the ids of what is emitted.
+    /// Derived from the deliveries' own ids, so that a repeat of the same batch has the same id. It is the receiver's
+    /// idempotency key, and the prefix of the ids of emitted events.
     pub(crate) id: String,
     pub(crate) events: Vec<Arc<Event>>,
 }
@@ -26,8 +26,7 @@ impl Batch {
         Self { id: format!("bat_{hex}"), events }
     }
 
-    /// The event that what is emitted comes from: the one that is furthest from the first of its chain, so that no loop
-    /// gets around the limit of hops in company.
+    /// The parent of emitted events: the event with the most hops, so that a batch cannot get around the hop limit.
     pub(super) fn parent(&self) -> Option<Arc<Event>> {
         // Of several, the first.
         self.events.iter().rev().max_by_key(|event| event.hops()).cloned()

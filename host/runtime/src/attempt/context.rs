@@ -1,4 +1,4 @@
-//! What one store carries: everything about one attempt that its host calls need or leave behind.
+//! The data of one store: everything that an attempt's host calls need or leave behind.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -19,39 +19,40 @@ use super::{
 };
 use crate::{
     ChannelSetup,
+    channel_view::ChannelView,
     egress::Purse,
-    engine::Shared,
+    engine::EngineCore,
     host::{HttpSide, Names},
     kind::Process,
     limits,
-    tenant::Tenant,
 };
 
 pub(crate) struct Context {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) tenant: Arc<Tenant>,
-    /// Of a batch: its first one.
+    pub(crate) shared: Arc<EngineCore>,
+    pub(crate) channel_view: Arc<ChannelView>,
+    /// The delivery; in a batch, the first one.
     pub(crate) delivery: DeliveryId,
     /// Present in a call for a batch.
     pub(crate) batch: Option<Batch>,
-    /// `None` when a plugin is only started, to see whether it does.
+    /// `None` if a plugin is only started as a check.
     pub(crate) state: Option<Arc<dyn State>>,
     pub(crate) meter: Meter,
-    /// What the attempt has used up, besides what the engine counts.
+    /// What the attempt has used, besides what the engine counts.
     pub(crate) account: Account,
     pub(crate) writes: Vec<StateWrite>,
     pub(crate) samples: Vec<Sample>,
-    /// What is delivered, which what is emitted comes from.
+    /// The delivered event, which is the parent of emitted ones.
     pub(crate) event: Option<Arc<Event>>,
     pub(crate) emits: Vec<Staged>,
-    /// Templates that were rendered.
+    /// The number of rendered templates.
     pub(crate) renders: usize,
-    /// What kept the guest from its work is on our side, and passes.
+    /// A transient fault of the host that kept the guest from its work.
     pub(crate) hindered: Option<String>,
-    /// What a guest that is a process of its own finds there: variables and standard input.
+    /// The environment and standard input of a program.
     pub(crate) process: Process,
     pub(crate) table: ResourceTable,
-    // The rest is made with its first use: each costs a good part of a small guest's whole run, and most guests use none.
+    // The rest is created on first use: each costs a considerable part of a small guest's whole run, and most guests
+    // use none.
     pub(crate) requests: Option<Arc<Requests>>,
     lines: Option<SharedLines>,
     pub(crate) names: Option<Names>,
@@ -60,34 +61,34 @@ pub(crate) struct Context {
     pub(crate) http: Option<HttpSide>,
 }
 
-/// What an attempt has asked of the outside. Shared with what outlives a host call: sockets and requests under way.
+/// An attempt's outgoing requests. EngineCore with what outlives a host call: sockets and requests in progress.
 #[derive(Default)]
 pub(crate) struct Requests {
     sent: AtomicUsize,
     sockets: AtomicUsize,
     lookups: AtomicUsize,
-    /// What it may have of bodies on our side.
+    /// The attempt's budget for bodies.
     pub(crate) purse: Purse,
     denied: Mutex<Option<String>>,
 }
 
 impl Requests {
-    /// Counts one more request; whether there may be one.
+    /// Counts another request. Returns whether it is within the limit.
     pub(crate) fn another(&self) -> bool {
         self.sent.fetch_add(1, Ordering::Relaxed) < limits::HTTP_SENDS
     }
 
-    /// The same for a socket.
+    /// Counts another socket.
     pub(crate) fn another_socket(&self) -> bool {
         self.sockets.fetch_add(1, Ordering::Relaxed) < limits::SOCKETS
     }
 
-    /// The same for a look-up.
+    /// Counts another name look-up.
     pub(crate) fn another_lookup(&self) -> bool {
         self.lookups.fetch_add(1, Ordering::Relaxed) < limits::LOOKUPS
     }
 
-    /// Keeps the last thing that was refused for want of a grant.
+    /// Remembers the last refusal for lack of a grant.
     pub(crate) fn deny(&self, message: String) {
         *self.denied() = Some(message);
     }
@@ -98,21 +99,21 @@ impl Requests {
 }
 
 impl Context {
-    pub(crate) fn new(shared: &Arc<Shared>, tenant: &Arc<Tenant>, attempt: &Attempt) -> Self {
-        Self::with(Arc::clone(shared), Arc::clone(tenant), Meter::new(attempt.bounds.memory), Some(attempt))
+    pub(crate) fn new(shared: &Arc<EngineCore>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
+        Self::with(Arc::clone(shared), Arc::clone(channel_view), Meter::new(attempt.bounds.memory), Some(attempt))
     }
 
     /// For a guest that is started without a delivery.
-    pub(crate) fn bare(shared: &Arc<Shared>, name: ChannelName) -> Self {
-        let tenant = Arc::new(Tenant::new(ChannelSetup::new(name)));
-        Self::with(Arc::clone(shared), tenant, Meter::new(limits::LINEAR_MEMORY as u64), None)
+    pub(crate) fn bare(shared: &Arc<EngineCore>, name: ChannelName) -> Self {
+        let channel_view = Arc::new(ChannelView::new(ChannelSetup::new(name)));
+        Self::with(Arc::clone(shared), channel_view, Meter::new(limits::LINEAR_MEMORY as u64), None)
     }
 
-    fn with(shared: Arc<Shared>, tenant: Arc<Tenant>, meter: Meter, attempt: Option<&Attempt>) -> Self {
+    fn with(shared: Arc<EngineCore>, channel_view: Arc<ChannelView>, meter: Meter, attempt: Option<&Attempt>) -> Self {
         let none = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
         Self {
             shared,
-            tenant,
+            channel_view,
             delivery: attempt.map_or(none, |attempt| attempt.delivery),
             batch: None,
             state: attempt.map(|attempt| Arc::clone(&attempt.state)),
@@ -135,8 +136,8 @@ impl Context {
         }
     }
 
-    /// Makes the context of an instance that has served an attempt that of the next one. What the guest holds (its memory, its
-    /// handles) stays; nothing that was said, written or counted does.
+    /// Resets the context of a reused instance for its next attempt. The guest keeps its memory and handles; output,
+    /// writes and counts start over.
     pub(crate) fn renew(&mut self, attempt: &Attempt) {
         self.delivery = attempt.delivery;
         self.batch = None;
@@ -148,7 +149,7 @@ impl Context {
         self.emits.clear();
         self.renders = 0;
         self.hindered = None;
-        // Shared with streams and sockets that the guest may still hold, so they change in place.
+        // EngineCore with streams and sockets that the guest may still have, so it is reset in place.
         if let Some(requests) = &self.requests {
             requests.sent.store(0, Ordering::Relaxed);
             requests.sockets.store(0, Ordering::Relaxed);
@@ -163,29 +164,29 @@ impl Context {
         }
     }
 
-    /// Makes it the context of a call for all of these, of which it has known the first.
+    /// Makes it the context of a call for this batch; it was created for the first delivery.
     pub(crate) fn gather(&mut self, attempts: &[Attempt]) {
         let batch = Batch::of(attempts);
         self.event = batch.parent();
         self.batch = Some(batch);
     }
 
-    /// The batch's own id; empty outside of one.
+    /// The batch's own id; empty outside of a batch.
     pub(crate) fn batch_id(&self) -> &str {
         self.batch.as_ref().map_or("", |batch| batch.id.as_str())
     }
 
-    /// Whether the guest is a stage's.
+    /// Whether the guest is a stage.
     pub(crate) fn is_stage(&self) -> bool {
-        self.tenant.setup.role == Role::Stage
+        self.channel_view.setup.role == Role::Stage
     }
 
     pub(crate) fn requests(&mut self) -> &Arc<Requests> {
         self.requests.get_or_insert_default()
     }
 
-    /// Whether the guest may still hold on our side what it got in this attempt and the ones before: sockets, or
-    /// responses that it did not read. Its instance is better not used again.
+    /// Whether the guest may still have resources of the host from this or earlier attempts: sockets, or unread
+    /// responses. Such an instance is not reused.
     pub(crate) fn is_laden(&self) -> bool {
         self.requests
             .as_ref()
@@ -198,7 +199,7 @@ impl Context {
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
         self.lines.get_or_insert_with(|| {
-            let setup = &self.tenant.setup;
+            let setup = &self.channel_view.setup;
             SharedLines::new(setup.role, setup.name.clone(), self.delivery)
         })
     }
@@ -212,7 +213,7 @@ impl Context {
         self.lines.as_ref().map(SharedLines::lock)
     }
 
-    /// Ends everything the guest has left open: streams, bodies, connections.
+    /// Closes everything that the guest has left open: streams, bodies, connections.
     pub(crate) fn close_handles(&mut self) {
         self.table = table();
     }

@@ -1,4 +1,4 @@
-//! From what ended a guest to the class an operator reads.
+//! Maps what ended a guest to the class that an operator reads.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::{convert::clean, limits};
 pub(super) struct Circumstances<'a> {
     pub(super) table: &'a str,
     pub(super) bounds: Bounds,
-    /// The memory limiter refused something.
+    /// The memory limiter refused an allocation.
     pub(super) memory_refused: bool,
-    /// A request was refused for want of a grant.
+    /// A request was refused for lack of a grant.
     pub(super) denied: Option<String>,
     pub(super) panic: Option<String>,
-    /// What kept the guest from its work is on our side.
+    /// A fault of the host that kept the guest from its work.
     pub(super) hindered: Option<String>,
-    /// Some folder is granted.
+    /// Whether some folder is granted.
     pub(super) has_folders: bool,
 }
 
@@ -35,20 +35,20 @@ impl Circumstances<'_> {
         )
     }
 
-    /// The class of an error that came out of the guest instead of an answer. A bound that was hit says so itself; otherwise
-    /// what the host refused earlier explains a fall better than the fall does.
+    /// The class of an error that ended the guest. A limit that was hit is named; otherwise an earlier refusal by the
+    /// host explains a crash better than the crash itself.
     pub(super) fn of_error(&self, error: &wasmtime::Error) -> Fault {
         let Self { table, bounds, .. } = self;
         if let Some(hindered) = &self.hindered {
             return Fault::new(Class::Host, "hindered", hindered);
         }
         if error.is::<PoolConcurrencyLimitError>() {
-            return Fault::new(Class::Host, "pool_exhausted", "no instance was free, although one had been promised");
+            return Fault::new(Class::Host, "pool_exhausted", "no instance was free despite a permit");
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => {
                 let fuel = bounds.fuel;
-                let message = format!("the guest spent its {fuel} units of fuel: see {table}.fuel in config.toml");
+                let message = format!("the guest ran out of fuel ({fuel} units): see {table}.fuel in config.toml");
                 return Fault::new(Class::Fuel, "fuel", message);
             }
             Some(Trap::Interrupt) => return self.timeout(),
@@ -57,8 +57,10 @@ impl Circumstances<'_> {
         let cause = clean(&error.root_cause().to_string(), limits::MESSAGE / 2);
         if self.memory_refused {
             let limit = bounds.memory >> 10;
-            let message =
-                format!("the guest needed more than its {limit} KiB: see {table}.memory in config.toml ({cause})");
+            let message = format!(
+                "the guest exceeded its memory limit of {limit} KiB: see {table}.memory in config.toml \
+                    ({cause})"
+            );
             return Fault::new(Class::Memory, "memory", message);
         }
         if let Some(denied) = &self.denied {
@@ -74,15 +76,16 @@ impl Circumstances<'_> {
         if let Some(ResourceTableError::Full) = error.downcast_ref() {
             let most = limits::HANDLES;
             let message = format!(
-                "the guest holds {most} handles (files, streams, timers), and no more can be had: it has to close some"
+                "the guest has {most} handles (files, streams, timers), which is the limit: it has to close some"
             );
             return Fault::new(Class::Trap, "handles", message);
         }
         Fault::new(Class::Trap, "trap", cause)
     }
 
-    /// A file where no folder is granted never becomes a host call: the guest's own library finds nothing to open it from, and says
-    /// that there is no such file. Only for what is dead at once anyhow, so that a word too many changes no delivery.
+    /// Without a granted folder, opening a file never becomes a host call: the guest's own library has nothing to open
+    /// it from, and reports that the file does not exist. Applied only to failures that are dead at once anyway, so
+    /// that a wrong guess does not change a delivery.
     fn no_folder(&self, fault: &Fault) -> Option<String> {
         const WORDS: [&str; 4] =
             ["No such file or directory", "pre-opened file descriptor", "Capabilities insufficient", "Bad file number"];
@@ -92,14 +95,14 @@ impl Circumstances<'_> {
         says.then(|| format!("no folder is granted: add one to {table}.grant.files in config.toml"))
     }
 
-    /// The class of a failure the guest itself answered with.
+    /// The class of a failure that the guest itself returned.
     pub(super) fn of_failure(&self, fault: Fault) -> Fault {
         if let Some(hindered) = &self.hindered {
             return Fault::new(Class::Host, "hindered", hindered);
         }
         let denied = self.denied.clone().or_else(|| self.no_folder(&fault));
         match denied {
-            // A guest that passes on what it was told says nothing more.
+            // A guest that repeats the host's message adds nothing.
             Some(denied) if fault.message.contains(&denied) => Fault::new(Class::Denied, "denied", denied),
             Some(denied) => {
                 let message = clean(&format!("{denied} (the guest: {})", fault.message), limits::MESSAGE);
@@ -196,7 +199,7 @@ mod tests {
             (Class::Denied, true),
             "{denied:?}"
         );
-        // With a folder it may be any file; and what would be tried again is not ended by a word in its reason.
+        // With a folder it may be any file; and a retryable failure is not ended because of a word in its reason.
         let granted = Circumstances { has_folders: true, ..circumstances() };
         assert_eq!(granted.of_failure(file()), file());
         let again = Fault { class: Class::Retry, ..file() };

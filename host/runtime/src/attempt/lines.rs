@@ -1,5 +1,5 @@
-//! What a guest says during one attempt: its log, its standard output and its standard error, in one order and under one
-//! bound. Lines go to the daemon's log at once; the last ones are kept for a failed attempt.
+//! A guest's output during one attempt: its log, standard output and standard error, in one order and under one limit.
+//! Lines go to the daemon's log at once; the last ones are kept for a failed attempt.
 
 use std::{
     collections::VecDeque,
@@ -17,20 +17,20 @@ use crate::{convert::clean, limits};
 
 /// One attempt's lines, shared with the standard streams, which the WASI implementation owns.
 #[derive(Clone)]
-pub(crate) struct SharedLines(Arc<Shared>);
+pub(crate) struct SharedLines(Arc<Inner>);
 
-struct Shared {
+struct Inner {
     lines: Mutex<Lines>,
-    /// Bytes written to the standard streams. Beside the lock, because each host call looks at it.
+    /// Bytes written to the standard streams. Outside of the lock, because each host call reads it.
     written: AtomicU64,
 }
 
 impl SharedLines {
     pub(crate) fn new(role: Role, name: ChannelName, delivery: DeliveryId) -> Self {
-        Self(Arc::new(Shared { lines: Mutex::new(Lines::new(role, name, delivery)), written: AtomicU64::new(0) }))
+        Self(Arc::new(Inner { lines: Mutex::new(Lines::new(role, name, delivery)), written: AtomicU64::new(0) }))
     }
 
-    /// Begins anew, for the next attempt on the same instance.
+    /// Starts over for the next attempt on the same instance.
     pub(crate) fn renew(&self, delivery: DeliveryId) {
         let mut lines = self.lock();
         *lines = Lines::new(lines.role, lines.name.clone(), delivery);
@@ -73,7 +73,7 @@ pub(crate) struct Lines {
     answer: Answer,
 }
 
-/// A command answers on its standard output: the last line that is a JSON object is its answer and no line of the log.
+/// A command answers on its standard output: the last line that is a JSON object is its answer, not a log line.
 #[derive(Default)]
 enum Answer {
     /// The guest is not a command.
@@ -87,11 +87,11 @@ enum Answer {
 #[derive(Default)]
 struct Partial {
     bytes: Vec<u8>,
-    /// The line is longer than we keep; the rest of it is skipped.
+    /// The line exceeds the limit; the rest of it is dropped.
     cut: bool,
 }
 
-/// Rust prints a panic on two lines: where, then what.
+/// Rust prints a panic on two lines: the place, then the message.
 #[derive(Default)]
 enum Panic {
     #[default]
@@ -121,7 +121,7 @@ impl Lines {
         self.answer = Answer::Awaited;
     }
 
-    /// The command's answer, and the last thing it said besides, once it has ended.
+    /// The command's answer, and the last other line, once it has ended.
     pub(crate) fn take_answer(&mut self) -> (Option<String>, Option<String>) {
         self.end_partials();
         let answer = match mem::take(&mut self.answer) {
@@ -131,8 +131,8 @@ impl Lines {
         (answer, self.recent.back().map(|line| line.0.clone()))
     }
 
-    /// Takes one line. Control characters in it, line ends among them, are made harmless: a guest must not write what looks
-    /// like another line of the log.
+    /// Adds one line. Control characters, including line ends, are escaped: a guest must not be able to forge log
+    /// lines.
     pub(crate) fn push(&mut self, level: Level, text: &str) {
         self.watch_for_panic(text);
         if self.written >= limits::LOG_LINES {
@@ -143,7 +143,7 @@ impl Lines {
         self.emit(level, &clean(text, limits::LOG_LINE).replace('\n', "\\n"));
     }
 
-    /// Takes what was written to a standard stream, and makes lines of it.
+    /// Splits what was written to a standard stream into lines.
     fn write(&mut self, stream: Stream, bytes: &[u8]) {
         // An answer is a line too, and may be as long as a receipt.
         let answers = stream == Stream::Out && !matches!(self.answer, Answer::None);
@@ -157,7 +157,7 @@ impl Lines {
         self.partial(stream).extend(rest, most);
     }
 
-    /// Ends what is unfinished, says how much was dropped, and hands over the last lines and the panic, if there was one.
+    /// Ends unfinished lines, reports how many were dropped, and returns the last lines and the panic, if any.
     pub(crate) fn finish(&mut self) -> (Vec<TraceLine>, Option<String>) {
         self.end_partials();
         if self.dropped > 0 {
@@ -190,7 +190,7 @@ impl Lines {
         let Partial { bytes, .. } = mem::take(self.partial(stream));
         if stream == Stream::Out && !matches!(self.answer, Answer::None) && is_object(&bytes) {
             let answer = Answer::Given(String::from_utf8_lossy(&bytes).trim().to_owned());
-            // One that is followed by another was a line after all.
+            // An earlier answer was an ordinary line after all.
             if let Answer::Given(earlier) = mem::replace(&mut self.answer, answer) {
                 self.push(Level::INFO, &earlier);
             }
@@ -229,7 +229,7 @@ impl Lines {
         match mem::take(&mut self.panic) {
             Panic::Where(place) => self.panic = Panic::Whole(clean(&format!("{place} {text}"), limits::MESSAGE)),
             Panic::None => {
-                // What the SDK's hook logs.
+                // The format of the SDK's panic hook.
                 if let Some(message) = text.strip_prefix("panic: ") {
                     self.panic = Panic::Whole(clean(message, limits::MESSAGE));
                 } else if let Some(at) = text.find("panicked at ") {

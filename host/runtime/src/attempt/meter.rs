@@ -1,4 +1,4 @@
-//! How much linear memory an attempt holds, over all its memories together, and the bound on it.
+//! The linear memory of an attempt, over all its memories, and its limit.
 
 use wasmtime::ResourceLimiter;
 
@@ -10,7 +10,7 @@ pub(crate) struct Meter {
     held: usize,
     peak: usize,
     table_elements: usize,
-    /// Something was refused. A guest that ends badly after this most likely ended because of it.
+    /// An allocation was refused. A guest that crashes after this most likely crashed because of it.
     refused: bool,
 }
 
@@ -20,14 +20,14 @@ impl Meter {
         Self { limit, held: 0, peak: 0, table_elements: 0, refused: false }
     }
 
-    /// For the next attempt on the same instance, whose memory is still there.
+    /// For the next attempt on the same instance, whose memory stays allocated.
     pub(crate) fn renew(&mut self, limit: u64) {
         self.limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.peak = self.held;
         self.refused = false;
     }
 
-    /// Bytes.
+    /// In bytes.
     pub(crate) fn peak(&self) -> u64 {
         self.peak as u64
     }
@@ -44,7 +44,7 @@ impl ResourceLimiter for Meter {
             self.refused = true;
             return Ok(false);
         }
-        // Past a memory's own maximum the growth fails whatever we say; it must not be counted as held.
+        // Beyond a memory's own maximum the growth fails regardless; it must not be counted.
         if maximum.is_none_or(|maximum| desired <= maximum) {
             self.held = held;
             self.peak = self.peak.max(held);

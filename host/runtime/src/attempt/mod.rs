@@ -1,4 +1,5 @@
-//! One attempt: a store and an instance, fresh unless the channel reuses them, three bounds around the call, and a report whatever happens.
+//! One attempt: a store and an instance, fresh unless the channel reuses them, three limits around the call, and always
+//! a report.
 
 mod batch;
 mod context;
@@ -29,27 +30,27 @@ pub(crate) use self::{
 };
 use self::{fault::Circumstances, turn::Turn};
 use crate::{
+    channel_view::ChannelView,
     kind::{BatchEnded, Ended, Guest, StageEnded},
     limits,
     plugin::{GuestChannel, Loaded},
-    tenant::Tenant,
     warm::Live,
 };
 
-/// What a plugin may use to show that it starts.
+/// The limits of a plugin's test start.
 const START: Bounds =
     Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: limits::LINEAR_MEMORY as u64, reuse: 0 };
 
-/// What an attempt runs in. The place in the pool is given back after the store that takes it up, so it is declared after it.
+/// What an attempt runs in. The pool's permit is returned after the store that uses it, so it is declared after it.
 struct Seat {
-    /// An instance that has served before.
+    /// A reused instance.
     guest: Option<Guest>,
     store: Store<Context>,
     served: u32,
     place: OwnedSemaphorePermit,
 }
 
-/// Makes one attempt. The wait for a free instance is ours and does not count against it.
+/// Makes one attempt. The wait for a free instance does not count against it.
 pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     if !channel.plugin.entry.takes_singles() {
         return run_batch(channel, &[attempt]).await.into_single();
@@ -67,7 +68,7 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     report
 }
 
-/// Makes one attempt of several deliveries in one call.
+/// Attempts several deliveries in one call.
 pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> BatchReport {
     let Some(first) = batch.first() else {
         let fault = host_fault("empty", "a batch has at least one delivery");
@@ -89,7 +90,7 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
     report
 }
 
-/// Has one event pass a stage.
+/// Passes one event through a stage.
 pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: Bounds) -> StageReport {
     let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
     let state = Arc::clone(&NOTHING);
@@ -107,7 +108,7 @@ pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: B
     report
 }
 
-/// What a stage knows of the events before: nothing.
+/// A stage has no state.
 static NOTHING: LazyLock<Arc<dyn State>> = LazyLock::new(|| Arc::new(Nothing));
 
 struct Nothing;
@@ -118,10 +119,10 @@ impl State for Nothing {
     }
 }
 
-/// A call that has come to an end.
+/// A call that has ended.
 struct Served<E> {
     seat: Seat,
-    /// None where the timer ended it.
+    /// `None` if the timer ended it.
     guest: Option<Guest>,
     ended: Result<wasmtime::Result<E>, Late>,
     cost: Cost,
@@ -130,7 +131,7 @@ struct Served<E> {
 }
 
 impl<E> Served<E> {
-    /// Keeps the instance for another attempt, where the policy has that.
+    /// Keeps the instance for another attempt, if the policy allows that.
     fn keep(self, channel: &GuestChannel) {
         let Seat { store, served, place, .. } = self.seat;
         if let Some(guest) = self.guest
@@ -142,13 +143,13 @@ impl<E> Served<E> {
     }
 }
 
-/// Calls an instance within the bounds of the first of these attempts.
+/// Calls an instance within the limits of the first of these attempts.
 async fn serve<E>(
     channel: &GuestChannel,
     attempts: &[Attempt],
     calling: impl AsyncFnOnce(&Guest, &mut Store<Context>) -> wasmtime::Result<E>,
 ) -> Result<Served<E>, Fault> {
-    let attempt = attempts.first().ok_or_else(|| host_fault("empty", "there is nothing to attempt"))?;
+    let attempt = attempts.first().ok_or_else(|| host_fault("empty", "the batch is empty"))?;
     let plugin = &channel.plugin;
     let reuse = if plugin.entry.is_reusable() { attempt.bounds.reuse } else { 0 };
     let warm = if reuse > 1 { channel.warm.take() } else { None };
@@ -161,7 +162,7 @@ async fn serve<E>(
     let guest = seat.guest.take();
     let store = &mut seat.store;
     if guest.is_none() {
-        // Before the instance, whose start may look already.
+        // Before the instance starts, because its start may already look.
         plugin.entry.prepare(channel, store.data_mut(), attempt)?;
     }
     let ended = async {
@@ -195,15 +196,15 @@ async fn serve<E>(
 async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault> {
     let shared = &channel.plugin.shared;
     let place = Arc::clone(&shared.instances).acquire_owned();
-    let place = match channel.tenant.setup.role {
+    let place = match channel.channel_view.setup.role {
         Role::Channel => place.await,
-        // Somebody waits for it, an attempt that emits perhaps, which has a place itself.
+        // A caller waits for the stage, perhaps an emitting attempt, which has a permit itself.
         Role::Stage => tokio::time::timeout(limits::STAGE_WAIT, place)
             .await
             .map_err(|_elapsed| host_fault("pool_exhausted", "no instance was free in time"))?,
     };
     let place = place.map_err(|_closed| host_fault("closed", "the runtime is shutting down"))?;
-    let store = store(Context::new(shared, &channel.tenant, attempt), attempt.bounds);
+    let store = store(Context::new(shared, &channel.channel_view, attempt), attempt.bounds);
     let store = store.map_err(|error| host_fault("store", &format!("{error:#}")))?;
     Ok(Seat { guest: None, store, served: 0, place })
 }
@@ -222,8 +223,8 @@ fn host_fault(code: &str, message: &str) -> Fault {
 /// The attempt's own timer ended it.
 struct Late;
 
-/// Makes one instance and looks at the types of what it exports, so that a plugin that can never run is refused when it is
-/// loaded and not with its first event.
+/// Creates one instance and checks the types of its exports, so that a plugin that can never run is rejected when it is
+/// loaded, not with its first event.
 pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     let name = ChannelName::new("start").map_err(|e| e.to_string())?;
     let threads = &plugin.shared.threads;
@@ -236,24 +237,24 @@ pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     };
     let started = async {
         match threads.are_elsewhere() {
-            true => threads.run(run).await.map_err(|error| format!("its task ended badly: {error}"))?,
+            true => threads.run(run).await.map_err(|error| format!("its task failed: {error}"))?,
             false => run.await,
         }
         .map_err(|error| format!("{error:#}"))
     };
-    // The timer runs here, where no guest does.
+    // The timer runs here, away from the guests' threads.
     let in_time = tokio::time::timeout(START.timeout, started).await;
-    in_time.unwrap_or_else(|_| Err(format!("it was not up within {:?}", START.timeout)))
+    in_time.unwrap_or_else(|_| Err(format!("it did not start within {:?}", START.timeout)))
 }
 
-/// A store with every bound set.
+/// A store with every limit set.
 pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<Context>> {
     let engine = context.shared.engine.clone();
     let mut store = Store::new(&engine, context);
     store.limiter(|context| &mut context.meter);
     store.fuel_async_yield_interval(Some(limits::FUEL_PER_TURN))?;
-    // At each tick the guest lets others run. The engine looks at fuel and epoch where a function or a loop begins, and the
-    // hook looks where a host call ends: between them they see every way that a guest can go on.
+    // At each tick the guest yields. The engine checks fuel and epoch at the start of functions and loops, and the hook
+    // checks after host calls: together they cover every way to continue.
     store.epoch_deadline_callback(|mut context| {
         Ok(match context.data_mut().tick() {
             Turn::Over => UpdateDeadline::Interrupt,
@@ -267,7 +268,7 @@ pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<
     Ok(store)
 }
 
-/// What every attempt gets anew.
+/// What every attempt gets afresh.
 fn bound(store: &mut Store<Context>, bounds: Bounds) -> wasmtime::Result<()> {
     store.set_fuel(bounds.fuel)?;
     store.data_mut().begin(bounds.timeout);
@@ -279,7 +280,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
     let answer = match ended {
         Ok(Ok(Ok(receipt))) => {
             let receipt = checked(receipt, context);
-            // Said with the attempt's lines, although nobody keeps them now.
+            // Logged with the attempt's lines, although they are not kept.
             if let Some(mut said) = context.said() {
                 said.finish();
             }
@@ -297,8 +298,8 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
         Err(Late) => Ok(None),
     };
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
-    let tenant = Arc::clone(&context.tenant);
-    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let channel_view = Arc::clone(&context.channel_view);
+    let circumstances = circumstances(context, &channel_view, bounds, panic);
     let fault = match answer {
         Ok(Some(failure)) => circumstances.of_failure(failure),
         Ok(None) => circumstances.timeout(),
@@ -326,8 +327,8 @@ fn stage_report(
         Ok(Err(error)) => Err(error),
         Err(Late) => Ok(None),
     };
-    let tenant = Arc::clone(&context.tenant);
-    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let channel_view = Arc::clone(&context.channel_view);
+    let circumstances = circumstances(context, &channel_view, bounds, panic);
     let fault = match answer {
         Ok(Some(failure)) => circumstances.of_failure(failure),
         Ok(None) => circumstances.timeout(),
@@ -338,22 +339,22 @@ fn stage_report(
 
 fn circumstances<'a>(
     context: &mut Context,
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     bounds: Bounds,
     panic: Option<String>,
 ) -> Circumstances<'a> {
     Circumstances {
-        table: tenant.table(),
+        table: channel_view.table(),
         bounds,
         memory_refused: context.meter.refused(),
         denied: context.denied(),
         panic,
         hindered: context.hindered.take(),
-        has_folders: !tenant.setup.grants.files.is_empty(),
+        has_folders: !channel_view.setup.grants.files.is_empty(),
     }
 }
 
-/// What is known of a batch of `count`. Of one that is alone in it everything is.
+/// The report of a batch of `count`. With a single delivery, the whole result is its own.
 fn batch_report(
     ended: Result<wasmtime::Result<BatchEnded>, Late>,
     context: &mut Context,
@@ -371,12 +372,12 @@ fn batch_report(
     let each = each
         .map(|each| each.into_iter().map(|ended| ended.map(|receipt| checked(receipt, context))).collect::<Vec<_>>());
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
-    let tenant = Arc::clone(&context.tenant);
-    let circumstances = circumstances(context, &tenant, bounds, panic);
+    let channel_view = Arc::clone(&context.channel_view);
+    let circumstances = circumstances(context, &channel_view, bounds, panic);
     let alone = count == 1;
     let (outcomes, fault): (Vec<_>, _) = match each {
         Ok(each) => {
-            // In company nobody can tell for whose sake something was denied.
+            // With several deliveries, nobody can tell which one caused the denial.
             let denied = circumstances.denied.clone().filter(|_| !alone && !is_well);
             let failed = |fault: Fault| match (alone, &denied) {
                 (true, _) => Some(Outcome::Failed(circumstances.of_failure(fault))),
@@ -426,13 +427,14 @@ fn batch_report(
     }
 }
 
-/// A receipt that is a JSON object, or none. An ill one must not undo a delivery that has happened, so it is only dropped.
+/// A valid receipt, or an empty string. An invalid receipt must not undo a delivery that has happened, so it is
+/// dropped.
 fn checked(receipt: String, context: &mut Context) -> Option<String> {
     if receipt.is_empty() {
         return None;
     }
     let ill = if receipt.len() > limits::RECEIPT {
-        format!("it is {} bytes long, and at most {} are kept", receipt.len(), limits::RECEIPT)
+        format!("it is {} bytes long; at most {} are allowed", receipt.len(), limits::RECEIPT)
     } else if !receipt.trim_start().starts_with('{') {
         "it is not a JSON object".to_owned()
     } else if let Err(error) = fanfare_core::check_nesting(receipt.as_bytes(), fanfare_core::DEEPEST) {

@@ -1,8 +1,8 @@
-//! What a guest has used up, looked at whenever the host hands back to it.
+//! Checks what a guest has used whenever a host call returns.
 //!
-//! The engine itself looks at fuel and at the epoch where a function or a loop begins, and never where a host call ends. A guest
-//! that is one long row of host calls would run past every bound. So each return from the host counts what the call cost, ends
-//! the guest past its deadline or its fuel, and lets others run at a tick.
+//! The engine checks fuel and epoch only at the start of functions and loops, never after a host call. A guest that is
+//! one long sequence of host calls would escape every limit. So each return from the host counts the cost of the call,
+//! ends the guest past its deadline or its fuel, and yields at a tick.
 
 #![allow(clippy::disallowed_methods, reason = "a guest that computes is bounded in real time, also in a test")]
 
@@ -21,40 +21,40 @@ use crate::limits;
 /// The deadline of an attempt, and what it has cost the host.
 #[derive(Default)]
 pub(crate) struct Account {
-    /// When the guest is ended, whatever it is doing. Before the first attempt there is none.
+    /// When the guest is ended, whatever it is doing. `None` before the first attempt.
     deadline: Option<Instant>,
-    /// The tick in which the guest last let others run.
+    /// The tick in which the guest last yielded.
     tick: u64,
-    /// The engine's own call for a new tick is under way. When it comes depends on the clock, so it costs nothing: the same
-    /// attempt costs the same fuel each time.
+    /// Whether the engine's own callback for a new tick is running. Its timing depends on the clock, so it costs no
+    /// fuel: the same attempt always costs the same.
     ticking: bool,
-    /// Fuel, for what the host did in the guest's place.
+    /// Fuel for work that the host did for the guest.
     host_work: u64,
 }
 
 /// What follows from the time that has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// It is still the same tick.
+    /// Still the same tick.
     Same,
-    /// Others run first.
+    /// A new tick: yield first.
     Next,
     /// The deadline has passed.
     Over,
 }
 
 impl Account {
-    /// Charges the attempt for bytes that a host call copies or looks at.
+    /// Charges the attempt for bytes that a host call copies or reads.
     pub(crate) fn charge(&mut self, bytes: usize) {
         self.host_work = self.host_work.saturating_add(bytes as u64 / limits::BYTES_PER_FUEL);
     }
 
-    /// Charges the attempt for fuel that the host has burnt for it.
+    /// Charges the attempt for fuel that the host has used for it.
     pub(crate) fn charge_work(&mut self, fuel: u64) {
         self.host_work = self.host_work.saturating_add(fuel);
     }
 
-    /// Charges for names with their values, headers for one.
+    /// Charges for names with values, such as headers.
     pub(crate) fn charge_pairs(&mut self, pairs: &[(String, String)]) {
         let text: usize = pairs.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
         self.charge(text.saturating_add(size_of_val(pairs)));
@@ -69,12 +69,12 @@ impl Context {
         self.account = Account { deadline, tick, ..Account::default() };
     }
 
-    /// Fuel for what the host has done in this attempt.
+    /// Fuel for the host's work in this attempt.
     pub(super) fn host_work(&self) -> u64 {
         self.account.host_work.saturating_add(self.written() / limits::BYTES_PER_FUEL)
     }
 
-    /// The epoch's own look, in the middle of the guest's code.
+    /// The epoch's own check, in the middle of the guest's code.
     pub(super) fn tick(&mut self) -> Turn {
         self.account.ticking = true;
         self.turn()
@@ -92,7 +92,7 @@ impl Context {
         }
     }
 
-    /// Counts a host call that has just ended.
+    /// Counts a host call that has just returned.
     fn returned(&mut self) {
         let Account { ticking, host_work, .. } = &mut self.account;
         if !std::mem::take(ticking) {
@@ -103,7 +103,7 @@ impl Context {
 
 pub(super) struct Hook;
 
-/// The usual answer, on the path of every call: without a size, so that boxing it allocates nothing.
+/// The usual answer, on the path of every call: zero-sized, so that boxing it does not allocate.
 struct GoOn;
 
 impl Future for GoOn {
@@ -129,7 +129,7 @@ impl CallHookHandler<Context> for Hook {
         if !matches!(event, CallHook::ReturningFromHost) {
             return Box::pin(GoOn);
         }
-        // In the middle of the engine's own calls this may be more than there is, and never less.
+        // During the engine's own calls this may be more than is left, never less.
         let left = store.get_fuel().unwrap_or_default();
         let context = store.data_mut();
         context.returned();

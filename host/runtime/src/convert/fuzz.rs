@@ -1,23 +1,24 @@
-//! Whatever a guest hands over, and whatever an event holds: conversions keep it, or cut it to what they say.
+//! Conversions keep any guest's or event's data, or truncate it as documented.
 //!
-//! `PROPTEST_CASES=100000 cargo test -p fanfare-runtime fuzz_` looks longer. What is found is kept in
-//! `host/runtime/proptest-regressions` and tried first; [`CORPUS`] is text that was worth a look once.
+//! `PROPTEST_CASES=100000 cargo test -p fanfare-runtime fuzz_` runs longer. Failing cases are kept in
+//! `host/runtime/proptest-regressions` and run first; [`CORPUS`] is text that is worth testing.
 
 use fanfare_core::{Attribute, Event, Payload};
 use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
 
-/// Text at the borders of limits, of characters and of what counts as one.
+/// Text at the edges of limits and of characters.
 const CORPUS: [&str; 10] =
     ["", " ", "\0", "\u{1b}[2J", "\r\n\t", "\u{85}\u{9b}", "ü", "\u{2028}\u{202e}", "\u{fffd}", "\u{10ffff}"];
 
-/// Text of all kinds, much of it made of the corpus, some of it longer than every limit on text.
+/// Text of all kinds, much of it from the corpus, some longer than every limit.
 fn text() -> impl Strategy<Value = String> {
     let known = proptest::sample::select(CORPUS.to_vec());
     prop_oneof![
         4 => any::<String>(),
-        4 => vec(prop_oneof![known.clone().prop_map(str::to_owned), any::<String>()], 0..6).prop_map(|parts| parts.concat()),
+        4 => vec(prop_oneof![known.clone().prop_map(str::to_owned), any::<String>()], 0..6)
+            .prop_map(|parts| parts.concat()),
         1 => (known, 1..3 * limits::MESSAGE).prop_map(|(part, times)| part.repeat(times)),
     ]
 }

@@ -1,8 +1,8 @@
-//! Bytes of bodies on our side: what one attempt, one channel and all of them together may have there at once.
+//! The memory budget of bodies in the host: per attempt, per channel and in total.
 //!
-//! Whatever is read is paid for first, and what was paid goes back when the bytes are dropped, wherever they are by then: with
-//! the client, or with a guest that has not read them. What an attempt may hold is its own affair, so past that it fails at once.
-//! What others hold comes free again, so that is waited for, but not for long: two that wait for each other would wait for ever.
+//! Bytes are paid for before they are read, and refunded when they are dropped, wherever they are by then: in the
+//! client, or with a guest that has not read them. An attempt that exceeds its own limit fails at once. Memory used by
+//! others is waited for, but not long: two attempts that wait for each other would wait forever.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -11,22 +11,22 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{EgressError, Problem};
+use super::{Cause, EgressError};
 use crate::limits;
 
-/// What one attempt may hold.
+/// The budget of one attempt.
 pub(crate) struct Purse(Arc<Semaphore>);
 
-/// What one channel may take of what all share, over all its attempts.
+/// One channel's budget, over all its attempts.
 pub(crate) struct Share {
     bodies: Arc<Semaphore>,
-    /// A permit for each look-up of a name under way.
+    /// A permit per name look-up in progress.
     pub(crate) lookups: Arc<Semaphore>,
-    /// A permit for each request under way.
+    /// A permit per request in progress.
     pub(super) requests: Arc<Semaphore>,
 }
 
-/// What all of them may hold.
+/// The total budget.
 pub(super) struct Budget {
     all: Arc<Semaphore>,
     patience: Duration,
@@ -63,7 +63,7 @@ impl Purse {
 }
 
 impl Budget {
-    /// For nothing, to begin with.
+    /// An empty lease to begin with.
     pub(super) fn lease(&self, share: &Share, purse: &Purse) -> Result<Lease, EgressError> {
         let none = |of: &Arc<Semaphore>| Arc::clone(of).try_acquire_many_owned(0).map_err(|_closed| Short::Others);
         let lease = || {
@@ -78,7 +78,7 @@ impl Budget {
     }
 }
 
-/// Bytes that may be held until this is dropped.
+/// The right to keep bytes until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lease {
     own: OwnedSemaphorePermit,
@@ -90,9 +90,9 @@ pub(crate) struct Lease {
 /// Why there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Short {
-    /// The attempt itself holds all that it may.
+    /// The attempt has used up its own budget.
     Own,
-    /// Its channel does, or all of them together, and went on to.
+    /// Its channel or all channels together used theirs up, and freed nothing in time.
     Others,
 }
 
@@ -100,8 +100,8 @@ impl From<Short> for EgressError {
     fn from(short: Short) -> Self {
         let message = match short {
             Short::Own => format!(
-                "an attempt may have {} MiB of requests' and responses' bodies at once: read or drop a response before the \
-                 next request",
+                "an attempt may have {} MiB of request and response bodies in memory: read or drop a response before \
+                 the next request",
                 limits::ATTEMPT_BODIES >> 20
             ),
             Short::Others => {
@@ -110,12 +110,12 @@ impl From<Short> for EgressError {
                     .to_owned()
             }
         };
-        Self::new(Problem::Busy, message)
+        Self::new(Cause::Busy, message)
     }
 }
 
 impl Lease {
-    /// Takes as much as is missing to that many bytes.
+    /// Extends the lease to `bytes`.
     pub(super) async fn cover(&mut self, bytes: usize) -> Result<(), Short> {
         let missing = bytes.saturating_sub(self.own.num_permits());
         let missing = u32::try_from(missing).map_err(|_| Short::Own)?;
@@ -137,12 +137,12 @@ impl Lease {
         Ok(())
     }
 
-    /// How many bytes it is for.
+    /// The number of bytes it covers.
     pub(super) fn bytes(&self) -> usize {
         self.own.num_permits()
     }
 
-    /// Ties it to the bytes that it is for: it ends with the last of them.
+    /// Ties the lease to its bytes: it ends with the last of them.
     pub(crate) fn into_bytes(self, bytes: impl AsRef<[u8]> + Send + 'static) -> Bytes {
         struct Leased<T>(T, #[allow(dead_code, reason = "held for its end")] Lease);
         impl<T: AsRef<[u8]>> AsRef<[u8]> for Leased<T> {
@@ -158,20 +158,20 @@ impl Lease {
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) bytes: Vec<u8>,
-    /// Why there is no more of it; `None` for all of it.
+    /// Why the rest is missing; `None` if it is complete.
     pub(super) cut: Option<Cut>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// It is larger than the limit.
+    /// It exceeds the limit.
     TooLarge,
     Short(Short),
 }
 
-/// Reads a body, up to a limit and as far as there is room. Trailers are left out.
+/// Reads a body up to a limit and as far as the budget allows. Trailers are dropped.
 ///
-/// The room is taken as the body comes, not as its `content-length` promises: a promise alone holds nothing back from others.
+/// The budget is used as the body arrives, not by its `content-length`: a promised length must not block others.
 pub(super) async fn read<B: Body<Data = Bytes>>(body: B, limit: usize, lease: &mut Lease) -> Result<Read, B::Error> {
     let mut body = pin!(body);
     let promised = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
@@ -267,7 +267,7 @@ mod tests {
         let mut bytes = lease.into_bytes(b"0123456789".to_vec());
         let end = bytes.split_off(9);
         drop(bytes);
-        assert_eq!(own.available_permits(), 0, "some of it is still held");
+        assert_eq!(own.available_permits(), 0, "some of it is still in use");
         drop(end);
         assert_eq!((own.available_permits(), all.available_permits()), (10, 10));
     }

@@ -1,7 +1,8 @@
-//! Sends a request over a connection that waits for one, or over a new one.
+//! Sends a request over an idle connection, or over a new one.
 //!
-//! The pool is our own because the usual client bounds what waits per host alone: channels with wildcards could keep
-//! connections to any number of hosts, and channels that share a host would throw away what they need again at once.
+//! The pool is our own because the usual client limits only idle connections per host: channels with wildcards could
+//! keep connections to any number of hosts, and channels that share a host would drop connections that they need again
+//! at once.
 
 use std::{error::Error, io, sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use tower::ServiceExt as _;
 
 use super::{
     budget::Share,
-    error::{self, EgressError, Problem},
+    error::{self, Cause, EgressError},
     names::Names,
     pool::Pool,
     resolver::Resolver,
@@ -40,19 +41,18 @@ pub(super) struct Client {
     tls: Arc<ClientConfig>,
     pub(super) names: Names,
     idle: Pool<Host, Sending>,
-    /// A permit for each connection, busy or idle.
+    /// A permit per connection, busy or idle.
     open: Arc<Semaphore>,
-    /// How long one may take to come up, name and TLS included.
+    /// The time limit for connecting, including name look-up and TLS.
     patience: Duration,
 }
 
-/// What connections are for. One that was made with leave to reach private addresses is never handed to a channel
-/// without it.
+/// What a connection is for. One that may reach private addresses is never given to a channel that may not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Host {
     reach: Reach,
     secure: bool,
-    /// As it was checked, in its one spelling.
+    /// The checked target in its canonical spelling.
     target: String,
 }
 
@@ -69,13 +69,13 @@ pub(super) struct Busy {
     host: Host,
     sending: Sending,
     idle: Pool<Host, Sending>,
-    /// One of the requests that the channel may have under way.
+    /// One of the channel's permits for requests in progress.
     _turn: OwnedSemaphorePermit,
 }
 
 impl Client {
     pub(super) fn new() -> Result<Self, rustls::Error> {
-        // The provider is named, so that it does not matter whether the process has installed one yet.
+        // Names the provider explicitly, so that it does not matter whether the process has installed one.
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_webpki_roots()
@@ -89,7 +89,7 @@ impl Client {
         })
     }
 
-    /// Sends a request. What is spoken to is the target that was checked, not what the URL spells.
+    /// Sends a request. It connects to the checked target, not to the spelling in the URL.
     pub(super) async fn send(
         &self,
         mut request: Request<Full<Bytes>>,
@@ -98,7 +98,7 @@ impl Client {
         let secure = request.uri().scheme_str() == Some("https");
         let host = Host { reach: way.reach, secure, target: way.target.to_string() };
         let turn = Arc::clone(&way.share.requests).acquire_owned().await;
-        let turn = turn.map_err(|closed| EgressError::new(Problem::Busy, closed.to_string()))?;
+        let turn = turn.map_err(|closed| EgressError::new(Cause::Busy, closed.to_string()))?;
         let failed = |error: &(dyn Error + 'static)| error::classify(error, &host.target, way.table);
         let path = request.uri().path_and_query().cloned();
         let name = HeaderValue::try_from(way.target.authority(secure)).map_err(|error| failed(&error))?;
@@ -116,7 +116,7 @@ impl Client {
                     let idle = self.idle.clone();
                     return Ok((response, Busy { host, sending, idle, _turn: turn }));
                 }
-                // It was closed while it waited, and nothing was sent.
+                // The idle connection had been closed, and nothing was sent.
                 Err(mut unsent) => match unsent.take_message().filter(|_| reused) {
                     Some(again) => request = again,
                     None => return Err(failed(unsent.error())),
@@ -154,7 +154,7 @@ impl Client {
             http1::Builder::new().max_buf_size(limits::RESPONSE_HEAD).handshake::<_, Full<Bytes>>(stream).await?;
         tokio::spawn(async move {
             let _permit = permit;
-            // Whoever waits for a response is told by their own end of it.
+            // The waiting caller sees the error on its own side.
             drop(connection.await);
         });
         Ok(sending)
@@ -162,13 +162,13 @@ impl Client {
 }
 
 impl Busy {
-    /// Keeps the connection for the next request. The response has to be read to its end.
+    /// Keeps the connection for the next request. The response must have been read to its end.
     pub(super) fn keep(self) {
         let Self { host, mut sending, idle, .. } = self;
         if sending.is_ready() {
             return idle.put(host, sending);
         }
-        // Its own task has still to notice that the response is over.
+        // The connection's task may not have noticed the end of the response yet.
         tokio::spawn(async move {
             if let Ok(Ok(())) = timeout(limits::CONNECT, sending.ready()).await {
                 idle.put(host, sending);

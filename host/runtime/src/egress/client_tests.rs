@@ -1,4 +1,4 @@
-//! Connections: which are used again, and which are not.
+//! Connections: which are reused, and which are not.
 
 use std::sync::Mutex;
 
@@ -12,7 +12,7 @@ use tokio::{
 
 use super::*;
 
-/// A host that counts its connections and notes who it was taken for.
+/// A server that counts its connections and records the hosts it was addressed as.
 struct Server {
     url: String,
     connections: Arc<Mutex<usize>>,
@@ -51,7 +51,7 @@ fn request(url: &str) -> Request<Full<Bytes>> {
     Request::get(url).body(Full::default()).unwrap()
 }
 
-/// Sends, and reads the response.
+/// Sends a request and reads the response.
 async fn send(client: &Client, url: &str, reach: Reach, share: &Share) -> Result<Bytes, EgressError> {
     let target = Target::of(&url.parse().unwrap()).unwrap();
     let way = Way { reach, target: &target, share, table: "channels.hook" };
@@ -61,7 +61,7 @@ async fn send(client: &Client, url: &str, reach: Reach, share: &Share) -> Result
     Ok(body)
 }
 
-/// Until nothing is on its way back to the pool.
+/// Waits until this many connections are back in the pool.
 async fn settled(client: &Client, idle: usize) {
     while client.idle.len() != idle {
         tokio::task::yield_now().await;
@@ -79,11 +79,10 @@ async fn a_connection_is_used_again_in_every_spelling_of_its_host_and_never_with
         settled(&client, 1).await;
     }
     assert_eq!(server.connections(), 1);
-    // The host is told the name that was checked.
+    // The host gets the name that was checked.
     let hosts = server.hosts.lock().unwrap().clone();
     assert!(hosts.iter().all(|host| *host == format!("127.0.0.1:{port} /hook?x=1")), "{hosts:?}");
-    // An address goes past the resolver; the grants refuse it before it gets here. A connection is not shared all the
-    // same.
+    // An address bypasses the resolver; the grants would reject it earlier. The connection is still not shared.
     send(&client, &server.url, Reach::Public, &share).await.unwrap();
     assert_eq!(server.connections(), 2);
 }
@@ -114,7 +113,7 @@ async fn a_request_goes_out_anew_if_its_connection_was_closed_while_it_waited() 
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {
         let mut served = 0;
-        // Each connection serves one request, says that it would serve more, and closes.
+        // Each connection serves one request, promises to serve more, and closes.
         while served < 3 {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut buffer = [0; 1024];
@@ -150,5 +149,5 @@ async fn a_host_that_never_finishes_the_handshake_is_a_timeout() {
     let url = format!("https://{}/", listener.local_addr().unwrap());
     let client = Client { patience: Duration::from_millis(100), ..Client::new().unwrap() };
     let error = send(&client, &url, Reach::Anywhere, &Share::default()).await.unwrap_err();
-    assert_eq!(error.problem, Problem::ConnectTimeout, "{}", error.message);
+    assert_eq!(error.cause, Cause::ConnectTimeout, "{}", error.message);
 }

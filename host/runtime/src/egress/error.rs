@@ -1,4 +1,4 @@
-//! Why a request got no response, told from what the client's layers wrap into each other.
+//! Classifies why a request got no response, from the errors that the client's layers wrap.
 
 use std::{error::Error, io};
 
@@ -8,30 +8,30 @@ use crate::grants;
 /// A request without a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EgressError {
-    pub(crate) problem: Problem,
+    pub(crate) cause: Cause,
     pub(crate) message: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
-    /// Outside the grants.
+pub(crate) enum Cause {
+    /// Not granted.
     Denied,
-    /// No request that could be sent.
+    /// Not a request that can be sent.
     Invalid,
     Dns,
     Refused,
     ConnectTimeout,
     Tls,
     Connection,
-    /// Too many bodies on our side; nothing was sent.
+    /// Too many bodies in memory; nothing was sent.
     Busy,
-    /// The request's body is larger than its limit.
+    /// The request's body exceeds its limit.
     LargeBody,
-    /// What was still to come of the request's body never came.
+    /// The rest of the request's body never arrived.
     Body,
 }
 
-impl Problem {
+impl Cause {
     /// The failure's code.
     pub(crate) fn code(self) -> &'static str {
         match self {
@@ -49,8 +49,8 @@ impl Problem {
 }
 
 impl EgressError {
-    pub(crate) fn new(problem: Problem, message: impl Into<String>) -> Self {
-        Self { problem, message: message.into() }
+    pub(crate) fn new(cause: Cause, message: impl Into<String>) -> Self {
+        Self { cause, message: message.into() }
     }
 }
 
@@ -60,37 +60,38 @@ pub(super) fn classify(error: &(dyn Error + 'static), host: &str, table: &str) -
             return match resolve {
                 ResolveError::Private { name, address } => {
                     let what = format!("{name} resolves to {address}, which");
-                    EgressError::new(Problem::Denied, grants::private_address(&what, table))
+                    EgressError::new(Cause::Denied, grants::private_address(&what, table))
                 }
-                ResolveError::Lookup { .. } => EgressError::new(Problem::Dns, resolve.to_string()),
+                ResolveError::Lookup { .. } => EgressError::new(Cause::Dns, resolve.to_string()),
             };
         }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return EgressError::new(Problem::Tls, format!("no TLS with {host}: {tls}"));
+            return EgressError::new(Cause::Tls, format!("TLS with {host} failed: {tls}"));
         }
         if let Some(kind) = cause.downcast_ref::<io::Error>().map(io::Error::kind) {
             match kind {
                 io::ErrorKind::ConnectionRefused => {
-                    return EgressError::new(Problem::Refused, format!("{host} refused the connection"));
+                    return EgressError::new(Cause::Refused, format!("{host} refused the connection"));
                 }
                 io::ErrorKind::TimedOut => {
                     return EgressError::new(
-                        Problem::ConnectTimeout,
-                        format!("{host} did not answer the connection in time"),
+                        Cause::ConnectTimeout,
+                        format!("{host} did not accept the connection in time"),
                     );
                 }
                 _ => {}
             }
         }
     }
-    EgressError::new(Problem::Connection, format!("the connection to {host} failed: {}", root(error)))
+    EgressError::new(Cause::Connection, format!("the connection to {host} failed: {}", root(error)))
 }
 
 pub(super) fn of_body(error: &(dyn Error + 'static), host: &str) -> EgressError {
-    EgressError::new(Problem::Connection, format!("the connection to {host} broke in the response: {}", root(error)))
+    EgressError::new(Cause::Connection, format!("the connection to {host} broke during the response: {}", root(error)))
 }
 
-/// The error and everything behind it. What an `io::Error` wraps is its own cause, which the standard library skips.
+/// The error and its chain of causes. An `io::Error` is its wrapped error's own cause, which the standard library
+/// skips.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

@@ -1,4 +1,4 @@
-//! Requests and responses as guests see them, and as they go over the wire.
+//! Requests and responses, as guests see them and as they are sent.
 
 use bytes::Bytes;
 use fanfare_core::Payload;
@@ -6,38 +6,38 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, res
 use http_body_util::Full;
 
 use super::{
-    EgressError, Problem, Streamed,
+    Cause, EgressError, Streamed,
     budget::{self, Cut, Lease},
 };
 use crate::limits;
 
-/// A request that a guest wants sent.
+/// A guest's request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outgoing {
     pub(crate) method: String,
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
-    /// The host's own, which replace a guest's of the same name.
+    /// The host's own headers, which replace a guest's of the same name.
     pub(crate) own: Vec<(&'static str, String)>,
 }
 
-/// A response, as much of it as we hold.
+/// A response, truncated to our limits.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Payload,
-    /// There was more of the body. The status stands: the receiver has done what it did.
+    /// The body was longer. The status counts: the receiver has processed the request.
     pub(crate) truncated: bool,
-    /// What the body takes up of the budget.
+    /// The budget that the body uses.
     pub(super) lease: Option<Lease>,
 }
 
-/// Tells a guest that a body is not all of it.
+/// Tells a guest that a body is truncated.
 pub(crate) const TRUNCATED: &str = "fanfare-truncated";
 
-/// The connection is the host's business; a guest that could write these could speak for it (request smuggling).
+/// The host owns the connection; a guest that could set these headers could smuggle requests.
 const CONNECTION: [&str; 10] = [
     "connection",
     "expect",
@@ -54,23 +54,25 @@ const CONNECTION: [&str; 10] = [
 const USER_AGENT: &str = concat!("fanfare/", env!("CARGO_PKG_VERSION"));
 
 impl Outgoing {
-    /// Everything but the body and the host's own headers, as it can be sent.
+    /// The request without its body and the host's own headers, ready to be sent.
     pub(super) fn head(&self) -> Result<Request<()>, EgressError> {
-        let invalid = |message: String| EgressError::new(Problem::Invalid, message);
+        let invalid = |message: String| EgressError::new(Cause::Invalid, message);
         let method = Method::from_bytes(self.method.as_bytes())
             .ok()
             .filter(|method| method != Method::CONNECT && self.method.len() <= 32)
             .ok_or_else(|| {
                 invalid(format!(
-                    "`{}` is not a method that can be sent: use GET, POST and the like",
+                    "`{}` is not a supported method: use GET, POST and the like",
                     limits::cut(&self.method, 32)
                 ))
             })?;
         if self.url.len() > limits::URL {
             return Err(invalid(format!("the URL is longer than {} bytes", limits::URL)));
         }
-        let uri: Uri =
-            self.url.parse().map_err(|e| invalid(format!("`{}` is not a URL: {e}", limits::cut(&self.url, 200))))?;
+        let uri: Uri = self
+            .url
+            .parse()
+            .map_err(|e| invalid(format!("`{}` is not a valid URL: {e}", limits::cut(&self.url, 200))))?;
         if self.body.len() > limits::REQUEST_BODY {
             return Err(too_large());
         }
@@ -81,7 +83,7 @@ impl Outgoing {
         Ok(head)
     }
 
-    /// Takes the body into the budget, and from the guest if it is still there. Nothing of it is read before.
+    /// Takes the body into the budget, and from the guest if it is streamed. Nothing of it is read before.
     pub(super) async fn take_body(&mut self, streamed: Option<Streamed>, mut lease: Lease) -> Result<(), EgressError> {
         match streamed {
             Some(streamed) => {
@@ -101,13 +103,13 @@ impl Outgoing {
         Ok(())
     }
 
-    /// The whole request, from its head as it was checked.
+    /// The whole request, built on its checked head.
     pub(super) fn seal(self, head: Request<()>) -> Result<Request<Full<Bytes>>, EgressError> {
         let mut request = head.map(|()| Full::new(self.body));
         let headers = request.headers_mut();
         for (name, value) in self.own {
             let value = HeaderValue::from_str(&value)
-                .map_err(|e| EgressError::new(Problem::Invalid, format!("header `{name}`: {e}")))?;
+                .map_err(|e| EgressError::new(Cause::Invalid, format!("header `{name}`: {e}")))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
@@ -117,11 +119,11 @@ impl Outgoing {
 
 fn too_large() -> EgressError {
     let limit = limits::REQUEST_BODY >> 20;
-    EgressError::new(Problem::LargeBody, format!("the request's body is larger than {limit} MiB: send less at once"))
+    EgressError::new(Cause::LargeBody, format!("the request's body is larger than {limit} MiB: send less at once"))
 }
 
 fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
-    let invalid = |message: String| Err(EgressError::new(Problem::Invalid, message));
+    let invalid = |message: String| Err(EgressError::new(Cause::Invalid, message));
     if given.len() > limits::HEADERS {
         return invalid(format!("a request has at most {} headers, not {}", limits::HEADERS, given.len()));
     }
@@ -131,15 +133,18 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap, EgressError> {
     let mut headers = HeaderMap::with_capacity(given.len() + 4);
     for (name, value) in given {
         let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
-            return invalid(format!("`{}` is not a header name", limits::cut(name, 64)));
+            return invalid(format!("`{}` is not a valid header name", limits::cut(name, 64)));
         };
         let Ok(value) = HeaderValue::from_str(value) else {
-            return invalid(format!("header `{parsed}` has a value with characters that no header may have"));
+            return invalid(format!("header `{parsed}` has a value with invalid characters"));
         };
         if CONNECTION.contains(&parsed.as_str()) {
-            return invalid(format!("header `{parsed}` belongs to the connection, which is the host's: leave it out"));
+            return invalid(format!(
+                "header `{parsed}` belongs to the connection, which the host manages: leave it \
+                out"
+            ));
         }
-        // What libraries add without being asked; the host knows the length better.
+        // Libraries add it unasked; the host knows the length better.
         if parsed != header::CONTENT_LENGTH {
             headers.append(parsed, value);
         }
@@ -157,7 +162,7 @@ impl Received {
             Err(error) => {
                 let (valid, broken) = (error.utf8_error().valid_up_to(), error.utf8_error().error_len().is_some());
                 let mut bytes = error.into_bytes();
-                // Text that we cut within a character is text.
+                // Text that was cut within a character is still text.
                 if truncated && !broken {
                     bytes.truncate(valid);
                 }
@@ -168,7 +173,7 @@ impl Received {
         Self { status: head.status.as_u16(), headers, body, truncated, lease: None }
     }
 
-    /// Leaves that many bytes of the body.
+    /// Truncates the body.
     pub(crate) fn cut(&mut self, bytes: usize) {
         match &mut self.body {
             Payload::Text(text) => text.truncate(limits::cut(text, bytes).len()),
@@ -177,7 +182,8 @@ impl Received {
         self.truncated = true;
     }
 
-    /// Ready for the guest: paid for, and marked if it was cut. Nobody but us may say that it was.
+    /// Prepares the response for the guest: within its lease, and marked if it was truncated. Only the host may set
+    /// that mark.
     pub(super) fn finish(mut self, lease: Lease) -> Self {
         self.headers.retain(|(name, _)| name != TRUNCATED);
         if self.truncated {
@@ -186,7 +192,7 @@ impl Received {
         Self { lease: Some(lease), ..self }
     }
 
-    /// The body, which goes on to be paid for while it is somewhere.
+    /// The body, which stays in the budget while it exists.
     pub(crate) fn into_body(self) -> Bytes {
         let body: Bytes = match self.body {
             Payload::Text(text) => text.into(),
@@ -216,7 +222,7 @@ mod tests {
     #[track_caller]
     fn refused(outgoing: Outgoing, want: &str) {
         let error = outgoing.head().unwrap_err();
-        assert_eq!(error.problem.code(), "invalid_request");
+        assert_eq!(error.cause.code(), "invalid_request");
         assert!(error.message.contains(want), "{}", error.message);
     }
 
@@ -246,11 +252,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_says_why() {
-        refused(Outgoing { method: "CONNECT".to_owned(), ..outgoing() }, "not a method");
-        refused(Outgoing { method: "G T".to_owned(), ..outgoing() }, "not a method");
-        refused(Outgoing { url: "http://exa mple/".to_owned(), ..outgoing() }, "not a URL");
-        refused(header("a b", "x"), "not a header name");
-        refused(header("x", "a\r\nhost: evil"), "characters that no header may have");
+        refused(Outgoing { method: "CONNECT".to_owned(), ..outgoing() }, "not a supported method");
+        refused(Outgoing { method: "G T".to_owned(), ..outgoing() }, "not a supported method");
+        refused(Outgoing { url: "http://exa mple/".to_owned(), ..outgoing() }, "not a valid URL");
+        refused(header("a b", "x"), "not a valid header name");
+        refused(header("x", "a\r\nhost: evil"), "a value with invalid characters");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! HTTP to the outside: one request, checked against the grants, through connections that all channels share.
+//! Outgoing HTTP: one request, checked against the grants, over connections that all channels share.
 
 mod budget;
 mod client;
@@ -16,42 +16,41 @@ use http::Request;
 use http_body_util::{Full, combinators::UnsyncBoxBody};
 
 use crate::{
+    channel_view::ChannelView,
     grants::{Refusal, Target},
     limits,
     secrets::Used,
-    tenant::Tenant,
 };
 
 use budget::{Budget, Lease};
 pub(crate) use budget::{Purse, Share};
 use client::{Client, Way};
-pub(crate) use error::{EgressError, Problem};
+pub(crate) use error::{Cause, EgressError};
 pub(crate) use message::{Outgoing, Received};
 pub(crate) use names::{LookupError, Names};
 pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 
-/// Sends for all channels.
+/// Sends requests for all channels.
 pub(crate) struct Egress {
     client: Client,
     budget: Budget,
-    /// Where the daemon itself listens.
+    /// The port of the daemon's own API.
     own_port: OnceLock<u16>,
 }
 
 /// Who sends.
 pub(crate) struct Sender<'a> {
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     purse: &'a Purse,
-    /// A body that the guest is still to hand over, in place of the request's own. Nothing of it is taken before the request may
-    /// be sent.
+    /// A body that the guest streams instead of the request's own. It is not read before the request may be sent.
     streamed: Option<Streamed>,
 }
 
 pub(crate) type Streamed = UnsyncBoxBody<Bytes, EgressError>;
 
 impl<'a> Sender<'a> {
-    pub(crate) fn new(tenant: &'a Tenant, purse: &'a Purse) -> Self {
-        Self { tenant, purse, streamed: None }
+    pub(crate) fn new(channel_view: &'a ChannelView, purse: &'a Purse) -> Self {
+        Self { channel_view, purse, streamed: None }
     }
 
     pub(crate) fn streaming(self, body: Streamed) -> Self {
@@ -64,7 +63,7 @@ impl Egress {
         Ok(Self { client: Client::new()?, budget: Budget::default(), own_port: OnceLock::new() })
     }
 
-    /// Says once where the daemon listens, so that a grant is not taken for leave to call it.
+    /// Sets the daemon's own port once, so that a grant without a port does not open its API.
     pub(crate) fn keep_from(&self, port: u16) {
         self.own_port.get_or_init(|| port);
     }
@@ -73,20 +72,20 @@ impl Egress {
         self.own_port.get().copied()
     }
 
-    /// Where all names are looked up.
+    /// The resolver of all names.
     pub(crate) fn names(&self) -> &Names {
         &self.client.names
     }
 
-    /// Sends one request and reads the response. Redirects are an answer like any other: following one would be a new
-    /// request to a host that nobody checked. `finish` sees the request as it will be sent, secrets in place.
+    /// Sends one request and reads the response. A redirect is returned like any other response: following it would be
+    /// a request to an unchecked host. `finish` sees the request as it will be sent, with secrets filled in.
     pub(crate) async fn send(
         &self,
         outgoing: Outgoing,
         sender: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
     ) -> Result<Received, EgressError> {
-        let Some(tap) = &sender.tenant.setup.tap else {
+        let Some(tap) = &sender.channel_view.setup.tap else {
             return self.exchange(outgoing, sender, finish, |_| {}).await;
         };
         let mut exchange = Exchange {
@@ -105,46 +104,46 @@ impl Egress {
         received
     }
 
-    /// In this order: the head is checked, and only then the body is taken, filled in, signed and sent. `taken` is told of the
-    /// body as the guest gave it.
+    /// First checks the head, then takes the body, fills in secrets, signs and sends. `taken` gets the body as the
+    /// guest gave it.
     async fn exchange(
         &self,
         mut outgoing: Outgoing,
-        Sender { tenant, purse, streamed }: Sender<'_>,
+        Sender { channel_view, purse, streamed }: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
         taken: impl FnOnce(&Bytes) + Send,
     ) -> Result<Received, EgressError> {
-        let lease = || self.budget.lease(&tenant.share, purse);
-        if let Outbound::Stubbed(answers) = &tenant.setup.outbound {
+        let lease = || self.budget.lease(&channel_view.share, purse);
+        if let Outbound::Stubbed(answers) = &channel_view.setup.outbound {
             outgoing.take_body(streamed, lease()?).await?;
             taken(&outgoing.body);
             finish(&mut outgoing);
             outgoing.head()?;
             return stub::answer(answers, &outgoing);
         }
-        let table = tenant.table();
-        let mut used = tenant.vault.fill_head(&mut outgoing, table)?;
+        let table = channel_view.table();
+        let mut used = channel_view.vault.fill_head(&mut outgoing, table)?;
         let granted = || -> Result<_, EgressError> {
             let head = outgoing.head()?;
-            let reach = tenant.setup.grants.check(head.method(), head.uri(), self.own_port(), table)?;
+            let reach = channel_view.setup.grants.check(head.method(), head.uri(), self.own_port(), table)?;
             let target = Target::of(head.uri())?;
             Ok((head, reach, target))
         };
-        // These quote the URL, which may hold a secret by now.
+        // The errors quote the URL, which may contain a secret by now.
         let (head, reach, target) = granted().map_err(|error| used.hide(error))?;
         let secure = head.uri().scheme_str() == Some("https");
         used.check(&target, secure)?;
 
         outgoing.take_body(streamed, lease()?).await?;
         taken(&outgoing.body);
-        if tenant.vault.fill_body(&mut outgoing, &mut used, table)? {
+        if channel_view.vault.fill_body(&mut outgoing, &mut used, table)? {
             used.check(&target, secure)?;
-            // As much again. It is here already, for as long as it takes to find out whether there is room.
+            // Another copy of the same size. The body is already in memory while the budget is checked.
             outgoing.take_body(None, lease()?).await?;
         }
         finish(&mut outgoing);
         let request = outgoing.seal(head)?;
-        let way = Way { reach, target: &target, share: &tenant.share, table };
+        let way = Way { reach, target: &target, share: &channel_view.share, table };
         self.receive(request, way, &used, lease()?).await
     }
 
@@ -164,7 +163,7 @@ impl Egress {
             busy.keep();
         }
         let mut received = used.scrub(Received::new(&head, read.bytes, read.cut.is_some()));
-        // A placeholder may be longer than the value it stands for.
+        // A placeholder may be longer than its value.
         if lease.cover(received.body.as_bytes().len()).await.is_err() {
             received.cut(lease.bytes());
         }
@@ -175,8 +174,8 @@ impl Egress {
 impl From<Refusal> for EgressError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Denied(message) => Self::new(Problem::Denied, message),
-            Refusal::Invalid(message) => Self::new(Problem::Invalid, message),
+            Refusal::Denied(message) => Self::new(Cause::Denied, message),
+            Refusal::Invalid(message) => Self::new(Cause::Invalid, message),
         }
     }
 }

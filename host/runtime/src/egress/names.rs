@@ -1,9 +1,9 @@
-//! Names to addresses, on threads of their own. The system's look-up (`getaddrinfo`) holds its thread for as long as a
-//! slow name server likes, and the threads that wait for files and for the journal must not be taken up by that.
+//! Resolves names on separate threads. The system's resolver (`getaddrinfo`) blocks its thread for as long as a slow
+//! name server likes, and must not occupy the threads for files and the journal.
 //!
-//! A look-up cannot be called off, so what it takes up is given back when it has really ended, and not when nobody
-//! waits for it any more. A channel has a few of them, so that one whose names lead nowhere is slow by itself. Whoever
-//! asks for a name that is being asked for waits for the same answer.
+//! A look-up cannot be cancelled, so its permits are returned when it really ends, not when its caller gives up. A
+//! channel has a few permits, so that one with unresolvable names slows down only itself. Concurrent callers of the
+//! same name share one look-up.
 
 use std::{
     collections::HashMap,
@@ -24,7 +24,7 @@ use crate::limits;
 /// Why there is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LookupError {
-    #[error("there was no answer within {} s: see the name servers in /etc/resolv.conf", limits::LOOKUP.as_secs())]
+    #[error("no answer within {} s: see the name servers in /etc/resolv.conf", limits::LOOKUP.as_secs())]
     Late,
     #[error("{0}")]
     Failed(Arc<str>),
@@ -39,9 +39,9 @@ pub(crate) struct Names(Arc<Inner>);
 struct Inner {
     source: Box<Source>,
     patience: Duration,
-    /// What is being asked for, each on its thread, and where its answer will be.
+    /// The look-ups in progress, each on its thread, with the receiver of its result.
     flying: Mutex<HashMap<String, watch::Receiver<Option<Found>>>>,
-    /// A permit for each.
+    /// A permit per look-up.
     all: Arc<Semaphore>,
 }
 
@@ -55,7 +55,7 @@ impl Names {
         Self(Arc::new(Inner { source: Box::new(source), patience, flying: Mutex::default(), all }))
     }
 
-    /// The addresses of a name: at least one. `own` has a permit for each look-up that the channel may have under way.
+    /// The addresses of a name: at least one. `own` has a permit per look-up that the channel may have in progress.
     pub(crate) async fn look_up(&self, name: &str, own: &Arc<Semaphore>) -> Found {
         if let Ok(address) = name.parse() {
             return Ok([address].into());
@@ -68,7 +68,7 @@ impl Names {
         let mut answer = match under_way {
             Some(answer) => answer,
             None => {
-                // Before it is there to be joined: nobody waits for what waits itself.
+                // Before the look-up can be joined, so that nobody waits for a look-up that waits itself.
                 let permits =
                     self.permits(own).await.map_err(|closed| LookupError::Failed(closed.to_string().into()))?;
                 self.fly(name, permits)?
@@ -104,12 +104,12 @@ impl Names {
                 Ok(found) => Ok(found.into()),
                 Err(error) => Err(LookupError::Failed(error.to_string().into())),
             };
-            // Over before it is told, so that whoever asks next asks anew.
+            // Removed before the result is sent, so that the next caller looks up again.
             drop(landing);
             tell.send_replace(Some(found));
         };
         flying.insert(name.to_owned(), answer.clone());
-        // If there is no thread, `look` is dropped, and strikes it off again.
+        // If the thread cannot be started, `look` is dropped and removes the look-up.
         drop(flying);
         let thread = thread::Builder::new().name("look-up".to_owned()).stack_size(limits::LOOKUP_STACK);
         thread.spawn(look).map_err(|error| LookupError::Failed(error.to_string().into()))?;
@@ -123,7 +123,7 @@ impl Inner {
     }
 }
 
-/// Strikes a look-up off when it is over, however it ends.
+/// Removes a look-up when it ends, however it ends.
 struct Landing {
     inner: Arc<Inner>,
     name: String,
@@ -142,8 +142,7 @@ mod tests {
 
     use super::*;
 
-    /// A name server that is as slow as it is told to be: it notes what it is asked, and answers what begins with
-    /// `slow` only once for each time it is let.
+    /// A name server that records the names and answers those that begin with `slow` only when allowed, once each time.
     struct Slow {
         names: Names,
         asked: mpsc::Receiver<String>,
@@ -157,14 +156,14 @@ mod tests {
         let ((ask, asked), (let_go, wait)) = (mpsc::channel(), mpsc::channel());
         let (ask, wait) = (Mutex::new(ask), Mutex::new(wait));
         let names = Names::new(patience, move |name| {
-            // Whether anybody reads it is the test's affair.
+            // The test may have stopped reading.
             _ = ask.lock().unwrap_or_else(PoisonError::into_inner).send(name.to_owned());
             match name {
                 "none.example" => Ok(vec![]),
                 "broken.example" => Err(io::Error::other("on purpose")),
                 "panics.example" => panic!("on purpose"),
                 name if name.starts_with("slow") => {
-                    // It ends as well when the test does.
+                    // Also ends when the test does.
                     _ = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     Ok(vec![[192, 0, 2, 2].into()])
                 }
@@ -182,7 +181,7 @@ mod tests {
         Ok([IpAddr::from([192, 0, 2, last])].into())
     }
 
-    /// Asks for each of these at once, each by a task of its own.
+    /// Looks these up concurrently, each in its own task.
     fn all_ask(names: &Names, own: &Arc<Semaphore>, asked: &[&'static str]) -> Vec<tokio::task::JoinHandle<Found>> {
         let ask = |&name: &&'static str| {
             let (names, own) = (names.clone(), Arc::clone(own));
@@ -191,7 +190,7 @@ mod tests {
         asked.iter().map(ask).collect()
     }
 
-    /// Lets the other tasks come to where they wait. There is one thread for all of them.
+    /// Lets the other tasks run until they wait. All share one thread.
     async fn settle() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -210,7 +209,7 @@ mod tests {
             assert_eq!(waits.await.unwrap(), at(2));
         }
         assert_eq!(asked.try_iter().collect::<Vec<_>>(), ["slow.example"]);
-        // And the next one asks anew.
+        // The next caller looks up again.
         let_go.send(()).unwrap();
         assert_eq!(names.look_up("slow.example", &own).await, at(2));
         assert_eq!(asked.try_iter().count(), 1);
@@ -222,10 +221,10 @@ mod tests {
         let its_own = own(2);
         let waiting = all_ask(&names, &its_own, &["slow1.example", "slow2.example", "slow3.example", "a.example"]);
         settle().await;
-        assert_eq!(names.0.flying().len(), 2, "no more than it may have");
+        assert_eq!(names.0.flying().len(), 2, "within its limit");
         assert_eq!(names.look_up("b.example", &own(1)).await, at(1));
         assert!(waiting.iter().all(|waits| !waits.is_finished()));
-        // Those who give up do not make the look-ups end: what they take up stays taken.
+        // Callers that give up do not end the look-ups, which keep their permits.
         waiting[0].abort();
         waiting[1].abort();
         settle().await;
@@ -259,7 +258,7 @@ mod tests {
         assert_eq!(names.look_up("slow.example", &own).await, Err(LookupError::Late));
         assert_eq!(names.look_up("a.example", &own).await, Err(LookupError::Late));
         let_go.send(()).unwrap();
-        // Once the first has ended there is room again.
+        // Once the first has ended, there is room again.
         drop(own.acquire().await.unwrap());
         assert_eq!(names.look_up("a.example", &own).await, at(1));
     }
@@ -275,7 +274,7 @@ mod tests {
             assert!(error.to_string().contains(why), "{name}: {error}");
         }
         assert_eq!(names.look_up("a.example", &own).await, at(1));
-        // An address is its own answer.
+        // An address needs no look-up.
         assert_eq!(names.look_up("192.0.2.7", &Arc::new(Semaphore::new(0))).await, at(7));
         drop(own.acquire().await.unwrap());
         assert!(names.0.flying().is_empty());

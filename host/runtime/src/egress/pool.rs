@@ -1,5 +1,5 @@
-//! Connections that wait for their next request: as many as were busy at once, up to a number over all hosts. Past
-//! that, the one that has waited longest goes; after a while each goes.
+//! Idle connections: as many as were busy at once, up to a limit over all hosts. Beyond it, the oldest is closed; each
+//! is closed after a while.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,9 +24,9 @@ impl<K, C> Clone for Pool<K, C> {
 }
 
 struct Idle<K, C> {
-    /// Of each host the ones that came last are taken first, so that the others get old.
+    /// The newest connection of a host is taken first, so that surplus ones age.
     by_host: HashMap<K, Vec<(u64, C)>>,
-    /// In the order in which they came.
+    /// In order of arrival.
     ages: BTreeMap<u64, (Instant, K)>,
     next: u64,
     sweeper: Option<JoinHandle<()>>,
@@ -38,7 +38,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, C: Send + 'static> Pool<K, C> {
         Self { idle: Arc::new(Mutex::new(idle)), most, patience }
     }
 
-    /// A connection to this host that is still alive.
+    /// An idle connection to this host that is still alive.
     pub(super) fn take(&self, host: &K, alive: impl Fn(&C) -> bool) -> Option<C> {
         let mut idle = lock(&self.idle);
         loop {
@@ -49,7 +49,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, C: Send + 'static> Pool<K, C> {
         }
     }
 
-    /// Keeps a connection for the next.
+    /// Keeps a connection for later.
     pub(super) fn put(&self, host: K, connection: C) {
         let mut idle = lock(&self.idle);
         let number = idle.next;
@@ -69,7 +69,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, C: Send + 'static> Pool<K, C> {
         lock(&self.idle).ages.len()
     }
 
-    /// Gives one up for another that is to be made.
+    /// Closes an idle connection to make room for a new one.
     pub(super) fn give_up_one(&self) {
         drop(lock(&self.idle).take_oldest());
     }
@@ -99,7 +99,7 @@ impl<K: Clone + Eq + Hash, C> Idle<K, C> {
     }
 }
 
-/// Drops what has waited too long, until there is nothing left that waits.
+/// Closes connections that have been idle for too long. Ends when none is left.
 async fn sweep<K: Clone + Eq + Hash, C>(idle: Weak<Mutex<Idle<K, C>>>, patience: Duration) {
     while let Some(idle) = idle.upgrade() {
         let due = {
@@ -108,7 +108,7 @@ async fn sweep<K: Clone + Eq + Hash, C>(idle: Weak<Mutex<Idle<K, C>>>, patience:
                 drop(idle.take_oldest());
             }
             let Some((_, (since, _))) = idle.ages.first_key_value() else {
-                // Under the lock, so that whoever puts the next one in starts another.
+                // Under the lock, so that the next `put` starts a new sweeper.
                 drop(mem::take(&mut idle.sweeper));
                 return;
             };
@@ -176,7 +176,7 @@ mod tests {
     #[tokio::test]
     async fn what_waits_too_long_goes_by_itself() {
         let pool = Pool::new(10, Duration::from_millis(20));
-        // Twice: again after there was nothing left to wait for.
+        // Twice: also after the sweeper has ended.
         for _ in 0..2 {
             pool.put("a", 1);
             pool.put("b", 2);

@@ -1,5 +1,5 @@
-//! Names to addresses, with the private ones taken out: the check stands where the connection takes its address from, so a
-//! name that answers differently the second time (DNS rebinding) gains nothing.
+//! Resolves names and removes private addresses. The connection takes its address from the checked list, so a name that
+//! resolves differently the second time (DNS rebinding) gains nothing.
 
 use std::{
     future::Future,
@@ -21,11 +21,11 @@ use crate::grants::{Reach, is_public};
 pub(super) struct Resolver {
     reach: Reach,
     names: Names,
-    /// What the channel may have under way.
+    /// The channel's permits for look-ups.
     own: Arc<Semaphore>,
 }
 
-/// Why a name has no address to connect to.
+/// Why a name has no usable address.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResolveError {
     #[error("{name} resolves to {address}, which is not public")]
@@ -59,7 +59,7 @@ impl Service<Name> for Resolver {
     }
 }
 
-/// What is left of the addresses found for a name.
+/// The addresses that may be used.
 fn allowed(reach: Reach, name: &str, found: &[IpAddr]) -> Result<Vec<SocketAddr>, ResolveError> {
     let kept = found.iter().filter(|&&address| reach == Reach::Anywhere || is_public(address));
     let kept: Vec<_> = kept.map(|&address| SocketAddr::new(address, 0)).collect();

@@ -1,30 +1,29 @@
-//! Answers in place of the network: for trying a plugin out, and for its own tests when it is admitted.
+//! Stubbed responses, for trying a plugin out and for its self-tests on admission.
 
 use std::{fmt, sync::Arc};
 
 use fanfare_core::Payload;
 
-use super::{EgressError, Outgoing, Problem, Received};
+use super::{Cause, EgressError, Outgoing, Received};
 
 /// Where requests go.
 #[derive(Clone, Debug, Default)]
 pub enum Outbound {
-    /// Out, within the grants.
+    /// To the network, within the grants.
     #[default]
     Live,
-    /// Nowhere: the first answer that fits is given, and grants do not matter. Without an answer that fits there is no
-    /// connection.
+    /// Nowhere: the first matching stub answers, and grants do not apply. Without a match, the connection fails.
     Stubbed(Vec<StubAnswer>),
 }
 
-/// One answer.
+/// One stubbed response.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StubAnswer {
-    /// For requests with this method alone.
+    /// Only for requests with this method.
     #[serde(default)]
     pub method: Option<String>,
-    /// For URLs that begin so.
+    /// Only for URLs with this prefix.
     #[serde(default)]
     pub url: Option<String>,
     #[serde(default = "ok")]
@@ -39,7 +38,7 @@ fn ok() -> u16 {
     200
 }
 
-/// A request that a guest made and what came of it, as the guest saw both: secrets are placeholders here.
+/// A request of a guest and its result, as the guest saw both: with placeholders for secrets.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub method: String,
@@ -50,7 +49,7 @@ pub struct Exchange {
     pub answer: Result<(u16, usize), String>,
 }
 
-/// Is told of every exchange.
+/// Called for every exchange.
 #[derive(Clone)]
 pub struct Tap(pub Arc<dyn Fn(Exchange) + Send + Sync>);
 
@@ -74,8 +73,8 @@ pub(super) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Rece
             lease: None,
         }),
         None => Err(EgressError::new(
-            Problem::Refused,
-            format!("no stubbed answer fits {} {}", outgoing.method, crate::limits::cut(&outgoing.url, 200)),
+            Cause::Refused,
+            format!("no stubbed answer matches {} {}", outgoing.method, crate::limits::cut(&outgoing.url, 200)),
         )),
     }
 }

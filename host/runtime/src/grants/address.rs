@@ -1,9 +1,9 @@
-//! Which addresses are the public internet's.
+//! Which addresses belong to the public internet.
 
 use std::net::IpAddr;
 
-/// Whether an address is the public internet's: not private, loopback, link-local, shared (CGNAT), multicast, reserved or
-/// unspecified, and no IPv6 form that carries such an IPv4 address to a translator.
+/// Whether an address is public: not private, loopback, link-local, shared (CGNAT), multicast, reserved or unspecified,
+/// and not an IPv6 form that carries such an IPv4 address to a translator.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
@@ -15,7 +15,7 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
                 || v4.is_documentation()
                 || v4.is_multicast()
                 || a == 0
-                // A cloud's own services, at an address that looks public.
+                // A cloud provider's internal services, at an address that looks public.
                 || v4.octets() == [168, 63, 129, 16]
                 || a >= 240
                 || (a == 100 && (64..128).contains(&b))
@@ -29,11 +29,12 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
                 is_public(IpAddr::from([a, b, c, d]))
             };
             match s {
-                // NAT64's well-known prefix, and 6to4: what counts is the IPv4 address inside.
+                // NAT64's well-known prefix, and 6to4: the embedded IPv4 address counts.
                 [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => embedded(high, low),
                 // NAT64 within a network, Teredo, IPv4-compatible, documentation.
                 [0x64, 0xff9b, 1, ..] | [0x2001, 0, ..] | [0, 0, 0, 0, 0, 0, ..] | [0x2001, 0xdb8, ..] => false,
-                // Only 2000::/3 is given out for the public internet; ULA, link-local, multicast and the rest are outside it.
+                // Only 2000::/3 is assigned to the public internet; ULA, link-local, multicast and the rest are outside
+                // of it.
                 [first, ..] => first & 0xe000 == 0x2000,
             }
         }

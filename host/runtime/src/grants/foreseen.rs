@@ -1,33 +1,33 @@
-//! What can be told of a channel's requests before there is an event: a channel whose settings name a URL that is not
-//! granted can only fail.
+//! Checks a channel's requests before there is an event: a channel whose settings name a URL that is not granted can
+//! only fail.
 
 use ::http::{Method, Uri};
 
 use super::{Grants, HttpGrant, Refusal, Target};
 
-/// A request as far as it is known from settings.
+/// A request, as far as the settings determine it.
 #[derive(Clone, Copy, Debug)]
 pub struct Foreseen<'a> {
     pub url: &'a Uri,
-    /// `None` when it may be any.
+    /// `None` if it may be any.
     pub method: Option<&'a Method>,
-    /// Whether the URL's path is the request's. If not, only the host is compared.
+    /// Whether the request uses the URL's path. If not, only the host is compared.
     pub path_is_known: bool,
 }
 
 /// Why a request would be denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lack {
-    /// No entry of `grant.http` covers it, and `entry` would.
+    /// No entry of `grant.http` covers it; `entry` would.
     Http { target: String, entry: String },
-    /// It goes to an address that is not public, which takes `grant.private_network`.
+    /// It goes to an address that is not public, which requires `grant.private_network`.
     PrivateNetwork { target: String },
-    /// Nothing anybody could grant.
+    /// It cannot be granted.
     Invalid(String),
 }
 
 impl Grants {
-    /// What a channel lacks for a request, by the same rules that the request itself will meet.
+    /// What a channel lacks for a request, by the rules that apply to the request itself.
     #[must_use]
     pub fn lack(&self, request: Foreseen<'_>) -> Option<Lack> {
         let Foreseen { url, method, path_is_known } = request;
@@ -43,12 +43,12 @@ impl Grants {
         if granted.is_empty() {
             let authority = target.authority(url.scheme_str() == Some("https"));
             let method = method.map(|method| format!("{method} ")).unwrap_or_default();
-            // Where the host is granted already, it is the path that is wrong. Otherwise it stays out: it may be
+            // If the host is granted already, the path is the problem. Otherwise the path is left out: it may be
             // private.
             let path = if of_host.is_empty() || !path_is_known { "" } else { url.path() };
             return Some(Lack::Http { entry: format!("{method}{authority}{path}"), target: authority });
         }
-        // The port of the daemon's own interface is known only to a running one.
+        // Only a running daemon knows the port of its own API.
         let private = self.reach(&target, &granted, None, "").is_err();
         private.then(|| Lack::PrivateNetwork { target: target.to_string() })
     }

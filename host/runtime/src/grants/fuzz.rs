@@ -1,17 +1,17 @@
-//! Grants against a model of what may be reached. The model knows hosts by what they are, and never sees how a URL or a
-//! grant spells one; a path it knows by its parts, and by whether some server might read one of them as a way up.
+//! Grants against a model of what may be reached. The model knows hosts by identity and never sees how a URL or a grant
+//! spells them. It knows a path by its segments, and whether a server might read one of them as `..`.
 
 use proptest::{prelude::*, sample::select};
 
 use super::*;
 
-/// A host, and whether it is private. Names are listed from the top down.
+/// A host, and whether it is private. Names are listed top-down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Example,
     Api,
     DeepApi,
-    /// Ends like `Example`, and is not below it.
+    /// Ends like `Example`, but is not below it.
     Lookalike,
     Localhost,
     Loopback,
@@ -26,7 +26,7 @@ use Place::{Api, DeepApi, Dns, DnsV6, Example, Localhost, Lookalike, Loopback, L
 const PLACES: &[Place] = &[Example, Api, DeepApi, Lookalike, Localhost, Loopback, Office, Dns, LoopbackV6, DnsV6];
 
 impl Place {
-    /// The first is how it is written in a grant as well.
+    /// The first spelling is also the one used in grants.
     fn spellings(self) -> &'static [&'static str] {
         match self {
             Example => &["example.com", "EXAMPLE.com", "example.com.", "Example.Com."],
@@ -80,7 +80,7 @@ struct Grant {
     methods: Vec<&'static str>,
     pattern: Pattern,
     port: Option<u16>,
-    /// Parts, and whether a slash follows.
+    /// Segments, and whether a slash follows.
     path: Option<(Vec<&'static str>, bool)>,
 }
 
@@ -88,7 +88,7 @@ const METHODS: &[&str] = &["GET", "POST", "DELETE"];
 const PORTS: &[u16] = &[80, 443, 8080, 9000];
 const OWN: u16 = 8080;
 const PARTS: &[&str] = &["v1", "v10", "admin", "a;b=1", "..a", ".well-known", "a%20b", "100%25"];
-/// What some server or other reads as the part above.
+/// Segments that some server reads as the parent.
 const UPWARDS: &[&str] =
     &["..", ".", "%2e%2e", ".%2E", "..;x", "..%3b", "..%00", "%252e%252e", "..%2f", "x%5c..", "%c0%ae%c0%ae", "..%20"];
 
@@ -156,9 +156,8 @@ impl Request {
     }
 }
 
-/// What a request may reach, by the words of SECURITY.md: nothing without a grant; private addresses only where the
-/// operator opened the private network or wrote that very address (or `localhost`); our own API only where its port was
-/// written.
+/// What a request may reach according to SECURITY.md: nothing without a grant; private addresses only if the operator
+/// enabled the private network or wrote that exact address (or `localhost`); our own API only if its port was written.
 fn model(grants: &[Grant], private_network: bool, request: &Request) -> Option<Reach> {
     let covering: Vec<_> = grants.iter().filter(|grant| grant.covers(request)).collect();
     if covering.is_empty() {
@@ -237,7 +236,7 @@ proptest! {
         }
     }
 
-    /// What a refusal names to be added makes the request possible: an operator who follows it gets on.
+    /// Adding what a refusal names makes the request possible.
     #[test]
     fn fuzz_a_refusal_says_what_to_add(request in request()) {
         let uri: Uri = request.url().parse().unwrap();
@@ -251,7 +250,7 @@ proptest! {
         prop_assert!(grants.check(&method, &uri, Some(OWN), "channels.hook").is_ok(), "{}", message);
     }
 
-    /// Whatever is written for a grant or a URL, nothing panics, and what is taken reads back as itself.
+    /// No grant or URL causes a panic, and what is accepted reads back as itself.
     #[test]
     fn fuzz_grants_of_any_text(grant in "(GET|POST,PUT|get)?( )?[a-zA-Z0-9*.:\\[\\]@%/_-]{0,40}", url in "\\PC{0,60}") {
         if let Ok(parsed) = HttpGrant::parse(&grant) {

@@ -1,4 +1,4 @@
-//! Hosts: as an operator writes patterns of them, and as a request names one.
+//! Hosts: patterns as an operator writes them, and the target of a request.
 
 use std::{
     fmt,
@@ -10,8 +10,9 @@ use http::Uri;
 
 use super::Refusal;
 
-/// Hosts that may be reached: `example.com`, `127.0.0.1:9000`, `[::1]:80`, `*.slack.com` (every name below, not
-/// `slack.com` itself), or `*` (every name, still none that resolves to a private address). Without a port, any port.
+/// A pattern of hosts: `example.com`, `127.0.0.1:9000`, `[::1]:80`, `*.slack.com` (every name below, but not
+/// `slack.com` itself), or `*` (every name, except those that resolve to private addresses). Without a port, it covers
+/// any port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPattern {
     host: HostMatch,
@@ -36,8 +37,10 @@ pub struct InvalidPattern {
 }
 
 impl HostPattern {
+    /// Parses one of the forms above.
+    ///
     /// # Errors
-    /// [`InvalidPattern`] when the string is none of the forms above.
+    /// [`InvalidPattern`] otherwise.
     pub fn parse(pattern: &str) -> Result<Self, InvalidPattern> {
         let invalid = |reason| InvalidPattern { pattern: pattern.to_owned(), reason };
         if pattern.contains("://") || pattern.contains('/') {
@@ -50,10 +53,14 @@ impl HostPattern {
         let host = match host {
             "*" => HostMatch::Any,
             _ => match host.strip_prefix("*.") {
-                Some(below) => {
-                    HostMatch::Below(format!(".{}", name(below).ok_or_else(|| invalid("the name is not a host's"))?))
-                }
-                None => match Host::parse(host).ok_or_else(|| invalid("the name is not a host's"))? {
+                Some(below) => HostMatch::Below(format!(
+                    ".{}",
+                    name(below).ok_or_else(|| invalid(
+                        "the name is not a valid host \
+                        name"
+                    ))?
+                )),
+                None => match Host::parse(host).ok_or_else(|| invalid("the name is not a valid host name"))? {
                     Host::Name(name) => HostMatch::Name(name),
                     Host::Address(address) => HostMatch::Address(address),
                 },
@@ -62,7 +69,7 @@ impl HostPattern {
         Ok(Self { host, port })
     }
 
-    /// The port that is granted; `None` for every port.
+    /// The granted port; `None` for any port.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
@@ -86,7 +93,7 @@ impl HostPattern {
         }
     }
 
-    /// Whether whoever wrote this pattern plainly meant a private address: they wrote one, or `localhost`.
+    /// Whether the pattern itself names a private address or `localhost`, so that its author must have meant it.
     pub(super) fn names_a_private_host(&self) -> bool {
         match &self.host {
             HostMatch::Address(_) => true,
@@ -116,7 +123,7 @@ impl fmt::Display for HostPattern {
     }
 }
 
-/// Where a request goes.
+/// The target of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(super) host: Host,
@@ -125,7 +132,7 @@ pub(crate) struct Target {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Host {
-    /// Lowercase, without a trailing dot.
+    /// Lower case, without a trailing dot.
     Name(String),
     /// IPv4 in IPv6 is IPv4.
     Address(IpAddr),
@@ -140,11 +147,11 @@ impl Target {
             Some("https") => 443,
             _ => return Err(invalid("the URL must start with http:// or https://")),
         };
-        let authority = uri.authority().ok_or_else(|| invalid("the URL names no host"))?;
+        let authority = uri.authority().ok_or_else(|| invalid("the URL has no host"))?;
         if authority.as_str().contains('@') {
-            return Err(invalid("a URL with a user in it is refused; use an authorization header"));
+            return Err(invalid("a URL must not contain a user; use an authorization header"));
         }
-        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the URL names no host"))?;
+        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the URL has no host"))?;
         let port = match (authority.port_u16(), authority.port()) {
             (Some(port), _) => port,
             (None, None) => default,
@@ -155,7 +162,7 @@ impl Target {
 }
 
 impl Target {
-    /// As it is said to the host: without the port that the scheme has anyway.
+    /// For the `Host` header: without the scheme's default port.
     pub(crate) fn authority(&self, secure: bool) -> String {
         match self.port == if secure { 443 } else { 80 } {
             true => self.host.to_string(),
@@ -163,7 +170,7 @@ impl Target {
         }
     }
 
-    /// Whether what is sent there never leaves this machine.
+    /// Whether the target is this machine.
     pub(crate) fn is_this_machine(&self) -> bool {
         match &self.host {
             Host::Address(address) => address.is_loopback(),
@@ -205,8 +212,8 @@ impl Host {
     }
 }
 
-/// The spellings of an IPv4 address that the system's resolver takes besides the usual one: one to four parts, the last of
-/// which fills what is left, each decimal, octal (`0177`) or hexadecimal (`0x7f`).
+/// The spellings of an IPv4 address that the system's resolver accepts: one to four parts, of which the last fills the
+/// remaining bytes, each decimal, octal (`0177`) or hexadecimal (`0x7f`).
 fn loose_ipv4(host: &str) -> Option<Ipv4Addr> {
     let parts: Option<Vec<u64>> = host.split('.').map(part).collect();
     let parts = parts.filter(|parts| (1..=4).contains(&parts.len()))?;
@@ -225,12 +232,12 @@ fn part(text: &str) -> Option<u64> {
         None if text.len() > 1 && text.starts_with('0') => (text, 8),
         None => (text, 10),
     };
-    // `from_str_radix` would take a sign.
+    // `from_str_radix` would accept a sign.
     let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     plain.then(|| u64::from_str_radix(digits, radix).ok()).flatten()
 }
 
-/// The one spelling of a host, as it is looked up: a name, or an address without brackets.
+/// The canonical spelling of a host, as it is looked up: a name, or an address without brackets.
 pub(crate) fn canonical(host: &str) -> Option<String> {
     Host::parse(host).map(|host| match host {
         Host::Name(name) => name,
@@ -248,12 +255,12 @@ fn name(host: &str) -> Option<String> {
     (host.len() <= 253 && host.split('.').all(label)).then(|| host.to_ascii_lowercase())
 }
 
-/// Takes `host`, `host:port`, `[v6]` or `[v6]:port` apart.
+/// Splits `host`, `host:port`, `[v6]` or `[v6]:port`.
 fn split_port(pattern: &str) -> Option<(&str, Option<u16>)> {
     let bracket = pattern.rfind(']').map_or(0, |at| at + 1);
     match pattern[bracket..].rfind(':') {
         None => Some((pattern, None)),
-        // An IPv6 address without its brackets.
+        // An IPv6 address without brackets.
         Some(_) if bracket == 0 && pattern.parse::<Ipv6Addr>().is_ok() => Some((pattern, None)),
         Some(colon) => {
             let (host, port) = (&pattern[..bracket + colon], &pattern[bracket + colon + 1..]);
@@ -275,16 +282,16 @@ mod tests {
         assert_eq!(HostPattern::parse("::1").unwrap().to_string(), "[::1]");
         assert_eq!(HostPattern::parse("Example.COM.").unwrap().to_string(), "example.com");
         for (bad, why) in [
-            ("", "not a host's"),
+            ("", "not a valid host name"),
             ("http://example.com", "leave out the scheme"),
             ("example.com/hook", "leave out the scheme"),
             ("me@example.com", "leave out the user"),
             ("example.com:0", "port"),
             ("example.com:http", "port"),
-            ("a..b", "not a host's"),
-            ("*.*.com", "not a host's"),
-            ("exa mple.com", "not a host's"),
-            ("[::1", "not a host's"),
+            ("a..b", "not a valid host name"),
+            ("*.*.com", "not a valid host name"),
+            ("exa mple.com", "not a valid host name"),
+            ("[::1", "not a valid host name"),
         ] {
             let error = HostPattern::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why), "{bad}: {error}");

@@ -1,4 +1,4 @@
-//! One entry of `grant.http`: a host, and perhaps only some methods and one path prefix of it.
+//! One entry of `grant.http`: a host, optionally limited to some methods and one path prefix.
 
 use std::{fmt, str::FromStr};
 
@@ -6,8 +6,8 @@ use http::{Method, Uri};
 
 use super::{HostPattern, InvalidPattern};
 
-/// `[METHOD[,METHOD] ]host[:port][/path]`: `example.com`, `*.slack.com`, `POST api.example.com/v1/`. A path grants itself and
-/// everything below it; one that ends in `/` only what is below.
+/// `[METHOD[,METHOD] ]host[:port][/path]`: `example.com`, `*.slack.com`, `POST api.example.com/v1/`. A path grants
+/// itself and everything below it; one that ends in `/` only what is below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpGrant {
     /// Empty for any.
@@ -17,8 +17,10 @@ pub struct HttpGrant {
 }
 
 impl HttpGrant {
+    /// Parses the form above.
+    ///
     /// # Errors
-    /// [`InvalidPattern`] when the string is not of the form above.
+    /// [`InvalidPattern`] otherwise.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
         let invalid = |reason| InvalidPattern { pattern: text.to_owned(), reason };
         if text.contains("://") {
@@ -42,7 +44,7 @@ impl HttpGrant {
         Ok(Self { methods, host, path })
     }
 
-    /// Whether method and path are within this grant; the host is another question.
+    /// Whether method and path are within this grant; the host is checked separately.
     pub(super) fn covers(&self, method: &Method, uri: &Uri) -> bool {
         self.covers_method(method) && self.covers_path(uri.path())
     }
@@ -65,12 +67,10 @@ fn below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether no server could read this path as one above it: no `.` and `..` parts, and nothing encoded that could become
-/// one, a separator, or something encoded in its turn. A path restriction would mean nothing if it could be climbed out
-/// of.
+/// Whether no server could read this path as leading above it: no `.` and `..` segments, and nothing encoded that could
+/// become one, a separator, or another encoding. Otherwise a path restriction could be escaped.
 fn is_plain(path: &str) -> bool {
-    // The overlong forms of ASCII, which are not valid UTF-8, and what only some servers take for encoded are among
-    // them.
+    // Includes the overlong forms of ASCII, which are not valid UTF-8, and encodings that only some servers decode.
     const HIDDEN: [&str; 9] = ["\\", "%2e", "%2f", "%5c", "%c0", "%c1", "%e0%8", "%f0%8", "%u"];
     let path = path.to_ascii_lowercase();
     let twice = path
@@ -79,7 +79,7 @@ fn is_plain(path: &str) -> bool {
     !twice && !HIDDEN.iter().any(|hidden| path.contains(hidden)) && !path.split('/').any(climbs)
 }
 
-/// Parts that are all dots, with what servers cut off behind them: parameters and padding.
+/// Segments of dots, followed by something that servers strip: parameters and padding.
 fn climbs(part: &str) -> bool {
     let dots = part.trim_start_matches('.');
     dots.len() < part.len()

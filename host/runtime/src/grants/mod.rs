@@ -1,4 +1,4 @@
-//! What an operator has granted a channel, and whether something is within it. Pure: no name is looked up here.
+//! What an operator has granted a channel, and checks against it. Pure: no name is looked up here.
 
 mod address;
 mod foreseen;
@@ -24,9 +24,9 @@ pub struct Grants {
     /// For `wasi:sockets`. Each has a port.
     pub tcp: Vec<HostPattern>,
     pub files: Vec<FileGrant>,
-    /// Types of events that may be emitted, or patterns of them.
+    /// Event types that may be emitted, or patterns of them.
     pub emit: Vec<String>,
-    /// Whether names may resolve to private, loopback and other addresses that are not the public internet's.
+    /// Whether names may resolve to addresses that are not public.
     pub private_network: bool,
 }
 
@@ -34,33 +34,34 @@ pub struct Grants {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileGrant {
     pub host: PathBuf,
-    /// Where the guest finds it: `/audit`.
+    /// The path in the guest: `/audit`.
     pub guest: String,
     pub write: bool,
 }
 
-/// Which addresses a granted request may end up at.
+/// Which addresses a granted request may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Reach {
-    /// The public internet's alone.
+    /// Only public ones.
     Public,
     Anywhere,
 }
 
-/// Why something is not done.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Outside the grants; the text names the key to add.
+    /// Not granted; the text names the key to add.
     Denied(String),
-    /// Nothing anybody could grant.
+    /// It cannot be granted.
     Invalid(String),
 }
 
 impl Grants {
     /// Whether a channel may send a request to this URL, and which addresses its host may resolve to.
     ///
-    /// A pattern that is itself an address or `localhost` opens that one without `private_network`: its author can have
-    /// meant nothing else. A name opens private addresses only with it, because a name's address is its owner's to change.
+    /// A pattern that is itself an address or `localhost` opens it without `private_network`, because its author must
+    /// have meant that. A name opens private addresses only with it, because the owner of a name can change its
+    /// address.
     pub(crate) fn check(&self, method: &Method, uri: &Uri, own: Option<u16>, table: &str) -> Result<Reach, Refusal> {
         let target = Target::of(uri)?;
         let host: Vec<_> = self.http.iter().filter(|grant| grant.host.matches(&target)).collect();
@@ -84,7 +85,7 @@ impl Grants {
     /// Whether a name may be looked up for a TCP connection.
     pub(crate) fn check_lookup(&self, looked_up: &str, table: &str) -> Result<(), Refusal> {
         let Some(host) = Host::parse(looked_up) else {
-            return Err(Refusal::Invalid(format!("`{}` is not a host's name", crate::limits::cut(looked_up, 200))));
+            return Err(Refusal::Invalid(format!("`{}` is not a valid host name", crate::limits::cut(looked_up, 200))));
         };
         if self.tcp.iter().any(|pattern| pattern.matches_host(&host)) {
             return Ok(());
@@ -94,7 +95,7 @@ impl Grants {
         )))
     }
 
-    /// Whether a TCP connection may be made. `names` are those that were looked up in this attempt and had this address.
+    /// Whether a TCP connection may be made. `names` were looked up in this attempt and had this address.
     pub(crate) fn check_tcp(
         &self,
         to: SocketAddr,
@@ -113,7 +114,7 @@ impl Grants {
             if granted.is_empty() {
                 continue;
             }
-            // What counts for a name is the address that it led to.
+            // For a name, the address that it resolved to counts.
             match self.reach(&address, &granted, own, table) {
                 Ok(_) => return Ok(()),
                 Err(refused) => refusal = refused,
@@ -131,7 +132,7 @@ impl Grants {
         Err(Refusal::Denied(format!("`{ty}` may not be emitted: add \"{ty}\" to {table}.grant.emit in config.toml")))
     }
 
-    /// `own` is the port of the daemon's own API: whoever grants a host without a port does not mean that one.
+    /// `own` is the port of the daemon's own API, which a grant without a port does not include.
     fn reach(
         &self,
         target: &Target,
@@ -155,7 +156,7 @@ impl Grants {
     }
 }
 
-/// What to tell whoever sent to a private address without leave.
+/// The message for a private address without a grant.
 pub(crate) fn private_address(what: &str, table: &str) -> String {
     format!("{what} is not a public address: set {table}.grant.private_network = true in config.toml")
 }
@@ -230,8 +231,8 @@ mod tests {
     fn only_plain_web_urls_are_sent_to() {
         check(&["*"], true, "ftp://example.com/", Err("must start with http"));
         check(&["*"], true, "/path", Err("must start with http"));
-        check(&["example.com"], true, "http://example.com@evil.example/", Err("a user in it"));
-        check(&["example.com"], true, "http://user:pass@example.com/", Err("a user in it"));
+        check(&["example.com"], true, "http://example.com@evil.example/", Err("must not contain a user"));
+        check(&["example.com"], true, "http://user:pass@example.com/", Err("must not contain a user"));
     }
 
     #[test]
@@ -264,7 +265,7 @@ mod tests {
         ] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{escape}"), Err("outside"));
         }
-        // What only looks a little like it is let through.
+        // Harmless paths that look similar are accepted.
         for plain in ["/v1/..a", "/v1/.well-known/x", "/v1/a%20b", "/v1/100%25", "/v1/a;b=1", "/v1/%C3%BC"] {
             check(&["api.example.com/v1/"], false, &format!("https://api.example.com{plain}"), public);
         }
@@ -282,6 +283,10 @@ mod tests {
         check(&["*"], false, "http://[64:ff9b::7f00:1]/", Err("is not a public address"));
     }
 
+    fn denied(result: Result<(), Refusal>, says: &str) {
+        assert!(matches!(&result, Err(Refusal::Denied(message)) if message.contains(says)), "{says}: {result:?}");
+    }
+
     #[test]
     fn a_connection_is_made_to_what_a_granted_name_led_to_and_nothing_else() {
         let tcp = |patterns: &[&str], private_network| Grants {
@@ -294,17 +299,11 @@ mod tests {
             ("1.1.1.1:587".parse().unwrap(), "10.0.0.1:587".parse().unwrap());
         let names = ["smtp.example.com".to_owned()];
         assert_eq!(mail.check_lookup("SMTP.example.com", "channels.c"), Ok(()));
-        assert!(
-            matches!(mail.check_lookup("secret-data.evil.example", "channels.c"), Err(Refusal::Denied(m)) if m.contains("grant.tcp"))
-        );
+        denied(mail.check_lookup("secret-data.evil.example", "channels.c"), "grant.tcp");
         assert_eq!(mail.check_tcp(public, &names, None, "channels.c"), Ok(()));
-        assert!(
-            matches!(mail.check_tcp(public, &[], None, "channels.c"), Err(Refusal::Denied(m)) if m.contains("\"1.1.1.1:587\" to channels.c.grant.tcp"))
-        );
+        denied(mail.check_tcp(public, &[], None, "channels.c"), "\"1.1.1.1:587\" to channels.c.grant.tcp");
         assert!(mail.check_tcp("1.1.1.1:25".parse().unwrap(), &names, None, "channels.c").is_err());
-        assert!(
-            matches!(mail.check_tcp(private, &names, None, "channels.c"), Err(Refusal::Denied(m)) if m.contains("private_network"))
-        );
+        denied(mail.check_tcp(private, &names, None, "channels.c"), "private_network");
         assert_eq!(tcp(&["smtp.example.com:587"], true).check_tcp(private, &names, None, "channels.c"), Ok(()));
         assert_eq!(tcp(&["10.0.0.1:587"], false).check_tcp(private, &[], None, "channels.c"), Ok(()));
     }

@@ -1,4 +1,4 @@
-//! `config`: the settings the operator wrote for this channel.
+//! `config`: the operator's settings for this channel.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ impl HasData for Config {
 }
 
 pub(super) fn view(context: &mut Context) -> View<'_> {
-    View { settings: &context.tenant.settings, account: &mut context.account }
+    View { settings: &context.channel_view.settings, account: &mut context.account }
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {

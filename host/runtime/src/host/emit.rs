@@ -1,5 +1,5 @@
-//! `emit`: new events of the channel's own. They are kept with the attempt and published only if it delivers, in the commit that
-//! records that.
+//! `emit`: new events. They are kept with the attempt and published only if it delivers, in the commit that records the
+//! delivery.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fanfare_core::{CAUSATION, CORRELATION, Defaults, Event, HOPS, SYSTEM_TYPES, is_json_media_type, rfc3339};
@@ -37,19 +37,19 @@ impl emit::Host for View<'_> {
         let data = new.data.as_ref().map_or(0, convert::size);
         context.account.charge(data.saturating_add(new.type_.len()));
         context.account.charge_pairs(&new.extensions);
-        let tenant = std::sync::Arc::clone(&context.tenant);
+        let channel_view = std::sync::Arc::clone(&context.channel_view);
         if context.is_stage() {
-            let message = "a stage emits no events: it returns the one that it got, or none".to_owned();
+            let message = "a stage cannot emit events: it returns the event that it got, or none".to_owned();
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
         }
         if let Err(Refusal::Denied(message) | Refusal::Invalid(message)) =
-            tenant.setup.grants.check_emit(&new.type_, tenant.table())
+            channel_view.setup.grants.check_emit(&new.type_, channel_view.table())
         {
             context.requests().deny(message.clone());
             return Err(EmitError::Denied(message));
         }
-        // Before it is read: reading costs more than handing over.
+        // Checked before reading, because reading costs more than passing.
         if data > limits::EMIT {
             return Err(too_large(data));
         }
@@ -57,7 +57,7 @@ impl emit::Host for View<'_> {
             return Err(EmitError::TooMany(format!("an attempt may emit {} events", limits::EMITS)));
         }
         let Some(parent) = &context.event else {
-            return Err(EmitError::Invalid("nothing is delivered, so there is nothing to emit for".to_owned()));
+            return Err(EmitError::Invalid("emitting requires a delivery".to_owned()));
         };
         let number = context.emits.len() + 1;
         let id = match &context.batch {
@@ -65,15 +65,15 @@ impl emit::Host for View<'_> {
             None => format!("{}.{number}", context.delivery),
         };
         let now = context.shared.clock.now();
-        let event =
-            Ours { id: &id, channel: tenant.name(), parent, max_hops: tenant.setup.max_hops, now }.event(new)?;
+        let event = Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
+            .event(new)?;
         let staged = match &context.shared.emit_gate {
             None => event.into(),
             Some(gate) => match gate(event).await {
                 Ok(staged) => staged,
                 Err(EmitRefusal::Invalid(reason)) => return Err(EmitError::Invalid(reason)),
                 Err(EmitRefusal::Unavailable(reason)) => {
-                    context.hindered = Some(format!("what it emits cannot be taken: {reason}"));
+                    context.hindered = Some(format!("its events cannot be accepted: {reason}"));
                     return Err(EmitError::Invalid(reason));
                 }
             },
@@ -84,28 +84,28 @@ impl emit::Host for View<'_> {
 }
 
 fn too_large(size: usize) -> EmitError {
-    EmitError::TooMany(format!("an event may have {} KiB, and this one has {}", limits::EMIT >> 10, size >> 10))
+    EmitError::TooMany(format!("an event may have {} KiB; this one has {}", limits::EMIT >> 10, size >> 10))
 }
 
-/// What of an event is not the guest's to say.
+/// The parts of an event that the guest cannot set.
 struct Ours<'a> {
     id: &'a str,
     channel: &'a str,
-    /// What it comes from.
+    /// The event that caused it.
     parent: &'a Event,
     max_hops: u32,
     now: Timestamp,
 }
 
 impl Ours<'_> {
-    /// The event, complete, and by the same rules as one that is published.
+    /// Builds the complete event, under the rules for published events.
     fn event(self, new: NewEvent) -> Result<Event, EmitError> {
         let Self { id, channel, parent, max_hops, now } = self;
         let hops = parent.hops();
         if hops >= max_hops.cast_signed() {
             return Err(EmitError::TooMany(format!(
-                "this is event {hops} of a chain in which each causes the next, and {max_hops} is the end: see journal.max_hops in \
-             config.toml"
+                "this is event {hops} of a chain of events that cause each other; the limit is {max_hops}: see \
+                 journal.max_hops in config.toml"
             )));
         }
         let invalid = |message: String| EmitError::Invalid(message);
@@ -117,7 +117,7 @@ impl Ours<'_> {
         let mut members = Map::new();
         for (name, value) in new.extensions {
             if members.insert(name.clone(), Value::from(value)).is_some() {
-                return Err(invalid(format!("the attribute `{name}` stands twice")));
+                return Err(invalid(format!("the attribute `{name}` appears twice")));
             }
         }
         let known = [
@@ -137,7 +137,7 @@ impl Ours<'_> {
         }
         let is_json = new.data_content_type.as_deref().is_none_or(is_json_media_type);
         let mut text = Value::Object(members).to_string();
-        // Data that is JSON stands in it as it was written.
+        // JSON data is kept as written.
         let data = match new.data {
             None => None,
             Some(PayloadResult::Text(data)) if is_json => {

@@ -5,17 +5,17 @@ use wasmtime::component::{HasData, Linker};
 use crate::{
     attempt::{Account, Context, Requests},
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
+    channel_view::ChannelView,
     convert,
-    egress::{Egress, EgressError, Problem, Sender},
+    egress::{Cause, Egress, EgressError, Sender},
     limits,
-    tenant::Tenant,
 };
 
 struct Http;
 
 struct View<'a> {
     egress: &'a Egress,
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     requests: &'a Requests,
     account: &'a mut Account,
 }
@@ -26,8 +26,8 @@ impl HasData for Http {
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     http::add_to_linker::<_, Http>(linker, |context| {
-        let Context { shared, tenant, requests, account, .. } = context;
-        View { egress: &shared.egress, tenant, requests: requests.get_or_insert_default(), account }
+        let Context { shared, channel_view, requests, account, .. } = context;
+        View { egress: &shared.egress, channel_view, requests: requests.get_or_insert_default(), account }
     })
 }
 
@@ -40,26 +40,23 @@ impl http::Host for View<'_> {
             return Err(HttpError::Invalid(format!("an attempt may send {} requests", limits::HTTP_SENDS)));
         }
         let outgoing = convert::outgoing(request);
-        match self.egress.send(outgoing, Sender::new(self.tenant, &self.requests.purse), |_| {}).await {
+        match self.egress.send(outgoing, Sender::new(self.channel_view, &self.requests.purse), |_| {}).await {
             Ok(received) => {
                 let response = convert::response_result(received);
                 self.account.charge(convert::size(&response.body));
                 self.account.charge_pairs(&response.headers);
                 Ok(response)
             }
-            Err(EgressError { problem, message }) => Err(match problem {
-                Problem::Denied => {
+            Err(EgressError { cause, message }) => Err(match cause {
+                Cause::Denied => {
                     self.requests.deny(message.clone());
                     HttpError::Denied(message)
                 }
-                Problem::Invalid | Problem::LargeBody => HttpError::Invalid(message),
-                Problem::ConnectTimeout => HttpError::Timeout(message),
-                Problem::Dns
-                | Problem::Refused
-                | Problem::Tls
-                | Problem::Connection
-                | Problem::Busy
-                | Problem::Body => HttpError::Connection(message),
+                Cause::Invalid | Cause::LargeBody => HttpError::Invalid(message),
+                Cause::ConnectTimeout => HttpError::Timeout(message),
+                Cause::Dns | Cause::Refused | Cause::Tls | Cause::Connection | Cause::Busy | Cause::Body => {
+                    HttpError::Connection(message)
+                }
             }),
         }
     }

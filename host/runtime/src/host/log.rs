@@ -32,7 +32,7 @@ impl log::Host for View<'_> {
     }
 }
 
-/// `message key=value key="with spaces"`, as logfmt has it.
+/// `message key=value key="with spaces"`, as in logfmt.
 fn line(message: String, fields: &[(String, String)]) -> String {
     let mut line = message;
     line.truncate(limits::cut(&line, limits::LOG_LINE).len());

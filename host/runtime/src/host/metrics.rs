@@ -1,4 +1,4 @@
-//! `metrics`: numbers for the daemon's own page. They are kept with the attempt and count only if it delivers.
+//! `metrics`: samples for the daemon's metrics. They are kept with the attempt and count only if it delivers.
 
 use fanfare_core::{Sample, SampleValue};
 use tracing::Level;
@@ -22,7 +22,7 @@ type Labels = Vec<(String, String)>;
 
 impl metrics::Host for View<'_> {
     fn counter(&mut self, name: String, value: f64, labels: Labels) {
-        // A counter that can fall is none.
+        // A counter must not decrease.
         if value >= 0.0 && value.is_finite() {
             self.keep(name, SampleValue::Count(value), labels);
         }
@@ -44,7 +44,7 @@ impl View<'_> {
         self.0.account.charge(name.len());
         self.0.account.charge_pairs(&labels);
         let ill = if self.0.samples.len() >= limits::SAMPLES {
-            // Said once; the lines of an attempt are bounded as well.
+            // Logged once; an attempt's lines are limited as well.
             (self.0.samples.len() == limits::SAMPLES)
                 .then(|| format!("an attempt may give {} samples", limits::SAMPLES))
         } else {
@@ -69,7 +69,7 @@ fn check(name: &str, labels: &[(String, String)]) -> Option<String> {
     };
     if !word(name) {
         return Some(format!(
-            "a name is a-z, 0-9 and `_`, starts with a letter and has at most {} bytes",
+            "a name consists of a-z, 0-9 and `_`, starts with a letter and has at most {} bytes",
             limits::METRIC_TEXT
         ));
     }
@@ -78,7 +78,7 @@ fn check(name: &str, labels: &[(String, String)]) -> Option<String> {
     }
     for (at, (label, value)) in labels.iter().enumerate() {
         if !word(label) || label == "channel" || labels[..at].iter().any(|(other, _)| other == label) {
-            return Some("a label is named like a metric, once, and not `channel`".to_owned());
+            return Some("a label name follows the same rules, is unique and is not `channel`".to_owned());
         }
         if value.len() > limits::METRIC_TEXT {
             return Some(format!("a label's value has at most {} bytes", limits::METRIC_TEXT));

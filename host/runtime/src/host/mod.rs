@@ -1,6 +1,6 @@
-//! What a guest may call: one file per interface, each with a view of the attempt's context, an implementation of the
-//! generated trait, and one `add_to_linker`. Everything is always linked; what is not granted is refused when it is used, so
-//! that a refusal can say what to grant.
+//! The host's interfaces: one file each, with a view of the attempt's context, an implementation of the generated
+//! trait, and `add_to_linker`. Everything is always linked. What is not granted is refused on use, so that the refusal
+//! can name the missing grant.
 
 mod config;
 mod emit;
@@ -40,12 +40,12 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     crate::bindings::fanfare::channel::http_types::add_to_linker::<_, Types>(linker, |_| Nothing)
 }
 
-/// The same for programs: WASI preview 1, and nothing of ours.
+/// For programs: only WASI preview 1.
 pub(crate) fn add_to_program_linker(linker: &mut wasmtime::Linker<Context>) -> wasmtime::Result<()> {
     wasi::add_preview1_to_linker(linker)
 }
 
-/// For the interfaces that hold types alone.
+/// For interfaces that only define types.
 struct Types;
 struct Nothing;
 

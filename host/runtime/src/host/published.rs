@@ -1,4 +1,4 @@
-//! `published`: the event that is delivered, as its publisher meant it.
+//! `published`: the delivered event, as JSON.
 
 use fanfare_core::Event;
 use wasmtime::component::{HasData, Linker};
@@ -37,7 +37,7 @@ impl published::Host for View<'_> {
             }
             None => self.event.map(Event::to_structured).unwrap_or_default(),
         };
-        // Written once, and copied once into the guest's memory.
+        // Serialized once, and copied once into the guest's memory.
         self.account.charge(2 * json.len());
         json
     }

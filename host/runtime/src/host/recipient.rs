@@ -40,7 +40,7 @@ impl recipient::Host for View<'_> {
             None => self.event?,
         };
         let known = self.recipient_of.and_then(|of| of(event));
-        // Where nobody is asked, in a trial for one, there is the name alone.
+        // Without recipients, for example in a trial, only the subject is known.
         let nobody = || event.subject.clone().map(|subject| fanfare_core::Recipient { subject, ..Default::default() });
         let recipient = known.or_else(nobody)?;
         let attributes = recipient.flat_attributes();
@@ -52,7 +52,7 @@ impl recipient::Host for View<'_> {
     }
 }
 
-/// One of these events, if all of them are for the same recipient.
+/// The first of these events, if all have the same recipient.
 pub(super) fn common(events: &[Arc<Event>]) -> Option<&Event> {
     let first = events.first()?;
     events.iter().all(|event| event.subject == first.subject).then_some(first)

@@ -1,6 +1,6 @@
-//! `wasi:sockets`: TCP to granted targets. A name is looked up only if it is granted (a look-up alone can carry data out), and a
-//! connection goes only to an address that is granted itself or that a granted name was seen to have in this very attempt, so
-//! that a name which changes its address (DNS rebinding) gains nothing.
+//! `wasi:sockets`: TCP to granted targets. A name is looked up only if it is granted, because a look-up alone can leak
+//! data. A connection goes only to an address that is granted itself, or that a granted name resolved to in this
+//! attempt, so a name that changes its address (DNS rebinding) gains nothing.
 
 use std::{
     collections::HashMap,
@@ -28,19 +28,19 @@ use wasmtime_wasi::{
 
 use crate::{
     attempt::{Context, Requests},
+    channel_view::ChannelView,
     egress::{self, LookupError},
     grants::{self, Refusal},
     limits,
-    tenant::Tenant,
 };
 
-/// What this attempt has looked up.
+/// The look-ups of this attempt.
 #[derive(Default)]
 pub(crate) struct Names {
     found: Found,
 }
 
-/// The addresses of a name, once they are there.
+/// The addresses of a name, once resolved.
 struct Addresses {
     name: String,
     found: Lookup,
@@ -83,11 +83,12 @@ impl Pollable for Addresses {
     }
 }
 
-/// Which names were seen to have an address.
+/// The names that resolved to an address.
 type Found = Arc<Mutex<HashMap<IpAddr, Vec<String>>>>;
 
 impl Names {
-    /// For the next attempt on the same instance. In place, because the check of addresses shares it.
+    /// Clears the look-ups for the next attempt on the same instance. In place, because the check of addresses shares
+    /// them.
     pub(crate) fn forget(&mut self) {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -97,7 +98,7 @@ struct Sockets;
 
 struct View<'a> {
     wasi: WasiSocketsCtxView<'a>,
-    tenant: &'a Tenant,
+    channel_view: &'a ChannelView,
     requests: &'a Requests,
     names: &'a mut Names,
     lookups: &'a egress::Names,
@@ -107,7 +108,7 @@ impl HasData for Sockets {
     type Data<'a> = View<'a>;
 }
 
-/// Puts ours in place of the stock look-up and of the stock maker of sockets.
+/// Replaces the stock look-up and the stock constructor of sockets.
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     tcp_create_socket::add_to_linker::<_, Sockets>(linker, view)?;
@@ -116,8 +117,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     Ok(())
 }
 
-/// By hand, because the stock bindings go with the stock stream of addresses, which is made by a look-up on a thread
-/// that waits.
+/// Written by hand, because the stock bindings require the stock stream of addresses, whose look-up blocks a thread.
 fn add_lookup_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     let mut lookup = linker.instance("wasi:sockets/ip-name-lookup@0.2.12")?;
     lookup.resource("resolve-address-stream", ResourceType::host::<Addresses>(), |mut store, stream| {
@@ -140,7 +140,7 @@ fn add_lookup_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     })
 }
 
-/// What the guest is told; an error of ours ends it.
+/// Splits the guest's error codes from our own errors, which end the guest.
 fn coded<T>(result: Result<T, SocketError>) -> wasmtime::Result<Result<T, ErrorCode>> {
     match result {
         Ok(value) => Ok(Ok(value)),
@@ -149,27 +149,27 @@ fn coded<T>(result: Result<T, SocketError>) -> wasmtime::Result<Result<T, ErrorC
 }
 
 fn view(context: &mut Context) -> View<'_> {
-    // Made if it is not there yet.
+    // Creates the context if necessary.
     context.ctx();
-    let Context { wasi, table, names, requests, tenant, shared, .. } = context;
+    let Context { wasi, table, names, requests, channel_view, shared, .. } = context;
     let ctx = wasi.get_or_insert_with(|| WasiCtx::builder().build()).sockets();
     let wasi = WasiSocketsCtxView { ctx, table };
     let (requests, names) = (requests.get_or_insert_default(), names.get_or_insert_default());
-    View { wasi, tenant, requests, names, lookups: shared.egress.names() }
+    View { wasi, channel_view, requests, names, lookups: shared.egress.names() }
 }
 
-/// Lets through what the grants cover. UDP, listening and binding to a port of one's own are never granted.
+/// Allows what the grants cover. UDP, listening and binding to a port are never granted.
 pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
     builder.allow_udp(false);
-    if context.tenant.setup.grants.tcp.is_empty() {
+    if context.channel_view.setup.grants.tcp.is_empty() {
         builder.allow_tcp(false).allow_ip_name_lookup(false);
         return;
     }
-    let (tenant, requests) = (Arc::clone(&context.tenant), Arc::clone(context.requests()));
+    let (channel_view, requests) = (Arc::clone(&context.channel_view), Arc::clone(context.requests()));
     let found = Arc::clone(&context.names.get_or_insert_default().found);
     let own = context.shared.egress.own_port();
     builder.allow_tcp(true).allow_ip_name_lookup(true).socket_addr_check(move |address, used| {
-        let allowed = may_use(address, used, &tenant, &requests, &found, own);
+        let allowed = may_use(address, used, &channel_view, &requests, &found, own);
         Box::pin(std::future::ready(allowed))
     });
 }
@@ -177,18 +177,18 @@ pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
 fn may_use(
     address: SocketAddr,
     used: SocketAddrUse,
-    tenant: &Tenant,
+    channel_view: &ChannelView,
     requests: &Requests,
     found: &Found,
     own: Option<u16>,
 ) -> bool {
     match used {
-        // What the system does by itself before it connects.
+        // The system's implicit bind before connecting.
         SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
         SocketAddrUse::TcpConnect => {
             let found = found.lock().unwrap_or_else(PoisonError::into_inner);
             let names = found.get(&address.ip().to_canonical()).map(Vec::as_slice).unwrap_or_default();
-            match tenant.setup.grants.check_tcp(address, names, own, tenant.table()) {
+            match channel_view.setup.grants.check_tcp(address, names, own, channel_view.table()) {
                 Ok(()) => true,
                 Err(Refusal::Denied(message) | Refusal::Invalid(message)) => {
                     requests.deny(message);
@@ -219,10 +219,10 @@ impl network::HostNetwork for View<'_> {
 
 impl tcp_create_socket::Host for View<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> Result<Resource<TcpSocket>, SocketError> {
-        if self.tenant.setup.grants.tcp.is_empty() {
+        if self.channel_view.setup.grants.tcp.is_empty() {
             self.requests.deny(format!(
                 "TCP is not granted: add \"<host>:<port>\" to {}.grant.tcp in config.toml",
-                self.tenant.table()
+                self.channel_view.table()
             ));
             return Err(ErrorCode::AccessDenied.into());
         }
@@ -235,9 +235,9 @@ impl tcp_create_socket::Host for View<'_> {
 
 impl View<'_> {
     fn resolve(&mut self, network: &Resource<Network>, name: &str) -> Result<Resource<Addresses>, SocketError> {
-        // Whoever has one may look names up; there is nothing else to it.
+        // A network handle is the right to look names up; it has no other state.
         self.wasi.table.get(network)?;
-        if let Err(refusal) = self.tenant.setup.grants.check_lookup(name, self.tenant.table()) {
+        if let Err(refusal) = self.channel_view.setup.grants.check_lookup(name, self.channel_view.table()) {
             return Err(match refusal {
                 Refusal::Denied(message) => {
                     self.requests.deny(message);
@@ -251,7 +251,7 @@ impl View<'_> {
         if !self.requests.another_lookup() {
             return Err(ErrorCode::TemporaryResolverFailure.into());
         }
-        let (names, own, asked) = (self.lookups.clone(), Arc::clone(&self.tenant.share.lookups), name.clone());
+        let (names, own, asked) = (self.lookups.clone(), Arc::clone(&self.channel_view.share.lookups), name.clone());
         let looking = wasmtime_wasi::runtime::spawn(async move { names.look_up(&asked, &own).await });
         Ok(self.wasi.table.push(Addresses { name, found: Lookup::UnderWay(looking) })?)
     }
@@ -260,7 +260,7 @@ impl View<'_> {
         let stream = self.wasi.table.get_mut(stream)?;
         let Some(address) = stream.next()? else { return Ok(None) };
         let mut found = self.names.found.lock().unwrap_or_else(PoisonError::into_inner);
-        // An attempt that looks up more than this is not looking for its receiver.
+        // Beyond this number, further look-ups are not remembered.
         if found.len() < limits::HANDLES {
             let names = found.entry(address.to_canonical()).or_default();
             if !names.contains(&stream.name) {

@@ -1,5 +1,5 @@
-//! `state`: the channel's own key-value state. Reads see what was committed and this attempt's own writes; the writes leave
-//! with the report and are committed with the settle, or never.
+//! `state`: the channel's own key-value state. Reads see the committed state and this attempt's own writes. Writes are
+//! part of the report and committed with the settlement, or never.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ struct View<'a> {
     channel: ChannelId,
     committed: Option<&'a Arc<dyn State>>,
     writes: &'a mut Vec<StateWrite>,
-    /// Nothing is settled that writes could be committed with.
+    /// A stage has no settlement to commit writes with.
     is_stage: bool,
     account: &'a mut Account,
 }
@@ -51,7 +51,7 @@ impl state::Host for View<'_> {
         self.account.charge(key.len().saturating_add(value.len()));
         check_key(&key)?;
         if value.len() > limits::STATE_VALUE {
-            let message = format!("a value has at most {} bytes, not {}", limits::STATE_VALUE, value.len());
+            let message = format!("a value may have at most {} bytes, not {}", limits::STATE_VALUE, value.len());
             return Err(StateError::TooLarge(message));
         }
         let ttl = (ttl_seconds > 0).then(|| Duration::from_secs(ttl_seconds.into()));
@@ -70,8 +70,8 @@ impl state::Host for View<'_> {
         let before = number(&key, self.read(&key).await?.as_deref())?;
         let sum = before
             .checked_add(by.into())
-            .ok_or_else(|| StateError::NotANumber(format!("`{key}` would outgrow 64 bits")))?;
-        // Attempts often count the same thing several times; one difference says it all.
+            .ok_or_else(|| StateError::NotANumber(format!("`{key}` would exceed 64 bits")))?;
+        // Attempts often increment the same key several times; one difference is enough.
         if let Some(StateWrite::Increment { key: last, by: so_far }) = self.writes.last_mut()
             && *last == key
             && let Some(together) = so_far.checked_add(by.into())
@@ -85,10 +85,10 @@ impl state::Host for View<'_> {
 }
 
 impl View<'_> {
-    /// A stage may run for an event that is then refused, or was there before.
+    /// A stage may run for an event that is then rejected or a duplicate.
     fn check_kept(&self) -> Result<(), StateError> {
         if self.is_stage {
-            return Err(StateError::Unavailable("a stage keeps no state from one event to the next".to_owned()));
+            return Err(StateError::Unavailable("a stage has no state".to_owned()));
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The value as this attempt sees it: the last full write of its own, or else what is committed, and its own increments
+    /// The value as this attempt sees it: its own last full write, or else the committed value, plus its own increments
     /// since.
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
         let own = self.writes.iter().rev().take_while(|write| !replaces(write, key));
@@ -124,13 +124,13 @@ impl View<'_> {
     async fn committed(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
         self.check_kept()?;
         let Some(state) = self.committed else {
-            return Err(StateError::Unavailable("there is no state while a plugin starts".to_owned()));
+            return Err(StateError::Unavailable("no state is available while a plugin starts".to_owned()));
         };
         state.get(self.channel, key).await.map_err(|error| StateError::Unavailable(error.to_string()))
     }
 }
 
-/// Whether a write makes what was there before irrelevant.
+/// Whether a write makes earlier ones irrelevant.
 fn replaces(write: &StateWrite, of: &str) -> bool {
     matches!(write, StateWrite::Set { key, .. } | StateWrite::Delete { key } if key == of)
 }
@@ -142,14 +142,13 @@ fn check_key(key: &str) -> Result<(), StateError> {
     if key.len() <= limits::STATE_KEY {
         return Ok(());
     }
-    Err(StateError::TooLarge(format!("a key has at most {} bytes, not {}", limits::STATE_KEY, key.len())))
+    Err(StateError::TooLarge(format!("a key may have at most {} bytes, not {}", limits::STATE_KEY, key.len())))
 }
 
 fn number(key: &str, value: Option<&[u8]>) -> Result<i64, StateError> {
     let Some(value) = value else { return Ok(0) };
     let text = std::str::from_utf8(value).ok();
-    text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| StateError::NotANumber(format!("`{key}` holds no whole number")))
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| StateError::NotANumber(format!("`{key}` is not an integer")))
 }
 
 #[cfg(test)]

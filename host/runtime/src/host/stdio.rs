@@ -1,4 +1,4 @@
-//! Standard output and standard error: they go where the log goes.
+//! Standard output and standard error, which go to the log.
 
 use std::{
     io,
@@ -16,15 +16,15 @@ use wasmtime_wasi::{
 
 use crate::attempt::{SharedLines, Stream};
 
-/// Takes everything at once, because [`SharedLines`] keeps no more than it should; a guest that floods is not held up, so
-/// that its flood ends with its fuel.
+/// Accepts everything at once, because [`SharedLines`] bounds what it keeps. A flooding guest is not blocked, so that
+/// its flood ends with its fuel.
 #[derive(Clone)]
 pub(super) struct Stdio {
     pub(super) lines: SharedLines,
     pub(super) stream: Stream,
 }
 
-/// What a guest may write in one call.
+/// The maximum bytes of one write.
 const CHUNK: usize = 64 << 10;
 
 impl IsTerminal for Stdio {

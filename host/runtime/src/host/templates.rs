@@ -1,4 +1,4 @@
-//! `templates`: texts that the operator wrote, filled in from what is delivered. What renders them is the daemon's affair.
+//! `templates`: the operator's templates, rendered for what is delivered. The daemon renders them.
 
 use std::{slice, sync::Arc};
 
@@ -38,7 +38,7 @@ impl templates::Host for View<'_> {
 pub(crate) fn render(context: &mut Context, name: &str) -> Result<Rendered, String> {
     context.account.charge(name.len());
     let Some(render) = &context.shared.render else {
-        return Err("there are no templates here: only a daemon has them".to_owned());
+        return Err("there are no templates here; the configuration has none".to_owned());
     };
     if context.renders >= limits::RENDERS {
         return Err(format!("an attempt may render {} templates", limits::RENDERS));
@@ -51,18 +51,18 @@ pub(crate) fn render(context: &mut Context, name: &str) -> Result<Rendered, Stri
     let events = match (&context.batch, &context.event) {
         (Some(batch), _) => batch.events.as_slice(),
         (None, Some(event)) => slice::from_ref(event),
-        (None, None) => return Err("nothing is delivered, so there is nothing to fill in".to_owned()),
+        (None, None) => return Err("a template requires a delivery".to_owned()),
     };
     let rendering = Rendering {
         name: limits::cut(name, limits::LISTED_NAME),
         events,
         has_one_recipient: common(events).is_some(),
-        channel: context.tenant.name(),
+        channel: context.channel_view.name(),
         delivery_id: &id,
     };
     let render = Arc::clone(render);
     let (rendered, work) = render(&rendering);
-    // It was the host that computed, in the guest's place.
+    // The host computed for the guest, so the guest pays.
     context.account.charge_work(work);
     let rendered = rendered?;
     context.account.charge(rendered.subject.len() + rendered.text.len() + rendered.html.len());

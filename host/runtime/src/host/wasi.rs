@@ -1,5 +1,6 @@
-//! WASI 0.2, and preview 1 for programs: clocks, randomness and standard streams for everyone, granted folders and granted
-//! TCP connections, and nothing else. There are no arguments; variables only for guests that know nothing of our settings.
+//! WASI 0.2, and preview 1 for programs: clocks, randomness and standard streams for all, granted folders and granted
+//! TCP connections, and nothing else. There are no arguments; environment variables only for guests that do not know
+//! our settings.
 
 use tracing::Level;
 use wasmtime::component::Linker;
@@ -54,10 +55,10 @@ fn builder(context: &mut Context) -> WasiCtxBuilder {
     }
     builder.envs(&context.process.variables);
     sockets::allow(&mut builder, context);
-    for FileGrant { host, guest, write } in &context.tenant.setup.grants.files {
+    for FileGrant { host, guest, write } in &context.channel_view.setup.grants.files {
         let perms = if *write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         if let Err(reason) = builder.preopened_dir(host, guest, perms) {
-            // It could be opened when the channel was set up. The guest will not find it and fail by its own account.
+            // It could be opened when the channel was set up. The guest will not find it, and will fail on its own.
             let said = format!("the granted folder {} cannot be opened: {reason:#}", host.display());
             lines.lock().push(Level::ERROR, &said);
         }

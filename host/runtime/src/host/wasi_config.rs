@@ -1,5 +1,5 @@
-//! `wasi:config`: the same settings as `fanfare:channel/config`, for components that were made for other hosts. None of its
-//! versions is released, and a pre-release is found by its exact name alone, so each that components import is here.
+//! `wasi:config`: the same settings as `fanfare:channel/config`, for components made for other hosts. No version of it
+//! is released, and a pre-release is linked by its exact name only, so each one that components import is listed here.
 
 use wasmtime::component::Linker;
 

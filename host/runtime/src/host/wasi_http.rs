@@ -1,6 +1,6 @@
-//! `wasi:http/outgoing-handler`: the standard way out, through the same door as ours (`http`): the same grants, secrets, limits
-//! and connections. Nothing of a body is read before the request may be sent; then it is read to its end before anything is sent,
-//! so a receiver that hangs up early is an answer like any other to the guest, and a request always has its length.
+//! `wasi:http/outgoing-handler`: the standard interface for outgoing requests, with the same grants, secrets, limits
+//! and connections as `http`. A body is not read before the request may be sent. Then it is read completely before
+//! anything is sent, so that an early response is an ordinary one for the guest, and a request always has a length.
 
 use std::{future::Future, sync::Arc};
 
@@ -13,34 +13,34 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use crate::{
     attempt::{Context, Requests},
-    egress::{EgressError, Outgoing, Problem, Received, Sender, Streamed},
-    engine::Shared,
+    channel_view::ChannelView,
+    egress::{Cause, EgressError, Outgoing, Received, Sender, Streamed},
+    engine::EngineCore,
     limits,
-    tenant::Tenant,
 };
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
 }
 
-/// One instance's side of `wasi:http`.
+/// The `wasi:http` state of one instance.
 pub(crate) struct HttpSide {
     ctx: WasiHttpCtx,
     hooks: Hooks,
 }
 
 struct Hooks {
-    shared: Arc<Shared>,
-    tenant: Arc<Tenant>,
+    shared: Arc<EngineCore>,
+    channel_view: Arc<ChannelView>,
     requests: Arc<Requests>,
 }
 
 impl WasiHttpView for Context {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let requests = Arc::clone(self.requests());
-        let Self { http, shared, tenant, table, .. } = self;
+        let Self { http, shared, channel_view, table, .. } = self;
         let side = http.get_or_insert_with(|| {
-            let hooks = Hooks { shared: Arc::clone(shared), tenant: Arc::clone(tenant), requests };
+            let hooks = Hooks { shared: Arc::clone(shared), channel_view: Arc::clone(channel_view), requests };
             let mut ctx = WasiHttpCtx::new();
             ctx.set_field_size_limit(limits::FIELDS);
             HttpSide { ctx, hooks }
@@ -53,7 +53,7 @@ type Io = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Result<(Response<WasiBody>, Io), Error>;
 
 impl WasiHttpHooks for Hooks {
-    /// The host's own client writes it.
+    /// The host's client sets it.
     fn set_host_header(&mut self) -> bool {
         false
     }
@@ -75,13 +75,13 @@ impl WasiHttpHooks for Hooks {
         if !self.requests.another() {
             return Box::new(std::future::ready(Err(Error::ConnectionLimitReached)));
         }
-        let (shared, tenant, requests) =
-            (Arc::clone(&self.shared), Arc::clone(&self.tenant), Arc::clone(&self.requests));
-        // Of the three times that a guest may set, the wait for the response is the one that it usually means.
+        let (shared, channel_view, requests) =
+            (Arc::clone(&self.shared), Arc::clone(&self.channel_view), Arc::clone(&self.requests));
+        // Of the three timeouts that a guest may set, the wait for the first byte is the one that it usually means.
         let patience = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
             let (outgoing, body) = take_apart(request)?;
-            let sender = Sender::new(&tenant, &requests.purse).streaming(body);
+            let sender = Sender::new(&channel_view, &requests.purse).streaming(body);
             let sending = shared.egress.send(outgoing, sender, |_| {});
             let received = match patience {
                 Some(patience) => {
@@ -95,7 +95,7 @@ impl WasiHttpHooks for Hooks {
                     Ok((response(received)?, done))
                 }
                 Err(error) => {
-                    if error.problem == Problem::Denied {
+                    if error.cause == Cause::Denied {
                         requests.deny(error.message.clone());
                     }
                     Err(code(error))
@@ -105,7 +105,7 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-/// The request without its body, and the body, untouched.
+/// Splits a request into its head and its unread body.
 fn take_apart(request: Request<WasiBody>) -> Result<(Outgoing, Streamed), Error> {
     let (head, body) = request.into_parts();
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
@@ -115,7 +115,7 @@ fn take_apart(request: Request<WasiBody>) -> Result<(Outgoing, Streamed), Error>
     let headers = headers.ok_or(Error::HttpRequestHeaderSize { field_name: None, field_size: None })?;
     let (method, url) = (head.method.to_string(), head.uri.to_string());
     let body = body.map_err(|error| {
-        EgressError::new(Problem::Body, format!("the request's body broke off, and nothing was sent: {error}"))
+        EgressError::new(Cause::Body, format!("the request's body is incomplete, and nothing was sent: {error}"))
     });
     Ok((Outgoing { method, url, headers, body: Bytes::new(), own: vec![] }, body.boxed_unsync()))
 }
@@ -123,30 +123,30 @@ fn take_apart(request: Request<WasiBody>) -> Result<(Outgoing, Streamed), Error>
 fn response(mut received: Received) -> Result<Response<WasiBody>, Error> {
     let mut response = Response::builder().status(received.status);
     for (name, value) in std::mem::take(&mut received.headers) {
-        // How it came over the wire; the guest gets the whole body at once.
+        // Transfer headers: the guest gets the whole body at once.
         if name != "transfer-encoding" && name != "content-length" {
             response = response.header(name, value);
         }
     }
     let truncated = received.truncated;
     let whole = Ok(Frame::data(received.into_body()));
-    // Whoever reads to the end finds out that this is not it.
+    // A reader of a truncated body gets an error at its end.
     let broken = truncated.then(|| Err(Error::HttpResponseBodySize(Some(limits::RESPONSE_BODY as u64))));
     let body = StreamBody::new(futures_util::stream::iter([whole].into_iter().chain(broken)));
     response.body(WasiBody::new(body)).map_err(|error| Error::InternalError(Some(error.to_string())))
 }
 
-fn code(EgressError { problem, message }: EgressError) -> Error {
-    match problem {
-        Problem::Denied => Error::HttpRequestDenied,
-        Problem::Invalid => Error::HttpRequestUriInvalid,
-        Problem::LargeBody => Error::HttpRequestBodySize(Some(limits::REQUEST_BODY as u64)),
-        Problem::Dns => Error::DnsError { rcode: Some(message), info_code: None },
-        Problem::Refused => Error::ConnectionRefused,
-        Problem::ConnectTimeout => Error::ConnectionTimeout,
-        Problem::Tls => Error::TlsProtocolError,
-        Problem::Connection => Error::ConnectionTerminated,
-        Problem::Busy | Problem::Body => Error::InternalError(Some(message)),
+fn code(EgressError { cause, message }: EgressError) -> Error {
+    match cause {
+        Cause::Denied => Error::HttpRequestDenied,
+        Cause::Invalid => Error::HttpRequestUriInvalid,
+        Cause::LargeBody => Error::HttpRequestBodySize(Some(limits::REQUEST_BODY as u64)),
+        Cause::Dns => Error::DnsError { rcode: Some(message), info_code: None },
+        Cause::Refused => Error::ConnectionRefused,
+        Cause::ConnectTimeout => Error::ConnectionTimeout,
+        Cause::Tls => Error::TlsProtocolError,
+        Cause::Connection => Error::ConnectionTerminated,
+        Cause::Busy | Cause::Body => Error::InternalError(Some(message)),
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::{ChannelSetup, Grants, HttpGrant, Runtime, RuntimeOptions};
 
-    /// A guest's side whose channel is granted that.
+    /// The side of a guest whose channel has these grants.
     fn hooks(granted: &[&str]) -> Hooks {
         let runtime = Runtime::new(RuntimeOptions { max_instances: 1, ..RuntimeOptions::default() }).unwrap();
         let grants = Grants {
@@ -170,11 +170,11 @@ mod tests {
             ..Grants::default()
         };
         let name = fanfare_core::ChannelName::new("hook").unwrap();
-        let tenant = Arc::new(Tenant::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
-        Hooks { shared: runtime.shared, tenant, requests: Arc::default() }
+        let channel_view = Arc::new(ChannelView::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
+        Hooks { shared: runtime.shared, channel_view, requests: Arc::default() }
     }
 
-    /// A request with an endless body, and how many bytes of it were taken.
+    /// A request with an endless body, and the number of bytes taken from it.
     fn endless(url: &str) -> (Request<WasiBody>, Arc<AtomicUsize>) {
         let taken = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&taken);
@@ -215,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_one_attempt_sends_at_once_is_bounded_and_comes_free_again() {
-        // It takes requests and never answers.
+        // Accepts requests and never answers.
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let mut hooks = hooks(&[&address]);
@@ -242,7 +242,7 @@ mod tests {
         }
         drop(held);
         while hooks.requests.purse.is_open() {
-            // The client's own tasks let go of the bodies when they next run.
+            // The client's tasks drop the bodies when they next run.
             tokio::task::yield_now().await;
         }
     }

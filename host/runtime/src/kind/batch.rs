@@ -1,5 +1,5 @@
-//! The forms of `channel` and `http-channel` that take a batch in one call. What is wrong with a batch as a whole says
-//! nothing of any one of its deliveries, so each of them is attempted alone afterwards.
+//! The forms of `channel` and `http-channel` that take a batch in one call. An error of the whole batch says nothing
+//! about any of its deliveries, so each of them is attempted alone afterwards.
 
 use fanfare_core::{Class, Fault};
 use wasmtime::Store;
@@ -36,7 +36,7 @@ pub(super) async fn exchange(
     let id = store.data().batch_id().to_owned();
     let received = match http_channel::send(channel, store, composed, &id).await {
         Ok(received) => received,
-        // It may well be one delivery that makes the request what cannot be sent.
+        // A single delivery may be what makes the request invalid.
         Err(fault) if matches!(fault.class, Class::Denied | Class::Rejected) => return Ok(Err(fault)),
         Err(fault) => return Ok(Ok(vec![Err(fault); batch.len()])),
     };
@@ -49,7 +49,7 @@ fn each(results: Vec<Result<String, Failure>>, count: usize) -> BatchEnded {
     if results.len() != count {
         let given = results.len();
         let message =
-            format!("the guest gave {given} results for a batch of {count}: it has to give one for each delivery");
+            format!("the guest returned {given} results for a batch of {count}: it has to return one per delivery");
         return Err(Fault::new(Class::Trap, "results", message));
     }
     Ok(results.into_iter().map(|result| result.map_err(convert::fault)).collect())

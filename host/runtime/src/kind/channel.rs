@@ -1,4 +1,4 @@
-//! `channel`: the guest delivers by itself.
+//! `channel`: the guest makes the delivery itself.
 
 use wasmtime::Store;
 

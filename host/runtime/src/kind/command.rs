@@ -1,7 +1,8 @@
-//! `command`: any program. The event is its standard input, as one CloudEvent in JSON; the exit status is the outcome, and the
-//! last line of the standard output that is a JSON object says more: the receipt, or what to do about the failure.
+//! `command`: any program. Standard input is the event, as one CloudEvent in JSON. The exit status is the outcome. The
+//! last line of standard output that is a JSON object adds details: the receipt, or what to do about the failure.
 //!
-//! A component that exports `wasi:cli/run` and a core module of WASI preview 1 are the same to their author, so they are here.
+//! A component that exports `wasi:cli/run` and a core module of WASI preview 1 are the same to their author, so both
+//! are here.
 
 use std::{fmt::Display, time::Duration};
 
@@ -14,7 +15,7 @@ use wasmtime_wasi::I32Exit;
 use super::Ended;
 use crate::{attempt::Context, convert, engine::Rendered, host::templates, limits, plugin::GuestChannel};
 
-/// What a program finds in its process.
+/// The environment and input of a program.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Process {
     pub(crate) variables: Vec<(String, String)>,
@@ -31,7 +32,7 @@ pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &A
 /// Guests that cannot ask for a template have the one that the setting `template` names in their environment.
 pub(super) fn environ(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
     context.process = environment(channel, attempt);
-    let Some((_, name)) = channel.tenant.settings.iter().find(|(key, _)| key.as_str() == "template") else {
+    let Some((_, name)) = channel.channel_view.settings.iter().find(|(key, _)| key.as_str() == "template") else {
         return Ok(());
     };
     let Rendered { subject, text, html } = templates::render(context, name)
@@ -43,14 +44,14 @@ pub(super) fn environ(channel: &GuestChannel, context: &mut Context, attempt: &A
     Ok(())
 }
 
-/// The delivery, the event's attributes and the settings as variables, for guests that know nothing of our interfaces. A
-/// setting whose key is already like a variable's name stands under that name too, because such guests come with names of
-/// their own.
+/// The delivery, the event's attributes and the settings as environment variables, for guests that do not know our
+/// interfaces. A setting whose key is already a valid variable name is available under that name too, because such
+/// guests expect names of their own.
 fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
     let mut variables = Vec::new();
     let mut set = |name: String, value: &dyn Display| variables.push((name, value.to_string()));
     set("FANFARE_DELIVERY_ID".to_owned(), &attempt.delivery);
-    set("FANFARE_CHANNEL".to_owned(), &channel.tenant.name());
+    set("FANFARE_CHANNEL".to_owned(), &channel.channel_view.name());
     set("FANFARE_ATTEMPT".to_owned(), &attempt.number);
     set("FANFARE_REPLAYED".to_owned(), &attempt.replayed);
     let event = &attempt.event;
@@ -62,7 +63,7 @@ fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
     for (name, value) in &event.extensions {
         set(format!("CE_{}", name.to_uppercase()), &value.as_text());
     }
-    for (key, value) in &channel.tenant.settings {
+    for (key, value) in &channel.channel_view.settings {
         let name: String =
             key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
         set(format!("FANFARE_SETTING_{name}"), value);
@@ -71,7 +72,7 @@ fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
             set(name, value);
         }
     }
-    // No value of a variable can hold a zero byte.
+    // The value of a variable cannot contain a zero byte.
     for (_, value) in &mut variables {
         if value.contains('\0') {
             *value = value.replace('\0', "\u{fffd}");
@@ -80,7 +81,7 @@ fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
     Process { variables, stdin: Bytes::new() }
 }
 
-/// `ended` is what `run` answered, or what ended the program instead.
+/// `ended` is the result of `run`, or the error that ended the program.
 pub(super) fn conclude(context: &mut Context, ended: wasmtime::Result<Result<(), ()>>) -> wasmtime::Result<Ended> {
     let status = match ended {
         Ok(Ok(())) => 0,
@@ -97,7 +98,7 @@ pub(super) fn conclude(context: &mut Context, ended: wasmtime::Result<Result<(),
     })
 }
 
-/// What a program may say about its failure.
+/// What a program may report about its failure.
 #[derive(Deserialize)]
 struct Said {
     disposition: Option<String>,
@@ -119,7 +120,7 @@ fn fault(status: i32, answer: Option<&str>, last: Option<&str>) -> Fault {
     };
     let code = said.code.filter(|code| !code.trim().is_empty()).unwrap_or_else(|| format!("exit_{status}"));
     let message = said.message.unwrap_or_else(|| match last {
-        Some(line) => format!("the command ended with status {status}; the last it said: {line}"),
+        Some(line) => format!("the command ended with status {status}; its last line: {line}"),
         None => format!("the command ended with status {status}"),
     });
     let fault = Fault::new(class, convert::clean(code.trim(), limits::CODE), convert::clean(&message, limits::MESSAGE));
@@ -135,7 +136,7 @@ mod tests {
         let of = |answer| fault(3, Some(answer), None);
         assert_eq!(
             fault(3, None, Some("warn no")),
-            Fault::new(Class::Retry, "exit_3", "the command ended with status 3; the last it said: warn no")
+            Fault::new(Class::Retry, "exit_3", "the command ended with status 3; its last line: warn no")
         );
         let rejected = of(r#"{"disposition":"reject","code":"bad","message":"never"}"#);
         assert_eq!(rejected, Fault::new(Class::Rejected, "bad", "never"));

@@ -1,4 +1,4 @@
-//! `http-channel`: the guest composes a request, the host sends it, the guest interprets the response.
+//! `http-channel`: the guest composes a request, the host sends it, and the guest interprets the response.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     attempt::Context,
     bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
     convert,
-    egress::{EgressError, Outgoing, Problem, Received, Sender},
+    egress::{Cause, EgressError, Outgoing, Received, Sender},
     plugin::GuestChannel,
     webhook,
 };
@@ -34,7 +34,7 @@ pub(super) async fn call(
     Ok(interpreted.map_err(convert::fault))
 }
 
-/// Sends what a guest has composed, under the id by which the receiver knows a repeat.
+/// Sends a guest's request, with the id by which the receiver recognizes a repeat.
 pub(super) async fn send(
     channel: &GuestChannel,
     store: &mut Store<Context>,
@@ -42,15 +42,15 @@ pub(super) async fn send(
     id: &str,
 ) -> Result<Received, Fault> {
     let requests = Arc::clone(store.data_mut().requests());
-    let sender = Sender::new(&channel.tenant, &requests.purse);
+    let sender = Sender::new(&channel.channel_view, &requests.purse);
     let egress = &channel.plugin.shared.egress;
     egress.send(composed, sender, |outgoing| mark(outgoing, channel, id)).await.map_err(fault)
 }
 
-/// Adds what tells the receiver which delivery this is and that it is ours. The guest cannot forge these: ours replace its own.
+/// Adds the headers that identify the delivery and its origin. The guest cannot forge them: they replace its own.
 fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     outgoing.own.push((webhook::ID, id.to_owned()));
-    let keys = &channel.tenant.setup.sign;
+    let keys = &channel.channel_view.setup.sign;
     if !keys.is_empty() {
         let now = channel.plugin.shared.clock.now().as_second();
         let signature = webhook::sign(keys, id, now, &outgoing.body);
@@ -59,19 +59,16 @@ fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
     }
 }
 
-/// No response: the guest has nothing to interpret, and most of it is worth another try.
-pub(super) fn fault(EgressError { problem, message }: EgressError) -> Fault {
-    let class = match problem {
-        Problem::Denied => Class::Denied,
-        Problem::Invalid | Problem::LargeBody => Class::Rejected,
-        // Nothing was sent, and it is no fault of the channel's.
-        Problem::Busy => Class::Host,
-        Problem::Dns
-        | Problem::Refused
-        | Problem::ConnectTimeout
-        | Problem::Tls
-        | Problem::Connection
-        | Problem::Body => Class::Retry,
+/// There was no response for the guest to interpret; most of these faults are worth a retry.
+pub(super) fn fault(EgressError { cause, message }: EgressError) -> Fault {
+    let class = match cause {
+        Cause::Denied => Class::Denied,
+        Cause::Invalid | Cause::LargeBody => Class::Rejected,
+        // Nothing was sent, and the channel is not at fault.
+        Cause::Busy => Class::Host,
+        Cause::Dns | Cause::Refused | Cause::ConnectTimeout | Cause::Tls | Cause::Connection | Cause::Body => {
+            Class::Retry
+        }
     };
-    Fault::new(class, problem.code(), message)
+    Fault::new(class, cause.code(), message)
 }

@@ -1,5 +1,5 @@
-//! `incoming-handler`: a `wasi:http` server, as made for any host of such. The event arrives as a CloudEvents binary-mode POST;
-//! what the guest answers is the outcome.
+//! `incoming-handler`: a `wasi:http` server, as made for any such host. The event arrives as a CloudEvents binary-mode
+//! POST; the guest's response is the outcome.
 
 use std::pin::pin;
 
@@ -35,7 +35,7 @@ pub(super) async fn call(
     let (sender, receiver) = oneshot::channel();
     let request = store.data_mut().http().new_incoming_request(Scheme::Http, request(channel, attempt)?)?;
     let outparam = store.data_mut().http().new_response_outparam(sender)?;
-    // The body is read while the guest writes it: it is held up when nobody reads.
+    // The body is read while the guest writes it, because writing blocks without a reader.
     let mut response = pin!(read(receiver));
     let (handled, early) = {
         let handle = pin!(guest.call_handle(&mut *store, request, outparam));
@@ -48,7 +48,7 @@ pub(super) async fn call(
     let response = match early {
         Some(response) => response,
         None => {
-            // Nobody can answer any more, so what was left open is closed, which ends the wait.
+            // No response can arrive any more, so open handles are closed, which ends the wait.
             store.data_mut().close_handles();
             response.await
         }
@@ -63,9 +63,9 @@ pub(super) async fn call(
 fn request(channel: &GuestChannel, attempt: &Attempt) -> wasmtime::Result<Request<Full<Bytes>>> {
     let event = &attempt.event;
     let body = event.data.as_ref().map(|data| Bytes::copy_from_slice(data.as_bytes())).unwrap_or_default();
-    let name = channel.tenant.name();
+    let name = channel.channel_view.name();
     let id = attempt.delivery.to_string();
-    // The name ends in what can be nobody's (RFC 6761).
+    // The reserved domain `.invalid` belongs to nobody (RFC 6761).
     let mut request = Request::post(format!("http://{name}.channel.invalid/"))
         .header(header::CONTENT_LENGTH, body.len())
         .header("idempotency-key", format!("\"{id}\""))
@@ -91,7 +91,7 @@ async fn read(
     };
     let (head, mut body) = response.into_parts();
     let mut kept = Vec::new();
-    // A body that breaks off does not change what the status said.
+    // An incomplete body does not change the status.
     while let Some(Ok(frame)) = body.frame().await {
         if let Ok(data) = frame.into_data() {
             let room = limits::RECEIPT + 1 - kept.len();
@@ -110,7 +110,7 @@ fn judge(response: &Read, now: Timestamp) -> Ended {
     }
 }
 
-/// A JSON object is the receipt; of anything else the status is all there is to keep.
+/// A JSON object is the receipt; otherwise only the status is kept.
 fn receipt(status: u16, headers: &HeaderMap, body: &str) -> String {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fits = fanfare_core::is_json_media_type(media) && body.len() <= limits::RECEIPT;

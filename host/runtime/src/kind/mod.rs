@@ -1,4 +1,4 @@
-//! The kinds of plugin. This is the one place that tells them apart, by what a file exports.
+//! The kinds of plugin. This is the only place that distinguishes them, by a file's exports.
 
 mod batch;
 mod channel;
@@ -21,7 +21,7 @@ use crate::{
     attempt::Context,
     bindings::exports::fanfare::channel::{batch_exchange, batch_handler, exchange, handler, stage as stage_exports},
     convert,
-    engine::Shared,
+    engine::EngineCore,
     plugin::GuestChannel,
 };
 
@@ -30,15 +30,15 @@ pub(crate) const EXCHANGE: &str = "fanfare:channel/exchange@0.1.0";
 pub(crate) const BATCH_HANDLER: &str = "fanfare:channel/batch-handler@0.1.0";
 pub(crate) const BATCH_EXCHANGE: &str = "fanfare:channel/batch-exchange@0.1.0";
 pub(crate) const STAGE: &str = "fanfare:channel/stage@0.1.0";
-/// Any 0.2 is found by this name.
+/// This name matches any 0.2.
 pub(crate) const INCOMING_HANDLER: &str = "wasi:http/incoming-handler@0.2.0";
 pub(crate) const RUN: &str = "wasi:cli/run@0.2.0";
 pub(crate) const START: &str = "_start";
 
-/// What a plugin is.
+/// The kind of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Delivers by itself.
+    /// Makes the delivery itself.
     Channel,
     /// Composes a request, which the host sends.
     HttpChannel,
@@ -46,7 +46,7 @@ pub enum Kind {
     IncomingHandler,
     /// Any program: an event is its standard input.
     Command,
-    /// Events pass it before they go to channels.
+    /// Processes events before they go to channels.
     Stage,
 }
 
@@ -69,8 +69,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A linked plugin and where to enter it, looked up once.
-pub(crate) enum Entry {
+/// A linked plugin and its entry point, looked up once.
+pub(crate) enum EntryPoint {
     Channel(InstancePre, Pair<handler::GuestIndices, batch_handler::GuestIndices>),
     HttpChannel(InstancePre, Pair<exchange::GuestIndices, batch_exchange::GuestIndices>),
     IncomingHandler(InstancePre, proxy::GuestIndices),
@@ -82,8 +82,8 @@ pub(crate) enum Entry {
 
 type InstancePre = wasmtime::component::InstancePre<Context>;
 
-/// The two interfaces of one kind, for single deliveries and for batches. A file exports one of them or both: then each is called
-/// for what it is made for.
+/// The interfaces of one kind for single deliveries and for batches. A file exports one or both of them, and each is
+/// called for its purpose.
 pub(crate) struct Pair<S, B> {
     single: Option<S>,
     batch: Option<B>,
@@ -98,57 +98,57 @@ pub(crate) enum Guest {
     Stage(stage_exports::Guest),
 }
 
-/// An instance that takes events as the WIT's own types.
+/// An instance that takes events as WIT types.
 pub(crate) enum Typed {
     Channel(Pair<handler::Guest, batch_handler::Guest>),
     HttpChannel(Pair<exchange::Guest, batch_exchange::Guest>),
 }
 
-/// How a guest ended with one delivery, if it came to an end of its own: with a receipt, or with a fault.
+/// How a guest ended one delivery by itself: with a receipt, or with a fault.
 pub(crate) type Ended = Result<String, Fault>;
 
-/// The same for a batch: with one for each delivery, or with a fault that says nothing of any one of them.
+/// The same for a batch: one result per delivery, or a fault that says nothing about any of them.
 pub(crate) type BatchEnded = Result<Vec<Ended>, Fault>;
 
-/// The same for a stage: with the event that goes on, with none, or with a fault.
+/// The same for a stage: the event that continues, none, or a fault.
 pub(crate) type StageEnded = Result<Option<Event>, Fault>;
 
-/// Links a component and finds out what it is. One that exports several kinds is the first of them in this order: what was
-/// written for us, before what was written for anybody.
-pub(crate) fn of_component(shared: &Shared, component: &Component) -> wasmtime::Result<Option<Entry>> {
+/// Links a component and determines its kind. One that exports several kinds is the first in this order: kinds made for
+/// this host come before generic ones.
+pub(crate) fn of_component(shared: &EngineCore, component: &Component) -> wasmtime::Result<Option<EntryPoint>> {
     let pre = shared.linker.instantiate_pre(component)?;
     let exports = |name| component.get_export_index(None, name).is_some();
     Ok(Some(if exports(HANDLER) || exports(BATCH_HANDLER) {
         let single = exports(HANDLER).then(|| handler::GuestIndices::new(&pre)).transpose()?;
         let batch = exports(BATCH_HANDLER).then(|| batch_handler::GuestIndices::new(&pre)).transpose()?;
-        Entry::Channel(pre, Pair { single, batch })
+        EntryPoint::Channel(pre, Pair { single, batch })
     } else if exports(EXCHANGE) || exports(BATCH_EXCHANGE) {
         let single = exports(EXCHANGE).then(|| exchange::GuestIndices::new(&pre)).transpose()?;
         let batch = exports(BATCH_EXCHANGE).then(|| batch_exchange::GuestIndices::new(&pre)).transpose()?;
-        Entry::HttpChannel(pre, Pair { single, batch })
+        EntryPoint::HttpChannel(pre, Pair { single, batch })
     } else if exports(STAGE) {
         let indices = stage_exports::GuestIndices::new(&pre)?;
-        Entry::Stage(pre, indices)
+        EntryPoint::Stage(pre, indices)
     } else if exports(INCOMING_HANDLER) {
         let indices = proxy::GuestIndices::new(&pre)?;
-        Entry::IncomingHandler(pre, indices)
+        EntryPoint::IncomingHandler(pre, indices)
     } else if exports(RUN) {
         let indices = run::GuestIndices::new(&pre)?;
-        Entry::Command(pre, indices)
+        EntryPoint::Command(pre, indices)
     } else {
         return Ok(None);
     }))
 }
 
 /// The same for a core module.
-pub(crate) fn of_module(shared: &Shared, module: &Module) -> wasmtime::Result<Option<Entry>> {
+pub(crate) fn of_module(shared: &EngineCore, module: &Module) -> wasmtime::Result<Option<EntryPoint>> {
     if module.get_export(START).is_none() {
         return Ok(None);
     }
-    shared.programs.instantiate_pre(module).map(|pre| Some(Entry::Program(pre)))
+    shared.programs.instantiate_pre(module).map(|pre| Some(EntryPoint::Program(pre)))
 }
 
-impl Entry {
+impl EntryPoint {
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Channel(..) => Kind::Channel,
@@ -167,7 +167,7 @@ impl Entry {
         }
     }
 
-    /// Whether it takes a delivery that comes alone as such, and not as a batch of one.
+    /// Whether it takes a single delivery as such, rather than as a batch of one.
     pub(crate) fn takes_singles(&self) -> bool {
         match self {
             Self::Channel(_, pair) => pair.single.is_some(),
@@ -176,16 +176,16 @@ impl Entry {
         }
     }
 
-    /// Whether an instance can serve a second attempt. A program ends with its first, and common engines behind
+    /// Whether an instance can serve a second attempt. A program ends with its first, and common engines for
     /// `wasi:http` hang on a second request.
     pub(crate) fn is_reusable(&self) -> bool {
         matches!(self, Self::Channel(..) | Self::HttpChannel(..) | Self::Stage(..))
     }
 
-    /// Puts into the store what an instance of this kind may look for from its first instruction on.
+    /// Puts into the store what an instance of this kind may need from its first instruction on.
     ///
     /// # Errors
-    /// Why there can be no attempt: its template cannot be filled in.
+    /// Why there can be no attempt: its template cannot be rendered.
     pub(crate) fn prepare(
         &self,
         channel: &GuestChannel,
@@ -199,7 +199,7 @@ impl Entry {
         }
     }
 
-    /// Makes an instance. Fails when the functions are not there with the types we call them by.
+    /// Creates an instance. Fails if the exports do not have the types we call them by.
     pub(crate) async fn start(&self, store: &mut Store<Context>) -> wasmtime::Result<Guest> {
         Ok(match self {
             Self::Channel(pre, Pair { single, batch }) => {
@@ -235,7 +235,7 @@ impl Entry {
 }
 
 impl Guest {
-    /// Hands the event over, in the form this kind takes.
+    /// Passes the event, in the form of this kind.
     pub(crate) async fn call(
         &self,
         channel: &GuestChannel,
@@ -259,7 +259,7 @@ impl Guest {
 }
 
 impl Guest {
-    /// Hands a batch over in one call.
+    /// Passes a batch in one call.
     pub(crate) async fn call_batch(
         &self,
         channel: &GuestChannel,
@@ -272,7 +272,7 @@ impl Guest {
         }
     }
 
-    /// Has an event pass.
+    /// Passes an event through a stage.
     pub(crate) async fn process(&self, store: &mut Store<Context>, event: &Event) -> wasmtime::Result<StageEnded> {
         match self {
             Self::Stage(guest) => stage::call(guest, store, event).await,
@@ -292,7 +292,7 @@ impl Typed {
         let extensions = convert::extensions(&attempt.event);
         let lent = convert::lend(&extensions);
         let event = convert::event(&attempt.event, &lent);
-        let delivery = convert::delivery(&id, channel.tenant.name(), attempt, event);
+        let delivery = convert::delivery(&id, channel.channel_view.name(), attempt, event);
         match self {
             Self::Channel(Pair { single: Some(guest), .. }) => channel::call(guest, store, delivery).await,
             Self::HttpChannel(Pair { single: Some(guest), .. }) => {
@@ -312,7 +312,7 @@ impl Typed {
         let extensions: Vec<_> = batch.iter().map(|attempt| convert::extensions(&attempt.event)).collect();
         let lent: Vec<_> = extensions.iter().map(|pairs| convert::lend(pairs)).collect();
         let deliveries = batch.iter().zip(&ids).zip(&lent).map(|((attempt, id), lent)| {
-            convert::delivery(id, channel.tenant.name(), attempt, convert::event(&attempt.event, lent))
+            convert::delivery(id, channel.channel_view.name(), attempt, convert::event(&attempt.event, lent))
         });
         let deliveries: Vec<_> = deliveries.collect();
         match self {
@@ -325,7 +325,7 @@ impl Typed {
     }
 }
 
-/// Whoever calls has asked before.
+/// Callers check this first.
 fn missing(what: &str) -> wasmtime::Error {
-    wasmtime::format_err!("the plugin takes no {what}")
+    wasmtime::format_err!("the plugin does not take {what}")
 }

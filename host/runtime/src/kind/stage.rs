@@ -1,4 +1,4 @@
-//! `stage`: the guest takes an event before the fan-out, and returns what goes on.
+//! `stage`: the guest takes an event before the fan-out, and returns what continues.
 
 use fanfare_core::{Class, Event, Fault};
 use wasmtime::Store;
@@ -16,7 +16,7 @@ pub(super) async fn call(guest: &Guest, store: &mut Store<Context>, event: &Even
     })
 }
 
-/// What a stage returns is recorded, so it has to be what could have been published.
+/// The result of a stage is recorded, so it must be an event that could have been published.
 fn checked(before: &Event, after: Event) -> Result<Event, Fault> {
     let invalid = |message: String| {
         let message = format!("the stage returned an invalid event: {message}");
@@ -25,12 +25,12 @@ fn checked(before: &Event, after: Event) -> Result<Event, Fault> {
     let (was, is) = (size(before), size(&after));
     if is > limits::STAGED.max(was) {
         let most = limits::STAGED.max(was) >> 10;
-        return Err(invalid(format!("it has {} KiB, and may have {most}", is >> 10)));
+        return Err(invalid(format!("it has {} KiB; it may have {most}", is >> 10)));
     }
     before.succeeded_by(after).map_err(|error| invalid(error.to_string()))
 }
 
-/// Bytes of what can be long.
+/// The bytes of the parts that can be long.
 fn size(event: &Event) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let extensions = event.extensions.iter().map(|(name, value)| name.len() + value.as_text().len());

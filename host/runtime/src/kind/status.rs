@@ -1,4 +1,4 @@
-//! What an HTTP status means for a delivery, where the host is the one to judge it.
+//! What an HTTP status means for a delivery, where the host judges it.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use fanfare_core::{Class, Fault};
 use http::{HeaderMap, header};
 use jiff::{Timestamp, fmt::rfc2822};
 
-/// The longest wait that anybody can ask for.
+/// The longest wait that a receiver can ask for.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
-/// The fault that a status stands for; `None` for a success. `said` is the beginning of the body.
+/// The fault for a status; `None` for a success. `said` is the beginning of the body.
 pub(super) fn fault(status: u16, headers: &HeaderMap, said: &str, now: Timestamp) -> Option<Fault> {
     if (200..300).contains(&status) {
         return None;
@@ -34,7 +34,7 @@ pub(super) fn fault(status: u16, headers: &HeaderMap, said: &str, now: Timestamp
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Digits that do not fit are a very long wait, not none.
+        // Digits that overflow mean a very long wait, not none.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)).min(LONGEST_WAIT));
     }
     let until = rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;

@@ -1,8 +1,8 @@
-//! Secrets that a guest uses and never sees: it reads an opaque placeholder, and the host puts the value in on the way out,
-//! towards the hosts that the operator bound the secret to.
+//! Secrets that a guest uses without seeing them: it reads an opaque placeholder, and the host fills in the value on
+//! the way out, only towards the hosts that the operator bound the secret to.
 //!
-//! A placeholder is of use to nobody else: it is random, of this process and this channel alone. What a receiver says back is
-//! searched for the channel's values, so that an echo does not hand a guest what it may not have.
+//! A placeholder is useless elsewhere: it is random and valid only in this process and this channel. Responses are
+//! searched for the channel's values, so that an echo does not reveal a secret to the guest.
 
 mod search;
 mod used;
@@ -14,7 +14,7 @@ use memchr::memmem::find;
 
 use crate::{
     HostPattern,
-    egress::{EgressError, Outgoing, Problem},
+    egress::{Cause, EgressError, Outgoing},
     limits,
 };
 
@@ -30,9 +30,9 @@ pub struct Secret {
     pub value: String,
     /// Hosts it may be sent to.
     pub hosts: Vec<HostPattern>,
-    /// Whether it is put into request bodies too, besides headers and URLs.
+    /// Whether it is also filled into request bodies, besides headers and URLs.
     pub body: bool,
-    /// Whether it may go over `http://` to a host that is not this machine, for everybody on the way to read.
+    /// Whether it may be sent over `http://` to another machine, readable by anyone on the way.
     pub plain: bool,
 }
 
@@ -48,49 +48,50 @@ const PLACEHOLDER: usize = PREFIX.len() + 32;
 /// One channel's secrets with their placeholders.
 #[derive(Default)]
 pub(crate) struct Vault {
-    held: Vec<Held>,
+    hidden: Vec<Hidden>,
     /// Finds their values in responses.
     search: Search,
 }
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.held.fmt(f)
+        self.hidden.fmt(f)
     }
 }
 
 #[derive(Debug)]
-struct Held {
+struct Hidden {
     secret: Secret,
     placeholder: String,
 }
 
 impl Vault {
     pub(crate) fn new(secrets: &[Secret]) -> Self {
-        let held = |secret: &Secret| Held {
+        let hidden = |secret: &Secret| Hidden {
             secret: secret.clone(),
             placeholder: format!("{PREFIX}{}", uuid::Uuid::new_v4().simple()),
         };
-        let held: Vec<_> = secrets.iter().map(held).collect();
-        Self { search: Search::new(&held), held }
+        let hidden: Vec<_> = secrets.iter().map(hidden).collect();
+        Self { search: Search::new(&hidden), hidden }
     }
 
     /// What the guest reads, by the secret's name.
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held.iter().map(|held| (held.secret.name.as_str(), held.placeholder.as_str()))
+        self.hidden.iter().map(|hidden| (hidden.secret.name.as_str(), hidden.placeholder.as_str()))
     }
 
-    /// Puts the values into URL and headers. A channel without secrets has no placeholders either: what looks like one is only text.
+    /// Fills the values into URL and headers. A channel without secrets has no placeholders: text that looks like one
+    /// is just text.
     ///
-    /// A placeholder that is nobody's here is denied: it was forged, or is another channel's.
+    /// An unknown placeholder is denied: it was forged, or belongs to another channel.
     pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, table: &'a str) -> Result<Used<'a>, EgressError> {
-        let mut used = Used { vault: self, table, held: vec![], derived: vec![], in_url: false, is_url: false };
-        if self.held.is_empty() {
+        let mut used = Used { vault: self, table, hidden: vec![], derived: vec![], in_url: false, is_url: false };
+        if self.hidden.is_empty() {
             return Ok(used);
         }
         if outgoing.url.contains(PREFIX) {
             outgoing.url = self.fill_url(&outgoing.url, &mut used)?;
-            used.in_url = !used.held.is_empty();
+            used.in_url = !used.hidden.is_empty();
         }
         for (name, value) in &mut outgoing.headers {
             if value.contains(PREFIX) {
@@ -101,15 +102,15 @@ impl Vault {
                 *value = filled;
             }
         }
-        // An answer that is compressed, or only a part, could not be searched for the values. That goes for every request of the
-        // channel: one may ask for what a receiver has kept of another.
+        // A compressed or partial response could not be searched for the values. This applies to every request of the
+        // channel, because one may ask for what a receiver has stored from another.
         let hides = ["accept-encoding", "range", "te"];
         outgoing.headers.retain(|(name, _)| !hides.iter().any(|hides| name.eq_ignore_ascii_case(hides)));
         Ok(used)
     }
 
-    /// A URL that begins with a secret is one as a whole (a webhook's address is often the secret); anywhere behind the host it
-    /// is put in percent-encoded; within the host it has no business.
+    /// A URL that begins with a secret is replaced as a whole (a webhook's address is often the secret). After the
+    /// host, values are percent-encoded. Within the host they are not allowed.
     fn fill_url<'a>(&'a self, url: &str, used: &mut Used<'a>) -> Result<String, EgressError> {
         if url.starts_with(PREFIX) {
             used.is_url = true;
@@ -120,13 +121,13 @@ impl Vault {
         let host = url.find("://").map_or(0, |at| at + 3);
         let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
         if url[..path].contains(PREFIX) {
-            let message = "a secret cannot be part of a host's name; it may be the whole URL, or stand behind the host";
-            return Err(EgressError::new(Problem::Denied, message));
+            let message = "a secret cannot be part of a host name; it may be the whole URL, or come after the host";
+            return Err(EgressError::new(Cause::Denied, message));
         }
         self.replace(url, used, encode)
     }
 
-    /// `Basic` credentials hide a placeholder behind base64.
+    /// `Basic` credentials hide a placeholder in base64.
     fn fill_basic<'a>(&'a self, value: &str, used: &mut Used<'a>) -> Result<Option<String>, EgressError> {
         let Some((scheme, encoded)) = value.split_once(' ') else { return Ok(None) };
         let decoded = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(encoded.trim()).ok());
@@ -139,20 +140,20 @@ impl Vault {
         Ok(Some(format!("{scheme} {filled}")))
     }
 
-    /// Puts the values into a body; whether there were any. A placeholder that is nobody's here is left as it stands, because
-    /// bodies hold what publishers wrote, and a publisher must not be able to fail a delivery.
+    /// Fills the values into a body; returns whether there were any. Unknown placeholders are left as they are: bodies
+    /// contain publishers' text, and a publisher must not be able to fail a delivery.
     pub(crate) fn fill_body<'a>(
         &'a self,
         outgoing: &mut Outgoing,
         used: &mut Used<'a>,
         table: &str,
     ) -> Result<bool, EgressError> {
-        let holds = |held: &&Held| find(&outgoing.body, held.placeholder.as_bytes()).is_some();
-        let Some(first) = self.held.iter().find(holds) else { return Ok(false) };
+        let holds = |hidden: &&Hidden| find(&outgoing.body, hidden.placeholder.as_bytes()).is_some();
+        let Some(first) = self.hidden.iter().find(holds) else { return Ok(false) };
         let allowed = |Secret { name, body, .. }: &Secret| match body {
             true => Ok(()),
             false => Err(EgressError::new(
-                Problem::Denied,
+                Cause::Denied,
                 format!(
                     "the secret `{name}` is put into headers and URLs only: set {table}.secrets.{name}.body = \
                      true in config.toml to have it in bodies"
@@ -161,7 +162,7 @@ impl Vault {
         };
         allowed(&first.secret)?;
         let Ok(text) = std::str::from_utf8(&outgoing.body) else {
-            return Err(EgressError::new(Problem::Denied, "a secret cannot be put into a body that is not text"));
+            return Err(EgressError::new(Cause::Denied, "a secret cannot be filled into a body that is not text"));
         };
         let media = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media = media.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
@@ -170,18 +171,18 @@ impl Vault {
             value if media.contains("x-www-form-urlencoded") => encode(value),
             value => Cow::Borrowed(value),
         };
-        let filled = self.each(text, |filled, placeholder, held| {
-            match held {
-                Some(held) => {
-                    allowed(&held.secret)?;
-                    filled.push_str(&encode(&held.secret.value));
-                    used.add(held);
+        let filled = self.each(text, |filled, placeholder, hidden| {
+            match hidden {
+                Some(hidden) => {
+                    allowed(&hidden.secret)?;
+                    filled.push_str(&encode(&hidden.secret.value));
+                    used.add(hidden);
                 }
                 None => filled.push_str(placeholder),
             }
             if filled.len() > limits::REQUEST_BODY {
                 return Err(EgressError::new(
-                    Problem::LargeBody,
+                    Cause::LargeBody,
                     format!("with its secrets the request's body is larger than {} MiB", limits::REQUEST_BODY >> 20),
                 ));
             }
@@ -198,37 +199,40 @@ impl Vault {
         encode: impl for<'v> Fn(&'v str) -> Cow<'v, str>,
     ) -> Result<String, EgressError> {
         let table = used.table;
-        self.each(text, |filled, _, held| {
-            let Some(held) = held else {
+        self.each(text, |filled, _, hidden| {
+            let Some(hidden) = hidden else {
                 return Err(EgressError::new(
-                    Problem::Denied,
-                    format!("the request holds a placeholder that is none of this channel's: see {table}.secrets"),
+                    Cause::Denied,
+                    format!(
+                        "the request contains a placeholder that does not belong to this channel: see \
+                        {table}.secrets"
+                    ),
                 ));
             };
-            filled.push_str(&encode(&held.secret.value));
-            used.add(held);
+            filled.push_str(&encode(&hidden.secret.value));
+            used.add(hidden);
             Ok(())
         })
     }
 
-    /// Copies a text and lets `put` write something in place of each placeholder. It is gone through once, so that no value, and
-    /// nothing that begins in one, is ever taken for a placeholder.
+    /// Copies a text and lets `put` replace each placeholder. One pass only, so that no value, or text that begins in
+    /// one, is ever taken for a placeholder.
     fn each<'a>(
         &'a self,
         text: &str,
-        mut put: impl FnMut(&mut String, &str, Option<&'a Held>) -> Result<(), EgressError>,
+        mut put: impl FnMut(&mut String, &str, Option<&'a Hidden>) -> Result<(), EgressError>,
     ) -> Result<String, EgressError> {
         let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find(PREFIX) {
             match rest.get(at..at + PLACEHOLDER).filter(|text| is_placeholder(text)) {
-                // Somebody's text that only begins like one.
+                // Text that merely begins like a placeholder.
                 None => {
                     filled.push_str(&rest[..at + PREFIX.len()]);
                     rest = &rest[at + PREFIX.len()..];
                 }
                 Some(placeholder) => {
                     filled.push_str(&rest[..at]);
-                    put(&mut filled, placeholder, self.held.iter().find(|held| held.placeholder == placeholder))?;
+                    put(&mut filled, placeholder, self.hidden.iter().find(|hidden| hidden.placeholder == placeholder))?;
                     rest = &rest[at + PLACEHOLDER..];
                 }
             }
@@ -252,7 +256,7 @@ fn is_placeholder(text: &str) -> bool {
     text.len() == PLACEHOLDER && text[PREFIX.len()..].bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// As it stands within the quotes of a JSON text.
+/// The value inside the quotes of a JSON string.
 fn escape(value: &str) -> String {
     let quoted = serde_json::Value::from(value).to_string();
     quoted[1..quoted.len() - 1].to_owned()

@@ -1,31 +1,31 @@
-//! Finds values in what receivers say, in the forms that they may have there, and takes them out.
+//! Finds secret values in responses, in every form they may have there, and removes them.
 
 use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
 use memchr::memmem::Finder;
 
-use super::{Held, encode, escape};
+use super::{Hidden, encode, escape};
 use crate::limits;
 
-/// Shorter than this, what base64 makes of a value is found in anything.
+/// The base64 of shorter values would be found in arbitrary text.
 const LEAST_ENCODED: usize = 8;
 
-/// A path of an address that is shorter than this is no secret.
+/// A shorter path of an address is not treated as secret.
 const LEAST_PATH: usize = 8;
 
-impl Held {
-    /// What to look for.
+impl Hidden {
+    /// The forms to search for.
     pub(super) fn forms(&self) -> impl Iterator<Item = String> {
         let value = self.secret.value.as_str();
-        // Of an address, what comes behind the host is the secret.
+        // The secret part of an address is what follows the host.
         let path = value.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
         let path = path.filter(|path| path.len() >= LEAST_PATH);
         [Some(value), path].into_iter().flatten().flat_map(forms)
     }
 }
 
-/// A value as it is, and as it stands in a URL, a form, a JSON text, a page of HTML and in base64.
+/// A value as it is, and as it appears in a URL, a form, a JSON string, HTML and base64.
 fn forms(value: &str) -> Vec<String> {
     let json = escape(value);
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
@@ -57,8 +57,8 @@ fn forms(value: &str) -> Vec<String> {
     forms
 }
 
-/// What is sure to stand in the base64 of a text with the value in it, `shift` bytes behind a multiple of three: without the
-/// digits that are shared with what stands around it.
+/// The invariant part of the base64 of a text that contains the value `shift` bytes after a multiple of three: without
+/// the digits shared with the surrounding text.
 fn base64(value: &str, shift: usize) -> [String; 2] {
     let bytes = [&vec![0; shift][..], value.as_bytes()].concat();
     let digits = (8 * shift).div_ceil(6)..8 * bytes.len() / 6;
@@ -66,22 +66,22 @@ fn base64(value: &str, shift: usize) -> [String; 2] {
         .map(|all| all[digits.clone()].to_owned())
 }
 
-/// Everything to look for at once.
+/// Searches for all forms at once.
 #[derive(Clone, Default)]
 pub(super) struct Search {
-    /// What to find and what to put in its place, longest first.
+    /// What to find and what to replace it with, longest first.
     forms: Vec<(Finder<'static>, Arc<str>)>,
 }
 
 impl Search {
-    pub(super) fn new(held: &[Held]) -> Self {
-        Self::default().and(held.iter().flat_map(|held| {
-            let placeholder: Arc<str> = held.placeholder.as_str().into();
-            held.forms().map(move |form| (form, Arc::clone(&placeholder)))
+    pub(super) fn new(hidden: &[Hidden]) -> Self {
+        Self::default().and(hidden.iter().flat_map(|hidden| {
+            let placeholder: Arc<str> = hidden.placeholder.as_str().into();
+            hidden.forms().map(move |form| (form, Arc::clone(&placeholder)))
         }))
     }
 
-    /// With more to look for.
+    /// Adds more forms.
     pub(super) fn and(mut self, more: impl Iterator<Item = (String, Arc<str>)>) -> Self {
         let more = more.filter(|(form, _)| !form.is_empty());
         self.forms.extend(more.map(|(form, instead)| (Finder::new(&form).into_owned(), instead)));
@@ -99,17 +99,17 @@ impl Search {
         self.forms.iter().any(|(finder, _)| finder.find(bytes).is_some())
     }
 
-    /// In a text that was put into lowercase on its way.
+    /// Finds values in text that was lower-cased on its way.
     pub(super) fn finds_lowercase(&self, text: &str) -> bool {
         let holds = |needle: &[u8]| text.as_bytes().windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle));
         self.forms.iter().any(|(finder, _)| finder.needle().len() <= text.len() && holds(finder.needle()))
     }
 
-    /// The text with something else in place of what was found, and whether it is all of it: it ends where it would be longer
-    /// than `limit`. `None` if there is nothing to find.
+    /// The text with every match replaced, and whether it is complete: it ends where it would exceed `limit`. `None` if
+    /// nothing is found.
     ///
-    /// One value may be part of another, or begin within it. So what overlaps is taken out as one, and what stands there instead
-    /// is that of the longest.
+    /// One value may be part of another, or overlap it. Overlapping matches are replaced as one, by the placeholder of
+    /// the longest.
     pub(super) fn take_out(&self, text: &str, limit: usize) -> Option<(String, bool)> {
         let from = |finder: &Finder<'_>, at: usize| finder.find(&text.as_bytes()[at..]).map(|found| at + found);
         let mut next: Vec<_> = self.forms.iter().map(|(finder, _)| from(finder, 0)).collect();
@@ -119,7 +119,7 @@ impl Search {
         let (mut clean, mut at) = (String::with_capacity(text.len()), 0);
         while let Some(start) = next.iter().filter_map(|&found| found).min() {
             let (mut end, mut instead) = (start, None);
-            // Each may make it longer, so that others begin in it.
+            // Each match may extend the range, so that others begin within it.
             while let Some(n) = next.iter().position(|found| found.is_some_and(|found| found < end.max(start + 1))) {
                 let (finder, placeholder) = &self.forms[n];
                 let found = next[n].unwrap_or(start);
@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(clean("token-of-moretoken").unwrap(), "<2><1>");
             assert_eq!(clean("toke"), None);
         }
-        // They overlap without one holding the other: both go.
+        // They overlap without one containing the other: both are replaced.
         let chain = search(&[("abcd", "<1>"), ("cdefg", "<2>"), ("gh", "<3>")]);
         assert_eq!(chain.take_out("_abcdefgh_abcd", usize::MAX), Some(("_<2>_<1>".to_owned(), true)));
     }

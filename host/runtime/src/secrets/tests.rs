@@ -1,4 +1,4 @@
-//! What goes in, what does not, and what is never shown.
+//! What is filled in, what is not, and what is never shown.
 
 use fanfare_core::Payload;
 
@@ -45,7 +45,7 @@ fn received(body: Payload, headers: &[(&str, &str)], truncated: bool) -> Receive
 #[track_caller]
 fn denied(outgoing: &mut Outgoing, vault: &Vault, says: &str) {
     let error = fill(vault, outgoing).unwrap_err();
-    assert_eq!(error.problem, Problem::Denied);
+    assert_eq!(error.cause, Cause::Denied);
     assert!(error.message.contains(says), "{}", error.message);
 }
 
@@ -85,24 +85,24 @@ fn a_body_gets_a_value_only_where_the_operator_said_so() {
 fn a_forged_placeholder_and_one_in_the_host_are_denied() {
     let vault = vault();
     let forged = format!("{PREFIX}{}", "0".repeat(32));
-    denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "none of this channel's");
+    denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "does not belong to this channel");
     let token = placeholder(&vault, "token");
     for host in [
         format!("https://{token}.evil.example/"),
         format!("https://{token}@api.example.com/"),
         format!("https://x{token}"),
     ] {
-        denied(&mut request(&host, &[], ""), &vault, "cannot be part of a host's name");
+        denied(&mut request(&host, &[], ""), &vault, "cannot be part of a host name");
     }
-    // Text that only begins like one is nobody's business, nor is any text where there are no secrets.
+    // Text that merely begins like a placeholder is left alone, as is any text where there are no secrets.
     let odd = format!("{PREFIX}{}", "\u{e9}".repeat(40));
     for (text, vault) in [(PREFIX, &vault), (&odd, &vault), (&token, &Vault::default())] {
         let mut sent = request(&format!("{text}/x"), &[("x", text)], text);
         let before = sent.clone();
-        assert!(fill(vault, &mut sent).unwrap().held.is_empty());
+        assert!(fill(vault, &mut sent).unwrap().hidden.is_empty());
         assert_eq!(sent, before);
     }
-    // What a publisher wrote into a body fails no delivery.
+    // A publisher's text in a body does not fail a delivery.
     let mut body = request("https://api.example.com/", &[], &forged);
     fill(&vault, &mut body).unwrap();
     assert_eq!(body.body, forged);
@@ -124,7 +124,7 @@ fn nothing_that_is_said_shows_a_value() {
     assert!(!text.contains("/T0/B0") && !text.contains("k\\\"1"), "{text} {url}");
     assert!(!format!("{vault:?}").contains("a/b"));
     let used = Used { in_url: true, is_url: true, ..used };
-    let invalid = EgressError::new(Problem::Invalid, "`https://a/b`: no");
+    let invalid = EgressError::new(Cause::Invalid, "`https://a/b`: no");
     assert!(!used.hide(invalid).message.contains("a/b"));
 }
 
@@ -134,9 +134,9 @@ fn words_of_the_guest_s_own_in_a_url_do_not_make_an_error_show_it() {
     let token = placeholder(&vault, "token");
     let mut sent = request(&format!("https://api.example.com/.secrets./{token}"), &[], "");
     let used = fill(&vault, &mut sent).unwrap();
-    for problem in [Problem::Invalid, Problem::Denied] {
-        let shown = used.hide(EgressError::new(problem, format!("`{}`: no", sent.url)));
-        assert_eq!(shown.problem, problem);
+    for cause in [Cause::Invalid, Cause::Denied] {
+        let shown = used.hide(EgressError::new(cause, format!("`{}`: no", sent.url)));
+        assert_eq!(shown.cause, cause);
         assert!(!shown.message.contains("a%2Fb") && shown.message.contains("channels.c."), "{}", shown.message);
     }
 }

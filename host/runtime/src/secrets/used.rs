@@ -1,73 +1,73 @@
-//! What has to be watched over once secrets are in a request: where it goes, what is said of it, and what comes back.
+//! Checks for a request that contains secrets: where it goes, what errors show, and what comes back.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use fanfare_core::Payload;
 
-use super::{Held, Vault};
+use super::{Hidden, Vault};
 use crate::{
-    egress::{EgressError, Problem, Received},
+    egress::{Cause, EgressError, Received},
     grants::Target,
     limits,
 };
 
-/// Which secrets went into one request.
+/// The secrets in one request.
 #[derive(Debug)]
 pub(crate) struct Used<'a> {
     pub(super) vault: &'a Vault,
     pub(super) table: &'a str,
-    /// What was made of values, and what the guest has in its place: `Basic` credentials.
+    /// Text derived from values, with what the guest has instead: `Basic` credentials.
     pub(super) derived: Vec<(String, String)>,
     /// Each once.
-    pub(super) held: Vec<&'a Held>,
-    /// Some of them into its URL.
+    pub(super) hidden: Vec<&'a Hidden>,
+    /// Whether the URL contains some of them.
     pub(super) in_url: bool,
-    /// One of them is its URL, host and all.
+    /// Whether the whole URL is one of them.
     pub(super) is_url: bool,
 }
 
 impl<'a> Used<'a> {
-    pub(super) fn add(&mut self, held: &'a Held) {
-        if !self.held.iter().any(|have| have.placeholder == held.placeholder) {
-            self.held.push(held);
+    pub(super) fn add(&mut self, hidden: &'a Hidden) {
+        if !self.hidden.iter().any(|have| have.placeholder == hidden.placeholder) {
+            self.hidden.push(hidden);
         }
     }
 
-    /// Whether every secret in the request may go where it goes, the way it goes.
+    /// Whether every secret in the request may be sent to this target in this way.
     pub(crate) fn check(&self, target: &Target, secure: bool) -> Result<(), EgressError> {
         let table = self.table;
-        let stray = self.held.iter().find(|held| !held.secret.hosts.iter().any(|host| host.matches(target)));
-        if let Some(Held { secret, .. }) = stray {
+        let stray = self.hidden.iter().find(|hidden| !hidden.secret.hosts.iter().any(|host| host.matches(target)));
+        if let Some(Hidden { secret, .. }) = stray {
             let target = if self.is_url { "the host of its URL".to_owned() } else { target.to_string() };
             let name = &secret.name;
             return Err(EgressError::new(
-                Problem::Denied,
+                Cause::Denied,
                 format!(
                     "the secret `{name}` may not be sent to {target}: see {table}.secrets.{name}.hosts in config.toml"
                 ),
             ));
         }
-        let open = self.held.iter().find(|held| !secure && !held.secret.plain && !target.is_this_machine());
-        let Some(Held { secret, .. }) = open else { return Ok(()) };
+        let open = self.hidden.iter().find(|hidden| !secure && !hidden.secret.plain && !target.is_this_machine());
+        let Some(Hidden { secret, .. }) = open else { return Ok(()) };
         let name = &secret.name;
         Err(EgressError::new(
-            Problem::Denied,
+            Cause::Denied,
             format!(
-                "the secret `{name}` is not sent over http://, where everybody on the way reads it: use https://, or set \
-                 {table}.secrets.{name}.plain = true in config.toml"
+                "the secret `{name}` is not sent over http://, where anyone on the way can read it: use https://, or \
+                 set {table}.secrets.{name}.plain = true in config.toml"
             ),
         ))
     }
 
-    /// An error's text may quote the URL, and must not show what a secret put there.
+    /// An error's text may quote the URL, and must not show a secret in it.
     pub(crate) fn hide(&self, error: EgressError) -> EgressError {
         let table = self.table;
         if !self.in_url {
             return error;
         }
-        let says = match error.problem {
-            Problem::Denied => format!(
+        let says = match error.cause {
+            Cause::Denied => format!(
                 "the URL that a secret is part of is not granted: see {table}.grant.http in config.toml, and the value \
                  behind {table}.secrets"
             ),
@@ -76,13 +76,13 @@ impl<'a> Used<'a> {
                  {table}.secrets"
             ),
         };
-        EgressError::new(error.problem, says)
+        EgressError::new(error.cause, says)
     }
 
-    /// Takes the channel's values out of what came back, in each form that a receiver may give them: not only of this request,
-    /// since one may be kept there and asked for later.
+    /// Removes the channel's values from a response, in every form. All of them, not only this request's: a receiver
+    /// may have stored one from an earlier request.
     pub(crate) fn scrub(&self, mut received: Received) -> Received {
-        if self.vault.held.is_empty() {
+        if self.vault.hidden.is_empty() {
             return received;
         }
         let derived = self.derived.iter().map(|(value, placeholder)| (value.clone(), placeholder.as_str().into()));
@@ -95,7 +95,7 @@ impl<'a> Used<'a> {
             let whole = received.body.as_bytes().len().saturating_sub(search.longest().saturating_sub(1));
             received.cut(whole);
         }
-        // A name could carry one too, as far as its characters go.
+        // A header's name could contain a value too, as far as its characters allow.
         received.headers.retain(|(name, _)| !search.finds_lowercase(name));
         for (_, value) in &mut received.headers {
             if let Some((clean, _)) = search.take_out(value, usize::MAX) {
@@ -109,7 +109,7 @@ impl<'a> Used<'a> {
                     received.truncated |= !whole;
                 }
             }
-            // An echo amid what is not text: none of it is worth the secret.
+            // An echo within binary data: the whole body is dropped.
             Payload::Binary(bytes) => {
                 if search.finds(bytes) {
                     *bytes = Bytes::new();

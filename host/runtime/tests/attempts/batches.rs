@@ -1,4 +1,4 @@
-//! Many deliveries in one call.
+//! Several deliveries in one call.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::support::{
     setup,
 };
 
-/// Attempts of as many events, each of which says what is done with it.
+/// One attempt per word; each event's word says what to do with it.
 fn batch(words: &[&str], bounds: Bounds) -> Vec<Attempt> {
     let one = |(n, word): (usize, &&str)| {
         let base = attempt(bounds);
@@ -53,7 +53,7 @@ async fn each_has_a_result_of_its_own() {
             None => "none",
         })
         .collect();
-    // It is the second attempt of all, in which what says `retry` is delivered.
+    // It is the second attempt overall; deliveries that say `retry` succeed in it.
     assert_eq!(words, ["delivered", "delivered", "rejected", "delivered"]);
     let Some(Outcome::Delivered { receipt: Some(receipt) }) = &report.outcomes[0] else { panic!("{report:?}") };
     assert_eq!(receipt, r#"{"batch":4,"ids":["e-0","e-1","e-2","e-3"]}"#);
@@ -76,7 +76,7 @@ async fn a_call_that_fails_as_a_whole_says_nothing_of_any_one_of_several() {
         assert_eq!(fault.class, class, "{word}: {}", fault.message);
         assert!(fault.message.contains(says), "{word}: {}", fault.message);
         assert!(report.writes.is_empty() && report.samples.is_empty());
-        // Alone, it is this one that fails.
+        // Alone, its own failure counts.
         let alone = run_with(setup(&[]), &[word], short).await;
         assert!(matches!(&alone.outcomes[..], [Some(Outcome::Failed(fault))] if fault.class == class), "{alone:?}");
     }
@@ -149,7 +149,7 @@ async fn an_instance_serves_batch_after_batch_if_the_policy_says_so() {
     let channel = channel(&hostile_batch().await, setup(&[]));
     for _ in 0..2 {
         let report = channel.deliver_batch(batch(&["count", "count"], reused)).await;
-        assert_eq!(receipts(&report)[1]["count"], 2, "nothing is left of the batch before");
+        assert_eq!(receipts(&report)[1]["count"], 2, "nothing is left of the previous batch");
         assert_eq!(report.writes.len(), 1);
     }
 }
@@ -173,11 +173,11 @@ async fn many_events_are_one_request_that_is_marked_as_one() {
     assert_eq!(seen[0].headers["content-type"], "application/cloudevents-batch+json");
     assert!(seen[0].headers["webhook-id"].starts_with("bat_"));
 
-    // Alone, it is the other interface that is called.
+    // A single delivery uses the other interface.
     receipt(&channel(&plugin, setup()).deliver(attempt(bounds())).await);
     assert_eq!(&receiver.seen()[1].body[..], br#"{"user_id":7}"#);
 
-    // Some of them may be refused, and a request that cannot be made says nothing of anyone.
+    // If one of them may be rejected, a request that cannot be built says nothing about any delivery.
     let with = |mode| {
         let mut with = setup();
         with.settings.insert("mode".to_owned(), mode);
@@ -190,7 +190,7 @@ async fn many_events_are_one_request_that_is_marked_as_one() {
         assert_eq!(report.outcomes, [None, None], "{mode}");
     }
 
-    // No answer is everybody's failure; what cannot be sent at all says nothing of anyone.
+    // A missing response fails all; a request that cannot be sent says nothing about any delivery.
     let gone = ChannelSetup {
         grants: Grants { private_network: true, ..granted(&["127.0.0.1:1"]) },
         ..crate::support::setup(&[("url", "http://127.0.0.1:1/")])

@@ -1,4 +1,4 @@
-//! Each bound ends what it is there to end, and says so.
+//! Each limit ends what it is meant to end, and says so.
 
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 
@@ -74,7 +74,7 @@ async fn endless_recursion_is_a_trap() {
     failed(&run(&[(MODE, "recursion")]).await, Class::Trap, "trap", "");
 }
 
-/// On one thread: the spinner has to give way, or nothing else would ever run.
+/// On one thread: unless the spinning guest yields, nothing else runs.
 #[tokio::test(flavor = "current_thread")]
 async fn a_spinning_guest_shares_its_thread() {
     let plugin = hostile().await;

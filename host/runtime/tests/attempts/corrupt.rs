@@ -1,4 +1,4 @@
-//! Files that are damaged: whatever stands in them, the host says what is wrong or runs them within their bounds.
+//! Damaged files: whatever they contain, the host reports what is wrong or runs them within their limits.
 
 use bytes::Bytes;
 use fanfare_core::Outcome;
@@ -7,8 +7,8 @@ use fanfare_runtime::LoadError;
 
 use crate::support::{bounds, run_with, runtime, setup};
 
-/// Small, and with something of everything: a program that writes a receipt. Without names, which would make a section at its end
-/// that nothing needs.
+/// A small program with something of everything, which writes a receipt. Without names, which would add an optional
+/// section at its end.
 const PROGRAM: &str = r#"(module
     (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
     (memory (export "memory") 1)
@@ -22,7 +22,7 @@ const PROGRAM: &str = r#"(module
             (br_if 0 (global.get 0)))
         (drop (call 0 (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
 
-/// The same wrapped into a component, as far as that goes: it exports nothing that could be called.
+/// The same wrapped into a component, which exports nothing that could be called.
 const COMPONENT: &str =
     r#"(component (core module $m (func (export "f") (result i32) i32.const 7)) (core instance (instantiate $m)))"#;
 
@@ -52,7 +52,7 @@ async fn every_byte_flipped_in_turn_harms_nobody() {
             }
         }
     }
-    // Most damage shows; what does not (in data, in a constant) makes another program.
+    // Most damage is detected; the rest (in data, in a constant) makes a different program.
     assert!(ran > 50 && refused > 300, "{ran} ran, {refused} were refused");
 }
 
@@ -63,7 +63,7 @@ async fn a_file_cut_anywhere_is_refused() {
     let mut whole_without_it = 0;
     for end in 0..whole.len() {
         match survive(whole[..end].to_vec()).await {
-            // Between the code and the data, which comes last: a program without data.
+            // Cut between the code and the data, which comes last: a valid program without data.
             Ok(()) => whole_without_it += 1,
             Err(
                 LoadError::Empty

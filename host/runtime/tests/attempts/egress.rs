@@ -1,4 +1,4 @@
-//! Requests to the outside: granted, marked, signed, told apart when they fail.
+//! Outgoing requests: granted, marked, signed, and classified when they fail.
 
 #![allow(clippy::disallowed_methods, reason = "a test may ask what time it is")]
 
@@ -79,7 +79,7 @@ async fn a_name_that_leads_to_a_private_address_is_denied_after_it_is_resolved()
         failed(&report, Class::Denied, "denied", "channels.hook.grant.private_network = true");
         assert_eq!(*receiver.connections.lock().unwrap(), 0, "{host}");
     }
-    // With the key it is reached, and that connection is not there for those without it.
+    // With the key it is reachable, and that connection is not used for channels without the key.
     let url = format!("http://localhost:{port}/");
     let grants = |private_network| Grants { private_network, ..granted(&["*"]) };
     let with = |private_network| ChannelSetup { grants: grants(private_network), ..setup(&[("url", &url)]) };
@@ -140,7 +140,7 @@ async fn a_receiver_that_never_answers_is_a_timeout() {
 #[tokio::test]
 async fn of_a_response_that_is_too_large_the_beginning_is_kept_and_the_status_decides() {
     fn large() -> Response<Full<Bytes>> {
-        // Not even a receiver says that it is whole.
+        // A receiver cannot claim that it is complete.
         Response::builder().header("fanfare-truncated", "false").body(Full::new(vec![b'x'; 5 << 20].into())).unwrap()
     }
     let receiver = Receiver::start(large).await;
@@ -183,7 +183,7 @@ async fn an_http_channel_that_falls_on_either_side_of_the_request_is_classified(
     assert_eq!(receiver.seen().len(), 3);
 }
 
-/// A receiver that writes what it is told, byte for byte, and goes on with a chunk again and again.
+/// A receiver that writes these bytes, and then a chunk over and over.
 async fn raw(head: &'static [u8], again: &'static [u8], pause: Duration) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -223,7 +223,7 @@ async fn a_response_that_drips_never_ends_or_is_all_headers_is_ended_by_us() {
             failed(&report, class, code, "");
         }
     }
-    // Past what we hold, a body that never ends is not waited for.
+    // Beyond our limit, an endless body is not waited for.
     let url = format!("http://{endless}/");
     for plugin in [hostile_http().await, hostile().await] {
         let settings =

@@ -1,4 +1,4 @@
-//! What a guest could make the host hold.
+//! What a guest could make the host allocate.
 
 use fanfare_core::{Class, Outcome};
 

@@ -1,4 +1,4 @@
-//! What a guest may call, seen from the report.
+//! What a guest may call, as seen in the report.
 
 use fanfare_core::{Class, SampleValue, StateWrite};
 use fanfare_runtime::{ChannelSetup, FileGrant, Grants};
@@ -50,7 +50,7 @@ async fn only_granted_folders_are_there_and_only_as_granted() {
         let report = run_with(&plugin, file(&[("mode", "read-file"), ("path", path)], true), bounds()).await;
         failed(&report, Class::Rejected, "io", "");
     }
-    // Without any folder it is plain what is missing.
+    // Without any folder, the missing grant is named.
     let report = run(&[("mode", "read-file"), ("path", "/etc/passwd")]).await;
     failed(&report, Class::Denied, "denied", "channels.hook.grant.files");
 }

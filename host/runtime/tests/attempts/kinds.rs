@@ -1,4 +1,4 @@
-//! Guests that were not written for us: `wasi:http` servers and programs.
+//! Guests that were not written for this host: `wasi:http` servers and programs.
 
 use std::time::Duration;
 
@@ -159,14 +159,15 @@ async fn program(text: &str) -> Result<Plugin, LoadError> {
 const IMPORTS: &str = r#"
     (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_open" (func $path_open
+    (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
     (memory (export "memory") 1)
 "#;
 
 #[tokio::test]
 async fn a_core_module_runs_as_preview_1() {
-    // Reads 24 bytes of its input, and puts them back between quotes after `{"begins":`.
+    // Reads 24 bytes of its input, and writes them back between quotes after `{"begins":`.
     let text = format!(
         r#"(module {IMPORTS}
             (data (i32.const 0) "\40\00\00\00\18\00\00\00")
@@ -198,7 +199,7 @@ async fn a_core_module_is_bounded_like_any_guest() {
     let little = Bounds { fuel: 5_000_000, memory: 1 << 20, ..bounds() };
     let spin = program(&start("(loop $l (br $l))")).await.unwrap();
     failed(&run_with(&spin, setup(&[]), little).await, Class::Fuel, "fuel", "channels.hook.fuel");
-    // Grows until it is refused, then falls.
+    // Grows until it is refused, then traps.
     for grow in ["(memory.grow (i32.const 1))", "(table.grow $t (ref.null func) (i32.const 1000))"] {
         let text = start(&format!("(loop $l (br_if $l (i32.ne {grow} (i32.const -1)))) unreachable"));
         let report = run_with(&program(&text).await.unwrap(), setup(&[]), little).await;
@@ -235,13 +236,13 @@ async fn by_wasi_http_a_response_that_is_cut_ends_with_an_error_behind_its_statu
     let receiver = Receiver::start(endless).await;
     let forward = format!("forward {}", receiver.url());
     let with = ChannelSetup { grants: granted(&[&receiver.address.to_string()]), ..setup(&[("MODE", &forward)]) };
-    // It copies the body to its own answer, and falls where that breaks off.
+    // It copies the body to its own response, and traps where that breaks off.
     let report = run_with(&handler().await, with, bounds()).await;
     let said = format!("{:?}", report.trace);
     assert!(said.contains("HTTP response body size exceeds limit: 4194304 bytes"), "{report:?}");
 }
 
-/// On one thread, with guests that burn time in host calls and hardly any fuel: they have to give way as well.
+/// On one thread, with guests that spend time in host calls and hardly any fuel: they have to yield as well.
 #[tokio::test(flavor = "current_thread")]
 async fn a_guest_that_stays_in_host_calls_shares_its_thread() {
     let random = r#"(module
@@ -265,7 +266,7 @@ async fn a_guest_that_stays_in_host_calls_shares_its_thread() {
 async fn open_files_are_bounded_for_programs_too() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a"), "x").unwrap();
-    // Opens `a` again and again until that fails, and ends with the number of times as its status.
+    // Opens `a` until that fails, and exits with the number of times as its status.
     let text = format!(
         r#"(module {IMPORTS} (data (i32.const 64) "a") (global $opened (mut i32) (i32.const 0))
             (func (export "_start")

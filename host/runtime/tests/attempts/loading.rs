@@ -36,14 +36,13 @@ async fn a_file_that_is_no_plugin_says_what_it_is_instead() {
     for cut in [whole.len() - 1, whole.len() / 2, 100] {
         assert!(matches!(load(&whole[..cut]).await, LoadError::Truncated(_)), "{cut}: {}", load(&whole[..cut]).await);
     }
-    // Sound, and larger than a place in the pool: no other time will it fit, so it is not taken for a fault of the
-    // host's.
+    // Valid, but larger than a slot in the pool: it will never fit, so it is not a fault of the host.
     let globals = "(global (mut i64) (i64.const 0))".repeat(100_000);
     let large = wat::parse_str(format!("(module (func (export \"_start\")) (memory (export \"memory\") 1) {globals})"));
     let error = load(&large.unwrap()).await;
     assert!(matches!(error, LoadError::TooCostly(_)), "{error}");
-    assert!(error.to_string().contains("larger than one plugin may be"), "{error}");
-    // A component without anything in it.
+    assert!(error.to_string().contains("larger than a plugin may be"), "{error}");
+    // An empty component.
     let error = load(b"\0asm\x0d\0\x01\0").await.to_string();
     assert!(error.contains("exports nothing") && error.contains("fanfare:channel/handler@0.1.0"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Whole attempts, by real guests, through the crate's public face.
+//! Whole attempts of real guests through the crate's public API.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 

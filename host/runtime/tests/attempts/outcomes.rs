@@ -1,4 +1,4 @@
-//! What a guest answers, and how it falls.
+//! What a guest answers, and how it fails.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Secrets: in the receiver's hands, and in nobody else's.
+//! Secrets reach the receiver, and nobody else.
 
 use bytes::Bytes;
 use fanfare_core::Class;
@@ -22,7 +22,7 @@ fn with(receiver: &Receiver, settings: &[(&str, &str)], hosts: &str) -> ChannelS
 async fn a_guest_reads_a_placeholder_and_the_receiver_gets_the_value() {
     let receiver = Receiver::start(ok).await;
     let (url, hosts) = (receiver.url(), receiver.address.to_string());
-    // `secret-header` sends what it reads under `token` as a header and answers it too.
+    // `secret-header` sends what it reads under `token` as a header, and returns it too.
     for plugin in [hostile().await, hostile_http().await] {
         let report =
             run_with(&plugin, with(&receiver, &[("mode", "secret-header"), ("url", &url)], &hosts), bounds()).await;
@@ -42,7 +42,7 @@ async fn a_secret_goes_only_where_it_is_bound_to() {
     failed(&report, Class::Denied, "denied", "channels.hook.secrets.token.hosts");
     let forged = with(&receiver, &[("mode", "forged-secret"), ("url", &url)], &receiver.address.to_string());
     let report = run_with(&hostile().await, forged, bounds()).await;
-    failed(&report, Class::Denied, "denied", "none of this channel's");
+    failed(&report, Class::Denied, "denied", "does not belong to this channel");
     assert!(receiver.seen().is_empty());
 }
 
@@ -59,7 +59,7 @@ async fn what_a_receiver_echoes_holds_no_value() {
             .await;
     let seen = receipt(&report).to_string();
     assert!(seen.contains("your token") && !seen.contains(VALUE), "{seen}");
-    // It fails with what it heard: neither the reason nor the lines hold the value.
+    // It fails with the receiver's text: neither the reason nor the lines contain the value.
     let failing = with(&receiver, &[("mode", "secret-header"), ("url", &url), ("then", "fail")], &hosts);
     let report = run_with(&hostile().await, failing, bounds()).await;
     assert!(!format!("{report:?}").contains(VALUE), "{report:?}");

@@ -29,7 +29,7 @@ async fn a_connection_goes_where_it_is_granted_and_nowhere_else() {
     let key = format!("add \"{address}\" to channels.hook.grant.tcp");
     failed(&tcp(&address, &[&other], false).await, Class::Denied, "denied", &key);
     failed(&tcp(&address, &[&format!("*:{port}")], false).await, Class::Denied, "denied", "private_network = true");
-    // A granted name does not open the address it has to one who never asked for the name.
+    // A granted name does not open its address for a guest that never looked the name up.
     failed(&tcp(&address, &[&format!("internal.example:{port}")], true).await, Class::Denied, "denied", &key);
 }
 

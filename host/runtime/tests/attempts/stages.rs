@@ -1,4 +1,4 @@
-//! Stages: what they may return, and what becomes of those that do harm.
+//! Stages: what they may return, and what happens to harmful ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -75,21 +75,21 @@ async fn each_failure_has_its_class() {
     assert!(fault.message.contains("stages.check.memory"), "{}", fault.message);
     let fault = failed("http", bounds()).await;
     assert!(fault.message.contains("stages.check.grant.http"), "{}", fault.message);
-    assert!(failed("emit", bounds()).await.message.contains("a stage emits no events"));
-    assert!(failed("state", bounds()).await.message.contains("keeps no state"));
+    assert!(failed("emit", bounds()).await.message.contains("a stage cannot emit events"));
+    assert!(failed("state", bounds()).await.message.contains("a stage has no state"));
 }
 
 #[tokio::test]
 async fn what_could_not_have_been_published_is_an_invalid_event() {
     for (mode, says) in [
-        ("giant", "8192 KiB, and may have 1024"),
+        ("giant", "8192 KiB; it may have 1024"),
         ("id", "/id"),
         ("source", "/source"),
         ("type", "/type"),
         ("control", "/subject"),
         ("system", "daemon's own"),
         ("hops", "/hopcount"),
-        ("twice", "stands twice"),
+        ("twice", "appears twice"),
         ("data", "not JSON"),
         ("deep", "128 levels"),
     ] {

@@ -1,4 +1,4 @@
-//! Guests without a loop, which call the host in one long row: every bound holds for them as well.
+//! Guests without a loop, which make one long sequence of host calls: every limit applies to them as well.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn deliver(wasm: Vec<u8>, bounds: Bounds) -> Report {
     run_with(&load(wasm).await, setup(&[]), bounds).await
 }
 
-/// Plenty of fuel, so that time alone can end it.
+/// Plenty of fuel, so that only time can end it.
 fn short() -> Bounds {
     Bounds { timeout: Duration::from_millis(100), fuel: u64::MAX >> 1, ..bounds() }
 }
@@ -41,7 +41,7 @@ async fn what_a_host_call_copies_costs_fuel() {
     let report = deliver(straight::logs(Place::Deliver, 1000, 4 * MIB), little).await;
     failed(&report, Class::Fuel, "fuel", "channels.hook.fuel");
     assert_eq!(report.cost.fuel, little.fuel);
-    // The same row of calls with nothing in them is well within it.
+    // The same sequence of empty calls is well within the limit.
     let report = deliver(straight::logs(Place::Deliver, 1000, 1), little).await;
     assert!(matches!(report.outcome, Outcome::Delivered { .. }), "{report:?}");
 }
@@ -63,7 +63,7 @@ async fn a_row_of_host_calls_in_a_start_function_is_refused_when_the_file_is_loa
     assert!(matches!(&error, LoadError::Start(reason) if reason.contains("fuel")), "{error}");
 }
 
-/// On one thread: the row has to give way, or nothing else would run before its end.
+/// On one thread: unless the guest yields, nothing else runs before its end.
 #[tokio::test(flavor = "current_thread")]
 async fn a_row_of_host_calls_shares_its_thread() {
     assert!(matches!(run(&[]).await.outcome, Outcome::Delivered { .. })); // loaded before the row begins

@@ -1,4 +1,4 @@
-//! One helper: a guest, its settings and its bounds in, a report out.
+//! Helpers: from a guest, its settings and its limits to a report.
 
 use std::{
     collections::BTreeMap,
@@ -24,7 +24,7 @@ pub fn runtime() -> &'static Runtime {
     RUNTIME.get_or_init(|| Runtime::new(RuntimeOptions { max_instances: 64, ..RuntimeOptions::default() }).unwrap())
 }
 
-/// The guests, each compiled once however many tests use it.
+/// The guests, each compiled once for all tests.
 pub async fn hostile() -> Plugin {
     static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
     PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile())).await.clone()
@@ -82,7 +82,7 @@ pub fn bounds() -> Bounds {
     Bounds { timeout: Duration::from_secs(20), fuel: 1_000_000_000, memory: 64 << 20, reuse: 0 }
 }
 
-/// A store of state that is empty.
+/// An empty state.
 pub struct Empty;
 
 impl State for Empty {
@@ -125,7 +125,7 @@ pub fn channel(plugin: &Plugin, setup: ChannelSetup) -> Arc<dyn Channel> {
     plugin.channel(setup).unwrap()
 }
 
-/// The hostile guest with these settings and the usual bounds.
+/// Runs the hostile guest with these settings and the usual limits.
 pub async fn run(settings: &[(&str, &str)]) -> Report {
     run_with(&hostile().await, setup(settings), bounds()).await
 }
@@ -146,7 +146,7 @@ pub fn fault(report: &Report) -> &Fault {
     }
 }
 
-/// The class and code a failed attempt ended with; its message says this.
+/// Asserts the class and code of a failed attempt, and that its message contains this text.
 #[track_caller]
 pub fn failed(report: &Report, class: Class, code: &str, says: &str) {
     let fault = fault(report);
@@ -163,7 +163,7 @@ pub struct Seen {
     pub body: Bytes,
 }
 
-/// A receiver on loopback that answers everything alike and remembers what it got.
+/// A receiver on loopback that answers every request alike and records them.
 pub struct Receiver {
     pub address: SocketAddr,
     pub seen: Arc<Mutex<Vec<Seen>>>,

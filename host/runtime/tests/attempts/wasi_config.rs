@@ -1,4 +1,4 @@
-//! Components made for other hosts read the channel's settings where they look for them.
+//! Components made for other hosts read the channel's settings through their own interfaces.
 
 use bytes::Bytes;
 use fanfare_artifacts::text::component;
@@ -14,7 +14,7 @@ const INTERFACES: [&str; 4] = [
     "wasi:config/runtime@0.2.0-draft",
 ];
 
-/// A channel that makes one call; where `text` points to afterwards stand the address and the length of its receipt.
+/// A channel that makes one call; afterwards `text` points to the address and the length of its receipt.
 fn reader(interface: &str, import: &str, call: &str, text: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
@@ -45,7 +45,7 @@ fn one(interface: &str) -> Vec<u8> {
 
 /// Reads all settings, of which `said` is the first.
 fn all(interface: &str) -> Vec<u8> {
-    // The answer is at 32: the result's case, then the list, of a name and a value each.
+    // The answer is at 32: the result's case, then the list of names and values.
     let import = r#""get-all" (func $call (param i32))"#;
     reader(interface, import, "(i32.const 32)", "(i32.add (i32.load (i32.const 36)) (i32.const 8))")
 }

@@ -94,7 +94,7 @@ class Host:
         try:
             total = int(self.state.get(key, b"0")) + by
         except ValueError:
-            raise Failure.reject("state_not_a_number", f"`{key}` holds no whole number") from None
+            raise Failure.reject("state_not_a_number", f"`{key}` is not an integer") from None
         self.state[key] = str(total).encode()
         return total
 

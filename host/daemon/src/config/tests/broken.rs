@@ -52,7 +52,7 @@ retention = "7d"
             "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
             "8:54 channels.webhook.grant.files.0.guest is missing",
             "8:89 channels.webhook.grant.private_network must be true or false, not a string",
-            "10:11 channels.Loud `Loud` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "10:11 channels.Loud `Loud` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
             "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access tokens to keep them out",
             "15:8 server.wait \"-5s\" is negative",
@@ -116,7 +116,7 @@ fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
         ("backoff = { initial = \"2m\" }", "23", "backoff.initial `initial` must not be longer than `max`"),
         ("backoff = { max = \"10ms\" }", "11", "backoff.initial `initial` must not be longer than `max`"),
         ("backoff = { max = \"31d\" }", "19", "backoff.max a wait must not be longer than 30 days"),
-        ("backoff = { schedule = [] }", "24", "backoff.schedule `schedule` must hold at least one wait"),
+        ("backoff = { schedule = [] }", "24", "backoff.schedule `schedule` must list at least one wait"),
         (
             "backoff = { schedule = [\"5s\", 5] }",
             "31",
@@ -161,7 +161,7 @@ fn a_channel_is_what_its_table_may_say() {
     check(
         "[channels.\"a b\"]\nfuel = 1\n",
         &[
-            "1:11 channels.\"a b\" `a b` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:11 channels.\"a b\" `a b` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
             "2:8 channels.\"a b\".fuel must be from 10,000 to 1,000,000,000,000",
         ],
     );
@@ -231,7 +231,7 @@ fn columns_count_characters_and_not_bytes() {
     check(
         "channels = { \"ü\" = 1, a = 1 }\n",
         &[
-            "1:14 channels.\"ü\" `ü` is not a channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:14 channels.\"ü\" `ü` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
             "1:20 channels.\"ü\" must be a table, not an integer",
             "1:27 channels.a must be a table, not an integer",
         ],
@@ -303,7 +303,7 @@ filter = "user.*"
         &[
             "3:21 channels.a.filter.types.0 has an empty part between its dots",
             "3:32 channels.a.filter.types.1 must be text in quotes, not an integer",
-            "3:43 channels.a.filter.when is not a CEL expression: unexpected end at column 14",
+            "3:43 channels.a.filter.when is not a valid CEL expression: unexpected end at column 14",
             "3:70 channels.a.filter.exact.Type cannot be the name of an attribute",
             "3:93 channels.a.filter.suffix names no attribute",
             "3:103 channels.a.filter.all must be a list of one or more expressions",
@@ -312,14 +312,14 @@ filter = "user.*"
             "5:60 channels.b.filter.any.1 says nothing",
             "5:64 channels.b.filter.any.2 must be a table, not an integer",
             "5:93 channels.b.filter.not.exact.type must be text in quotes, not an integer",
-            "7:19 channels.c.filter.when names `severity`, which does not exist",
+            "7:19 channels.c.filter.when uses `severity`, which does not exist",
             "7:51 channels.c.filter.exact.data is not an attribute, and only attributes are compared here",
             "9:10 channels.d.filter must be a table, not a string",
         ],
     );
     check_help(
         "[channels.a]\nfilter = { when = \"severity == 'info'\" }\n",
-        "there are `event` (attributes: `event.type`, `event.severity`; and `event.data`) and `data`",
+        "use `event` (`event.type`, `event.severity`, `event.data`) or `data`",
     );
     let nested =
         format!("[channels.a]\nfilter = {}{{ exact = {{ id = \"x\" }} }}{}\n", "{ not = ".repeat(12), " }".repeat(12));
@@ -371,11 +371,11 @@ rate = { burst = 5 }
 rate = 100
 "#,
         &[
-            "3:8 channels.a.rate is not a rate such as \"100/min\"",
-            "5:8 channels.b.rate must be so many a second (`s`), minute (`min`), hour (`h`) or day (`d`)",
+            "3:8 channels.a.rate is not a valid rate, such as \"100/min\"",
+            "5:8 channels.b.rate must be per second (`s`), minute (`min`), hour (`h`) or day (`d`)",
             "7:18 channels.c.rate.limit must be from 1 to 1,000,000 in a period",
             "7:33 channels.c.rate.burst must be from 1 to 100000",
-            "7:42 channels.c.rate.per names `dta`, which does not exist",
+            "7:42 channels.c.rate.per uses `dta`, which does not exist",
             "9:8 channels.d.rate needs a `limit`",
             "11:8 channels.e.rate must be a text or a table",
         ],
@@ -399,7 +399,7 @@ batch = "off"
             "3:17 channels.a.batch.max must be from 1 to 1000",
             "3:29 channels.a.batch.linger must be from 1ms to 168h",
             "3:43 channels.a.batch.bytes must be from 1KiB to 16MiB",
-            "3:58 channels.a.batch.per names `dta`, which does not exist",
+            "3:58 channels.a.batch.per uses `dta`, which does not exist",
             "3:73 channels.a.batch.size unknown key",
             "5:17 channels.b.batch.max must be from 1 to 1000",
             "5:32 channels.b.batch.linger must be from 1ms to 168h",
@@ -431,18 +431,18 @@ quiet = 5
 "#,
         &[
             "3:9 channels.a.delay must be at most 30d",
-            "4:32 channels.a.quiet.to is not a time of day such as \"22:00\"",
+            "4:32 channels.a.quiet.to is not a valid time of day, such as \"22:00\"",
             "4:48 channels.a.quiet.zone `Berlin` is not the name of a time zone",
-            "5:16 channels.a.once.per names `dta`, which does not exist",
+            "5:16 channels.a.once.per uses `dta`, which does not exist",
             "5:35 channels.a.once.within must be from 1s to 720h",
             "7:32 channels.b.quiet.to is the same as `from`",
             "7:63 channels.b.quiet.days.0 `monday` is not a day",
             "8:8 channels.b.once.per is missing",
             "10:10 channels.c.quiet.0.to is missing",
             "10:10 channels.c.quiet.0.zone is missing",
-            "10:39 channels.c.quiet.1.from is not a time of day such as \"22:00\"",
-            "10:49 channels.c.quiet.1.to is not a time of day such as \"22:00\"",
-            "10:80 channels.c.quiet.1.except is not a CEL expression: unexpected end at column 11",
+            "10:39 channels.c.quiet.1.from is not a valid time of day, such as \"22:00\"",
+            "10:49 channels.c.quiet.1.to is not a valid time of day, such as \"22:00\"",
+            "10:80 channels.c.quiet.1.except is not a valid CEL expression: unexpected end at column 11",
             "14:9 channels.d.quiet must be a table, or a list of tables",
         ],
     );

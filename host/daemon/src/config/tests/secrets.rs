@@ -23,7 +23,7 @@ fn a_secret_that_cannot_be_fetched_is_named() {
         ("env:MISSING", "the environment variable MISSING is not set"),
         ("env:EMPTY", "the environment variable EMPTY is empty"),
         ("env:", "\"\" is not the name of an environment variable"),
-        ("env:BAD", "names no Standard Webhooks key: a signing secret starts with `whsec_`"),
+        ("env:BAD", "names no Standard Webhooks key: a signing secret must start with `whsec_`"),
         ("file:", "the path must not be empty"),
         ("file:/", "the file / cannot be read: it is not a regular file"),
         ("file:/nowhere/key", "the file /nowhere/key cannot be read: No such file or directory (os error 2)"),

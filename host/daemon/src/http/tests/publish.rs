@@ -30,7 +30,7 @@ async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
             "log": { "status": "success", "channel": "log", "timestamp": null, "delivery_id": null, "attempts": 1,
                      "duration_ms": 0.4, "receipt": { "log_id": "log_1" } },
             "webhook": { "status": "failed", "channel": "webhook", "timestamp": null, "delivery_id": null, "attempts": 1,
-                         "duration_ms": 0.4, "class": "rejected", "code": "http_400", "error": "the receiver said no",
+                         "duration_ms": 0.4, "class": "rejected", "code": "http_400", "error": "the receiver rejected it",
                          "next_attempt_at": null },
         },
         "summary": { "total_channels": 2, "successful": 1, "failed": 1, "pending": 0, "skipped": 0 },

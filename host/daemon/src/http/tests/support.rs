@@ -52,7 +52,9 @@ impl Channel for Does {
                 Self::RetryOnce if attempt.number == 1 => {
                     Report::failed(Fault::new(Class::Retry, "http_503", "the receiver is busy"), cost)
                 }
-                Self::Reject => Report::failed(Fault::new(Class::Rejected, "http_400", "the receiver said no"), cost),
+                Self::Reject => {
+                    Report::failed(Fault::new(Class::Rejected, "http_400", "the receiver rejected it"), cost)
+                }
                 Self::Hang => std::future::pending().await,
                 Self::Block => loop {
                     std::thread::park();

@@ -53,12 +53,12 @@ impl Exposition {
         let mut names: Vec<_> = labels.iter().map(|(name, _)| name).collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), labels.len(), "a label stands twice: {line}");
+        assert_eq!(names.len(), labels.len(), "a label appears twice: {line}");
         let mut labels: Vec<_> = labels.into_iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
         labels.sort();
         let value = value.parse().unwrap_or_else(|_| panic!("no number: {line}"));
         let before = self.values.insert((name.to_owned(), labels.join(",")), value);
-        assert!(before.is_none(), "a series stands twice: {line}");
+        assert!(before.is_none(), "a series appears twice: {line}");
     }
 
     fn check_histograms(&self) {

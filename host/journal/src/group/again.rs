@@ -1,4 +1,4 @@
-//! Deliveries that begin anew: out of the history, out of the dead letters, or on a channel that is another's fallback.
+//! Begins deliveries again: a replay, a redrive, or a fallback.
 
 use fanfare_core::{
     ChannelId,
@@ -6,31 +6,31 @@ use fanfare_core::{
 };
 use rusqlite::{OptionalExtension, params};
 
+use super::Group;
 use crate::{
-    group::Group,
-    order::{self, Key},
+    keys::{Key, NEVER},
+    memory::Memory,
     record::{self, EntryEnd},
     retries::{Round, Waiting},
-    shared::Shared,
 };
 
-/// What begins.
+/// A delivery to begin.
 pub(crate) struct Begin<'a> {
     pub(crate) channel: ChannelId,
     pub(crate) offset: u64,
-    /// As its row has it.
+    /// As stored in the event's row.
     pub(crate) event: &'a str,
     pub(crate) origin: Origin,
-    /// The job that asked for it.
+    /// The job that begins it.
     pub(crate) job: Option<i64>,
 }
 
-/// Begins a delivery that is not under way. Returns a key that is busy in memory from now on: whoever asks has to see
-/// to it that it is [released](unreserve), once this is committed or has failed.
-pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -> rusqlite::Result<Option<Key>> {
+/// Begins a delivery that is not under way. Returns the key that is now busy in memory, if any. The caller must
+/// [release](unreserve) it once the commit has succeeded or failed.
+pub(crate) fn begin(group: &mut Group<'_>, memory: &Memory, begin: &Begin<'_>) -> rusqlite::Result<Option<Key>> {
     let Begin { channel, offset, event, origin, job } = *begin;
-    let Some(consumer) = shared.consumer(channel) else { return Ok(None) };
-    let since = record::timestamp(shared.now());
+    let Some(consumer) = memory.consumer(channel) else { return Ok(None) };
+    let since = record::timestamp(memory.now());
     let touch = group.touches.entry(channel).or_default();
     let mut reserved = None;
     let (key, due_at) = {
@@ -38,10 +38,10 @@ pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -
         let ordered = position.keys.attribute.is_some();
         let of = ordered.then(|| record::decode_event(event).ok()).flatten().and_then(|e| position.keys.of(&e));
         match of {
-            Some(key) if position.keys.is_busy(key) => (Some(key), order::NEVER),
+            Some(key) if position.keys.is_busy(key) => (Some(key), NEVER),
             Some(key) => {
-                // A claim must not hand out another of this key before this is committed.
-                position.keys.begin_holding(key);
+                // Until this is committed, a claim must not hand out another delivery with this key.
+                position.keys.begin_hold_back(key);
                 reserved = Some(key);
                 touch.activated.push(key);
                 (Some(key), since.as_microsecond())
@@ -71,11 +71,10 @@ pub(crate) fn begin(group: &mut Group<'_>, shared: &Shared, begin: &Begin<'_>) -
     Ok(reserved)
 }
 
-/// A channel cannot deliver an event: the first of its fallbacks that has not had it gets it, once. Returns whether one
-/// begins.
+/// Begins a delivery on the first fallback of `channel` that does not have the event yet, once. Returns whether it did.
 pub(crate) fn fall_back(
     group: &mut Group<'_>,
-    shared: &Shared,
+    memory: &Memory,
     (of, offset): (ChannelId, u64),
     fallback: &[ChannelId],
     at: i64,
@@ -91,19 +90,19 @@ pub(crate) fn fall_back(
         .optional()?;
     let Some((targets, event)) = found else { return Ok(false) };
     let Some(had) = channels_of(group, column, &targets, of)? else { return Ok(false) };
-    let is_new = |channel: &&ChannelId| !had.contains(channel) && shared.consumer(**channel).is_some();
+    let is_new = |channel: &&ChannelId| !had.contains(channel) && memory.consumer(**channel).is_some();
     let Some(&channel) = fallback.iter().find(is_new) else { return Ok(false) };
     let origin = Origin::Fallback;
-    let reserved = begin(group, shared, &Begin { channel, offset, event: &event, origin, job: None })?;
+    let reserved = begin(group, memory, &Begin { channel, offset, event: &event, origin, job: None })?;
     if let Some(key) = reserved {
         group.reserved.push((channel, key));
-        group.touches.entry(channel).or_default().held_keys.push(key);
+        group.touches.entry(channel).or_default().held_back_keys.push(key);
     }
     group.again(offset, &[channel], (origin, Some(of)), at)?;
     Ok(true)
 }
 
-/// Whoever has had an event, or is to have it; none where it has fallen back from this channel before.
+/// The channels that have had the event or will get it; `None` if it already fell back from this channel.
 fn channels_of(
     group: &Group<'_>,
     offset: i64,
@@ -142,12 +141,41 @@ pub(crate) fn is_cancelled(group: &Group<'_>, offset: u64, event: &str) -> rusql
     Ok(false)
 }
 
-/// Keys that were busy only for what is not to be written any more.
-pub(crate) fn unreserve(shared: &Shared, reserved: &[(ChannelId, Key)]) {
+/// Releases keys that were reserved for a commit that is finished or failed.
+pub(crate) fn unreserve(memory: &Memory, reserved: &[(ChannelId, Key)]) {
     for (channel, key) in reserved {
-        if let Some(consumer) = shared.consumer(*channel) {
-            consumer.position().keys.held(*key);
+        if let Some(consumer) = memory.consumer(*channel) {
+            consumer.position().keys.hold_back_ended(*key);
             consumer.wake.notify_waiters();
         }
+    }
+}
+
+impl Group<'_> {
+    /// Records that deliveries of an event are begun again.
+    pub(crate) fn again(
+        &self,
+        offset: u64,
+        channels: &[ChannelId],
+        (origin, fallback_for): (Origin, Option<ChannelId>),
+        at: i64,
+    ) -> rusqlite::Result<()> {
+        let mut entries = String::from("[");
+        for &channel in channels {
+            if entries.len() > 1 {
+                entries.push(',');
+            }
+            let entry = record::encode_again(channel, at, origin, fallback_for);
+            entries.push_str(&entry.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?);
+        }
+        entries.push(']');
+        self.connection
+            // Several calls may begin deliveries of the same event in one commit; its entries share one row.
+            .prepare_cached(
+                "INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?) ON CONFLICT (offset, seq) DO UPDATE
+                 SET entries = substr(entries, 1, length(entries) - 1) || ',' || substr(excluded.entries, 2)",
+            )?
+            .execute(params![record::column(offset), record::sequence(self.counters.commits, true), entries])?;
+        Ok(())
     }
 }

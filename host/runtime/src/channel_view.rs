@@ -1,28 +1,28 @@
-//! One channel, or one stage, as a guest meets it: what its operator decided, and what follows from that.
+//! One channel or stage from its guest's point of view: the operator's decisions, and what follows from them.
 
 use std::collections::BTreeMap;
 
 use crate::{ChannelSetup, egress::Share, secrets::Vault};
 
-pub(crate) struct Tenant {
+pub(crate) struct ChannelView {
     pub(crate) setup: ChannelSetup,
-    /// What the configuration calls it: `channels.hook`, `stages.enrich`.
+    /// Its table in the configuration: `channels.hook`, `stages.enrich`.
     table: String,
     pub(crate) vault: Vault,
     /// What the guest reads: the settings, and a placeholder for each secret.
     pub(crate) settings: BTreeMap<String, String>,
-    /// What all its attempts together may take of what all channels share.
+    /// The budget of all its attempts together.
     pub(crate) share: Share,
 }
 
-/// How a setting says that a secret stands there: within a URL, for one.
+/// How a setting refers to a secret, for example within a URL.
 fn reference(name: &str) -> String {
     format!("{REFERENCE}{name}}}")
 }
 
 const REFERENCE: &str = "${secrets.";
 
-/// A name that a setting refers to, and no secret has.
+/// A reference in a setting to a secret that does not exist: the key, and the secret's name.
 pub(crate) fn dangling(setup: &ChannelSetup) -> Option<(&str, &str)> {
     setup.settings.iter().find_map(|(key, value)| {
         let names = value.split(REFERENCE).skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
@@ -31,7 +31,7 @@ pub(crate) fn dangling(setup: &ChannelSetup) -> Option<(&str, &str)> {
     })
 }
 
-impl Tenant {
+impl ChannelView {
     pub(crate) fn new(setup: ChannelSetup) -> Self {
         let vault = Vault::new(&setup.secrets);
         let mut settings = setup.settings.clone();

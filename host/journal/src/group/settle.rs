@@ -1,0 +1,223 @@
+//! Settlements, and what follows from them.
+
+use fanfare_core::{
+    AttemptRecord, ChannelId, Class,
+    delivery::{Next, Origin},
+};
+use rusqlite::params;
+
+use super::{Group, again};
+use crate::{
+    consumer::Flight,
+    hold,
+    keys::{Key, NEVER},
+    memory::Memory,
+    order,
+    prepared::Settle,
+    record,
+    retries::Waiting,
+    state,
+    touch::Touch,
+};
+
+impl Group<'_> {
+    /// Records settlements: one row of progress per event, and what follows for each delivery.
+    pub(crate) fn settle(&mut self, memory: &Memory, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
+        let which = |i: usize| (settles[i].0.settlement.offset, settles[i].0.settlement.channel);
+        let mut order: Vec<_> = (0..settles.len()).collect();
+        order.sort_unstable_by_key(|&i| (which(i), i));
+        // If a delivery is settled twice, the first settlement wins.
+        order.dedup_by(|again, first| {
+            let same = which(*again) == which(*first);
+            if same {
+                let (offset, channel) = which(*again);
+                tracing::error!(%offset, channel = channel.0, "a delivery was settled twice; ignoring the second \
+                    settlement");
+            }
+            same
+        });
+        let mut insert =
+            self.connection.prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
+        let mut entries = String::new();
+        for event in order.chunk_by(|&a, &b| which(a).0 == which(b).0) {
+            entries.clear();
+            for &i in event {
+                entries.push(if entries.is_empty() { '[' } else { ',' });
+                entries.push_str(&settles[i].0.entry);
+                self.follow(memory, &settles[i].0, &settles[i].1)?;
+            }
+            entries.push(']');
+            let offset = which(event[0]).0.0;
+            insert.execute(params![record::column(offset), record::sequence(self.counters.commits, false), entries])?;
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, memory: &Memory, settle: &Settle, flight: &Flight) -> rusqlite::Result<()> {
+        let settlement = &settle.settlement;
+        let (channel, offset) = (settlement.channel, settlement.offset.0);
+        state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
+        let touch = self.touches.entry(channel).or_default();
+        touch.leaving.push(offset);
+        // A delivery that was begun again says nothing about the channel's progress.
+        if flight.round.origin == Origin::Live {
+            touch.ceiling = touch.ceiling.max(offset);
+        }
+        if let Some(attempt) = &settlement.attempt {
+            touch.attempts += 1;
+            touch.failed_attempts += u64::from(attempt.class.is_some());
+        }
+        let (until, attempts, wait) = match settlement.next {
+            Next::Delivered => {
+                touch.delivered += 1;
+                touch.ended.push(offset);
+                touch.ended_keys.extend(flight.round.key);
+                if let Some(job) = flight.round.job {
+                    self.jobs.entry(job).or_default().delivered += 1;
+                }
+                if flight.round.origin == Origin::Replay {
+                    self.remove_letter(channel, offset)?;
+                }
+                return self.no_longer_waits(channel, offset, flight);
+            }
+            Next::Dead { attempts } => {
+                touch.dead += 1;
+                touch.ended.push(offset);
+                touch.ended_keys.extend(flight.round.key);
+                if let Some(job) = flight.round.job {
+                    self.jobs.entry(job).or_default().dead += 1;
+                }
+                self.bury(settle, attempts)?;
+                let at = settlement.at.as_microsecond();
+                again::fall_back(self, memory, (channel, offset), &settlement.fallback, at)?;
+                return self.no_longer_waits(channel, offset, flight);
+            }
+            Next::Skipped(_) => {
+                touch.skipped += 1;
+                touch.ended.push(offset);
+                touch.ended_keys.extend(flight.round.key);
+                if let Some(job) = flight.round.job {
+                    self.jobs.entry(job).or_default().skipped += 1;
+                }
+                let at = settlement.at.as_microsecond();
+                again::fall_back(self, memory, (channel, offset), &settlement.fallback, at)?;
+                return self.no_longer_waits(channel, offset, flight);
+            }
+            Next::Waiting { until, attempts } => (until.as_microsecond(), attempts, None),
+            Next::Deferred { until, attempts, wait } => (until.as_microsecond(), attempts, Some(wait)),
+            Next::Suspended { attempts } => {
+                let reason = settlement.attempt.as_ref().and_then(|a| a.error.as_deref()).unwrap_or_default();
+                if let Some(hold) = hold::suspend(self.connection, channel, reason, settlement.at)? {
+                    touch.hold = Some(Some(hold));
+                }
+                (settlement.at.as_microsecond(), attempts, None)
+            }
+        };
+        touch.retries_changed = true;
+        // If an order was switched on while several deliveries of a key were in flight, each of them waits for the last
+        // to return.
+        let until = match flight.round.key {
+            Some(key) if others_active(touch, memory, channel, key) => {
+                touch.ended_keys.push(key);
+                NEVER
+            }
+            _ => until,
+        };
+        touch.waiting.push(((until, offset), Waiting { attempts, round: flight.round, wait }));
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key,
+                 wait_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                channel.0,
+                record::column(offset),
+                until,
+                attempts,
+                flight.round.since.as_microsecond(),
+                record::origin_column(flight.round.origin),
+                flight.round.job,
+                flight.round.key,
+                record::wait_column(wait),
+            ])?;
+        Ok(())
+    }
+
+    /// Releases the next delivery of every key whose last active delivery has ended.
+    pub(crate) fn release(&mut self, memory: &Memory, now: i64) -> rusqlite::Result<()> {
+        for (&channel, touch) in self.touches.iter_mut().filter(|(_, touch)| !touch.ended_keys.is_empty()) {
+            let Some(consumer) = memory.consumer(channel) else { continue };
+            let mut ended = touch.ended_keys.clone();
+            ended.sort_unstable();
+            for ends in ended.chunk_by(|a, b| a == b) {
+                let (key, count) = (ends[0], ends.len());
+                let last = usize::try_from(consumer.position().keys.active(key)).is_ok_and(|active| active <= count);
+                if last
+                    && !touch.activated.contains(&key)
+                    && let Some(next) = order::release(self.connection, channel, key, now)?
+                {
+                    touch.activated.push(key);
+                    touch.released.push(next);
+                    touch.retries_changed = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn no_longer_waits(&mut self, channel: ChannelId, offset: u64, flight: &Flight) -> rusqlite::Result<()> {
+        if flight.retry.is_none() {
+            return Ok(());
+        }
+        self.touches.entry(channel).or_default().retries_changed = true;
+        self.connection
+            .prepare_cached("DELETE FROM retries WHERE channel = ? AND offset = ?")?
+            .execute(params![channel.0, record::column(offset)])?;
+        Ok(())
+    }
+
+    /// A dead letter is outdated once a replay has delivered after all.
+    fn remove_letter(&self, channel: ChannelId, offset: u64) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM dead_letters WHERE offset = ? AND channel = ?")?
+            .execute(params![record::column(offset), channel.0])?;
+        Ok(())
+    }
+
+    fn bury(&self, settle: &Settle, attempts: u32) -> rusqlite::Result<()> {
+        let settlement = &settle.settlement;
+        let attempt = settlement.attempt.as_ref();
+        let fault = settlement.fault.as_ref();
+        let class = attempt.and_then(|a| a.class).or(fault.map(|f| f.class)).unwrap_or(Class::Host);
+        let code = attempt.and_then(|a| a.code.as_deref()).or(fault.map(|f| f.code.as_str()));
+        let error = attempt.and_then(|a| a.error.as_deref()).or(fault.map(|f| f.message.as_str()));
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO troubled (offset) VALUES (?)")?
+            .execute([record::column(settlement.offset.0)])?;
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO dead_letters
+                     (key, channel, offset, event_id, source, type, attempts, class, code, error, plugin, at, settings)
+                 SELECT key, ?1, offset, id, source, type, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM events WHERE offset = ?2",
+            )?
+            .execute(params![
+                settlement.channel.0,
+                record::column(settlement.offset.0),
+                attempts,
+                class.as_str(),
+                code.unwrap_or_default(),
+                error.unwrap_or_default(),
+                attempt.map(|AttemptRecord { plugin, .. }| plugin.as_str()),
+                settlement.at.as_microsecond(),
+                &*settlement.settings,
+            ])?;
+        Ok(())
+    }
+}
+
+/// Whether another delivery with this key is active besides the one being settled.
+fn others_active(touch: &Touch, memory: &Memory, channel: ChannelId, key: Key) -> bool {
+    let active = memory.consumer(channel).map_or(0, |consumer| consumer.position().keys.active(key));
+    let ended = touch.ended_keys.iter().filter(|ended| **ended == key).count();
+    usize::try_from(active).unwrap_or(usize::MAX) > ended + 1
+}
