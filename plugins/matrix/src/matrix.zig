@@ -54,7 +54,7 @@ fn deliver(delivery: *const c.fanfare_delivery, failure: *c.fanfare_failure) Err
         try encode(room), try encode(slice(delivery.id)),
     });
     const Sent = struct { event_id: []const u8 };
-    const sent = try call(Sent, settings, "PUT", path, try content(settings, &delivery.event), failure);
+    const sent = try call(Sent, settings, "PUT", path, try content(settings, &delivery.event, failure), failure);
     return json(.{ .event_id = sent.event_id, .room_id = room });
 }
 
@@ -65,7 +65,9 @@ fn resolve(settings: Settings, failure: *c.fanfare_failure) Error![]const u8 {
     return (try call(Directory, settings, "GET", path, "", failure)).room_id;
 }
 
-fn content(settings: Settings, event: *const c.fanfare_event) Error![]const u8 {
+fn content(settings: Settings, event: *const c.fanfare_event, failure: *c.fanfare_failure) Error![]const u8 {
+    const template = c.fanfare_setting("template");
+    if (template.ptr != null) return templated(settings, template, failure);
     const has_data = settings.with_data and c.fanfare_data_is_text(event);
     const parts: message.Parts = .{
         .kind = slice(event.type),
@@ -80,6 +82,22 @@ fn content(settings: Settings, event: *const c.fanfare_event) Error![]const u8 {
         .body = try message.plain(allocator, parts),
         .format = "org.matrix.custom.html",
         .formatted_body = try message.html(allocator, parts),
+    });
+}
+
+fn templated(settings: Settings, template: c.fanfare_string, failure: *c.fanfare_failure) Error![]const u8 {
+    var parts: c.fanfare_message = .{};
+    if (!c.fanfare_render(template, &parts, failure)) return error.Failed;
+    const made = try message.rendered(allocator, slice(parts.subject), slice(parts.text), slice(parts.html)) orelse {
+        _ = c.fanfare_reject(failure, "template", c.fanfare_text("the template comes to an empty message"));
+        return error.Failed;
+    };
+    const markup = made.html orelse return json(.{ .msgtype = settings.kind, .body = made.body });
+    return json(.{
+        .msgtype = settings.kind,
+        .body = made.body,
+        .format = "org.matrix.custom.html",
+        .formatted_body = markup,
     });
 }
 

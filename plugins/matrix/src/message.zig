@@ -29,6 +29,38 @@ pub fn html(allocator: Allocator, parts: Parts) Allocator.Error![]const u8 {
     return out.toOwnedSlice();
 }
 
+/// A message that a template makes: `body` is what clients show that know no HTML.
+pub const Rendered = struct { body: []const u8, html: ?[]const u8 };
+
+/// The subject stands before the text as a line of its own, in bold in the HTML. Null where the template has neither.
+pub fn rendered(
+    allocator: Allocator,
+    subject: []const u8,
+    text: []const u8,
+    markup: []const u8,
+) Allocator.Error!?Rendered {
+    var body: Writer.Allocating = .init(allocator);
+    var formatted: Writer.Allocating = .init(allocator);
+    writeRendered(&body.writer, &formatted.writer, subject, text, markup) catch return error.OutOfMemory;
+    const plain_text = try body.toOwnedSlice();
+    const html_text = try formatted.toOwnedSlice();
+    if (plain_text.len == 0 and html_text.len == 0) return null;
+    // The body is required. A template of HTML alone has no better one.
+    return .{
+        .body = if (plain_text.len > 0) plain_text else markup,
+        .html = if (html_text.len > 0) html_text else null,
+    };
+}
+
+fn writeRendered(body: *Writer, formatted: *Writer, subject: []const u8, text: []const u8, markup: []const u8) Writer.Error!void {
+    try body.writeAll(subject);
+    if (subject.len > 0 and text.len > 0) try body.writeByte('\n');
+    try body.writeAll(text);
+    if (markup.len == 0) return;
+    if (subject.len > 0) try formatted.print("<strong>{f}</strong><br>", .{escaped(subject)});
+    try formatted.writeAll(markup);
+}
+
 /// A Matrix error code as ours: `M_LIMIT_EXCEEDED` is `m_limit_exceeded`.
 pub fn code(allocator: Allocator, errcode: []const u8) Allocator.Error![:0]const u8 {
     const ours = try allocator.dupeSentinel(u8, errcode[0..@min(errcode.len, 60)], 0);
@@ -106,6 +138,20 @@ test "a message has what there is" {
     );
     const least: Parts = .{ .kind = "a", .source = "/" };
     try std.testing.expectEqualStrings("a\na from /", try plain(arena.allocator(), least));
+}
+
+test "a template's parts are the message" {
+    var arena: std.heap.ArenaAllocator = .init(std.testing.allocator);
+    defer arena.deinit();
+    const whole = (try rendered(arena.allocator(), "1 < 2", "Hello", "<p>Hello</p>")).?;
+    try std.testing.expectEqualStrings("1 < 2\nHello", whole.body);
+    try std.testing.expectEqualStrings("<strong>1 &lt; 2</strong><br><p>Hello</p>", whole.html.?);
+    const bare = (try rendered(arena.allocator(), "", "Hello", "")).?;
+    try std.testing.expectEqualStrings("Hello", bare.body);
+    try std.testing.expectEqual(null, bare.html);
+    const markup = (try rendered(arena.allocator(), "", "", "<p>a</p>")).?;
+    try std.testing.expectEqualStrings("<p>a</p>", markup.body);
+    try std.testing.expectEqual(null, try rendered(arena.allocator(), "", "", ""));
 }
 
 test "what is too long is cut between characters" {
