@@ -272,7 +272,7 @@ async fn a_template_that_is_missing_or_cannot_be_filled_in_is_told() {
         ),
         (
             &["template=welcome", "--config", "config.toml", "--event", r#"{"type":"a"}"#],
-            "✘ rejected template: the template `welcome` cannot be filled in: subject, line 1: `recipient` is missing",
+            "✘ rejected template: the template `welcome` cannot be filled in: text, line 1: `data` is missing",
         ),
     ] {
         let failed = bench.fails(&[&wants[..], options].concat()).await;
