@@ -302,9 +302,16 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
     daemon.api.post("/v1/dead-letters/replay", redrive).await.expect(202);
     in_status(&daemon, "e4", "main", "success").await;
     let replay = daemon.api.post("/v1/replays", r#"{"channels":["main"],"types":["f"]}"#).await.expect(202).json();
-    in_status(&daemon, "e4", "main", "skipped").await;
-    let job = daemon.api.get(&format!("/v1/replays/{}", replay["id"])).await.expect(200).json();
+    let job = until("the replay", || async {
+        let job = daemon.api.get(&format!("/v1/replays/{}", replay["id"])).await.expect(200).json();
+        (job["state"] == "done").then_some(job)
+    })
+    .await;
     assert_eq!((&job["sent"], &job["skipped"], &job["delivered"]), (&json!(0), &json!(1), &json!(0)), "{job:#}");
+    let event = daemon.api.get("/v1/events/e4").await.expect(200).json();
+    let main = &event["result"]["channels"]["main"];
+    let told = (&main["status"], &main["attempts"], &main["skipped_replay"]["reason"]);
+    assert_eq!(told, (&json!("success"), &json!(1), &json!("preference")), "delivered is delivered: {main:#}");
     assert_eq!(fails.count(), 2);
 }
 
@@ -332,7 +339,15 @@ async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skippe
     for member in ["code", "error", "at", "attempts"] {
         assert_eq!(after[member], before[member], "{after:#}");
     }
-    assert_eq!(after["result"]["channels"]["hook"]["status"], "skipped", "{after:#}");
+    let result = &after["result"];
+    let hook = &result["channels"]["hook"];
+    assert_eq!((&hook["status"], &hook["skipped_replay"]["reason"]), (&json!("failed"), &json!("preference")));
+    assert_eq!((&result["overall_status"], &hook["code"]), (&json!("failed"), &before["code"]), "{result:#}");
+    let failed = daemon.api.get("/v1/events?status=failed").await.expect(200).json();
+    assert_eq!(failed["events"].as_array().map(Vec::len), Some(1), "{failed:#}");
+    let shown = fanfare().args(["events", "show", "e1", "--url", &daemon.api.base]).output().await.unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("skipped (replay)  preference: "), "{shown}");
     let channel = daemon.api.get("/v1/channels/hook").await.expect(200).json();
     assert_eq!((&channel["dead_letters"], &channel["pending"]), (&json!(1), &json!(0)), "{channel:#}");
 

@@ -40,7 +40,8 @@ pub use priority::Priority;
 pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
 pub use report::{BatchReport, Cost, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine};
 pub use result::{
-    AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, Summary, WaitingFor,
+    AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, SkippedReplay, Summary,
+    WaitingFor,
 };
 pub use stage::{Did, OnError, StageFailure, StageRecord, Staged, Trail, changed_members};
 pub use system::{

@@ -137,6 +137,12 @@ pub enum Conflict {
 }
 
 impl Policy {
+    /// Whether a channel gets nothing but what others cannot deliver: a `fallback` names it, and it has no filter.
+    #[must_use]
+    pub fn is_only_fallback(&self, is_named: bool) -> bool {
+        is_named && self.filter.is_open()
+    }
+
     /// Whether both policies defer deliveries in the same way.
     #[must_use]
     pub fn defers_like(&self, other: &Self) -> bool {

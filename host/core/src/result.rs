@@ -112,9 +112,21 @@ pub struct ChannelResult {
     pub until: Option<Timestamp>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
+    /// Its last replay, if that was skipped; the rest says what it had come to before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped_replay: Option<SkippedReplay>,
     /// The channel that this one is the fallback for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_for: Option<ChannelName>,
+}
+
+/// A replay that was skipped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SkippedReplay {
+    #[serde(serialize_with = "micros")]
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub skipped: Skipped,
 }
 
 /// Why there was and will be no attempt.

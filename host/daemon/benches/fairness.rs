@@ -143,20 +143,29 @@ async fn a_thousand_channels(part: usize) {
     let begun = Instant::now();
     publish(api, "all", "all", events).await;
     let total = (CHANNELS * events) as u64;
-    let half = until("half of it", || async {
-        let counts = counts(api).await;
-        let delivered: u64 = counts.iter().map(|(_, delivered, _)| delivered).sum();
-        (delivered >= total / 2).then_some(counts)
-    })
-    .await;
-    let mut delivered: Vec<_> = half.iter().map(|(_, delivered, _)| *delivered).collect();
-    delivered.sort_unstable();
-    let mean = delivered.iter().sum::<u64>() as f64 / CHANNELS as f64;
-    let share = |n: usize| delivered[n] as f64 / mean;
-    println!(
-        "{CHANNELS} channels with {events} events each; what a channel had got at the half, of the mean ({mean:.0})"
-    );
-    println!("least {:.2}, a tenth below {:.2}, most {:.2}", share(0), share(CHANNELS / 10), share(CHANNELS - 1));
+    let delivered_by = async |quarters: u64| {
+        let counts = until("a quarter more", || async {
+            let counts = counts(api).await;
+            let delivered: u64 = counts.iter().map(|(_, delivered, _)| delivered).sum();
+            (delivered >= total / 4 * quarters).then_some(counts)
+        });
+        counts.await.iter().map(|(_, delivered, _)| *delivered).collect::<Vec<_>>()
+    };
+    let [first, second, third] = [delivered_by(1).await, delivered_by(2).await, delivered_by(3).await];
+    println!("{CHANNELS} channels with {events} events each; what a channel got, of the mean");
+    for (when, mut got) in [
+        ("until the half", second.clone()),
+        (
+            "from the first quarter to the third",
+            third.iter().zip(&first).map(|(after, before)| after - before).collect(),
+        ),
+    ] {
+        got.sort_unstable();
+        let mean = got.iter().sum::<u64>() as f64 / CHANNELS as f64;
+        let share = |n: usize| got[n] as f64 / mean;
+        let (least, tenth, most) = (share(0), share(CHANNELS / 10), share(CHANNELS - 1));
+        println!("{when:<36} least {least:.2}, a tenth below {tenth:.2}, most {most:.2} (mean {mean:.0})");
+    }
     until("the rest", || async { (api.pending().await == 0).then_some(()) }).await;
     println!("{:.0} deliveries a second\n", total as f64 / begun.elapsed().as_secs_f64());
 }

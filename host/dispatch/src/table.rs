@@ -92,7 +92,7 @@ impl Table {
     pub(crate) fn new(channels: &[(&Arc<Lane>, &Policy)], stages: Vec<StageSpec>) -> Self {
         let fallbacks = Fallbacks::of(channels);
         let route = |(lane, policy): &(&Arc<Lane>, &Policy)| Route {
-            only_fallback: policy.filter.is_open() && fallbacks.is_named(lane.id),
+            only_fallback: policy.is_only_fallback(fallbacks.is_named(lane.id)),
             fallback: fallbacks.own(lane.id).into(),
             fallback_next: fallbacks.next(lane.id).into(),
             piece: Piece::new(&lane.name, lane.id),

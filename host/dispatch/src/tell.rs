@@ -163,6 +163,7 @@ pub(crate) fn pending(channel: &ChannelName, delivery_id: DeliveryId, at: Timest
         waiting_for: None,
         until: None,
         skipped: None,
+        skipped_replay: None,
         fallback_for: None,
     }
 }

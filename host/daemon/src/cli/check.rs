@@ -1,9 +1,16 @@
 //! `fanfare check`: would it start?
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use comfy_table::Cell;
-use fanfare_core::{ChannelName, Event, Staged, filter::Candidate};
+use fanfare_core::{
+    ChannelName, Event, Staged,
+    filter::{Candidate, Verdict},
+};
 use fanfare_dispatch::{Clock as _, Prospect, Refused, SystemClock};
 use serde_json::{Value, json};
 
@@ -87,16 +94,21 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<String, Explanation> {
     let candidate = Candidate::new(event);
     let now = SystemClock.now();
-    let configured = report.channels.iter().filter(|channel| channel.configure.is_none());
+    let configured = || report.channels.iter().filter(|channel| channel.configure.is_none());
+    let fallbacks: BTreeSet<_> =
+        configured().flat_map(|channel| &channel.policy.fallback).map(ChannelName::as_str).collect();
     let prospect = |channel: &ChannelCheck| {
-        let verdict = channel.policy.filter.judge(&candidate);
+        let verdict = match channel.policy.is_only_fallback(fallbacks.contains(channel.name.as_str())) {
+            true => Verdict::Fallback,
+            false => channel.policy.filter.judge(&candidate),
+        };
         let wishes = ChannelName::new(channel.name.as_str())
             .ok()
             .and_then(|name| config.recipients.on_file.wishes(event, &name));
         let prospect = Prospect::new(verdict, event, &channel.policy, wishes.as_ref(), now);
         (channel.name.clone(), prospect.into())
     };
-    configured.map(prospect).collect()
+    configured().map(prospect).collect()
 }
 
 /// What is wrong with the templates of the channels that the event would go to, by channel.
@@ -302,8 +314,10 @@ log      builtin:log  channel  0123456789ab  log
     fn an_event_is_said_to_go_where_the_filters_let_it_through() {
         let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
         let users = ChannelCheck { policy: Policy { filter, ..Policy::default() }, ..channel("users", None) };
+        let fallback = vec![ChannelName::new("sms").unwrap()];
+        let log = ChannelCheck { policy: Policy { fallback, ..Policy::default() }, ..channel("log", None) };
         let report = CheckReport {
-            channels: vec![channel("log", None), users],
+            channels: vec![log, users, channel("sms", None)],
             problems: vec![],
             stages: vec![],
             warnings: vec![],
@@ -314,7 +328,9 @@ log      builtin:log  channel  0123456789ab  log
         let config = Config::default_in("".as_ref());
         let shown = render_routes(&event, &routes(&report, &config, &event));
         let shown = anstream::adapter::strip_str(&shown).to_string();
-        assert_eq!(shown, "\norder.created would go to log\n  not to users: `filter.types` does not match\n");
+        let want = "\norder.created would go to log\n  not to sms: it has no filter and is named in a `fallback`: it gets \
+                    only what another channel cannot deliver\n  not to users: `filter.types` does not match\n";
+        assert_eq!(shown, want);
         let nobody = CheckReport { channels: vec![], problems: vec![], stages: vec![], warnings: vec![], passed: None };
         let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &config, &event))).to_string();
         assert_eq!(shown, "\norder.created would go to no channel\n");

@@ -37,7 +37,15 @@ pub(crate) struct ChannelView {
     pub(crate) until: Option<Timestamp>,
     pub(crate) reason: Option<String>,
     pub(crate) detail: Option<String>,
+    pub(crate) skipped_replay: Option<SkippedReplayView>,
     pub(crate) fallback_for: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SkippedReplayView {
+    pub(crate) at: Timestamp,
+    pub(crate) reason: String,
+    pub(crate) detail: String,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

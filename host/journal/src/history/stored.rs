@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fanfare_core::{
     AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset,
-    OverallStatus, Skipped, StageRecord, Summary, WaitingFor,
+    OverallStatus, Skipped, SkippedReplay, StageRecord, Summary, WaitingFor,
     delivery::{Origin, Skip},
 };
 use fanfare_dispatch::JournalError;
@@ -60,11 +60,27 @@ pub struct StoredDelivery {
     pub waiting_for: Option<WaitingFor>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
+    /// Its last replay, if that was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped_replay: Option<SkippedReplay>,
+    /// What it had come to before the current or last replay, which changes nothing if it is skipped.
+    #[serde(skip)]
+    before: Option<Box<End>>,
     /// The channel that this delivery is a fallback for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_for: Option<ChannelName>,
     /// Why it is dead, if no attempt shows it.
     #[serde(skip)]
+    fault: Option<FaultEntry>,
+}
+
+/// What a delivery had come to.
+#[derive(Clone, Debug)]
+struct End {
+    status: ChannelStatus,
+    at: Option<Timestamp>,
+    receipt: Option<Box<RawValue>>,
+    spent: u32,
     fault: Option<FaultEntry>,
 }
 
@@ -127,6 +143,8 @@ impl StoredDelivery {
             changed_at: accepted_at,
             waiting_for: None,
             skipped: None,
+            skipped_replay: None,
+            before: None,
             fallback_for: None,
             fault: None,
         }
@@ -150,7 +168,7 @@ impl StoredDelivery {
         self.changed_at = at;
         self.next_attempt_at = None;
         self.waiting_for = None;
-        self.fault = more.fault;
+        let fault = std::mem::replace(&mut self.fault, more.fault);
         if let Some(attempt) = entry.attempt {
             self.attempts.push(attempt.into());
         }
@@ -171,24 +189,44 @@ impl StoredDelivery {
                 self.waiting_for = more.wait.map(WaitingFor::from);
             }
             Step::Skipped => {
-                self.status = ChannelStatus::Skipped;
-                self.settled_at = Some(at);
-                self.skipped = more.skip.map(|reason| Skipped { reason, detail: more.detail.unwrap_or_default() });
+                let skipped = more.skip.map(|reason| Skipped { reason, detail: more.detail.unwrap_or_default() });
+                match self.before.take() {
+                    Some(before) => {
+                        self.restore(*before);
+                        self.skipped_replay = skipped.map(|skipped| SkippedReplay { at, skipped });
+                    }
+                    None => {
+                        self.status = ChannelStatus::Skipped;
+                        self.settled_at = Some(at);
+                        self.skipped = skipped;
+                    }
+                }
             }
             Step::Suspended => {}
             Step::Again => {
+                self.origin = more.origin.unwrap_or_default();
+                let is_delivered_or_dead = matches!(self.status, ChannelStatus::Success | ChannelStatus::Failed);
+                self.before = (is_delivered_or_dead && self.origin == Origin::Replay).then(|| {
+                    let (at, receipt) = (self.settled_at, self.receipt.take());
+                    Box::new(End { status: self.status, at, receipt, spent: self.spent, fault })
+                });
                 self.status = ChannelStatus::Pending;
                 self.settled_at = None;
                 self.receipt = None;
                 self.spent = 0;
                 self.skipped = None;
-                self.origin = more.origin.unwrap_or_default();
+                self.skipped_replay = None;
                 self.fallback_for = more.fallback_for.and_then(|channel| journal.memory.channel_name(channel));
             }
         }
         if let Some(spent) = more.spent {
             self.spent = spent;
         }
+    }
+
+    fn restore(&mut self, before: End) {
+        let End { status, at, receipt, spent, fault } = before;
+        (self.status, self.settled_at, self.receipt, self.spent, self.fault) = (status, at, receipt, spent, fault);
     }
 
     fn result(&self) -> ChannelResult {
@@ -204,6 +242,7 @@ impl StoredDelivery {
             waiting_for: self.waiting_for,
             until: self.waiting_for.and(self.next_attempt_at),
             skipped: self.skipped.clone(),
+            skipped_replay: self.skipped_replay.clone(),
             fallback_for: self.fallback_for.clone(),
         }
     }

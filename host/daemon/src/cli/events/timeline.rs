@@ -66,10 +66,15 @@ impl<'a> Step<'a> {
 
     /// Where the last that became of it is that it was not wanted any more.
     fn skip(channel: &'a str, view: &ChannelView) -> Option<Self> {
-        let (at, reason) = (view.timestamp?, view.reason.as_deref().filter(|_| view.status == "skipped")?);
-        let fallback = if view.fallback_for.is_some() { " (as a fallback)" } else { "" };
-        let detail = clean(view.detail.as_deref().unwrap_or_default()).into_owned();
-        let what = format!("skipped{fallback}  {}: {detail}", clean(reason));
+        let (at, again, reason, detail) = match &view.skipped_replay {
+            Some(replay) => (replay.at, " (replay)", replay.reason.as_str(), replay.detail.as_str()),
+            None => {
+                let reason = view.reason.as_deref().filter(|_| view.status == "skipped")?;
+                let fallback = if view.fallback_for.is_some() { " (as a fallback)" } else { "" };
+                (view.timestamp?, fallback, reason, view.detail.as_deref().unwrap_or_default())
+            }
+        };
+        let what = format!("skipped{again}  {}: {}", clean(reason), clean(detail));
         Some(Self { at, channel, status: "skipped", what, trace: &[] })
     }
 }
