@@ -146,6 +146,14 @@ async fn what_a_stage_drops_is_known_again_and_goes_nowhere() {
     let queued =
         daemon.api.publish_async(json!({ "type": "order.created", "id": "e-2" }).to_string()).await.expect(200);
     assert_eq!(queued.json()["overall_status"], "unrouted");
+
+    let job = daemon.api.post("/v1/replays", r#"{"channels":["log"]}"#).await.expect(202).json();
+    let job = until("the replay", || async {
+        let job = daemon.api.get(&format!("/v1/replays/{}", job["id"])).await.expect(200).json();
+        (job["state"] == "done").then_some(job)
+    })
+    .await;
+    assert_eq!((&job["sent"], &job["skipped"]), (&json!(0), &json!(2)), "nor by a replay: {job:#}");
 }
 
 #[tokio::test]

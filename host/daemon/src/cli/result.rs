@@ -108,7 +108,7 @@ fn verdict(result: &ResultView) -> String {
             )
         }
         "cancelled" => format!("{YELLOW}cancelled{YELLOW:#} before it was due"),
-        "unrouted" => format!("{YELLOW}recorded{YELLOW:#}; no channel takes it"),
+        "unrouted" => format!("{YELLOW}recorded{YELLOW:#}; it goes to no channel"),
         other => clean(other).into_owned(),
     }
 }
@@ -180,7 +180,7 @@ mod tests {
             r#"{ "event_id": "e-3", "event_type": "a", "offset": 7, "broadcast_at": "2026-11-20T10:30:00Z",
                  "overall_status": "unrouted", "channels": {},
                  "summary": { "total_channels": 0, "successful": 0, "failed": 0, "pending": 0 } }"#,
-            "recorded; no channel takes it  a e-3, offset 7\n",
+            "recorded; it goes to no channel  a e-3, offset 7\n",
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fanfare_core::{ChannelId, delivery::Origin};
+use fanfare_core::{ChannelId, Did, delivery::Origin};
 use fanfare_dispatch::JournalError;
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::oneshot;
@@ -144,11 +144,11 @@ impl Step {
         {
             return Ok(false); // purged or redriven meanwhile
         }
-        let found: Option<(String, String)> = connection
-            .prepare_cached("SELECT targets, event FROM events WHERE offset = ?")?
-            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?)))
+        let found: Option<(String, String, Option<String>)> = connection
+            .prepare_cached("SELECT targets, event, stages FROM events WHERE offset = ?")?
+            .query_row([record::column(offset)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((targets, event)) = found else { return Ok(false) };
+        let Some((targets, event, stages)) = found else { return Ok(false) };
         let waits = connection
             .prepare_cached("SELECT 1 FROM retries WHERE channel = ? AND offset = ?")?
             .exists(params![channel.0, record::column(offset)])?;
@@ -157,8 +157,9 @@ impl Step {
         if waits || consumer.position().is_under_way(offset, targeted) {
             return Ok(false);
         }
-        // A replay does not bring back cancelled events.
-        if origin == Origin::Replay && again::is_cancelled(group, offset, &event)? {
+        // A replay does not bring back cancelled events, nor those that a stage has dropped.
+        let is_dropped = || stages.as_deref().is_some_and(was_dropped);
+        if origin == Origin::Replay && (is_dropped() || again::is_cancelled(group, offset, &event)?) {
             return Ok(false);
         }
         // A redrive removes the dead letter: it ends in a delivery or another dead letter. A replay may be skipped.
@@ -168,6 +169,10 @@ impl Step {
         self.reserved.extend(reserved.map(|key| (channel, key)));
         Ok(true)
     }
+}
+
+fn was_dropped(stages: &str) -> bool {
+    record::decode_stages(stages).is_ok_and(|records| records.iter().any(|record| record.did == Did::Dropped))
 }
 
 fn delete_letter(group: &Group<'_>, again: &Again) -> rusqlite::Result<bool> {
