@@ -6,6 +6,7 @@
 mod includes;
 mod nobody;
 mod set;
+mod strict;
 
 use std::{fmt, sync::Arc};
 

@@ -9,7 +9,7 @@ use std::{
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 
-use super::{RenderError, includes, nobody};
+use super::{RenderError, includes, nobody, strict};
 use crate::text::and;
 
 /// Bytes of one part of a template, as it is written.
@@ -252,6 +252,7 @@ fn environment(there: HashSet<String>, fallback: Vec<String>) -> Environment<'st
     environment.remove_global("debug");
     environment.remove_global("namespace");
     nobody::teach(&mut environment);
+    strict::teach(&mut environment);
     // A template includes others by their names alone.
     environment.set_path_join_callback(move |name, parent| {
         let mut parent = parent.split('/').skip(1);
