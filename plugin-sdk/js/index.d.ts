@@ -111,7 +111,7 @@ export function batchHttpChannel(functions: {
  * or `null` to drop it; `id` and `source` have to stay what they are. A `Failure.reject` that is thrown refuses the event. The
  * function must not be async.
  */
-export function eventStage(process: (event: Event) => Event | null | undefined): { process(event: Event): Event | undefined };
+export function eventStage(process: (event: Event) => Event | null): { process(event: Event): Event | undefined };
 
 export type Disposition = { tag: "retry" } | { tag: "retry-after"; val: number } | { tag: "reject" } | { tag: "suspend" };
 

@@ -36,9 +36,9 @@ export function eventStage(process) {
   };
 }
 
-/** The event that goes on; nothing drops it. */
+/** The event that goes on; null drops it. A `return` that was forgotten must not. */
 function passed(event) {
-  if (event === undefined || event === null) return undefined;
+  if (event === null) return undefined;
   if (typeof event === "object" && typeof event.id === "string") return event;
   throw new TypeError("the stage's function must return the event, or null to drop it");
 }

@@ -190,6 +190,7 @@ test("what a stage throws, or returns by mistake, is a failure", () => {
     disposition: { tag: "reject" }, code: "no", message: "never",
   });
   assert.equal(failed(() => "words").code, "exception");
+  assert.match(failed(() => {}).message, /must return the event/, "a forgotten `return` drops nothing");
   assert.equal(failed(async (event) => event).code, "async_channel");
   assert.match(failed(() => requiredSetting("file")).message, /^`stages\.<name>\.settings\.file` is missing/);
 });

@@ -96,6 +96,9 @@ fn verdict(result: &ResultView) -> String {
             format!("{GREEN}delivered{GREEN:#} to {} of {total}, {} skipped", summary.successful, summary.skipped)
         }
         "success" => format!("{GREEN}delivered{GREEN:#} to {total}"),
+        "failed" if summary.skipped > 0 => {
+            format!("{RED}failed{RED:#} on {} of {total}, {} skipped", summary.failed, summary.skipped)
+        }
         "failed" => format!("{RED}failed{RED:#} on {total}"),
         "partial" => {
             format!("{RED}partly delivered{RED:#}: {} of {total}, {} failed", summary.successful, summary.failed)
@@ -126,6 +129,16 @@ mod tests {
         let result: ResultView = serde_json::from_str(json).unwrap();
         let shown = anstream::adapter::strip_str(&render(&result)).to_string();
         assert_eq!(shown, want);
+    }
+
+    #[test]
+    fn channels_that_skip_an_event_have_not_failed() {
+        check(
+            r#"{ "event_id": "e-1", "event_type": "a", "offset": 1, "broadcast_at": "2026-11-20T10:30:00Z",
+                 "overall_status": "failed", "duplicate": false, "channels": {},
+                 "summary": { "total_channels": 2, "successful": 0, "failed": 1, "pending": 0, "skipped": 1 } }"#,
+            "failed on 1 of 2 channels, 1 skipped  a e-1, offset 1\n",
+        );
     }
 
     #[test]
