@@ -3,8 +3,8 @@
 //! A [`Runtime`] turns bytes into a [`Plugin`] (compiled, classified and linked once), and a plugin with its operator's
 //! [`ChannelSetup`] into a [`fanfare_dispatch::Channel`]. Every attempt gets its own store and instance, unless the
 //! channel's policy reuses them (`reuse`, see `warm`). It is limited in time, fuel and memory, and ends in a
-//! [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows about Wasm. The modules
-//! below are declared in reading order, from leaf to root.
+//! [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows about Wasm. The groups
+//! of modules below go from leaf to root.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
