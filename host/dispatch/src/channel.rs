@@ -1,10 +1,10 @@
 //! The trait of a channel.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use fanfare_core::{BatchReport, ChannelId, Class, Cost, DeliveryId, Event, Fault, Policy, Report};
+use fanfare_core::{BatchReport, ChannelId, Class, Cost, DeliveryId, Event, Fault, Report};
 
-use crate::{BoxFuture, State};
+use crate::{Bounds, BoxFuture, State};
 
 /// Delivers events. Called by many attempts concurrently.
 pub trait Channel: Send + Sync + 'static {
@@ -51,22 +51,5 @@ impl Attempt {
     #[must_use]
     pub fn channel_id(&self) -> ChannelId {
         self.delivery.channel
-    }
-}
-
-/// The limits of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    pub timeout: Duration,
-    pub fuel: u64,
-    /// Bytes of linear memory.
-    pub memory: u64,
-    /// How many attempts one instance may serve; 0 and 1 mean a fresh one for each.
-    pub reuse: u32,
-}
-
-impl From<&Policy> for Bounds {
-    fn from(policy: &Policy) -> Self {
-        Self { timeout: policy.timeout, fuel: policy.fuel, memory: policy.memory, reuse: policy.reuse }
     }
 }

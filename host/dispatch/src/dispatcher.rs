@@ -1,9 +1,9 @@
 //! The entry point: publish events, replace the table of channels, pause and resume channels, drain.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -11,10 +11,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Staged, SystemEvent, Wishes,
-    delivery::{Origin, Wait},
-    filter::Verdict,
-    turn::{self, Candidate, Turn},
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Staged, SystemEvent, delivery::Origin,
 };
 use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,22 +19,23 @@ use uuid::Uuid;
 
 use crate::{
     AcceptError, Accepted, Attempt, Backlog, Bounds, Changed, Channel, Clock, Entry, Follower, Gathered, Hold,
-    HoldChange, HoldKind, Journal, JournalError, Observer, Queued, Recipients, Reconsidered, Registration, Snapshot,
-    StageSpec, State, Watch,
-    board::{Board, lock},
-    lane::{Lane, Shared},
+    HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Queued, Recipients, Reconsidered, Registration,
+    Snapshot, StageSpec, State, Watch,
+    announcements::Announcements,
+    board::Board,
+    dispatch_core::DispatchCore,
+    lane::Lane,
+    lanes::Lanes,
     recipients::Untold,
-    rounds,
-    system::{self, Announcements},
-    table::{Routing, Table, TableState},
+    rounds, system,
+    table::{Member, Routing, Table, TableState},
     tell::Teller,
 };
 
 /// Publishes events and runs the lanes.
 pub struct Dispatcher {
-    shared: Arc<Shared>,
-    /// Every lane since the start: a channel that returns finds its queue.
-    lanes: Mutex<HashMap<ChannelName, Arc<Lane>>>,
+    core: Arc<DispatchCore>,
+    lanes: Arc<Lanes>,
     /// Keeps the follower of the journal alive.
     _teller: Arc<dyn Follower>,
 }
@@ -88,48 +86,16 @@ pub enum Published {
     Duplicate(Offset),
 }
 
-/// What a channel would do with an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prospect {
-    /// The filter's verdict.
-    pub verdict: Verdict,
-    /// Why the recipient does not want it; `None` if they do.
-    pub unwanted: Option<String>,
-    /// Why and until when its first attempt would wait.
-    pub waits: Option<(Wait, Timestamp)>,
-}
-
-impl Prospect {
-    #[must_use]
-    pub fn new(verdict: Verdict, event: &Event, policy: &Policy, wishes: Option<&Wishes>, now: Timestamp) -> Self {
-        let (unwanted, waits) = match turn::turn(&Candidate::begun(event, now, wishes), policy, now) {
-            Turn::Attempt => (None, None),
-            Turn::Wait { until, wait } => (None, Some((wait, until))),
-            Turn::Skip(unwanted) => (Some(unwanted.to_string()), None),
-        };
-        Self { verdict, unwanted, waits }
-    }
-}
-
-/// The state of a lane.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LaneState {
-    Active,
-    Held(Hold),
-    /// The plugin is missing.
-    Missing,
-}
-
 impl Dispatcher {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { journal, state, clock, observer, recipients, guests } = parts;
         let (announcements, announced) = Announcements::new();
-        let shared = Shared {
+        let core = DispatchCore {
             announcements,
             table: ArcSwapOption::empty(),
             behind: ArcSwapOption::empty(),
-            lanes: ArcSwap::default(),
+            names: ArcSwap::default(),
             journal,
             state,
             clock,
@@ -143,12 +109,12 @@ impl Dispatcher {
             recipients,
             untold: Untold::default(),
         };
-        let shared = Arc::new(shared);
-        let teller: Arc<dyn Follower> = Arc::new(Teller(Arc::downgrade(&shared)));
-        shared.journal.follow(Arc::downgrade(&teller));
-        shared.tasks.spawn_on(system::record_all(Arc::clone(&shared), announced), &shared.guests);
-        shared.tasks.spawn_on(rounds::make(Arc::clone(&shared)), &shared.guests);
-        Self { shared, lanes: Mutex::default(), _teller: teller }
+        let (core, lanes) = (Arc::new(core), Arc::new(Lanes::default()));
+        let teller: Arc<dyn Follower> = Arc::new(Teller::new(&core, &lanes));
+        core.journal.follow(Arc::downgrade(&teller));
+        core.tasks.spawn_on(system::record_all(Arc::clone(&core), announced), &core.guests);
+        core.tasks.spawn_on(rounds::make(Arc::clone(&core), Arc::clone(&lanes)), &core.guests);
+        Self { core, lanes, _teller: teller }
     }
 
     /// Replaces the table of channels. A channel that is no longer in it gets no new events; its backlog stays in the
@@ -159,31 +125,38 @@ impl Dispatcher {
     pub async fn apply(&self, table: impl Into<TableSpec>) -> Result<(), JournalError> {
         let TableSpec { channels: specs, stages } = table.into();
         let register = |spec: &ChannelSpec| Registration { name: spec.name.clone(), order: spec.policy.order.clone() };
-        let mut known = self.shared.journal.register(specs.iter().map(register).collect()).await?;
+        let mut known = self.core.journal.register(specs.iter().map(register).collect()).await?;
         // A breaker that was open when the daemon stopped, on a channel that no longer has one to close it.
         for (spec, known) in specs.iter().zip(&mut known) {
             let is_open = known.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::Open);
-            if is_open && spec.policy.breaker.is_none() && self.find(spec.name.as_str()).is_none() {
-                known.hold = self.shared.journal.change_hold(known.id, HoldChange::EndSuspension).await?;
+            if is_open && spec.policy.breaker.is_none() && self.lanes.find(spec.name.as_str()).is_none() {
+                known.hold = self.core.journal.change_hold(known.id, HoldChange::EndSuspension).await?;
             }
         }
         // Everything that can fail comes before the first change.
-        let resumed: Vec<_> =
-            specs.iter().filter_map(|spec| self.find(spec.name.as_str()).filter(|lane| resumes(lane, spec))).collect();
+        let resumed: Vec<_> = specs
+            .iter()
+            .filter_map(|spec| self.lanes.find(spec.name.as_str()).filter(|lane| resumes(lane, spec)))
+            .collect();
         for lane in &resumed {
-            self.shared.journal.change_hold(lane.id, HoldChange::EndSuspension).await?;
+            self.core.journal.change_hold(lane.id, HoldChange::EndSuspension).await?;
         }
-        let mut lanes = lock(&self.lanes);
+        let mut lanes = self.lanes.lock();
         let there_before: HashSet<_> = lanes.values().map(|lane| lane.id).collect();
         let mut routes = Vec::with_capacity(specs.len());
         for (spec, known) in specs.iter().zip(known) {
-            let start = || Lane::start(spec.name.clone(), known.id, known.hold, &self.shared);
+            let start = || Lane::start(spec.name.clone(), known.id, known.hold, &self.core);
             routes.push(Arc::clone(lanes.entry(spec.name.clone()).or_insert_with(start)));
         }
-        self.shared.lanes.store(Arc::new(lanes.values().map(|lane| (lane.id, Arc::clone(lane))).collect()));
+        self.lanes.publish(&lanes);
+        self.core.names.store(Arc::new(lanes.values().map(|lane| (lane.id, lane.name.clone())).collect()));
         // Before any lane may call a guest of the new table, because what the guest emits goes to this table.
-        let channels: Vec<_> = routes.iter().zip(specs.iter().map(|spec| &spec.policy)).collect();
-        self.shared.table.store(Some(Arc::new(Table::new(&channels, stages))));
+        let channels: Vec<_> = routes
+            .iter()
+            .zip(&specs)
+            .map(|(lane, spec)| Member { name: &lane.name, id: lane.id, policy: &spec.policy })
+            .collect();
+        self.core.table.store(Some(Arc::new(Table::new(&channels, stages))));
         for (lane, spec) in routes.iter().zip(specs) {
             // Unchanged channels are not disturbed.
             if !calls_the_same(lane, &spec) || *lane.policy() != spec.policy {
@@ -200,16 +173,16 @@ impl Dispatcher {
             }
         }
         for lane in resumed {
-            lane.follow_hold(&self.shared);
+            lane.follow_hold(&self.core);
         }
         Ok(())
     }
 
     /// Gives deliveries that the previous policy has deferred another turn.
     fn reconsider(&self, lane: &Arc<Lane>) {
-        let (lane, shared) = (Arc::clone(lane), Arc::clone(&self.shared));
+        let (lane, core) = (Arc::clone(lane), Arc::clone(&self.core));
         let reconsider = async move {
-            if let Err(error) = shared.journal.reconsider(lane.id, Reconsidered::All).await {
+            if let Err(error) = core.journal.reconsider(lane.id, Reconsidered::All).await {
                 tracing::error!(
                     channel = %lane.name, %error,
                     "waiting deliveries could not be reconsidered under the changed policy; they follow it after \
@@ -217,29 +190,29 @@ impl Dispatcher {
                 );
             }
         };
-        self.shared.tasks.spawn_on(reconsider, &self.shared.guests);
+        self.core.tasks.spawn_on(reconsider, &self.core.guests);
     }
 
     /// Reports changed preferences: deliveries that wait for the end of quiet hours get another turn soon.
     pub fn recipients_changed(&self, changed: Changed) {
-        self.shared.untold.add(changed);
+        self.core.untold.add(changed);
     }
 
     /// Records a system event soon, if a channel asks for it.
     pub fn announce(&self, event: SystemEvent) {
-        self.shared.announce(event);
+        self.core.announce(event);
     }
 
     /// Reports that the table of channels is outdated, and why; `None` means that it is current. While it is outdated,
     /// events without targets are rejected.
     pub fn set_behind(&self, reason: Option<String>) {
-        self.shared.behind.store(reason.map(Arc::new));
+        self.core.behind.store(reason.map(Arc::new));
     }
 
     /// Which table of channels is in force.
     #[must_use]
     pub fn table(&self) -> TableState {
-        self.shared.table_state()
+        self.core.table_state()
     }
 
     /// The stages and channels that apply to one request from here on.
@@ -247,8 +220,8 @@ impl Dispatcher {
     /// # Errors
     /// Why they are not known.
     pub fn snapshot(&self) -> Result<Snapshot, AcceptError> {
-        let table = self.shared.table().map_err(AcceptError::NoChannels)?;
-        Ok(Snapshot::new(table, Arc::clone(&self.shared)))
+        let table = self.core.table().map_err(AcceptError::NoChannels)?;
+        Ok(Snapshot::new(table, Arc::clone(&self.core)))
     }
 
     /// Passes an event through the stages, records it, hands it to its channels and waits up to `wait` for all of them
@@ -282,8 +255,8 @@ impl Dispatcher {
         events: Vec<Staged>,
         wait: Duration,
     ) -> Result<Vec<Published>, AcceptError> {
-        let accepted_at = self.shared.clock.now();
-        let routings = snapshot.table.routings(&events, &self.shared);
+        let accepted_at = self.core.clock.now();
+        let routings = snapshot.table.routings(&events, &*self.core.observer);
         let entry = |(staged, routing): (Staged, &Routing)| Entry {
             key: Uuid::now_v7(),
             event: Arc::new(staged.event),
@@ -296,19 +269,19 @@ impl Dispatcher {
         // Before the events can be claimed, so that their first results are not missed.
         let watches: Vec<_> = match wait.is_zero() {
             true => vec![],
-            false => entries.iter().map(|entry| self.shared.board.watch(entry.key, entry.targets.len())).collect(),
+            false => entries.iter().map(|entry| self.core.board.watch(entry.key, entry.targets.len())).collect(),
         };
         let asked: Vec<_> = entries
             .iter()
             .zip(routings)
             .map(|(entry, routing)| (entry.key, Arc::clone(&entry.event), routing))
             .collect();
-        let accepted = self.shared.journal.accept(entries).await?;
+        let accepted = self.core.journal.accept(entries).await?;
         if accepted.len() != asked.len() {
             return Err(AcceptError::Unavailable("the journal gave no answer".to_owned()));
         }
         let new = |accepted: &&Accepted| matches!(accepted, Accepted::New { .. });
-        self.shared.observer.accepted(accepted.iter().filter(new).count());
+        self.core.observer.accepted(accepted.iter().filter(new).count());
         if !watches.is_empty() {
             let all_settled = async {
                 let events = watches.iter().zip(&asked).zip(&accepted);
@@ -326,7 +299,7 @@ impl Dispatcher {
             tokio::select! {
                 () = all_settled => {}
                 () = tokio::time::sleep(wait) => {}
-                () = self.shared.aborting.cancelled() => {}
+                () = self.core.aborting.cancelled() => {}
             }
         }
         let mut watches = watches.into_iter();
@@ -334,7 +307,7 @@ impl Dispatcher {
             let watch = watches.next();
             match accepted {
                 Accepted::Duplicate { offset } => {
-                    self.shared.observer.duplicate();
+                    self.core.observer.duplicate();
                     Published::Duplicate(offset)
                 }
                 Accepted::New { offset } => {
@@ -352,7 +325,7 @@ impl Dispatcher {
     /// Watches an event that is already in the journal. Start watching, then look up its state.
     #[must_use]
     pub fn watch(&self, key: Uuid) -> Watch {
-        self.shared.board.watch(key, 0)
+        self.core.board.watch(key, 0)
     }
 
     /// Pauses a channel until it is resumed, across restarts. Attempts in flight finish. Returns `None` for an unknown
@@ -361,8 +334,8 @@ impl Dispatcher {
     /// # Errors
     /// [`JournalError`] if the pause cannot be recorded; then nothing has changed.
     pub async fn pause(&self, name: &str, reason: String) -> Result<Option<()>, JournalError> {
-        let Some(lane) = self.find(name) else { return Ok(None) };
-        let hold = Hold { kind: HoldKind::Paused, reason, since: self.shared.clock.now() };
+        let Some(lane) = self.lanes.find(name) else { return Ok(None) };
+        let hold = Hold { kind: HoldKind::Paused, reason, since: self.core.clock.now() };
         self.change_hold(&lane, HoldChange::Pause(hold)).await.map(Some)
     }
 
@@ -371,20 +344,20 @@ impl Dispatcher {
     /// # Errors
     /// [`JournalError`] if it cannot be recorded; then nothing has changed.
     pub async fn resume(&self, name: &str) -> Result<Option<()>, JournalError> {
-        let Some(lane) = self.find(name) else { return Ok(None) };
+        let Some(lane) = self.lanes.find(name) else { return Ok(None) };
         self.change_hold(&lane, HoldChange::Resume).await.map(Some)
     }
 
     async fn change_hold(&self, lane: &Lane, change: HoldChange) -> Result<(), JournalError> {
-        self.shared.journal.change_hold(lane.id, change).await?;
-        lane.follow_hold(&self.shared);
+        self.core.journal.change_hold(lane.id, change).await?;
+        lane.follow_hold(&self.core);
         Ok(())
     }
 
     /// Delivers an event to one channel, on hold or not, and returns the report. Nothing is recorded. `None` if the
     /// channel does not exist or has no plugin.
     pub async fn test(&self, name: &str, event: Event) -> Option<(DeliveryId, Report)> {
-        let lane = self.find(name)?;
+        let lane = self.lanes.find(name)?;
         let current = lane.current()?;
         let delivery = DeliveryId { event: Uuid::now_v7(), channel: lane.id };
         let attempt = Attempt {
@@ -393,59 +366,55 @@ impl Dispatcher {
             replayed: Origin::Live.is_repeat(),
             event: Arc::new(event),
             bounds: Bounds::from(&current.policy),
-            state: Arc::clone(&self.shared.state),
+            state: Arc::clone(&self.core.state),
         };
         // On the guests' threads, and to its end even if the caller is gone.
         let attempt =
-            self.shared.tasks.spawn_on(async move { current.channel.deliver(attempt).await }, &self.shared.guests);
+            self.core.tasks.spawn_on(async move { current.channel.deliver(attempt).await }, &self.core.guests);
         attempt.await.ok().map(|report| (delivery, report))
     }
 
     /// The state of a channel's lane, and its backlog. `None` for an unknown name.
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<(LaneState, Backlog)> {
-        let lane = self.find(name)?;
-        Some((lane.state(), self.shared.journal.backlog(lane.id)))
+        let lane = self.lanes.find(name)?;
+        Some((lane.state(), self.core.journal.backlog(lane.id)))
     }
 
     /// How long the channel's rate delays its next attempt.
     #[must_use]
     pub fn limited_for(&self, name: &str) -> Option<Duration> {
-        self.find(name)?.limited_for()
+        self.lanes.find(name)?.limited_for()
     }
 
     /// What a channel's lane has gathered into batches.
     #[must_use]
     pub fn gathered(&self, name: &str) -> Option<Gathered> {
-        self.find(name)?.gathered()
+        self.lanes.find(name)?.gathered()
     }
 
     /// When the batch is due that contains the channel's delivery of this event.
     #[must_use]
     pub fn gathered_until(&self, name: &str, offset: Offset) -> Option<Timestamp> {
-        self.find(name)?.gathered_until(offset)
-    }
-
-    fn find(&self, name: &str) -> Option<Arc<Lane>> {
-        lock(&self.lanes).get(name).cloned()
+        self.lanes.find(name)?.gathered_until(offset)
     }
 
     /// Stops claiming, waits until `deadline` for attempts in flight, drops the rest (the next start repeats them) and
     /// returns their number. An attempt that cannot be dropped, because it never yields its thread, is given a moment
     /// longer and then abandoned. Publishing works until the journal is closed.
     pub async fn drain(&self, deadline: Duration) -> usize {
-        self.shared.stopped.store(true, Ordering::Relaxed);
-        self.shared.stopping.cancel();
-        self.shared.tasks.close();
-        if tokio::time::timeout(deadline, self.shared.tasks.wait()).await.is_ok() {
-            self.shared.aborting.cancel();
+        self.core.stopped.store(true, Ordering::Relaxed);
+        self.core.stopping.cancel();
+        self.core.tasks.close();
+        if tokio::time::timeout(deadline, self.core.tasks.wait()).await.is_ok() {
+            self.core.aborting.cancel();
             return 0;
         }
-        let left = self.shared.tasks.len();
-        self.shared.aborting.cancel();
-        if tokio::time::timeout(LAST_CALL, self.shared.tasks.wait()).await.is_err() {
+        let left = self.core.tasks.len();
+        self.core.aborting.cancel();
+        if tokio::time::timeout(LAST_CALL, self.core.tasks.wait()).await.is_err() {
             tracing::error!(
-                tasks = self.shared.tasks.len(),
+                tasks = self.core.tasks.len(),
                 "some attempts do not yield their threads and cannot be dropped; continuing without them"
             );
         }

@@ -87,6 +87,13 @@ pub(crate) struct Batch {
     pub(crate) due: Timestamp,
 }
 
+/// What a runner takes at once.
+#[derive(Debug)]
+pub(crate) enum Load {
+    One(Claim),
+    Batch(Batch),
+}
+
 /// The results of adding claims, including batches that were open before.
 #[derive(Debug, Default)]
 pub(crate) struct Added {

@@ -12,17 +12,11 @@ use tokio::time::{Duration, Instant};
 use crate::{
     Claim,
     board::lock,
-    gather::{Added, Batch, By, Gather, Gathered, MOST, MOST_BYTES},
-    lane::{Generation, Lane, Shared},
-    runner,
+    dispatch_core::DispatchCore,
+    gather::{Added, Batch, By, Gather, Gathered, Load, MOST, MOST_BYTES},
+    lane::{Generation, Lane},
+    turn,
 };
-
-/// What a runner takes at once.
-#[derive(Debug)]
-pub(crate) enum Load {
-    One(Claim),
-    Batch(Batch),
-}
 
 /// The lane wakes at least this often, because the wall clock may be set.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
@@ -33,11 +27,11 @@ const CLAIMS: usize = 256;
 impl Lane {
     /// Applies the policy of this generation to what is gathered, closes what is due, and returns when the next batch
     /// is due.
-    pub(crate) async fn gather_by(&self, generation: &Generation, shared: &Shared) -> Option<Instant> {
+    pub(crate) async fn gather_by(&self, generation: &Generation, core: &DispatchCore) -> Option<Instant> {
         let policy = &generation.policy;
         let batch = policy.batch.as_ref().filter(|_| generation.channel.takes_batches());
         let wanted = batch.map(|batch| By { policy: batch.clone(), delay: policy.delay });
-        let now = shared.clock.now();
+        let now = core.clock.now();
         let (added, singles) = {
             let mut gather = lock(&self.gather);
             match (gather.as_mut(), wanted) {
@@ -54,24 +48,24 @@ impl Lane {
             }
         };
         lock(&self.work).add(singles.into_iter().map(Load::One).collect());
-        self.hand_on(added, shared).await;
+        self.hand_on(added, core).await;
         let next = lock(&self.gather).as_ref().and_then(Gather::next)?;
         let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
         Some(Instant::now() + wait.clamp(Duration::from_millis(1), LONGEST_NAP))
     }
 
     /// Adds claims. The policy may have changed while the claim waited.
-    pub(crate) async fn take_in(&self, claims: Vec<Claim>, shared: &Shared) {
+    pub(crate) async fn take_in(&self, claims: Vec<Claim>, core: &DispatchCore) {
         if let Some(generation) = self.current() {
-            self.gather_by(&generation, shared).await;
+            self.gather_by(&generation, core).await;
         }
-        let (policy, now) = (self.policy(), shared.clock.now());
+        let (policy, now) = (self.policy(), core.clock.now());
         // What is for later is not kept in hand, where a busy or a paused lane would keep it: it can be cancelled until
         // it is due.
-        let (later, claims): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| runner::is_for_later(claim, now));
+        let (later, claims): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| turn::is_for_later(claim, now));
         if !later.is_empty() {
-            let wait = |claim| runner::not_yet(claim, now);
-            shared.journal.settle(later.into_iter().map(wait).collect()).await;
+            let wait = |claim| turn::not_yet(claim, now);
+            core.journal.settle(later.into_iter().map(wait).collect()).await;
         }
         let (mut ended, mut due) = (vec![], vec![]);
         let added = match lock(&self.gather).as_mut() {
@@ -79,7 +73,7 @@ impl Lane {
             Some(gather) => {
                 // Deliveries that must wait for another reason are gathered after that wait, unwanted ones never.
                 for claim in claims {
-                    match runner::before_attempt(&claim, &policy, self, shared, now) {
+                    match turn::before_attempt(&claim, &policy, self, core, now) {
                         Some(end) => ended.push(end.settle(claim, now)),
                         None => due.push(claim),
                     }
@@ -88,16 +82,16 @@ impl Lane {
             }
         };
         if !ended.is_empty() {
-            shared.journal.settle(ended).await;
+            core.journal.settle(ended).await;
         }
-        self.hand_on(added, shared).await;
+        self.hand_on(added, core).await;
     }
 
-    async fn hand_on(&self, added: Added, shared: &Shared) {
+    async fn hand_on(&self, added: Added, core: &DispatchCore) {
         lock(&self.work).add(added.closed.into_iter().map(Load::Batch).collect());
         if !added.deferred.is_empty() {
-            let defer = |(claim, until)| deferred(claim, until, shared);
-            shared.journal.settle(added.deferred.into_iter().map(defer).collect()).await;
+            let defer = |(claim, until)| deferred(claim, until, core);
+            core.journal.settle(added.deferred.into_iter().map(defer).collect()).await;
         }
     }
 
@@ -158,11 +152,11 @@ impl Lane {
     }
 
     /// Returns what is gathered to the journal, because there is no plugin to attempt it with.
-    pub(crate) async fn release_gathered(&self, shared: &Shared) {
+    pub(crate) async fn release_gathered(&self, core: &DispatchCore) {
         let all = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
         if !all.is_empty() {
-            let now = shared.clock.now();
-            shared.journal.settle(all.into_iter().map(|claim| deferred(claim, now, shared)).collect()).await;
+            let now = core.clock.now();
+            core.journal.settle(all.into_iter().map(|claim| deferred(claim, now, core)).collect()).await;
         }
     }
 
@@ -178,7 +172,7 @@ impl Lane {
 }
 
 /// Returns a claim to the journal until the given time.
-fn deferred(claim: Claim, until: Timestamp, shared: &Shared) -> crate::Settlement {
+fn deferred(claim: Claim, until: Timestamp, core: &DispatchCore) -> crate::Settlement {
     let next = Next::Deferred { until, attempts: claim.attempts, wait: Wait::Batch };
-    runner::settlement(claim, next, shared.clock.now())
+    claim.settle(next, core.clock.now())
 }

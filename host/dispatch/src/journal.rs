@@ -13,7 +13,7 @@ use fanfare_core::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{BoxFuture, StageRefusal};
+use crate::{BoxFuture, StageRefusal, Why};
 
 /// The durable record of events and their deliveries.
 ///
@@ -142,6 +142,18 @@ pub enum HoldKind {
     Open,
 }
 
+impl HoldKind {
+    /// The name used in the HTTP API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Suspended => "suspended",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// An event to accept.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -193,6 +205,30 @@ impl Claim {
     pub fn delivery_id(&self) -> DeliveryId {
         DeliveryId { event: self.key, channel: self.channel }
     }
+
+    /// A settlement with nothing but the next state.
+    pub(crate) fn settle(self, next: Next, at: Timestamp) -> Settlement {
+        let Claim { channel, offset, key, event, since, origin, .. } = self;
+        Settlement {
+            channel,
+            offset,
+            key,
+            event: Some(event),
+            since,
+            origin,
+            next,
+            attempt: None,
+            receipt: None,
+            fault: None,
+            detail: None,
+            fallback: vec![],
+            settings: Arc::from(""),
+            at,
+            writes: vec![],
+            emits: vec![],
+            samples: vec![],
+        }
+    }
 }
 
 /// The result of a claim: everything to record and to report about it.
@@ -235,6 +271,16 @@ impl Settlement {
     #[must_use]
     pub fn delivery_id(&self) -> DeliveryId {
         DeliveryId { event: self.key, channel: self.channel }
+    }
+
+    /// The failure in it: its own fault, or that of the last attempt.
+    pub(crate) fn why(&self) -> Option<Why<'_>> {
+        if let Some(fault) = &self.fault {
+            return Some(Why { class: fault.class, code: &fault.code, error: &fault.message });
+        }
+        let attempt = self.attempt.as_ref()?;
+        let (code, error) = (attempt.code.as_deref().unwrap_or_default(), attempt.error.as_deref().unwrap_or_default());
+        Some(Why { class: attempt.class?, code, error })
     }
 }
 

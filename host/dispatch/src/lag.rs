@@ -3,18 +3,12 @@
 use std::time::Duration;
 
 use fanfare_core::{ChannelLagging, HeldBy, SystemEvent};
-use jiff::Timestamp;
 
-use crate::{
-    HoldKind, LaneState,
-    lane::{Lane, Shared},
-    table::Route,
-};
+use crate::{LaneState, dispatch_core::DispatchCore, lane::Lane, table::Route};
 
 /// Reports a channel that starts or stops lagging.
-pub(crate) fn look(route: &Route, shared: &Shared) {
-    let lane = &route.lane;
-    let (backlog, now) = (shared.journal.backlog(lane.id), shared.clock.now());
+pub(crate) fn look(lane: &Lane, route: &Route, core: &DispatchCore) {
+    let (backlog, now) = (core.journal.backlog(lane.id), core.clock.now());
     let oldest_due = lane.due_since(&backlog).filter(|due| *due <= now);
     let lag = oldest_due.map(|due| Duration::try_from(now.duration_since(due)).unwrap_or_default()).unwrap_or_default();
     let Some(lags) = turns(lane.lags(), lag, lane.policy().lagging_after) else { return };
@@ -28,7 +22,7 @@ pub(crate) fn look(route: &Route, shared: &Shared) {
     tracing::warn!(channel = %lane.name, state, lag = lag.as_secs(), pending, "the channel is lagging");
     // A channel for system events lags only with system events, which cause no others.
     if !route.is_for_system_types() {
-        shared.announce(SystemEvent::ChannelLagging(ChannelLagging {
+        core.announce(SystemEvent::ChannelLagging(ChannelLagging {
             channel: lane.name.clone(),
             state,
             hold,
@@ -55,26 +49,6 @@ fn turns(lags: bool, lag: Duration, after: Option<Duration>) -> Option<bool> {
         None => lags.then_some(false),
         Some(after) if lags => (lag < after / 2).then_some(false),
         Some(after) => (lag >= after).then_some(true),
-    }
-}
-
-impl HoldKind {
-    /// The name used in the HTTP API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Paused => "paused",
-            Self::Suspended => "suspended",
-            Self::Open => "open",
-        }
-    }
-}
-
-impl Lane {
-    /// Since when the longest-waiting due delivery waits, as far as that is known without reading from disk.
-    pub(crate) fn due_since(&self, backlog: &crate::Backlog) -> Option<Timestamp> {
-        let queued = self.next_due();
-        [queued, backlog.due].into_iter().flatten().min()
     }
 }
 

@@ -1,10 +1,8 @@
-//! One lane per channel: claims deliveries from the journal and keeps as many runners busy as the policy allows.
+//! The lane of a channel: what it calls, whether it may, and what it has claimed.
 //!
-//! The current [`Generation`] determines how much is read ahead and how many runners there are. A lane on hold or
-//! without a plugin claims only what has expired.
+//! The current [`Generation`] determines how much is read ahead and how many runners there are.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -19,69 +17,20 @@ use fanfare_core::{
 };
 use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Channel, Claim, Clock, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Recipients, State,
-    board::{Board, lock},
+    Backlog, Channel, Hold, HoldChange, HoldKind,
+    board::lock,
+    dispatch_core::DispatchCore,
     gate::{Admission, Gate},
-    gather::Gather,
-    gathering::Load,
+    gather::{Gather, Load},
     keyed::Meters,
     once::Windows,
-    recipients::Untold,
-    runner::{self, Runner},
-    system::Announcements,
-    table::Table,
     work::Work,
 };
 
 /// Deliveries claimed ahead, per runner.
 const QUEUED_PER_RUNNER: usize = 2;
-
-/// Expired deliveries settled per call.
-const EXPIRED_AT_ONCE: usize = 256;
-
-/// A stopped lane looks for expired deliveries at least this often, because the wall clock may be set.
-const LONGEST_NAP: Duration = Duration::from_secs(30);
-
-/// The wait after a failed claim.
-const CLAIM_BACKOFF: Duration = Duration::from_secs(1);
-
-/// What all lanes share.
-pub(crate) struct Shared {
-    pub(crate) journal: Arc<dyn Journal>,
-    /// The same object as `journal`, as attempts see it.
-    pub(crate) state: Arc<dyn State>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) board: Arc<Board>,
-    /// Cancelled when lanes stop claiming and runners stop taking; attempts in flight continue.
-    pub(crate) stopping: CancellationToken,
-    /// The same as a flag that needs no lock, checked before each attempt.
-    pub(crate) stopped: AtomicBool,
-    /// Cancelled when attempts in flight are dropped.
-    pub(crate) aborting: CancellationToken,
-    pub(crate) tasks: TaskTracker,
-    /// Where published and emitted events go. `None` before the first table is in force.
-    pub(crate) table: ArcSwapOption<Table>,
-    /// Every lane since the start.
-    pub(crate) lanes: ArcSwap<HashMap<ChannelId, Arc<Lane>>>,
-    /// System events on their way to the journal.
-    pub(crate) announcements: Announcements,
-    /// Why the table is outdated.
-    pub(crate) behind: ArcSwapOption<String>,
-    /// The runtime for guests.
-    pub(crate) guests: tokio::runtime::Handle,
-    pub(crate) recipients: Arc<dyn Recipients>,
-    pub(crate) untold: Untold,
-}
-
-impl Shared {
-    pub(crate) fn lane(&self, channel: ChannelId) -> Option<Arc<Lane>> {
-        self.lanes.load().get(&channel).cloned()
-    }
-}
 
 /// What the lane calls now. Replaced as one value; attempts in flight keep the one they began with.
 pub(crate) struct Generation {
@@ -124,35 +73,39 @@ pub(crate) struct Lane {
     pub(crate) wake: Notify,
 }
 
+/// The state of a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LaneState {
+    Active,
+    Held(Hold),
+    /// The plugin is missing.
+    Missing,
+}
+
 /// Marks one runner's attempt as waiting.
-pub(crate) struct Waiting<'a>(&'a Lane);
+pub(crate) struct Waiting<'a> {
+    lane: &'a Lane,
+    /// Whether another runner is needed for the queue.
+    pub(crate) needs_runner: bool,
+}
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        lock(&self.0.work).end_waiting();
+        lock(&self.lane.work).end_waiting();
     }
 }
 
 /// How much is claimed ahead: enough for the runners, and for two slices.
-fn claimed_ahead(concurrency: usize, policy: &Policy) -> usize {
+pub(crate) fn claimed_ahead(concurrency: usize, policy: &Policy) -> usize {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0.4 to 38")]
     let slice = policy.priority.attempts_per_slice().ceil() as usize;
     (concurrency * QUEUED_PER_RUNNER).max(2 * slice)
 }
 
-/// Resolves at that time, or never.
-async fn reached(until: Option<Instant>) {
-    match until {
-        Some(until) => tokio::time::sleep_until(until).await,
-        None => std::future::pending().await,
-    }
-}
-
 impl Lane {
-    pub(crate) fn start(name: ChannelName, id: ChannelId, hold: Option<Hold>, shared: &Arc<Shared>) -> Arc<Self> {
-        let since = hold.as_ref().map_or(Timestamp::MAX, |hold| hold.since);
-        let held_for = Duration::try_from(shared.clock.now().duration_since(since)).unwrap_or_default();
-        let lane = Arc::new(Self {
+    /// `held_for` is the time since the hold began.
+    pub(crate) fn new(name: ChannelName, id: ChannelId, hold: Option<Hold>, held_for: Duration) -> Self {
+        Self {
             name,
             id,
             generation: ArcSwapOption::empty(),
@@ -167,9 +120,7 @@ impl Lane {
             windows: Windows::default(),
             meters: Meters::default(),
             wake: Notify::new(),
-        });
-        shared.tasks.spawn_on(Arc::clone(&lane).run(Arc::clone(shared)), &shared.guests);
-        lane
+        }
     }
 
     /// Replaces the running version, or removes it.
@@ -225,19 +176,25 @@ impl Lane {
         })
     }
 
+    /// Since when the longest-waiting due delivery waits, as far as that is known without reading from disk.
+    pub(crate) fn due_since(&self, backlog: &Backlog) -> Option<Timestamp> {
+        let queued = self.next_due();
+        [queued, backlog.due].into_iter().flatten().min()
+    }
+
     /// Follows the channel's hold in the journal. Read under the lock, so that the later commit wins whoever learns of
     /// it first.
-    pub(crate) fn follow_hold(&self, shared: &Shared) {
+    pub(crate) fn follow_hold(&self, core: &DispatchCore) {
         let mut gate = lock(&self.gate);
-        gate.follow(shared.journal.hold(self.id), Instant::now());
+        gate.follow(core.journal.hold(self.id), Instant::now());
         let closed = gate.announced_and_over();
         self.publish(&gate);
         drop(gate);
         self.wake.notify_one();
         if let Some(since) = closed {
             let state = self.hold().map_or("active", |hold| hold.kind.as_str());
-            let (channel, at) = (self.name.clone(), shared.clock.now());
-            shared.announce(SystemEvent::ChannelClosed(ChannelClosed { channel, state, since, at }));
+            let (channel, at) = (self.name.clone(), core.clock.now());
+            core.announce(SystemEvent::ChannelClosed(ChannelClosed { channel, state, since, at }));
         }
     }
 
@@ -263,7 +220,7 @@ impl Lane {
     }
 
     /// What to call now. If nothing may be called: until when, if known.
-    fn ready(&self) -> Result<Ready, Option<Instant>> {
+    pub(crate) fn ready(&self) -> Result<Ready, Option<Instant>> {
         let generation = self.current().ok_or(None)?;
         let concurrency = generation.policy.concurrency;
         if !self.held.load(Ordering::SeqCst) && generation.policy.rate.is_none() {
@@ -288,7 +245,7 @@ impl Lane {
         ready: &Ready,
         event: &Event,
         (outcome, now): (&Outcome, Timestamp),
-        shared: &Arc<Shared>,
+        core: &Arc<DispatchCore>,
     ) {
         let Some(policy) = ready.generation.policy.breaker else { return };
         let reason = || match outcome {
@@ -329,7 +286,7 @@ impl Lane {
         self.wake.notify_one();
         // The delivery of a system event causes no others.
         let opened = opened.filter(|_| !event.is_system());
-        let (lane, own) = (Arc::clone(self), Arc::clone(shared));
+        let (lane, own) = (Arc::clone(self), Arc::clone(core));
         let record = async move {
             if let Err(error) = own.journal.change_hold(lane.id, change).await {
                 tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart loses it");
@@ -339,105 +296,7 @@ impl Lane {
                 own.announce(SystemEvent::ChannelOpened(opened));
             }
         };
-        shared.tasks.spawn_on(record, &shared.guests);
-    }
-
-    async fn run(self: Arc<Self>, shared: Arc<Shared>) {
-        while !shared.stopping.is_cancelled() {
-            let Ready { generation, concurrency, .. } = match self.ready() {
-                Ok(ready) => ready,
-                Err(until) => {
-                    self.idle(until, &shared).await;
-                    continue;
-                }
-            };
-            let due = self.gather_by(&generation, &shared).await;
-            self.start_runners(concurrency, &shared);
-            let limit = claimed_ahead(concurrency, &self.policy());
-            // Refilling at half keeps claims few while the lane is busy.
-            let queued = lock(&self.work).queued();
-            if queued > limit / 2 || self.is_laden() {
-                tokio::select! {
-                    () = self.wake.notified() => {}
-                    () = shared.stopping.cancelled() => {}
-                    () = reached(due) => {}
-                }
-                continue;
-            }
-            tokio::select! {
-                biased;
-                () = shared.stopping.cancelled() => {}
-                claims = shared.journal.claim(self.id, self.claims(limit - queued)) => match claims {
-                    Ok(claims) => self.take_in(claims, &shared).await,
-                    Err(error) => self.claim_failed(&error, &shared).await,
-                },
-                // A new policy may have other limits, or nothing may be called any more.
-                () = self.wake.notified() => {}
-                () = reached(due) => {}
-            }
-        }
-    }
-
-    /// While nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
-    async fn idle(self: &Arc<Self>, until: Option<Instant>, shared: &Arc<Shared>) {
-        if self.current().is_none() {
-            self.release_gathered(shared).await;
-        }
-        let Some(expires) = self.policy().expires else {
-            tokio::select! {
-                () = self.wake.notified() => {}
-                () = shared.stopping.cancelled() => {}
-                () = reached(until) => {}
-            }
-            return;
-        };
-        let now = shared.clock.now();
-        let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
-        // The queue was claimed before the hold.
-        let mut expired = self.extract_since(before);
-        match shared.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
-            Ok(claims) => expired.extend(claims),
-            Err(error) => return self.claim_failed(&error, shared).await,
-        }
-        if !expired.is_empty() {
-            let generation = self.current();
-            let expire = |claim: Claim| match claim.since <= before {
-                true => shared.with_death(&self.name, runner::expired(claim, expires, generation.as_deref(), shared)),
-                // Its event names a later time, from which `expires` counts.
-                false => runner::not_yet(claim, now),
-            };
-            return shared.journal.settle(expired.into_iter().map(expire).collect()).await;
-        }
-        let oldest = shared.journal.backlog(self.id).oldest;
-        let due = oldest.and_then(|oldest| oldest.saturating_add(expires).ok()).map_or(LONGEST_NAP, |due| {
-            Duration::try_from(due.duration_since(now))
-                .unwrap_or_default()
-                .clamp(Duration::from_millis(10), LONGEST_NAP)
-        });
-        tokio::select! {
-            () = self.wake.notified() => {}
-            () = shared.stopping.cancelled() => {}
-            () = tokio::time::sleep(due) => {}
-            () = reached(until) => {}
-        }
-    }
-
-    async fn claim_failed(&self, error: &JournalError, shared: &Shared) {
-        tracing::error!(channel = %self.name, %error, "deliveries could not be claimed; retrying");
-        tokio::select! {
-            () = tokio::time::sleep(CLAIM_BACKOFF) => {}
-            () = shared.stopping.cancelled() => {}
-        }
-    }
-
-    fn start_runners(self: &Arc<Self>, concurrency: usize, shared: &Arc<Shared>) {
-        let started = lock(&self.work).start(concurrency);
-        (0..started).for_each(|_| self.spawn_runner(shared));
-    }
-
-    fn spawn_runner(self: &Arc<Self>, shared: &Arc<Shared>) {
-        let runner = Runner::new(Arc::clone(self), Arc::clone(shared));
-        shared.tasks.spawn_on(runner.run(), &shared.guests);
+        core.tasks.spawn_on(record, &core.guests);
     }
 
     /// Removes a runner that has not found the queue empty; the lane checks whether another is needed.
@@ -480,11 +339,8 @@ impl Lane {
         }
     }
 
-    /// Marks a runner's attempt as waiting until the result is dropped; another runner takes over the queue.
-    pub(crate) fn begin_waiting(self: &Arc<Self>, concurrency: usize, shared: &Arc<Shared>) -> Waiting<'_> {
-        if lock(&self.work).begin_waiting(concurrency) {
-            self.spawn_runner(shared);
-        }
-        Waiting(self)
+    /// Marks a runner's attempt as waiting until the result is dropped.
+    pub(crate) fn begin_waiting(&self, concurrency: usize) -> Waiting<'_> {
+        Waiting { lane: self, needs_runner: lock(&self.work).begin_waiting(concurrency) }
     }
 }

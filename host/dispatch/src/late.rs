@@ -2,18 +2,17 @@
 
 use fanfare_core::delivery::Origin;
 
-use crate::{lane::Shared, table::Route};
+use crate::{dispatch_core::DispatchCore, lane::Lane};
 
 /// Sends overdue events of a channel with `fallback_after` to its fallback.
-pub(crate) async fn look(route: &Route, shared: &Shared) {
-    let lane = &route.lane;
+pub(crate) async fn look(lane: &Lane, core: &DispatchCore) {
     let Some(after) = lane.policy().fallback_after else { return };
-    let Ok(before) = shared.clock.now().checked_sub(after) else { return };
-    if shared.journal.backlog(lane.id).oldest.is_none_or(|oldest| oldest > before) {
+    let Ok(before) = core.clock.now().checked_sub(after) else { return };
+    if core.journal.backlog(lane.id).oldest.is_none_or(|oldest| oldest > before) {
         return;
     }
-    let fallback = shared.fallback(lane.id, Origin::Live);
-    match shared.journal.fall_back(lane.id, before, fallback).await {
+    let fallback = core.fallback(lane.id, Origin::Live);
+    match core.journal.fall_back(lane.id, before, fallback).await {
         Ok(0) => {}
         Ok(events) => tracing::warn!(
             channel = %lane.name, events, ?after,

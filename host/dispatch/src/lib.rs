@@ -6,9 +6,13 @@
 //! implement them and never see each other.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on should panic"))]
 
+mod announcements;
 mod board;
+mod bounds;
 mod channel;
+mod claiming;
 mod clock;
+mod dispatch_core;
 mod dispatcher;
 mod gate;
 mod gather;
@@ -17,35 +21,45 @@ mod journal;
 mod keyed;
 mod lag;
 mod lane;
+mod lanes;
 mod late;
 mod noted;
 mod observer;
 mod once;
+mod piece;
 mod queued;
 mod recipients;
+mod refusal;
+mod result;
 mod rounds;
 mod runner;
 mod slice;
+mod snapshot;
 mod stages;
 mod system;
 mod table;
 mod tell;
+mod turn;
 mod work;
 
 pub use board::Watch;
-pub use channel::{Attempt, Bounds, Channel};
+pub use bounds::Bounds;
+pub use channel::{Attempt, Channel};
 pub use clock::{Clock, SystemClock};
-pub use dispatcher::{ChannelSpec, Dispatcher, LaneState, Parts, Prospect, Published, TableSpec};
+pub use dispatcher::{ChannelSpec, Dispatcher, Parts, Published, TableSpec};
 pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
     JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State,
 };
+pub use lane::LaneState;
 pub use observer::{End, Observer, Settled, Why};
 pub use once::RESERVED;
 pub use queued::Queued;
 pub use recipients::{Changed, Nobody, Recipients};
-pub use stages::{Refused, Snapshot, Stage, StageRefusal, StageSpec, try_stages};
+pub use refusal::StageRefusal;
+pub use snapshot::{Prospect, Snapshot};
+pub use stages::{Refused, Stage, StageSpec, try_stages};
 pub use table::TableState;
 
 /// A boxed future, so that the traits here are object-safe.

@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-use fanfare_core::{ChannelId, ChannelName, ChannelResult, DeliveryId, Event, EventResult, Offset, Summary};
+use fanfare_core::{ChannelName, ChannelResult, DeliveryId, Event, EventResult, Offset, Summary};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{table::Routing, tell};
+use crate::{result, table::Routing};
 
 /// A recorded event without any results yet.
 #[derive(Debug)]
@@ -17,24 +17,6 @@ pub struct Queued {
     pub(crate) offset: Offset,
     pub(crate) at: Timestamp,
     pub(crate) routing: Routing,
-}
-
-/// One channel's part of every such answer, split around the time and the event's key.
-#[derive(Debug)]
-pub(crate) struct Piece {
-    before_time: String,
-    /// After the key, which is part of the delivery id.
-    after_key: String,
-}
-
-impl Piece {
-    pub(crate) fn new(name: &ChannelName, id: ChannelId) -> Self {
-        // Names consist of letters, digits, `-` and `_`, so nothing has to be escaped.
-        Self {
-            before_time: format!(r#""{name}":{{"status":"pending","channel":"{name}","timestamp":""#),
-            after_key: format!(r#"_{}","attempts":0}}"#, id.0),
-        }
-    }
 }
 
 impl Queued {
@@ -78,10 +60,10 @@ impl Queued {
 
     /// The result when these channels have reported; the others are pending.
     pub(crate) fn result_so_far(&self, mut channels: BTreeMap<ChannelName, ChannelResult>) -> EventResult {
-        for lane in self.routing.routes().map(|route| &route.lane) {
-            channels.entry(lane.name.clone()).or_insert_with(|| {
-                let delivery_id = DeliveryId { event: self.key, channel: lane.id };
-                tell::pending(&lane.name, delivery_id, self.at)
+        for route in self.routing.routes() {
+            channels.entry(route.name.clone()).or_insert_with(|| {
+                let delivery_id = DeliveryId { event: self.key, channel: route.id };
+                result::pending(&route.name, delivery_id, self.at)
             });
         }
         let summary = Summary::of(channels.values().map(|result| &result.status));

@@ -1,14 +1,10 @@
 //! The trait that knows the preferences of recipients.
 
-use std::{
-    collections::HashSet,
-    mem,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashSet, mem, sync::Mutex};
 
-use fanfare_core::{ChannelName, Event, Wishes, delivery::Wait};
+use fanfare_core::{ChannelName, Event, Wishes};
 
-use crate::{Reconsidered, board::lock, lane::Shared};
+use crate::board::lock;
 
 /// Knows the recipients of events. Called at each delivery's turn, so it has to be quick.
 pub trait Recipients: Send + Sync + 'static {
@@ -63,29 +59,9 @@ impl Untold {
 
     /// The changes added before the previous call. The delay gives runners that read the old preferences the time to
     /// settle.
-    fn ripe(&self) -> Option<Changed> {
+    pub(crate) fn ripe(&self) -> Option<Changed> {
         let (new, ripe) = &mut *lock(&self.0);
         mem::replace(ripe, new.take())
-    }
-}
-
-/// Gives deliveries that wait for the end of quiet hours another turn if their recipient has changed.
-pub(crate) async fn tell(shared: &Shared) {
-    let Some(changed) = shared.untold.ripe() else { return };
-    let which = match &changed {
-        Changed::Anybody => Reconsidered::Quiet,
-        Changed::Only(subjects) => Reconsidered::QuietFor(Arc::new(subjects.clone())),
-    };
-    let channels: Vec<_> = shared.lanes.load().keys().copied().collect();
-    for channel in channels {
-        let is_waiting = shared.journal.backlog(channel).deferred.iter().any(|(wait, _)| wait == Wait::Quiet);
-        if !is_waiting {
-            continue;
-        }
-        if let Err(error) = shared.journal.reconsider(channel, which.clone()).await {
-            tracing::error!(%error, "waiting deliveries could not be reconsidered for a changed recipient; retrying");
-            return shared.untold.add(changed);
-        }
     }
 }
 

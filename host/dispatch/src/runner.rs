@@ -12,10 +12,9 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, Class, Cost, Fault, Outcome, Policy, Report, Staged, StateWrite,
+    AttemptRecord, Class, Cost, Fault, Outcome, Report, Staged, StateWrite,
     breaker::Sign,
-    delivery::{self, Next, Origin, Skip, Wait},
-    turn::{self, Candidate, Turn},
+    delivery::{self, Next, Skip, Wait},
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -24,17 +23,19 @@ use uuid::Uuid;
 
 use crate::{
     Attempt, Bounds, Claim, Entry, Settlement,
-    gathering::Load,
+    dispatch_core::DispatchCore,
+    gather::Load,
     keyed::Slot,
-    lane::{Generation, Lane, Ready, Shared},
+    lane::{Lane, Ready},
     once::Verdict,
     slice::Slice,
     table::Routing,
+    turn::{Ended, before_attempt, deferred, end_of, expired},
 };
 
 pub(crate) struct Runner {
     lane: Arc<Lane>,
-    shared: Arc<Shared>,
+    core: Arc<DispatchCore>,
     /// Settlements that are not handed over yet. Attempts that end at once are settled together.
     ended: Vec<Settlement>,
     slice: Option<Slice>,
@@ -47,26 +48,6 @@ enum Turned {
     /// An attempt. The writes are committed with its result.
     Attempt(Vec<StateWrite>),
     Settle(Ended),
-}
-
-/// How a turn ends without an attempt.
-pub(crate) struct Ended {
-    next: Next,
-    detail: Option<String>,
-    /// Who gets it instead.
-    fallback: Vec<ChannelId>,
-    writes: Vec<StateWrite>,
-}
-
-impl Ended {
-    fn new(next: Next) -> Self {
-        Self { next, detail: None, fallback: vec![], writes: vec![] }
-    }
-
-    pub(crate) fn settle(self, claim: Claim, at: Timestamp) -> Settlement {
-        let Self { next, detail, fallback, writes } = self;
-        Settlement { detail, fallback, writes, ..settlement(claim, next, at) }
-    }
 }
 
 /// The wait after the channel's state could not be read.
@@ -84,12 +65,14 @@ impl Drop for Runner {
 }
 
 impl Runner {
-    pub(crate) fn new(lane: Arc<Lane>, shared: Arc<Shared>) -> Self {
-        Self { lane, shared, ended: vec![], slice: None, left: false }
+    /// Starts a runner that the lane has counted.
+    pub(crate) fn start(lane: Arc<Lane>, core: Arc<DispatchCore>) {
+        let runner = Self { lane, core: Arc::clone(&core), ended: vec![], slice: None, left: false };
+        core.tasks.spawn_on(runner.run(), &core.guests);
     }
 
-    pub(crate) async fn run(mut self) {
-        while !self.shared.stopped.load(Ordering::Relaxed) {
+    async fn run(mut self) {
+        while !self.core.stopped.load(Ordering::Relaxed) {
             let Some((load, ready)) = self.lane.take() else {
                 self.left = true;
                 break;
@@ -104,14 +87,14 @@ impl Runner {
                     continue;
                 }
             };
-            let started = self.shared.clock.now();
+            let started = self.core.clock.now();
             let generation = &ready.generation;
             let per_slice = generation.policy.priority.attempts_per_slice();
             let mut settlement = if let Some(expires) = generation.policy.expires
                 && delivery::is_expired(claim.since, started, &generation.policy)
             {
                 self.lane.give_back(&ready);
-                expired(claim, expires, Some(generation), &self.shared)
+                expired(claim, expires, Some(generation), &self.core)
             } else {
                 match self.turn(&claim, &ready, started).await {
                     Turned::Settle(outcome) => {
@@ -122,13 +105,13 @@ impl Runner {
                         let Some(report) = self.attempt(&claim, &ready).await else {
                             return; // Not settled: the next start hands it out again.
                         };
-                        let mut ended = ended(claim, started, report, &ready, &self.lane, &self.shared);
+                        let mut ended = ended(claim, started, report, &ready, &self.lane, &self.core);
                         ended.writes.extend(writes);
                         ended
                     }
                 }
             };
-            self.shared.add_death(&self.lane.name, &mut settlement);
+            self.core.add_death(&self.lane.name, &mut settlement);
             self.ended.push(settlement);
             if self.ended.len() >= TOGETHER {
                 self.settle().await;
@@ -156,14 +139,14 @@ impl Runner {
     /// Hands over the settlements.
     async fn settle(&mut self) {
         if !self.ended.is_empty() {
-            self.shared.journal.settle(std::mem::take(&mut self.ended)).await;
+            self.core.journal.settle(std::mem::take(&mut self.ended)).await;
         }
     }
 
     /// Decides what the delivery does now.
     async fn turn(&self, claim: &Claim, ready: &Ready, now: Timestamp) -> Turned {
         let policy = &ready.generation.policy;
-        if let Some(ended) = before_attempt(claim, policy, &self.lane, &self.shared, now) {
+        if let Some(ended) = before_attempt(claim, policy, &self.lane, &self.core, now) {
             return Turned::Settle(ended);
         }
         let defer = |until, wait, writes| {
@@ -178,7 +161,7 @@ impl Runner {
         };
         let mut writes = vec![];
         if let Some(once) = &policy.once {
-            match self.lane.windows.judge(claim, once, now, &*self.shared.state).await {
+            match self.lane.windows.judge(claim, once, now, &*self.core.state).await {
                 Ok(Verdict::Deliver(write)) => writes.extend(write),
                 Ok(Verdict::Wait { until, write }) => return defer(until, Wait::Once, vec![write]),
                 Ok(Verdict::Skip(reason)) => {
@@ -189,7 +172,7 @@ impl Runner {
             }
         }
         let Some(keyed) = &policy.rate_per else { return Turned::Attempt(writes) };
-        match self.lane.meters.book(claim, keyed, (now, end_of(claim, policy)), &*self.shared.state).await {
+        match self.lane.meters.book(claim, keyed, (now, end_of(claim, policy)), &*self.core.state).await {
             Ok(Slot::Now(write)) => {
                 writes.extend(write);
                 Turned::Attempt(writes)
@@ -218,7 +201,7 @@ impl Runner {
             replayed: claim.origin.is_repeat(),
             event: Arc::clone(&claim.event),
             bounds: Bounds::from(&ready.generation.policy),
-            state: Arc::clone(&self.shared.state),
+            state: Arc::clone(&self.core.state),
         }
     }
 
@@ -233,11 +216,14 @@ impl Runner {
             Poll::Pending => {
                 // Earlier settlements do not wait for this attempt.
                 self.settle().await;
-                let _waiting = self.lane.begin_waiting(ready.concurrency, &self.shared);
+                let waiting = self.lane.begin_waiting(ready.concurrency);
+                if waiting.needs_runner {
+                    Self::start(Arc::clone(&self.lane), Arc::clone(&self.core));
+                }
                 tokio::select! {
                     biased;
                     report = report => report,
-                    () = self.shared.aborting.cancelled() => return None,
+                    () = self.core.aborting.cancelled() => return None,
                 }
             }
         };
@@ -252,19 +238,19 @@ fn ended(
     report: Report,
     ready: &Ready,
     lane: &Arc<Lane>,
-    shared: &Arc<Shared>,
+    core: &Arc<DispatchCore>,
 ) -> Settlement {
-    let now = shared.clock.now();
-    lane.attempted(ready, &claim.event, (&report.outcome, now), shared);
-    let (report, emits) = routed(report, now, shared);
-    Conclusion { ready, lane, shared, started, now }.of(claim, report, emits)
+    let now = core.clock.now();
+    lane.attempted(ready, &claim.event, (&report.outcome, now), core);
+    let (report, emits) = routed(report, now, core);
+    Conclusion { ready, lane, core, started, now }.of(claim, report, emits)
 }
 
 /// What all settlements of one call share.
 struct Conclusion<'a> {
     ready: &'a Ready,
     lane: &'a Lane,
-    shared: &'a Shared,
+    core: &'a DispatchCore,
     started: Timestamp,
     now: Timestamp,
 }
@@ -272,7 +258,7 @@ struct Conclusion<'a> {
 impl Conclusion<'_> {
     /// The settlement of one delivery.
     fn of(&self, claim: Claim, report: Report, emits: Vec<Entry>) -> Settlement {
-        let Self { ready, lane, shared, started, now } = *self;
+        let Self { ready, lane, core, started, now } = *self;
         let generation = &ready.generation;
         let next =
             delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
@@ -282,7 +268,7 @@ impl Conclusion<'_> {
             _ => next,
         };
         let record = record(&claim, started, &report, generation.channel.plugin_digest());
-        shared.observer.attempted(&lane.name, claim.delivery_id(), &record);
+        core.observer.attempted(&lane.name, claim.delivery_id(), &record);
         if let Outcome::Failed(fault) = &report.outcome {
             tracing::debug!(
                 channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
@@ -290,14 +276,14 @@ impl Conclusion<'_> {
         }
         let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
         let fallback = match next {
-            Next::Dead { .. } => shared.fallback(claim.channel, claim.origin),
+            Next::Dead { .. } => core.fallback(claim.channel, claim.origin),
             _ => vec![],
         };
         let base = Settlement {
             attempt: counted.then_some(record),
             fallback,
             settings: generation.channel.settings_digest(),
-            ..settlement(claim, next, now)
+            ..claim.settle(next, now)
         };
         match report.outcome {
             Outcome::Delivered { receipt } => {
@@ -305,7 +291,7 @@ impl Conclusion<'_> {
             }
             Outcome::Failed(fault) => {
                 let suspends = matches!(next, Next::Suspended { .. }) && lane.suspend(fault.message.clone(), now);
-                let told = suspends.then(|| shared.suspension(&lane.name, &fault.message, &base)).flatten();
+                let told = suspends.then(|| core.suspension(&lane.name, &fault.message, &base)).flatten();
                 // Without an attempt record, the settlement shows the fault.
                 Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
             }
@@ -313,101 +299,12 @@ impl Conclusion<'_> {
     }
 }
 
-/// What a delivery does instead of an attempt, if its event, a policy or its recipient says so.
-pub(crate) fn before_attempt(
-    claim: &Claim,
-    policy: &Policy,
-    lane: &Lane,
-    shared: &Shared,
-    now: Timestamp,
-) -> Option<Ended> {
-    let Claim { event, since, attempts, origin, deferred: waited, .. } = claim;
-    let wishes = shared.recipients.wishes(event, &lane.name);
-    let candidate = Candidate {
-        event,
-        since: *since,
-        spent: *attempts,
-        origin: *origin,
-        deferred: *waited,
-        wishes: wishes.as_ref(),
-    };
-    match turn::turn(&candidate, policy, now) {
-        Turn::Attempt => None,
-        Turn::Wait { until, wait } => Some(Ended::new(deferred(claim, policy, until, wait))),
-        Turn::Skip(unwanted) => {
-            // Its recipient wants it, though not on this channel: the next of the chain has to try.
-            let fallback = match origin {
-                Origin::Fallback => shared.fallback(claim.channel, *origin),
-                _ => vec![],
-            };
-            let ended = Ended::new(Next::Skipped(Skip::Preference));
-            Some(Ended { detail: Some(unwanted.to_string()), fallback, ..ended })
-        }
-    }
-}
-
-/// No wait goes past the delivery's expiry.
-fn deferred(claim: &Claim, policy: &Policy, until: Timestamp, wait: Wait) -> Next {
-    Next::Deferred { until: until.min(end_of(claim, policy)), attempts: claim.attempts, wait }
-}
-
-fn end_of(claim: &Claim, policy: &Policy) -> Timestamp {
-    policy.expires.and_then(|expires| claim.since.saturating_add(expires).ok()).unwrap_or(Timestamp::MAX)
-}
-
-/// A delivery that has expired is dead, without an attempt.
-pub(crate) fn expired(claim: Claim, expires: Duration, generation: Option<&Generation>, shared: &Shared) -> Settlement {
-    let message = format!("not delivered within {expires:?} (`expires`), after {} attempts", claim.attempts);
-    let next = Next::Dead { attempts: claim.attempts };
-    Settlement {
-        fallback: shared.fallback(claim.channel, claim.origin),
-        fault: Some(Fault::new(Class::Expired, "expired", message)),
-        settings: generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest()),
-        ..settlement(claim, next, shared.clock.now())
-    }
-}
-
-/// Whether its event names a later time, before its first attempt.
-pub(crate) fn is_for_later(claim: &Claim, now: Timestamp) -> bool {
-    claim.origin == Origin::Live && claim.attempts == 0 && claim.event.deliver_at().is_some_and(|at| now < at)
-}
-
-/// A delivery whose event names a later time.
-pub(crate) fn not_yet(claim: Claim, now: Timestamp) -> Settlement {
-    let next = Next::Deferred { until: claim.since, attempts: claim.attempts, wait: Wait::At };
-    settlement(claim, next, now)
-}
-
-/// A settlement with nothing but the next state.
-pub(crate) fn settlement(claim: Claim, next: Next, at: Timestamp) -> Settlement {
-    let Claim { channel, offset, key, event, since, origin, .. } = claim;
-    Settlement {
-        channel,
-        offset,
-        key,
-        event: Some(event),
-        since,
-        origin,
-        next,
-        attempt: None,
-        receipt: None,
-        fault: None,
-        detail: None,
-        fallback: vec![],
-        settings: Arc::from(""),
-        at,
-        writes: vec![],
-        emits: vec![],
-        samples: vec![],
-    }
-}
-
 /// Routes emitted events like published ones. While the table is unknown, an attempt that emits is a fault of the host.
-fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<Entry>) {
+fn routed(mut report: Report, now: Timestamp, core: &DispatchCore) -> (Report, Vec<Entry>) {
     if report.emits.is_empty() {
         return (report, vec![]);
     }
-    let table = match shared.table() {
+    let table = match core.table() {
         Ok(table) => table,
         Err(reason) => {
             let fault = Fault::new(Class::Host, "no_channels", format!("its events have nowhere to go: {reason}"));
@@ -415,7 +312,7 @@ fn routed(mut report: Report, now: Timestamp, shared: &Shared) -> (Report, Vec<E
         }
     };
     let emits = std::mem::take(&mut report.emits);
-    let routings = table.routings(&emits, shared);
+    let routings = table.routings(&emits, &*core.observer);
     let entry = |(staged, routing): (Staged, Routing)| Entry {
         key: Uuid::now_v7(),
         event: Arc::new(staged.event),

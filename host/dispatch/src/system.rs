@@ -7,44 +7,20 @@
 use std::{sync::Arc, time::Duration};
 
 use fanfare_core::{Chain, ChannelName, ChannelSuspended, DeliveryDead, EventName, SystemEvent, delivery::Next};
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{AcceptError, Entry, Settlement, lane::Shared, tell::why};
-
-/// The maximum number of announcements that wait for the journal. There are few, but breakers open and close while it
-/// cannot write.
-const QUEUED: usize = 1_024;
+use crate::{AcceptError, Entry, Settlement, announcements::Announced, dispatch_core::DispatchCore};
 
 /// The wait before an announcement is retried.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// The queue of announcements that wait for the journal.
-pub(crate) struct Announcements {
-    sender: mpsc::Sender<SystemEvent>,
-}
-
-/// The receiving end, for [`record_all`].
-pub(crate) type Announced = mpsc::Receiver<SystemEvent>;
-
-impl Announcements {
-    pub(crate) fn new() -> (Self, Announced) {
-        let (sender, announced) = mpsc::channel(QUEUED);
-        (Self { sender }, announced)
-    }
-}
-
-impl Shared {
+impl DispatchCore {
     /// Records a system event soon, if a channel asks for it.
     pub(crate) fn announce(&self, event: SystemEvent) {
         if !self.table.load().as_ref().is_none_or(|table| table.wants_system) {
             return;
         }
-        if let Err(mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event)) =
-            self.announcements.sender.try_send(event)
-        {
-            tracing::warn!(event = event.ty(), "too many system events wait for the journal; dropping this one");
-        }
+        self.announcements.push(event);
     }
 
     /// Builds the entry of a system event. `None` if no channel asks for it.
@@ -54,7 +30,7 @@ impl Shared {
             .into_event()
             .inspect_err(|error| tracing::error!(%error, "a system event cannot be serialized"))
             .ok()?;
-        let targets = table.of(&event, self).targets;
+        let targets = table.of(&event, &*self.observer).targets;
         let accepted_at = self.clock.now();
         (!targets.is_empty()).then(|| Entry {
             key: Uuid::now_v7(),
@@ -85,7 +61,8 @@ impl Shared {
         if event.is_some_and(fanfare_core::Event::is_system) || !self.table.load().as_ref()?.wants_system {
             return None;
         }
-        let why = why(settlement)?;
+        let why = settlement.why()?;
+        let names = self.names.load();
         self.entry(SystemEvent::DeliveryDead(Box::new(DeliveryDead {
             delivery_id: event.map(|_| settlement.delivery_id()),
             channel: channel.clone(),
@@ -100,7 +77,7 @@ impl Shared {
             code: why.code.to_owned(),
             error: why.error.to_owned(),
             plugin: settlement.attempt.as_ref().map(|attempt| attempt.plugin.clone()),
-            fallback: settlement.fallback.iter().filter_map(|&id| Some(self.lane(id)?.name.clone())).collect(),
+            fallback: settlement.fallback.iter().filter_map(|id| names.get(id).cloned()).collect(),
             at: settlement.at,
             settings: settlement.settings.to_string(),
             since: settlement.since,
@@ -124,24 +101,24 @@ impl Shared {
 
 /// Records announcements in order until the dispatcher stops; then the remaining ones, if the journal accepts them at
 /// once.
-pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
+pub(crate) async fn record_all(core: Arc<DispatchCore>, mut announced: Announced) {
     loop {
         let event = tokio::select! {
             biased;
-            () = shared.stopping.cancelled() => break,
+            () = core.stopping.cancelled() => break,
             event = announced.recv() => event,
         };
         let Some(event) = event else { return };
-        while let Err(error) = record(&shared, &event).await {
+        while let Err(error) = record(&core, &event).await {
             tracing::debug!(event = event.ty(), %error, "a system event waits for the journal");
             tokio::select! {
-                () = shared.stopping.cancelled() => break,
+                () = core.stopping.cancelled() => break,
                 () = tokio::time::sleep(AGAIN) => {}
             }
         }
     }
     while let Ok(event) = announced.try_recv() {
-        if let Err(error) = record(&shared, &event).await {
+        if let Err(error) = record(&core, &event).await {
             tracing::warn!(event = event.ty(), %error, "dropping a system event");
         }
     }
@@ -149,12 +126,12 @@ pub(crate) async fn record_all(shared: Arc<Shared>, mut announced: Announced) {
 
 /// # Errors
 /// A transient error.
-async fn record(shared: &Shared, event: &SystemEvent) -> Result<(), AcceptError> {
-    shared.table().map_err(AcceptError::NoChannels)?;
-    let Some(entry) = shared.entry(event.clone()) else { return Ok(()) };
-    match shared.journal.accept(vec![entry]).await {
+async fn record(core: &DispatchCore, event: &SystemEvent) -> Result<(), AcceptError> {
+    core.table().map_err(AcceptError::NoChannels)?;
+    let Some(entry) = core.entry(event.clone()) else { return Ok(()) };
+    match core.journal.accept(vec![entry]).await {
         Ok(_) => {
-            shared.observer.accepted(1);
+            core.observer.accepted(1);
             Ok(())
         }
         Err(error @ (AcceptError::Busy { .. } | AcceptError::Unavailable(_) | AcceptError::NoChannels(_))) => {

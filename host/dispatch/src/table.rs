@@ -11,16 +11,10 @@ use std::{
 
 use fanfare_core::{
     ChannelId, ChannelName, Event, Policy, Staged,
-    delivery::Origin,
-    filter::{Candidate, Condition, Filter, Verdict},
+    filter::{Candidate, Verdict},
 };
 
-use crate::{
-    StageSpec,
-    lane::{Lane, Shared},
-    queued::Piece,
-    stages::Step,
-};
+use crate::{Observer, StageSpec, piece::Piece, stages::Step};
 
 /// The channels that events go to, by name.
 pub(crate) struct Table {
@@ -42,18 +36,25 @@ pub(crate) struct Table {
 /// The bytes of data from which evaluating conditions takes long: a loop takes milliseconds.
 const LONG: usize = 32 << 10;
 
+/// A channel to make a route for.
+#[derive(Clone, Copy)]
+pub(crate) struct Member<'a> {
+    pub(crate) name: &'a ChannelName,
+    pub(crate) id: ChannelId,
+    pub(crate) policy: &'a Policy,
+}
+
 /// One channel, and which events it gets.
 pub(crate) struct Route {
-    pub(crate) lane: Arc<Lane>,
-    filter: Filter,
+    pub(crate) name: ChannelName,
+    pub(crate) id: ChannelId,
+    pub(crate) policy: Policy,
     /// Whether it has no filter and gets only what the channels that name it as their fallback cannot deliver.
     only_fallback: bool,
-    /// Events that overtake its backlog.
-    first: Option<Condition>,
     /// Its fallbacks, in order.
-    fallback: Box<[ChannelId]>,
+    pub(crate) fallback: Box<[ChannelId]>,
     /// The fallbacks for events that it got as a fallback: those after it where it is named, and its own.
-    fallback_next: Box<[ChannelId]>,
+    pub(crate) fallback_next: Box<[ChannelId]>,
     /// Its part of the answer to a publisher that does not wait.
     pub(crate) piece: Piece,
     /// Whether a failure of its condition has been logged.
@@ -89,34 +90,34 @@ pub enum TableState {
 }
 
 impl Table {
-    pub(crate) fn new(channels: &[(&Arc<Lane>, &Policy)], stages: Vec<StageSpec>) -> Self {
+    pub(crate) fn new(channels: &[Member<'_>], stages: Vec<StageSpec>) -> Self {
         let fallbacks = Fallbacks::of(channels);
-        let route = |(lane, policy): &(&Arc<Lane>, &Policy)| Route {
-            only_fallback: policy.is_only_fallback(fallbacks.is_named(lane.id)),
-            fallback: fallbacks.own(lane.id).into(),
-            fallback_next: fallbacks.next(lane.id).into(),
-            piece: Piece::new(&lane.name, lane.id),
-            lane: Arc::clone(lane),
-            filter: policy.filter.clone(),
-            first: policy.priority.first.clone(),
+        let route = |&Member { name, id, policy }: &Member<'_>| Route {
+            only_fallback: policy.is_only_fallback(fallbacks.is_named(id)),
+            fallback: fallbacks.own(id).into(),
+            fallback_next: fallbacks.next(id).into(),
+            piece: Piece::new(name, id),
+            name: name.clone(),
+            id,
+            policy: policy.clone(),
             reported: AtomicBool::new(false),
         };
         let mut routes: Vec<_> = channels.iter().map(route).collect();
-        routes.sort_unstable_by(|one, other| one.lane.name.cmp(&other.lane.name));
-        let everyone = routes.iter().map(|route| route.lane.id).collect();
-        let is_open = routes.iter().all(|route| route.filter.is_open() && !route.only_fallback);
-        let has_first = routes.iter().any(|route| route.first.is_some());
-        let has_conditions = has_first || routes.iter().any(|route| route.filter.when.is_some());
-        let wants_system = routes.iter().any(|route| route.filter.names_system_types());
+        routes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        let everyone = routes.iter().map(|route| route.id).collect();
+        let is_open = routes.iter().all(|route| route.policy.filter.is_open() && !route.only_fallback);
+        let has_first = routes.iter().any(|route| route.policy.priority.first.is_some());
+        let has_conditions = has_first || routes.iter().any(|route| route.policy.filter.when.is_some());
+        let wants_system = routes.iter().any(|route| route.policy.filter.names_system_types());
         let stages = stages.into_iter().map(Step::new).collect();
         Self { routes, everyone, is_open, has_first, has_conditions, wants_system, stages }
     }
 
     /// Who gets each of these events.
-    pub(crate) fn routings(self: &Arc<Self>, events: &[Staged], shared: &Shared) -> Vec<Routing> {
+    pub(crate) fn routings(self: &Arc<Self>, events: &[Staged], observer: &dyn Observer) -> Vec<Routing> {
         let one = |staged: &Staged| match staged.is_dropped() {
             true => self.nobody(),
-            false => self.of(&staged.event, shared),
+            false => self.of(&staged.event, observer),
         };
         self.beside(events.iter().map(|staged| &staged.event), || events.iter().map(one).collect())
     }
@@ -126,10 +127,10 @@ impl Table {
     }
 
     /// The verdict of every channel's filter.
-    pub(crate) fn judge(&self, event: &Event) -> Vec<(Arc<Lane>, Verdict)> {
+    pub(crate) fn judge(&self, event: &Event) -> Vec<(&Route, Verdict)> {
         self.beside(std::iter::once(event), || {
             let candidate = Candidate::new(event);
-            self.routes.iter().map(|route| (Arc::clone(&route.lane), route.judge(&candidate))).collect()
+            self.routes.iter().map(|route| (route, route.judge(&candidate))).collect()
         })
     }
 
@@ -146,7 +147,7 @@ impl Table {
     }
 
     /// Who gets this event.
-    pub(crate) fn of(self: &Arc<Self>, event: &Event, shared: &Shared) -> Routing {
+    pub(crate) fn of(self: &Arc<Self>, event: &Event, observer: &dyn Observer) -> Routing {
         let candidate = Candidate::new(event);
         if self.is_open && !event.is_system() {
             let first = self.first(self.routes.iter(), &candidate);
@@ -156,14 +157,14 @@ impl Table {
             Verdict::Pass => true,
             Verdict::Mismatch(_) | Verdict::Fallback => false,
             Verdict::Failed(reason) => {
-                route.failed(&reason, shared);
+                route.failed(&reason, observer);
                 false
             }
         };
         let chosen: Box<[usize]> =
             self.routes.iter().enumerate().filter(|(_, route)| passes(route)).map(|(place, _)| place).collect();
         let routes = || chosen.iter().filter_map(|&place| self.routes.get(place));
-        let (targets, first) = (routes().map(|route| route.lane.id).collect(), self.first(routes(), &candidate));
+        let (targets, first) = (routes().map(|route| route.id).collect(), self.first(routes(), &candidate));
         Routing { table: Arc::clone(self), chosen: Some(chosen), targets, first }
     }
 
@@ -172,8 +173,9 @@ impl Table {
         if !self.has_first || candidate.event.deliver_at().is_some() {
             return vec![];
         }
-        let is_first = |route: &&Route| route.first.as_ref().is_some_and(|first| candidate.holds(first));
-        routes.filter(is_first).map(|route| route.lane.id).collect()
+        let is_first =
+            |route: &&Route| route.policy.priority.first.as_ref().is_some_and(|first| candidate.holds(first));
+        routes.filter(is_first).map(|route| route.id).collect()
     }
 }
 
@@ -181,9 +183,9 @@ impl Table {
 struct Fallbacks(Vec<(ChannelId, Vec<ChannelId>)>);
 
 impl Fallbacks {
-    fn of(channels: &[(&Arc<Lane>, &Policy)]) -> Self {
-        let id = |name: &ChannelName| channels.iter().find(|(lane, _)| lane.name == *name).map(|(lane, _)| lane.id);
-        let named = |(lane, policy): &(&Arc<Lane>, &Policy)| (lane.id, policy.fallback.iter().filter_map(id).collect());
+    fn of(channels: &[Member<'_>]) -> Self {
+        let id = |name: &ChannelName| channels.iter().find(|member| member.name == name).map(|member| member.id);
+        let named = |member: &Member<'_>| (member.id, member.policy.fallback.iter().filter_map(id).collect());
         Self(channels.iter().map(named).collect())
     }
 
@@ -224,20 +226,20 @@ impl Fallbacks {
 
 impl Route {
     fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        if self.only_fallback { Verdict::Fallback } else { self.filter.judge(candidate) }
+        if self.only_fallback { Verdict::Fallback } else { self.policy.filter.judge(candidate) }
     }
 
     /// Whether the channel gets only system events.
     pub(crate) fn is_for_system_types(&self) -> bool {
-        self.filter.is_for_system_types()
+        self.policy.filter.is_for_system_types()
     }
 
     /// Counts each failure and logs the first, until the table changes: otherwise a publisher could fill the log.
-    fn failed(&self, reason: &str, shared: &Shared) {
-        shared.observer.filter_failed(&self.lane.name);
+    fn failed(&self, reason: &str, observer: &dyn Observer) {
+        observer.filter_failed(&self.name);
         if !self.reported.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                channel = %self.lane.name, reason,
+                channel = %self.name, reason,
                 "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel; further \
                  such events are only counted, in fanfare_filter_errors_total"
             );
@@ -255,40 +257,5 @@ impl Routing {
         let everyone = self.chosen.is_none().then_some(&self.table.routes).into_iter().flatten();
         let chosen = self.chosen.iter().flatten().filter_map(|&place| self.table.routes.get(place));
         everyone.chain(chosen)
-    }
-}
-
-impl Shared {
-    /// Who gets what this channel cannot deliver.
-    pub(crate) fn fallback(&self, channel: ChannelId, origin: Origin) -> Vec<ChannelId> {
-        let table = self.table.load();
-        let route = table.iter().flat_map(|table| &table.routes).find(|route| route.lane.id == channel);
-        let of = |route: &Route| match origin {
-            Origin::Fallback => route.fallback_next.to_vec(),
-            _ => route.fallback.to_vec(),
-        };
-        route.map(of).unwrap_or_default()
-    }
-
-    /// The table in force.
-    ///
-    /// # Errors
-    /// Why there is none that may be used: an event without targets, only because the table is outdated, would be lost.
-    pub(crate) fn table(&self) -> Result<Arc<Table>, Arc<String>> {
-        let table = self.table.load_full();
-        match (table, self.behind.load_full()) {
-            (Some(table), Some(reason)) if table.routes.is_empty() => Err(reason),
-            (Some(table), _) => Ok(table),
-            (None, reason) => Err(reason.unwrap_or_else(|| Arc::new("the channels are not registered yet".to_owned()))),
-        }
-    }
-
-    pub(crate) fn table_state(&self) -> TableState {
-        let refusal = self.table().err();
-        match (self.table.load().is_some(), self.behind.load_full(), refusal) {
-            (false, _, Some(reason)) => TableState::Missing { reason },
-            (_, Some(reason), refusal) => TableState::Behind { reason, refuses: refusal.is_some() },
-            _ => TableState::Current,
-        }
     }
 }

@@ -12,12 +12,7 @@ use std::time::{Duration, Instant};
 use fanfare_dispatch::Attempt;
 use wasmtime::Store;
 
-use crate::{
-    ChannelSetup, Plugin,
-    attempt::{self, Context},
-    kind::Guest,
-    plugin::GuestChannel,
-};
+use crate::{ChannelSetup, Plugin, attempt, context::Context, guest_channel::GuestChannel, kind::Guest};
 
 pub struct Apart(GuestChannel);
 
@@ -61,8 +56,9 @@ impl Apart {
     }
 
     fn store(&self, attempt: &Attempt) -> Store<Context> {
-        let context = Context::new(&self.0.plugin.shared, &self.0.channel_view, attempt);
-        attempt::store(context, attempt.bounds).expect("the engine makes stores")
+        let shared = &self.0.plugin.shared;
+        let context = Context::new(&shared.services, &self.0.channel_view, attempt);
+        attempt::store(&shared.engine, context, attempt.bounds).expect("the engine makes stores")
     }
 
     async fn start(&self, store: &mut Store<Context>) -> Guest {
@@ -70,7 +66,7 @@ impl Apart {
     }
 
     async fn enter(&self, store: &mut Store<Context>, guest: &Guest, attempt: &Attempt) {
-        let ended = guest.call(&self.0, store, attempt).await.expect("the guest answers");
+        let ended = guest.call(&self.0.channel_view, store, attempt).await.expect("the guest answers");
         ended.expect("the guest delivers");
     }
 }

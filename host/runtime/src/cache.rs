@@ -14,7 +14,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, Module, component::Component};
 
-use crate::load::Image;
+use crate::image::Image;
 
 /// Why a folder cannot be the cache.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ChannelSetup, egress::Share, secrets::Vault};
+use crate::{ChannelSetup, message::Share, secrets::Vault};
 
 pub(crate) struct ChannelView {
     pub(crate) setup: ChannelSetup,

@@ -14,7 +14,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 use tokio::{io::AsyncWriteExt as _, process::Command};
 use wasmtime::Engine;
 
-use crate::{LoadError, engine, limits, load};
+use crate::{LoadError, engine, image::is_module, limits, load_error::invalid};
 
 /// The program that compiles, and its limits: this crate's [`compile_as_child`], as a subcommand of the daemon.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ pub(crate) async fn in_child(compiler: &CompilerProcess, wasm: &[u8]) -> Result<
     let output = output.map_err(|error| host(error.to_string()))?;
     match output.status.code() {
         Some(0) => Ok(output.stdout),
-        Some(INVALID) => Err(load::invalid(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        Some(INVALID) => Err(invalid(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
         _ => {
             let said = String::from_utf8_lossy(&output.stderr);
             let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -99,11 +99,11 @@ fn threads() -> usize {
 }
 
 pub(crate) fn in_process(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let compiled = match load::is_module(wasm) {
+    let compiled = match is_module(wasm) {
         true => engine.precompile_module(wasm),
         false => engine.precompile_component(wasm),
     };
-    compiled.map_err(|error| load::invalid(format!("{error:#}")))
+    compiled.map_err(|error| invalid(format!("{error:#}")))
 }
 
 /// The exit code for bytes that are not valid Wasm.

@@ -10,8 +10,8 @@ use crate::{
         events::{Delivery, Disposition, EventParam as GuestEvent, EventResult, Failure, PayloadParam, PayloadResult},
         http_types::{Request, ResponseParam, ResponseResult},
     },
-    egress::{Outgoing, Received},
     limits,
+    message::{Outgoing, Received},
 };
 
 /// The extension attributes as text, for the record to borrow.

@@ -3,52 +3,64 @@
 //! A [`Runtime`] turns bytes into a [`Plugin`] (compiled, classified and linked once), and a plugin with its operator's
 //! [`ChannelSetup`] into a [`fanfare_dispatch::Channel`]. Every attempt gets its own store and instance, unless the
 //! channel's policy reuses them (`reuse`, see `warm`). It is limited in time, fuel and memory, and ends in a
-//! [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows about Wasm. Reading order:
-//! `engine`, `load`, `kind`, `attempt`, then the host's interfaces in `host`.
+//! [`fanfare_core::Report`], whatever the guest does. Nothing above this crate knows about Wasm. The groups
+//! of modules below go from leaf to root.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod exports;
+mod image;
 mod limits;
-
-mod engine;
 mod threads;
 mod ticker;
+pub mod webhook;
+
+mod grants;
+mod load_error;
+mod message;
+mod secrets;
+mod setup;
 
 mod cache;
-mod channel_view;
 mod compile;
-mod load;
-mod plugin;
-mod warm;
+mod engine;
 
-mod kind;
+mod channel_view;
+mod egress;
+mod services;
 
-mod attempt;
-#[doc(hidden)]
-pub mod bench;
 #[allow(
     unsafe_code,
     unreachable_pub,
     reason = "generated: the only unsafe in it skips a type check that the line which loaded the function has made"
 )]
 mod bindings;
+mod context;
 mod convert;
-
-mod egress;
-mod grants;
 mod host;
-mod secrets;
-pub mod webhook;
+
+mod engine_core;
+mod kind;
+mod warm;
+
+mod attempt;
+mod guest_channel;
+mod load;
+
+#[doc(hidden)]
+pub mod bench;
+mod plugin;
+mod runtime;
 
 pub use cache::CacheOptions;
 pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
-pub use egress::{Exchange, Outbound, StubAnswer, Tap};
-pub use engine::{
-    EmitGate, EmitRefusal, RecipientOf, Render, Rendered, Rendering, Runtime, RuntimeError, RuntimeOptions,
-};
+pub use exports::Kind;
 pub use grants::{FileGrant, Foreseen, Grants, HostPattern, HttpGrant, InvalidPattern, Lack};
-pub use kind::Kind;
-pub use load::LoadError;
-pub use plugin::{ChannelSetup, Plugin, SetupError};
+pub use load_error::LoadError;
+pub use message::{Exchange, Outbound, StubAnswer, Tap};
+pub use plugin::{Plugin, SetupError};
+pub use runtime::{Runtime, RuntimeError, RuntimeOptions};
 pub use secrets::Secret;
+pub use services::{EmitGate, EmitRefusal, RecipientOf, Render, Rendered, Rendering};
+pub use setup::ChannelSetup;
 pub use webhook::SigningKey;

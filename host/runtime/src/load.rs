@@ -7,80 +7,16 @@ use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Module, component::Component};
 
-use crate::{Plugin, attempt, cache, compile, engine::EngineCore, kind, limits, plugin::Loaded};
+use crate::{
+    LoadError, attempt, cache, compile,
+    engine_core::EngineCore,
+    exports,
+    guest_channel::Loaded,
+    image::{Image, is_module},
+    kind, limits,
+};
 
-/// Why a file is not a valid plugin, for whoever put it there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LoadError {
-    #[error("the file is empty")]
-    Empty,
-    #[error("the file is {size} bytes long; a plugin may have at most {} MiB", limits::WASM >> 20)]
-    TooLarge { size: usize },
-    #[error("the file is not Wasm: it starts with {0}, not with `\\0asm`")]
-    NotWasm(String),
-    #[error("the file is incomplete: {0}; was it still being copied?")]
-    Truncated(String),
-    #[error(
-        "the file has {count} {what} with {bytes} bytes of names; it may have {} with {} KiB: build it with only \
-         those that it needs",
-        limits::NAMES,
-        limits::NAME_BYTES >> 10
-    )]
-    TooManyNames { what: &'static str, count: usize, bytes: usize },
-    #[error("the file does not compile: {0}")]
-    Invalid(String),
-    #[error("the file is too expensive: {0}")]
-    TooCostly(String),
-    #[error(
-        "no kind of channel: the file exports {}, and a channel exports `{}`, `{}`, `{}`, `{}`, `{}` or `{}`; a stage \
-         exports `{}`. It imports {}",
-        list(exports),
-        kind::HANDLER,
-        kind::BATCH_HANDLER,
-        kind::EXCHANGE,
-        kind::BATCH_EXCHANGE,
-        kind::INCOMING_HANDLER,
-        kind::RUN,
-        kind::STAGE,
-        list(imports)
-    )]
-    NoKind { exports: Vec<String>, imports: Vec<String> },
-    #[error(
-        "a core module is a command if it exports `{}`, and this one exports {}{}. It imports {}",
-        kind::START,
-        list(exports),
-        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools \
-             component new`" } else { "" },
-        list(imports)
-    )]
-    NoCommand { exports: Vec<String>, imports: Vec<String>, unwrapped: bool },
-    #[error("the file does not link with this host: {0}")]
-    Link(String),
-    #[error("the file links but does not start: {0}")]
-    Start(String),
-    #[error("the file could not be compiled because of a fault of the host: {0}")]
-    Host(String),
-}
-
-fn list(names: &[String]) -> String {
-    let more = names.len().saturating_sub(LISTED);
-    match names {
-        [] => "nothing".to_owned(),
-        _ => {
-            let shown = |name: &String| match limits::cut(name, limits::LISTED_NAME) {
-                whole if whole.len() == name.len() => format!("`{name}`"),
-                cut => format!("`{cut}…`"),
-            };
-            let listed = names.iter().take(LISTED).map(shown).collect::<Vec<_>>().join(", ");
-            if more > 0 { format!("{listed} and {more} more") } else { listed }
-        }
-    }
-}
-
-/// How many names a message lists.
-const LISTED: usize = 40;
-
-pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Plugin, LoadError> {
+pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Arc<Loaded>, LoadError> {
     look(&wasm)?;
     let host = |reason: String| LoadError::Host(reason);
     let digest = cache::hex(&Sha256::digest(&wasm));
@@ -105,13 +41,13 @@ pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Plugin
     let (imports, exports, entry) = match &image {
         Image::Component(component) => {
             let (imports, exports) = interfaces(component)?;
-            (imports, exports, kind::of_component(shared, component).map_err(link)?)
+            (imports, exports, kind::of_component(&shared.linker, component).map_err(link)?)
         }
         Image::Module(module) => {
             let (imports, exports) = names(module)?;
             // A module that is not a command gets that error before it fails to link.
-            let entry = if exports.iter().any(|name| name == kind::START) {
-                kind::of_module(shared, module).map_err(link)?
+            let entry = if exports.iter().any(|name| name == exports::START) {
+                kind::of_module(&shared.programs, module).map_err(link)?
             } else {
                 None
             };
@@ -127,13 +63,7 @@ pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Plugin
     };
     let loaded = Arc::new(Loaded { shared: Arc::clone(shared), digest, size, imports, exports, entry });
     attempt::start(&loaded).await.map_err(LoadError::Start)?;
-    Ok(Plugin { inner: loaded })
-}
-
-/// A compiled file.
-pub(crate) enum Image {
-    Component(Component),
-    Module(Module),
+    Ok(loaded)
 }
 
 async fn compile(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
@@ -152,19 +82,6 @@ fn look(wasm: &[u8]) -> Result<(), LoadError> {
         _ if wasm.len() > limits::WASM => Err(LoadError::TooLarge { size: wasm.len() }),
         [b'\0', b'a', b's', b'm', ..] => Ok(()),
         other => Err(LoadError::NotWasm(format!("`{}`", other[..other.len().min(8)].escape_ascii()))),
-    }
-}
-
-/// Whether it is a core module rather than a component.
-pub(crate) fn is_module(wasm: &[u8]) -> bool {
-    wasm.get(4..8) == Some(&[1, 0, 0, 0])
-}
-
-pub(crate) fn invalid(reason: String) -> LoadError {
-    if reason.contains("unexpected end") || reason.contains("out of bounds (bound") {
-        LoadError::Truncated(reason)
-    } else {
-        LoadError::Invalid(reason)
     }
 }
 
@@ -220,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_counted_and_cut() {
+    fn names_are_counted() {
         let named = |count: usize, len: usize| few("exports", (0..count).map(move |_| "x".repeat(len)));
         assert_eq!(named(4096, 5).unwrap().len(), 4096);
         assert_eq!(
@@ -229,6 +146,5 @@ mod tests {
              only those that it needs"
         );
         assert!(named(3, 100_000).is_err());
-        assert_eq!(list(&["x".repeat(200), "y".to_owned()]), format!("`{}…`, `y`", "x".repeat(120)));
     }
 }

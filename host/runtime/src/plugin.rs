@@ -1,70 +1,19 @@
 //! A loaded plugin, and a channel made from it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-use fanfare_core::{BatchReport, ChannelName, Class, Cost, Event, Fault, Report, Role, StageReport};
+use fanfare_core::{BatchReport, Class, Cost, Event, Fault, Report, Role, StageReport};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, Stage};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::{
-    Grants, Kind, Outbound, Secret, Tap, attempt,
-    channel_view::{self, ChannelView},
-    engine::EngineCore,
-    kind::EntryPoint,
-    warm::Warm,
-    webhook::SigningKey,
+    ChannelSetup, Kind, attempt, channel_view,
+    guest_channel::{GuestChannel, Loaded},
 };
 
 /// A compiled, classified and linked file. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugin {
     pub(crate) inner: Arc<Loaded>,
-}
-
-pub(crate) struct Loaded {
-    pub(crate) shared: Arc<EngineCore>,
-    pub(crate) digest: String,
-    pub(crate) size: usize,
-    pub(crate) imports: Vec<String>,
-    pub(crate) exports: Vec<String>,
-    pub(crate) entry: EntryPoint,
-}
-
-/// The operator's decisions for one channel or stage.
-#[derive(Clone, Debug)]
-pub struct ChannelSetup {
-    pub name: ChannelName,
-    pub role: Role,
-    /// Flattened: `headers.x-env`.
-    pub settings: BTreeMap<String, String>,
-    pub grants: Grants,
-    /// Sign every request with these; empty for none.
-    pub sign: Vec<SigningKey>,
-    pub secrets: Vec<Secret>,
-    /// The maximum length of a chain of events that cause each other.
-    pub max_hops: u32,
-    pub outbound: Outbound,
-    /// Called for every request, live or stubbed.
-    pub tap: Option<Tap>,
-}
-
-impl ChannelSetup {
-    /// A channel without grants and settings.
-    #[must_use]
-    pub fn new(name: ChannelName) -> Self {
-        Self {
-            name,
-            role: Role::Channel,
-            settings: BTreeMap::new(),
-            grants: Grants::default(),
-            sign: vec![],
-            secrets: vec![],
-            max_hops: 16,
-            outbound: Outbound::Live,
-            tap: None,
-        }
-    }
 }
 
 /// Why a plugin cannot be this channel.
@@ -167,24 +116,6 @@ impl Plugin {
     }
 }
 
-/// A channel or a stage, served by a guest.
-#[derive(Clone)]
-pub(crate) struct GuestChannel {
-    pub(crate) plugin: Arc<Loaded>,
-    pub(crate) channel_view: Arc<ChannelView>,
-    /// Idle instances.
-    pub(crate) warm: Arc<Warm>,
-    settings: Arc<str>,
-}
-
-impl GuestChannel {
-    pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup) -> Self {
-        let settings = digest(&setup);
-        let channel_view = Arc::new(ChannelView::new(setup));
-        Self { plugin: Arc::clone(plugin), channel_view, warm: Arc::default(), settings }
-    }
-}
-
 impl GuestChannel {
     /// Moves a call to the guests' threads, for example a self-test. Deliveries run there already.
     async fn elsewhere<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
@@ -242,16 +173,4 @@ impl Channel for GuestChannel {
     fn settings_digest(&self) -> Arc<str> {
         Arc::clone(&self.settings)
     }
-}
-
-/// A digest that shows whether settings differ, and nothing else: values may be private.
-fn digest(setup: &ChannelSetup) -> Arc<str> {
-    let mut hash = Sha256::new();
-    let secrets = setup.secrets.iter().map(|secret| &secret.name);
-    for text in setup.settings.iter().flat_map(|(key, value)| [key, value]).chain(secrets) {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    }
-    let digest = hash.finalize();
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }

@@ -11,7 +11,7 @@ use std::{
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use wasmtime::Store;
 
-use crate::{attempt::Context, engine::EngineCore, kind::Guest};
+use crate::{context::Context, engine_core::EngineCore, kind::Guest};
 
 /// An instance that is idle for this long is dropped.
 const IDLE: Duration = Duration::from_secs(15);

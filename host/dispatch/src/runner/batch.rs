@@ -13,14 +13,13 @@ use crate::{Claim, lane::Ready};
 impl Runner {
     /// Attempts a batch. Returns false if the daemon stops before it ends.
     pub(super) async fn run_batch(&mut self, claims: Vec<Claim>, ready: &Ready) -> bool {
-        let started = self.shared.clock.now();
+        let started = self.core.clock.now();
         let policy = &ready.generation.policy;
         let (old, claims): (Vec<_>, Vec<_>) =
             claims.into_iter().partition(|claim| delivery::is_expired(claim.since, started, policy));
         if let Some(expires) = policy.expires {
             let generation = Some(&*ready.generation);
-            let dead =
-                |claim| self.shared.with_death(&self.lane.name, expired(claim, expires, generation, &self.shared));
+            let dead = |claim| self.core.with_death(&self.lane.name, expired(claim, expires, generation, &self.core));
             self.ended.extend(old.into_iter().map(dead));
         }
         let channel = &ready.generation.channel;
@@ -35,7 +34,7 @@ impl Runner {
         for claim in claims {
             match self.turn(&claim, ready, started).await {
                 Turned::Settle(outcome) => {
-                    self.ended.push(self.shared.with_death(&self.lane.name, outcome.settle(claim, started)));
+                    self.ended.push(self.core.with_death(&self.lane.name, outcome.settle(claim, started)));
                 }
                 Turned::Attempt(own) => {
                     turned.push(claim);
@@ -75,20 +74,20 @@ impl Runner {
             // One delivery may have spoilt the request for all: attempting each alone shows which.
             outcomes.fill(None);
         }
-        let now = self.shared.clock.now();
+        let now = self.core.clock.now();
         self.said(count, fault.as_ref());
         if let Some(outcome) = sign(&outcomes) {
             // Deliveries of system events cause no others.
             let event = claims.iter().map(|(claim, _)| &claim.event);
             let event = event.clone().find(|event| !event.is_system()).or_else(|| event.clone().next());
             if let Some(event) = event {
-                self.lane.attempted(ready, event, (outcome, now), &self.shared);
+                self.lane.attempted(ready, event, (outcome, now), &self.core);
             }
         }
         // The call's other effects go with its first successful delivery: all settlements are in one commit.
         let delivered = Outcome::Delivered { receipt: None };
         let (besides, mut emits) =
-            routed(Report { outcome: delivered, cost, writes, samples, emits, trace }, now, &self.shared);
+            routed(Report { outcome: delivered, cost, writes, samples, emits, trace }, now, &self.core);
         if let Outcome::Failed(fault) = &besides.outcome {
             for outcome in outcomes.iter_mut().flatten().filter(|outcome| matches!(outcome, Outcome::Delivered { .. }))
             {
@@ -96,7 +95,7 @@ impl Runner {
             }
         }
         let Report { mut writes, mut samples, mut trace, .. } = besides;
-        let conclusion = Conclusion { ready, lane: &self.lane, shared: &self.shared, started, now };
+        let conclusion = Conclusion { ready, lane: &self.lane, core: &self.core, started, now };
         let (mut alone, mut settlements) = (vec![], Vec::with_capacity(count));
         for (place, ((claim, own), outcome)) in claims.into_iter().zip(outcomes).enumerate() {
             let Some(outcome) = outcome else {
@@ -115,7 +114,7 @@ impl Runner {
             };
             let mut settlement = conclusion.of(claim, report, emits);
             settlement.writes.extend(own);
-            settlements.push(self.shared.with_death(&self.lane.name, settlement));
+            settlements.push(self.core.with_death(&self.lane.name, settlement));
         }
         self.ended.extend(settlements);
         self.settle().await;
@@ -126,7 +125,7 @@ impl Runner {
 
     /// Counts a call, and logs the first of consecutive calls that fail as a whole.
     fn said(&self, count: usize, fault: Option<&Fault>) {
-        self.shared.observer.batched(&self.lane.name, count, fault.is_some());
+        self.core.observer.batched(&self.lane.name, count, fault.is_some());
         let before = self.lane.batch_failed.swap(fault.is_some(), Ordering::Relaxed);
         if let Some(Fault { class, code, message, .. }) = fault
             && !before
@@ -150,7 +149,7 @@ fn sign(outcomes: &[Option<Outcome>]) -> Option<&Outcome> {
     of(Sign::Healthy).or_else(|| of(Sign::Failing)).or_else(|| outcomes.iter().flatten().next())
 }
 
-/// One delivery's share of the cost of a call: time and memory are shared, fuel is divided, so that sums stay correct.
+/// One delivery's share of the cost of a call: time and memory are core, fuel is divided, so that sums stay correct.
 fn share(cost: Cost, place: usize, count: usize) -> Cost {
     let count = count.max(1) as u64;
     let rest = if place == 0 { cost.fuel % count } else { 0 };

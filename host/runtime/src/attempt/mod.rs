@@ -1,11 +1,7 @@
 //! One attempt: a store and an instance, fresh unless the channel reuses them, three limits around the call, and always
 //! a report.
 
-mod batch;
-mod context;
 mod fault;
-mod lines;
-mod meter;
 mod turn;
 
 use std::{
@@ -20,20 +16,15 @@ use fanfare_dispatch::{Attempt, Bounds, BoxFuture, JournalError, State};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Level;
 use uuid::Uuid;
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Engine, Store, UpdateDeadline};
 
-pub(crate) use self::{
-    batch::Batch,
-    context::{Context, Requests},
-    lines::{SharedLines, Stream},
-    turn::Account,
-};
-use self::{fault::Circumstances, turn::Turn};
+use self::fault::Circumstances;
 use crate::{
     channel_view::ChannelView,
+    context::{Context, Turn},
+    guest_channel::{GuestChannel, Loaded},
     kind::{BatchEnded, Ended, Guest, StageEnded},
     limits,
-    plugin::{GuestChannel, Loaded},
     warm::Live,
 };
 
@@ -55,7 +46,8 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     if !channel.plugin.entry.takes_singles() {
         return run_batch(channel, &[attempt]).await.into_single();
     }
-    let calling = async |guest: &Guest, store: &mut Store<Context>| guest.call(channel, store, &attempt).await;
+    let calling =
+        async |guest: &Guest, store: &mut Store<Context>| guest.call(&channel.channel_view, store, &attempt).await;
     let mut served = match serve(channel, std::slice::from_ref(&attempt), calling).await {
         Ok(served) => served,
         Err(fault) => return Report::failed(fault, Cost::default()),
@@ -76,7 +68,7 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
     };
     let calling = async |guest: &Guest, store: &mut Store<Context>| {
         store.data_mut().gather(batch);
-        guest.call_batch(channel, store, batch).await
+        guest.call_batch(&channel.channel_view, store, batch).await
     };
     let mut served = match serve(channel, batch, calling).await {
         Ok(served) => served,
@@ -163,7 +155,7 @@ async fn serve<E>(
     let store = &mut seat.store;
     if guest.is_none() {
         // Before the instance starts, because its start may already look.
-        plugin.entry.prepare(channel, store.data_mut(), attempt)?;
+        plugin.entry.prepare(&channel.channel_view, store.data_mut(), attempt)?;
     }
     let ended = async {
         let guest = match guest {
@@ -204,7 +196,8 @@ async fn fresh(channel: &GuestChannel, attempt: &Attempt) -> Result<Seat, Fault>
             .map_err(|_elapsed| host_fault("pool_exhausted", "no instance was free in time"))?,
     };
     let place = place.map_err(|_closed| host_fault("closed", "the runtime is shutting down"))?;
-    let store = store(Context::new(shared, &channel.channel_view, attempt), attempt.bounds);
+    let context = Context::new(&shared.services, &channel.channel_view, attempt);
+    let store = store(&shared.engine, context, attempt.bounds);
     let store = store.map_err(|error| host_fault("store", &format!("{error:#}")))?;
     Ok(Seat { guest: None, store, served: 0, place })
 }
@@ -232,7 +225,7 @@ pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
     let plugin = Arc::clone(plugin);
     let run = async move {
         let _place = place;
-        let mut store = store(Context::bare(&plugin.shared, name), START)?;
+        let mut store = store(&plugin.shared.engine, Context::bare(&plugin.shared.services, name), START)?;
         plugin.entry.start(&mut store).await.map(drop)
     };
     let started = async {
@@ -248,9 +241,8 @@ pub(crate) async fn start(plugin: &Arc<Loaded>) -> Result<(), String> {
 }
 
 /// A store with every limit set.
-pub(crate) fn store(context: Context, bounds: Bounds) -> wasmtime::Result<Store<Context>> {
-    let engine = context.shared.engine.clone();
-    let mut store = Store::new(&engine, context);
+pub(crate) fn store(engine: &Engine, context: Context, bounds: Bounds) -> wasmtime::Result<Store<Context>> {
+    let mut store = Store::new(engine, context);
     store.limiter(|context| &mut context.meter);
     store.fuel_async_yield_interval(Some(limits::FUEL_PER_TURN))?;
     // At each tick the guest yields. The engine checks fuel and epoch at the start of functions and loops, and the hook

@@ -22,16 +22,11 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use super::{
-    budget::Share,
-    error::{self, Cause, EgressError},
-    names::Names,
-    pool::Pool,
-    resolver::Resolver,
-};
+use super::{classify, names::Names, pool::Pool, resolver::Resolver};
 use crate::{
     grants::{Reach, Target},
     limits,
+    message::{Cause, EgressError, Share},
 };
 
 type Sending = SendRequest<Full<Bytes>>;
@@ -99,7 +94,7 @@ impl Client {
         let host = Host { reach: way.reach, secure, target: way.target.to_string() };
         let turn = Arc::clone(&way.share.requests).acquire_owned().await;
         let turn = turn.map_err(|closed| EgressError::new(Cause::Busy, closed.to_string()))?;
-        let failed = |error: &(dyn Error + 'static)| error::classify(error, &host.target, way.table);
+        let failed = |error: &(dyn Error + 'static)| classify::classify(error, &host.target, way.table);
         let path = request.uri().path_and_query().cloned();
         let name = HeaderValue::try_from(way.target.authority(secure)).map_err(|error| failed(&error))?;
         request.headers_mut().insert(header::HOST, name);
@@ -138,7 +133,7 @@ impl Client {
         };
         let made = timeout(self.patience, made).await;
         let made = made.unwrap_or_else(|_late| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
-        made.map_err(|error| error::classify(&*error, &host.target, way.table))
+        made.map_err(|error| classify::classify(&*error, &host.target, way.table))
     }
 
     async fn dial(&self, host: &Host, way: &Way<'_>, permit: OwnedSemaphorePermit) -> Result<Sending, BoxError> {

@@ -1,34 +1,26 @@
 //! Outgoing HTTP: one request, checked against the grants, over connections that all channels share.
 
-mod budget;
+mod classify;
 mod client;
-mod error;
-mod message;
 mod names;
 mod pool;
 mod resolver;
-mod stub;
 
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{Full, combinators::UnsyncBoxBody};
+use http_body_util::Full;
 
+use self::client::{Client, Way};
+pub(crate) use self::names::{LookupError, Names};
 use crate::{
     channel_view::ChannelView,
-    grants::{Refusal, Target},
+    grants::Target,
     limits,
+    message::{self, Budget, EgressError, Exchange, Lease, Outbound, Outgoing, Purse, Received, Streamed},
     secrets::Used,
 };
-
-use budget::{Budget, Lease};
-pub(crate) use budget::{Purse, Share};
-use client::{Client, Way};
-pub(crate) use error::{Cause, EgressError};
-pub(crate) use message::{Outgoing, Received};
-pub(crate) use names::{LookupError, Names};
-pub use stub::{Exchange, Outbound, StubAnswer, Tap};
 
 /// Sends requests for all channels.
 pub(crate) struct Egress {
@@ -45,8 +37,6 @@ pub(crate) struct Sender<'a> {
     /// A body that the guest streams instead of the request's own. It is not read before the request may be sent.
     streamed: Option<Streamed>,
 }
-
-pub(crate) type Streamed = UnsyncBoxBody<Bytes, EgressError>;
 
 impl<'a> Sender<'a> {
     pub(crate) fn new(channel_view: &'a ChannelView, purse: &'a Purse) -> Self {
@@ -119,7 +109,7 @@ impl Egress {
             taken(&outgoing.body);
             finish(&mut outgoing);
             outgoing.head()?;
-            return stub::answer(answers, &outgoing);
+            return message::answer(answers, &outgoing);
         }
         let table = channel_view.table();
         let mut used = channel_view.vault.fill_head(&mut outgoing, table)?;
@@ -157,8 +147,8 @@ impl Egress {
         let host = way.target.to_string();
         let (response, busy) = self.client.send(request, way).await?;
         let (head, body) = response.into_parts();
-        let read = budget::read(body, limits::RESPONSE_BODY, &mut lease).await;
-        let read = read.map_err(|error| error::of_body(&error, &host))?;
+        let read = message::read(body, limits::RESPONSE_BODY, &mut lease).await;
+        let read = read.map_err(|error| classify::of_body(&error, &host))?;
         if read.cut.is_none() {
             busy.keep();
         }
@@ -168,14 +158,5 @@ impl Egress {
             received.cut(lease.bytes());
         }
         Ok(received.finish(lease))
-    }
-}
-
-impl From<Refusal> for EgressError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Denied(message) => Self::new(Cause::Denied, message),
-            Refusal::Invalid(message) => Self::new(Cause::Invalid, message),
-        }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Account, Context},
     bindings::fanfare::channel::config,
+    context::{Account, Context},
 };
 
 pub(super) struct Config;

@@ -8,15 +8,15 @@ use serde_json::{Map, Value, json, value::RawValue};
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::Context,
     bindings::fanfare::channel::{
         emit::{self, EmitError, NewEvent},
         events::PayloadResult,
     },
+    context::Context,
     convert,
-    engine::EmitRefusal,
     grants::Refusal,
     limits,
+    services::EmitRefusal,
 };
 
 struct Emit;
@@ -64,10 +64,10 @@ impl emit::Host for View<'_> {
             Some(batch) => format!("{}.{number}", batch.id),
             None => format!("{}.{number}", context.delivery),
         };
-        let now = context.shared.clock.now();
+        let now = context.services.clock.now();
         let event = Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
             .event(new)?;
-        let staged = match &context.shared.emit_gate {
+        let staged = match &context.services.emit_gate {
             None => event.into(),
             Some(gate) => match gate(event).await {
                 Ok(staged) => staged,

@@ -3,12 +3,13 @@
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Account, Context, Requests},
     bindings::fanfare::channel::http::{self, HttpError, Request, Response},
     channel_view::ChannelView,
+    context::{Account, Context, Requests},
     convert,
-    egress::{Cause, Egress, EgressError, Sender},
+    egress::{Egress, Sender},
     limits,
+    message::{Cause, EgressError},
 };
 
 struct Http;
@@ -26,8 +27,8 @@ impl HasData for Http {
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     http::add_to_linker::<_, Http>(linker, |context| {
-        let Context { shared, channel_view, requests, account, .. } = context;
-        View { egress: &shared.egress, channel_view, requests: requests.get_or_insert_default(), account }
+        let Context { services, channel_view, requests, account, .. } = context;
+        View { egress: &services.egress, channel_view, requests: requests.get_or_insert_default(), account }
     })
 }
 

@@ -3,7 +3,7 @@
 use tracing::Level;
 use wasmtime::component::{HasData, Linker};
 
-use crate::{attempt::Context, bindings::fanfare::channel::log, limits};
+use crate::{bindings::fanfare::channel::log, context::Context, limits};
 
 struct Log;
 

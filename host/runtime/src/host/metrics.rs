@@ -4,7 +4,7 @@ use fanfare_core::{Sample, SampleValue};
 use tracing::Level;
 use wasmtime::component::{HasData, Linker};
 
-use crate::{attempt::Context, bindings::fanfare::channel::metrics, limits};
+use crate::{bindings::fanfare::channel::metrics, context::Context, limits};
 
 struct Metrics;
 

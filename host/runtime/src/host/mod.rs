@@ -19,9 +19,7 @@ mod wasi_http;
 
 use wasmtime::component::Linker;
 
-use crate::attempt::Context;
-
-pub(crate) use self::{sockets::Names, wasi_http::HttpSide};
+use crate::context::Context;
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     config::add_to_linker(linker)?;

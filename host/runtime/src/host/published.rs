@@ -4,8 +4,8 @@ use fanfare_core::Event;
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Account, Batch, Context},
     bindings::fanfare::channel::published,
+    context::{Account, Batch, Context},
 };
 
 struct Published;

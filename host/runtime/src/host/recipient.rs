@@ -6,9 +6,9 @@ use fanfare_core::Event;
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Account, Batch, Context},
     bindings::fanfare::channel::recipient,
-    engine::RecipientOf,
+    context::{Account, Batch, Context},
+    services::RecipientOf,
 };
 
 struct Recipient;
@@ -28,7 +28,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
     recipient::add_to_linker::<_, Recipient>(linker, |context| View {
         event: context.event.as_deref(),
         batch: context.batch.as_ref(),
-        recipient_of: context.shared.recipient_of.as_ref(),
+        recipient_of: context.services.recipient_of.as_ref(),
         account: &mut context.account,
     })
 }

@@ -3,9 +3,8 @@
 //! attempt, so a name that changes its address (DNS rebinding) gains nothing.
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     vec,
 };
 
@@ -27,18 +26,12 @@ use wasmtime_wasi::{
 };
 
 use crate::{
-    attempt::{Context, Requests},
     channel_view::ChannelView,
+    context::{Context, Found, Names, Requests},
     egress::{self, LookupError},
     grants::{self, Refusal},
     limits,
 };
-
-/// The look-ups of this attempt.
-#[derive(Default)]
-pub(crate) struct Names {
-    found: Found,
-}
 
 /// The addresses of a name, once resolved.
 struct Addresses {
@@ -80,17 +73,6 @@ impl Pollable for Addresses {
             let found = looking.await;
             self.over(found);
         }
-    }
-}
-
-/// The names that resolved to an address.
-type Found = Arc<Mutex<HashMap<IpAddr, Vec<String>>>>;
-
-impl Names {
-    /// Clears the look-ups for the next attempt on the same instance. In place, because the check of addresses shares
-    /// them.
-    pub(crate) fn forget(&mut self) {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -151,11 +133,11 @@ fn coded<T>(result: Result<T, SocketError>) -> wasmtime::Result<Result<T, ErrorC
 fn view(context: &mut Context) -> View<'_> {
     // Creates the context if necessary.
     context.ctx();
-    let Context { wasi, table, names, requests, channel_view, shared, .. } = context;
+    let Context { wasi, table, names, requests, channel_view, services, .. } = context;
     let ctx = wasi.get_or_insert_with(|| WasiCtx::builder().build()).sockets();
     let wasi = WasiSocketsCtxView { ctx, table };
     let (requests, names) = (requests.get_or_insert_default(), names.get_or_insert_default());
-    View { wasi, channel_view, requests, names, lookups: shared.egress.names() }
+    View { wasi, channel_view, requests, names, lookups: services.egress.names() }
 }
 
 /// Allows what the grants cover. UDP, listening and binding to a port are never granted.
@@ -167,7 +149,7 @@ pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
     }
     let (channel_view, requests) = (Arc::clone(&context.channel_view), Arc::clone(context.requests()));
     let found = Arc::clone(&context.names.get_or_insert_default().found);
-    let own = context.shared.egress.own_port();
+    let own = context.services.egress.own_port();
     builder.allow_tcp(true).allow_ip_name_lookup(true).socket_addr_check(move |address, used| {
         let allowed = may_use(address, used, &channel_view, &requests, &found, own);
         Box::pin(std::future::ready(allowed))

@@ -8,8 +8,8 @@ use fanfare_dispatch::{RESERVED, State};
 use wasmtime::component::{HasData, Linker};
 
 use crate::{
-    attempt::{Account, Context},
     bindings::fanfare::channel::state::{self, StateError},
+    context::{Account, Context},
     limits,
 };
 

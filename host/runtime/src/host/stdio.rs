@@ -14,7 +14,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use crate::attempt::{SharedLines, Stream};
+use crate::context::{SharedLines, Stream};
 
 /// Accepts everything at once, because [`SharedLines`] bounds what it keeps. A flooding guest is not blocked, so that
 /// its flood ends with its fuel.

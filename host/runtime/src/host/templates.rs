@@ -6,10 +6,10 @@ use wasmtime::component::{HasData, Linker};
 
 use super::recipient::common;
 use crate::{
-    attempt::Context,
     bindings::fanfare::channel::templates::{self, Message},
-    engine::{Rendered, Rendering},
+    context::Context,
     limits,
+    services::{Rendered, Rendering},
 };
 
 struct Templates;
@@ -37,7 +37,7 @@ impl templates::Host for View<'_> {
 /// What is missing or wrong, for whoever wrote it.
 pub(crate) fn render(context: &mut Context, name: &str) -> Result<Rendered, String> {
     context.account.charge(name.len());
-    let Some(render) = &context.shared.render else {
+    let Some(render) = &context.services.render else {
         return Err("there are no templates here; the configuration has none".to_owned());
     };
     if context.renders >= limits::RENDERS {

@@ -11,7 +11,7 @@ use wasmtime_wasi::{
 use super::{sockets, stdio::Stdio};
 use crate::{
     FileGrant,
-    attempt::{Context, Stream},
+    context::{Context, Stream},
     limits,
 };
 

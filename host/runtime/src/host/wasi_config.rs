@@ -4,7 +4,7 @@
 use wasmtime::component::Linker;
 
 use super::config::{Config, View, view};
-use crate::attempt::Context;
+use crate::context::Context;
 
 #[allow(
     unsafe_code,

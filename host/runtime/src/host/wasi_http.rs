@@ -12,25 +12,20 @@ use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 use crate::{
-    attempt::{Context, Requests},
     channel_view::ChannelView,
-    egress::{Cause, EgressError, Outgoing, Received, Sender, Streamed},
-    engine::EngineCore,
+    context::{Context, HttpSide, Requests},
+    egress::Sender,
     limits,
+    message::{Cause, EgressError, Outgoing, Received, Streamed},
+    services::Services,
 };
 
 pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
 }
 
-/// The `wasi:http` state of one instance.
-pub(crate) struct HttpSide {
-    ctx: WasiHttpCtx,
-    hooks: Hooks,
-}
-
 struct Hooks {
-    shared: Arc<EngineCore>,
+    services: Arc<Services>,
     channel_view: Arc<ChannelView>,
     requests: Arc<Requests>,
 }
@@ -38,14 +33,14 @@ struct Hooks {
 impl WasiHttpView for Context {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let requests = Arc::clone(self.requests());
-        let Self { http, shared, channel_view, table, .. } = self;
+        let Self { http, services, channel_view, table, .. } = self;
         let side = http.get_or_insert_with(|| {
-            let hooks = Hooks { shared: Arc::clone(shared), channel_view: Arc::clone(channel_view), requests };
+            let hooks = Hooks { services: Arc::clone(services), channel_view: Arc::clone(channel_view), requests };
             let mut ctx = WasiHttpCtx::new();
             ctx.set_field_size_limit(limits::FIELDS);
-            HttpSide { ctx, hooks }
+            HttpSide { ctx, hooks: Box::new(hooks) }
         });
-        WasiHttpCtxView { ctx: &mut side.ctx, table, hooks: &mut side.hooks }
+        WasiHttpCtxView { ctx: &mut side.ctx, table, hooks: &mut *side.hooks }
     }
 }
 
@@ -75,14 +70,14 @@ impl WasiHttpHooks for Hooks {
         if !self.requests.another() {
             return Box::new(std::future::ready(Err(Error::ConnectionLimitReached)));
         }
-        let (shared, channel_view, requests) =
-            (Arc::clone(&self.shared), Arc::clone(&self.channel_view), Arc::clone(&self.requests));
+        let (services, channel_view, requests) =
+            (Arc::clone(&self.services), Arc::clone(&self.channel_view), Arc::clone(&self.requests));
         // Of the three timeouts that a guest may set, the wait for the first byte is the one that it usually means.
         let patience = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
             let (outgoing, body) = take_apart(request)?;
             let sender = Sender::new(&channel_view, &requests.purse).streaming(body);
-            let sending = shared.egress.send(outgoing, sender, |_| {});
+            let sending = services.egress.send(outgoing, sender, |_| {});
             let received = match patience {
                 Some(patience) => {
                     tokio::time::timeout(patience, sending).await.map_err(|_| Error::ConnectionReadTimeout)?
@@ -171,7 +166,7 @@ mod tests {
         };
         let name = fanfare_core::ChannelName::new("hook").unwrap();
         let channel_view = Arc::new(ChannelView::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
-        Hooks { shared: runtime.shared, channel_view, requests: Arc::default() }
+        Hooks { services: Arc::clone(&runtime.shared.services), channel_view, requests: Arc::default() }
     }
 
     /// A request with an endless body, and the number of bytes taken from it.

@@ -6,13 +6,13 @@ use wasmtime::Store;
 
 use super::{BatchEnded, http_channel};
 use crate::{
-    attempt::Context,
     bindings::{
         exports::fanfare::channel::{batch_exchange, batch_handler},
         fanfare::channel::events::{Delivery, Failure},
     },
+    channel_view::ChannelView,
+    context::Context,
     convert,
-    plugin::GuestChannel,
 };
 
 pub(super) async fn deliver(
@@ -25,7 +25,7 @@ pub(super) async fn deliver(
 
 pub(super) async fn exchange(
     guest: &batch_exchange::Guest,
-    channel: &GuestChannel,
+    channel: &ChannelView,
     store: &mut Store<Context>,
     batch: &[Delivery<'_>],
 ) -> wasmtime::Result<BatchEnded> {

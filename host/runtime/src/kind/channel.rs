@@ -4,8 +4,8 @@ use wasmtime::Store;
 
 use super::Ended;
 use crate::{
-    attempt::Context,
     bindings::{exports::fanfare::channel::handler::Guest, fanfare::channel::events::Delivery},
+    context::Context,
     convert,
 };
 

@@ -13,16 +13,16 @@ use serde::Deserialize;
 use wasmtime_wasi::I32Exit;
 
 use super::Ended;
-use crate::{attempt::Context, convert, engine::Rendered, host::templates, limits, plugin::GuestChannel};
+use crate::{
+    channel_view::ChannelView,
+    context::{Context, Process},
+    convert,
+    host::templates,
+    limits,
+    services::Rendered,
+};
 
-/// The environment and input of a program.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Process {
-    pub(crate) variables: Vec<(String, String)>,
-    pub(crate) stdin: Bytes,
-}
-
-pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
+pub(super) fn prepare(channel: &ChannelView, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
     environ(channel, context, attempt)?;
     context.process.stdin = (attempt.event.to_line() + "\n").into(); // many programs read a line
     context.lines().lock().await_answer();
@@ -30,9 +30,9 @@ pub(super) fn prepare(channel: &GuestChannel, context: &mut Context, attempt: &A
 }
 
 /// Guests that cannot ask for a template have the one that the setting `template` names in their environment.
-pub(super) fn environ(channel: &GuestChannel, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
+pub(super) fn environ(channel: &ChannelView, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
     context.process = environment(channel, attempt);
-    let Some((_, name)) = channel.channel_view.settings.iter().find(|(key, _)| key.as_str() == "template") else {
+    let Some((_, name)) = channel.settings.iter().find(|(key, _)| key.as_str() == "template") else {
         return Ok(());
     };
     let Rendered { subject, text, html } = templates::render(context, name)
@@ -47,11 +47,11 @@ pub(super) fn environ(channel: &GuestChannel, context: &mut Context, attempt: &A
 /// The delivery, the event's attributes and the settings as environment variables, for guests that do not know our
 /// interfaces. A setting whose key is already a valid variable name is available under that name too, because such
 /// guests expect names of their own.
-fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
+fn environment(channel: &ChannelView, attempt: &Attempt) -> Process {
     let mut variables = Vec::new();
     let mut set = |name: String, value: &dyn Display| variables.push((name, value.to_string()));
     set("FANFARE_DELIVERY_ID".to_owned(), &attempt.delivery);
-    set("FANFARE_CHANNEL".to_owned(), &channel.channel_view.name());
+    set("FANFARE_CHANNEL".to_owned(), &channel.name());
     set("FANFARE_ATTEMPT".to_owned(), &attempt.number);
     set("FANFARE_REPLAYED".to_owned(), &attempt.replayed);
     let event = &attempt.event;
@@ -63,7 +63,7 @@ fn environment(channel: &GuestChannel, attempt: &Attempt) -> Process {
     for (name, value) in &event.extensions {
         set(format!("CE_{}", name.to_uppercase()), &value.as_text());
     }
-    for (key, value) in &channel.channel_view.settings {
+    for (key, value) in &channel.settings {
         let name: String =
             key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
         set(format!("FANFARE_SETTING_{name}"), value);

@@ -3,21 +3,23 @@
 use std::sync::Arc;
 
 use fanfare_core::{Class, Fault};
+use fanfare_dispatch::Clock;
 use wasmtime::Store;
 
 use super::Ended;
 use crate::{
-    attempt::Context,
     bindings::{exports::fanfare::channel::exchange::Guest, fanfare::channel::events::Delivery},
+    channel_view::ChannelView,
+    context::Context,
     convert,
-    egress::{Cause, EgressError, Outgoing, Received, Sender},
-    plugin::GuestChannel,
+    egress::Sender,
+    message::{Cause, EgressError, Outgoing, Received},
     webhook,
 };
 
 pub(super) async fn call(
     guest: &Guest,
-    channel: &GuestChannel,
+    channel: &ChannelView,
     store: &mut Store<Context>,
     delivery: Delivery<'_>,
 ) -> wasmtime::Result<Ended> {
@@ -36,23 +38,24 @@ pub(super) async fn call(
 
 /// Sends a guest's request, with the id by which the receiver recognizes a repeat.
 pub(super) async fn send(
-    channel: &GuestChannel,
+    channel: &ChannelView,
     store: &mut Store<Context>,
     composed: Outgoing,
     id: &str,
 ) -> Result<Received, Fault> {
-    let requests = Arc::clone(store.data_mut().requests());
-    let sender = Sender::new(&channel.channel_view, &requests.purse);
-    let egress = &channel.plugin.shared.egress;
-    egress.send(composed, sender, |outgoing| mark(outgoing, channel, id)).await.map_err(fault)
+    let context = store.data_mut();
+    let (requests, services) = (Arc::clone(context.requests()), Arc::clone(&context.services));
+    let sender = Sender::new(channel, &requests.purse);
+    let mark = |outgoing: &mut Outgoing| mark(outgoing, channel, id, &*services.clock);
+    services.egress.send(composed, sender, mark).await.map_err(fault)
 }
 
 /// Adds the headers that identify the delivery and its origin. The guest cannot forge them: they replace its own.
-fn mark(outgoing: &mut Outgoing, channel: &GuestChannel, id: &str) {
+fn mark(outgoing: &mut Outgoing, channel: &ChannelView, id: &str, clock: &dyn Clock) {
     outgoing.own.push((webhook::ID, id.to_owned()));
-    let keys = &channel.channel_view.setup.sign;
+    let keys = &channel.setup.sign;
     if !keys.is_empty() {
-        let now = channel.plugin.shared.clock.now().as_second();
+        let now = clock.now().as_second();
         let signature = webhook::sign(keys, id, now, &outgoing.body);
         outgoing.own.push((webhook::TIMESTAMP, now.to_string()));
         outgoing.own.push((webhook::SIGNATURE, signature));

@@ -24,11 +24,11 @@ use wasmtime_wasi_http::{
 };
 
 use super::{Ended, status};
-use crate::{attempt::Context, convert, limits, plugin::GuestChannel, webhook};
+use crate::{channel_view::ChannelView, context::Context, convert, limits, webhook};
 
 pub(super) async fn call(
     guest: &Guest,
-    channel: &GuestChannel,
+    channel: &ChannelView,
     store: &mut Store<Context>,
     attempt: &Attempt,
 ) -> wasmtime::Result<Ended> {
@@ -54,16 +54,16 @@ pub(super) async fn call(
         }
     };
     Ok(match response {
-        Some(Ok(response)) => judge(&response, channel.plugin.shared.clock.now()),
+        Some(Ok(response)) => judge(&response, store.data().services.clock.now()),
         Some(Err(code)) => Err(Fault::new(Class::Retry, "handler_error", format!("the handler gave up: {code:?}"))),
         None => Err(Fault::new(Class::Trap, "no_response", "the handler returned without a response")),
     })
 }
 
-fn request(channel: &GuestChannel, attempt: &Attempt) -> wasmtime::Result<Request<Full<Bytes>>> {
+fn request(channel: &ChannelView, attempt: &Attempt) -> wasmtime::Result<Request<Full<Bytes>>> {
     let event = &attempt.event;
     let body = event.data.as_ref().map(|data| Bytes::copy_from_slice(data.as_bytes())).unwrap_or_default();
-    let name = channel.channel_view.name();
+    let name = channel.name();
     let id = attempt.delivery.to_string();
     // The reserved domain `.invalid` belongs to nobody (RFC 6761).
     let mut request = Request::post(format!("http://{name}.channel.invalid/"))

@@ -1,4 +1,4 @@
-//! The kinds of plugin. This is the only place that distinguishes them, by a file's exports.
+//! How each kind of plugin is entered. This is the only place that distinguishes them, by a file's exports.
 
 mod batch;
 mod channel;
@@ -8,66 +8,22 @@ mod incoming_handler;
 mod stage;
 mod status;
 
-use std::fmt;
-
 use fanfare_core::{Event, Fault};
 use fanfare_dispatch::Attempt;
-use wasmtime::{Module, Store, TypedFunc, component::Component};
+use wasmtime::{
+    Module, Store, TypedFunc,
+    component::{Component, Linker},
+};
 use wasmtime_wasi::p2::bindings::exports::wasi::cli::run;
 use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler as proxy;
 
-pub(crate) use self::command::Process;
 use crate::{
-    attempt::Context,
     bindings::exports::fanfare::channel::{batch_exchange, batch_handler, exchange, handler, stage as stage_exports},
+    channel_view::ChannelView,
+    context::Context,
     convert,
-    engine::EngineCore,
-    plugin::GuestChannel,
+    exports::{BATCH_EXCHANGE, BATCH_HANDLER, EXCHANGE, HANDLER, INCOMING_HANDLER, Kind, RUN, STAGE, START},
 };
-
-pub(crate) const HANDLER: &str = "fanfare:channel/handler@0.1.0";
-pub(crate) const EXCHANGE: &str = "fanfare:channel/exchange@0.1.0";
-pub(crate) const BATCH_HANDLER: &str = "fanfare:channel/batch-handler@0.1.0";
-pub(crate) const BATCH_EXCHANGE: &str = "fanfare:channel/batch-exchange@0.1.0";
-pub(crate) const STAGE: &str = "fanfare:channel/stage@0.1.0";
-/// This name matches any 0.2.
-pub(crate) const INCOMING_HANDLER: &str = "wasi:http/incoming-handler@0.2.0";
-pub(crate) const RUN: &str = "wasi:cli/run@0.2.0";
-pub(crate) const START: &str = "_start";
-
-/// The kind of a plugin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Makes the delivery itself.
-    Channel,
-    /// Composes a request, which the host sends.
-    HttpChannel,
-    /// Any `wasi:http` server: an event is a request to it.
-    IncomingHandler,
-    /// Any program: an event is its standard input.
-    Command,
-    /// Processes events before they go to channels.
-    Stage,
-}
-
-impl Kind {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Channel => "channel",
-            Self::HttpChannel => "http-channel",
-            Self::IncomingHandler => "incoming-handler",
-            Self::Command => "command",
-            Self::Stage => "stage",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A linked plugin and its entry point, looked up once.
 pub(crate) enum EntryPoint {
@@ -115,8 +71,8 @@ pub(crate) type StageEnded = Result<Option<Event>, Fault>;
 
 /// Links a component and determines its kind. One that exports several kinds is the first in this order: kinds made for
 /// this host come before generic ones.
-pub(crate) fn of_component(shared: &EngineCore, component: &Component) -> wasmtime::Result<Option<EntryPoint>> {
-    let pre = shared.linker.instantiate_pre(component)?;
+pub(crate) fn of_component(linker: &Linker<Context>, component: &Component) -> wasmtime::Result<Option<EntryPoint>> {
+    let pre = linker.instantiate_pre(component)?;
     let exports = |name| component.get_export_index(None, name).is_some();
     Ok(Some(if exports(HANDLER) || exports(BATCH_HANDLER) {
         let single = exports(HANDLER).then(|| handler::GuestIndices::new(&pre)).transpose()?;
@@ -141,11 +97,11 @@ pub(crate) fn of_component(shared: &EngineCore, component: &Component) -> wasmti
 }
 
 /// The same for a core module.
-pub(crate) fn of_module(shared: &EngineCore, module: &Module) -> wasmtime::Result<Option<EntryPoint>> {
+pub(crate) fn of_module(linker: &wasmtime::Linker<Context>, module: &Module) -> wasmtime::Result<Option<EntryPoint>> {
     if module.get_export(START).is_none() {
         return Ok(None);
     }
-    shared.programs.instantiate_pre(module).map(|pre| Some(EntryPoint::Program(pre)))
+    linker.instantiate_pre(module).map(|pre| Some(EntryPoint::Program(pre)))
 }
 
 impl EntryPoint {
@@ -186,12 +142,7 @@ impl EntryPoint {
     ///
     /// # Errors
     /// Why there can be no attempt: its template cannot be rendered.
-    pub(crate) fn prepare(
-        &self,
-        channel: &GuestChannel,
-        context: &mut Context,
-        attempt: &Attempt,
-    ) -> Result<(), Fault> {
+    pub(crate) fn prepare(&self, channel: &ChannelView, context: &mut Context, attempt: &Attempt) -> Result<(), Fault> {
         match self {
             Self::Channel(..) | Self::HttpChannel(..) | Self::Stage(..) => Ok(()),
             Self::IncomingHandler(..) => command::environ(channel, context, attempt),
@@ -238,7 +189,7 @@ impl Guest {
     /// Passes the event, in the form of this kind.
     pub(crate) async fn call(
         &self,
-        channel: &GuestChannel,
+        channel: &ChannelView,
         store: &mut Store<Context>,
         attempt: &Attempt,
     ) -> wasmtime::Result<Ended> {
@@ -262,7 +213,7 @@ impl Guest {
     /// Passes a batch in one call.
     pub(crate) async fn call_batch(
         &self,
-        channel: &GuestChannel,
+        channel: &ChannelView,
         store: &mut Store<Context>,
         batch: &[Attempt],
     ) -> wasmtime::Result<BatchEnded> {
@@ -284,7 +235,7 @@ impl Guest {
 impl Typed {
     async fn call(
         &self,
-        channel: &GuestChannel,
+        channel: &ChannelView,
         store: &mut Store<Context>,
         attempt: &Attempt,
     ) -> wasmtime::Result<Ended> {
@@ -292,7 +243,7 @@ impl Typed {
         let extensions = convert::extensions(&attempt.event);
         let lent = convert::lend(&extensions);
         let event = convert::event(&attempt.event, &lent);
-        let delivery = convert::delivery(&id, channel.channel_view.name(), attempt, event);
+        let delivery = convert::delivery(&id, channel.name(), attempt, event);
         match self {
             Self::Channel(Pair { single: Some(guest), .. }) => channel::call(guest, store, delivery).await,
             Self::HttpChannel(Pair { single: Some(guest), .. }) => {
@@ -304,7 +255,7 @@ impl Typed {
 
     async fn call_batch(
         &self,
-        channel: &GuestChannel,
+        channel: &ChannelView,
         store: &mut Store<Context>,
         batch: &[Attempt],
     ) -> wasmtime::Result<BatchEnded> {
@@ -312,7 +263,7 @@ impl Typed {
         let extensions: Vec<_> = batch.iter().map(|attempt| convert::extensions(&attempt.event)).collect();
         let lent: Vec<_> = extensions.iter().map(|pairs| convert::lend(pairs)).collect();
         let deliveries = batch.iter().zip(&ids).zip(&lent).map(|((attempt, id), lent)| {
-            convert::delivery(id, channel.channel_view.name(), attempt, convert::event(&attempt.event, lent))
+            convert::delivery(id, channel.name(), attempt, convert::event(&attempt.event, lent))
         });
         let deliveries: Vec<_> = deliveries.collect();
         match self {

@@ -4,7 +4,7 @@ use fanfare_core::{Class, Event, Fault};
 use wasmtime::Store;
 
 use super::StageEnded;
-use crate::{attempt::Context, bindings::exports::fanfare::channel::stage::Guest, convert, limits};
+use crate::{bindings::exports::fanfare::channel::stage::Guest, context::Context, convert, limits};
 
 pub(super) async fn call(guest: &Guest, store: &mut Store<Context>, event: &Event) -> wasmtime::Result<StageEnded> {
     let extensions = convert::extensions(event);

@@ -13,9 +13,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use memchr::memmem::find;
 
 use crate::{
-    HostPattern,
-    egress::{Cause, EgressError, Outgoing},
-    limits,
+    HostPattern, limits,
+    message::{Cause, EgressError, Outgoing},
 };
 
 pub(crate) use used::Used;

@@ -3,7 +3,7 @@
 use fanfare_core::Payload;
 
 use super::*;
-use crate::{egress::Received, grants::Target};
+use crate::{grants::Target, message::Received};
 
 fn secret(name: &str, value: &str, body: bool) -> Secret {
     let hosts = vec![HostPattern::parse("api.example.com").unwrap()];

@@ -7,9 +7,9 @@ use fanfare_core::Payload;
 
 use super::{Hidden, Vault};
 use crate::{
-    egress::{Cause, EgressError, Received},
     grants::Target,
     limits,
+    message::{Cause, EgressError, Received},
 };
 
 /// The secrets in one request.

@@ -1,34 +1,34 @@
 //! The data of one store: everything that an attempt's host calls need or leave behind.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+mod account;
+mod batch;
+mod lines;
+mod meter;
+mod names;
+mod requests;
 
+use std::sync::{Arc, MutexGuard};
+
+use bytes::Bytes;
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Role, Sample, Staged, StateWrite};
 use fanfare_dispatch::{Attempt, State};
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, p1::WasiP1Ctx};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpHooks};
 
-use super::{
+pub(crate) use self::{
+    account::{Account, Turn},
     batch::Batch,
-    lines::{Lines, SharedLines},
-    meter::Meter,
-    turn::Account,
+    lines::{SharedLines, Stream},
+    names::{Found, Names},
+    requests::Requests,
 };
-use crate::{
-    ChannelSetup,
-    channel_view::ChannelView,
-    egress::Purse,
-    engine::EngineCore,
-    host::{HttpSide, Names},
-    kind::Process,
-    limits,
-};
+use self::{lines::Lines, meter::Meter};
+use crate::{ChannelSetup, channel_view::ChannelView, limits, services::Services};
 
 pub(crate) struct Context {
-    pub(crate) shared: Arc<EngineCore>,
+    pub(crate) services: Arc<Services>,
     pub(crate) channel_view: Arc<ChannelView>,
     /// The delivery; in a batch, the first one.
     pub(crate) delivery: DeliveryId,
@@ -61,58 +61,34 @@ pub(crate) struct Context {
     pub(crate) http: Option<HttpSide>,
 }
 
-/// An attempt's outgoing requests. EngineCore with what outlives a host call: sockets and requests in progress.
-#[derive(Default)]
-pub(crate) struct Requests {
-    sent: AtomicUsize,
-    sockets: AtomicUsize,
-    lookups: AtomicUsize,
-    /// The attempt's budget for bodies.
-    pub(crate) purse: Purse,
-    denied: Mutex<Option<String>>,
+/// The environment and input of a program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Process {
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) stdin: Bytes,
 }
 
-impl Requests {
-    /// Counts another request. Returns whether it is within the limit.
-    pub(crate) fn another(&self) -> bool {
-        self.sent.fetch_add(1, Ordering::Relaxed) < limits::HTTP_SENDS
-    }
-
-    /// Counts another socket.
-    pub(crate) fn another_socket(&self) -> bool {
-        self.sockets.fetch_add(1, Ordering::Relaxed) < limits::SOCKETS
-    }
-
-    /// Counts another name look-up.
-    pub(crate) fn another_lookup(&self) -> bool {
-        self.lookups.fetch_add(1, Ordering::Relaxed) < limits::LOOKUPS
-    }
-
-    /// Remembers the last refusal for lack of a grant.
-    pub(crate) fn deny(&self, message: String) {
-        *self.denied() = Some(message);
-    }
-
-    fn denied(&self) -> MutexGuard<'_, Option<String>> {
-        self.denied.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The `wasi:http` state of one instance.
+pub(crate) struct HttpSide {
+    pub(crate) ctx: WasiHttpCtx,
+    pub(crate) hooks: Box<dyn WasiHttpHooks>,
 }
 
 impl Context {
-    pub(crate) fn new(shared: &Arc<EngineCore>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
-        Self::with(Arc::clone(shared), Arc::clone(channel_view), Meter::new(attempt.bounds.memory), Some(attempt))
+    pub(crate) fn new(services: &Arc<Services>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
+        Self::with(Arc::clone(services), Arc::clone(channel_view), Meter::new(attempt.bounds.memory), Some(attempt))
     }
 
     /// For a guest that is started without a delivery.
-    pub(crate) fn bare(shared: &Arc<EngineCore>, name: ChannelName) -> Self {
+    pub(crate) fn bare(services: &Arc<Services>, name: ChannelName) -> Self {
         let channel_view = Arc::new(ChannelView::new(ChannelSetup::new(name)));
-        Self::with(Arc::clone(shared), channel_view, Meter::new(limits::LINEAR_MEMORY as u64), None)
+        Self::with(Arc::clone(services), channel_view, Meter::new(limits::LINEAR_MEMORY as u64), None)
     }
 
-    fn with(shared: Arc<EngineCore>, channel_view: Arc<ChannelView>, meter: Meter, attempt: Option<&Attempt>) -> Self {
+    fn with(services: Arc<Services>, channel_view: Arc<ChannelView>, meter: Meter, attempt: Option<&Attempt>) -> Self {
         let none = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
         Self {
-            shared,
+            services,
             channel_view,
             delivery: attempt.map_or(none, |attempt| attempt.delivery),
             batch: None,
@@ -149,12 +125,8 @@ impl Context {
         self.emits.clear();
         self.renders = 0;
         self.hindered = None;
-        // EngineCore with streams and sockets that the guest may still have, so it is reset in place.
         if let Some(requests) = &self.requests {
-            requests.sent.store(0, Ordering::Relaxed);
-            requests.sockets.store(0, Ordering::Relaxed);
-            requests.lookups.store(0, Ordering::Relaxed);
-            *requests.denied() = None;
+            requests.renew();
         }
         if let Some(names) = &mut self.names {
             names.forget();
@@ -188,13 +160,11 @@ impl Context {
     /// Whether the guest may still have resources of the host from this or earlier attempts: sockets, or unread
     /// responses. Such an instance is not reused.
     pub(crate) fn is_laden(&self) -> bool {
-        self.requests
-            .as_ref()
-            .is_some_and(|requests| requests.sockets.load(Ordering::Relaxed) > 0 || requests.purse.is_open())
+        self.requests.as_ref().is_some_and(|requests| requests.are_open())
     }
 
     pub(crate) fn denied(&mut self) -> Option<String> {
-        self.requests.as_ref().and_then(|requests| requests.denied().take())
+        self.requests.as_ref().and_then(|requests| requests.take_denied())
     }
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
@@ -205,7 +175,7 @@ impl Context {
     }
 
     /// Bytes written to the standard streams.
-    pub(super) fn written(&self) -> u64 {
+    pub(crate) fn written(&self) -> u64 {
         self.lines.as_ref().map_or(0, SharedLines::written)
     }
 

@@ -23,11 +23,11 @@ pub(crate) struct Share {
     /// A permit per name look-up in progress.
     pub(crate) lookups: Arc<Semaphore>,
     /// A permit per request in progress.
-    pub(super) requests: Arc<Semaphore>,
+    pub(crate) requests: Arc<Semaphore>,
 }
 
 /// The total budget.
-pub(super) struct Budget {
+pub(crate) struct Budget {
     all: Arc<Semaphore>,
     patience: Duration,
 }
@@ -64,7 +64,7 @@ impl Purse {
 
 impl Budget {
     /// An empty lease to begin with.
-    pub(super) fn lease(&self, share: &Share, purse: &Purse) -> Result<Lease, EgressError> {
+    pub(crate) fn lease(&self, share: &Share, purse: &Purse) -> Result<Lease, EgressError> {
         let none = |of: &Arc<Semaphore>| Arc::clone(of).try_acquire_many_owned(0).map_err(|_closed| Short::Others);
         let lease = || {
             Ok(Lease {
@@ -89,7 +89,7 @@ pub(crate) struct Lease {
 
 /// Why there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Short {
+pub(crate) enum Short {
     /// The attempt has used up its own budget.
     Own,
     /// Its channel or all channels together used theirs up, and freed nothing in time.
@@ -116,7 +116,7 @@ impl From<Short> for EgressError {
 
 impl Lease {
     /// Extends the lease to `bytes`.
-    pub(super) async fn cover(&mut self, bytes: usize) -> Result<(), Short> {
+    pub(crate) async fn cover(&mut self, bytes: usize) -> Result<(), Short> {
         let missing = bytes.saturating_sub(self.own.num_permits());
         let missing = u32::try_from(missing).map_err(|_| Short::Own)?;
         if missing == 0 {
@@ -138,7 +138,7 @@ impl Lease {
     }
 
     /// The number of bytes it covers.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.own.num_permits()
     }
 
@@ -156,14 +156,14 @@ impl Lease {
 
 /// A body, or its beginning.
 #[derive(Debug)]
-pub(super) struct Read {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Read {
+    pub(crate) bytes: Vec<u8>,
     /// Why the rest is missing; `None` if it is complete.
-    pub(super) cut: Option<Cut>,
+    pub(crate) cut: Option<Cut>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// It exceeds the limit.
     TooLarge,
     Short(Short),
@@ -172,7 +172,7 @@ pub(super) enum Cut {
 /// Reads a body up to a limit and as far as the budget allows. Trailers are dropped.
 ///
 /// The budget is used as the body arrives, not by its `content-length`: a promised length must not block others.
-pub(super) async fn read<B: Body<Data = Bytes>>(body: B, limit: usize, lease: &mut Lease) -> Result<Read, B::Error> {
+pub(crate) async fn read<B: Body<Data = Bytes>>(body: B, limit: usize, lease: &mut Lease) -> Result<Read, B::Error> {
     let mut body = pin!(body);
     let promised = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut room = match promised {

@@ -1,15 +1,25 @@
-//! Requests and responses, as guests see them and as they are sent.
+//! Requests and responses, as guests see them and as they are sent, and the memory that they use.
+
+mod budget;
+mod error;
+mod stub;
 
 use bytes::Bytes;
 use fanfare_core::Payload;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response};
-use http_body_util::Full;
+use http_body_util::{Full, combinators::UnsyncBoxBody};
 
-use super::{
-    Cause, EgressError, Streamed,
-    budget::{self, Cut, Lease},
+use self::budget::Cut;
+pub use self::stub::{Exchange, Outbound, StubAnswer, Tap};
+pub(crate) use self::{
+    budget::{Budget, Lease, Purse, Share, read},
+    error::{Cause, EgressError},
+    stub::answer,
 };
 use crate::limits;
+
+/// A body that the guest streams.
+pub(crate) type Streamed = UnsyncBoxBody<Bytes, EgressError>;
 
 /// A guest's request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +41,7 @@ pub(crate) struct Received {
     /// The body was longer. The status counts: the receiver has processed the request.
     pub(crate) truncated: bool,
     /// The budget that the body uses.
-    pub(super) lease: Option<Lease>,
+    lease: Option<Lease>,
 }
 
 /// Tells a guest that a body is truncated.
@@ -55,7 +65,7 @@ const USER_AGENT: &str = concat!("fanfare/", env!("CARGO_PKG_VERSION"));
 
 impl Outgoing {
     /// The request without its body and the host's own headers, ready to be sent.
-    pub(super) fn head(&self) -> Result<Request<()>, EgressError> {
+    pub(crate) fn head(&self) -> Result<Request<()>, EgressError> {
         let invalid = |message: String| EgressError::new(Cause::Invalid, message);
         let method = Method::from_bytes(self.method.as_bytes())
             .ok()
@@ -84,10 +94,10 @@ impl Outgoing {
     }
 
     /// Takes the body into the budget, and from the guest if it is streamed. Nothing of it is read before.
-    pub(super) async fn take_body(&mut self, streamed: Option<Streamed>, mut lease: Lease) -> Result<(), EgressError> {
+    pub(crate) async fn take_body(&mut self, streamed: Option<Streamed>, mut lease: Lease) -> Result<(), EgressError> {
         match streamed {
             Some(streamed) => {
-                let read = budget::read(streamed, limits::REQUEST_BODY, &mut lease).await?;
+                let read = read(streamed, limits::REQUEST_BODY, &mut lease).await?;
                 match read.cut {
                     None => self.body = lease.into_bytes(read.bytes),
                     Some(Cut::TooLarge) => return Err(too_large()),
@@ -104,7 +114,7 @@ impl Outgoing {
     }
 
     /// The whole request, built on its checked head.
-    pub(super) fn seal(self, head: Request<()>) -> Result<Request<Full<Bytes>>, EgressError> {
+    pub(crate) fn seal(self, head: Request<()>) -> Result<Request<Full<Bytes>>, EgressError> {
         let mut request = head.map(|()| Full::new(self.body));
         let headers = request.headers_mut();
         for (name, value) in self.own {
@@ -184,7 +194,7 @@ impl Received {
 
     /// Prepares the response for the guest: within its lease, and marked if it was truncated. Only the host may set
     /// that mark.
-    pub(super) fn finish(mut self, lease: Lease) -> Self {
+    pub(crate) fn finish(mut self, lease: Lease) -> Self {
         self.headers.retain(|(name, _)| name != TRUNCATED);
         if self.truncated {
             self.headers.push((TRUNCATED.to_owned(), "true".to_owned()));

@@ -59,7 +59,7 @@ impl fmt::Debug for Tap {
     }
 }
 
-pub(super) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Received, EgressError> {
+pub(crate) fn answer(answers: &[StubAnswer], outgoing: &Outgoing) -> Result<Received, EgressError> {
     let fits = |answer: &&StubAnswer| {
         answer.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&outgoing.method))
             && answer.url.as_ref().is_none_or(|url| outgoing.url.starts_with(url.as_str()))

@@ -14,7 +14,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn of(attempts: &[Attempt]) -> Self {
+    pub(crate) fn of(attempts: &[Attempt]) -> Self {
         let mut hash = Sha256::new();
         for attempt in attempts {
             hash.update(attempt.delivery.to_string());
@@ -27,7 +27,7 @@ impl Batch {
     }
 
     /// The parent of emitted events: the event with the most hops, so that a batch cannot get around the hop limit.
-    pub(super) fn parent(&self) -> Option<Arc<Event>> {
+    pub(crate) fn parent(&self) -> Option<Arc<Event>> {
         // Of several, the first.
         self.events.iter().rev().max_by_key(|event| event.hops()).cloned()
     }
