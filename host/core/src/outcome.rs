@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Event, Staged};
 
 /// Why an attempt failed: the word an operator reads first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// The guest, the network or the receiver says: try again.

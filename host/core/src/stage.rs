@@ -14,7 +14,7 @@ const MOST_CHANGED: usize = 64;
 const LONGEST_POINTER: usize = 256;
 
 /// What becomes of an event whose stage fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnError {
     /// It is refused.
@@ -25,7 +25,7 @@ pub enum OnError {
 }
 
 /// What a stage did with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Did {
     Changed,
@@ -51,7 +51,7 @@ impl Did {
 }
 
 /// What one stage did to one event, as it is recorded. Names of members and no values of theirs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StageRecord {
     pub stage: ChannelName,
     /// As the configuration names it: `enrich`, `builtin:enrich`.
@@ -69,7 +69,7 @@ pub struct StageRecord {
 }
 
 /// Why a stage failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StageFailure {
     pub class: Class,
     pub code: String,

@@ -76,7 +76,7 @@ impl Payload {
 }
 
 /// One thing wrong with an input, and where: `pointer` is a JSON pointer (RFC 6901) into what was sent.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, Default, serde::Deserialize, schemars::JsonSchema)]
 pub struct FieldError {
     pub pointer: String,
     pub detail: String,

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use fanfare_core::{AttemptRecord, StageRecord, delivery::Trigger};
 use jiff::Timestamp;
 
+use crate::api::{ChannelResult, EventResult};
 use crate::cli::{
     output::{BOLD, DIM, clean, milliseconds},
     result::mark,
     stages,
-    view::{ChannelView, ResultView},
 };
 
 pub(super) fn render(
-    result: &ResultView,
+    result: &EventResult,
     stages: &[StageRecord],
     attempts: &BTreeMap<String, Vec<AttemptRecord>>,
 ) -> String {
@@ -65,8 +65,8 @@ impl<'a> Step<'a> {
     }
 
     /// Where the last that became of it is that it was not wanted any more.
-    fn skip(channel: &'a str, view: &ChannelView) -> Option<Self> {
-        let (at, reason) = (view.timestamp?, view.reason.as_deref().filter(|_| view.status == "skipped")?);
+    fn skip(channel: &'a str, view: &ChannelResult) -> Option<Self> {
+        let (at, reason) = (view.timestamp, view.reason.as_deref().filter(|_| view.status == "skipped")?);
         let fallback = if view.fallback_for.is_some() { " (as a fallback)" } else { "" };
         let detail = clean(view.detail.as_deref().unwrap_or_default()).into_owned();
         let what = format!("skipped{fallback}  {}: {detail}", clean(reason));
