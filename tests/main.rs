@@ -20,6 +20,7 @@ mod isolation;
 mod later;
 mod main_job;
 mod misuse;
+mod openapi;
 mod operations;
 mod pages;
 mod plugin;

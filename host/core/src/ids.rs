@@ -59,6 +59,20 @@ impl fmt::Display for ChannelName {
     }
 }
 
+impl schemars::JsonSchema for ChannelName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ChannelName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A channel's name.",
+            "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$",
+        })
+    }
+}
+
 impl std::borrow::Borrow<str> for ChannelName {
     fn borrow(&self) -> &str {
         &self.0

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The record of one attempt: everything an operator may ask about it later.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AttemptRecord {
     /// From 1. A replay restarts the count.
     pub number: u32,
@@ -36,7 +36,7 @@ pub struct AttemptRecord {
     pub trace: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelStatus {
     Success,
@@ -46,7 +46,7 @@ pub enum ChannelStatus {
 }
 
 /// Why a pending delivery is not being attempted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WaitingFor {
     /// The channel is paused until an operator resumes it.
@@ -147,7 +147,7 @@ pub struct Failure {
     pub next_attempt_at: Option<Timestamp>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OverallStatus {
     Success,

@@ -14,7 +14,7 @@ const MOST_CHANGED: usize = 64;
 const LONGEST_POINTER: usize = 256;
 
 /// What happens to an event whose stage fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnError {
     /// It is rejected.
@@ -25,7 +25,7 @@ pub enum OnError {
 }
 
 /// What a stage did with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Did {
     Changed,
@@ -51,7 +51,7 @@ impl Did {
 }
 
 /// The record of one stage for one event. It contains the names of members, never their values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StageRecord {
     pub stage: ChannelName,
     /// As in the configuration: `enrich`, `builtin:enrich`.
@@ -69,7 +69,7 @@ pub struct StageRecord {
 }
 
 /// Why a stage failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StageFailure {
     pub class: Class,
     pub code: String,

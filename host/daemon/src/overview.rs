@@ -4,8 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, OnError, Policy};
-use jiff::Timestamp;
-use serde::Serialize;
+
+use crate::api::Loaded;
+pub use crate::api::{
+    FileGrant as FileGrantInfo, Grants as GrantsInfo, Interfaces, Plugin as PluginInfo, ReloadOutcome, ReloadReport,
+};
 
 /// The channels and plugins in force, and how the last reload went.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +48,20 @@ pub struct ChannelInfo {
     pub configure: Option<String>,
 }
 
+impl ChannelInfo {
+    /// What it runs, as it is shown.
+    #[must_use]
+    pub fn loaded(&self) -> Loaded {
+        let loaded = self.loaded.as_ref();
+        Loaded {
+            digest: loaded.map(|loaded| loaded.digest.clone()),
+            kind: loaded.map(|loaded| loaded.kind.to_owned()),
+            imports: loaded.map(|loaded| loaded.imports.clone()).unwrap_or_default(),
+            error: self.error.clone(),
+        }
+    }
+}
+
 /// One stage as configured.
 #[derive(Clone, Debug)]
 pub struct StageInfo {
@@ -55,85 +72,12 @@ pub struct StageInfo {
     pub runs: bool,
 }
 
-/// What a channel is granted, in the words of the configuration.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct GrantsInfo {
-    pub http: Vec<String>,
-    pub tcp: Vec<String>,
-    pub files: Vec<FileGrantInfo>,
-    pub emit: Vec<String>,
-    pub private_network: bool,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct FileGrantInfo {
-    pub host: String,
-    pub guest: String,
-    pub write: bool,
-}
-
 /// A plugin in use.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct LoadedInfo {
     /// SHA-256 of the file, hex.
     pub digest: String,
     /// `channel`, `http-channel`.
     pub kind: &'static str,
     pub imports: Vec<String>,
-}
-
-/// One file in the plugins' folder, or one plugin built into the binary.
-#[derive(Clone, Debug, Serialize)]
-pub struct PluginInfo {
-    /// `webhook`, `builtin:webhook`.
-    pub name: String,
-    /// The file, absent for a builtin.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// Bytes.
-    pub size: usize,
-    /// SHA-256, hex.
-    pub digest: String,
-    /// Absent when the file could not be loaded.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub exports: Option<Interfaces>,
-    /// Why the file is not in use.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// What to add to the configuration, while the file waits for that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub configure: Option<String>,
-    /// The channels that use it.
-    pub channels: Vec<ChannelName>,
-    /// The stages that do.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub stages: Vec<ChannelName>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Interfaces {
-    pub kind: &'static str,
-    /// It takes many events in one call.
-    pub batches: bool,
-    pub exports: Vec<String>,
-    pub imports: Vec<String>,
-}
-
-/// How a reload went.
-#[derive(Clone, Debug, Serialize)]
-pub struct ReloadReport {
-    pub at: Timestamp,
-    /// `ok` when everything found was taken; `rejected` when something was not, and the version before it runs on.
-    pub outcome: ReloadOutcome,
-    /// What has changed, one line each.
-    pub changes: Vec<String>,
-    /// What was wrong, one line each: file, line and key where there are any.
-    pub errors: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReloadOutcome {
-    Ok,
-    Rejected,
 }

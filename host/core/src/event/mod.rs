@@ -76,7 +76,7 @@ impl Payload {
 }
 
 /// One error in an input. `pointer` is a JSON pointer (RFC 6901) to where it is.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, Default, serde::Deserialize, schemars::JsonSchema)]
 pub struct FieldError {
     pub pointer: String,
     pub detail: String,

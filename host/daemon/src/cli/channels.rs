@@ -5,7 +5,7 @@ mod show;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -13,8 +13,9 @@ use super::{
     client::{Client, ClientArgs, escaped},
     failure::Failure,
     output::{DIM, GREEN, RED, bytes, clean, milliseconds, print, print_raw},
-    status,
+    result, status,
 };
+use crate::api::{Channel, Forget, Forgotten, Pause, Tested};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -73,26 +74,11 @@ pub(crate) struct TestArgs {
     event: Option<PathBuf>,
 }
 
-#[derive(Deserialize)]
-struct Tested {
-    status: String,
-    delivery_id: String,
-    duration_ms: f64,
-    fuel: u64,
-    memory: u64,
-    receipt: Option<Value>,
-    class: Option<String>,
-    code: Option<String>,
-    error: Option<String>,
-    #[serde(default)]
-    trace: Vec<String>,
-}
-
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
         Command::List(args) => status::channels_of(&args.client, context).await,
         Command::Show(args) => show(&args, context).await,
-        Command::Pause(args) => act(&args.one, "pause", &json!({ "reason": args.reason }), context).await,
+        Command::Pause(args) => act(&args.one, "pause", &Pause { reason: args.reason }, context).await,
         Command::Resume(args) => act(&args, "resume", &json!({}), context).await,
         Command::Test(args) => test(args, context).await,
         Command::Forget(args) => forget(&args, context).await,
@@ -117,22 +103,21 @@ async fn act(args: &OneArgs, what: &str, body: &impl Serialize, context: Context
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let channel: Value = answer.read()?;
-    let (state, pending) = (channel["state"].as_str().unwrap_or_default(), &channel["pending"]);
-    print(&format!("{} is {}, {pending} pending\n", clean(&args.name), clean(state)))?;
+    let Channel { state, counts, .. } = answer.read()?;
+    print(&format!("{} is {}, {} pending\n", clean(&args.name), clean(&state), counts.pending))?;
     Ok(())
 }
 
 async fn forget(args: &ForgetArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.one.client)?;
     let path = format!("/v1/channels/{}/forget", escaped(&args.one.name));
-    let answer = client.command(&path, &json!({ "dry_run": !args.yes })).await?;
+    let answer = client.command(&path, &Forget { dry_run: !args.yes }).await?;
     if context.json {
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let told: Value = answer.read()?;
-    let (name, pending, ended) = (clean(&args.one.name), &told["pending"], &told["ended"]);
+    let Forgotten { pending, ended, .. } = answer.read()?;
+    let name = clean(&args.one.name);
     print(&if args.yes {
         format!("{name} is forgotten: {ended} of its deliveries are dead letters now\n")
     } else {
@@ -170,11 +155,17 @@ fn render(name: &str, tested: &Tested) -> String {
     let cost = format!("{took}, {} fuel, {}", tested.fuel, bytes(tested.memory));
     let (name, delivery) = (clean(name), clean(&tested.delivery_id));
     if tested.status == "success" {
-        let receipt = tested.receipt.as_ref().map(|receipt| format!("  {receipt}")).unwrap_or_default();
+        let receipt =
+            tested.receipt.as_ref().map(|receipt| format!("  {}", result::compact(receipt))).unwrap_or_default();
         return format!("{GREEN}✔{GREEN:#} {name}  {cost}{}\n  {DIM}{delivery}{DIM:#}\n", clean(&receipt));
     }
-    let word = |text: &Option<String>| clean(text.as_deref().unwrap_or_default()).into_owned();
-    let why = format!("{} {}: {}", word(&tested.class), word(&tested.code), word(&tested.error));
+    let word = |text: Option<&str>| clean(text.unwrap_or_default()).into_owned();
+    let why = format!(
+        "{} {}: {}",
+        word(tested.class.as_deref()),
+        word(tested.code.as_deref()),
+        word(tested.error.as_deref())
+    );
     let trace: String = tested.trace.iter().map(|line| format!("      {DIM}{}{DIM:#}\n", clean(line))).collect();
     format!("{RED}✘{RED:#} {name}  {cost}  {why}\n{trace}  {DIM}{delivery}{DIM:#}\n")
 }

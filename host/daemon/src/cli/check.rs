@@ -25,8 +25,9 @@ use super::{
     template::Preview,
 };
 use crate::{
+    api::Explanation,
     config::Config,
-    http::{Explanation, SchemaSays},
+    http::{explanation, schema_says},
     plugins::{self, ChannelCheck, CheckReport},
     schemas::{Mismatch, Mode},
 };
@@ -67,7 +68,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             shown["stages"] = json!(report.stages);
         }
         if let (Some(routes), Some(shown)) = (&routes, shown.as_object_mut()) {
-            let schema = schema.clone().map(SchemaSays::from);
+            let schema = schema.clone().map(schema_says);
             let mut explained = json!({ "channels": routes, "schema": schema, "templates": unfilled });
             explain_stages(&report, &mut explained);
             shown.insert("event".to_owned(), explained);
@@ -106,7 +107,7 @@ fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<Stri
             .ok()
             .and_then(|name| config.recipients.on_file.wishes(event, &name));
         let prospect = Prospect::new(verdict, event, &channel.policy, wishes.as_ref(), now);
-        (channel.name.clone(), prospect.into())
+        (channel.name.clone(), explanation(prospect))
     };
     configured().map(prospect).collect()
 }
@@ -201,8 +202,8 @@ fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> Strin
         text += &format!("  not to {name}: {}\n", explanation.detail.as_deref().map(clean).unwrap_or_default());
     }
     for (name, explanation) in to {
-        if let (Some(wait), Some(until)) = (explanation.waiting_for, explanation.until) {
-            text += &format!("  to {name} not before {until:.0} ({})\n", wait.as_str());
+        if let (Some(wait), Some(until)) = (&explanation.waiting_for, explanation.until) {
+            text += &format!("  to {name} not before {until:.0} ({wait})\n");
         }
     }
     text

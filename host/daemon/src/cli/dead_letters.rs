@@ -3,20 +3,20 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, ContentArrangement};
-use fanfare_core::{AttemptRecord, DeliveryId};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use fanfare_core::DeliveryId;
+use serde::Serialize;
 
 use super::{
     Context,
     client::{Client, ClientArgs, query},
     failure::Failure,
-    job::{self, Begun},
+    job,
     moment::Moment,
     output::{BOLD, DIM, RED, clean, counted, lines, matching, milliseconds, print, print_raw, row, table},
+    result,
     whole::whole,
 };
+use crate::api::{Begun, DeadLetters, Letter};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -144,31 +144,6 @@ struct Work<'a> {
     dry_run: bool,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    dead_letters: Vec<Letter>,
-    next: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Letter {
-    delivery_id: String,
-    channel: String,
-    event_id: String,
-    event_type: String,
-    attempts: u64,
-    class: String,
-    code: String,
-    error: String,
-    at: Timestamp,
-    #[serde(default)]
-    settings: String,
-    #[serde(default)]
-    event: Option<Map<String, Value>>,
-    #[serde(default)]
-    history: Vec<AttemptRecord>,
-}
-
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
         Command::List(args) => list(args, context).await,
@@ -197,7 +172,7 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let page: Page = answer.read()?;
+    let page: DeadLetters = answer.read()?;
     let mut rows = table(["delivery", "channel", "type", "why", "when"]);
     if args.wide {
         rows = table(["delivery", "channel", "type", "why", "when", "event", "attempts"]);
@@ -249,7 +224,7 @@ async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
     )
     .unwrap_or_default();
     if let Some(event) = &letter.event {
-        writeln!(text, "{}", clean(&Value::Object(event.clone()).to_string())).unwrap_or_default();
+        writeln!(text, "{}", clean(&result::compact(&event.0))).unwrap_or_default();
     }
     for attempt in &letter.history {
         let why = attempt.class.map_or("delivered".to_owned(), |class| {

@@ -2,10 +2,11 @@
 
 use std::{io, process::ExitCode};
 
-use serde::{Deserialize, Serialize};
+use fanfare_core::FieldError;
 use serde_json::{Value, json};
 
 use super::output::{BOLD, DIM, RED, clean, clean_lines};
+pub(crate) use crate::api::Problem;
 use crate::config::Diagnostics;
 
 /// Why a command did not do what it was asked.
@@ -23,27 +24,6 @@ pub(crate) enum Failure {
     Failed(anyhow::Error),
     /// The output has said it already, or nobody reads it any more.
     Reported,
-}
-
-/// A refusal as the daemon words it (RFC 9457).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct Problem {
-    #[serde(rename = "type")]
-    pub(crate) kind: String,
-    pub(crate) title: String,
-    pub(crate) status: u16,
-    pub(crate) detail: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) errors: Vec<Pointed>,
-}
-
-/// One thing wrong in what was sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct Pointed {
-    pub(crate) pointer: String,
-    pub(crate) detail: String,
 }
 
 impl Failure {
@@ -77,7 +57,7 @@ impl Failure {
                 // The detail explains how a program finds what is wrong; for people it stands below.
                 let lead = if problem.errors.is_empty() { problem.in_commands() } else { problem.title.clone() };
                 let mut text = headline(&lead);
-                for Pointed { pointer, detail } in &problem.errors {
+                for FieldError { pointer, detail } in &problem.errors {
                     let place = problem.place(pointer);
                     let space = if place.is_empty() { "" } else { "  " };
                     text += &format!("  {BOLD}{}{BOLD:#}{space}{}\n", clean(&place), clean(detail));

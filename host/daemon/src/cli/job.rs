@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{
     Context,
@@ -12,44 +10,10 @@ use super::{
     failure::Failure,
     output::{DIM, GREEN, YELLOW, clean, counted, print, print_raw},
 };
+use crate::api::{Job, Waiting};
 
 /// How often to ask how far it has come.
 const EVERY: Duration = Duration::from_millis(200);
-
-/// Work on the dead letters that was begun, or only counted.
-#[derive(Deserialize)]
-pub(crate) struct Begun {
-    pub(crate) matched: u64,
-    #[serde(default)]
-    pub(crate) dry_run: bool,
-    pub(crate) replay: Option<i64>,
-}
-
-/// How far it has come.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Job {
-    pub(crate) id: i64,
-    pub(crate) kind: String,
-    pub(crate) state: String,
-    pub(crate) matched: u64,
-    pub(crate) sent: u64,
-    pub(crate) skipped: u64,
-    pub(crate) delivered: u64,
-    pub(crate) dead: u64,
-    pub(crate) pending: u64,
-    pub(crate) error: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    waiting: Vec<Waiting>,
-}
-
-/// Deliveries that are not attempted now.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-struct Waiting {
-    channel: String,
-    deliveries: u64,
-    waiting_for: String,
-    until: Option<Timestamp>,
-}
 
 impl Waiting {
     /// Longer than a moment, so that whoever looks on should know.
@@ -128,7 +92,7 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
             return if job.state == "failed" { Err(Failure::Reported) } else { Ok(()) };
         }
         let bar = bar.get_or_insert_with(|| {
-            let bar = ProgressBar::new(0).with_message(job.kind.clone());
+            let bar = ProgressBar::new(0).with_message(job.kind.to_string());
             crate::telemetry::progress().add(if let Ok(style) = &style { bar.with_style(style.clone()) } else { bar })
         });
         // A replay sends an event to several channels, so what it has to do only shows while it does it.

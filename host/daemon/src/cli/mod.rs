@@ -18,6 +18,7 @@ mod json;
 mod listen;
 mod man;
 mod moment;
+mod openapi;
 mod output;
 mod plugin;
 mod recipients;
@@ -31,7 +32,6 @@ mod spinner;
 mod stages;
 mod status;
 mod template;
-mod view;
 mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -118,6 +118,8 @@ enum Command {
     Doctor(doctor::Args),
     /// How the daemon and its channels are doing
     Status(status::Args),
+    /// Print the HTTP interface as OpenAPI 3.1
+    Openapi,
     /// Print what a shell needs to complete commands
     Completions(completions::Args),
     /// Write the man pages
@@ -206,6 +208,7 @@ impl Command {
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Openapi => openapi::run(),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),
         }

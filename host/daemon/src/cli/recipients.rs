@@ -3,8 +3,8 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use comfy_table::{Cell, ContentArrangement};
-use serde::Deserialize;
-use serde_json::{Map, Value, json, value::RawValue};
+use fanfare_core::rfc3339;
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     Context,
@@ -14,7 +14,10 @@ use super::{
     output::{BOLD, DIM, clean, clean_lines, lines, pretty, print, print_json, print_raw, row, shortened, table},
     whole::whole,
 };
-use crate::recipients::check_subject;
+use crate::{
+    api::{Recipient, Recipients},
+    recipients::check_subject,
+};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -64,20 +67,6 @@ pub(crate) struct SetArgs {
     recipient: PathBuf,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    recipients: Vec<Recipient>,
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Recipient {
-    subject: String,
-    source: String,
-    #[serde(flatten)]
-    members: Map<String, Value>,
-}
-
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
         Command::List(args) => list(args, context).await,
@@ -102,12 +91,12 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
 /// Characters of a subject in a table. Most are ids, and shorter than that; one may have a thousand.
 const LONGEST_SUBJECT: usize = 64;
 
-fn render(page: &Page, wide: bool) -> String {
+fn render(page: &Recipients, wide: bool) -> String {
     let mut rows = table(["subject", "source", "locale", "has", "preferences"]);
     if wide {
         rows.set_content_arrangement(ContentArrangement::Disabled);
     }
-    for Recipient { subject, source, members } in &page.recipients {
+    for Recipient { subject, source, members, .. } in &page.recipients {
         let locale = members.get("locale").and_then(Value::as_str).unwrap_or("-");
         let has: Vec<_> = ["email", "phone", "push"].into_iter().filter(|name| members.contains_key(*name)).collect();
         let channels = members.get("channels").and_then(Value::as_object).into_iter().flatten();
@@ -116,7 +105,8 @@ fn render(page: &Page, wide: bool) -> String {
         let or_none = |list: Vec<&str>| if list.is_empty() { "-".to_owned() } else { list.join(", ") };
         let subject = clean(subject);
         let subject = if wide { subject } else { shortened(&subject, LONGEST_SUBJECT).into_owned().into() };
-        let cells = [subject.into_owned(), source.clone(), clean(locale).into_owned(), or_none(has), or_none(wishes)];
+        let cells =
+            [subject.into_owned(), source.to_string(), clean(locale).into_owned(), or_none(has), or_none(wishes)];
         let cells: Vec<_> = cells.into_iter().map(|cell| Cell::new(clean(&cell))).collect();
         rows.add_row(if wide { cells.into() } else { row(cells) });
     }
@@ -134,7 +124,8 @@ async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let Recipient { subject, source, members } = answer.read()?;
+    let Recipient { subject, source, changed_at, mut members } = answer.read()?;
+    members.extend(changed_at.map(|at| ("changed_at".to_owned(), rfc3339(at).into())));
     let text = serde_json::to_vec(&members).map_err(anyhow::Error::from)?;
     let text = pretty(&text).map_err(anyhow::Error::from)?;
     print(&format!("{BOLD}{}{BOLD:#}  {DIM}by {}{DIM:#}\n{}\n", clean(&subject), by(&source), clean_lines(&text)))?;

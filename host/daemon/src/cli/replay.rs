@@ -1,16 +1,17 @@
 //! `fanfare replay`: events of the history sent again.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Context,
     client::{Client, ClientArgs},
     failure::Failure,
-    job::{self, Job},
+    job,
     moment::Moment,
     output::{counted, matching, print, print_raw},
     whole::whole,
 };
+use crate::api::{Counted, Job, Replays};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -116,16 +117,6 @@ struct Wanted<'a> {
     dry_run: bool,
 }
 
-#[derive(Deserialize)]
-struct Counted {
-    matched: u64,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    replays: Vec<Job>,
-}
-
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     match args.command {
         None => begin(args.begin, context).await,
@@ -141,7 +132,7 @@ async fn begin(args: BeginArgs, context: Context) -> Result<(), Failure> {
     let BeginArgs { channels, types, after, until, .. } = &args;
     let wanted = |dry_run| Wanted { after: *after, until: *until, types, channels, dry_run };
     let answer = client.command("/v1/replays", &wanted(true)).await?;
-    let Counted { matched } = answer.read()?;
+    let Counted { matched, .. } = answer.read()?;
     if args.dry_run || matched == 0 {
         if context.json {
             print_raw(&answer.body)?;
@@ -163,7 +154,7 @@ async fn status(args: StatusArgs, context: Context) -> Result<(), Failure> {
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let jobs = if args.id.is_some() { vec![answer.read()?] } else { answer.read::<Listed>()?.replays };
+    let jobs = if args.id.is_some() { vec![answer.read()?] } else { answer.read::<Replays>()?.replays };
     let text: String = jobs.iter().map(Job::line).collect();
     print(if text.is_empty() { "no replays\n" } else { &text })?;
     Ok(())

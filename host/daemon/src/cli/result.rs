@@ -2,15 +2,18 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Value, value::RawValue};
+
 use super::{
+    json::read,
     output::{BOLD, DIM, GREEN, RED, YELLOW, clean, counted, milliseconds},
-    view::{ChannelView, ResultView},
 };
+use crate::api::{ChannelResult, EventResult};
 
 /// One line per channel, and one that sums up.
-pub(crate) fn render(result: &ResultView) -> String {
+pub(crate) fn render(result: &EventResult) -> String {
     let mut text = channels(result);
-    let ResultView { event_id, event_type, offset, .. } = result;
+    let EventResult { event_id, event_type, offset, .. } = result;
     let (event_id, event_type) = (clean(event_id), clean(event_type));
     if !text.is_empty() {
         text.push('\n');
@@ -25,7 +28,7 @@ pub(crate) fn render(result: &ResultView) -> String {
 }
 
 /// The channels alone, aligned.
-pub(crate) fn channels(result: &ResultView) -> String {
+pub(crate) fn channels(result: &EventResult) -> String {
     let names = width(result.channels.keys().map(String::as_str));
     let attempts: Vec<_> = result.channels.values().map(|channel| counted(channel.attempts, "attempt")).collect();
     let attempts_width = width(attempts.iter().map(String::as_str));
@@ -60,8 +63,8 @@ pub(crate) fn mark(status: &str) -> String {
     }
 }
 
-fn outcome(channel: &ChannelView) -> String {
-    let next = match (&*channel.status, channel.next_attempt_at, &channel.waiting_for) {
+fn outcome(channel: &ChannelResult) -> String {
+    let next = match (&*channel.status, channel.next_attempt_at.flatten(), &channel.waiting_for) {
         ("success" | "failed" | "skipped", ..) => String::new(),
         (_, _, Some(what)) if what != "retry" => {
             let until = channel.until.map(|until| format!(" until {until:.0}")).unwrap_or_default();
@@ -71,15 +74,15 @@ fn outcome(channel: &ChannelView) -> String {
         (_, None, _) => "; pending".to_owned(),
     };
     let said = match channel {
-        ChannelView { class: Some(class), .. } => {
+        ChannelResult { class: Some(class), .. } => {
             let code = channel.code.as_deref().unwrap_or_default();
             let error = channel.error.as_deref().unwrap_or_default();
             format!("{} {}: {}", clean(class), clean(code), clean(error))
         }
-        ChannelView { reason: Some(reason), detail, .. } => {
+        ChannelResult { reason: Some(reason), detail, .. } => {
             format!("skipped ({}): {}", clean(reason), clean(detail.as_deref().unwrap_or_default()))
         }
-        ChannelView { receipt: Some(receipt), .. } => format!("{DIM}{}{DIM:#}", clean(&receipt.to_string())),
+        ChannelResult { receipt: Some(receipt), .. } => format!("{DIM}{}{DIM:#}", clean(&compact(receipt))),
         _ => String::new(),
     };
     let instead = channel.fallback_for.as_deref().map(|of| format!("; fallback for {}", clean(of)));
@@ -87,7 +90,12 @@ fn outcome(channel: &ChannelView) -> String {
     said.trim_start_matches("; ").to_owned()
 }
 
-fn verdict(result: &ResultView) -> String {
+/// JSON on one line, without spaces.
+pub(crate) fn compact(json: &RawValue) -> String {
+    read::<Value>(json.get().as_bytes()).map_or_else(|_| json.get().to_owned(), |value| value.to_string())
+}
+
+fn verdict(result: &EventResult) -> String {
     let summary = &result.summary;
     let total = counted(summary.total_channels, "channel");
     match result.overall_status.as_str() {
@@ -126,7 +134,7 @@ mod tests {
 
     #[track_caller]
     fn check(json: &str, want: &str) {
-        let result: ResultView = serde_json::from_str(json).unwrap();
+        let result: EventResult = serde_json::from_str(json).unwrap();
         let shown = anstream::adapter::strip_str(&render(&result)).to_string();
         assert_eq!(shown, want);
     }

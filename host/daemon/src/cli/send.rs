@@ -14,9 +14,8 @@ use super::{
     failure::Failure,
     output::{print, print_raw},
     result,
-    view::ResultView,
 };
-use crate::config::units;
+use crate::{api::EventResult, config::units};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: fanfare send --type user.signup --data '{\"user_id\":\"usr_123\"}' --tag signup")]
@@ -91,7 +90,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         None => Bytes::from(args.event().to_string()),
     };
     let answer = publish(&client, body, args.prefer(), args.patience()).await?;
-    let result: ResultView = answer.read()?;
+    let result: EventResult = answer.read()?;
     if context.json {
         print_raw(&answer.body)?;
     } else {

@@ -1,11 +1,9 @@
 //! `fanfare stages`: what events pass before they go to channels.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment, Table};
 use fanfare_core::StageRecord;
-use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::{
     Context,
@@ -13,6 +11,7 @@ use super::{
     failure::Failure,
     output::{BOLD, DIM, RED, clean, lines, milliseconds, print, print_raw, state_cell, table},
 };
+use crate::api::{Bounds, Latency, Stage, StageError, Stages};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -36,43 +35,6 @@ pub(crate) struct ShowArgs {
     name: String,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Page {
-    stages: Vec<View>,
-}
-
-#[derive(Deserialize)]
-struct View {
-    name: String,
-    state: String,
-    plugin: String,
-    digest: Option<String>,
-    error: Option<String>,
-    #[serde(default)]
-    types: Vec<String>,
-    when: Option<String>,
-    on_error: String,
-    bounds: BTreeMap<String, serde_json::Value>,
-    #[serde(default)]
-    settings: Vec<String>,
-    runs: BTreeMap<String, u64>,
-    latency: Option<Latency>,
-    last_error: Option<LastError>,
-}
-
-#[derive(Deserialize)]
-struct Latency {
-    p50_ms: f64,
-    p99_ms: f64,
-}
-
-#[derive(Deserialize)]
-struct LastError {
-    at: Timestamp,
-    class: String,
-    code: String,
-}
-
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     let (client, path) = match &command {
         Command::List(args) => (&args.client, "/v1/stages".to_owned()),
@@ -85,7 +47,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     }
     print(&match command {
         Command::List(_) => {
-            let page: Page = answer.read()?;
+            let page: Stages = answer.read()?;
             if page.stages.is_empty() {
                 "no stages: name one in [[stages]] of config.toml\n".to_owned()
             } else {
@@ -98,24 +60,24 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
 }
 
 /// The table, and what is wrong; nothing where there are no stages.
-pub(super) fn list(page: &Page) -> String {
+pub(super) fn list(page: &Stages) -> String {
     if page.stages.is_empty() {
         return String::new();
     }
     let mut text = lines(&rows(page));
-    for View { name, error, .. } in &page.stages {
-        if let Some(error) = error {
-            writeln!(text, "\n{RED}{}{RED:#}: {}", clean(name), clean(error)).unwrap_or_default();
+    for stage in &page.stages {
+        if let Some(error) = &stage.loaded.error {
+            writeln!(text, "\n{RED}{}{RED:#}: {}", clean(&stage.name), clean(error)).unwrap_or_default();
         }
     }
     text
 }
 
-fn rows(page: &Page) -> Table {
+fn rows(page: &Stages) -> Table {
     let mut rows = table(["stage", "state", "plugin", "changed", "unchanged", "dropped", "failed", "p99"]);
     for stage in &page.stages {
-        let ran = |did: &str| Cell::new(stage.runs.get(did).copied().unwrap_or_default());
-        let p99 = stage.latency.as_ref().map_or_else(|| "-".to_owned(), |latency| milliseconds(latency.p99_ms));
+        let ran = |did: &str| Cell::new(stage.runs.runs.get(did).copied().unwrap_or_default());
+        let p99 = stage.runs.latency.as_ref().map_or_else(|| "-".to_owned(), |latency| milliseconds(latency.p99_ms));
         rows.add_row(vec![
             Cell::new(clean(&stage.name)),
             state_cell(&stage.state),
@@ -133,38 +95,39 @@ fn rows(page: &Page) -> Table {
     rows
 }
 
-fn show(stage: &View) -> String {
+fn show(stage: &Stage) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#} is {}\n", clean(&stage.name), clean(&stage.state));
     let mut line = |name: &str, value: &str| {
         writeln!(text, "  {DIM}{name:9}{DIM:#}  {}", clean(value)).unwrap_or_default();
     };
-    if let Some(error) = &stage.error {
+    if let Some(error) = &stage.loaded.error {
         line("error", error);
     }
-    let digest = stage.digest.as_deref().map_or_else(String::new, |d| format!(" ({})", d.get(..16).unwrap_or(d)));
+    let digest =
+        stage.loaded.digest.as_deref().map_or_else(String::new, |d| format!(" ({})", d.get(..16).unwrap_or(d)));
     line("plugin", &format!("{}{digest}", stage.plugin));
     line("types", &if stage.types.is_empty() { "all".to_owned() } else { stage.types.join(", ") });
     if let Some(when) = &stage.when {
         line("when", when);
     }
     line("on_error", &stage.on_error);
-    let bounds = stage.bounds.iter().map(|(name, value)| match value.as_str() {
-        Some(text) => format!("{name} {text}"),
-        None => format!("{name} {value}"),
-    });
-    line("bounds", &bounds.collect::<Vec<_>>().join(", "));
+    let Bounds { timeout, fuel, memory, concurrency, reuse } = &stage.bounds;
+    line(
+        "bounds",
+        &format!("concurrency {concurrency}, fuel {fuel}, memory {memory}, reuse {reuse}, timeout {timeout}"),
+    );
     if !stage.settings.is_empty() {
         line("settings", &stage.settings.join(", "));
     }
-    let runs: Vec<_> = stage.runs.iter().map(|(did, count)| format!("{count} {did}")).collect();
+    let runs: Vec<_> = stage.runs.runs.iter().map(|(did, count)| format!("{count} {did}")).collect();
     line("events", &runs.join(", "));
-    if let Some(Latency { p50_ms, p99_ms }) = stage.latency {
+    if let Some(Latency { p50_ms, p99_ms, .. }) = stage.runs.latency {
         line(
             "latency",
             &format!("{} in the middle, {} at the 99th percentile", milliseconds(p50_ms), milliseconds(p99_ms)),
         );
     }
-    if let Some(LastError { at, class, code }) = &stage.last_error {
+    if let Some(StageError { at, class, code }) = &stage.runs.last_error {
         line("failed", &format!("last at {at:.0}: {class} {code}"));
     }
     text
@@ -192,7 +155,7 @@ mod tests {
         let page = serde_json::json!({ "stages": [
             {
                 "name": "enrich", "state": "active", "plugin": "builtin:enrich", "digest": "0123456789abcdef0123",
-                "on_error": "reject", "bounds": { "timeout": "1s", "fuel": 5 }, "types": ["order.*"],
+                "on_error": "reject", "bounds": { "timeout": "1s", "fuel": 5, "memory": "64MiB", "concurrency": 4, "reuse": 0 }, "types": ["order.*"],
                 "runs": { "changed": 3, "failed": 1 }, "latency": { "p50_ms": 0.1, "p99_ms": 0.25 },
                 "last_error": { "at": "2026-11-20T10:30:00Z", "class": "fuel", "code": "fuel" },
             },
@@ -201,7 +164,7 @@ mod tests {
                 "on_error": "pass", "bounds": {}, "runs": {}, "latency": null, "last_error": null,
             },
         ] });
-        let page: Page = serde_json::from_value(page).unwrap();
+        let page: Stages = serde_json::from_value(page).unwrap();
         let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
         let listed = plain(&list(&page));
         let want = "\
@@ -217,7 +180,7 @@ gone: there is no gone.wasm
             "enrich is active",
             "builtin:enrich (0123456789abcdef)",
             "order.*",
-            "fuel 5, timeout 1s",
+            "concurrency 4, fuel 5, memory 64MiB, reuse 0, timeout 1s",
             "3 changed, 1 failed",
         ] {
             assert!(shown.contains(says), "{says}: {shown}");

@@ -1,7 +1,5 @@
 //! `fanfare status`: how it goes.
 
-mod view;
-
 use std::{fmt::Write as _, time::Duration};
 
 use comfy_table::{Cell, CellAlignment};
@@ -18,7 +16,9 @@ use super::{
     },
     stages,
 };
-use view::{ChannelView, ChannelsPage, Gathered, Journal, LastError, Reload, Removed, Restored, Stats, Totals};
+use crate::api::{
+    Channel, Channels, Gathered, Journal, LastError, ReloadOutcome, ReloadReport, Removed, Restored, Stats, Totals,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -58,7 +58,7 @@ pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let page: ChannelsPage = answer.read()?;
+    let page: Channels = answer.read()?;
     let waiting = page.channels.iter().filter_map(|channel| Some((&channel.name, channel.configure.as_ref()?)));
     let waiting: String = waiting.map(|(name, stanza)| unconfigured(name, stanza)).collect();
     let shown = if page.channels.is_empty() { NO_CHANNELS.to_owned() } else { lines(&channels(&page)) };
@@ -68,10 +68,10 @@ pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(
 
 const NO_CHANNELS: &str = "no channels: name one in config.toml, or put a .wasm into the plugins' folder\n";
 
-fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
-    let uptime = Duration::try_from_secs_f64(stats.uptime_seconds).unwrap_or_default();
+fn render(stats: &Stats, page: &Channels, url: &str) -> String {
+    let uptime = Duration::from_secs(stats.uptime_seconds);
     let mut text = format!("{BOLD}fanfare {}{BOLD:#} at {}, up {}\n", clean(&stats.version), clean(url), span(uptime));
-    let Totals { accepted, delivered, dead, skipped, pending, attempts } = stats.totals;
+    let Totals { accepted, delivered, dead, skipped, pending, attempts, .. } = stats.totals;
     writeln!(
         text,
         "{}: {delivered} delivered, {pending} pending, {dead} given up, {skipped} skipped; {}",
@@ -81,7 +81,7 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     .unwrap_or_default();
     text += &journal(&stats.journal);
     text += &reload(stats.last_reload.as_ref());
-    for Removed { channel, pending } in &stats.removed {
+    for Removed { channel, pending, .. } in &stats.removed {
         let channel = clean(channel);
         writeln!(
             text,
@@ -102,22 +102,23 @@ fn render(stats: &Stats, page: &ChannelsPage, url: &str) -> String {
     text
 }
 
-fn channels(page: &ChannelsPage) -> comfy_table::Table {
+fn channels(page: &Channels) -> comfy_table::Table {
     let mut rows =
         table(["channel", "state", "plugin", "delivered", "pending", "in flight", "dead letters", "success", "p99"]);
     for channel in &page.channels {
-        let success = channel.success_rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
-        let p99 = channel.latency.and_then(|latency| latency.p99_ms).map_or_else(|| "-".to_owned(), milliseconds);
+        let success =
+            channel.counts.success_rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
+        let p99 = channel.latency.map(|latency| latency.p99_ms).map_or_else(|| "-".to_owned(), milliseconds);
         let number = |n: u64| Cell::new(n).set_alignment(CellAlignment::Right);
         let text = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         rows.add_row(vec![
             Cell::new(clean(&channel.name)),
             state_cell(&channel.state),
             Cell::new(clean(channel.plugin.as_deref().unwrap_or("-"))),
-            number(channel.delivered),
-            number(channel.pending),
-            number(channel.in_flight),
-            number(channel.dead_letters),
+            number(channel.counts.delivered),
+            number(channel.counts.pending),
+            number(channel.counts.in_flight),
+            number(channel.counts.dead_letters),
             text(success),
             text(p99),
         ]);
@@ -129,52 +130,51 @@ fn channels(page: &ChannelsPage) -> comfy_table::Table {
 }
 
 /// What is wrong with a channel, what waits for its batch, and what went wrong last.
-fn trouble(channel: &ChannelView) -> String {
+fn trouble(channel: &Channel) -> String {
     let name = clean(&channel.name);
     let mut text = String::new();
     if let Some(stanza) = &channel.configure {
         text += &unconfigured(&channel.name, stanza);
-    } else if let Some(error) = &channel.error {
+    } else if let Some(error) = &channel.loaded.error {
         writeln!(text, "\n{RED}{name}{RED:#}: {}", clean(error)).unwrap_or_default();
     }
-    if let Some(Gathered { deliveries, until }) = channel.gathered {
+    if let Some(Gathered { deliveries, until, .. }) = channel.gathered {
         let wait = if deliveries == 1 { "delivery waits" } else { "deliveries wait" };
         writeln!(text, "\n{DIM}{name}:{DIM:#} {deliveries} {wait} for a batch, the first until {until:.0}")
             .unwrap_or_default();
     }
-    if !channel.deferred.is_empty() {
+    if !channel.counts.deferred.is_empty() {
         let waits: Vec<_> =
-            channel.deferred.iter().map(|(wait, count)| format!("{count} for {}", clean(wait))).collect();
+            channel.counts.deferred.iter().map(|(wait, count)| format!("{count} for {}", clean(wait))).collect();
         writeln!(text, "\n{DIM}{name}:{DIM:#} deferred: {}", waits.join(", ")).unwrap_or_default();
     }
     if let Some(last) = &channel.last_error {
-        let at = last.at.map(|at| format!(" at {at:.0}")).unwrap_or_default();
-        let LastError { class, code, error, .. } = last;
+        let LastError { at, class, code, error } = last;
         let (class, code, error) = (clean(class), clean(code), clean(error));
-        writeln!(text, "\n{DIM}{name}: last error{at}:{DIM:#} {class} {code}: {error}").unwrap_or_default();
+        writeln!(text, "\n{DIM}{name}: last error at {at:.0}:{DIM:#} {class} {code}: {error}").unwrap_or_default();
     }
     text
 }
 
 fn journal(journal: &Journal) -> String {
-    let mut text = match journal.status.as_str() {
+    let mut text = match journal.health.status.as_str() {
         "ok" => format!("journal {GREEN}ok{GREEN:#}\n"),
         other => {
-            let reason = journal.error.as_deref().unwrap_or("it does not say why");
+            let reason = journal.health.error.as_deref().unwrap_or("it does not say why");
             format!("journal {RED}{}{RED:#}: {}\n", clean(other), clean(reason))
         }
     };
-    if let Some(Restored { at, last_offset }) = &journal.restored {
+    if let Some(Restored { at, last_offset, .. }) = &journal.restored {
         writeln!(text, "{DIM}restored {at:.0} from a copy that ended with offset {last_offset}{DIM:#}")
             .unwrap_or_default();
     }
     text
 }
 
-fn reload(report: Option<&Reload>) -> String {
+fn reload(report: Option<&ReloadReport>) -> String {
     let Some(report) = report else { return String::new() };
-    let mut text = match report.outcome.as_str() {
-        "ok" => format!("last reload {GREEN}ok{GREEN:#}, {:.0}\n", report.at),
+    let mut text = match report.outcome {
+        ReloadOutcome::Ok => format!("last reload {GREEN}ok{GREEN:#}, {:.0}\n", report.at),
         _ if report.changes.is_empty() => {
             format!(
                 "last reload {RED}changed nothing{RED:#}, {:.0}; all channels are as they were before:\n",

@@ -71,7 +71,7 @@ fn a_failure_tells_its_kind_and_exits_with_its_code() {
         title: "Invalid event".to_owned(),
         detail: "2 members are wrong".to_owned(),
         status: 422,
-        errors: vec![failure::Pointed { pointer: "/type".to_owned(), detail: "is missing".to_owned() }],
+        errors: vec![fanfare_core::FieldError { pointer: "/type".to_owned(), detail: "is missing".to_owned() }],
         ..failure::Problem::default()
     };
     let unreachable = Failure::Unreachable { url: "http://x".to_owned(), reason: "Connection refused".to_owned() };

@@ -6,9 +6,8 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::{ChannelName, Class, Defaults, DeliveryId, Event, Outcome, Report};
+use fanfare_core::{Defaults, Event, Outcome, Report};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -16,21 +15,13 @@ use super::{
     body, channels,
     problem::{Kind, Problem},
 };
-use crate::daemon::Daemon;
+use crate::{
+    api::{Forget, Forgotten, Nothing, Pause, Tested},
+    daemon::Daemon,
+};
 
 /// What is delivered where nobody says what to deliver.
 const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A test of this channel","severity":"info","data":{"test":true}}"#;
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pause {
-    #[serde(default)]
-    reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 pub(super) async fn pause(
     State(daemon): State<Arc<Daemon>>,
@@ -58,30 +49,6 @@ pub(super) async fn resume(
     }
 }
 
-/// How a test went. Nothing of it is recorded.
-#[derive(Serialize)]
-struct Tested<'a> {
-    channel: &'a str,
-    delivery_id: DeliveryId,
-    /// `success` or `failed`.
-    status: &'static str,
-    duration_ms: f64,
-    fuel: u64,
-    /// Peak linear memory in bytes.
-    memory: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipt: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<Class>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    /// The guest's last log lines; of a failure alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    trace: Vec<String>,
-}
-
 pub(super) async fn test(
     State(daemon): State<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
@@ -104,42 +71,19 @@ pub(super) async fn test(
         Outcome::Failed(fault) => (None, Some(fault)),
     };
     let tested = Tested {
-        channel: &name,
-        delivery_id,
-        status: if fault.is_none() { "success" } else { "failed" },
+        channel: name,
+        delivery_id: delivery_id.to_string(),
+        status: if fault.is_none() { "success" } else { "failed" }.to_owned(),
         duration_ms: (cost.duration.as_secs_f64() * 1e6).round() / 1e3,
         fuel: cost.fuel,
         memory: cost.memory,
         receipt,
-        class: fault.as_ref().map(|fault| fault.class),
+        class: fault.as_ref().map(|fault| fault.class.into()),
         code: fault.as_ref().map(|fault| fault.code.clone()),
         error: fault.map(|fault| fault.message),
         trace: trace.into_iter().map(|line| line.0).collect(),
     };
     body::json(StatusCode::OK, &tested)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Forget {
-    /// What cannot be undone has to be asked for.
-    #[serde(default = "yes")]
-    dry_run: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// What was left of a channel that has gone.
-#[derive(Serialize)]
-struct Forgotten<'a> {
-    channel: &'a ChannelName,
-    dry_run: bool,
-    /// Deliveries that were pending, and are dead letters now unless this was a dry run.
-    pending: u64,
-    /// How many were ended.
-    ended: u64,
 }
 
 /// Ends what is pending for a channel that has left the configuration: nobody would ever make it, and it keeps every event after
@@ -185,5 +129,6 @@ pub(super) async fn forget(
         ended = forgetting.await.map_err(|error| Problem::internal(&error))??;
         tracing::warn!(channel = %left.channel, ended, "the channel is forgotten");
     }
-    body::json(StatusCode::OK, &Forgotten { channel: &left.channel, dry_run, pending: left.pending, ended })
+    let forgotten = Forgotten { channel: left.channel.to_string(), dry_run, pending: left.pending, ended };
+    body::json(StatusCode::OK, &forgotten)
 }

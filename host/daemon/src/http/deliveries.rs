@@ -9,28 +9,18 @@ use axum::{
 use fanfare_core::DeliveryId;
 use fanfare_journal::DropError;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
 
 use super::{
     body,
     problem::{Kind, Problem},
 };
-use crate::daemon::Daemon;
+use crate::{
+    api::{Drop, Dropped},
+    daemon::Daemon,
+};
 
 /// A longer reason is a document, and has its place elsewhere.
 const LONGEST_REASON: usize = 1_024;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Command {
-    reason: String,
-}
-
-#[derive(Serialize)]
-struct Dropped {
-    delivery_id: DeliveryId,
-    reason: String,
-}
 
 pub(super) async fn drop(
     State(daemon): State<Arc<Daemon>>,
@@ -38,7 +28,7 @@ pub(super) async fn drop(
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(text) = delivery?;
-    let Command { reason } = body::command(request).await?;
+    let Drop { reason } = body::command(request).await?;
     let reason = reason.trim().to_owned();
     if reason.is_empty() || reason.len() > LONGEST_REASON {
         let detail = format!("`reason` must say why, in at most {LONGEST_REASON} bytes; it stays on record");
@@ -48,7 +38,7 @@ pub(super) async fn drop(
     match daemon.jobs.drop_delivery(delivery_id, reason.clone()).await {
         Ok(()) => {
             tracing::warn!(delivery = %delivery_id, reason, "a delivery was dropped by hand");
-            body::json(StatusCode::OK, &Dropped { delivery_id, reason })
+            body::json(StatusCode::OK, &Dropped { delivery_id: delivery_id.to_string(), reason })
         }
         Err(DropError::Store(error)) => Err(error.into()),
         Err(DropError::NotPending) => Err(not_pending(&text)),

@@ -1,74 +1,37 @@
 //! `GET /v1/events` and `GET /v1/events/{id}`: the history.
 
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc};
 
 use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::{AttemptRecord, ChannelName, EventResult, Offset, OverallStatus, StageRecord};
-use fanfare_journal::{EventQuery, Hole, Order, StoredEvent};
-use serde::Serialize;
+use fanfare_core::OverallStatus;
+use fanfare_journal::{EventQuery, Order, StoredEvent};
 use serde_json::value::RawValue;
 
 use super::{
     body,
     problem::{Kind, Problem},
-    query::Query,
+    query::{CHANNEL, LIMIT, ORDER, Parameter, Query, TYPE, Takes},
     waits,
 };
-use crate::daemon::Daemon;
+use crate::{
+    api::{CloudEvent, Events, Listed, Shown},
+    daemon::Daemon,
+};
 
 /// An event and where it stands.
-#[derive(Serialize)]
-pub(super) struct Listed {
-    offset: Offset,
-    /// CloudEvents JSON.
-    pub(super) event: Box<RawValue>,
-    pub(super) result: EventResult,
-    /// What became of it is not told as a whole: the journal is damaged.
-    #[serde(flatten)]
-    incomplete: Option<Incomplete>,
+pub(super) fn listed(daemon: &Daemon, stored: &StoredEvent) -> Result<Listed, Problem> {
+    let event = cloud_event(stored)?;
+    let mut result = stored.result(false);
+    waits::say(daemon, &mut result);
+    Ok(Listed::new(stored.offset.0, event, result.into(), stored.incomplete.clone()))
 }
 
-/// An answer that does not say everything, and why.
-#[derive(Serialize)]
-struct Incomplete {
-    incomplete: bool,
-    reason: String,
-}
-
-/// A list that does not hold everything.
-#[derive(Serialize)]
-pub(super) struct Holes {
-    incomplete: bool,
-    /// What lies between two cursors, without them, cannot be read.
-    holes: Vec<Hole>,
-}
-
-impl Holes {
-    pub(super) fn of(holes: Vec<Hole>) -> Option<Self> {
-        (!holes.is_empty()).then_some(Self { incomplete: true, holes })
-    }
-}
-
-impl Listed {
-    pub(super) fn new(daemon: &Daemon, stored: &StoredEvent) -> Result<Self, Problem> {
-        let event = RawValue::from_string(stored.event.to_structured()).map_err(|error| Problem::internal(&error))?;
-        let incomplete = stored.incomplete.clone().map(|reason| Incomplete { incomplete: true, reason });
-        let mut result = stored.result(false);
-        waits::say(daemon, &mut result);
-        Ok(Self { offset: stored.offset, event, result, incomplete })
-    }
-}
-
-#[derive(Serialize)]
-struct Events {
-    events: Vec<Listed>,
-    /// The `after` of the next page.
-    next: Option<i64>,
-    #[serde(flatten)]
-    holes: Option<Holes>,
+/// An event in CloudEvents JSON.
+pub(super) fn cloud_event(stored: &StoredEvent) -> Result<CloudEvent, Problem> {
+    RawValue::from_string(stored.event.to_structured()).map(CloudEvent).map_err(|error| Problem::internal(&error))
 }
 
 /// What a parameter that is a time must be.
@@ -109,19 +72,36 @@ impl FromStr for Status {
     }
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    #[serde(flatten)]
-    listed: Listed,
-    /// What the stages did, in their order; absent where none ran.
-    #[serde(skip_serializing_if = "<[StageRecord]>::is_empty")]
-    stages: &'a [StageRecord],
-    attempts: BTreeMap<&'a ChannelName, &'a [AttemptRecord]>,
-}
+/// What the list takes.
+pub(super) static PARAMETERS: [Parameter; 9] = [
+    Parameter {
+        name: "after",
+        what: "The `next` of the page before, or an offset; a negative one counts from the end.",
+        takes: Takes::Whole(Some(0)),
+    },
+    LIMIT,
+    ORDER,
+    TYPE,
+    Parameter { name: "source", what: "Events of exactly this source.", takes: Takes::Text },
+    CHANNEL,
+    Parameter {
+        name: "status",
+        what: "Events whose overall status this is.",
+        takes: Takes::OneOf(&["success", "partial", "failed", "pending", "unrouted", "cancelled"], None),
+    },
+    Parameter { name: "since", what: "Events recorded at or after this time.", takes: Takes::Moment },
+    Parameter { name: "until", what: "Events recorded before this time.", takes: Takes::Moment },
+];
+
+/// What a call for one event takes.
+pub(super) static SOURCE: [Parameter; 1] = [Parameter {
+    name: "source",
+    what: "The event's source. Default: the newest event with the id, whatever its source.",
+    takes: Takes::Text,
+}];
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    const KNOWN: [&str; 9] = ["after", "limit", "order", "type", "source", "channel", "status", "since", "until"];
-    let mut query = Query::read(request.uri().query(), &KNOWN);
+    let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let wanted = EventQuery {
         order: order(&mut query),
         after: query.parsed("after", "must be a whole number; a negative one counts from the end").unwrap_or(0),
@@ -139,10 +119,10 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     query.finish()?;
     let room = body::room(&daemon).await?;
     let page = daemon.history.events(wanted).await?;
-    let holes = Holes::of(page.holes);
+    let holes: Vec<_> = page.holes.into_iter().map(Into::into).collect();
     // Each is let go as soon as it has been written.
-    let events = page.items.into_iter().map(|stored| Listed::new(&daemon, &stored)).collect::<Result<_, _>>()?;
-    body::page(room, &Events { events, next: page.next, holes }).await
+    let events = page.items.into_iter().map(|stored| listed(&daemon, &stored)).collect::<Result<_, _>>()?;
+    body::page(room, &Events { events, next: page.next, incomplete: !holes.is_empty(), holes }).await
 }
 
 /// The id that a path names, and the `source` beside it.
@@ -151,7 +131,7 @@ pub(super) fn named(
     request: &Request,
 ) -> Result<(String, Option<String>), Problem> {
     let Path(id) = id?;
-    let mut query = Query::read(request.uri().query(), &["source"]);
+    let mut query = Query::read(request.uri().query(), &SOURCE);
     let source = query.text("source");
     query.finish()?;
     Ok((id, source))
@@ -176,6 +156,7 @@ pub(super) async fn show(
     let (id, source) = named(id, &request)?;
     let room = body::room(&daemon).await?;
     let stored = find(&daemon, &id, source).await?;
-    let attempts = stored.deliveries.iter().map(|delivery| (&delivery.channel, delivery.attempts.as_slice())).collect();
-    body::page(room, &Shown { listed: Listed::new(&daemon, &stored)?, stages: &stored.stages, attempts }).await
+    let Listed { offset, event, result, incomplete, reason } = listed(&daemon, &stored)?;
+    let attempts = stored.deliveries.into_iter().map(|one| (one.channel.to_string(), one.attempts)).collect();
+    body::page(room, &Shown { offset, event, result, incomplete, reason, stages: stored.stages, attempts }).await
 }

@@ -6,88 +6,36 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use fanfare_core::{ChannelName, FieldError, StageRecord, Staged, delivery::Wait, filter::Verdict, rfc3339};
+use fanfare_core::{Staged, filter::Verdict};
 use fanfare_dispatch::{Prospect, Refused};
 use http::StatusCode;
-use jiff::Timestamp;
-use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{body, problem::Problem, publish, query};
 use crate::{
+    api::{CloudEvent, Explained, Explanation, Reason, SchemaSays},
     daemon::Daemon,
-    schemas::{Mismatch, Mode},
+    schemas::Mismatch,
 };
 
-#[derive(Serialize)]
-struct Explained {
-    event_id: String,
-    event_type: String,
-    channels: BTreeMap<ChannelName, Explanation>,
-    /// What it is held against; absent where there is no schema for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<SchemaSays>,
-    /// What each stage did.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    stages: Vec<StageRecord>,
-    /// The event as the stages left it; absent where none ran, or one refused it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<Box<RawValue>>,
-    /// Why a stage would not let it through.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<String>,
+/// Whether an event fits.
+pub(crate) fn schema_says(Mismatch { schema, errors }: Mismatch) -> SchemaSays {
+    SchemaSays { name: schema.name.clone(), mode: schema.mode.into(), fits: errors.is_empty(), errors }
 }
 
-/// Whether the event would be taken.
-#[derive(Serialize)]
-pub(crate) struct SchemaSays {
-    name: String,
-    mode: Mode,
-    fits: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
-}
-
-impl From<Mismatch> for SchemaSays {
-    fn from(Mismatch { schema, errors }: Mismatch) -> Self {
-        Self { name: schema.name.clone(), mode: schema.mode, fits: errors.is_empty(), errors }
-    }
-}
-
-/// What would become of the event at one channel.
-#[derive(Serialize)]
-pub(crate) struct Explanation {
-    pub(crate) deliver: bool,
-    /// `filter`; `filter-error` where its condition could not be evaluated; `fallback` for one that is only that;
-    /// `preference` where its recipient does not want it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) detail: Option<String>,
-    /// What the first attempt would wait for, and until when.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) waiting_for: Option<Wait>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
-    pub(crate) until: Option<Timestamp>,
-}
-
-fn optional_micros<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    moment.map(rfc3339).serialize(serializer)
-}
-
-impl From<Prospect> for Explanation {
-    fn from(Prospect { verdict, unwanted, waits }: Prospect) -> Self {
-        let reason = match (&verdict, &unwanted) {
-            (Verdict::Pass, None) => None,
-            (Verdict::Pass, Some(_)) => Some("preference"),
-            (Verdict::Mismatch(_), _) => Some("filter"),
-            (Verdict::Failed(_), _) => Some("filter-error"),
-            (Verdict::Fallback, _) => Some("fallback"),
-        };
-        let detail = if verdict.passes() { unwanted } else { Some(verdict.to_string()) };
-        let (waiting_for, until) = waits.filter(|_| reason.is_none()).unzip();
-        Self { deliver: reason.is_none(), reason, detail, waiting_for, until }
-    }
+/// What would become of an event at one channel.
+pub(crate) fn explanation(Prospect { verdict, unwanted, waits }: Prospect) -> Explanation {
+    let reason = match (&verdict, &unwanted) {
+        (Verdict::Pass, None) => None,
+        (Verdict::Pass, Some(_)) => Some(Reason::Preference),
+        (Verdict::Mismatch(_), _) => Some(Reason::Filter),
+        (Verdict::Failed(_), _) => Some(Reason::FilterError),
+        (Verdict::Fallback, _) => Some(Reason::Fallback),
+    };
+    let detail = if verdict.passes() { unwanted } else { Some(verdict.to_string()) };
+    let (waiting_for, until) = waits.filter(|_| reason.is_none()).unzip();
+    let (reason, waiting_for) = (reason.map(Into::into), waiting_for.map(Into::into));
+    Explanation { deliver: reason.is_none(), reason, detail, waiting_for, until }
 }
 
 pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
@@ -103,10 +51,17 @@ pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request)
             Explained {
                 event_id,
                 event_type,
-                channels: prospects.into_iter().map(|(name, prospect)| (name, prospect.into())).collect(),
-                schema: if is_dropped { None } else { daemon.schemas.judge(&event).map(Into::into) },
+                channels: prospects
+                    .into_iter()
+                    .map(|(name, prospect)| (name.to_string(), explanation(prospect)))
+                    .collect(),
+                schema: if is_dropped { None } else { daemon.schemas.judge(&event).map(schema_says) },
                 refused: None,
-                event: trail.is_some().then(|| RawValue::from_string(event.to_structured()).ok()).flatten(),
+                event: trail
+                    .is_some()
+                    .then(|| RawValue::from_string(event.to_structured()).ok())
+                    .flatten()
+                    .map(CloudEvent),
                 stages: trail.map(|trail| trail.records).unwrap_or_default(),
             }
         }

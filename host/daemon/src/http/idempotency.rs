@@ -3,9 +3,18 @@
 use http::{HeaderMap, HeaderName};
 use uuid::Uuid;
 
-use super::problem::{Kind, Problem};
+use super::{
+    problem::{Kind, Problem},
+    query::{Parameter, Takes},
+};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+pub(super) const PARAMETER: Parameter = Parameter {
+    name: "Idempotency-Key",
+    what: "An identity for an event that has no `id`: 1 to 255 characters, in quotes or bare.",
+    takes: Takes::Text,
+};
 
 const LONGEST: usize = 255;
 

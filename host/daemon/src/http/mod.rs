@@ -9,19 +9,23 @@ mod connections;
 mod dead_letters;
 mod deliveries;
 mod events;
+mod examples;
 mod explain;
 mod health;
 mod held;
 mod idempotency;
 mod metrics;
+mod openapi;
 mod pace;
 mod plugins;
+mod policy;
 mod prefer;
 mod problem;
 mod publish;
 mod query;
 mod recipients;
 mod replays;
+mod routes;
 mod schemas;
 mod server;
 mod stages;
@@ -40,21 +44,22 @@ use axum::{
     body::Body,
     extract::Request,
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
 };
 use bytes::Bytes;
 use http_body_util::Full;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) use explain::{Explanation, SchemaSays};
+pub(crate) use explain::{explanation, schema_says};
 pub use held::{Budget, Held};
+pub use openapi::document;
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
 use crate::daemon::Daemon;
 use access::Hosts;
 use pace::Paced;
+use routes::ROUTES;
 
 /// What answers requests, whoever carries them.
 #[derive(Clone)]
@@ -70,9 +75,9 @@ impl Api {
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
         let body_timeout = daemon.body_timeout;
-        let router = routes()
-            .into_iter()
-            .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        let router = ROUTES
+            .iter()
+            .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
@@ -94,45 +99,6 @@ impl Api {
             Err(never) => match never {},
         }
     }
-}
-
-/// Every path that is served. docs/http.md has a section for each method of each; a test holds it to this list.
-fn routes() -> Vec<(&'static str, MethodRouter<Arc<Daemon>>)> {
-    vec![
-        ("/", get(index)),
-        ("/v1/events", post(publish::publish).get(events::list)),
-        ("/v1/events/stream", get(stream::follow)),
-        ("/v1/events/{id}", get(events::show).delete(cancel::cancel)),
-        ("/v1/explain", post(explain::explain)),
-        ("/v1/schemas", get(schemas::list)),
-        ("/v1/schemas/{type}", get(schemas::show)),
-        ("/v1/recipients", get(recipients::list)),
-        ("/v1/recipients/{subject}", get(recipients::show).put(recipients::set).delete(recipients::delete)),
-        ("/v1/dead-letters", get(dead_letters::list)),
-        ("/v1/dead-letters/replay", post(dead_letters::replay)),
-        ("/v1/dead-letters/purge", post(dead_letters::purge)),
-        ("/v1/dead-letters/{delivery}", get(dead_letters::show).delete(dead_letters::delete)),
-        ("/v1/replays", post(replays::begin).get(replays::list)),
-        ("/v1/replays/{id}", get(replays::show)),
-        ("/v1/replays/{id}/pause", post(replays::pause)),
-        ("/v1/replays/{id}/resume", post(replays::resume)),
-        ("/v1/replays/{id}/cancel", post(replays::cancel)),
-        ("/v1/channels", get(channels::list)),
-        ("/v1/channels/{name}", get(channels::show)),
-        ("/v1/channels/{name}/pause", post(channel_actions::pause)),
-        ("/v1/channels/{name}/resume", post(channel_actions::resume)),
-        ("/v1/channels/{name}/test", post(channel_actions::test)),
-        ("/v1/channels/{name}/forget", post(channel_actions::forget)),
-        ("/v1/deliveries/{id}/drop", post(deliveries::drop)),
-        ("/v1/stages", get(stages::list)),
-        ("/v1/stages/{name}", get(stages::show)),
-        ("/v1/plugins", get(plugins::list)),
-        ("/v1/reload", post(plugins::reload)),
-        ("/v1/stats", get(stats::show)),
-        ("/metrics", get(metrics::scrape)),
-        ("/healthz", get(health::alive)),
-        ("/readyz", get(health::ready)),
-    ]
 }
 
 const INDEX: &str = "\
@@ -166,6 +132,7 @@ GET  /v1/stats                  totals, recent failures
 GET  /metrics                   for Prometheus
 GET  /healthz                   the process answers
 GET  /readyz                    events are taken
+GET  /openapi.json              these calls as OpenAPI 3.1
 ";
 
 async fn index() -> &'static str {

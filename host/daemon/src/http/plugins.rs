@@ -7,27 +7,18 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde::Serialize;
 
 use super::{body, problem::Problem, query};
 use crate::{
+    api::{Plugins, ReloadOutcome},
     daemon::Daemon,
-    overview::{PluginInfo, ReloadOutcome, ReloadReport},
 };
-
-#[derive(Serialize)]
-struct Plugins<'a> {
-    plugins: &'a [PluginInfo],
-    /// All of them stand on one page.
-    next: Option<()>,
-    last_reload: Option<&'a ReloadReport>,
-}
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let room = body::room(&daemon).await?;
     let overview = daemon.overview.load_full();
-    let plugins = Plugins { plugins: &overview.plugins, next: None, last_reload: overview.last_reload.as_ref() };
+    let plugins = Plugins { plugins: overview.plugins.clone(), next: None, last_reload: overview.last_reload.clone() };
     body::page(room, &plugins).await
 }
 

@@ -4,11 +4,20 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::problem::{Kind, Problem};
+use super::{
+    problem::{Kind, Problem},
+    query::{Parameter, Takes},
+};
 use crate::config::units;
 
 pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
 pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+pub(super) const PARAMETER: Parameter = Parameter {
+    name: "Prefer",
+    what: "How long to wait for the result (RFC 7240): `respond-async`, `wait=5`; or `delay=5m` to deliver later.",
+    takes: Takes::Text,
+};
 
 /// Nobody may hold a request longer than this.
 const LONGEST_WAIT: u64 = 300;

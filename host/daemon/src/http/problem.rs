@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use fanfare_core::{ChannelName, Class, FieldError, ParseError};
+use fanfare_core::{FieldError, ParseError};
 use fanfare_dispatch::{AcceptError, JournalError, StageRefusal};
 use fanfare_journal::JobError;
 use http::{
@@ -16,40 +16,22 @@ use http::{
     header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
 use http_body_util::Full;
-use serde::Serialize;
 
 use super::pace::TooSlow;
-use crate::{overview::ReloadReport, schemas::Mismatch, text::and};
+use crate::{
+    api::{self, ReloadReport},
+    schemas::Mismatch,
+    text::and,
+};
 
 /// Why a request was not done. Boxed, so that the good path does not carry its size.
 #[derive(Debug)]
 pub struct Problem(Box<Body>);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Body {
-    #[serde(rename = "type")]
-    ty: String,
-    title: &'static str,
-    #[serde(serialize_with = "number")]
-    status: StatusCode,
-    detail: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<ReloadReport>,
-    /// The stage that refused the event; of a batch, the first.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    stage: Option<StageSays>,
-    #[serde(skip)]
+    said: api::Problem,
     header: Option<(HeaderName, HeaderValue)>,
-}
-
-/// What a program wants to know of a refusal.
-#[derive(Debug, Serialize)]
-struct StageSays {
-    stage: ChannelName,
-    class: Class,
-    code: String,
 }
 
 /// The kinds of problem. Their slugs are public: a client tells problems apart by them.
@@ -202,16 +184,14 @@ const RETRY_SOON: u64 = 5;
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let (status, slug, title) = kind.facts();
-        Self(Box::new(Body {
-            ty: format!("urn:fanfare:problem:{slug}"),
-            title,
-            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        let said = api::Problem {
+            kind: format!("urn:fanfare:problem:{slug}"),
+            title: title.to_owned(),
+            status,
             detail: detail.into(),
-            errors: vec![],
-            report: None,
-            stage: None,
-            header: None,
-        }))
+            ..api::Problem::default()
+        };
+        Self(Box::new(Body { said, header: None }))
     }
 
     /// Query parameters that are wrong: each pointer's one token is a parameter's name.
@@ -247,7 +227,7 @@ impl Problem {
         let errors = report.errors.iter().map(|error| FieldError { pointer: String::new(), detail: error.clone() });
         let mut problem = Self::new(Kind::ReloadRejected, "what was rejected runs on as it was before; see `errors`")
             .with_errors(errors.collect());
-        problem.0.report = Some(report);
+        problem.0.said.report = Some(report);
         problem
     }
 
@@ -313,15 +293,14 @@ impl Problem {
             }
             None => Self::new(Kind::StageRejected, format!("{first}; nothing was recorded")),
         };
-        problem.with_stage(StageSays {
-            stage: first.stage.clone(),
-            class: first.failure.class,
-            code: first.failure.code.clone(),
-        })
+        problem.with_stage(first)
     }
 
-    fn with_stage(mut self, stage: StageSays) -> Self {
-        self.0.stage = Some(stage);
+    fn with_stage(mut self, refusal: &StageRefusal) -> Self {
+        let said = &mut self.0.said;
+        said.stage = Some(refusal.stage.to_string());
+        said.class = Some(refusal.failure.class.into());
+        said.code = Some(refusal.failure.code.clone());
         self
     }
 
@@ -332,7 +311,7 @@ impl Problem {
     }
 
     fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.0.errors = errors;
+        self.0.said.errors = errors;
         self
     }
 
@@ -427,9 +406,9 @@ impl From<JobError> for Problem {
 impl Problem {
     pub(super) fn into_full(self) -> http::Response<Full<Bytes>> {
         // Strings and numbers only: it cannot fail, and an empty body would still carry the status.
-        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let body = serde_json::to_vec(&self.0.said).unwrap_or_default();
         let mut response = http::Response::new(Full::from(body));
-        *response.status_mut() = self.0.status;
+        *response.status_mut() = StatusCode::from_u16(self.0.said.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.extend(self.0.header);
@@ -441,8 +420,4 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.into_full().map(axum::body::Body::new)
     }
-}
-
-fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u16(status.as_u16())
 }

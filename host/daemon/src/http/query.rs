@@ -4,6 +4,7 @@ use std::{borrow::Cow, str::FromStr};
 
 use fanfare_core::{ChannelName, Class, FieldError};
 use http::Uri;
+use serde_json::{Value, json};
 
 use super::problem::Problem;
 use crate::daemon::Daemon;
@@ -16,6 +17,53 @@ const LONGEST_PAGE: usize = 1_000;
 /// More than anyone mends at once: an answer must not grow far beyond what was asked.
 const MOST_ERRORS: usize = 20;
 
+/// A parameter that a call takes, in its query or in a header.
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) what: &'static str,
+    pub(super) takes: Takes,
+}
+
+/// What values a parameter takes, and its default where there is one.
+pub(super) enum Takes {
+    Text,
+    Whole(Option<i64>),
+    Limit,
+    Moment,
+    OneOf(&'static [&'static str], Option<&'static str>),
+    Flag(bool),
+    Class,
+}
+
+impl Parameter {
+    pub(super) fn schema(&self) -> Value {
+        match self.takes {
+            Takes::Text => json!({ "type": "string", "minLength": 1 }),
+            Takes::Whole(None) => json!({ "type": "integer", "format": "int64" }),
+            Takes::Whole(Some(default)) => json!({ "type": "integer", "format": "int64", "default": default }),
+            Takes::Limit => json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE }),
+            Takes::Moment => json!({ "type": "string", "format": "date-time" }),
+            Takes::OneOf(words, None) => json!({ "enum": words }),
+            Takes::OneOf(words, Some(default)) => json!({ "enum": words, "default": default }),
+            Takes::Flag(default) => json!({ "type": "boolean", "default": default }),
+            Takes::Class => json!({ "enum": Class::ALL.map(Class::as_str) }),
+        }
+    }
+}
+
+/// The parameters that many lists take.
+pub(super) const LIMIT: Parameter =
+    Parameter { name: "limit", what: "Entries of a page at the most.", takes: Takes::Limit };
+pub(super) const ORDER: Parameter = Parameter {
+    name: "order",
+    what: "Which end comes first.",
+    takes: Takes::OneOf(&["oldest", "newest"], Some("oldest")),
+};
+pub(super) const TYPE: Parameter =
+    Parameter { name: "type", what: "Events of this type, or pattern: `order.*`, `order.>`.", takes: Takes::Text };
+pub(super) const CHANNEL: Parameter =
+    Parameter { name: "channel", what: "What went to this channel.", takes: Takes::Text };
+
 /// For a call that takes no parameters.
 ///
 /// # Errors
@@ -27,18 +75,21 @@ pub(super) fn none(uri: &Uri) -> Result<(), Problem> {
 /// The parameters of one request. Take what is there, then call [`Query::finish`].
 pub(super) struct Query<'a> {
     parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    known: &'static [&'static str],
+    known: &'static [Parameter],
     errors: Vec<FieldError>,
 }
 
 impl<'a> Query<'a> {
-    pub(super) fn read(query: Option<&'a str>, known: &'static [&'static str]) -> Self {
+    pub(super) fn read(query: Option<&'a str>, known: &'static [Parameter]) -> Self {
         let mut read = Self { parameters: vec![], known, errors: vec![] };
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            if !known.contains(&name.as_ref()) {
+            if !known.iter().any(|parameter| parameter.name == name) {
                 let detail = match known {
                     [] => "is not known here; this call takes no parameters".to_owned(),
-                    _ => format!("is not known here; known are {}", known.join(", ")),
+                    _ => {
+                        let names: Vec<_> = known.iter().map(|parameter| parameter.name).collect();
+                        format!("is not known here; known are {}", names.join(", "))
+                    }
                 };
                 read.wrong(&name, detail);
             } else if read.parameters.iter().any(|(have, _)| *have == name) {
@@ -112,7 +163,7 @@ impl<'a> Query<'a> {
     }
 
     fn take(&mut self, name: &'static str) -> Option<Cow<'a, str>> {
-        debug_assert!(self.known.contains(&name), "{name} is read and not declared");
+        debug_assert!(self.known.iter().any(|parameter| parameter.name == name), "{name} is read and not declared");
         let index = self.parameters.iter().position(|(have, _)| have == name)?;
         Some(self.parameters.swap_remove(index).1)
     }

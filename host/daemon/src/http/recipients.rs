@@ -6,49 +6,40 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use fanfare_core::rfc3339;
 use fanfare_dispatch::Changed;
 use http::StatusCode;
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     body,
     problem::{Kind, Problem},
-    query::{self, Query},
+    query::{self, LIMIT, Parameter, Query, Takes},
     unique::Unique,
 };
 use crate::{
+    api::{Recipient, Recipients},
     daemon::Daemon,
-    recipients::{Record, SetError, Source, check_subject, read_whole},
+    recipients::{Record, SetError, check_subject, read_whole},
 };
 
 /// A recipient as it is on record.
-#[derive(Serialize)]
-struct Shown {
-    subject: String,
-    source: Source,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changed_at: Option<String>,
-    #[serde(flatten)]
-    members: Value,
+fn shown(Record { subject, source, changed_at, body }: Record) -> Recipient {
+    let members = match body {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    Recipient { subject, source: source.into(), changed_at, members }
 }
 
-impl From<Record> for Shown {
-    fn from(Record { subject, source, changed_at, body }: Record) -> Self {
-        Self { subject, source, changed_at: changed_at.map(rfc3339), members: body }
-    }
-}
-
-#[derive(Serialize)]
-struct Recipients {
-    recipients: Vec<Shown>,
-    /// The `after` of the next page.
-    next: Option<String>,
-}
+/// What the list takes.
+pub(super) static PARAMETERS: [Parameter; 3] = [
+    Parameter { name: "after", what: "Behind this subject, or the `next` of the page before.", takes: Takes::Text },
+    LIMIT,
+    Parameter { name: "prefix", what: "Whose subjects begin with this.", takes: Takes::Text },
+];
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    let mut query = Query::read(request.uri().query(), &["after", "limit", "prefix"]);
+    let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let (after, prefix, limit) = (query.text("after"), query.text("prefix").unwrap_or_default(), query.limit());
     query.finish()?;
     let room = body::room(&daemon).await?;
@@ -56,7 +47,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let more = records.len() > limit;
     records.truncate(limit);
     let next = records.last().filter(|_| more).map(|record| record.subject.clone());
-    body::page(room, &Recipients { recipients: records.into_iter().map(Shown::from).collect(), next }).await
+    body::page(room, &Recipients { recipients: records.into_iter().map(shown).collect(), next }).await
 }
 
 pub(super) async fn show(
@@ -70,7 +61,7 @@ pub(super) async fn show(
         .recipients
         .get(&subject)
         .ok_or_else(|| unknown(format!("nobody is on record as `{subject}`; GET /v1/recipients lists who is")))?;
-    body::json(StatusCode::OK, &Shown::from(record))
+    body::json(StatusCode::OK, &shown(record))
 }
 
 pub(super) async fn set(
@@ -99,7 +90,7 @@ pub(super) async fn set(
         })?;
     changed(&daemon, &subject);
     let record = daemon.recipients.get(&subject).ok_or_else(|| Problem::internal(&"it has gone meanwhile"))?;
-    body::json(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &Shown::from(record))
+    body::json(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &shown(record))
 }
 
 pub(super) async fn delete(

@@ -11,127 +11,62 @@ use axum::{
     response::Response,
 };
 use fanfare_core::{Offset, Staged, type_matches};
-use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::{
     body,
     problem::{Kind, Problem},
-    query::{self, Query},
+    query::{self, LIMIT, Parameter, Query, TYPE, Takes},
 };
 use crate::{
+    api::{Catalogue, CloudEvent, CountedEvents, Schema, Type, TypeShown},
     daemon::Daemon,
-    schemas::{EventSchema, Known, Mode, SchemaSet, Seen},
+    schemas::{EventSchema, Known, SchemaSet, Seen},
 };
 
 /// Bytes of an event that a list shows as an example. A larger one is shown with its type alone.
 const EXAMPLE: usize = 16 << 10;
 
-/// A type of events.
-#[derive(Serialize)]
-struct Listed<'a> {
-    #[serde(rename = "type")]
-    ty: &'a str,
-    /// Those that the journal held at the start, and those that came since.
-    events: u64,
-    last_seen: Option<Timestamp>,
-    last_offset: Option<Offset>,
-    /// The names of what they may be held against, the first that is for an event counts.
-    schemas: Vec<&'a str>,
-    /// The newest of them, in CloudEvents JSON; absent where it is gone, or too large for a list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    example: Option<Box<RawValue>>,
-}
-
-/// A schema in force.
-#[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
-    pattern: &'a str,
-    dataschema: Option<&'a str>,
-    mode: Mode,
-    file: String,
-    /// Events since the start that did not fit.
-    mismatches: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<&'a Value>,
-}
-
-/// What the counts are of.
-#[derive(Serialize)]
-struct Counted {
-    /// Types that are told apart.
-    types: usize,
-    /// Events of types that are not.
-    others: u64,
-    /// Events up to this one are counted.
-    to: Offset,
-    /// Some events cannot be read, and are not.
-    incomplete: bool,
-}
-
-#[derive(Serialize)]
-struct Catalogue<'a> {
-    types: Vec<Listed<'a>>,
-    /// The `after` of the next page.
-    next: Option<&'a str>,
-    schemas: Vec<Shown<'a>>,
-    counted: Counted,
-}
-
-#[derive(Serialize)]
-struct One<'a> {
-    #[serde(flatten)]
-    listed: Listed<'a>,
-    /// As the list has them, with the schemas themselves.
-    definitions: Vec<Shown<'a>>,
-}
-
-impl<'a> Listed<'a> {
-    fn new(ty: &'a str, seen: Option<Seen>, set: &'a SchemaSet) -> Self {
-        Self {
-            ty,
-            events: seen.map_or(0, |seen| seen.events),
-            last_seen: seen.map(|seen| seen.last_at),
-            last_offset: seen.map(|seen| seen.last),
-            schemas: set.of_type(ty).map(|schema| schema.name.as_str()).collect(),
-            example: None,
-        }
-    }
-
-    async fn with_example(self, daemon: &Daemon, largest: usize) -> Result<Self, Problem> {
-        let Some(offset) = self.last_offset else { return Ok(self) };
-        let stored = daemon.history.at(offset).await?;
-        let text = stored.map(|stored| stored.event.to_structured()).filter(|text| text.len() <= largest);
-        let example = text.map(RawValue::from_string).transpose().map_err(|error| Problem::internal(&error))?;
-        Ok(Self { example, ..self })
+fn listed(ty: &str, seen: Option<Seen>, set: &SchemaSet) -> Type {
+    Type {
+        ty: ty.to_owned(),
+        events: seen.map_or(0, |seen| seen.events),
+        last_seen: seen.map(|seen| seen.last_at),
+        last_offset: seen.map(|seen| seen.last.0),
+        schemas: set.of_type(ty).map(|schema| schema.name.clone()).collect(),
+        example: None,
     }
 }
 
-impl<'a> Shown<'a> {
-    fn new(daemon: &Daemon, schema: &'a EventSchema) -> Self {
-        let EventSchema { name, pattern, dataschema, mode, file, .. } = schema;
-        Self {
-            name,
-            pattern,
-            dataschema: dataschema.as_deref(),
-            mode: *mode,
-            file: file.display().to_string(),
-            mismatches: daemon.metrics.schema_mismatches(name),
-            schema: None,
-        }
-    }
+async fn with_example(ty: Type, daemon: &Daemon, largest: usize) -> Result<Type, Problem> {
+    let Some(offset) = ty.last_offset.map(Offset) else { return Ok(ty) };
+    let stored = daemon.history.at(offset).await?;
+    let text = stored.map(|stored| stored.event.to_structured()).filter(|text| text.len() <= largest);
+    let example = text.map(RawValue::from_string).transpose().map_err(|error| Problem::internal(&error))?;
+    Ok(Type { example: example.map(CloudEvent), ..ty })
+}
 
-    fn in_full(daemon: &Daemon, schema: &'a EventSchema) -> Self {
-        Self { schema: Some(schema.schema.json()), ..Self::new(daemon, schema) }
+/// A schema as lists show it.
+fn shown(daemon: &Daemon, schema: &EventSchema) -> Schema {
+    let EventSchema { name, pattern, dataschema, mode, file, .. } = schema;
+    Schema {
+        name: name.clone(),
+        pattern: pattern.clone(),
+        dataschema: dataschema.clone(),
+        mode: (*mode).into(),
+        file: file.display().to_string(),
+        mismatches: daemon.metrics.schema_mismatches(name),
+        schema: None,
     }
 }
 
-impl From<&Known> for Counted {
-    fn from(known: &Known) -> Self {
-        Self { types: known.len(), others: known.others, to: known.to, incomplete: known.incomplete }
-    }
+fn in_full(daemon: &Daemon, schema: &EventSchema) -> Result<Schema, Problem> {
+    shown(daemon, schema).in_full(schema.schema.json()).map_err(|error| Problem::internal(&error))
+}
+
+fn counted(known: &Known) -> CountedEvents {
+    let Known { others, to, incomplete, .. } = *known;
+    CountedEvents { types: known.len(), others, to: to.0, incomplete }
 }
 
 /// Types that were seen, and those that a schema is for by name.
@@ -151,8 +86,16 @@ fn page(
     types.into_iter().take(limit).collect()
 }
 
+/// What the list takes.
+pub(super) static PARAMETERS: [Parameter; 4] = [
+    Parameter { name: "after", what: "Types behind this one, or the `next` of the page before.", takes: Takes::Text },
+    LIMIT,
+    TYPE,
+    Parameter { name: "examples", what: "Whether each type has its newest event.", takes: Takes::Flag(true) },
+];
+
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    let mut query = Query::read(request.uri().query(), &["after", "limit", "type", "examples"]);
+    let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let after = query.text("after").unwrap_or_default();
     let limit = query.limit();
     let pattern = query.text("type");
@@ -164,18 +107,18 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let (mut types, counted) = {
         let known = daemon.catalogue.known();
         let wanted = |ty: &str| pattern.as_deref().is_none_or(|pattern| type_matches(pattern, ty));
-        (page(&known, &set, wanted, &after, limit + 1), Counted::from(&*known))
+        (page(&known, &set, wanted, &after, limit + 1), counted(&known))
     };
     let more = types.len() > limit;
     types.truncate(limit);
-    let mut listed = Vec::with_capacity(types.len());
-    for (ty, seen) in &types {
-        let one = Listed::new(ty, *seen, &set);
-        listed.push(if examples { one.with_example(&daemon, EXAMPLE).await? } else { one });
+    let next = types.last().filter(|_| more).map(|(ty, _)| ty.clone());
+    let mut shown_types = Vec::with_capacity(types.len());
+    for (ty, seen) in types {
+        let one = listed(&ty, seen, &set);
+        shown_types.push(if examples { with_example(one, &daemon, EXAMPLE).await? } else { one });
     }
-    let next = types.last().filter(|_| more).map(|(ty, _)| ty.as_str());
-    let schemas = set.iter().map(|schema| Shown::new(&daemon, schema)).collect();
-    body::page(room, &Catalogue { types: listed, next, schemas, counted }).await
+    let schemas = set.iter().map(|schema| shown(&daemon, schema)).collect();
+    body::page(room, &Catalogue { types: shown_types, next, schemas, counted }).await
 }
 
 pub(super) async fn show(
@@ -188,14 +131,14 @@ pub(super) async fn show(
     let room = body::room(&daemon).await?;
     daemon.catalogue.catch_up().await?;
     let (set, seen) = (daemon.schemas.set(), daemon.catalogue.known().of(&ty));
-    let definitions: Vec<_> = set.of_type(&ty).map(|schema| Shown::in_full(&daemon, schema)).collect();
+    let definitions = set.of_type(&ty).map(|schema| in_full(&daemon, schema)).collect::<Result<Vec<_>, _>>()?;
     if seen.is_none() && definitions.is_empty() {
         let detail =
             format!("no event of type `{ty}` was seen, and no schema is for it; GET /v1/schemas lists the types");
         return Err(Problem::new(Kind::TypeNotFound, detail));
     }
-    let listed = Listed::new(&ty, seen, &set).with_example(&daemon, usize::MAX).await?;
-    body::page(room, &One { listed, definitions }).await
+    let listed = with_example(listed(&ty, seen, &set), &daemon, usize::MAX).await?;
+    body::page(room, &TypeShown::new(listed, definitions)).await
 }
 
 /// Whether these events may come in; `at` says where in the request each stands.

@@ -1,77 +1,26 @@
 //! `GET /v1/stats`: the daemon at a glance.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
     response::Response,
 };
 use fanfare_core::ChannelName;
-use fanfare_journal::Restored;
 use http::StatusCode;
-use serde::Serialize;
-use uuid::Uuid;
 
 use super::{
     body,
-    channels::{Counts, rate},
-    health::JournalHealth,
+    channels::{counts, rate},
+    health,
     problem::Problem,
     query,
 };
 use crate::{
+    api::{Journal, Removed, Stats, Totals},
     daemon::Daemon,
-    metrics::RecentFailure,
-    overview::{Overview, ReloadReport},
+    overview::Overview,
 };
-
-#[derive(Serialize)]
-struct Stats<'a> {
-    version: &'static str,
-    uptime_seconds: u64,
-    journal: Journal,
-    last_reload: Option<&'a ReloadReport>,
-    totals: Sum,
-    channels: BTreeMap<&'a ChannelName, Counts>,
-    /// Channels that have left the configuration, and for which deliveries are pending: they keep every event after them.
-    removed: Vec<Removed<'a>>,
-    /// Attempts of this run, newest first.
-    recent_failures: Vec<RecentFailure>,
-}
-
-#[derive(Serialize)]
-struct Removed<'a> {
-    channel: &'a ChannelName,
-    pending: u64,
-    dead_letters: u64,
-}
-
-#[derive(Serialize)]
-struct Journal {
-    /// Another one after the journal was put back from a copy.
-    id: Uuid,
-    #[serde(flatten)]
-    health: JournalHealth,
-    /// When it was last put back from a copy; `null` when it never was.
-    restored: Option<Restored>,
-}
-
-/// Over all channels there ever were, since the journal was made.
-#[derive(Serialize)]
-struct Sum {
-    /// Events.
-    accepted: u64,
-    delivered: u64,
-    dead: u64,
-    /// Ended without being delivered, as that was not wanted any more.
-    skipped: u64,
-    attempts: u64,
-    pending: u64,
-    /// Delivered, of the deliveries that reached their end; `null` before the first.
-    success_rate: Option<f64>,
-    /// Attempts per delivery that reached its end; `null` before the first.
-    mean_attempts: Option<f64>,
-}
 
 fn is_configured(overview: &Overview, name: &ChannelName) -> bool {
     overview.channels.get(name).is_some_and(|info| info.configure.is_none())
@@ -85,16 +34,16 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let (delivered, dead, attempts) = (sum(|c| c.delivered), sum(|c| c.dead), sum(|c| c.attempts));
     let journal = Journal {
         id: daemon.history.journal_id().await?,
-        health: JournalHealth::of(&daemon),
-        restored: daemon.history.restored(),
+        health: health::journal(&daemon),
+        restored: daemon.history.restored().map(Into::into),
     };
     let uptime = daemon.clock.now().duration_since(daemon.metrics.started());
     let stats = Stats {
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_seconds: uptime.as_secs().try_into().unwrap_or_default(),
         journal,
-        last_reload: overview.last_reload.as_ref(),
-        totals: Sum {
+        last_reload: overview.last_reload.clone(),
+        totals: Totals {
             accepted: totals.events,
             delivered,
             dead,
@@ -105,12 +54,16 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
             success_rate: rate(delivered, delivered + dead),
             mean_attempts: rate(attempts, delivered + dead),
         },
-        channels: overview.channels.keys().map(|name| (name, Counts::of(&daemon, name, &totals))).collect(),
+        channels: overview.channels.keys().map(|name| (name.to_string(), counts(&daemon, name, &totals))).collect(),
         removed: totals
             .channels
             .iter()
             .filter(|left| left.pending > 0 && !is_configured(&overview, &left.channel))
-            .map(|left| Removed { channel: &left.channel, pending: left.pending, dead_letters: left.dead_letters })
+            .map(|left| Removed {
+                channel: left.channel.to_string(),
+                pending: left.pending,
+                dead_letters: left.dead_letters,
+            })
             .collect(),
         recent_failures: daemon.metrics.recent_failures(),
     };

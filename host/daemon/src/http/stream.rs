@@ -27,10 +27,10 @@ use tokio::{
 };
 
 use super::{
-    events::Listed,
+    events::listed,
     held::Share,
     problem::{Kind, Problem},
-    query::Query,
+    query::{Parameter, Query, TYPE, Takes},
 };
 use crate::{daemon::Daemon, streams::Ended};
 
@@ -52,8 +52,24 @@ const PAGE_BYTES: usize = 128 << 10;
 /// Chunks made before the client has taken the first.
 const AHEAD: usize = 1;
 
+/// What the stream takes.
+pub(super) static PARAMETERS: [Parameter; 2] = [
+    Parameter {
+        name: "after",
+        what: "An offset; a negative one counts from the end. Default: from now on.",
+        takes: Takes::Whole(None),
+    },
+    TYPE,
+];
+
+pub(super) const LAST_EVENT: Parameter = Parameter {
+    name: "Last-Event-ID",
+    what: "Where a client goes on: the `id` of the last message that it has seen. It comes before `after`.",
+    takes: Takes::Whole(None),
+};
+
 pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    let mut query = Query::read(request.uri().query(), &["after", "type"]);
+    let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let after = query.parsed::<i64>("after", "must be a whole number; a negative one counts from the end");
     let ty = query.text("type");
     query.finish()?;
@@ -184,7 +200,7 @@ impl Follower {
                 while let Some(hole) = holes.next_if(|hole| hole.before <= offset) {
                     write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
                 }
-                let listed = Listed::new(&self.daemon, &stored).map_err(|_| Over)?;
+                let listed = listed(&self.daemon, &stored).map_err(|_| Over)?;
                 let text = one_line(serde_json::to_string(&listed).map_err(|_| Over)?);
                 write_event(&mut chunk, "event", Some(stored.offset), &text);
             }

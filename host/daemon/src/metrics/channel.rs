@@ -11,17 +11,17 @@ use std::{
 use fanfare_core::{AttemptRecord, ChannelName, Class, Sample};
 use fanfare_dispatch::Settled;
 use hdrhistogram::Histogram as Percentiles;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use serde::Serialize;
 
 use super::{
     lock,
     samples::{ChannelSamples, Drop, Families as SampleFamilies},
 };
+use crate::api::{LastError, Latency};
 
 /// From a tenth of a millisecond, which a small guest takes, to the minute of a patient webhook.
 const SECONDS: [f64; 17] =
@@ -121,33 +121,14 @@ pub(super) struct ChannelMetrics {
     samples: Mutex<ChannelSamples>,
 }
 
-/// Percentiles in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Latency {
-    pub p50_ms: f64,
-    pub p90_ms: f64,
-    pub p99_ms: f64,
-}
-
-/// How an attempt failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LastError {
-    /// When the attempt ended.
-    pub at: Timestamp,
-    pub class: Class,
-    pub code: String,
-    pub error: String,
-}
-
-impl LastError {
-    pub(super) fn new(class: Class, record: &AttemptRecord) -> Self {
-        let took = SignedDuration::try_from_secs_f64(record.duration_ms / 1e3).unwrap_or_default();
-        Self {
-            at: record.started.saturating_add(took).unwrap_or(record.started),
-            class,
-            code: record.code.clone().unwrap_or_default(),
-            error: record.error.clone().unwrap_or_default(),
-        }
+/// How an attempt failed, as it is shown.
+pub(super) fn failure(class: Class, record: &AttemptRecord) -> LastError {
+    let took = SignedDuration::try_from_secs_f64(record.duration_ms / 1e3).unwrap_or_default();
+    LastError {
+        at: record.started.saturating_add(took).unwrap_or(record.started),
+        class: class.into(),
+        code: record.code.clone().unwrap_or_default(),
+        error: record.error.clone().unwrap_or_default(),
     }
 }
 

@@ -24,13 +24,11 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
     registry::Registry,
 };
-use serde::Serialize;
 
-pub use channel::{LastError, Latency};
 pub use exposition::{ChannelGauges, Format};
-pub use stage::StageCounts;
 
-use channel::{ChannelMetrics, Families, One};
+use crate::api::{LastError, Latency, RecentFailure, Runs};
+use channel::{ChannelMetrics, Families, One, failure};
 use stage::Stages;
 
 /// So many of the last failed attempts are kept for the status page.
@@ -55,16 +53,6 @@ pub struct Metrics {
     recent: Mutex<VecDeque<RecentFailure>>,
     clock: Arc<dyn Clock>,
     started: Timestamp,
-}
-
-/// One of the last failed attempts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RecentFailure {
-    pub channel: ChannelName,
-    pub delivery_id: DeliveryId,
-    pub attempt: u32,
-    #[serde(flatten)]
-    pub error: LastError,
 }
 
 impl Metrics {
@@ -136,7 +124,7 @@ impl Metrics {
 
     /// What the stage of this name has done since the start.
     #[must_use]
-    pub fn stage(&self, name: &ChannelName) -> StageCounts {
+    pub fn stage(&self, name: &ChannelName) -> Runs {
         self.stages.of(name).counts()
     }
 
@@ -209,13 +197,13 @@ impl Observer for Metrics {
         let metrics = self.channel(channel);
         metrics.attempted(record.class, record);
         let Some(class) = record.class else { return };
-        let error = LastError::new(class, record);
+        let error = failure(class, record);
         metrics.failed(error.clone());
         let mut recent = lock(&self.recent);
         recent.truncate(RECENT_FAILURES - 1);
         recent.push_front(RecentFailure {
-            channel: channel.clone(),
-            delivery_id: delivery,
+            channel: channel.to_string(),
+            delivery_id: delivery.to_string(),
             attempt: record.number,
             error,
         });

@@ -1,7 +1,7 @@
 //! The series of the stages, made once and then only counted.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, Mutex},
 };
 
@@ -13,36 +13,17 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
-use serde::Serialize;
 
 use super::{
-    Latency,
     channel::{Histograms, One, latency, micros, percentiles},
     lock,
     samples::{ChannelSamples, Families as SampleFamilies},
 };
+use crate::api::{Runs, StageError};
 
 /// From a hundredth of a millisecond, which a small stage takes, to the seconds of one that asks somebody.
 const SECONDS: [f64; 14] =
     [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
-
-/// What a stage has done since the start.
-#[derive(Clone, Debug, Serialize)]
-pub struct StageCounts {
-    /// By what it did.
-    pub runs: BTreeMap<&'static str, u64>,
-    /// `null` before the first.
-    pub latency: Option<Latency>,
-    pub last_error: Option<StageError>,
-}
-
-/// How a stage last failed. Without what the guest said, which may repeat an event that is kept nowhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StageError {
-    pub at: Timestamp,
-    pub class: Class,
-    pub code: String,
-}
 
 /// All stages there ever were since the start; names come from the configuration, so there are few.
 pub(super) struct Stages {
@@ -104,7 +85,7 @@ impl StageMetrics {
         self.runs[record.did as usize].inc();
         if let Some(failure) = &record.failure {
             let (class, code) = (failure.class, failure.code.clone());
-            *lock(&self.last_error) = Some(StageError { at: now, class, code });
+            *lock(&self.last_error) = Some(StageError { at: now, class: class.into(), code });
         }
         // What was never called took no time.
         if record.failure.as_ref().is_none_or(|failure| failure.class != Class::Host) {
@@ -121,12 +102,8 @@ impl StageMetrics {
         }
     }
 
-    pub(super) fn counts(&self) -> StageCounts {
-        let runs = Did::ALL.into_iter().map(|did| (did.as_str(), self.runs[did as usize].get()));
-        StageCounts {
-            runs: runs.collect(),
-            latency: latency(&lock(&self.micros)),
-            last_error: lock(&self.last_error).clone(),
-        }
+    pub(super) fn counts(&self) -> Runs {
+        let runs = Did::ALL.into_iter().map(|did| (did.as_str().to_owned(), self.runs[did as usize].get()));
+        Runs { runs: runs.collect(), latency: latency(&lock(&self.micros)), last_error: lock(&self.last_error).clone() }
     }
 }

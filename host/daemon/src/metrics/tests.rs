@@ -192,7 +192,7 @@ fn the_last_failures_are_kept_newest_first_and_no_more_than_twenty() {
     let numbers: Vec<_> = metrics.recent_failures().iter().map(|failure| failure.attempt).collect();
     assert_eq!(numbers, (6..=25).rev().collect::<Vec<_>>());
     let last = metrics.last_error("log").unwrap();
-    assert_eq!((last.class, last.code.as_str()), (Class::Trap, "http_503"));
+    assert_eq!((last.class, last.code.as_str()), (Class::Trap.into(), "http_503"));
     assert_eq!(last.at, Timestamp::UNIX_EPOCH + SignedDuration::from_millis(1_500), "when the attempt ended");
 }
 

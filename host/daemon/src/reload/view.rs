@@ -26,7 +26,7 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
         digest: version.plugin.digest().to_owned(),
         exports: Some(Interfaces {
             batches: version.plugin.takes_batches(),
-            kind: version.plugin.kind().as_str(),
+            kind: version.plugin.kind().as_str().to_owned(),
             exports: version.plugin.exports().to_vec(),
             imports: version.plugin.imports().to_vec(),
         }),

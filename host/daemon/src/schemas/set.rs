@@ -27,7 +27,7 @@ pub static LIMITS: Limits = Limits {
 const LONGEST_DETAIL: usize = 300;
 
 /// What becomes of an event that does not fit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     #[default]

@@ -1,117 +1,19 @@
 //! One channel on a page: how it is, why, what it may do, and what to do about it.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::output::{BOLD, DIM, bytes, clean, counted, milliseconds, state_style};
+use crate::api::{Channel, Counts, FileGrant, Gathered, Grants, Hold, LastError, Latency, Policy};
 
-/// `GET /v1/channels/{name}`, as far as it is shown.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct ChannelPage {
-    name: String,
-    state: String,
-    hold: Option<Hold>,
-    plugin: Option<String>,
-    digest: Option<String>,
-    kind: Option<String>,
-    error: Option<String>,
-    configure: Option<String>,
-    grants: Option<Grants>,
-    policy: Option<Policy>,
-    #[serde(default)]
-    settings: Vec<String>,
-    #[serde(default)]
-    secrets: Vec<String>,
-    #[serde(default)]
-    signed: bool,
-    pending: u64,
-    in_flight: u64,
-    waiting: u64,
-    #[serde(default)]
-    deferred: BTreeMap<String, u64>,
-    oldest_pending_at: Option<Timestamp>,
-    dead_letters: u64,
-    delivered: u64,
-    attempts: u64,
-    success_rate: Option<f64>,
-    gathered: Option<Gathered>,
-    latency: Option<Latency>,
-    last_error: Option<LastError>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Hold {
-    reason: String,
-    since: Timestamp,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Grants {
-    http: Vec<String>,
-    tcp: Vec<String>,
-    files: Vec<Folder>,
-    emit: Vec<String>,
-    private_network: bool,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Folder {
-    host: String,
-    guest: String,
-    write: bool,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Policy {
-    timeout: String,
-    retries: u64,
-    waits: Vec<String>,
-    fuel: u64,
-    memory: u64,
-    concurrency: u64,
-    reuse: u64,
-    expires: Option<String>,
-    order: String,
-    priority: i64,
-    lagging_after: String,
-    /// What only some channels have, as the configuration writes it.
-    #[serde(flatten)]
-    more: BTreeMap<String, Value>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Gathered {
-    deliveries: u64,
-    batches: u64,
-    until: Timestamp,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-struct Latency {
-    p50_ms: f64,
-    p90_ms: f64,
-    p99_ms: f64,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct LastError {
-    at: Timestamp,
-    class: String,
-    code: String,
-    error: String,
-}
-
-pub(super) fn render(page: &ChannelPage) -> String {
+pub(super) fn render(page: &Channel) -> String {
     let style = state_style(&page.state);
     let mut text = format!("{BOLD}{}{BOLD:#} is {style}{}{style:#}", clean(&page.name), clean(&page.state));
-    if let Some(Hold { reason, since }) = &page.hold {
+    if let Some(Hold { reason, since, .. }) = &page.hold {
         let reason = if reason.is_empty() { String::new() } else { format!(": {}", clean(reason)) };
         write!(text, " since {since:.0}{reason}").unwrap_or_default();
-    } else if let Some(error) = &page.error {
+    } else if let Some(error) = &page.loaded.error {
         write!(text, ": {}", clean(error)).unwrap_or_default();
     }
     text.push('\n');
@@ -126,7 +28,7 @@ pub(super) fn render(page: &ChannelPage) -> String {
     text
 }
 
-fn what_to_do(page: &ChannelPage) -> String {
+fn what_to_do(page: &Channel) -> String {
     let name = clean(&page.name);
     let advice = match (page.state.as_str(), page.plugin.is_some()) {
         ("unconfigured", _) => {
@@ -144,9 +46,9 @@ fn what_to_do(page: &ChannelPage) -> String {
         ("missing" | "failed", _) => {
             "Its deliveries wait. `fanfare check` says all that is wrong with the configuration.".to_owned()
         }
-        _ if page.dead_letters > 0 => {
-            let were = if page.dead_letters == 1 { "delivery was" } else { "deliveries were" };
-            let count = page.dead_letters;
+        _ if page.counts.dead_letters > 0 => {
+            let were = if page.counts.dead_letters == 1 { "delivery was" } else { "deliveries were" };
+            let count = page.counts.dead_letters;
             format!("{count} {were} given up: `fanfare dead-letters list --channel {name}` says why.")
         }
         _ => return String::new(),
@@ -155,25 +57,25 @@ fn what_to_do(page: &ChannelPage) -> String {
 }
 
 /// What there is to say, each under its name.
-fn rows(page: &ChannelPage) -> Vec<(&'static str, Vec<String>)> {
+fn rows(page: &Channel) -> Vec<(&'static str, Vec<String>)> {
     let mut rows = Vec::new();
     let mut row = |name, values: Vec<String>| {
         if !values.is_empty() {
             rows.push((name, values));
         }
     };
-    let kind = page.kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+    let kind = page.loaded.kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
     row("plugin", page.plugin.iter().map(|plugin| format!("{plugin}{kind}")).collect());
-    row("digest", page.digest.iter().cloned().collect());
+    row("digest", page.loaded.digest.iter().cloned().collect());
     row("policy", page.policy.as_ref().map(policy).unwrap_or_default());
     row("grants", page.grants.as_ref().map(grants).unwrap_or_default());
     row("settings", listed(&page.settings));
     row("secrets", listed(&page.secrets));
     row("signed", if page.signed { vec!["yes".to_owned()] } else { vec![] });
-    let oldest = page.oldest_pending_at.map(|at| format!(", the oldest since {at:.0}")).unwrap_or_default();
-    let ChannelPage { pending, in_flight, waiting, .. } = page;
+    let oldest = page.counts.oldest_pending_at.map(|at| format!(", the oldest since {at:.0}")).unwrap_or_default();
+    let Counts { pending, in_flight, waiting, .. } = &page.counts;
     row("backlog", vec![format!("{pending} pending, {in_flight} in flight, {waiting} waiting for their time{oldest}")]);
-    let deferred: Vec<_> = page.deferred.iter().map(|(wait, count)| format!("{count} for {wait}")).collect();
+    let deferred: Vec<_> = page.counts.deferred.iter().map(|(wait, count)| format!("{count} for {wait}")).collect();
     row("deferred", listed(&deferred));
     let gathered = |Gathered { deliveries, batches, until }: &Gathered| {
         let deliveries = if *deliveries == 1 { "1 delivery".to_owned() } else { format!("{deliveries} deliveries") };
@@ -181,9 +83,9 @@ fn rows(page: &ChannelPage) -> Vec<(&'static str, Vec<String>)> {
         format!("{deliveries} in {batches} until {until:.0}")
     };
     row("gathered", page.gathered.iter().map(gathered).collect());
-    let rate = page.success_rate.map(|rate| format!(", {:.1} % success", rate * 100.0)).unwrap_or_default();
-    let (delivered, attempts) = (page.delivered, counted(page.attempts, "attempt"));
-    let dead = counted(page.dead_letters, "dead letter");
+    let rate = page.counts.success_rate.map(|rate| format!(", {:.1} % success", rate * 100.0)).unwrap_or_default();
+    let (delivered, attempts) = (page.counts.delivered, counted(page.counts.attempts, "attempt"));
+    let dead = counted(page.counts.dead_letters, "dead letter");
     row("so far", vec![format!("{delivered} delivered, {dead}, {attempts}{rate}")]);
     let latency = |Latency { p50_ms, p90_ms, p99_ms }| {
         format!("p50 {}, p90 {}, p99 {}", milliseconds(p50_ms), milliseconds(p90_ms), milliseconds(p99_ms))
@@ -214,7 +116,7 @@ fn policy(policy: &Policy) -> Vec<String> {
         order,
         priority,
         lagging_after,
-        more: others,
+        ..
     } = policy;
     let retries = match retries {
         0 => "no retries".to_owned(),
@@ -225,23 +127,44 @@ fn policy(policy: &Policy) -> Vec<String> {
         format!("timeout {timeout}, {retries}"),
         format!("{fuel} fuel, {} of memory, {concurrency} attempts in flight", bytes(*memory)),
     ];
-    let reuse = (*reuse > 0).then(|| format!("an instance serves {}", counted(*reuse, "attempt")));
+    let reuse = (*reuse > 0).then(|| format!("an instance serves {}", counted(u64::from(*reuse), "attempt")));
     let expires = expires.as_ref().map(|expires| format!("expires after {expires}"));
     let order = (order != "none").then(|| format!("in order of {order}"));
     let priority = (*priority != 0).then(|| format!("priority {priority}"));
     let lagging = (lagging_after != "5m").then(|| format!("lagging after {lagging_after}"));
     let more: Vec<_> = [reuse, expires, order, priority, lagging].into_iter().flatten().collect();
     lines.extend(listed(&more));
-    lines.extend(others.iter().map(|(key, value)| match value {
+    lines.extend(others(policy).iter().map(|(key, value)| match value {
         Value::String(text) => format!("{} {}", clean(key), clean(text)),
         value => format!("{} {}", clean(key), clean(&value.to_string())),
     }));
     lines
 }
 
+/// What only some channels have, as the configuration writes it.
+fn others(policy: &Policy) -> Map<String, Value> {
+    const SHOWN: [&str; 11] = [
+        "timeout",
+        "retries",
+        "waits",
+        "fuel",
+        "memory",
+        "concurrency",
+        "reuse",
+        "expires",
+        "order",
+        "priority",
+        "lagging_after",
+    ];
+    match serde_json::to_value(policy) {
+        Ok(Value::Object(members)) => members.into_iter().filter(|(key, _)| !SHOWN.contains(&key.as_str())).collect(),
+        _ => Map::new(),
+    }
+}
+
 fn grants(grants: &Grants) -> Vec<String> {
     let Grants { http, tcp, files, emit, private_network } = grants;
-    let folder = |Folder { host, guest, write }: &Folder| {
+    let folder = |FileGrant { host, guest, write }: &FileGrant| {
         format!("{host} as {guest}, {}", if *write { "for writing" } else { "for reading" })
     };
     let mut lines = Vec::new();
@@ -277,7 +200,7 @@ mod tests {
     }
 
     fn shown(page: &Value) -> String {
-        let page: ChannelPage = serde_json::from_value(page.clone()).unwrap();
+        let page: Channel = serde_json::from_value(page.clone()).unwrap();
         anstream::adapter::strip_str(&render(&page)).to_string()
     }
 

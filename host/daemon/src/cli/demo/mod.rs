@@ -18,8 +18,8 @@ use super::{
     output::{print, print_json},
     send,
     signals::Signals,
-    view::ResultView,
 };
+use crate::api::EventResult;
 use stage::Stage;
 
 #[derive(Debug, clap::Args)]
@@ -39,7 +39,7 @@ const RECEIVER_PATIENCE: Duration = Duration::from_secs(5);
 /// What one event did.
 struct Act {
     answer: Answer,
-    result: ResultView,
+    result: EventResult,
     /// What the receiver saw of it; nothing, when the webhook channel never got that far.
     received: Option<Received>,
 }
@@ -106,7 +106,7 @@ async fn act(stage: &mut Stage) -> Result<Act, Failure> {
     let prefer = Some("wait=30".to_owned());
     let patience = Duration::from_secs(30) + QUICK;
     let answer = send::publish(&stage.client, Bytes::from_static(SAMPLE.as_bytes()), prefer, patience).await?;
-    let result: ResultView = answer.read()?;
+    let result: EventResult = answer.read()?;
     let told = tokio::time::timeout(RECEIVER_PATIENCE, stage.receiver.deliveries.recv()).await;
     Ok(Act { answer, result, received: told.ok().flatten() })
 }

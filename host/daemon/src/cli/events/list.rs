@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, ContentArrangement};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::{
@@ -12,9 +11,9 @@ use super::super::{
     failure::Failure,
     moment::Moment,
     output::{DIM, RED, clean, lines, print, print_raw, row, state_cell, table},
-    view::ResultView,
     whole::whole,
 };
+use crate::api::{Events, Hole};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListArgs {
@@ -52,33 +51,9 @@ pub(crate) struct ListArgs {
     wide: bool,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    events: Vec<Listed>,
-    next: Option<i64>,
-    #[serde(default)]
-    holes: Vec<Hole>,
-}
-
-/// Events that cannot be read.
-#[derive(Deserialize)]
-struct Hole {
-    after: i64,
-    before: i64,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Listed {
-    pub(super) offset: u64,
-    pub(super) event: Map<String, Value>,
-    pub(super) result: ResultView,
-}
-
-impl Listed {
-    pub(super) fn attribute(&self, name: &str) -> &str {
-        self.event.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
+/// An attribute of an event, as it is shown.
+pub(super) fn attribute(event: &Map<String, Value>, name: &str) -> String {
+    clean(event.get(name).and_then(Value::as_str).unwrap_or_default()).into_owned()
 }
 
 pub(super) async fn run(args: ListArgs, context: Context) -> Result<(), Failure> {
@@ -99,18 +74,18 @@ pub(super) async fn run(args: ListArgs, context: Context) -> Result<(), Failure>
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let page: Page = answer.read()?;
+    let page: Events = answer.read()?;
     let mut rows = table(["offset", "accepted", "type", "id", "status", "channels"]);
     if args.wide {
         rows.set_content_arrangement(ContentArrangement::Disabled);
     }
     for listed in &page.events {
-        let summary = &listed.result.summary;
+        let (event, summary) = (listed.event.members(), &listed.result.summary);
         let cells = vec![
             Cell::new(listed.offset),
             Cell::new(format!("{:.0}", listed.result.broadcast_at)),
-            Cell::new(clean(listed.attribute("type"))),
-            Cell::new(clean(listed.attribute("id"))),
+            Cell::new(attribute(&event, "type")),
+            Cell::new(attribute(&event, "id")),
             state_cell(&listed.result.overall_status),
             Cell::new(format!("{}/{}", summary.successful, summary.total_channels)),
         ];

@@ -14,8 +14,8 @@ use super::{
     failure::Failure,
     output::{BOLD, DIM, clean, print, print_raw},
     result,
-    view::EventView,
 };
+use crate::api::Shown;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -78,9 +78,9 @@ fn path(args: &ShowArgs) -> String {
     format!("/v1/events/{}{source}", escaped(&args.id))
 }
 
-fn render(view: &EventView) -> String {
+fn render(view: &Shown) -> String {
     let mut text = String::new();
-    let EventView { event, result, .. } = view;
+    let (event, result) = (view.event.members(), &view.result);
     let heading = format!("{BOLD}{}{BOLD:#}  {DIM}offset {}{DIM:#}", clean(&result.event_type), result.offset);
     writeln!(text, "{heading}").unwrap_or_default();
     // The type stands above, the data below, and every CloudEvent has the same version.
@@ -130,7 +130,7 @@ mod tests {
                   "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112, "plugin": "ab", "trace": ["one"] },
                 { "number": 2, "trigger": "retry", "started": "2026-11-20T10:30:01.002Z", "duration_ms": 3.0, "class": "retry",
                   "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112, "plugin": "ab" } ] } }"#;
-        let view: EventView = serde_json::from_str(view).unwrap();
+        let view: Shown = serde_json::from_str(view).unwrap();
         let shown = anstream::adapter::strip_str(&render(&view)).to_string();
         let want = "\
 user.signup  offset 42

@@ -14,8 +14,9 @@ use super::{
         output::{DIM, GREEN, RED, YELLOW, clean, print, print_json},
         whole::whole,
     },
-    list::Listed,
+    list::attribute,
 };
+use crate::api::Listed;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -112,13 +113,16 @@ fn show(message: &Message, context: Context) -> Result<(), Failure> {
     let text = |name: &str| clean(data[name].as_str().unwrap_or_default()).into_owned();
     let line = match message.name.as_str() {
         "event" => match serde_json::from_value::<Listed>(data.clone()) {
-            Ok(listed) => format!(
-                "{:>8}  {}  {DIM}{}{DIM:#}  {}\n",
-                listed.offset,
-                clean(listed.attribute("type")),
-                clean(listed.attribute("id")),
-                clean(&listed.result.overall_status)
-            ),
+            Ok(listed) => {
+                let event = listed.event.members();
+                format!(
+                    "{:>8}  {}  {DIM}{}{DIM:#}  {}\n",
+                    listed.offset,
+                    attribute(&event, "type"),
+                    attribute(&event, "id"),
+                    clean(&listed.result.overall_status)
+                )
+            }
             Err(_) => return Ok(()),
         },
         "settled" => {

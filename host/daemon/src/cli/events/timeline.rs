@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use fanfare_core::{AttemptRecord, StageRecord, delivery::Trigger};
 use jiff::Timestamp;
 
+use crate::api::{ChannelResult, EventResult};
 use crate::cli::{
     output::{BOLD, DIM, clean, milliseconds},
     result::mark,
     stages,
-    view::{ChannelView, ResultView},
 };
 
 pub(super) fn render(
-    result: &ResultView,
+    result: &EventResult,
     stages: &[StageRecord],
     attempts: &BTreeMap<String, Vec<AttemptRecord>>,
 ) -> String {
@@ -65,13 +65,13 @@ impl<'a> Step<'a> {
     }
 
     /// Where the last that became of it is that it was not wanted any more.
-    fn skip(channel: &'a str, view: &ChannelView) -> Option<Self> {
+    fn skip(channel: &'a str, view: &ChannelResult) -> Option<Self> {
         let (at, again, reason, detail) = match &view.skipped_replay {
             Some(replay) => (replay.at, " (replay)", replay.reason.as_str(), replay.detail.as_str()),
             None => {
                 let reason = view.reason.as_deref().filter(|_| view.status == "skipped")?;
                 let fallback = if view.fallback_for.is_some() { " (as a fallback)" } else { "" };
-                (view.timestamp?, fallback, reason, view.detail.as_deref().unwrap_or_default())
+                (view.timestamp, fallback, reason, view.detail.as_deref().unwrap_or_default())
             }
         };
         let what = format!("skipped{again}  {}: {}", clean(reason), clean(detail));

@@ -6,7 +6,6 @@ use std::{
 };
 
 use fanfare_core::{Defaults, Event};
-use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use super::super::{
@@ -20,6 +19,7 @@ use super::super::{
     whole::whole,
 };
 use crate::{
+    api::Events,
     config::{Config, Diagnostics},
     schemas::{EventSchema, SchemaSet, Tally},
 };
@@ -37,17 +37,6 @@ pub(crate) struct Args {
     /// So many events of each pattern at the most, the newest first
     #[arg(long, default_value_t = 10_000, value_name = "COUNT", value_parser = whole::<u32>)]
     most: u32,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    events: Vec<Listed>,
-    next: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    event: Box<RawValue>,
 }
 
 /// A schema, and how what was recorded fits it.
@@ -107,9 +96,9 @@ async fn tally(
             ("since", Some(since.to_string())),
             ("after", after.map(|after: i64| after.to_string())),
         ]);
-        let page: Page = client.get(&format!("/v1/events{path}")).await?.read()?;
+        let page: Events = client.get(&format!("/v1/events{path}")).await?.read()?;
         for listed in &page.events {
-            let event = event(&listed.event)?;
+            let event = event(&listed.event.0)?;
             let applies = set.of(&event.ty, event.data_schema.as_deref()).is_some_and(|of| Arc::ptr_eq(of, schema));
             if applies && tally.events >= u64::from(args.most) {
                 return Ok((tally, true));

@@ -5,8 +5,6 @@ mod check;
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, ContentArrangement};
-use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
@@ -16,6 +14,7 @@ use super::{
     output::{BOLD, DIM, YELLOW, clean, clean_lines, counted, lines, pretty, print, print_raw, row, table},
     whole::whole,
 };
+use crate::api::{Catalogue, Schema, TypeShown};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -54,53 +53,6 @@ pub(crate) struct ShowArgs {
     ty: String,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    types: Vec<Type>,
-    next: Option<String>,
-    schemas: Vec<Schema>,
-    counted: Sum,
-}
-
-#[derive(Deserialize)]
-struct Sum {
-    others: u64,
-    incomplete: bool,
-}
-
-#[derive(Deserialize)]
-struct Type {
-    #[serde(rename = "type")]
-    ty: String,
-    events: u64,
-    last_seen: Option<Timestamp>,
-    schemas: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Schema {
-    name: String,
-    mode: String,
-    file: String,
-    mismatches: u64,
-}
-
-#[derive(Deserialize)]
-struct Shown {
-    #[serde(flatten)]
-    listed: Type,
-    example: Option<Box<RawValue>>,
-    definitions: Vec<Definition>,
-}
-
-#[derive(Deserialize)]
-struct Definition {
-    #[serde(flatten)]
-    schema: Schema,
-    #[serde(rename = "schema")]
-    json: Box<RawValue>,
-}
-
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
         Command::List(args) => list(args, context).await,
@@ -122,7 +74,7 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-fn render(page: &Page, wide: bool) -> String {
+fn render(page: &Catalogue, wide: bool) -> String {
     let mut rows = table(["type", "events", "when", "schemas"]);
     if wide {
         rows.set_content_arrangement(ContentArrangement::Disabled);
@@ -164,18 +116,21 @@ async fn show(args: &ShowArgs, context: Context) -> Result<(), Failure> {
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let Shown { listed, example, definitions } = answer.read()?;
-    let seen = listed.last_seen.map(|at| format!(", the last at {at:.0}")).unwrap_or_default();
-    let mut text = format!("{BOLD}{}{BOLD:#}  {}{seen}\n", clean(&listed.ty), counted(listed.events, "event"));
-    for Definition { schema, json } in definitions {
+    let TypeShown { ty, events, last_seen, example, definitions, .. } = answer.read()?;
+    let seen = last_seen.map(|at| format!(", the last at {at:.0}")).unwrap_or_default();
+    let mut text = format!("{BOLD}{}{BOLD:#}  {}{seen}\n", clean(&ty), counted(events, "event"));
+    for schema in definitions {
         let (name, mode, file) = (clean(&schema.name), clean(&schema.mode), clean(&schema.file));
-        text += &format!("\nschema {BOLD}{name}{BOLD:#}  {mode}  {DIM}{file}{DIM:#}\n{}", indented(&json)?);
+        text += &format!("\nschema {BOLD}{name}{BOLD:#}  {mode}  {DIM}{file}{DIM:#}\n");
+        if let Some(json) = &schema.schema {
+            text += &indented(json)?;
+        }
         if schema.mismatches > 0 {
             text += &mismatches(&schema);
         }
     }
     if let Some(example) = example {
-        text += &format!("\nthe newest event\n{}", indented(&example)?);
+        text += &format!("\nthe newest event\n{}", indented(&example.0)?);
     }
     print(&text)?;
     Ok(())

@@ -7,7 +7,7 @@ const STATS: &str = r#"{ "version": "0.1.0", "uptime_seconds": 200, "journal": {
 #[track_caller]
 fn check(stats: &str, channels: &str, want: &str) {
     let stats: Stats = serde_json::from_str(stats).unwrap();
-    let page: ChannelsPage = serde_json::from_str(channels).unwrap();
+    let page: Channels = serde_json::from_str(channels).unwrap();
     let shown = anstream::adapter::strip_str(&render(&stats, &page, "http://127.0.0.1:8080")).to_string();
     assert_eq!(shown, want);
 }

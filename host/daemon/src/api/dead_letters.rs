@@ -1,0 +1,216 @@
+//! `/v1/dead-letters`: deliveries that were given up.
+
+use fanfare_core::{AttemptRecord, ChannelName, Class, DeliveryId};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    events::{CloudEvent, EventResult, Hole},
+    word::Word,
+};
+
+/// A page of dead letters.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DeadLetters {
+    pub dead_letters: Vec<DeadLetter>,
+    /// The `after` of the next page; `null` on the last one.
+    pub next: Option<i64>,
+    /// `true` where a damaged part of the journal hides entries. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// What is hidden. Beside `incomplete`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+}
+
+/// A delivery that was given up.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DeadLetter {
+    pub delivery_id: String,
+    pub channel: String,
+    /// The event's place in the journal.
+    pub offset: u64,
+    pub event_id: String,
+    /// The event's source.
+    pub source: String,
+    pub event_type: String,
+    /// How many were made.
+    pub attempts: u64,
+    /// How the last one failed.
+    pub class: Word<Class>,
+    /// What failed, as a word for programs such as `http_503`.
+    pub code: String,
+    /// What failed, in words.
+    pub error: String,
+    /// The first digits of the plugin's digest at the last attempt; `null` where there was none.
+    pub plugin: Option<String>,
+    /// When it was given up.
+    pub at: Timestamp,
+    /// A digest of the channel's settings at that time: whether they have changed since.
+    #[serde(default)]
+    pub settings: String,
+}
+
+/// A dead letter with all that is needed to understand it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeadLetterInFull")]
+pub struct Letter {
+    // Not flattened as a whole: an event is read as the text that it is, which a flattened struct cannot hold.
+    pub delivery_id: String,
+    pub channel: String,
+    /// The event's place in the journal.
+    pub offset: u64,
+    pub event_id: String,
+    /// The event's source.
+    pub source: String,
+    pub event_type: String,
+    /// How many were made.
+    pub attempts: u64,
+    /// How the last one failed.
+    pub class: Word<Class>,
+    /// What failed, as a word for programs such as `http_503`.
+    pub code: String,
+    /// What failed, in words.
+    pub error: String,
+    /// The first digits of the plugin's digest at the last attempt; `null` where there was none.
+    pub plugin: Option<String>,
+    /// When it was given up.
+    pub at: Timestamp,
+    /// A digest of the channel's settings at that time: whether they have changed since.
+    #[serde(default)]
+    pub settings: String,
+    /// `null` where it is gone.
+    pub event: Option<CloudEvent>,
+    /// `null` where the event is gone.
+    pub result: Option<EventResult>,
+    /// Every attempt on this channel, oldest first.
+    #[serde(default)]
+    pub history: Vec<AttemptRecord>,
+}
+
+/// Which dead letters to work on: those that fit every filter, or all.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Of this channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelName>,
+    /// Of events of this type, or pattern.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub ty: Option<String>,
+    /// That failed in this way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// That failed with this code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Given up at or after this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Given up before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// This one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub delivery_id: Option<DeliveryId>,
+    /// Every one. It has no place beside a filter.
+    #[serde(default)]
+    pub all: bool,
+    /// Only count them.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Work on dead letters that was begun, or only counted.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Begun {
+    /// How many dead letters fit.
+    pub matched: u64,
+    #[serde(default)]
+    pub dry_run: bool,
+    /// The job: `GET /v1/replays/{id}` says how far it has come. Absent after a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<i64>,
+}
+
+impl From<fanfare_journal::DeadLetter> for DeadLetter {
+    fn from(letter: fanfare_journal::DeadLetter) -> Self {
+        let fanfare_journal::DeadLetter {
+            delivery_id,
+            channel,
+            offset,
+            event_id,
+            source,
+            ty,
+            attempts,
+            class,
+            code,
+            error,
+            plugin,
+            at,
+            settings,
+        } = letter;
+        Self {
+            delivery_id: delivery_id.to_string(),
+            channel: channel.to_string(),
+            offset: offset.0,
+            event_id,
+            source,
+            event_type: ty,
+            attempts: attempts.into(),
+            class: Word::of(class),
+            code,
+            error,
+            plugin,
+            at,
+            settings,
+        }
+    }
+}
+
+impl Letter {
+    /// A dead letter with its event, what became of that, and its attempts.
+    #[must_use]
+    pub fn new(
+        letter: DeadLetter,
+        event: Option<CloudEvent>,
+        result: Option<EventResult>,
+        history: Vec<AttemptRecord>,
+    ) -> Self {
+        let DeadLetter {
+            delivery_id,
+            channel,
+            offset,
+            event_id,
+            source,
+            event_type,
+            attempts,
+            class,
+            code,
+            error,
+            plugin,
+            at,
+            settings,
+        } = letter;
+        Self {
+            delivery_id,
+            channel,
+            offset,
+            event_id,
+            source,
+            event_type,
+            attempts,
+            class,
+            code,
+            error,
+            plugin,
+            at,
+            settings,
+            event,
+            result,
+            history,
+        }
+    }
+}

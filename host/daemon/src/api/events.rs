@@ -1,0 +1,444 @@
+//! `/v1/events`: events, and what became of them.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use fanfare_core::{AttemptRecord, ChannelStatus, Class, OverallStatus, StageRecord, WaitingFor, delivery::Skip};
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, value::RawValue};
+
+use super::word::{Word, micros, optional_micros};
+
+/// An event in the JSON event format of CloudEvents 1.0.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CloudEvent(pub Box<RawValue>);
+
+impl CloudEvent {
+    /// Its members. The parser takes JSON as deep as an event may be.
+    #[must_use]
+    pub fn members(&self) -> Map<String, Value> {
+        let mut parser = serde_json::Deserializer::from_str(self.0.get());
+        // It was read out of an answer whose depth was checked.
+        parser.disable_recursion_limit();
+        Map::deserialize(&mut parser).unwrap_or_default()
+    }
+}
+
+impl JsonSchema for CloudEvent {
+    fn schema_name() -> Cow<'static, str> {
+        "CloudEvent".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "An event in the JSON event format of CloudEvents 1.0. Members that are not listed are extension attributes.",
+            "properties": {
+                "specversion": { "const": "1.0" },
+                "id": { "type": "string", "minLength": 1, "description": "With `source`, the identity of the event." },
+                "source": { "type": "string", "minLength": 1, "format": "uri-reference" },
+                "type": { "type": "string", "minLength": 1 },
+                "subject": { "type": ["string", "null"] },
+                "time": { "type": ["string", "null"], "format": "date-time" },
+                "datacontenttype": { "type": ["string", "null"] },
+                "dataschema": { "type": ["string", "null"], "format": "uri" },
+                "data": { "description": "Any JSON." },
+                "data_base64": { "type": ["string", "null"], "contentEncoding": "base64", "description": "Data that is not text." },
+            },
+            "required": ["specversion", "id", "source", "type"],
+            "additionalProperties": { "type": ["string", "boolean", "integer", "null"] },
+        })
+    }
+}
+
+/// An event in the simple form.
+#[derive(Debug)]
+pub struct NewEvent;
+
+impl JsonSchema for NewEvent {
+    fn schema_name() -> Cow<'static, str> {
+        "NewEvent".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let text = |what: &str| json_schema!({ "type": ["string", "null"], "description": what });
+        json_schema!({
+            "type": "object",
+            "description": "An event in the simple form. Only `type` is required. With `specversion` it is read as a CloudEvent instead.",
+            "properties": {
+                "type": { "type": "string", "minLength": 1, "description": "What happened, such as `user.signup`." },
+                "id": text("With `source`, the identity of the event. Default: a UUIDv7."),
+                "source": text("Where it happened, a URI reference. Default: `/`."),
+                "subject": text("What or whom it is about."),
+                "time": { "type": ["string", "null"], "format": "date-time", "description": "When it happened. Default: now." },
+                "datacontenttype": text("The media type of `data`."),
+                "dataschema": text("A URI that names the schema of `data`."),
+                "data": { "description": "Any JSON." },
+                "message": text("The event in words, for people."),
+                "severity": text("How serious it is."),
+                "tags": { "type": ["array", "null"], "items": { "type": "string" }, "description": "Recorded as one attribute, joined by commas." },
+                "deliverat": { "type": ["string", "null"], "format": "date-time", "description": "When it is to be delivered. Default: now." },
+            },
+            "required": ["type"],
+        })
+    }
+}
+
+/// CloudEvents, all of which are recorded, or none.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename = "EventBatch")]
+pub struct Batch(#[allow(dead_code, reason = "it is there for its schema")] Vec<CloudEvent>);
+
+/// What has become of an event so far.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EventResult {
+    /// The event's `id`.
+    pub event_id: String,
+    /// The event's `type`.
+    pub event_type: String,
+    /// Its place in the journal: 1 for the first event, growing.
+    pub offset: u64,
+    /// When it was recorded.
+    #[serde(serialize_with = "micros")]
+    #[schemars(with = "Timestamp")]
+    pub broadcast_at: Timestamp,
+    /// `success`: delivered on every channel, but for those that have skipped it. `failed`: dead on every channel.
+    /// `partial`: both. `pending`: at least one channel has not ended. `unrouted`: no channel takes it. `cancelled`: it
+    /// was for later, and was cancelled.
+    pub overall_status: Word<OverallStatus>,
+    /// Whether the event was recorded by an earlier request, whose result this is.
+    #[serde(default)]
+    pub duplicate: bool,
+    /// Where each channel stands that the event goes to, by name.
+    pub channels: BTreeMap<String, ChannelResult>,
+    /// How many channels there are, by status.
+    pub summary: Summary,
+}
+
+/// Where one channel stands with one event.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ChannelResult {
+    /// `failed` is dead; `skipped` counts as settled.
+    pub status: Word<ChannelStatus>,
+    /// The channel's name.
+    pub channel: String,
+    /// When the last attempt ended; before the first, when the event was recorded.
+    #[serde(serialize_with = "micros")]
+    #[schemars(with = "Timestamp")]
+    pub timestamp: Timestamp,
+    /// The same for every attempt, so that receivers can use it as an idempotency key.
+    pub delivery_id: String,
+    /// Attempts so far.
+    pub attempts: u64,
+    /// How long the last attempt took, in milliseconds. Absent before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+    /// What the plugin noted, a JSON object. Only after a success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Box<RawValue>>,
+    /// How the last attempt failed. Absent where it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<Word<Class>>,
+    /// What failed, as a word for programs such as `http_503`. Beside `class`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What failed, in words. Beside `class`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When the next attempt is due; `null` if there will be none. Beside `class`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "there", serialize_with = "inner_micros")]
+    #[schemars(with = "Option<Timestamp>")]
+    pub next_attempt_at: Option<Option<Timestamp>>,
+    /// What a pending delivery waits for. Absent where it is due, or under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<Word<WaitingFor>>,
+    /// Until when it waits, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
+    #[schemars(with = "Timestamp")]
+    pub until: Option<Timestamp>,
+    /// Why it was skipped. Only of a skipped one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Word<Skip>>,
+    /// The same in words. Beside `reason`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Its last replay, if that was skipped. Everything else says what the delivery had come to before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped_replay: Option<SkippedReplay>,
+    /// The channel that could not deliver the event, so that this one had it. Absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_for: Option<String>,
+}
+
+/// A replay that was skipped.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SkippedReplay {
+    #[serde(serialize_with = "micros")]
+    pub at: Timestamp,
+    pub reason: Word<Skip>,
+    /// The same in words.
+    pub detail: String,
+}
+
+/// How many channels there are, by status.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Summary {
+    pub total_channels: u64,
+    pub successful: u64,
+    pub failed: u64,
+    pub pending: u64,
+    pub skipped: u64,
+}
+
+/// An event and where it stands.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListedEvent")]
+pub struct Listed {
+    /// Its place in the journal.
+    pub offset: u64,
+    pub event: CloudEvent,
+    pub result: EventResult,
+    /// `true` where the journal is damaged and the result is not all that became of the event. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// What cannot be read. Beside `incomplete`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// One event with everything that became of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Event")]
+pub struct Shown {
+    /// Its place in the journal.
+    pub offset: u64,
+    pub event: CloudEvent,
+    pub result: EventResult,
+    /// `true` where the journal is damaged and this is not all that became of the event. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// What cannot be read. Beside `incomplete`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the stages did, in their order. Absent where none ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageRecord>,
+    /// Every attempt, oldest first, by channel.
+    #[serde(default)]
+    pub attempts: BTreeMap<String, Vec<AttemptRecord>>,
+}
+
+/// A page of the history.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Events {
+    pub events: Vec<Listed>,
+    /// The `after` of the next page; `null` on the last one.
+    pub next: Option<i64>,
+    /// `true` where a damaged part of the journal hides entries. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// What is hidden. Beside `incomplete`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+}
+
+/// A part of a list that cannot be read: what lies between two cursors, without them.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Hole {
+    pub after: i64,
+    pub before: i64,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A delivery that has just ended: the data of a `settled` message of the stream.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SettledDelivery {
+    pub offset: u64,
+    pub event_id: String,
+    pub event_type: String,
+    #[serde(flatten)]
+    pub result: ChannelResult,
+}
+
+impl EventResult {
+    /// Whether nothing has failed so far.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        !matches!(self.overall_status.as_str(), "failed" | "partial") && self.summary.failed == 0
+    }
+}
+
+impl Listed {
+    /// One that is told as a whole unless there is a reason.
+    #[must_use]
+    pub fn new(offset: u64, event: CloudEvent, result: EventResult, reason: Option<String>) -> Self {
+        Self { offset, event, result, incomplete: reason.is_some(), reason }
+    }
+}
+
+impl From<fanfare_core::EventResult> for EventResult {
+    fn from(result: fanfare_core::EventResult) -> Self {
+        let fanfare_core::EventResult {
+            event_id,
+            event_type,
+            offset,
+            broadcast_at,
+            overall_status,
+            duplicate,
+            channels,
+            summary,
+        } = result;
+        Self {
+            event_id,
+            event_type,
+            offset: offset.0,
+            broadcast_at,
+            overall_status: overall_status.into(),
+            duplicate,
+            channels: channels.into_iter().map(|(name, channel)| (name.to_string(), channel.into())).collect(),
+            summary: summary.into(),
+        }
+    }
+}
+
+impl From<fanfare_core::ChannelResult> for ChannelResult {
+    fn from(result: fanfare_core::ChannelResult) -> Self {
+        let fanfare_core::ChannelResult {
+            status,
+            channel,
+            timestamp,
+            delivery_id,
+            attempts,
+            duration_ms,
+            receipt,
+            failure,
+            waiting_for,
+            until,
+            skipped,
+            skipped_replay,
+            fallback_for,
+        } = result;
+        let mut told = Self {
+            status: status.into(),
+            channel: channel.to_string(),
+            timestamp,
+            delivery_id: delivery_id.to_string(),
+            attempts: attempts.into(),
+            duration_ms,
+            receipt,
+            waiting_for: waiting_for.map(Into::into),
+            until,
+            skipped_replay: skipped_replay.map(|fanfare_core::SkippedReplay { at, skipped }| SkippedReplay {
+                at,
+                reason: skipped.reason.into(),
+                detail: skipped.detail,
+            }),
+            fallback_for: fallback_for.map(|name| name.to_string()),
+            ..Self::default()
+        };
+        if let Some(fanfare_core::Failure { class, code, error, next_attempt_at }) = failure {
+            (told.class, told.code, told.error) = (Some(class.into()), Some(code), Some(error));
+            told.next_attempt_at = Some(next_attempt_at);
+        }
+        if let Some(fanfare_core::Skipped { reason, detail }) = skipped {
+            (told.reason, told.detail) = (Some(reason.into()), Some(detail));
+        }
+        told
+    }
+}
+
+impl From<fanfare_core::Summary> for Summary {
+    fn from(summary: fanfare_core::Summary) -> Self {
+        let fanfare_core::Summary { total_channels, successful, failed, pending, skipped } = summary;
+        let [total_channels, successful, failed, pending, skipped] =
+            [total_channels, successful, failed, pending, skipped].map(|count| count as u64);
+        Self { total_channels, successful, failed, pending, skipped }
+    }
+}
+
+impl From<fanfare_journal::Hole> for Hole {
+    fn from(fanfare_journal::Hole { after, before, reason }: fanfare_journal::Hole) -> Self {
+        Self { after, before, reason }
+    }
+}
+
+/// A member that is there and `null` is not one that is absent.
+fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn inner_micros<S: Serializer>(moment: &Option<Option<Timestamp>>, serializer: S) -> Result<S::Ok, S::Error> {
+    optional_micros(&moment.flatten(), serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use fanfare_core::{ChannelName, DeliveryId, Failure, Offset, Skipped};
+
+    use super::*;
+
+    /// What publishers get is written from core's result, in pieces; everything else is written from the type here.
+    #[test]
+    fn a_result_is_written_as_the_core_writes_it_and_read_again() {
+        let name = |name: &str| ChannelName::new(name).unwrap();
+        let at = "2026-11-20T10:30:00.123456789Z".parse().unwrap();
+        let channel = |status| fanfare_core::ChannelResult {
+            status,
+            channel: name("a"),
+            timestamp: at,
+            delivery_id: "dlv_01a2002a449271eda484e1ab451c4151_1".parse::<DeliveryId>().unwrap(),
+            attempts: 2,
+            duration_ms: None,
+            receipt: None,
+            failure: None,
+            waiting_for: None,
+            until: None,
+            skipped: None,
+            skipped_replay: None,
+            fallback_for: None,
+        };
+        let failure =
+            |next| Failure { class: Class::Retry, code: "c".into(), error: "e".into(), next_attempt_at: next };
+        let receipt = RawValue::from_string(r#"{ "b": 1, "a":2 }"#.to_owned()).unwrap();
+        let channels = [
+            channel(ChannelStatus::Pending),
+            fanfare_core::ChannelResult {
+                duration_ms: Some(1.5),
+                receipt: Some(receipt),
+                fallback_for: Some(name("b")),
+                ..channel(ChannelStatus::Success)
+            },
+            fanfare_core::ChannelResult { failure: Some(failure(None)), ..channel(ChannelStatus::Failed) },
+            fanfare_core::ChannelResult {
+                failure: Some(failure(Some(at))),
+                waiting_for: Some(WaitingFor::Retry),
+                until: Some(at),
+                ..channel(ChannelStatus::Pending)
+            },
+            fanfare_core::ChannelResult {
+                skipped: Some(Skipped { reason: Skip::Once, detail: "d".into() }),
+                ..channel(ChannelStatus::Skipped)
+            },
+        ];
+        let result = fanfare_core::EventResult {
+            event_id: "1".into(),
+            event_type: "t".into(),
+            offset: Offset(7),
+            broadcast_at: at,
+            overall_status: OverallStatus::Pending,
+            duplicate: true,
+            summary: fanfare_core::Summary::of(channels.iter().map(|channel| &channel.status)),
+            channels: channels.into_iter().enumerate().map(|(n, channel)| (name(&n.to_string()), channel)).collect(),
+        };
+        let ours = serde_json::to_string(&result).unwrap();
+        let told = EventResult::from(result);
+        assert_eq!(serde_json::to_string(&told).unwrap(), ours);
+        let read: EventResult = serde_json::from_str(&ours).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), ours);
+    }
+}

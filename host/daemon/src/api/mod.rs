@@ -1,0 +1,54 @@
+//! The requests and answers of the HTTP interface as plain types, one file per resource: the handlers write them, the command
+//! line reads them, and the OpenAPI document describes them in the words of the comments here.
+//!
+//! Members stand in the order in which they are written. What a command reads has defaults, so that an answer of a daemon of
+//! another version, which may lack a member or know another word, is shown and not refused.
+
+mod channels;
+mod dead_letters;
+mod deliveries;
+mod events;
+mod explain;
+mod health;
+mod metrics;
+mod plugins;
+mod problem;
+mod recipients;
+mod replays;
+mod schemas;
+mod stages;
+mod stats;
+mod word;
+
+pub use channels::{
+    Batch, Breaker, Channel, Channels, Counts, Filter, Forget, Forgotten, Gathered, Hold, Once, Pause, Policy, Quiet,
+    Rate, State, Tested,
+};
+pub use dead_letters::{Begun, DeadLetter, DeadLetters, Letter, Selection};
+pub use deliveries::{Drop, Dropped};
+pub use events::{
+    Batch as EventBatch, ChannelResult, CloudEvent, EventResult, Events, Hole, Listed, NewEvent, SettledDelivery,
+    Shown, Summary,
+};
+pub use explain::{Explained, Explanation, Reason, SchemaSays};
+pub use health::{
+    Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, StageStates, Table, TableStatus,
+};
+pub use metrics::{LastError, Latency, RecentFailure};
+pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport};
+pub use problem::Problem;
+pub use recipients::{NewRecipient, Recipient, Recipients};
+pub use replays::{Counted, Job, Place, Replay, Replays, Waiting};
+pub use schemas::{Catalogue, Counted as CountedEvents, Schema, Type, TypeShown};
+pub use stages::{Bounds, Runs, Stage, StageError, Stages, State as StageState};
+pub use stats::{Journal, Removed, Restored, Stats, Totals};
+pub use word::Word;
+pub(crate) use word::optional_micros;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Nothing is asked for: an empty object, or no body at all.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
