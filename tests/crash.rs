@@ -136,15 +136,3 @@ async fn a_stop_finishes_what_is_in_flight() {
     assert_eq!(daemon.api.pending().await, 0);
     assert_eq!(receiver.count(), 8, "nothing was sent twice");
 }
-
-#[tokio::test]
-async fn a_second_daemon_on_the_same_journal_is_refused() {
-    let home = Home::new("");
-    let _daemon = home.start().await;
-    let mut second = crate::support::daemon::fanfare();
-    second.args(["serve", "--config"]).arg(home.path("config.toml"));
-    let output = second.output().await.unwrap();
-    assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("journal.db"), "{said}");
-}

@@ -47,12 +47,13 @@ async fn a_second_daemon_is_refused_also_through_a_link() {
     publish(&daemon.api, 3).await;
     let other = Home::new(LOG);
     std::os::unix::fs::symlink(home.path("data"), other.path("data")).unwrap();
-    let mut second = fanfare();
-    second.args(["serve", "--config"]).arg(other.path("config.toml"));
-    let output = second.output().await.unwrap();
-    assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("in use"), "{said}");
+    for config in [home.path("config.toml"), other.path("config.toml")] {
+        let mut second = fanfare();
+        let output = second.args(["serve", "--config"]).arg(config).output().await.unwrap();
+        assert!(!output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("journal.db") && said.contains("in use"), "{said}");
+    }
     publish_one(&daemon.api, "later").await;
     assert_eq!(daemon.api.event("later").await["offset"], 4);
 }

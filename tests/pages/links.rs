@@ -14,8 +14,9 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 fn every_link_leads_somewhere() {
     let root = Path::new(ROOT);
     let mut pages = BTreeMap::new();
-    for folder in
-        [root.to_owned(), root.join("docs"), root.join("plugin-sdk")].into_iter().chain(folders(&root.join("plugins")))
+    for folder in [root.to_owned(), root.join("docs"), root.join("plugin-sdk"), root.join("tests")]
+        .into_iter()
+        .chain(folders(&root.join("plugins")))
     {
         for file in entries(&folder).into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "md")) {
             pages.insert(fs::canonicalize(&file).unwrap(), fs::read_to_string(&file).unwrap());

@@ -1,0 +1,104 @@
+//! The documents name tests and files; each of them exists.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What stands in backticks, outside of blocks of code.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2))
+}
+
+/// Whether the source has a test of this name: a function under an attribute that ends in `test]` or takes options.
+fn has_test(source: &str, name: &str) -> bool {
+    let lines: Vec<_> = source.lines().map(str::trim_start).collect();
+    let is_it = |line: &str| {
+        let signature = line.strip_prefix("async ").unwrap_or(line);
+        signature
+            .strip_prefix("fn ")
+            .is_some_and(|rest| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('(')))
+    };
+    lines.iter().enumerate().filter(|(_, line)| is_it(line)).any(|(at, _)| {
+        let mut above = lines[..at].iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("//"));
+        above.any(|line| ["#[test]", "#[tokio::test]", "#[tokio::test("].iter().any(|test| line.starts_with(test)))
+    })
+}
+
+/// The files and tests that one row of a table gives as proof; what is wrong with each.
+fn wrong_with(proof: &str) -> Vec<String> {
+    let (mut wrong, mut file, mut tests) = (vec![], None, 0);
+    for word in quoted(proof) {
+        if word.ends_with(".rs") {
+            file = fs::read_to_string(root().join(word)).ok().map(|source| (word, source));
+            if file.is_none() {
+                wrong.push(format!("{word} does not exist"));
+            }
+        } else if let Some((path, source)) = &file {
+            tests += 1;
+            if !has_test(source, word) {
+                wrong.push(format!("{path} has no test `{word}`"));
+            }
+        }
+    }
+    if wrong.is_empty() && tests == 0 {
+        wrong.push(format!("`{proof}` names no test"));
+    }
+    wrong
+}
+
+#[test]
+fn each_promise_is_proven_by_a_test_that_exists() {
+    let page = read("tests/README.md");
+    let (_, tables) = page.split_once("## Delivery").unwrap();
+    let (mut promises, mut wrong) = (vec![], vec![]);
+    for row in tables.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        match cells[..] {
+            ["promise", "said in", "proof"] => {}
+            [promise, _, proof] => {
+                if promises.contains(&promise) {
+                    wrong.push(format!("`{promise}` has two rows"));
+                }
+                promises.push(promise);
+                wrong.extend(wrong_with(proof));
+            }
+            _ => wrong.push(format!("not a row of three cells: {row}")),
+        }
+    }
+    assert!(promises.len() > 100, "the rows were found: {}", promises.len());
+    assert!(wrong.is_empty(), "tests/README.md: {wrong:#?}");
+}
+
+#[test]
+fn each_file_that_contributors_are_sent_to_exists() {
+    let page = read("CONTRIBUTING.md");
+    let is_path = |word: &&str| {
+        word.contains('/') && !word.contains([' ', '<', '{', '*', ':', '…', '(']) && !word.starts_with('/')
+    };
+    let paths: Vec<_> = quoted(&page).filter(is_path).collect();
+    assert!(paths.len() > 30, "the paths were found: {paths:?}");
+    let missing: Vec<_> = paths.into_iter().filter(|path| !root().join(path).exists()).collect();
+    assert!(missing.is_empty(), "CONTRIBUTING.md names what does not exist: {missing:#?}");
+}
+
+#[test]
+fn what_is_not_a_test_proves_nothing() {
+    let source = "#[test]\n/// Why.\nfn a_test() {}\n\n#[tokio::test(flavor = \"current_thread\")]\nasync fn another() {}\nfn helper() {}\n";
+    assert!(has_test(source, "a_test") && has_test(source, "another"));
+    assert!(!has_test(source, "helper") && !has_test(source, "a_tes") && !has_test(source, "absent"));
+    assert_eq!(wrong_with("`xtask/tests/promises.rs` `no_such_test`").len(), 1);
+    assert_eq!(wrong_with("`xtask/tests/nowhere.rs` `no_such_test`").len(), 1);
+    assert_eq!(wrong_with("`xtask/tests/promises.rs`").len(), 1);
+    assert!(wrong_with("`xtask/tests/promises.rs` `what_is_not_a_test_proves_nothing`").is_empty());
+}
