@@ -62,11 +62,15 @@ impl Lane {
         let (policy, now) = (self.policy(), core.clock.now());
         // What is for later is not kept in hand, where a busy or a paused lane would keep it: it can be cancelled until
         // it is due.
-        let (later, claims): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| turn::is_for_later(claim, now));
-        if !later.is_empty() {
+        let is_for_later = |claim: &Claim| turn::is_for_later(claim, now);
+        let claims = if claims.iter().any(is_for_later) {
+            let (later, claims): (Vec<_>, Vec<_>) = claims.into_iter().partition(is_for_later);
             let wait = |claim| turn::not_yet(claim, now);
             core.journal.settle(later.into_iter().map(wait).collect()).await;
-        }
+            claims
+        } else {
+            claims
+        };
         let (mut ended, mut due) = (vec![], vec![]);
         let added = match lock(&self.gather).as_mut() {
             None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
