@@ -257,7 +257,9 @@ async fn a_dead_letter_outlives_a_replay_that_is_skipped_and_goes_with_one_that_
     assert_eq!((job.sent, job.skipped, job.delivered, job.dead), (0, 1, 0, 0));
     let (kept, event) = journal.history().dead_letter(id).await.unwrap().expect("it was not delivered");
     assert_eq!((kept.code, kept.at, kept.attempts), (letter.code, letter.at, 3), "with its reason");
-    assert_eq!(event.unwrap().deliveries[0].status, ChannelStatus::Skipped);
+    let delivery = event.unwrap().deliveries.remove(0);
+    assert_eq!((delivery.status, delivery.skipped), (ChannelStatus::Failed, None), "as before");
+    assert!(delivery.skipped_replay.is_some());
 
     // A crash while it is under way again: the letter is there, and a redrive does not begin the delivery twice.
     let job = journal.jobs().replay(everything(&["log"])).await.unwrap();
