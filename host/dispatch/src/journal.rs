@@ -209,25 +209,7 @@ impl Claim {
     /// A settlement with nothing but the next state.
     pub(crate) fn settle(self, next: Next, at: Timestamp) -> Settlement {
         let Claim { channel, offset, key, event, since, origin, .. } = self;
-        Settlement {
-            channel,
-            offset,
-            key,
-            event: Some(event),
-            since,
-            origin,
-            next,
-            attempt: None,
-            receipt: None,
-            fault: None,
-            detail: None,
-            fallback: vec![],
-            settings: Arc::from(""),
-            at,
-            writes: vec![],
-            emits: vec![],
-            samples: vec![],
-        }
+        Settlement { event: Some(event), since, origin, ..Settlement::new((channel, offset, key), next, at) }
     }
 }
 
@@ -265,6 +247,32 @@ pub struct Settlement {
     pub emits: Vec<Entry>,
     /// The guest's own metrics; only if delivered. They are reported, not recorded.
     pub samples: Vec<Sample>,
+}
+
+impl Settlement {
+    /// The next state of a delivery that nothing else is known of: its channel, its event's offset and key.
+    #[must_use]
+    pub fn new((channel, offset, key): (ChannelId, Offset, Uuid), next: Next, at: Timestamp) -> Self {
+        Self {
+            channel,
+            offset,
+            key,
+            event: None,
+            since: at,
+            origin: Origin::Live,
+            next,
+            attempt: None,
+            receipt: None,
+            fault: None,
+            detail: None,
+            fallback: vec![],
+            settings: Arc::default(),
+            at,
+            writes: vec![],
+            emits: vec![],
+            samples: vec![],
+        }
+    }
 }
 
 impl Settlement {

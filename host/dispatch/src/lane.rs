@@ -263,7 +263,8 @@ impl Lane {
             (Change::Stays, _) | (Change::Opens, None) => return,
             (Change::Opens, Some(hold)) => {
                 if ready.probe {
-                    tracing::debug!(channel = %self.name, reason = hold.reason, "the breaker stays open: a probe failed");
+                    let reason = &hold.reason;
+                    tracing::debug!(channel = %self.name, reason, "the breaker stays open: a probe failed");
                 } else {
                     tracing::warn!(
                         channel = %self.name, reason = hold.reason, open = ?policy.open,
@@ -289,7 +290,8 @@ impl Lane {
         let (lane, own) = (Arc::clone(self), Arc::clone(core));
         let record = async move {
             if let Err(error) = own.journal.change_hold(lane.id, change).await {
-                tracing::error!(channel = %lane.name, %error, "the breaker's state could not be recorded; a restart loses it");
+                let channel = &lane.name;
+                tracing::error!(%channel, %error, "the breaker's state could not be recorded; a restart loses it");
             }
             if let Some(opened) = opened {
                 lock(&lane.gate).announced(opened.since);

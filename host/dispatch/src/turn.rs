@@ -1,6 +1,6 @@
 //! What a delivery does at its turn instead of an attempt: it waits, is skipped, or has expired.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use fanfare_core::{
     ChannelId, Class, Fault, Policy, StateWrite,
@@ -90,7 +90,7 @@ pub(crate) fn expired(
     Settlement {
         fallback: core.fallback(claim.channel, claim.origin),
         fault: Some(Fault::new(Class::Expired, "expired", message)),
-        settings: generation.map_or_else(|| Arc::from(""), |generation| generation.channel.settings_digest()),
+        settings: generation.map(|generation| generation.channel.settings_digest()).unwrap_or_default(),
         ..claim.settle(next, core.clock.now())
     }
 }

@@ -1,11 +1,6 @@
 //! Settlements that the journal makes itself, without an attempt.
 
-use std::sync::Arc;
-
-use fanfare_core::{
-    ChannelId, Fault, Offset,
-    delivery::{Next, Origin},
-};
+use fanfare_core::{ChannelId, Fault, Offset, delivery::Next};
 use fanfare_dispatch::Settlement;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -25,26 +20,7 @@ pub(crate) fn dead(
 
 /// A settlement without an attempt.
 pub(crate) fn end(journal: &OpenJournal, channel: ChannelId, offset: Offset, next: Next) -> Settlement {
-    let at = journal.memory.clock.now();
-    Settlement {
-        channel,
-        offset,
-        key: Uuid::nil(),
-        event: None,
-        since: at,
-        origin: Origin::Live,
-        next,
-        attempt: None,
-        receipt: None,
-        fault: None,
-        detail: None,
-        fallback: vec![],
-        settings: Arc::from(""),
-        at,
-        writes: vec![],
-        emits: vec![],
-        samples: vec![],
-    }
+    Settlement::new((channel, offset, Uuid::nil()), next, journal.memory.clock.now())
 }
 
 /// Queues a settlement made by the journal itself. If the queue is closed, the delivery stays pending and the next

@@ -385,8 +385,6 @@ pub(crate) fn offset(column: i64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use fanfare_core::Offset;
 
     use super::*;
@@ -407,23 +405,10 @@ mod tests {
             trace: class.map(|_| vec!["a line".to_owned()]).unwrap_or_default(),
         };
         Settlement {
-            channel: ChannelId(3),
-            offset: Offset(7),
-            key: Uuid::nil(),
-            event: None,
-            since: started,
-            next,
             attempt: Some(attempt),
             receipt: receipt.map(str::to_owned),
-            fault: None,
-            origin: fanfare_core::delivery::Origin::Live,
             detail: (matches!(next, Next::Skipped(_))).then(|| "as \"e1\" was sent".to_owned()),
-            fallback: vec![],
-            settings: Arc::from(""),
-            at: started,
-            writes: vec![],
-            emits: vec![],
-            samples: vec![],
+            ..Settlement::new((ChannelId(3), Offset(7), Uuid::nil()), next, started)
         }
     }
 

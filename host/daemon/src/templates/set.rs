@@ -281,6 +281,10 @@ fn told(error: &minijinja::Error) -> String {
                     "{name} is missing; for what may be, write `{{% if {bare} is defined %}}` or `{{{{ {bare} | default(\"…\") }}}}`"
                 )
             }
+            None if detail.is_empty() => {
+                "a variable is missing; for what may be, write `| default(\"…\")` before the filter that needs it"
+                    .to_owned()
+            }
             None => format!("a variable is missing: {detail}"),
         },
         // The name may come from the event, whose data has no place in a message.

@@ -81,6 +81,7 @@ fn html_is_escaped_and_a_subject_is_one_line() {
 fn what_is_missing_is_named_with_its_line() {
     fails("\n\n{{ data.nme }}", "the template `t` cannot be filled in: text, line 3: `data.nme` is missing");
     fails("{{ nobody.x }}", "`nobody` is missing");
+    fails("{{ recipient.phone | list }}", "a variable is missing; for what may be");
     for filter in ["tojson", "urlencode", "join", "escape", "e"] {
         fails(&format!("{{{{ recipient.phone | {filter} }}}}"), "a variable is missing: what `");
     }

@@ -86,7 +86,7 @@ impl Language {
         let others = Self::value_variants().iter().filter(|language| exists(language));
         let others: Vec<_> = others.map(|language| language.template()).collect();
         Err(Failure::usage(
-            format!("there is no template of a {word} in `{}`", self.template()),
+            format!("`{}` has no template for a {word}", self.template()),
             format!("take --lang {}", one_of(&others)),
         ))
     }
@@ -211,7 +211,7 @@ mod tests {
         let Err(Failure::Usage { message, help }) = Language::Go.template_of(Kind::Stage) else {
             panic!("a stage in Go")
         };
-        assert_eq!(message, "there is no template of a stage in `go`");
+        assert_eq!(message, "`go` has no template for a stage");
         assert_eq!(help.as_deref(), Some("take --lang rust, ts, js, python or c"));
     }
 }
