@@ -1,6 +1,5 @@
 //! Builds the channels in `plugins/` and lists them for the daemon, which carries them inside itself:
-//! `static BUILTIN: &[(name, Wasm, sidecar)]` in `$OUT_DIR/builtin.rs`. It carries the templates and SDKs of `fanfare plugin new`
-//! too: `static PROJECTS: &[(path, bytes)]` in `$OUT_DIR/projects.rs`.
+//! `static BUILTIN: &[(name, Wasm, sidecar)]` in `$OUT_DIR/builtin.rs`.
 
 use std::{
     env,
@@ -23,61 +22,7 @@ fn main() -> Result<()> {
     let built = guests::build(&plugins, &guests::target_dir(&out_dir)?)?;
     let list = list(&guests::copy_into(&built, &out_dir)?, &plugins)?;
     let file = out_dir.join("builtin.rs");
-    fs::write(&file, list).with_context(|| format!("cannot write {}", file.display()))?;
-
-    let projects = projects(&here.join("templates"), &here.join("../../plugin-sdk"))?;
-    let file = out_dir.join("projects.rs");
-    fs::write(&file, projects).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// What each SDK consists of, and the path it has in `PROJECTS`. The crate's own `Cargo.toml` belongs to this workspace, so a
-/// project gets another.
-const SDKS: [(&str, &str, &[&str]); 4] = [
-    ("sdk/rust", ".", &["README.md", "src", "wit"]),
-    ("sdk/js", "js", &["package.json", "README.md", "index.d.ts", "testing.d.ts", "bin", "src", "wit"]),
-    ("sdk/python", "python", &["pyproject.toml", "README.md", "src"]),
-    ("sdk/c", "c", &["README.md", "fanfare.h", "fanfare.c", "bindings", "testing"]),
-];
-
-fn projects(templates: &Path, sdks: &Path) -> Result<String> {
-    let mut files = Vec::new();
-    println!("cargo::rerun-if-changed={}", templates.display());
-    walk(templates, "templates", &mut files)?;
-    for (to, from, parts) in SDKS {
-        for part in parts {
-            let path = sdks.join(from).join(part);
-            println!("cargo::rerun-if-changed={}", path.display());
-            walk(&path, &format!("{to}/{part}"), &mut files)?;
-        }
-    }
-    files.push(("sdk/rust/Cargo.toml".to_owned(), templates.join("sdk-rust-Cargo.toml.tmpl")));
-    let mut list = String::from(
-        "/// Templates and SDKs: the path within, and the file.\npub static PROJECTS: &[(&str, &[u8])] = &[\n",
-    );
-    for (name, path) in files {
-        let path = fs::canonicalize(&path).with_context(|| format!("{} is missing", path.display()))?;
-        writeln!(list, "    ({name:?}, include_bytes!({path:?})),")?;
-    }
-    list.push_str("];\n");
-    Ok(list)
-}
-
-/// Every file in a folder and below, or the file itself, sorted; what tools leave behind is left out.
-fn walk(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<()> {
-    if !path.is_dir() {
-        files.push((name.to_owned(), path.to_owned()));
-        return Ok(());
-    }
-    let list = || -> std::io::Result<Vec<_>> { fs::read_dir(path)?.collect() };
-    let mut entries = list().with_context(|| format!("cannot list {}", path.display()))?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let entry_name = entry.file_name().to_string_lossy().into_owned();
-        if !["node_modules", "__pycache__", ".venv", "dist", "target"].contains(&entry_name.as_str()) {
-            walk(&entry.path(), &format!("{name}/{entry_name}"), files)?;
-        }
-    }
-    Ok(())
+    fs::write(&file, list).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn list(guests: &[guests::Guest], plugins: &Path) -> Result<String> {

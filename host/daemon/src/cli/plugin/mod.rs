@@ -1,15 +1,13 @@
-//! `fanfare plugin`: the author's side. Begin a channel, build it, try it, look into it; none of it needs a daemon.
+//! `fanfare plugin`: the author's commands. They start a project, build it, try the plugin and inspect it, without a daemon.
 
 mod build;
 mod compiled;
-mod component;
 mod inspect;
 mod new;
 mod own_words;
 mod recipient;
 mod run;
 mod stage;
-mod tools;
 
 use std::path::Path;
 
@@ -30,13 +28,13 @@ use crate::{
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Begin a channel: a project that builds as it stands
+    /// Start a plugin: write a project that builds as it stands
     New(new::Args),
     /// Build the channel in a folder, with the tools of its language
     Build(build::Args),
-    /// Deliver one event with a plugin, here and now
+    /// Deliver one event with a plugin, without a daemon
     Run(Box<run::Args>),
-    /// What a file is, what it asks for and what it would have to be granted
+    /// Show what a file is, what it asks for and which grants it needs
     Inspect(inspect::Args),
 }
 
@@ -49,8 +47,8 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     }
 }
 
-/// Loads a file as the daemon would: compiled in a child, linked, started, with the sidecar beside it. `options` say what
-/// its guests are told.
+/// Loads a file as the daemon does: compiled in a child process, linked and started, with the sidecar beside it. `options` say
+/// what its guests see.
 async fn load(file: &Path, options: RuntimeOptions) -> Result<(Plugin, Option<Sidecar>), Failure> {
     let wasm = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let beside = file.with_extension("toml");
@@ -71,7 +69,7 @@ async fn load(file: &Path, options: RuntimeOptions) -> Result<(Plugin, Option<Si
     Ok((plugin, sidecar))
 }
 
-/// An engine with this cache; without it where it cannot be used: it only saves time.
+/// An engine with this cache, or without a cache if this one cannot be used: a cache only saves time.
 fn engine(options: RuntimeOptions, cache: Option<CacheOptions>) -> Result<Runtime, Failure> {
     let made = match Runtime::new(RuntimeOptions { cache, ..options.clone() }) {
         Err(RuntimeError::Cache(reason)) => {

