@@ -5,6 +5,7 @@ mod channels;
 mod check;
 mod client;
 mod completions;
+mod config;
 mod dead_letters;
 mod deliveries;
 mod demo;
@@ -118,6 +119,9 @@ enum Command {
     Doctor(doctor::Args),
     /// How the daemon and its channels are doing
     Status(status::Args),
+    /// What may be written into `config.toml`
+    #[command(subcommand)]
+    Config(config::Command),
     /// Print the HTTP interface as OpenAPI 3.1
     Openapi,
     /// Print what a shell needs to complete commands
@@ -208,6 +212,7 @@ impl Command {
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Config(command) => config::run(&command),
             Self::Openapi => openapi::run(),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

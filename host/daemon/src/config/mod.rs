@@ -26,6 +26,7 @@ mod secret;
 mod self_test;
 mod server;
 mod settings;
+pub mod shape;
 mod sign;
 mod stage;
 mod templates;

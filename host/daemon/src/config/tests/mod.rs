@@ -4,6 +4,7 @@ mod broken;
 mod fuzz;
 mod layers;
 mod secrets;
+mod shape;
 mod sound;
 
 use std::path::Path;
@@ -26,7 +27,11 @@ fn env(name: &str) -> Option<String> {
 }
 
 fn parse(text: &str) -> Result<Config, Diagnostics> {
-    Config::parse(text, Path::new(FILE), &env)
+    let config = Config::parse(text, Path::new(FILE), &env);
+    if config.is_ok() {
+        shape::assert_valid(text);
+    }
+    config
 }
 
 /// Each problem as `line:column key message`.

@@ -260,30 +260,6 @@ fn a_chain_of_events_is_as_long_as_the_journal_s_table_says() {
     assert_eq!(lines(&hops("[journal]\nmax_hops = 0\n").unwrap_err()), ["2:12 journal.max_hops must be from 1 to 100"]);
 }
 
-/// Each key that is understood is explained, with the section that it stands in.
-#[test]
-fn every_key_is_in_the_documentation() {
-    let page = include_str!("../../../../../docs/config.md");
-    for (section, text) in [
-        ("server", "[server]\n?"),
-        ("journal", "[journal]\n?"),
-        ("plugins", "[plugins]\n?"),
-        ("defaults", "[defaults]\n?"),
-        ("channels.a", "[channels.a]\n?"),
-        ("channels.a.grant", "[channels.a.grant]\n?"),
-        ("recipients", "[recipients]\n?"),
-        ("templates.a", "[templates.a]\n?text = \"x\"\n"),
-        ("schemas.a", "[schemas.a]\n?file = \"a.json\"\n"),
-    ] {
-        let problems = super::parse(&text.replace('?', "zzzzzzzzzz = 1\n")).unwrap_err();
-        let help = problems.problems[0].help.clone().unwrap();
-        let keys = help.strip_prefix("the keys here are ").unwrap_or_else(|| panic!("{help}"));
-        for key in keys.split(", ") {
-            assert!(page.contains(&format!("| `{key}` |")), "docs/config.md does not explain `{key}` of [{section}]");
-        }
-    }
-}
-
 #[test]
 fn a_filter_replaces_the_one_below_it_and_an_empty_one_undoes_it() {
     let config = parse(
