@@ -49,7 +49,7 @@ timeout = "soon"
         problems,
         [
             format!(
-                "channel audit: {} channels.audit.settings.folder: is /audit, and no folder is granted there (add `grant = {{ files \
+                "channel audit: {} channels.audit.settings.folder: is /audit, but no folder is granted there (add `grant = {{ files \
                  = [{{ host = \"data/audit\", guest = \"/audit\", write = true }}] }}` to [channels.audit])",
                 at("[channels.audit]", 11)
             ),
@@ -59,18 +59,18 @@ timeout = "soon"
                 at("uri =", 20)
             ),
             format!(
-                "channel hook: {} channels.hook.settings.url: is missing (give it in `settings` of [channels.hook], or in `secrets`)",
+                "channel hook: {} channels.hook.settings.url: is missing (add it to `settings` of [channels.hook], or to `secrets`)",
                 at("uri =", 1)
             ),
             format!(
                 "channel lost: {} channels.lost.plugin: there is no nowhere.wasm in {} (put the file there, or name another plugin; \
-                 \"builtin:<name>\" names one that comes with fanfare)",
+                 \"builtin:<name>\" is one that ships with fanfare)",
                 at("nowhere", 10),
                 home.path("plugins").display()
             ),
             format!(
-                "channel nope: {} channels.nope.plugin: no plugin `nope` comes with fanfare (there are audit, enrich, log, metrics and \
-                 webhook; without `builtin:` the name is that of a file in `plugins.dir`)",
+                "channel nope: {} channels.nope.plugin: fanfare has no builtin plugin `nope` (the builtin plugins are audit, \
+                 enrich, log, metrics and webhook; without `builtin:`, it is the name of a file in `plugins.dir`)",
                 at("builtin:nope", 10)
             ),
             format!(

@@ -60,7 +60,7 @@ async fn text_nothing_and_half_a_file() {
 #[tokio::test]
 async fn a_link_out_of_the_folder_two_files_of_one_name_and_a_pipe() {
     let link = |home: &Home| symlink("/etc/passwd", home.path("plugins/link.wasm")).unwrap();
-    refused("", link, &["link.wasm", "leads out of the folder"]).await;
+    refused("", link, &["link.wasm", "outside the folder"]).await;
     let two = |home: &Home| {
         home.install("Twin", fanfare_artifacts::hostile());
         home.install("twin", fanfare_artifacts::hostile());
@@ -147,7 +147,7 @@ async fn a_file_that_fails_its_own_tests_or_whose_settings_do_not_fit() {
         fs::write(home.path("plugins/ill.toml"), "grant = { http = [\"*\"] }\n[schema]\ntype = 7\n").unwrap();
         home.install("ill", fanfare_artifacts::hostile());
     };
-    refused("", ill, &["ill.toml:1:9", "is for the operator to give", "is not a JSON Schema"]).await;
+    refused("", ill, &["ill.toml:1:9", "is reserved for the operator", "is not a usable JSON Schema"]).await;
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn a_schema_that_would_take_gigabytes() {
             home.install("bomb", fanfare_artifacts::smallest());
         }
     };
-    refused("", sidecar(400), &["bomb.toml:1:10", "it has 400 regular expressions, and may have 32"]).await;
+    refused("", sidecar(400), &["bomb.toml:1:10", "it has 400 regular expressions; at most {most} are allowed32"]).await;
     refused("", sidecar(1), &["bomb.toml:1:10", "takes more than 64 KiB when compiled"]).await;
 }
 
@@ -193,7 +193,7 @@ async fn a_sidecar_whose_errors_would_take_gigabytes() {
     let unknown: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
     refused("", sidecar(unknown), &["bomb.toml:1:1", "k0: unknown key"]).await;
     let tests = "[[tests]]\n".repeat(20_000);
-    refused("", sidecar(tests), &["bomb.toml", "has 20000 tests, and may have 100"]).await;
+    refused("", sidecar(tests), &["bomb.toml", "has 20000 tests; at most 100 are allowed"]).await;
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn a_slow_file_holds_back_no_quick_one() {
     let plugins = plugins["plugins"].as_array().unwrap();
     let tangled = plugins.iter().find(|plugin| plugin["name"] == "tangled").unwrap();
     assert_eq!(tangled["error"], "it is being loaded", "{tangled:#}");
-    let told = "a plugin is being compiled, or waits for its turn";
+    let told = "a plugin is being compiled or waits for the compiler";
     until("the log's word", || async { home.log().contains(told).then_some(()) }).await;
     assert!(daemon.stop().await.success());
 }

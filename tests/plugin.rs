@@ -268,7 +268,7 @@ async fn a_template_that_is_missing_or_cannot_be_filled_in_is_told() {
         ),
         (
             &["template=bye", "--config", "config.toml"],
-            "✘ rejected template: there is no template `bye`; there are welcome",
+            "✘ rejected template: there is no template `bye`; the templates are welcome",
         ),
         (
             &["template=welcome", "--config", "config.toml", "--event", r#"{"type":"a"}"#],

@@ -507,14 +507,14 @@ async fn recipients_are_set_by_their_subject_and_by_one_value_for_each_member() 
     assert_eq!(set["changed_at"].as_str().unwrap().len(), "2026-11-20T10:30:00.000000Z".len(), "{set:#}");
     let twice = r#"{"locale":"de","channels":{"a":{"off":true,"off":false}}}"#;
     let problem = daemon.api.send(Method::PUT, "/v1/recipients/u", &JSON, twice).await.expect(422).text();
-    assert!(problem.contains("the member `off` appears twice"), "{problem}");
+    assert!(problem.contains("the member `off` appears more than once; send it once"), "{problem}");
     let command = async |args: &[&str]| {
         let output =
             fanfare().args(["recipients"]).args(args).args(["--url", &daemon.api.base]).output().await.unwrap();
         (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
     let (code, said) = command(&["set", "u", r#"{"locale":"de","locale":"en"}"#]).await;
-    assert!(code == Some(1) && said.contains("the member `locale` appears twice"), "{said}");
+    assert!(code == Some(1) && said.contains("the member `locale` appears more than once; send it once"), "{said}");
     for args in [&["set", "", "{}"][..], &["show", ""], &["delete", ""]] {
         let (code, said) = command(args).await;
         assert!(code == Some(2) && said.contains("the subject is empty"), "{args:?}: {said}");

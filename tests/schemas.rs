@@ -86,7 +86,7 @@ async fn an_event_that_does_not_fit_is_refused_in_every_form_with_pointers() {
     assert_eq!(said, ["/data/plan is missing"]);
     let text: Vec<_> = ce.into_iter().chain([("content-type", "text/plain")]).collect();
     let said = mismatch(daemon.api.send(Method::POST, "/v1/events", &text, "hello").await);
-    assert_eq!(said, ["/data is not JSON but text/plain, and there is a schema for it"]);
+    assert_eq!(said, ["/data is text/plain, but its schema needs JSON"]);
 
     // All of a batch or none, and each that does not fit is named.
     let one = |id: &str, data: Value| json!({ "specversion": "1.0", "id": id, "source": "/", "type": "user.signup", "data": data });
@@ -98,7 +98,7 @@ async fn an_event_that_does_not_fit_is_refused_in_every_form_with_pointers() {
         "{said:?}"
     );
 
-    assert_eq!(accepted(&daemon).await, 2.0, "nothing of what was refused was recorded");
+    assert_eq!(accepted(&daemon).await, 2.0, "nothing that was rejected was recorded");
     let counted = daemon.api.metric("fanfare_schema_mismatches_total{schema=\"user.signup\"}").await;
     assert_eq!(counted, Some(7.0));
 }

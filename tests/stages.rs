@@ -224,11 +224,11 @@ async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
     assert_eq!(marks("e-1").await, json!(["1", "2"]));
     home.configure(&format!("{two}{one}{LOG}"));
     let report = daemon.api.post("/v1/reload", "").await.expect(200).json();
-    assert_eq!(report["changes"], json!(["stages: in another order, two, one"]));
+    assert_eq!(report["changes"], json!(["stages: new order, two, one"]));
     assert_eq!(marks("e-2").await, json!(["2", "1"]));
 
     let wrong = [
-        (two.replace("name = \"two\"", "name = \"one\""), "there is a stage `one` before"),
+        (two.replace("name = \"two\"", "name = \"one\""), "there already is a stage `one`"),
         (two.replace("name = \"two\"", ""), "stages.1.name"),
         (two.replace("hostile-stage", "nothing"), "there is no nothing.wasm"),
         (format!("{two}on_error = \"maybe\"\n"), "on_error"),
@@ -450,7 +450,7 @@ async fn the_command_line_shows_stages_and_what_they_did() {
     let (ok, shown) = command(&home, &["stages", "show", "mark", "--url", &url]).await;
     assert!(ok && shown.contains("order.*") && shown.contains("1 changed"), "{shown}");
     let (ok, missing) = command(&home, &["stages", "show", "none", "--url", &url]).await;
-    assert!(!ok && missing.contains("no stage is called `none`"), "{missing}");
+    assert!(!ok && missing.contains("there is no stage `none`"), "{missing}");
     let (ok, shown) = command(&home, &["events", "show", "e-1", "--url", &url]).await;
     assert!(ok && shown.contains("stage mark  changed") && shown.contains("/data/marks"), "{shown}");
     let (ok, status) = command(&home, &["status", "--url", &url]).await;
@@ -498,9 +498,9 @@ async fn a_stage_passes_its_own_tests_before_it_goes_live() {
     let daemon = home.start_quietly().await;
     publish(&daemon.api, "e-1", json!({})).await.expect(200);
     for (expect, word, says) in [
-        ("unchanged", "mark", "was expected to leave the event unchanged, and the event is changed"),
-        ("delivered", "drop", "was expected to deliver, and the event is dropped"),
-        ("changed", "trap", "was expected to leave the event changed, and failed as `trap`"),
+        ("unchanged", "mark", "was expected to leave the event unchanged, but the event is changed"),
+        ("delivered", "drop", "was expected to deliver, but the event is dropped"),
+        ("changed", "trap", "was expected to leave the event changed, but failed with `trap`"),
     ] {
         fs::write(home.path("plugins/hostile-stage.toml"), sidecar(expect, word)).unwrap();
         let problem = daemon.api.post("/v1/reload", "").await.expect(422).text();

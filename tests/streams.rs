@@ -91,7 +91,7 @@ async fn every_event_comes_once_however_often_the_stream_is_cut() {
         let mut follower = Follower::open(&daemon.api, "?after=0", seen.last().copied()).await;
         let cut_after = seen.len() + 150;
         while seen.len() < cut_after.min(600) {
-            let message = follower.next().await.expect("the stream goes on");
+            let message = follower.next().await.expect("the stream continues");
             if message.name == "event" {
                 assert_eq!(message.data["offset"].as_u64(), message.id);
                 seen.push(message.id.unwrap());

@@ -156,7 +156,7 @@ async fn rendering_is_bounded_for_each_attempt_and_charged_to_it() {
     let many = result(&daemon, "many", &signup("usr_1")).await["receipt"]["wrong"].clone();
     assert_eq!(many, "an attempt may render 16 templates");
     let long = result(&daemon, "long", &signup("usr_1")).await;
-    assert!(long["receipt"]["wrong"].as_str().unwrap().contains("it does more than a template may"), "{long:#}");
+    assert!(long["receipt"]["wrong"].as_str().unwrap().contains("it does more work than a template may"), "{long:#}");
     assert_eq!(
         result(&daemon, "poor", &signup("usr_1")).await["class"],
         "fuel",

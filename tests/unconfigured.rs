@@ -56,13 +56,13 @@ async fn a_plugin_that_needs_something_waits_and_is_listed_with_what_to_add() {
     put(&home, "hello", NEEDS_A_URL);
     let hello = is(&daemon, "hello", "unconfigured").await;
     assert_eq!((hello["configure"].as_str(), hello["kind"].as_str()), (Some(STANZA), Some("channel")), "{hello:#}");
-    assert_eq!(hello["error"], "no channel names it, and it needs settings and grants");
+    assert_eq!(hello["error"], "no channel uses it, and it needs settings and grants");
     assert_eq!(targets(&daemon).await, ["log"]);
 
     let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
     let listed = plugins["plugins"].as_array().unwrap().iter().find(|plugin| plugin["name"] == "hello").unwrap();
     assert_eq!((listed["configure"].as_str(), listed["channels"].as_array().map(Vec::len)), (Some(STANZA), Some(0)));
-    let line = "hello.wasm: unconfigured: no channel names it, and it needs settings and grants; add `[channels.hello]` with \
+    let line = "hello.wasm: unconfigured: no channel uses it, and it needs settings and grants; add `[channels.hello]` with \
                 `settings = { url = \"https://example.com/in\" }` and `grant = { http = [\"POST example.com\"] }` to config.toml";
     until("the log's line", || async { home.log().contains(line).then_some(()) }).await;
     let reload = daemon.api.send(hyper::Method::POST, "/v1/reload", &JSON, "").await.expect(200).json();

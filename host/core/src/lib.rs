@@ -45,7 +45,7 @@ pub use result::{
 };
 pub use stage::{Did, OnError, StageFailure, StageRecord, Staged, Trail, changed_members};
 pub use system::{
-    Chain, ChannelClosed, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName, HeldBy,
+    Chain, ChannelClosed, ChannelHold, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName,
     JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SystemEvent,
 };
 

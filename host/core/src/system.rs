@@ -119,7 +119,7 @@ pub struct ChannelLagging {
     pub state: &'static str,
     /// Why it is paused, suspended or open, and since when.
     #[serde(flatten)]
-    pub hold: Option<HeldBy>,
+    pub hold: Option<ChannelHold>,
     /// When the longest-waiting delivery became due.
     #[serde(serialize_with = "micros")]
     pub oldest_due: Timestamp,
@@ -130,7 +130,7 @@ pub struct ChannelLagging {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HeldBy {
+pub struct ChannelHold {
     pub reason: String,
     #[serde(rename = "held_since", serialize_with = "micros")]
     pub since: Timestamp,
@@ -409,7 +409,7 @@ mod tests {
             });
             event.into_event().unwrap()
         };
-        let held = lagging(Some(HeldBy { reason: "moving".to_owned(), since: Timestamp::UNIX_EPOCH }));
+        let held = lagging(Some(ChannelHold { reason: "moving".to_owned(), since: Timestamp::UNIX_EPOCH }));
         assert_eq!(
             data(&held),
             json!({ "channel": "sms", "state": "paused", "reason": "moving", "held_since": "1970-01-01T00:00:00Z",

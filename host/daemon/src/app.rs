@@ -20,6 +20,7 @@ use crate::{
     notices::Notices,
     recipients::Recipients,
     reload::{self, Reloader, follow},
+    response_memory::ResponseMemory,
     schemas::{Catalogue, Schemas},
     streams::{Observers, Streams},
     templates::Templates,
@@ -150,7 +151,7 @@ impl App {
             max_body: usize::try_from(server.max_body).unwrap_or(usize::MAX),
             body_timeout: server.body_timeout,
             max_batch: server.max_batch,
-            held: http::Held::default(),
+            response_memory: ResponseMemory::default(),
             stopping: stopping.clone(),
             reload: reloader,
         });

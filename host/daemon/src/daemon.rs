@@ -1,4 +1,4 @@
-//! What the HTTP interface works with: the running daemon's parts, by name.
+//! The running daemon's parts, by name, for the HTTP interface.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use fanfare_journal::{History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    http::Held,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
     recipients::Recipients,
+    response_memory::ResponseMemory,
     schemas::{Catalogue, Schemas},
     streams::Streams,
 };
 
-/// The parts a request may need. One value, shared by all requests.
+/// The parts that a request may need. All requests share one value.
 #[derive(Clone)]
 pub struct Daemon {
     pub dispatcher: Arc<Dispatcher>,
@@ -29,22 +29,22 @@ pub struct Daemon {
     pub metrics: Arc<Metrics>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
-    /// How long a publisher waits who does not say otherwise.
+    /// How long a publisher waits for the result, unless it says otherwise.
     pub wait: std::time::Duration,
-    /// Bytes of a request body.
+    /// The largest body of a request, in bytes.
     pub max_body: usize,
-    /// For a request's body to arrive.
+    /// The deadline for a request's body.
     pub body_timeout: std::time::Duration,
-    /// Events in one batch.
+    /// The largest batch of events.
     pub max_batch: usize,
-    /// What answers may hold in memory.
-    pub held: Held,
+    /// How much memory responses may use.
+    pub response_memory: ResponseMemory,
     /// Cancelled when the daemon begins to stop.
     pub stopping: CancellationToken,
     pub reload: Arc<dyn Reload>,
 }
 
-/// Looks at the configuration and the plugins' folder now, and takes what has changed.
+/// Reads the configuration and the plugins' folder now, and applies what has changed.
 pub trait Reload: Send + Sync + 'static {
     fn reload(&self) -> BoxFuture<'_, ReloadReport>;
 }

@@ -18,6 +18,7 @@ pub mod overview;
 pub mod plugins;
 pub mod recipients;
 pub mod reload;
+mod response_memory;
 pub mod schemas;
 mod stamp;
 pub mod streams;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanfare_core::{ChannelLagging, HeldBy, SystemEvent};
+use fanfare_core::{ChannelHold, ChannelLagging, SystemEvent};
 
 use crate::{LaneState, dispatch_core::DispatchCore, lane::Lane, table::Route};
 
@@ -34,11 +34,11 @@ pub(crate) fn look(lane: &Lane, route: &Route, core: &DispatchCore) {
     }
 }
 
-fn state(lane: &Lane) -> (&'static str, Option<HeldBy>) {
+fn state(lane: &Lane) -> (&'static str, Option<ChannelHold>) {
     match lane.state() {
         LaneState::Active => ("active", None),
         LaneState::Missing => ("missing", None),
-        LaneState::Held(hold) => (hold.kind.as_str(), Some(HeldBy { reason: hold.reason, since: hold.since })),
+        LaneState::Held(hold) => (hold.kind.as_str(), Some(ChannelHold { reason: hold.reason, since: hold.since })),
     }
 }
 

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     events::CloudEvent,
+    schemas::Mode,
     word::{Word, optional_micros},
 };
-use crate::schemas::Mode;
 
 /// What would become of an event.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

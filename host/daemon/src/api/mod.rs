@@ -36,10 +36,10 @@ pub use health::{
 };
 pub use metrics::{LastError, Latency, RecentFailure};
 pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport};
-pub use problem::Problem;
+pub use problem::ProblemDetails;
 pub use recipients::{NewRecipient, Recipient, Recipients};
 pub use replays::{Counted, Job, Place, Replay, Replays, Waiting};
-pub use schemas::{Catalogue, Counted as CountedEvents, Schema, Type, TypeShown};
+pub use schemas::{Catalogue, Counted as CountedEvents, Mode as SchemaMode, Schema, Type, TypeShown};
 pub use stages::{Bounds, Runs, Stage, StageError, Stages, State as StageState};
 pub use stats::{Journal, Removed, Restored, Stats, Totals};
 pub use word::Word;

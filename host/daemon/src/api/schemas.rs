@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use super::{events::CloudEvent, word::Word};
-use crate::schemas::Mode;
 
 /// A page of the types of events.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +35,16 @@ pub struct Type {
     /// The newest of them. Absent where it is gone, or too large for a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<CloudEvent>,
+}
+
+/// What happens to an event that does not match its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    #[default]
+    Reject,
+    /// It is accepted, counted and logged.
+    Warn,
 }
 
 /// A schema in force.

@@ -18,7 +18,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    failure::{Failure, Problem},
+    failure::{Failure, ProblemDetails},
     json,
 };
 
@@ -162,7 +162,7 @@ impl Client {
         let status = response.status();
         let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
-        match serde_json::from_slice::<Problem>(&body) {
+        match serde_json::from_slice::<ProblemDetails>(&body) {
             Ok(problem) => Err(Failure::Refused(Box::new(problem))),
             Err(_) => {
                 Err(anyhow!("{url} answered {status} and gave no reason; is it Fanfare that listens there?").into())
@@ -201,7 +201,7 @@ impl Client {
         }
         let is_problem =
             head.headers.get(CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(b"application/problem+json"));
-        let problem = is_problem.then(|| serde_json::from_slice::<Problem>(&body).ok()).flatten();
+        let problem = is_problem.then(|| serde_json::from_slice::<ProblemDetails>(&body).ok()).flatten();
         let Some(problem) = problem else {
             let status = head.status;
             return Err(anyhow!("{url} answered {status} and gave no reason; is it Fanfare that listens there?").into());

@@ -6,7 +6,7 @@ use fanfare_core::FieldError;
 use serde_json::{Value, json};
 
 use super::output::{BOLD, DIM, RED, clean, clean_lines};
-pub(crate) use crate::api::Problem;
+pub(crate) use crate::api::ProblemDetails;
 use crate::config::Diagnostics;
 
 /// Why a command did not do what it was asked.
@@ -17,7 +17,7 @@ pub(crate) enum Failure {
     /// The configuration is wrong.
     Config(Diagnostics),
     /// The daemon refused.
-    Refused(Box<Problem>),
+    Refused(Box<ProblemDetails>),
     /// Nobody answers at this address; exit code 3.
     Unreachable { url: String, reason: String },
     /// Anything else.
@@ -91,7 +91,7 @@ impl Failure {
     }
 }
 
-impl Problem {
+impl ProblemDetails {
     /// Where something is wrong, in the words of the command line: an option, or a member of what was sent.
     fn place(&self, pointer: &str) -> String {
         let path = pointer.trim_start_matches('/');

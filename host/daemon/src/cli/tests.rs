@@ -18,7 +18,8 @@ fn invocations_are_taken_or_refused_as_documented() {
         "init some/dir --force",
         "check --config other.toml --json",
         "send --type a.b",
-        "--json send --type a --data {\"a\":1} --message m --severity info --tag x --tag y --source /s --id 1 --subject z",
+        "--json send --type a --data {\"a\":1} --message m --severity info --tag x --tag y --source /s --id 1 \
+         --subject z",
         "send --type a --wait 10s",
         "send --file - --async --url http://localhost:1",
         "events show some-id --source /x --json",
@@ -67,12 +68,12 @@ fn json_may_stand_before_or_after_the_command() {
 
 #[test]
 fn a_failure_tells_its_kind_and_exits_with_its_code() {
-    let problem = failure::Problem {
+    let problem = failure::ProblemDetails {
         title: "Invalid event".to_owned(),
         detail: "2 members are wrong".to_owned(),
         status: 422,
         errors: vec![fanfare_core::FieldError { pointer: "/type".to_owned(), detail: "is missing".to_owned() }],
-        ..failure::Problem::default()
+        ..failure::ProblemDetails::default()
     };
     let unreachable = Failure::Unreachable { url: "http://x".to_owned(), reason: "Connection refused".to_owned() };
     let cases = [

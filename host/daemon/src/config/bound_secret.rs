@@ -11,14 +11,14 @@ use super::{
 /// One entry of `secrets`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundSecret {
-    /// The setting under which the guest finds the placeholder.
+    /// The setting that contains the placeholder for the guest.
     pub name: String,
     pub value: Secret,
-    /// Where it may be sent, as [`HostPattern`] writes it.
+    /// Where it may be sent, in the syntax of [`HostPattern`].
     pub hosts: Vec<String>,
-    /// Whether it may stand in bodies, besides headers and URLs.
+    /// Whether it may be used in bodies, besides headers and URLs.
     pub body: bool,
-    /// Whether it may go over `http://` to other machines.
+    /// Whether it may be sent over `http://` to other machines.
     pub plain: bool,
 }
 
@@ -31,10 +31,10 @@ pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<Boun
 fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<BoundSecret> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || !name.chars().all(plain) {
-        key.problem("is not a secret's name", "letters, digits, `_`, `-` and `.`");
+        key.problem("is not a valid secret name", "use letters, digits, `_`, `-` and `.`");
     }
     let Some(mut section) = field.section() else {
-        // Perhaps the secret itself.
+        // It may be the secret itself.
         field.mask();
         return None;
     };
@@ -54,7 +54,7 @@ fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) 
         section.problem(
             "hosts",
             "is missing",
-            "name the hosts the secret may be sent to: hosts = [\"api.example.com\"]",
+            "name the hosts that the secret may be sent to: hosts = [\"api.example.com\"]",
         );
     }
     let body = section.get("body").map_or(Some(false), |field| field.boolean());

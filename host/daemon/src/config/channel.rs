@@ -1,4 +1,4 @@
-//! One channel: what its table says, what its plugin's sidecar says, and what follows from both.
+//! One channel: its table, its plugin's sidecar, and what follows from both.
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
@@ -11,14 +11,14 @@ use super::{
     sign,
 };
 
-/// What `[channels.<name>]` says.
+/// The content of `[channels.<name>]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelTable {
     pub plugin: PluginRef,
     pub policy: PolicyPatch,
     pub settings: Settings,
     pub secrets: Vec<BoundSecret>,
-    /// The keys that requests are signed with; empty for unsigned ones.
+    /// The keys that sign its requests; empty for unsigned requests.
     pub sign: Vec<Secret>,
     pub grant: Grants,
 }
@@ -28,22 +28,22 @@ pub struct ChannelTable {
 pub enum PluginRef {
     /// `<stem>.wasm` in the plugins' folder.
     File(String),
-    /// One that comes with the daemon.
+    /// One that ships with the daemon.
     Builtin(String),
 }
 
-/// What the `<name>.toml` beside a plugin says. It comes with the plugin, so it may not grant anything.
+/// The content of the `<name>.toml` beside a plugin. It comes with the plugin, so it cannot grant anything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sidecar {
     pub policy: PolicyPatch,
     pub settings: Settings,
-    /// What the settings have to be like.
+    /// The schema of the settings.
     pub schema: Option<Schema>,
-    /// What the plugin has to pass before it goes live.
+    /// The tests that the plugin has to pass before it goes live.
     pub tests: Vec<SelfTest>,
 }
 
-/// All there is to know to run a channel. Two that are equal run alike.
+/// Everything that is needed to run a channel. Two equal values run alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedChannel {
     pub name: ChannelName,
@@ -51,19 +51,20 @@ pub struct ResolvedChannel {
     pub plugin: PluginRef,
     pub policy: Policy,
     pub settings: BTreeMap<String, String>,
-    /// The settings as they were written, for the plugin's schema.
+    /// The settings as written, for the plugin's schema.
     pub settings_tree: serde_json::Map<String, serde_json::Value>,
     pub secrets: Vec<BoundSecret>,
     pub sign: Vec<Secret>,
     pub grant: Grants,
-    /// Of the journal's table: past this it cannot emit.
+    /// From `[journal]`: events with more hops cannot be emitted.
     pub max_hops: u32,
 }
 
 impl ResolvedChannel {
-    /// Lays the layers over each other, each over the ones before: the built-in policy, `[defaults]`, the plugin's sidecar, the
-    /// channel's table. The sidecar stands above the defaults because it knows its plugin, and below the table because
-    /// the operator has the last word. Without a table the channel runs the plugin of its own name and is granted nothing.
+    /// Combines the layers, each of which overrides the ones before: the built-in policy, `[defaults]`, the plugin's
+    /// sidecar, the channel's table. The sidecar overrides the defaults because it knows its plugin. The table
+    /// overrides the sidecar because the operator decides. A channel without a table runs the plugin of its own name,
+    /// without grants.
     #[must_use]
     pub fn resolve(
         name: &ChannelName,
@@ -74,7 +75,7 @@ impl ResolvedChannel {
         Self::layered(name, defaults.over(Policy::default()), sidecar, table)
     }
 
-    /// The same over any policy.
+    /// The same over any base policy.
     pub(super) fn layered(
         name: &ChannelName,
         base: Policy,
@@ -100,7 +101,7 @@ impl ResolvedChannel {
         }
     }
 
-    /// What the configuration calls it: `channels.hook`, `stages.enrich`.
+    /// Its key in the configuration: `channels.hook`, `stages.enrich`.
     #[must_use]
     pub fn table(&self) -> String {
         self.role.table(self.name.as_str())
@@ -130,7 +131,7 @@ impl ChannelTable {
         table
     }
 
-    /// What of these keys a stage has.
+    /// Reads those of these keys that a stage has.
     pub(super) fn read_stage(own: PluginRef, mut section: Section<'_>, sources: &Sources<'_>) -> Self {
         let table = Self {
             plugin: plugin(own, &mut section),
@@ -141,7 +142,11 @@ impl ChannelTable {
             grant: Grants::read(&mut section, sources.dir),
         };
         if !table.grant.emit.is_empty() {
-            section.problem("grant", "`emit` cannot be granted to a stage, which emits no events", "leave `emit` out");
+            section.problem(
+                "grant",
+                "`emit` cannot be granted to a stage, because stages emit no events",
+                "remove `emit`",
+            );
         }
         table.finish(&mut section);
         table
@@ -149,8 +154,8 @@ impl ChannelTable {
 
     fn finish(&self, section: &mut Section<'_>) {
         for secret in self.secrets.iter().filter(|secret| self.settings.has(&secret.name)) {
-            let help = "a secret is read like a setting, so each name stands for one of them";
-            section.problem("secrets", format!("`{}` is a setting too", secret.name), help);
+            let help = "guests read secrets like settings, so a name can be only one of them";
+            section.problem("secrets", format!("`{}` is also a setting", secret.name), help);
         }
         section.finish();
     }
@@ -160,8 +165,8 @@ fn plugin(own: PluginRef, section: &mut Section<'_>) -> PluginRef {
     section.get("plugin").and_then(|field| field.parse(PLUGIN_HELP, PluginRef::parse)).unwrap_or(own)
 }
 
-const PLUGIN_HELP: &str = "write the file's name in `plugins.dir` without `.wasm`, or \"builtin:<name>\" for one that comes \
-                           with fanfare";
+const PLUGIN_HELP: &str = "write the name of a file in `plugins.dir` without `.wasm`, or \"builtin:<name>\" for a \
+                           plugin that ships with fanfare";
 
 impl PluginRef {
     /// The plugin of a channel that names none.
@@ -182,7 +187,7 @@ impl PluginRef {
         };
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if stem.is_empty() || stem.starts_with('.') || stem.ends_with(".wasm") || !stem.chars().all(plain) {
-            return Err(format!("{text:?} is not a plugin's name"));
+            return Err(format!("{text:?} is not a valid plugin name"));
         }
         Ok(wrap(stem.to_owned()))
     }
@@ -200,13 +205,13 @@ impl fmt::Display for PluginRef {
 /// Reads a sidecar: policy keys, `settings`, their `schema`, and `tests`.
 ///
 /// # Errors
-/// Everything that is wrong with it. What only an operator may say is refused with the reason.
+/// Everything that is wrong with it. Keys that only an operator may set are rejected with the reason.
 pub fn parse_sidecar(text: &str, file: &Path) -> Result<Sidecar, Diagnostics> {
     reader::read(text, file, |root| {
         for key in ["grant", "secrets", "sign"] {
             root.refuse(
                 key,
-                "is for the operator to give: a sidecar comes with its plugin, which must not grant itself anything",
+                "is reserved for the operator, because a plugin must not grant itself anything",
                 &format!("move it to [channels.<name>] in config.toml, as `{key}`"),
             );
         }

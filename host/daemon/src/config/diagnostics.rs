@@ -1,4 +1,4 @@
-//! What is wrong with a file, said so that it can be put right without reading the source.
+//! What is wrong with a file, in a form that lets an operator correct it without reading the source.
 
 use std::{
     fmt::{self, Write as _},
@@ -9,25 +9,25 @@ use std::{
 
 use serde::Serialize;
 
-/// Everything that is wrong, in the order of the files. Never empty when it is an error.
+/// Everything that is wrong, in the order of the files. Never empty when it is returned as an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Diagnostics {
-    pub problems: Vec<Problem>,
-    /// It is not the file that is wrong: reading it may work a moment later.
+    pub problems: Vec<Diagnostic>,
+    /// The file is not at fault: reading it may succeed a moment later.
     #[serde(skip)]
     pub passing: bool,
 }
 
-/// One thing that is wrong.
+/// One mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub struct Diagnostic {
     pub file: PathBuf,
-    /// From 1; 0 when the problem is with the file as a whole.
+    /// From 1; 0 if the whole file is meant.
     pub line: usize,
-    /// In characters, from 1; 0 when the problem is with the file as a whole.
+    /// In characters, from 1; 0 if the whole file is meant.
     pub column: usize,
-    /// The dotted path of the key, empty for the file as a whole.
+    /// The dotted path of the key; empty if the whole file is meant.
     pub key: String,
     pub message: String,
     /// What to do about it.
@@ -36,7 +36,7 @@ pub struct Problem {
     snippet: Option<Snippet>,
 }
 
-/// Where in which text. The text holds no secrets: what could be one is starred out before it gets here.
+/// A place in a text. The text contains no secrets: what could be one is masked before it gets here.
 #[derive(Clone, PartialEq, Eq)]
 struct Snippet {
     text: Arc<str>,
@@ -44,21 +44,21 @@ struct Snippet {
 }
 
 impl Diagnostics {
-    /// Appends what was found elsewhere, so that several files can be reported at once.
+    /// Appends those of other files, so that several files are reported at once.
     pub fn extend(&mut self, more: Self) {
         self.problems.extend(more.problems);
         self.passing |= more.passing;
     }
 
-    /// `Ok` when nothing is wrong.
+    /// `Ok` if nothing is wrong.
     ///
     /// # Errors
-    /// Itself, when it holds a problem.
+    /// Itself, unless it is empty.
     pub fn into_result(self) -> Result<(), Self> {
         if self.problems.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// The problems for people: each with its line of the file, the place underlined, and what to do.
+    /// The mistakes for people: each with its line of the file, the place underlined, and what to do.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         let theme = if color { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
@@ -72,7 +72,7 @@ impl Diagnostics {
                 text.push('\n');
             }
             if handler.render_report(&mut text, &Graphical::new(problem)).is_err() {
-                // Rendering is a comfort; the plain line says the same.
+                // The plain line has the same content.
                 text.push_str(&format!("{problem}\n"));
             }
         }
@@ -80,14 +80,14 @@ impl Diagnostics {
     }
 }
 
-impl From<Problem> for Diagnostics {
-    fn from(problem: Problem) -> Self {
+impl From<Diagnostic> for Diagnostics {
+    fn from(problem: Diagnostic) -> Self {
         Self { problems: vec![problem], passing: false }
     }
 }
 
-impl Problem {
-    /// A problem with a file that has no better place, such as one that cannot be read.
+impl Diagnostic {
+    /// A mistake without a better place than its file, such as a file that cannot be read.
     #[must_use]
     pub fn with_file(file: &Path, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
@@ -101,7 +101,7 @@ impl Problem {
         }
     }
 
-    /// A problem at a place in a text of which no line is to be shown.
+    /// A mistake at a place in a text whose lines must not be shown.
     pub(super) fn at(
         file: &Path,
         text: &str,
@@ -125,12 +125,12 @@ impl Problem {
         Self { help: Some(help.to_owned()), ..self }
     }
 
-    /// The same problem, without the line that it is on.
+    /// The same mistake, without its line.
     pub(super) fn without_text(self) -> Self {
         Self { snippet: None, ..self }
     }
 
-    /// A problem at a place in a text.
+    /// A mistake at a place in a text.
     pub(super) fn in_text(
         file: &Path,
         text: &Arc<str>,
@@ -156,7 +156,7 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.file.display())?;
         if self.line > 0 {
@@ -191,18 +191,18 @@ impl fmt::Debug for Snippet {
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for Diagnostic {}
 impl std::error::Error for Diagnostics {}
 
-/// A problem as miette draws it: the file and place stand above the snippet, so the headline leaves them out.
+/// A mistake as miette draws it. File and place are above the snippet, so the headline omits them.
 #[derive(Debug)]
 struct Graphical<'a> {
-    problem: &'a Problem,
+    problem: &'a Diagnostic,
     source: Option<miette::NamedSource<Arc<str>>>,
 }
 
 impl<'a> Graphical<'a> {
-    fn new(problem: &'a Problem) -> Self {
+    fn new(problem: &'a Diagnostic) -> Self {
         let name = problem.file.display().to_string();
         let source = problem.snippet.as_ref().map(|snippet| miette::NamedSource::new(name, Arc::clone(&snippet.text)));
         Self { problem, source }
@@ -211,7 +211,7 @@ impl<'a> Graphical<'a> {
 
 impl fmt::Display for Graphical<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem { file, line, column, key, message, .. } = self.problem;
+        let Diagnostic { file, line, column, key, message, .. } = self.problem;
         match (&self.source, line) {
             (Some(_), _) => {}
             (None, 0) => write!(f, "{}: ", file.display())?,

@@ -1,4 +1,4 @@
-//! Files that the configuration names besides itself: read within bounds, and with the place of what is wrong in them.
+//! Files that the configuration names: read within bounds, and with places for mistakes in them.
 
 use std::{
     collections::BTreeMap,
@@ -12,33 +12,33 @@ use std::{
 use rustix::fs::OFlags;
 use serde_json::value::RawValue;
 
-use super::{Diagnostics, Problem, units};
+use super::{Diagnostic, Diagnostics, units};
 
-/// What a file is, for messages about it.
+/// What a file is, for messages.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
-    /// Such as `the schema`.
+    /// For example, `the schema`.
     pub(super) what: &'a str,
     /// Which key names it.
     pub(super) by: &'a str,
-    /// Bytes at the most.
+    /// The largest size in bytes.
     pub(super) most: usize,
 }
 
-/// Reads a regular file of text.
+/// Reads a regular text file.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub(super) fn text(file: &Path, named: Named<'_>) -> Result<String, Diagnostics> {
     let refused = |reason: &dyn std::fmt::Display, passing: bool| {
-        let problem = Problem::with_file(file, format!("{} cannot be read: {reason}", named.what), named.by);
+        let problem = Diagnostic::with_file(file, format!("{} cannot be read: {reason}", named.what), named.by);
         Diagnostics { passing, ..problem.into() }
     };
     let failed = |error: &io::Error| {
         let lasting = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
         refused(error, error.raw_os_error().is_some() && !lasting)
     };
-    // A pipe would block.
+    // Opening a pipe would block.
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(file).map_err(|error| failed(&error))?;
     let metadata = opened.metadata().map_err(|error| failed(&error))?;
@@ -53,13 +53,13 @@ pub(super) fn text(file: &Path, named: Named<'_>) -> Result<String, Diagnostics>
     String::from_utf8(bytes).map_err(|_| refused(&"it is not UTF-8", false))
 }
 
-/// The place of a line and a column, both from 1, the latter in bytes.
+/// The byte offset of a line and a column, both from 1, the latter in bytes.
 pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     (start + column.saturating_sub(1)).min(text.len())
 }
 
-/// Where a pointer leads to in a JSON text, or as far as that goes.
+/// The place of a pointer in a JSON text, or of as much of the pointer as exists.
 pub(super) fn place(text: &str, pointer: &str) -> Range<usize> {
     let mut at = text;
     for step in pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")) {
@@ -78,16 +78,16 @@ pub(super) fn place(text: &str, pointer: &str) -> Range<usize> {
             None => break,
         }
     }
-    // What was found is part of the text.
+    // The raw value is a part of the text.
     let start = at.as_ptr() as usize - text.as_ptr() as usize;
     if at.len() == text.len() { 0..0 } else { start..start + at.len() }
 }
 
-/// Configurations that name files, for the tests of whoever reads those.
+/// Configurations that name files, for tests.
 #[cfg(test)]
 pub(super) mod testing {
     use super::{
-        super::{Config, Diagnostics, Problem},
+        super::{Config, Diagnostic, Diagnostics},
         fs,
     };
 
@@ -102,9 +102,9 @@ pub(super) mod testing {
         Config::parse(text, &folder.path().join("config.toml"), &|_| None)
     }
 
-    /// What is wrong with it, a line each.
+    /// What is wrong with it, one line each.
     pub(in super::super) fn said(files: &[(&str, &str)], text: &str) -> Vec<String> {
-        let line = |problem: Problem| {
+        let line = |problem: Diagnostic| {
             let name = problem.file.file_name().unwrap().to_string_lossy().into_owned();
             format!("{name}:{}:{} {}: {}", problem.line, problem.column, problem.key, problem.message)
         };

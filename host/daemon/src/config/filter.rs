@@ -1,4 +1,4 @@
-//! `filter`: which events a channel gets. Each key has to let an event through.
+//! `filter`: which events a channel gets. An event has to match every key.
 
 use fanfare_core::{
     check_type_pattern,
@@ -8,18 +8,18 @@ use fanfare_core::{
 
 use super::reader::{Field, Section};
 
-/// Type patterns of one filter.
+/// The most type patterns in one filter.
 const MOST_TYPES: usize = 200;
 
-/// Expressions of the dialects, nested ones and attributes included.
+/// The most expressions of the dialects, including nested ones and attributes.
 const MOST_PARTS: usize = 200;
 
 const DEEPEST: usize = 8;
 
 const TYPES_HELP: &str =
-    "a list such as [\"user.*\", \"order.>\"]: `*` is one part between dots, a last `>` is one or more";
+    "write a list such as [\"user.*\", \"order.>\"]: `*` is one part between dots, a last `>` is one or more";
 
-/// The part of it that a stage has in its own table.
+/// The part of a filter that a stage has in its own table.
 pub(super) fn read_types_and_when(section: &mut Section<'_>) -> Filter {
     let types = section.get("types").map(|field| types(&field)).unwrap_or_default();
     let when = section.get("when").and_then(|field| {
@@ -37,7 +37,7 @@ pub(super) fn read(mut section: Section<'_>) -> Filter {
     if budget == 0 {
         let (reason, help) = (
             format!("has more than {} expressions and attributes", MOST_PARTS - 1),
-            "a condition (`when`) may say it shorter",
+            "a condition (`when`) may be shorter",
         );
         section.problem(if section.has("any") { "any" } else { "all" }, reason, help);
     }
@@ -47,11 +47,11 @@ pub(super) fn read(mut section: Section<'_>) -> Filter {
 fn types(field: &Field<'_>) -> Vec<String> {
     let patterns = field.list().unwrap_or_default();
     if patterns.len() > MOST_TYPES {
-        field.problem(format!("has {} patterns, and at most {MOST_TYPES} are taken", patterns.len()), "");
+        field.problem(format!("has {} patterns; at most {MOST_TYPES} are allowed", patterns.len()), "");
         return vec![];
     }
     if field.list().is_some_and(|patterns| patterns.is_empty()) {
-        field.problem("is empty, so no event would ever match", "leave `types` out to take every type");
+        field.problem("is empty, so no event would ever match", "remove `types` to accept every type");
     }
     let pattern = |field: &Field<'_>| {
         let text = field.text()?;
@@ -68,7 +68,7 @@ fn types(field: &Field<'_>) -> Vec<String> {
 
 type Make<T> = fn(Vec<T>) -> Dialect;
 
-/// The dialects of CloudEvents Subscriptions, each a key.
+/// The dialects of CloudEvents Subscriptions, one per key.
 fn dialects(section: &mut Section<'_>, budget: &mut usize, depth: usize) -> Vec<Dialect> {
     let mut read = vec![];
     let of_attributes: [(_, Make<(String, String)>); 3] =
@@ -83,7 +83,7 @@ fn dialects(section: &mut Section<'_>, budget: &mut usize, depth: usize) -> Vec<
         if parts.is_empty() {
             field.problem(
                 "must be a list of one or more expressions",
-                "such as [{ exact = { type = \"user.signup\" } }]",
+                "write them like [{ exact = { type = \"user.signup\" } }]",
             );
         }
         read.push(make(parts.iter().filter_map(|part| expression(part, budget, depth)).collect()));
@@ -98,7 +98,7 @@ fn dialects(section: &mut Section<'_>, budget: &mut usize, depth: usize) -> Vec<
 fn expression(field: &Field<'_>, budget: &mut usize, depth: usize) -> Option<Dialect> {
     let mut section = field.section()?;
     if depth >= DEEPEST {
-        field.problem(format!("is nested more than {DEEPEST} deep"), "");
+        field.problem(format!("is nested more than {DEEPEST} levels deep"), "");
         return None;
     }
     *budget = budget.saturating_sub(1);
@@ -109,9 +109,9 @@ fn expression(field: &Field<'_>, budget: &mut usize, depth: usize) -> Option<Dia
     section.finish();
     match parts.len() {
         0 => {
-            // Where there are keys, something else is wrong with them.
+            // If there are keys, they have their own errors.
             if field.value().as_table().is_some_and(|table| table.is_empty()) {
-                field.problem("says nothing", "write one of exact, prefix, suffix, all, any, not");
+                field.problem("has no expression", "write one of exact, prefix, suffix, all, any, not");
             }
             None
         }
@@ -130,17 +130,17 @@ fn attributes(key: &str, parent: &Section<'_>, section: Section<'_>, budget: &mu
             break;
         }
         if name == "data" {
-            // CloudEvents keeps the name from being an attribute's, so it could never match.
-            let help = "a condition can: when = \"data.plan == 'pro'\"";
-            place.problem("is not an attribute, and only attributes are compared here", help);
+            // CloudEvents reserves this name, so it could never match.
+            let help = "use a condition: when = \"data.plan == 'pro'\"";
+            place.problem("is not an attribute, and only attributes can be compared here", help);
         } else if !is_attribute_name(name) {
-            place.problem("cannot be the name of an attribute", "names consist of 1 to 64 of a-z and 0-9");
+            place.problem("is not a valid attribute name", "use 1 to 64 of a-z and 0-9");
         } else if let Some(value) = field.text() {
             attributes.push((name.to_owned(), value.to_owned()));
         }
     }
     if is_empty {
-        parent.problem(key, "names no attribute", "such as { type = \"user.signup\" }");
+        parent.problem(key, "names no attribute", "name one, such as { type = \"user.signup\" }");
     }
     attributes
 }

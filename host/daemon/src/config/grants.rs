@@ -1,4 +1,4 @@
-//! What an operator lets a channel do beyond computing.
+//! What an operator allows a channel to reach.
 
 use std::path::{Path, PathBuf};
 
@@ -9,21 +9,21 @@ use super::{
     reader::{Field, Section},
 };
 
-/// The capabilities of one channel. The default grants nothing.
+/// The grants of one channel. The default grants nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
-    /// What may be called, as [`HttpGrant`] writes it.
+    /// Targets of requests, in the syntax of [`HttpGrant`].
     pub http: Vec<String>,
-    /// Where TCP connections may be made to: hosts with a port, as [`HostPattern`] writes them.
+    /// Targets of TCP connections: hosts with a port, in the syntax of [`HostPattern`].
     pub tcp: Vec<String>,
     pub files: Vec<FileGrant>,
-    /// Types of events that may be emitted, or patterns of them.
+    /// Types, or type patterns, of events that may be emitted.
     pub emit: Vec<String>,
-    /// Whether granted names may resolve to private and loopback addresses too.
+    /// Whether granted names may resolve to private and loopback addresses.
     pub private_network: bool,
 }
 
-/// A folder of the host that the guest sees under a path of its own.
+/// A folder of the host, and the path under which the guest sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileGrant {
     pub host: PathBuf,
@@ -37,9 +37,9 @@ impl Grants {
         let Some(mut section) = channel.section("grant") else { return Self::default() };
         let grants = Self {
             http: members(section.get("http"), |field| field.parse("", http_grant)),
-            tcp: members(section.get("tcp"), |field| field.parse("such as \"smtp.example.com:587\"", tcp_target)),
+            tcp: members(section.get("tcp"), |field| field.parse("write it like \"smtp.example.com:587\"", tcp_target)),
             files: files(section.get("files"), dir),
-            emit: members(section.get("emit"), |field| field.parse("such as \"inventory.>\"", type_pattern)),
+            emit: members(section.get("emit"), |field| field.parse("write it like \"inventory.>\"", type_pattern)),
             private_network: section.get("private_network").and_then(|field| field.boolean()).unwrap_or_default(),
         };
         section.finish();
@@ -51,8 +51,7 @@ pub(super) fn members<'a, T>(field: Option<Field<'a>>, read: impl Fn(&Field<'a>)
     field.and_then(|field| field.list()).unwrap_or_default().iter().filter_map(read).collect()
 }
 
-/// The rule of what a host is stands with who keeps it. What it reads is written out again, so that two spellings of one host
-/// are equal.
+/// Parses and formats the text again, so that two spellings of one host are equal.
 fn http_grant(text: &str) -> Result<String, String> {
     HttpGrant::parse(text).map(|grant| grant.to_string()).map_err(|error| error.to_string())
 }
@@ -68,7 +67,7 @@ fn tcp_target(text: &str) -> Result<String, String> {
     let pattern = HostPattern::parse(text).map_err(|error| error.to_string())?;
     match pattern.port() {
         Some(_) => Ok(pattern.to_string()),
-        None => Err(format!("`{text}` names no port")),
+        None => Err(format!("`{text}` has no port")),
     }
 }
 
@@ -77,7 +76,10 @@ fn files(field: Option<Field<'_>>, dir: &Path) -> Vec<FileGrant> {
     for field in field.and_then(|field| field.list()).unwrap_or_default() {
         let Some(grant) = file(&field, dir) else { continue };
         if grants.iter().any(|earlier| earlier.guest == grant.guest) {
-            field.problem(format!("the guest's folder {} is granted twice", grant.guest), "give each its own `guest`");
+            field.problem(
+                format!("the guest path {} is granted more than once", grant.guest),
+                "give each its own `guest`",
+            );
         }
         grants.push(grant);
     }
@@ -91,7 +93,7 @@ fn file(field: &Field<'_>, dir: &Path) -> Option<FileGrant> {
     let write = section.get("write").map_or(Some(false), |field| field.boolean());
     section.finish();
     if host.is_none() {
-        section.problem("host", "is missing", "name the folder on this machine");
+        section.problem("host", "is missing", "name a folder on this machine");
     }
     if guest.is_none() {
         section.problem(
@@ -101,7 +103,7 @@ fn file(field: &Field<'_>, dir: &Path) -> Option<FileGrant> {
         );
     }
     let host = host.and_then(|field| paths::read(&field, dir));
-    let guest = guest.and_then(|field| field.parse("such as \"/audit\"", guest_path));
+    let guest = guest.and_then(|field| field.parse("write it like \"/audit\"", guest_path));
     Some(FileGrant { host: host?, guest: guest?, write: write? })
 }
 

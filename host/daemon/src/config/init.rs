@@ -1,8 +1,9 @@
-//! What `fanfare init` starts a new folder with.
+//! What `fanfare init` writes into a new folder.
 
-/// The text of a first `config.toml`: it runs as it is, and shows by example what else there is.
-pub const STARTER: &str = r#"# Fanfare's configuration. `fanfare check` says whether it holds. A change to a channel or to the defaults takes effect
-# while the daemon runs, one of [server] or [journal] at the next start. Paths are relative to this file.
+/// The first `config.toml`: works as it is, and shows by example what else there is.
+pub const STARTER: &str = r#"# Fanfare's configuration; `fanfare check` validates it. Changes to channels and
+# defaults take effect while the daemon runs, changes to [server] and [journal] at the next start. Paths are relative
+# to this file.
 
 [server]
 listen = "127.0.0.1:8080"
@@ -11,7 +12,7 @@ listen = "127.0.0.1:8080"
 path = "data/journal.db"
 
 [plugins]
-dir = "plugins"             # a .wasm you put here becomes a channel of its own name
+dir = "plugins"             # a .wasm file in this folder becomes a channel of the same name
 
 [defaults]                  # for every channel, unless its plugin's sidecar or its own table says otherwise
 timeout = "10s"             # one attempt
@@ -27,6 +28,6 @@ plugin = "builtin:webhook"
 retries = 3
 backoff = { initial = "1s", factor = 2.0, max = "60s", jitter = 0.2 }
 settings = { url = "http://127.0.0.1:9000/hook" }
-grant = { http = ["127.0.0.1:9000"] }   # it may call nothing but this
+grant = { http = ["127.0.0.1:9000"] }   # the only host that it may call
 # sign = { scheme = "standard-webhooks", secrets = ["env:WEBHOOK_SECRET"] }
 "#;

@@ -1,10 +1,10 @@
 //! The configuration: `config.toml`, the sidecars of plugins, and what follows from both.
 //!
-//! A file is read key by key (`reader`) into types that cannot hold a wrong value. Everything that is wrong is reported at
-//! once, with its place ([`Diagnostics`]); nothing of a file that has a mistake is used. A key this release does not know is
-//! such a mistake: a policy that is quietly ignored is worse than a daemon that does not start.
+//! The reader (`reader`) goes key by key, into types that cannot represent an invalid value. It reports everything that
+//! is wrong at once, with places ([`Diagnostics`]), and nothing of a file with a mistake is used. An unknown key is a
+//! mistake: a policy that is silently ignored is worse than a daemon that does not start.
 //!
-//! Layers, each over the ones before: what is built in, `[defaults]`, the plugin's sidecar, `[channels.<name>]`
+//! Each layer overrides the ones before: the built-in values, `[defaults]`, the plugin's sidecar, `[channels.<name>]`
 //! ([`ResolvedChannel::resolve`]).
 
 mod bound_secret;
@@ -46,7 +46,7 @@ use fanfare_core::ChannelName;
 
 pub use bound_secret::BoundSecret;
 pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
-pub use diagnostics::{Diagnostics, Problem};
+pub use diagnostics::{Diagnostic, Diagnostics};
 pub use grants::{FileGrant, Grants};
 pub use init::STARTER;
 pub use needs::{MethodOf, Need, PathOf, Step, Wants};
@@ -65,7 +65,7 @@ use crate::{schemas::SchemaSet, text::and};
 use place::Text;
 use reader::{Field, Section};
 
-/// A `config.toml` that holds. Two that are equal ask for the same, whatever their comments say.
+/// A valid `config.toml`. Two equal values mean the same, whatever their comments are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     pub server: Server,
@@ -75,13 +75,13 @@ pub struct Config {
     pub channels: BTreeMap<ChannelName, ChannelTable>,
     /// In the order in which events pass them.
     pub stages: Vec<StageTable>,
-    /// What the data of events is like, out of the files that the table names.
+    /// The schemas of events, from the files that the table names.
     pub schemas: SchemaSet,
-    /// Whom events are for, out of the files that the table names.
+    /// Whom events are for, from the files that the table names.
     pub recipients: RecipientsTable,
-    /// Texts for people, out of the table and the files that it names.
+    /// Texts for people, from the table and the files that it names.
     pub templates: TemplatesTable,
-    /// There is a table of channels, be it empty.
+    /// There is a table of channels, even if it is empty.
     names_channels: bool,
     /// The file it was read from, or would be read from.
     pub path: PathBuf,
@@ -91,12 +91,12 @@ pub struct Config {
 /// Looks up an environment variable.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Where a configuration takes from what it does not hold itself.
+/// Where a configuration gets what it does not contain itself.
 struct Sources<'a> {
     env: Env<'a>,
     /// The folder of the file, to which paths are relative.
     dir: &'a Path,
-    /// What was read before: files that have not changed since are not read again.
+    /// What was read before: files that have not changed are not read again.
     before: Option<&'a RecipientsTable>,
 }
 
@@ -104,15 +104,15 @@ impl Config {
     /// Reads a file.
     ///
     /// # Errors
-    /// That it cannot be read, or everything that is wrong with it.
+    /// It cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path, env: Env<'_>) -> Result<Self, Diagnostics> {
         Self::load_after(path, env, None)
     }
 
-    /// The same, where recipients were read before: their files are read again only if they have changed.
+    /// The same with recipients that were read before: their files are read again only if they have changed.
     ///
     /// # Errors
-    /// As [`load`](Self::load).
+    /// As for [`load`](Self::load).
     pub fn load_after(path: &Path, env: Env<'_>, before: Option<&RecipientsTable>) -> Result<Self, Diagnostics> {
         let text = Self::text(path)?;
         match Self::parse_what_is_sound(&text, path, env, before) {
@@ -121,8 +121,9 @@ impl Config {
         }
     }
 
-    /// Reads a file for everything that is wrong with it, and with what it leads to: answers the channels without a
-    /// mistake as well. Nothing may run by it while there are problems. It is absent where nothing could be read.
+    /// Reads a file for everything that is wrong with it and with what it refers to. Also returns the configuration
+    /// without the channels and stages that have mistakes; it must not run while there are any. `None` if nothing could
+    /// be read.
     pub fn examine(path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
         let text = match Self::text(path) {
             Ok(text) => text,
@@ -137,7 +138,7 @@ impl Config {
                 })
             };
             config.channels.retain(|name, _| !is_wrong("channels.", name.as_str()));
-            // By its place where its name is what is wrong.
+            // By its place if its name is the mistake.
             let is_sound = |stage: &StageTable| {
                 !is_wrong("stages.", stage.name.as_str()) && !is_wrong("stages.", &stage.place.to_string())
             };
@@ -152,24 +153,25 @@ impl Config {
                 ErrorKind::IsADirectory => "name the file in it",
                 _ => "`fanfare init` writes a configuration to start from",
             };
-            let problem = Problem::with_file(path, format!("cannot be read: {error}"), help);
+            let problem = Diagnostic::with_file(path, format!("cannot be read: {error}"), help);
             let passing = !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
             Diagnostics { passing, ..problem.into() }
         })?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count() + 1;
-            Problem::with_file(path, format!("line {line} is not UTF-8"), "save the file in UTF-8")
+            Diagnostic::with_file(path, format!("line {line} is not UTF-8"), "save the file in UTF-8")
         })?;
-        // A file that was truncated to be written anew looks like this; nobody means it.
+        // A file that was truncated before it is rewritten looks like this; nobody writes it on purpose.
         if Text::new(&text).is_empty() {
-            let help = "`fanfare init --force` writes one to start from; `channels = {}` stands for no channels at all";
-            return Err(Problem::with_file(path, "is empty: it sets no key", help).into());
+            let help = "`fanfare init --force` writes a configuration to start from; to have no channels, write \
+                        `channels = {}`";
+            return Err(Diagnostic::with_file(path, "is empty: it sets no key", help).into());
         }
         Ok(text)
     }
 
-    /// Reads the text of a file. `path` is for messages and for the folder that paths are relative to.
+    /// Reads the text of a file. `path` is for messages, and for the folder that paths are relative to.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -224,14 +226,14 @@ impl Config {
                 text,
             }
         });
-        // Of a text that is not TOML nothing else is said.
+        // If the text is not TOML, other mistakes are not reported.
         if config.is_some() {
             problems.extend(elsewhere);
         }
         (config, problems)
     }
 
-    /// What holds where there is no file: no channels but those of the plugins in `<dir>/plugins`.
+    /// The configuration without a file: only the channels of the plugins in `<dir>/plugins`.
     #[must_use]
     pub fn default_in(dir: &Path) -> Self {
         let journal = Journal::in_dir(dir);
@@ -251,7 +253,7 @@ impl Config {
         }
     }
 
-    /// One channel with all its layers. A channel without a table of its own is one that a plugin's file brought.
+    /// One channel with all its layers. A channel without a table comes from a plugin's file.
     #[must_use]
     pub fn channel(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> ResolvedChannel {
         let resolved = ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name));
@@ -270,29 +272,32 @@ impl Config {
         tables.map(|table| &table.plugin)
     }
 
-    /// The problem that the plugin of a channel or a stage is not there, at the place that names it. Only who has the
-    /// plugins can tell.
+    /// The diagnostic that a channel's or stage's plugin does not exist, at the place that names it. Only the caller
+    /// knows the plugins.
     #[must_use]
-    pub fn unknown_plugin(&self, of: &ResolvedChannel, builtins: &[&str]) -> Problem {
+    pub fn unknown_plugin(&self, of: &ResolvedChannel, builtins: &[&str]) -> Diagnostic {
         let dir = self.plugins.dir.display();
         let (message, help) = match &of.plugin {
             PluginRef::File(stem) => (
                 format!("there is no {stem}.wasm in {dir}"),
-                "put the file there, or name another plugin; \"builtin:<name>\" names one that comes with fanfare"
+                "put the file there, or name another plugin; \"builtin:<name>\" is one that ships with fanfare"
                     .to_owned(),
             ),
             PluginRef::Builtin(name) => (
-                format!("no plugin `{name}` comes with fanfare"),
-                format!("there are {}; without `builtin:` the name is that of a file in `plugins.dir`", and(builtins)),
+                format!("fanfare has no builtin plugin `{name}`"),
+                format!(
+                    "the builtin plugins are {}; without `builtin:`, it is the name of a file in `plugins.dir`",
+                    and(builtins)
+                ),
             ),
         };
         self.text.problem(&self.path, &[of.role.tables(), of.name.as_str(), "plugin"], message, &help)
     }
 
-    /// A problem with a setting of a channel or a stage, or with its settings where the path is empty, at its place in
-    /// the file. Only who has the plugin's schema can tell.
+    /// A diagnostic for a setting of a channel or a stage, or for all settings if the path is empty, at its place in
+    /// the file. Only the caller knows the plugin's schema.
     #[must_use]
-    pub fn setting_problem(&self, of: &ResolvedChannel, path: &[String], message: String, help: &str) -> Problem {
+    pub fn setting_problem(&self, of: &ResolvedChannel, path: &[String], message: String, help: &str) -> Diagnostic {
         let key: Vec<_> = [of.role.tables(), of.name.as_str(), "settings"]
             .into_iter()
             .chain(path.iter().map(String::as_str))
@@ -300,22 +305,22 @@ impl Config {
         self.text.problem(&self.path, &key, message, help)
     }
 
-    /// The problem that all channels of the one before are gone, and that this was not asked for in so many words. A file that
-    /// was cut off says the same.
+    /// The diagnostic that all previous channels are missing, and that the file does not say so explicitly. A truncated
+    /// file looks the same.
     #[must_use]
-    pub fn removes_all(&self, before: &Self) -> Option<Problem> {
+    pub fn removes_all(&self, before: &Self) -> Option<Diagnostic> {
         if before.channels.is_empty() || !self.channels.is_empty() || self.names_channels {
             return None;
         }
         let (count, names) = (before.channels.len(), before.channels.keys().take(5).map(ChannelName::as_str));
         let names: Vec<_> = names.collect();
         let more = if count > names.len() { ", …" } else { "" };
-        let message = format!("names no channel any more, and {count} run: {}{more}", names.join(", "));
-        let help = "they run on; to remove them all, write `channels = {}` at the top of the file";
-        Some(Problem::with_file(&self.path, message, help))
+        let message = format!("names no channels, although {count} are running: {}{more}", names.join(", "));
+        let help = "they keep running; to remove all of them, write `channels = {}` at the top of the file";
+        Some(Diagnostic::with_file(&self.path, message, help))
     }
 
-    /// The files and folders that it names besides plugins, and that are part of it.
+    /// The files and folders that it names, besides plugins. They are part of the configuration.
     #[must_use]
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let mut files = self.schemas.files();
@@ -324,14 +329,14 @@ impl Config {
         files
     }
 
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.text.len()
     }
 
-    /// The keys whose new value only a restart can bring into force: what the daemon binds, opens or sets up once. Channels,
-    /// their defaults and `plugins.dir` follow while it runs.
+    /// The keys whose new value needs a restart: what the daemon binds, opens or sets up once. Channels, defaults and
+    /// `plugins.dir` take effect while it runs.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
         let (was, is) = (&self.server, &new.server);
@@ -362,7 +367,7 @@ fn channels(root: &mut Section<'_>, sources: &Sources<'_>) -> BTreeMap<ChannelNa
     let mut fallbacks = vec![];
     let entries = root.section("channels").map(Section::entries);
     for (key, place, field) in entries.into_iter().flatten() {
-        // The table is read even under a wrong name, so that its own mistakes show as well.
+        // The table is read even if its name is wrong, so that its own mistakes are reported too.
         let table =
             field.section().map(|section| ChannelTable::read(PluginRef::File(key.to_owned()), section, sources));
         match (ChannelName::new(key), table) {
@@ -380,14 +385,14 @@ fn channels(root: &mut Section<'_>, sources: &Sources<'_>) -> BTreeMap<ChannelNa
     channels
 }
 
-/// A fallback is a channel of this file, and no chain of them comes back to where it began.
+/// A fallback is another channel of this file, and no chain of fallbacks leads back to its start.
 fn check_fallback(name: &ChannelName, field: &Field<'_>, channels: &BTreeMap<ChannelName, ChannelTable>) {
     let of = |name: &ChannelName| channels.get(name).map_or(&[][..], |table| table.policy.fallback());
     for unknown in of(name).iter().filter(|fallback| !channels.contains_key(*fallback)) {
         let help = format!("add a table [channels.{unknown}]");
         field.problem(format!("`{unknown}` is not a channel of this file"), &help);
     }
-    // Whoever can be reached from here, one step after the other.
+    // All channels that can be reached from here, step by step.
     let mut reached: Vec<&ChannelName> = of(name).iter().collect();
     let mut next = 0;
     while let Some(&step) = reached.get(next) {
@@ -396,7 +401,7 @@ fn check_fallback(name: &ChannelName, field: &Field<'_>, channels: &BTreeMap<Cha
         next += 1;
     }
     if reached.contains(&name) {
-        let help = "a channel must not be a fallback of itself, nor of one of its fallbacks";
+        let help = "a channel must not be its own fallback, directly or through other channels";
         field.problem(format!("leads back to `{name}`"), help);
     }
 }

@@ -1,4 +1,4 @@
-//! What a schema says a channel has to be granted because of its settings: the annotation `x-fanfare-grant`.
+//! Which grants a channel needs because of its settings, by its schema: the annotation `x-fanfare-grant`.
 
 use http::Method;
 use serde_json::Value;
@@ -11,12 +11,12 @@ const KEYWORD: &str = "x-fanfare-grant";
 pub struct Need {
     /// The setting, from the root.
     pub path: Vec<Step>,
-    /// What the plugin takes where the setting is absent.
+    /// The plugin's default, if the setting is absent.
     pub default: Option<String>,
     pub wants: Wants,
 }
 
-/// One step from settings to a setting.
+/// One step from the settings to a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Member(String),
@@ -38,33 +38,31 @@ pub enum Wants {
 pub enum MethodOf {
     Any,
     This(Method),
-    /// What another setting, at the root, says.
+    /// The value of another setting, at the root.
     Setting(String),
 }
 
 /// The path of the calls to a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathOf {
-    /// Nothing is said of it.
+    /// Unknown.
     Any,
     /// The URL's own.
     Url,
-    /// The URL's, with this behind it.
+    /// The URL's, with this appended.
     Below(String),
 }
 
-/// All that a schema says of grants, in its order.
+/// All annotations of a schema, in its order.
 ///
 /// # Errors
-/// What an annotation says that means nothing, or that one stands where it is not looked for.
+/// An annotation is invalid or in a place where it is not read.
 pub(super) fn read(schema: &Value) -> Result<Vec<Need>, String> {
     let mut needs = Vec::new();
     collect(schema, &mut Vec::new(), &mut needs)?;
     match count(schema) {
         all if all == needs.len() => Ok(needs),
-        _ => Err(format!(
-            "`{KEYWORD}` belongs to a property, or to the `items` of a list: it is not looked for elsewhere"
-        )),
+        _ => Err(format!("`{KEYWORD}` is only read in a property and in the `items` of a list; move it there")),
     }
 }
 
@@ -72,7 +70,8 @@ fn collect(schema: &Value, path: &mut Vec<Step>, needs: &mut Vec<Need>) -> Resul
     let Value::Object(members) = schema else { return Ok(()) };
     if let Some(annotation) = members.get(KEYWORD) {
         let wants = annotation.as_str().and_then(parse).ok_or_else(|| {
-            format!("`{KEYWORD}` is {annotation}: write \"http\", \"http POST\", \"http POST /path\", \"host\", \"files\" or \"files write\"")
+            "`{KEYWORD}` is {annotation}: write \"http\", \"http POST\", \"http POST /path\", \"host\", \"files\" or \
+             \"files write\""
         })?;
         let default = members.get("default").and_then(Value::as_str).map(str::to_owned);
         needs.push(Need { path: path.clone(), default, wants });
@@ -147,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_annotation_says_what_is_called_or_opened() {
+    fn an_annotation_names_what_is_called_or_opened() {
         let post = MethodOf::This(Method::POST);
         for (annotation, want) in [
             ("http", Wants::Http { method: MethodOf::Any, path: PathOf::Url }),
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_and_items_are_looked_through_and_nothing_else() {
+    fn only_properties_and_items_are_read() {
         let url = json!({ "type": "string", "default": "https://a.example/", "x-fanfare-grant": "http" });
         let member = |name: &str| Step::Member(name.to_owned());
         let schema = json!({ "properties": { "list": { "items": url }, "to": { "properties": { "url": url } } } });
@@ -177,7 +176,11 @@ mod tests {
             paths,
             [(vec![member("list"), Step::Each], default.clone()), (vec![member("to"), member("url")], default)]
         );
-        assert!(read(&json!({ "allOf": [{ "properties": { "url": url } }] })).unwrap_err().contains("not looked for"));
+        assert!(
+            read(&json!({ "allOf": [{ "properties": { "url": url } }] }))
+                .unwrap_err()
+                .contains("only read in a property")
+        );
         assert!(read(&json!({ "properties": { "a": { "x-fanfare-grant": 1 } } })).unwrap_err().contains("is 1: write"));
     }
 }

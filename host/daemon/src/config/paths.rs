@@ -1,10 +1,10 @@
-//! Paths in a configuration are relative to the file they stand in, so that it does not matter where the daemon is started.
+//! Paths in a configuration are relative to its file, so that it does not matter where the daemon is started.
 
 use std::path::{Path, PathBuf};
 
 use super::reader::Field;
 
-/// The folder a configuration file stands in; empty for the working folder.
+/// The folder of a configuration file; empty for the working folder.
 pub(super) fn folder(file: &Path) -> &Path {
     file.parent().unwrap_or(Path::new(""))
 }
@@ -13,14 +13,14 @@ pub(super) fn read(field: &Field<'_>, dir: &Path) -> Option<PathBuf> {
     field.parse("", |text| resolve(text, dir))
 }
 
-/// Refuses what a shell would have expanded: a folder called `~` is never what was meant.
+/// Rejects what a shell would have expanded: nobody means a folder named `~`.
 pub(super) fn resolve(text: &str, dir: &Path) -> Result<PathBuf, &'static str> {
     if text.is_empty() {
         Err("must not be empty")
     } else if text.contains('\0') {
         Err("must not contain a NUL character")
     } else if text == "~" || text.starts_with("~/") {
-        Err("`~` is not expanded here: write the whole path")
+        Err("`~` is not expanded here; write the full path")
     } else {
         Ok(dir.join(text))
     }

@@ -1,13 +1,13 @@
-//! Where in a file a key stands, for what is found wrong with it only later.
+//! Where a key is in a file, for mistakes that are found only later.
 
 use std::{ops::Range, path::Path, sync::Arc};
 
 use toml::de::DeTable;
 
-use super::diagnostics::Problem;
+use super::diagnostics::Diagnostic;
 
-/// The text a configuration was read from. All texts are equal: where a value stands is no part of what it says, so a new
-/// comment makes no new configuration.
+/// The text that a configuration was read from. All texts are equal, so that a new comment does not make a different
+/// configuration.
 #[derive(Clone)]
 pub(super) struct Text(Arc<str>);
 
@@ -21,17 +21,17 @@ impl Text {
         self.0.len()
     }
 
-    /// Whether it sets no key: comments may stand in it.
+    /// Whether it sets no key; it may have comments.
     pub(super) fn is_empty(&self) -> bool {
         let (document, errors) = DeTable::parse_recoverable(&self.0);
         errors.is_empty() && document.get_ref().is_empty()
     }
 
-    /// A problem with the value at `path`, or with what is nearest to it when it is not written.
-    pub(super) fn problem(&self, file: &Path, path: &[&str], message: String, help: &str) -> Problem {
+    /// A diagnostic for the value at `path`, or for the nearest table if the value is absent.
+    pub(super) fn problem(&self, file: &Path, path: &[&str], message: String, help: &str) -> Diagnostic {
         let mut problem = match self.find(path) {
-            Some(span) => Problem::in_text(file, &self.0, span, path.join("."), message, None),
-            None => Problem::with_file(file, message, ""),
+            Some(span) => Diagnostic::in_text(file, &self.0, span, path.join("."), message, None),
+            None => Diagnostic::with_file(file, message, ""),
         };
         problem.key = path.join(".");
         problem.help = (!help.is_empty()).then(|| help.to_owned());
@@ -45,13 +45,13 @@ impl Text {
         let mut parts = path.iter();
         while let Some(part) = parts.next() {
             let Some((key, value)) = table.get_key_value(*part) else { break };
-            // The value itself, but only the key of a table that was not gone through to the end.
+            // The value itself, but only the key of a table that was not followed to its end.
             found = Some(if parts.len() == 0 { value.span() } else { key.span() });
             if let Some(inner) = value.get_ref().as_table() {
                 table = inner;
                 continue;
             }
-            // In a list of tables each is told by its name.
+            // In a list of tables, each is identified by its name.
             let named = |table: &&DeTable<'_>, name: &str| {
                 table.get("name").and_then(|value| value.get_ref().as_str()) == Some(name)
             };

@@ -1,4 +1,4 @@
-//! Policy keys as they may stand in `[defaults]`, in a sidecar and in a channel's table.
+//! Policy keys, which may be in `[defaults]`, in a sidecar and in a channel's table.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use super::{
     turn,
 };
 
-/// The policy keys that were written somewhere; each is within its bounds. Laid over a policy, it replaces those and leaves the
-/// rest. A `backoff` is one value: what it leaves out comes from the built-in one, not from the layer below.
+/// The policy keys of one layer, each within its bounds. They override those of the policy below. A `backoff` is one
+/// value: its missing parts come from the built-in policy, not from the layer below.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyPatch {
     timeout: Option<Duration>,
@@ -28,21 +28,21 @@ pub struct PolicyPatch {
     concurrency: Option<usize>,
     reuse: Option<u32>,
     expires: Option<Duration>,
-    /// `Some(None)` is `none`, which undoes the order of a layer below.
+    /// `Some(None)` is `none`, which cancels the order of a layer below.
     order: Option<Option<String>>,
-    /// One value: `filter = {}` undoes the one of a layer below.
+    /// One value: `filter = {}` cancels the filter of a layer below.
     filter: Option<Filter>,
-    /// `Some(None)` is `none`, which undoes the breaker of a layer below.
+    /// `Some(None)` is `none`, which cancels the breaker of a layer below.
     breaker: Option<Option<BreakerPolicy>>,
     /// The same for the rate.
     rate: Option<Option<RateKey>>,
     /// The same for batches.
     batch: Option<Option<BatchPolicy>>,
     priority: Option<Priority>,
-    /// `Some(None)` is `none`: nobody is told.
+    /// `Some(None)` is `none`: no system event.
     lagging_after: Option<Option<Duration>>,
     delay: Option<Duration>,
-    /// An empty list undoes the quiet hours of a layer below.
+    /// An empty list cancels the quiet hours of a layer below.
     quiet: Option<Vec<Quiet>>,
     /// `Some(None)` is `none`.
     once: Option<Option<Once>>,
@@ -58,7 +58,7 @@ enum RateKey {
 }
 
 impl PolicyPatch {
-    /// `base` with what this one says.
+    /// `base` with the keys of this layer.
     #[must_use]
     pub fn over(&self, base: Policy) -> Policy {
         let (rate, rate_per) = match &self.rate {
@@ -124,7 +124,7 @@ impl PolicyPatch {
         patch
     }
 
-    /// The bounds alone, which is what a stage has of a policy.
+    /// Reads only the bounds, the part of a policy that a stage has.
     pub(super) fn read_bounds(section: &mut Section<'_>) -> Self {
         let patch = Self {
             timeout: section.get("timeout").and_then(|field| field.duration()),
@@ -138,9 +138,9 @@ impl PolicyPatch {
         patch
     }
 
-    /// Says which of its values break a rule.
+    /// Reports the values that break a rule.
     fn report(&self, section: &Section<'_>) {
-        // The built-in policy holds, so whatever is broken was written here.
+        // The built-in policy is valid, so what is wrong was written here.
         for broken in self.over(Policy::default()).check().err().unwrap_or_default() {
             section.problem(broken.key, broken.rule, "");
         }
@@ -152,7 +152,7 @@ impl PolicyPatch {
         let fallback = section.get("fallback").and_then(|field| turn::fallback(&field));
         let after = section.get("fallback_after").map(|field| {
             if !section.has("fallback") {
-                field.problem("says when, and no `fallback` says to whom", "add fallback = [\"sms\"]");
+                field.problem("needs a `fallback`", "add fallback = [\"sms\"]");
             }
             field.duration_from(Duration::from_secs(1), Duration::from_hours(30 * 24))
         });
@@ -165,12 +165,12 @@ impl PolicyPatch {
         self.fallback.as_deref().unwrap_or_default()
     }
 
-    /// The same for a sidecar, which is its plugin's word and not the operator's: within bounds that no plugin needs to leave and that
-    /// leave room for the others.
+    /// The same for a sidecar. Its author is not the operator, so its bounds are narrower: wide enough for plugins, and
+    /// with room for other channels.
     pub(super) fn read_modest(section: &mut Section<'_>) -> Self {
         let patch = Self::read(section);
         for key in ["fallback", "fallback_after"] {
-            section.refuse(key, NOT_HERE, "write it into [channels.<name>] of config.toml");
+            section.refuse(key, NOT_HERE, "move it to [channels.<name>] of config.toml");
         }
         let most = [
             ("timeout", patch.timeout.is_some_and(|timeout| timeout > Duration::from_mins(5)), "5m"),
@@ -183,20 +183,20 @@ impl PolicyPatch {
         ];
         for (key, .., most) in most.into_iter().filter(|(_, too_much, _)| *too_much) {
             let help = "the operator may set more, in [channels.<name>] of config.toml";
-            section.problem(key, format!("is at most {most} in a sidecar"), help);
+            section.problem(key, format!("must be at most {most} in a sidecar"), help);
         }
         if patch.filter.as_ref().is_some_and(Filter::names_system_types) {
             let help = "the operator may, in [channels.<name>] of config.toml";
-            section.problem("filter", "asks for the daemon's own events, which tell of other channels", help);
+            section.problem("filter", "selects the daemon's own events, which contain data of other channels", help);
         }
         patch
     }
 }
 
-/// Why a key that names other channels has no place outside of a channel's table.
-pub(super) const NOT_HERE: &str = "names other channels, so it is one channel's own";
+/// Why a key that names other channels is only allowed in a channel's table.
+pub(super) const NOT_HERE: &str = "names other channels, so it can only be set for one channel";
 
-/// Failures in a row, or a share of the last attempts; `"none"` switches the breaker off.
+/// Failures in a row, or a ratio of the last attempts; `"none"` disables the breaker.
 fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
     if field.is_text("none") {
         return Some(None);
@@ -228,7 +228,7 @@ fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
         (Some(failures), None, None) => Trip::InARow(failures?),
         (None, Some(ratio), of) => Trip::Ratio { ratio: ratio?, of: of.unwrap_or(Some(20))? },
         _ => {
-            let help = "such as { failures = 5, open = \"60s\" } or { ratio = 0.5, of = 20, open = \"60s\" }";
+            let help = "write it like { failures = 5, open = \"60s\" } or { ratio = 0.5, of = 20, open = \"60s\" }";
             field.problem("needs either `failures`, or `ratio` with `of`", help);
             return None;
         }
@@ -236,9 +236,9 @@ fn breaker(field: &Field<'_>) -> Option<Option<BreakerPolicy>> {
     Some(Some(BreakerPolicy { trip, open: open?, probes: probes? }))
 }
 
-const RATE_HELP: &str = "such as \"100/min\", or { limit = \"10/s\", per = \"subject\", burst = 20 }";
+const RATE_HELP: &str = "write it like \"100/min\", or { limit = \"10/s\", per = \"subject\", burst = 20 }";
 
-/// A rate as text, or in a table with its burst and its key; `"none"` is no limit.
+/// A rate as text, or a table with its burst and its key; `"none"` is no limit.
 fn rate(field: &Field<'_>) -> Option<Option<RateKey>> {
     if field.is_text("none") {
         return Some(None);
@@ -273,13 +273,13 @@ fn rate(field: &Field<'_>) -> Option<Option<RateKey>> {
     }))
 }
 
-/// What is attempted together; `"none"` is each delivery alone.
+/// Which deliveries share a call; `"none"` disables batches.
 fn batch(field: &Field<'_>) -> Option<Option<BatchPolicy>> {
     if field.is_text("none") {
         return Some(None);
     }
     if field.value().as_table().is_none() {
-        field.problem("must be a table", "such as { max = 100, linger = \"200ms\" }");
+        field.problem("must be a table", "write it like { max = 100, linger = \"200ms\" }");
         return None;
     }
     let mut section = field.section()?;
@@ -300,7 +300,7 @@ fn batch(field: &Field<'_>) -> Option<Option<BatchPolicy>> {
     Some(Some(BatchPolicy { max: max?, linger: linger?, bytes: bytes?, per: per? }))
 }
 
-/// Either growing waits or a list of them.
+/// Either growing waits or a list of waits.
 fn backoff(mut section: Section<'_>) -> Option<Backoff> {
     let initial = section.get("initial").map(|field| field.duration());
     let factor = section.get("factor").map(|field| field.number());
@@ -319,7 +319,7 @@ fn backoff(mut section: Section<'_>) -> Option<Backoff> {
             let help = "write either `schedule`, or `initial`, `factor` and `max`";
             section.problem(
                 "schedule",
-                "is a list of all waits, so `initial`, `factor` and `max` have no place beside it",
+                "lists all waits, so it cannot be combined with `initial`, `factor` and `max`",
                 help,
             );
             return None;
@@ -338,8 +338,8 @@ fn explain(section: &Section<'_>, error: &InvalidBackoff) {
     let (key, help) = match error {
         InvalidBackoff::Factor => ("factor", ""),
         InvalidBackoff::Jitter => ("jitter", ""),
-        InvalidBackoff::Inverted => ("initial", "`initial` is 1s and `max` 60s where they are not written"),
-        InvalidBackoff::EmptySchedule => ("schedule", "such as [\"5s\", \"5m\", \"30m\"]"),
+        InvalidBackoff::Inverted => ("initial", "the defaults are 1s for `initial` and 60s for `max`"),
+        InvalidBackoff::EmptySchedule => ("schedule", "write it like [\"5s\", \"5m\", \"30m\"]"),
         InvalidBackoff::TooLong => (if section.has("schedule") { "schedule" } else { "max" }, ""),
     };
     section.problem(key, error.to_string(), help);

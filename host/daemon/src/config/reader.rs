@@ -1,7 +1,7 @@
-//! Reads a TOML document key by key and collects what is wrong instead of stopping at the first mistake, as serde would.
+//! Reads a TOML document key by key and collects all mistakes, where serde would stop at the first one.
 //!
-//! A [`Section`] notes every key it is asked for. When it is finished, a key nobody asked for is unknown, and the keys that
-//! were asked for are the ones the message names: the code that reads a section is its only list of keys.
+//! A [`Section`] records the keys that were asked for. When it is finished, every other key is unknown, and the message
+//! lists the known ones. So the code that reads a section is the only list of its keys.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,23 +18,23 @@ use toml::{
 };
 
 use super::{
-    diagnostics::{Diagnostics, Problem},
+    diagnostics::{Diagnostic, Diagnostics},
     units::{self, DURATION_HELP, SIZE_HELP},
 };
 use crate::text::nearest;
 
 const TOML_HELP: &str = "https://toml.io/en/v1.1.0 describes the syntax";
 
-/// Collects the problems of one text.
+/// Collects the mistakes of one text.
 pub(super) struct Report {
     found: RefCell<Vec<Found>>,
-    /// Problems that are only counted.
+    /// Mistakes that are only counted.
     more: Cell<usize>,
     masked: RefCell<Vec<Range<usize>>>,
 }
 
-/// Problems that are looked for in one text, and those of them that are said: nobody mends more at once, and a
-/// stranger's sidecar may have a hundred thousand.
+/// How many mistakes in one text are recorded, and how many of them are reported. Nobody fixes more at once, and a
+/// third party's sidecar may have a hundred thousand.
 const MOST_FOUND: usize = 1_000;
 const MOST_SAID: usize = 50;
 
@@ -45,18 +45,18 @@ struct Found {
     help: Option<String>,
 }
 
-/// A table and what was asked of it so far.
+/// A table, and the keys that were asked for.
 pub(super) struct Section<'a> {
     report: &'a Report,
     path: String,
     span: Range<usize>,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
-    /// No key is unknown.
+    /// Any key is allowed.
     is_open: bool,
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone)]
 pub(super) struct Field<'a> {
     report: &'a Report,
@@ -65,7 +65,7 @@ pub(super) struct Field<'a> {
     value: &'a DeValue<'a>,
 }
 
-/// Parses `text`, hands its root table to `read`, and returns what was read, or everything that is wrong.
+/// Parses `text`, passes its root table to `read`, and returns the result, or everything that is wrong.
 pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_>) -> T) -> Result<T, Diagnostics> {
     match read_what_is_sound(text, file, read) {
         (Some(value), problems) => problems.into_result().map(|()| value),
@@ -73,8 +73,7 @@ pub(super) fn read<T>(text: &str, file: &Path, read: impl FnOnce(&mut Section<'_
     }
 }
 
-/// The same, but answers both. What was read has gaps where there are problems; it is absent where the text is not
-/// TOML.
+/// The same, but returns both. The result has gaps where there are mistakes; it is `None` if the text is not TOML.
 pub(super) fn read_what_is_sound<T>(
     text: &str,
     file: &Path,
@@ -95,7 +94,7 @@ pub(super) fn read_what_is_sound<T>(
     root.finish();
     let parsed = errors.is_empty();
     if !parsed {
-        // What the parser made of a broken text would only lead to misleading complaints; the masks are still needed.
+        // A broken text would cause misleading messages, so only the masks are kept.
         report.found.borrow_mut().clear();
         for error in errors {
             let message = format!("not valid TOML: {}", error.message());
@@ -105,7 +104,7 @@ pub(super) fn read_what_is_sound<T>(
     (parsed.then_some(value), report.into_diagnostics(text, file))
 }
 
-/// Where signing keys stand, in whatever place, also where the parser sees none of it. They look like nothing else.
+/// The places of signing keys, which are recognizable anywhere, even where the parser sees no value.
 fn keys(text: &str) -> Vec<Range<usize>> {
     let of_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=');
     let end = |start: usize| {
@@ -134,16 +133,16 @@ impl Report {
         let more = self.more.get() + found.len().saturating_sub(MOST_SAID);
         found.truncate(MOST_SAID);
         let text: Arc<str> = mask(text, &self.masked.into_inner()).into();
-        let problem = |Found { span, key, message, help }| Problem::in_text(file, &text, span, key, message, help);
+        let problem = |Found { span, key, message, help }| Diagnostic::in_text(file, &text, span, key, message, help);
         let mut problems: Vec<_> = found.into_iter().map(problem).collect();
         if more > 0 {
-            problems.push(Problem::with_file(file, format!("has {more} mistakes more"), "mend these first"));
+            problems.push(Diagnostic::with_file(file, format!("has {more} more mistakes"), "fix these first"));
         }
         Diagnostics { problems, passing: false }
     }
 }
 
-/// The text with the ranges starred out, every other byte where it was.
+/// The text with the ranges masked; every other byte stays in its place.
 fn mask(text: &str, ranges: &[Range<usize>]) -> String {
     let mut ranges = ranges.to_vec();
     ranges.sort_by_key(|range| range.start);
@@ -164,7 +163,7 @@ fn mask(text: &str, ranges: &[Range<usize>]) -> String {
     })
 }
 
-/// `parent.key`, the key quoted where TOML would have it quoted.
+/// `parent.key`, with the key quoted if TOML requires quotes.
 fn join(parent: &str, key: &str) -> String {
     let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let dot = if parent.is_empty() { "" } else { "." };
@@ -179,7 +178,7 @@ impl<'a> Section<'a> {
         Some(self.field(key, value))
     }
 
-    /// The table under a key of this section; absent also when it is something else, which is then a problem.
+    /// The table under a key of this section. `None` if it is absent or another type; the latter is a mistake.
     pub(super) fn section(&mut self, key: &'static str) -> Option<Section<'a>> {
         self.get(key)?.section()
     }
@@ -188,7 +187,7 @@ impl<'a> Section<'a> {
         self.table.contains_key(key)
     }
 
-    /// Knows a key only to say why it must not stand here.
+    /// Declares a key only to reject it with a reason.
     pub(super) fn refuse(&mut self, key: &'static str, why: &str, help: &str) {
         if let Some(value) = self.table.get(key) {
             let field = self.field(key, value);
@@ -198,7 +197,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// All keys of a section whose names are the operator's own, with the place of each key.
+    /// All keys of a section whose names the operator chooses, with the place of each key.
     pub(super) fn entries(self) -> impl Iterator<Item = (&'a str, Field<'a>, Field<'a>)> {
         self.table.iter().map(move |(key, value)| {
             let name = Field { span: key.span(), ..self.field(key.get_ref(), value) };
@@ -206,19 +205,19 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// The same of the table that a text is, all of whose keys are somebody's own.
+    /// The same for the root table of a text whose names the operator chooses.
     pub(super) fn all(&mut self) -> impl Iterator<Item = (&'a str, Field<'a>, Field<'a>)> {
         self.is_open = true;
         let whole = Section { path: self.path.clone(), span: self.span.clone(), known: vec![], ..*self };
         whole.entries()
     }
 
-    /// Calls an entry of a list by its name, where it has one.
+    /// Names an entry of a list by its name instead of its index.
     pub(super) fn rename(&mut self, list: &str, name: &str) {
         self.path = join(list, name);
     }
 
-    /// Says what is wrong with a key, at its value, or at the section when the key is absent.
+    /// Reports a mistake at the value of a key, or at the section if the key is absent.
     pub(super) fn problem(&self, key: &str, message: impl Into<String>, help: &str) {
         match self.table.get(key) {
             Some(value) => self.field(key, value).problem(message, help),
@@ -226,7 +225,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Everything that was not asked for is unknown.
+    /// Reports every key that was not asked for as unknown.
     pub(super) fn finish(&mut self) {
         if self.is_open {
             return;
@@ -242,7 +241,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A secret may stand where none belongs; the message about it must not show it.
+    /// Someone may have written a secret under an unknown key; the message must not show it.
     fn hide_misplaced(&self, key: &str, field: &Field<'a>) {
         const WORDS: [&str; 6] = ["secret", "sign", "token", "password", "key", "auth"];
         let key = key.to_lowercase();
@@ -288,7 +287,7 @@ impl<'a> Field<'a> {
         self.problem(format!("must be {wanted}, not {} {kind}", article(kind)), help);
     }
 
-    /// The value as JSON; a date is text there.
+    /// The value as JSON; a date becomes text.
     pub(super) fn json(&self) -> serde_json::Value {
         json(self.value)
     }
@@ -301,7 +300,7 @@ impl<'a> Field<'a> {
         text
     }
 
-    /// Whether this is that text; anything else is not a mistake yet.
+    /// Whether this is that text. Another value is not a mistake yet.
     pub(super) fn is_text(&self, wanted: &str) -> bool {
         matches!(self.value(), DeValue::String(text) if text == wanted)
     }
@@ -318,7 +317,7 @@ impl<'a> Field<'a> {
             Err(error) => {
                 let mut message = error.to_string();
                 if text.contains('@') {
-                    // Perhaps a password in a URL.
+                    // It may be a password in a URL.
                     self.mask();
                     message = message.replace(text, "***");
                 }
@@ -363,7 +362,7 @@ impl<'a> Field<'a> {
         within.then_some(size)
     }
 
-    /// A whole number that fits the type; negative ones do not fit.
+    /// A whole number that fits the type; a negative number does not.
     pub(super) fn integer<T: TryFrom<u64>>(&self) -> Option<T> {
         let Some(integer) = self.value.as_integer() else {
             self.wrong_type("a whole number", "");
@@ -391,7 +390,7 @@ impl<'a> Field<'a> {
         number
     }
 
-    /// A number, with or without a point.
+    /// A number, with or without a decimal point.
     pub(super) fn number(&self) -> Option<f64> {
         let parsed = match self.value {
             DeValue::Float(float) => float.as_str().parse().ok(),
@@ -427,14 +426,14 @@ impl<'a> Field<'a> {
         Some(array.iter().enumerate().map(member).collect())
     }
 
-    /// The value under a key, if this is a table that has it.
+    /// The value under a key, if this is a table that has the key.
     pub(super) fn member(&self, key: &str) -> Option<Field<'a>> {
         let value = self.value.as_table()?.get(key)?;
         let path = join(&self.path, key);
         Some(Field { report: self.report, path, span: value.span(), value: value.get_ref() })
     }
 
-    /// The member of a list, if this is one that has so many.
+    /// A member of a list, if this is a list that has it.
     pub(super) fn index(&self, index: usize) -> Option<Field<'a>> {
         let value = self.value.as_array()?.get(index)?;
         let path = format!("{}.{index}", self.path);

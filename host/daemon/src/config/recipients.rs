@@ -1,5 +1,5 @@
-//! `[recipients]`: who is on record, in files of their own, and what holds for everybody. Like the files of schemas they are
-//! part of the configuration: while one has a mistake, none of what changed with it is used.
+//! `[recipients]`: recipients in separate files, and rules for all of them. The files are part of the configuration: if
+//! one has a mistake, nothing that changed with it is used.
 //!
 //! Addresses are personal data, so no message shows a line of such a file.
 
@@ -18,7 +18,7 @@ use serde::{
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Diagnostics, Problem, Sources,
+    Diagnostic, Diagnostics, Sources,
     files::{self, Named},
     paths, reader,
     reader::{Field, Section},
@@ -29,39 +29,39 @@ use crate::{
     stamp::Stamp,
 };
 
-/// Bytes of one file.
+/// The largest file in bytes.
 const LARGEST: usize = 64 << 20;
-/// Bytes of all that is kept.
+/// The largest total in bytes.
 const MOST_BYTES: usize = 512 << 20;
-/// Recipients of all files together.
+/// The most recipients of all files together.
 const MOST: usize = 1_000_000;
-/// Files in a folder.
+/// The most files in a folder.
 const MOST_FILES: usize = 1_000;
-/// Names of channels that are remembered, so that it can be said which of them there are not.
+/// The most channel names that are kept, to report those that do not exist.
 const MOST_NAMES: usize = 1_000;
-/// Mistakes of one file that are said.
+/// The most mistakes of one file that are reported.
 const MOST_SAID: usize = 50;
 
-/// Who is on record by the configuration.
+/// The recipients of the configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecipientsTable {
     /// A file, or a folder of files.
     pub file: Option<PathBuf>,
     pub on_file: OnFile,
-    /// What the files were when they were read.
+    /// The stamps of the files when they were read.
     read: Vec<(PathBuf, Stamp)>,
-    /// The channels that preferences name, each with a recipient that does; "" stands for the defaults.
+    /// The channels that preferences name, each with a recipient that names it; "" stands for the defaults.
     pub channels: BTreeMap<ChannelName, String>,
 }
 
 impl RecipientsTable {
-    /// What has to be looked at for changes: what is named, and the files in it if it is a folder.
+    /// What has to be watched for changes: the path, and the files in it if it is a folder.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.file.iter().chain(self.read.iter().map(|(file, _)| file))
     }
 }
 
-/// Reads the table, and the files it names. What is wrong with the files goes to `elsewhere`.
+/// Reads the table and the files that it names. Mistakes in the files go to `elsewhere`.
 pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>, elsewhere: &mut Diagnostics) -> RecipientsTable {
     let Some(mut section) = root.section("recipients") else { return RecipientsTable::default() };
     let file = section.get("file").and_then(|field| paths::read(&field, sources.dir));
@@ -110,7 +110,7 @@ fn defaults(field: &Field<'_>) -> Option<Rules> {
     read_defaults(&field.json()).map_err(|wrong| tell(field, wrong)).ok()
 }
 
-/// Says what is wrong with a value, each at its place.
+/// Reports what is wrong with a value, each mistake at its place.
 fn tell(field: &Field<'_>, wrong: Vec<FieldError>) {
     for FieldError { pointer, detail } in wrong {
         let mut at = field.clone();
@@ -133,13 +133,13 @@ fn stamps(path: &Path) -> Result<Vec<(PathBuf, Stamp)>, Diagnostics> {
         return Ok(vec![(path.to_owned(), Stamp::of(path))]);
     }
     let failed = |error: &dyn fmt::Display, passing: bool| {
-        let problem = Problem::with_file(path, format!("the recipients cannot be read: {error}"), BY);
+        let problem = Diagnostic::with_file(path, format!("the recipients cannot be read: {error}"), BY);
         Diagnostics { passing, ..problem.into() }
     };
     let entries = fs::read_dir(path).map_err(|error| failed(&error, true))?;
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|file| is_of_recipients(file)).collect();
     if files.len() > MOST_FILES {
-        return Err(failed(&format!("there are {} files, and may be {MOST_FILES}", files.len()), false));
+        return Err(failed(&format!("there are {} files; at most {MOST_FILES} are allowed", files.len()), false));
     }
     files.sort();
     Ok(files.into_iter().map(|file| (file.clone(), Stamp::of(&file))).collect())
@@ -147,7 +147,7 @@ fn stamps(path: &Path) -> Result<Vec<(PathBuf, Stamp)>, Diagnostics> {
 
 const BY: &str = "`file` of [recipients] names it";
 
-/// Whether a file in a folder of recipients is one.
+/// Whether a file in such a folder contains recipients.
 #[must_use]
 pub fn is_of_recipients(file: &Path) -> bool {
     let hidden = file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
@@ -176,14 +176,14 @@ impl Reading {
         let read = reader::read(text, file, |root| {
             for (subject, name, field) in root.all() {
                 if let Some(wrong) = check_subject(subject) {
-                    name.problem(wrong, "a recipient is named by the subject of its events");
+                    name.problem(wrong, "use the subject of the recipient's events");
                 } else if let Err(wrong) = self.keep(subject, &field.json()) {
                     tell(&field, wrong);
                 }
             }
         });
         let problems = read.err().unwrap_or_default();
-        Diagnostics { problems: problems.problems.into_iter().map(Problem::without_text).collect(), ..problems }
+        Diagnostics { problems: problems.problems.into_iter().map(Diagnostic::without_text).collect(), ..problems }
     }
 
     fn json(&mut self, file: &Path, text: &str) -> Diagnostics {
@@ -194,7 +194,7 @@ impl Reading {
             Ok(entries) => entries,
             Err(error) => {
                 let place = files::offset(text, error.line(), error.column());
-                let problem = Problem::at(file, text, place, "", format!("is not JSON: {error}"));
+                let problem = Diagnostic::at(file, text, place, "", format!("is not JSON: {error}"));
                 return problem.with_help("https://www.json.org describes the syntax").into();
             }
         };
@@ -208,7 +208,7 @@ impl Reading {
             if let Some(wrong) = check_subject(subject) {
                 say(start, "", wrong);
             } else if !seen.insert(subject) {
-                say(start, "", "appears twice in this file".to_owned());
+                say(start, "", "appears more than once in this file".to_owned());
             }
             let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
             for FieldError { pointer, detail } in self.keep(subject, &value).err().unwrap_or_default() {
@@ -218,9 +218,9 @@ impl Reading {
         let more = found.len().saturating_sub(MOST_SAID);
         found.truncate(MOST_SAID);
         let mut problems: Vec<_> =
-            found.into_iter().map(|(place, key, detail)| Problem::at(file, text, place, key, detail)).collect();
+            found.into_iter().map(|(place, key, detail)| Diagnostic::at(file, text, place, key, detail)).collect();
         if more > 0 {
-            problems.push(Problem::with_file(file, format!("has {more} mistakes more"), "mend these first"));
+            problems.push(Diagnostic::with_file(file, format!("has {more} more mistakes"), "fix these first"));
         }
         Diagnostics { problems, passing: false }
     }
@@ -230,7 +230,7 @@ impl Reading {
         let wrong = |detail: String| Err(vec![FieldError { pointer: String::new(), detail }]);
         self.bytes += subject.len() + body.len();
         if self.kept.len() == MOST || self.bytes > MOST_BYTES {
-            return wrong(format!("is one more than fits: {MOST} recipients, {} MiB in all", MOST_BYTES >> 20));
+            return wrong(format!("exceeds the limit of {MOST} recipients or {} MiB", MOST_BYTES >> 20));
         }
         for name in channels.into_keys() {
             if self.channels.len() < MOST_NAMES {
@@ -242,7 +242,7 @@ impl Reading {
     }
 }
 
-/// Nobody is on record in two files. `starts` says where each file's begin.
+/// Rejects recipients that are in two files. `starts` says where those of each file begin.
 fn only_once(kept: &[(String, String)], starts: &[(usize, &Path)]) -> Result<(), Diagnostics> {
     if starts.len() < 2 {
         return Ok(());
@@ -258,14 +258,14 @@ fn only_once(kept: &[(String, String)], starts: &[(usize, &Path)]) -> Result<(),
         if let (Some(subject), Some(other), Some(file)) = (subject(second), file(first), file(second))
             && problems.problems.len() < MOST_SAID
         {
-            let message = format!("the recipient `{subject}` is on record in {} as well", other.display());
-            problems.extend(Problem::with_file(file, message, "leave one of them out").into());
+            let message = format!("the recipient `{subject}` is also in {}", other.display());
+            problems.extend(Diagnostic::with_file(file, message, "remove one of them").into());
         }
     }
     problems.into_result()
 }
 
-/// The members of an object as they stand there, also those that appear twice.
+/// The members of an object as written, including duplicates.
 struct Entries;
 
 impl<'de> Visitor<'de> for Entries {
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn toml_json_and_folders_of_both_say_the_same() {
+    fn toml_json_and_folders_of_both_are_equivalent() {
         let toml = "[usr_1]\nemail = \"a@x.example\"\n[usr_1.channels.email]\noff = [\"promo.*\"]\n";
         let json = r#"{"usr_1": {"email": "a@x.example", "channels": {"email": {"off": ["promo.*"]}}}}"#;
         let from = |name: &str, text: &str, file: &str| {
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_file_line_and_key_and_nothing_of_the_line() {
+    fn a_mistake_has_file_line_and_key_but_not_the_content_of_the_line() {
         let toml = "[usr_1]\nemail = \"hidden\"\n\n[usr_2]\nlocale = 7\nchannels.sms.off = [\"a..b\"]\n";
         let said_toml = said(&[("r.toml", toml)], "[recipients]\nfile = \"r.toml\"\n");
         assert_eq!(said_toml[0], "r.toml:2:9 usr_1.email: is not an e-mail address such as `name@example.com`");
@@ -323,14 +323,14 @@ mod tests {
         let said_json = said(&[("r.json", json)], "[recipients]\nfile = \"r.json\"\n");
         assert_eq!(said_json[0], "r.json:2:21 usr_1.email: is not an e-mail address such as `name@example.com`");
         assert_eq!(said_json[1], "r.json:3:22 usr_2.locale: must be text, not a number");
-        assert_eq!(said_json[2], "r.json:4:11 usr_2: appears twice in this file");
+        assert_eq!(said_json[2], "r.json:4:11 usr_2: appears more than once in this file");
         let problems = load(&[("r.toml", toml)], "[recipients]\nfile = \"r.toml\"\n").unwrap_err();
         let shown = problems.render(false);
         assert!(!shown.contains("hidden") && shown.contains("r.toml:2:9"), "{shown}");
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn a_file_that_cannot_be_read_says_why() {
         for (files, says) in [
             (vec![], "r.json:0:0 : the recipients cannot be read: No such file"),
             (
@@ -346,7 +346,7 @@ mod tests {
         }
         let twice = [("p/a.json", "{\"u\": {}, \"v\": {}}"), ("p/b.toml", "[u]\n")];
         let said = said(&twice, "[recipients]\nfile = \"p\"\n");
-        assert!(said[0].starts_with("b.toml:0:0 : the recipient `u` is on record in "), "{said:?}");
+        assert!(said[0].starts_with("b.toml:0:0 : the recipient `u` is also in "), "{said:?}");
         assert_eq!(said.len(), 1);
     }
 
@@ -359,7 +359,8 @@ mod tests {
         assert!(read.on_file.rules.except.is_some() && !read.on_file.rules.are_open());
         let said = said(
             &[],
-            "[recipients]\nexcept = \"nope\"\ndefaults = { locale = \"x_y\", email = \"a@b\", quiet = { from = \"1\" } }\n",
+            "[recipients]\nexcept = \"nope\"\ndefaults = { locale = \"x_y\", email = \"a@b\", quiet = { from = \"1\" } \
+             }\n",
         );
         let all = said.join("\n");
         for says in [

@@ -1,5 +1,5 @@
-//! A plugin's JSON Schema for its settings: a stranger's program, in effect, that runs in the daemon. It has no references,
-//! and little of what is checked more than once.
+//! A plugin's JSON Schema for its settings. In effect it is a third party's program that runs in the daemon, so
+//! references are not allowed, and the work it may cause is limited.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::json_schema::{JsonSchema, Limits, TooMuch};
 
-/// A second of work at the most for the settings of one channel.
+/// About a second of work at most for the settings of one channel.
 static LIMITS: Limits = Limits {
     bytes: 64 << 10,
     patterns: 32,
@@ -25,11 +25,11 @@ static LIMITS: Limits = Limits {
     formats: false,
 };
 
-/// A schema that can be used, compiled once.
+/// A usable schema, compiled once.
 #[derive(Clone, Debug)]
 pub struct Schema {
     schema: JsonSchema,
-    /// What its settings have to be granted.
+    /// The grants that settings need.
     needs: Arc<[Need]>,
 }
 
@@ -51,16 +51,16 @@ impl Schema {
         match Self::compile(field.json()) {
             Ok(schema) => Some(schema),
             Err(error) => {
-                field.problem(format!("is not a JSON Schema that can be used: {error}"), "see json-schema.org");
+                field.problem(format!("is not a usable JSON Schema: {error}"), "see json-schema.org");
                 None
             }
         }
     }
 
-    /// What is wrong with these settings: at most so many things, each given to `tell`.
+    /// Checks settings. Calls `tell` for each mistake, up to a limit.
     ///
     /// # Errors
-    /// There is too much to check: whoever wrote the plugin wrote both.
+    /// There is too much to check. The plugin's author controls both settings and schema.
     pub fn check<T>(
         &self,
         settings: &Value,
@@ -68,26 +68,26 @@ impl Schema {
     ) -> Result<Vec<T>, String> {
         self.schema.check(settings, tell).map_err(|TooMuch { values, parts }| {
             format!(
-                "there are too many settings for their schema: {values} values, each to be held against {parts} parts of it; use fewer \
-                 settings, or a smaller schema"
+                "there are too many settings for their schema: {values} values, each checked against {parts} parts of \
+                 it; use fewer settings, or a smaller schema"
             )
         })
     }
 
-    /// What a channel has to be granted because of its settings.
+    /// The grants that a channel needs because of its settings.
     #[must_use]
     pub fn needs(&self) -> &[Need] {
         &self.needs
     }
 
-    /// As it was written.
+    /// The schema as written.
     #[must_use]
     pub fn json(&self) -> &Value {
         self.schema.json()
     }
 }
 
-/// Two that say the same are the same.
+/// Two schemas with the same text are equal.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
         self.schema == other.schema
@@ -112,12 +112,15 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_of_many_or_large_patterns_is_refused_before_it_costs_anything() {
+    fn a_schema_with_many_or_large_patterns_is_rejected_before_it_costs_anything() {
         // 400 of these took 2.6 GB and 12.7 s.
         let bomb = |n: usize| format!("^(a{{{}}}b){{99}}$", 900 + n);
         let properties: serde_json::Map<_, _> =
             (0..400).map(|n| (format!("p{n}"), json!({"type": "string", "pattern": bomb(n)}))).collect();
-        assert_eq!(refused(json!({"properties": properties})), "it has 400 regular expressions, and may have 32");
+        assert_eq!(
+            refused(json!({"properties": properties})),
+            "it has 400 regular expressions; at most 32 are allowed"
+        );
         let said = refused(json!({"properties": {"a": {"pattern": bomb(0)}}}));
         assert!(said.contains("takes more than 64 KiB when compiled") && said.contains("(a{900}b){99}"), "{said}");
         let said = refused(json!({"patternProperties": {(bomb(0)): {}}}));
@@ -127,24 +130,24 @@ mod tests {
     }
 
     #[test]
-    fn what_doubles_the_work_at_each_level_is_capped() {
+    fn keywords_that_double_the_work_at_each_level_are_limited() {
         for keyword in ["unevaluatedProperties", "unevaluatedItems"] {
             assert!(Schema::compile(nested(4, keyword)).is_ok());
-            assert!(refused(nested(5, keyword)).contains("5 times, and may say so 4 times"));
+            assert!(refused(nested(5, keyword)).contains("5 times; at most 4 are allowed"));
         }
     }
 
     #[test]
-    fn references_size_and_nonsense_are_named() {
+    fn references_size_and_invalid_schemas_are_reported() {
         assert!(refused(json!({"properties": {"a": {"$ref": "#/x"}}})).contains("`$ref`"));
         assert!(refused(json!({"a": {"$dynamicRef": "#x"}})).contains("`$ref`"));
-        assert!(refused(json!({"description": "x".repeat(70_000)})).contains("may have 65536"));
+        assert!(refused(json!({"description": "x".repeat(70_000)})).contains("at most 65536"));
         assert!(refused(json!({"type": "strin"})).contains("strin"));
         assert!(refused(json!({"pattern": "("})).contains('('));
     }
 
     #[test]
-    fn what_real_plugins_ask_for_is_taken() {
+    fn schemas_of_real_plugins_are_accepted() {
         let schema = json!({
             "type": "object",
             "required": ["url"],
@@ -152,7 +155,10 @@ mod tests {
             "properties": {
                 "url": {"type": "string", "pattern": "^https?://[^\\s/]+(/\\S*)?$", "maxLength": 2048},
                 "email": {"type": "string", "format": "email"},
-                "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})$"},
+                "date": {
+                    "type": "string",
+                    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})$"
+                },
                 "word": {"type": "string", "pattern": "^\\w{1,64}$"},
             },
             "patternProperties": {"^x-": {"type": "string"}},
@@ -164,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_long_to_check_is_refused_and_what_is_wrong_is_said_in_part() {
+    fn checks_that_take_long_are_rejected_and_mistakes_are_reported_in_part() {
         let count = |schema: &Schema, settings: &Value| schema.check(settings, |_| Some(())).map(|wrong| wrong.len());
-        // 480,000 values against 2,000 parts took 6 GB and went on.
+        // 480,000 values against 2,000 parts took 6 GB and did not end.
         let parts: Vec<_> = (0..2_000).map(|_| json!({"items": {"type": "string"}})).collect();
         let bomb = Schema::compile(json!({"properties": {"a": {"allOf": parts}}})).unwrap();
         let settings = |values: usize| json!({"a": vec![0; values]});

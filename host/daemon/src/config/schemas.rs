@@ -1,5 +1,5 @@
-//! `[schemas]`: what the data of events is like. The files are part of the configuration: while one cannot be used, none of
-//! what changed with it is.
+//! `[schemas]`: the schemas of events. The files are part of the configuration: if one cannot be used, nothing that
+//! changed with it is.
 
 use std::{collections::BTreeMap, ops::Range, path::Path, sync::Arc};
 
@@ -7,7 +7,7 @@ use fanfare_core::{SYSTEM_TYPES, check_type_pattern};
 use serde_json::Value;
 
 use super::{
-    Diagnostics, Problem, Sources,
+    Diagnostic, Diagnostics, Sources,
     files::{self, Named},
     paths,
     reader::{Field, Section},
@@ -17,12 +17,12 @@ use crate::{
     schemas::{EventSchema, LIMITS, Mode, SchemaSet},
 };
 
-/// Entries of all patterns together.
+/// The most entries of all patterns together.
 const MOST: usize = 200;
-/// Bytes of the name of a version.
+/// The longest name of a version, in bytes.
 const LONGEST_VERSION: usize = 1_024;
 
-/// Reads the table, and the files it names. What is wrong with the files goes to `elsewhere`.
+/// Reads the table and the files that it names. Mistakes in the files go to `elsewhere`.
 pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>, elsewhere: &mut Diagnostics) -> SchemaSet {
     let (mut schemas, mut files) = (vec![], Files { read: BTreeMap::new(), problems: elsewhere });
     let entries = root.section("schemas").map(Section::entries);
@@ -32,7 +32,7 @@ pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>, elsewhere: &mu
             name.problem(wrong, help);
         }
         if pattern.starts_with(SYSTEM_TYPES) {
-            name.problem("names events of the daemon's own, which are held against no schema", "leave it out");
+            name.problem("names the daemon's own events, which have no schema", "remove it");
         }
         // Several versions of one pattern are a list of tables.
         let tables = if value.value().is_array() { value.list().unwrap_or_default() } else { vec![value] };
@@ -45,7 +45,7 @@ pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>, elsewhere: &mu
             let schema = entry(pattern, section, sources, &mut files);
             let version = schema.as_ref().map(|schema| schema.dataschema.clone());
             if version.as_ref().is_some_and(|version| versions.contains(version)) {
-                let help = "each table of a pattern needs a `dataschema` of its own; one may have none";
+                let help = "each table of a pattern needs a different `dataschema`; one may have none";
                 table.problem("is a second table for the same `dataschema`", help);
             }
             versions.extend(version);
@@ -56,10 +56,7 @@ pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>, elsewhere: &mu
 }
 
 fn one_too_many(table: &Field<'_>) -> SchemaSet {
-    table.problem(
-        format!("is one schema more than the {MOST} that there may be"),
-        "a pattern may stand for several types",
-    );
+    table.problem(format!("exceeds the limit of {MOST} schemas"), "use patterns for several types");
     SchemaSet::default()
 }
 
@@ -95,13 +92,13 @@ fn mode(field: &Field<'_>) -> Option<Mode> {
         "reject" => Some(Mode::Reject),
         "warn" => Some(Mode::Warn),
         other => {
-            field.problem(format!("{other:?} is not a mode"), "write \"reject\" or \"warn\"");
+            field.problem(format!("{other:?} is not a valid mode"), "write \"reject\" or \"warn\"");
             None
         }
     }
 }
 
-/// The files that were read, each once.
+/// The schemas that were read, each file once.
 struct Files<'d> {
     read: BTreeMap<std::path::PathBuf, Option<JsonSchema>>,
     problems: &'d mut Diagnostics,
@@ -122,7 +119,7 @@ fn schema(file: &Path) -> Result<JsonSchema, Diagnostics> {
     let named = Named { what: "the schema", by: "`file` of a table in [schemas] names it", most: LIMITS.bytes };
     let text: Arc<str> = files::text(file, named)?.into();
     let at = |span: Range<usize>, key: &str, message: String, help: &str| {
-        Problem::in_text(file, &text, span, key, message, Some(help.to_owned()))
+        Diagnostic::in_text(file, &text, span, key, message, Some(help.to_owned()))
     };
     let json: Value = serde_json::from_str(&text).map_err(|error| {
         let place = files::offset(&text, error.line(), error.column());
@@ -131,7 +128,7 @@ fn schema(file: &Path) -> Result<JsonSchema, Diagnostics> {
     JsonSchema::compile(json, &LIMITS).map_err(|unusable| {
         let mut diagnostics = Diagnostics::default();
         for Unusable { reason, pointer } in unusable {
-            let message = format!("is not a JSON Schema that can be used: {reason}");
+            let message = format!("is not a usable JSON Schema: {reason}");
             diagnostics.extend(
                 at(files::place(&text, &pointer), &pointer, message, "see json-schema.org, draft 2020-12").into(),
             );

@@ -1,4 +1,4 @@
-//! Secrets, which a configuration names and never holds.
+//! Secrets, which a configuration names and never contains.
 
 use std::{fmt, fs, io::Read as _, path::Path};
 
@@ -9,7 +9,7 @@ use super::{Sources, paths, reader::Field};
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one who needs it.
+    /// The text itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -22,10 +22,10 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// More than any key has: a file above this is not the one that was meant.
+/// No key is larger; a larger file must be the wrong one.
 const LARGEST: u64 = 64 << 10;
 
-/// Reads `env:NAME` or `file:PATH` and fetches what it names.
+/// Reads `env:NAME` or `file:PATH` and fetches the secret.
 pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     let text = field.text().or_else(|| {
         field.mask();
@@ -35,9 +35,9 @@ pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
         Some(("env", name)) => from_env(name, sources),
         Some(("file", path)) => from_file(path, sources.dir),
         _ => {
-            // Perhaps the secret itself.
+            // It may be the secret itself.
             field.mask();
-            field.problem("must name where the secret is, and not be the secret", REFERENCE_HELP);
+            field.problem("must name where the secret is, not contain it", REFERENCE_HELP);
             return None;
         }
     };
@@ -80,7 +80,7 @@ fn from_file(path: &str, dir: &Path) -> Result<String, (String, &'static str)> {
     let file = fs::File::open(&path).map_err(|error| failed(&error))?;
     file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| failed(&error))?;
     if text.len() as u64 > LARGEST {
-        return Err(failed(&"it is larger than 64KiB, which no key is"));
+        return Err(failed(&"it is larger than 64KiB"));
     }
     match text.trim() {
         "" => Err((format!("the file {} is empty", path.display()), "put the secret into it")),

@@ -1,5 +1,5 @@
-//! Self-tests in a sidecar: events that a plugin must take as its author says, before it goes live. Nothing leaves the machine:
-//! what the plugin sends is answered from the test.
+//! Self-tests in a sidecar: events with the outcome that the plugin must have before it goes live. Nothing leaves the
+//! machine: the plugin's requests get the responses that the test specifies.
 
 use fanfare_core::{Class, Defaults, Did, Event};
 use fanfare_runtime::StubAnswer;
@@ -15,29 +15,32 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelfTest {
     pub event: Event,
-    /// Over the sidecar's own.
+    /// They override the sidecar's settings.
     pub settings: Settings,
     pub answers: Vec<StubAnswer>,
     pub expect: Expected,
 }
 
-/// How the attempt has to end.
+/// The expected outcome of the attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     Delivered,
-    /// The test is a stage's, which has to do this with the event.
+    /// The test is for a stage, which has to do this with the event.
     Did(Did),
-    /// As this class, or with this code.
+    /// With this class or this code.
     Failed(String),
 }
 
-/// Tests of one plugin. They are run one after the other, in twenty seconds at the most.
+/// The most tests of a plugin. They run one after the other, for at most twenty seconds.
 const MOST: usize = 100;
 
 pub(super) fn read(field: &Field<'_>) -> Vec<SelfTest> {
     let count = field.list().map_or(0, |tests| tests.len());
     if count > MOST {
-        field.problem(format!("has {count} tests, and may have {MOST}"), "keep those that show that the plugin works");
+        field.problem(
+            format!("has {count} tests; at most {MOST} are allowed"),
+            "keep those that show that the plugin works",
+        );
         return vec![];
     }
     field.list().unwrap_or_default().iter().filter_map(|field| field.section().and_then(test)).collect()
@@ -67,7 +70,7 @@ fn test(mut section: Section<'_>) -> Option<SelfTest> {
     Some(SelfTest { event: event?, settings, answers, expect: expect? })
 }
 
-/// What a plugin hears where its test says nothing.
+/// The response if the test specifies none.
 fn any() -> StubAnswer {
     StubAnswer { method: None, url: None, status: 200, headers: Default::default(), body: "{}".to_owned() }
 }
@@ -75,12 +78,13 @@ fn any() -> StubAnswer {
 fn answer(field: &Field<'_>) -> Option<StubAnswer> {
     serde_json::from_value(field.json())
         .map_err(|error| {
-            field.problem(format!("is not an answer: {error}"), "its keys are method, url, status, headers, body")
+            field
+                .problem(format!("is not a valid response: {error}"), "its keys are method, url, status, headers, body")
         })
         .ok()
 }
 
-/// The same id and time at every run: a test must not depend on either.
+/// Every run uses the same id and time, so that a test cannot depend on them.
 fn event(field: &Field<'_>) -> Option<Event> {
     let mut value = field.json();
     if let Value::Object(members) = &mut value {
@@ -89,12 +93,14 @@ fn event(field: &Field<'_>) -> Option<Event> {
     }
     let defaults = Defaults { now: Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
     Event::from_simple(value.to_string().as_bytes(), defaults)
-        .map_err(|error| field.problem(format!("is not an event: {error}"), "it has the members of POST /v1/events"))
+        .map_err(|error| {
+            field.problem(format!("is not a valid event: {error}"), "it has the members of POST /v1/events")
+        })
         .ok()
 }
 
 impl Expected {
-    /// Whether an attempt that failed so is what was expected.
+    /// Whether an attempt that failed like this meets the expectation.
     #[must_use]
     pub fn is_failure(&self, class: Class, code: &str) -> bool {
         matches!(self, Self::Failed(wanted) if wanted == class.as_str() || wanted == code)

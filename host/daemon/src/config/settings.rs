@@ -7,22 +7,22 @@ use toml::de::DeValue;
 
 use super::reader::{Field, Section};
 
-/// Values of one channel's settings: each is held several times, and handed to the guest.
+/// The most values in one channel's settings, which are copied several times and passed to the guest.
 const MOST: usize = 10_000;
 
-/// Settings by their flat names: a table's keys are joined by dots (`headers.x-env`), a list's members are numbered from 0
-/// (`hosts.0`). Every value is text. An empty table leaves nothing.
+/// Settings by their flat names: a table's keys are joined by dots (`headers.x-env`), and a list's members are numbered
+/// from 0 (`hosts.0`). Every value is text. An empty table has no names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     values: BTreeMap<String, String>,
-    /// The same as they were written, with their types.
+    /// The same as written, with types.
     tree: serde_json::Map<String, serde_json::Value>,
-    /// The names of the lists. A list replaces what it is laid over as a whole: members of two lists must not mix.
+    /// The names of the lists. A list replaces the one below as a whole, so that members of two lists never mix.
     lists: BTreeSet<String>,
 }
 
 impl Settings {
-    /// These settings over others, key by key. Where one has a table and the other a value or a list, these win.
+    /// These settings over others, key by key. If one has a table and the other a value or a list, these settings win.
     #[must_use]
     pub fn over(&self, base: BTreeMap<String, String>) -> BTreeMap<String, String> {
         let replaced = |name: &str| {
@@ -33,7 +33,7 @@ impl Settings {
         kept.chain(self.values.clone()).collect()
     }
 
-    /// The same for the form they were written in.
+    /// The same for the settings as written.
     #[must_use]
     pub fn tree_over(&self, base: serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
         merge(base, &self.tree)
@@ -58,7 +58,7 @@ impl Settings {
             if settings.values.len() >= MOST {
                 field.problem(
                     format!("has {MOST} values or more"),
-                    "a plugin that needs so many should read them from a folder",
+                    "a plugin that needs that many should read them from a folder",
                 );
                 return Self::default();
             }
@@ -105,13 +105,16 @@ impl Settings {
             DeValue::Datetime(datetime) => datetime.to_string(),
         };
         if self.values.contains_key(&name) {
-            field.problem(format!("`{name}` is set twice"), "a quoted key with a dot is the same as a nested one");
+            field.problem(
+                format!("`{name}` is set more than once"),
+                "a quoted key with a dot is the same as a nested one",
+            );
         }
         self.values.insert(name, text);
     }
 }
 
-/// Tables are laid over each other; anything else replaces.
+/// Merges tables; anything else replaces.
 fn merge(
     mut base: serde_json::Map<String, Value>,
     over: &serde_json::Map<String, Value>,

@@ -1,4 +1,4 @@
-//! The keys that outgoing requests are signed with.
+//! The keys that sign outgoing requests.
 
 use fanfare_runtime::webhook::SigningKey;
 
@@ -8,7 +8,8 @@ use super::{
     secret::{self, Secret},
 };
 
-/// Reads `sign = { scheme, secrets }`. All the keys sign, so that a receiver changes from an old to a new one in its own time.
+/// Reads `sign = { scheme, secrets }`. All keys sign, so that receivers can switch from the old to the new one at their
+/// own pace.
 pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<Secret> {
     let Some(mut section) = channel.section("sign") else { return Vec::new() };
     match section.get("scheme") {
@@ -31,10 +32,10 @@ fn scheme(field: &Field<'_>) {
         if text == "standard-webhooks" { Ok(()) } else { Err("is not a known scheme") }
     };
     if !field.is_text("standard-webhooks") {
-        // Perhaps a key.
+        // It may be a key.
         field.mask();
     }
-    // There is one scheme, so knowing that it is meant is all there is to know.
+    // There is only one scheme, so there is nothing to store.
     field.parse("the scheme is \"standard-webhooks\"", known);
 }
 
@@ -44,19 +45,16 @@ fn keys(field: &Field<'_>, sources: &Sources<'_>) -> Vec<Secret> {
         return Vec::new();
     };
     if list.is_empty() {
-        field.problem(
-            "must name at least one key",
-            "write [\"env:NAME\"], or leave `sign` out to send unsigned requests",
-        );
+        field.problem("must name at least one key", "write [\"env:NAME\"], or remove `sign` to send unsigned requests");
     }
     list.iter().filter_map(|field| key(field, sources)).collect()
 }
 
-/// The rule of what a key is stands with who signs; here it is only asked, so that a wrong key is found at load.
+/// The signer knows the rules for keys; it is asked here so that a wrong key is found when the file is read.
 fn key(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     let secret = secret::read(field, sources)?;
     if let Err(error) = SigningKey::parse(secret.expose()) {
-        field.problem(format!("names no Standard Webhooks key: {error}"), "a key is `whsec_` and base64");
+        field.problem(format!("is not a valid Standard Webhooks key: {error}"), "a key is `whsec_` and base64");
         return None;
     }
     Some(secret)

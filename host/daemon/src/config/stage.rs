@@ -9,33 +9,33 @@ use super::{
     reader::{Field, Section},
 };
 
-/// Each costs every event its time.
+/// Each stage costs every event time.
 const MOST: usize = 32;
 
-/// A publisher waits for it.
+/// Publishers wait for stages.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What one table of `[[stages]]` says.
+/// One table of `[[stages]]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StageTable {
     pub name: ChannelName,
     pub on_error: OnError,
-    /// Which events pass it.
+    /// Which events pass through it.
     pub filter: Filter,
-    /// What it takes of a channel's keys.
+    /// The keys that it shares with channels.
     pub table: ChannelTable,
     /// Its place in the file, from 0.
     pub(super) place: usize,
 }
 
 impl StageTable {
-    /// Whether another table is this stage's, with this plugin.
+    /// Whether another table is for the same stage with the same plugin.
     #[must_use]
     pub fn calls_the_same(&self, other: &Self) -> bool {
         self.name == other.name && self.table.plugin == other.table.plugin
     }
 
-    /// The stage with all its layers. `[defaults]` are the channels'.
+    /// The stage with all its layers. `[defaults]` are for channels.
     #[must_use]
     pub fn resolve(&self, sidecar: Option<&Sidecar>) -> ResolvedChannel {
         let base = Policy { timeout: TIMEOUT, ..Policy::default() };
@@ -57,14 +57,14 @@ pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>) -> Vec<StageTa
     }
     let fields = field.list().unwrap_or_default();
     if fields.len() > MOST {
-        field.problem(format!("has {} stages, and at most {MOST} are taken", fields.len()), "");
+        field.problem(format!("has {} stages; at most {MOST} are allowed", fields.len()), "");
         return vec![];
     }
     let mut stages: Vec<StageTable> = vec![];
     for (place, field) in fields.iter().enumerate() {
         let Some((stage, name)) = field.section().and_then(|section| one(section, place, sources)) else { continue };
         if stages.iter().any(|other| other.name == stage.name) {
-            name.problem(format!("there is a stage `{}` before", stage.name), "give each its own name");
+            name.problem(format!("there already is a stage `{}`", stage.name), "give each stage its own name");
         }
         stages.push(stage);
     }
@@ -74,7 +74,11 @@ pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>) -> Vec<StageTa
 fn one<'a>(mut section: Section<'a>, place: usize, sources: &Sources<'_>) -> Option<(StageTable, Field<'a>)> {
     let field = section.get("name");
     if field.is_none() {
-        section.problem("name", "is missing", "write name = \"enrich\": the event's history says what the stage did");
+        section.problem(
+            "name",
+            "is missing",
+            "write name = \"enrich\"; the history of an event shows its stages by name",
+        );
     }
     let name = field.as_ref().and_then(|field| {
         let text = field.text()?;
@@ -97,9 +101,9 @@ fn one<'a>(mut section: Section<'a>, place: usize, sources: &Sources<'_>) -> Opt
     });
     let filter = filter::read_types_and_when(&mut section);
     for ty in filter.types.iter().filter(|ty| ty.starts_with(SYSTEM_TYPES)) {
-        section.problem("types", format!("`{ty}` names the daemon's own events, which pass no stage"), "");
+        section.problem("types", format!("`{ty}` names the daemon's own events, which bypass stages"), "");
     }
-    // Read in any case, so that its own mistakes show as well.
+    // Read even without a name, so that its own mistakes are reported too.
     let own = PluginRef::File(name.as_ref().map(ToString::to_string).unwrap_or_default());
     let table = ChannelTable::read_stage(own, section, sources);
     let stage = StageTable { name: name?, on_error: on_error.unwrap_or_default(), filter, table, place };

@@ -1,5 +1,5 @@
-//! `[templates]`: texts for people, inline or in files of their own. Like the files of schemas they are part of the
-//! configuration: while one does not compile, none of what changed with it is used.
+//! `[templates]`: texts for people, inline or in separate files. The files are part of the configuration: if one does
+//! not compile, nothing that changed with it is used.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Diagnostics, Problem, Sources,
+    Diagnostic, Diagnostics, Sources,
     files::{self, Named},
     paths,
     reader::{Field, Section},
@@ -18,19 +18,19 @@ use crate::{
     templates::{LARGEST, Part, Source, Template, TemplateSet, Uncompiled},
 };
 
-/// Templates of one configuration.
+/// The most templates of a configuration.
 const MOST: usize = 500;
-/// Texts of all of them, in all languages.
+/// The most texts of all templates, in all languages.
 const MOST_TEXTS: usize = 10_000;
-/// Bytes of all of them.
+/// The most bytes of all templates.
 const MOST_BYTES: usize = 32 << 20;
 
-/// What stands in the name of a file for a language.
+/// The placeholder for the language in a file name.
 const LOCALE: &str = "{locale}";
 
 const HELP: &str = "docs/templates.md describes templates";
 
-/// The keys of a part: the text itself, and the file that has it.
+/// The keys of a part: its text, and its file.
 const KEYS: [(Part, &str, &str); 3] =
     [(Part::Subject, "subject", "subject_file"), (Part::Text, "text", "file"), (Part::Html, "html", "html_file")];
 
@@ -38,14 +38,14 @@ const KEYS: [(Part, &str, &str); 3] =
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TemplatesTable {
     pub set: TemplateSet,
-    /// Of all templates, also where they do not compile and the set is empty.
+    /// The names of all templates, even if they do not compile and the set is empty.
     pub names: BTreeSet<String>,
-    /// Folders in which files may come for further languages.
+    /// Folders that may get files for further languages.
     folders: BTreeSet<PathBuf>,
 }
 
 impl TemplatesTable {
-    /// What has to be looked at for changes.
+    /// What has to be watched for changes.
     #[must_use]
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let mut files = self.set.files();
@@ -54,8 +54,8 @@ impl TemplatesTable {
     }
 }
 
-/// Reads the table, and the files it names. What is wrong with the files goes to `elsewhere`. `fallback` are the
-/// languages to try after the recipient's.
+/// Reads the table and the files that it names. Mistakes in the files go to `elsewhere`. `fallback` are the languages
+/// to try after the recipient's.
 pub(super) fn read(
     root: &mut Section<'_>,
     sources: &Sources<'_>,
@@ -68,11 +68,11 @@ pub(super) fn read(
     let entries = root.section("templates").map(Section::entries);
     for (name, key, value) in entries.into_iter().flatten() {
         if !is_name(name) {
-            key.problem("is not the name of a template", "use 1 to 63 of a-z, A-Z, 0-9, `-` and `_`");
+            key.problem("is not a valid template name", "use 1 to 63 of a-z, A-Z, 0-9, `-` and `_`");
         }
         let Some(section) = value.section() else { continue };
         if templates.len() == MOST {
-            key.problem(format!("is one template more than the {MOST} that there may be"), "");
+            key.problem(format!("exceeds the limit of {MOST} templates"), "");
             break;
         }
         templates.push(reading.template(name, &value, section, &fallback));
@@ -90,7 +90,7 @@ fn is_name(name: &str) -> bool {
     (1..=63).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// Where a text stands, for what is wrong with it.
+/// The place of a text, for its mistakes.
 struct Stands<'a> {
     field: Field<'a>,
     source: Source,
@@ -103,10 +103,10 @@ fn tell(wrong: Uncompiled, texts: &Texts<'_>, elsewhere: &mut Diagnostics) {
     let key = (name, part, locale);
     let Some(Stands { field, source }) = texts.get(&key) else { return };
     match &source.file {
-        None => field.problem(format!("does not compile: line {line} of it: {reason}"), HELP),
+        None => field.problem(format!("does not compile: in its line {line}: {reason}"), HELP),
         Some(file) => {
             let (message, help) = (format!("does not compile: {reason}"), Some(HELP.to_owned()));
-            elsewhere.extend(Problem::in_text(file, &source.text, at, field.path.clone(), message, help).into());
+            elsewhere.extend(Diagnostic::in_text(file, &source.text, at, field.path.clone(), message, help).into());
         }
     }
 }
@@ -146,7 +146,7 @@ impl<'a> Reading<'a, '_> {
             let found = is_for_all.into_iter().any(|locale| template.sources.contains_key(&(part, locale.to_owned())));
             if !found && !has_problems {
                 let have: Vec<_> = template.locales().into_iter().collect();
-                let message = format!("has its {part} only in {}: there is none for everybody else", have.join(", "));
+                let message = format!("has its {part} only in {}, and none for other languages", have.join(", "));
                 let help = "add one without a language, or set `defaults.locale` of [recipients] to one of these";
                 value.problem(message, help);
             }
@@ -158,7 +158,7 @@ impl<'a> Reading<'a, '_> {
         for (part, inline, in_file) in KEYS {
             let (text, file) = (section.get(inline), section.get(in_file));
             if let (Some(_), Some(file)) = (&text, &file) {
-                file.problem(format!("is there beside `{inline}`, and both are the {part}"), "leave one of them out");
+                file.problem(format!("cannot be combined with `{inline}`; both are the {part}"), "remove one of them");
             }
             if let Some((field, text)) = text.and_then(|field| field.text().map(|text| (field, text))) {
                 if text.len() > LARGEST {
@@ -177,17 +177,17 @@ impl<'a> Reading<'a, '_> {
 
     fn files(&mut self, template: &mut Template, (part, locale): (Part, &str), field: &Field<'a>, path: &Path) {
         let found = match Pattern::of(path) {
-            Err(wrong) => return field.problem(wrong, "such as file = \"templates/welcome.{locale}.txt\""),
+            Err(wrong) => return field.problem(wrong, "write it like file = \"templates/welcome.{locale}.txt\""),
             Ok(None) => vec![(locale.to_owned(), path.to_owned())],
             Ok(Some(_)) if !locale.is_empty() => {
-                let help = "the table is for one language already; without the table, the file's name says which";
-                return field.problem(format!("has `{LOCALE}` in a table of a language"), help);
+                let help = "the table already names the language; without the table, the file's name does";
+                return field.problem(format!("has `{LOCALE}` in the table of a language"), help);
             }
             Ok(Some(pattern)) => {
                 self.folders.insert(pattern.folder.clone());
                 if let Some(name) = pattern.misnamed() {
-                    let message = format!("finds `{name}`, whose language is not a tag such as `de` or `pt-BR`");
-                    return field.problem(message, "write the tag with `-` and not with `_`");
+                    let message = format!("matches `{name}`, whose language is not a tag such as `de` or `pt-BR`");
+                    return field.problem(message, "write the tag with `-` instead of `_`");
                 }
                 let found = pattern.find();
                 if found.is_empty() {
@@ -213,7 +213,7 @@ impl<'a> Reading<'a, '_> {
     fn keep(&mut self, template: &mut Template, (part, locale): (Part, &str), field: &Field<'a>, source: Source) {
         self.bytes += source.text.len();
         if self.bytes > MOST_BYTES || self.texts.len() == MOST_TEXTS {
-            let message = format!("is more than fits: {MOST_TEXTS} texts, {} MiB in all", MOST_BYTES >> 20);
+            let message = format!("exceeds the limit of {MOST_TEXTS} texts or {} MiB", MOST_BYTES >> 20);
             return field.problem(message, "");
         }
         let key = (template.name.clone(), part, locale.to_owned());
@@ -222,22 +222,22 @@ impl<'a> Reading<'a, '_> {
                 "" => "everybody".to_owned(),
                 locale => format!("the language `{locale}`"),
             };
-            field.problem(format!("is a second {part} for {whom}"), "leave one of them out");
+            field.problem(format!("is a second {part} for {whom}"), "remove one of them");
         }
         self.texts.insert(key, Stands { field: field.clone(), source });
     }
 }
 
-/// A path with a place for the language.
+/// A path with a placeholder for the language.
 struct Pattern {
-    /// In which files of all languages are looked for.
+    /// The folder with the files of all languages.
     folder: PathBuf,
-    /// What stands before and behind the language in the name of a file or a folder there.
+    /// What comes before and after the language in the name of a file or folder there.
     before: String,
     behind: String,
-    /// Below that.
+    /// The path below that.
     rest: PathBuf,
-    /// The file for any language: the path without the place and what separates it.
+    /// The file for any language: the path without the placeholder and its separator.
     base: PathBuf,
 }
 
@@ -255,7 +255,7 @@ impl Pattern {
         let name = behind.next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
         let rest: PathBuf = behind.collect();
         let Some((before, after)) = name.split_once(LOCALE) else { return Ok(None) };
-        // One of the two separators goes with it: `welcome.de.txt` is `welcome.txt`, `de-welcome.txt` is `welcome.txt`.
+        // One separator is removed too: `welcome.de.txt` becomes `welcome.txt`, `de-welcome.txt` becomes `welcome.txt`.
         let separators = ['.', '-', '_'];
         let name = match before.strip_suffix(separators) {
             Some(before) => format!("{before}{after}"),
@@ -267,7 +267,7 @@ impl Pattern {
         Ok(Some(Self { folder, before: before.to_owned(), behind: after.to_owned(), rest, base }))
     }
 
-    /// A file whose language is written as `pt_BR`: it would be found for nobody.
+    /// A file whose language is written like `pt_BR`, which no recipient would get.
     fn misnamed(&self) -> Option<String> {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -278,7 +278,7 @@ impl Pattern {
         })
     }
 
-    /// The files that there are, each with its language in small letters.
+    /// The existing files, each with its language in lower case.
     fn find(&self) -> Vec<(String, PathBuf)> {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -310,8 +310,9 @@ mod tests {
     }
 
     #[test]
-    fn texts_stand_inline_or_in_files_for_each_language() {
-        let table = "[templates.welcome]\nsubject = \"Hi\"\nfile = \"t/welcome.{locale}.txt\"\nhtml_file = \"t/{locale}/welcome.html\"\n\
+    fn texts_are_inline_or_in_files_for_each_language() {
+        let table = "[templates.welcome]\nsubject = \"Hi\"\nfile = \"t/welcome.{locale}.txt\"\n\
+                     html_file = \"t/{locale}/welcome.html\"\n\
                      [templates.welcome.locales.de]\nsubject = \"Hallo\"\n";
         let files = [
             ("t/welcome.txt", "any"),
@@ -329,12 +330,13 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_compile_is_named_with_its_place() {
+    fn a_text_that_does_not_compile_is_reported_with_its_place() {
         let said_inline = said(&[], "[templates.a]\ntext = \"\"\"\nfine\n{{ a b }}\"\"\"\n");
         assert_eq!(said_inline.len(), 1);
         assert!(
-            said_inline[0]
-                .starts_with("config.toml:2:8 templates.a.text: does not compile: line 2 of it: unexpected identifier"),
+            said_inline[0].starts_with(
+                "config.toml:2:8 templates.a.text: does not compile: in its line 2: unexpected identifier"
+            ),
             "{said_inline:?}"
         );
         let said_file = said(&[("a.html", "<p>\n  {% if %}")], "[templates.a]\nhtml_file = \"a.html\"\n");
@@ -345,21 +347,25 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_a_mistake() {
+    fn contradictions_are_mistakes() {
         for (files, table, says) in [
             (vec![], "[templates.a]\n", "config.toml:1:1 templates.a: has no text"),
-            (vec![], "[templates.\"a b\"]\ntext = \"x\"\n", "is not the name of a template"),
-            (vec![], "[templates.a]\ntext = \"x\"\nfile = \"a.txt\"\n", "templates.a.file: is there beside `text`"),
+            (vec![], "[templates.\"a b\"]\ntext = \"x\"\n", "is not a valid template name"),
+            (
+                vec![],
+                "[templates.a]\ntext = \"x\"\nfile = \"a.txt\"\n",
+                "templates.a.file: cannot be combined with `text`",
+            ),
             (vec![], "[templates.a]\nfile = \"a.txt\"\n", "a.txt:0:0 : the template cannot be read: No such file"),
             (vec![], "[templates.a]\nfile = \"a.{locale}.txt\"\n", "there is no such file: neither"),
             (vec![], "[templates.a]\nfile = \"{locale}/{locale}.txt\"\n", "has `{locale}` more than once"),
             (
                 vec![],
                 "[templates.a.locales.de]\ntext = \"x\"\n",
-                "has its text only in de: there is none for everybody else",
+                "has its text only in de, and none for other languages",
             ),
             (vec![], "[templates.a]\ntext = \"x\"\nlocales.de_DE.text = \"y\"\n", "is not a language tag"),
-            (vec![], "[templates.a]\ntext = \"x\"\nlocales.de.file = \"{locale}.txt\"\n", "in a table of a language"),
+            (vec![], "[templates.a]\ntext = \"x\"\nlocales.de.file = \"{locale}.txt\"\n", "in the table of a language"),
             (vec![], "[templates.a]\ntxt = \"x\"\n", "templates.a.txt: unknown key"),
             (
                 vec![("a.de.txt", "x")],
@@ -375,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_without_its_language_is_the_file_for_any() {
+    fn a_pattern_without_its_language_is_the_file_for_all() {
         for (pattern, base) in [
             ("t/welcome.{locale}.txt", "t/welcome.txt"),
             ("t/{locale}/welcome.txt", "t/welcome.txt"),

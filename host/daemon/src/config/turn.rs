@@ -1,4 +1,4 @@
-//! The keys that say when a delivery is attempted, and whether: `delay`, `quiet`, `once`, `priority`, `fallback`.
+//! The keys that decide whether and when a delivery is attempted: `delay`, `quiet`, `once`, `priority`, `fallback`.
 
 use std::time::Duration;
 
@@ -11,23 +11,23 @@ use jiff::tz::TimeZone;
 
 use super::reader::{Field, Section};
 
-/// Fallbacks of one channel.
+/// The most fallbacks of a channel.
 const MOST_FALLBACKS: usize = 8;
 
-/// Stretches of quiet hours of one channel.
+/// The most quiet periods of a channel.
 const MOST_QUIET: usize = 16;
 
 const QUIET_HELP: &str =
-    "such as { from = \"22:00\", to = \"07:00\", zone = \"Europe/Berlin\" }, or a list of such tables";
+    "write it like { from = \"22:00\", to = \"07:00\", zone = \"Europe/Berlin\" }, or a list of such tables";
 
-const ONCE_HELP: &str = "such as { per = \"data.alert_id\", within = \"10m\" }";
+const ONCE_HELP: &str = "write it like { per = \"data.alert_id\", within = \"10m\" }";
 
-const KEY_HELP: &str = "the name of an attribute such as \"subject\", or an expression such as \"data.alert_id\"";
+const KEY_HELP: &str = "write the name of an attribute such as \"subject\", or an expression such as \"data.alert_id\"";
 
 /// The longest window of `once`: its keys are kept that long.
 const LONGEST_WINDOW: Duration = Duration::from_hours(30 * 24);
 
-/// One stretch of quiet hours, or a list of them; `"none"` is none.
+/// One quiet period, or a list of them; `"none"` is none.
 pub(super) fn quiet(field: &Field<'_>) -> Option<Vec<Quiet>> {
     if field.is_text("none") {
         return Some(vec![]);
@@ -36,21 +36,21 @@ pub(super) fn quiet(field: &Field<'_>) -> Option<Vec<Quiet>> {
         return stretch(field.section()?).map(|stretch| vec![stretch]);
     }
     if field.value().as_array().is_none() {
-        field.problem("must be a table, or a list of tables", QUIET_HELP);
+        field.problem("must be a table or a list of tables", QUIET_HELP);
         return None;
     }
     let fields = field.list()?;
     if fields.len() > MOST_QUIET {
-        field.problem(format!("has {} stretches, and at most {MOST_QUIET} are taken", fields.len()), "");
+        field.problem(format!("has {} periods; at most {MOST_QUIET} are allowed", fields.len()), "");
         return None;
     }
-    // All of them are read, so that the mistakes of each are said.
+    // All of them are read, so that all mistakes are reported.
     let read: Vec<_> = fields.iter().map(|field| field.section().and_then(stretch)).collect();
     read.into_iter().collect()
 }
 
 fn stretch(mut section: Section<'_>) -> Option<Quiet> {
-    let time = |field: Field<'_>| field.parse("hours and minutes, such as \"22:00\"", parse_time);
+    let time = |field: Field<'_>| field.parse("write hours and minutes, such as \"22:00\"", parse_time);
     let from = section.get("from").map(time);
     let to = section.get("to").map(time);
     let zone = section.get("zone").map(|field| zone(&field));
@@ -64,7 +64,7 @@ fn stretch(mut section: Section<'_>) -> Option<Quiet> {
     let (from, to, zone) = (from??, to??, zone??);
     if from == to {
         let help = "for a whole day, write \"00:00\" to \"23:59:59\"; to stop a channel for good, pause it";
-        section.problem("to", "is the same as `from`", help);
+        section.problem("to", "is equal to `from`", help);
         return None;
     }
     section.finish();
@@ -72,12 +72,12 @@ fn stretch(mut section: Section<'_>) -> Option<Quiet> {
 }
 
 fn zone(field: &Field<'_>) -> Option<TimeZone> {
-    let help = "a name of the time zone database, such as \"Europe/Berlin\" or \"UTC\"";
+    let help = "use a name of the time zone database, such as \"Europe/Berlin\" or \"UTC\"";
     field.parse(help, |name| TimeZone::get(name).map_err(|_| format!("`{name}` is not the name of a time zone")))
 }
 
 fn days(field: &Field<'_>) -> Option<[bool; 7]> {
-    let help = "some of \"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"";
+    let help = "use some of \"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"";
     let mut days = [false; 7];
     let fields = field.list()?;
     for field in &fields {
@@ -85,7 +85,7 @@ fn days(field: &Field<'_>) -> Option<[bool; 7]> {
         match DAYS.iter().position(|day| *day == text) {
             Some(day) => days.iter_mut().skip(day).take(1).for_each(|on| *on = true),
             None => {
-                field.problem(format!("`{text}` is not a day"), help);
+                field.problem(format!("`{text}` is not a valid day"), help);
                 return None;
             }
         }
@@ -102,7 +102,7 @@ pub(super) fn condition(field: &Field<'_>) -> Option<Condition> {
     Condition::compile(source).map_err(|invalid| field.problem(invalid.reason, &invalid.help)).ok()
 }
 
-/// What makes events belong together.
+/// The key by which events belong together.
 pub(super) fn key(field: &Field<'_>) -> Option<KeyOf> {
     let source = field.text()?;
     let help = |own: &str| if own.is_empty() { KEY_HELP.to_owned() } else { own.to_owned() };
@@ -127,7 +127,7 @@ pub(super) fn once(field: &Field<'_>) -> Option<Option<Once>> {
     Some(Some(Once { per: per??, within: within??, last: last? }))
 }
 
-/// A number, or a table of it and of what goes ahead of the backlog.
+/// A number, or a table with it and the condition for going ahead of the backlog.
 pub(super) fn priority(field: &Field<'_>) -> Option<Priority> {
     if field.value().as_table().is_none() {
         return field.signed().map(|lane| Priority { lane, first: None });
@@ -139,18 +139,18 @@ pub(super) fn priority(field: &Field<'_>) -> Option<Priority> {
     Some(Priority { lane: lane?, first: first.map_or(Some(None), |first| first.map(Some))? })
 }
 
-/// Names of channels, the first choice first.
+/// Names of channels, in order of preference.
 pub(super) fn fallback(field: &Field<'_>) -> Option<Vec<ChannelName>> {
     let fields = field.list()?;
     if fields.len() > MOST_FALLBACKS {
-        field.problem(format!("names {} channels, and at most {MOST_FALLBACKS} are taken", fields.len()), "");
+        field.problem(format!("names {} channels; at most {MOST_FALLBACKS} are allowed", fields.len()), "");
         return None;
     }
     let mut names = vec![];
     for field in &fields {
-        let name = field.parse("the name of a channel", ChannelName::new)?;
+        let name = field.parse("write the name of a channel", ChannelName::new)?;
         if names.contains(&name) {
-            field.problem(format!("`{name}` is named twice"), "");
+            field.problem(format!("`{name}` is named more than once"), "");
             return None;
         }
         names.push(name);

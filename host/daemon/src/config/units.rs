@@ -1,19 +1,19 @@
-//! Durations and sizes as an operator writes them. A bare number is refused: nobody remembers whether it meant seconds.
+//! Durations and sizes as operators write them. Bare numbers are rejected: nobody remembers their unit.
 
 use std::time::Duration;
 
 use jiff::{SpanRelativeTo, fmt::friendly::SpanParser};
 
-/// What a duration may look like, for messages.
+/// The syntax of durations, for messages.
 pub const DURATION_HELP: &str = "write a number and its unit, such as \"200ms\", \"30s\", \"5m\", \"24h\" or \"7d\"";
 
-/// What a size may look like, for messages.
+/// The syntax of sizes, for messages.
 pub const SIZE_HELP: &str = "write a whole number and its unit, such as \"100B\", \"512KiB\", \"64MiB\" or \"1MB\"";
 
 static DURATIONS: SpanParser = SpanParser::new();
 
-/// Reads `"30s"`, `"200ms"`, `"1h 30m"`, `"7d"`. A day is 24 hours, a week seven days; months and years are refused, because
-/// their length depends on the calendar.
+/// Reads `"30s"`, `"200ms"`, `"1h 30m"`, `"7d"`. A day has 24 hours and a week seven days. Months and years are
+/// rejected, because their length depends on the calendar.
 ///
 /// # Errors
 /// What is wrong with the text, to be shown together with [`DURATION_HELP`].
@@ -45,7 +45,7 @@ pub fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(scale).ok_or_else(|| format!("{text:?} is more than any machine has"))
 }
 
-/// A duration for messages, in the unit that leaves no fraction.
+/// A duration for messages, in the largest unit without a fraction.
 pub(crate) fn show_duration(duration: Duration) -> String {
     match duration.as_millis() {
         ms if ms > 0 && ms.is_multiple_of(3_600_000) => format!("{}h", ms / 3_600_000),
@@ -55,7 +55,7 @@ pub(crate) fn show_duration(duration: Duration) -> String {
     }
 }
 
-/// A size for messages, in the largest unit that leaves no fraction.
+/// A size for messages, in the largest unit without a fraction.
 pub(crate) fn show_size(bytes: u64) -> String {
     [(30, "GiB"), (20, "MiB"), (10, "KiB")]
         .into_iter()
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_show_the_unit_that_leaves_no_fraction() {
+    fn messages_use_the_largest_unit_without_a_fraction() {
         for text in ["0s", "1ms", "1500ms", "90s", "5m", "48h"] {
             assert_eq!(show_duration(duration(text).unwrap()), text);
         }

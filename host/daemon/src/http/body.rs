@@ -1,4 +1,4 @@
-//! Bodies: read up to a limit and unpacked, written as JSON.
+//! Bodies: reads, limits and unpacks those of requests, and writes responses in JSON.
 
 use std::{io::Write, time::Duration};
 
@@ -18,44 +18,42 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    held::Share,
     pace::TooSlow,
     problem::{Kind, Problem},
     query,
 };
-use crate::daemon::Daemon;
+use crate::{daemon::Daemon, response_memory::Share};
 
-/// How much of a body that is too large is read all the same, and for how long. A client that is still sending when the
-/// connection closes sees a broken pipe instead of the answer.
+/// How much of a body that is too large is read and discarded, and for how long. If the connection closed while the
+/// client is still sending, the client would see a broken pipe instead of the response.
 const DISCARD: usize = 16 << 20;
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a list waits for room before it is refused.
+/// How long a list waits for memory before it is rejected.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a list takes while it is made: its content as it is read, as it is written, and the answer.
+/// The memory reserved while a list is made: its content as read, as written, and the response.
 const WHILE_MADE: usize = 3 * PAGE;
 
 /// The content of one page, in bytes.
 pub(super) const PAGE: usize = 4 << 20;
 
-/// No command is longer.
+/// The longest body of a command.
 const COMMAND: usize = 64 << 10;
 
-/// The whole body as it was before it was packed, as long as that is not longer than `limit`, however it is sent.
+/// Reads the whole body and unpacks it. Rejects it as soon as it is longer than `limit`, packed or unpacked.
 pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     for coding in headers.get_all(TRANSFER_ENCODING) {
         if !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
             let coding = String::from_utf8_lossy(coding.as_bytes());
-            let detail =
-                format!("the Transfer-Encoding `{coding}` is not understood; send the body as it is, or in chunks");
+            let detail = format!("the Transfer-Encoding `{coding}` is not supported; send the body plain or chunked");
             return Err(Problem::new(Kind::UnsupportedTransferCoding, detail));
         }
     }
     let packed = is_packed(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
-        // A client that asks before it sends needs no more than the answer.
+        // With `Expect: 100-continue` the client has not begun to send, so there is nothing to discard.
         if !headers.contains_key(EXPECT) {
             discard(body).await;
         }
@@ -94,7 +92,7 @@ impl Unread {
     }
 }
 
-/// Whether the body is packed with gzip, which is the only way that is understood.
+/// Whether the body is packed with gzip, the only encoding that is supported.
 fn is_packed(headers: &HeaderMap) -> Result<bool, Problem> {
     let mut packed = false;
     for value in headers.get_all(CONTENT_ENCODING) {
@@ -104,9 +102,9 @@ fn is_packed(headers: &HeaderMap) -> Result<bool, Problem> {
             match (gzip, packed) {
                 (true, false) => packed = true,
                 _ if coding.eq_ignore_ascii_case("identity") => {}
-                (true, true) => return Err(Problem::unsupported_encoding("is packed twice; pack it once")),
+                (true, true) => return Err(Problem::unsupported_encoding("is compressed twice; compress it once")),
                 (false, _) => {
-                    let detail = format!("has the Content-Encoding `{coding}`; send it as it is, or with gzip");
+                    let detail = format!("has the unsupported Content-Encoding `{coding}`; send it plain or with gzip");
                     return Err(Problem::unsupported_encoding(&detail));
                 }
             }
@@ -115,7 +113,7 @@ fn is_packed(headers: &HeaderMap) -> Result<bool, Problem> {
     Ok(packed)
 }
 
-/// Unpacks as it arrives, and stops as soon as either side of it is too large.
+/// Unpacks while the body arrives. Stops as soon as the packed or the unpacked side is too large.
 async fn unpacked(body: &mut Body, limit: usize) -> Result<Bytes, Unread> {
     let broken = |error: &std::io::Error| {
         let detail = format!("the body is not valid gzip, although its Content-Encoding says so: {error}");
@@ -141,7 +139,7 @@ async fn unpacked(body: &mut Body, limit: usize) -> Result<Bytes, Unread> {
     Ok(Bytes::from(std::mem::take(&mut decoder.get_mut().bytes)))
 }
 
-/// Takes so much and no more.
+/// Rejects a write that would exceed the limit.
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
@@ -152,7 +150,7 @@ impl Write for Bounded {
     fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
         if self.bytes.len() + data.len() > self.limit {
             self.full = true;
-            return Err(std::io::Error::other("there is more in it than is taken"));
+            return Err(std::io::Error::other("the unpacked body exceeds the limit"));
         }
         self.bytes.extend_from_slice(data);
         Ok(data.len())
@@ -172,11 +170,12 @@ async fn discard(mut body: Body) {
             left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
         }
     };
-    // Whether it came to its end or not, the answer is the same.
+    // The response is the same whether or not the client finished sending.
     tokio::time::timeout(DISCARD_TIMEOUT, read).await.unwrap_or_default();
 }
 
-/// A small JSON object that says what is to be done. No body at all is an empty object, and there are no parameters.
+/// Reads a small JSON object that says what to do. An empty body counts as an empty object. Such calls take no
+/// parameters.
 pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     let (head, body) = request.into_parts();
     query::none(&head.uri)?;
@@ -201,14 +200,14 @@ fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// An answer in JSON.
+/// A response in JSON.
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Result<Response, Problem> {
     let mut body = Vec::with_capacity(1 << 10);
     serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(&error))?;
     Ok(written(status, body))
 }
 
-/// What is JSON already.
+/// A response from text that already is JSON.
 pub(super) fn json_text(status: StatusCode, text: String) -> Response {
     written(status, text.into_bytes())
 }
@@ -220,16 +219,16 @@ fn written(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
-/// Room for a page, to be had before it is read.
+/// Reserves memory for a page before it is read.
 pub(super) async fn room(daemon: &Daemon) -> Result<Share, Problem> {
-    daemon.held.pages.share(WHILE_MADE, PATIENCE).await.ok_or_else(Problem::too_much_unread)
+    daemon.response_memory.lists.share(WHILE_MADE, PATIENCE).await.ok_or_else(Problem::too_much_unread)
 }
 
-/// A page of a list in JSON. It counts against what answers may hold until the client has taken it.
+/// A page of a list in JSON. Its memory stays reserved until the client has read it.
 pub(super) async fn page(share: Share, value: &impl Serialize) -> Result<Response, Problem> {
     let mut body = Vec::with_capacity(1 << 10);
     serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(&error))?;
-    let body = share.hold(body, PATIENCE).await.ok_or_else(Problem::too_much_unread)?;
+    let body = share.attach(body, PATIENCE).await.ok_or_else(Problem::too_much_unread)?;
     let mut response = Body::from(body).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)

@@ -1,4 +1,4 @@
-//! `DELETE /v1/events/{id}`: cancels an event that is to be delivered later.
+//! `DELETE /v1/events/{id}`: cancels an event that is due later.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::daemon::Daemon;
 
-/// A lane that looks at a delivery to let it wait is done in a commit.
+/// A lane that examines a delivery only to defer it again releases it within one commit.
 const MOMENT: Duration = Duration::from_millis(20);
 const TRIES: u32 = 250;
 
@@ -41,14 +41,17 @@ async fn try_to_cancel(daemon: &Daemon, id: &str, offset: Offset) -> Result<(), 
             Err(CancelError::Store(error)) => return Err(error.into()),
             Err(CancelError::Due) => {
                 return due(format!(
-                    "the event `{id}` is not one for later: only one with a `deliverat` that is still to come can be cancelled"
+                    "the event `{id}` is not due later; only an event whose `deliverat` is in the future can be \
+                     cancelled"
                 ));
             }
             Err(CancelError::NotPending) => {
-                return due(format!("no delivery of the event `{id}` is pending; GET it to see what became of them"));
+                return due(format!(
+                    "the event `{id}` has no pending deliveries; GET /v1/events/{{id}} shows their outcomes"
+                ));
             }
             Err(CancelError::InFlight) => tokio::time::sleep(MOMENT).await,
         }
     }
-    due(format!("a delivery of the event `{id}` is being looked at; ask again in a moment"))
+    due(format!("a delivery of the event `{id}` is being processed right now; try again in a moment"))
 }

@@ -20,8 +20,9 @@ use crate::{
     daemon::Daemon,
 };
 
-/// What is delivered where nobody says what to deliver.
-const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A test of this channel","severity":"info","data":{"test":true}}"#;
+/// The event that `/test` sends if the request has none.
+const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A test of this channel",
+"severity":"info","data":{"test":true}}"#;
 
 pub(super) async fn pause(
     State(daemon): State<Arc<Daemon>>,
@@ -62,7 +63,7 @@ pub(super) async fn test(
         return Err(channels::unknown(&daemon, &name).await);
     }
     let Some((delivery_id, report)) = daemon.dispatcher.test(&name, event).await else {
-        let detail = format!("there is no plugin to call for `{name}`; GET /v1/channels says why");
+        let detail = format!("`{name}` has no plugin to call; GET /v1/channels says why");
         return Err(Problem::new(Kind::NothingToCall, detail));
     };
     let Report { outcome, cost, trace, .. } = report;
@@ -86,8 +87,8 @@ pub(super) async fn test(
     body::json(StatusCode::OK, &tested)
 }
 
-/// Ends what is pending for a channel that has left the configuration: nobody would ever make it, and it keeps every event after
-/// it from being pruned.
+/// Ends the backlog of a channel that has left the configuration. Nothing would ever attempt it, and it keeps all later
+/// events from being pruned.
 pub(super) async fn forget(
     State(daemon): State<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
@@ -99,14 +100,14 @@ pub(super) async fn forget(
     let configured = overview.channels.get(name.as_str()).is_some_and(|info| info.configure.is_none());
     if daemon.dispatcher.lane(&name).is_some() && !overview.channels.contains_key(name.as_str()) {
         let detail = format!(
-            "`{name}` was removed since the daemon started, and deliveries of it may still be under way; restart the daemon, \
-             then forget the channel"
+            "`{name}` was removed after the daemon started, and deliveries of it may still be in flight; restart the \
+                        daemon, then forget the channel"
         );
         return Err(Problem::new(Kind::ChannelConfigured, detail));
     }
     if daemon.dispatcher.lane(&name).is_some() || configured {
         let detail =
-            format!("`{name}` is configured; take it out of the configuration first, or drop single deliveries");
+            format!("`{name}` is configured; remove it from the configuration first, or drop single deliveries");
         return Err(Problem::new(Kind::ChannelConfigured, detail));
     }
     let totals = daemon.history.totals().await?;
@@ -118,16 +119,16 @@ pub(super) async fn forget(
         tracing::warn!(
             channel = name,
             pending = left.pending,
-            "a removed channel is forgotten, its deliveries become dead letters"
+            "forgetting a removed channel; its backlog becomes dead letters"
         );
         let (daemon, name) = (Arc::clone(&daemon), left.channel.clone());
-        // Goes on when the client has gone. A reload may bring the channel back meanwhile.
+        // Continues if the client disconnects. A reload may bring the channel back meanwhile.
         let forgetting =
             tokio::spawn(
                 async move { daemon.jobs.forget(&name, || daemon.dispatcher.lane(name.as_str()).is_none()).await },
             );
         ended = forgetting.await.map_err(|error| Problem::internal(&error))??;
-        tracing::warn!(channel = %left.channel, ended, "the channel is forgotten");
+        tracing::warn!(channel = %left.channel, ended, "the channel was forgotten");
     }
     let forgotten = Forgotten { channel: left.channel.to_string(), dry_run, pending: left.pending, ended };
     body::json(StatusCode::OK, &forgotten)

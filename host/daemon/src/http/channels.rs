@@ -1,4 +1,4 @@
-//! `GET /v1/channels` and `GET /v1/channels/{name}`: what each channel is, does and has before it.
+//! `GET /v1/channels` and `GET /v1/channels/{name}`: each channel with its state, its backlog and its numbers.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) async fn show(
     one(&daemon, &wanted).await
 }
 
-/// The answer that shows one channel.
+/// The response for one channel.
 pub(super) async fn one(daemon: &Daemon, wanted: &str) -> Result<Response, Problem> {
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
@@ -53,7 +53,7 @@ pub(super) async fn one(daemon: &Daemon, wanted: &str) -> Result<Response, Probl
     }
 }
 
-/// The refusal of a name that no channel has.
+/// The problem for a name that no channel has.
 pub(super) async fn unknown(daemon: &Daemon, wanted: &str) -> Problem {
     match daemon.history.totals().await {
         Ok(totals) => no_such(wanted, &daemon.overview.load(), &totals),
@@ -64,15 +64,15 @@ pub(super) async fn unknown(daemon: &Daemon, wanted: &str) -> Problem {
 fn no_such(wanted: &str, overview: &Overview, totals: &Totals) -> Problem {
     if let Some(stanza) = overview.channels.get(wanted).and_then(|info| info.configure.as_ref()) {
         let stanza = stanza.replace('\n', ", ");
-        let detail =
-            format!("`{wanted}` is unconfigured, so there is nothing to do it to; add to config.toml: {stanza}");
+        let detail = format!("`{wanted}` is not configured yet; add to config.toml: {stanza}");
         return Problem::new(Kind::ChannelNotFound, detail);
     }
     let names: Vec<_> = all(overview, totals).map(|(name, _)| name.as_str()).collect();
-    Problem::new(Kind::ChannelNotFound, format!("there is no channel `{wanted}`; there are: {}", names.join(", ")))
+    let detail = format!("there is no channel `{wanted}`; the channels are: {}", names.join(", "));
+    Problem::new(Kind::ChannelNotFound, detail)
 }
 
-/// The configured channels, and those that have left something behind.
+/// The configured channels, and removed ones with a backlog or dead letters.
 fn all<'a>(
     overview: &'a Overview,
     totals: &'a Totals,
@@ -90,7 +90,7 @@ pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
         return State::Unconfigured;
     }
     match (&info.loaded, lane) {
-        // What an operator or a receiver has decided, whatever there is to call.
+        // What an operator or a receiver decided counts, whether or not there is a plugin to call.
         (_, Some(LaneState::Held(hold))) => held(hold.kind),
         (Some(_), Some(LaneState::Active)) => State::Active,
         _ if info.error.is_some() && !info.missing => State::Failed,
@@ -98,20 +98,20 @@ pub(super) fn state(daemon: &Daemon, info: &ChannelInfo) -> State {
     }
 }
 
-/// When an open breaker is half-open.
+/// When an open breaker becomes half-open.
 pub(super) fn until(daemon: &Daemon, name: &ChannelName, hold: &LaneHold) -> Option<Timestamp> {
     let overview = daemon.overview.load();
     let breaker = overview.channels.get(name)?.policy.breaker.filter(|_| hold.kind == HoldKind::Open)?;
     hold.since.checked_add(SignedDuration::try_from(breaker.open).ok()?).ok()
 }
 
-/// How many deliveries wait for their batch; none where there are no batches.
+/// How many deliveries wait for their batch; `None` for a channel without batches.
 pub(super) fn gathered(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
     daemon.overview.load().channels.get(name)?.policy.batch.as_ref()?;
     Some(daemon.dispatcher.gathered(name.as_str()).map_or(0, |gathered| gathered.deliveries as u64))
 }
 
-/// As `fanfare_breaker_state` has it: 0 closed, 1 half-open, 2 open; none where there is no breaker.
+/// As in `fanfare_breaker_state`: 0 closed, 1 half-open, 2 open; `None` for a channel without a breaker.
 pub(super) fn breaker_state(daemon: &Daemon, name: &ChannelName) -> Option<u64> {
     daemon.overview.load().channels.get(name)?.policy.breaker?;
     let Some((LaneState::Held(hold), _)) = daemon.dispatcher.lane(name.as_str()) else { return Some(0) };
@@ -177,7 +177,7 @@ pub(super) fn counts(daemon: &Daemon, name: &ChannelName, totals: &Totals) -> Co
     }
 }
 
-/// What the journal counted for a channel; nothing for one that was just made.
+/// The journal's totals of a channel; zeros for a new one.
 pub(super) fn totals_of(totals: &Totals, name: &ChannelName) -> ChannelTotals {
     totals.channels.iter().find(|channel| channel.channel == *name).cloned().unwrap_or_else(|| ChannelTotals {
         channel: name.clone(),
@@ -193,13 +193,13 @@ pub(super) fn totals_of(totals: &Totals, name: &ChannelName) -> ChannelTotals {
     })
 }
 
-/// What is pending for a channel. One that has left the configuration has no lane; what it left behind is pending all the same.
+/// A channel's backlog. A removed channel has no lane, so its backlog comes from the journal.
 pub(super) fn backlog(daemon: &Daemon, name: &ChannelName, totals: Option<&ChannelTotals>) -> Backlog {
     let lane = daemon.dispatcher.lane(name.as_str()).map(|(_, backlog)| backlog);
     lane.unwrap_or_else(|| Backlog { pending: totals.map_or(0, |totals| totals.pending), ..Backlog::default() })
 }
 
-/// A share of a whole, with four digits. `None` of nothing.
+/// A ratio with four digits. `None` if the whole is zero.
 pub(super) fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1e4).round() / 1e4)
 }

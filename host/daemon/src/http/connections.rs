@@ -1,4 +1,5 @@
-//! Which connections are busy, and which one has been idle longest: it goes when there is no room for a newcomer.
+//! Which connections are busy, and which has been idle longest. When there is no room for a new connection, that one is
+//! closed.
 
 use std::{
     collections::HashMap,
@@ -19,15 +20,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A connection that was asked to close may still be writing its last answer. After this long another one is asked as
-/// well.
+/// A connection that was asked to close may still be writing its last response. After this long, another one is asked
+/// too.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A connection is not closed for another one before it has had this long to say something: else a flood of newcomers
-/// would push out whoever has just got a place. In microseconds.
+/// A connection is not closed in favour of another before it has had this long to send a request. Otherwise a flood of
+/// new connections would push out those that were just accepted. In microseconds.
 const YOUNG: u64 = 50_000;
 
-/// What stands in `idle_since` of a connection that has a request.
+/// The value of `idle_since` while a connection has a request in flight.
 const BUSY: u64 = u64::MAX;
 
 /// The connections of one server.
@@ -35,21 +36,21 @@ pub(super) struct Connections {
     room: Arc<Semaphore>,
     open: Mutex<HashMap<u64, Arc<Connection>>>,
     opened: AtomicU64,
-    /// Somebody waits for room: connections that become idle say so.
+    /// A new connection waits for room, so connections notify when they become idle.
     crowded: AtomicBool,
     idle: Notify,
     started: Instant,
-    /// Ends all of them.
+    /// Closes all of them.
     draining: CancellationToken,
 }
 
-/// One of them.
+/// One connection.
 pub(super) struct Connection {
     /// Microseconds after `started`, or [`BUSY`].
     idle_since: AtomicU64,
-    /// No request of it has been read yet.
+    /// It has not sent a request yet.
     fresh: AtomicBool,
-    /// Cancelled when it should end, once its request is answered.
+    /// Cancelled to close it after the response in flight.
     pub(super) close: CancellationToken,
 }
 
@@ -66,7 +67,8 @@ impl Connections {
         })
     }
 
-    /// A place for one more connection. While there is none, the one that has been idle longest is asked to close.
+    /// Reserves a place for one more connection. While there is none, the connection that has been idle longest is
+    /// asked to close.
     pub(super) async fn place(self: &Arc<Self>) -> Place {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
             return self.open(permit);
@@ -99,7 +101,7 @@ impl Connections {
         let young = self.now().saturating_sub(YOUNG);
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let since = |one: &Arc<Connection>| one.idle_since.load(Ordering::Acquire);
-        // One that is busy is younger than all.
+        // `BUSY` is the largest value, so busy connections come last.
         let idle = open.values().filter(|one| !one.close.is_cancelled()).min_by_key(|one| since(one));
         if let Some(idlest) = idle.filter(|one| since(one) <= young) {
             idlest.close.cancel();
@@ -112,13 +114,13 @@ impl Connections {
 }
 
 impl Connection {
-    /// Whether it may end without a word: nothing has been asked on it.
+    /// Whether it can be closed without a response, because it has sent no request.
     pub(super) fn is_fresh(&self) -> bool {
         self.fresh.load(Ordering::Acquire)
     }
 }
 
-/// A place among the connections, free again when this is dropped.
+/// A place among the connections; dropping it frees the place.
 pub(super) struct Place {
     connections: Arc<Connections>,
     pub(super) connection: Arc<Connection>,
@@ -127,7 +129,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Marks the connection as busy until the answer has been taken or given up. One request at a time.
+    /// Marks the connection as busy until the response has been sent or abandoned. HTTP/1.1: one request at a time.
     pub(super) fn busy(&self) -> Busy {
         self.connection.fresh.store(false, Ordering::Release);
         self.connection.idle_since.store(BUSY, Ordering::Release);
@@ -141,7 +143,7 @@ impl Drop for Place {
     }
 }
 
-/// A request and its answer.
+/// A request in flight.
 pub(super) struct Busy {
     connections: Arc<Connections>,
     connection: Arc<Connection>,
@@ -156,7 +158,7 @@ impl Drop for Busy {
     }
 }
 
-/// An answer's body, which keeps its connection busy.
+/// The body of a response; keeps its connection busy.
 pub(super) struct Answering {
     pub(super) body: Body,
     pub(super) _busy: Busy,

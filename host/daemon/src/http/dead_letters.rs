@@ -1,4 +1,4 @@
-//! `/v1/dead-letters`: deliveries that were given up, to be looked at, sent again or deleted.
+//! `/v1/dead-letters`: deliveries that were given up, to inspect, redrive or delete.
 
 use std::sync::Arc;
 
@@ -21,16 +21,16 @@ use crate::{
     daemon::Daemon,
 };
 
-/// What the list takes.
+/// The parameters of the list.
 pub(super) static PARAMETERS: [Parameter; 9] = [
     CHANNEL,
     TYPE,
-    Parameter { name: "class", what: "That failed in this way.", takes: Takes::Class },
-    Parameter { name: "code", what: "That failed with this code.", takes: Takes::Text },
+    Parameter { name: "class", what: "Dead letters whose last failure has this class.", takes: Takes::Class },
+    Parameter { name: "code", what: "Dead letters whose last failure has this code.", takes: Takes::Text },
     Parameter { name: "since", what: "Given up at or after this time.", takes: Takes::Moment },
     Parameter { name: "until", what: "Given up before this time.", takes: Takes::Moment },
     ORDER,
-    Parameter { name: "after", what: "The `next` of the page before.", takes: Takes::Whole(Some(0)) },
+    Parameter { name: "after", what: "The `next` of the previous page.", takes: Takes::Whole(Some(0)) },
     LIMIT,
 ];
 
@@ -48,7 +48,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let wanted = DeadLetterQuery {
         filter,
         order: order(&mut query),
-        after: query.parsed("after", "must be the `next` of the page before").unwrap_or(0),
+        after: query.parsed("after", "must be the `next` of the previous page").unwrap_or(0),
         limit: query.limit(),
         bytes: body::PAGE,
     };
@@ -97,19 +97,22 @@ fn unknown(text: &str) -> Problem {
     Problem::new(Kind::DeadLetterNotFound, detail)
 }
 
-/// The filter, and whether it is only a dry run. An empty filter stands for all only if `all` says so.
+/// The filter, and whether it is a dry run. An empty filter selects all dead letters only together with `all`.
 fn filter(selection: Selection) -> Result<(DeadLetterFilter, bool), Problem> {
     let Selection { channel, ty, class, code, since, until, delivery_id, all, dry_run } = selection;
     let class = class.map(|class| class.as_str().to_owned());
     let filter = DeadLetterFilter { channel, ty, class, code, since, until, delivery: delivery_id };
     let empty = filter == DeadLetterFilter::default();
     if empty && !all {
-        let detail = "there is no filter; say which ones (channel, type, class, code, since, until, delivery_id), or \
-                      `\"all\": true`";
+        let detail = "the request has no filter; name the dead letters (channel, type, class, code, since, until, \
+                             delivery_id), or send `\"all\": true`";
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
     if all && !empty {
-        return Err(Problem::new(Kind::InvalidRequest, "`all` has no place beside a filter"));
+        return Err(Problem::new(
+            Kind::InvalidRequest,
+            "`all` cannot be combined with a filter; leave one of them out",
+        ));
     }
     Ok((filter, dry_run))
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/deliveries/{id}/drop`: ends one pending delivery as dead, because somebody says so.
+//! `POST /v1/deliveries/{id}/drop`: ends one pending delivery as dead, on an operator's request.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     daemon::Daemon,
 };
 
-/// A longer reason is a document, and has its place elsewhere.
+/// Longer explanations belong elsewhere.
 const LONGEST_REASON: usize = 1_024;
 
 pub(super) async fn drop(
@@ -31,7 +31,7 @@ pub(super) async fn drop(
     let Drop { reason } = body::command(request).await?;
     let reason = reason.trim().to_owned();
     if reason.is_empty() || reason.len() > LONGEST_REASON {
-        let detail = format!("`reason` must say why, in at most {LONGEST_REASON} bytes; it stays on record");
+        let detail = format!("`reason` must say why, in 1 to {LONGEST_REASON} bytes; it is recorded");
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
     let delivery_id = text.parse::<DeliveryId>().map_err(|_| not_pending(&text))?;
@@ -43,7 +43,7 @@ pub(super) async fn drop(
         Err(DropError::Store(error)) => Err(error.into()),
         Err(DropError::NotPending) => Err(not_pending(&text)),
         Err(DropError::InFlight) => {
-            let detail = format!("an attempt of `{text}` is under way and decides; ask again when it is over");
+            let detail = format!("`{text}` is in flight, and the attempt decides; try again when it has ended");
             Err(Problem::new(Kind::DeliveryInFlight, detail))
         }
     }
@@ -51,7 +51,8 @@ pub(super) async fn drop(
 
 fn not_pending(text: &str) -> Problem {
     let detail = format!(
-        "no delivery `{text}` is pending: it has ended, or never was; GET /v1/events/{{id}} tells what became of an event's"
+        "there is no pending delivery `{text}`: it has settled or does not exist; GET /v1/events/{{id}} shows an \
+         event's deliveries"
     );
     Problem::new(Kind::DeliveryNotPending, detail)
 }

@@ -21,7 +21,7 @@ use crate::{
     daemon::Daemon,
 };
 
-/// An event and where it stands.
+/// An event with its offset and time.
 pub(super) fn listed(daemon: &Daemon, stored: &StoredEvent) -> Result<Listed, Problem> {
     let event = cloud_event(stored)?;
     let mut result = stored.result(false);
@@ -34,10 +34,10 @@ pub(super) fn cloud_event(stored: &StoredEvent) -> Result<CloudEvent, Problem> {
     RawValue::from_string(stored.event.to_structured()).map(CloudEvent).map_err(|error| Problem::internal(&error))
 }
 
-/// What a parameter that is a time must be.
+/// The rule for a parameter that is a time.
 pub(super) const MOMENT: &str = "is not an RFC 3339 time; write it like 2026-11-20T10:30:00Z";
 
-/// Which end comes first.
+/// Which end of the list comes first.
 pub(super) fn order(query: &mut Query<'_>) -> Order {
     struct Named(Order);
     impl FromStr for Named {
@@ -53,7 +53,7 @@ pub(super) fn order(query: &mut Query<'_>) -> Order {
     query.parsed::<Named>("order", "must be oldest or newest").map_or(Order::Oldest, |named| named.0)
 }
 
-/// A status as the result writes it.
+/// A status by its name in results.
 struct Status(OverallStatus);
 
 impl FromStr for Status {
@@ -72,11 +72,11 @@ impl FromStr for Status {
     }
 }
 
-/// What the list takes.
+/// The parameters of the list.
 pub(super) static PARAMETERS: [Parameter; 9] = [
     Parameter {
         name: "after",
-        what: "The `next` of the page before, or an offset; a negative one counts from the end.",
+        what: "The `next` of the previous page, or an offset; a negative one counts from the end.",
         takes: Takes::Whole(Some(0)),
     },
     LIMIT,
@@ -86,14 +86,14 @@ pub(super) static PARAMETERS: [Parameter; 9] = [
     CHANNEL,
     Parameter {
         name: "status",
-        what: "Events whose overall status this is.",
+        what: "Events with this overall status.",
         takes: Takes::OneOf(&["success", "partial", "failed", "pending", "unrouted", "cancelled"], None),
     },
     Parameter { name: "since", what: "Events recorded at or after this time.", takes: Takes::Moment },
     Parameter { name: "until", what: "Events recorded before this time.", takes: Takes::Moment },
 ];
 
-/// What a call for one event takes.
+/// The parameters of a call for one event.
 pub(super) static SOURCE: [Parameter; 1] = [Parameter {
     name: "source",
     what: "The event's source. Default: the newest event with the id, whatever its source.",
@@ -120,12 +120,12 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let room = body::room(&daemon).await?;
     let page = daemon.history.events(wanted).await?;
     let holes: Vec<_> = page.holes.into_iter().map(Into::into).collect();
-    // Each is let go as soon as it has been written.
+    // Each event is dropped as soon as it has been written.
     let events = page.items.into_iter().map(|stored| listed(&daemon, &stored)).collect::<Result<_, _>>()?;
     body::page(room, &Events { events, next: page.next, incomplete: !holes.is_empty(), holes }).await
 }
 
-/// The id that a path names, and the `source` beside it.
+/// The id in the path, with the `source` parameter.
 pub(super) fn named(
     id: Result<Path<String>, PathRejection>,
     request: &Request,
@@ -137,13 +137,13 @@ pub(super) fn named(
     Ok((id, source))
 }
 
-/// The event of an id.
+/// The event with this id.
 pub(super) async fn find(daemon: &Daemon, id: &str, source: Option<String>) -> Result<StoredEvent, Problem> {
     daemon.history.event(id.to_owned(), source.clone()).await?.ok_or_else(|| {
         let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
         Problem::new(
             Kind::EventNotFound,
-            format!("there is no event with id `{id}`{of} in the journal; GET /v1/events lists those that are"),
+            format!("the journal has no event with id `{id}`{of}; GET /v1/events lists its events"),
         )
     })
 }

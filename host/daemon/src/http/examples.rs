@@ -1,10 +1,11 @@
-//! The examples of docs/http.md, whose every command is run by a test: what stands there is what is sent and answered.
+//! The examples of docs/http.md. A test runs every command on that page, so each example is what is really sent and
+//! returned.
 
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../../docs/http.md");
 
-/// What the page shows of one call. Where it leaves something out, there is no example.
+/// The example of one call. `None` where the page shortens it.
 #[derive(Default)]
 pub(super) struct Examples {
     pub(super) request: Option<Value>,
@@ -16,7 +17,7 @@ pub(super) fn of(method: &str, path: &str) -> Examples {
     let heading = format!("\n### `{method} {path}`\n");
     let Some((_, rest)) = PAGE.split_once(&heading) else { return Examples::default() };
     let section = rest.split("\n##").next().unwrap_or_default();
-    // A section may make other calls first, to have something to work on.
+    // A section may make other calls first, to create what its own call needs.
     let calls = section.split("curl ").filter(|call| path.split(['{', '}']).step_by(2).all(|part| call.contains(part)));
     let request =
         calls.filter_map(|call| call.split_once("-d '")).find_map(|(_, body)| whole(body.split('\'').next()?));
@@ -24,7 +25,7 @@ pub(super) fn of(method: &str, path: &str) -> Examples {
     Examples { request, answer: answer.filter(|answer| !is_problem(answer)) }
 }
 
-/// One JSON value from which nothing is left out.
+/// One complete JSON value.
 fn whole(text: &str) -> Option<Value> {
     if text.contains('…') { None } else { serde_json::from_str(text).ok() }
 }

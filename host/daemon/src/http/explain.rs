@@ -1,4 +1,4 @@
-//! `POST /v1/explain`: which channels an event would go to, and why not to the others. Nothing is recorded.
+//! `POST /v1/explain`: which channels would get an event, and why the others would not. Nothing is recorded.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,12 +18,12 @@ use crate::{
     schemas::Mismatch,
 };
 
-/// Whether an event fits.
+/// Whether an event matches its schema.
 pub(crate) fn schema_says(Mismatch { schema, errors }: Mismatch) -> SchemaSays {
     SchemaSays { name: schema.name.clone(), mode: schema.mode.into(), fits: errors.is_empty(), errors }
 }
 
-/// What would become of an event at one channel.
+/// What would happen to an event at one channel.
 pub(crate) fn explanation(Prospect { verdict, unwanted, waits }: Prospect) -> Explanation {
     let reason = match (&verdict, &unwanted) {
         (Verdict::Pass, None) => None,

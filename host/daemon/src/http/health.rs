@@ -1,8 +1,9 @@
-//! `/healthz` says that the process answers, `/readyz` whether events are taken.
+//! `/healthz` says that the process responds, `/readyz` whether it accepts events.
 //!
-//! A journal in which reads meet damage is `degraded`, with 200: events are still recorded and delivered, and to send publishers
-//! away would not mend it. So is a daemon with a stage that has no plugin: events that pass it are refused, or are let
-//! by, and the others are taken. It needs an operator, whom the metric `fanfare_journal_damage_total` calls.
+//! Some conditions need an operator and still return 200, because sending publishers elsewhere would not repair them.
+//! If reads find damage in the journal, its status is `degraded`: events are still recorded and delivered, and the
+//! metric `fanfare_journal_damage_total` raises the alarm. If a stage has no plugin, events that would pass it are
+//! rejected or bypass it, and all others are accepted.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub(super) async fn alive() -> Result<Response, Problem> {
     body::json(StatusCode::OK, &Alive { status: "ok".to_owned() })
 }
 
-/// Whether the journal can write, and what it holds can be read.
+/// Whether the journal can write, and whether its content can be read.
 pub(super) fn journal(daemon: &Daemon) -> JournalHealth {
     let (status, error, damage) = examined(daemon);
     JournalHealth { status: status.into(), error, damage }
@@ -33,14 +34,15 @@ fn examined(daemon: &Daemon) -> (JournalStatus, Option<String>, Option<u64>) {
     match (daemon.journal.health(), damage) {
         (Health::Ok, None) => (JournalStatus::Ok, None, None),
         (Health::Ok, Some(damage)) => {
-            let error = format!("it is damaged, `fanfare doctor` shows the extent; found last: {}", damage.last);
+            let last = damage.last;
+            let error = format!("the journal is damaged; `fanfare doctor` shows the extent; last damage found: {last}");
             (JournalStatus::Degraded, Some(error), found)
         }
         (Health::Failing(error), _) => (JournalStatus::Failing, Some(error), found),
     }
 }
 
-/// Whether events go to the channels that are configured, and whether they are refused.
+/// Whether events go to the channels in the configuration, and whether events are rejected.
 fn table(daemon: &Daemon) -> (Table, bool) {
     let (status, error, refuses) = match daemon.dispatcher.table() {
         TableState::Current => (TableStatus::Ok, None, false),
@@ -66,7 +68,7 @@ fn channel_states(daemon: &Daemon, overview: &Overview) -> ChannelStates {
     states
 }
 
-/// None where there are no stages.
+/// `None` if there are no stages.
 fn stage_states(overview: &Overview) -> Option<StageStates> {
     let mut states = StageStates::default();
     for stage in &overview.stages {
@@ -79,12 +81,12 @@ fn stage_states(overview: &Overview) -> Option<StageStates> {
     (!overview.stages.is_empty()).then_some(states)
 }
 
-/// A channel that cannot be called is detail, not a reason to send publishers away: its events are kept.
+/// A channel without a working plugin does not make the daemon unready: its events are kept.
 pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Problem> {
     let (journal, error, damage) = examined(&daemon);
     let overview = daemon.overview.load();
     let stages = stage_states(&overview);
-    // Some events are refused, or pass it by.
+    // Some events are rejected, or bypass the stage.
     let short = stages.is_some_and(|stages| stages.missing + stages.failed > 0);
     let (table, refuses) = table(&daemon);
     let (code, status) = match journal {

@@ -20,9 +20,10 @@ use crate::{
 
 pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap) -> Result<Response, Problem> {
     let format = wanted(&headers);
-    // The counters are in memory: a journal that cannot be read must not hide them.
-    let totals =
-        daemon.history.totals().await.inspect_err(|error| tracing::warn!(%error, "no dead letters counted")).ok();
+    // The counters are in memory, so they are shown even if the journal cannot be read.
+    let totals = daemon.history.totals().await;
+    let unread = |error: &_| tracing::warn!(%error, "the journal cannot be read; /metrics lacks dead letters");
+    let totals = totals.inspect_err(unread).ok();
     let overview = daemon.overview.load();
     let counted = totals.iter().flat_map(|totals| &totals.channels).map(|channel| &channel.channel);
     let names: BTreeSet<_> = overview.channels.keys().chain(counted).collect();
@@ -43,7 +44,7 @@ pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap
     Ok(([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], text).into_response())
 }
 
-/// OpenMetrics for those who like it at least as much as plain text.
+/// OpenMetrics for clients that accept it with at least the quality of plain text.
 fn wanted(headers: &HeaderMap) -> Format {
     let (mut open, mut plain) = (0.0, 0.0);
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());

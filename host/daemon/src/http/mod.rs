@@ -1,4 +1,4 @@
-//! The HTTP interface: one small file per resource, `problem` for every refusal, `server` for the connections.
+//! The HTTP interface: a file per resource, `problem` for every rejected request, `server` for the connections.
 
 mod access;
 mod body;
@@ -8,11 +8,11 @@ mod channels;
 mod connections;
 mod dead_letters;
 mod deliveries;
+mod description;
 mod events;
 mod examples;
 mod explain;
 mod health;
-mod held;
 mod idempotency;
 mod metrics;
 mod openapi;
@@ -40,7 +40,7 @@ mod wire;
 use std::{any::Any, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::Request,
     response::{IntoResponse, Response},
@@ -51,27 +51,27 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use explain::{explanation, schema_says};
-pub use held::{Budget, Held};
 pub use openapi::document;
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
 use crate::daemon::Daemon;
 use access::Hosts;
+use description::Description;
 use pace::Paced;
 use routes::ROUTES;
 
-/// What answers requests, whoever carries them.
+/// Responds to requests, independent of the transport.
 #[derive(Clone)]
 pub struct Api {
     router: Router,
     hosts: Hosts,
-    /// For the body of a request.
+    /// The deadline for a request's body.
     body_timeout: Duration,
 }
 
 impl Api {
-    /// `listen` is the address the daemon is reached at.
+    /// `listen` is the address at which clients reach the daemon.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
         let body_timeout = daemon.body_timeout;
@@ -80,12 +80,13 @@ impl Api {
             .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
+            .layer(Extension(Description(&openapi::TEXT)))
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
         Self { router, hosts: Hosts::of(listen), body_timeout }
     }
 
-    /// Answers one request. Whatever is wrong is in the response.
+    /// Responds to one request. Errors are responses too.
     pub async fn call<B>(&self, request: Request<B>) -> Response
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
@@ -106,32 +107,32 @@ Fanfare
 
 POST /v1/events                 publish an event and wait for its result
 GET  /v1/events                 history: after, limit, order, type, source, channel, status, since, until
-GET  /v1/events/{id}            one event, its result and every attempt; DELETE cancels one that is to be delivered later
-GET  /v1/events/stream          events and what became of them, live: after, type, Last-Event-ID
-POST /v1/explain                which channels an event would go to, and why not to the others; nothing is recorded
-GET  /v1/schemas[/{type}]       types of events: how many, the newest, what their data is like; type, examples, after, limit
+GET  /v1/events/{id}            one event, its result and every attempt; DELETE cancels one that is due later
+GET  /v1/events/stream          events and settled deliveries, live: after, type, Last-Event-ID
+POST /v1/explain                which channels would get an event, and why the others would not; nothing is recorded
+GET  /v1/schemas[/{type}]       event types, their counts, newest events and schemas: type, examples, after, limit
 GET  /v1/recipients             whom events are for: prefix, after, limit
-GET  /v1/recipients/{subject}   one of them; PUT sets it, DELETE removes what PUT has set
-GET  /v1/dead-letters           deliveries that were given up: channel, type, class, code, since, until, order, after, limit
-GET  /v1/dead-letters/{id}      one of them, with its event and every attempt; DELETE deletes it
-POST /v1/dead-letters/replay    send some again: the same filters, delivery_id or all, dry_run
-POST /v1/dead-letters/purge     delete some
-POST /v1/replays                send events of the history again: after, until, types, channels, dry_run
-GET  /v1/replays[/{id}]         how far that has come
-POST /v1/replays/{id}/pause     also /resume and /cancel
-GET  /v1/channels               the channels, and how they are doing
-GET  /v1/channels/{name}        one of them
-POST /v1/channels/{name}/pause  attempt nothing more, keep everything; also /resume
-POST /v1/channels/{name}/test   deliver an event to this channel alone, and record nothing
-POST /v1/channels/{name}/forget end what is pending for a channel that has left the configuration: dry_run (true)
+GET  /v1/recipients/{subject}   one recipient; PUT sets it, DELETE removes what PUT has set
+GET  /v1/dead-letters           dead letters: channel, type, class, code, since, until, order, after, limit
+GET  /v1/dead-letters/{id}      one dead letter, with its event and every attempt; DELETE deletes it
+POST /v1/dead-letters/replay    begin dead letters again: the same filters, delivery_id or all, dry_run
+POST /v1/dead-letters/purge     delete dead letters: the same filters
+POST /v1/replays                replay events of the history: after, until, types, channels, dry_run
+GET  /v1/replays[/{id}]         the replays and their progress
+POST /v1/replays/{id}/pause     pause a replay; also /resume and /cancel
+GET  /v1/channels               the channels with their state, backlog and numbers
+GET  /v1/channels/{name}        one channel
+POST /v1/channels/{name}/pause  stop its attempts and keep its backlog; also /resume
+POST /v1/channels/{name}/test   deliver an event to this channel alone; nothing is recorded
+POST /v1/channels/{name}/forget end the backlog of a channel that has left the configuration: dry_run (true)
 POST /v1/deliveries/{id}/drop   end one pending delivery as dead: reason
-GET  /v1/stages[/{name}]        what events pass before they go to channels
-GET  /v1/plugins                the plugins that are loaded
-POST /v1/reload                 look at the configuration and the plugins now
-GET  /v1/stats                  totals, recent failures
-GET  /metrics                   for Prometheus
-GET  /healthz                   the process answers
-GET  /readyz                    events are taken
+GET  /v1/stages[/{name}]        the stages, which events pass before the channels
+GET  /v1/plugins                the loaded plugins
+POST /v1/reload                 read the configuration and the plugins again now
+GET  /v1/stats                  totals and recent failures
+GET  /metrics                   metrics for Prometheus
+GET  /healthz                   liveness
+GET  /readyz                    readiness: whether events are accepted
 GET  /openapi.json              these calls as OpenAPI 3.1
 ";
 
@@ -140,15 +141,15 @@ async fn index() -> &'static str {
 }
 
 async fn unknown_path(request: Request) -> Problem {
-    Problem::new(Kind::UnknownPath, format!("nothing is at `{}`; GET / lists the paths", request.uri().path()))
+    Problem::new(Kind::UnknownPath, format!("there is no path `{}`; GET / lists the paths", request.uri().path()))
 }
 
 async fn wrong_method(request: Request) -> Problem {
-    let detail = format!("{} does not take {}; see the Allow header", request.uri().path(), request.method());
+    let detail = format!("{} does not support {}; see the Allow header", request.uri().path(), request.method());
     Problem::new(Kind::MethodNotAllowed, detail)
 }
 
-/// A bug of ours in one request must not end the connection without an answer.
+/// A panic in one request must not end the connection without a response.
 fn panicked(panic: Box<dyn Any + Send>) -> http::Response<Full<Bytes>> {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let problem = Problem::internal(&format_args!("panic: {}", text.unwrap_or("without words")));

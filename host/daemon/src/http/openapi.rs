@@ -1,35 +1,22 @@
-//! `GET /openapi.json`: the interface as OpenAPI 3.1, made of the table of routes and the types of their answers.
+//! The interface as OpenAPI 3.1, made from the table of routes and the types of their responses.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use http::StatusCode;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value, json};
 
 use super::{
-    body, examples,
-    problem::{Kind, Problem},
-    query::{self, Parameter},
+    examples,
+    problem::Kind,
+    query::Parameter,
     routes::{Answer, Body, EVERYWHERE, ROUTES, Route, SchemaOf},
 };
-use crate::{api, daemon::Daemon};
+use crate::api;
 
-/// The same in every answer of a binary.
-static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+/// The document is constant for a binary.
+pub(super) static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
-pub(super) async fn show(State(_): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    query::none(request.uri())?;
-    Ok(body::json_text(StatusCode::OK, TEXT.clone()))
-}
-
-/// The document. Its members are sorted, so that it changes only with the interface.
+/// The OpenAPI document. Its members are sorted, so that it changes only with the interface.
 #[must_use]
 pub fn document() -> Value {
     let mut schemas = Schemas::default();
@@ -38,16 +25,16 @@ pub fn document() -> Value {
         let operation = operation(route, &mut schemas);
         paths.entry(route.path).or_default().insert(route.method.to_ascii_lowercase(), operation);
     }
-    schemas.answers.subschema_for::<api::Problem>();
-    // Nothing refers to it: it stands in the messages of the stream.
+    schemas.answers.subschema_for::<api::ProblemDetails>();
+    // No operation refers to this schema: it describes messages of the stream.
     schemas.answers.subschema_for::<api::SettledDelivery>();
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Fanfare",
-            "description": "Takes events, records each durably, and fans it out to channels. Answers may have further members in \
-                            later versions. Any call answers 404 `unknown-path` and 405 `method-not-allowed` where there is nothing \
-                            to call.",
+            "description": "Accepts events, records each durably, and fans it out to channels. Later versions may \
+                            add members to responses. Any call can return 404 `unknown-path` or 405 \
+                            `method-not-allowed` if its path or method does not exist.",
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
@@ -57,7 +44,7 @@ pub fn document() -> Value {
     })
 }
 
-/// Answers are described as they are written, and requests as they are read.
+/// Schemas of responses describe what is written, those of requests what is read.
 struct Schemas {
     answers: SchemaGenerator,
     requests: SchemaGenerator,
@@ -71,7 +58,7 @@ impl Default for Schemas {
                 settings.definitions_path = "/components/schemas".into();
             })
         };
-        // What stands in for a member that an older daemon lacks is nothing that an answer has.
+        // A default replaces a member that an older daemon lacks; no response contains it.
         let without_defaults = RecursiveTransform(|schema: &mut Schema| {
             schema.remove("default");
         });
@@ -148,7 +135,7 @@ fn responses(route: &Route, schemas: &mut Schemas, example: Option<Value>) -> Ma
     responses
 }
 
-/// What may be wrong with a call, by status.
+/// The problems that a call can return, by status.
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Kind>> {
     let mut by_status: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for kind in EVERYWHERE.iter().chain(route.problems.iter().copied().flatten()) {
@@ -160,7 +147,7 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Kind>> {
     by_status
 }
 
-/// The parameters in a path.
+/// The parameters of a path.
 fn names_in(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
@@ -189,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_openapi_3_1() {
+    fn the_document_is_valid_openapi_3_1() {
         let schema: Value = serde_json::from_str(include_str!("../../../../tests/openapi/3.1/schema.json")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let document = document();
@@ -199,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reference_leads_somewhere_and_every_name_is_there_once() {
+    fn every_reference_resolves_and_every_name_is_unique() {
         fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
             match value {
                 Value::Object(members) => {
@@ -218,23 +205,23 @@ mod tests {
             assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
         }
         let ids: BTreeSet<_> = ROUTES.iter().map(|route| route.id).collect();
-        assert_eq!(ids.len(), ROUTES.len(), "an operation's id stands twice");
+        assert_eq!(ids.len(), ROUTES.len(), "two operations have the same id");
         let (mut answers, mut requests) = (Schemas::default(), Schemas::default());
         for route in ROUTES {
             operation(route, &mut answers);
             operation(route, &mut requests);
         }
         let (answers, requests) = (answers.answers.take_definitions(true), requests.requests.take_definitions(true));
-        // What the generator does where two types have one name.
+        // The generator appends a number if two types have the same name.
         let numbered = |name: &&String| name.ends_with(|c: char| c.is_ascii_digit());
         assert_eq!(answers.keys().chain(requests.keys()).find(numbered), None);
         for (name, schema) in &requests {
-            assert!(answers.get(name).is_none_or(|other| other == schema), "{name} is two schemas");
+            assert!(answers.get(name).is_none_or(|other| other == schema), "{name} has two schemas");
         }
     }
 
     #[test]
-    fn every_kind_of_problem_is_somewhere() {
+    fn every_kind_of_problem_is_documented() {
         let told: BTreeSet<_> =
             ROUTES.iter().flat_map(problems).flat_map(|(_, kinds)| kinds).map(|kind| kind.facts().1).collect();
         let general = [Kind::UnknownPath, Kind::MethodNotAllowed].map(|kind| kind.facts().1);
@@ -243,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn every_example_fits_its_schema() {
+    fn every_example_matches_its_schema() {
         let document = document();
         let mut seen = 0;
         for (path, operations) in document["paths"].as_object().unwrap() {

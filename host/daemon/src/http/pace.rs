@@ -1,4 +1,4 @@
-//! How fast a request's body has to arrive. Whoever sends one byte now and then must not hold a connection for it.
+//! How fast a request's body has to arrive, so that a client that sends a byte now and then cannot keep a connection.
 
 use std::{
     error::Error,
@@ -12,13 +12,16 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Bytes a second, on the whole, that a body must have; the first [`GRACE`] is not counted.
+/// The least average rate of a body, in bytes per second. The first [`GRACE`] is not counted.
 const SLOWEST: u64 = 1 << 10;
 const GRACE: Duration = Duration::from_secs(3);
 
 /// A body that arrived too slowly.
 #[derive(Debug, thiserror::Error)]
-#[error("the body was not complete after {} s, or came at less than {SLOWEST} bytes a second (`server.body_timeout`)", .0.as_secs_f64())]
+#[error(
+   "the body was not complete after {} s, or arrived at less than {SLOWEST} bytes per second (`server.body_timeout`)",
+   .0.as_secs_f64()
+)]
 pub(super) struct TooSlow(Duration);
 
 impl TooSlow {
@@ -28,12 +31,12 @@ impl TooSlow {
     }
 }
 
-/// A body with a deadline for all of it, and a rate below which it is given up before.
+/// A body with a deadline for all of it, and a least rate.
 pub(super) struct Paced<B> {
     body: B,
     timeout: Duration,
     received: u64,
-    /// Since it had to be waited for at all, which most bodies never have.
+    /// Since the first wait for data. Most bodies arrive without one.
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
@@ -42,7 +45,7 @@ impl<B> Paced<B> {
         Self { body, timeout, received: 0, waiting: None }
     }
 
-    /// When it is given up unless more arrives.
+    /// When the body is given up unless more of it arrives.
     fn deadline(&self, since: Instant) -> Instant {
         let earned = GRACE + Duration::from_millis(self.received.saturating_mul(1_000) / SLOWEST);
         since + earned.min(self.timeout)
@@ -93,7 +96,8 @@ mod tests {
 
     use super::*;
 
-    /// So many chunks of so many bytes, one every so often; how it ended, and after how long.
+    /// Receives `chunks` chunks of `bytes` bytes, one every `every`. Returns whether the body was complete, and after
+    /// how long.
     async fn receive(chunks: usize, bytes: usize, every: Duration) -> (bool, Duration) {
         let chunk = move |_| async move {
             tokio::time::sleep(every).await;
@@ -109,14 +113,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_keeps_the_rate_and_the_deadline_or_is_given_up() {
+    async fn a_body_that_misses_the_rate_or_the_deadline_is_given_up() {
         let second = Duration::from_secs(1);
-        assert!(receive(10, 2 << 10, second).await.0, "fast enough");
-        assert!(receive(1, 10, 2 * second).await.0, "one packet that is late");
+        assert!(receive(10, 2 << 10, second).await.0, "a body at the required rate is read to its end");
+        assert!(receive(1, 10, 2 * second).await.0, "one late packet is accepted");
         assert_eq!(receive(1, 10, 4 * second).await, (false, GRACE));
         let (whole, after) = receive(1_000, 1, second).await;
-        assert!(!whole && after < 4 * second, "drops: {after:?}");
+        assert!(!whole && after < 4 * second, "a body that drips is given up: {after:?}");
         let (whole, after) = receive(1_000, 2 << 10, second).await;
-        assert!(!whole && after == 20 * second, "fast enough, and endless: {after:?}");
+        assert!(!whole && after == 20 * second, "an endless body ends at the deadline: {after:?}");
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
 
 pub(super) async fn reload(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    // A task of its own: a client that goes away must not stop a reload halfway.
+    // In its own task, so that a client that disconnects does not stop a reload halfway.
     let reload = Arc::clone(&daemon.reload);
     let report = tokio::spawn(async move { reload.reload().await }).await.map_err(|error| Problem::internal(&error))?;
     match report.outcome {

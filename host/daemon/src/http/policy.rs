@@ -1,4 +1,4 @@
-//! A channel's policy as the configuration writes it.
+//! A channel's policy, written like the configuration.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::api;
 
-/// So many waits say how a backoff goes on.
+/// How many waits of a backoff are shown.
 const WAITS: u32 = 10;
 
 pub(super) fn policy(policy: &Policy) -> api::Policy {
@@ -41,7 +41,7 @@ pub(super) fn policy(policy: &Policy) -> api::Policy {
         ref fallback,
         fallback_after,
     } = *policy;
-    // In the middle of its spread, jitter is nothing.
+    // The middle of the range, without jitter.
     let waits = (1..=retries.min(WAITS)).map(|attempts| text(backoff.wait(attempts, 0.5))).collect();
     let order = order.clone().unwrap_or_else(|| "none".to_owned());
     let (timeout, expires) = (text(timeout), expires.map(text));
@@ -146,7 +146,7 @@ fn dialect_view(dialect: &Dialect) -> Value {
     }
 }
 
-/// A duration as the configuration takes it: `1m 30s`.
+/// A duration as written in the configuration: `1m 30s`.
 fn text(duration: Duration) -> String {
     format!("{:#}", SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }

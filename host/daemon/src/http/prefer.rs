@@ -1,4 +1,4 @@
-//! `Prefer` (RFC 7240): how long a publisher wants to wait for the result.
+//! `Prefer` (RFC 7240): how long a publisher waits for the result.
 
 use std::time::Duration;
 
@@ -19,19 +19,19 @@ pub(super) const PARAMETER: Parameter = Parameter {
     takes: Takes::Text,
 };
 
-/// Nobody may hold a request longer than this.
+/// The longest wait, in seconds.
 const LONGEST_WAIT: u64 = 300;
 
-/// Who wants an event later than that means another time than this.
+/// The longest delay. A later time is almost certainly a mistake.
 pub(super) const LONGEST_DELAY: Duration = Duration::from_hours(24 * 3_653);
 
-/// What a publisher prefers. What is not understood is ignored, as the RFC asks.
+/// A publisher's preferences. Unknown ones are ignored, as the RFC requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Preferences {
     respond_async: bool,
     /// Seconds, at most [`LONGEST_WAIT`].
     wait: Option<u64>,
-    /// Later by this long, at most [`LONGEST_DELAY`]; none within where it says something else.
+    /// At most [`LONGEST_DELAY`]; `Some(None)` if the value is not a valid delay.
     delay: Option<Option<Duration>>,
 }
 
@@ -47,7 +47,7 @@ impl Preferences {
         preferences
     }
 
-    /// One preference with its parameters. Of one that appears twice the first counts.
+    /// Adds one preference with its parameters. If a preference appears twice, the first one counts.
     fn add(&mut self, preference: &str) {
         let Some(bare) = split_outside_quotes(preference, ';').next() else { return };
         let (name, value) = bare.split_once('=').unwrap_or((bare, ""));
@@ -57,7 +57,7 @@ impl Preferences {
         } else if name.eq_ignore_ascii_case("wait") && self.wait.is_none() {
             let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
             if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-                // Too large to parse is too long to wait.
+                // A number too large to parse is also too long to wait.
                 self.wait = Some(value.parse().unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
             }
         } else if name.eq_ignore_ascii_case("delay") && self.delay.is_none() {
@@ -69,7 +69,7 @@ impl Preferences {
     /// How much later an event is to be delivered.
     ///
     /// # Errors
-    /// It says something else. To ignore that, as other preferences are, would deliver the event now.
+    /// The value is not valid. Ignoring it, like other preferences, would deliver the event now.
     pub(super) fn delay(self) -> Result<Option<Duration>, Problem> {
         match self.delay {
             Some(None) => {
@@ -81,7 +81,7 @@ impl Preferences {
         }
     }
 
-    /// How long to wait. With both preferences the RFC means: up to `wait`, asynchronously after that.
+    /// How long to wait. With both preferences, the RFC means: up to `wait`, asynchronously after that.
     pub(super) fn wait(self, default: Duration) -> Duration {
         match (self.wait, self.respond_async) {
             (Some(seconds), _) => Duration::from_secs(seconds),
@@ -90,7 +90,7 @@ impl Preferences {
         }
     }
 
-    /// The value of `Preference-Applied`, if any was.
+    /// The value of `Preference-Applied`, if any preference was applied.
     pub(super) fn applied(self) -> Option<HeaderValue> {
         if self.delay.is_none() && self.wait.is_none() {
             return self.respond_async.then(|| HeaderValue::from_static("respond-async"));
@@ -104,7 +104,7 @@ impl Preferences {
     }
 }
 
-/// A separator within a quoted string separates nothing.
+/// Splits at separators outside quoted strings.
 fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn preferences_are_read_as_the_rfc_writes_them() {
+    fn preferences_are_read_as_the_rfc_specifies() {
         let cases: [(&[&str], bool, Option<u64>); 14] = [
             (&[], false, None),
             (&["respond-async"], true, None),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_is_a_duration_or_refused() {
+    fn a_delay_that_is_not_a_duration_is_rejected() {
         let read = |value| Preferences::read(&HeaderMap::from_iter([(PREFER, HeaderValue::from_static(value))]));
         for (value, want) in [("delay=5m", 300), ("respond-async, delay=\"1h 30m\"", 5_400)] {
             let preferences = read(value);

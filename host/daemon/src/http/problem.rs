@@ -1,5 +1,5 @@
-//! The one place that says what went wrong over HTTP: every refusal is a [`Problem`], and a problem is RFC 9457's
-//! `application/problem+json`.
+//! The one place that turns errors into HTTP responses: every rejected request becomes a [`Problem`], an
+//! `application/problem+json` of RFC 9457.
 
 use std::collections::BTreeSet;
 
@@ -24,17 +24,17 @@ use crate::{
     text::and,
 };
 
-/// Why a request was not done. Boxed, so that the good path does not carry its size.
+/// Why a request failed. Boxed, so that a `Result` stays small.
 #[derive(Debug)]
 pub struct Problem(Box<Body>);
 
 #[derive(Debug)]
 struct Body {
-    said: api::Problem,
+    said: api::ProblemDetails,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// The kinds of problem. Their slugs are public: a client tells problems apart by them.
+/// The kinds of problem. Their slugs are public: clients distinguish problems by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Malformed,
@@ -130,17 +130,17 @@ impl Kind {
         match self {
             Self::Malformed => (400, "malformed", "The request cannot be read"),
             Self::BadParameter => (400, "bad-parameter", "A query parameter is wrong"),
-            Self::CrossOrigin => (403, "cross-origin", "Another site's page must not ask this"),
-            Self::UnknownPath => (404, "unknown-path", "There is nothing at this path"),
+            Self::CrossOrigin => (403, "cross-origin", "Pages of other sites must not call this"),
+            Self::UnknownPath => (404, "unknown-path", "This path does not exist"),
             Self::EventNotFound => (404, "event-not-found", "There is no such event"),
-            Self::TypeNotFound => (404, "type-not-found", "There is no such type of event"),
+            Self::TypeNotFound => (404, "type-not-found", "There is no such event type"),
             Self::RecipientNotFound => (404, "recipient-not-found", "There is no such recipient"),
             Self::ChannelNotFound => (404, "channel-not-found", "There is no such channel"),
             Self::StageNotFound => (404, "stage-not-found", "There is no such stage"),
             Self::DeadLetterNotFound => (404, "dead-letter-not-found", "There is no such dead letter"),
             Self::ReplayNotFound => (404, "replay-not-found", "There is no such replay"),
             Self::DeliveryNotPending => (404, "delivery-not-pending", "There is no such pending delivery"),
-            Self::MethodNotAllowed => (405, "method-not-allowed", "This path does not take this method"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "This path does not support this method"),
             Self::BodyTimeout => (408, "body-timeout", "The body took too long to arrive"),
             Self::NothingToCall => (409, "nothing-to-call", "The channel has no plugin at the moment"),
             Self::DeliveryInFlight => (409, "delivery-in-flight", "The delivery is being attempted"),
@@ -149,63 +149,63 @@ impl Kind {
             Self::ReplayFinished => (409, "replay-finished", "The replay has ended"),
             Self::BatchTooLarge => (413, "batch-too-large", "There are too many events in the batch"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
-            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's form is not understood"),
-            Self::UnsupportedEncoding => (415, "unsupported-encoding", "The body's content encoding is not understood"),
-            Self::MisdirectedHost => (421, "misdirected-host", "This server does not answer for that host"),
-            Self::InvalidEvent => (422, "invalid-event", "The event breaks a rule"),
-            Self::SchemaMismatch => (422, "schema-mismatch", "The event does not fit its schema"),
-            Self::StageRejected => (422, "stage-rejected", "A stage refused the event"),
-            Self::InvalidRequest => (422, "invalid-request", "The request breaks a rule"),
-            Self::InvalidRecipient => (422, "invalid-recipient", "The recipient breaks a rule"),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's media type is not supported"),
+            Self::UnsupportedEncoding => (415, "unsupported-encoding", "The body's content encoding is not supported"),
+            Self::MisdirectedHost => (421, "misdirected-host", "This server does not serve that host"),
+            Self::InvalidEvent => (422, "invalid-event", "The event is invalid"),
+            Self::SchemaMismatch => (422, "schema-mismatch", "The event does not match its schema"),
+            Self::StageRejected => (422, "stage-rejected", "A stage rejected the event"),
+            Self::InvalidRequest => (422, "invalid-request", "The request is invalid"),
+            Self::InvalidRecipient => (422, "invalid-recipient", "The recipient is invalid"),
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
-            Self::ReloadRejected => (422, "reload-rejected", "Not everything found was taken"),
-            Self::Internal => (500, "internal", "Fanfare made a mistake"),
-            Self::JournalDamaged => (500, "journal-damaged", "The journal is damaged here"),
+            Self::ReloadRejected => (422, "reload-rejected", "The reload was rejected, at least in part"),
+            Self::Internal => (500, "internal", "The daemon failed"),
+            Self::JournalDamaged => (500, "journal-damaged", "This part of the journal is damaged"),
             Self::UnsupportedTransferCoding => {
-                (501, "unsupported-transfer-coding", "The body's transfer coding is not understood")
+                (501, "unsupported-transfer-coding", "The body's transfer coding is not supported")
             }
-            Self::JournalBusy => (503, "journal-busy", "Too much is waiting for the disk"),
-            Self::JournalUnavailable => (503, "journal-unavailable", "The journal cannot be used"),
-            Self::ChannelsUnavailable => (503, "channels-unavailable", "It is not known where events go"),
+            Self::JournalBusy => (503, "journal-busy", "Too many events wait for the disk"),
+            Self::JournalUnavailable => (503, "journal-unavailable", "The journal is unavailable"),
+            Self::ChannelsUnavailable => (503, "channels-unavailable", "The channels are not known yet"),
             Self::StageUnavailable => (503, "stage-unavailable", "A stage cannot run"),
             Self::ShuttingDown => (503, "shutting-down", "The daemon is stopping"),
-            Self::TooManyStreams => (503, "too-many-streams", "Too many follow the stream already"),
-            Self::TooMuchUnread => (503, "too-much-unread", "Too many answers wait to be read"),
+            Self::TooManyStreams => (503, "too-many-streams", "Too many clients follow the stream"),
+            Self::TooMuchUnread => (503, "too-much-unread", "Too many responses wait to be read"),
         }
     }
 }
 
-/// Pointers of one answer, but for one of each event.
+/// The most pointers in one response, except that each event has at least one.
 const MOST_POINTERS: usize = 100;
 
-/// Asked of a client when nothing better is known, in seconds.
+/// The `Retry-After` if there is no better estimate, in seconds.
 const RETRY_SOON: u64 = 5;
 
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let (status, slug, title) = kind.facts();
-        let said = api::Problem {
+        let said = api::ProblemDetails {
             kind: format!("urn:fanfare:problem:{slug}"),
             title: title.to_owned(),
             status,
             detail: detail.into(),
-            ..api::Problem::default()
+            ..api::ProblemDetails::default()
         };
         Self(Box::new(Body { said, header: None }))
     }
 
-    /// Query parameters that are wrong: each pointer's one token is a parameter's name.
+    /// Wrong query parameters: each pointer's one token is a parameter's name.
     pub(super) fn parameters(errors: Vec<FieldError>) -> Self {
         Self::new(Kind::BadParameter, "see `errors`: each pointer is the name of a query parameter").with_errors(errors)
     }
 
     pub(super) fn invalid_recipient(errors: Vec<FieldError>) -> Self {
-        let detail = "nothing has changed; see `errors`, whose pointers lead into the recipient";
+        let detail = "the recipient was not changed; see `errors` for what is wrong";
         Self::new(Kind::InvalidRecipient, detail).with_errors(errors)
     }
 
     pub(super) fn body_too_large(limit: usize) -> Self {
-        Self::new(Kind::BodyTooLarge, format!("a body may have {limit} bytes here (`server.max_body`)"))
+        Self::new(Kind::BodyTooLarge, format!("a body may have at most {limit} bytes (`server.max_body`)"))
             .with_header(CONNECTION, "close")
     }
 
@@ -213,7 +213,7 @@ impl Problem {
         Self::new(Kind::BodyTimeout, slow.to_string()).with_header(CONNECTION, "close")
     }
 
-    /// `detail` says what the body is.
+    /// `detail` completes "the body …".
     pub(super) fn unsupported_encoding(detail: &str) -> Self {
         Self::new(Kind::UnsupportedEncoding, format!("the body {detail}")).with_header(ACCEPT_ENCODING, "gzip")
     }
@@ -225,38 +225,37 @@ impl Problem {
 
     pub(super) fn reload_rejected(report: ReloadReport) -> Self {
         let errors = report.errors.iter().map(|error| FieldError { pointer: String::new(), detail: error.clone() });
-        let mut problem = Self::new(Kind::ReloadRejected, "what was rejected runs on as it was before; see `errors`")
+        let mut problem = Self::new(Kind::ReloadRejected, "what was rejected keeps running as before; see `errors`")
             .with_errors(errors.collect());
         problem.0.said.report = Some(report);
         problem
     }
 
-    /// Too many at once, for now.
+    /// Every place for a follower is taken.
     pub(super) fn too_many_streams() -> Self {
-        Self::new(Kind::TooManyStreams, "`server.max_streams` says how many there may be; try again later")
-            .retry_after(RETRY_SOON)
+        Self::new(Kind::TooManyStreams, "`server.max_streams` is reached; try again later").retry_after(RETRY_SOON)
     }
 
-    /// Other answers hold all the memory there is for answers.
+    /// Other responses use all the memory that responses may have.
     pub(super) fn too_much_unread() -> Self {
-        let detail = "answers that their clients have not read yet hold all the memory that lists may use; read what was asked \
-                      for, ask for less, or try again later";
+        let detail = "responses that clients have not read yet use all the memory for lists; read the responses to \
+                             your requests, request less, or try again later";
         Self::new(Kind::TooMuchUnread, detail).retry_after(RETRY_SOON)
     }
 
-    /// Events that do not fit their schemas; `at` says where in the request each stands.
+    /// Events that do not match their schemas; `at` returns an event's pointer in the request.
     pub(super) fn schema_mismatch(wrong: Vec<(String, Mismatch)>) -> Self {
         let names: BTreeSet<_> = wrong.iter().map(|(_, mismatch)| mismatch.schema.name.as_str()).collect();
         let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let detail = format!(
-            "nothing was recorded; see `errors`, and GET /v1/schemas/{{type}} for what {} {}",
-            and(&names),
-            if names.len() == 1 { "asks for" } else { "ask for" }
+            "nothing was recorded; see `errors`, and GET /v1/schemas/{{type}} for the {} {}",
+            if names.len() == 1 { "schema" } else { "schemas" },
+            and(&names)
         );
         let mut errors = vec![];
         for (at, mismatch) in wrong {
-            // Each event is named, and not everything of every one.
+            // Every event gets at least one error; the rest share what is left.
             let most = MOST_POINTERS.saturating_sub(errors.len()).max(1);
             let told = mismatch.errors.into_iter().take(most);
             errors.extend(told.map(|error| FieldError { pointer: format!("{at}{}", error.pointer), ..error }));
@@ -264,7 +263,7 @@ impl Problem {
         Self::new(Kind::SchemaMismatch, detail).with_errors(errors)
     }
 
-    /// Why a batch was refused; a conflict names the event.
+    /// Why a batch was rejected; a conflict names the event.
     pub(super) fn of_batch(error: AcceptError) -> Self {
         match error {
             AcceptError::Conflict { entry, .. } => {
@@ -282,15 +281,13 @@ impl Problem {
         }
     }
 
-    /// Events that stages did not let through.
+    /// Events that stages rejected.
     fn refused(refusals: &[StageRefusal]) -> Self {
         let passing = refusals.iter().find(|refusal| refusal.is_passing());
-        let Some(first) = passing.or(refusals.first()) else { return Self::internal(&"a refusal without a stage") };
+        let Some(first) = passing.or(refusals.first()) else { return Self::internal(&"a rejection without a stage") };
         let problem = match passing {
-            Some(_) => {
-                Self::new(Kind::StageUnavailable, format!("{first}; nothing was recorded, send the event again"))
-                    .retry_after(RETRY_SOON)
-            }
+            Some(_) => Self::new(Kind::StageUnavailable, format!("{first}; nothing was recorded; send it again later"))
+                .retry_after(RETRY_SOON),
             None => Self::new(Kind::StageRejected, format!("{first}; nothing was recorded")),
         };
         problem.with_stage(first)
@@ -304,10 +301,10 @@ impl Problem {
         self
     }
 
-    /// A fault of our own: the cause goes to the log, not to the client.
+    /// A fault of ours: the cause goes to the log, not to the client.
     pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%cause, "a request could not be answered");
-        Self::new(Kind::Internal, "the daemon's log says more")
+        tracing::error!(%cause, "a request failed");
+        Self::new(Kind::Internal, "the daemon's log has the cause")
     }
 
     fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
@@ -327,7 +324,7 @@ impl Problem {
 }
 
 impl From<PathRejection> for Problem {
-    /// The only way a path of ours cannot be read: percent-encoded bytes that are not UTF-8.
+    /// The path contains percent-encoded bytes that are not UTF-8, the only way to get here.
     fn from(error: PathRejection) -> Self {
         Self::new(Kind::Malformed, format!("the path cannot be read: {error}"))
     }
@@ -338,10 +335,10 @@ impl From<ParseError> for Problem {
         match error {
             ParseError::Malformed(detail) => Self::new(Kind::Malformed, detail),
             ParseError::TooMany { .. } => {
-                Self::new(Kind::BatchTooLarge, format!("{error} (`server.max_batch`); send it in parts"))
+                Self::new(Kind::BatchTooLarge, format!("{error} (`server.max_batch`); split it"))
             }
             ParseError::Invalid(errors) => {
-                Self::new(Kind::InvalidEvent, "see `errors`: each names a member of the body and what it must be")
+                Self::new(Kind::InvalidEvent, "see `errors`: each names a member of the body and says what it must be")
                     .with_errors(errors)
             }
         }
@@ -352,21 +349,21 @@ impl From<AcceptError> for Problem {
     fn from(error: AcceptError) -> Self {
         match &error {
             AcceptError::Busy { retry_after } => {
-                // In whole seconds, rounded up: 0 would ask for a hot loop.
+                // In whole seconds, rounded up: 0 would make clients retry in a hot loop.
                 let seconds = retry_after.as_millis().div_ceil(1_000).max(1);
-                Self::new(Kind::JournalBusy, format!("{error}; nothing was recorded, send the event again"))
+                Self::new(Kind::JournalBusy, format!("{error}; nothing was recorded; send it again later"))
                     .retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
             }
             AcceptError::Conflict { .. } => Self::new(
                 Kind::IdentityConflict,
-                format!("{error}; a new event needs an `id` of its own, a repeat must be sent unchanged"),
+                format!("{error}; give a new event a new `id`; send a repeated event unchanged"),
             ),
             AcceptError::Unavailable(_) => {
-                Self::new(Kind::JournalUnavailable, format!("{error}; nothing was recorded, send the event again"))
+                Self::new(Kind::JournalUnavailable, format!("{error}; nothing was recorded; send it again later"))
                     .retry_after(RETRY_SOON)
             }
             AcceptError::NoChannels(_) => {
-                Self::new(Kind::ChannelsUnavailable, format!("{error}; nothing was recorded, send the event again"))
+                Self::new(Kind::ChannelsUnavailable, format!("{error}; nothing was recorded; send it again later"))
                     .retry_after(RETRY_SOON)
             }
             AcceptError::Refused(refusals) => Self::refused(refusals),
@@ -381,9 +378,9 @@ impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let kind = match error {
             JournalError::Store(_) => Kind::JournalUnavailable,
-            // Asking again does not help.
+            // Without `Retry-After`: trying again does not help.
             JournalError::Damaged(_) => {
-                return Self::new(Kind::JournalDamaged, format!("{error}; `fanfare doctor` shows the extent"));
+                return Self::new(Kind::JournalDamaged, format!("{error}; run `fanfare doctor` to see the extent"));
             }
             JournalError::Closed => Kind::ShuttingDown,
         };
@@ -405,7 +402,7 @@ impl From<JobError> for Problem {
 
 impl Problem {
     pub(super) fn into_full(self) -> http::Response<Full<Bytes>> {
-        // Strings and numbers only: it cannot fail, and an empty body would still carry the status.
+        // Strings and numbers only, so this cannot fail, and an empty body would still carry the status.
         let body = serde_json::to_vec(&self.0.said).unwrap_or_default();
         let mut response = http::Response::new(Full::from(body));
         *response.status_mut() = StatusCode::from_u16(self.0.said.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

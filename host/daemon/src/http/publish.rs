@@ -1,4 +1,4 @@
-//! `POST /v1/events`: the hot path. The body is parsed once, the result is written once.
+//! `POST /v1/events`: the hot path. The body is parsed once, and the result is written once.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -32,10 +32,11 @@ use crate::daemon::Daemon;
 /// The source of an event whose publisher named none.
 const DEFAULT_SOURCE: &str = "/";
 
-/// What the headers of a binary event begin with. One of them is enough: what is missing is said then.
+/// The prefix of a binary event's headers. One such header suffices to recognize the form; missing ones are reported by
+/// the parser.
 const CE: &str = "ce-";
 
-/// What RFC 3986 leaves unreserved stands in a path as it is.
+/// Characters that RFC 3986 leaves unreserved are not encoded in a path.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
@@ -84,7 +85,7 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     Ok(response)
 }
 
-/// What the stages made of the events is held against the rules, and against the schemas.
+/// Checks events after the stages against the rules and against their schemas.
 async fn admit(daemon: &Daemon, staged: &[Staged], at: impl Fn(usize) -> String) -> Result<(), Problem> {
     for (n, Staged { event, .. }) in staged.iter().enumerate().filter(|(_, staged)| staged.trail.is_some()) {
         if let Some(wrong) = too_late(event, daemon.clock.now(), || format!("{}/{DELIVER_AT}", at(n))) {
@@ -94,17 +95,17 @@ async fn admit(daemon: &Daemon, staged: &[Staged], at: impl Fn(usize) -> String)
     schemas::admit(daemon, staged, at).await
 }
 
-/// Events of the daemon's own cannot be forged: operators act on them. One for later than anybody means keeps all that
-/// come after it from being pruned.
+/// Rejects forged events of the daemon, because operators act on those. Rejects times too far ahead, because a waiting
+/// event keeps all later ones from being pruned.
 fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> String) -> Result<(), ParseError> {
     let mut errors = vec![];
     for (n, event) in events.iter().enumerate() {
         if event.is_system() {
-            let detail = format!("types that begin with `{SYSTEM_TYPES}` are the daemon's own; choose another");
+            let detail = format!("types that begin with `{SYSTEM_TYPES}` are reserved for the daemon; choose another");
             errors.push(FieldError { pointer: pointer(n, "type"), detail });
         }
         if event.source == SYSTEM_SOURCE {
-            let detail = format!("`{SYSTEM_SOURCE}` is the source of the daemon's own events; choose another");
+            let detail = format!("`{SYSTEM_SOURCE}` is reserved for the daemon's own events; choose another");
             errors.push(FieldError { pointer: pointer(n, "source"), detail });
         }
         errors.extend(too_late(event, now, || pointer(n, DELIVER_AT)));
@@ -115,11 +116,11 @@ fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> Str
 fn too_late(event: &Event, now: Timestamp, pointer: impl FnOnce() -> String) -> Option<FieldError> {
     let at = event.deliver_at()?;
     let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
-    let detail = "is more than 10 years ahead; name an earlier time".to_owned();
+    let detail = "is more than 10 years ahead; choose an earlier time".to_owned();
     (at > latest).then(|| FieldError { pointer: pointer(), detail })
 }
 
-/// The one event that a request carries, in any of its forms but the batch.
+/// The one event of a request, in any form but the batch.
 pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Problem> {
     let (head, body) = request.into_parts();
     let form = Form::of(&head.headers)?;
@@ -132,7 +133,8 @@ pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Pr
     Ok(form.parse(&head.headers, body, defaults)?)
 }
 
-/// The answer to an event that a stage refuses now, and that was recorded before: the stages have no say in it any more.
+/// The response for an event that a stage rejects now and that was recorded earlier. A repeat gets the original's
+/// result, whatever the stages say today.
 async fn repeat(daemon: &Daemon, published: Event, wait: Duration) -> Result<Option<Response>, Problem> {
     let location = located(&published);
     let Some(offset) = daemon.history.repeat_of(published).await? else { return Ok(None) };
@@ -156,7 +158,7 @@ async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Dura
     let location = located(&staged.event);
     let started = Instant::now();
     let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait).await?.pop();
-    let unanswered = || AcceptError::Unavailable("the journal gave no answer".to_owned());
+    let unanswered = || AcceptError::Unavailable("the journal returned no result".to_owned());
     let mut response = match published.ok_or_else(unanswered)? {
         Published::Queued(queued) => {
             let status = if queued.is_unrouted() { StatusCode::OK } else { StatusCode::ACCEPTED };
@@ -172,7 +174,7 @@ async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Dura
     Ok(response)
 }
 
-/// All or none; the results stand in the order of the events.
+/// Publishes all events or none. The results are in the order of the events.
 async fn batch(daemon: &Daemon, snapshot: &Snapshot, events: Vec<Staged>, wait: Duration) -> Result<Response, Problem> {
     if events.is_empty() {
         return body::json(StatusCode::OK, &[(); 0]);
@@ -193,7 +195,7 @@ async fn batch(daemon: &Daemon, snapshot: &Snapshot, events: Vec<Staged>, wait: 
     body::json(if pending { StatusCode::ACCEPTED } else { StatusCode::OK }, &results)
 }
 
-/// The result of an event that was there before, once it has settled or the wait is over.
+/// The result of an earlier event, once it has settled or the wait is over.
 async fn original(daemon: &Daemon, offset: Offset, wait: Duration) -> Result<EventResult, Problem> {
     let gone = || {
         let detail = format!("the event was recorded before, and its original at offset {offset} is gone");
@@ -207,7 +209,7 @@ async fn original(daemon: &Daemon, offset: Offset, wait: Duration) -> Result<Eve
     let watch = daemon.dispatcher.watch(found.key);
     let settled = async {
         loop {
-            // Begun before the look, so that nothing is missed in between.
+            // Subscribes before it reads, so that no change is missed in between.
             let changed = watch.changed();
             result = daemon.history.at(offset).await?.ok_or_else(gone)?.result(true);
             if status(&result) == StatusCode::OK {
@@ -226,7 +228,7 @@ fn status(result: &EventResult) -> StatusCode {
     if result.overall_status == OverallStatus::Pending { StatusCode::ACCEPTED } else { StatusCode::OK }
 }
 
-/// The forms of an event that are understood.
+/// The supported forms of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Simple,
@@ -237,12 +239,13 @@ enum Form {
 
 const BATCH: &str = "application/cloudevents-batch+json";
 
-const UNDERSTOOD: &str = "send `application/json` (an object with `type`), or a CloudEvent: `application/cloudevents+json`, \
-                          `application/cloudevents-batch+json`, or any type with `ce-` headers";
+const SUPPORTED: &str = "send `application/json` (an object with `type`), or a CloudEvent: \
+                        `application/cloudevents+json`, `application/cloudevents-batch+json`, or any type with \
+                        `ce-` headers";
 
 impl Form {
-    /// Told apart by the content type. There is none by default: a web page can send a body without a type to any server,
-    /// and must not be able to publish that way. The `ce-specversion` header cannot be sent by a page unasked.
+    /// The content type decides. There is no default: a web page can send a body without a content type to any server,
+    /// and must not be able to publish that way. It cannot send `ce-` headers without asking first.
     fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let value = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let (essence, parameters) =
@@ -253,32 +256,34 @@ impl Form {
         } else if essence.eq_ignore_ascii_case(BATCH) {
             Self::Batch
         } else if essence.get(..23).is_some_and(|start| start.eq_ignore_ascii_case("application/cloudevents")) {
-            // The binding reserves the prefix for event formats; one that is not known must not be taken for data.
+            // The binding reserves the prefix for event formats. An unknown format must not be taken for data.
             return Err(Problem::unsupported_media_type(format!(
-                "the event format `{essence}` is not understood; {UNDERSTOOD}"
+                "the event format `{essence}` is not supported; {SUPPORTED}"
             )));
         } else if headers.keys().any(|name| name.as_str().starts_with(CE)) {
             return Ok(Self::Binary);
         } else if essence.eq_ignore_ascii_case("application/json") {
             Self::Simple
         } else if value.is_none() {
-            return Err(Problem::unsupported_media_type(format!("there is no Content-Type; {UNDERSTOOD}")));
+            return Err(Problem::unsupported_media_type(format!("there is no Content-Type; {SUPPORTED}")));
         } else {
-            return Err(Problem::unsupported_media_type(format!("`{essence}` is not understood; {UNDERSTOOD}")));
+            return Err(Problem::unsupported_media_type(format!(
+                "the Content-Type `{essence}` is not supported; {SUPPORTED}"
+            )));
         };
         match charset(parameters) {
             Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => {
-                let detail = format!("the charset `{charset}` is not understood; JSON is UTF-8");
+                let detail = format!("the charset `{charset}` is not supported; send JSON in UTF-8");
                 Err(Problem::unsupported_media_type(detail))
             }
             _ => Ok(form),
         }
     }
 
-    /// Whether the body could be of this form.
+    /// Rejects a body that cannot have this form.
     fn check(self, body: &[u8]) -> Result<(), Problem> {
         if matches!(self, Self::Simple | Self::Structured) && body.trim_ascii_start().starts_with(b"[") {
-            let detail = format!("the body is a JSON list, which is not one event; send several events as `{BATCH}`");
+            let detail = format!("the body is a JSON list, not one event; send several events as `{BATCH}`");
             return Err(Problem::unsupported_media_type(detail));
         }
         Ok(())
@@ -307,7 +312,7 @@ fn charset(parameters: &str) -> Option<&str> {
         .map(|(_, value)| value.trim().trim_matches('"'))
 }
 
-/// Where an event is found again.
+/// The path of an event.
 struct Location<'a> {
     id: &'a str,
     source: &'a str,
@@ -360,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_is_percent_encoded_and_names_a_source_that_is_not_the_default() {
+    fn a_location_is_percent_encoded_and_names_any_source_but_the_default() {
         let cases = [
             ("a-1_2.3~", "/", "/v1/events/a-1_2.3~"),
             ("a/b c?ü", "/", "/v1/events/a%2Fb%20c%3F%C3%BC"),

@@ -1,4 +1,4 @@
-//! Query parameters: each list says which ones it takes, and everything wrong with them is said at once.
+//! Query parameters: each list declares the ones it takes, and a request learns all its errors at once.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 use super::problem::Problem;
 use crate::daemon::Daemon;
 
-/// Entries of a page, when nobody says.
+/// The default number of entries in a page.
 const PAGE: usize = 50;
-/// Entries of a page at the most.
+/// The largest number of entries in a page.
 const LONGEST_PAGE: usize = 1_000;
 
-/// More than anyone mends at once: an answer must not grow far beyond what was asked.
+/// The most errors in one response, so that it does not grow far beyond the request.
 const MOST_ERRORS: usize = 20;
 
-/// A parameter that a call takes, in its query or in a header.
+/// A parameter of a call, in its query or in a header.
 pub(super) struct Parameter {
     pub(super) name: &'static str,
     pub(super) what: &'static str,
     pub(super) takes: Takes,
 }
 
-/// What values a parameter takes, and its default where there is one.
+/// The values that a parameter takes, and its default if it has one.
 pub(super) enum Takes {
     Text,
     Whole(Option<i64>),
@@ -52,27 +52,29 @@ impl Parameter {
 }
 
 /// The parameters that many lists take.
-pub(super) const LIMIT: Parameter =
-    Parameter { name: "limit", what: "Entries of a page at the most.", takes: Takes::Limit };
+pub(super) const LIMIT: Parameter = Parameter { name: "limit", what: "Most entries in a page.", takes: Takes::Limit };
 pub(super) const ORDER: Parameter = Parameter {
     name: "order",
-    what: "Which end comes first.",
+    what: "Which end of the list comes first.",
     takes: Takes::OneOf(&["oldest", "newest"], Some("oldest")),
 };
-pub(super) const TYPE: Parameter =
-    Parameter { name: "type", what: "Events of this type, or pattern: `order.*`, `order.>`.", takes: Takes::Text };
+pub(super) const TYPE: Parameter = Parameter {
+    name: "type",
+    what: "Events whose type is this or matches this pattern: `order.*`, `order.>`.",
+    takes: Takes::Text,
+};
 pub(super) const CHANNEL: Parameter =
-    Parameter { name: "channel", what: "What went to this channel.", takes: Takes::Text };
+    Parameter { name: "channel", what: "Only what was sent to this channel.", takes: Takes::Text };
 
 /// For a call that takes no parameters.
 ///
 /// # Errors
-/// A [`Problem`] that lists those there are.
+/// A [`Problem`] that lists the parameters in the query.
 pub(super) fn none(uri: &Uri) -> Result<(), Problem> {
     Query::read(uri.query(), &[]).finish()
 }
 
-/// The parameters of one request. Take what is there, then call [`Query::finish`].
+/// The parameters of one request. Take the known ones, then call [`Query::finish`].
 pub(super) struct Query<'a> {
     parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     known: &'static [Parameter],
@@ -85,15 +87,15 @@ impl<'a> Query<'a> {
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             if !known.iter().any(|parameter| parameter.name == name) {
                 let detail = match known {
-                    [] => "is not known here; this call takes no parameters".to_owned(),
+                    [] => "is not a parameter of this call, which takes no parameters".to_owned(),
                     _ => {
                         let names: Vec<_> = known.iter().map(|parameter| parameter.name).collect();
-                        format!("is not known here; known are {}", names.join(", "))
+                        format!("is not a parameter of this call; it takes {}", names.join(", "))
                     }
                 };
                 read.wrong(&name, detail);
             } else if read.parameters.iter().any(|(have, _)| *have == name) {
-                read.wrong(&name, "appears twice");
+                read.wrong(&name, "appears more than once; send it once");
             } else {
                 read.parameters.push((name, value));
             }
@@ -110,7 +112,7 @@ impl<'a> Query<'a> {
         Some(value.into_owned())
     }
 
-    /// A value that reads itself; `rule` says what it must be.
+    /// A value with a `FromStr` type; `rule` says what it must be.
     pub(super) fn parsed<T: FromStr>(&mut self, name: &'static str, rule: &str) -> Option<T> {
         let value = self.take(name)?;
         let parsed = value.parse().ok();
@@ -120,17 +122,17 @@ impl<'a> Query<'a> {
         parsed
     }
 
-    /// The name of a class of failure.
+    /// The name of a failure class.
     pub(super) fn class(&mut self, name: &'static str) -> Option<String> {
         let value = self.text(name)?;
         if Class::named(&value).is_none() {
             let known = Class::ALL.map(Class::as_str).join(", ");
-            self.wrong(name, format!("`{value}` is not a class; there are {known}"));
+            self.wrong(name, format!("`{value}` is not a failure class; the classes are {known}"));
         }
         Some(value)
     }
 
-    /// The name of a channel that there is, or ever was. The journal is asked only for one that does not run.
+    /// The name of a channel that exists or existed. The journal is read only for one that does not run.
     pub(super) async fn channel(
         &mut self,
         name: &'static str,
@@ -142,7 +144,7 @@ impl<'a> Query<'a> {
             if !known.iter().any(|channel| channel.channel == value) {
                 let names: Vec<_> = known.iter().map(|channel| channel.channel.as_str()).collect();
                 let known = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
-                self.wrong(name, format!("there is no channel `{value}`, and there never was; there are {known}"));
+                self.wrong(name, format!("no channel `{value}` exists or has existed; the channels are {known}"));
             }
         }
         Ok(Some(value))
@@ -163,7 +165,7 @@ impl<'a> Query<'a> {
     }
 
     fn take(&mut self, name: &'static str) -> Option<Cow<'a, str>> {
-        debug_assert!(self.known.iter().any(|parameter| parameter.name == name), "{name} is read and not declared");
+        debug_assert!(self.known.iter().any(|parameter| parameter.name == name), "{name} is read but not declared");
         let index = self.parameters.iter().position(|(have, _)| have == name)?;
         Some(self.parameters.swap_remove(index).1)
     }

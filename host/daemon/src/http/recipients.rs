@@ -1,4 +1,4 @@
-//! `/v1/recipients`: whom events are for. What is set here is in the journal, and wins over the files of the configuration.
+//! `/v1/recipients`: whom events are for. Recipients that are set here are in the journal, and override those in files.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::{
     recipients::{Record, SetError, check_subject, read_whole},
 };
 
-/// A recipient as it is on record.
+/// A recipient as recorded.
 fn shown(Record { subject, source, changed_at, body }: Record) -> Recipient {
     let members = match body {
         Value::Object(members) => members,
@@ -31,11 +31,11 @@ fn shown(Record { subject, source, changed_at, body }: Record) -> Recipient {
     Recipient { subject, source: source.into(), changed_at, members }
 }
 
-/// What the list takes.
+/// The parameters of the list.
 pub(super) static PARAMETERS: [Parameter; 3] = [
-    Parameter { name: "after", what: "Behind this subject, or the `next` of the page before.", takes: Takes::Text },
+    Parameter { name: "after", what: "Subjects after this, or the `next` of the previous page.", takes: Takes::Text },
     LIMIT,
-    Parameter { name: "prefix", what: "Whose subjects begin with this.", takes: Takes::Text },
+    Parameter { name: "prefix", what: "Subjects that begin with this.", takes: Takes::Text },
 ];
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
@@ -60,7 +60,7 @@ pub(super) async fn show(
     let record = daemon
         .recipients
         .get(&subject)
-        .ok_or_else(|| unknown(format!("nobody is on record as `{subject}`; GET /v1/recipients lists who is")))?;
+        .ok_or_else(|| unknown(format!("there is no recipient `{subject}`; GET /v1/recipients lists them")))?;
     body::json(StatusCode::OK, &shown(record))
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn set(
         return Err(Problem::new(Kind::InvalidRequest, format!("the subject in the path {wrong}")));
     }
     let Unique(mut value) = body::command(request).await?;
-    // What a client has read it may send back.
+    // A client may send back what it has read, which includes the subject.
     if let Some(members) = value.as_object_mut() {
         if members.get("subject").is_some_and(|given| given.as_str() == Some(subject.as_str())) {
             members.remove("subject");
@@ -89,7 +89,8 @@ pub(super) async fn set(
             full @ SetError::TooMany => Problem::new(Kind::InvalidRequest, full.to_string()),
         })?;
     changed(&daemon, &subject);
-    let record = daemon.recipients.get(&subject).ok_or_else(|| Problem::internal(&"it has gone meanwhile"))?;
+    let gone = || Problem::internal(&"the recipient was deleted right after it was set");
+    let record = daemon.recipients.get(&subject).ok_or_else(gone)?;
     body::json(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &shown(record))
 }
 
@@ -102,10 +103,10 @@ pub(super) async fn delete(
     query::none(request.uri())?;
     if !daemon.recipients.remove(&subject).await? {
         let where_else = match daemon.recipients.get(&subject) {
-            Some(_) => "the one on record stands in a file of [recipients]: take it out there",
-            None => "nobody is on record under it",
+            Some(_) => "it comes from a file of [recipients]; remove it there",
+            None => "there is no recipient with this subject at all",
         };
-        return Err(unknown(format!("no recipient `{subject}` was set here; {where_else}")));
+        return Err(unknown(format!("the recipient `{subject}` was not set over HTTP; {where_else}")));
     }
     changed(&daemon, &subject);
     Ok(StatusCode::NO_CONTENT.into_response())

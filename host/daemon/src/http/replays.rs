@@ -1,4 +1,4 @@
-//! `/v1/replays`: events of the history sent again, and how far that has come.
+//! `/v1/replays`: sends events of the history again, and shows the progress.
 
 use std::{future::Future, sync::Arc};
 
@@ -91,7 +91,7 @@ pub(super) async fn cancel(
     answer(&daemon, id?, request.uri(), |jobs, id| async move { jobs.cancel(id).await }).await
 }
 
-/// The replay that `act` answers for this id.
+/// Runs `act` on the replay with this id.
 async fn answer<F: Future<Output = Result<Option<Job>, JobError>>>(
     daemon: &Daemon,
     Path(text): Path<String>,

@@ -6,8 +6,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{
-    cancel, channel_actions, channels, dead_letters, deliveries, events, explain, health, idempotency, metrics,
-    openapi, plugins, prefer,
+    cancel, channel_actions, channels, dead_letters, deliveries, description, events, explain, health, idempotency,
+    metrics, plugins, prefer,
     problem::Kind::{self, *},
     publish,
     query::Parameter,
@@ -594,7 +594,7 @@ pub(super) static ROUTES: &[Route] = &[
         scope: None,
         answers: &[Answer { status: 200, what: "The document.", content: Some((JSON, any_object)) }],
         problems: &[QUERY],
-        handler: || get(openapi::show),
+        handler: || get(description::show),
         ..PLAIN
     },
 ];

@@ -1,5 +1,5 @@
-//! `GET /v1/schemas` and `GET /v1/schemas/{type}`: which types of events there are, and what they are like. And whether an event
-//! that is published may come in.
+//! `GET /v1/schemas` and `GET /v1/schemas/{type}`: the event types and their schemas. Also decides whether a published
+//! event matches its schema.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +24,7 @@ use crate::{
     schemas::{EventSchema, Known, SchemaSet, Seen},
 };
 
-/// Bytes of an event that a list shows as an example. A larger one is shown with its type alone.
+/// The largest event that a list shows as an example, in bytes. Of a larger one it shows only the type.
 const EXAMPLE: usize = 16 << 10;
 
 fn listed(ty: &str, seen: Option<Seen>, set: &SchemaSet) -> Type {
@@ -69,7 +69,7 @@ fn counted(known: &Known) -> CountedEvents {
     CountedEvents { types: known.len(), others, to: to.0, incomplete }
 }
 
-/// Types that were seen, and those that a schema is for by name.
+/// Types that were seen, and those that a schema names.
 fn page(
     known: &Known,
     set: &SchemaSet,
@@ -86,7 +86,7 @@ fn page(
     types.into_iter().take(limit).collect()
 }
 
-/// What the list takes.
+/// The parameters of the list.
 pub(super) static PARAMETERS: [Parameter; 4] = [
     Parameter { name: "after", what: "Types behind this one, or the `next` of the page before.", takes: Takes::Text },
     LIMIT,
@@ -133,19 +133,18 @@ pub(super) async fn show(
     let (set, seen) = (daemon.schemas.set(), daemon.catalogue.known().of(&ty));
     let definitions = set.of_type(&ty).map(|schema| in_full(&daemon, schema)).collect::<Result<Vec<_>, _>>()?;
     if seen.is_none() && definitions.is_empty() {
-        let detail =
-            format!("no event of type `{ty}` was seen, and no schema is for it; GET /v1/schemas lists the types");
+        let detail = format!("the event type `{ty}` has no events and no schema; GET /v1/schemas lists the types");
         return Err(Problem::new(Kind::TypeNotFound, detail));
     }
     let listed = with_example(listed(&ty, seen, &set), &daemon, usize::MAX).await?;
     body::page(room, &TypeShown::new(listed, definitions)).await
 }
 
-/// Whether these events may come in; `at` says where in the request each stands.
+/// Whether these events match their schemas; `at` returns an event's pointer in the request.
 ///
 /// # Errors
-/// Some do not fit their schemas, each named. One that was recorded already does not have to fit: its publisher
-/// is told what became of it.
+/// Some events do not match their schemas, and each is named. An event that was recorded earlier is exempt, because its
+/// publisher gets the original's result.
 pub(super) async fn admit(daemon: &Daemon, events: &[Staged], at: impl Fn(usize) -> String) -> Result<(), Problem> {
     let mut wrong = vec![];
     for (n, Staged { event, .. }) in events.iter().enumerate().filter(|(_, staged)| !staged.is_dropped()) {

@@ -1,4 +1,4 @@
-//! The accept loop: how many connections there may be, how long one may take to say what it wants, and how they end.
+//! The accept loop: how many connections may be open, how long each may take, and how they end.
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -14,22 +14,22 @@ use super::{
 };
 use crate::daemon::Daemon;
 
-/// The wait after the first failed accept; doubled with each further one.
+/// The wait after the first failed accept; doubled with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Of a connection, in each direction: the longest head of a request, and what is taken of an answer before it is
-/// written.
+/// Per connection: the longest head of a request, and how much of a response is buffered before it is written.
 const BUFFER: usize = 128 << 10;
 
 /// The bounds of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerOptions {
-    /// Connections at once. For a further one the longest idle one is closed; if all are busy it waits.
+    /// How many connections may be open. For a further one, the connection that has been idle longest is closed; if all
+    /// are busy, the new one waits.
     pub max_connections: usize,
-    /// From the start of a request to the end of its headers. An idle connection is closed after as long.
+    /// How long a request's headers may take. An idle connection is closed after the same time.
     pub header_timeout: Duration,
-    /// A client that takes next to nothing of its answer for this long is cut off.
+    /// A client that reads next to nothing of its response for this long is cut off.
     pub write_timeout: Duration,
 }
 
@@ -66,7 +66,7 @@ pub async fn serve(
         () = shutdown.cancelled() => {}
         never = server.accept(&listener) => match never {},
     }
-    drop(listener); // from here on the port refuses, instead of letting connections wait for nobody
+    drop(listener); // new connections are refused now, instead of waiting in vain
     server.drain(deadline).await;
 }
 
@@ -76,9 +76,9 @@ struct Server {
     write_timeout: Duration,
     connections: Arc<Connections>,
     tasks: TaskTracker,
-    /// Ends every connection once its request is answered.
+    /// Closes every connection after the response in flight.
     draining: CancellationToken,
-    /// Ends what is still open at the deadline.
+    /// Cuts what is still open at the deadline.
     abort: CancellationToken,
 }
 
@@ -92,7 +92,8 @@ impl Server {
                     let place = self.connections.place().await;
                     self.spawn(stream, place);
                 }
-                // Too many open files, for one. It passes, or an operator has to see it; neither needs a busy loop.
+                // For example, too many open files. Either it passes or an operator has to act; a busy loop helps
+                // neither.
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(pause).await;
@@ -118,7 +119,7 @@ impl Server {
         self.tasks.spawn(async move {
             let mut serving = pin!(serving);
             let result = tokio::select! {
-                // What has arrived is read before the connection is closed for somebody else.
+                // Data that has arrived is read before the connection is closed in favour of another.
                 biased;
                 result = serving.as_mut() => result,
                 () = abort.cancelled() => return,
@@ -135,7 +136,7 @@ impl Server {
                 }
             };
             if let Err(error) = result {
-                // The client's business: it went away, or sent what is not HTTP.
+                // Not our fault: the client disconnected, or did not send HTTP.
                 tracing::debug!(%error, "a connection ended early");
             }
         });
@@ -144,7 +145,7 @@ impl Server {
     async fn drain(self, deadline: Duration) {
         self.draining.cancel();
         self.tasks.close();
-        // Idle connections count until they have heard of it, so this is not a number to show.
+        // Idle connections count until they have noticed the shutdown, so the log does not show a number.
         if tokio::time::timeout(deadline, self.tasks.wait()).await.is_err() {
             tracing::warn!(?deadline, "requests were still in flight at the shutdown's deadline; they are cut");
         }

@@ -70,7 +70,7 @@ pub(super) async fn show(
     query::none(request.uri())?;
     let overview = daemon.overview.load_full();
     let stage = overview.stages.iter().find(|stage| stage.info.name.as_str() == name).ok_or_else(|| {
-        Problem::new(Kind::StageNotFound, format!("no stage is called `{name}`; GET /v1/stages lists them"))
+        Problem::new(Kind::StageNotFound, format!("there is no stage `{name}`; GET /v1/stages lists them"))
     })?;
     body::json(StatusCode::OK, &shown(&daemon, stage))
 }

@@ -1,10 +1,10 @@
-//! `GET /v1/events/stream`: events as they are accepted and deliveries as they end, as server-sent events.
+//! `GET /v1/events/stream`: events as they are accepted and deliveries as they settle, as server-sent events.
 //!
-//! Events come from the journal, by offset, only as fast as the client takes them: one that is slow lags behind, and nothing
-//! grows: what a stream has ready has a share of what all streams may hold, from before it is read. Where events are
-//! missing it gets a `gap`, with the reason: `pruned`, `damaged`, or `restored` when the journal was put back from a
-//! copy that does not know the client's last event. What ends is told live, from a bounded queue; a client that misses
-//! some of that is disconnected, and resumes with `Last-Event-ID`, without a gap and without a repeat.
+//! Events come from the journal, by offset, and only as fast as the client reads. A slow client falls behind; it does
+//! not make memory grow, because a stream reserves memory for what it reads ahead, and all streams share one total.
+//! Where events are missing, the client gets a `gap` with a reason: `pruned`, `damaged`, or `restored` if the journal
+//! was restored from a backup that lacks the client's last event. Settled deliveries come live, from a bounded queue. A
+//! client that misses some of them is disconnected. It resumes with `Last-Event-ID`, without a gap and without repeats.
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
@@ -28,35 +28,35 @@ use tokio::{
 
 use super::{
     events::listed,
-    held::Share,
     problem::{Kind, Problem},
     query::{Parameter, Query, TYPE, Takes},
 };
-use crate::{daemon::Daemon, streams::Ended};
+use crate::{daemon::Daemon, response_memory::Share, streams::Ended};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Proxies and clients take a silent connection for a dead one.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// A client that takes nothing for this long is disconnected.
+/// A client that reads nothing for this long is disconnected.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a stream waits until others have let go of what they hold: until those that take nothing are gone.
+/// How long a stream waits for memory: longer than [`PATIENCE`], after which streams of clients that do not read have
+/// freed theirs.
 const CROWDED: Duration = Duration::from_secs(45);
 
-/// Events read at once, and their content in bytes; a larger one comes alone.
+/// How many events are read at once, and how many bytes of content; a larger event is read alone.
 const PAGE: usize = 64;
 const PAGE_BYTES: usize = 128 << 10;
 
-/// Chunks made before the client has taken the first.
+/// How many chunks are made before the client has read the first.
 const AHEAD: usize = 1;
 
-/// What the stream takes.
+/// The parameters of the stream.
 pub(super) static PARAMETERS: [Parameter; 2] = [
     Parameter {
         name: "after",
-        what: "An offset; a negative one counts from the end. Default: from now on.",
+        what: "Events after this offset; a negative one counts from the end. Default: only new events.",
         takes: Takes::Whole(None),
     },
     TYPE,
@@ -64,7 +64,7 @@ pub(super) static PARAMETERS: [Parameter; 2] = [
 
 pub(super) const LAST_EVENT: Parameter = Parameter {
     name: "Last-Event-ID",
-    what: "Where a client goes on: the `id` of the last message that it has seen. It comes before `after`.",
+    what: "Where a client resumes: the `id` of the last message it received. Overrides `after`.",
     takes: Takes::Whole(None),
 };
 
@@ -73,10 +73,11 @@ pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) 
     let after = query.parsed::<i64>("after", "must be a whole number; a negative one counts from the end");
     let ty = query.text("type");
     query.finish()?;
-    // What the client has seen counts more than where it once began.
+    // A resuming client knows better than its original query.
     let resumed = request.headers().get(LAST_EVENT_ID).map(|id| {
         let number = id.to_str().ok().and_then(|id| id.trim().parse::<i64>().ok()).filter(|id| *id >= 0);
-        number.ok_or_else(|| Problem::new(Kind::Malformed, "Last-Event-ID must be an offset, as `id:` gave it"))
+        number
+            .ok_or_else(|| Problem::new(Kind::Malformed, "Last-Event-ID must be an offset, as in `id:` of the stream"))
     });
     let after = resumed.transpose()?.or(after);
     let newest = i64::try_from(daemon.history.newest().0).unwrap_or(i64::MAX);
@@ -99,7 +100,7 @@ pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) 
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // nginx would collect the stream before it passes it on.
+    // Otherwise nginx would buffer the stream.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
@@ -109,14 +110,14 @@ struct Follower {
     chunks: mpsc::Sender<Bytes>,
     ended: broadcast::Receiver<Arc<Ended>>,
     ty: Option<String>,
-    /// Everything up to here has been sent.
+    /// Everything up to this offset has been sent.
     cursor: i64,
-    /// The last gap that was told ends here.
+    /// The end of the last gap that the client was sent.
     gap_told: u64,
     _permit: OwnedSemaphorePermit,
 }
 
-/// Why a stream ends: the client has gone or is too slow, the daemon stops, or the journal cannot be read.
+/// Why a stream ends: the client has disconnected or is too slow, the daemon stops, or the journal cannot be read.
 struct Over;
 
 impl Follower {
@@ -132,7 +133,7 @@ impl Follower {
     async fn follow(&mut self) -> Over {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // Also makes the response's head go out at once.
+        // The first chunk also sends the response's head.
         let mut chunk = "retry: 1000\n\n".to_owned();
         self.begin_anew(&mut chunk);
         if let Err(over) = self.send_text(chunk).await {
@@ -172,13 +173,12 @@ impl Follower {
     /// Sends every event up to the newest one.
     async fn catch_up(&mut self) -> Result<(), Over> {
         loop {
-            // Before the read begins: whatever it does not answer up to here does not match.
+            // Before the read begins: what it does not return up to here does not match the filter.
             let newest = i64::try_from(self.daemon.history.newest().0).unwrap_or(i64::MAX);
             if self.cursor >= newest {
                 return Ok(());
             }
-            // The events as they are read, as they are listed and as they are sent, one of which may be as large as a
-            // body.
+            // Memory for the events as read, as listed and as sent; one of them may be as large as a body.
             let share = self.share(PAGE_BYTES + 3 * self.daemon.max_body).await?;
             let mut chunk = String::new();
             self.tell_gap(&mut chunk).await?;
@@ -190,7 +190,7 @@ impl Follower {
                 ..EventQuery::default()
             };
             let page = self.daemon.history.events(query).await.map_err(|error| {
-                tracing::warn!(%error, "a stream ends: the journal cannot be read");
+                tracing::warn!(%error, "ending a stream: the journal cannot be read");
                 Over
             })?;
             let mut holes = page.holes.iter().peekable();
@@ -208,7 +208,8 @@ impl Follower {
                 write_gap(&mut chunk, None, (hole.after, hole.before), "damaged");
             }
             self.cursor = page.next.unwrap_or(newest).max(last).max(self.cursor);
-            // What ended meanwhile: of events that are yet to be sent the event itself will tell.
+            // Deliveries that settled meanwhile. Those of events that are still to be sent are skipped: the event will
+            // include them.
             loop {
                 match self.ended.try_recv() {
                     Ok(ended) => chunk.extend(self.settled(&ended)?),
@@ -222,8 +223,9 @@ impl Follower {
         }
     }
 
-    /// A client that has seen offsets which do not exist knows an earlier journal: this one was put back from a copy. It is told,
-    /// and sent on from the newest event; its next `Last-Event-ID` is one of this journal's.
+    /// A client that has seen offsets beyond the newest knows an earlier journal: this one was restored from a backup.
+    /// The client gets a gap and continues after the newest event; its next `Last-Event-ID` is an offset of this
+    /// journal.
     fn begin_anew(&mut self, chunk: &mut String) {
         let newest = self.daemon.history.newest();
         let last = i64::try_from(newest.0).unwrap_or(i64::MAX);
@@ -233,7 +235,7 @@ impl Follower {
         }
     }
 
-    /// Events before the cursor's next one may have been pruned.
+    /// Events right after the cursor may have been pruned.
     async fn tell_gap(&mut self, chunk: &mut String) -> Result<(), Over> {
         let pruned = self.daemon.history.pruned_to().await.map_err(|_| Over)?.0;
         let after = u64::try_from(self.cursor).unwrap_or(0);
@@ -260,7 +262,7 @@ impl Follower {
     }
 
     async fn share(&self, bytes: usize) -> Result<Share, Over> {
-        self.daemon.held.chunks.share(bytes, CROWDED).await.ok_or(Over)
+        self.daemon.response_memory.streams.share(bytes, CROWDED).await.ok_or(Over)
     }
 
     async fn send_text(&self, chunk: String) -> Result<(), Over> {
@@ -269,7 +271,7 @@ impl Follower {
     }
 
     async fn send(&self, share: Share, chunk: String) -> Result<(), Over> {
-        let chunk = share.hold(chunk.into_bytes(), CROWDED).await.ok_or(Over)?;
+        let chunk = share.attach(chunk.into_bytes(), CROWDED).await.ok_or(Over)?;
         self.chunks.send_timeout(chunk, PATIENCE).await.map_err(|_| Over)
     }
 }
@@ -283,7 +285,7 @@ fn write_event(out: &mut String, name: &str, id: Option<Offset>, data: &str) {
     let _ok = write!(out, "event: {name}\ndata: {data}\n\n").is_ok();
 }
 
-/// Events after the first of these offsets and before the second one are not sent.
+/// Events between these two offsets, both exclusive, are not sent.
 fn write_gap(out: &mut String, id: Option<Offset>, (after, before): (i64, i64), reason: &str) {
     write_event(out, "gap", id, &format!(r#"{{"after":{after},"before":{before},"reason":"{reason}"}}"#));
 }

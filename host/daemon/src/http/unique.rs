@@ -1,4 +1,4 @@
-//! JSON in which no member appears twice: of two values only one would count, and nobody could say which was meant.
+//! JSON in which no member appears twice. Only one of the two values would count, and the sender could not tell which.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ impl<'de> Visitor<'de> for Any {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("the member `{name}` appears twice")));
+                return Err(A::Error::custom(format_args!("the member `{name}` appears more than once; send it once")));
             }
             let Unique(value) = map.next_value()?;
             members.insert(name, value);

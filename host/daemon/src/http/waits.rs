@@ -1,4 +1,4 @@
-//! What pending deliveries wait for, as far as it is known now. It is said where a result is shown, and recorded nowhere.
+//! What pending deliveries wait for, as far as it is known now. Results show it; it is not recorded.
 
 use fanfare_core::{ChannelName, ChannelStatus, EventResult, WaitingFor};
 use fanfare_dispatch::{HoldKind, LaneState};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::channels;
 use crate::daemon::Daemon;
 
-/// Says of each pending channel what it waits for.
+/// Says what each pending channel waits for.
 pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
     let now = daemon.clock.now();
     for (name, channel) in &mut result.channels {
@@ -20,16 +20,16 @@ pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
             Some((WaitingFor::Rate, now.checked_add(wait).ok()))
         };
         let batch = || {
-            // One that is due waits for something else.
+            // A batch that is due waits for something else.
             let until = daemon.dispatcher.gathered_until(name.as_str(), result.offset).filter(|until| *until > now)?;
             Some((WaitingFor::Batch, Some(until)))
         };
-        // What its last turn said; a time that is over says nothing any more.
+        // What the last turn recorded, unless its time is over.
         let said = channel.waiting_for.map(|why| (why, channel.until)).filter(|(_, at)| at.is_none_or(|at| at > now));
         let retry = || retry.map(|at| (WaitingFor::Retry, Some(at)));
         let wait = of_lane(daemon, name).or_else(batch).or(said).or_else(retry).or_else(rate);
         (channel.waiting_for, channel.until) = wait.map_or((None, None), |(why, until)| (Some(why), until));
-        // A retry that is due while the channel waits for something else is not made before that.
+        // While the channel waits for something else, a retry that is due waits too.
         if let (Some(failure), Some(until)) = (&mut channel.failure, channel.until) {
             failure.next_attempt_at = failure.next_attempt_at.map(|at| at.max(until));
         }

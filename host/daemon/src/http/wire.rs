@@ -1,4 +1,4 @@
-//! The connection itself: one that takes nothing is cut off, and one that speaks HTTP/2 is told what is spoken here.
+//! The TCP connection: cuts off a client that does not read, and tells a client that speaks HTTP/2 to use HTTP/1.1.
 
 use std::{
     io::{self, IoSlice},
@@ -13,16 +13,16 @@ use tokio::{
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-/// What a client has to take while it makes us wait for as long as its patience allows.
+/// The least that a client has to read within its patience.
 const ENOUGH: usize = 64 << 10;
 
-/// What a client of HTTP/2 that asks no questions begins with.
+/// How a client begins that assumes HTTP/2.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
 
-/// Empty SETTINGS, then GOAWAY with the code HTTP_1_1_REQUIRED and a word for people (RFC 9113, 6.5, 6.8 and 7).
+/// Empty SETTINGS, then GOAWAY with the code HTTP_1_1_REQUIRED and a text for people (RFC 9113, 6.5, 6.8 and 7).
 const SPEAK_HTTP1: &[u8] = b"\0\0\0\x04\0\0\0\0\0\0\0\x23\x07\0\0\0\0\0\0\0\0\0\0\0\0\x0dthis server speaks HTTP/1.1";
 
-/// How long the rest of what such a client sends is read, so that it sees the answer and not a reset.
+/// How long the rest of such a client's data is read, so that it sees the response and not a reset.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// A TCP connection with bounds.
@@ -36,22 +36,22 @@ enum Reading {
     /// Nothing has arrived.
     First,
     Http1,
-    /// It was told to speak HTTP/1.1.
+    /// The client was told to use HTTP/1.1.
     Refused(Pin<Box<Sleep>>),
 }
 
-/// How long a client has made us wait since it last took [`ENOUGH`].
+/// How long a client has made us wait since it last read [`ENOUGH`].
 struct Writing {
     timeout: Duration,
     waited: Duration,
     taken: usize,
-    /// While it takes nothing.
+    /// While it reads nothing.
     since: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    /// A client that takes next to nothing for `timeout` is cut off.
+    /// A client that reads next to nothing for `timeout` is cut off.
     pub(super) fn new(stream: TcpStream, timeout: Duration) -> Self {
         let writing = Writing { timeout, waited: Duration::ZERO, taken: 0, since: None, alarm: None };
         Self { stream, reading: Reading::First, writing }
@@ -77,7 +77,7 @@ impl Writing {
             alarm.as_mut().reset(deadline);
         }
         ready!(alarm.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answer")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its response")))
     }
 }
 
@@ -95,8 +95,7 @@ impl AsyncRead for Wire {
                         return Poll::Ready(Ok(()));
                     }
                     buf.set_filled(before);
-                    // Nothing was written before, so there is room for it. If not, it is closed without a word, as
-                    // ever.
+                    // Nothing has been written, so the socket has room. If not, the connection just closes.
                     let _told = this.stream.try_write(SPEAK_HTTP1).is_ok();
                     this.reading = Reading::Refused(Box::pin(sleep(LINGER)));
                 }
@@ -108,7 +107,7 @@ impl AsyncRead for Wire {
                     let mut unread = ReadBuf::new(&mut unread);
                     ready!(Pin::new(&mut this.stream).poll_read(cx, &mut unread))?;
                     if unread.filled().is_empty() {
-                        return Poll::Ready(Ok(())); // nothing read is the end
+                        return Poll::Ready(Ok(())); // an empty read is the end of the stream
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! How much there is to a schema, its references written out, and to a value.
+//! The size of a schema, with its references expanded, and of a value.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,10 @@ use serde_json::Value;
 
 use super::{Limits, Unusable};
 
-/// Levels of a schema once its references are written out: each is a call of a function where it is compiled and
-/// checked.
+/// The most levels of a schema with its references expanded. Compiling and checking call a function per level.
 const DEEPEST: usize = 128;
 
-/// How much there is to a value: what is in it, and its texts by their length.
+/// The size of a value: its parts, and its texts by their length.
 pub(super) fn weight(value: &Value) -> u64 {
     match value {
         Value::Array(values) => 1 + values.iter().map(weight).sum::<u64>(),
@@ -25,13 +24,13 @@ fn text(text: &str) -> u64 {
     text.len() as u64 / 32
 }
 
-/// Walks a schema. Names of properties are taken for keywords as well, which errs on the safe side.
+/// Walks a schema. Also counts property names as keywords, which errs on the safe side.
 pub(super) struct Measure<'a> {
     root: &'a Value,
     limits: &'static Limits,
     patterns: usize,
     unevaluated: usize,
-    /// What references lead to, by their pointers.
+    /// The sizes of what references point to, by pointer.
     known: HashMap<String, Size>,
     /// The references that are being followed.
     open: Vec<String>,
@@ -44,24 +43,24 @@ struct Size {
 }
 
 impl<'a> Measure<'a> {
-    /// The parts of a schema.
+    /// The number of parts of a schema.
     ///
     /// # Errors
-    /// It has more than the limits allow.
+    /// It exceeds the limits.
     pub(super) fn of(root: &'a Value, limits: &'static Limits) -> Result<u64, Unusable> {
         let mut measure = Self { root, limits, patterns: 0, unevaluated: 0, known: HashMap::new(), open: vec![] };
         let size = measure.size(root, "", 0)?;
         let (found, most) = (measure.patterns, limits.patterns);
         if found > most {
-            return Err(Unusable::whole(format!("it has {found} regular expressions, and may have {most}")));
+            return Err(Unusable::whole(format!("it has {found} regular expressions; at most {most} are allowed")));
         }
         let (found, most) = (measure.unevaluated, limits.unevaluated);
         if found > most {
-            return Err(Unusable::whole(format!("it says `unevaluated…` {found} times, and may say so {most} times")));
+            return Err(Unusable::whole(format!("it has `unevaluated…` {found} times; at most {most} are allowed")));
         }
         let (found, most) = (size.parts, limits.parts);
         if found > most {
-            let reason = format!("it has {found} parts once its references are written out, and may have {most}");
+            let reason = format!("it has {found} parts with its references expanded; at most {most} are allowed");
             return Err(Unusable::whole(reason));
         }
         Ok(size.parts)
@@ -69,13 +68,13 @@ impl<'a> Measure<'a> {
 
     fn size(&mut self, schema: &'a Value, at: &str, depth: usize) -> Result<Size, Unusable> {
         if depth > DEEPEST {
-            let reason = format!("it is nested deeper than {DEEPEST} levels once its references are written out");
+            let reason = format!("it is nested more than {DEEPEST} levels deep with its references expanded");
             return Err(Unusable { reason, pointer: at.to_owned() });
         }
         let mut size = Size { parts: 1, levels: 0 };
         match schema {
             Value::Object(members) => {
-                // Where something is unevaluated, all beside it is looked at once more.
+                // `unevaluated…` visits everything beside it once more.
                 let mut times: u64 = 1;
                 for (key, value) in members {
                     let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
@@ -92,8 +91,7 @@ impl<'a> Measure<'a> {
                             size.add(self.follow(reference, &place, depth)?);
                         }
                         ("$id", Value::String(_)) if self.limits.references && !at.is_empty() => {
-                            let reason =
-                                "it has an `$id` within, so that references there lead elsewhere: leave it out";
+                            let reason = "it has an `$id` within, which would redirect references there; remove it";
                             return Err(Unusable { reason: reason.to_owned(), pointer: place });
                         }
                         (key, _) if key.starts_with('$') && key.to_lowercase().ends_with("ref") => {
@@ -120,35 +118,33 @@ impl<'a> Measure<'a> {
     fn unknown_reference(&self, keyword: &str) -> String {
         match self.limits.references {
             true => format!(
-                "it has `{keyword}`, and only `$ref` with text is followed: write `{{\"$ref\": \"#/$defs/name\"}}`"
+                "it has `{keyword}`, but only `$ref` with text is supported; write `{{\"$ref\": \"#/$defs/name\"}}`"
             ),
-            false => "it has `$ref`, and references are not followed here: write what they refer to in their place"
-                .to_owned(),
+            false => "it has `$ref`, but references are not supported here; expand it in place".to_owned(),
         }
     }
 
-    /// What a reference leads to, as if it stood in its place.
+    /// The size of what a reference points to, as if it were in its place.
     fn follow(&mut self, reference: &str, at: &str, depth: usize) -> Result<Size, Unusable> {
         let wrong = |reason: String| Unusable { reason, pointer: at.to_owned() };
         let Some(fragment) = reference.strip_prefix('#') else {
-            let reason =
-                "and nothing is fetched from elsewhere: put what it refers to under `$defs`, and write `#/$defs/name`";
+            let reason = "but nothing is fetched from elsewhere; copy the schema to `$defs` and write `#/$defs/name`";
             return Err(wrong(format!("it refers to {reference:?}, {reason}")));
         };
         let pointer = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
         let Some(target) = self.root.pointer(&pointer) else {
             return Err(wrong(format!(
-                "it refers to {reference:?}, which is not in it; write a pointer such as `#/$defs/name`"
+                "it refers to {reference:?}, which it does not contain; write a pointer such as `#/$defs/name`"
             )));
         };
         if self.open.contains(&pointer) {
-            let reason = "which leads back to itself: write out as many levels as events have";
+            let reason = "which refers to itself; write as many levels as events have";
             return Err(wrong(format!("it refers to {reference:?}, {reason}")));
         }
         if let Some(&known) = self.known.get(&pointer) {
             if depth + known.levels > DEEPEST {
                 return Err(wrong(format!(
-                    "it is nested deeper than {DEEPEST} levels once its references are written out"
+                    "it is nested more than {DEEPEST} levels deep with its references expanded"
                 )));
             }
             return Ok(known);

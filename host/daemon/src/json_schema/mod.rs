@@ -1,7 +1,6 @@
-//! JSON Schemas that run in the daemon: of a plugin's settings, written by a stranger, and of events, whose data is a
-//! stranger's. Either way nothing is taken whose cost explodes: no backtracking, patterns that are few and small,
-//! references within the schema alone and none that leads back to itself, and no more work for one value than is known
-//! before.
+//! JSON Schemas that run in the daemon: of plugins' settings, which third parties write, and of events, whose data
+//! comes from others. Neither may explode in cost. So there is no backtracking, patterns are few and small, references
+//! stay within the schema and never lead back to themselves, and the work for a value is known before it is done.
 
 mod measure;
 
@@ -12,40 +11,40 @@ use serde_json::Value;
 
 use measure::{Measure, weight};
 
-/// Bytes of one compiled expression. A date or a URL takes some thousand; a repetition of repetitions a million.
+/// The largest compiled expression in bytes. A date or a URL takes some thousand, nested repetitions a million.
 const PATTERN: usize = 64 << 10;
-/// Bytes of what one search keeps of the states that it has seen.
+/// The memory for the states of one search, in bytes.
 const PATTERN_CACHE: usize = 256 << 10;
-/// What a schema without `$schema` is, too.
+/// The draft of schemas without `$schema`, too.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// Up to this much work everything that is wrong is said, and else the first thing: all errors of some keywords are
-/// made before the first is told.
+/// Up to this much work, all mistakes are reported, and beyond it only the first: some keywords collect all errors
+/// before they return one.
 const WORK_FOR_ALL_ERRORS: u64 = 100_000;
 
-/// What a schema may have, and what checking one value against it may cost.
+/// The limits of a schema, and of the work for one value.
 #[derive(Debug)]
 pub struct Limits {
-    /// Bytes of a schema, as JSON.
+    /// Bytes of the schema, as JSON.
     pub bytes: usize,
-    /// Regular expressions in one schema: `pattern`, and the names in `patternProperties`.
+    /// Regular expressions: `pattern`, and the names in `patternProperties`.
     pub patterns: usize,
     /// `unevaluatedProperties` and `unevaluatedItems`.
     pub unevaluated: usize,
     /// Whether `$ref` is followed, within the schema.
     pub references: bool,
-    /// Parts of a schema once its references are written out.
+    /// Parts of the schema with its references expanded.
     pub parts: u64,
     /// Values times parts of the schema.
     pub work: u64,
     /// Values, because some keywords compare them with each other.
     pub values: u64,
-    /// Things said to be wrong with one value.
+    /// Mistakes reported for one value.
     pub errors: usize,
-    /// Whether `format` is checked, as against noted.
+    /// Whether `format` is validated or only an annotation.
     pub formats: bool,
 }
 
-/// A schema that can be used, compiled once.
+/// A usable schema, compiled once.
 #[derive(Clone)]
 pub struct JsonSchema {
     json: Arc<Value>,
@@ -58,11 +57,11 @@ pub struct JsonSchema {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable {
     pub reason: String,
-    /// Where in the schema, as a JSON pointer; empty for all of it.
+    /// The place in the schema, as a JSON pointer; empty for all of it.
     pub pointer: String,
 }
 
-/// There is more to check than one value may cost.
+/// Checking the value would cost more than allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch {
     pub values: u64,
@@ -89,12 +88,12 @@ impl JsonSchema {
     /// Compiles a schema. It may take some milliseconds.
     ///
     /// # Errors
-    /// Everything that keeps it from being used, as far as that can be told at once.
+    /// All reasons why it cannot be used, as far as they can be found at once.
     pub fn compile(json: Value, limits: &'static Limits) -> Result<Self, Vec<Unusable>> {
         let size = json.to_string().len();
         if size > limits.bytes {
             let (most, kib) = (limits.bytes, limits.bytes >> 10);
-            return Err(vec![Unusable::whole(format!("it has {size} bytes, and may have {most} ({kib}KiB)"))]);
+            return Err(vec![Unusable::whole(format!("it has {size} bytes; at most {most} ({kib}KiB) are allowed"))]);
         }
         let parts = Measure::of(&json, limits).map_err(|unusable| vec![unusable])?;
         let mistakes = mistakes(&json, limits);
@@ -105,7 +104,8 @@ impl JsonSchema {
         let options = jsonschema::options().with_pattern_options(patterns).should_validate_formats(limits.formats);
         let validator = options.offline().build(&json).map_err(|error| match too_large(&json) {
             Some(pattern) => vec![Unusable::whole(format!(
-                "its regular expression {pattern:?} takes more than {} KiB when compiled: say `maxLength` instead of repeating so often",
+                "its regular expression {pattern:?} takes more than {} KiB when compiled; use `maxLength` instead of \
+                 large repetitions",
                 PATTERN >> 10
             ))],
             None => vec![Unusable::at(&error)],
@@ -113,8 +113,8 @@ impl JsonSchema {
         Ok(Self { json: Arc::new(json), validator: Arc::new(validator), parts, limits })
     }
 
-    /// What is wrong with a value: at most so many things, each given to `tell`. Every value in it is held against
-    /// every part of the schema, so the work is known before, and refused where it is too much.
+    /// Checks a value and calls `tell` for each mistake, up to the limit. In the worst case every value in it is
+    /// checked against every part of the schema, so the work is known in advance, and too much is rejected.
     ///
     /// # Errors
     /// There is too much to check.
@@ -133,15 +133,14 @@ impl JsonSchema {
         })
     }
 
-    /// As it was written.
+    /// The schema as written.
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.json
     }
 }
 
-/// What in a schema of the current draft is not as the draft has it. Other drafts are left to the compiler, which tells
-/// the first.
+/// The mistakes of a schema in the current draft. For other drafts, the compiler reports the first mistake.
 fn mistakes(schema: &Value, limits: &Limits) -> Vec<Unusable> {
     if schema.get("$schema").is_some_and(|draft| draft.as_str() != Some(DRAFT)) {
         return vec![];
@@ -150,7 +149,7 @@ fn mistakes(schema: &Value, limits: &Limits) -> Vec<Unusable> {
     draft.iter_errors(schema).take(limits.errors).map(|error| Unusable::at(&error)).collect()
 }
 
-/// The first expression that only its size keeps from being used.
+/// The first expression that is only too large.
 fn too_large(schema: &Value) -> Option<String> {
     let refused = |pattern: &str| {
         let compiled = regex::RegexBuilder::new(pattern).size_limit(PATTERN).build();
@@ -175,7 +174,7 @@ impl fmt::Debug for JsonSchema {
     }
 }
 
-/// Two that say the same are the same.
+/// Two schemas with the same text are equal.
 impl PartialEq for JsonSchema {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.json, &other.json) || self.json == other.json

@@ -1,4 +1,4 @@
-//! The series of one channel, made once and then only counted.
+//! The series of one channel, created once and then only incremented.
 
 use std::{
     sync::{
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::api::{LastError, Latency};
 
-/// From a tenth of a millisecond, which a small guest takes, to the minute of a patient webhook.
+/// From a tenth of a millisecond, for a small guest, to a minute, for a patient webhook.
 const SECONDS: [f64; 17] =
     [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
@@ -34,7 +34,7 @@ pub(super) type One = [(&'static str, String); 1];
 type Labels = [(&'static str, String); 2];
 pub(super) type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
-/// The families that have a series per channel.
+/// The families with a series per channel.
 pub(super) struct Families {
     attempts: Family<Labels, Counter>,
     deliveries: Family<Labels, Counter>,
@@ -63,18 +63,18 @@ impl Families {
             batches: Family::default(),
             batched: Family::default(),
         };
-        registry.register("attempts", "Attempts by how they ended", families.attempts.clone());
-        registry.register("deliveries", "Deliveries that reached their end", families.deliveries.clone());
+        registry.register("attempts", "Attempts, by class of failure or `delivered`", families.attempts.clone());
+        registry.register("deliveries", "Settled deliveries, by outcome", families.deliveries.clone());
         registry.register("attempt_duration_seconds", "Time per attempt", families.duration.clone());
         registry.register(
             "delivery_latency_seconds",
-            "From accepting the event to the delivery's end",
+            "Time from accepting the event to settling the delivery",
             families.latency.clone(),
         );
         registry.register("plugin_fuel", "Fuel used by attempts", families.fuel.clone());
         registry.register(
             "plugin_memory_peak_bytes",
-            "Most memory one attempt has used since the start",
+            "The most memory that one attempt has used since the start",
             families.memory_peak.clone(),
         );
         registry.register(
@@ -85,23 +85,23 @@ impl Families {
         );
         registry.register(
             "filter_errors",
-            "Events whose filter condition could not be evaluated, so that they did not go to the channel",
+            "Events that did not go to the channel because its filter condition could not be evaluated",
             families.filter_errors.clone(),
         );
         registry.register(
             "batches",
-            "Calls for batches; a failed one says nothing of its deliveries, which are attempted alone",
+            "Calls with batches; the deliveries of a failed call are attempted alone",
             families.batches.clone(),
         );
-        registry.register("batch_deliveries", "Deliveries in calls for batches", families.batched.clone());
+        registry.register("batch_deliveries", "Deliveries in calls with batches", families.batched.clone());
         families
     }
 }
 
-/// Where the attempts of one channel are counted.
+/// The counters of one channel.
 pub(super) struct ChannelMetrics {
-    /// By [`Class::ALL`], and the delivered ones last. All of them from the start: a counter that comes into being with the
-    /// first failure hides that failure from `rate()`.
+    /// By [`Class::ALL`], then delivered. All exist from the start: a counter that is created with the first failure
+    /// hides that failure from `rate()`.
     attempts: [Counter; Class::ALL.len() + 1],
     delivered: Counter,
     dead: Counter,
@@ -115,13 +115,13 @@ pub(super) struct ChannelMetrics {
     batches: Counter,
     failed_batches: Counter,
     batched: Counter,
-    /// Attempts' microseconds, to two digits.
+    /// Attempts' microseconds, with two significant digits.
     micros: Mutex<Percentiles<u64>>,
     last_error: Mutex<Option<LastError>>,
     samples: Mutex<ChannelSamples>,
 }
 
-/// How an attempt failed, as it is shown.
+/// A failed attempt, for the status pages.
 pub(super) fn failure(class: Class, record: &AttemptRecord) -> LastError {
     let took = SignedDuration::try_from_secs_f64(record.duration_ms / 1e3).unwrap_or_default();
     LastError {
@@ -165,7 +165,7 @@ impl ChannelMetrics {
     pub(super) fn attempted(&self, class: Option<Class>, record: &AttemptRecord) {
         self.attempts[class.map_or(Class::ALL.len(), |class| class as usize)].inc();
         if class == Some(Class::Host) {
-            return; // not an attempt of the guest's: it would only blur what the guest takes
+            return; // not an attempt of the guest, so it must not affect the guest's times
         }
         self.duration.observe(record.duration_ms / 1e3);
         self.fuel.inc_by(record.fuel);
@@ -191,7 +191,7 @@ impl ChannelMetrics {
             Settled::Delivered => &self.delivered,
             Settled::Dead => &self.dead,
             Settled::Skipped => {
-                // Nothing was sent, so there is no latency to tell.
+                // Nothing was sent, so there is no latency.
                 self.skipped.inc();
                 return;
             }
@@ -217,7 +217,7 @@ impl ChannelMetrics {
         lock(&self.last_error).clone()
     }
 
-    /// Adds this channel's series of guests' metrics to the families they belong to.
+    /// Adds this channel's series of guests' metrics to their families.
     pub(super) fn collect(&self, channel: &ChannelName, into: &mut SampleFamilies) {
         lock(&self.samples).collect(("channel", channel), into);
     }
@@ -235,6 +235,6 @@ pub(super) fn percentiles() -> Percentiles<u64> {
 }
 
 pub(super) fn micros(ms: f64) -> u64 {
-    // `as` saturates, and takes what is not a number for 0.
+    // `as` saturates and turns NaN into 0.
     (ms * 1e3) as u64
 }

@@ -1,7 +1,7 @@
 //! The text that Prometheus scrapes.
 //!
-//! The library writes OpenMetrics. Prometheus' older text format 0.0.4, which everything reads, differs in little: a family of
-//! counters is named with its `_total`, there is no `info` type and no end mark.
+//! The library writes OpenMetrics. Prometheus's older text format 0.0.4, which everything reads, differs in little: a
+//! family of counters is named with its `_total`, and there is neither an `info` type nor an end mark.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use prometheus_client::{
 
 use super::{Metrics, channel::One, samples};
 
-/// The formats a scraper can ask for.
+/// The formats that a scraper can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Text format 0.0.4.
@@ -37,16 +37,16 @@ impl Format {
     }
 }
 
-/// What is read of a channel when somebody scrapes.
+/// What is read of a channel at each scrape.
 #[derive(Clone, Debug)]
 pub struct ChannelGauges {
     pub name: ChannelName,
     pub backlog: Backlog,
-    /// Absent when the journal could not say.
+    /// Absent if the journal could not be read.
     pub dead_letters: Option<u64>,
-    /// 0 closed, 1 half-open, 2 open; absent where the channel has no breaker.
+    /// 0 closed, 1 half-open, 2 open; absent if the channel has no breaker.
     pub breaker: Option<u64>,
-    /// Deliveries that wait for their batch to be closed; absent where the channel has no batches.
+    /// Deliveries that wait for their batch; absent if the channel has no batches.
     pub gathered: Option<u64>,
 }
 
@@ -55,14 +55,14 @@ type Whole = Gauges<u64, std::sync::atomic::AtomicU64>;
 type Real = Gauges<f64, std::sync::atomic::AtomicU64>;
 
 impl Metrics {
-    /// Everything counted, these channels' gauges, and how often a read of the journal met damage, as text.
+    /// All counters, these channels' gauges, and how many reads of the journal found damage, as text.
     ///
     /// # Errors
-    /// [`fmt::Error`] when the library refuses to write a value.
+    /// [`fmt::Error`] if the library cannot write a value.
     pub fn encode(&self, channels: &[ChannelGauges], damage: u64, format: Format) -> Result<String, fmt::Error> {
         let mut out = String::with_capacity(16 << 10);
         text::encode_registry(&mut out, &self.registry)?;
-        // A registry of this scrape's own, so that two scrapes at once do not see each other's.
+        // A registry for this scrape alone, so that concurrent scrapes do not affect each other.
         text::encode_registry(&mut out, &self.gauges(channels, damage))?;
         self.encode_guests(&mut out)?;
         text::encode_eof(&mut out)?;
@@ -93,20 +93,20 @@ impl Metrics {
             }
         }
         let mut registry = Registry::with_prefix("fanfare");
-        registry.register("pending", "Deliveries accepted and not at their end", pending);
-        registry.register("in_flight", "Deliveries handed out and not settled", in_flight);
-        registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 when there is none", oldest);
+        registry.register("pending", "Pending deliveries", pending);
+        registry.register("in_flight", "Deliveries in flight", in_flight);
+        registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 if there is none", oldest);
         registry.register("breaker_state", "The channel's breaker: 0 closed, 1 half-open, 2 open", breaker);
-        registry.register("gathered", "Deliveries in flight that wait for their batch to be closed", gathered);
-        registry.register("dead_letters", "Deliveries that were given up and are kept", dead);
+        registry.register("gathered", "Deliveries in flight that wait for their batch", gathered);
+        registry.register("dead_letters", "Dead letters", dead);
         let damaged = Counter::<u64>::default();
         damaged.inc_by(damage);
-        registry.register("journal_damage", "Reads of the journal that met damage; any is too many", damaged);
+        registry.register("journal_damage", "Reads of the journal that found damage; alert on any", damaged);
         registry
     }
 
-    /// What guests measure. Where channels disagree about a name's type, the exposition says none of it: each series keeps its name
-    /// and its labels, so whoever reads it reads the same as before.
+    /// The guests' metrics. If channels disagree about a name's type, the exposition omits the type. Each series keeps
+    /// its name and its labels, so queries keep working.
     fn encode_guests(&self, out: &mut String) -> fmt::Result {
         let mut families = samples::Families::new();
         for (name, channel) in self.channels.load().iter() {
@@ -121,7 +121,7 @@ impl Metrics {
 
         let mut text = String::new();
         for (key, family) in contested {
-            // Alone, because the library has one name in a registry once.
+            // Separately, because the library allows a name only once in a registry.
             encode_families(&mut text, [(key, family)].into())?;
         }
         let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -130,7 +130,7 @@ impl Metrics {
             by_name.entry(name).or_default().push(line);
         }
         for (name, lines) in by_name {
-            writeln!(out, "# HELP {name} Measured by plugins that disagree about its type.\n# TYPE {name} unknown")?;
+            writeln!(out, "# HELP {name} Measured by plugins, which disagree about its type.\n# TYPE {name} unknown")?;
             lines.into_iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
         Ok(())
@@ -170,7 +170,7 @@ impl Collector for Guests {
     }
 }
 
-/// Rewrites OpenMetrics, as the library writes it without units and exemplars, into text format 0.0.4.
+/// Converts the library's OpenMetrics, which has no units and exemplars, into text format 0.0.4.
 fn to_prometheus(openmetrics: &str) -> String {
     let mut out = String::with_capacity(openmetrics.len() + openmetrics.len() / 16);
     let mut help = None;

@@ -1,7 +1,8 @@
-//! What the daemon counts: told by dispatch, read by Prometheus and by the status pages.
+//! What the daemon counts: reported by dispatch, read by Prometheus and the status pages.
 //!
-//! Attempts are counted in the hot path, so every series a channel can have is made once, when the channel is first heard of,
-//! and kept behind one look-up by name. What changes without being told (backlogs, dead letters) is read when somebody scrapes.
+//! Attempts are counted in the hot path. So all series of a channel are created once, when the channel first occurs,
+//! and found with one lookup by name. Values that change without notice (backlogs, dead letters) are read at each
+//! scrape.
 
 mod channel;
 mod exposition;
@@ -31,7 +32,7 @@ use crate::api::{LastError, Latency, RecentFailure, Runs};
 use channel::{ChannelMetrics, Families, One, failure};
 use stage::Stages;
 
-/// So many of the last failed attempts are kept for the status page.
+/// How many failed attempts are kept for the status page.
 const RECENT_FAILURES: usize = 20;
 
 /// A label set of two names.
@@ -48,7 +49,7 @@ pub struct Metrics {
     commit: Histogram,
     group: Histogram,
     families: Families,
-    /// Replaced as a whole when a channel is first heard of; names come from the configuration, so there are few.
+    /// Replaced as a whole when a channel first occurs. Names come from the configuration, so there are few.
     channels: ArcSwap<HashMap<ChannelName, Arc<ChannelMetrics>>>,
     recent: Mutex<VecDeque<RecentFailure>>,
     clock: Arc<dyn Clock>,
@@ -56,19 +57,19 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing counted yet; the daemon starts now.
+    /// Without counts; the daemon starts now.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let mut registry = Registry::with_prefix("fanfare");
         let (accepted, duplicate) = (Counter::default(), Counter::default());
         registry.register("events_accepted", "Events recorded", accepted.clone());
-        registry.register("events_duplicate", "Events that had been recorded before", duplicate.clone());
+        registry.register("events_duplicate", "Repeated events that were recorded already", duplicate.clone());
         let reloads = Family::default();
-        registry.register("reloads", "Reloads by what was looked at and how it went", reloads.clone());
+        registry.register("reloads", "Reloads, by what was reloaded and the outcome", reloads.clone());
         let mismatches = Family::default();
         registry.register(
             "schema_mismatches",
-            "Events that did not fit their schema, whether they were rejected or not",
+            "Events that did not match their schema, whether or not they were rejected",
             mismatches.clone(),
         );
         let commit = Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]);
@@ -95,43 +96,43 @@ impl Metrics {
         }
     }
 
-    /// Something was reloaded, or what was found could not be taken. `what` is `config` or `plugin`.
+    /// A reload was applied or rejected. `what` is `config` or `plugin`.
     pub fn reloaded(&self, what: &'static str, taken: bool) {
         let outcome = if taken { "ok" } else { "rejected" };
         self.reloads.get_or_create(&[("what", what), ("outcome", outcome)]).inc();
     }
 
-    /// There is a schema of this name: its series is there from the start.
+    /// Creates the series of a schema.
     pub fn has_schema(&self, name: &str) {
         drop(self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]));
     }
 
-    /// An event does not fit this schema.
+    /// An event does not match this schema.
     pub fn schema_mismatch(&self, name: &str) {
         self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]).inc();
     }
 
-    /// Events that did not fit this schema since the start.
+    /// Events that did not match this schema since the start.
     #[must_use]
     pub fn schema_mismatches(&self, name: &str) -> u64 {
         self.mismatches.get_or_create_owned(&[("schema", name.to_owned())]).get()
     }
 
-    /// There is a stage of this name: its series are there from the start.
+    /// Creates the series of a stage.
     pub fn has_stage(&self, name: &ChannelName) {
         drop(self.stages.of(name));
     }
 
-    /// What the stage of this name has done since the start.
+    /// What a stage has done since the start.
     #[must_use]
     pub fn stage(&self, name: &ChannelName) -> Runs {
         self.stages.of(name).counts()
     }
 
-    /// The journal has committed a group of so many events and settlements.
+    /// The journal has committed a group with this many events and settlements.
     pub fn committed(&self, took: Duration, group: usize) {
         self.commit.observe(took.as_secs_f64());
-        // A group is bounded far below what a double counts exactly.
+        // Groups are far smaller than what a double counts exactly.
         self.group.observe(u32::try_from(group).unwrap_or(u32::MAX).into());
     }
 
@@ -141,7 +142,7 @@ impl Metrics {
         self.started
     }
 
-    /// How long a channel's attempts took, since the start. `None` before the first.
+    /// How long a channel's attempts took since the start. `None` before the first one.
     #[must_use]
     pub fn latency(&self, channel: &str) -> Option<Latency> {
         self.channels.load().get(channel)?.latency()
@@ -163,8 +164,8 @@ impl Metrics {
         if let Some(known) = self.channels.load().get(name) {
             return Arc::clone(known);
         }
-        // Families answer with the same series for the same labels, so two who come here at once count into the same ones;
-        // but what is not a family's must not be made twice.
+        // Families return the same series for the same labels, so two concurrent callers count into the same ones. But
+        // the parts that do not come from a family must be created only once.
         let made = Arc::new(ChannelMetrics::new(name, &self.families));
         let mut kept = Arc::clone(&made);
         self.channels.rcu(|channels| {
@@ -224,7 +225,7 @@ impl Observer for Metrics {
     }
 }
 
-/// A panic elsewhere must not end the counting: what is guarded here is whole between any two statements.
+/// A panic elsewhere must not stop the counting. Between any two statements, what the lock guards is consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

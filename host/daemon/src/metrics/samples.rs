@@ -1,8 +1,8 @@
 //! What guests measure themselves, exported under `fanfare_plugin_`.
 //!
-//! A guest chooses names, labels and values, so all three are bounded here: a channel has at most [`MOST_SERIES`] series, a
-//! name belongs to the type that the channel gave it first, and label names are made to fit. What does not fit is dropped and
-//! counted. What one channel calls a name takes nothing from another, see [`contested`].
+//! A guest chooses names, labels and values, so all three are bounded: a channel has at most [`MOST_SERIES`] series, a
+//! name belongs to the type that the channel used first, and label names are converted to valid ones. Other samples are
+//! dropped and counted. Channels cannot take names from each other; see [`contested`].
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -15,23 +15,23 @@ use prometheus_client::metrics::{MetricType, counter::Counter, gauge::Gauge, his
 /// Series per channel, and spellings of label sets that lead to them.
 pub(super) const MOST_SERIES: usize = 1_000;
 
-/// A label's value is cut here, in characters.
+/// The longest label value in characters; longer ones are truncated.
 const LONGEST_VALUE: usize = 256;
 
-/// Labels of one series beside `channel`.
+/// The most labels of one series, besides `channel`.
 const MOST_LABELS: usize = 16;
 
-/// Names under `fanfare_plugin_` that are the daemon's own.
+/// Names under `fanfare_plugin_` that the daemon uses.
 const RESERVED: [&str; 5] = ["fuel", "fuel_total", "memory_peak_bytes", "series_dropped", "series_dropped_total"];
 
 /// Why a sample was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drop {
-    /// The channel has as many series as it may have.
+    /// The channel has reached its number of series.
     Limit,
-    /// The channel has given the name to another type, or it is the daemon's.
+    /// The channel has used the name for another type, or the daemon uses it.
     Clash,
-    /// Not a finite number, or a count that goes down.
+    /// Not a finite number, or a decrement of a counter.
     Value,
 }
 
@@ -49,7 +49,7 @@ impl Drop {
 
 pub(super) type Labels = Vec<(String, String)>;
 
-/// Guests' metrics as they are exported: by name and type, with each channel's series.
+/// Guests' metrics for the exposition: by name and type, with each channel's series.
 pub(super) type Families = BTreeMap<(String, &'static str), Family>;
 
 pub(super) struct Family {
@@ -59,13 +59,13 @@ pub(super) struct Family {
 }
 
 impl Family {
-    /// The names that an exposition holds for it.
+    /// The names that an exposition contains for it.
     fn names(&self, name: &str) -> impl Iterator<Item = String> {
         self.suffixes.iter().map(move |suffix| format!("{name}{suffix}"))
     }
 }
 
-/// Takes out the families that an exposition cannot hold together: it says a name's type once, and channels disagree about it.
+/// Removes the families whose type channels disagree about: an exposition can state a name's type only once.
 pub(super) fn contested(families: &mut Families) -> Families {
     let mut claims: HashMap<String, usize> = HashMap::new();
     for ((name, _), family) in families.iter() {
@@ -74,10 +74,10 @@ pub(super) fn contested(families: &mut Families) -> Families {
     families.extract_if(.., |(name, _), family| family.names(name).any(|name| claims[&name] > 1)).collect()
 }
 
-/// The names that a channel has given so far, and what they stand for.
+/// The names that a channel has used so far, with their types.
 struct Names {
     types: HashMap<String, &'static str>,
-    /// Every name that an exposition of these would hold; `orders` as a histogram holds `orders_count` too.
+    /// Every name that an exposition of these would contain; the histogram `orders` also takes `orders_count`.
     taken: HashSet<String>,
 }
 
@@ -88,7 +88,7 @@ impl Default for Names {
 }
 
 impl Names {
-    /// Whether the name stands for this type, from now on if not before.
+    /// Whether the name has this type, from now on if it is new.
     fn claim(&mut self, name: &str, series: &Series) -> bool {
         let (ty, suffixes) = series.shape();
         if let Some(&have) = self.types.get(name) {
@@ -104,7 +104,7 @@ impl Names {
     }
 }
 
-/// One series. Cheap to clone: clones count into the same one.
+/// One series. Cheap to clone; clones share their count.
 #[derive(Clone, Debug)]
 pub(super) enum Series {
     Count(Counter<f64, AtomicU64>),
@@ -117,7 +117,8 @@ impl Series {
         match value {
             SampleValue::Count(_) => Self::Count(Counter::default()),
             SampleValue::Gauge(_) => Self::Gauge(Gauge::default()),
-            // The unit is the guest's: a wide range of powers of two and a half, from a thousandth to ten million.
+            // The guest's unit is unknown, so the range is wide: powers of two and a half, from a thousandth to ten
+            // million.
             SampleValue::Observation(_) => {
                 let steps = (-3..=6).flat_map(|power| [1.0, 2.5, 5.0].map(|step| step * 10f64.powi(power)));
                 Self::Observations(Histogram::new(steps))
@@ -125,7 +126,7 @@ impl Series {
         }
     }
 
-    /// What it is called, and the endings of the names it is exported under.
+    /// Its type, and the suffixes of the names that it is exported under.
     fn shape(&self) -> (&'static str, &'static [&'static str]) {
         match self {
             Self::Count(_) => ("counter", &["", "_total"]),
@@ -164,10 +165,10 @@ impl Series {
 /// The series of one channel's guest.
 #[derive(Default)]
 pub(super) struct ChannelSamples {
-    /// By name and labels exactly as the guest writes them, so that a sample it has sent before costs two look-ups.
+    /// By name and labels exactly as the guest writes them, so that a repeated sample costs two lookups.
     spelled: HashMap<String, HashMap<Labels, Series>>,
     spellings: usize,
-    /// By name and labels as they are exported; several spellings may lead to one.
+    /// By exported name and labels; several spellings may lead to one.
     exported: HashMap<(String, Arc<Labels>), Series>,
     names: Names,
 }
@@ -186,7 +187,7 @@ impl ChannelSamples {
             return Err(Drop::Limit);
         }
         let made = Series::new(sample.value);
-        // A counter's `_total` is written by the exposition; a guest that writes it too means the same counter.
+        // The exposition appends `_total` to counters. A guest that appends it too means the same counter.
         let name = match made {
             Series::Count(_) => sample.name.strip_suffix("_total").unwrap_or(&sample.name),
             _ => &sample.name,
@@ -200,7 +201,7 @@ impl ChannelSamples {
         Ok(spelled.entry(sample.labels.clone()).or_insert(series))
     }
 
-    /// `owner` is what they are labelled with, `channel` or `stage`.
+    /// `owner` is the name of their label: `channel` or `stage`.
     pub(super) fn collect(&self, (owner, name): (&str, &ChannelName), into: &mut Families) {
         for ((metric, labels), series) in &self.exported {
             let mut all = Vec::with_capacity(labels.len() + 1);
@@ -218,7 +219,7 @@ impl ChannelSamples {
     }
 }
 
-/// Labels as Prometheus takes them: sorted, each name once and made of letters, digits and `_`, none of them ours.
+/// Labels that Prometheus accepts: sorted, each name once, and consisting of letters, digits and `_`.
 fn fit(labels: &[(String, String)]) -> Labels {
     let fitted: BTreeMap<_, _> = labels
         .iter()
@@ -231,12 +232,12 @@ fn fit(labels: &[(String, String)]) -> Labels {
 fn label_name(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = name.chars().take(LONGEST_VALUE).map(plain).collect();
-    // A leading `__` is Prometheus' own, a leading digit is not a name.
+    // Names with a leading `__` are reserved by Prometheus, and names cannot begin with a digit.
     let bare = name.trim_start_matches('_');
     match bare.chars().next() {
         None => "_".to_owned(),
         Some('0'..='9') => format!("_{bare}"),
-        // What the daemon writes itself, as Prometheus renames a clash.
+        // The daemon's own labels; Prometheus renames clashes in the same way.
         Some(_) if ["channel", "le", "quantile"].contains(&bare) => format!("exported_{bare}"),
         Some(_) if name.starts_with("__") => format!("_{bare}"),
         Some(_) => name,
@@ -248,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_name_is_made_to_fit() {
+    fn a_label_name_is_converted_to_a_valid_one() {
         let cases = [
             ("plan", "plan"),
             ("pläne-2", "pl_ne_2"),

@@ -1,4 +1,4 @@
-//! The series of the stages, made once and then only counted.
+//! The series of the stages, created once and then only incremented.
 
 use std::{
     collections::HashMap,
@@ -21,11 +21,11 @@ use super::{
 };
 use crate::api::{Runs, StageError};
 
-/// From a hundredth of a millisecond, which a small stage takes, to the seconds of one that asks somebody.
+/// From a hundredth of a millisecond, for a small stage, to the seconds of one that makes requests.
 const SECONDS: [f64; 14] =
     [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
 
-/// All stages there ever were since the start; names come from the configuration, so there are few.
+/// All stages since the start. Names come from the configuration, so there are few.
 pub(super) struct Stages {
     runs: Family<[(&'static str, String); 2], Counter>,
     duration: Histograms<One>,
@@ -45,7 +45,7 @@ impl Stages {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let seconds = (|| Histogram::new(SECONDS)) as fn() -> Histogram;
         let (runs, duration) = (Family::default(), Family::new_with_constructor(seconds));
-        registry.register("stage_runs", "Events that came to a stage, by what it did", runs.clone());
+        registry.register("stage_runs", "Events that reached a stage, by what it did", runs.clone());
         registry.register("stage_duration_seconds", "Time per event and stage", duration.clone());
         Self { runs, duration, stages: ArcSwap::default() }
     }
@@ -63,7 +63,7 @@ impl Stages {
             last_error: Mutex::default(),
             samples: Mutex::default(),
         });
-        // Of two who come here at once, one makes it.
+        // If two callers get here at once, one of them creates it.
         let mut kept = Arc::clone(&made);
         self.stages.rcu(|stages| {
             let mut stages = HashMap::clone(stages);
@@ -87,7 +87,7 @@ impl StageMetrics {
             let (class, code) = (failure.class, failure.code.clone());
             *lock(&self.last_error) = Some(StageError { at: now, class: class.into(), code });
         }
-        // What was never called took no time.
+        // A stage that was never called took no time.
         if record.failure.as_ref().is_none_or(|failure| failure.class != Class::Host) {
             self.duration.observe(record.duration_ms / 1e3);
             lock(&self.micros).saturating_record(micros(record.duration_ms));

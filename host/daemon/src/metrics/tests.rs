@@ -143,11 +143,15 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     assert_eq!(scraped.value("fanfare_build_info", &version), Some(1.0));
     assert_eq!(scraped.type_of("fanfare_build_info"), Some("gauge"));
-    assert_eq!(scraped.value("fanfare_dead_letters", r#"channel="idle""#), None, "not known is not 0");
+    assert_eq!(
+        scraped.value("fanfare_dead_letters", r#"channel="idle""#),
+        None,
+        "an unknown value is not exported as 0"
+    );
 }
 
 #[test]
-fn open_metrics_is_what_the_library_writes() {
+fn open_metrics_is_the_library_s_text() {
     let metrics = metrics();
     metrics.accepted(1);
     let text = metrics.encode(&[], 0, Format::OpenMetrics).unwrap();
@@ -156,7 +160,7 @@ fn open_metrics_is_what_the_library_writes() {
 }
 
 #[test]
-fn a_fault_of_the_hosts_is_counted_and_does_not_blur_the_guests_times() {
+fn a_host_fault_is_counted_but_does_not_affect_the_guest_s_times() {
     let metrics = metrics();
     attempt(&metrics, "log", Some(Class::Host), 9_000.0);
     assert_eq!(metrics.latency("log"), None);
@@ -177,7 +181,7 @@ fn percentiles_are_within_one_part_in_a_hundred() {
     }
     attempt(&metrics, "odd", None, f64::INFINITY);
     attempt(&metrics, "odd", None, f64::NAN);
-    assert!(metrics.latency("odd").is_some(), "no duration is too odd to be counted");
+    assert!(metrics.latency("odd").is_some(), "any duration can be counted");
     assert_eq!(metrics.latency("never"), None);
 }
 
@@ -208,7 +212,7 @@ fn guests_metrics_are_exported_with_their_channel() {
         sample("size", &[], Observation(70.0)),
     ];
     samples(&metrics, "log", &first);
-    // The same labels in another order, with a character that no label name has, and a value to be escaped.
+    // The same labels in another order, with a character that label names cannot have, and a value that needs escapes.
     samples(&metrics, "log", &[sample("mixed", &[("b-c", "say \"hi\"\n"), ("a", "1")], Count(1.0))]);
     samples(&metrics, "log", &[sample("mixed", &[("a", "1"), ("b.c", "say \"hi\"\n")], Count(1.0))]);
     samples(&metrics, "other", &[sample("depth", &[], Gauge(1.0)), sample("depth", &[], Gauge(2.0))]);
@@ -229,7 +233,7 @@ fn guests_metrics_are_exported_with_their_channel() {
 }
 
 #[test]
-fn what_a_guest_must_not_export_is_dropped_and_counted() {
+fn samples_that_cannot_be_exported_are_dropped_and_counted() {
     use SampleValue::{Count, Gauge, Observation};
     let cases = [
         ("clash", vec![sample("a", &[], Count(1.0)), sample("a", &[], Gauge(1.0))]),
@@ -237,7 +241,7 @@ fn what_a_guest_must_not_export_is_dropped_and_counted() {
         // Two names that would export the same one.
         ("clash", vec![sample("a", &[], Observation(1.0)), sample("a_count", &[], Gauge(1.0))]),
         ("clash", vec![sample("a_total", &[], Gauge(1.0)), sample("a", &[], Count(1.0))]),
-        // The daemon's own.
+        // Names that the daemon uses.
         ("clash", vec![sample("fuel", &[], Count(1.0))]),
         ("clash", vec![sample("memory_peak_bytes", &[], Gauge(1.0))]),
         ("value", vec![sample("a", &[], Count(-1.0))]),
@@ -249,7 +253,7 @@ fn what_a_guest_must_not_export_is_dropped_and_counted() {
         let metrics = metrics();
         samples(&metrics, "log", &given);
         let labels = format!(r#"channel="log",reason="{reason}""#);
-        // Parsing checks that the exposition is still a good one.
+        // Parsing checks that the exposition is still valid.
         assert_eq!(scrape(&metrics).value("fanfare_plugin_series_dropped_total", &labels), Some(1.0), "{given:?}");
     }
 }
@@ -260,7 +264,7 @@ fn no_channel_takes_a_name_from_another() {
     let metrics = metrics();
     samples(&metrics, "first", &[sample("a", &[], Gauge(1.0)), sample("b", &[], Count(1.0))]);
     samples(&metrics, "second", &[sample("a", &[], Count(2.0)), sample("b", &[], Count(2.0))]);
-    // Its names end in what other types add to theirs.
+    // Its names end in what other types append to theirs.
     samples(&metrics, "third", &[sample("a", &[("k", "v")], Observation(3.0))]);
     samples(&metrics, "fourth", &[sample("a_count", &[], Gauge(4.0)), sample("a_total", &[], Gauge(4.0))]);
     // Parsing checks that each name has one type.
@@ -273,7 +277,7 @@ fn no_channel_takes_a_name_from_another() {
         ("untyped", "a_count", r#"channel="third",k="v""#, 1.0),
         ("untyped", "a_count", r#"channel="fourth""#, 4.0),
         ("untyped", "a_total", r#"channel="fourth""#, 4.0),
-        // Nobody disagrees about this one.
+        // No channel disagrees about this one.
         ("counter", "b_total", r#"channel="first""#, 1.0),
         ("counter", "b_total", r#"channel="second""#, 2.0),
     ] {
@@ -294,7 +298,7 @@ fn a_channel_has_a_bounded_number_of_series() {
         .map(|user| sample("seen", &[("user", &user.to_string())], SampleValue::Count(1.0)))
         .collect();
     samples(&metrics, "log", &many);
-    samples(&metrics, "log", &many); // what was let in once still counts
+    samples(&metrics, "log", &many); // known series still count
     let scraped = scrape(&metrics);
     assert_eq!(scraped.series("fanfare_plugin_seen_total"), samples::MOST_SERIES);
     assert_eq!(scraped.value("fanfare_plugin_seen_total", r#"channel="log",user="0""#), Some(2.0));

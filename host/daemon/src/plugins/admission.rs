@@ -1,4 +1,4 @@
-//! What a file has to show before it goes live, besides compiling and linking: that it passes its own tests.
+//! What a plugin has to prove before it goes live, besides compiling and linking: that it passes its own tests.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -12,10 +12,10 @@ use crate::config::{Expected, SelfTest, Sidecar};
 const LONGEST_TEST: Duration = Duration::from_secs(5);
 const LONGEST_TESTS: Duration = Duration::from_secs(20);
 
-/// Runs the self-tests of a plugin. What it sends is answered from the test, so nothing leaves this machine.
+/// Runs a plugin's self-tests. Its requests get the responses that the test specifies, so nothing leaves this machine.
 ///
 /// # Errors
-/// What the first one that failed did instead.
+/// What the first failed test did instead.
 pub async fn self_tests(plugin: &Plugin, sidecar: &Sidecar) -> Result<(), String> {
     let all = async {
         for (n, test) in sidecar.tests.iter().enumerate() {
@@ -24,9 +24,9 @@ pub async fn self_tests(plugin: &Plugin, sidecar: &Sidecar) -> Result<(), String
         }
         Ok(())
     };
-    // The daemon waits for these.
+    // The daemon waits for the tests.
     let in_time = tokio::time::timeout(LONGEST_TESTS, all).await;
-    in_time.unwrap_or_else(|_| Err(format!("its self-tests were not done within {LONGEST_TESTS:?}")))
+    in_time.unwrap_or_else(|_| Err(format!("its self-tests took longer than {LONGEST_TESTS:?}")))
 }
 
 async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), String> {
@@ -34,12 +34,12 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
     let setup = ChannelSetup {
         settings: test.settings.over(sidecar.settings.over(BTreeMap::new())),
         outbound: Outbound::Stubbed(test.answers.clone()),
-        // What it emits here is published nowhere.
+        // What it emits here is discarded.
         grants: Grants { emit: vec![">".to_owned()], ..Grants::default() },
         ..ChannelSetup::new(name)
     };
     let policy = sidecar.policy.over(Policy::default());
-    // No more time than a plugin needs to show that it works.
+    // A self-test is kept short.
     let bounds = Bounds { timeout: policy.timeout.min(LONGEST_TEST), ..Bounds::from(&policy) };
     if plugin.kind() == Kind::Stage {
         return stage(plugin, setup, bounds, test).await;
@@ -49,21 +49,21 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
     match (&report.outcome, &test.expect) {
         (Outcome::Delivered { .. }, Expected::Delivered) => Ok(()),
         (Outcome::Delivered { .. }, Expected::Did(_)) => {
-            Err(format!("it is a channel, and was expected {}", wanted(&test.expect)))
+            Err(format!("it is a channel, but was expected {}", wanted(&test.expect)))
         }
         (Outcome::Delivered { .. }, Expected::Failed(wanted)) => {
-            Err(format!("it delivered, and was expected to fail as `{wanted}`"))
+            Err(format!("it delivered, but was expected to fail with `{wanted}`"))
         }
         (Outcome::Failed(fault), expected) if expected.is_failure(fault.class, &fault.code) => Ok(()),
         (Outcome::Failed(fault), expected) => {
             let class = fault.class.as_str();
             let wanted = wanted(expected);
-            Err(format!("it was expected {wanted}, and failed as `{class}` ({}): {}", fault.code, fault.message))
+            Err(format!("it was expected {wanted}, but failed with `{class}` ({}): {}", fault.code, fault.message))
         }
     }
 }
 
-/// The same for a stage. One that is expected to deliver may do with the event what it likes, but drop it.
+/// The same for a stage. If it is expected to deliver, it may do anything with the event but drop it.
 async fn stage(plugin: &Plugin, setup: ChannelSetup, bounds: Bounds, test: &SelfTest) -> Result<(), String> {
     let stage = plugin.stage(setup).map_err(|error| error.to_string())?;
     let event = Arc::new(test.event.clone());
@@ -76,7 +76,7 @@ async fn stage(plugin: &Plugin, setup: ChannelSetup, bounds: Bounds, test: &Self
         Err(fault) => {
             let (class, wanted) = (fault.class.as_str(), wanted(&test.expect));
             return Err(format!(
-                "it was expected {wanted}, and failed as `{class}` ({}): {}",
+                "it was expected {wanted}, but failed with `{class}` ({}): {}",
                 fault.code, fault.message
             ));
         }
@@ -84,7 +84,7 @@ async fn stage(plugin: &Plugin, setup: ChannelSetup, bounds: Bounds, test: &Self
     match &test.expect {
         Expected::Did(expected) if *expected == did => Ok(()),
         Expected::Delivered if did != Did::Dropped => Ok(()),
-        expected => Err(format!("it was expected {}, and the event is {}", wanted(expected), did.as_str())),
+        expected => Err(format!("it was expected {}, but the event is {}", wanted(expected), did.as_str())),
     }
 }
 
@@ -92,6 +92,6 @@ fn wanted(expected: &Expected) -> String {
     match expected {
         Expected::Delivered => "to deliver".to_owned(),
         Expected::Did(did) => format!("to leave the event {}", did.as_str()),
-        Expected::Failed(wanted) => format!("to fail as `{wanted}`"),
+        Expected::Failed(wanted) => format!("to fail with `{wanted}`"),
     }
 }

@@ -1,6 +1,6 @@
-//! From a configuration, the plugins' files and what runs already to what shall run: build before tear-down.
+//! From the configuration, the plugins' files and the current assembly to the next one: build before tear-down.
 //!
-//! Nothing running is touched here. What cannot be built keeps its version from before, and says why.
+//! Nothing here touches what is running. What cannot be built keeps its previous version and says why.
 
 mod channels;
 mod setup;
@@ -30,7 +30,7 @@ use crate::{
 
 pub use setup::{setup, template};
 
-/// A plugin that is loaded, and the files it came from.
+/// A loaded plugin, and the files it came from.
 #[derive(Clone)]
 pub struct Version {
     pub plugin: Plugin,
@@ -39,17 +39,17 @@ pub struct Version {
     pub file: Option<std::path::PathBuf>,
 }
 
-/// A channel that is built, as far as it could be; or a stage, with another thing to call.
+/// A channel, built as far as possible; or a stage, which is called differently.
 pub struct Built<C: ?Sized = dyn Channel> {
     pub resolved: ResolvedChannel,
     /// What to call; absent while there is no plugin.
     pub call: Option<Arc<C>>,
     pub plugin: Option<Plugin>,
-    /// What its settings were held against.
+    /// The schema that its settings were checked against.
     schema: Option<Schema>,
-    /// Why there is nothing to call, or why the newest version is not the one that is called: everything at once.
+    /// Why there is nothing to call, or why the newest version is not used: all reasons.
     pub errors: Vec<String>,
-    /// There is no such plugin, as against one that cannot be loaded.
+    /// The plugin does not exist, as opposed to one that cannot be loaded.
     pub missing: bool,
     /// The configuration has a table for it.
     named: bool,
@@ -70,17 +70,17 @@ impl<C: ?Sized> Clone for Built<C> {
     }
 }
 
-/// A stage that is built, as far as it could be.
+/// A stage, built as far as possible.
 #[derive(Clone)]
 pub struct BuiltStage {
     pub built: Built<dyn Stage>,
     pub on_error: OnError,
-    /// There is nothing to call, and soon there may be.
+    /// There is nothing to call yet.
     pub loading: bool,
 }
 
 impl BuiltStage {
-    /// The stage as the dispatcher takes it.
+    /// The stage as the dispatcher wants it.
     #[must_use]
     pub fn spec(&self) -> StageSpec {
         let Self { built, on_error, loading } = self;
@@ -91,41 +91,41 @@ impl BuiltStage {
             filter: policy.filter.clone(),
             bounds: Bounds::from(policy),
             concurrency: policy.concurrency,
-            // An operator lets events pass a stage that fails, not one that has not begun.
+            // `pass` is for a stage that fails, not for one that is still being loaded.
             on_error: if *loading { OnError::Reject } else { *on_error },
             stage: built.call.clone().ok_or_else(|| built.error().unwrap_or_default()),
         }
     }
 }
 
-/// A file that no channel names, and that makes none by itself. It gets no events.
+/// A file that no channel names and that does not become a channel by itself. It gets no events.
 #[derive(Clone)]
 pub struct Unconfigured {
-    /// The channel it would be.
+    /// The channel that it would be.
     pub resolved: ResolvedChannel,
     pub plugin: Option<Plugin>,
-    /// Why it waits.
+    /// Why it is not one.
     pub reason: String,
     /// What to add to the configuration.
     pub stanza: Stanza,
 }
 
-/// What shall run.
+/// What is to run.
 #[derive(Clone, Default)]
 pub struct Assembly {
     pub plugins: BTreeMap<PluginRef, Version>,
     pub channels: BTreeMap<ChannelName, Built>,
     /// In the order in which events pass them.
     pub stages: Vec<BuiltStage>,
-    /// Files that wait for a channel to be configured, by the name it would have.
+    /// Files that have to be configured before they become channels, by the name of that channel.
     pub unconfigured: BTreeMap<ChannelName, Unconfigured>,
-    /// Plugins whose newest file could not be taken, with the reason.
+    /// Plugins whose newest file was rejected, with the reason.
     pub broken: BTreeMap<PluginRef, String>,
-    /// Of these, the files that would fail again: they are not tried until they change.
+    /// Files that would fail again; they are not retried until they change.
     failed: BTreeMap<PluginRef, Failed>,
 }
 
-/// A file that was tried and will not do.
+/// A file that was tried and failed.
 #[derive(Clone)]
 struct Failed {
     digest: String,
@@ -139,12 +139,12 @@ impl Failed {
     }
 }
 
-/// Whether to try once more a file that failed and has not changed since.
+/// Whether to retry a file that failed and has not changed since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Somebody asks for it, and may have made room on the machine.
+    /// On request: the operator may have freed resources on the machine.
     Failed,
-    /// Compiling it over and over would keep the machine busy.
+    /// Compiling it again and again would keep the machine busy.
     Changed,
 }
 
@@ -158,14 +158,14 @@ impl Assembly {
         plugins.chain(channels).chain(stages).collect()
     }
 
-    /// Files that settings name and that are not there, one line each.
+    /// Files that settings name and that do not exist, one line each.
     #[must_use]
     pub fn absent_files(&self, config: &Config) -> Vec<String> {
         let channels = self.channels.values().flat_map(|built| built.absent_files(config));
         channels.chain(self.stages.iter().flat_map(|stage| stage.built.absent_files(config))).collect()
     }
 
-    /// What is wrong with it, but for what was said of its plugin.
+    /// What is wrong with it, without the errors of its plugin.
     fn errors_of<C: ?Sized>(&self, built: &Built<C>) -> Vec<String> {
         if self.broken.contains_key(&built.resolved.plugin) {
             return vec![];
@@ -188,7 +188,7 @@ impl<C: ?Sized> Built<C> {
     }
 }
 
-/// Builds everything that has changed since `before` and takes over the rest.
+/// Builds everything that has changed since `before` and keeps the rest.
 pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before: &Assembly, retry: Retry) -> Assembly {
     let mut assembling = Assembling::begin(runtime, config, folder, before, retry);
     loop {
@@ -199,12 +199,12 @@ pub async fn assemble(runtime: &Runtime, config: &Config, folder: Folder, before
     }
 }
 
-/// An assembly that is under way. While some files are still being loaded, others can run already: one slow file holds
-/// back no quick one.
+/// An assembly in progress. What is ready can run while other files are still being loaded, so a slow file does not
+/// delay quick ones.
 pub struct Assembling {
     config: Config,
     progress: Progress,
-    /// What the next assembly takes over.
+    /// What the next assembly starts from.
     current: Assembly,
     loads: ReadyChunks<FuturesUnordered<BoxFuture<'static, Loaded>>>,
 }
@@ -228,7 +228,7 @@ impl Assembling {
         for (name, unreadable) in folder.unreadable {
             progress.done.broken.insert(name, short(format!("{}: {}", unreadable.file.display(), unreadable.reason)));
         }
-        // They wait for the compiler in this order, and the small ones are the quick ones.
+        // The files wait for the compiler in this order, and small ones compile quickly.
         let mut order: Vec<_> = sources.into_values().collect();
         order.sort_by_key(|source| source.wasm.len());
         let most = order.len().max(1);
@@ -247,13 +247,14 @@ impl Assembling {
         Self { config: config.clone(), progress, current: before.clone(), loads: loads.ready_chunks(most) }
     }
 
-    /// Whether all files are loaded, or have failed.
+    /// Whether every file is loaded or has failed.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.progress.loading.is_empty()
     }
 
-    /// What can run as soon as something more can. A channel whose plugin is still being loaded is as it was before.
+    /// The assembly with everything that is ready, as soon as more is. A channel whose plugin is still being loaded
+    /// stays as it was.
     pub async fn next(&mut self) -> Assembly {
         if !self.is_done() {
             for (source, loaded) in self.loads.next().await.into_iter().flatten() {
@@ -266,15 +267,15 @@ impl Assembling {
     }
 }
 
-/// How far an assembly has come.
+/// The progress of an assembly.
 #[derive(Clone, Default)]
 struct Progress {
     /// Nothing ran before.
     start: bool,
     loading: BTreeSet<PluginRef>,
-    /// What stands beside each file.
+    /// The sidecars, by plugin.
     sidecars: BTreeMap<PluginRef, SidecarText>,
-    /// What became of the others; without channels.
+    /// The result so far, without channels.
     done: Assembly,
 }
 
@@ -294,10 +295,10 @@ impl Progress {
         }
     }
 
-    /// What can run now. Blocking: settings are checked, and folders are made.
+    /// What can run now. Blocking: it checks settings and creates folders.
     fn assembly(self, config: &Config, before: &Assembly) -> Assembly {
         let mut assembly = self.done.clone();
-        // A broken file changes nothing: what ran before stays. Nor does one that may turn out to be broken.
+        // A broken file, or one that may turn out to be broken, changes nothing: the previous version stays.
         for name in assembly.broken.keys().chain(&self.loading) {
             if let Some(version) = before.plugins.get(name) {
                 assembly.plugins.insert(name.clone(), version.clone());
@@ -316,8 +317,8 @@ fn sidecars(sources: &BTreeMap<PluginRef, Source>) -> BTreeMap<PluginRef, Sideca
     sources.iter().filter_map(|(name, source)| Some((name.clone(), source.sidecar.clone()?))).collect()
 }
 
-/// Bytes of what is said of one file or channel. It is kept, logged and shown on every page, and a stranger may have
-/// had a hand in it.
+/// The longest reason of one file or channel, in bytes. Reasons are kept, logged and shown, and a third party may
+/// influence their text.
 const LONGEST_REASON: usize = 4 << 10;
 
 fn short(mut reason: String) -> String {
@@ -330,7 +331,7 @@ fn short(mut reason: String) -> String {
 
 const LOADING: &str = "it is being loaded";
 
-/// The channels there will be, before any plugin is loaded: what is published meanwhile is kept for them.
+/// The channels before any plugin is loaded, so that events published meanwhile are kept for them.
 pub async fn announce(config: &Config, folder: &Folder) -> Assembly {
     let files = folder.sources.keys().chain(folder.unreadable.keys()).cloned();
     let builtins = config.named_plugins().filter(|plugin| plugin.is_builtin()).cloned();
@@ -341,14 +342,14 @@ pub async fn announce(config: &Config, folder: &Folder) -> Assembly {
     assembly
 }
 
-/// Why a file is not taken.
+/// Why a file is rejected.
 struct LoadFailure {
     reason: String,
-    /// The same file will fail in the same way.
+    /// The same file would fail again.
     lasts: bool,
 }
 
-/// Loads a file, and says so where that takes long enough to be wondered at.
+/// Loads a file and logs it if it takes long.
 async fn telling<T, E>(source: &Source, load: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     const LONG: Duration = Duration::from_secs(1);
     let started = Instant::now();
@@ -357,18 +358,18 @@ async fn telling<T, E>(source: &Source, load: impl Future<Output = Result<T, E>>
         return loaded;
     }
     let (plugin, megabytes) = (source.name.to_string(), source.wasm.len().div_ceil(1_000_000));
-    // Escaped: whoever names a file must not be able to write a line of the log.
-    tracing::info!(?plugin, megabytes, "a plugin is being compiled, or waits for its turn");
+    // Escaped, so that a file name cannot forge a line of the log.
+    tracing::info!(?plugin, megabytes, "a plugin is being compiled or waits for the compiler");
     let loaded = load.await?;
     tracing::info!(
         ?plugin,
         seconds = started.elapsed().as_secs(),
-        "the plugin is compiled, and kept in `plugins.cache`"
+        "the plugin is compiled and cached in `plugins.cache`"
     );
     Ok(loaded)
 }
 
-/// Takes `was` if that is this file, and fails like `failed` if that was.
+/// Returns `was` if it is this file, and fails like `failed` if that was this file.
 async fn load(
     runtime: &Runtime,
     source: &Source,

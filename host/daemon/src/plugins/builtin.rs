@@ -1,4 +1,4 @@
-//! The channels that ship inside the binary. Built from `plugins/` by this crate's build script.
+//! The plugins embedded in the binary. This crate's build script builds them from `plugins/`.
 
 use bytes::Bytes;
 
@@ -8,12 +8,12 @@ use crate::config::PluginRef;
 // `pub static BUILTIN: &[(name, wasm, sidecar)]`
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
-/// The names that `builtin:<name>` may use.
+/// The names that `builtin:<name>` accepts.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BUILTIN.iter().map(|(name, ..)| *name)
 }
 
-/// The builtin of that name, without the `builtin:`.
+/// The builtin with this name, without `builtin:`.
 #[must_use]
 pub fn find(name: &str) -> Option<Source> {
     let (name, wasm, sidecar) = BUILTIN.iter().find(|(have, ..)| *have == name)?;

@@ -1,4 +1,4 @@
-//! `fanfare check`: everything a start would do with the plugins, without starting.
+//! `fanfare check`: everything that a start would do with the plugins, without starting.
 
 use fanfare_core::{Event, Policy, Staged};
 use fanfare_dispatch::{Refused, try_stages};
@@ -15,12 +15,12 @@ pub struct CheckReport {
     /// In the order in which events pass them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<ChannelCheck>,
-    /// One line each; empty when all is well.
+    /// One line each; empty if nothing is wrong.
     pub problems: Vec<String>,
-    /// What may be missing on purpose, one line each.
+    /// What may be intended, one line each.
     #[serde(skip)]
     pub warnings: Vec<String>,
-    /// What the stages made of the event that was given.
+    /// What the stages did to the given event.
     #[serde(skip)]
     pub passed: Option<Result<Staged, Refused>>,
 }
@@ -30,7 +30,7 @@ pub struct ChannelCheck {
     #[serde(rename = "channel")]
     pub name: String,
     pub plugin: String,
-    /// Absent when the plugin could not be loaded.
+    /// Absent if the plugin could not be loaded.
     pub kind: Option<&'static str>,
     pub digest: Option<String>,
     pub imports: Vec<String>,
@@ -62,11 +62,11 @@ impl ChannelCheck {
     }
 }
 
-/// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Has the
-/// event pass the stages, if there is one.
+/// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Passes
+/// the event through the stages, if there is one.
 ///
 /// # Errors
-/// When the engine cannot be made on this machine.
+/// The engine cannot be created on this machine.
 pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<CheckReport> {
     let runtime = Runtime::new(RuntimeOptions {
         cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
@@ -75,7 +75,7 @@ pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<Chec
     })?;
     let mut problems = Vec::new();
     let folder = folder::scan(&config.plugins.dir).unwrap_or_else(|error| {
-        // A folder that is not there yet is made at the start.
+        // A start creates a missing folder.
         if error.kind() != std::io::ErrorKind::NotFound {
             problems.push(format!("{}: {error}", config.plugins.dir.display()));
         }

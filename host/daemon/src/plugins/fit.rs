@@ -1,5 +1,5 @@
-//! Whether a channel fits its plugin: its settings the plugin's schema, and its grants what the settings name. What is
-//! wrong here can only fail at every delivery, so it is said before the first.
+//! Whether a channel fits its plugin: its settings match the plugin's schema, and its grants cover what the settings
+//! name. A misfit would fail every delivery, so it is reported before the first one.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
     pub kind: MisfitKind,
-    /// The setting, from the root of the settings; empty for all of them.
+    /// The path of the setting; empty for all settings.
     path: Vec<String>,
     message: String,
     /// What to do about it.
@@ -27,16 +27,16 @@ pub struct Misfit {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MisfitKind {
-    /// A setting that the plugin cannot do without.
+    /// A required setting is missing.
     Missing,
-    /// A setting that it does not take.
+    /// A setting is not accepted.
     Wrong,
-    /// A setting that names what is not granted.
+    /// A setting names what is not granted.
     Ungranted,
 }
 
 impl Misfit {
-    /// On one line, with its place in the configuration if the channel has one there.
+    /// On one line, with its place in the configuration if it has one.
     #[must_use]
     pub fn line(&self, resolved: &ResolvedChannel, config: &Config) -> String {
         if resolved.role == Role::Channel && !config.channels.contains_key(&resolved.name) {
@@ -47,7 +47,7 @@ impl Misfit {
     }
 }
 
-/// Everything in a channel's settings and grants that its plugin's schema does not allow.
+/// Every setting and grant of a channel that its plugin's schema does not allow.
 #[must_use]
 pub fn misfits(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
     let mut misfits = check_settings(resolved, schema);
@@ -70,7 +70,7 @@ fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
     }
 }
 
-/// Where a secret will be, a text stands. What the text is like is not for a schema to see.
+/// Puts a text where the secret will be. A schema does not see a secret's value.
 fn insert(settings: &mut Map<String, Value>, name: &str) {
     match name.split_once('.') {
         None => drop(settings.insert(name.to_owned(), Value::from("secret"))),
@@ -92,14 +92,14 @@ fn tell(resolved: &ResolvedChannel, schema: &Schema, error: &ValidationError<'_>
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let path = below(&path, property.as_str().unwrap_or_default());
-            let help = format!("give it in `settings` of {heading}, or in `secrets`");
+            let help = format!("add it to `settings` of {heading}, or to `secrets`");
             vec![Misfit { kind: MisfitKind::Missing, message: "is missing".to_owned(), help, path }]
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = known(schema, error.schema_path().as_str());
             let unknown = |name: &String| {
                 let path = below(&path, name);
-                // A secret may be there to stand in the text of a setting.
+                // A secret may be used within the text of another setting.
                 let used = is_secret(resolved, &path);
                 let message = "is not a setting of this plugin".to_owned();
                 let help = which(name, &known);
@@ -115,7 +115,7 @@ fn tell(resolved: &ResolvedChannel, schema: &Schema, error: &ValidationError<'_>
     }
 }
 
-/// The names that a schema knows beside the `additionalProperties` at this place.
+/// The names in `properties` beside the `additionalProperties` at this place.
 fn known(schema: &Schema, keyword: &str) -> Vec<String> {
     let object = keyword.rsplit_once('/').map_or("", |(object, _)| object);
     let properties = schema.json().pointer(object).and_then(|object| object.get("properties"));
@@ -125,13 +125,13 @@ fn known(schema: &Schema, keyword: &str) -> Vec<String> {
 fn which(wrong: &str, known: &[String]) -> String {
     let all = known.join(", ");
     match nearest(wrong, known.iter().map(String::as_str)) {
-        _ if known.is_empty() => "it takes none here".to_owned(),
+        _ if known.is_empty() => "there are no settings here".to_owned(),
         Some(meant) => format!("did you mean `{meant}`? The settings here are {all}"),
         None => format!("the settings here are {all}"),
     }
 }
 
-/// A JSON pointer's parts.
+/// The parts of a JSON pointer.
 fn steps(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
@@ -156,7 +156,7 @@ fn check_need(resolved: &ResolvedChannel, schema: &Schema, need: &Need) -> Vec<M
     let mut values = Vec::new();
     find(&resolved.settings_tree, &need.path, &mut Vec::new(), &mut values);
     if let Some(path) = plain(&need.path).filter(|_| values.is_empty()) {
-        // A secret is one as a whole; any other setting that is absent is what the plugin takes for it.
+        // A secret replaces the whole setting; an absent setting has the plugin's default.
         match (secret(resolved, &path), &need.default) {
             (Some(BoundSecret { hosts, .. }), _) => {
                 return unknown_target(resolved, need, path, hosts).into_iter().collect();
@@ -201,7 +201,7 @@ fn find_below<'a>(value: &'a Value, path: &[Step], at: &mut Vec<String>, found: 
             }
         }
         ([Step::Member(_), ..], Value::Object(members)) => find(members, path, at, found),
-        // What is of another type has been told by the schema.
+        // The schema reports values of another type.
         _ => {}
     }
 }
@@ -232,7 +232,7 @@ fn ungranted(
     }
 }
 
-/// Where a secret leads is not compared. It leads nowhere while nothing is granted.
+/// A secret's target is unknown, so it is not compared. But it has none if nothing is granted.
 fn unknown_target(resolved: &ResolvedChannel, need: &Need, path: Vec<String>, hosts: &[String]) -> Option<Misfit> {
     let Wants::Http { method, .. } = &need.wants else { return None };
     if !resolved.grant.http.is_empty() {
@@ -243,11 +243,11 @@ fn unknown_target(resolved: &ResolvedChannel, need: &Need, path: Vec<String>, ho
         MethodOf::Any | MethodOf::Setting(_) => String::new(),
     };
     let entries: Vec<_> = hosts.iter().map(|host| format!("{method}{host}")).collect();
-    let message = "names where requests go, and nothing is granted".to_owned();
+    let message = "names the target of requests, but nothing is granted".to_owned();
     Some(Misfit { kind: MisfitKind::Ungranted, path, message, help: add_http(resolved, &entries) })
 }
 
-/// `None` where it is not known.
+/// `None` if it is not known.
 pub(super) fn method_of(method: &MethodOf, resolved: &ResolvedChannel, schema: &Schema) -> Option<Method> {
     match method {
         MethodOf::Any => None,
@@ -272,7 +272,7 @@ pub(super) fn lack_of_http(grants: &Grants, method: Option<&Method>, of: &PathOf
     }
 }
 
-/// The same for a channel, in words.
+/// The same for a channel, as message and help.
 fn say_lack(resolved: &ResolvedChannel, lack: Lack) -> (String, String) {
     let heading = resolved.heading();
     match lack {
@@ -285,15 +285,15 @@ fn say_lack(resolved: &ResolvedChannel, lack: Lack) -> (String, String) {
         ),
         // Without the value, which may be private.
         Lack::Invalid(_) => (
-            "is not a URL that can be called".to_owned(),
-            "write one such as \"https://example.com/hook\", with http:// or https:// and without a user".to_owned(),
+            "is not a valid URL for requests".to_owned(),
+            "write it like \"https://example.com/hook\": with http:// or https://, and without a user name".to_owned(),
         ),
     }
 }
 
-/// A channel's grants, as far as requests are concerned.
+/// A channel's grants for requests.
 fn http_grants(resolved: &ResolvedChannel) -> Grants {
-    // Read from the configuration, so each of them is sound.
+    // They were checked when the configuration was read.
     let http = resolved.grant.http.iter().filter_map(|grant| HttpGrant::parse(grant).ok()).collect();
     Grants { http, private_network: resolved.grant.private_network, ..Grants::default() }
 }
@@ -320,17 +320,17 @@ fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option
         } else {
             format!("add `{entry}` to `grant.files` of {heading}")
         };
-        return Some((format!("is {value}, and no folder is granted there"), help));
+        return Some((format!("is {value}, but no folder is granted there"), help));
     }
     let readable = write && !granted.iter().any(|grant| grant.write);
     readable.then(|| {
         let help = format!("set `write = true` in `grant.files` of {heading}");
-        (format!("is {value}, which is granted for reading alone"), help)
+        (format!("is {value}, which is granted for reading only"), help)
     })
 }
 
-/// The files that the settings name, that the plugin reads, and that are not there: each as a line with its place. They
-/// may come later, so nothing is refused for it.
+/// Files that the settings name, that the plugin reads, and that do not exist: one line each, with its place. They may
+/// come later, so they are only warnings.
 #[must_use]
 pub fn absent_files(resolved: &ResolvedChannel, schema: &Schema, config: &Config) -> Vec<String> {
     let reads = schema.needs().iter().filter(|need| need.wants == Wants::Files { write: false });
@@ -341,14 +341,14 @@ pub fn absent_files(resolved: &ResolvedChannel, schema: &Schema, config: &Config
     });
     let line = |(path, value): (Vec<String>, &String)| {
         let file = on_host(resolved, value)?;
-        let message = format!("is {value}, and {} does not exist", file.display());
-        let problem = || config.setting_problem(resolved, &path, message, "events that need it fail until it is there");
+        let message = format!("is {value}, but {} does not exist", file.display());
+        let problem = || config.setting_problem(resolved, &path, message, "events that need it fail until it exists");
         (!file.exists()).then(|| problem().to_string())
     };
     named.filter_map(line).collect()
 }
 
-/// Where a guest's path leads, by the grant that covers it most narrowly.
+/// The file on the host for a guest's path, through the most specific grant that covers it.
 fn on_host(resolved: &ResolvedChannel, value: &str) -> Option<PathBuf> {
     let wanted = parts(value)?;
     let below = |grant: &FileGrant| {
@@ -358,7 +358,7 @@ fn on_host(resolved: &ResolvedChannel, value: &str) -> Option<PathBuf> {
     resolved.grant.files.iter().filter_map(below).min_by_key(|(rest, _)| *rest).map(|(_, file)| file)
 }
 
-/// The parts of a guest's path. `None` where it cannot be told what it means.
+/// The parts of a guest's path. `None` if its meaning is unclear.
 fn parts(path: &str) -> Option<Vec<&str>> {
     let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     (!parts.contains(&"..")).then_some(parts)
@@ -369,7 +369,7 @@ pub(super) fn files_entry(channel: &str, write: bool, value: &str) -> String {
     format!("{{ host = \"data/{channel}\", guest = {:?}, write = {write} }}", folder(value))
 }
 
-/// The folder to grant for a path: the path itself, unless it looks like a file's.
+/// The folder to grant for a path: the path itself, unless it looks like a file.
 fn folder(path: &str) -> String {
     let path = format!("/{}", path.trim_matches('/'));
     match path.rsplit_once('/') {

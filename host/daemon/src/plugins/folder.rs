@@ -1,4 +1,4 @@
-//! The plugins' folder: every `<name>.wasm` in it is a plugin, a `<name>.toml` beside it its sidecar.
+//! The plugins' folder: every `<name>.wasm` in it is a plugin, and a `<name>.toml` beside it is its sidecar.
 
 use std::{
     collections::BTreeMap,
@@ -13,18 +13,18 @@ use rustix::fs::OFlags;
 use super::{SidecarText, Source, digest};
 use crate::config::{PluginRef, units};
 
-/// Larger files are not read: the heaviest engines (Python, JavaScript) make plugins of 20 MB.
+/// Larger files are not read. The largest language runtimes (Python, JavaScript) make plugins of 20 MB.
 pub const LARGEST_PLUGIN: u64 = 32 << 20;
-/// Of all files together: they are held while they are compared with what runs.
+/// The limit for all files together, which are in memory while they are compared with what runs.
 const LARGEST_FOLDER: usize = 512 << 20;
-/// What is read from one takes some hundred times its size for a moment.
+/// Parsing a sidecar takes some hundred times its size for a moment.
 const LARGEST_SIDECAR: u64 = 256 << 10;
 
-/// What is in the folder now.
+/// The content of the folder.
 #[derive(Debug, Default)]
 pub struct Folder {
     pub sources: BTreeMap<PluginRef, Source>,
-    /// Files that could not be read, with the reason; they stand for a plugin all the same.
+    /// Files that could not be read, with the reason. Each still counts as a plugin.
     pub unreadable: BTreeMap<PluginRef, Unreadable>,
 }
 
@@ -32,30 +32,30 @@ pub struct Folder {
 pub struct Unreadable {
     pub file: PathBuf,
     pub reason: String,
-    /// The system refused it, and may not a moment later (too many open files, for one).
+    /// A passing failure of the system (for example, too many open files).
     pub passing: bool,
 }
 
-/// Whether a file is taken for a plugin, by its name alone.
+/// Whether a file is a plugin, by its name.
 #[must_use]
 pub fn is_plugin(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wasm"))
 }
 
-/// Where a plugin's sidecar is, if it has one.
+/// The path of a plugin's sidecar, whether or not it exists.
 #[must_use]
 pub fn sidecar(plugin: &Path) -> PathBuf {
     plugin.with_extension("toml")
 }
 
-/// Reads the whole folder. Subfolders and other files are passed over. Blocking.
+/// Reads the whole folder. Ignores subfolders and other files. Blocking.
 ///
 /// # Errors
-/// When the folder itself cannot be listed.
+/// The folder itself cannot be listed.
 pub fn scan(dir: &Path) -> io::Result<Folder> {
     let mut folder = Folder::default();
     let root = fs::canonicalize(dir)?;
-    // What only differs in case is one file on some systems, and one name to a reader.
+    // Names that differ only in case are one file on some systems, and confuse people on all.
     let mut spellings: BTreeMap<String, Vec<(PluginRef, PathBuf)>> = BTreeMap::new();
     for entry in fs::read_dir(dir)? {
         let file = entry?.path();
@@ -63,8 +63,8 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
             continue;
         }
         let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else {
-            // Escaped: whoever names a file must not be able to write a line of the log.
-            tracing::warn!(?file, "passed over: a plugin's file name must be UTF-8");
+            // Escaped, so that a file name cannot forge a line of the log.
+            tracing::warn!(?file, "ignoring a file: a plugin's file name must be UTF-8");
             continue;
         };
         if !file.is_dir() {
@@ -75,7 +75,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
     for (_, files) in spellings {
         if let [(_, first), (_, second), ..] = files.as_slice() {
             let reason = format!(
-                "two files have this name, {} and {}: remove one",
+                "two files have this name, {} and {}; remove one",
                 first.file_name().unwrap_or_default().display(),
                 second.file_name().unwrap_or_default().display()
             );
@@ -87,7 +87,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
         for (name, file) in files {
             match read(&root, &name, &file) {
                 Ok(Some(source)) if total + source.wasm.len() > LARGEST_FOLDER => {
-                    let reason = format!("the folder holds more than {} MiB", LARGEST_FOLDER >> 20);
+                    let reason = format!("the files of the folder exceed {} MiB; remove some", LARGEST_FOLDER >> 20);
                     folder.unreadable.insert(name, Unreadable { file, reason, passing: false });
                 }
                 Ok(Some(source)) => {
@@ -106,7 +106,7 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
     Ok(folder)
 }
 
-/// `None` for a file that went away between listing and reading.
+/// `None` if the file was removed between listing and reading.
 fn read(root: &Path, name: &PluginRef, file: &Path) -> io::Result<Option<Source>> {
     let Some(wasm) = read_capped(root, file, LARGEST_PLUGIN)? else { return Ok(None) };
     let sidecar_file = sidecar(file);
@@ -114,7 +114,7 @@ fn read(root: &Path, name: &PluginRef, file: &Path) -> io::Result<Option<Source>
         None => None,
         Some(bytes) => {
             let text = String::from_utf8(bytes)
-                .map_err(|_| io::Error::other(format!("{} is not UTF-8", sidecar_file.display())))?;
+                .map_err(|_| io::Error::other(format!("{} is not UTF-8; save it in UTF-8", sidecar_file.display())))?;
             Some(SidecarText { file: sidecar_file, text })
         }
     };
@@ -128,12 +128,12 @@ fn read_capped(root: &Path, file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    // Links within the folder are how some systems replace files at once; one that leads out would let whoever may write here
-    // have the daemon read what they may not.
+    // Some deploy tools replace files atomically through links within the folder. A link to the outside would let
+    // anyone who can write here make the daemon read files that they cannot.
     if !real.starts_with(root) {
-        return Err(io::Error::other(format!("{} is a link that leads out of the folder", file.display())));
+        return Err(io::Error::other(format!("{} is a link to a file outside the folder", file.display())));
     }
-    // Neither a pipe, which would block, nor a link that has come in between.
+    // Neither a pipe, which would block, nor a link that was created meanwhile.
     let mut opened = fs::OpenOptions::new()
         .read(true)
         .custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed())
@@ -149,7 +149,7 @@ fn read_capped(root: &Path, file: &Path, cap: u64) -> io::Result<Option<Vec<u8>>
     (&mut opened).take(cap + 1).read_to_end(&mut bytes)?;
     let after = opened.metadata()?;
     if bytes.len() as u64 != after.len() || after.len() != before.len() || after.modified()? != before.modified()? {
-        return Err(io::Error::other(format!("{} changed while it was read; it is read again", file.display())));
+        return Err(io::Error::other(format!("{} changed while it was read; it will be read again", file.display())));
     }
     Ok(Some(bytes))
 }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wasm_file_is_a_plugin_and_the_rest_is_passed_over() {
+    fn every_wasm_file_is_a_plugin_and_other_files_are_ignored() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         fs::write(at("a.wasm"), b"A").unwrap();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_of_one_name_and_a_link_that_leads_out_are_refused() {
+    fn two_files_with_one_name_and_a_link_to_the_outside_are_rejected() {
         let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let at = |name: &str| dir.path().join(name);
         for name in ["Slack.wasm", "slack.wasm", "real.bin"] {
@@ -193,7 +193,7 @@ mod tests {
         let names: Vec<_> = folder.sources.keys().map(ToString::to_string).collect();
         assert_eq!(names, ["inside"]);
         let reason = |name: &str| folder.unreadable[&PluginRef::File(name.into())].reason.clone();
-        assert!(reason("outside").contains("leads out of the folder"));
+        assert!(reason("outside").contains("outside the folder"));
         assert!(reason("Slack").contains("two files have this name") && reason("slack").contains("remove one"));
         assert_eq!(folder.unreadable.len(), 3);
     }

@@ -1,4 +1,4 @@
-//! Where plugins come from, and how they and the configuration become channels.
+//! Where plugins come from, and how files and configuration become channels.
 
 mod admission;
 mod assemble;
@@ -24,13 +24,13 @@ pub use stanza::Stanza;
 
 use crate::config::PluginRef;
 
-/// A plugin's bytes, and what came with them.
+/// A plugin's bytes, with where they came from.
 #[derive(Clone, Debug)]
 pub struct Source {
     pub name: PluginRef,
     /// Absent for a builtin.
     pub file: Option<PathBuf>,
-    /// SHA-256 of the bytes, hex: what decides whether a file has changed.
+    /// SHA-256 of the bytes in hex; decides whether a file has changed.
     pub digest: String,
     pub wasm: Bytes,
     pub sidecar: Option<SidecarText>,
@@ -42,20 +42,21 @@ pub struct SidecarText {
     pub text: String,
 }
 
-/// What the daemon calls itself with to compile one plugin. It stands alone, before any option.
+/// The daemon runs itself with this one argument to compile a plugin.
 const COMPILE: &str = "compile-plugin";
 
-/// This program, compiling. `None` where it cannot tell which file it is; then plugins are compiled in its own process.
+/// This program as the compiler. `None` if its own file is unknown; then plugins are compiled in this process.
 #[must_use]
 pub fn compiler(limits: CompileLimits) -> Option<CompilerProcess> {
-    let program = std::env::current_exe().inspect_err(
-        |error| tracing::warn!(%error, "plugins are compiled without limits: this program's file is unknown"),
-    );
+    let program = std::env::current_exe().inspect_err(|error| {
+        tracing::warn!(%error, "plugins are compiled without limits, because this program's own file cannot be \
+                                        found")
+    });
     let arguments = [COMPILE.to_owned(), limits.memory.to_string(), limits.cpu.to_string()];
     Some(CompilerProcess { program: program.ok()?, arguments: arguments.map(OsString::from).into(), limits })
 }
 
-/// What [`compiler`] wrote, if this process was called with it: then it is to compile, and nothing else.
+/// The limits that [`compiler`] passed, if this process was started to compile.
 #[must_use]
 pub fn called_to_compile(arguments: &[OsString]) -> Option<CompileLimits> {
     let [_, command, memory, cpu] = arguments else { return None };

@@ -1,4 +1,4 @@
-//! What an operator adds to `config.toml` so that a plugin has what it needs.
+//! The lines that an operator adds to `config.toml` so that a plugin has what it needs.
 
 use std::fmt::{self, Write as _};
 
@@ -12,12 +12,12 @@ use crate::{
     text::and,
 };
 
-/// Settings and grants of one table, and bytes of one name or example: a stranger wrote the schema, and what comes of it is
-/// kept, logged and shown.
+/// The most settings and grants of one table, and the most bytes of a name or an example. A third party wrote the
+/// schema, and the stanza is kept, logged and shown.
 const MOST: usize = 20;
 const LONGEST: usize = 200;
 
-/// The table of a channel or a stage: with examples where only the operator knows the value.
+/// The table of a channel or a stage, with examples where only the operator knows the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stanza {
     role: Role,
@@ -42,7 +42,7 @@ impl Stanza {
         }
     }
 
-    /// What it gives, in a word or two.
+    /// What it adds, in a word or two.
     #[must_use]
     pub fn gives(&self) -> String {
         let named = |key: &String| match key.split(' ').next() {
@@ -54,7 +54,7 @@ impl Stanza {
         and(&self.keys.iter().map(named).collect::<Vec<_>>())
     }
 
-    /// What a channel without a table of its own lacks.
+    /// What a channel without its own table lacks.
     #[must_use]
     pub fn of(resolved: &ResolvedChannel, schema: Option<&Schema>, kind: Option<Kind>) -> Self {
         let mut draft = Draft { channel: resolved.name.to_string(), ..Draft::default() };
@@ -83,10 +83,10 @@ impl fmt::Display for Stanza {
 struct Draft {
     channel: String,
     settings: Vec<(String, Value)>,
-    /// By the name of the setting, and whether it stands in bodies.
+    /// The name of the setting, and whether it is used in bodies.
     secrets: Vec<(String, bool)>,
     http: Vec<String>,
-    /// Where the requests go.
+    /// The targets of requests.
     hosts: Vec<String>,
     files: Vec<String>,
 }
@@ -98,7 +98,7 @@ impl Draft {
         let lacking =
             required.iter().filter_map(Value::as_str).filter(|name| !resolved.settings_tree.contains_key(*name));
         let lacking = lacking.filter(|name| name.len() <= LONGEST).take(MOST);
-        // What the settings would be with all that is lacking.
+        // The settings with everything that is missing.
         let mut filled = resolved.clone();
         for name in lacking {
             let property = properties.and_then(|properties| properties.get(name));
@@ -173,7 +173,7 @@ impl Need {
     }
 }
 
-/// A value as the schema shows one.
+/// An example value from the schema.
 fn example(property: Option<&Value>, called: bool) -> Value {
     let get = |key: &str| property.and_then(|property| property.get(key));
     let shown = get("examples").and_then(|examples| examples.get(0)).or_else(|| get("default"));
@@ -203,7 +203,7 @@ fn inline(value: &Value) -> String {
         }
         Value::Array(values) => format!("[{}]", values.iter().map(inline).collect::<Vec<_>>().join(", ")),
         Value::String(text) => quoted(text),
-        // TOML has none; nobody shows it as an example of a setting.
+        // TOML has no null, and schemas hardly use it as an example.
         Value::Null => quoted(""),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
@@ -234,7 +234,7 @@ mod tests {
     use super::{super::fit::misfits, *};
     use crate::config::{Config, parse_sidecar};
 
-    /// What `name` would have to be added with this sidecar.
+    /// The stanza for a plugin with this sidecar.
     fn stanza(name: &str, sidecar: &str) -> Stanza {
         let sidecar = parse_sidecar(sidecar, Path::new("x.toml")).unwrap();
         let config = Config::default_in(Path::new("/"));
@@ -248,12 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn what_a_plugin_needs_is_shown_as_it_is_written() {
+    fn a_stanza_is_valid_configuration() {
         for (name, want) in [
             ("metrics", "[channels.metrics]"),
             (
                 "webhook",
-                "[channels.webhook]\nsettings = { url = \"https://example.com/hook\" }\ngrant = { http = [\"POST example.com\"] }",
+                "[channels.webhook]\nsettings = { url = \"https://example.com/hook\" }\n\
+                 grant = { http = [\"POST example.com\"] }",
             ),
             (
                 "atom",
@@ -277,11 +278,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_s_schema_asks_for_is_bounded() {
+    fn the_stanza_of_a_third_party_schema_is_bounded() {
         let names: Vec<_> = (8..2_000).map(|n| format!("\"setting-{n}\"")).collect();
         let long = "x".repeat(10_000);
         let sidecar = format!(
-            "[schema]\nrequired = [\"{long}\", \"setting-7\", {}]\n[schema.properties.setting-7]\nexamples = [\"{long}\"]\n\
+            "[schema]\nrequired = [\"{long}\", \"setting-7\", {}]\n[schema.properties.setting-7]\n\
+             examples = [\"{long}\"]\n\
              [schema.properties.path]\ndefault = \"/{long}\"\nx-fanfare-grant = \"files\"\n",
             names.join(", ")
         );
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_for_a_shipped_plugin_fits_it() {
+    fn the_stanza_of_a_shipped_plugin_fits_it() {
         for name in
             ["slack", "ntfy", "discord", "pagerduty", "influxdb", "matrix", "maildir", "atom", "webhook", "audit"]
         {

@@ -1,4 +1,4 @@
-//! One attempt outside the daemon's own course: for the self-tests of a plugin that is to go live, and for its author.
+//! One attempt without a journal: for self-tests, and for authors of plugins.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use fanfare_core::{BatchReport, ChannelId, DeliveryId, Event, Report};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, JournalError, State};
 use uuid::Uuid;
 
-/// Nothing is remembered between trials.
+/// Nothing is kept between trials.
 struct Nothing;
 
 impl State for Nothing {
@@ -29,7 +29,7 @@ pub async fn batch(channel: &Arc<dyn Channel>, events: &[Arc<Event>], bounds: Bo
     channel.deliver_batch(events.iter().map(attempt).collect()).await
 }
 
-/// Delivers an event once, as the `number`th attempt. What the guest wrote and counted is in the report and goes nowhere.
+/// Delivers an event once, as the `number`th attempt. The guest's writes and samples are only in the report.
 pub async fn attempt(channel: &Arc<dyn Channel>, event: Arc<Event>, bounds: Bounds, number: u32) -> Report {
     let delivery = DeliveryId { event: Uuid::now_v7(), channel: ChannelId(0) };
     let attempt = Attempt { delivery, number, replayed: false, event, bounds, state: Arc::new(Nothing) };

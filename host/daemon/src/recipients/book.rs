@@ -1,11 +1,11 @@
-//! Many recipients in about as much memory as their text: each is kept as compact JSON, and read when it is asked for.
+//! Many recipients in about as much memory as their text: each is kept as compact JSON and parsed when it is needed.
 
 use std::{fmt, ops::Range};
 
 /// Recipients by subject.
 #[derive(Default, PartialEq, Eq)]
 pub struct Book {
-    /// Each subject, and behind it the recipient.
+    /// Each subject, followed by its recipient.
     text: Box<str>,
     /// In the order of the subjects.
     places: Box<[Place]>,
@@ -14,7 +14,7 @@ pub struct Book {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     start: u32,
-    /// Bytes of the subject and of the recipient.
+    /// The lengths of the subject and the recipient, in bytes.
     subject: u16,
     body: u16,
 }
@@ -27,8 +27,8 @@ pub struct Kept<'a> {
 }
 
 impl Book {
-    /// Keeps recipients, each with its subject. Of several with the same subject one is kept. What is longer than a
-    /// recipient may be is left out; whoever reads them has refused it.
+    /// Keeps recipients, each with its subject. Of several with the same subject, one is kept. Omits recipients that
+    /// are too long, which readers have rejected already.
     #[must_use]
     pub fn new(mut recipients: Vec<(String, String)>) -> Self {
         recipients.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
@@ -68,12 +68,12 @@ impl Book {
         Some(self.kept(self.places.get(place)?).body)
     }
 
-    /// Those whose subjects come after this one, in their order.
+    /// The recipients whose subjects come after this one, in order.
     pub fn after<'a>(&'a self, subject: &str) -> impl Iterator<Item = Kept<'a>> {
         self.from(self.places.partition_point(|place| self.kept(place).subject <= subject))
     }
 
-    /// Those whose subjects are this one or come after it, in their order.
+    /// The recipients whose subjects are this one or come after it, in order.
     pub fn at_or_after<'a>(&'a self, subject: &str) -> impl Iterator<Item = Kept<'a>> {
         self.from(self.places.partition_point(|place| self.kept(place).subject < subject))
     }
@@ -86,7 +86,7 @@ impl Book {
         self.from(0)
     }
 
-    /// Subjects whose recipients are not the same in both; none where that are more than `most`.
+    /// Subjects whose recipients differ. `None` if there are more than `most`.
     #[must_use]
     pub fn differing(&self, other: &Self, most: usize) -> Option<Vec<String>> {
         let (mut these, mut those) = (self.iter().peekable(), other.iter().peekable());
@@ -116,7 +116,7 @@ impl Book {
     }
 }
 
-/// Addresses are in it.
+/// Without the content, which contains addresses.
 impl fmt::Debug for Book {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Book").field("recipients", &self.len()).finish_non_exhaustive()
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_named() {
+    fn differing_recipients_are_found() {
         let before = book(&[("a", "1"), ("b", "2"), ("c", "3")]);
         let after = book(&[("b", "2"), ("c", "4"), ("d", "5")]);
         assert_eq!(before.differing(&after, 9).unwrap(), ["a", "c", "d"]);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_about_the_text() {
+    fn memory_is_about_the_size_of_the_text() {
         let body = "x".repeat(300);
         let many: Vec<_> = (0..1_000).map(|n| (format!("usr_{n:04}"), body.clone())).collect();
         let text: usize = many.iter().map(|(subject, body)| subject.len() + body.len()).sum();

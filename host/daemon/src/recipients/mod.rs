@@ -1,7 +1,7 @@
-//! Whom events are for: who is on record, and what they want.
+//! Whom events are for, and what those recipients want.
 //!
-//! Two say who is on record: the files that the configuration names, and the API, whose word is in the journal and
-//! wins. Where neither does, and there are no defaults, asking costs one look at a flag.
+//! Recipients come from the files that the configuration names and from the API, whose recipients are in the journal
+//! and override those in files. If there are none, and no defaults, a lookup costs one look at a flag.
 
 mod book;
 mod read;
@@ -26,13 +26,14 @@ use serde_json::Value;
 pub use book::{Book, Kept};
 pub use read::{LONGEST_SUBJECT, check_subject, is_locale, read, read_defaults, read_whole};
 
-/// Who is on record by the API, at the most.
+/// The most recipients that the API may set.
 const MOST_SET: usize = 1_000_000;
 
-/// Subjects that a reload names one by one to those who wait. With more of them all are asked again.
+/// The most subjects that a reload reports one by one to waiting deliveries. If more have changed, all of them check
+/// again.
 const MOST_CHANGED: usize = 10_000;
 
-/// What the configuration says.
+/// The recipients of the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct OnFile {
     pub rules: Rules,
@@ -40,7 +41,7 @@ pub struct OnFile {
 }
 
 impl OnFile {
-    /// What the recipient of an event wants of a channel, by the files alone.
+    /// What the recipient of an event wants from a channel, by the files alone.
     #[must_use]
     pub fn wishes(&self, event: &Event, channel: &ChannelName) -> Option<Wishes> {
         let subject = subject_of(event)?;
@@ -48,13 +49,13 @@ impl OnFile {
         self.rules.wishes(recipient.as_ref(), channel)
     }
 
-    /// Whom an event is for, by the files alone. None where it has no subject, or is one of the daemon's own.
+    /// Whom an event is for, by the files alone. `None` if it has no subject or is a system event.
     #[must_use]
     pub fn of_event(&self, event: &Event) -> Option<Recipient> {
         subject_of(event).map(|subject| self.of(subject))
     }
 
-    /// Who a subject stands for, by the files alone.
+    /// The recipient with a subject, by the files alone.
     #[must_use]
     pub fn of(&self, subject: &str) -> Recipient {
         let recipient = self.book.get(subject).and_then(|body| parsed(subject, body));
@@ -73,20 +74,20 @@ pub struct Recipients {
     file: ArcSwap<OnFile>,
     set: RwLock<BTreeMap<String, Set>>,
     store: fanfare_journal::Recipients,
-    /// Held while one is set or removed, so that memory and the journal have the same order.
+    /// Locked while a recipient is set or removed, so that memory and journal change in the same order.
     changing: tokio::sync::Mutex<()>,
-    /// Nobody is on record and nothing holds for everybody.
+    /// There are no recipients and no defaults.
     is_idle: AtomicBool,
 }
 
-/// Set by the API.
+/// A recipient set by the API.
 struct Set {
     /// Compact JSON.
     body: String,
     changed_at: Timestamp,
 }
 
-/// Who says that a recipient is on record.
+/// Where a recipient comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -94,31 +95,31 @@ pub enum Source {
     Api,
 }
 
-/// A recipient that is on record.
+/// A recipient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     pub subject: String,
     pub source: Source,
     /// When the API set it.
     pub changed_at: Option<Timestamp>,
-    /// As it was written.
+    /// The recipient as written.
     pub body: Value,
 }
 
-/// Why one was not set.
+/// Why a recipient was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetError {
     #[error(transparent)]
     Store(#[from] JournalError),
-    #[error("{MOST_SET} recipients are set, and there may be no more")]
+    #[error("{MOST_SET} recipients are set, which is the limit; delete some first")]
     TooMany,
 }
 
 impl Recipients {
-    /// Those on file, and those that the journal remembers.
+    /// The recipients in files and in the journal.
     ///
     /// # Errors
-    /// [`JournalError`] when they cannot be read.
+    /// [`JournalError`] if the journal's cannot be read.
     pub async fn open(file: OnFile, store: fanfare_journal::Recipients) -> Result<Self, JournalError> {
         let mut set = BTreeMap::new();
         for RecipientRow { subject, body, changed_at } in store.all().await? {
@@ -128,7 +129,7 @@ impl Recipients {
             } else {
                 tracing::error!(
                     subject,
-                    "the journal's record of a recipient cannot be used; until it is set again, the file's or the defaults hold"
+                    "a recipient in the journal is not valid; until it is set again, its file or the defaults apply"
                 );
             }
         }
@@ -143,7 +144,7 @@ impl Recipients {
         Ok(recipients)
     }
 
-    /// Puts another configuration into force. Says whose wishes may be others now.
+    /// Replaces the recipients of the configuration. Returns those whose wishes may have changed.
     pub fn replace(&self, file: OnFile) -> Option<Changed> {
         let before = self.file.load_full();
         if *before == file {
@@ -156,13 +157,13 @@ impl Recipients {
         Some(differing.map_or(Changed::Anybody, |subjects| Changed::Only(subjects.into_iter().collect())))
     }
 
-    /// What the configuration says.
+    /// The recipients of the configuration.
     #[must_use]
     pub fn on_file(&self) -> Arc<OnFile> {
         self.file.load_full()
     }
 
-    /// Sets a recipient, durably. Says whether its subject was not on record before.
+    /// Sets a recipient, durably. Returns whether its subject is new.
     ///
     /// # Errors
     /// [`SetError`]; then nothing has changed.
@@ -182,7 +183,7 @@ impl Recipients {
         Ok(is_new)
     }
 
-    /// Removes what the API has set, durably. False where it has set nothing.
+    /// Removes a recipient that the API has set, durably. Returns whether there was one.
     ///
     /// # Errors
     /// [`JournalError`]; then nothing has changed.
@@ -197,7 +198,7 @@ impl Recipients {
         Ok(true)
     }
 
-    /// Who is on record under a subject.
+    /// The recipient with a subject.
     #[must_use]
     pub fn get(&self, subject: &str) -> Option<Record> {
         if let Some(set) = self.reading().get(subject) {
@@ -206,7 +207,7 @@ impl Recipients {
         record(subject, Source::File, None, self.file.load().book.get(subject)?)
     }
 
-    /// Who is on record, by subject: those that begin with `prefix` and come after `after`.
+    /// The recipients whose subjects begin with `prefix` and come after `after`, by subject.
     #[must_use]
     pub fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Vec<Record> {
         let (file, set) = (self.file.load(), self.reading());
@@ -240,14 +241,14 @@ impl Recipients {
             .collect()
     }
 
-    /// Whom an event is for, with the default language where none is on record. None where it has no subject, or is one
-    /// of the daemon's own, which tell operators.
+    /// Whom an event is for, with the default language if the recipient has none. `None` if the event has no subject or
+    /// is a system event, which is for operators.
     #[must_use]
     pub fn of(&self, event: &Event) -> Option<Recipient> {
         subject_of(event).map(|subject| self.of_subject(subject))
     }
 
-    /// Who a subject stands for, on record or not.
+    /// The recipient with a subject, or an empty one.
     #[must_use]
     pub fn of_subject(&self, subject: &str) -> Recipient {
         self.file.load().rules.with_locale(self.find(subject).unwrap_or_else(|| stranger(subject)))
@@ -260,7 +261,7 @@ impl Recipients {
         parsed(subject, self.file.load().book.get(subject)?)
     }
 
-    /// Notes whether there is anything to ask for.
+    /// Updates the flag that says whether there is anything to look up.
     fn look(&self) {
         let file = self.file.load();
         let idle = file.book.is_empty() && file.rules.are_open() && self.reading().is_empty();
@@ -290,12 +291,12 @@ fn subject_of(event: &Event) -> Option<&str> {
     event.subject.as_deref().filter(|_| !event.is_system())
 }
 
-/// Who is not on record.
+/// The recipient with a subject that is not known.
 fn stranger(subject: &str) -> Recipient {
     Recipient { subject: subject.to_owned(), ..Recipient::default() }
 }
 
-/// What is kept has been read before.
+/// Cannot fail: what is kept was read before.
 fn parsed(subject: &str, body: &str) -> Option<Recipient> {
     serde_json::from_str::<Value>(body).ok().and_then(|value| read(subject, &value).ok())
 }

@@ -1,5 +1,5 @@
-//! A recipient as it is written: in a file, in a request, in the journal. Everything that is wrong is said at once,
-//! each with a pointer into it and without the value, which may be an address.
+//! Reads a recipient: from a file, a request or the journal. Reports everything that is wrong at once, each mistake
+//! with a pointer and without the value, which may be an address.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::text::nearest;
 
-/// Bytes of a subject.
+/// The longest subject in bytes.
 pub const LONGEST_SUBJECT: usize = 1_024;
-/// Bytes of a recipient, as compact JSON.
+/// The longest recipient in bytes, as compact JSON.
 const LONGEST: usize = 16 << 10;
 
 const LONGEST_EMAIL: usize = 254;
@@ -28,16 +28,16 @@ const MOST_PATTERNS: usize = 64;
 const MOST_QUIET: usize = 16;
 const DEEPEST_ATTRIBUTE: usize = 8;
 
-/// Values of all attributes: each is handed to the guest under a name of its own.
+/// The most values in all attributes. The guest gets each under its own name.
 const MOST_ATTRIBUTES: usize = 256;
 
-/// Mistakes of one recipient that are said.
+/// The most mistakes of one recipient that are reported.
 const MOST_SAID: usize = 20;
 
-/// What a recipient has.
+/// The members of a recipient.
 const MEMBERS: [&str; 7] = ["email", "phone", "push", "locale", "attributes", "quiet", "channels"];
 
-/// What the defaults have.
+/// The members of the defaults.
 const DEFAULTS: [&str; 3] = ["locale", "quiet", "channels"];
 
 /// What is wrong with a subject, if anything.
@@ -47,9 +47,9 @@ pub fn check_subject(subject: &str) -> Option<String> {
         return Some("is empty: an event without a subject has no recipient".to_owned());
     }
     if subject.len() > LONGEST_SUBJECT {
-        return Some(format!("is {} bytes long, and a subject has at most {LONGEST_SUBJECT}", subject.len()));
+        return Some(format!("is {} bytes long; a subject may have at most {LONGEST_SUBJECT}", subject.len()));
     }
-    subject.contains(char::is_control).then(|| "holds a control character".to_owned())
+    subject.contains(char::is_control).then(|| "contains a control character".to_owned())
 }
 
 /// Reads a recipient.
@@ -72,7 +72,7 @@ pub fn read(subject: &str, value: &Value) -> Result<Recipient, Vec<FieldError>> 
     sound(recipient, wrong)
 }
 
-/// Reads a recipient that is to be kept, and returns what is kept of it: compact JSON.
+/// Reads a recipient that is to be kept, and also returns it as compact JSON.
 ///
 /// # Errors
 /// Everything that is wrong with it, or that it is too long.
@@ -80,16 +80,16 @@ pub fn read_whole(subject: &str, value: &Value) -> Result<(Recipient, String), V
     let recipient = read(subject, value)?;
     let body = value.to_string();
     if body.len() > LONGEST {
-        let detail = format!("is {} bytes long as compact JSON, and may have {LONGEST}", body.len());
+        let detail = format!("is {} bytes long as compact JSON; at most {LONGEST} are allowed", body.len());
         return Err(vec![FieldError { pointer: String::new(), detail }]);
     }
     Ok((recipient, body))
 }
 
-/// Reads what holds for those who are not on record, and for what a recipient leaves out.
+/// Reads the defaults: for unknown recipients, and for what a recipient omits.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// Everything that is wrong with them.
 pub fn read_defaults(value: &Value) -> Result<Rules, Vec<FieldError>> {
     let wrong = RefCell::new(vec![]);
     let root = At { value, step: Step::Root, above: None, wrong: &wrong };
@@ -110,7 +110,7 @@ fn sound<T>(value: Option<T>, wrong: RefCell<Vec<FieldError>>) -> Result<T, Vec<
     }
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone, Copy)]
 struct At<'a> {
     value: &'a Value,
@@ -153,7 +153,7 @@ impl At<'_> {
         }
     }
 
-    /// Nothing can be made of it, for this reason.
+    /// Records why the value is not valid.
     fn wrong<T>(&self, detail: impl Into<String>) -> Option<T> {
         let mut wrong = self.wrong.borrow_mut();
         if wrong.len() < MOST_SAID {
@@ -179,7 +179,7 @@ impl At<'_> {
         for (name, value) in map.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
             let hint = nearest(name, known.iter().copied())
                 .map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
-            let detail = format!("is unknown here: {hint}there are {}", known.join(", "));
+            let detail = format!("is unknown here: {hint}the members are {}", known.join(", "));
             self.below(Step::Member(name), value).wrong::<()>(detail);
         }
         Some(Members { of: self, map })
@@ -192,24 +192,24 @@ impl At<'_> {
     fn text(&self, longest: usize) -> Option<&str> {
         let Some(text) = self.value.as_str() else { return self.must_be("text") };
         if text.is_empty() {
-            return self.wrong("is empty: leave it out");
+            return self.wrong("is empty; remove it");
         }
         if text.len() > longest {
-            return self.wrong(format!("is {} bytes long, and may have {longest}", text.len()));
+            return self.wrong(format!("is {} bytes long; at most {longest} are allowed", text.len()));
         }
         if text.contains(char::is_control) {
-            return self.wrong("holds a control character");
+            return self.wrong("contains a control character");
         }
         Some(text)
     }
 
-    /// Each member of a list of at most so many.
+    /// Each member of a list with at most `most` of them.
     fn list<T>(&self, most: usize, read: impl Fn(&At<'_>) -> Option<T>) -> Option<Vec<T>> {
         let Some(list) = self.value.as_array() else { return self.must_be("a list") };
         if list.len() > most {
-            return self.wrong(format!("has {} members, and may have {most}", list.len()));
+            return self.wrong(format!("has {} members; at most {most} are allowed", list.len()));
         }
-        // All are read, so that the mistakes of each are said.
+        // All are read, so that all mistakes are reported.
         let read: Vec<_> =
             list.iter().enumerate().map(|(index, value)| read(&self.below(Step::Index(index), value))).collect();
         read.into_iter().collect()
@@ -256,10 +256,10 @@ fn attributes(at: &At<'_>) -> Option<Map<String, Value>> {
     let (mut count, mut deepest) = (0, 0);
     measure(at.value, 0, &mut count, &mut deepest);
     if count > MOST_ATTRIBUTES {
-        return at.wrong(format!("has {count} values, and may have {MOST_ATTRIBUTES}"));
+        return at.wrong(format!("has {count} values; at most {MOST_ATTRIBUTES} are allowed"));
     }
     if deepest > DEEPEST_ATTRIBUTE {
-        return at.wrong(format!("is nested deeper than {DEEPEST_ATTRIBUTE} levels"));
+        return at.wrong(format!("is nested more than {DEEPEST_ATTRIBUTE} levels deep"));
     }
     Some(map.clone())
 }
@@ -273,7 +273,7 @@ fn measure(value: &Value, level: usize, count: &mut usize, deepest: &mut usize) 
     }
 }
 
-/// One stretch of quiet hours, or a list of them; `"none"` is none, whatever the defaults say.
+/// One quiet period, or a list of them; `"none"` is none, whatever the defaults are.
 fn stretches(at: &At<'_>) -> Option<Vec<Quiet>> {
     let read = match at.value {
         Value::String(text) if text == "none" => vec![],
@@ -282,7 +282,7 @@ fn stretches(at: &At<'_>) -> Option<Vec<Quiet>> {
         _ => return at.must_be("an object, a list of objects, or \"none\""),
     };
     if quiet::is_endless(&read, Timestamp::UNIX_EPOCH) {
-        return at.wrong("never ends, so nothing would ever be delivered: switch the channels off instead");
+        return at.wrong("never ends, so nothing would ever be delivered; set `off` for the channels instead");
     }
     Some(read)
 }
@@ -291,7 +291,7 @@ fn stretch(at: &At<'_>) -> Option<Quiet> {
     let members = at.object(&["from", "to", "zone", "days", "except"])?;
     for name in ["from", "to", "zone"].into_iter().filter(|name| !members.map.contains_key(*name)) {
         at.below(Step::Member(name), at.value).wrong::<()>(
-            "is missing; quiet hours are such as {\"from\": \"22:00\", \"to\": \"07:00\", \"zone\": \"Europe/Berlin\"}",
+            "is missing; write quiet hours like {\"from\": \"22:00\", \"to\": \"07:00\", \"zone\": \"Europe/Berlin\"}",
         );
     }
     let time = |at: &At<'_>| {
@@ -313,7 +313,7 @@ fn stretch(at: &At<'_>) -> Option<Quiet> {
     };
     let (from, to, zone, days, except) = (from?, to?, zone?, days?, except?);
     if from == to {
-        return members.read("to", |at| at.wrong("is the same as `from`"));
+        return members.read("to", |at| at.wrong("is equal to `from`"));
     }
     Some(Quiet { from, to, zone, days, except })
 }
@@ -323,7 +323,7 @@ fn days(at: &At<'_>) -> Option<[bool; 7]> {
         let text = at.text(16)?;
         DAYS.iter()
             .position(|day| *day == text)
-            .map_or_else(|| at.wrong(format!("is not a day: there are {}", DAYS.join(", "))), Some)
+            .map_or_else(|| at.wrong(format!("is not a valid day; the days are {}", DAYS.join(", "))), Some)
     })?;
     if named.is_empty() {
         return at.wrong("is empty, so it would never be quiet");
@@ -348,7 +348,7 @@ fn condition(at: &At<'_>) -> Option<Condition> {
 fn channels(at: &At<'_>) -> Option<BTreeMap<ChannelName, Preference>> {
     let map = at.map()?;
     if map.len() > MOST_CHANNELS {
-        return at.wrong(format!("has {} members, and may have {MOST_CHANNELS}", map.len()));
+        return at.wrong(format!("has {} members; at most {MOST_CHANNELS} are allowed", map.len()));
     }
     let each = map.iter().map(|(name, value)| {
         let at = at.below(Step::Member(name), value);
@@ -356,7 +356,7 @@ fn channels(at: &At<'_>) -> Option<BTreeMap<ChannelName, Preference>> {
         let preference = preference(&at);
         match known {
             Ok(name) => Some((name, preference?)),
-            Err(invalid) => at.wrong(format!("is not the name of a channel: {invalid}")),
+            Err(invalid) => at.wrong(format!("is not a valid channel name: {invalid}")),
         }
     });
     let each: Vec<_> = each.collect();
@@ -381,7 +381,7 @@ fn pattern(at: &At<'_>) -> Option<String> {
     let text = at.text(256)?;
     match check_type_pattern(text) {
         Ok(()) => Some(text.to_owned()),
-        Err(wrong) => at.wrong(format!("is not a pattern of types: it {wrong}")),
+        Err(wrong) => at.wrong(format!("is not a valid type pattern: it {wrong}")),
     }
 }
 
@@ -402,7 +402,9 @@ mod tests {
             "email": "ada@example.com", "phone": "+49 30 1234", "push": ["t1", "t2"], "locale": "pt-BR",
             "attributes": {"name": "Ada", "address": {"city": "Berlin"}, "groups": ["a", 2], "vip": true, "x": null},
             "quiet": {"from": "22:00", "to": "07:00", "zone": "Europe/Berlin", "days": ["mon"]},
-            "channels": {"email": {"off": ["promo.*"], "on": ["promo.sale"]}, "sms": {"off": true}, "push": {"off": false}},
+                        "channels": {
+               "email": {"off": ["promo.*"], "on": ["promo.sale"]}, "sms": {"off": true}, "push": {"off": false}
+            },
         });
         let read = read("u1", &value).unwrap();
         assert_eq!((read.email.as_deref(), read.locale.as_deref()), (Some("ada@example.com"), Some("pt-BR")));
@@ -416,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once_and_no_address_is_repeated() {
+    fn all_mistakes_are_reported_at_once_without_addresses() {
         let said = wrong(json!({
             "email": "ada at example", "phone": "call me at ada@x", "locale": "pt_BR", "push": [1], "emial": "hidden",
             "quiet": {"from": "25:00", "zone": "Berlin", "days": ["someday"]},
@@ -432,11 +434,11 @@ mod tests {
             "/quiet/to is missing",
             "/quiet/from is not a valid time of day",
             "/quiet/zone is not the name of a time zone",
-            "/quiet/days/0 is not a day",
+            "/quiet/days/0 is not a valid day",
             "/channels/email/of is unknown here",
             "/channels/email/off must be true, false or a list",
-            "/channels/sms/on/0 is not a pattern of types: it has an empty part",
-            "/channels/BAD NAME is not the name of a channel",
+            "/channels/sms/on/0 is not a valid type pattern: it has an empty part",
+            "/channels/BAD NAME is not a valid channel name",
         ] {
             assert!(all.contains(says), "{says}:\n{all}");
         }
@@ -447,11 +449,11 @@ mod tests {
     #[test]
     fn sizes_are_bounded() {
         let many = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>();
-        assert!(wrong(json!({"push": many(33)}))[0].contains("/push has 33 members, and may have 32"));
+        assert!(wrong(json!({"push": many(33)}))[0].contains("/push has 33 members; at most 32 are allowed"));
         assert!(wrong(json!({"email": format!("{}@x", "a".repeat(300))}))[0].contains("/email is 302 bytes long"));
         assert!(wrong(json!({"attributes": {"a": many(300)}}))[0].contains("has 300 values"));
         let deep = (0..9).fold(json!(1), |inner, _| json!({"a": inner}));
-        assert!(wrong(json!({"attributes": deep}))[0].contains("nested deeper than 8 levels"));
+        assert!(wrong(json!({"attributes": deep}))[0].contains("nested more than 8 levels deep"));
         assert!(
             wrong(json!({"quiet": [
                 {"from": "00:00", "to": "12:00", "zone": "UTC"}, {"from": "12:00", "to": "00:00", "zone": "UTC"}

@@ -1,4 +1,5 @@
-//! Keeps what runs in step with the files: told by the system where it can, and by comparing every few seconds.
+//! Reloads when the files change. Changes come from the system's notifications where it has them, and from comparing
+//! the files every few seconds.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,15 +8,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Reloader, places::Places, watch::Watch};
 
-/// The files are compared this often, whatever is watched: a network folder tells nothing, and a watch can be lost.
+/// The files are compared this often, even if they are watched: network folders send no notifications, and a watch can
+/// be lost.
 const COMPARE: Duration = Duration::from_secs(10);
 
-/// A reload that could not be finished for a reason of ours is tried again after this long, and then less and less often.
+/// A reload that failed for an internal reason is retried after this long, with a growing interval.
 const RETRY: Duration = Duration::from_millis(500);
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
-/// Loads everything for the first time, then reloads whenever the files have changed; without `watch` only what could not be
-/// finished is tried again. `loaded` is told when the first load has ended.
+/// Loads everything for the first time, then reloads whenever the files have changed. Without `watch`, it only retries
+/// what failed. Notifies `loaded` when the first load has ended.
 pub async fn follow(reloader: Arc<Reloader>, watch: bool, stopping: CancellationToken, loaded: oneshot::Sender<()>) {
     tokio::select! {
         () = stopping.cancelled() => {}
@@ -25,7 +27,7 @@ pub async fn follow(reloader: Arc<Reloader>, watch: bool, stopping: Cancellation
 
 async fn go_on(reloader: &Reloader, watch: bool, loaded: oneshot::Sender<()>) {
     reloader.load().await;
-    // Whoever started this may have stopped waiting.
+    // The receiver may have stopped waiting.
     let _gone = loaded.send(());
     let mut watch = Watching::start(watch, reloader);
     let mut wait = RETRY;
@@ -52,22 +54,22 @@ async fn go_on(reloader: &Reloader, watch: bool, loaded: oneshot::Sender<()>) {
 }
 
 struct Watching {
-    /// Somebody wants changes to be followed.
+    /// Changes are to be followed.
     wanted: bool,
-    /// Absent where the system gives no watcher: then the files are compared, and nothing else.
+    /// Absent if the system provides no watcher. Then the files are only compared.
     watch: Option<Watch>,
 }
 
 impl Watching {
     fn start(wanted: bool, reloader: &Reloader) -> Self {
         let watch = wanted.then(Watch::new).and_then(|watch| {
-            let failed = |error| reloader.set_unwatched(vec![format!("nothing is watched for changes: {error}")]);
+            let failed = |error| reloader.set_unwatched(vec![format!("cannot watch files for changes: {error}")]);
             watch.map_err(failed).ok()
         });
         Self { wanted, watch }
     }
 
-    /// Watches what is to be watched now. Returns whether something may have changed unseen.
+    /// Watches what has to be watched now. Returns whether something may have changed unseen.
     async fn arm(&mut self, reloader: &Reloader) -> bool {
         let Some(mut watch) = self.watch.take() else { return false };
         let followed = reloader.followed().await;

@@ -1,9 +1,9 @@
-//! Reads the configuration and the plugins' folder, and believes neither before it is at rest.
+//! Reads the configuration and the plugins' folder, and trusts neither until it is quiet.
 //!
-//! Editors, `cp` and deploy tools write in pieces, and a file that was cut off is often valid: half a `config.toml` is a
-//! `config.toml` with fewer channels. So a look is taken at files that have been quiet for [`QUIET`], and is valid only if
-//! they look the same before and after. What would take something away has to hold for [`CERTAIN`] as well: a file that is
-//! moved away and back, or truncated and written a moment later, takes nothing down.
+//! Editors, `cp` and deploy tools write in pieces, and a truncated file is often valid: half a `config.toml` is a
+//! `config.toml` with fewer channels. So files are read after they have been quiet for [`QUIET`], and the result counts
+//! only if they look the same before and after. If it would remove something, it has to stay so for [`CERTAIN`] as
+//! well. So a file that is moved away and back, or truncated and rewritten a moment later, removes nothing.
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
@@ -13,45 +13,45 @@ use tokio::time::Instant;
 use super::{places::Followed, stamps::Stamps};
 use crate::{
     blocking::blocking,
-    config::{Config, Diagnostics, PluginRef, Problem, RecipientsTable},
+    config::{Config, Diagnostic, Diagnostics, PluginRef, RecipientsTable},
     plugins::{
         Assembly,
         folder::{self, Folder, Unreadable},
     },
 };
 
-/// Nothing is believed that was written less than this ago.
+/// A file that was written less than this ago is not trusted.
 pub(super) const QUIET: Duration = Duration::from_millis(250);
 
-/// What takes something away is believed when it still holds after this long.
+/// What removes something is trusted if it still holds after this long.
 pub(super) const CERTAIN: Duration = Duration::from_secs(1);
 
-/// A look that lasts longer goes on without the files that do not come to rest.
+/// After this long, a look ends without the files that keep changing.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What runs, as far as a look has to know it.
+/// What runs now, as far as a look has to know it.
 #[derive(Clone, Copy)]
 pub(super) struct Before<'a> {
     pub(super) config: &'a Config,
     pub(super) assembly: &'a Assembly,
-    /// As the look before had it.
+    /// From the previous look.
     pub(super) followed: &'a Followed,
 }
 
-/// What the files say.
+/// What the files contain.
 pub(super) struct Look {
     pub(super) config: Result<Config, Diagnostics>,
-    /// Why the folder cannot be listed, if it cannot.
+    /// Or why the folder cannot be listed.
     pub(super) folder: Result<Folder, String>,
-    /// Of everything that was looked at.
+    /// Of everything that was read.
     pub(super) stamps: Stamps,
-    /// What was looked at.
+    /// What was read.
     pub(super) followed: Followed,
-    /// Something could not be read and may well be readable a moment later, though no file has changed.
+    /// Something could not be read and may become readable although no file changes.
     pub(super) passing: bool,
 }
 
-/// Looks until two looks agree, or the patience ends.
+/// Looks until two looks agree or [`PATIENCE`] is over.
 pub(super) async fn look(before: Before<'_>, clock: &dyn Clock) -> Look {
     let started = Instant::now();
     let mut followed = Followed { plugins: before.config.plugins.dir.clone(), ..before.followed.clone() };
@@ -85,7 +85,7 @@ pub(super) async fn look(before: Before<'_>, clock: &dyn Clock) -> Look {
     }
 }
 
-/// The configuration a daemon starts with, once it is at rest.
+/// The configuration a daemon starts with, once its file is quiet.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -126,7 +126,10 @@ async fn read(before: &RecipientsTable, followed: Followed, stamps: Stamps) -> L
         let dir = followed.plugins.display();
         match error.kind() {
             std::io::ErrorKind::NotFound => {
-                format!("{dir}: the plugins' folder does not exist; put it back, make an empty one, or correct `plugins.dir`")
+                format!(
+                    "{dir}: the plugins' folder does not exist; restore it, create an empty one, or correct \
+                     `plugins.dir`"
+                )
             }
             _ => format!("{dir}: the plugins' folder cannot be listed: {error}"),
         }
@@ -135,10 +138,10 @@ async fn read(before: &RecipientsTable, followed: Followed, stamps: Stamps) -> L
 }
 
 impl Look {
-    /// Whether something that runs would be there no more, or with less.
+    /// Whether something that runs now would be missing, or lose a part.
     fn takes_away(&self, before: Before<'_>) -> bool {
         let config = self.config.as_ref().is_ok_and(|config| {
-            // Shorter is what a file is that was cut off in the middle of a channel's table.
+            // A file that was truncated within a channel's table is shorter, but has the same channels.
             config.size() < before.config.size()
                 || before.config.channels.keys().any(|name| !config.channels.contains_key(name))
         });
@@ -151,14 +154,14 @@ impl Look {
         config || plugins
     }
 
-    /// Takes back what was read from files that did not come to rest.
+    /// Discards what was read from files that keep changing.
     fn disown(&mut self, moved: &BTreeSet<PathBuf>) {
-        const RESTLESS: &str = "changes over and over while it is read; it is read again when it has come to rest";
+        const RESTLESS: &str = "keeps changing while it is read; it will be read again when it is quiet";
         self.passing = true;
         let Followed { config, plugins: dir, files, .. } = &self.followed;
         for file in [config].into_iter().chain(files).filter(|file| moved.contains(*file)) {
-            let help = "write a file beside it and rename it into its place";
-            let problems = Diagnostics::from(Problem::with_file(file, RESTLESS, help));
+            let help = "write to a temporary file beside it and rename that";
+            let problems = Diagnostics::from(Diagnostic::with_file(file, RESTLESS, help));
             self.config = Err(Diagnostics { passing: true, ..problems });
         }
         if moved.contains(dir) {
@@ -207,7 +210,7 @@ mod tests {
             Config::parse(TWO, &self.path("config.toml"), &|_| None).unwrap()
         }
 
-        /// What a look finds while `meanwhile` goes on beside it, in tokio's time: a look sleeps only in that.
+        /// The result of a look while `meanwhile` runs, in tokio's time, which is the only one in which a look sleeps.
         async fn look(&self, meanwhile: impl Future<Output = ()>) -> Look {
             let (config, assembly) = (self.config(), Assembly::default());
             let followed = Followed::of(&config, &config.plugins.dir, &Ok(config.clone()));
@@ -222,10 +225,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_file_that_was_cut_off_and_is_valid_all_the_same_takes_no_channel_away() {
+    async fn a_truncated_but_valid_file_removes_no_channel() {
         let files = Files::new();
         let cut = TWO.find("[channels.b]").unwrap();
-        // Written on before it has been quiet, and long after that, but before it is certain.
+        // The rest arrives before the file has been quiet, or after that but before its content is certain.
         for pause in [QUIET / 2, QUIET + CERTAIN / 2] {
             files.configure(&TWO[..cut]);
             let rest = async {
@@ -234,7 +237,7 @@ mod tests {
             };
             assert_eq!(channels(&files.look(rest).await), ["a", "b"], "{pause:?}");
         }
-        // Cut off within a table: no channel is gone, but what one was told is.
+        // Truncated within a table: no channel is missing, but a key of one is.
         files.configure(&TWO[..cut - "retries = 3\n".len()]);
         let rest = async {
             tokio::time::sleep(QUIET + CERTAIN / 2).await;
@@ -244,14 +247,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_taken_away_for_good_is_believed() {
+    async fn a_lasting_removal_is_trusted() {
         let files = Files::new();
         files.configure("[channels.a]\nplugin = \"builtin:log\"\n");
         assert_eq!(channels(&files.look(async {}).await), ["a"]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_file_that_never_comes_to_rest_holds_up_nothing_but_itself() {
+    async fn a_file_that_keeps_changing_delays_only_itself() {
         let files = Files::new();
         fs::write(files.path("plugins/good.wasm"), b"good").unwrap();
         let busy = |name: &'static str| {
@@ -274,7 +277,7 @@ mod tests {
         };
         let folder = found.folder.as_ref().unwrap();
         assert!(folder.sources.contains_key(&PluginRef::File("good".into())) && found.config.is_ok());
-        // The last look may have fallen between two writes; then it was read whole.
+        // The last look may have fallen between two writes; then the file was read whole.
         assert!(folder.sources.contains_key(&plugin) || folder.unreadable[&plugin].passing);
         let found = tokio::select! {
             found = look(before, &SystemClock) => found,
@@ -285,7 +288,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_folder_that_is_not_there_is_not_made_and_said_to_be_missing() {
+    async fn a_missing_folder_is_reported_and_not_created() {
         let files = Files::new();
         fs::remove_dir(files.path("plugins")).unwrap();
         let found = files.look(async {}).await;

@@ -1,11 +1,11 @@
-//! Hot reload: files change, and what runs follows, without a restart and without a lost delivery.
+//! Hot reload: applies changed files without a restart and without losing a delivery.
 //!
-//! One reload is one pass: look at the configuration and the plugins' folder ([`look`]), build what has changed, and only then
-//! swap the table of channels. What cannot be read, compiled, linked or built changes nothing and says why.
+//! A reload is one pass. It reads the configuration and the plugins' folder ([`look`]), builds what has changed, and
+//! only then swaps the table of channels. What cannot be read, compiled, linked or built changes nothing and says why.
 //!
-//! Events go by the table, so the table is never taken for the configured one when it is not. Before the first that could be
-//! registered there is none, and events are refused; while a newer one cannot be had, the older stays, and the newer is tried
-//! again ([`follow`]).
+//! Events are routed by the table, so an outdated table never passes for the configured one. Before the first
+//! registration there is no table, and events are rejected. While a newer table cannot be registered, the older one
+//! stays, and the registration is retried ([`follow`]).
 
 mod follow;
 mod look;
@@ -45,7 +45,7 @@ use places::Followed;
 use report::{Notes, changes, log_errors, one_line};
 use stamps::Stamps;
 
-/// Brings what runs in step with the files.
+/// Applies the files to what runs.
 pub struct Reloader {
     runtime: Runtime,
     dispatcher: Arc<Dispatcher>,
@@ -55,15 +55,15 @@ pub struct Reloader {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
-    /// What the process was started with; some keys are read only then.
+    /// The configuration that the process started with; some keys are read only then.
     started: Config,
-    /// Held through a whole reload: two at once would build from the same "before".
+    /// Locked during a whole reload: two at once would both build on the same state.
     running: Mutex<Running>,
     /// The last reload failed for a reason that may pass without a change to any file.
     unfinished: AtomicBool,
 }
 
-/// What a reloader works with.
+/// What a reloader needs.
 pub struct Parts {
     pub runtime: Runtime,
     pub dispatcher: Arc<Dispatcher>,
@@ -77,19 +77,19 @@ pub struct Parts {
 struct Running {
     config: Config,
     assembly: Assembly,
-    /// What the files looked like when they were last read, whatever came of it, and which files those are.
+    /// What the files looked like when they were last read, and which files those are.
     seen: Stamps,
     followed: Followed,
-    /// What was said of files that are not there.
+    /// The last warnings about missing files.
     absent: Vec<String>,
 }
 
-/// Who asks for a reload.
+/// Who asked for a reload.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    /// Somebody, who is told everything.
+    /// A person or a client, who gets all errors.
     ByHand,
-    /// A change, or a timer: what was said before is not said again.
+    /// A change or a timer; errors are logged only once.
     ByItself,
 }
 
@@ -124,26 +124,26 @@ impl Reloader {
         Arc::clone(&self.overview)
     }
 
-    /// Makes the plugins' folder on a fresh machine, so that a first start needs no step for it. A folder that is missing where
-    /// the journal knows channels that could only have come from its files is not made: it is rather not mounted than empty,
-    /// and events must not pass those channels by. `known` are the channels there ever were.
+    /// Creates the plugins' folder on a fresh machine, so that a first start needs no step for it. If the journal knows
+    /// channels that can only have come from its files, a missing folder is not created: it is more likely unmounted
+    /// than empty, and events must not miss those channels. `known` are all channels that ever existed.
     pub fn make_folder<'a>(&self, mut known: impl Iterator<Item = &'a ChannelName>) {
         let dir = &self.started.plugins.dir;
         if dir.exists() || known.any(|name| !self.started.channels.contains_key(name)) {
             return;
         }
         if let Err(error) = std::fs::create_dir_all(dir) {
-            tracing::error!(folder = %dir.display(), %error, "the plugins' folder cannot be made");
+            tracing::error!(folder = %dir.display(), %error, "cannot create the plugins' folder");
         }
     }
 
-    /// Makes the channels known that there will be, so that events are kept for them from now on: loading a plugin for the first
-    /// time may take a while. Where that fails, events are refused until a later reload has done it.
+    /// Registers the channels before their plugins are loaded, so that events are kept for them from now on; a first
+    /// load may take a while. If registration fails, events are rejected until a later reload succeeds.
     pub async fn announce(&self) {
         let mut running = self.running.lock().await;
         let look = self.look(&mut running).await;
         if let Err(reason) = self.register(&running.config, look.folder.as_ref()).await {
-            tracing::error!("{reason}; events are refused until it works");
+            tracing::error!("{reason}; events are rejected until a retry succeeds");
             self.dispatcher.set_behind(Some(reason));
         }
     }
@@ -157,7 +157,7 @@ impl Reloader {
         self.reload_as(Asked::ByItself).await;
     }
 
-    /// What is to be followed.
+    /// What has to be followed.
     async fn followed(&self) -> Followed {
         self.running.lock().await.followed.clone()
     }
@@ -173,16 +173,16 @@ impl Reloader {
         self.unfinished.load(Ordering::SeqCst)
     }
 
-    /// Says what should be watched for changes and is not.
+    /// Reports what should be watched for changes and is not.
     fn set_unwatched(&self, unwatched: Vec<String>) {
         if self.overview.load().unwatched == unwatched {
             return;
         }
         for reason in &unwatched {
-            tracing::warn!("{reason}; changes are found by comparing the files every few seconds");
+            tracing::warn!("{reason}; the files are compared every few seconds instead");
         }
         if unwatched.is_empty() {
-            tracing::info!("the files are watched for changes again");
+            tracing::info!("all files are watched for changes again");
         }
         self.overview.rcu(|overview| Overview { unwatched: unwatched.clone(), ..Overview::clone(overview) });
     }
@@ -195,7 +195,7 @@ impl Reloader {
         look
     }
 
-    /// Makes the channels known for the first time.
+    /// Registers the channels for the first time.
     async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
         let assembly = announce(config, folder.map_err(String::clone)?).await;
         self.apply(&assembly).await?;
@@ -219,7 +219,7 @@ impl Reloader {
         let before = self.overview.load();
         let said = before.last_reload.as_ref().map(|last| &last.errors[..]).unwrap_or_default();
         log_errors(&report, if asked == Asked::ByHand { &[] } else { said });
-        // What is still wrong was told when it became so.
+        // Lasting errors were logged when they first occurred.
         if report.errors.iter().any(|error| !said.contains(error)) {
             let (errors, at) = (report.errors.clone(), report.at);
             self.dispatcher.announce(SystemEvent::ReloadFailed(ReloadFailed { errors, at }));
@@ -259,15 +259,15 @@ impl Reloader {
         Ok(())
     }
 
-    /// From what the files say to what runs.
+    /// From the content of the files to what runs.
     ///
     /// # Errors
-    /// Why the table of channels is not the configured one now. A plugin that could not be loaded is not such a reason.
+    /// Why the table of channels differs from the configured one. A plugin that cannot be loaded is not an error here.
     async fn bring_up(&self, running: &mut Running, look: Look, retry: Retry, notes: &mut Notes) -> Result<(), String> {
         self.unfinished.store(look.passing, Ordering::SeqCst);
         let mut behind = Ok(());
         let config = self.judge(running, look.config, notes).unwrap_or_else(|| {
-            behind = Err("the configuration could not be taken; see the last reload's errors".to_owned());
+            behind = Err("the configuration was rejected; see the last reload's errors".to_owned());
             running.config.clone()
         });
         let unlisted = |notes: &mut Notes, reason: String| {
@@ -276,8 +276,8 @@ impl Reloader {
         };
         let folder = match look.folder {
             Ok(folder) => folder,
-            // A folder that cannot be listed is no reason to take its channels down.
-            Err(reason) => return unlisted(notes, format!("{reason}; what runs stays as it is")),
+            // The channels of a folder that cannot be listed keep running.
+            Err(reason) => return unlisted(notes, format!("{reason}; nothing was changed")),
         };
         if matches!(self.dispatcher.table(), TableState::Missing { .. })
             && let Err(reason) = self.register(&config, Ok(&folder)).await
@@ -289,24 +289,24 @@ impl Reloader {
             unknown if unknown.is_empty() => config,
             unknown => {
                 self.metrics.reloaded("config", false);
-                behind = Err("the configuration names plugins that are not there".to_owned());
+                behind = Err("the configuration names plugins that do not exist".to_owned());
                 notes.errors.extend(unknown);
                 running.config.clone()
             }
         };
-        // Before anything that takes long: what comes meanwhile is held against them already.
+        // Before everything that takes long, so that new events are checked against the new schemas.
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
-            // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
-            self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
+            // Compiling the first channel may take minutes; events published meanwhile must not go to no channel.
+            self.dispatcher.set_behind(Some("the channels are still being loaded".to_owned()));
         }
         let mut assembling = Assembling::begin(&self.runtime, &config, folder, &running.assembly, retry);
         let assembly = loop {
             let assembly = assembling.next().await;
             if assembling.is_done() && assembly.channels.is_empty() && behind.is_ok() {
-                // No channels are what is asked for: an event that goes to nobody is as it should be, from the swap on.
+                // The configuration asks for no channels, so from the swap on events may go to none.
                 self.dispatcher.set_behind(None);
             }
             let taken = self.take(running, &config, &assembly, notes).await;
@@ -315,7 +315,7 @@ impl Reloader {
                 Ok(()) => break assembly,
                 Err(reason) => {
                     self.unfinished.store(true, Ordering::SeqCst);
-                    return unlisted(notes, format!("{reason}; what runs stays as it is, and it is tried again"));
+                    return unlisted(notes, format!("{reason}; nothing was changed; it will be retried"));
                 }
             }
         };
@@ -344,19 +344,19 @@ impl Reloader {
         let set = config.templates.set.clone();
         let count = set.iter().count();
         if self.templates.replace(set) {
-            notes.changed(format!("templates: {count} in force"));
+            notes.changed(format!("templates: {count} loaded"));
         }
     }
 
     fn take_recipients(&self, config: &Config, notes: &mut Notes) {
         let file = &config.recipients.on_file;
         if let Some(changed) = self.recipients.replace(file.clone()) {
-            notes.changed(format!("recipients: {} on file", file.book.len()));
+            notes.changed(format!("recipients: {} in files", file.book.len()));
             self.dispatcher.recipients_changed(changed);
         }
     }
 
-    /// The configuration to go by, if the file's can be taken.
+    /// The configuration to use, if the file's is valid.
     fn judge(&self, running: &Running, read: Result<Config, Diagnostics>, notes: &mut Notes) -> Option<Config> {
         let judged = read.and_then(|config| match config.removes_all(&running.config) {
             Some(problem) => Err(problem.into()),
@@ -366,7 +366,7 @@ impl Reloader {
         match judged {
             Ok(config) => {
                 for key in self.started.needs_restart(&config) {
-                    notes.changed(format!("{key} differs from what runs; it takes effect at the next start"));
+                    notes.changed(format!("{key} has changed; it takes effect at the next start"));
                 }
                 Some(config)
             }
@@ -377,13 +377,15 @@ impl Reloader {
         }
     }
 
-    /// The plugins that a configuration newly names and that are not there: it is then refused as a whole.
+    /// Plugins that the configuration newly names and that do not exist. If there are any, the whole configuration is
+    /// rejected.
     fn unknown_plugins(&self, running: &Running, config: &Config, folder: &Folder) -> Vec<String> {
         let there = |plugin: &PluginRef| match plugin {
             PluginRef::File(_) => folder.sources.contains_key(plugin) || folder.unreadable.contains_key(plugin),
             PluginRef::Builtin(name) => builtin::find(name).is_some(),
         };
-        // Before the first there is nothing else to run by: its channels keep what comes, and its stages refuse it.
+        // Before the first table there is nothing else to keep: its channels keep their events, and its stages reject
+        // them.
         let first = running.assembly.channels.is_empty() && running.assembly.stages.is_empty();
         let known = |name: &ChannelName, plugin| running.config.channels.get(name).is_some_and(|t| &t.plugin == plugin);
         let channels =

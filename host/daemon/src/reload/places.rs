@@ -1,7 +1,8 @@
-//! What has to be watched so that no change goes unseen: the folders, the folders they stand in, and every link on the way.
+//! Which folders have to be watched so that no change goes unseen: the files' folders, their parents, and those of
+//! every link on the way.
 //!
-//! A watch stays on the folder that it was set on. When deploy tools rename a new one into its place, or turn a link such as
-//! `current` around, the only sign is in the folder above.
+//! A watch stays on the folder it was set on. If a deploy tool renames a new folder into its place, or changes a link
+//! such as `current`, the only sign is in the parent folder.
 
 use std::{
     collections::BTreeSet,
@@ -11,20 +12,20 @@ use std::{
 
 use crate::config::{Config, Diagnostics};
 
-/// What is read again when it has changed.
+/// What is read again when it changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Followed {
     pub(super) config: PathBuf,
-    /// The folder.
+    /// The plugins' folder.
     pub(super) plugins: PathBuf,
     /// Files that the configuration names: those in use, and those that could not be used.
     pub(super) files: BTreeSet<PathBuf>,
-    /// Folders of such files, in which each file counts.
+    /// Folders of such files, in which every file counts.
     pub(super) folders: BTreeSet<PathBuf>,
 }
 
 impl Followed {
-    /// `before` is what runs, and `read` what the file says now. A mistake may stand in a file that only the newer
+    /// `before` is what runs, and `read` what the file says now. A mistake may be in a file that only the newer
     /// configuration names.
     pub(super) fn of(before: &Config, plugins: &Path, read: &Result<Config, Diagnostics>) -> Self {
         let mut files = before.files();
@@ -48,23 +49,23 @@ impl Followed {
     }
 }
 
-/// More links than this in a row lead in a circle.
+/// A longer chain of links is a circle.
 const LINKS: usize = 40;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Places {
     /// The folders to watch, without links in their paths.
     pub(super) folders: BTreeSet<PathBuf>,
-    /// Of those, the ones without which changes go unseen.
+    /// Those without which changes go unseen.
     pub(super) needed: BTreeSet<PathBuf>,
-    /// What counts in the folders besides plugins and their sidecars: the configuration, folders and links.
+    /// The entries of these folders that count besides plugins and sidecars: the configuration, folders and links.
     pub(super) names: BTreeSet<PathBuf>,
-    /// Of the folders, those in which each file counts.
+    /// Those in which every file counts.
     pub(super) whole: BTreeSet<PathBuf>,
 }
 
 impl Places {
-    /// Looks where the links lead at the moment. Blocking.
+    /// Resolves the links as they are now. Blocking.
     pub(super) fn of(followed: &Followed) -> Self {
         let Followed { config, plugins, files, folders } = followed;
         let mut places = Self::default();
@@ -79,7 +80,7 @@ impl Places {
         for folder in [config.parent().unwrap_or(Path::new("")), plugins] {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
             places.add(folder, 0);
-            // One that is not there is waited for in the folder above.
+            // A missing folder is awaited in its parent.
             let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
             places.folders.insert(real.clone());
             places.needed.insert(real);
@@ -87,7 +88,7 @@ impl Places {
         places
     }
 
-    /// A path, and each link that leads to it.
+    /// A path and every link that leads to it.
     fn add(&mut self, path: &Path, links: usize) {
         let Ok(path) = std::path::absolute(path) else { return };
         let mut at = PathBuf::new();
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folders_of_named_files_are_watched_and_their_files_count() {
+    fn the_folders_of_named_files_are_watched() {
         let dir = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(dir.path()).unwrap();
         fs::create_dir_all(root.join("schemas")).unwrap();
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folders_above_and_every_link_on_the_way_are_watched() {
+    fn parent_folders_and_every_link_on_the_way_are_watched() {
         let dir = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(dir.path()).unwrap();
         for folder in ["app/v1/plugins", "elsewhere"] {
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_waited_for_above_and_links_in_a_circle_end() {
+    fn a_missing_folder_is_awaited_in_its_parent_and_circular_links_end() {
         let dir = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(dir.path()).unwrap();
         symlink("b", root.join("a")).unwrap();

@@ -1,4 +1,4 @@
-//! What a reload has to tell: what has changed, and what was wrong.
+//! The report of a reload: what has changed, and what was wrong.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,7 @@ use crate::{
     text::is_misleading,
 };
 
-/// What a reload has to tell. Names of files, of exports and what a guest said may hold anything; here each is one
-/// line.
+/// What a reload reports. File names, export names and texts of guests may contain anything; here each is one line.
 #[derive(Default)]
 pub(super) struct Notes {
     changes: Vec<String>,
@@ -20,7 +19,7 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    /// Notes and logs something that has just changed.
+    /// Records and logs a change.
     pub(super) fn changed(&mut self, change: String) {
         let change = one_line(&change);
         tracing::info!("{change}");
@@ -28,12 +27,12 @@ impl Notes {
     }
 
     pub(super) fn into_report(self, at: jiff::Timestamp) -> ReloadReport {
-        // Each is bounded where it is made; of a whole folder there may be thousands.
+        // Each error is bounded where it is made, but a folder may have thousands of them.
         const MOST: usize = 100;
         let more = self.errors.len().saturating_sub(MOST);
         let mut errors: Vec<_> = self.errors.iter().take(MOST).map(|error| one_line(error)).collect();
         if more > 0 {
-            errors.push(format!("and {more} more; `fanfare check` says all"));
+            errors.push(format!("and {more} more; run `fanfare check` to see all"));
         }
         let outcome = if errors.is_empty() { ReloadOutcome::Ok } else { ReloadOutcome::Rejected };
         ReloadReport { at, outcome, changes: self.changes, errors }
@@ -44,14 +43,14 @@ pub(super) fn one_line(text: &str) -> String {
     text.replace(is_misleading, " ")
 }
 
-/// Logs what is wrong, but for what was said before.
+/// Logs the errors that were not logged before.
 pub(super) fn log_errors(report: &ReloadReport, said: &[String]) {
     for error in report.errors.iter().filter(|error| !said.contains(error)) {
         tracing::error!("{error}");
     }
 }
 
-/// One line for each channel that is new, gone or different.
+/// One line for each channel that is new, removed or different.
 pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
     let mut lines = Vec::new();
     let digest = |built: &Built| digest(built.plugin.as_ref());
@@ -80,7 +79,7 @@ pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
     }
     lines.extend(stage_changes(before, after));
     for name in before.channels.keys().filter(|name| !after.channels.contains_key(*name)) {
-        lines.push(format!("channel {name}: removed; what is pending stays in the journal"));
+        lines.push(format!("channel {name}: removed; its backlog stays in the journal"));
     }
     lines
 }
@@ -117,7 +116,7 @@ fn stage_changes(before: &Assembly, after: &Assembly) -> Vec<String> {
     sorted.1.sort();
     if was != is && sorted.0 == sorted.1 {
         let names: Vec<_> = is.iter().map(ChannelName::as_str).collect();
-        lines.push(format!("stages: in another order, {}", names.join(", ")));
+        lines.push(format!("stages: new order, {}", names.join(", ")));
     }
     lines
 }
@@ -126,8 +125,8 @@ fn digest(plugin: Option<&Plugin>) -> String {
     plugin.map_or("none", |plugin| &plugin.digest()[..16]).to_owned()
 }
 
-/// What another version of a plugin asks for and offers that the one before did not, and the other way round: the first
-/// thing to look at when a stranger's plugin changes.
+/// How the imports and exports of two versions of a plugin differ: the first thing to review when a third party's
+/// plugin changes.
 fn difference(before: Option<&Plugin>, after: Option<&Plugin>) -> String {
     let (Some(before), Some(after)) = (before, after) else { return String::new() };
     let kind = match (before.kind(), after.kind()) {
@@ -137,7 +136,7 @@ fn difference(before: Option<&Plugin>, after: Option<&Plugin>) -> String {
     kind + &names("imports", before.imports(), after.imports()) + &names("exports", before.exports(), after.exports())
 }
 
-/// What names are new and which are gone, as far as a line holds them: a file may have thousands.
+/// The names that were added and removed, as far as they fit on a line: a file may have thousands.
 fn names(what: &str, was: &[String], is: &[String]) -> String {
     const LISTED: usize = 20;
     let (was, is): (BTreeSet<_>, BTreeSet<_>) = (was.iter().collect(), is.iter().collect());
@@ -158,7 +157,7 @@ mod tests {
     use super::names;
 
     #[test]
-    fn the_difference_of_two_long_lists_is_found_quickly_and_listed_in_part() {
+    fn two_long_lists_are_compared_quickly_and_listed_in_part() {
         let list = |prefix: &str| (0..100_000).map(|n| format!("{prefix}{n:06}")).collect::<Vec<_>>();
         assert_eq!(names("exports", &list("a"), &list("a")), "");
         // 10^10 comparisons of names would take minutes.

@@ -1,4 +1,4 @@
-//! What all that is followed looks like from outside.
+//! Stamps of all followed files, to notice changes without reading them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use super::places::Followed;
 use crate::{plugins::folder, stamp::Stamp};
 
-/// The files that are followed, and the folder with those in it that count, by path.
+/// The stamps of the followed files, and of the folder with the files in it that count, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamps(BTreeMap<PathBuf, Stamp>);
 
 impl Stamps {
-    /// Looks, following links as a reader would. Blocking.
+    /// Takes the stamps, following links. Blocking.
     pub(super) fn of(followed: &Followed) -> Self {
         let Followed { config, plugins, files, folders } = followed;
         let files = [config, plugins].into_iter().chain(files).chain(folders);
@@ -27,7 +27,7 @@ impl Stamps {
         match fs::read_dir(plugins) {
             Ok(entries) => {
                 for file in entries.flatten().map(|entry| entry.path()).filter(|file| folder::is_plugin(file)) {
-                    // That there is none is worth knowing too.
+                    // A missing sidecar is recorded too.
                     let sidecar = folder::sidecar(&file);
                     stamps.insert(sidecar.clone(), Stamp::of(&sidecar));
                     stamps.insert(file.clone(), Stamp::of(&file));
@@ -38,17 +38,17 @@ impl Stamps {
         Self(stamps)
     }
 
-    /// Of the configuration alone. Blocking, for as long as the system takes to look one file up.
+    /// Only of the configuration. Blocking, but only for one lookup.
     pub(super) fn of_config(config: &Path) -> Self {
         Self(BTreeMap::from([(config.to_owned(), Stamp::of(config))]))
     }
 
-    /// How long it takes until the youngest of these files is `age` old. `None` when it is already.
+    /// How long until the youngest of these files is `age` old. `None` if it already is.
     pub(super) fn ripens(&self, age: Duration, now: Timestamp) -> Option<Duration> {
         let missing = |stamp: &Stamp| {
             let Stamp::File { changed: (seconds, nanoseconds), .. } = stamp else { return None };
             let changed = Timestamp::new(*seconds, i32::try_from(*nanoseconds).ok()?).ok()?;
-            // A time to come is a clock that was set: the pause is then as long as it can be.
+            // A time in the future means that a clock was set; then the wait is as long as possible.
             let old = Duration::try_from(now.duration_since(changed)).unwrap_or_default();
             age.checked_sub(old).filter(|missing| !missing.is_zero())
         };

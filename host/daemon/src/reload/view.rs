@@ -60,7 +60,7 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
     }
 }
 
-/// What to add for a file that waits.
+/// The lines to add for an unconfigured file.
 fn configure(assembly: &Assembly, plugin: &PluginRef) -> Option<String> {
     let waiting = assembly.unconfigured.values().find(|waiting| waiting.resolved.plugin == *plugin)?;
     Some(waiting.stanza.to_string())

@@ -1,4 +1,4 @@
-//! Tells when files have changed. Only that: what has changed is found out by reading them.
+//! Notices that files have changed. What has changed is found by reading them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,36 +17,36 @@ use tokio::sync::Notify;
 
 use super::places::Places;
 
-/// Editors and `cp` write in pieces: nothing is read before a folder has been quiet for this long.
+/// Editors and `cp` write in pieces, so a notification is sent only when a folder has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// What the watcher's thread has to know, and what it has to say.
+/// What the watcher's thread needs and reports.
 #[derive(Default)]
 struct Told {
     /// As in [`Places`].
     names: BTreeSet<PathBuf>,
     whole: BTreeSet<PathBuf>,
-    /// Something happened to one of the names themselves: a folder that was removed and made again may well look like the one
-    /// before, inode and all, and its watch is gone.
+    /// One of the names itself was affected. A folder that was removed and created again may look the same, inode
+    /// included, but its watch is gone.
     moved: bool,
 }
 
-/// Watches folders, never files: an editor that saves by renaming would leave a file's watch on the old one.
+/// Watches folders, never files: when an editor saves by renaming, a file's watch would stay on the old file.
 pub(super) struct Watch {
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     changed: Arc<Notify>,
     told: Arc<Mutex<Told>>,
-    /// Which folder the watch of a path is on: another one may stand there by now.
+    /// Which folder each watch is on. Another folder may have the same path by now.
     set: BTreeMap<PathBuf, Identity>,
 }
 
 /// Device and inode.
 type Identity = (u64, u64);
 
-/// What came of setting a watch.
+/// The result of setting watches.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Armed {
-    /// A folder is watched that was not watched before: what has changed in it until now was not told.
+    /// A folder is newly watched, so changes in it until now went unnoticed.
     pub(super) anew: bool,
     /// The folders that should be watched and are not, with the reason.
     pub(super) unwatched: Vec<String>,
@@ -54,7 +54,7 @@ pub(super) struct Armed {
 
 impl Watch {
     /// # Errors
-    /// When the system gives no watcher (too many in use, for one).
+    /// The system provides no watcher (for example, because too many are in use).
     pub(super) fn new() -> notify::Result<Self> {
         let changed = Arc::<Notify>::default();
         let told = Arc::<Mutex<Told>>::default();
@@ -62,14 +62,15 @@ impl Watch {
         let debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| match result {
             Ok(events) => {
                 let mut told = lock(&tell);
-                // All of them: each may tell of another folder.
+                // `any` would stop at the first, and each event may concern another folder.
                 if events.iter().filter(|event| told.matters(event)).count() > 0 {
                     wake.notify_one();
                 }
             }
             Err(errors) => {
                 for error in errors {
-                    tracing::warn!(%error, "watching files for changes failed; they are compared every few seconds");
+                    tracing::warn!(%error, "cannot watch files for changes; they are compared every few seconds \
+                                            instead");
                 }
                 wake.notify_one();
             }
@@ -77,7 +78,7 @@ impl Watch {
         Ok(Self { debouncer, changed, told, set: BTreeMap::new() })
     }
 
-    /// Watches these places from now on, instead of the ones before. Blocking.
+    /// Replaces the watched places by these. Blocking.
     pub(super) fn set(&mut self, places: &Places) -> Armed {
         let moved = {
             let mut told = lock(&self.told);
@@ -95,14 +96,14 @@ impl Watch {
         for path in gone {
             self.set.remove(&path);
             if let Err(error) = self.debouncer.unwatch(&path) {
-                tracing::debug!(folder = %path.display(), %error, "was not watched any more");
+                tracing::debug!(folder = %path.display(), %error, "the watch was already gone");
             }
         }
         for folder in &places.folders {
             if self.set.contains_key(folder) {
                 continue;
             }
-            // Asked first: if another folder takes its place meanwhile, the next call finds that out.
+            // Before the watch is set: if another folder takes its place in between, the next call notices.
             let is = identity(folder);
             match (self.debouncer.watch(folder, RecursiveMode::NonRecursive), is) {
                 (Ok(()), Some(is)) => {
@@ -111,11 +112,12 @@ impl Watch {
                 }
                 (Ok(()), None) => armed.anew = true,
                 (Err(error), _) if places.needed.contains(folder) => {
-                    // The path is named once.
+                    // The message has the path already.
                     let reason = notify::Error { paths: vec![], ..error };
                     armed.unwatched.push(format!("{}: {reason}", folder.display()));
                 }
-                (Err(error), _) => tracing::debug!(folder = %folder.display(), %error, "cannot be watched"),
+                (Err(error), _) => tracing::debug!(folder = %folder.display(), %error, "cannot watch an optional \
+                    folder"),
             }
         }
         armed
@@ -136,10 +138,10 @@ fn lock(told: &Mutex<Told>) -> MutexGuard<'_, Told> {
 }
 
 impl Told {
-    /// Whether an event may change what runs. Reading files is what a reload itself does, and a journal may stand in the same
-    /// folder: neither must cause the next reload.
+    /// Whether an event may change what runs. Reading does not count, because a reload reads. Neither does the journal,
+    /// which may be in the same folder. Otherwise each reload would cause the next.
     fn matters(&mut self, event: &DebouncedEvent) -> bool {
-        // So much has happened that the system lost count.
+        // So much has happened that the system lost events.
         if event.need_rescan() {
             return true;
         }
@@ -152,7 +154,7 @@ impl Told {
             let extension = path.extension();
             extension.is_some_and(|extension| extension.eq_ignore_ascii_case("wasm") || extension == "toml")
         };
-        // Kubernetes swaps a mounted configuration by renaming a link called `..data`.
+        // Kubernetes updates a mounted configuration by replacing a link named `..data`.
         let dots = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
         let inside = |path: &PathBuf| path.parent().is_some_and(|folder| self.whole.contains(folder));
         named || event.paths.iter().any(|path| plugin(path) || dots(path) || inside(path))

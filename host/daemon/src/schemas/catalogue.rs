@@ -1,7 +1,8 @@
-//! Which types of events there are, how many of each, and which came last: a sum in memory, which follows the journal.
+//! Which event types there are, how many events each has, and which was the newest: a summary in memory that follows
+//! the journal.
 //!
-//! It begins with what the journal holds at the start and adds what comes, looking at each event's type once, some time
-//! after its commit. So it costs publishers nothing, and what retention deletes later still counts.
+//! It starts with the events in the journal and adds new ones, reading each event's type once, some time after its
+//! commit. So it costs publishers nothing, and events that retention deletes later still count.
 
 use std::{
     collections::BTreeMap,
@@ -17,22 +18,22 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// Types that are told apart. Events of further ones are counted together.
+/// The most types that are counted separately. Events of further types are counted together.
 const MOST: usize = 10_000;
-/// Events looked at in one read of the journal.
+/// How many events one read of the journal examines.
 const AT_ONCE: usize = 10_000;
-/// Reads that a request waits for, so that it sees what was accepted before it.
+/// How many reads a request waits for, so that it sees events that were accepted before it.
 const FOR_A_REQUEST: usize = 5;
-/// Between two reads while there is more to catch up with: half of one reader at the most, on any machine.
+/// The pause between two reads while it catches up, so that it uses at most half of one reader.
 const PAUSE: Duration = Duration::from_millis(50);
-/// What comes is counted this long after it: while the journal has it in memory.
+/// New events are counted after this delay, while the journal still has them in memory.
 const LATER: Duration = Duration::from_secs(1);
 
-/// The types of events that were seen.
+/// The event types that were seen.
 pub struct Catalogue {
     history: History,
     known: RwLock<Known>,
-    /// Held through a read, so that nothing is counted twice.
+    /// Locked during a read, so that nothing is counted twice.
     reading: Mutex<()>,
 }
 
@@ -40,9 +41,9 @@ pub struct Catalogue {
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     types: BTreeMap<Arc<str>, Seen>,
-    /// Events of types that are not told apart: there are too many types, or their names are too long.
+    /// Events of types that are not counted separately: there are too many types, or their names are too long.
     pub others: u64,
-    /// Everything up to here is counted.
+    /// Everything up to this offset is counted.
     pub to: Offset,
     /// Some events could not be read, and are not counted.
     pub incomplete: bool,
@@ -73,7 +74,7 @@ impl Known {
         self.to = read.to;
     }
 
-    /// How many types are told apart.
+    /// How many types are counted separately.
     #[must_use]
     pub fn len(&self) -> usize {
         self.types.len()
@@ -89,7 +90,7 @@ impl Known {
         self.types.get(ty).copied()
     }
 
-    /// The types behind this one, by name.
+    /// The types after this one, by name.
     pub fn after(&self, ty: &str) -> impl Iterator<Item = (&str, Seen)> {
         let behind = self.types.range::<str, _>((Bound::Excluded(ty), Bound::Unbounded));
         behind.map(|(ty, seen)| (&**ty, *seen))
@@ -121,16 +122,16 @@ impl Catalogue {
                     }
                     tokio::time::sleep(LATER).await;
                 }
-                // It is tried again; whoever asks is told.
+                // It is retried; requests report the error.
                 Err(_) => tokio::time::sleep(LATER).await,
             }
         }
     }
 
-    /// Counts what was accepted until now, as far as a request can wait for that.
+    /// Counts what was accepted until now, as far as a request can wait for it.
     ///
     /// # Errors
-    /// [`JournalError`] when the journal cannot be read.
+    /// [`JournalError`] if the journal cannot be read.
     pub async fn catch_up(&self) -> Result<(), JournalError> {
         for _ in 0..FOR_A_REQUEST {
             if !self.read().await? {
@@ -145,7 +146,7 @@ impl Catalogue {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts some more. Returns whether there is more.
+    /// Counts one read's worth of events. Returns whether there are more.
     async fn read(&self) -> Result<bool, JournalError> {
         let _alone = self.reading.lock().await;
         let from = self.known().to;
@@ -180,6 +181,6 @@ mod tests {
         known.add(read((0..20_000).map(|n| (format!("t{n:05}"), 1)), 20_009));
         assert_eq!((known.len(), known.others, known.to), (MOST, 3 + 10_002, Offset(20_009)));
         known.add(read([("b".to_owned(), 1)], 20_010));
-        assert_eq!(known.of("b").unwrap().events, 8, "what is known goes on being counted");
+        assert_eq!(known.of("b").unwrap().events, 8, "known types are still counted");
     }
 }

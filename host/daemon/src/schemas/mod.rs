@@ -1,7 +1,7 @@
-//! What events are like: the schemas in force and what is held against them, and which types of events there are.
+//! The schemas in force, and which event types there are.
 //!
-//! Every event that comes in is held against the schema of its type before anything of it is recorded, in whatever form
-//! it comes, and so is what a channel emits. Where there is no schema this costs nothing.
+//! Every event is validated against the schema of its type before it is recorded, in whatever form it was published,
+//! and so is every event that a channel emits. For a type without a schema this costs nothing.
 
 mod catalogue;
 mod recorded;
@@ -22,7 +22,7 @@ pub use set::{EventSchema, LIMITS, Mode, SchemaSet};
 
 use crate::{blocking::beside, metrics::Metrics};
 
-/// Bytes of data that take longer than a moment to check.
+/// Data with more bytes than this takes noticeable time to validate.
 const LONG: usize = 32 << 10;
 
 /// The schemas in force.
@@ -32,15 +32,15 @@ pub struct Schemas {
     history: History,
 }
 
-/// One set of schemas, for as long as it is in force.
+/// One set of schemas while it is in force.
 #[derive(Default)]
 struct Current {
     set: SchemaSet,
-    /// By name: it has been said that some events do not fit.
+    /// By name: mismatches have been logged.
     reported: Vec<(String, AtomicBool)>,
 }
 
-/// An event that does not fit its schema, which rejects such events.
+/// An event that does not match its schema.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
     pub schema: Arc<EventSchema>,
@@ -48,9 +48,9 @@ pub struct Mismatch {
     pub errors: Vec<FieldError>,
 }
 
-/// What is otherwise in another set.
+/// How a set differs from the one before.
 pub(crate) struct Replaced {
-    /// New, or different from before.
+    /// New or changed schemas.
     pub(crate) changed: Vec<Arc<EventSchema>>,
     pub(crate) gone: Vec<Arc<EventSchema>>,
 }
@@ -88,7 +88,7 @@ impl Schemas {
         self.current.load().set.clone()
     }
 
-    /// What an event is held against, and what is wrong with it. Counts nothing.
+    /// Validates an event against its schema. Counts nothing.
     #[must_use]
     pub fn judge(&self, event: &Event) -> Option<Mismatch> {
         let current = self.current.load();
@@ -98,10 +98,10 @@ impl Schemas {
         Some(Mismatch { schema, errors })
     }
 
-    /// Whether an event may come in.
+    /// Whether an event is accepted.
     ///
     /// # Errors
-    /// It does not fit its schema. That is counted, whether it is an error or not.
+    /// It does not match its schema, and the mode is `reject`. Mismatches are counted in either mode.
     pub fn admit(&self, event: &Event) -> Result<(), Mismatch> {
         if self.current.load().set.is_empty() {
             return Ok(());
@@ -117,7 +117,7 @@ impl Schemas {
         }
     }
 
-    /// Said once until the schemas change: a publisher could fill the log otherwise.
+    /// Logs once until the schemas change; otherwise a publisher could fill the log.
     fn warn(&self, event: &Event, Mismatch { schema, errors }: &Mismatch) {
         let current = self.current.load();
         let said = current.reported.iter().find(|(name, _)| *name == schema.name);
@@ -127,21 +127,21 @@ impl Schemas {
         let Some(FieldError { pointer, detail }) = errors.first() else { return };
         tracing::warn!(
             schema = schema.name, event = ?event.id, ?pointer, ?detail,
-            "an event does not fit its schema and is taken all the same (`mode = \"warn\"`); further ones are only counted, in \
-             fanfare_schema_mismatches_total"
+            "an event does not match its schema and is accepted anyway (`mode = \"warn\"`); further mismatches are \
+             only counted, in fanfare_schema_mismatches_total"
         );
     }
 
-    /// Whether this set is still the one in force.
+    /// Whether this set is still in force.
     fn is_current(&self, set: &SchemaSet) -> bool {
         self.current.load().set == *set
     }
 }
 
-/// An event that does not fit, in a sentence: for a guest, a log, a line of the command line.
+/// In a sentence, for a guest, the log or the command line.
 impl std::fmt::Display for Mismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the event does not fit the schema `{}`", self.schema.name)?;
+        write!(f, "the event does not match the schema `{}`", self.schema.name)?;
         for (n, FieldError { pointer, detail }) in self.errors.iter().enumerate() {
             write!(f, "{} {pointer} {detail}", if n == 0 { ":" } else { ";" })?;
         }

@@ -1,4 +1,5 @@
-//! Whether what was recorded fits a schema: asked when one changes, in the background, and by `fanfare schemas check`.
+//! Whether recorded events match a schema: checked in the background when a schema changes, and by `fanfare schemas
+//! check`.
 
 use std::sync::Arc;
 
@@ -7,17 +8,17 @@ use fanfare_journal::{EventQuery, Order};
 
 use super::{EventSchema, SchemaSet, Schemas};
 
-/// Events that a schema is compared with when it changes: the newest of its types.
+/// How many events a changed schema is compared with: the newest of its types.
 const NEWEST: u64 = 1_000;
-/// Pages that are looked at for them: where a type is rare, each is a look at some 20,000 events.
+/// How many pages are searched for them. For a rare type, each page examines some 20,000 events.
 const PAGES: usize = 20;
 
-/// How many events were held against a schema, and what came of it.
+/// How many events were validated against a schema, with the result.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     pub events: u64,
     pub unfit: u64,
-    /// Of the first that does not fit: its id, and what is wrong with it.
+    /// The first event that does not match: its id, and what is wrong with it.
     pub first: Option<(String, FieldError)>,
 }
 
@@ -31,7 +32,7 @@ impl Tally {
     }
 }
 
-/// A schema, and how what was recorded fits it.
+/// A schema, and how many recorded events match it.
 #[derive(Clone, Debug)]
 pub struct Compared {
     pub schema: Arc<EventSchema>,
@@ -41,7 +42,7 @@ pub struct Compared {
 impl std::fmt::Display for Compared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Tally { events, unfit, first } = &self.tally;
-        write!(f, "{unfit} of the newest {events} events that the schema `{}` is for do not fit it", self.schema.name)?;
+        write!(f, "{unfit} of the newest {events} events for the schema `{}` do not match it", self.schema.name)?;
         match first {
             Some((id, FieldError { pointer, detail })) => write!(f, "; the first, {id:?}: {pointer:?} {detail:?}"),
             None => Ok(()),
@@ -50,8 +51,7 @@ impl std::fmt::Display for Compared {
 }
 
 impl Schemas {
-    /// Compares schemas that have just changed with what was recorded, and says where it would not fit. Ends early when
-    /// another set comes into force.
+    /// Compares changed schemas with recorded events and logs mismatches. Ends early when another set comes into force.
     pub(crate) fn compare(self: &Arc<Self>, changed: Vec<Arc<EventSchema>>) {
         if changed.is_empty() {
             return;
@@ -62,7 +62,7 @@ impl Schemas {
                 match this.tally(&set, &schema).await {
                     Some(tally) if tally.unfit > 0 => {
                         let compared = Compared { schema, tally };
-                        tracing::warn!("{compared}; `fanfare schemas check --against 7d` looks at more of them");
+                        tracing::warn!("{compared}; `fanfare schemas check --against 7d` checks more of them");
                     }
                     Some(_) => {}
                     None => return,
@@ -71,7 +71,7 @@ impl Schemas {
         });
     }
 
-    /// `None` when that is of no interest any more, or the journal cannot be read.
+    /// `None` if the set is no longer in force, or the journal cannot be read.
     async fn tally(&self, set: &SchemaSet, schema: &Arc<EventSchema>) -> Option<Tally> {
         let mut tally = Tally::default();
         let mut query =

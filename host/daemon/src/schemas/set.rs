@@ -1,16 +1,16 @@
-//! The schemas of events, as one value, and which of them an event is held against.
+//! The schemas of events, and which of them applies to an event.
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use fanfare_core::{Event, FieldError, Payload, SYSTEM_TYPES, is_json_media_type, type_matches, type_pattern_rank};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
-use serde::Serialize;
 use serde_json::Value;
 
+pub use crate::api::SchemaMode as Mode;
 use crate::json_schema::{JsonSchema, Limits, TooMuch};
 
-/// The operator's own word, so there may be more to it than to a plugin's; the data is a stranger's, so the work is
-/// bounded all the same.
+/// The operator writes these schemas, so they may be larger than a plugin's. The data comes from others, so the work is
+/// bounded nevertheless.
 pub static LIMITS: Limits = Limits {
     bytes: 256 << 10,
     patterns: 100,
@@ -23,27 +23,17 @@ pub static LIMITS: Limits = Limits {
     formats: true,
 };
 
-/// Bytes of what is said of one mistake.
+/// The longest detail of one mistake, in bytes.
 const LONGEST_DETAIL: usize = 300;
 
-/// What becomes of an event that does not fit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    #[default]
-    Reject,
-    /// It is taken, counted and logged.
-    Warn,
-}
-
-/// What the data of some events is like.
+/// The schema of some events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventSchema {
-    /// The pattern, and the version behind an `@`.
+    /// The pattern, with the version after an `@`.
     pub name: String,
     /// Of types.
     pub pattern: String,
-    /// It is for the events that name this `dataschema`; without one, for those that name none of the others.
+    /// It is for events with this `dataschema`. Without one, it is for events that no other version is for.
     pub dataschema: Option<String>,
     pub mode: Mode,
     pub file: PathBuf,
@@ -60,17 +50,17 @@ impl EventSchema {
         dataschema.map_or_else(|| pattern.to_owned(), |version| format!("{pattern}@{version}"))
     }
 
-    /// What is wrong with an event, as pointers into it; nothing if it fits.
+    /// What is wrong with an event, as pointers into it; empty if it matches.
     #[must_use]
     pub fn judge(&self, event: &Event) -> Vec<FieldError> {
         let wrong = |detail: &str| vec![FieldError { pointer: "/data".to_owned(), detail: detail.to_owned() }];
         let data = match &event.data {
-            // As JSON has it: what there is not is `null`.
+            // As in JSON, absent data is `null`.
             None => Ok(Value::Null),
             Some(Payload::Binary(bytes)) if is_json_media_type(event.content_type()) => serde_json::from_slice(bytes),
             Some(Payload::Text(text)) if is_json_media_type(event.content_type()) => serde_json::from_str(text),
             Some(_) => {
-                return wrong(&format!("is not JSON but {}, and there is a schema for it", event.content_type()));
+                return wrong(&format!("is {}, but its schema needs JSON", event.content_type()));
             }
         };
         let data = match data {
@@ -81,9 +71,9 @@ impl EventSchema {
             Ok(errors) if errors.is_empty() => vec![],
             Ok(_) if event.data.is_none() => wrong("is missing"),
             Ok(errors) => errors.into_iter().flatten().take(LIMITS.errors).collect(),
-            Err(TooMuch { values, parts }) => wrong(&format!(
-                "is too much to check: {values} values, each to be held against {parts} parts of the schema"
-            )),
+            Err(TooMuch { values, parts }) => {
+                wrong(&format!("is too much to check: {values} values, each against {parts} parts of the schema"))
+            }
         }
     }
 }
@@ -131,14 +121,14 @@ impl SchemaSet {
         self.0.iter()
     }
 
-    /// The files they stand in.
+    /// The files with the schemas.
     #[must_use]
     pub fn files(&self) -> BTreeSet<PathBuf> {
         self.0.iter().map(|schema| schema.file.clone()).collect()
     }
 
-    /// What an event of this type and `dataschema` is held against: of the most specific pattern that has an entry for
-    /// it, the entry for this `dataschema`, or else the one for any.
+    /// The schema for an event of this type and `dataschema`: of the most specific pattern with an entry for it, the
+    /// entry for this `dataschema`, or else the entry for any.
     #[must_use]
     pub fn of(&self, ty: &str, dataschema: Option<&str>) -> Option<&Arc<EventSchema>> {
         let mut found: Option<&Arc<EventSchema>> = None;
@@ -153,13 +143,13 @@ impl SchemaSet {
         found
     }
 
-    /// All that events of this type may be held against, in this order. The daemon's own are what they are.
+    /// All schemas that events of this type may have, in order of precedence. System events have none.
     pub fn of_type(&self, ty: &str) -> impl Iterator<Item = &Arc<EventSchema>> {
         let is_ours = ty.starts_with(SYSTEM_TYPES);
         self.0.iter().filter(move |schema| !is_ours && type_matches(&schema.pattern, ty))
     }
 
-    /// Those that another set does not have in just this way.
+    /// Schemas that the other set does not have, or has in another version.
     #[must_use]
     pub fn changed_since(&self, before: &Self) -> Vec<Arc<EventSchema>> {
         self.0.iter().filter(|schema| !before.0.contains(schema)).cloned().collect()
@@ -194,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_pattern_counts_and_in_it_the_version() {
+    fn the_most_specific_pattern_counts_then_the_version() {
         let any = || json!(true);
         let set = SchemaSet::new(vec![
             schema(">", None, any()),
@@ -218,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_named_with_its_place_and_without_the_value() {
+    fn each_mistake_has_its_place_but_not_the_value() {
         let schema = schema(
             "a",
             None,
@@ -226,7 +216,10 @@ mod tests {
                 "type": "object",
                 "required": ["plan", "a/b"],
                 "additionalProperties": false,
-                "properties": {"plan": {"enum": ["free", "pro"]}, "a/b": true, "mail": {"format": "email"}, "list": {"items": {"type": "integer"}}},
+                        "properties": {
+                   "plan": {"enum": ["free", "pro"]}, "a/b": true, "mail": {"format": "email"},
+                   "list": {"items": {"type": "integer"}}
+                },
             }),
         );
         assert!(judged(&schema, &json!({"type": "a", "data": {"plan": "pro", "a/b": 1}})).is_empty());
@@ -247,7 +240,7 @@ mod tests {
         assert!(!said.contains("hunter2"), "{said}");
         assert_eq!(judged(&schema, &json!({"type": "a"})), ["/data is missing"]);
         let text = json!({"type": "a", "datacontenttype": "text/plain", "data": "x"});
-        assert_eq!(judged(&schema, &text), ["/data is not JSON but text/plain, and there is a schema for it"]);
+        assert_eq!(judged(&schema, &text), ["/data is text/plain, but its schema needs JSON"]);
         assert!(
             judged(&super::tests::schema("a", None, json!({"type": ["object", "null"]})), &json!({"type": "a"}))
                 .is_empty()
@@ -255,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn much_that_is_wrong_is_said_in_part_and_much_to_check_is_refused() {
+    fn many_mistakes_are_listed_in_part_and_too_much_work_is_rejected() {
         let plain = schema("a", None, json!({"items": {"type": "string"}}));
         assert_eq!(judged(&plain, &json!({"type": "a", "data": vec![0; 1_000]})).len(), 20);
         let parts: Vec<_> = (0..15_000).map(|_| json!({"minimum": 1})).collect();
@@ -268,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_followed_within_the_schema_as_long_as_they_end() {
+    fn references_are_followed_within_the_schema_if_they_end() {
         let compile = |json: Value| {
             JsonSchema::compile(json, &LIMITS)
                 .map(drop)
@@ -306,13 +299,16 @@ mod tests {
         assert_eq!(places, ["/properties/a/minLength", "/properties/b/required", "/type"]);
         // Each doubles what is below it.
         let mut defs: serde_json::Map<_, _> = (1..40)
-            .map(|n| (format!("d{n}"), json!({"allOf": [{"$ref": format!("#/$defs/d{}", n - 1)}, {"$ref": format!("#/$defs/d{}", n - 1)}]})))
+            .map(|n| {
+                let below = json!({"$ref": format!("#/$defs/d{}", n - 1)});
+                (format!("d{n}"), json!({"allOf": [below.clone(), below]}))
+            })
             .collect();
         defs.insert("d0".to_owned(), json!({"type": "integer"}));
-        assert!(compile(json!({"$defs": defs})).unwrap_err().1.contains("parts once its references are written out"));
+        assert!(compile(json!({"$defs": defs})).unwrap_err().1.contains("parts with its references expanded"));
         let mut chain: serde_json::Map<_, _> =
             (1..400).map(|n| (format!("d{n}"), json!({"$ref": format!("#/$defs/d{}", n - 1)}))).collect();
         chain.insert("d0".to_owned(), json!(true));
-        assert!(compile(json!({"$defs": chain})).unwrap_err().1.contains("nested deeper than 128 levels"));
+        assert!(compile(json!({"$defs": chain})).unwrap_err().1.contains("nested more than 128 levels deep"));
     }
 }

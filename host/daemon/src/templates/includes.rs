@@ -1,23 +1,23 @@
-//! Which templates a text names in so many words.
+//! Which templates a text names literally.
 
 use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-/// What is no tag, and what stands in one up to the name: `include`, `extends`, `import` and `from`.
+/// Everything outside of tags, and a tag up to the name: `include`, `extends`, `import` and `from`.
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let raw = r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}";
     let tag = r#"\{%[-+]?\s*(?:include|extends|import|from)\s+(?:"([^"]*)"|'([^']*)')(.*?)%\}"#;
     Regex::new(&format!(r"(?s)\{{#.*?#\}}|{raw}|{tag}")).ok()
 });
 
-/// The names, and where each stands. One that may be missing is left out.
+/// The names, each with its place. Omits those that may be missing.
 pub(super) fn named(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let tags = TAG.iter().flat_map(|tag| tag.captures_iter(text));
     tags.filter_map(|found| {
         let name = found.get(1).or(found.get(2))?;
         let rest = found.get(3).map_or("", |rest| rest.as_str());
-        // A name may also be put together of several, and only the engine knows what it comes to.
+        // A name may also be an expression, which only the engine can evaluate.
         let is_plain =
             !rest.trim_start().starts_with(['~', '+', '%', '|', '.', '[']) && !rest.contains("ignore missing");
         is_plain.then(|| (name.as_str(), name.range()))
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_where_the_engine_would_look_for_them() {
+    fn names_are_found_where_the_engine_looks_for_them() {
         for (text, want) in [
             ("{% include \"footer\" %}", &["footer"][..]),
             ("{%- extends 'layout' -%} {% import \"m\" as m %}{% from \"n\" import a %}", &["layout", "m", "n"]),

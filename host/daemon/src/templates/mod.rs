@@ -1,7 +1,7 @@
 //! Templates: texts of the operator's, filled in from the delivered event and its recipient.
 //!
-//! What a template may do is bounded, and it reaches nothing but what it is given: no file, no network, no clock. One
-//! that does not compile is an error of the configuration.
+//! A template's work is bounded, and it only sees what it is given: no files, no network, no clock. A template that
+//! does not compile is a mistake in the configuration.
 
 mod includes;
 mod nobody;
@@ -19,7 +19,7 @@ use nobody::Nobody;
 use set::FUEL;
 pub use set::{LARGEST, Part, Source, Template, TemplateSet, Uncompiled};
 
-/// Fuel of the guest's for each unit of the engine's, which is about one instruction of a template.
+/// The guest's fuel per unit of the engine's fuel, which is about one instruction of a template.
 const WORK: u64 = 50;
 
 /// What a template is filled in with.
@@ -27,15 +27,15 @@ const WORK: u64 = 50;
 pub struct Given<'a> {
     /// What is delivered: one event, or those of a batch.
     pub events: &'a [Arc<Event>],
-    /// Absent where nobody is meant, or several.
+    /// Absent if there is no recipient, or more than one.
     pub recipient: Option<&'a Recipient>,
-    /// Languages, the first choice first.
+    /// Languages, in order of preference.
     pub locales: &'a [String],
     pub channel: &'a str,
     pub delivery_id: &'a str,
 }
 
-/// A template that is filled in. Each part is empty where the template has none.
+/// A filled-in template. A part is empty if the template does not have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Message {
     pub subject: String,
@@ -48,7 +48,7 @@ pub struct Message {
 pub enum RenderError {
     Unknown {
         name: String,
-        /// Those there are.
+        /// The names of all templates.
         known: Vec<String>,
     },
     /// It has no such part in any of these languages.
@@ -71,10 +71,10 @@ impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown { name, known } if known.is_empty() => {
-                write!(f, "there is no template `{name}`: add [templates.{name}] to the configuration")
+                write!(f, "there is no template `{name}`; add [templates.{name}] to the configuration")
             }
             Self::Unknown { name, known } => {
-                write!(f, "there is no template `{name}`; there are {}", known.join(", "))
+                write!(f, "there is no template `{name}`; the templates are {}", known.join(", "))
             }
             Self::NoLocale { name, part, locales } if locales.is_empty() => {
                 write!(f, "the template `{name}` has its {part} only in languages, and the recipient has none")
@@ -99,7 +99,7 @@ impl Templates {
         Self(ArcSwap::from_pointee(set))
     }
 
-    /// Puts another set into force. Says whether it is another one.
+    /// Replaces the templates. Returns whether they have changed.
     pub fn replace(&self, set: TemplateSet) -> bool {
         let is_other = **self.0.load() != set;
         if is_other {
@@ -115,7 +115,7 @@ impl Templates {
 }
 
 impl TemplateSet {
-    /// Fills in a template. Answers also what it cost, in a guest's fuel.
+    /// Fills in a template. Also returns the cost, in the guest's fuel.
     pub fn render(&self, name: &str, given: &Given<'_>) -> (Result<Message, RenderError>, u64) {
         let Some(template) = self.get(name) else {
             let known = self.iter().map(|template| template.name.clone()).collect();
@@ -129,11 +129,11 @@ impl TemplateSet {
                     work += burnt * WORK;
                     text
                 }
-                // How far it came is not known.
+                // The exact cost is unknown.
                 Err(error) => return (Err(error), work + FUEL * WORK),
             };
             match part {
-                // A line end would begin another header.
+                // A line break would begin another header.
                 Part::Subject => message.subject = one_line(&text),
                 Part::Text => message.text = text,
                 Part::Html => message.html = text,
@@ -143,7 +143,7 @@ impl TemplateSet {
     }
 }
 
-/// White space becomes one space, and what is no text is left out.
+/// Joins words by one space each and removes control characters.
 fn one_line(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
@@ -170,7 +170,7 @@ fn context(given: &Given<'_>) -> Value {
     Value::from_pairs(members.into_iter().filter_map(present))
 }
 
-/// What is absent is undefined, and not `none`: so it cannot be printed by accident.
+/// An absent value is undefined rather than `none`, so that it cannot be printed by accident.
 fn present<'a>((name, value): (&'a str, Option<&Value>)) -> Option<(&'a str, Value)> {
     Some((name, value?.clone()))
 }
@@ -189,7 +189,7 @@ fn attributes(event: &Event) -> Value {
     Value::from(Serde(members))
 }
 
-/// JSON as values, other text as text. What is not text is left out.
+/// JSON as values, other text as text. `None` for binary data.
 fn data(event: &Event) -> Option<Value> {
     let data = event.data.as_ref()?;
     if is_json_media_type(event.content_type()) {

@@ -1,4 +1,4 @@
-//! The recipient of an event that has none: its members may be asked for like those of one who has left them out.
+//! The recipient of an event that has none. Templates may ask for its members, which are all absent.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use minijinja::{
 pub(super) struct Nobody;
 
 impl Object for Nobody {
-    /// A template goes through the attributes to what it looks for.
+    /// Templates look up names below `attributes`.
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         (key.as_str() == Some("attributes")).then(|| Value::from_dyn_object(Arc::clone(self)))
     }

@@ -1,4 +1,4 @@
-//! The templates of a configuration, compiled, as one value.
+//! The templates of a configuration, compiled.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -12,21 +12,21 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use super::{RenderError, includes, nobody, strict};
 use crate::text::and;
 
-/// Bytes of one part of a template, as it is written.
+/// The largest part of a template, in bytes of its source.
 pub const LARGEST: usize = 256 << 10;
 
-/// Bytes of a part that is filled in.
+/// The largest part that is filled in, in bytes.
 const LONGEST: usize = 1 << 20;
-/// The same of a subject.
+/// The same for a subject.
 const LONGEST_SUBJECT: usize = 4 << 10;
 
-/// About one for each instruction: some milliseconds.
+/// About one per instruction: some milliseconds.
 pub(super) const FUEL: u64 = 100_000;
 
-/// Templates within templates, and macros within macros.
+/// How deep templates and macros may be nested.
 const DEEPEST: usize = 32;
 
-/// What a template is for.
+/// The parts of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     Subject,
@@ -53,11 +53,11 @@ impl fmt::Display for Part {
     }
 }
 
-/// A text as it is written, and where.
+/// A source text and its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     pub text: Arc<str>,
-    /// Absent where it stands in the configuration itself.
+    /// Absent if the text is in the configuration.
     pub file: Option<PathBuf>,
 }
 
@@ -65,7 +65,7 @@ pub struct Source {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
     pub name: String,
-    /// By part and language, in small letters; "" is for any.
+    /// By part and language, in lower case; "" is for any language.
     pub sources: BTreeMap<(Part, String), Source>,
 }
 
@@ -86,7 +86,7 @@ impl Template {
 #[derive(Clone, Default)]
 pub struct TemplateSet {
     templates: BTreeMap<String, Template>,
-    /// Languages tried after the recipient's, in small letters.
+    /// The languages to try after the recipient's, in lower case.
     fallback: Vec<String>,
     environment: Arc<Environment<'static>>,
 }
@@ -109,17 +109,17 @@ pub struct Uncompiled {
     pub name: String,
     pub part: Part,
     pub locale: String,
-    /// Where in the text, in bytes, and in which line.
+    /// The place in the text in bytes, and its line.
     pub at: std::ops::Range<usize>,
     pub line: usize,
     pub reason: String,
 }
 
 impl TemplateSet {
-    /// Compiles templates. `fallback` are the languages to try where there is none in the recipient's.
+    /// Compiles templates. `fallback` are the languages to try if there is none in the recipient's.
     ///
     /// # Errors
-    /// All that do not compile.
+    /// Every template that does not compile.
     pub fn compile(templates: Vec<Template>, fallback: Vec<String>) -> Result<Self, Vec<Uncompiled>> {
         let templates: BTreeMap<_, _> =
             templates.into_iter().map(|template| (template.name.clone(), template)).collect();
@@ -136,7 +136,7 @@ impl TemplateSet {
                         locale: locale.clone(),
                         at: error.range().unwrap_or_default(),
                         line: error.line().unwrap_or(1),
-                        reason: error.detail().unwrap_or("it is not a template").to_owned(),
+                        reason: error.detail().unwrap_or("it is not a valid template").to_owned(),
                     });
                     continue;
                 }
@@ -148,7 +148,7 @@ impl TemplateSet {
                         locale: locale.clone(),
                         line: source.text[..at.start].matches('\n').count() + 1,
                         at,
-                        reason: format!("it names the template `{named}`, and there is none with a {part}"),
+                        reason: format!("it uses the template `{named}`, but there is no such template with a {part}"),
                     });
                 }
             }
@@ -170,14 +170,14 @@ impl TemplateSet {
         self.templates.is_empty()
     }
 
-    /// The files they stand in.
+    /// The files with their sources.
     #[must_use]
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let sources = self.templates.values().flat_map(|template| template.sources.values());
         sources.filter_map(|source| source.file.clone()).collect()
     }
 
-    /// Fills in one part, and says what that cost. Empty where the template has no such part.
+    /// Fills in one part and returns the cost. Empty if the template does not have the part.
     pub(super) fn part(
         &self,
         template: &Template,
@@ -209,7 +209,7 @@ impl TemplateSet {
                 name: template.name.clone(),
                 part,
                 line: error.line().unwrap_or(1),
-                reason: format!("it comes to more than {} KiB", most >> 10),
+                reason: format!("the result exceeds {} KiB", most >> 10),
             },
             _ => failed(&error),
         })?;
@@ -219,12 +219,12 @@ impl TemplateSet {
     }
 }
 
-/// How the engine calls a part in a language. Names of templates have no `/`.
+/// The engine's name of a part in a language. Names of templates have no `/`.
 fn inner(name: &str, part: Part, locale: &str) -> String {
     format!("{name}/{part}/{locale}")
 }
 
-/// All parts in all languages, as the engine calls them.
+/// All parts in all languages, by their names in the engine.
 fn there(templates: &BTreeMap<String, Template>) -> HashSet<String> {
     let parts = |template: &Template| {
         let name = template.name.clone();
@@ -233,7 +233,7 @@ fn there(templates: &BTreeMap<String, Template>) -> HashSet<String> {
     templates.values().flat_map(parts).collect()
 }
 
-/// What another template means by a name: the same part, in the same language if there is one.
+/// Which template another one means by a name: the same part, in the same language if it exists.
 fn found(there: &HashSet<String>, name: &str, part: &str, locale: &str, fallback: &[String]) -> Option<String> {
     let wanted = [locale].into_iter().chain(fallback.iter().map(String::as_str)).chain([""]);
     wanted.map(|locale| format!("{name}/{part}/{locale}")).find(|inner| there.contains(inner))
@@ -241,19 +241,19 @@ fn found(there: &HashSet<String>, name: &str, part: &str, locale: &str, fallback
 
 fn environment(there: HashSet<String>, fallback: Vec<String>) -> Environment<'static> {
     let mut environment = Environment::new();
-    // Errors know their places.
+    // So that errors have places.
     environment.set_debug(true);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(DEEPEST);
     let is_html = |name: &str| name.split('/').nth(1) == Some(Part::Html.as_str());
     environment.set_auto_escape_callback(move |name| if is_html(name) { AutoEscape::Html } else { AutoEscape::None });
-    // One shows everything there is, the other one keeps what loops gather beyond any bound.
+    // `debug` shows all values, and `namespace` lets loops collect without a bound.
     environment.remove_global("debug");
     environment.remove_global("namespace");
     nobody::teach(&mut environment);
     strict::teach(&mut environment);
-    // A template includes others by their names alone.
+    // Templates include others by name only.
     environment.set_path_join_callback(move |name, parent| {
         let mut parent = parent.split('/').skip(1);
         let (part, locale) = (parent.next().unwrap_or_default(), parent.next().unwrap_or_default());
@@ -262,7 +262,7 @@ fn environment(there: HashSet<String>, fallback: Vec<String>) -> Environment<'st
     environment
 }
 
-/// An error in a template that another one includes is told by the other one first.
+/// If a template includes another one, the outer error wraps the inner one.
 fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     fn within(error: &minijinja::Error) -> Option<&minijinja::Error> {
         std::error::Error::source(error)?.downcast_ref()
@@ -270,7 +270,7 @@ fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     std::iter::successors(Some(error), |error| within(error)).last().unwrap_or(error)
 }
 
-/// What is wrong, in words for whoever wrote the template.
+/// What is wrong, for the template's author.
 fn told(error: &minijinja::Error) -> String {
     let detail = error.detail().unwrap_or_default();
     match error.kind() {
@@ -278,30 +278,31 @@ fn told(error: &minijinja::Error) -> String {
             Some(name) => {
                 let bare = name.trim_matches('`');
                 format!(
-                    "{name} is missing; for what may be, write `{{% if {bare} is defined %}}` or `{{{{ {bare} | default(\"…\") }}}}`"
+                    "{name} is missing; if it is optional, write `{{% if {bare} is defined %}}` or \
+                        `{{{{ {bare} | default(\"…\") }}}}`"
                 )
             }
             None if detail.is_empty() => {
-                "a variable is missing; for what may be, write `| default(\"…\")` before the filter that needs it"
+                "a variable is missing; if it is optional, write `| default(\"…\")` before the filter that needs it"
                     .to_owned()
             }
             None => format!("a variable is missing: {detail}"),
         },
-        // The name may come from the event, whose data has no place in a message.
+        // Without the name, which may come from the event's data.
         ErrorKind::TemplateNotFound => {
             "it includes, imports or extends a template that does not exist, or that has no such part".to_owned()
         }
-        ErrorKind::OutOfFuel => "it does more than a template may: loop over less".to_owned(),
+        ErrorKind::OutOfFuel => "it does more work than a template may; loop over less".to_owned(),
         ErrorKind::UnknownFunction => {
             let functions = and(&["`range`", "`dict`"]);
-            format!("{detail}; there are {functions}, and what the template itself defines")
+            format!("{detail}; the functions are {functions}, and those that the template defines")
         }
         kind if detail.is_empty() => kind.to_string(),
         _ => detail.to_owned(),
     }
 }
 
-/// Takes so much and no more.
+/// Rejects a write that would exceed the limit.
 struct Bounded {
     bytes: Vec<u8>,
     most: usize,
@@ -310,7 +311,7 @@ struct Bounded {
 impl io::Write for Bounded {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         if self.bytes.len() + data.len() > self.most {
-            return Err(io::Error::other("there is more of it than is taken"));
+            return Err(io::Error::other("the limit is exceeded"));
         }
         self.bytes.extend_from_slice(data);
         Ok(data.len())

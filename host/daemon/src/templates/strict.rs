@@ -1,5 +1,5 @@
-//! Filters that would write something in the place of a value that is missing: `null`, or nothing. Here they fail, like
-//! everything else that needs the value.
+//! Filters that would print something for a missing value: `null`, or nothing. Here they fail, like everything else
+//! that needs the value.
 
 use minijinja::{
     Environment, Error, ErrorKind, State, filters,
@@ -32,7 +32,7 @@ pub(super) fn teach(environment: &mut Environment<'_>) {
 
 fn present(filter: &str, value: &Value) -> Result<(), Error> {
     if value.is_undefined() {
-        let detail = format!("what `{filter}` is given; for what may be, write `| default(\"…\")` before it");
+        let detail = format!("the value for `{filter}`; if it is optional, write `| default(\"…\")` before it");
         return Err(Error::new(ErrorKind::UndefinedError, detail));
     }
     Ok(())

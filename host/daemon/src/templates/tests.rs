@@ -78,25 +78,28 @@ fn html_is_escaped_and_a_subject_is_one_line() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_its_line() {
+fn a_missing_value_is_reported_with_its_line() {
     fails("\n\n{{ data.nme }}", "the template `t` cannot be filled in: text, line 3: `data.nme` is missing");
     fails("{{ nobody.x }}", "`nobody` is missing");
-    fails("{{ recipient.phone | list }}", "a variable is missing; for what may be");
+    fails("{{ recipient.phone | list }}", "a variable is missing; if it is optional");
     for filter in ["tojson", "urlencode", "join", "escape", "e"] {
-        fails(&format!("{{{{ recipient.phone | {filter} }}}}"), "a variable is missing: what `");
+        fails(&format!("{{{{ recipient.phone | {filter} }}}}"), "a variable is missing: the value for `");
     }
     fails("{{ data.name.first.second }}", "is missing");
     fails("{% if data.coupon %}x{% endif %}", "write `{% if data.coupon is defined %}`");
     fails("{{ data.list[9] }}", "`data.list[9]` is missing");
     fails("{{ recipient.phone }}", "`recipient.phone` is missing");
-    fails("{{ now() }}", "now is unknown; there are `range` and `dict`");
+    fails("{{ now() }}", "now is unknown; the functions are `range` and `dict`");
     fails("{{ data.name | nofilter }}", "filter nofilter is unknown");
 }
 
 #[test]
-fn nothing_is_without_a_bound() {
-    fails("{% for x in range(9999) %}{% for y in range(9999) %}{% endfor %}{% endfor %}", "more than a template may");
-    fails("{{ 'x' * 2000000 }}", "it comes to more than 1024 KiB");
+fn everything_is_bounded() {
+    fails(
+        "{% for x in range(9999) %}{% for y in range(9999) %}{% endfor %}{% endfor %}",
+        "more work than a template may",
+    );
+    fails("{{ 'x' * 2000000 }}", "the result exceeds 1024 KiB");
     fails("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "recursion limit");
     fails("{% include 't' %}", "recursion limit");
     fails("{% set ns = namespace(a=1) %}", "namespace is unknown");
@@ -107,7 +110,7 @@ fn nothing_is_without_a_bound() {
     let said = render_of(&secret, "t", &[event(r#"{"type":"a","data":{"v":"s3cret"}}"#)]).unwrap_err();
     assert!(!said.to_string().contains("s3cret"), "{said}");
     let set = set(vec![template("t", &[(Part::Subject, "", "{{ 'x' * 5000 }}")])]);
-    assert!(render_of(&set, "t", &[event(r#"{"type":"a"}"#)]).unwrap_err().contains("more than 4 KiB"));
+    assert!(render_of(&set, "t", &[event(r#"{"type":"a"}"#)]).unwrap_err().contains("exceeds 4 KiB"));
 }
 
 #[test]
@@ -124,7 +127,7 @@ fn the_language_is_the_recipient_s_then_the_default_then_any() {
 }
 
 #[test]
-fn templates_include_and_extend_one_another_in_the_same_part_and_language() {
+fn templates_include_and_extend_each_other_in_the_same_part_and_language() {
     let set = set(vec![
         template(
             "t",
@@ -139,11 +142,11 @@ fn templates_include_and_extend_one_another_in_the_same_part_and_language() {
     let message = render_of(&set, "t", &[event(r#"{"type":"a","data":{"n":"<"}}"#)]).unwrap();
     assert_eq!((message.html.as_str(), message.text.as_str()), ("<h1>&lt;</h1><hr>", "--"));
     let unknown = render_of(&set, "nope", &[]).unwrap_err();
-    assert_eq!(unknown, "there is no template `nope`; there are base, foot, t");
+    assert_eq!(unknown, "there is no template `nope`; the templates are base, foot, t");
 }
 
 #[test]
-fn a_digest_has_all_its_events() {
+fn a_batch_has_all_its_events() {
     let set = set(vec![template(
         "t",
         &[(Part::Text, "", "{% for e in events %}{{ e.event.id }}:{{ e.data.n }} {% endfor %}")],
@@ -153,7 +156,7 @@ fn a_digest_has_all_its_events() {
 }
 
 #[test]
-fn what_does_not_compile_says_where() {
+fn a_template_that_does_not_compile_says_where() {
     let templates = vec![template("t", &[(Part::Text, "", "fine\n{{ a b }}"), (Part::Html, "de", "{% if %}")])];
     let wrong = TemplateSet::compile(templates, vec![]).unwrap_err();
     let said: Vec<_> =

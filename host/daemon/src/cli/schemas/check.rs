@@ -74,7 +74,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 fn schemas(config: &Path) -> Result<SchemaSet, Failure> {
     let (read, problems) = Config::examine(config, &environment);
     let Some(read) = read else { return Err(problems.into()) };
-    let ours = |problem: &crate::config::Problem| problem.file != config || problem.key.starts_with("schemas");
+    let ours = |problem: &crate::config::Diagnostic| problem.file != config || problem.key.starts_with("schemas");
     let problems: Vec<_> = problems.problems.into_iter().filter(ours).collect();
     Diagnostics { problems, passing: false }.into_result()?;
     Ok(read.schemas)

@@ -1,15 +1,15 @@
-//! Files with mistakes: each is named with its place, and none hides another.
+//! Files with mistakes: each mistake is reported with its place, and none hides another.
 
 use super::{lines, parse};
 
-/// The text has exactly these problems.
+/// The text has exactly these mistakes.
 #[track_caller]
 fn check(text: &str, want: &[&str]) {
     let problems = parse(text).expect_err(text);
     assert_eq!(lines(&problems), want, "{text}");
 }
 
-/// The text has exactly one problem, with this help.
+/// The text has exactly one mistake, with this help.
 #[track_caller]
 fn check_help(text: &str, want: &str) {
     let problems = parse(text).expect_err(text).problems;
@@ -48,13 +48,16 @@ retention = "7d"
             "5:1 channels.webhook.tmeout unknown key",
             "6:23 channels.webhook.backoff.initial `initial` must not be longer than `max`",
             "7:10 channels.webhook.memory \"64\" is not a size",
-            "8:19 channels.webhook.grant.http.0 `http://example.com` is not a host: leave out the scheme; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "8:19 channels.webhook.grant.http.0 `http://example.com` is not a host: leave out the scheme; write \
+             `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
             "8:41 channels.webhook.grant.http.1 must be text in quotes, not an integer",
             "8:54 channels.webhook.grant.files.0.guest is missing",
             "8:89 channels.webhook.grant.private_network must be true or false, not a string",
-            "10:11 channels.Loud `Loud` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "10:11 channels.Loud `Loud` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting \
+             with a letter or digit",
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
-            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access tokens to keep them out",
+            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access \
+             tokens to keep them out",
             "15:8 server.wait \"-5s\" is negative",
             "16:12 server.max_body \"1TiB\" is not a size",
             "21:2 mail unknown key",
@@ -63,19 +66,19 @@ retention = "7d"
 }
 
 #[test]
-fn a_syntax_error_has_its_place_and_nothing_is_said_of_the_rest() {
+fn a_syntax_error_has_its_place_and_hides_the_rest() {
     check("[server]\nlisten = 127.0.0.1\nwait = 3\n", &["2:15  not valid TOML: invalid float, expected nothing"]);
 }
 
 #[test]
-fn the_server_keeps_within_its_bounds() {
+fn server_values_have_bounds() {
     let cases = [
         ("listen = \"localhost:8080\"", "2:10 server.listen \"localhost:8080\" is not an address to listen on"),
         ("listen = 8080", "2:10 server.listen must be text in quotes, not an integer"),
         (
             "listen = \"[::]:80\"",
-            "2:10 server.listen [::]:80 can be reached from other machines, and this release has no access tokens to keep \
-             them out",
+            "2:10 server.listen [::]:80 can be reached from other machines, and this release has no access tokens to \
+             keep them out",
         ),
         ("wait = \"2h\"", "2:8 server.wait must be from 0s to 1h"),
         ("wait = \"\"", "2:8 server.wait \"\" is not a duration"),
@@ -95,12 +98,12 @@ fn the_server_keeps_within_its_bounds() {
 #[test]
 fn a_path_is_never_empty_and_never_a_tilde() {
     check("[journal]\npath = \"\"\n", &["2:8 journal.path must not be empty"]);
-    check("[plugins]\ndir = \"~/p\"\n", &["2:7 plugins.dir `~` is not expanded here: write the whole path"]);
+    check("[plugins]\ndir = \"~/p\"\n", &["2:7 plugins.dir `~` is not expanded here; write the full path"]);
     check("[plugins]\ncache = true\n", &["2:9 plugins.cache must be text in quotes, not a boolean"]);
 }
 
 #[test]
-fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
+fn policy_values_have_the_same_bounds_in_a_table_and_in_the_defaults() {
     let cases = [
         ("timeout = \"0s\"", "11", "timeout must be from 1ms to 1h"),
         ("timeout = \"5 parsecs\"", "11", "timeout \"5 parsecs\" is not a duration"),
@@ -126,7 +129,7 @@ fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
         (
             "backoff = { schedule = [\"5s\"], max = \"1m\" }",
             "24",
-            "backoff.schedule is a list of all waits, so `initial`, `factor` and `max` have no place beside it",
+            "backoff.schedule lists all waits, so it cannot be combined with `initial`, `factor` and `max`",
         ),
         ("backoff = { steps = 3 }", "13", "backoff.steps unknown key"),
     ];
@@ -138,18 +141,19 @@ fn a_policy_keeps_within_its_bounds_in_a_table_and_in_the_defaults() {
 }
 
 #[test]
-fn a_channel_is_what_its_table_may_say() {
+fn a_channel_table_rejects_wrong_values() {
     let cases = [
-        ("plugin = \"../x\"", "2:10 channels.a.plugin \"../x\" is not a plugin's name"),
-        ("plugin = \"x.wasm\"", "2:10 channels.a.plugin \"x.wasm\" is not a plugin's name"),
-        ("plugin = \"builtin:\"", "2:10 channels.a.plugin \"builtin:\" is not a plugin's name"),
+        ("plugin = \"../x\"", "2:10 channels.a.plugin \"../x\" is not a valid plugin name"),
+        ("plugin = \"x.wasm\"", "2:10 channels.a.plugin \"x.wasm\" is not a valid plugin name"),
+        ("plugin = \"builtin:\"", "2:10 channels.a.plugin \"builtin:\" is not a valid plugin name"),
         ("settings = [1]", "2:12 channels.a.settings must be a table, not an array"),
         ("settings = { n = 99999999999999999999 }", "2:18 channels.a.settings.n 99999999999999999999 is too large"),
-        ("settings = { \"a.b\" = 1, a = { b = 2 } }", "2:22 channels.a.settings.\"a.b\" `a.b` is set twice"),
+        ("settings = { \"a.b\" = 1, a = { b = 2 } }", "2:22 channels.a.settings.\"a.b\" `a.b` is set more than once"),
         ("grant = { http = \"x\" }", "2:18 channels.a.grant.http must be a list in brackets, not a string"),
         (
             "grant = { http = [\"x:0\"] }",
-            "2:19 channels.a.grant.http.0 `x:0` is not a host: the port is not a number from 1 to 65535; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "2:19 channels.a.grant.http.0 `x:0` is not a host: the port is not a number from 1 to 65535; write \
+             `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
         ),
         ("grant = { udp = [] }", "2:11 channels.a.grant.udp unknown key"),
     ];
@@ -161,14 +165,15 @@ fn a_channel_is_what_its_table_may_say() {
     check(
         "[channels.\"a b\"]\nfuel = 1\n",
         &[
-            "1:11 channels.\"a b\" `a b` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:11 channels.\"a b\" `a b` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting \
+             with a letter or digit",
             "2:8 channels.\"a b\".fuel must be from 10,000 to 1,000,000,000,000",
         ],
     );
 }
 
 #[test]
-fn a_file_grant_names_two_folders() {
+fn a_file_grant_needs_a_host_folder_and_a_guest_path() {
     let files = |files: &str| format!("[channels.a.grant]\nfiles = [{files}]\n");
     let guest = |guest: &str| files(&format!("{{ host = \"h\", guest = {guest:?} }}"));
     for path in ["/a/../b", "/a/", "//a", "/./a"] {
@@ -179,12 +184,12 @@ fn a_file_grant_names_two_folders() {
     check(&files("{ guest = \"/a\" }"), &["2:10 channels.a.grant.files.0.host is missing"]);
     check(
         &files("{ host = \"x\", guest = \"/a\" }, { host = \"y\", guest = \"/a\" }"),
-        &["2:40 channels.a.grant.files.1 the guest's folder /a is granted twice"],
+        &["2:40 channels.a.grant.files.1 the guest path /a is granted more than once"],
     );
 }
 
 #[test]
-fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
+fn keys_without_an_implementation_are_rejected() {
     check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
     check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
@@ -194,29 +199,33 @@ fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
 }
 
 #[test]
-fn an_unknown_key_is_told_what_it_may_have_meant() {
+fn an_unknown_key_gets_a_suggestion() {
     check_help(
         "[server]\nlisen = \"127.0.0.1:1\"\n",
-        "did you mean `listen`? The keys here are listen, wait, max_body, max_batch, max_streams, max_connections, header_timeout, body_timeout, write_timeout, drain",
+        "did you mean `listen`? The keys here are listen, wait, max_body, max_batch, max_streams, max_connections, \
+         header_timeout, body_timeout, write_timeout, drain",
     );
     check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
     check_help(
         "[chanels.a]\n",
-        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, stages, schemas, recipients, templates",
+        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, stages, schemas, \
+         recipients, templates",
     );
     check_help(
         "[channels.a]\ncolour = 1\n",
-        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, filter, breaker, rate, batch, priority, lagging_after, delay, quiet, once, fallback, fallback_after, settings, secrets, sign, grant",
+        "the keys here are plugin, timeout, retries, backoff, fuel, memory, concurrency, reuse, expires, order, \
+         filter, breaker, rate, batch, priority, lagging_after, delay, quiet, once, fallback, fallback_after, \
+         settings, secrets, sign, grant",
     );
 }
 
 #[test]
-fn a_problem_reads_as_one_line_and_is_drawn_with_its_place() {
+fn a_mistake_is_one_line_of_text_or_a_drawing_with_its_place() {
     let problems = parse("[channels.webhook]\n\n  timeout = 30\n").unwrap_err();
     assert_eq!(
         problems.to_string(),
-        "/etc/fanfare/config.toml:3:13: channels.webhook.timeout: must be a duration in quotes, not an integer (write a \
-         number and its unit, such as \"200ms\", \"30s\", \"5m\", \"24h\" or \"7d\")"
+        "/etc/fanfare/config.toml:3:13: channels.webhook.timeout: must be a duration in quotes, not an integer (write \
+         a number and its unit, such as \"200ms\", \"30s\", \"5m\", \"24h\" or \"7d\")"
     );
     let drawn = problems.render(false);
     for part in ["channels.webhook.timeout", "config.toml:3:13", "timeout = 30", "help: write a number"] {
@@ -231,7 +240,8 @@ fn columns_count_characters_and_not_bytes() {
     check(
         "channels = { \"ü\" = 1, a = 1 }\n",
         &[
-            "1:14 channels.\"ü\" `ü` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit",
+            "1:14 channels.\"ü\" `ü` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting with \
+             a letter or digit",
             "1:20 channels.\"ü\" must be a table, not an integer",
             "1:27 channels.a must be a table, not an integer",
         ],
@@ -250,7 +260,7 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn nesting_without_end_is_a_mistake_and_no_crash() {
+fn endless_nesting_is_a_mistake_and_not_a_crash() {
     let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
     for text in [
         format!("settings = {}", deep("[", "]")),
@@ -270,9 +280,12 @@ proptest::proptest! {
 
     #[test]
     fn no_value_makes_the_reader_panic(
-        section in "server|journal|plugins|defaults|channels\\.a|channels\\.a\\.grant|channels\\.a\\.sign|channels\\.a\\.backoff",
-        key in "listen|wait|max_body|path|dir|timeout|retries|backoff|memory|settings|http|files|secrets|scheme|schedule|factor",
-        value in "-?[0-9_]{1,20}|\"\\PC{0,12}\"|\"-?[0-9]{0,12} ?[a-zA-Zµ]{0,3}\"|\\[(\"\\PC{0,8}\", ?)*\\]|nan|-?inf|true|\\{ [a-z]{1,6} = 1 \\}",
+        section in "server|journal|plugins|defaults|channels\\.a|channels\\.a\\.grant|channels\\.a\\.sign|\
+                   channels\\.a\\.backoff",
+        key in "listen|wait|max_body|path|dir|timeout|retries|backoff|memory|settings|http|files|secrets|scheme|\
+               schedule|factor",
+        value in "-?[0-9_]{1,20}|\"\\PC{0,12}\"|\"-?[0-9]{0,12} ?[a-zA-Zµ]{0,3}\"|\\[(\"\\PC{0,8}\", ?)*\\]|nan|\
+                 -?inf|true|\\{ [a-z]{1,6} = 1 \\}",
     ) {
         let text = format!("[{section}]\n{key} = {value}\n");
         drop(parse(&text).map_err(|problems| problems.render(false)));
@@ -280,15 +293,15 @@ proptest::proptest! {
 }
 
 #[test]
-fn of_very_many_mistakes_some_are_said_and_the_rest_is_counted() {
+fn only_some_of_very_many_mistakes_are_listed() {
     let text: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
     let problems = parse(&text).unwrap_err();
     let last = problems.problems.last().unwrap();
-    assert_eq!((problems.problems.len(), last.message.as_str()), (51, "has 19950 mistakes more"));
+    assert_eq!((problems.problems.len(), last.message.as_str()), (51, "has 19950 more mistakes"));
 }
 
 #[test]
-fn a_filter_says_what_is_wrong_with_each_of_its_parts() {
+fn a_filter_reports_the_mistakes_of_all_its_parts() {
     check(
         r#"
 [channels.a]
@@ -304,16 +317,16 @@ filter = "user.*"
             "3:21 channels.a.filter.types.0 has an empty part between its dots",
             "3:32 channels.a.filter.types.1 must be text in quotes, not an integer",
             "3:43 channels.a.filter.when is not a valid CEL expression: unexpected end at column 14",
-            "3:70 channels.a.filter.exact.Type cannot be the name of an attribute",
+            "3:70 channels.a.filter.exact.Type is not a valid attribute name",
             "3:93 channels.a.filter.suffix names no attribute",
             "3:103 channels.a.filter.all must be a list of one or more expressions",
             "3:107 channels.a.filter.nope unknown key",
             "5:20 channels.b.filter.types is empty, so no event would ever match",
-            "5:60 channels.b.filter.any.1 says nothing",
+            "5:60 channels.b.filter.any.1 has no expression",
             "5:64 channels.b.filter.any.2 must be a table, not an integer",
             "5:93 channels.b.filter.not.exact.type must be text in quotes, not an integer",
             "7:19 channels.c.filter.when uses `severity`, which does not exist",
-            "7:51 channels.c.filter.exact.data is not an attribute, and only attributes are compared here",
+            "7:51 channels.c.filter.exact.data is not an attribute, and only attributes can be compared here",
             "9:10 channels.d.filter must be a table, not a string",
         ],
     );
@@ -324,11 +337,11 @@ filter = "user.*"
     let nested =
         format!("[channels.a]\nfilter = {}{{ exact = {{ id = \"x\" }} }}{}\n", "{ not = ".repeat(12), " }".repeat(12));
     let problems = parse(&nested).expect_err("too deep");
-    assert!(lines(&problems)[0].ends_with("is nested more than 8 deep"), "{problems:?}");
+    assert!(lines(&problems)[0].ends_with("is nested more than 8 levels deep"), "{problems:?}");
 }
 
 #[test]
-fn a_breaker_needs_to_know_what_opens_it() {
+fn a_breaker_needs_a_condition_that_opens_it() {
     check(
         r#"
 [channels.a]
@@ -412,7 +425,7 @@ batch = "off"
 }
 
 #[test]
-fn when_a_delivery_is_attempted_has_to_make_sense() {
+fn the_keys_for_the_time_of_a_delivery_are_checked() {
     check(
         r#"
 [channels.a]
@@ -435,21 +448,21 @@ quiet = 5
             "4:48 channels.a.quiet.zone `Berlin` is not the name of a time zone",
             "5:16 channels.a.once.per uses `dta`, which does not exist",
             "5:35 channels.a.once.within must be from 1s to 720h",
-            "7:32 channels.b.quiet.to is the same as `from`",
-            "7:63 channels.b.quiet.days.0 `monday` is not a day",
+            "7:32 channels.b.quiet.to is equal to `from`",
+            "7:63 channels.b.quiet.days.0 `monday` is not a valid day",
             "8:8 channels.b.once.per is missing",
             "10:10 channels.c.quiet.0.to is missing",
             "10:10 channels.c.quiet.0.zone is missing",
             "10:39 channels.c.quiet.1.from is not a valid time of day, such as \"22:00\"",
             "10:49 channels.c.quiet.1.to is not a valid time of day, such as \"22:00\"",
             "10:80 channels.c.quiet.1.except is not a valid CEL expression: unexpected end at column 11",
-            "14:9 channels.d.quiet must be a table, or a list of tables",
+            "14:9 channels.d.quiet must be a table or a list of tables",
         ],
     );
 }
 
 #[test]
-fn a_fallback_is_another_channel_and_leads_nowhere_back() {
+fn a_fallback_is_another_channel_and_never_leads_back() {
     check(
         r#"
 [defaults]
@@ -464,12 +477,12 @@ fallback = ["a"]
 fallback = ["d", "d"]
 "#,
         &[
-            "3:12 defaults.fallback names other channels, so it is one channel's own",
+            "3:12 defaults.fallback names other channels, so it can only be set for one channel",
             "5:12 channels.a.fallback `nobody` is not a channel of this file",
             "5:12 channels.a.fallback leads back to `a`",
             "7:12 channels.b.fallback leads back to `b`",
             "9:12 channels.c.fallback leads back to `c`",
-            "11:18 channels.d.fallback.1 `d` is named twice",
+            "11:18 channels.d.fallback.1 `d` is named more than once",
         ],
     );
 }

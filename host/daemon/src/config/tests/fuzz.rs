@@ -1,6 +1,6 @@
-//! Whatever stands in a configuration or a sidecar, it is taken as a whole or refused with its place; nothing panics,
-//! and no secret that stands in the file is shown. Files that once failed, or are odd on purpose, stand in
-//! `host/daemon/corpus`.
+//! Whatever is in a configuration or a sidecar, it is accepted as a whole or rejected with the place of its mistakes.
+//! Nothing panics, and no secret in the file is shown. `host/daemon/corpus` has files that once failed, or that are
+//! unusual on purpose.
 
 use std::{fs, path::Path};
 
@@ -135,7 +135,7 @@ fn document() -> impl Strategy<Value = String> {
     prop::collection::vec(line(), 0..12).prop_map(|lines| lines.join("\n"))
 }
 
-/// What a text editor, a bad disk or a cut-off copy makes of it.
+/// Edits as a text editor, a bad disk or an incomplete copy would make them.
 fn damaged() -> impl Strategy<Value = String> {
     (document(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), "\\PC{0,3}").prop_map(
         |(text, from, to, new)| {
@@ -147,7 +147,7 @@ fn damaged() -> impl Strategy<Value = String> {
 }
 
 fn refused(problems: &Diagnostics, text: &str) {
-    assert!(!problems.problems.is_empty(), "refused without a reason:\n{text}");
+    assert!(!problems.problems.is_empty(), "rejected without a reason:\n{text}");
     let lines = text.lines().count().max(1);
     for problem in &problems.problems {
         assert!(!problem.message.is_empty() && problem.line <= lines + 1, "{problem:?}\n{text}");
@@ -180,7 +180,7 @@ proptest! {
 
     #[test]
     fn fuzz_a_secret_in_the_file_is_not_shown(text in document()) {
-        // A key for signing is known by its look, wherever it stands.
+        // A signing key is recognized by its form, wherever it is.
         if let Err(problems) = parse(&text) {
             let shown = format!("{problems}\n{}", problems.render(false));
             prop_assert!(!shown.contains(SECRET), "{}\n{}", text, shown);

@@ -1,4 +1,4 @@
-//! The layers of a channel: built in, `[defaults]`, sidecar, table.
+//! The layers of a channel: built-in policy, `[defaults]`, sidecar, table.
 
 use std::{path::Path, time::Duration};
 
@@ -25,7 +25,7 @@ fn check(config: &str, beside: Option<&str>, retries: u32, timeout: u64, setting
 }
 
 #[test]
-fn each_layer_goes_over_the_ones_before_key_by_key() {
+fn each_layer_overrides_the_ones_before_key_by_key() {
     let defaults = "[defaults]\nretries = 5\ntimeout = \"5s\"\n";
     check("", None, 2, 10, "");
     check(defaults, None, 5, 5, "");
@@ -49,15 +49,15 @@ fn settings_merge_key_by_key_and_the_table_wins() {
 }
 
 #[test]
-fn a_file_without_a_table_is_a_channel_that_is_granted_nothing() {
+fn a_file_without_a_table_is_a_channel_without_grants() {
     let channel = parse("").unwrap().channel(&ChannelName::new("a").unwrap(), None);
     assert_eq!(channel.plugin, PluginRef::File("a".into()));
     assert_eq!((channel.grant, channel.sign), (Grants::default(), vec![]));
 }
 
 #[test]
-fn a_sidecar_cannot_grant_sign_or_hold_secrets() {
-    let why = "is for the operator to give: a sidecar comes with its plugin, which must not grant itself anything";
+fn a_sidecar_cannot_set_grants_signatures_or_secrets() {
+    let why = "is reserved for the operator, because a plugin must not grant itself anything";
     let text = "retries = 1\ngrant = { http = [\"evil.example\"] }\nsign = {}\nplugin = \"b\"\n[secrets]\n";
     let problems = parse_sidecar(text, Path::new("plugins/a.toml")).unwrap_err();
     let want = [
@@ -67,40 +67,43 @@ fn a_sidecar_cannot_grant_sign_or_hold_secrets() {
         format!("5:1 secrets {why}"),
     ];
     assert_eq!(lines(&problems), want);
-    assert!(problems.to_string().starts_with("plugins/a.toml:2:9: grant: is for the operator"), "{problems}");
+    assert!(problems.to_string().starts_with("plugins/a.toml:2:9: grant: is reserved for the operator"), "{problems}");
 }
 
 #[test]
-fn a_sidecar_keeps_within_the_same_bounds() {
+fn a_sidecar_has_the_same_bounds() {
     let problems = parse_sidecar("timeout = \"2h\"\nfule = 1\n", Path::new("a.toml")).unwrap_err();
     assert_eq!(
         lines(&problems),
-        ["1:11 timeout must be from 1ms to 1h", "1:11 timeout is at most 5m in a sidecar", "2:1 fule unknown key"]
+        ["1:11 timeout must be from 1ms to 1h", "1:11 timeout must be at most 5m in a sidecar", "2:1 fule unknown key"]
     );
 }
 
 #[test]
-fn a_sidecar_stays_modest_and_its_schema_cannot_explode() {
+fn a_sidecar_has_narrower_bounds_and_its_schema_cannot_explode() {
     let line = |text: &str| lines(&parse_sidecar(text, Path::new("a.toml")).unwrap_err());
     for (text, want) in [
-        ("timeout = \"10m\"\n", "1:11 timeout is at most 5m in a sidecar"),
-        ("fuel = 1_000_000_000_000\n", "1:8 fuel is at most 20_000_000_000 in a sidecar"),
-        ("memory = \"1GiB\"\n", "1:10 memory is at most \"256MiB\" in a sidecar"),
-        ("concurrency = 512\n", "1:15 concurrency is at most 64 in a sidecar"),
-        ("retries = 1000\n", "1:11 retries is at most 100 in a sidecar"),
-        ("priority = 1\n", "1:12 priority is at most 0 in a sidecar"),
+        ("timeout = \"10m\"\n", "1:11 timeout must be at most 5m in a sidecar"),
+        ("fuel = 1_000_000_000_000\n", "1:8 fuel must be at most 20_000_000_000 in a sidecar"),
+        ("memory = \"1GiB\"\n", "1:10 memory must be at most \"256MiB\" in a sidecar"),
+        ("concurrency = 512\n", "1:15 concurrency must be at most 64 in a sidecar"),
+        ("retries = 1000\n", "1:11 retries must be at most 100 in a sidecar"),
+        ("priority = 1\n", "1:12 priority must be at most 0 in a sidecar"),
         (
             "filter = { types = [\"a\", \"fanfare.>\"] }\n",
-            "1:10 filter asks for the daemon's own events, which tell of other channels",
+            "1:10 filter selects the daemon's own events, which contain data of other channels",
         ),
         (
             "schema = { allOf = [{ \"$ref\" = \"#\" }] }\n",
-            "1:10 schema is not a JSON Schema that can be used: it has `$ref`, and references are not followed here: write \
-             what they refer to in their place",
+            "1:10 schema is not a usable JSON Schema: it has `$ref`, and references are not supported here; \
+             expand it in place",
         ),
     ] {
         assert_eq!(line(text), [want]);
     }
-    // A pattern that would backtrack for ever is one that the linear engine refuses, or takes in its stride.
-    assert!(line("schema = { properties = { a = { pattern = \"(a)\\\\1\" } } }\n")[0].contains("is not a JSON Schema"));
+    // The linear regex engine rejects a pattern that would backtrack forever, or runs it in linear time.
+    assert!(
+        line("schema = { properties = { a = { pattern = \"(a)\\\\1\" } } }\n")[0]
+            .contains("is not a usable JSON Schema")
+    );
 }

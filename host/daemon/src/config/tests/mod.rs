@@ -1,4 +1,4 @@
-//! One file per behaviour; what they share is here.
+//! One file per behaviour, with what they share.
 
 mod broken;
 mod fuzz;
@@ -13,7 +13,7 @@ use super::{Config, Diagnostics};
 
 const FILE: &str = "/etc/fanfare/config.toml";
 
-/// A key as Standard Webhooks wants it, under `env:GOOD`; `env:BAD` is none, `env:EMPTY` is empty.
+/// A key in the form of Standard Webhooks, as `env:GOOD`. `env:BAD` is not a valid key, and `env:EMPTY` is empty.
 const GOOD: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const BAD: &str = "hunter2-hunter2";
 
@@ -34,8 +34,8 @@ fn parse(text: &str) -> Result<Config, Diagnostics> {
     config
 }
 
-/// Each problem as `line:column key message`.
+/// Each mistake as `line:column key message`.
 fn lines(problems: &Diagnostics) -> Vec<String> {
-    let line = |p: &super::Problem| format!("{}:{} {} {}", p.line, p.column, p.key, p.message);
+    let line = |p: &super::Diagnostic| format!("{}:{} {} {}", p.line, p.column, p.key, p.message);
     problems.problems.iter().map(line).collect()
 }

@@ -1,4 +1,4 @@
-//! Secrets: named in the file, fetched from elsewhere, shown nowhere.
+//! Secrets: named in the file, fetched from elsewhere, never shown.
 
 use std::fs;
 
@@ -17,13 +17,13 @@ fn check(text: &str, want: &[&str]) {
 }
 
 #[test]
-fn a_secret_that_cannot_be_fetched_is_named() {
+fn a_secret_that_cannot_be_fetched_is_reported() {
     let at = "2:51 channels.a.sign.secrets.0";
     let cases = [
         ("env:MISSING", "the environment variable MISSING is not set"),
         ("env:EMPTY", "the environment variable EMPTY is empty"),
         ("env:", "\"\" is not the name of an environment variable"),
-        ("env:BAD", "names no Standard Webhooks key: a signing secret must start with `whsec_`"),
+        ("env:BAD", "is not a valid Standard Webhooks key: a signing secret must start with `whsec_`"),
         ("file:", "the path must not be empty"),
         ("file:/", "the file / cannot be read: it is not a regular file"),
         ("file:/nowhere/key", "the file /nowhere/key cannot be read: No such file or directory (os error 2)"),
@@ -34,8 +34,8 @@ fn a_secret_that_cannot_be_fetched_is_named() {
 }
 
 #[test]
-fn a_secret_written_into_the_file_is_refused_and_not_shown() {
-    let must = "must name where the secret is, and not be the secret";
+fn a_secret_in_the_file_is_rejected_and_not_shown() {
+    let must = "must name where the secret is, not contain it";
     check(&signed(&format!("[{GOOD:?}]")), &[&format!("2:51 channels.a.sign.secrets.0 {must}")]);
     check(&signed(&format!("{GOOD:?}")), &["2:50 channels.a.sign.secrets must be a list in brackets, not a string"]);
     check(
@@ -50,7 +50,7 @@ fn a_secret_written_into_the_file_is_refused_and_not_shown() {
             &format!("2:33 channels.a.sign.secrets.0 {must}"),
         ],
     );
-    // So does one in the grammar.
+    // So does a syntax error.
     let problems = parse(&format!("[channels.a]\nsign = {{ secrets = [{GOOD:?}], x = }}\n")).unwrap_err();
     assert!(!problems.render(false).contains(GOOD), "{}", problems.render(false));
 }
@@ -69,7 +69,7 @@ fn a_signature_needs_a_scheme_and_a_key() {
 }
 
 #[test]
-fn a_secret_from_a_file_is_found_beside_the_configuration_and_trimmed() {
+fn a_secret_file_is_relative_to_the_configuration_and_trimmed() {
     let dir = tempfile::tempdir().unwrap();
     let load = |key: &str| {
         fs::write(dir.path().join("key"), key).unwrap();
@@ -99,7 +99,7 @@ fn bound(entry: &str) -> String {
 }
 
 #[test]
-fn a_secret_is_bound_to_hosts_and_never_shown() {
+fn a_bound_secret_has_hosts_and_is_never_shown() {
     let config =
         parse(&bound("{ from = \"env:BAD\", hosts = [\"API.example.com\", \"*.x.org:8443\"], body = true }")).unwrap();
     let [secret] = config.channels["a"].secrets.as_slice() else { panic!("one secret") };
@@ -109,7 +109,7 @@ fn a_secret_is_bound_to_hosts_and_never_shown() {
 }
 
 #[test]
-fn a_bound_secret_names_its_source_and_its_hosts() {
+fn a_bound_secret_needs_its_source_and_its_hosts() {
     check(
         &bound("{}"),
         &["2:21 channels.a.secrets.token.from is missing", "2:21 channels.a.secrets.token.hosts is missing"],
@@ -118,12 +118,13 @@ fn a_bound_secret_names_its_source_and_its_hosts() {
     check(
         &bound(&format!("{{ from = {BAD:?}, hosts = [\"http://x\"] }}")),
         &[
-            "2:30 channels.a.secrets.token.from must name where the secret is, and not be the secret",
-            "2:58 channels.a.secrets.token.hosts.0 `http://x` is not a host: leave out the scheme and the path; write `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
+            "2:30 channels.a.secrets.token.from must name where the secret is, not contain it",
+            "2:58 channels.a.secrets.token.hosts.0 `http://x` is not a host: leave out the scheme and the path; write \
+             `example.com`, `example.com:8080`, `*.example.com` or `[::1]:80`",
         ],
     );
     check(
         "[channels.a]\nsettings = { token = \"x\" }\nsecrets = { token = { from = \"env:BAD\", hosts = [] } }\n",
-        &["3:11 channels.a.secrets `token` is a setting too"],
+        &["3:11 channels.a.secrets `token` is also a setting"],
     );
 }

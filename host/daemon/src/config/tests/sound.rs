@@ -1,4 +1,4 @@
-//! Files without mistakes, and what is made of them.
+//! Valid files and the values that they are read into.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use super::{
     FILE, GOOD, env, lines, parse,
 };
 
-/// The contract's example without the keys that are not built yet.
+/// The contract's example without keys that have no implementation yet.
 const CONTRACT: &str = r#"
 [server]
 listen = "127.0.0.1:8080"
@@ -49,7 +49,9 @@ batch = { max = 100, linger = "200ms", bytes = "1MiB", per = "subject" }
 breaker = { failures = 5, open = "60s", probes = 1 }    # or { ratio = 0.5, of = 20, … }
 settings = { url = "http://127.0.0.1:9000/hook", headers = { x-env = "dev" } }   # guest reads "url", "headers.x-env"
 sign = { scheme = "standard-webhooks", secrets = ["env:GOOD", "env:GOOD"] }   # http-channel only
-grant = { http = ["127.0.0.1:9000", "*.slack.com"], files = [{ host = "data/audit", guest = "/audit", write = true }], private_network = true }
+grant.http = ["127.0.0.1:9000", "*.slack.com"]
+grant.files = [{ host = "data/audit", guest = "/audit", write = true }]
+grant.private_network = true
 "#;
 
 fn name(name: &str) -> ChannelName {
@@ -57,7 +59,7 @@ fn name(name: &str) -> ChannelName {
 }
 
 #[test]
-fn the_contracts_example_reads_as_it_is_meant() {
+fn the_contracts_example_is_read_correctly() {
     let config = parse(CONTRACT).unwrap();
     let dir = Path::new("/etc/fanfare");
     let defaults = Config::default_in(dir);
@@ -88,12 +90,12 @@ fn the_contracts_example_reads_as_it_is_meant() {
 }
 
 #[test]
-fn an_empty_file_says_the_same_as_none() {
+fn an_empty_file_is_equivalent_to_no_file() {
     assert_eq!(parse("").unwrap(), Config::default_in(Path::new("/etc/fanfare")));
 }
 
 #[test]
-fn the_files_we_ship_hold_without_anything_in_the_environment() {
+fn the_files_we_ship_are_valid_without_environment_variables() {
     let shipped = [(include_str!("../../../../../config.toml"), 4), (STARTER, 2)];
     for (text, channels) in shipped {
         let config = Config::parse(text, Path::new(FILE), &|_| None).unwrap();
@@ -103,7 +105,7 @@ fn the_files_we_ship_hold_without_anything_in_the_environment() {
 }
 
 #[test]
-fn what_the_shipped_files_leave_out_as_a_comment_holds_too() {
+fn commented_keys_of_the_shipped_files_are_valid_too() {
     let uncomment = |text: &str| {
         let line = |line: &str| match line.strip_prefix("# ") {
             Some(code) if code.starts_with("sign = ") || code.starts_with("cache = ") => code.to_owned(),
@@ -178,7 +180,7 @@ fn a_backoff_is_growing_or_a_schedule() {
 }
 
 #[test]
-fn hosts_are_granted_by_name_by_address_and_below_a_name() {
+fn hosts_are_granted_by_name_address_and_wildcard() {
     for host in [
         "example.com",
         "*.slack.com",
@@ -198,14 +200,15 @@ fn hosts_are_granted_by_name_by_address_and_below_a_name() {
 }
 
 #[test]
-fn only_what_a_running_daemon_cannot_change_needs_a_restart() {
+fn only_keys_that_a_running_daemon_cannot_change_need_a_restart() {
     let old = parse("").unwrap();
     let restart = |text: &str| old.needs_restart(&parse(text).unwrap());
     assert_eq!(restart("[server]\nlisten = \"127.0.0.1:1\"\n"), ["server.listen"]);
     assert_eq!(restart("[journal]\npath = \"data/other.db\"\n"), ["journal.path"]);
     assert_eq!(restart("[plugins]\ncache = \"elsewhere\"\n"), ["plugins.cache"]);
     assert_eq!(restart("[plugins]\nauto = false\n"), Vec::<&str>::new());
-    let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\nbody_timeout = \"1s\"\n\
+    let server = "wait = \"1s\"\nmax_body = \"2KiB\"\nmax_connections = 1\nheader_timeout = \"1s\"\n\
+                  body_timeout = \"1s\"\n\
                   write_timeout = \"1s\"\ndrain = \"1s\"\n";
     let keys = [
         "server.wait",
@@ -227,19 +230,19 @@ fn two_files_that_differ_in_comments_are_equal() {
 }
 
 #[test]
-fn a_plugin_that_is_not_there_is_reported_where_it_is_named() {
+fn a_missing_plugin_is_reported_where_it_is_named() {
     let config = parse("[channels.a]\nretries = 1\n\n[channels.b]\nplugin = \"builtin:x\"\n").unwrap();
     let at = |channel: &str| {
         let problem = config.unknown_plugin(&config.channel(&name(channel), None), &["log", "webhook"]);
         format!("{}:{} {} {}", problem.line, problem.column, problem.key, problem.message)
     };
     assert_eq!(at("a"), "1:11 channels.a.plugin there is no a.wasm in /etc/fanfare/plugins");
-    assert_eq!(at("b"), "5:10 channels.b.plugin no plugin `x` comes with fanfare");
+    assert_eq!(at("b"), "5:10 channels.b.plugin fanfare has no builtin plugin `x`");
     assert_eq!(at("c"), "1:2 channels.c.plugin there is no c.wasm in /etc/fanfare/plugins");
 }
 
 #[test]
-fn a_byte_order_mark_and_windows_line_ends_are_no_mistake() {
+fn a_byte_order_mark_and_windows_line_ends_are_accepted() {
     let windows = format!("\u{feff}{}", CONTRACT.replace('\n', "\r\n"));
     assert_eq!(parse(&windows), parse(CONTRACT));
 }
@@ -249,11 +252,11 @@ fn a_tcp_target_has_a_port() {
     let config = parse("[channels.a.grant]\ntcp = [\"SMTP.example.com:587\", \"10.0.0.1:25\"]\n").unwrap();
     assert_eq!(config.channels["a"].grant.tcp, ["smtp.example.com:587", "10.0.0.1:25"]);
     let problems = parse("[channels.a.grant]\ntcp = [\"smtp.example.com\"]\n").unwrap_err();
-    assert_eq!(lines(&problems), ["2:8 channels.a.grant.tcp.0 `smtp.example.com` names no port"]);
+    assert_eq!(lines(&problems), ["2:8 channels.a.grant.tcp.0 `smtp.example.com` has no port"]);
 }
 
 #[test]
-fn a_chain_of_events_is_as_long_as_the_journal_s_table_says() {
+fn the_journal_table_limits_the_hops_of_events() {
     let hops = |text: &str| parse(text).map(|config| config.channel(&name("a"), None).max_hops);
     assert_eq!(hops("").unwrap(), 16);
     assert_eq!(hops("[journal]\nmax_hops = 3\n").unwrap(), 3);
@@ -261,14 +264,15 @@ fn a_chain_of_events_is_as_long_as_the_journal_s_table_says() {
 }
 
 #[test]
-fn a_filter_replaces_the_one_below_it_and_an_empty_one_undoes_it() {
+fn a_filter_overrides_the_one_below_and_an_empty_one_cancels_it() {
     let config = parse(
         r#"
 [defaults]
 filter = { types = ["user.*"] }
 [channels.a]
 [channels.b]
-filter = { any = [{ exact = { type = "x", source = "/" } }, { not = { prefix = { subject = "a" } } }], suffix = { id = "9" } }
+filter.any = [{ exact = { type = "x", source = "/" } }, { not = { prefix = { subject = "a" } } }]
+filter.suffix = { id = "9" }
 [channels.c]
 filter = {}
 "#,
@@ -288,7 +292,7 @@ filter = {}
 }
 
 #[test]
-fn a_breaker_has_defaults_and_can_be_taken_back() {
+fn a_breaker_has_defaults_and_can_be_disabled() {
     let text = "[defaults]\nbreaker = { ratio = 0.5 }\n[channels.a]\n[channels.b]\nbreaker = \"none\"\n";
     let config = parse(text).unwrap();
     let breaker = |channel| config.channel(&name(channel), None).policy.breaker;
@@ -298,8 +302,9 @@ fn a_breaker_has_defaults_and_can_be_taken_back() {
 }
 
 #[test]
-fn a_batch_has_defaults_and_can_be_taken_back() {
-    let text = "[defaults]\nbatch = { linger = \"15m\", per = \"data.account.id\" }\n[channels.a]\n[channels.b]\nbatch = \"none\"\n";
+fn a_batch_has_defaults_and_can_be_disabled() {
+    let text = "[defaults]\nbatch = { linger = \"15m\", per = \"data.account.id\" }\n[channels.a]\n[channels.b]\n\
+                batch = \"none\"\n";
     let config = parse(text).unwrap();
     let batch = |channel| config.channel(&name(channel), None).policy.batch;
     let per = KeyOf::parse("data.account.id").unwrap();

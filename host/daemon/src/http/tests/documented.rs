@@ -1,4 +1,4 @@
-//! docs/http.md has every call and every problem, and none besides.
+//! docs/http.md documents every call and every problem, and nothing else.
 
 use std::collections::BTreeSet;
 

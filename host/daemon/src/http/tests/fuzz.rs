@@ -1,4 +1,4 @@
-//! Whatever is asked of the lists, the answer is a page or says what is wrong with the question.
+//! Whatever the query, a list returns a page or says what is wrong with the query.
 
 use axum::body::Body;
 use proptest::{prelude::*, test_runner::TestRunner};

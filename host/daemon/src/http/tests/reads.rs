@@ -43,7 +43,7 @@ async fn an_event_is_shown_with_its_result_and_every_attempt() {
 }
 
 #[tokio::test]
-async fn history_is_read_in_pages_from_either_end_and_through_filters() {
+async fn history_is_read_in_pages_from_either_end_and_with_filters() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     publish(&fixture, &["a", "b", "c", "d", "e"]).await;
     let cases: &[(&str, &[&str])] = &[
@@ -73,7 +73,7 @@ async fn history_is_read_in_pages_from_either_end_and_through_filters() {
 }
 
 #[tokio::test]
-async fn what_was_given_up_is_listed_and_shown() {
+async fn dead_letters_are_listed_and_shown() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
     publish(&fixture, &["a", "b"]).await;
     let list = json(&fixture, "/v1/dead-letters?channel=webhook&type=user.a&code=http_400&limit=5").await;
@@ -96,7 +96,7 @@ async fn what_was_given_up_is_listed_and_shown() {
 }
 
 #[tokio::test]
-async fn a_channel_says_what_it_is_and_how_it_is_doing() {
+async fn a_channel_shows_its_plugin_policy_and_numbers() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
     let fresh = json(&fixture, "/v1/channels/webhook").await;
     assert_eq!(
@@ -163,7 +163,7 @@ async fn a_channels_state_says_why_nothing_is_delivered() {
     assert_eq!((&shown["state"], &shown["error"]), (&json!("failed"), &json!("it does not compile")));
     assert_eq!(json(&fixture, "/readyz").await["channels"]["failed"], 1, "detail, not a reason to be unready");
 
-    // Gone from the configuration: what it left behind keeps it in the list.
+    // Removed from the configuration: its dead letter keeps it in the list.
     change(|overview| overview.channels.clear());
     let list = json(&fixture, "/v1/channels").await;
     let [webhook] = list["channels"].as_array().unwrap().as_slice() else { panic!("{list}") };
@@ -198,7 +198,7 @@ async fn the_stats_add_up() {
 }
 
 #[tokio::test]
-async fn what_is_pending_is_right_after_a_replay_also_of_a_channel_that_has_left() {
+async fn the_backlog_is_right_after_a_replay_and_for_a_removed_channel() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     fixture.publish(r#"{"type":"a"}"#).await;
     let replay = fanfare_journal::ReplayRequest {
@@ -219,7 +219,7 @@ async fn what_is_pending_is_right_after_a_replay_also_of_a_channel_that_has_left
     fixture.publish_with(r#"{"type":"b"}"#, &[("prefer", "respond-async")]).await;
     let stats = json(&fixture, "/v1/stats").await;
     assert_eq!(stats["totals"]["pending"], 1, "{stats}");
-    // Out of the configuration: there is no lane that could say.
+    // Removed from the configuration: there is no lane to ask.
     fixture.daemon.dispatcher.apply(vec![]).await.unwrap();
     let metrics = String::from_utf8(fixture.get("/metrics").await.body.to_vec()).unwrap();
     assert!(metrics.contains("fanfare_pending{channel=\"log\"} 1\n"), "{metrics}");
@@ -227,7 +227,7 @@ async fn what_is_pending_is_right_after_a_replay_also_of_a_channel_that_has_left
 }
 
 #[tokio::test]
-async fn a_scrape_knows_every_channel_the_configured_and_the_journals() {
+async fn a_scrape_includes_configured_channels_and_those_only_in_the_journal() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
     publish(&fixture, &["a"]).await;
     fixture
@@ -261,7 +261,7 @@ async fn a_scrape_knows_every_channel_the_configured_and_the_journals() {
 }
 
 #[tokio::test]
-async fn the_rest_answers_too() {
+async fn health_plugins_and_reload_respond() {
     let fixture = Fixture::with(&[("log", Does::Deliver)], Some(ReloadOutcome::Ok)).await;
     assert_eq!(json(&fixture, "/healthz").await, json!({ "status": "ok" }));
     let ready = json(&fixture, "/readyz").await;

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use super::support::{Does, Fixture, MAX_BODY, close, request};
 use crate::{
     daemon::Daemon,
-    http::{Api, Budget, Held},
+    http::Api,
     overview::ReloadOutcome,
+    response_memory::{Budget, ResponseMemory},
 };
 
-/// Method, path, headers and body; then the status, the slug and one word of the detail or the errors.
+/// Method, path, headers and body; then the status, the slug and a word of the detail or the errors.
 type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, u16, &'a str, &'a str);
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -40,7 +41,7 @@ async fn check(fixture: &Fixture, cases: &[Case<'_>]) {
 }
 
 #[tokio::test]
-async fn every_refusal_says_what_was_wrong() {
+async fn every_rejection_says_what_was_wrong() {
     let fixture = Fixture::with(&[("log", Does::Deliver)], Some(ReloadOutcome::Rejected)).await;
     let answer = fixture.publish(r#"{"type":"a","id":"taken"}"#).await;
     assert_eq!(answer.status, 200);
@@ -169,12 +170,12 @@ async fn every_refusal_says_what_was_wrong() {
     ];
     check(&fixture, cases).await;
     let after = fixture.get("/v1/stats").await.json();
-    assert_eq!(after["totals"]["accepted"], 1, "nothing of what was refused was recorded");
+    assert_eq!(after["totals"]["accepted"], 1, "nothing that was rejected was recorded");
     close(fixture).await;
 }
 
 #[tokio::test]
-async fn a_refusal_carries_the_header_that_helps() {
+async fn a_rejection_has_the_header_that_helps() {
     let fixture = Fixture::new(&[]).await;
     let answer = fixture.send(request("PUT", "/v1/events").body(Body::empty()).unwrap()).await;
     let allowed: Vec<_> = answer.header("allow").split(',').collect();
@@ -188,16 +189,16 @@ async fn a_refusal_carries_the_header_that_helps() {
 }
 
 #[tokio::test]
-async fn lists_wait_for_room_and_are_refused_when_others_do_not_read() {
+async fn lists_wait_for_memory_and_are_rejected_if_other_clients_do_not_read() {
     let mut fixture = Fixture::new(&[]).await;
     fixture.publish(GOOD).await;
-    let held = Held { pages: Budget::new(1), ..Held::default() };
-    let daemon = Daemon { held, ..Daemon::clone(&fixture.daemon) };
+    let response_memory = ResponseMemory { lists: Budget::new(1), ..ResponseMemory::default() };
+    let daemon = Daemon { response_memory, ..Daemon::clone(&fixture.daemon) };
     fixture.api = Api::new(std::sync::Arc::new(daemon), super::support::LISTEN.parse().unwrap());
     for path in ["/v1/events", "/v1/dead-letters", "/v1/events?limit=1"] {
         let unread = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
         assert_eq!(unread.status(), 200);
-        // No call gets as far as the journal, which knows no paused time.
+        // No call gets as far as the journal, whose thread ignores paused time.
         tokio::time::pause();
         check(&fixture, &[("GET", "/v1/events", &[], "", 503, "too-much-unread", "read")]).await;
         check(&fixture, &[("GET", "/v1/dead-letters", &[], "", 503, "too-much-unread", "read")]).await;
@@ -209,7 +210,7 @@ async fn lists_wait_for_room_and_are_refused_when_others_do_not_read() {
 }
 
 #[tokio::test]
-async fn a_refusal_does_not_grow_far_beyond_the_question() {
+async fn a_rejection_does_not_grow_far_beyond_the_request() {
     let fixture = Fixture::new(&[]).await;
     let many = (0..10_000).map(|n| format!("{n}")).collect::<Vec<_>>().join("&");
     let answer = fixture.get(&format!("/v1/events?{many}")).await;
@@ -228,9 +229,9 @@ async fn a_body_in_chunks_has_the_same_limit() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_is_not_waited_for_forever() {
+async fn a_body_that_does_not_arrive_is_given_up() {
     let fixture = Fixture::new(&[]).await;
-    // Not before: the journal's thread knows no paused time.
+    // Only now: the journal's thread ignores paused time.
     tokio::time::pause();
     let body = Body::from_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
     let answer = fixture.send(request("POST", "/v1/events").header(JSON.0, JSON.1).body(body).unwrap()).await;
@@ -275,7 +276,7 @@ impl Clock for NoClock {
 }
 
 #[tokio::test]
-async fn a_bug_of_ours_answers_500_and_keeps_its_words_for_the_log() {
+async fn a_panic_returns_500_and_its_message_goes_to_the_log_alone() {
     let mut fixture = Fixture::with(&[], None).await;
     let broken = Daemon { clock: std::sync::Arc::new(NoClock), ..Daemon::clone(&fixture.daemon) };
     fixture.api = Api::new(std::sync::Arc::new(broken), super::support::LISTEN.parse().unwrap());

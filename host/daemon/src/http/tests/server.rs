@@ -23,7 +23,7 @@ const OPTIONS: ServerOptions = ServerOptions {
     write_timeout: Duration::from_secs(60),
 };
 
-/// So small that an answer which is not read does not disappear in the kernel.
+/// So small that a response which is not read does not fit into the kernel's buffers.
 const SOCKET_BUFFER: u32 = 8 << 10;
 
 impl Running {
@@ -49,7 +49,7 @@ impl Running {
     }
 }
 
-/// Writes, then reads until something has been answered or the connection has ended.
+/// Writes, then reads until there is a response or the connection has ended.
 async fn exchange(stream: &mut TcpStream, text: &str) -> String {
     stream.write_all(text.as_bytes()).await.unwrap();
     answer(stream).await
@@ -73,7 +73,7 @@ fn publish(wait: u64) -> String {
 }
 
 #[tokio::test]
-async fn one_connections_failure_is_its_own() {
+async fn a_failed_connection_does_not_affect_others() {
     let server = Running::start(&[], OPTIONS, Duration::from_secs(5)).await;
     let garbled = exchange(&mut server.connect().await, "this is not HTTP\r\n\r\n").await;
     assert!(garbled.starts_with("HTTP/1.1 400"), "{garbled}");
@@ -91,7 +91,7 @@ async fn one_connections_failure_is_its_own() {
 }
 
 #[tokio::test]
-async fn headers_that_do_not_end_are_not_waited_for() {
+async fn headers_that_do_not_end_are_given_up() {
     let options = ServerOptions { header_timeout: Duration::from_millis(100), ..OPTIONS };
     let server = Running::start(&[], options, Duration::from_secs(5)).await;
     let mut stream = server.connect().await;
@@ -100,7 +100,7 @@ async fn headers_that_do_not_end_are_not_waited_for() {
 }
 
 #[tokio::test]
-async fn for_a_newcomer_the_connection_that_was_idle_longest_is_closed() {
+async fn a_new_connection_replaces_the_one_that_was_idle_longest() {
     let options = ServerOptions { max_connections: 3, ..OPTIONS };
     let server = Running::start(&[], options, Duration::from_secs(5)).await;
     let (mut silent, mut first, mut second) = (server.connect().await, server.connect().await, server.connect().await);
@@ -119,7 +119,7 @@ async fn for_a_newcomer_the_connection_that_was_idle_longest_is_closed() {
 }
 
 #[tokio::test]
-async fn a_newcomer_waits_while_every_connection_is_busy() {
+async fn a_new_connection_waits_while_all_others_are_busy() {
     let options = ServerOptions { max_connections: 1, ..OPTIONS };
     let server = Running::start(&[("slow", Does::Hang)], options, Duration::from_secs(30)).await;
     let mut busy = server.connect().await;
@@ -137,7 +137,7 @@ async fn a_newcomer_waits_while_every_connection_is_busy() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_its_answer_is_cut_off() {
+async fn a_client_that_does_not_read_its_response_is_cut_off() {
     let options = ServerOptions { write_timeout: Duration::from_millis(200), ..OPTIONS };
     let server = Running::start(&[], options, Duration::from_secs(3_600)).await;
     let text = "x".repeat(3_000);
@@ -150,7 +150,7 @@ async fn a_client_that_does_not_read_its_answer_is_cut_off() {
     let mut stream = socket.connect(server.address).await.unwrap();
     let head = exchange(&mut stream, "GET /v1/events?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    // The answer is under way, and would be for an hour.
+    // The response is being sent, and would be for an hour.
     let stopped = tokio::time::timeout(Duration::from_secs(60), server.stop()).await;
     assert!(stopped.is_ok(), "the connection is kept for a client that does not read");
 }
@@ -199,7 +199,7 @@ async fn a_shutdown_ends_at_its_deadline() {
     server.stop().await;
 }
 
-/// Until the channel has the event: then the request is in flight.
+/// Waits until the channel has the event. From then on the request is in flight.
 async fn recorded(server: &Running) {
     while server.fixture.daemon.dispatcher.lane("slow").is_none_or(|(_, backlog)| backlog.in_flight == 0) {
         tokio::task::yield_now().await;

@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 
 use super::support::{Does, Fixture, close, request};
 
-/// Reads a stream until it has said all of this.
+/// Reads a stream until it contains all of `wanted`.
 async fn read_until(fixture: &Fixture, path: &str, wanted: &[&str]) -> String {
     let response = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), 200);
@@ -20,7 +20,7 @@ async fn read_until(fixture: &Fixture, path: &str, wanted: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_follower_is_told_of_events_that_are_gone() {
+async fn a_follower_gets_a_gap_for_pruned_events() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     for n in 1..=3 {
         fixture.publish(&format!(r#"{{"type":"t","id":"e{n}"}}"#)).await;
@@ -30,14 +30,14 @@ async fn a_follower_is_told_of_events_that_are_gone() {
     let text = read_until(&fixture, "/v1/events/stream?after=1", &["id: 4\n"]).await;
     assert!(text.contains("event: gap\ndata: {\"after\":1,\"before\":4,\"reason\":\"pruned\"}\n\n"), "{text}");
     assert!(!text.contains("\"e2\"") && text.find("gap").unwrap() < text.find("e4").unwrap(), "{text}");
-    // Nothing is missing after the cursor: there is nothing to tell.
+    // Nothing is missing after the cursor, so there is no gap.
     let text = read_until(&fixture, "/v1/events/stream?after=3", &["id: 4\n"]).await;
     assert!(!text.contains("gap"), "{text}");
     close(fixture).await;
 }
 
 #[tokio::test]
-async fn a_follower_that_is_beyond_the_newest_event_is_told_and_goes_on_from_there() {
+async fn a_follower_beyond_the_newest_event_gets_a_gap_and_continues_from_there() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     fixture.publish(r#"{"type":"t","id":"e1"}"#).await;
     for query in ["?after=500", "?after=500&type=t"] {
@@ -46,7 +46,7 @@ async fn a_follower_that_is_beyond_the_newest_event_is_told_and_goes_on_from_the
         let text = read_until(&fixture, &path, &[gap]).await;
         assert!(!text.contains("event: event"), "{text}");
     }
-    // With the id that came with the gap it goes on, and at the newest event itself nothing is missing.
+    // It continues with the id of the gap. At the newest event itself nothing is missing.
     fixture.publish(r#"{"type":"t","id":"e2"}"#).await;
     let text = read_until(&fixture, "/v1/events/stream?after=1", &["id: 2\nevent: event"]).await;
     assert!(!text.contains("gap"), "{text}");
@@ -56,7 +56,7 @@ async fn a_follower_that_is_beyond_the_newest_event_is_told_and_goes_on_from_the
 }
 
 #[tokio::test]
-async fn data_of_several_lines_is_one_event_of_the_stream() {
+async fn data_with_line_breaks_is_one_message() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     let data = "{\n\n  \"a\"\r:\r\n [1,\n2] }";
     fixture.publish(&format!(r#"{{"type":"t","id":"e1","data":{data}}}"#)).await;
@@ -70,7 +70,7 @@ async fn data_of_several_lines_is_one_event_of_the_stream() {
 }
 
 #[tokio::test]
-async fn there_are_so_many_places_and_the_end_of_the_daemon_is_the_end_of_the_stream() {
+async fn followers_are_limited_and_a_shutdown_ends_their_streams() {
     let fixture = Fixture::new(&[]).await;
     let follow = || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap()).await };
     let (first, second) = (follow().await, follow().await);
@@ -80,7 +80,7 @@ async fn there_are_so_many_places_and_the_end_of_the_daemon_is_the_end_of_the_st
     assert_eq!(fixture.get("/readyz").await.status, 200);
     fixture.daemon.stopping.cancel();
     let rest = tokio::time::timeout(Duration::from_secs(10), first.into_body().collect()).await;
-    assert!(rest.is_ok(), "the stream goes on");
+    assert!(rest.is_ok(), "the stream continues");
     let ready = fixture.get("/readyz").await;
     assert_eq!((ready.status.as_u16(), ready.json()["status"].as_str().unwrap()), (503, "draining"));
     close(fixture).await;

@@ -1,4 +1,4 @@
-//! Guests that keep every thread they may have: the daemon answers and stops all the same.
+//! Guests that block all their threads: the daemon still responds and shuts down.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A daemon without an engine: the real journal and dispatcher, with channels that are Rust.
+//! A daemon without an engine: the real journal and dispatcher, with channels written in Rust.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -18,11 +18,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     daemon::{Daemon, Reload},
-    http::{Api, Held},
+    http::Api,
     metrics::Metrics,
     notices::Notices,
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
     recipients::{OnFile, Recipients},
+    response_memory::ResponseMemory,
     schemas::{Catalogue, SchemaSet, Schemas},
     streams::{Observers, Streams},
 };
@@ -183,7 +184,7 @@ impl Fixture {
             max_body: MAX_BODY,
             body_timeout: Duration::from_secs(30),
             max_batch: 3,
-            held: Held::default(),
+            response_memory: ResponseMemory::default(),
             stopping: CancellationToken::new(),
             reload: Arc::new(Reloads(reload)),
         });

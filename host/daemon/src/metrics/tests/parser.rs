@@ -1,18 +1,18 @@
-//! A strict reader of text format 0.0.4: it refuses what `promtool check metrics` refuses.
+//! A strict parser of text format 0.0.4 that rejects what `promtool check metrics` rejects.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A whole exposition.
+/// A complete exposition.
 pub(crate) struct Exposition {
     types: HashMap<String, String>,
-    /// By the sample's name and its labels, sorted and as they were written.
+    /// By the sample's name and its labels, sorted and as written.
     values: BTreeMap<(String, String), f64>,
 }
 
 impl Exposition {
-    /// Panics on whatever a scraper would stumble over.
+    /// Panics on anything that a scraper would reject.
     pub(crate) fn parse(text: &str) -> Self {
-        assert!(text.ends_with('\n'), "the last line ends, too");
+        assert!(text.ends_with('\n'), "the last line has no line break");
         let mut read = Self { types: HashMap::new(), values: BTreeMap::new() };
         let (mut helped, mut family): (HashSet<&str>, Option<&str>) = (HashSet::new(), None);
         for line in text.lines() {
@@ -31,7 +31,7 @@ impl Exposition {
                 family = Some(name);
             } else {
                 assert!(!line.starts_with('#'), "{line}");
-                read.sample(line, family.expect("a sample stands under its type"));
+                read.sample(line, family.expect("a sample without a type before it"));
             }
         }
         read.check_histograms();
@@ -56,7 +56,7 @@ impl Exposition {
         assert_eq!(names.len(), labels.len(), "a label appears twice: {line}");
         let mut labels: Vec<_> = labels.into_iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
         labels.sort();
-        let value = value.parse().unwrap_or_else(|_| panic!("no number: {line}"));
+        let value = value.parse().unwrap_or_else(|_| panic!("not a number: {line}"));
         let before = self.values.insert((name.to_owned(), labels.join(",")), value);
         assert!(before.is_none(), "a series appears twice: {line}");
     }
@@ -74,7 +74,7 @@ impl Exposition {
                 infinite.split("\",").map(|part| format!("{}\"", part.trim_end_matches('"'))).collect();
             parts.sort();
             let last = self.value(&format!("{family}_bucket"), &parts.join(","));
-            assert_eq!(last, Some(*count), "{family}{{{labels}}}: the last bucket holds everything");
+            assert_eq!(last, Some(*count), "{family}{{{labels}}}: the last bucket counts everything");
         }
     }
 
@@ -88,7 +88,7 @@ impl Exposition {
         families.filter_map(|family| self.types.get(family)).map(String::as_str).next()
     }
 
-    /// How many series there are of this name.
+    /// How many series of this name there are.
     pub(crate) fn series(&self, name: &str) -> usize {
         self.values.keys().filter(|(have, _)| have == name).count()
     }

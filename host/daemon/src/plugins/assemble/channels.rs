@@ -1,4 +1,5 @@
-//! Which channels there are: those of the configuration, and one for each file that no channel names and that needs nothing.
+//! Which channels exist: those of the configuration, and one for each file that no channel names and that needs
+//! nothing.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ use super::{
 use crate::config::{Config, PluginRef, ResolvedChannel, Schema, parse_sidecar};
 
 impl Progress {
-    /// Every channel of the configuration, and one for each file that no channel names.
+    /// Builds the channels of the configuration, and one for each file that no channel names.
     pub(super) fn build_channels(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) {
         for name in config.channels.keys() {
             self.build_channel(config, name, before, assembly);
@@ -35,7 +36,7 @@ impl Progress {
                 self.build_channel(config, &name, before, assembly);
                 continue;
             };
-            // A version that asks for more changes nothing either: what ran by itself before runs on.
+            // A version that needs more changes nothing either: the previous one keeps running.
             match before.channels.get(&name).filter(|was| !was.named && was.call.is_some() && config.plugins.auto) {
                 Some(running) => {
                     let Unconfigured { reason, stanza, .. } = waiting;
@@ -48,11 +49,10 @@ impl Progress {
         }
     }
 
-    /// The names of the files that no channel names. Those that can have none are noted as broken.
+    /// The names of the files that no channel names. Those that cannot become channels are recorded as broken.
     fn unnamed(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) -> Vec<ChannelName> {
-        // A file that was never a plugin makes no channel: nobody could deliver for it, and every publisher would wait.
-        // At the start there is no telling whether it was one, and what is published must not be lost to a channel that
-        // was there.
+        // A file that was never a plugin does not become a channel: nothing could deliver for it, and every publisher
+        // would wait. At the start it is unknown whether it was one, and events must not miss a channel that existed.
         let was = |file: &PluginRef| before.channels.values().any(|built| built.resolved.plugin == *file);
         let broken = assembly.broken.keys().filter(|file| self.start || was(file));
         let files: BTreeSet<_> = assembly.plugins.keys().chain(broken).cloned().collect();
@@ -63,7 +63,7 @@ impl Progress {
                 continue;
             }
             match ChannelName::new(stem) {
-                // The channel of that name runs another plugin, as its operator wishes.
+                // The channel with this name runs another plugin, as its operator decided.
                 Ok(name) if config.channels.contains_key(&name) => {}
                 Ok(name) => names.push(name),
                 Err(error) => {
@@ -77,15 +77,14 @@ impl Progress {
         names
     }
 
-    /// The file of this name, if it has to wait until somebody configures a channel for it: without, it could only
-    /// fail.
+    /// The file with this name, if it would fail without configuration, so that it has to wait for some.
     fn unconfigured(&self, config: &Config, name: &ChannelName, assembly: &Assembly) -> Option<Unconfigured> {
         let plugin = PluginRef::own(name);
         let version = assembly.plugins.get(&plugin);
         let announced;
         let sidecar = match version {
             Some(version) => version.sidecar.as_ref(),
-            // Not loaded yet. A sidecar that cannot be read is said when it is.
+            // Not loaded yet. An unreadable sidecar is reported when it is.
             None => {
                 announced = self.sidecars.get(&plugin).and_then(|text| parse_sidecar(&text.text, &text.file).ok());
                 announced.as_ref()
@@ -98,9 +97,9 @@ impl Progress {
         }
         let stanza = Stanza::of(&resolved, schema, kind);
         let reason = match config.plugins.auto {
-            _ if kind == Some(Kind::Stage) => "no stage names it".to_owned(),
-            true => format!("no channel names it, and it needs {}", stanza.gives()),
-            false => "no channel names it, and `plugins.auto` is false".to_owned(),
+            _ if kind == Some(Kind::Stage) => "no stage uses it".to_owned(),
+            true => format!("no channel uses it, and it needs {}", stanza.gives()),
+            false => "no channel uses it, and `plugins.auto` is false".to_owned(),
         };
         Some(Unconfigured { resolved, plugin: version.map(|version| version.plugin.clone()), reason, stanza })
     }
@@ -111,7 +110,7 @@ impl Progress {
         let version = assembly.plugins.get(&plugin);
         let resolved = config.channel(name, version.and_then(|version| version.sidecar.as_ref()));
         if self.loading.contains(&plugin) && !self.start {
-            // New settings are for the new version; the channel gets both at once.
+            // New settings are meant for the new version, so the channel gets both at once.
             if let Some(was) = before.channels.get(name) {
                 assembly.channels.insert(name.clone(), was.clone());
             }
@@ -126,7 +125,7 @@ impl Progress {
                 Built { resolved, call: None, plugin: None, schema: None, errors, missing, named: false }
             }
             Some(version) => {
-                // What ran by a table that is gone, and by its grants, is not what to fall back to.
+                // Do not fall back to a version that had the settings and grants of a table that is gone.
                 let before = before.channels.get(name).filter(|was| was.named == table.is_some());
                 let mut built = build(config, resolved, version, before, Plugin::channel);
                 if built.errors.is_empty() {
@@ -145,15 +144,14 @@ impl Progress {
     }
 }
 
-/// Whether a channel could only fail without a table of its own. The schema is the author's word on what the plugin
-/// needs. Imports are not: what compiles Python or JavaScript imports all there is. Only one whose whole work is to
-/// send plainly needs a grant.
+/// Whether a channel would fail without its own table. The schema declares what the plugin needs. Imports do not:
+/// components from Python or JavaScript import everything. Only a kind whose sole purpose is to send needs a grant.
 fn needs_configuring(resolved: &ResolvedChannel, schema: Option<&Schema>, kind: Option<Kind>) -> bool {
     if kind == Some(Kind::Stage) {
         return true;
     }
     let Some(schema) = schema else { return kind == Some(Kind::HttpChannel) };
     let misfits = misfits(resolved, schema);
-    // Settings of the sidecar's own that are wrong are its author's mistake, and said as such.
+    // Wrong settings in the sidecar are its author's mistake, and reported as such.
     !misfits.is_empty() && !misfits.iter().any(|misfit| misfit.kind == MisfitKind::Wrong)
 }

@@ -1,4 +1,4 @@
-//! One channel, or one stage: what its operator decided, handed to the plugin.
+//! One channel or stage: passes the operator's decisions to the plugin.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use fanfare_runtime::{
 use super::{super::fit::misfits, Built, Version, short};
 use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
 
-/// Makes of a plugin what is called: a channel, or a stage.
+/// Turns a plugin into what is called: a channel or a stage.
 type Make<C> = fn(&Plugin, ChannelSetup) -> Result<Arc<C>, SetupError>;
 
 pub(super) fn build<C: ?Sized>(
@@ -46,8 +46,8 @@ pub(super) fn build<C: ?Sized>(
     }
 }
 
-/// What of a policy cannot stand together, or not with this plugin. Its values come from several layers, so that only the whole
-/// tells.
+/// Policies that contradict each other or the plugin. Their values come from several layers, so only the result can be
+/// checked.
 fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
     let table = resolved.table();
     let mut errors: Vec<_> = resolved.policy.conflicts().iter().map(|conflict| format!("{table}.{conflict}")).collect();
@@ -57,8 +57,8 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
             _ => "batch-handler",
         };
         errors.push(format!(
-            "{table}.batch: `batch` needs a plugin that exports `{wanted}`; `{}` takes one event at a time: leave `batch` \
-             out, take a default back with `batch = \"none\"`, or use another plugin",
+            "{table}.batch: `batch` needs a plugin that exports `{wanted}`, but `{}` takes one event at a time; \
+                       remove `batch`, override a default with `batch = \"none\"`, or use another plugin",
             resolved.plugin
         ));
     }
@@ -68,7 +68,7 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
         let known: Vec<_> = config.templates.names.iter().map(String::as_str).collect();
         let help = match known.as_slice() {
             [] => format!("add [templates.{template}]"),
-            known => format!("there are {}", known.join(", ")),
+            known => format!("the templates are {}", known.join(", ")),
         };
         let message = format!("there is no template `{template}`");
         errors.push(config.setting_problem(resolved, &["template".to_owned()], message, &help).to_string());
@@ -76,7 +76,7 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
     errors
 }
 
-/// The template that a channel uses, by its setting, if its plugin asks for templates at all, or is given them.
+/// The template that a channel's settings name, if its plugin renders templates or gets them rendered.
 pub fn template<'a>(resolved: &'a ResolvedChannel, plugin: &Plugin) -> Option<&'a str> {
     let is_given = matches!(plugin.kind(), Kind::IncomingHandler | Kind::Command);
     let asks = is_given || plugin.imports().iter().any(|import| import.starts_with(TEMPLATES));
@@ -86,7 +86,7 @@ pub fn template<'a>(resolved: &'a ResolvedChannel, plugin: &Plugin) -> Option<&'
 /// The interface.
 const TEMPLATES: &str = "fanfare:channel/templates@";
 
-/// A policy is the lane's affair; all else is part of what the guest is given.
+/// The policy concerns only the lane. Everything else concerns the guest.
 fn same_but_for_policy(a: &ResolvedChannel, b: &ResolvedChannel) -> bool {
     ResolvedChannel { policy: a.policy.clone(), ..b.clone() } == *a
 }
@@ -109,10 +109,10 @@ fn set_up<C: ?Sized>(
     made.map_err(|reason| vec![reason])
 }
 
-/// What the operator decided, as the runtime takes it.
+/// The operator's decisions, for the runtime.
 ///
 /// # Errors
-/// When a folder to write into cannot be made.
+/// A folder to write to cannot be created.
 pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
     let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
     let secret = |secret: &BoundSecret| -> Result<Secret, String> {
@@ -140,9 +140,9 @@ fn grants(grants: &config::Grants) -> Result<Grants, String> {
     let http: Result<_, _> = grants.http.iter().map(|grant| HttpGrant::parse(grant)).collect();
     let tcp: Result<_, _> = grants.tcp.iter().map(|pattern| HostPattern::parse(pattern)).collect();
     for grant in grants.files.iter().filter(|grant| grant.write) {
-        // A folder to write into may start empty, so a fresh machine needs no step for it.
+        // A folder to write to is created, so that a fresh machine needs no step for it.
         std::fs::create_dir_all(&grant.host)
-            .map_err(|error| format!("grant.files: {} cannot be made: {error}", grant.host.display()))?;
+            .map_err(|error| format!("grant.files: cannot create {}: {error}", grant.host.display()))?;
     }
     let files = grants.files.iter().map(|grant| FileGrant {
         host: grant.host.clone(),

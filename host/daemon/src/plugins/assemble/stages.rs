@@ -1,4 +1,4 @@
-//! Which stages there are: those of the configuration, in its order.
+//! Which stages exist: those of the configuration, in its order.
 
 use fanfare_runtime::Plugin;
 
@@ -6,8 +6,8 @@ use super::{super::builtin, Assembly, Built, BuiltStage, Progress, setup::build}
 use crate::config::{Config, StageTable};
 
 impl Progress {
-    /// A stage whose plugin is still being loaded is as it was before. A new one is there all the same, with nothing to
-    /// call: no event may come past it meanwhile.
+    /// A stage whose plugin is still being loaded stays as it was. A new one is added without a plugin to call, because
+    /// no event may bypass it meanwhile.
     pub(super) fn build_stages(&self, config: &Config, before: &Assembly, assembly: &mut Assembly) {
         let stages = config.stages.iter().map(|table| self.build_stage(config, table, before, assembly));
         assembly.stages = stages.collect();

@@ -14,7 +14,7 @@ fn of_builtin(name: &str) -> Schema {
     schema(&builtin::find(name).unwrap().sidecar.unwrap().text)
 }
 
-/// What is said of `[channels.x]` with these keys, without the file's name.
+/// What is reported for `[channels.x]` with these keys, without the file's name.
 fn said(schema: &Schema, table: &str) -> Vec<String> {
     let text = format!("[channels.x]\n{table}\n");
     let config = Config::parse(&text, Path::new("c"), &|_| Some("value".to_owned())).unwrap();
@@ -28,25 +28,23 @@ fn check(schema: &Schema, table: &str, want: &[&str]) {
 }
 
 #[test]
-fn a_webhook_has_a_url_that_is_granted() {
+fn a_webhook_needs_a_url_that_is_granted() {
     let webhook = of_builtin("webhook");
     let url = "settings = { url = \"http://127.0.0.1:9000/hook\" }";
     check(
         &webhook,
         "settings = { uri = \"http://a/\" }",
         &[
-            "c:2:20: channels.x.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here are headers, \
-             method, mode, template, url)",
-            "c:2:1: channels.x.settings.url: is missing (give it in `settings` of [channels.x], or in `secrets`)",
+            "c:2:20: channels.x.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here \
+             are headers, method, mode, template, url)",
+            "c:2:1: channels.x.settings.url: is missing (add it to `settings` of [channels.x], or to `secrets`)",
         ],
     );
     check(
         &webhook,
         url,
-        &[
-            "c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not granted (add `grant = { http = [\"POST \
-             127.0.0.1:9000\"] }` to [channels.x])",
-        ],
+        &["c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not granted (add `grant = { http = \
+             [\"POST 127.0.0.1:9000\"] }` to [channels.x])"],
     );
     let granted = |grant: &str| format!("{url}\ngrant = {{ {grant} }}");
     check(&webhook, &granted("http = [\"127.0.0.1:9000\"]"), &[]);
@@ -54,18 +52,14 @@ fn a_webhook_has_a_url_that_is_granted() {
     check(
         &webhook,
         &granted("http = [\"PUT 127.0.0.1:9000\"]"),
-        &[
-            "c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not granted (add \"POST 127.0.0.1:9000/hook\" to \
-             `grant.http` of [channels.x])",
-        ],
+        &["c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not granted (add \"POST \
+             127.0.0.1:9000/hook\" to `grant.http` of [channels.x])"],
     );
     check(
         &webhook,
         &granted("http = [\"*\"]"),
-        &[
-            "c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not a public address (add \"127.0.0.1:9000\" to \
-             `grant.http` of [channels.x], or set `grant.private_network = true`)",
-        ],
+        &["c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not a public address (add \
+             \"127.0.0.1:9000\" to `grant.http` of [channels.x], or set `grant.private_network = true`)"],
     );
     check(&webhook, &granted("http = [\"*\"], private_network = true"), &[]);
     let put = "settings = { url = \"https://a.example/\", method = \"PUT\", headers = { n = 1, t = \"x\" } }\n\
@@ -76,22 +70,22 @@ fn a_webhook_has_a_url_that_is_granted() {
         "settings = { url = \"a.example\", mode = \"loud\" }\ngrant = { http = [\"*\"] }",
         &[
             "c:2:40: channels.x.settings.mode: value is not one of \"structured\" or \"binary\"",
-            "c:2:20: channels.x.settings.url: is not a URL that can be called (write one such as \"https://example.com/hook\", with \
-             http:// or https:// and without a user)",
+            "c:2:20: channels.x.settings.url: is not a valid URL for requests (write it like \
+             \"https://example.com/hook\": with http:// or https://, and without a user name)",
         ],
     );
 }
 
 #[test]
-fn where_a_secret_leads_is_not_compared_but_somewhere_it_must() {
+fn the_target_of_a_secret_is_not_compared_but_needs_a_grant() {
     let webhook = of_builtin("webhook");
     let whole = "secrets = { url = { from = \"env:A\", hosts = [\"hooks.example.com\"] } }\n";
     check(&webhook, &format!("{whole}grant = {{ http = [\"elsewhere.example\"] }}"), &[]);
     check(
         &webhook,
         whole,
-        &["c:1:11: channels.x.settings.url: names where requests go, and nothing is granted (add `grant = { http = \
-             [\"hooks.example.com\"] }` to [channels.x])"],
+        &["c:1:11: channels.x.settings.url: names the target of requests, but nothing is granted (add `grant = { \
+             http = [\"hooks.example.com\"] }` to [channels.x])"],
     );
     let part = "secrets = { token = { from = \"env:A\", hosts = [\"a.example\"] } }\n\
                 settings = { url = \"https://a.example/${secrets.token}\" }\n";
@@ -100,13 +94,13 @@ fn where_a_secret_leads_is_not_compared_but_somewhere_it_must() {
 }
 
 #[test]
-fn a_file_needs_its_folder() {
+fn a_file_needs_a_granted_folder() {
     let (audit, log) = (of_builtin("audit"), of_builtin("log"));
     let add = "add `grant = { files = [{ host = \"data/x\", guest = \"/audit\", write = true }] }` to [channels.x]";
     check(
         &audit,
         "",
-        &[&format!("c:1:11: channels.x.settings.folder: is /audit, and no folder is granted there ({add})")],
+        &[&format!("c:1:11: channels.x.settings.folder: is /audit, but no folder is granted there ({add})")],
     );
     let grant =
         |write: bool| format!("grant = {{ files = [{{ host = \"a\", guest = \"/audit\", write = {write} }}] }}");
@@ -115,7 +109,7 @@ fn a_file_needs_its_folder() {
     check(
         &audit,
         &grant(false),
-        &["c:1:11: channels.x.settings.folder: is /audit, which is granted for reading alone (set `write = true` in \
+        &["c:1:11: channels.x.settings.folder: is /audit, which is granted for reading only (set `write = true` in \
              `grant.files` of [channels.x])"],
     );
     check(&log, "", &[]);
@@ -123,22 +117,22 @@ fn a_file_needs_its_folder() {
 }
 
 #[test]
-fn lists_of_urls_are_gone_through() {
+fn every_url_of_a_list_is_checked() {
     let schema = schema(
-        "[schema.properties.mirrors]\ntype = \"array\"\nitems = { type = \"string\", x-fanfare-grant = \"http POST /in\" }\n",
+        "[schema.properties.mirrors]\ntype = \"array\"\n\
+         items = { type = \"string\", x-fanfare-grant = \"http POST /in\" }\n",
     );
-    let table = "settings = { mirrors = [\"https://a.example/x/\", \"https://b.example\"] }\ngrant = { http = [\"a.example/x/in\"] }";
+    let table = "settings = { mirrors = [\"https://a.example/x/\", \"https://b.example\"] }\n\
+                 grant = { http = [\"a.example/x/in\"] }";
     check(
         &schema,
         table,
-        &[
-            "c:2:14: channels.x.settings.mirrors.1: leads to b.example, which is not granted (add \"POST b.example\" to \
-             `grant.http` of [channels.x])",
-        ],
+        &["c:2:14: channels.x.settings.mirrors.1: leads to b.example, which is not granted (add \"POST b.example\" \
+             to `grant.http` of [channels.x])"],
     );
 }
 
-/// Each channel and stage that we ship says what it takes, and its own page shows a table that fits.
+/// Every channel and stage that we ship has a schema, and its page shows a table that fits it.
 #[test]
 fn every_shipped_plugin_has_a_schema_and_its_page_fits_it() {
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
