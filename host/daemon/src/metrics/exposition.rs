@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Write as _},
+    sync::atomic::AtomicU64,
 };
 
 use fanfare_core::ChannelName;
@@ -17,7 +18,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Metrics, channel::One, samples};
+use super::{Metrics, channel::One, process, samples};
+use crate::api::State as ChannelState;
 
 /// The formats a scraper can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +39,39 @@ impl Format {
     }
 }
 
-/// What is read of a channel when somebody scrapes.
+/// What is not counted but read when somebody scrapes.
+#[derive(Clone, Debug, Default)]
+pub struct Gauges {
+    pub channels: Vec<ChannelGauges>,
+    pub journal: JournalGauges,
+    /// Events are taken.
+    pub ready: bool,
+    /// What runs is older than what is configured, because the last reload took not everything.
+    pub reload_rejected: bool,
+}
+
+/// What is read of the journal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JournalGauges {
+    /// It can be written.
+    pub writable: bool,
+    /// How often a read met damage.
+    pub damage: u64,
+    /// Of its files.
+    pub bytes: Option<u64>,
+    /// What the file system has left for them.
+    pub free: Option<u64>,
+}
+
+/// What is read of a channel.
 #[derive(Clone, Debug)]
 pub struct ChannelGauges {
     pub name: ChannelName,
     pub backlog: Backlog,
+    /// Absent where the channel has left the configuration.
+    pub state: Option<ChannelState>,
+    /// Its oldest due delivery waits for longer than its policy allows.
+    pub lags: bool,
     /// Absent when the journal could not say.
     pub dead_letters: Option<u64>,
     /// 0 closed, 1 half-open, 2 open; absent where the channel has no breaker.
@@ -50,20 +80,25 @@ pub struct ChannelGauges {
     pub gathered: Option<u64>,
 }
 
-type Gauges<N, A> = Family<One, Gauge<N, A>>;
-type Whole = Gauges<u64, std::sync::atomic::AtomicU64>;
-type Real = Gauges<f64, std::sync::atomic::AtomicU64>;
+type PerChannel<N> = Family<One, Gauge<N, AtomicU64>>;
+type Whole = PerChannel<u64>;
+type Real = PerChannel<f64>;
+type States = Family<[(&'static str, String); 2], Gauge<u64, AtomicU64>>;
 
 impl Metrics {
-    /// Everything counted, these channels' gauges, and how often a read of the journal met damage, as text.
+    /// Everything counted, and these gauges, as text.
     ///
     /// # Errors
     /// [`fmt::Error`] when the library refuses to write a value.
-    pub fn encode(&self, channels: &[ChannelGauges], damage: u64, format: Format) -> Result<String, fmt::Error> {
+    pub fn encode(&self, gauges: &Gauges, format: Format) -> Result<String, fmt::Error> {
         let mut out = String::with_capacity(16 << 10);
         text::encode_registry(&mut out, &self.registry)?;
         // A registry of this scrape's own, so that two scrapes at once do not see each other's.
-        text::encode_registry(&mut out, &self.gauges(channels, damage))?;
+        text::encode_registry(&mut out, &self.gauges(gauges))?;
+        // Not ours alone, so without our prefix.
+        let mut process = Registry::default();
+        process::register(&mut process, self.started);
+        text::encode_registry(&mut out, &process)?;
         self.encode_guests(&mut out)?;
         text::encode_eof(&mut out)?;
         Ok(match format {
@@ -72,16 +107,24 @@ impl Metrics {
         })
     }
 
-    fn gauges(&self, channels: &[ChannelGauges], damage: u64) -> Registry {
+    fn gauges(&self, gauges: &Gauges) -> Registry {
         let now = self.clock.now();
         let (pending, in_flight, dead) = (Whole::default(), Whole::default(), Whole::default());
         let (oldest, breaker, gathered) = (Real::default(), Whole::default(), Whole::default());
-        for channel in channels {
+        let (state, lagging) = (States::default(), Whole::default());
+        for channel in &gauges.channels {
             let labels = [("channel", channel.name.to_string())];
             pending.get_or_create(&labels).set(channel.backlog.pending);
             in_flight.get_or_create(&labels).set(channel.backlog.in_flight);
             let age = channel.backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
             oldest.get_or_create(&labels).set(age.max(0.0));
+            lagging.get_or_create(&labels).set(channel.lags.into());
+            if let Some(now) = channel.state {
+                for one in ChannelState::ALL {
+                    let labels = [("channel", channel.name.to_string()), ("state", one.as_str().to_owned())];
+                    state.get_or_create(&labels).set((one == now).into());
+                }
+            }
             if let Some(state) = channel.breaker {
                 breaker.get_or_create(&labels).set(state);
             }
@@ -96,11 +139,35 @@ impl Metrics {
         registry.register("pending", "Deliveries accepted and not at their end", pending);
         registry.register("in_flight", "Deliveries handed out and not settled", in_flight);
         registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 when there is none", oldest);
+        registry.register("channel_state", "1 for the state that the channel is in, 0 for the others", state);
+        registry.register(
+            "channel_lagging",
+            "Whether the channel's oldest due delivery waits for longer than its lagging_after",
+            lagging,
+        );
         registry.register("breaker_state", "The channel's breaker: 0 closed, 1 half-open, 2 open", breaker);
         registry.register("gathered", "Deliveries in flight that wait for their batch to be closed", gathered);
         registry.register("dead_letters", "Deliveries that were given up and are kept", dead);
+        let mut alone = |name, help, value| {
+            let gauge = Gauge::<u64, AtomicU64>::default();
+            gauge.set(value);
+            registry.register(name, help, gauge);
+        };
+        alone("ready", "Whether events are taken, as in /readyz", gauges.ready.into());
+        alone(
+            "reload_rejected",
+            "Whether the last reload was rejected, in whole or in part: what runs is older than the files",
+            gauges.reload_rejected.into(),
+        );
+        alone("journal_writable", "Whether the journal can be written", gauges.journal.writable.into());
+        if let Some(bytes) = gauges.journal.bytes {
+            alone("journal_bytes", "Size of the journal's files", bytes);
+        }
+        if let Some(bytes) = gauges.journal.free {
+            alone("journal_free_bytes", "Space left on the journal's file system", bytes);
+        }
         let damaged = Counter::<u64>::default();
-        damaged.inc_by(damage);
+        damaged.inc_by(gauges.journal.damage);
         registry.register("journal_damage", "Reads of the journal that met damage; any is too many", damaged);
         registry
     }
