@@ -79,6 +79,7 @@ impl App {
             on_commit: Some(on_commit),
             ..Options::new(config.journal.path.clone())
         };
+        let journal_file = layout.path.clone();
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
@@ -139,6 +140,7 @@ impl App {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
             history,
+            journal_file,
             jobs: journal.jobs(),
             streams,
             schemas,

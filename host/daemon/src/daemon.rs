@@ -1,6 +1,6 @@
 //! The running daemon's parts, by name, for the HTTP interface.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
 use fanfare_journal::{History, Jobs};
@@ -21,6 +21,8 @@ pub struct Daemon {
     pub dispatcher: Arc<Dispatcher>,
     pub journal: Arc<dyn Journal>,
     pub history: History,
+    /// The journal's database; its log is beside it.
+    pub journal_file: PathBuf,
     pub jobs: Jobs,
     pub streams: Arc<Streams>,
     pub schemas: Arc<Schemas>,

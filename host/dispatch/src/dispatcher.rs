@@ -381,6 +381,12 @@ impl Dispatcher {
         Some((lane.state(), self.core.journal.backlog(lane.id)))
     }
 
+    /// Whether the channel has been reported as lagging, and has not caught up.
+    #[must_use]
+    pub fn lags(&self, name: &str) -> bool {
+        self.lanes.find(name).is_some_and(|lane| lane.lags())
+    }
+
     /// How long the channel's rate delays its next attempt.
     #[must_use]
     pub fn limited_for(&self, name: &str) -> Option<Duration> {

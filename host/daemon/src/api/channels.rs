@@ -34,6 +34,24 @@ pub enum State {
     Unconfigured,
 }
 
+impl State {
+    pub const ALL: [Self; 7] =
+        [Self::Active, Self::Missing, Self::Failed, Self::Paused, Self::Suspended, Self::Open, Self::Unconfigured];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Missing => "missing",
+            Self::Failed => "failed",
+            Self::Paused => "paused",
+            Self::Suspended => "suspended",
+            Self::Open => "open",
+            Self::Unconfigured => "unconfigured",
+        }
+    }
+}
+
 /// The channels that are configured, and those that have left something behind.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Channels {

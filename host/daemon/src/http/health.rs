@@ -81,22 +81,37 @@ fn stage_states(overview: &Overview) -> Option<StageStates> {
     (!overview.stages.is_empty()).then_some(states)
 }
 
+fn readiness(daemon: &Daemon, journal: JournalStatus, refuses: bool, stages: Option<StageStates>) -> Readiness {
+    // Some events are rejected, or bypass the stage.
+    let short = stages.is_some_and(|stages| stages.missing + stages.failed > 0);
+    match journal {
+        JournalStatus::Failing => Readiness::Unavailable,
+        _ if refuses => Readiness::Unavailable,
+        _ if daemon.stopping.is_cancelled() => Readiness::Draining,
+        JournalStatus::Degraded => Readiness::Degraded,
+        JournalStatus::Ok if short => Readiness::Degraded,
+        JournalStatus::Ok => Readiness::Ready,
+    }
+}
+
+fn is_taken(readiness: Readiness) -> bool {
+    matches!(readiness, Readiness::Ready | Readiness::Degraded)
+}
+
+/// Whether `/readyz` returns 200.
+pub(super) fn takes_events(daemon: &Daemon) -> bool {
+    let (journal, ..) = examined(daemon);
+    is_taken(readiness(daemon, journal, table(daemon).1, None))
+}
+
 /// A channel without a working plugin does not make the daemon unready: its events are kept.
 pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Problem> {
     let (journal, error, damage) = examined(&daemon);
     let overview = daemon.overview.load();
     let stages = stage_states(&overview);
-    // Some events are rejected, or bypass the stage.
-    let short = stages.is_some_and(|stages| stages.missing + stages.failed > 0);
     let (table, refuses) = table(&daemon);
-    let (code, status) = match journal {
-        JournalStatus::Failing => (StatusCode::SERVICE_UNAVAILABLE, Readiness::Unavailable),
-        _ if refuses => (StatusCode::SERVICE_UNAVAILABLE, Readiness::Unavailable),
-        _ if daemon.stopping.is_cancelled() => (StatusCode::SERVICE_UNAVAILABLE, Readiness::Draining),
-        JournalStatus::Degraded => (StatusCode::OK, Readiness::Degraded),
-        JournalStatus::Ok if short => (StatusCode::OK, Readiness::Degraded),
-        JournalStatus::Ok => (StatusCode::OK, Readiness::Ready),
-    };
+    let status = readiness(&daemon, journal, refuses, stages);
+    let code = if is_taken(status) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let ready = Ready {
         status: status.into(),
         journal: JournalHealth { status: journal.into(), error, damage },

@@ -1,21 +1,29 @@
 //! `GET /metrics`.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
 use fanfare_core::ChannelName;
+use fanfare_dispatch::Health;
 use http::{
     HeaderMap,
     header::{ACCEPT, CONTENT_TYPE, VARY},
 };
+use rustix::fs::statvfs;
 
-use super::{channels, problem::Problem};
+use super::{channels, health, problem::Problem};
 use crate::{
+    blocking::blocking,
     daemon::Daemon,
-    metrics::{ChannelGauges, Format},
+    metrics::{ChannelGauges, Format, Gauges, JournalGauges},
 };
 
 pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -33,15 +41,40 @@ pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap
         ChannelGauges {
             name: name.clone(),
             backlog,
+            state: overview.channels.get(name).map(|info| channels::state(&daemon, info)),
+            lags: daemon.dispatcher.lags(name.as_str()),
             dead_letters: totals.map(|totals| totals.dead_letters),
             breaker: channels::breaker_state(&daemon, name),
             gathered: channels::gathered(&daemon, name),
         }
     };
-    let channels: Vec<_> = names.into_iter().map(gauges).collect();
-    let damage = daemon.history.damage().map_or(0, |damage| damage.found);
-    let text = daemon.metrics.encode(&channels, damage, format).map_err(|error| Problem::internal(&error))?;
+    let channels = names.into_iter().map(gauges).collect();
+    let (bytes, free) = disk(&daemon.journal_file).await;
+    let journal = JournalGauges {
+        writable: daemon.journal.health() == Health::Ok,
+        damage: daemon.history.damage().map_or(0, |damage| damage.found),
+        bytes,
+        free,
+    };
+    let reload_rejected = overview.last_reload.as_ref().is_some_and(|report| !report.errors.is_empty());
+    let gauges = Gauges { channels, journal, ready: health::takes_events(&daemon), reload_rejected };
+    let text = daemon.metrics.encode(&gauges, format).map_err(|error| Problem::internal(&error))?;
     Ok(([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], text).into_response())
+}
+
+/// The size of the journal's files, and the free space of their file system.
+async fn disk(journal: &Path) -> (Option<u64>, Option<u64>) {
+    let mut log = journal.as_os_str().to_owned();
+    log.push("-wal");
+    let (journal, log) = (journal.to_owned(), PathBuf::from(log));
+    // A disk that hangs delays this scrape, and no thread that serves requests.
+    blocking(move || {
+        let size = |file: &Path| fs::metadata(file).map(|found| found.len()).ok();
+        let folder = journal.parent().unwrap_or(Path::new("."));
+        let free = statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)).ok();
+        (size(&journal).map(|bytes| bytes + size(&log).unwrap_or(0)), free)
+    })
+    .await
 }
 
 /// OpenMetrics for clients that accept it with at least the quality of plain text.

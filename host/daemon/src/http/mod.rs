@@ -37,17 +37,19 @@ mod unique;
 mod waits;
 mod wire;
 
-use std::{any::Any, net::SocketAddr, sync::Arc, time::Duration};
+use std::{any::Any, convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     response::{IntoResponse, Response},
+    routing::{MethodRouter, future::RouteFuture},
 };
 use bytes::Bytes;
 use http_body_util::Full;
-use tower::ServiceExt;
+use tokio::time::Instant;
+use tower::{ServiceExt, util::MapFutureLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use explain::{explanation, schema_says};
@@ -55,17 +57,21 @@ pub use openapi::document;
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
-use crate::daemon::Daemon;
+use crate::{
+    daemon::Daemon,
+    metrics::{Call, Metrics},
+};
 use access::Hosts;
 use description::Description;
 use pace::Paced;
-use routes::ROUTES;
+use routes::{ROUTES, Route};
 
 /// Responds to requests, independent of the transport.
 #[derive(Clone)]
 pub struct Api {
     router: Router,
     hosts: Hosts,
+    metrics: Arc<Metrics>,
     /// The deadline for a request's body.
     body_timeout: Duration,
 }
@@ -74,16 +80,16 @@ impl Api {
     /// `listen` is the address at which clients reach the daemon.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
-        let body_timeout = daemon.body_timeout;
+        let (body_timeout, metrics) = (daemon.body_timeout, Arc::clone(&daemon.metrics));
         let router = ROUTES
             .iter()
-            .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+            .fold(Router::new(), |router, route| router.route(route.path, counted(route, &daemon.metrics)))
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(Description(&openapi::TEXT)))
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, hosts: Hosts::of(listen), body_timeout }
+        Self { router, hosts: Hosts::of(listen), metrics, body_timeout }
     }
 
     /// Responds to one request. Errors are responses too.
@@ -93,7 +99,7 @@ impl Api {
         B::Error: Into<axum::BoxError>,
     {
         if let Err(problem) = self.hosts.check(&request) {
-            return problem.into_response();
+            return unrouted(&self.metrics, problem);
         }
         match self.router.clone().oneshot(request.map(|body| Body::new(Paced::new(body, self.body_timeout)))).await {
             Ok(response) => response,
@@ -140,13 +146,36 @@ async fn index() -> &'static str {
     INDEX
 }
 
-async fn unknown_path(request: Request) -> Problem {
-    Problem::new(Kind::UnknownPath, format!("there is no path `{}`; GET / lists the paths", request.uri().path()))
+async fn unknown_path(State(daemon): State<Arc<Daemon>>, request: Request) -> Response {
+    let detail = format!("there is no path `{}`; GET / lists the paths", request.uri().path());
+    unrouted(&daemon.metrics, Problem::new(Kind::UnknownPath, detail))
 }
 
-async fn wrong_method(request: Request) -> Problem {
+async fn wrong_method(State(daemon): State<Arc<Daemon>>, request: Request) -> Response {
     let detail = format!("{} does not support {}; see the Allow header", request.uri().path(), request.method());
-    Problem::new(Kind::MethodNotAllowed, detail)
+    unrouted(&daemon.metrics, Problem::new(Kind::MethodNotAllowed, detail))
+}
+
+/// The response to a request that matches no route.
+fn unrouted(metrics: &Metrics, problem: Problem) -> Response {
+    let response = problem.into_response();
+    metrics.unrouted(response.status());
+    response
+}
+
+/// A route that counts its requests.
+fn counted(route: &Route, metrics: &Arc<Metrics>) -> MethodRouter<Arc<Daemon>> {
+    let (call, metrics) = (Call { method: route.method, route: route.path }, Arc::clone(metrics));
+    (route.handler)().layer(MapFutureLayer::new(move |answer: RouteFuture<Infallible>| {
+        let (metrics, started) = (Arc::clone(&metrics), Instant::now());
+        async move {
+            let answer = answer.await;
+            if let Ok(response) = &answer {
+                metrics.answered(call, response.status(), started.elapsed());
+            }
+            answer
+        }
+    }))
 }
 
 /// A panic in one request must not end the connection without a response.

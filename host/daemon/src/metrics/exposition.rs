@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Write as _},
+    sync::atomic::AtomicU64,
 };
 
 use fanfare_core::ChannelName;
@@ -17,7 +18,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Metrics, channel::One, samples};
+use super::{Metrics, channel::One, process, samples};
+use crate::api::State as ChannelState;
 
 /// The formats that a scraper can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +39,39 @@ impl Format {
     }
 }
 
+/// What is not counted but read at each scrape.
+#[derive(Clone, Debug, Default)]
+pub struct Gauges {
+    pub channels: Vec<ChannelGauges>,
+    pub journal: JournalGauges,
+    /// Whether the daemon accepts events.
+    pub ready: bool,
+    /// Whether the last reload was rejected, in whole or in part, so that what runs is older than the files.
+    pub reload_rejected: bool,
+}
+
+/// What is read of the journal at each scrape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JournalGauges {
+    /// Whether it can be written.
+    pub writable: bool,
+    /// Reads that found damage.
+    pub damage: u64,
+    /// The size of its files.
+    pub bytes: Option<u64>,
+    /// The free space of their file system.
+    pub free: Option<u64>,
+}
+
 /// What is read of a channel at each scrape.
 #[derive(Clone, Debug)]
 pub struct ChannelGauges {
     pub name: ChannelName,
     pub backlog: Backlog,
+    /// Absent if the channel is no longer configured.
+    pub state: Option<ChannelState>,
+    /// Whether its oldest due delivery has waited longer than `lagging_after`.
+    pub lags: bool,
     /// Absent if the journal could not be read.
     pub dead_letters: Option<u64>,
     /// 0 closed, 1 half-open, 2 open; absent if the channel has no breaker.
@@ -50,20 +80,25 @@ pub struct ChannelGauges {
     pub gathered: Option<u64>,
 }
 
-type Gauges<N, A> = Family<One, Gauge<N, A>>;
-type Whole = Gauges<u64, std::sync::atomic::AtomicU64>;
-type Real = Gauges<f64, std::sync::atomic::AtomicU64>;
+type PerChannel<N> = Family<One, Gauge<N, AtomicU64>>;
+type Whole = PerChannel<u64>;
+type Real = PerChannel<f64>;
+type States = Family<[(&'static str, String); 2], Gauge<u64, AtomicU64>>;
 
 impl Metrics {
-    /// All counters, these channels' gauges, and how many reads of the journal found damage, as text.
+    /// All counters and these gauges, as text.
     ///
     /// # Errors
     /// [`fmt::Error`] if the library cannot write a value.
-    pub fn encode(&self, channels: &[ChannelGauges], damage: u64, format: Format) -> Result<String, fmt::Error> {
+    pub fn encode(&self, gauges: &Gauges, format: Format) -> Result<String, fmt::Error> {
         let mut out = String::with_capacity(16 << 10);
         text::encode_registry(&mut out, &self.registry)?;
         // A registry for this scrape alone, so that concurrent scrapes do not affect each other.
-        text::encode_registry(&mut out, &self.gauges(channels, damage))?;
+        text::encode_registry(&mut out, &self.gauges(gauges))?;
+        // The standard names of process metrics have no prefix.
+        let mut process = Registry::default();
+        process::register(&mut process, self.started);
+        text::encode_registry(&mut out, &process)?;
         self.encode_guests(&mut out)?;
         text::encode_eof(&mut out)?;
         Ok(match format {
@@ -72,16 +107,24 @@ impl Metrics {
         })
     }
 
-    fn gauges(&self, channels: &[ChannelGauges], damage: u64) -> Registry {
+    fn gauges(&self, gauges: &Gauges) -> Registry {
         let now = self.clock.now();
         let (pending, in_flight, dead) = (Whole::default(), Whole::default(), Whole::default());
         let (oldest, breaker, gathered) = (Real::default(), Whole::default(), Whole::default());
-        for channel in channels {
+        let (state, lagging) = (States::default(), Whole::default());
+        for channel in &gauges.channels {
             let labels = [("channel", channel.name.to_string())];
             pending.get_or_create(&labels).set(channel.backlog.pending);
             in_flight.get_or_create(&labels).set(channel.backlog.in_flight);
             let age = channel.backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
             oldest.get_or_create(&labels).set(age.max(0.0));
+            lagging.get_or_create(&labels).set(channel.lags.into());
+            if let Some(now) = channel.state {
+                for one in ChannelState::ALL {
+                    let labels = [("channel", channel.name.to_string()), ("state", one.as_str().to_owned())];
+                    state.get_or_create(&labels).set((one == now).into());
+                }
+            }
             if let Some(state) = channel.breaker {
                 breaker.get_or_create(&labels).set(state);
             }
@@ -96,11 +139,35 @@ impl Metrics {
         registry.register("pending", "Pending deliveries", pending);
         registry.register("in_flight", "Deliveries in flight", in_flight);
         registry.register("oldest_pending_seconds", "Age of the oldest pending delivery; 0 if there is none", oldest);
+        registry.register("channel_state", "1 for the current state of the channel, 0 for the others", state);
+        registry.register(
+            "channel_lagging",
+            "Whether the channel's oldest due delivery has waited longer than lagging_after",
+            lagging,
+        );
         registry.register("breaker_state", "The channel's breaker: 0 closed, 1 half-open, 2 open", breaker);
         registry.register("gathered", "Deliveries in flight that wait for their batch", gathered);
         registry.register("dead_letters", "Dead letters", dead);
+        let mut alone = |name, help, value| {
+            let gauge = Gauge::<u64, AtomicU64>::default();
+            gauge.set(value);
+            registry.register(name, help, gauge);
+        };
+        alone("ready", "Whether the daemon accepts events, as in /readyz", gauges.ready.into());
+        alone(
+            "reload_rejected",
+            "Whether the last reload was rejected, in whole or in part, so that what runs is older than the files",
+            gauges.reload_rejected.into(),
+        );
+        alone("journal_writable", "Whether the journal can be written", gauges.journal.writable.into());
+        if let Some(bytes) = gauges.journal.bytes {
+            alone("journal_bytes", "Size of the journal's files", bytes);
+        }
+        if let Some(bytes) = gauges.journal.free {
+            alone("journal_free_bytes", "Free space of the journal's file system", bytes);
+        }
         let damaged = Counter::<u64>::default();
-        damaged.inc_by(damage);
+        damaged.inc_by(gauges.journal.damage);
         registry.register("journal_damage", "Reads of the journal that found damage; alert on any", damaged);
         registry
     }

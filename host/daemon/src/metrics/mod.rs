@@ -6,6 +6,8 @@
 
 mod channel;
 mod exposition;
+mod http;
+mod process;
 mod samples;
 mod stage;
 #[cfg(test)]
@@ -17,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use ::http::StatusCode;
 use arc_swap::ArcSwap;
 use fanfare_core::{AttemptRecord, ChannelName, DeliveryId, Sample, StageRecord};
 use fanfare_dispatch::{Clock, End, Observer};
@@ -26,10 +29,12 @@ use prometheus_client::{
     registry::Registry,
 };
 
-pub use exposition::{ChannelGauges, Format};
+pub use exposition::{ChannelGauges, Format, Gauges, JournalGauges};
+pub use http::Call;
 
 use crate::api::{LastError, Latency, RecentFailure, Runs};
 use channel::{ChannelMetrics, Families, One, failure};
+use http::Requests;
 use stage::Stages;
 
 /// How many failed attempts are kept for the status page.
@@ -46,6 +51,7 @@ pub struct Metrics {
     reloads: Family<Two, Counter>,
     mismatches: Family<One, Counter>,
     stages: Stages,
+    requests: Requests,
     commit: Histogram,
     group: Histogram,
     families: Families,
@@ -78,6 +84,7 @@ impl Metrics {
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());
         registry.register("build", "The running version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         let stages = Stages::register(&mut registry);
+        let requests = Requests::register(&mut registry);
         let families = Families::register(&mut registry);
         Self {
             registry,
@@ -86,6 +93,7 @@ impl Metrics {
             reloads,
             mismatches,
             stages,
+            requests,
             commit,
             group,
             families,
@@ -127,6 +135,16 @@ impl Metrics {
     #[must_use]
     pub fn stage(&self, name: &ChannelName) -> Runs {
         self.stages.of(name).counts()
+    }
+
+    /// A request got its response this long after its head had arrived.
+    pub fn answered(&self, call: Call, status: StatusCode, took: Duration) {
+        self.requests.answered(call, status, took);
+    }
+
+    /// A request that matches no route got its response.
+    pub fn unrouted(&self, status: StatusCode) {
+        self.requests.unrouted(status);
     }
 
     /// The journal has committed a group with this many events and settlements.

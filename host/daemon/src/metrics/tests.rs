@@ -1,9 +1,12 @@
+use std::collections::BTreeSet;
+
 use fanfare_core::{ChannelId, Class, Defaults, Event, Offset, Sample, SampleValue, delivery::Trigger};
 use fanfare_dispatch::{Backlog, Settled};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::*;
+use crate::api::State;
 
 mod parser;
 
@@ -76,6 +79,10 @@ fn settled(metrics: &Metrics, channel: &str, how: Settled, millis: u64, samples:
 }
 
 fn scrape(metrics: &Metrics) -> Exposition {
+    Exposition::parse(&text(metrics))
+}
+
+fn text(metrics: &Metrics) -> String {
     let backlog = Backlog {
         pending: 7,
         in_flight: 2,
@@ -84,17 +91,29 @@ fn scrape(metrics: &Metrics) -> Exposition {
         oldest: Some(Fixed.now() - SignedDuration::from_secs(5)),
         due: None,
     };
-    let channels = [
-        ChannelGauges { name: name("log"), backlog, dead_letters: Some(3), breaker: Some(2), gathered: Some(7) },
+    let channels = vec![
+        ChannelGauges {
+            name: name("log"),
+            backlog,
+            state: Some(State::Open),
+            lags: true,
+            dead_letters: Some(3),
+            breaker: Some(2),
+            gathered: Some(7),
+        },
         ChannelGauges {
             name: name("idle"),
             backlog: Backlog::default(),
+            state: None,
+            lags: false,
             dead_letters: None,
             breaker: None,
             gathered: None,
         },
     ];
-    Exposition::parse(&metrics.encode(&channels, 0, Format::Prometheus).unwrap())
+    let journal = JournalGauges { writable: true, damage: 0, bytes: Some(4_096), free: Some(1 << 40) };
+    let gauges = Gauges { channels, journal, ready: true, reload_rejected: false };
+    metrics.encode(&gauges, Format::Prometheus).unwrap()
 }
 
 #[test]
@@ -109,6 +128,10 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
     metrics.reloaded("config", true);
     metrics.reloaded("plugin", false);
     metrics.committed(Duration::from_millis(2), 64);
+    let call = Call { method: "POST", route: "/v1/events" };
+    metrics.answered(call, StatusCode::ACCEPTED, Duration::from_millis(4));
+    metrics.answered(call, StatusCode::OK, Duration::from_millis(4));
+    metrics.unrouted(StatusCode::FORBIDDEN);
 
     let scraped = scrape(&metrics);
     let cases = [
@@ -129,6 +152,19 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
         ("gauge", "fanfare_oldest_pending_seconds", r#"channel="log""#, 5.0),
         ("gauge", "fanfare_oldest_pending_seconds", r#"channel="idle""#, 0.0),
         ("gauge", "fanfare_dead_letters", r#"channel="log""#, 3.0),
+        ("gauge", "fanfare_channel_state", r#"channel="log",state="open""#, 1.0),
+        ("gauge", "fanfare_channel_state", r#"channel="log",state="active""#, 0.0),
+        ("gauge", "fanfare_channel_lagging", r#"channel="log""#, 1.0),
+        ("gauge", "fanfare_channel_lagging", r#"channel="idle""#, 0.0),
+        ("gauge", "fanfare_ready", "", 1.0),
+        ("gauge", "fanfare_reload_rejected", "", 0.0),
+        ("gauge", "fanfare_journal_writable", "", 1.0),
+        ("gauge", "fanfare_journal_bytes", "", 4_096.0),
+        ("gauge", "fanfare_journal_free_bytes", "", f64::from(1u32 << 31) * 512.0),
+        ("counter", "fanfare_http_requests_total", r#"code="202",method="POST",route="/v1/events""#, 1.0),
+        ("counter", "fanfare_http_requests_total", r#"code="403",method="none",route="none""#, 1.0),
+        ("histogram", "fanfare_http_request_duration_seconds_count", r#"method="POST",route="/v1/events""#, 2.0),
+        ("gauge", "process_start_time_seconds", "", 100.0),
         ("counter", "fanfare_plugin_fuel_total", r#"channel="log""#, 2_000.0),
         ("gauge", "fanfare_plugin_memory_peak_bytes", r#"channel="log""#, 65_536.0),
         ("counter", "fanfare_reloads_total", r#"outcome="ok",what="config""#, 1.0),
@@ -151,10 +187,27 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
 }
 
 #[test]
+fn every_metric_is_documented() {
+    let page = include_str!("../../../../docs/metrics.md");
+    let documented: BTreeSet<_> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split(['`', '{']).next()).collect();
+    let metrics = metrics();
+    attempt(&metrics, "log", None, 2.0);
+    metrics.has_stage(&name("enrich"));
+    metrics.has_schema("user.*");
+    metrics.reloaded("config", true);
+    metrics.answered(Call { method: "GET", route: "/" }, StatusCode::OK, Duration::ZERO);
+    let text = text(&metrics);
+    let exported: BTreeSet<_> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert_eq!(documented, exported, "docs/metrics.md (left) has a row for each metric");
+}
+
+#[test]
 fn open_metrics_is_the_library_s_text() {
     let metrics = metrics();
     metrics.accepted(1);
-    let text = metrics.encode(&[], 0, Format::OpenMetrics).unwrap();
+    let text = metrics.encode(&Gauges::default(), Format::OpenMetrics).unwrap();
     assert!(text.contains("# TYPE fanfare_events_accepted counter\nfanfare_events_accepted_total 1\n"), "{text}");
     assert!(text.ends_with("# EOF\n"));
 }

@@ -1,6 +1,7 @@
 use axum::body::Body;
 use fanfare_core::ChannelName;
 use fanfare_dispatch::Registration;
+use http::Request;
 use serde_json::{Value, json};
 
 use super::support::{Does, Fixture, close, request};
@@ -236,6 +237,10 @@ async fn a_scrape_includes_configured_channels_and_those_only_in_the_journal() {
         .register(vec![Registration { name: ChannelName::new("earlier").unwrap(), order: None }])
         .await
         .unwrap();
+    fixture.get("/v1/channels/nobody").await;
+    fixture.get("/nowhere").await;
+    let stranger = Request::builder().uri("/v1/stats").header("host", "evil.example");
+    fixture.send(stranger.body(Body::empty()).unwrap()).await;
     let answer = fixture.get("/metrics").await;
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
@@ -245,6 +250,15 @@ async fn a_scrape_includes_configured_channels_and_those_only_in_the_journal() {
         r#"fanfare_dead_letters{channel="webhook"} 1"#,
         r#"fanfare_pending{channel="log"} 0"#,
         r#"fanfare_pending{channel="earlier"} 0"#,
+        r#"fanfare_channel_state{channel="log",state="active"} 1"#,
+        r#"fanfare_channel_state{channel="log",state="paused"} 0"#,
+        "fanfare_ready 1",
+        "fanfare_journal_writable 1",
+        "fanfare_reload_rejected 0",
+        r#"fanfare_http_requests_total{method="POST",route="/v1/events",code="200"} 1"#,
+        r#"fanfare_http_requests_total{method="GET",route="/v1/channels/{name}",code="404"} 1"#,
+        r#"fanfare_http_requests_total{method="none",route="none",code="404"} 1"#,
+        r#"fanfare_http_requests_total{method="none",route="none",code="421"} 1"#,
     ] {
         let sorted = |line: &str| {
             let mut parts: Vec<_> = line.split(['{', '}', ',', ' ']).map(str::to_owned).collect();

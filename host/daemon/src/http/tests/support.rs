@@ -172,6 +172,7 @@ impl Fixture {
             dispatcher,
             journal: journal.clone(),
             history: journal.history(),
+            journal_file: folder.path().join("journal.db"),
             jobs: journal.jobs(),
             streams,
             schemas,

@@ -1,0 +1,66 @@
+//! Requests by call and status.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::Registry,
+};
+
+use super::channel::Histograms;
+
+/// From what a read in memory takes to the longest that a publisher waits by default.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 10.0, 30.0];
+
+/// A call of the table of routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Call {
+    pub method: &'static str,
+    pub route: &'static str,
+}
+
+/// What stands for the method and the route of a request that reached no call, whatever it asked for: a label must not be the
+/// caller's choice.
+const NONE: &str = "none";
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answer {
+    method: &'static str,
+    route: &'static str,
+    code: u16,
+}
+
+/// Series come into being with the first request of a call: most daemons never see most calls.
+pub(super) struct Requests {
+    answers: Family<Answer, Counter>,
+    duration: Histograms<Call>,
+}
+
+impl Requests {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let seconds = (|| Histogram::new(SECONDS)) as fn() -> Histogram;
+        let (answers, duration) = (Family::default(), Family::new_with_constructor(seconds));
+        registry.register("http_requests", "Requests by call and status", answers.clone());
+        registry.register(
+            "http_request_duration_seconds",
+            "Time to the head of the response, with the wait for channels if the publisher waits",
+            duration.clone(),
+        );
+        Self { answers, duration }
+    }
+
+    pub(super) fn answered(&self, call: Call, status: StatusCode, took: Duration) {
+        self.count(call, status);
+        self.duration.get_or_create(&call).observe(took.as_secs_f64());
+    }
+
+    pub(super) fn unrouted(&self, status: StatusCode) {
+        self.count(Call { method: NONE, route: NONE }, status);
+    }
+
+    fn count(&self, Call { method, route }: Call, status: StatusCode) {
+        self.answers.get_or_create(&Answer { method, route, code: status.as_u16() }).inc();
+    }
+}
