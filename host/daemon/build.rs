@@ -1,6 +1,6 @@
-//! Builds the channels in `plugins/` and lists them for the daemon, which carries them inside itself:
-//! `static BUILTIN: &[(name, Wasm, sidecar)]` in `$OUT_DIR/builtin.rs`. It carries the templates and SDKs of `fanfare plugin new`
-//! too: `static PROJECTS: &[(path, bytes)]` in `$OUT_DIR/projects.rs`.
+//! Builds the plugins in `plugins/` and lists them for embedding: `static BUILTIN: &[(name, Wasm, sidecar)]` in
+//! `$OUT_DIR/builtin.rs`. Also embeds the templates and SDKs of `fanfare plugin new`: `static PROJECTS: &[(path,
+//! bytes)]` in `$OUT_DIR/projects.rs`.
 
 use std::{
     env,
@@ -30,8 +30,8 @@ fn main() -> Result<()> {
     fs::write(&file, projects).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// What each SDK consists of, and the path it has in `PROJECTS`. The crate's own `Cargo.toml` belongs to this workspace, so a
-/// project gets another.
+/// The files of each SDK, and their path in `PROJECTS`. The crate's own `Cargo.toml` belongs to this workspace, so
+/// projects get another one.
 const SDKS: [(&str, &str, &[&str]); 4] = [
     ("sdk/rust", ".", &["README.md", "src", "wit"]),
     ("sdk/js", "js", &["package.json", "README.md", "index.d.ts", "testing.d.ts", "bin", "src", "wit"]),
@@ -51,9 +51,8 @@ fn projects(templates: &Path, sdks: &Path) -> Result<String> {
         }
     }
     files.push(("sdk/rust/Cargo.toml".to_owned(), templates.join("sdk-rust-Cargo.toml.tmpl")));
-    let mut list = String::from(
-        "/// Templates and SDKs: the path within, and the file.\npub static PROJECTS: &[(&str, &[u8])] = &[\n",
-    );
+    let mut list =
+        String::from("/// Templates and SDKs: path and content.\npub static PROJECTS: &[(&str, &[u8])] = &[\n");
     for (name, path) in files {
         let path = fs::canonicalize(&path).with_context(|| format!("{} is missing", path.display()))?;
         writeln!(list, "    ({name:?}, include_bytes!({path:?})),")?;
@@ -62,7 +61,7 @@ fn projects(templates: &Path, sdks: &Path) -> Result<String> {
     Ok(list)
 }
 
-/// Every file in a folder and below, or the file itself, sorted; what tools leave behind is left out.
+/// Every file in a folder and below, or the file itself, sorted, without the output of tools.
 fn walk(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<()> {
     if !path.is_dir() {
         files.push((name.to_owned(), path.to_owned()));
@@ -82,13 +81,13 @@ fn walk(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(
 
 fn list(guests: &[guests::Guest], plugins: &Path) -> Result<String> {
     let mut list = String::from(
-        "/// The channels inside the daemon: name, component, and the sidecar with their default policy.\n\
+        "/// The embedded plugins: name, component, and the sidecar with the default policy.\n\
          pub static BUILTIN: &[(&str, &[u8], &str)] = &[\n",
     );
     for guests::Guest { name, wasm } in guests {
         let sidecar = plugins.join(name).join(format!("{name}.toml"));
         let sidecar = fs::canonicalize(&sidecar)
-            .with_context(|| format!("{} is missing: each plugin names its default policy there", sidecar.display()))?;
+            .with_context(|| format!("{} is missing; it must have the plugin's default policy", sidecar.display()))?;
         writeln!(list, "    ({name:?}, include_bytes!({wasm:?}), include_str!({sidecar:?})),")?;
     }
     list.push_str("];\n");

@@ -70,8 +70,10 @@ fn collect(schema: &Value, path: &mut Vec<Step>, needs: &mut Vec<Need>) -> Resul
     let Value::Object(members) = schema else { return Ok(()) };
     if let Some(annotation) = members.get(KEYWORD) {
         let wants = annotation.as_str().and_then(parse).ok_or_else(|| {
-            "`{KEYWORD}` is {annotation}: write \"http\", \"http POST\", \"http POST /path\", \"host\", \"files\" or \
-             \"files write\""
+            format!(
+                "`{KEYWORD}` is {annotation}: write \"http\", \"http POST\", \"http POST /path\", \"host\", \"files\" \
+                 or \"files write\""
+            )
         })?;
         let default = members.get("default").and_then(Value::as_str).map(str::to_owned);
         needs.push(Need { path: path.clone(), default, wants });
