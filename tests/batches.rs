@@ -1,4 +1,4 @@
-//! Batches and digests, through the real binary.
+//! Batches and digests.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use crate::support::{
 /// A channel of the guest that takes batches and does what each event says. `more` are further keys of its table.
 fn batching(batch: &str, more: &str) -> String {
     format!(
-        "\n[channels.many]\nplugin = \"hostile-batch\"\nbackoff = {{ schedule = [\"50ms\"], jitter = 0.0 }}\nbatch = {batch}\n{more}\n"
+        "\n[channels.many]\nplugin = \"hostile-batch\"\nbackoff = {{ schedule = [\"50ms\"], jitter = 0.0 }}\n\
+         batch = {batch}\n{more}\n"
     )
 }
 
@@ -24,16 +25,21 @@ fn home(channels: &str) -> Home {
     home
 }
 
-/// Publishes an event that says what is done with it.
+/// Publishes an event that says what the guest does with it.
 async fn publish(api: &Api, id: &str, subject: &str, word: &str) {
     let data = if word.is_empty() { json!({}) } else { json!({ "batch": word }) };
     let event = json!({ "type": "order.paid", "id": id, "subject": subject, "data": data });
     api.publish_async(event.to_string()).await.expect(202);
 }
 
-/// Publishes them in one request, so that none of them is sent before the others are there.
+/// Publishes them in one request, so that none is sent before all are recorded.
 async fn publish_all(api: &Api, events: &[(&str, &str, &str)]) {
-    let event = |(id, subject, word): &(&str, &str, &str)| json!({ "specversion": "1.0", "source": "/t", "type": "order.paid", "id": id, "subject": subject, "data": { "batch": word } });
+    let event = |(id, subject, word): &(&str, &str, &str)| {
+        let data = json!({ "batch": word });
+        json!({
+            "specversion": "1.0", "source": "/t", "type": "order.paid", "id": id, "subject": subject, "data": data
+        })
+    };
     let body = Value::from_iter(events.iter().map(event)).to_string();
     let headers = [("content-type", "application/cloudevents-batch+json"), ("prefer", "respond-async")];
     api.send(hyper::Method::POST, "/v1/events", &headers, body).await.expect(202);
@@ -43,12 +49,12 @@ async fn drained(daemon: &Daemon) {
     until("the backlog to drain", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
 }
 
-/// Where a channel stands with an event.
+/// A channel's result for an event.
 async fn result(daemon: &Daemon, id: &str, channel: &str) -> Value {
     daemon.api.event(id).await["result"]["channels"][channel].clone()
 }
 
-/// The ids of the batch that an event was delivered in.
+/// The ids in the batch that an event was delivered in.
 async fn company(daemon: &Daemon, id: &str) -> Vec<String> {
     let result = result(daemon, id, "many").await;
     let ids = result["receipt"]["ids"].as_array().unwrap_or_else(|| panic!("{result:#}"));
@@ -59,13 +65,13 @@ async fn shown(daemon: &Daemon, channel: &str) -> Value {
     daemon.api.get(&format!("/v1/channels/{channel}")).await.expect(200).json()
 }
 
-/// How many deliveries a channel gathers.
+/// How many deliveries of a channel wait for their batch.
 async fn gathered(daemon: &Daemon, channel: &str) -> u64 {
     shown(daemon, channel).await["gathered"]["deliveries"].as_u64().unwrap_or(0)
 }
 
 #[tokio::test]
-async fn a_batch_is_closed_by_its_size_its_bytes_its_time_and_its_key() {
+async fn a_batch_closes_by_number_bytes_time_and_key() {
     let home = home(&batching("{ max = 3, linger = \"1h\" }", ""));
     let daemon = home.start_quietly().await;
     for id in ["a", "b", "c", "d"] {
@@ -85,7 +91,7 @@ async fn a_batch_is_closed_by_its_size_its_bytes_its_time_and_its_key() {
     assert_eq!(page["policy"]["batch"], policy);
     assert_eq!(daemon.api.metric("fanfare_gathered{channel=\"many\"}").await, Some(1.0));
 
-    // Another policy is in force for what waits already.
+    // A new policy applies to deliveries that wait already.
     home.configure(&batching("{ max = 100, linger = \"100ms\" }", ""));
     drained(&daemon).await;
     assert_eq!(company(&daemon, "d").await, ["d"]);
@@ -100,7 +106,7 @@ async fn a_batch_is_closed_by_its_size_its_bytes_its_time_and_its_key() {
         let event = json!({ "type": "t", "id": id, "data": { "k": key, "filler": filler } });
         daemon.api.publish_async(event.to_string()).await.expect(202);
     }
-    // What has no key is not kept waiting; the others wait for their own kind, and two of them are too much.
+    // Deliveries without a key do not wait. Others wait for their own key, and two of them exceed the bytes.
     until("the one without a key", || async {
         (result(&daemon, "h", "many").await["status"] == "success").then_some(())
     })
@@ -115,7 +121,7 @@ async fn a_batch_is_closed_by_its_size_its_bytes_its_time_and_its_key() {
     assert_eq!(gathered(&daemon, "many").await, 2);
     assert_eq!((company(&daemon, "e").await, company(&daemon, "f").await), (vec!["e".into()], vec!["f".into()]));
 
-    // Without batches each is attempted at once.
+    // Without batches, each is attempted at once.
     home.configure("\n[channels.many]\nplugin = \"hostile-batch\"\n");
     drained(&daemon).await;
     assert_eq!(company(&daemon, "i").await, ["i"]);
@@ -124,7 +130,7 @@ async fn a_batch_is_closed_by_its_size_its_bytes_its_time_and_its_key() {
 }
 
 #[tokio::test]
-async fn a_poisonous_event_takes_nobody_with_it() {
+async fn one_bad_event_in_a_batch_affects_no_other() {
     let home = home(&batching("{ max = 10, linger = \"200ms\" }", "retries = 0\ntimeout = \"1s\"\nfuel = 100_000_000"));
     let daemon = home.start_quietly().await;
     for word in ["trap", "spin", "short", "long"] {
@@ -137,7 +143,7 @@ async fn a_poisonous_event_takes_nobody_with_it() {
             let result = result(&daemon, id, "many").await;
             let is_poison = id.ends_with("-4");
             assert_eq!(result["status"], if is_poison { "failed" } else { "success" }, "{id}: {result:#}");
-            assert_eq!(result["attempts"], 1, "the call for all of them is no attempt of anyone's: {result:#}");
+            assert_eq!(result["attempts"], 1, "the call for the batch does not count as an attempt: {result:#}");
         }
     }
     let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
@@ -147,7 +153,7 @@ async fn a_poisonous_event_takes_nobody_with_it() {
 }
 
 #[tokio::test]
-async fn those_that_fail_are_tried_again_and_those_that_did_not_are_not() {
+async fn only_the_failed_deliveries_of_a_batch_are_retried() {
     let receiver = Receiver::start().await;
     let channel = batching(
         "{ max = 4, linger = \"1h\" }",
@@ -166,7 +172,7 @@ async fn those_that_fail_are_tried_again_and_those_that_did_not_are_not() {
     assert_eq!(calls[0], json!(["a", "b", "c", "d"]));
     let mut again: Vec<_> = calls[1..].iter().flat_map(|call| call.as_array().unwrap()).collect();
     again.sort_by_key(|id| id.to_string());
-    assert_eq!(again, ["b", "d"], "only those: {calls:?}");
+    assert_eq!(again, ["b", "d"], "only the failed ones: {calls:?}");
     let of = |id| result(&daemon, id, "many");
     assert_eq!(of("b").await["attempts"], 2);
     assert_eq!((of("c").await["class"].clone(), of("c").await["code"].clone()), (json!("rejected"), json!("never")));
@@ -175,7 +181,7 @@ async fn those_that_fail_are_tried_again_and_those_that_did_not_are_not() {
 }
 
 #[tokio::test]
-async fn a_digest_goes_on_where_it_was_after_a_crash() {
+async fn a_digest_continues_after_a_crash() {
     let digest = |linger: &str| batching(&format!("{{ linger = \"{linger}\", per = \"subject\" }}"), "");
     let home = home(&digest("15m"));
     let daemon = home.start_quietly().await;
@@ -194,7 +200,7 @@ async fn a_digest_goes_on_where_it_was_after_a_crash() {
     until("another", || async { (gathered(&daemon, "many").await == 4).then_some(()) }).await;
     daemon.kill().await;
 
-    // The time is over when it starts: what belongs together is still one batch.
+    // Its time is over at the start, and the events are still one batch.
     home.configure(&digest("10ms"));
     let daemon = home.start_quietly().await;
     drained(&daemon).await;
@@ -205,7 +211,7 @@ async fn a_digest_goes_on_where_it_was_after_a_crash() {
 }
 
 #[tokio::test]
-async fn a_pause_keeps_what_is_gathered_and_a_drain_leaves_it_for_the_next_start() {
+async fn gathered_deliveries_survive_a_pause_and_a_shutdown() {
     let home = home(&batching("{ linger = \"500ms\" }", ""));
     let daemon = home.start_quietly().await;
     daemon.api.post("/v1/channels/many/pause", "{}").await.expect(200);
@@ -222,7 +228,7 @@ async fn a_pause_keeps_what_is_gathered_and_a_drain_leaves_it_for_the_next_start
     .await;
     publish(&daemon.api, "c", "s", "").await;
     until("it is gathered", || async { (gathered(&daemon, "many").await == 1).then_some(()) }).await;
-    assert!(daemon.stop().await.success(), "nothing that waits for a batch holds up the end");
+    assert!(daemon.stop().await.success(), "deliveries that wait for a batch do not delay the shutdown");
     home.configure(&batching("{ linger = \"10ms\" }", ""));
     let daemon = home.start_quietly().await;
     drained(&daemon).await;
@@ -230,10 +236,11 @@ async fn a_pause_keeps_what_is_gathered_and_a_drain_leaves_it_for_the_next_start
 }
 
 #[tokio::test]
-async fn what_a_batch_counts_and_emits_is_committed_with_it_and_once() {
+async fn the_state_and_events_of_a_batch_are_committed_with_it_once() {
     let channel = batching(
         "{ max = 5, linger = \"200ms\" }",
-        "settings = { type = \"order.counted\" }\ngrant = { emit = [\"order.counted\"] }\nfilter = { types = [\"order.paid\"] }",
+        "settings = { type = \"order.counted\" }\ngrant = { emit = [\"order.counted\"] }\n\
+         filter = { types = [\"order.paid\"] }",
     );
     let home = home(&format!("{channel}\n[channels.log]\nplugin = \"builtin:log\"\n"));
     let daemon = home.start_quietly().await;
@@ -249,11 +256,11 @@ async fn what_a_batch_counts_and_emits_is_committed_with_it_and_once() {
     assert_eq!(daemon.api.metric("fanfare_plugin_counted_total{channel=\"many\"}").await, Some(3.0));
     publish_all(&daemon.api, &[("f", "s", "count")]).await;
     drained(&daemon).await;
-    assert_eq!(result(&daemon, "f", "many").await["receipt"]["count"], 4, "the state has each of them once");
+    assert_eq!(result(&daemon, "f", "many").await["receipt"]["count"], 4, "the state counts each of them once");
 }
 
 #[tokio::test]
-async fn many_events_are_one_request_of_the_webhook() {
+async fn the_webhook_sends_a_batch_in_one_request() {
     let receiver = Receiver::start().await;
     let batch = "batch = { max = 50, linger = \"1h\" }\nbackoff = { schedule = [\"100ms\"], jitter = 0.0 }\n";
     let home = Home::new(&webhook("hook", &receiver, batch));
@@ -277,14 +284,14 @@ async fn many_events_are_one_request_of_the_webhook() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_rejects_a_batch_is_asked_of_each_event() {
+async fn a_rejected_batch_is_sent_again_event_by_event() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(400));
     let home = Home::new(&webhook("hook", &receiver, "batch = { max = 3, linger = \"1h\" }\n"));
     let daemon = home.start_quietly().await;
     publish_all(&daemon.api, &[("a", "s", ""), ("b", "s", ""), ("c", "s", "")]).await;
     drained(&daemon).await;
-    assert_eq!(receiver.count(), 4, "once for all of them, and once for each");
+    assert_eq!(receiver.count(), 4, "once for the batch, and once for each event");
     for id in ["a", "b", "c"] {
         let dead = result(&daemon, id, "hook").await;
         assert_eq!((&dead["class"], &dead["attempts"]), (&json!("rejected"), &json!(1)), "{dead:#}");
@@ -314,18 +321,18 @@ async fn a_kill_while_batches_are_gathered_and_sent_loses_nothing() {
     for request in receiver.received() {
         let batch: Vec<Value> = serde_json::from_slice(&request.body).unwrap();
         assert!(batch.len() <= 10);
-        assert!(batch.iter().all(|event| event["subject"] == batch[0]["subject"]), "one key to a batch");
+        assert!(batch.iter().all(|event| event["subject"] == batch[0]["subject"]), "one key per batch");
         for event in batch {
             *seen.entry(event["id"].as_str().unwrap().to_owned()).or_default() += 1;
         }
     }
     assert_eq!(seen.len(), events.len(), "nothing is lost");
     let most = seen.values().max();
-    assert!(most <= Some(&2), "sent once more at most: {most:?}");
+    assert!(most <= Some(&2), "repeated at most once: {most:?}");
 }
 
 #[tokio::test]
-async fn a_batch_for_a_plugin_that_takes_none_is_refused_and_what_ran_before_runs_on() {
+async fn a_batch_policy_for_a_plugin_without_batches_is_rejected() {
     let home = Home::new("\n[channels.log]\nplugin = \"builtin:log\"\n");
     let daemon = home.start_quietly().await;
     home.configure("\n[channels.log]\nplugin = \"builtin:log\"\nbatch = { max = 5 }\n");

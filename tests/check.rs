@@ -1,4 +1,4 @@
-//! `fanfare check`: everything that is wrong, before anything runs.
+//! `fanfare check`: reports everything that is wrong before anything runs.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::support::{
     until,
 };
 
-/// What `check` says of this folder: its exit code, its output and what stands on stderr.
+/// Runs `check` in this folder; returns its exit code, stdout and stderr.
 async fn check(home: &Home, more: &[&str]) -> (i32, String, String) {
     let output =
         fanfare().arg("check").arg("--config").arg(home.path("config.toml")).args(more).output().await.unwrap();
@@ -18,7 +18,7 @@ async fn check(home: &Home, more: &[&str]) -> (i32, String, String) {
 }
 
 #[tokio::test]
-async fn channels_that_can_only_fail_are_mistakes_and_all_are_said_at_once() {
+async fn channels_that_cannot_succeed_are_all_reported_at_once() {
     let home = Home::new(
         r#"[channels.hook]
 plugin = "builtin:webhook"
@@ -49,33 +49,36 @@ timeout = "soon"
         problems,
         [
             format!(
-                "channel audit: {} channels.audit.settings.folder: is /audit, but no folder is granted there (add `grant = {{ files \
-                 = [{{ host = \"data/audit\", guest = \"/audit\", write = true }}] }}` to [channels.audit])",
+                "channel audit: {} channels.audit.settings.folder: is /audit, but no folder is granted there (add \
+                 `grant = {{ files = [{{ host = \"data/audit\", guest = \"/audit\", write = true }}] }}` to \
+                 [channels.audit])",
                 at("[channels.audit]", 11)
             ),
             format!(
-                "channel hook: {} channels.hook.settings.uri: is not a setting of this plugin (did you mean `url`? The settings here \
-                 are headers, method, mode, template, url)",
+                "channel hook: {} channels.hook.settings.uri: is not a setting of this plugin (did you mean `url`? The \
+                 settings here are headers, method, mode, template, url)",
                 at("uri =", 20)
             ),
             format!(
-                "channel hook: {} channels.hook.settings.url: is missing (add it to `settings` of [channels.hook], or to `secrets`)",
+                "channel hook: {} channels.hook.settings.url: is missing (add it to `settings` of [channels.hook], or \
+                 to `secrets`)",
                 at("uri =", 1)
             ),
             format!(
-                "channel lost: {} channels.lost.plugin: there is no nowhere.wasm in {} (put the file there, or name another plugin; \
-                 \"builtin:<name>\" is one that ships with fanfare)",
+                "channel lost: {} channels.lost.plugin: there is no nowhere.wasm in {} (put the file there, or name \
+                 another plugin; \"builtin:<name>\" is one that ships with fanfare)",
                 at("nowhere", 10),
                 home.path("plugins").display()
             ),
             format!(
-                "channel nope: {} channels.nope.plugin: fanfare has no builtin plugin `nope` (the builtin plugins are audit, \
-                 enrich, log, metrics and webhook; without `builtin:`, it is the name of a file in `plugins.dir`)",
+                "channel nope: {} channels.nope.plugin: fanfare has no builtin plugin `nope` (the builtin plugins are \
+                 audit, enrich, log, metrics and webhook; without `builtin:`, it is the name of a file in \
+                 `plugins.dir`)",
                 at("builtin:nope", 10)
             ),
             format!(
-                "channel other: {} channels.other.settings.url: leads to 127.0.0.1:9, which is not granted (add `grant = {{ http = \
-                 [\"POST 127.0.0.1:9\"] }}` to [channels.other])",
+                "channel other: {} channels.other.settings.url: leads to 127.0.0.1:9, which is not granted (add `grant \
+                 = {{ http = [\"POST 127.0.0.1:9\"] }}` to [channels.other])",
                 at("url =", 20)
             ),
         ]
@@ -91,7 +94,7 @@ timeout = "soon"
 }
 
 #[tokio::test]
-async fn a_daemon_keeps_the_deliveries_of_a_channel_that_can_only_fail() {
+async fn a_daemon_keeps_the_deliveries_of_a_channel_that_cannot_succeed() {
     let home =
         Home::new("[channels.hook]\nplugin = \"builtin:webhook\"\nsettings = { url = \"http://127.0.0.1:9/\" }\n");
     let daemon = home.start().await;
@@ -102,7 +105,7 @@ async fn a_daemon_keeps_the_deliveries_of_a_channel_that_can_only_fail() {
     daemon.api.publish_async(r#"{"type":"t","id":"kept"}"#).await.expect(202);
     assert_eq!(hook().await["pending"], 1);
 
-    // Granted, it is attempted: nobody listens there.
+    // With a grant it is attempted; nothing listens there.
     home.configure(
         "[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = { url = \"http://127.0.0.1:9/\" }\n\
          grant = { http = [\"POST 127.0.0.1:9\"] }\n",

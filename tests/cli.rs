@@ -1,4 +1,4 @@
-//! The command line against a running daemon, as a user types it.
+//! The command line against a running daemon.
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -9,7 +9,7 @@ use crate::support::{
     receiver::{Answering, Receiver},
 };
 
-/// Runs a command, and returns its exit code, its output and what it said on stderr.
+/// Runs a command; returns its exit code, stdout and stderr.
 async fn run(api: &Api, arguments: &[&str]) -> (i32, String, String) {
     let output = fanfare().args(arguments).env("FANFARE_URL", &api.base).output().await.unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -24,11 +24,12 @@ async fn json(api: &Api, arguments: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn history_dead_letters_replays_and_channels_are_at_hand() {
+async fn history_dead_letters_replays_and_channels_have_commands() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
     let home = Home::new(&format!(
-        "[channels.log]\nplugin = \"builtin:log\"\n[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = {{ url = \
+        "[channels.log]\nplugin = \"builtin:log\"\n[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\n\
+         settings = {{ url = \
          \"{}\" }}\ngrant = {{ http = [\"{}\"], private_network = true }}\n",
         receiver.url(),
         receiver.address
@@ -42,7 +43,7 @@ async fn history_dead_letters_replays_and_channels_are_at_hand() {
     let (code, out, _) = run(api, &["events", "list", "--status", "partial", "--newest", "--limit", "2"]).await;
     assert_eq!(code, 0);
     assert!(out.contains("e4") && out.contains("e3") && !out.contains("e2"), "{out}");
-    assert!(out.contains("there are more: --after 3"), "{out}");
+    assert!(out.contains("there are more; continue with --after 3"), "{out}");
     assert_eq!(json(api, &["events", "list", "--since", "1h"]).await["events"].as_array().unwrap().len(), 4);
     let (code, _, err) = run(api, &["events", "list", "--since", "soon"]).await;
     assert_eq!(code, 2, "{err}");
@@ -52,7 +53,7 @@ async fn history_dead_letters_replays_and_channels_are_at_hand() {
     let (_, out, _) = run(api, &["dead-letters", "show", &one]).await;
     assert!(out.contains("http_500") && out.contains("attempt 1 (first)"), "{out}");
     let (code, _, err) = run(api, &["dead-letters", "replay", "--all"]).await;
-    assert_eq!(code, 2, "nobody can be asked: {err}");
+    assert_eq!(code, 2, "there is no terminal to ask on: {err}");
     assert!(err.contains("--yes"), "{err}");
     assert_eq!(json(api, &["dead-letters", "purge", "--all", "--dry-run"]).await["matched"], 4);
     let (code, _, err) = run(api, &["dead-letters", "purge", "--yes"]).await;
@@ -98,7 +99,7 @@ async fn history_dead_letters_replays_and_channels_are_at_hand() {
 }
 
 #[tokio::test]
-async fn a_backup_is_taken_while_the_daemon_runs_and_restores_with_a_copy() {
+async fn a_backup_can_be_made_while_the_daemon_runs_and_restored_by_copying() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
     let daemon = home.start().await;
     for n in 1..=50 {
@@ -123,7 +124,7 @@ async fn a_backup_is_taken_while_the_daemon_runs_and_restores_with_a_copy() {
 }
 
 #[tokio::test]
-async fn the_tail_goes_on_where_it_was_when_the_daemon_comes_back() {
+async fn the_tail_resumes_when_the_daemon_comes_back() {
     use tokio::io::{AsyncBufReadExt, BufReader};
     let home = Home::new("");
     let daemon = home.start().await;
@@ -143,12 +144,12 @@ async fn the_tail_goes_on_where_it_was_when_the_daemon_comes_back() {
     std::fs::write(home.path("config.toml"), config).unwrap();
     let daemon = home.start().await;
     daemon.api.publish(r#"{"type":"t","id":"two"}"#).await.expect(200);
-    assert_eq!(next().await["data"]["event"]["id"], "two", "neither repeated nor left out");
+    assert_eq!(next().await["data"]["event"]["id"], "two", "neither repeated nor missing");
     tail.kill().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_receiver_listens_where_it_is_told_to() {
+async fn a_receiver_listens_at_the_given_address() {
     let mut command = fanfare();
     command.args(["listen", "--listen", "127.0.0.1:0", "--json"]).stdout(std::process::Stdio::piped());
     let mut receiver = command.spawn().unwrap();

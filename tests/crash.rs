@@ -1,4 +1,4 @@
-//! `kill -9` at any instant: what was acknowledged is delivered or dead after the restart.
+//! `kill -9` at any moment: what was acknowledged is delivered or dead after the restart.
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ fn event(n: usize) -> String {
     format!(r#"{{"type":"order.paid","id":"evt-{n}","data":{{"n":{n}}}}}"#)
 }
 
-/// Publishes from several connections until the daemon is gone; returns the ids that were acknowledged.
+/// Publishes on several connections until the daemon is gone; returns the acknowledged ids.
 async fn publish_until_gone(api: &Api, count: usize, acknowledged: Arc<Mutex<BTreeSet<String>>>) {
     let publishers = (0..16).map(|worker| {
         let (api, acknowledged) = (api.clone(), Arc::clone(&acknowledged));
@@ -39,7 +39,7 @@ async fn publish_until_gone(api: &Api, count: usize, acknowledged: Arc<Mutex<BTr
 }
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_and_a_repeat_carries_the_same_delivery_id() {
+async fn nothing_acknowledged_is_lost_and_a_repeat_has_the_same_delivery_id() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { delay: Duration::from_millis(2), ..Answering::status(200) });
     let home = Home::new(&format!(
@@ -55,7 +55,7 @@ async fn nothing_acknowledged_is_lost_and_a_repeat_carries_the_same_delivery_id(
         let (api, acknowledged) = (daemon.api.clone(), Arc::clone(&acknowledged));
         tokio::spawn(async move { publish_until_gone(&api, 4000, acknowledged).await })
     };
-    // In the middle of it: deliveries under way, more being accepted.
+    // Under load: deliveries are in flight, and more events are being accepted.
     receiver.wait_for(1000).await;
     let before = receiver.deliveries();
     daemon.kill().await;
@@ -92,7 +92,7 @@ async fn nothing_acknowledged_is_lost_and_a_repeat_carries_the_same_delivery_id(
     let after = receiver.deliveries();
     assert_eq!(after.len(), ids.len(), "one delivery id for each event");
     let repeated: usize = after.values().filter(|count| **count > 1).count();
-    assert!(after.values().all(|count| *count <= 2), "sent again once at the most");
+    assert!(after.values().all(|count| *count <= 2), "repeated at most once");
     assert!(repeated <= before.len(), "{repeated} were repeated");
     println!("{} acknowledged, {} sent, {repeated} sent twice", acknowledged.len(), ids.len());
 }
@@ -118,11 +118,11 @@ async fn retries_that_wait_survive_a_crash_with_their_count() {
     let numbers: Vec<_> =
         shown["attempts"]["webhook"].as_array().unwrap().iter().map(|a| a["number"].clone()).collect();
     assert_eq!(numbers, [1, 2, 3]);
-    assert_eq!(receiver.deliveries().len(), 1, "one delivery id through all of it");
+    assert_eq!(receiver.deliveries().len(), 1, "the same delivery id every time");
 }
 
 #[tokio::test]
-async fn a_stop_finishes_what_is_in_flight() {
+async fn a_shutdown_finishes_what_is_in_flight() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { delay: Duration::from_millis(500), ..Answering::status(200) });
     let home = Home::new(&webhook("webhook", &receiver, ""));

@@ -1,4 +1,4 @@
-//! The release archive, made of the program under test, and what its `install.sh` does.
+//! The release archive with the program under test, and its `install.sh`.
 
 use std::{
     collections::BTreeSet,
@@ -13,19 +13,19 @@ use xtask::dist::{self, Dist};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Made once for all tests: packing takes seconds.
+/// Built once for all tests, because packing takes seconds.
 static MADE: LazyLock<(PathBuf, Dist)> = LazyLock::new(|| {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dist");
     let dist = dist::make(Path::new(ROOT), Path::new(env!("CARGO_BIN_EXE_fanfare")), &out).unwrap();
     (out, dist)
 });
 
-/// The archive's name, without `.tar.gz`.
+/// The archive's name without `.tar.gz`.
 fn name() -> &'static str {
     MADE.1.archive.file_name().unwrap().to_str().unwrap().strip_suffix(".tar.gz").unwrap()
 }
 
-/// A folder with the archive unpacked in it.
+/// A folder with the unpacked archive.
 fn unpacked() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let tar = Command::new("tar").arg("-xzf").arg(&MADE.1.archive).arg("-C").arg(dir.path()).status();
@@ -33,7 +33,7 @@ fn unpacked() -> TempDir {
     dir
 }
 
-/// Runs an `install.sh` from a folder that has nothing to do with it, without a network client in reach.
+/// Runs an `install.sh` from an unrelated folder, without a network client in its PATH.
 fn install(script: &Path, prefix: &Path) -> Output {
     let elsewhere = tempfile::tempdir().unwrap();
     let output = Command::new("sh").arg(script).arg("--prefix").arg(prefix).current_dir(elsewhere.path()).output();
@@ -45,7 +45,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
-fn the_archive_has_the_program_and_what_belongs_to_it() {
+fn the_archive_has_the_program_and_everything_that_belongs_to_it() {
     let listed = Command::new("tar").arg("-tzf").arg(&MADE.1.archive).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let top = format!("{}/", name());
@@ -79,7 +79,7 @@ fn the_archive_has_the_program_and_what_belongs_to_it() {
         })
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
-    // A channel that ships as a file is in it, or was said to be missing.
+    // A channel that ships as a file is in the archive, or was reported as missing.
     for name in ["atom", "discord", "influxdb", "maildir", "matrix", "ntfy", "pagerduty", "slack"] {
         let missing = MADE.1.missing_plugins.iter().any(|missing| missing == name);
         assert_ne!(missing, files.contains(format!("plugins/{name}.wasm").as_str()), "{name}");
@@ -90,7 +90,7 @@ fn the_archive_has_the_program_and_what_belongs_to_it() {
     let summed: BTreeSet<_> = sums.lines().map(|line| line.split_once("  ").unwrap().1).collect();
     let unsummed: Vec<_> = files.iter().filter(|file| !file.ends_with('/') && !file.is_empty()).collect();
     for file in unsummed {
-        assert!(summed.contains(*file) || *file == "SHA256SUMS", "{file} is in the archive and not in SHA256SUMS");
+        assert!(summed.contains(*file) || *file == "SHA256SUMS", "{file} is in the archive but not in SHA256SUMS");
     }
 }
 
@@ -98,7 +98,7 @@ fn the_archive_has_the_program_and_what_belongs_to_it() {
 fn an_unpacked_archive_installs_itself() {
     let (dir, prefix) = (unpacked(), tempfile::tempdir().unwrap());
     let script = dir.path().join(name()).join("install.sh");
-    // Also over what is there, while it runs.
+    // Also over an existing program, while it runs.
     for _ in 0..2 {
         let output = install(&script, prefix.path());
         assert!(output.status.success(), "{}", said(&output));
@@ -121,7 +121,7 @@ fn an_unpacked_archive_installs_itself() {
     let page = fs::read_to_string(prefix.path().join("share/man/man1/fanfare-serve.1")).unwrap();
     assert!(page.contains(".TH") && page.contains("Run the daemon"), "{page}");
 
-    // Bash finds the commands.
+    // Bash completes the commands.
     let completion = prefix.path().join("share/bash-completion/completions/fanfare");
     let script = format!(
         "source {}; COMP_WORDS=(fanfare se); COMP_CWORD=1; _fanfare fanfare se fanfare; echo \"${{COMPREPLY[@]}}\"",
@@ -132,7 +132,7 @@ fn an_unpacked_archive_installs_itself() {
 }
 
 #[test]
-fn the_archive_beside_the_script_is_checked_and_installed() {
+fn an_archive_beside_the_script_is_verified_and_installed() {
     let (dir, prefix) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let archive = format!("{}.tar.gz", name());
     for file in [archive.as_str(), "SHA256SUMS", "install.sh"] {
@@ -157,7 +157,7 @@ fn the_archive_beside_the_script_is_checked_and_installed() {
 }
 
 #[test]
-fn files_that_were_changed_are_not_installed() {
+fn changed_files_are_not_installed() {
     let (dir, prefix) = (unpacked(), tempfile::tempdir().unwrap());
     let here = dir.path().join(name());
     let mut config = fs::read_to_string(here.join("config.toml")).unwrap();

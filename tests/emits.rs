@@ -1,4 +1,4 @@
-//! Events that channels emit: published with the delivery that they come from, or not at all.
+//! Events that channels emit: recorded with their delivery, or not at all.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::support::{daemon::Home, hostile, until};
 const ORDER: &str = r#"{"type":"order.created","id":"o-1","data":{"n":1}}"#;
 
 fn emitter(more: &str) -> String {
-    // It emits on what it emitted itself as well: what ends that is the length of the chain.
+    // It also gets what it emits, so only the hop limit ends the chain.
     hostile(
         "emitter",
         "emit",
@@ -22,7 +22,7 @@ async fn history(home: &crate::support::daemon::Daemon, ty: &str) -> Vec<Value> 
 }
 
 #[tokio::test]
-async fn what_a_channel_emits_goes_to_every_channel_and_a_chain_has_an_end() {
+async fn emitted_events_go_to_every_channel_and_the_hop_limit_ends_a_chain() {
     let home = Home::new(&format!("{}[channels.log]\nplugin = \"builtin:log\"\n", emitter("")));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start_quietly().await;
@@ -43,7 +43,7 @@ async fn what_a_channel_emits_goes_to_every_channel_and_a_chain_has_an_end() {
     );
     assert_eq!((&event["hopcount"], &event["data"]["n"]), (&1.into(), &0.into()), "{event:#}");
     assert_eq!(first["result"]["channels"]["log"]["status"], "success", "{first:#}");
-    // The last of them could not go on, and says so.
+    // The last event of the chain could not be emitted, and its receipt says so.
     let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
     assert_eq!(dead["dead_letters"].as_array().unwrap().len(), 1, "{dead:#}");
     assert_eq!(dead["dead_letters"][0]["code"], "too_many_events");
@@ -51,7 +51,7 @@ async fn what_a_channel_emits_goes_to_every_channel_and_a_chain_has_an_end() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_fails_emits_nothing() {
+async fn a_failed_attempt_emits_nothing() {
     let home = Home::new(&hostile(
         "emitter",
         "emit",
@@ -65,9 +65,9 @@ async fn an_attempt_that_fails_emits_nothing() {
     assert!(history(&daemon, "stock.reserved").await.is_empty());
 }
 
-/// Killed while channels emit: each event that was delivered to the emitter has its own, once, and no other has one.
+/// Killed while channels emit: each event delivered to the emitter has one emitted event, and no other event has one.
 #[tokio::test]
-async fn a_crash_leaves_deliveries_and_what_they_emitted_together() {
+async fn a_crash_never_separates_deliveries_from_the_events_they_emitted() {
     let home = Home::new(&emitter(""));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start_quietly().await;
@@ -83,7 +83,7 @@ async fn a_crash_leaves_deliveries_and_what_they_emitted_together() {
         let child = daemon.api.event(&format!("{delivery}.1")).await;
         assert_eq!(child["event"]["causationid"], format!("o-{n}"), "{child:#}");
     }
-    // 16 to each chain, none twice.
+    // 16 events per chain, none twice.
     let status = daemon.api.get("/v1/stats").await.expect(200).json();
     assert_eq!(status["totals"]["accepted"], 40 * 17, "{status:#}");
 }

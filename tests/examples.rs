@@ -1,4 +1,4 @@
-//! What the examples' pages say and their commands do not show.
+//! What the examples' pages promise and their commands do not show.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::{
     until,
 };
 
-/// The saga's own configuration, with this receiver as the provider of payments.
+/// The saga's own configuration, with this receiver as the payment provider.
 fn saga(provider: &Receiver) -> String {
     let config = include_str!("../docs/examples/saga/config.toml");
     let (_, channels) = config.split_once("# Reserves").unwrap();
@@ -23,7 +23,7 @@ async fn said(daemon: &Daemon, ty: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_for_good_has_the_stock_released() {
+async fn the_stock_is_released_if_the_payment_provider_stays_down() {
     let provider = Receiver::start().await;
     provider.answer(Answering::status(503));
     let home = Home::new(&format!("# Reserves{}", saga(&provider)));
@@ -46,5 +46,5 @@ async fn a_provider_that_is_down_for_good_has_the_stock_released() {
         (said(&daemon, "order.confirmed").await.first()?["order"] == "o-2").then_some(())
     })
     .await;
-    assert_eq!(said(&daemon, "order.cancelled").await.len(), 1, "what there is was released");
+    assert_eq!(said(&daemon, "order.cancelled").await.len(), 1, "the reserved stock was released");
 }

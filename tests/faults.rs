@@ -1,4 +1,4 @@
-//! Disks that fail, and files that are damaged: nothing acknowledged is lost, and an operator reads what to do.
+//! Failing disks and damaged files: nothing acknowledged is lost, and the operator learns what to do.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn event(id: &str) -> String {
     format!(r#"{{"type":"order.paid","id":"{id}","data":{{}}}}"#)
 }
 
-/// Publishes until an answer has this status.
+/// Publishes until a response has this status.
 async fn until_answered(api: &Api, prefix: &str, status: u16) -> Vec<(String, u16)> {
     let mut answers = vec![];
     for n in 0..2_000 {
@@ -36,14 +36,15 @@ async fn until_answered(api: &Api, prefix: &str, status: u16) -> Vec<(String, u1
     panic!("never answered {status}: {:?}", answers.last());
 }
 
-/// The disk fails in this way, and then works again; once with the same daemon, and once with another after a `kill -9`.
+/// The disk fails in this way, and then works again: once for the same daemon, and once for the next one after a `kill
+/// -9`.
 async fn survives(fault: Disk) {
     let receiver = Receiver::start().await;
     for killed in [false, true] {
         let home = Home::new(&webhook("webhook", &receiver, ""));
         let faults = Faults::new(&home);
         let mut daemon = home.start_with(faults.environment()).await;
-        // Deliveries are in flight when it begins.
+        // Deliveries are in flight when the disk fails.
         receiver.answer(Answering { delay: std::time::Duration::from_millis(300), ..Answering::status(200) });
         let prefix = format!("{fault:?}-{killed}");
         let mut acknowledged: Vec<String> = vec![];
@@ -67,7 +68,7 @@ async fn survives(fault: Disk) {
         } else {
             faults.heal();
         }
-        // By itself, without a restart.
+        // It recovers without a restart.
         until("it to write again", || async { (daemon.api.get("/readyz").await.status == 200).then_some(()) }).await;
         daemon.api.publish(event(&format!("{prefix}-after"))).await.expect(200);
         until("the backlog", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
@@ -94,8 +95,8 @@ async fn while_the_disk_is_full_nothing_is_acknowledged_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn every_acknowledgement_comes_after_a_sync_of_its_own() {
-    // Nothing to deliver to: the only syncs are those of accepted events.
+async fn every_acknowledgement_comes_after_its_own_sync() {
+    // Without channels, the only syncs are those of accepted events.
     let home = Home::new("[channels.nobody]\nplugin = \"nowhere\"\n");
     let faults = Faults::new(&home).trace(home.path("trace"));
     let daemon = home.start_with(faults.environment()).await;
@@ -110,7 +111,7 @@ async fn every_acknowledgement_comes_after_a_sync_of_its_own() {
         match line {
             "sync" => synced = true,
             "202" => {
-                assert!(synced, "answer {answered} stands before its sync:\n{trace}");
+                assert!(synced, "response {answered} comes before its sync:\n{trace}");
                 (synced, answered) = (false, answered + 1);
             }
             other => panic!("{other}"),
@@ -119,7 +120,7 @@ async fn every_acknowledgement_comes_after_a_sync_of_its_own() {
     assert_eq!(answered, 50);
 }
 
-/// Starts the daemon, which must refuse; returns what it says.
+/// Starts the daemon, which must refuse to run; returns its message.
 async fn refused(home: &Home) -> String {
     let mut command = fanfare();
     command.args(["serve", "--config"]).arg(home.path("config.toml"));
@@ -129,7 +130,7 @@ async fn refused(home: &Home) -> String {
 }
 
 #[tokio::test]
-async fn a_file_that_is_damaged_is_refused_with_its_name_and_the_way_out() {
+async fn a_damaged_journal_is_reported_with_its_name_and_a_remedy() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
     let daemon = home.start().await;
     for n in 0..200 {
@@ -145,7 +146,7 @@ async fn a_file_that_is_damaged_is_refused_with_its_name_and_the_way_out() {
     };
     let cases: [(&str, Vec<u8>, &str); 4] = [
         ("truncated", broken(&|bytes| bytes.truncate(bytes.len() / 2)), "backup"),
-        ("a header that is none", broken(&|bytes| bytes[..16].fill(b'x')), "not a Fanfare journal"),
+        ("an invalid header", broken(&|bytes| bytes[..16].fill(b'x')), "not a Fanfare journal"),
         ("pages overwritten", broken(&|bytes| bytes[4096..40_960].fill(0xA5)), "backup"),
         ("a letter", b"Dear operator, this is not a database at all. ".repeat(200), "not a Fanfare journal"),
     ];
@@ -153,10 +154,10 @@ async fn a_file_that_is_damaged_is_refused_with_its_name_and_the_way_out() {
         fs::write(&path, &bytes).unwrap();
         let said = refused(&home).await;
         assert!(said.contains("journal.db") && said.contains(remedy), "{what}: {said}");
-        // What is not ours is left as it is.
+        // A file that is not ours is not changed.
         assert!(remedy == "backup" || fs::read(&path).unwrap() == bytes, "{what}: the file was changed");
     }
-    // The layout of a release to come (`user_version` stands at offset 60).
+    // The layout of a future release (`user_version` is at offset 60).
     fs::write(&path, broken(&|bytes| bytes[60..64].copy_from_slice(&99_u32.to_be_bytes()))).unwrap();
     let said = refused(&home).await;
     assert!(said.contains("99") && said.contains("newer"), "{said}");
@@ -167,14 +168,14 @@ async fn a_file_that_is_damaged_is_refused_with_its_name_and_the_way_out() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_torn_at_its_end_loses_only_what_was_not_acknowledged() {
+async fn a_torn_write_ahead_log_loses_only_what_was_not_acknowledged() {
     let home = Home::new("[channels.nobody]\nplugin = \"nowhere\"\n");
     let daemon = home.start().await;
     for n in 0..30 {
         daemon.api.publish_async(event(&format!("e{n}"))).await.expect(202);
     }
     daemon.kill().await;
-    // A commit that was being written when the power went: half a frame behind the last one that was synced.
+    // A commit that was being written when the power failed: half a frame after the last one that was synced.
     let wal = home.path("data/journal.db-wal");
     let mut bytes = fs::read(&wal).unwrap();
     let frame = bytes[bytes.len() - 4_120..].to_vec();

@@ -1,4 +1,4 @@
-//! Which channels an event goes to, through the real binary.
+//! Which channels an event goes to.
 
 use serde_json::{Value, json};
 
@@ -8,13 +8,13 @@ use crate::support::{
     hostile, until,
 };
 
-/// Channels `one` and `two` that log, with these lines in their tables.
+/// The channels `one` and `two`, which log, with these lines in their tables.
 fn two(one: &str, two: &str) -> String {
     let channel = |name, line| format!("[channels.{name}]\nplugin = \"builtin:log\"\n{line}\n");
     channel("one", one) + &channel("two", two)
 }
 
-/// The channels that an event went to, in the order of their names.
+/// The channels that an event went to, by name.
 fn channels(result: &Value) -> Vec<String> {
     result["channels"].as_object().unwrap().keys().cloned().collect()
 }
@@ -28,7 +28,7 @@ async fn explain(api: &Api, event: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_event_goes_to_the_channels_whose_filters_let_it_through() {
+async fn an_event_goes_to_the_channels_whose_filters_match() {
     let home = Home::new(&two(
         "filter = { types = [\"user.*\"], when = \"event.severity != 'debug'\" }",
         "filter = { when = \"data.amount > 100\", exact = { source = \"/shop\" } }",
@@ -45,7 +45,7 @@ async fn an_event_goes_to_the_channels_whose_filters_let_it_through() {
     let both = json!({ "type": "user.paid", "source": "/shop", "severity": "info", "data": { "amount": 500 } });
     assert_eq!(publish(&daemon, &both).await, ["one", "two"]);
 
-    // Each event of a batch for itself, and so for a publisher who does not wait.
+    // Each event of a batch is filtered separately, also if the publisher does not wait.
     let batch = json!([
         { "specversion": "1.0", "id": "b1", "source": "/shop", "type": "order.x", "data": { "amount": 101 } },
         { "specversion": "1.0", "id": "b2", "source": "/x", "type": "order.x", "data": { "amount": 101 } },
@@ -55,7 +55,7 @@ async fn an_event_goes_to_the_channels_whose_filters_let_it_through() {
     let results = answer.expect(202).json();
     assert_eq!((channels(&results[0]), channels(&results[1])), (vec!["two".to_owned()], vec![]), "{results:#}");
 
-    // What history says later is the same.
+    // The history shows the same later.
     let shown = daemon.api.event("b1?source=%2Fshop").await;
     assert_eq!(channels(&shown["result"]), ["two"], "{shown:#}");
     let policy = daemon.api.get("/v1/channels/one").await.expect(200).json()["policy"]["filter"].clone();
@@ -63,29 +63,33 @@ async fn an_event_goes_to_the_channels_whose_filters_let_it_through() {
 }
 
 #[tokio::test]
-async fn explain_says_where_an_event_would_go_and_why_not_and_records_nothing() {
+async fn explain_shows_where_an_event_would_go_and_records_nothing() {
     let home = Home::new(&two(
         "filter = { types = [\"user.*\"] }",
         "filter = { when = \"data.amount > 100\", not = { suffix = { type = \".test\" } } }",
     ));
     let daemon = home.start_quietly().await;
     let said = explain(&daemon.api, &json!({ "type": "user.signup", "data": { "amount": "many" } })).await;
-    let why = "`filter.when` failed, which counts as no match: a value does not have the type that it is compared or used with";
+    let why = "`filter.when` failed, which counts as no match: a value does not have the type that it is compared or \
+               used with";
     assert_eq!(
         said,
         json!({ "one": { "deliver": true }, "two": { "deliver": false, "reason": "filter-error", "detail": why } })
     );
     let said = explain(&daemon.api, &json!({ "type": "order.test", "data": { "amount": 101 } })).await;
-    let mismatch = |part: &str| json!({ "deliver": false, "reason": "filter", "detail": format!("`filter.{part}` does not match") });
+    let mismatch = |part: &str| {
+        let detail = format!("`filter.{part}` does not match");
+        json!({ "deliver": false, "reason": "filter", "detail": detail })
+    };
     assert_eq!(said, json!({ "one": mismatch("types"), "two": mismatch("not") }));
     assert_eq!(daemon.api.metric("fanfare_events_accepted_total").await, Some(0.0));
     let counted = daemon.api.metric("fanfare_filter_errors_total{channel=\"two\"}").await;
-    assert_eq!(counted.unwrap_or_default(), 0.0, "only what is published counts");
+    assert_eq!(counted.unwrap_or_default(), 0.0, "only published events count");
     daemon.api.post("/v1/explain", "{}").await.expect(422);
 }
 
 #[tokio::test]
-async fn a_condition_that_fails_counts_as_no_match_and_is_said_once() {
+async fn a_failing_condition_does_not_match_and_is_logged_once() {
     let home = Home::new(&two("filter = { when = \"data.region == 'eu'\" }", ""));
     let daemon = home.start_quietly().await;
     for n in 0..5 {
@@ -99,7 +103,7 @@ async fn a_condition_that_fails_counts_as_no_match_and_is_said_once() {
 }
 
 #[tokio::test]
-async fn a_changed_filter_is_in_force_for_the_next_event_and_loses_nothing_that_waits() {
+async fn a_changed_filter_applies_to_new_events_and_keeps_the_backlog() {
     let home = Home::new(&two("", "filter = { types = [\"order.>\"] }"));
     let daemon = home.start_quietly().await;
     daemon.api.post("/v1/channels/two/pause", "{}").await.expect(200);
@@ -113,13 +117,13 @@ async fn a_changed_filter_is_in_force_for_the_next_event_and_loses_nothing_that_
     .await;
     let result = daemon.api.publish(r#"{"type":"order.created","id":"later"}"#).await.expect(200).json();
     assert_eq!(result["overall_status"], "unrouted", "{result:#}");
-    // It was accepted for the channel, so it is delivered, whatever the filter has become.
+    // The channel accepted it, so it is delivered even though the filter has changed.
     daemon.api.post("/v1/channels/two/resume", "{}").await.expect(200);
     until("what waited", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
     let waited = daemon.api.event("waits").await;
     assert_eq!(waited["result"]["channels"]["two"]["status"], "success", "{waited:#}");
 
-    // A filter with a mistake changes nothing, and is shown with its place.
+    // A filter with a mistake changes nothing, and is reported with its place.
     home.configure(&two("filter = { when = \"data.amount >\" }", ""));
     let failed = until("the refusal", || async {
         let stats = daemon.api.get("/v1/stats").await.expect(200).json();
@@ -129,11 +133,11 @@ async fn a_changed_filter_is_in_force_for_the_next_event_and_loses_nothing_that_
     .await;
     assert!(failed.contains("is not a valid CEL expression"), "{failed}");
     let said = explain(&daemon.api, &json!({ "type": "user.signup" })).await;
-    assert_eq!(said["one"]["deliver"], true, "the filters before are in force: {said:#}");
+    assert_eq!(said["one"]["deliver"], true, "the previous filters are in force: {said:#}");
 }
 
 #[tokio::test]
-async fn what_a_channel_emits_is_filtered_like_what_is_published() {
+async fn emitted_events_are_filtered_like_published_ones() {
     let emitter = hostile(
         "emitter",
         "emit",

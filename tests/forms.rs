@@ -1,4 +1,4 @@
-//! Every form of an event, in over HTTP and out again through a webhook; and what makes two of them the same.
+//! Every form of an event, in over HTTP and out through a webhook; and event identity.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,8 @@ async fn post(api: &Api, headers: &[(&str, &str)], body: impl Into<hyper::body::
 
 fn webhook(receiver: &Receiver, mode: &str) -> String {
     format!(
-        "[channels.webhook]\nplugin = \"builtin:webhook\"\nsettings = {{ url = \"{}\", mode = \"{mode}\" }}\ngrant = {{ http = [\"{}\"], \
+        "[channels.webhook]\nplugin = \"builtin:webhook\"\nsettings = {{ url = \"{}\", mode = \"{mode}\" }}\n\
+         grant = {{ http = [\"{}\"], \
          private_network = true }}\n",
         receiver.url(),
         receiver.address
@@ -63,8 +64,7 @@ async fn a_binary_event_arrives_as_it_was_sent() {
     assert!(problem["detail"].as_str().unwrap().contains("JSON"), "{problem}");
 }
 
-/// Numbers and booleans among the extension attributes are what they were, also where the webhook writes the event
-/// anew.
+/// Numbers and booleans in extension attributes keep their types, even if the webhook writes the event in another form.
 #[tokio::test]
 async fn a_structured_event_arrives_with_its_types() {
     let receiver = Receiver::start().await;
@@ -78,7 +78,7 @@ async fn a_structured_event_arrives_with_its_types() {
 }
 
 #[tokio::test]
-async fn what_came_in_one_form_goes_out_in_the_other() {
+async fn an_event_received_in_one_form_can_be_sent_in_the_other() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook(&receiver, "binary"));
     let daemon = home.start().await;
@@ -92,7 +92,7 @@ async fn what_came_in_one_form_goes_out_in_the_other() {
 }
 
 #[tokio::test]
-async fn a_batch_is_recorded_as_a_whole_or_not_at_all() {
+async fn a_batch_is_recorded_completely_or_not_at_all() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook(&receiver, "structured"));
     let daemon = home.start().await;
@@ -113,14 +113,14 @@ async fn a_batch_is_recorded_as_a_whole_or_not_at_all() {
     let invalid = post(&daemon.api, &[BATCH], json!([event("c", 3), {"id": "d"}]).to_string()).await.expect(422).json();
     assert_eq!(invalid["errors"][0]["pointer"], "/1/specversion");
     daemon.api.get("/v1/events/c").await.expect(404);
-    // A repeat among new ones is told, and not sent again.
+    // A repeat among new events is recognized, and not sent again.
     let mixed = post(&daemon.api, &[BATCH], json!([event("c", 3), event("a", 1)]).to_string()).await.expect(200).json();
     assert_eq!((&mixed[0]["duplicate"], &mixed[1]["duplicate"]), (&json!(false), &json!(true)));
     assert_eq!(receiver.count(), 3);
 }
 
 #[tokio::test]
-async fn a_key_makes_repeats_one_event_for_many_at_once_and_over_a_restart() {
+async fn an_idempotency_key_identifies_repeats_concurrently_and_after_a_restart() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook(&receiver, "structured"));
     let mut daemon = home.start().await;
@@ -139,7 +139,7 @@ async fn a_key_makes_repeats_one_event_for_many_at_once_and_over_a_restart() {
         let mut new = 0;
         for answer in futures_util::future::join_all(answers).await {
             let result = answer.unwrap();
-            assert_eq!(result["overall_status"], "success", "a repeat waits as its original does: {result}");
+            assert_eq!(result["overall_status"], "success", "a repeat waits like its original: {result}");
             ids.insert(result["event_id"].as_str().unwrap().to_owned());
             new += usize::from(result["duplicate"] == false);
         }
@@ -148,7 +148,7 @@ async fn a_key_makes_repeats_one_event_for_many_at_once_and_over_a_restart() {
     assert_eq!((ids.len(), receiver.count()), (1, 1));
     let other = post(&daemon.api, &keyed, r#"{"type":"order.paid","data":{"n":2}}"#).await.expect(422).json();
     assert_eq!(other["type"], "urn:fanfare:problem:identity-conflict");
-    // An event that has an id of its own is that one, whatever the key.
+    // If an event has an id, the id counts and the key does not.
     let own = r#"{"type":"order.paid","id":"own","data":{"n":1}}"#;
     assert_eq!(post(&daemon.api, &keyed, own).await.expect(200).json()["duplicate"], false);
 }

@@ -1,5 +1,5 @@
-//! When a delivery is attempted, and whether: delays, named times, quiet hours, `once`, fallbacks. Through the real
-//! binary, with its clock moved where time matters.
+//! Whether and when a delivery is attempted: delays, `deliverat`, quiet hours, `once`, fallbacks. The daemon's clock is
+//! moved where time matters.
 #![allow(clippy::disallowed_methods, reason = "the daemon's clock is the system's")]
 
 use hyper::Method;
@@ -13,7 +13,7 @@ use crate::support::{
     until, webhook,
 };
 
-/// Where an event stands on a channel.
+/// A channel's result for an event.
 async fn on(daemon: &Daemon, event: &str, channel: &str) -> Value {
     daemon.api.event(event).await["result"]["channels"][channel].clone()
 }
@@ -43,7 +43,7 @@ fn from_now(hours: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn an_event_for_later_waits_over_a_restart_and_is_delivered_at_its_time() {
+async fn a_scheduled_event_waits_across_a_restart_and_is_delivered_on_time() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook("hook", &receiver, "expires = \"1h\"\n"));
     let faults = Faults::new(&home);
@@ -61,7 +61,7 @@ async fn an_event_for_later_waits_over_a_restart_and_is_delivered_at_its_time() 
     waits_for(&daemon, "later", "hook", "at").await;
     assert_eq!(receiver.count(), 1);
     faults.turn_clock(4 * 3_600);
-    // A channel's `expires` counts from the time that the event names.
+    // A channel's `expires` counts from the scheduled time.
     publish(&daemon, &json!({ "type": "a", "id": "after" })).await;
     in_status(&daemon, "after", "hook", "success").await;
     waits_for(&daemon, "later", "hook", "at").await;
@@ -71,7 +71,7 @@ async fn an_event_for_later_waits_over_a_restart_and_is_delivered_at_its_time() 
 }
 
 #[tokio::test]
-async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
+async fn an_event_can_be_delayed_and_cancelled_before_it_is_due() {
     let receiver = Receiver::start().await;
     let paused = webhook("paused", &receiver, "");
     let home = Home::new(&(webhook("hook", &receiver, "order = \"subject\"\n") + &paused));
@@ -80,13 +80,16 @@ async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
     let prefer = [("content-type", "application/json"), ("prefer", "delay=1h, wait=30")];
     let body = r#"{"type":"a","id":"one","subject":"s"}"#;
     let response = daemon.api.send(Method::POST, "/v1/events", &prefer, body).await.expect(202);
-    assert_eq!(response.headers["preference-applied"], "wait=30, delay=\"1h\"", "it did not wait for an hour");
-    // The same once more is the same, though an hour from then is another time.
+    assert_eq!(
+        response.headers["preference-applied"], "wait=30, delay=\"1h\"",
+        "the response did not wait for an hour"
+    );
+    // The same request again is a repeat, although an hour from now is another time.
     let prefer = [("content-type", "application/json"), ("prefer", "delay=1h, respond-async")];
     let again = daemon.api.send(Method::POST, "/v1/events", &prefer, body).await.expect(202).json();
     assert_eq!(again["duplicate"], true, "{again:#}");
     waits_for(&daemon, "one", "hook", "at").await;
-    // It keeps nobody of its key waiting.
+    // It does not delay other events with its key.
     publish(&daemon, &json!({ "type": "a", "id": "two", "subject": "s" })).await;
     in_status(&daemon, "two", "hook", "success").await;
 
@@ -110,7 +113,7 @@ async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
     until("its end", || async { (daemon.api.pending().await == 1).then_some(()) }).await;
     daemon.kill().await;
     let daemon = home.start_quietly().await;
-    assert_eq!(daemon.api.event("one").await["result"]["overall_status"], "cancelled", "it stays so");
+    assert_eq!(daemon.api.event("one").await["result"]["overall_status"], "cancelled", "it stays cancelled");
     until("the rest", || async { (daemon.api.pending().await == 1).then_some(()) }).await;
     assert_eq!(receiver.count(), 2);
     assert_eq!(
@@ -120,7 +123,7 @@ async fn a_delay_can_be_preferred_and_an_event_cancelled_before_it_is_due() {
 }
 
 #[tokio::test]
-async fn what_is_no_time_is_refused() {
+async fn an_invalid_time_is_rejected() {
     let home = Home::new("[channels.nobody]\nplugin = \"nowhere\"\n");
     let daemon = home.start_quietly().await;
     for wrong in [json!("tomorrow"), json!(5), json!("2026-13-01T00:00:00Z"), json!("9999-12-30T00:00:00Z")] {
@@ -158,9 +161,9 @@ async fn every_delivery_of_a_channel_with_a_delay_waits_first() {
 }
 
 #[tokio::test]
-async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_at_once() {
+async fn quiet_hours_defer_all_but_the_exception_and_policy_changes_apply_at_once() {
     let receiver = Receiver::start().await;
-    // Quiet now, wherever the day stands.
+    // Quiet now, whatever time of day it is.
     let [from, to] = [-1, 2].map(|hours| from_now(hours).strftime("%H:%M").to_string());
     let except = "event.severity == 'critical'";
     let quiet = format!("quiet = {{ from = \"{from}\", to = \"{to}\", zone = \"UTC\", except = \"{except}\" }}\n");
@@ -180,7 +183,7 @@ async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_
     waits_for(&daemon, "plain", "hook", "quiet").await;
     assert_eq!(daemon.api.get("/v1/channels/hook").await.expect(200).json()["deferred"], json!({ "quiet": 1 }));
     assert_eq!(receiver.count(), 1);
-    // Without them, what waits goes at once; another delay is waited for from the acceptance.
+    // Without quiet hours, waiting deliveries are made at once; a new delay counts from the acceptance.
     home.configure(&webhook("hook", &receiver, "delay = \"1s\"\n"));
     in_status(&daemon, "plain", "hook", "success").await;
     assert!(daemon.api.get("/v1/channels/hook").await.expect(200).json()["deferred"].is_null());
@@ -197,7 +200,7 @@ async fn quiet_hours_defer_all_but_the_exception_and_another_policy_is_in_force_
 }
 
 #[tokio::test]
-async fn one_event_of_a_key_is_delivered_in_a_window_and_the_others_say_why_not() {
+async fn one_event_per_key_and_window_is_delivered_and_the_others_are_skipped() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook("hook", &receiver, "once = { per = \"data.alert\", within = \"1h\" }\n"));
     let faults = Faults::new(&home);
@@ -216,7 +219,7 @@ async fn one_event_of_a_key_is_delivered_in_a_window_and_the_others_say_why_not(
     assert_eq!(daemon.api.event("second").await["result"]["overall_status"], "success", "skipped counts as settled");
     assert_eq!(daemon.api.metric("fanfare_deliveries_total{channel=\"hook\",outcome=\"skipped\"}").await, Some(1.0));
 
-    // It is remembered over a crash.
+    // The window survives a crash.
     daemon.kill().await;
     let daemon = home.start_with(faults.environment()).await;
     publish(&daemon, &alert("third", "disk")).await;
@@ -251,9 +254,9 @@ async fn the_last_event_of_a_window_is_delivered_at_its_end() {
     assert_eq!(receiver.count(), 1);
 }
 
-/// A lane takes what comes into its hands before it can attempt it; what is for later does not stay there.
+/// A lane claims a delivery before it can see that it is due later, and then releases it.
 #[tokio::test]
-async fn an_event_for_later_can_be_cancelled_however_busy_its_channel_is() {
+async fn a_scheduled_event_can_be_cancelled_however_busy_its_channel_is() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { delay: std::time::Duration::from_secs(25), ..Answering::status(200) });
     let home = Home::new(&webhook("hook", &receiver, "concurrency = 1\n"));
@@ -263,11 +266,11 @@ async fn an_event_for_later_can_be_cancelled_however_busy_its_channel_is() {
     publish(&daemon, &json!({ "type": "a", "id": "later", "deliverat": from_now(5).to_string() })).await;
     let cancelled = daemon.api.send(Method::DELETE, "/v1/events/later", &[], "").await.expect(200).json();
     assert_eq!(cancelled["overall_status"], "cancelled", "{cancelled:#}");
-    assert_eq!(on(&daemon, "slow", "hook").await["status"], "pending", "the attempt before it is still under way");
+    assert_eq!(on(&daemon, "slow", "hook").await["status"], "pending", "the attempt before it is still in flight");
 }
 
 #[tokio::test]
-async fn a_fallback_gets_what_could_not_be_delivered_once_and_nothing_else() {
+async fn a_fallback_gets_undeliverable_events_once_and_nothing_else() {
     let (broken, sms) = (Receiver::start().await, Receiver::start().await);
     broken.answer(Answering::status(400));
     let channels = webhook("email", &broken, "fallback = [\"pager\", \"sms\"]\n")
@@ -292,7 +295,7 @@ async fn a_fallback_gets_what_could_not_be_delivered_once_and_nothing_else() {
     let explained = daemon.api.post("/v1/explain", r#"{"type":"a"}"#).await.expect(200).json();
     assert_eq!(explained["channels"]["sms"]["reason"], "fallback", "{explained:#}");
 
-    // Sent again by hand and failing again, it goes to nobody a second time.
+    // After a redrive that fails again, no fallback gets it a second time.
     daemon.api.post("/v1/dead-letters/replay", r#"{"channel":"email"}"#).await.expect(202);
     until("the second failure", || async { (broken.count() == 3).then_some(()) }).await;
     until("its end", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
@@ -304,13 +307,13 @@ async fn a_fallback_gets_what_could_not_be_delivered_once_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_is_urgent_goes_ahead_of_a_backlog_over_a_restart() {
+async fn urgent_events_go_ahead_of_the_backlog_across_a_restart() {
     let receiver = Receiver::start().await;
     let first = "priority = { lane = 3, first = \"event.severity == 'critical'\" }\nconcurrency = 1\n";
     let home = Home::new(&webhook("hook", &receiver, first));
     let daemon = home.start_quietly().await;
     daemon.api.post("/v1/channels/hook/pause", "{}").await.expect(200);
-    // More than a lane may have taken before it was paused.
+    // More than a lane may have claimed before it was paused.
     for n in 0..40 {
         publish(&daemon, &json!({ "type": "a", "id": format!("e{n}") })).await;
     }
@@ -332,7 +335,7 @@ async fn what_is_urgent_goes_ahead_of_a_backlog_over_a_restart() {
 }
 
 #[tokio::test]
-async fn what_is_late_goes_to_the_fallback_once_whatever_keeps_it() {
+async fn a_late_delivery_goes_to_the_fallback_once_whatever_delays_it() {
     let (failing, sms) = (Receiver::start().await, Receiver::start().await);
     failing.answer(Answering::status(503));
     let late = "retries = 100\nbackoff = { schedule = [\"1h\"] }\nfallback = [\"sms\"]\nfallback_after = \"10m\"\n";
@@ -345,9 +348,9 @@ async fn what_is_late_goes_to_the_fallback_once_whatever_keeps_it() {
     waits_for(&daemon, "one", "email", "retry").await;
     faults.turn_clock(601);
     publish(&daemon, &json!({ "type": "a", "id": "young" })).await;
-    // Both are late, and one event goes once to the one fallback that there is.
+    // Both are late, and the one fallback gets each event once.
     in_status(&daemon, "one", "sms", "success").await;
-    assert_eq!(on(&daemon, "one", "email").await["status"], "pending", "it goes on trying");
+    assert_eq!(on(&daemon, "one", "email").await["status"], "pending", "it is still retried");
     daemon.kill().await;
     let daemon = home.start_with(faults.environment()).await;
     waits_for(&daemon, "young", "email", "retry").await;

@@ -1,4 +1,4 @@
-//! The main job: POST an event, four sandboxed channels get it.
+//! The main job: an event is posted, and four sandboxed channels get it.
 
 use std::{collections::BTreeSet, fs, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn the_sample_event_reaches_all_four_channels_and_answers_in_the_documented_shape() {
+async fn the_sample_event_reaches_all_four_channels_and_returns_the_documented_result() {
     let receiver = Receiver::start().await;
     let home = Home::new(&four_channels(&receiver));
     fs::create_dir(home.path("audit")).unwrap();
@@ -56,7 +56,7 @@ async fn the_sample_event_reaches_all_four_channels_and_answers_in_the_documente
     let id = result["event_id"].as_str().unwrap();
     assert_eq!(answer.headers["location"], format!("/v1/events/{id}"));
 
-    // The webhook was really sent, as a CloudEvent, with the delivery's id as its idempotency key.
+    // The webhook sent a CloudEvent, with the delivery's id as its idempotency key.
     let sent = &receiver.received()[0];
     assert_eq!(sent.header("content-type"), "application/cloudevents+json");
     assert_eq!(sent.header("webhook-id"), result["channels"]["webhook"]["delivery_id"]);
@@ -65,7 +65,7 @@ async fn the_sample_event_reaches_all_four_channels_and_answers_in_the_documente
     assert_eq!(event["data"], json!({"user_id": "usr_123", "plan": "pro"}));
     assert_eq!(event["tags"], "user,signup");
 
-    // And everything can be looked up afterwards.
+    // Everything can be looked up afterwards.
     let shown = daemon.api.event(id).await;
     assert_eq!(shown["result"]["channels"], result["channels"]);
     assert_eq!(shown["attempts"]["webhook"][0]["number"], 1);
@@ -82,14 +82,14 @@ async fn the_sample_event_reaches_all_four_channels_and_answers_in_the_documente
 }
 
 #[tokio::test]
-async fn a_publisher_waits_as_long_as_the_slowest_channel_and_not_for_the_sum() {
+async fn a_publisher_waits_for_the_slowest_channel_and_not_for_the_sum() {
     let slow = |name: &str, ms: u32| hostile(name, "sleep", &format!("ms = {ms}"), "");
     let home = Home::new(&[slow("a", 600), slow("b", 600), slow("c", 600), slow("d", 600)].concat());
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
     let result = daemon.api.publish(SAMPLE).await.expect(200).json();
     assert_eq!(result["overall_status"], "success", "{result:#}");
-    // No clock of ours is asked: each attempt's own times show that all four were under way at once.
+    // The attempts' own times show that all four were in flight at once, without a clock of the test.
     let shown = daemon.api.event(result["event_id"].as_str().unwrap()).await;
     let attempts = ["a", "b", "c", "d"].map(|name| shown["attempts"][name][0].clone());
     let start = |a: &serde_json::Value| a["started"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
@@ -100,7 +100,7 @@ async fn a_publisher_waits_as_long_as_the_slowest_channel_and_not_for_the_sum() 
 }
 
 #[tokio::test]
-async fn respond_async_answers_when_durable_and_the_result_comes_later() {
+async fn respond_async_returns_when_the_event_is_durable() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { delay: Duration::from_millis(300), ..Answering::status(200) });
     let home = Home::new(&four_channels(&receiver));
@@ -114,7 +114,7 @@ async fn respond_async_answers_when_durable_and_the_result_comes_later() {
 }
 
 #[tokio::test]
-async fn a_failing_receiver_is_tried_again_and_then_stands_in_the_dead_letters() {
+async fn a_failing_delivery_is_retried_and_then_becomes_a_dead_letter() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(503));
     let home = Home::new(&four_channels(&receiver));
@@ -138,7 +138,7 @@ async fn a_failing_receiver_is_tried_again_and_then_stands_in_the_dead_letters()
 }
 
 #[tokio::test]
-async fn a_receivers_words_decide_what_happens_next() {
+async fn the_receivers_response_decides_what_happens_next() {
     let receiver = Receiver::start().await;
     let home = Home::new(&four_channels(&receiver));
     fs::create_dir(home.path("audit")).unwrap();
@@ -150,7 +150,7 @@ async fn a_receivers_words_decide_what_happens_next() {
     let webhook = &result["channels"]["webhook"];
     assert_eq!((webhook["class"].as_str(), webhook["attempts"].as_u64()), (Some("rejected"), Some(1)), "{webhook}");
 
-    // Later: not before the time it names.
+    // Later: not before the time that it names.
     receiver.answer(Answering { headers: vec![("retry-after", "3600".into())], ..Answering::status(429) });
     let headers = [("content-type", "application/json"), ("prefer", "wait=1")];
     let answer = daemon.api.send(hyper::Method::POST, "/v1/events", &headers, SAMPLE).await.expect(202);
@@ -164,7 +164,7 @@ async fn a_receivers_words_decide_what_happens_next() {
     let after: jiff::Timestamp = webhook["timestamp"].as_str().unwrap().parse().unwrap();
     assert!((next - after).total(jiff::Unit::Second).unwrap() >= 3600.0);
 
-    // Gone: the channel stops, the delivery stays.
+    // Gone: the channel is suspended, and the delivery stays.
     receiver.answer(Answering::status(410));
     let answer = daemon.api.send(hyper::Method::POST, "/v1/events", &headers, SAMPLE).await.expect(202);
     assert_eq!(answer.json()["channels"]["webhook"]["class"], "suspended");
@@ -178,7 +178,8 @@ async fn signed_requests_verify_and_the_guest_never_sees_the_key() {
     let receiver = Receiver::start().await;
     let config = four_channels(&receiver).replace(
         "plugin = \"builtin:webhook\"",
-        "plugin = \"builtin:webhook\"\nsign = { scheme = \"standard-webhooks\", secrets = [\"file:new.key\", \"file:old.key\"] }",
+        "plugin = \"builtin:webhook\"\nsign = { scheme = \"standard-webhooks\", secrets = [\"file:new.key\", \
+         \"file:old.key\"] }",
     );
     let home = Home::new(&config);
     fs::create_dir(home.path("audit")).unwrap();

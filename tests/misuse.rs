@@ -1,5 +1,4 @@
-//! What people get wrong on the command line, and what they are told: a table of commands, each run against the real
-//! binary.
+//! Mistakes on the command line, and the messages for them: a table of commands, each run with the real binary.
 
 use std::{fs, path::Path};
 
@@ -25,7 +24,7 @@ fn rows() -> Vec<Row<'static>> {
     TABLE.split("\n$ fanfare ").skip(1).map(row).collect()
 }
 
-/// As a shell splits it: what stands in single quotes is one word.
+/// Splits like a shell: text in single quotes is one word.
 fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (n, part) in command.split('\'').enumerate() {
@@ -37,7 +36,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// Whether `text` is `pattern`, in which each `…` stands for anything.
+/// Whether `text` matches `pattern`, in which each `…` stands for anything.
 fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('…');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
@@ -50,7 +49,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// What the commands of the table find in their folder.
+/// The folder in which the table's commands are run.
 fn folder(daemon: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let put = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).unwrap();
@@ -75,7 +74,9 @@ fn folder(daemon: &str) -> TempDir {
     put("auto.toml", b"[plugins]\nauto = \"yes\"\n");
     put("schema-file.toml", b"[schemas.a]\nfile = \"none.json\"\n");
     put("schema-text.toml", b"[schemas.a]\nfile = \"text.wasm\"\n");
-    put("schema-keys.toml", b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n[schemas.\"fanfare.>\"]\nfile = \"misspelt.json\"\n");
+    let schemas = b"[schemas.a]\nmode = \"strict\"\n[schemas.\"b.*c\"]\nfile = \"misspelt.json\"\n\
+                    [schemas.\"fanfare.>\"]\nfile = \"misspelt.json\"\n";
+    put("schema-keys.toml", schemas);
     put("recipients-file.toml", b"[recipients]\nfile = \"none.json\"\n");
     put("recipients-keys.toml", b"[recipients]\ndefaults = { locale = \"pt_BR\" }\nfiel = \"x\"\n");
     put("template.toml", b"[templates.hi]\ntext = \"Hi {{ data.name }}\"\n");
@@ -85,7 +86,7 @@ fn folder(daemon: &str) -> TempDir {
     dir
 }
 
-/// Runs one row; returns what is otherwise than the table says.
+/// Runs one row; returns how it differs from the table.
 async fn run(row: Row<'static>, dir: &Path, url: &str) -> Option<String> {
     let Row { command, code, says } = row;
     let mut program = fanfare();
@@ -118,7 +119,7 @@ async fn each_misuse_has_its_exit_code_and_a_message_that_says_what_to_do() {
 }
 
 #[test]
-fn the_table_is_read_as_it_is_written() {
+fn the_table_is_parsed_correctly() {
     assert_eq!(words("a 'b c' d ''"), ["a", "b c", "d", ""]);
     for (pattern, text, want) in
         [("a", "a", true), ("a", "ab", false), ("a…c", "abc", true), ("…b…", "abc", true), ("a…b…", "acx", false)]

@@ -1,4 +1,4 @@
-//! GET /openapi.json against the daemon that serves it: every call is made, and every answer is as the document says.
+//! GET /openapi.json against the daemon that serves it: every call is made, and every response matches the document.
 
 use std::{collections::BTreeSet, fs};
 
@@ -14,7 +14,7 @@ use crate::support::{
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// The document, with answers that may have no member which it does not list.
+/// The document, in which responses may only have listed members.
 struct Document(Value);
 
 impl Document {
@@ -23,7 +23,7 @@ impl Document {
         Self(document)
     }
 
-    /// The path with its placeholders, and the operation, that has this id.
+    /// The path with its placeholders, and the operation, with this id.
     fn operation(&self, id: &str) -> (&str, &str, &Value) {
         let all = self.operations();
         all.into_iter().find(|(_, _, operation)| operation["operationId"] == id).unwrap_or_else(|| panic!("no {id}"))
@@ -62,7 +62,7 @@ fn media_type(answer: &Answer) -> &str {
     media.split(';').next().unwrap()
 }
 
-/// Objects with properties have no others, unless they say so.
+/// Forbids unlisted properties in objects, unless they are allowed explicitly.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -77,7 +77,8 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// Everything that has an answer of its own: a dead letter, a schema, a stage, a recipient, a channel that waits.
+/// A daemon with everything that has its own kind of response: a dead letter, a schema, a stage, a recipient, a waiting
+/// channel.
 async fn home(receiver: &Receiver) -> Home {
     receiver.answer(Answering::status(503));
     let home = Home::new("");
@@ -87,7 +88,8 @@ async fn home(receiver: &Receiver) -> Home {
     let policies = "priority = 1\nfilter = { types = [\"order.*\"], when = \"event.type != 'order.none'\" }\n\
                     rate = { limit = \"100/s\", per = \"subject\" }\nbreaker = { failures = 50, open = \"1s\" }\n\
                     once = { per = \"subject\", within = \"1s\" }\nexpires = \"1h\"\nfallback = [\"log\"]\n\
-                    quiet = { from = \"22:00\", to = \"07:00\", zone = \"Europe/Berlin\", except = \"event.type != 'x'\" }";
+                    quiet = { from = \"22:00\", to = \"07:00\", zone = \"Europe/Berlin\", except = \"event.type != \
+                    'x'\" }";
     let hook = webhook("hook", receiver, "retries = 0");
     home.configure(&format!(
         "[channels.log]\nplugin = \"builtin:log\"\n{hook}\n[channels.busy]\nplugin = \"builtin:log\"\n{policies}\n\
@@ -99,7 +101,7 @@ async fn home(receiver: &Receiver) -> Home {
     home
 }
 
-/// Calls an operation and holds the answer against the document.
+/// Calls operations and checks the responses against the document.
 struct Caller<'a> {
     api: &'a Api,
     document: &'a Document,
@@ -107,7 +109,7 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// `values` are for the placeholders of the path, and behind them a query.
+    /// `values` are for the placeholders of the path, followed by a query.
     async fn call(&mut self, id: &str, values: &[&str], body: Option<Value>, status: u16) -> Value {
         let (path, method, operation) = self.document.operation(id);
         let mut values = values.iter();
@@ -116,7 +118,7 @@ impl Caller<'_> {
         path.extend(values.copied());
         let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap();
         let (mut headers, body) = body.map_or((vec![], String::new()), |body| (vec![JSON], body.to_string()));
-        // One channel never ends.
+        // One channel never finishes.
         headers.push(("prefer", "wait=1"));
         let answer = self.api.send(method, &path, &headers, body).await.expect(status);
         self.document.check(id, &answer);
@@ -126,7 +128,7 @@ impl Caller<'_> {
 }
 
 #[tokio::test]
-async fn every_call_answers_as_the_document_says() {
+async fn every_response_matches_the_document() {
     let receiver = Receiver::start().await;
     let home = home(&receiver).await;
     let daemon = home.start_quietly().await;
@@ -157,7 +159,8 @@ async fn every_call_answers_as_the_document_says() {
 
     let recipient = json!({
         "email": "ada@example.com", "locale": "de", "attributes": { "a": [1] }, "push": ["t"],
-        "quiet": { "from": "22:00", "to": "07:00", "zone": "Europe/Berlin" }, "channels": { "log": { "off": ["promo.*"] } },
+        "quiet": { "from": "22:00", "to": "07:00", "zone": "Europe/Berlin" },
+        "channels": { "log": { "off": ["promo.*"] } },
     });
     call.call("setRecipient", &["s"], Some(recipient.clone()), 201).await;
     call.call("setRecipient", &["s"], Some(recipient), 200).await;
@@ -211,7 +214,7 @@ async fn every_call_answers_as_the_document_says() {
     call.call("getStage", &["mark"], None, 200).await;
     call.call("getStage", &["none"], None, 404).await;
     call.call("listPlugins", &[], None, 200).await;
-    // A channel without a plugin is told, and rejects nothing that was there.
+    // A channel without a plugin is reported, and does not reject what was there.
     let reload = daemon.api.post("/v1/reload", "").await;
     document.check("reload", &reload);
     call.called.insert("reload".to_owned());
@@ -219,11 +222,11 @@ async fn every_call_answers_as_the_document_says() {
         call.call(id, &[], None, 200).await;
     }
 
-    // The stream has no end: tests/streams.rs reads it.
+    // The stream has no end; tests/streams.rs reads it.
     call.called.insert("followEvents".to_owned());
     let documented: BTreeSet<_> =
         document.operations().into_iter().map(|(.., one)| one["operationId"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(caller.called, documented, "each call of the document is made here");
+    assert_eq!(caller.called, documented, "this test makes every call of the document");
 }
 
 #[tokio::test]

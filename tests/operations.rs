@@ -1,4 +1,5 @@
-//! What an operator meets: a second daemon, damage, a restored backup, a channel that has left, a delivery that cannot go through.
+//! What an operator may face: a second daemon, damage, a restored backup, a removed channel, a delivery that cannot
+//! succeed.
 
 use std::{fs, path::Path};
 
@@ -11,7 +12,7 @@ use crate::support::{
     until, webhook,
 };
 
-/// Runs a command; returns its exit code and what it wrote.
+/// Runs a command; returns its exit code and its output.
 async fn run(api: Option<&Api>, arguments: &[&str]) -> (i32, String, String) {
     let mut command = fanfare();
     command.args(arguments);
@@ -31,7 +32,7 @@ async fn doctor(home: &Home, more: &[&str]) -> (i32, Value) {
     (code, serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}{err}")))
 }
 
-/// Publishes so many events, `e1` and on.
+/// Publishes this many events: `e1` and so on.
 async fn publish(api: &Api, count: usize) {
     for n in 1..=count {
         api.publish(format!(r#"{{"type":"t","id":"e{n}"}}"#)).await.expect(200);
@@ -41,7 +42,7 @@ async fn publish(api: &Api, count: usize) {
 const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
 
 #[tokio::test]
-async fn a_second_daemon_is_refused_also_through_a_link() {
+async fn a_second_daemon_on_the_journal_is_refused_even_through_a_link() {
     let home = Home::new(LOG);
     let daemon = home.start().await;
     publish(&daemon.api, 3).await;
@@ -62,7 +63,7 @@ async fn publish_one(api: &Api, id: &str) {
     api.publish(format!(r#"{{"type":"t","id":"{id}"}}"#)).await.expect(200);
 }
 
-/// Breaks the text of the event with this id where it stands in the file.
+/// Damages the text of the event with this id in the file.
 fn break_event(file: &Path, id: &str) {
     let mut bytes = fs::read(file).unwrap();
     let wanted = format!("\"id\":\"{id}\"");
@@ -78,7 +79,7 @@ fn break_event(file: &Path, id: &str) {
 }
 
 #[tokio::test]
-async fn damage_is_told_by_lists_readiness_metrics_the_log_and_the_doctor() {
+async fn damage_is_reported_by_lists_readiness_metrics_log_and_doctor() {
     let home = Home::new(LOG);
     let daemon = home.start().await;
     publish(&daemon.api, 20).await;
@@ -87,7 +88,7 @@ async fn damage_is_told_by_lists_readiness_metrics_the_log_and_the_doctor() {
     break_event(&home.path("data/journal.db"), "e7");
 
     let daemon = home.start().await;
-    assert_eq!(daemon.api.get("/readyz").await.expect(200).json()["status"], "ready", "nobody has met it yet");
+    assert_eq!(daemon.api.get("/readyz").await.expect(200).json()["status"], "ready", "no read has found it yet");
     let list = daemon.api.get("/v1/events?limit=100").await.expect(200).json();
     assert_eq!((list["events"].as_array().unwrap().len(), &list["incomplete"]), (19, &json!(true)));
     assert_eq!((&list["holes"][0]["after"], &list["holes"][0]["before"]), (&json!(6), &json!(8)));
@@ -100,19 +101,19 @@ async fn damage_is_told_by_lists_readiness_metrics_the_log_and_the_doctor() {
     assert!(home.log().contains("damaged"), "{}", home.log());
     let (_, status, _) = run(Some(&daemon.api), &["status"]).await;
     assert!(status.contains("degraded"), "{status}");
-    // While the daemon runs, the doctor looks; what it may not do it says.
+    // While the daemon runs, the doctor only checks, and says what it cannot do.
     let (code, told) = doctor(&home, &[]).await;
     assert_eq!((code, &told["ok"]), (1, &json!(false)));
     assert!(told["journal"]["findings"].to_string().contains("offset 7"), "{told}");
     let config = home.path("config.toml");
     let (code, _, err) = run(None, &["doctor", "--repair", "--config", config.to_str().unwrap()]).await;
     assert_eq!((code, err.contains("in use")), (1, true), "{err}");
-    // What is sound goes on.
+    // Undamaged events are still delivered.
     publish_one(&daemon.api, "later").await;
 }
 
 #[tokio::test]
-async fn a_restore_is_said_in_the_log_and_the_statistics() {
+async fn a_restore_is_reported_in_the_log_and_the_statistics() {
     let home = Home::new(LOG);
     let daemon = home.start().await;
     publish(&daemon.api, 3).await;
@@ -137,7 +138,7 @@ async fn a_restore_is_said_in_the_log_and_the_statistics() {
 }
 
 #[tokio::test]
-async fn a_removed_channel_is_told_and_forgotten_when_confirmed() {
+async fn a_removed_channel_is_reported_and_forgotten_on_request() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n\n[channels.gone]\nplugin = \"nowhere\"\n");
     let daemon = home.start().await;
     for n in 0..5 {
@@ -162,21 +163,21 @@ async fn a_removed_channel_is_told_and_forgotten_when_confirmed() {
     assert_eq!((code, out.contains("channels forget gone")), (0, true), "{out}{err}");
     let (code, out, _) = run(Some(&daemon.api), &forget).await;
     assert_eq!((code, out.contains("5 pending")), (0, true), "{out}");
-    assert_eq!(daemon.api.pending().await, 5, "nothing has happened yet");
+    assert_eq!(daemon.api.pending().await, 5, "a dry run ends nothing");
     let (code, out, err) = run(Some(&daemon.api), &["channels", "forget", "gone", "--yes"]).await;
     assert_eq!((code, out.contains("5 of its deliveries")), (0, true), "{out}{err}");
     let stats = daemon.api.get("/v1/stats").await.expect(200).json();
     assert_eq!((&stats["removed"], &stats["totals"]["pending"]), (&json!([]), &json!(0)));
     let letters = daemon.api.get("/v1/dead-letters?channel=gone&code=forgotten").await.expect(200).json();
     assert_eq!(letters["dead_letters"].as_array().unwrap().len(), 5);
-    assert!(home.log().contains("is forgotten"), "{}", home.log());
+    assert!(home.log().contains("was forgotten"), "{}", home.log());
     assert_eq!(doctor(&home, &[]).await.0, 0);
     let (code, _, err) = run(Some(&daemon.api), &["channels", "forget", "nobody"]).await;
     assert_eq!((code, err.contains("nobody")), (1, true), "{err}");
 }
 
 #[tokio::test]
-async fn a_delivery_that_would_suspend_its_channel_again_for_ever_is_dropped_and_the_rest_goes_on() {
+async fn a_delivery_that_keeps_suspending_its_channel_can_be_dropped() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(410));
     let home = Home::new(&webhook("hook", &receiver, ""));

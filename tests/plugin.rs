@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::support::daemon::fanfare;
 
-/// A folder with the hostile guest, and a place for what is compiled.
+/// A folder with the hostile guest, and a folder for compiled code.
 struct Bench {
     dir: TempDir,
 }
@@ -33,7 +33,7 @@ impl Bench {
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     }
 
-    /// Delivers with these options, and returns the line that says how it failed.
+    /// Delivers with these options, and returns the line about the failure.
     async fn fails(&self, options: &[&str]) -> String {
         let arguments: Vec<_> = ["plugin", "run", "hostile.wasm"].into_iter().chain(options.iter().copied()).collect();
         let (code, out, err) = self.run(&arguments).await;
@@ -43,7 +43,7 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn what_is_denied_names_the_option_that_allows_it_and_once() {
+async fn a_denial_names_the_option_that_allows_it_once() {
     let bench = Bench::new();
     for (options, want) in [
         (
@@ -61,7 +61,7 @@ async fn what_is_denied_names_the_option_that_allows_it_and_once() {
     let want = "✘ denied denied: 10.0.0.1 is not a public address: give --private-network";
     assert_eq!(bench.fails(&private).await, want);
     let (_, out, _) = bench.run(&[&["plugin", "run", "hostile.wasm"], &private[..]].concat()).await;
-    assert_eq!(out.matches("is not a public address").count(), 2, "as the answer, and as the outcome: {out}");
+    assert_eq!(out.matches("is not a public address").count(), 2, "in the response, and in the outcome: {out}");
     assert_eq!(out.matches("--private-network").count(), 1, "{out}");
     assert!(!out.contains("config.toml"), "{out}");
 
@@ -72,7 +72,7 @@ async fn what_is_denied_names_the_option_that_allows_it_and_once() {
     let memory = bench.fails(&["--set", "mode=memory", "--memory", "4MiB"]).await;
     assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: give more by --memory");
 
-    // By a configuration, that is what to mend.
+    // With a configuration, the message names its key.
     fs::write(bench.path("config.toml"), "[channels.hostile]\nsettings = { mode = \"emit\", type = \"a.b\" }\n")
         .unwrap();
     let configured = bench.fails(&["--config", "config.toml", "--channel", "hostile"]).await;
@@ -87,7 +87,7 @@ fn compiled(dir: &Path) -> usize {
 }
 
 #[tokio::test]
-async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others() {
+async fn a_file_is_compiled_once_for_all_commands_in_a_private_folder() {
     let bench = Bench::new();
     let command = async |arguments: &[&str]| {
         let mut command = fanfare();
@@ -100,15 +100,14 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
     let folder = bench.path("cache/fanfare/compiled");
     assert_eq!(compiled(&folder), 1);
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-    // An entry that is none of this program's making is not run: the command compiles again, and puts another in its
-    // place.
+    // An entry that this program did not create is not run: the command compiles again, and replaces it.
     let entry = |extension: &str| {
         let mut entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
         entries.find(|path| path.extension().is_some_and(|other| other == extension)).unwrap()
     };
     let whole = fs::read(entry("cwasm")).unwrap();
     command(&["plugin", "inspect", "hostile.wasm"]).await;
-    assert_eq!(compiled(&folder), 1, "inspect has the same");
+    assert_eq!(compiled(&folder), 1, "inspect uses the same entry");
     fs::write(entry("cwasm"), b"other code").unwrap();
     let said = command(&["plugin", "inspect", "hostile.wasm"]).await;
     assert!(said.contains("is damaged: compiling it again"), "{said}");
@@ -124,9 +123,10 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_folder_closed_to_others()
 }
 
 #[tokio::test]
-async fn inspect_says_first_what_a_plugin_is_and_needs() {
+async fn inspect_first_shows_what_a_plugin_is_and_needs() {
     let bench = Bench::new();
-    let sidecar = "memory = \"16MiB\"\n[schema]\nrequired = [\"url\"]\n[schema.properties.url]\ndescription = \"where to\"\n\
+    let sidecar = "memory = \"16MiB\"\n[schema]\nrequired = [\"url\"]\n[schema.properties.url]\n\
+                   description = \"where to\"\n\
                    x-fanfare-grant = \"http POST\"\n";
     fs::write(bench.path("hostile.toml"), sidecar).unwrap();
     let (code, out, err) = bench.run(&["plugin", "inspect", "hostile.wasm"]).await;
@@ -234,13 +234,13 @@ async fn a_guest_has_the_recipients_and_templates_of_a_configuration() {
     assert_eq!(receipt(&bench, &by_settings).await, welcome);
     assert_eq!(receipt(&bench, &["--config", "config.toml", "--channel", "hostile"]).await, welcome);
 
-    // Without any, there is the name alone.
+    // Without any, there is only the name.
     let alone = receipt(&bench, &["--set", "mode=recipient"]).await;
     assert_eq!((&alone["subject"], &alone["email"], &alone["locale"]), (&json!("usr_1"), &Value::Null, &Value::Null));
 }
 
 #[tokio::test]
-async fn a_recipient_that_is_given_stands_for_the_one_on_record() {
+async fn a_given_recipient_replaces_the_recorded_one() {
     let bench = bench_with_texts();
     let welcome = ["--config", "config.toml", "--channel", "hostile", "--recipient"];
     let bob = r#"{"attributes":{"name":"Bob"},"locale":"de"}"#;
@@ -250,7 +250,7 @@ async fn a_recipient_that_is_given_stands_for_the_one_on_record() {
     for given in [bob, "bob.json", "bob.toml"] {
         assert_eq!(receipt(&bench, &[&welcome[..], &[given]].concat()).await, of_bob, "{given}");
     }
-    // What it leaves out is as in the defaults, and not Ada's.
+    // What it omits comes from the defaults, and not from Ada.
     let nameless = json!({ "subject": "Welcome, you", "text": "Your plan is pro.", "html": "" });
     assert_eq!(receipt(&bench, &[&welcome[..], &["{}"]].concat()).await, nameless);
     let who = receipt(&bench, &["--set", "mode=recipient", "--recipient", r#"{"phone":"+49 1"}"#]).await;
@@ -258,7 +258,7 @@ async fn a_recipient_that_is_given_stands_for_the_one_on_record() {
 }
 
 #[tokio::test]
-async fn a_template_that_is_missing_or_cannot_be_filled_in_is_told() {
+async fn a_template_that_is_missing_or_fails_is_reported() {
     let bench = bench_with_texts();
     let wants = ["--set", "mode=template", "--set"];
     for (options, want) in [

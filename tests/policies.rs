@@ -1,4 +1,4 @@
-//! What policies do with deliveries, through the real binary.
+//! What policies do with deliveries.
 
 use serde_json::{Value, json};
 
@@ -21,10 +21,11 @@ async fn in_state(daemon: &Daemon, name: &str, state: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_breaker_opens_keeps_what_comes_over_a_restart_and_closes_with_the_receiver() {
+async fn a_breaker_opens_keeps_the_backlog_across_a_restart_and_closes_again() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(503));
-    let breaker = "retries = 50\nbackoff = { schedule = [\"100ms\"] }\nbreaker = { failures = 3, open = \"1h\" }\nconcurrency = 1\n";
+    let breaker = "retries = 50\nbackoff = { schedule = [\"100ms\"] }\nbreaker = { failures = 3, open = \"1h\" }\n\
+                   concurrency = 1\n";
     let home = Home::new(&webhook("hook", &receiver, breaker));
     let daemon = home.start_quietly().await;
     daemon.api.publish_async(r#"{"type":"a","id":"first"}"#).await.expect(202);
@@ -51,7 +52,7 @@ async fn a_breaker_opens_keeps_what_comes_over_a_restart_and_closes_with_the_rec
     assert_eq!(first["waiting_for"], "breaker", "{first:#}");
     assert!(first["until"].is_string() && first["next_attempt_at"] == first["until"], "{first:#}");
 
-    // A shorter time is in force at once: this very breaker is half-open now, and its probe delivers.
+    // A shorter time applies at once: this breaker is half-open now, and its probe delivers.
     receiver.answer(Answering::status(200));
     home.configure(&webhook("hook", &receiver, &breaker.replace("1h", "100ms")));
     in_state(&daemon, "hook", "active").await;
@@ -61,7 +62,7 @@ async fn a_breaker_opens_keeps_what_comes_over_a_restart_and_closes_with_the_rec
 }
 
 #[tokio::test]
-async fn a_breaker_is_closed_by_hand() {
+async fn a_breaker_can_be_closed_manually() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
     let breaker =
@@ -77,14 +78,14 @@ async fn a_breaker_is_closed_by_hand() {
 }
 
 #[tokio::test]
-async fn a_rate_delays_and_says_so_and_another_one_is_in_force_at_once() {
+async fn a_rate_delays_visibly_and_a_new_rate_applies_at_once() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook("hook", &receiver, "rate = \"1/h\"\n"));
     let daemon = home.start_quietly().await;
     for n in 0..3 {
         daemon.api.publish_async(format!(r#"{{"type":"a","id":"e{n}"}}"#)).await.expect(202);
     }
-    // Settled and not only received: what a crash finds in flight is sent again.
+    // Settled, not only received: a crash repeats what is in flight.
     until("the first", || async { (daemon.api.pending().await == 2).then_some(()) }).await;
     assert_eq!(receiver.count(), 1);
     let waits = until("the wait", || async {
@@ -95,7 +96,7 @@ async fn a_rate_delays_and_says_so_and_another_one_is_in_force_at_once() {
     assert!(waits["until"].is_string(), "{waits:#}");
     assert_eq!(channel(&daemon, "hook").await["policy"]["rate"], json!({ "limit": "1/h", "burst": 1 }));
 
-    // A crash brings no burst: one attempt, as at any start, and the rest waits.
+    // A crash causes no burst: one attempt, as at any start, and the rest waits.
     daemon.kill().await;
     let daemon = home.start_quietly().await;
     until("one after the start", || async { (receiver.count() == 2).then_some(()) }).await;
@@ -109,7 +110,7 @@ fn is_an_hour(time: jiff::SignedDuration) -> bool {
 }
 
 #[tokio::test]
-async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
+async fn a_rate_per_key_delays_visibly_without_a_burst_after_a_crash() {
     let receiver = Receiver::start().await;
     let rate = "rate = { limit = \"1/h\", per = \"data.user\", burst = 2 }\n";
     let home = Home::new(&webhook("hook", &receiver, rate));
@@ -122,7 +123,7 @@ async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
         publish(&daemon, &format!("x{n}"), json!("x")).await;
     }
     publish(&daemon, "y", json!("y")).await;
-    // A key that is none has no rate.
+    // Events without a key have no rate.
     for n in 0..3 {
         publish(&daemon, &format!("none{n}"), Value::Null).await;
     }
@@ -137,7 +138,7 @@ async fn a_rate_of_each_key_delays_says_so_and_brings_no_burst_after_a_crash() {
         .await
     };
     let (third, fourth) = (waits(&daemon, "x2").await, waits(&daemon, "x3").await);
-    assert!(is_an_hour(fourth.duration_since(third)), "a slot each: {third}, {fourth}");
+    assert!(is_an_hour(fourth.duration_since(third)), "one slot each: {third}, {fourth}");
     let shown = channel(&daemon, "hook").await["policy"]["rate"].clone();
     assert_eq!(shown, json!({ "limit": "1/h", "per": "data.user", "burst": 2 }));
 

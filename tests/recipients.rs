@@ -1,4 +1,4 @@
-//! Whom events are for, and what they want: files, the API, preferences and quiet hours, through the real binary.
+//! Whom events are for, and what they want: files, the API, preferences and quiet hours.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ use crate::{
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
-/// A folder whose recipients are these, with more in its configuration.
+/// A folder with these recipients, and more in its configuration.
 fn home(recipients: &str, config: &str) -> Home {
     let home = Home::new("");
     fs::write(home.path("recipients.toml"), recipients).unwrap();
@@ -33,7 +33,7 @@ async fn send(daemon: &Daemon, event: &Value) -> Value {
     daemon.api.publish(event.to_string()).await.json()
 }
 
-/// What became of an event on a channel, when it has that status.
+/// A channel's result for an event, once it has that status.
 async fn in_status(daemon: &Daemon, id: &str, channel: &str, status: &str) -> Value {
     until(status, || async {
         let shown = daemon.api.event(id).await["result"]["channels"][channel].clone();
@@ -42,19 +42,20 @@ async fn in_status(daemon: &Daemon, id: &str, channel: &str, status: &str) -> Va
     .await
 }
 
-/// Quiet hours that are on for the whole day but for a second, whatever time it is.
+/// Quiet hours that last all day except for one second, whatever time it is.
 fn all_day() -> Value {
     json!({ "from": "00:00", "to": "23:59:59", "zone": "UTC" })
 }
 
 #[tokio::test]
-async fn what_a_recipient_switched_off_is_skipped_and_says_why() {
+async fn what_a_recipient_turned_off_is_skipped_with_the_reason() {
     let receiver = Receiver::start().await;
     let home = home(
         "[usr_1]\nemail = \"ada@example.com\"\nchannels.hook = { off = [\"promo.*\"], on = [\"promo.sale\"] }\n\
          [usr_2.channels.hook]\noff = true\n",
         &format!(
-            "except = \"event.severity == 'critical'\"\ndefaults = {{ channels = {{ hook = {{ off = [\"news.>\"] }} }} }}\n{}{}",
+            "except = \"event.severity == 'critical'\"\n\
+             defaults = {{ channels = {{ hook = {{ off = [\"news.>\"] }} }} }}\n{}{}",
             webhook("hook", &receiver, ""),
             webhook("other", &receiver, "")
         ),
@@ -98,7 +99,7 @@ async fn what_a_recipient_switched_off_is_skipped_and_says_why() {
 }
 
 #[tokio::test]
-async fn the_api_sets_recipients_durably_and_wins_over_the_files() {
+async fn the_api_sets_recipients_durably_and_overrides_the_files() {
     let receiver = Receiver::start().await;
     let channel = webhook("hook", &receiver, "");
     let home = home("[usr_1]\nlocale = \"de\"\n[\"a/b ü\"]\n", &channel);
@@ -117,7 +118,11 @@ async fn the_api_sets_recipients_durably_and_wins_over_the_files() {
     put(&daemon, "usr_9", &again).await.expect(201);
     put(&daemon, "usr_9", &off).await.expect(200);
     let event = json!({ "type": "a", "subject": "usr_1" });
-    assert_eq!(send(&daemon, &event).await["channels"]["hook"]["status"], "skipped", "from the next turn on");
+    assert_eq!(
+        send(&daemon, &event).await["channels"]["hook"]["status"],
+        "skipped",
+        "it applies from the next turn on"
+    );
 
     daemon.kill().await;
     let daemon = home.start_quietly().await;
@@ -153,7 +158,7 @@ async fn the_api_sets_recipients_durably_and_wins_over_the_files() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_recipient_is_said_with_pointers_and_changes_nothing() {
+async fn an_invalid_recipient_is_rejected_with_pointers_and_changes_nothing() {
     let home = Home::new("");
     let daemon = home.start_quietly().await;
     put(&daemon, "usr_1", &json!({ "locale": "de" })).await.expect(201);
@@ -176,7 +181,7 @@ async fn what_is_wrong_with_a_recipient_is_said_with_pointers_and_changes_nothin
 }
 
 #[tokio::test]
-async fn a_file_with_a_mistake_changes_nothing_until_it_is_mended() {
+async fn a_file_with_a_mistake_changes_nothing_until_it_is_fixed() {
     let receiver = Receiver::start().await;
     let home = home("[usr_1.channels.hook]\noff = true\n", &webhook("hook", &receiver, ""));
     let daemon = home.start_quietly().await;
@@ -189,7 +194,7 @@ async fn a_file_with_a_mistake_changes_nothing_until_it_is_mended() {
     let second =
         reload_error(&daemon, "recipients.toml:3:9: usr_1.locle: is unknown here: did you mean `locale`?").await;
     assert!(!first.contains("private") && !second.contains("private"), "{first}\n{second}");
-    assert_eq!(send(&daemon, &event).await["channels"]["hook"]["status"], "skipped", "the older one goes on");
+    assert_eq!(send(&daemon, &event).await["channels"]["hook"]["status"], "skipped", "the older one is still in force");
     let ready = daemon.api.get("/readyz").await;
     assert!(ready.text().contains("recipients.toml"), "{}", ready.text());
     let config = home.path("config.toml");
@@ -212,11 +217,11 @@ async fn a_file_with_a_mistake_changes_nothing_until_it_is_mended() {
     daemon.kill().await;
     fs::write(home.path("recipients.toml"), broken).unwrap();
     let started = fanfare().args(["serve", "--config"]).arg(&config).output().await.unwrap();
-    assert!(!started.status.success(), "nobody starts without the preferences that were asked for");
+    assert!(!started.status.success(), "a daemon does not start without the configured preferences");
 }
 
 #[tokio::test]
-async fn a_folder_of_recipients_is_followed() {
+async fn a_folder_of_recipients_is_watched() {
     let receiver = Receiver::start().await;
     let home = Home::new("");
     fs::create_dir(home.path("people")).unwrap();
@@ -230,7 +235,7 @@ async fn a_folder_of_recipients_is_followed() {
     fs::write(home.path("people/b.toml"), "[usr_2.channels.hook]\noff = true\n").unwrap();
     until("the new file", || async { skipped("usr_2").await.then_some(()) }).await;
     fs::write(home.path("people/b.toml"), "[usr_1]\n").unwrap();
-    reload_error(&daemon, "the recipient `usr_1` is on record in").await;
+    reload_error(&daemon, "the recipient `usr_1` is also in").await;
     fs::remove_file(home.path("people/a.json")).unwrap();
     until("it is alone", || async { (!skipped("usr_1").await && !skipped("usr_2").await).then_some(()) }).await;
 }
@@ -250,19 +255,19 @@ async fn personal_quiet_hours_defer_until_the_recipient_changes_them() {
         })
         .await;
     }
-    // Of its key the next one is held behind it.
+    // The next delivery with its key is held back behind it.
     daemon.api.publish_async(r#"{"type":"b","id":"usr_1-2","subject":"usr_1"}"#).await.expect(202);
     let explained = daemon.api.post("/v1/explain", r#"{"type":"a","subject":"usr_1"}"#).await.expect(200).json();
     assert_eq!(explained["channels"]["hook"]["waiting_for"], "quiet", "{explained:#}");
     assert_eq!(receiver.count(), 0);
 
-    // What is switched off meanwhile is skipped at its next turn, and the next of its key goes on.
+    // A delivery that was turned off meanwhile is skipped at its next turn, and the next with its key continues.
     put(&daemon, "usr_1", &json!({ "channels": { "hook": { "off": ["a"] } } })).await.expect(200);
     in_status(&daemon, "usr_1-1", "hook", "skipped").await;
     in_status(&daemon, "usr_1-2", "hook", "success").await;
     let other = daemon.api.event("usr_2-1").await["result"]["channels"]["hook"].clone();
-    assert_eq!(other["waiting_for"], "quiet", "nobody else's change concerns it: {other:#}");
-    // The same by a file: what the API has set is removed, and the file says nothing of it.
+    assert_eq!(other["waiting_for"], "quiet", "other recipients' changes do not affect it: {other:#}");
+    // The same through a file: the recipient that was set over HTTP is deleted, and the file has no quiet hours.
     daemon.api.send(Method::DELETE, "/v1/recipients/usr_2", &[], "").await.expect(204);
     in_status(&daemon, "usr_2-1", "hook", "success").await;
     assert_eq!(receiver.count(), 2);
@@ -286,7 +291,11 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
     put(&daemon, "u", &json!({ "channels": { "hook": { "off": ["a"] }, "spare": { "off": true } } })).await.expect(201);
     let event = |id: &str, ty: &str| json!({ "type": ty, "id": id, "subject": "u", "data": { "k": 1 } });
     assert_eq!(send(&daemon, &event("e1", "a")).await["channels"]["hook"]["reason"], "preference");
-    assert_eq!(send(&daemon, &event("e2", "b")).await["channels"]["hook"]["status"], "success", "e1 was not the one");
+    assert_eq!(
+        send(&daemon, &event("e2", "b")).await["channels"]["hook"]["status"],
+        "success",
+        "e1 did not count for `once`"
+    );
     assert_eq!(send(&daemon, &event("e3", "b")).await["channels"]["hook"]["reason"], "once");
 
     let failed = send(&daemon, &event("e4", "f")).await;
@@ -294,7 +303,7 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
     let spare = in_status(&daemon, "e4", "spare", "skipped").await;
     assert_eq!((&spare["reason"], &spare["fallback_for"]), (&json!("preference"), &json!("main")), "{spare:#}");
 
-    // What an operator takes out of the dead letters obeys nothing, and a replay does.
+    // A redrive ignores preferences, and a replay obeys them.
     put(&daemon, "u", &json!({ "channels": { "main": { "off": true } } })).await.expect(200);
     fails.answer(Answering::status(200));
     let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
@@ -311,12 +320,12 @@ async fn once_fallbacks_replays_and_redrives_obey_preferences() {
     let event = daemon.api.get("/v1/events/e4").await.expect(200).json();
     let main = &event["result"]["channels"]["main"];
     let told = (&main["status"], &main["attempts"], &main["skipped_replay"]["reason"]);
-    assert_eq!(told, (&json!("success"), &json!(1), &json!("preference")), "delivered is delivered: {main:#}");
+    assert_eq!(told, (&json!("success"), &json!(1), &json!("preference")), "the delivery stays delivered: {main:#}");
     assert_eq!(fails.count(), 2);
 }
 
 #[tokio::test]
-async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skipped() {
+async fn a_dead_letter_stays_when_its_replay_is_skipped() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(400));
     let home = Home::new(&webhook("hook", &receiver, ""));
@@ -351,7 +360,7 @@ async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skippe
     let channel = daemon.api.get("/v1/channels/hook").await.expect(200).json();
     assert_eq!((&channel["dead_letters"], &channel["pending"]), (&json!(1), &json!(0)), "{channel:#}");
 
-    // A replay that is wanted again delivers it, and then it is dead no more.
+    // A replay that is wanted again delivers it, and it is no longer a dead letter.
     put(&daemon, "u", &json!({})).await.expect(200);
     receiver.answer(Answering::status(200));
     assert_eq!(replay().await["delivered"], 1);
@@ -362,7 +371,7 @@ async fn what_is_dead_stays_among_the_dead_letters_when_a_replay_of_it_is_skippe
 }
 
 #[tokio::test]
-async fn a_fallback_that_is_not_wanted_leaves_the_event_to_the_next_of_the_chain() {
+async fn an_unwanted_fallback_passes_the_event_to_the_next_one() {
     let (broken, receiver) = (Receiver::start().await, Receiver::start().await);
     broken.answer(Answering::status(400));
     let home = Home::new(
@@ -397,7 +406,7 @@ async fn a_fallback_that_is_not_wanted_leaves_the_event_to_the_next_of_the_chain
     let first = daemon.api.event("e1").await;
     assert!(first["result"]["channels"]["post"].is_null(), "one of the chain is enough: {first:#}");
 
-    // Nobody gets it twice, over a replay and a restart.
+    // No channel gets it twice, across a replay and a restart.
     daemon.kill().await;
     let daemon = home.start_quietly().await;
     daemon.api.post("/v1/dead-letters/replay", r#"{"all":true}"#).await.expect(202);
@@ -407,7 +416,7 @@ async fn a_fallback_that_is_not_wanted_leaves_the_event_to_the_next_of_the_chain
 }
 
 #[tokio::test]
-async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
+async fn an_event_that_is_no_longer_wanted_leaves_its_digest() {
     let batch = "[channels.many]\nplugin = \"hostile-batch\"\nbatch = { max = 3, linger = \"1h\" }\n";
     let home = Home::new(batch);
     home.install("hostile-batch", fanfare_artifacts::hostile_batch());
@@ -433,7 +442,7 @@ async fn a_member_of_a_digest_that_is_not_wanted_any_more_leaves_it() {
 }
 
 #[tokio::test]
-async fn what_a_replay_waits_for_is_told_by_the_api_and_by_the_command() {
+async fn the_api_and_the_command_show_what_a_replay_waits_for() {
     let receiver = Receiver::start().await;
     let home = home("", &webhook("hook", &receiver, ""));
     let daemon = home.start_quietly().await;
@@ -463,7 +472,7 @@ async fn what_a_replay_waits_for_is_told_by_the_api_and_by_the_command() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("hook: 1 delivery waits until ") && listed.contains("(quiet)"), "{listed}");
 
-    // The one that waits has said so before it ends.
+    // The command reports the wait before the replay ends.
     let mut lines = tokio::io::BufReader::new(replaying.stderr.take().unwrap());
     let mut said = String::new();
     while !said.contains("fanfare replay status 1") {
@@ -479,7 +488,7 @@ async fn what_a_replay_waits_for_is_told_by_the_api_and_by_the_command() {
 }
 
 #[tokio::test]
-async fn what_was_skipped_is_counted_and_stands_in_the_timeline() {
+async fn skipped_deliveries_are_counted_and_in_the_timeline() {
     let receiver = Receiver::start().await;
     let home = home("[u.channels.hook]\noff = true\n", &webhook("hook", &receiver, ""));
     let daemon = home.start_quietly().await;
@@ -500,7 +509,7 @@ async fn what_was_skipped_is_counted_and_stands_in_the_timeline() {
 }
 
 #[tokio::test]
-async fn recipients_are_set_by_their_subject_and_by_one_value_for_each_member() {
+async fn duplicate_members_and_invalid_subjects_of_recipients_are_rejected() {
     let home = home("", "");
     let daemon = home.start_quietly().await;
     let set = put(&daemon, "u", &json!({ "locale": "de" })).await.expect(201).json();

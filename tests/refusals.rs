@@ -1,14 +1,14 @@
-//! Everything that is refused is refused as problem+json, with a stable type.
+//! Every rejected request gets a problem+json response with a stable type.
 
 use hyper::Method;
 
 use crate::support::{SAMPLE, daemon::Home};
 
-/// Method, path, headers, body, and the status it is refused with.
+/// Method, path, headers, body, and the expected status.
 type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
 
 #[tokio::test]
-async fn every_refusal_is_a_problem_with_its_own_type() {
+async fn every_rejected_request_is_a_problem_with_its_own_type() {
     let home = Home::new("");
     let daemon = home.start().await;
     let json = ("content-type", "application/json");
@@ -43,5 +43,5 @@ async fn every_refusal_is_a_problem_with_its_own_type() {
         }
     }
     let list = daemon.api.get("/v1/events?after=0").await.expect(200).json();
-    assert_eq!(list["events"].as_array().unwrap().len(), 0, "nothing of what was refused was kept");
+    assert_eq!(list["events"].as_array().unwrap().len(), 0, "nothing that was rejected was recorded");
 }

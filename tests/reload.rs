@@ -18,7 +18,8 @@ use crate::support::{
     hostile, until,
 };
 
-/// Publishes steadily and waits for each result. The steady channel must deliver each one, and no other may fail any.
+/// Publishes steadily and waits for each result. The steady channel must deliver every event, and no other may fail
+/// any.
 pub struct Load {
     stop: Arc<AtomicBool>,
     sent: Arc<AtomicUsize>,
@@ -32,7 +33,7 @@ impl Load {
         let task = tokio::spawn(async move {
             let mut bad = Vec::new();
             while !stopped.load(Ordering::SeqCst) {
-                // Long enough for any attempt; a channel whose plugin has just gone keeps its delivery pending.
+                // Long enough for any attempt. A channel whose plugin was just removed keeps its delivery pending.
                 let headers = [("content-type", "application/json"), ("prefer", "wait=3")];
                 let result = api.send(hyper::Method::POST, "/v1/events", &headers, SAMPLE).await.json();
                 counter.fetch_add(1, Ordering::SeqCst);
@@ -45,7 +46,7 @@ impl Load {
         Self { stop, sent, task }
     }
 
-    /// Lets at least so many further events through.
+    /// Waits until at least this many further events have passed.
     pub async fn flow(&self, events: usize) {
         let target = self.sent.load(Ordering::SeqCst) + events;
         until("the load", || async { (self.sent.load(Ordering::SeqCst) >= target).then_some(()) }).await;
@@ -68,13 +69,13 @@ pub async fn digest(daemon: &Daemon, name: &str) -> String {
     until("the plugin", || async { channel(daemon, name).await?["digest"].as_str().map(str::to_owned) }).await
 }
 
-/// The same plugin with another digest: a custom section more.
+/// The same plugin with another digest: it has one more custom section.
 pub fn another(wasm: &[u8], mark: u8) -> Vec<u8> {
     [wasm, &[0, 3, 1, b'x', mark]].concat()
 }
 
 #[tokio::test]
-async fn a_plugin_is_replaced_removed_and_added_under_load_without_a_failure() {
+async fn plugins_are_replaced_removed_and_added_under_load_without_a_failure() {
     let home = Home::new(&hostile("steady", "echo", "", ""));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
@@ -90,7 +91,7 @@ async fn a_plugin_is_replaced_removed_and_added_under_load_without_a_failure() {
     }
     assert_ne!(digest(&daemon, "steady").await, first);
 
-    // A file that nobody named becomes a channel of its own name, goes again, and comes back to what it had left.
+    // A file that no channel names becomes a channel, is removed, and comes back to its backlog.
     fs::write(home.path("plugins/extra.toml"), "settings = { mode = \"echo\" }\n").unwrap();
     home.install("extra", fanfare_artifacts::hostile());
     until("the new channel", || async { channel(&daemon, "extra").await.filter(|c| c["state"] == "active") }).await;
@@ -109,7 +110,7 @@ async fn a_plugin_is_replaced_removed_and_added_under_load_without_a_failure() {
     .await;
     load.flow(20).await;
 
-    // The configuration changes: a setting, and a channel more.
+    // The configuration changes: a setting, and one more channel.
     home.configure(&format!(
         "{}{}",
         hostile("steady", "echo", "x = 1", "retries = 7"),
@@ -125,7 +126,7 @@ async fn a_plugin_is_replaced_removed_and_added_under_load_without_a_failure() {
 }
 
 #[tokio::test]
-async fn a_broken_plugin_and_a_broken_configuration_change_nothing_and_say_why() {
+async fn a_broken_plugin_or_configuration_changes_nothing_and_says_why() {
     let good = hostile("steady", "echo", "", "");
     let home = Home::new(&good);
     home.install("hostile", fanfare_artifacts::hostile());
@@ -162,7 +163,7 @@ async fn a_broken_plugin_and_a_broken_configuration_change_nothing_and_say_why()
 }
 
 #[tokio::test]
-async fn a_channel_whose_plugin_goes_keeps_its_backlog_until_it_is_back() {
+async fn a_channel_without_its_plugin_keeps_its_backlog() {
     let home = Home::new(&hostile("steady", "echo", "", ""));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
@@ -179,7 +180,7 @@ async fn a_channel_whose_plugin_goes_keeps_its_backlog_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_sidecar_sets_policy_and_may_not_grant() {
+async fn a_sidecar_may_set_policy_but_not_grants() {
     let home = Home::new("");
     home.install("smallest", fanfare_artifacts::smallest());
     fs::write(home.path("plugins/smallest.toml"), "retries = 9\n").unwrap();

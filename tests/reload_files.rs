@@ -1,4 +1,4 @@
-//! Files that are half written, missing, moved or swapped while the daemon follows them: no event is lost to any of it.
+//! Files that are incomplete, missing, moved or swapped while the daemon watches them: no event is lost.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Nothing to call, so nothing to compile: what is published stays pending for it.
+/// A channel without a plugin, so nothing is compiled, and its events stay pending.
 fn waiting(name: &str) -> String {
     format!("[channels.{name}]\nplugin = \"nowhere\"\n")
 }
@@ -33,7 +33,7 @@ async fn targets(daemon: &Daemon) -> Vec<String> {
 /// The name of a channel that the journal may have no room for.
 const LARGE: &str = "one-too-many";
 
-/// A daemon whose disk has no room for that name, while there is this file.
+/// A daemon whose disk has no room for that name while this file exists.
 async fn start_short_of_room(home: &Home) -> Daemon {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let library = BUILT.get_or_init(|| {
@@ -56,13 +56,13 @@ fn refused_for_now(answer: &crate::support::client::Answer) {
 }
 
 #[tokio::test]
-async fn a_start_on_a_full_disk_refuses_events_until_the_channels_are_registered() {
+async fn a_start_on_a_full_disk_rejects_events_until_the_channels_are_registered() {
     let home = Home::new(&waiting("one"));
     let daemon = start_short_of_room(&home).await;
     assert_eq!(targets(&daemon).await, ["one"]);
     assert!(daemon.stop().await.success());
 
-    // The disk has room for all but another channel's name.
+    // The disk has room for everything but another channel's name.
     home.configure(&format!("{}{}", waiting("one"), waiting(LARGE)));
     fs::write(home.path("fault"), LARGE).unwrap();
     let daemon = start_short_of_room(&home).await;
@@ -73,14 +73,14 @@ async fn a_start_on_a_full_disk_refuses_events_until_the_channels_are_registered
     refused_for_now(&answer);
     assert_eq!(answer.json()["type"], "urn:fanfare:problem:channels-unavailable");
 
-    // By itself, and not by a change to any file.
+    // Without a change to any file.
     fs::remove_file(home.path("fault")).unwrap();
     until("it to be ready", || async { (daemon.api.get("/readyz").await.status == 200).then_some(()) }).await;
     assert_eq!(targets(&daemon).await, ["one", LARGE]);
 }
 
 #[tokio::test]
-async fn a_reload_that_cannot_be_registered_is_tried_again_until_it_is() {
+async fn a_reload_that_cannot_be_registered_is_retried() {
     let home = Home::new(&waiting("one"));
     let daemon = start_short_of_room(&home).await;
     fs::write(home.path("fault"), LARGE).unwrap();
@@ -88,8 +88,8 @@ async fn a_reload_that_cannot_be_registered_is_tried_again_until_it_is() {
     reload_error(&daemon, "could not be registered").await;
     let ready = daemon.api.get("/readyz").await.json();
     assert_eq!(ready["table"]["status"], "behind", "{ready:#}");
-    assert_eq!(targets(&daemon).await, ["one"], "what ran runs on");
-    // By itself, and not by a change to any file.
+    assert_eq!(targets(&daemon).await, ["one"], "the previous channels keep running");
+    // Without a change to any file.
     fs::remove_file(home.path("fault")).unwrap();
     until("the new channel", || async { (targets(&daemon).await.len() == 2).then_some(()) }).await;
     let ready = daemon.api.get("/readyz").await.expect(200).json();
@@ -97,7 +97,7 @@ async fn a_reload_that_cannot_be_registered_is_tried_again_until_it_is() {
 }
 
 #[tokio::test]
-async fn a_start_whose_plugins_folder_cannot_be_listed_refuses_events() {
+async fn a_start_with_an_unreadable_plugins_folder_rejects_events() {
     let home = Home::new("");
     fs::remove_dir(home.path("plugins")).unwrap();
     fs::write(home.path("plugins"), "a file").unwrap();
@@ -114,11 +114,11 @@ async fn a_start_whose_plugins_folder_cannot_be_listed_refuses_events() {
 }
 
 #[tokio::test]
-async fn a_start_without_the_folder_that_a_channel_came_from_refuses_events() {
+async fn a_start_without_the_folder_of_a_known_channel_rejects_events() {
     let home = Home::new("");
     fs::remove_dir(home.path("plugins")).unwrap();
     let daemon = home.start().await;
-    assert!(home.path("plugins").is_dir(), "the very first start makes it");
+    assert!(home.path("plugins").is_dir(), "the first start creates it");
     home.install("smallest", fanfare_artifacts::smallest());
     until("the channel", || async { channel(&daemon, "smallest").await }).await;
     assert_eq!(targets(&daemon).await, ["smallest"]);
@@ -134,7 +134,7 @@ async fn a_start_without_the_folder_that_a_channel_came_from_refuses_events() {
 }
 
 #[tokio::test]
-async fn an_empty_configuration_is_a_mistake_and_takes_no_channel_down() {
+async fn an_empty_configuration_is_a_mistake_and_removes_no_channel() {
     let whole = hostile("steady", "echo", "", "");
     let home = Home::new(&whole);
     home.install("hostile", fanfare_artifacts::hostile());
@@ -145,7 +145,7 @@ async fn an_empty_configuration_is_a_mistake_and_takes_no_channel_down() {
         fs::write(home.path("config.toml"), text).unwrap();
         reload_error(&daemon, "is empty").await;
         load.flow(10).await;
-        // What runs stays, whatever else changes.
+        // The channels keep running, whatever else changes.
         let before = digest(&daemon, "steady").await;
         home.install("hostile", &another(fanfare_artifacts::hostile(), text.len() as u8));
         until("the new version", || async { (digest(&daemon, "steady").await != before).then_some(()) }).await;
@@ -167,7 +167,7 @@ async fn a_start_with_an_empty_configuration_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn to_remove_every_channel_needs_a_word() {
+async fn removing_every_channel_has_to_be_explicit() {
     let home = Home::new(&format!("{}{}", waiting("one"), waiting("two")));
     let daemon = home.start().await;
     home.configure("");
@@ -181,14 +181,14 @@ async fn to_remove_every_channel_needs_a_word() {
 }
 
 #[tokio::test]
-async fn one_channel_of_several_is_removed_without_a_word() {
+async fn one_channel_of_several_can_be_removed() {
     let home = Home::new(&format!("{}{}", waiting("one"), waiting("two")));
     let daemon = home.start().await;
     home.configure(&waiting("two"));
     until("the channel to go", || async { (targets(&daemon).await == ["two"]).then_some(()) }).await;
 }
 
-/// A daemon with a channel whose plugin comes from the folder, and a new version of it after `moved` had its way.
+/// A daemon whose channel's plugin is in the folder, and a new version of it after `moved` was run.
 async fn follows_after(moved: impl AsyncFn(&Home, &Daemon)) {
     let home = Home::new(&hostile("steady", "echo", "", ""));
     home.install("hostile", fanfare_artifacts::hostile());
@@ -206,14 +206,14 @@ async fn follows_after(moved: impl AsyncFn(&Home, &Daemon)) {
 }
 
 #[tokio::test]
-async fn a_plugins_folder_that_is_moved_away_and_back_is_followed_on() {
+async fn a_plugins_folder_that_is_moved_away_and_back_is_still_watched() {
     follows_after(async |home: &Home, daemon: &Daemon| {
         fs::rename(home.path("plugins"), home.path("away")).unwrap();
         reload_error(daemon, "does not exist").await;
         let result = daemon.api.publish(SAMPLE).await.json();
-        assert_eq!(result["overall_status"], "success", "what was loaded runs on: {result:#}");
+        assert_eq!(result["overall_status"], "success", "the loaded plugin keeps running: {result:#}");
 
-        // By hand no folder is made either.
+        // A manual reload does not create a folder either.
         let answer = daemon.api.send(Method::POST, "/v1/reload", &[], "").await.expect(422);
         assert!(answer.text().contains("does not exist"), "{}", answer.text());
         assert!(!home.path("plugins").exists());
@@ -224,7 +224,7 @@ async fn a_plugins_folder_that_is_moved_away_and_back_is_followed_on() {
 }
 
 #[tokio::test]
-async fn a_plugins_folder_that_is_deleted_and_made_again_is_followed_on() {
+async fn a_plugins_folder_that_is_deleted_and_created_again_is_still_watched() {
     follows_after(async |home: &Home, daemon: &Daemon| {
         fs::remove_dir_all(home.path("plugins")).unwrap();
         reload_error(daemon, "does not exist").await;
@@ -237,7 +237,7 @@ async fn a_plugins_folder_that_is_deleted_and_made_again_is_followed_on() {
     .await;
 }
 
-/// A release as deploy tools lay it out: configuration and plugins in one folder.
+/// A release in the layout of deploy tools: configuration and plugins in one folder.
 fn release(home: &Home, name: &str, channels: &str) {
     fs::create_dir_all(home.path(name).join("plugins")).unwrap();
     let text = Home::configuration(channels).replace("[plugins]", &journal_at(&home.path("journal.db")));
@@ -249,7 +249,7 @@ fn journal_at(path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_link_to_the_release_in_force_is_followed_when_it_turns_around() {
+async fn a_changed_link_to_the_current_release_is_noticed() {
     let home = Home::new("");
     release(&home, "v1", &waiting("one"));
     release(&home, "v2", &format!("{}{}", waiting("one"), "[channels.two]\nplugin = \"builtin:log\"\n"));
@@ -260,13 +260,13 @@ async fn a_link_to_the_release_in_force_is_followed_when_it_turns_around() {
     fs::rename(home.path("next"), home.path("current")).unwrap();
     until("the new release", || async { channel(&daemon, "two").await }).await;
 
-    // In the new one as well.
+    // In the new folder too.
     release(&home, "v2", &format!("{}{}", waiting("one"), "[channels.three]\nplugin = \"builtin:log\"\n"));
     until("the new release", || async { channel(&daemon, "three").await }).await;
 }
 
 #[tokio::test]
-async fn a_folder_of_the_configuration_that_is_swapped_is_followed_on() {
+async fn a_swapped_configuration_folder_is_still_watched() {
     let home = Home::new("");
     release(&home, "conf", &waiting("one"));
     release(&home, "next", &format!("{}{}", waiting("one"), "[channels.two]\nplugin = \"builtin:log\"\n"));
@@ -277,9 +277,9 @@ async fn a_folder_of_the_configuration_that_is_swapped_is_followed_on() {
 }
 
 #[tokio::test]
-async fn a_change_that_no_watch_tells_of_is_found_by_comparing() {
+async fn a_change_without_a_notification_is_found_by_comparing() {
     let home = Home::new(&hostile("steady", "echo", "", ""));
-    // The folder is watched, and a folder in it is not.
+    // The folder is watched, but not the folders in it.
     fs::create_dir(home.path("plugins/versions")).unwrap();
     fs::write(home.path("plugins/versions/1.bin"), fanfare_artifacts::hostile()).unwrap();
     symlink("versions/1.bin", home.path("plugins/hostile.wasm")).unwrap();
@@ -290,12 +290,12 @@ async fn a_change_that_no_watch_tells_of_is_found_by_comparing() {
 }
 
 #[tokio::test]
-async fn a_plugin_that_is_moved_away_and_back_takes_no_channel_down() {
+async fn a_plugin_that_is_moved_away_and_back_removes_no_channel() {
     let home = Home::new("");
     home.install("smallest", fanfare_artifacts::smallest());
     let daemon = home.start().await;
     fs::rename(home.path("plugins/smallest.wasm"), home.path("away")).unwrap();
-    // A reload is under way when it comes back: it looks again before it believes that the file is gone.
+    // It comes back during a reload, which looks again before it trusts that the file is gone.
     let (reload, ()) = tokio::join!(daemon.api.send(Method::POST, "/v1/reload", &[], ""), async {
         fs::rename(home.path("away"), home.path("plugins/smallest.wasm")).unwrap();
     });

@@ -1,4 +1,4 @@
-//! History sent again, dead letters sent again or deleted, channels on hold: over HTTP, with the real binary.
+//! Replays of the history, dead letters redriven or deleted, channels on hold.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn event(n: u32) -> String {
 }
 
 #[tokio::test]
-async fn a_new_channel_catches_up_and_its_deliveries_say_that_they_are_replayed() {
+async fn a_replay_brings_a_new_channel_up_to_date_and_marks_its_deliveries() {
     let (first, second) = (Receiver::start().await, Receiver::start().await);
     let home = Home::new(&webhook("first", &first, ""));
     let daemon = home.start().await;
@@ -49,7 +49,7 @@ async fn a_new_channel_catches_up_and_its_deliveries_say_that_they_are_replayed(
     let shown = daemon.api.event("e12").await;
     assert_eq!(shown["attempts"]["second"][0]["trigger"], "replay");
     assert_eq!(shown["result"]["channels"]["second"]["status"], "success");
-    // The receiver that had it already gets it under the same delivery id.
+    // The receiver that got it before gets it with the same delivery id.
     let again = command(&daemon.api, "/v1/replays", json!({ "channels": ["first"], "after": 39 })).await;
     done(&daemon.api, &again["id"]).await;
     assert_eq!(first.deliveries().len(), 40);
@@ -57,7 +57,7 @@ async fn a_new_channel_catches_up_and_its_deliveries_say_that_they_are_replayed(
 }
 
 #[tokio::test]
-async fn dead_letters_are_sent_again_once_the_receiver_is_back_or_deleted() {
+async fn dead_letters_can_be_redriven_or_deleted() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
     let home = Home::new(&webhook("hook", &receiver, "retries = 0"));
@@ -72,7 +72,7 @@ async fn dead_letters_are_sent_again_once_the_receiver_is_back_or_deleted() {
     assert_eq!((&shown["event"]["id"], &shown["history"][0]["code"]), (&json!("e2"), &json!("http_500")));
     assert!(!shown["settings"].as_str().unwrap().is_empty());
 
-    // Sent again in vain: dead again, with both attempts on record.
+    // Redriven in vain: dead again, with both attempts recorded.
     let begun = command(&daemon.api, "/v1/dead-letters/replay", json!({ "delivery_id": one })).await;
     done(&daemon.api, &begun["replay"]).await;
     let shown = daemon.api.get(&format!("/v1/dead-letters/{one}")).await.expect(200).json();
@@ -99,11 +99,11 @@ async fn dead_letters_are_sent_again_once_the_receiver_is_back_or_deleted() {
     assert_eq!(done(&daemon.api, &begun["replay"]).await["sent"], 4);
     let left = daemon.api.get("/v1/dead-letters").await.expect(200).json();
     assert_eq!(left["dead_letters"], json!([]));
-    assert_eq!(daemon.api.event("e1").await["result"]["overall_status"], "failed", "what was given up stays on record");
+    assert_eq!(daemon.api.event("e1").await["result"]["overall_status"], "failed", "the failure stays recorded");
 }
 
 #[tokio::test]
-async fn a_paused_channel_stays_paused_over_a_restart_and_loses_nothing() {
+async fn a_paused_channel_stays_paused_across_a_restart_and_keeps_its_backlog() {
     let receiver = Receiver::start().await;
     let home = Home::new(&webhook("hook", &receiver, ""));
     let daemon = home.start().await;
@@ -117,7 +117,7 @@ async fn a_paused_channel_stays_paused_over_a_restart_and_loses_nothing() {
     let shown = daemon.api.get("/v1/channels/hook").await.expect(200).json();
     assert_eq!((&shown["state"], &shown["pending"]), (&json!("paused"), &json!(5)));
     assert_eq!(receiver.count(), 0);
-    // A test goes through all the same, and leaves no trace.
+    // A test is delivered nevertheless, and leaves no trace.
     let tested = command(&daemon.api, "/v1/channels/hook/test", json!({})).await;
     assert_eq!((&tested["status"], &tested["receipt"]["status"]), (&json!("success"), &json!(204)));
     assert_eq!(receiver.count(), 1);
@@ -127,7 +127,7 @@ async fn a_paused_channel_stays_paused_over_a_restart_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_gone_suspends_its_channel_until_somebody_resumes_it() {
+async fn a_receiver_that_is_gone_suspends_its_channel_until_it_is_resumed() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(410));
     let home = Home::new(&webhook("hook", &receiver, "concurrency = 1"));
@@ -138,7 +138,7 @@ async fn a_receiver_that_is_gone_suspends_its_channel_until_somebody_resumes_it(
         (shown["state"] == "suspended").then_some(())
     })
     .await;
-    // The lane stops before that is recorded.
+    // The lane stops before the hold is recorded.
     until("its record", || async {
         let event = daemon.api.event("e1").await;
         event["attempts"]["hook"].as_array().is_some_and(|attempts| !attempts.is_empty()).then_some(())
@@ -154,7 +154,7 @@ async fn a_receiver_that_is_gone_suspends_its_channel_until_somebody_resumes_it(
 }
 
 #[tokio::test]
-async fn deliveries_expire_and_those_of_a_subject_keep_their_order() {
+async fn deliveries_expire_and_keep_their_order_per_subject() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(503));
     let policy = "order = \"subject\"\nbackoff = { schedule = [\"50ms\"], jitter = 0.0 }\nretries = 100";

@@ -1,4 +1,4 @@
-//! What events have to be like, and which types of them there are, through the real binary.
+//! Schemas of events, and the catalogue of event types.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ use crate::{
 
 const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
 
-/// A signup has a plan, and nothing besides but a number.
+/// A signup has a plan, and optionally a number.
 fn signup() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -59,7 +59,7 @@ async fn accepted(daemon: &Daemon) -> f64 {
 }
 
 #[tokio::test]
-async fn an_event_that_does_not_fit_is_refused_in_every_form_with_pointers() {
+async fn an_event_that_does_not_match_its_schema_is_rejected_in_every_form() {
     let home = home("");
     let daemon = home.start_quietly().await;
     daemon.api.publish(r#"{"type":"user.signup","data":{"plan":"pro","seats":3}}"#).await.expect(200);
@@ -88,8 +88,12 @@ async fn an_event_that_does_not_fit_is_refused_in_every_form_with_pointers() {
     let said = mismatch(daemon.api.send(Method::POST, "/v1/events", &text, "hello").await);
     assert_eq!(said, ["/data is text/plain, but its schema needs JSON"]);
 
-    // All of a batch or none, and each that does not fit is named.
-    let one = |id: &str, data: Value| json!({ "specversion": "1.0", "id": id, "source": "/", "type": "user.signup", "data": data });
+    // A batch is rejected completely, and every event that does not match is named.
+    let one = |id: &str, data: Value| {
+        json!({
+            "specversion": "1.0", "id": id, "source": "/", "type": "user.signup", "data": data
+        })
+    };
     let batch = json!([one("0", json!({})), one("1", json!({ "plan": "pro" })), one("2", json!({ "plan": 1 }))]);
     let headers = [("content-type", "application/cloudevents-batch+json")];
     let said = mismatch(daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await);
@@ -104,7 +108,7 @@ async fn an_event_that_does_not_fit_is_refused_in_every_form_with_pointers() {
 }
 
 #[tokio::test]
-async fn the_version_that_an_event_names_decides_and_a_mode_that_warns_lets_it_in() {
+async fn an_event_s_dataschema_selects_the_version_and_warn_accepts_mismatches() {
     let home = Home::new("");
     fs::create_dir(home.path("schemas")).unwrap();
     put(&home, "one", &json!({ "required": ["one"] }));
@@ -135,15 +139,15 @@ mode = \"warn\"
     let other = Some("https://example.com/order/v3");
     assert_eq!(mismatch(daemon.api.publish(order(other, json!({ "two": 1 }))).await), ["/data/one is missing"]);
 
-    // What only warns is taken, counted, and said once.
+    // With `warn`, a mismatch is accepted, counted, and logged once.
     for n in 0..3 {
         daemon.api.publish(json!({ "type": "user.new", "data": { "n": n } }).to_string()).await.expect(200);
     }
     assert_eq!(daemon.api.metric("fanfare_schema_mismatches_total{schema=\">\"}").await, Some(3.0));
     let log = home.log();
-    assert_eq!(log.matches("does not fit its schema and is taken all the same").count(), 1, "{log}");
+    assert_eq!(log.matches("does not match its schema and is accepted anyway").count(), 1, "{log}");
 
-    // What would become of an event, without publishing it.
+    // What would happen to an event, without publishing it.
     let explain =
         async |event: String| daemon.api.post("/v1/explain", event).await.expect(200).json()["schema"].clone();
     let said = explain(order(v2, json!({ "one": 1 }))).await;
@@ -154,7 +158,7 @@ mode = \"warn\"
 }
 
 #[tokio::test]
-async fn what_a_channel_emits_has_to_fit_too() {
+async fn emitted_events_have_to_match_too() {
     let emitter = hostile(
         "emitter",
         "emit",
@@ -171,12 +175,12 @@ async fn what_a_channel_emits_has_to_fit_too() {
     let emitter = &result["channels"]["emitter"];
     assert_eq!(emitter["status"], "failed", "{result:#}");
     let error = emitter["error"].as_str().unwrap();
-    assert!(error.contains("does not fit the schema `stock.>`: /data/n it is less than the minimum of 1"), "{error}");
+    assert!(error.contains("does not match the schema `stock.>`: /data/n it is less than the minimum of 1"), "{error}");
     assert_eq!(accepted(&daemon).await, 1.0);
 }
 
 #[tokio::test]
-async fn a_repeat_of_what_was_recorded_is_answered_though_the_schema_has_changed() {
+async fn a_repeat_gets_the_original_result_although_the_schema_has_changed() {
     let home = home("");
     let daemon = home.start_quietly().await;
     let event = r#"{"type":"user.signup","id":"u-1","data":{"plan":"pro"}}"#;
@@ -192,15 +196,15 @@ async fn a_repeat_of_what_was_recorded_is_answered_though_the_schema_has_changed
     let again = daemon.api.publish(event).await.expect(200).json();
     assert_eq!(again["duplicate"], true, "{again:#}");
 
-    // What was recorded is compared with the new schema.
-    let warning = "1 of the newest 1 events that the schema `user.signup` is for do not fit it";
+    // Recorded events are compared with the new schema.
+    let warning = "1 of the newest 1 events for the schema `user.signup` do not match it";
     until("the comparison", || async { home.log().contains(warning).then_some(()) }).await;
     let log = home.log();
     assert!(log.contains(r#"the first, "u-1": "/data/email" "is missing""#), "{log}");
 }
 
 #[tokio::test]
-async fn a_broken_schema_changes_nothing_and_is_named_with_its_line() {
+async fn a_broken_schema_changes_nothing_and_is_reported_with_its_line() {
     let home = home("");
     let daemon = home.start_quietly().await;
     fs::write(home.path("schemas/signup.json"), "{\n  \"type\": \"object\",\n  \"required\": [\"plan\"\n}\n").unwrap();
@@ -212,7 +216,7 @@ async fn a_broken_schema_changes_nothing_and_is_named_with_its_line() {
     let said = reload_error(&daemon, "strin").await;
     assert!(said.contains("signup.json:4:") && said.contains("/properties/plan/type"), "{said}");
 
-    // A file that only the newer configuration names is followed as well.
+    // A file that only the newer configuration names is watched too.
     put(&home, "signup", &signup());
     until("the mended one", || async { last_errors(&daemon).await.is_empty().then_some(()) }).await;
     home.configure(&config("\n[schemas.\"order.*\"]\nfile = \"schemas/order.json\"\n"));
@@ -268,14 +272,14 @@ async fn the_catalogue_has_every_type_with_counts_an_example_and_its_schemas() {
     let none = daemon.api.get("/v1/schemas/nothing").await.expect(404).json();
     assert_eq!(none["type"], "urn:fanfare:problem:type-not-found");
 
-    // A start counts what is there.
+    // A start counts the recorded events.
     assert!(daemon.stop().await.success());
     let daemon = home.start_quietly().await;
     check(&daemon).await;
 }
 
 #[tokio::test]
-async fn the_command_line_lists_shows_and_checks() {
+async fn the_command_line_lists_shows_and_checks_schemas() {
     let home = home("");
     let daemon = home.start_quietly().await;
     daemon.api.publish(r#"{"type":"user.signup","id":"u-1","data":{"plan":"pro"}}"#).await.expect(200);
@@ -293,7 +297,7 @@ async fn the_command_line_lists_shows_and_checks() {
     let (code, said) = run(&["check", "--against", "1h"]).await;
     assert_eq!((code, said.as_str()), (0, "✔ user.signup  checked 1 event\n"));
 
-    // Before anything is deployed: what a schema would refuse of what there is.
+    // Before a schema is deployed: which recorded events it would reject.
     fs::write(home.path("schemas/next.json"), r#"{"required": ["email"]}"#).unwrap();
     let next = Home::configuration("[schemas.\"user.*\"]\nfile = \"schemas/next.json\"\n");
     fs::write(home.path("next.toml"), next).unwrap();
@@ -302,7 +306,7 @@ async fn the_command_line_lists_shows_and_checks() {
     let (code, said) = run(&["check", "--config", "next.toml", "--against", "1h"]).await;
     assert_eq!(
         (code, said.as_str()),
-        (1, "✘ user.*  checked 1 event: 1 does not fit\n    u-1: /data/email is missing\n")
+        (1, "✘ user.*  checked 1 event: 1 does not match\n    u-1: /data/email is missing\n")
     );
     let (code, said) = run(&["check", "--config", "next.toml", "--against", "1h", "--json"]).await;
     let said: Value = serde_json::from_str(&said).unwrap();

@@ -1,4 +1,4 @@
-//! Stages before the fan-out, through the real binary.
+//! Stages before the fan-out.
 
 use std::{fs, time::Duration};
 
@@ -32,14 +32,14 @@ async fn shown(daemon: &Daemon, id: &str) -> Value {
     daemon.api.get(&format!("/v1/events/{id}?source=/shop")).await.expect(200).json()
 }
 
-/// What each stage did: name, and word.
+/// What each stage did: name and word.
 fn did(shown: &Value) -> Vec<(&str, &str)> {
     let stages = shown["stages"].as_array().map(Vec::as_slice).unwrap_or_default();
     stages.iter().map(|one| (one["stage"].as_str().unwrap(), one["did"].as_str().unwrap())).collect()
 }
 
 #[tokio::test]
-async fn events_pass_the_stages_in_the_order_of_the_file_and_what_comes_out_is_what_there_is() {
+async fn events_pass_the_stages_in_order_and_only_their_result_is_recorded() {
     let first = stage("zuerst", "mode = \"mark\", mark = \"1\"", "types = [\"order.*\"]");
     let second = stage("danach", "mode = \"mark\", mark = \"2\"", "when = \"data.twice == true\"");
     let home = home(&format!("{first}{second}{LOG}"));
@@ -53,7 +53,7 @@ async fn events_pass_the_stages_in_the_order_of_the_file_and_what_comes_out_is_w
     assert_eq!((&one["plugin"], &one["changed"]), (&json!("hostile-stage"), &json!(["/data/marks"])));
     assert!(one["digest"].as_str().unwrap().len() == 16 && one["duration_ms"].is_number(), "{one}");
 
-    // Its condition is false, or cannot be told: nobody gets around a stage by leaving something out.
+    // Its condition is false, or cannot be evaluated: omitting data does not bypass a stage.
     publish(&daemon.api, "e-2", json!({ "twice": false })).await.expect(200);
     assert_eq!(did(&shown(&daemon, "e-2").await), [("zuerst", "changed")]);
     publish(&daemon.api, "e-3", json!({})).await.expect(200);
@@ -63,14 +63,14 @@ async fn events_pass_the_stages_in_the_order_of_the_file_and_what_comes_out_is_w
     let event = shown(&daemon, "e-4").await;
     assert!(event.get("stages").is_none(), "{event:#}");
 
-    // Recorded, so it is told after a restart as before.
+    // It is recorded, so a restart does not change it.
     daemon.stop().await;
     let daemon = home.start_quietly().await;
     assert_eq!(did(&shown(&daemon, "e-1").await).len(), 2);
 }
 
 #[tokio::test]
-async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
+async fn a_stage_that_rejects_or_fails_rejects_the_event_with_the_reason() {
     let home = home(&format!(
         "{}{LOG}",
         stage("check", "message = \"no customer\"", "fuel = 50_000_000\ntimeout = \"300ms\"\nmemory = \"4MiB\"")
@@ -99,23 +99,26 @@ async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
         let problem = publish(&daemon.api, "e-1", json!({ "stage": mode })).await.expect(422).json();
         assert_eq!((&problem["stage"], &problem["class"]), (&json!("check"), &json!(class)), "{mode}: {problem:#}");
     }
-    // What the stage says will pass is not the publisher's fault.
+    // A passing failure of the stage is not the publisher's fault.
     let problem = publish(&daemon.api, "e-1", json!({ "stage": "retry" })).await.expect(503);
     assert!(problem.headers.contains_key("retry-after"));
     assert_eq!((&problem.json()["stage"], &problem.json()["class"]), (&json!("check"), &json!("retry")));
-    // Nothing of it is there: the same identity is free for another event.
+    // Nothing was recorded, so the identity is free for another event.
     daemon.api.get("/v1/events/e-1?source=/shop").await.expect(404);
     publish(&daemon.api, "e-1", json!({})).await.expect(200);
 
-    // All or none, and each that is refused is named.
-    let event = |id: &str, mode: &str| json!({ "specversion": "1.0", "type": "order.created", "source": "/shop", "id": id, "data": { "stage": mode } });
+    // A batch is rejected completely, and every rejected event is named.
+    let event = |id: &str, mode: &str| {
+        let data = json!({ "stage": mode });
+        json!({ "specversion": "1.0", "type": "order.created", "source": "/shop", "id": id, "data": data })
+    };
     let batch = json!([event("b-0", "pass"), event("b-1", "reject"), event("b-2", "pass"), event("b-3", "trap")]);
     let headers = [("content-type", "application/cloudevents-batch+json")];
     let problem = daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await.expect(422).json();
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]).collect();
     assert_eq!(pointers, ["/1", "/3"], "{problem:#}");
     daemon.api.get("/v1/events/b-0?source=/shop").await.expect(404);
-    // A repeat within the batch is one of nothing that was recorded.
+    // A repeat within the batch does not refer to a recorded event.
     let batch = json!([event("b-1", "reject"), event("b-2", "pass"), event("b-1", "reject")]);
     let problem = daemon.api.send(Method::POST, "/v1/events", &headers, batch.to_string()).await.expect(422).json();
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]).collect();
@@ -128,7 +131,7 @@ async fn a_stage_that_rejects_or_fails_keeps_the_event_out_and_says_why() {
 }
 
 #[tokio::test]
-async fn what_a_stage_drops_is_known_again_and_goes_nowhere() {
+async fn a_dropped_event_is_recognized_again_and_goes_to_no_channel() {
     let home =
         home(&format!("{}{}{LOG}", stage("first", "mode = \"mark\"", ""), stage("second", "mode = \"drop\"", "")));
     let daemon = home.start_quietly().await;
@@ -157,7 +160,7 @@ async fn what_a_stage_drops_is_known_again_and_goes_nowhere() {
 }
 
 #[tokio::test]
-async fn an_event_passes_a_stage_that_fails_where_the_operator_says_so() {
+async fn an_event_bypasses_a_failing_stage_if_the_operator_allows_it() {
     let home = home(&format!("{}{LOG}", stage("enrich", "", "on_error = \"pass\"\ntimeout = \"300ms\"")));
     let daemon = home.start_quietly().await;
     for (id, mode, class) in [("e-1", "panic", "trap"), ("e-2", "sleep", "timeout"), ("e-3", "id", "trap")] {
@@ -169,7 +172,7 @@ async fn an_event_passes_a_stage_that_fails_where_the_operator_says_so() {
         assert_eq!((&record["did"], &record["class"]), (&json!("failed"), &json!(class)), "{record:#}");
         assert!(record["reason"].is_string(), "{record:#}");
     }
-    // Whoever rejects means it.
+    // A rejection is not a failure.
     publish(&daemon.api, "e-4", json!({ "stage": "reject" })).await.expect(422);
     let runs = |did: &str| format!("fanfare_stage_runs_total{{stage=\"enrich\",did=\"{did}\"}}");
     assert_eq!(daemon.api.metric(&runs("failed")).await, Some(4.0));
@@ -177,20 +180,20 @@ async fn an_event_passes_a_stage_that_fails_where_the_operator_says_so() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_known_by_what_was_published_whatever_the_stages_make_of_it() {
+async fn a_repeat_is_recognized_by_the_published_event_and_not_by_its_stages() {
     let config = |mark: &str| format!("{}{LOG}", stage("mark", &format!("mode = \"mark\", mark = \"{mark}\""), ""));
     let home = home(&config("1"));
     let daemon = home.start_quietly().await;
     let first = publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200).json();
     assert_eq!(first["duplicate"], false);
-    // The stage makes another event of it now.
+    // The stage changes it differently now.
     home.configure(&config("2"));
     daemon.api.post("/v1/reload", "").await.expect(200);
     let again = publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200).json();
     assert_eq!((&again["duplicate"], &again["offset"]), (&json!(true), &first["offset"]));
-    // What stands in the journal is not what was published.
+    // The recorded event differs from the published one.
     publish(&daemon.api, "e-1", json!({ "a": 1, "marks": ["1"] })).await.expect(422);
-    // Without the stage the repeat is known all the same.
+    // Without the stage, the repeat is still recognized.
     home.configure(LOG);
     daemon.api.post("/v1/reload", "").await.expect(200);
     assert_eq!(publish(&daemon.api, "e-1", json!({ "a": 1 })).await.expect(200).json()["duplicate"], true);
@@ -201,7 +204,7 @@ async fn a_repeat_is_known_by_what_was_published_whatever_the_stages_make_of_it(
     daemon.api.post("/v1/reload", "").await.expect(200);
     assert_eq!(publish(&daemon.api, "e-2", json!({ "a": 1 })).await.expect(200).json()["duplicate"], true);
     publish(&daemon.api, "e-2", json!({ "a": 2 })).await.expect(422);
-    // A stage that would refuse it has nothing to say of what is recorded.
+    // A stage that would reject it does not affect a recorded event.
     home.configure(&format!("{}{LOG}", stage("mark", "mode = \"trap\"", "")));
     daemon.api.post("/v1/reload", "").await.expect(200);
     for id in ["e-1", "e-2"] {
@@ -212,7 +215,7 @@ async fn a_repeat_is_known_by_what_was_published_whatever_the_stages_make_of_it(
 }
 
 #[tokio::test]
-async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
+async fn stages_reload_with_the_files_and_a_mistake_changes_nothing() {
     let one = stage("one", "mode = \"mark\", mark = \"1\"", "");
     let two = stage("two", "mode = \"mark\", mark = \"2\"", "");
     let home = home(&format!("{one}{two}{LOG}"));
@@ -232,16 +235,16 @@ async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
         (two.replace("name = \"two\"", ""), "stages.1.name"),
         (two.replace("hostile-stage", "nothing"), "there is no nothing.wasm"),
         (format!("{two}on_error = \"maybe\"\n"), "on_error"),
-        (format!("{two}types = [\"fanfare.>\"]\n"), "pass no stage"),
+        (format!("{two}types = [\"fanfare.>\"]\n"), "bypass stages"),
         (format!("{two}retries = 3\n"), "stages.two.retries: unknown key"),
-        (format!("{two}grant = {{ emit = [\"a\"] }}\n"), "emits no events"),
+        (format!("{two}grant = {{ emit = [\"a\"] }}\n"), "emit no events"),
     ];
     for (wrong, says) in wrong {
         home.configure(&format!("{one}{wrong}{LOG}"));
         let problem = daemon.api.post("/v1/reload", "").await.expect(422).text();
         assert!(problem.contains(says), "{says}: {problem}");
     }
-    assert_eq!(marks("e-3").await, json!(["2", "1"]), "what ran runs on");
+    assert_eq!(marks("e-3").await, json!(["2", "1"]), "the previous stages keep running");
     home.configure(&format!("{one}{LOG}"));
     daemon.api.post("/v1/reload", "").await.expect(200);
     // A file that is not a plugin changes nothing either.
@@ -255,7 +258,7 @@ async fn stages_follow_the_files_and_a_mistake_changes_nothing() {
 }
 
 #[tokio::test]
-async fn without_its_plugin_a_stage_lets_nothing_pass_unless_the_operator_says_so() {
+async fn a_stage_without_its_plugin_rejects_events_unless_the_operator_allows_them() {
     let home = Home::new(&format!("{}{LOG}", stage("check", "", "types = [\"order.*\"]")));
     let daemon = home.start_quietly().await;
     let answer = publish(&daemon.api, "e-1", json!({})).await.expect(503);
@@ -280,7 +283,7 @@ async fn without_its_plugin_a_stage_lets_nothing_pass_unless_the_operator_says_s
 }
 
 #[tokio::test]
-async fn a_stage_s_file_makes_no_channel_and_says_what_to_add() {
+async fn a_stage_s_file_is_not_a_channel_and_says_what_to_add() {
     let home = home(LOG);
     let daemon = home.start_quietly().await;
     let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
@@ -294,7 +297,7 @@ async fn a_stage_s_file_makes_no_channel_and_says_what_to_add() {
     let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
     let plugin = plugins["plugins"].as_array().unwrap().iter().find(|one| one["name"] == "hostile-stage").unwrap();
     assert_eq!((&plugin["stages"], &plugin["channels"]), (&json!(["hostile-stage"]), &json!([])));
-    // One kind in the place of the other.
+    // One kind is replaced by the other.
     home.configure(&format!(
         "[channels.a]\nplugin = \"hostile-stage\"\n[[stages]]\nname = \"b\"\nplugin = \"builtin:log\"\n{LOG}"
     ));
@@ -304,7 +307,7 @@ async fn a_stage_s_file_makes_no_channel_and_says_what_to_add() {
 }
 
 #[tokio::test]
-async fn an_explanation_shows_what_the_stages_would_do() {
+async fn explain_shows_what_the_stages_would_do() {
     let home = home(&format!("{}{LOG}", stage("mark", "mode = \"mark\"", "")));
     let daemon = home.start_quietly().await;
     let explain = async |data: Value| {
@@ -325,9 +328,9 @@ async fn an_explanation_shows_what_the_stages_would_do() {
     daemon.api.get("/v1/events/e-1").await.expect(404);
 }
 
-/// What a channel emits passes the stages like what is published.
+/// Emitted events pass the stages like published ones.
 #[tokio::test]
-async fn what_is_emitted_passes_the_stages() {
+async fn emitted_events_pass_the_stages() {
     let emitter = hostile(
         "emitter",
         "emit",
@@ -360,11 +363,12 @@ async fn what_is_emitted_passes_the_stages() {
     assert_eq!(event["result"]["overall_status"], "unrouted", "{event:#}");
 }
 
-/// Of what a stage removed, nothing is in any file, answer or line of the log.
+/// What a stage removed is in no file, no response and no line of the log.
 #[tokio::test]
-async fn what_a_stage_removed_is_nowhere() {
+async fn what_a_stage_removed_is_kept_nowhere() {
     const PRIVATE: &str = "ada-9f3c77@example.com";
-    let dead = "\n[channels.dead]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = { url = \"http://127.0.0.1:1/\" }\n\
+    let dead = "\n[channels.dead]\nplugin = \"builtin:webhook\"\nretries = 0\n\
+                settings = { url = \"http://127.0.0.1:1/\" }\n\
                 grant = { http = [\"127.0.0.1:1\"] }\n";
     let home = home(&format!("{}{dead}{LOG}", stage("redact", "mode = \"remove\", member = \"email\"", "")));
     let daemon = home.try_start("trace", &[]).await.unwrap();
@@ -408,7 +412,7 @@ async fn what_a_stage_removed_is_nowhere() {
         assert!(!found, "{} holds what was removed", file.display());
         looked_at += 1;
     }
-    assert!(looked_at >= 3, "the journal and the log are there");
+    assert!(looked_at >= 3, "the journal and the log were searched");
     assert!(
         files(&home.path("")).iter().any(|file| fs::read(file).unwrap().windows(13).any(|w| w == b"kept-in-clear"))
     );
@@ -419,20 +423,20 @@ fn files(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// A publisher that goes away takes its event with it, and holds up nobody.
+/// The event of a publisher that disconnects is not recorded, and delays no other.
 #[tokio::test]
-async fn an_event_whose_publisher_goes_away_is_not_recorded() {
+async fn an_event_whose_publisher_disconnects_is_not_recorded() {
     let home = home(&format!("{}{LOG}", stage("slow", "", "timeout = \"20s\"\nconcurrency = 1")));
     let daemon = home.start_quietly().await;
     let gone =
         tokio::time::timeout(Duration::from_millis(300), publish(&daemon.api, "e-1", json!({ "stage": "sleep" })));
     assert!(gone.await.is_err());
-    // The only place in the stage is free again.
+    // The stage's only slot is free again.
     publish(&daemon.api, "e-2", json!({})).await.expect(200);
     daemon.api.get("/v1/events/e-1?source=/shop").await.expect(404);
 }
 
-/// Runs a command against a daemon or a file, and answers whether it went well, and what it printed.
+/// Runs a command; returns whether it succeeded, and its output.
 async fn command(home: &Home, args: &[&str]) -> (bool, String) {
     let output = fanfare().args(args).current_dir(home.path("")).output().await.unwrap();
     let printed = [output.stdout, output.stderr].concat();
@@ -466,7 +470,7 @@ async fn the_command_line_shows_stages_and_what_they_did() {
     let (ok, checked) = check(r#"{"stage":"drop"}"#).await;
     assert!(ok && checked.contains("stage mark  dropped") && !checked.contains("would go to"), "{checked}");
     let (ok, checked) = check(r#"{"stage":"reject"}"#).await;
-    assert!(ok && checked.contains("it would be refused: the stage `mark` rejected the event"), "{checked}");
+    assert!(ok && checked.contains("it would be rejected: the stage `mark` rejected the event"), "{checked}");
 
     let run = async |data: &str, more: &[&str]| {
         let event = format!(r#"{{"type":"order.created","data":{data}}}"#);
@@ -484,9 +488,9 @@ async fn the_command_line_shows_stages_and_what_they_did() {
     assert!(ok && inspected.contains("stage"), "{inspected}");
 }
 
-/// A sidecar's tests show that the stage does with events what its author says.
+/// A sidecar's tests prove that the stage does what its author says.
 #[tokio::test]
-async fn a_stage_passes_its_own_tests_before_it_goes_live() {
+async fn a_stage_has_to_pass_its_self_tests_before_it_goes_live() {
     let home = home(&format!("{}{LOG}", stage("one", "mode = \"mark\"", "")));
     let sidecar = |expect: &str, word: &str| {
         format!("[[tests]]\nevent = {{ type = \"a\", data = {{ stage = \"{word}\" }} }}\nexpect = \"{expect}\"\n")
@@ -509,9 +513,9 @@ async fn a_stage_passes_its_own_tests_before_it_goes_live() {
     publish(&daemon.api, "e-2", json!({})).await.expect(200);
 }
 
-/// What comes out of the stages is what a schema is asked about, and what a stage measures is its own.
+/// Schemas see the events that come out of the stages, and a stage's metrics are its own.
 #[tokio::test]
-async fn a_schema_is_asked_about_what_the_stages_return() {
+async fn schemas_validate_what_the_stages_return() {
     let schema = "[schemas.\"order.*\"]\nfile = \"order.json\"\n";
     let home = home(&format!("{schema}{}{LOG}", stage("mark", "mode = \"mark\"", "")));
     fs::write(home.path("order.json"), r#"{ "type": "object", "required": ["marks"] }"#).unwrap();
@@ -524,9 +528,9 @@ async fn a_schema_is_asked_about_what_the_stages_return() {
     assert_eq!(daemon.api.metric("fanfare_plugin_staged_total{stage=\"mark\"}").await, Some(1.0));
 }
 
-/// Where a stage cannot run, an attempt that emits is made again, and nothing of it is lost.
+/// If a stage cannot run, an attempt that emits is retried, and nothing of it is lost.
 #[tokio::test]
-async fn what_is_emitted_waits_for_a_stage_that_cannot_run() {
+async fn emitted_events_wait_for_a_stage_that_cannot_run() {
     let emitter = hostile(
         "emitter",
         "emit",
@@ -561,7 +565,7 @@ fn enrich(into: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_enrich_does_not_touch_stays_byte_for_byte() {
+async fn enrich_does_not_change_a_byte_of_other_data() {
     let home = Home::new("");
     fs::create_dir(home.path("enrich")).unwrap();
     fs::write(home.path("enrich/customers.json"), r#"{"c-1":{"limit":1e400}}"#).unwrap();
@@ -575,7 +579,7 @@ async fn what_enrich_does_not_touch_stays_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_the_operator_s_fault_and_is_told_before() {
+async fn enrich_s_missing_file_is_reported_before_any_event() {
     let home = Home::new("");
     fs::create_dir(home.path("enrich")).unwrap();
     home.configure(&enrich("data.customer"));
@@ -595,7 +599,7 @@ async fn a_file_that_is_not_there_is_the_operator_s_fault_and_is_told_before() {
     let (ok, checked) = command(&home, &["check"]).await;
     assert!(ok && !checked.contains("does not exist"), "{checked}");
 
-    // What it may not write into is said before any event comes.
+    // A key that it may not write to is reported before any event.
     for into in ["id", "subject", "data.", "data..a", "customer"] {
         home.configure(&enrich(into));
         let (ok, checked) = command(&home, &["check"]).await;

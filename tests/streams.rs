@@ -35,7 +35,7 @@ impl Follower {
         let response = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        // The sender keeps the connection; it lives as long as the body is read.
+        // The sender owns the connection, which lives as long as the body is read.
         std::mem::forget(sender);
         Self { body: response.into_body(), text: String::new() }
     }
@@ -103,7 +103,7 @@ async fn every_event_comes_once_however_often_the_stream_is_cut() {
 }
 
 #[tokio::test]
-async fn a_follower_hears_what_is_new_what_ends_and_only_of_its_type() {
+async fn a_follower_gets_new_events_and_settled_deliveries_of_its_type() {
     let home = Home::new(&format!("{CHANNELS}{}", hostile("bad", "fail", "disposition = \"reject\"", "")));
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
@@ -124,7 +124,7 @@ async fn a_follower_hears_what_is_new_what_ends_and_only_of_its_type() {
             }
             other => panic!("{other}"),
         }
-        // What had settled when its event was read is told by the event itself.
+        // Deliveries that had settled when their event was read are part of the event.
         if message.name == "event" {
             for (channel, result) in message.data["result"]["channels"].as_object().unwrap() {
                 if result["status"] != "pending" {
@@ -143,7 +143,7 @@ async fn a_follower_hears_what_is_new_what_ends_and_only_of_its_type() {
 }
 
 #[tokio::test]
-async fn a_follower_that_does_not_read_costs_no_memory_and_a_stop_ends_every_stream() {
+async fn a_follower_that_does_not_read_costs_no_memory_and_a_shutdown_ends_its_stream() {
     let home = Home::new("");
     let daemon = home.start_quietly().await;
     let fat = "x".repeat(8_000);
@@ -164,7 +164,7 @@ async fn a_follower_that_does_not_read_costs_no_memory_and_a_stop_ends_every_str
     };
     publish(0, 6_000).await;
     let start = daemon.resident();
-    // What as much costs where nobody follows, on this machine and with its allocator.
+    // What the same load costs without followers, on this machine and with its allocator.
     publish(6_000, 12_000).await;
     let alone = daemon.resident().saturating_sub(start);
     let slow = Follower::open(&daemon.api, "?after=0", None).await;
@@ -172,9 +172,9 @@ async fn a_follower_that_does_not_read_costs_no_memory_and_a_stop_ends_every_str
     publish(12_000, 18_000).await;
     let followed = daemon.resident().saturating_sub(before);
     let most = alone + (24 << 20);
-    assert!(followed < most, "{alone} bytes more where nobody follows, {followed} after 48 MB that nobody read");
+    assert!(followed < most, "{alone} more bytes without followers, {followed} after 48 MB that nobody read");
     let mut slow = slow;
-    assert_eq!(slow.next().await.unwrap().id, Some(1), "it finds all of it when it reads on");
+    assert_eq!(slow.next().await.unwrap().id, Some(1), "it gets everything when it continues to read");
     assert!(daemon.stop().await.success());
     while slow.next().await.is_some() {}
 }

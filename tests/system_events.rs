@@ -1,4 +1,4 @@
-//! The daemon's own events, through the real binary: who gets them, once, and what they never cause.
+//! System events: who gets them, once, and that they never cause others.
 
 use serde_json::{Value, json};
 
@@ -10,19 +10,19 @@ use crate::support::{
     until, webhook,
 };
 
-/// A channel that asks for the daemon's own events.
+/// A channel that asks for system events.
 fn alert(receiver: &Receiver, more: &str) -> String {
     webhook("alert", receiver, &format!("filter = {{ types = [\"fanfare.>\"] }}\n{more}"))
 }
 
-/// A channel that takes every event, and must never get one of the daemon's own.
+/// A channel that gets every event, and must never get a system event.
 const LOG: &str = "\n[channels.log]\nplugin = \"builtin:log\"\n";
 
 fn received(receiver: &Receiver) -> Vec<Value> {
     receiver.received().iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
 }
 
-/// All events of the daemon's own, in their order.
+/// All system events, in their order.
 async fn recorded(api: &Api) -> Vec<Value> {
     let events = api.get("/v1/events?type=fanfare.%3E&limit=500").await.expect(200).json();
     events["events"].as_array().unwrap().iter().map(|listed| listed["event"].clone()).collect()
@@ -32,7 +32,7 @@ async fn settled(daemon: &Daemon) {
     until("nothing to be pending", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
 }
 
-/// The first event of a type that the alert channel's receiver has got, once it has.
+/// The first event of a type that the alert channel's receiver gets.
 async fn told(receiver: &Receiver, ty: &str) -> Value {
     until(ty, || async { received(receiver).into_iter().find(|event| event["type"] == ty) }).await
 }
@@ -46,7 +46,7 @@ async fn in_state(daemon: &Daemon, name: &str, state: &str) {
 }
 
 #[tokio::test]
-async fn a_dead_letter_says_which_channels_stand_in() {
+async fn a_dead_letter_event_names_the_fallbacks() {
     let (receiver, alerts, sms) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
     receiver.answer(Answering::status(400));
     let hook = webhook("hook", &receiver, "filter = { types = [\"user.*\"] }\nfallback = [\"sms\"]");
@@ -60,13 +60,13 @@ async fn a_dead_letter_says_which_channels_stand_in() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_reaches_those_who_ask_and_nobody_else() {
+async fn a_dead_letter_event_goes_only_to_channels_that_ask_for_it() {
     let (receiver, alerts) = (Receiver::start().await, Receiver::start().await);
     receiver.answer(Answering { body: "no such user".to_owned(), ..Answering::status(400) });
     let home = Home::new(&(webhook("hook", &receiver, "") + &alert(&alerts, "") + LOG));
     let daemon = home.start_quietly().await;
     let result = daemon.api.publish(r#"{"type":"user.signup","id":"s-1","source":"/shop"}"#).await.expect(200).json();
-    assert!(result["channels"].get("alert").is_none(), "it is for system events alone: {result:#}");
+    assert!(result["channels"].get("alert").is_none(), "the channel gets only system events: {result:#}");
     let event = told(&alerts, "fanfare.delivery.dead").await;
     settled(&daemon).await;
 
@@ -74,7 +74,7 @@ async fn a_dead_letter_reaches_those_who_ask_and_nobody_else() {
     let mut letter = daemon.api.get("/v1/dead-letters").await.expect(200).json()["dead_letters"][0].clone();
     let data = event["data"].as_object().unwrap();
     letter["since"] = data["since"].clone();
-    assert_eq!(event["data"], letter, "it says what the dead letter says");
+    assert_eq!(event["data"], letter, "it has the content of the dead letter");
     assert_eq!(data["delivery_id"], delivery);
     assert_eq!((&event["source"], &event["subject"]), (&json!("/fanfare"), &json!("hook")), "{event:#}");
     assert_eq!(
@@ -93,7 +93,7 @@ async fn a_dead_letter_reaches_those_who_ask_and_nobody_else() {
     let shown = daemon.api.event(&format!("{}?source=%2Ffanfare", event["id"].as_str().unwrap())).await;
     assert_eq!(shown["result"]["channels"].as_object().unwrap().keys().collect::<Vec<_>>(), ["alert"], "{shown:#}");
 
-    // Made again, it may die again, and that is news.
+    // After a redrive it may die again, which is another event.
     let redrive = json!({ "delivery_id": delivery }).to_string();
     daemon.api.post("/v1/dead-letters/replay", redrive).await.expect(202);
     alerts.wait_for(2).await;
@@ -101,7 +101,7 @@ async fn a_dead_letter_reaches_those_who_ask_and_nobody_else() {
     let ids: Vec<_> = received(&alerts).iter().map(|event| event["id"].clone()).collect();
     assert_ne!(ids[0], ids[1], "each round of a delivery has its own event");
 
-    // What an operator ends causes none, and a replay of the history leaves the daemon's own events out.
+    // A dropped delivery causes no event, and a replay of the history omits system events.
     daemon.api.send(hyper::Method::DELETE, &format!("/v1/dead-letters/{delivery}"), &[], "").await;
     daemon.api.post("/v1/replays", r#"{"after":0,"channels":["log"]}"#).await.expect(202);
     until("the replay", || async {
@@ -115,13 +115,13 @@ async fn a_dead_letter_reaches_those_who_ask_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn wherever_it_is_killed_each_dead_letter_has_one_event_and_it_arrives() {
+async fn wherever_it_is_killed_each_dead_letter_has_one_event_that_arrives() {
     let (receiver, alerts) = (Receiver::start().await, Receiver::start().await);
     receiver.answer(Answering::status(400));
     let home = Home::new(&(webhook("hook", &receiver, "") + &alert(&alerts, "")));
     let faults = Faults::new(&home);
     let mut published = 0;
-    // The commits that follow are the accept, the settle with its event, and the settle of that.
+    // The following commits are the accept, the settlement with its event, and the settlement of that event.
     for point in [Point::BeforeSync, Point::AfterSync] {
         for more in 0..3 {
             let mut daemon = home.start_with(faults.environment()).await;
@@ -131,7 +131,7 @@ async fn wherever_it_is_killed_each_dead_letter_has_one_event_and_it_arrives() {
             let headers = [("content-type", "application/json"), ("prefer", "respond-async")];
             let answer = daemon.api.try_send(hyper::Method::POST, "/v1/events", &headers, body.clone()).await;
             if !daemon.ends_within(std::time::Duration::from_secs(5)).await {
-                // Fewer commits than it was to wait for: two settlements have shared one.
+                // There were fewer commits than expected, because two settlements shared one.
                 daemon.kill().await;
             }
             faults.heal();
@@ -150,20 +150,20 @@ async fn wherever_it_is_killed_each_dead_letter_has_one_event_and_it_arrives() {
     let letters: Vec<_> = letters["dead_letters"].as_array().unwrap().iter().map(|l| l["event_id"].clone()).collect();
     assert_eq!(letters.len(), published, "{letters:?}");
     let events = recorded(&daemon.api).await;
-    assert_eq!(events.len(), published, "one for each: {events:#?}");
+    assert_eq!(events.len(), published, "one per dead letter: {events:#?}");
     let told: std::collections::BTreeSet<_> =
         received(&alerts).iter().map(|event| event["data"]["event_id"].to_string()).collect();
     assert_eq!(told.len(), published, "{told:?}");
 }
 
 #[tokio::test]
-async fn what_becomes_of_a_system_event_causes_no_others() {
+async fn system_events_never_cause_system_events() {
     let (receiver, alerts) = (Receiver::start().await, Receiver::start().await);
     receiver.answer(Answering::status(400));
     let failing = "retries = 1\nbackoff = { schedule = [\"1ms\"] }\nbreaker = { failures = 1, open = \"100ms\" }\n";
     let home = Home::new(&(webhook("hook", &receiver, "") + &alert(&alerts, failing)));
     let daemon = home.start_quietly().await;
-    // The alert itself is given up, over a breaker that opens and closes.
+    // The alert itself is given up, while its breaker opens and closes.
     alerts.answer(Answering::status(503));
     daemon.api.publish(r#"{"type":"a"}"#).await.expect(200);
     alerts.wait_for(3).await;
@@ -173,16 +173,16 @@ async fn what_becomes_of_a_system_event_causes_no_others() {
     let of: Vec<_> = letters["dead_letters"].as_array().unwrap().iter().map(|l| l["channel"].clone()).collect();
     assert_eq!(of.len(), 2, "{letters:#}");
     assert!(of.contains(&json!("alert")) && of.contains(&json!("hook")), "{letters:#}");
-    // And another one finds its receiver gone.
+    // Another one finds its receiver gone.
     alerts.answer(Answering::status(410));
     daemon.api.publish(r#"{"type":"a"}"#).await.expect(200);
     in_state(&daemon, "alert", "suspended").await;
     let types: Vec<_> = recorded(&daemon.api).await.iter().map(|event| event["type"].clone()).collect();
-    assert_eq!(types, ["fanfare.delivery.dead", "fanfare.delivery.dead"], "those of the published events alone");
+    assert_eq!(types, ["fanfare.delivery.dead", "fanfare.delivery.dead"], "only those of the published events");
 }
 
 #[tokio::test]
-async fn a_breaker_that_opens_and_closes_and_a_receiver_that_is_gone_are_told_once() {
+async fn breakers_and_suspensions_are_announced_once() {
     let (receiver, alerts) = (Receiver::start().await, Receiver::start().await);
     receiver.answer(Answering::status(503));
     let policy = "retries = 50\nbackoff = { schedule = [\"10ms\"] }\nbreaker = { failures = 2, open = \"100ms\" }\n";
@@ -193,7 +193,7 @@ async fn a_breaker_that_opens_and_closes_and_a_receiver_that_is_gone_are_told_on
     assert_eq!(opened["subject"], "hook");
     assert!(opened["data"]["reason"].as_str().unwrap().contains("503"), "{opened:#}");
     assert!(opened["data"]["until"].as_str() > opened["data"]["since"].as_str(), "{opened:#}");
-    // Probes that fail are no news, and neither is a restart.
+    // Failed probes are not announced, and neither is a restart.
     receiver.wait_for(5).await;
     daemon.kill().await;
     let daemon = home.start_quietly().await;
@@ -218,7 +218,7 @@ async fn a_breaker_that_opens_and_closes_and_a_receiver_that_is_gone_are_told_on
 }
 
 #[tokio::test]
-async fn a_reload_that_fails_is_told_once_with_what_is_wrong() {
+async fn a_failed_reload_is_announced_once_with_its_errors() {
     let alerts = Receiver::start().await;
     let good = alert(&alerts, "") + LOG;
     let home = Home::new(&good);
@@ -231,7 +231,7 @@ async fn a_reload_that_fails_is_told_once_with_what_is_wrong() {
         errors[0].as_str().unwrap().contains("config.toml:") && errors[0].as_str().unwrap().contains("retrys"),
         "{failed:#}"
     );
-    // Still wrong, and asked for by hand: whoever asks is told.
+    // Still wrong after a manual reload: its response has the errors.
     daemon.api.post("/v1/reload", "").await.expect(422);
     home.configure(&good);
     until("the good one", || async { (daemon.api.post("/v1/reload", "").await.status == 200).then_some(()) }).await;
@@ -242,7 +242,7 @@ async fn a_reload_that_fails_is_told_once_with_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_journal_that_failed_says_so_when_it_writes_again() {
+async fn a_journal_outage_is_announced_when_it_is_over() {
     let alerts = Receiver::start().await;
     let home = Home::new(&(alert(&alerts, "") + LOG));
     let faults = Faults::new(&home);
@@ -264,7 +264,7 @@ async fn a_journal_that_failed_says_so_when_it_writes_again() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_behind_is_told_once_and_again_after_it_has_caught_up() {
+async fn a_lagging_channel_is_announced_once_until_it_has_caught_up() {
     let (receiver, alerts) = (Receiver::start().await, Receiver::start().await);
     let lagging = "lagging_after = \"1s\"\n";
     let home = Home::new(&(webhook("hook", &receiver, lagging) + &alert(&alerts, lagging)));
@@ -289,7 +289,7 @@ async fn a_channel_that_is_behind_is_told_once_and_again_after_it_has_caught_up(
         let caught_up = || async { (home.log().matches("has caught up").count() as u64 == round).then_some(()) };
         until("it to be seen", caught_up).await;
     }
-    // A channel for nothing but system events is behind with nothing but those, and is not told of.
+    // A channel that gets only system events is not announced when it lags.
     daemon.api.post("/v1/channels/alert/pause", "{}").await.expect(200);
     daemon.api.post("/v1/channels/hook/pause", "{}").await.expect(200);
     daemon.api.publish_async(r#"{"type":"a"}"#).await.expect(202);
@@ -299,7 +299,7 @@ async fn a_channel_that_is_behind_is_told_once_and_again_after_it_has_caught_up(
 }
 
 #[tokio::test]
-async fn nobody_else_makes_such_events_and_without_a_channel_for_them_there_are_none() {
+async fn system_events_cannot_be_forged_and_need_a_channel() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(400));
     // Everything, and everything of two parts; neither names such a type.
@@ -323,7 +323,7 @@ async fn nobody_else_makes_such_events_and_without_a_channel_for_them_there_are_
     let headers = [("content-type", "application/cloudevents-batch+json")];
     let answer = api.send(hyper::Method::POST, "/v1/events", &headers, batch.to_string()).await;
     refused(answer.expect(422).json(), "/1/type");
-    // What is asked and not published may be of any type.
+    // `explain` accepts any type.
     let explained = api.post("/v1/explain", r#"{"type":"fanfare.delivery.dead"}"#).await.expect(200).json();
     assert_eq!(explained["channels"]["hook"]["deliver"], false, "{explained:#}");
 }

@@ -1,4 +1,4 @@
-//! Texts for people, filled in by the daemon for guests, through the real binary.
+//! Templates, which the daemon fills in for guests.
 
 use std::fs;
 
@@ -28,8 +28,10 @@ file = "recipients.toml"
 defaults = { locale = "en" }
 "#;
 
-const RECIPIENTS: &str = "[usr_1]\nemail = \"ada@example.com\"\nphone = \"+49 1\"\npush = [\"t1\"]\nlocale = \"de-AT\"\n\
-                          attributes = { name = \"Ada\", address = { city = \"Wien\" } }\n[usr_2]\nattributes = { name = \"Bob\" }\n";
+const RECIPIENTS: &str = "[usr_1]\nemail = \"ada@example.com\"\nphone = \"+49 1\"\npush = [\"t1\"]\n\
+                          locale = \"de-AT\"\n\
+                          attributes = { name = \"Ada\", address = { city = \"Wien\" } }\n[usr_2]\n\
+                          attributes = { name = \"Bob\" }\n";
 
 fn home(channels: &str) -> Home {
     let home = Home::new("");
@@ -52,7 +54,7 @@ fn signup(subject: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_guest_reads_whom_its_event_is_for() {
+async fn a_guest_can_read_its_event_s_recipient() {
     let home = home(&hostile("who", "recipient", "", ""));
     let daemon = home.start_quietly().await;
     let who = result(&daemon, "who", &signup("usr_1")).await["receipt"].clone();
@@ -66,24 +68,24 @@ async fn a_guest_reads_whom_its_event_is_for() {
     let stranger = result(&daemon, "who", &signup("nobody")).await["receipt"].clone();
     let none =
         json!({ "subject": "nobody", "email": null, "phone": null, "push": [], "locale": "en", "attributes": [] });
-    assert_eq!(stranger, none, "the defaults, and no addresses");
+    assert_eq!(stranger, none, "only the defaults, without addresses");
     assert_eq!(result(&daemon, "who", &json!({ "type": "a" })).await["receipt"], json!({ "nobody": true }));
     assert!(!home.log().contains("ada@example.com"));
 }
 
 #[tokio::test]
-async fn a_template_is_filled_in_in_the_recipient_s_language() {
+async fn a_template_is_filled_in_for_the_recipient_s_language() {
     let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
     let daemon = home.start_quietly().await;
     let german = result(&daemon, "mail", &signup("usr_1")).await["receipt"].clone();
     let want = json!({
         "subject": "Willkommen, Ada", "text": "Tarif: <pro> an ada@example.com", "html": "<p>&lt;pro&gt;</p>",
     });
-    assert_eq!(german, want, "de-AT is a kind of de, and what is not there in it is there for all");
+    assert_eq!(german, want, "de-AT falls back to de, and parts without it to any language");
     let english = result(&daemon, "mail", &signup("usr_2")).await["receipt"].clone();
     assert_eq!((&english["subject"], &english["text"]), (&json!("Welcome, Bob"), &json!("Plan: <pro> (mail)")));
 
-    // A further language, while it runs.
+    // A further language is added while it runs.
     fs::write(home.path("texts/welcome.en.txt"), "In English").unwrap();
     until("the new file", || async {
         let shown = result(&daemon, "mail", &signup("usr_2")).await;
@@ -96,7 +98,7 @@ async fn a_template_is_filled_in_in_the_recipient_s_language() {
 }
 
 #[tokio::test]
-async fn a_missing_variable_rejects_and_names_it_and_check_says_it_before() {
+async fn a_missing_variable_is_named_by_the_failure_and_before_by_check() {
     let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
     let daemon = home.start_quietly().await;
     let event = json!({ "type": "user.signup", "subject": "usr_1", "data": { "plam": "pro" } });
@@ -132,14 +134,14 @@ async fn a_missing_variable_rejects_and_names_it_and_check_says_it_before() {
 }
 
 #[tokio::test]
-async fn a_template_that_is_not_there_is_a_mistake_of_its_channel() {
+async fn a_missing_template_is_a_mistake_of_its_channel() {
     let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
     let daemon = home.start_quietly().await;
     result(&daemon, "mail", &signup("usr_1")).await;
     home.configure(&format!("{}{WELCOME}", hostile("mail", "template", "template = \"welcom\"", "")));
     let said = reload_error(&daemon, "there is no template `welcom`").await;
-    assert!(said.contains("channels.mail.settings.template") && said.contains("there are welcome"), "{said}");
-    assert_eq!(result(&daemon, "mail", &signup("usr_2")).await["status"], "success", "it runs on as it was");
+    assert!(said.contains("channels.mail.settings.template") && said.contains("the templates are welcome"), "{said}");
+    assert_eq!(result(&daemon, "mail", &signup("usr_2")).await["status"], "success", "it keeps running as before");
 }
 
 #[tokio::test]
@@ -165,7 +167,7 @@ async fn rendering_is_bounded_for_each_attempt_and_charged_to_it() {
 }
 
 #[tokio::test]
-async fn shipped_channels_send_what_a_template_comes_to() {
+async fn shipped_channels_send_filled_in_templates() {
     let receiver = Receiver::start().await;
     let hook = webhook("hook", &receiver, "").replace("settings = {", "settings = { template = \"welcome\", ");
     let home =
@@ -180,7 +182,7 @@ async fn shipped_channels_send_what_a_template_comes_to() {
 }
 
 #[tokio::test]
-async fn a_preview_shows_what_a_template_comes_to() {
+async fn a_preview_shows_a_filled_in_template() {
     let home = home("");
     let preview = async |more: &[&str]| {
         let event = signup("usr_1").to_string();
@@ -218,7 +220,7 @@ async fn a_preview_shows_what_a_template_comes_to() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_template_is_said_once_and_before_an_event_comes() {
+async fn mistakes_in_templates_are_reported_once_and_before_any_event() {
     let home = home(&hostile("mail", "template", "template = \"welcome\"", ""));
     let check = async |event: Option<&str>| {
         let mut check = fanfare();
@@ -245,7 +247,7 @@ async fn what_is_wrong_with_a_template_is_said_once_and_before_an_event_comes() 
 }
 
 #[tokio::test]
-async fn a_template_may_ask_what_a_recipient_has_where_there_is_none() {
+async fn a_template_can_handle_events_without_a_recipient() {
     let templates = "\n[templates.who]\ntext = \"{{ recipient.attributes.name | default('friend') }}\"\n\
                      html = \"{% if recipient is defined %}known{% else %}nobody{% endif %}\
                      {% if recipient %}!{% endif %}\"\n\
@@ -264,7 +266,7 @@ async fn a_template_may_ask_what_a_recipient_has_where_there_is_none() {
 }
 
 #[tokio::test]
-async fn a_program_finds_its_template_in_its_environment() {
+async fn a_command_gets_its_template_in_its_environment() {
     let program = |template: &str| {
         format!(
             "\n[channels.mail]\nplugin = \"command\"\nsettings = {{ mode = \"echo\", template = \"{template}\" }}\n"

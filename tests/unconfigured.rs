@@ -1,4 +1,4 @@
-//! Files in the plugins' folder that no channel names, and that could only fail without being configured.
+//! Files in the plugins' folder that no channel uses, and that would fail without configuration.
 
 use std::fs;
 
@@ -50,7 +50,7 @@ async fn targets(daemon: &Daemon) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_plugin_that_needs_something_waits_and_is_listed_with_what_to_add() {
+async fn a_plugin_that_needs_configuration_is_listed_with_what_to_add() {
     let home = Home::new(LOG);
     let daemon = home.start().await;
     put(&home, "hello", NEEDS_A_URL);
@@ -62,11 +62,12 @@ async fn a_plugin_that_needs_something_waits_and_is_listed_with_what_to_add() {
     let plugins = daemon.api.get("/v1/plugins").await.expect(200).json();
     let listed = plugins["plugins"].as_array().unwrap().iter().find(|plugin| plugin["name"] == "hello").unwrap();
     assert_eq!((listed["configure"].as_str(), listed["channels"].as_array().map(Vec::len)), (Some(STANZA), Some(0)));
-    let line = "hello.wasm: unconfigured: no channel uses it, and it needs settings and grants; add `[channels.hello]` with \
-                `settings = { url = \"https://example.com/in\" }` and `grant = { http = [\"POST example.com\"] }` to config.toml";
+    let line = "hello.wasm: unconfigured: no channel uses it, and it needs settings and grants; add `[channels.hello]` \
+                with `settings = { url = \"https://example.com/in\" }` and `grant = { http = [\"POST example.com\"] }` \
+                to config.toml";
     until("the log's line", || async { home.log().contains(line).then_some(()) }).await;
     let reload = daemon.api.send(hyper::Method::POST, "/v1/reload", &JSON, "").await.expect(200).json();
-    assert_eq!(reload["outcome"], "ok", "it is no mistake: {reload:#}");
+    assert_eq!(reload["outcome"], "ok", "it is not a mistake: {reload:#}");
     let ready = daemon.api.get("/readyz").await.expect(200).json();
     assert_eq!((&ready["status"], &ready["channels"]["unconfigured"]), (&"ready".into(), &1.into()), "{ready:#}");
     for arguments in [&["status"][..], &["channels", "list"]] {
@@ -87,7 +88,7 @@ async fn a_plugin_that_needs_something_waits_and_is_listed_with_what_to_add() {
         "{shown}"
     );
 
-    // What is shown is what is needed.
+    // The shown lines are sufficient.
     let receiver = Receiver::start().await;
     let (url, address) = (receiver.url(), receiver.address.to_string());
     let stanza = STANZA.replace("https://example.com/in", &url).replace("example.com", &address);
@@ -97,7 +98,7 @@ async fn a_plugin_that_needs_something_waits_and_is_listed_with_what_to_add() {
 }
 
 #[tokio::test]
-async fn nothing_is_for_a_file_that_waits_from_the_start_and_plain_ones_run() {
+async fn an_unconfigured_file_gets_no_events_and_others_run() {
     let home = Home::new(LOG);
     put(&home, "hello", NEEDS_A_URL);
     put(&home, "plain", "settings = { mode = \"echo\" }\n");
@@ -110,7 +111,7 @@ async fn nothing_is_for_a_file_that_waits_from_the_start_and_plain_ones_run() {
 }
 
 #[tokio::test]
-async fn with_auto_switched_off_a_backlog_stays_until_the_file_is_configured() {
+async fn without_auto_a_backlog_stays_until_the_file_is_configured() {
     let plain = "[channels.log]\nplugin = \"builtin:log\"\n";
     let home = Home::new(plain);
     put(&home, "plain", "retries = 100\nsettings = { mode = \"fail\", disposition = \"retry\" }\n");
@@ -137,7 +138,7 @@ async fn with_auto_switched_off_a_backlog_stays_until_the_file_is_configured() {
         (daemon.api.event("kept").await["result"]["channels"]["plain"]["status"] == "success").then_some(())
     })
     .await;
-    // By itself again, as before.
+    // As a channel by itself again.
     config(true, plain);
     until("the sidecar's settings", || async {
         Some(channel(&daemon, "plain").await)
@@ -147,7 +148,7 @@ async fn with_auto_switched_off_a_backlog_stays_until_the_file_is_configured() {
 }
 
 #[tokio::test]
-async fn what_runs_by_itself_is_not_taken_away_by_a_version_that_needs_more() {
+async fn a_version_that_needs_configuration_does_not_replace_a_running_one() {
     let home = Home::new(LOG);
     home.install("hello", fanfare_artifacts::hostile());
     let daemon = home.start().await;
@@ -163,10 +164,11 @@ async fn what_runs_by_itself_is_not_taken_away_by_a_version_that_needs_more() {
 }
 
 #[tokio::test]
-async fn what_ran_by_a_table_does_not_run_on_without_it() {
+async fn a_channel_does_not_keep_running_without_its_table() {
     let receiver = Receiver::start().await;
     let table = format!(
-        "[channels.hello]\nsettings = {{ mode = \"http\", url = \"{}\", method = \"POST\" }}\ngrant = {{ http = [\"{}\"] }}\n",
+        "[channels.hello]\nsettings = {{ mode = \"http\", url = \"{}\", method = \"POST\" }}\n\
+         grant = {{ http = [\"{}\"] }}\n",
         receiver.url(),
         receiver.address
     );

@@ -18,8 +18,8 @@ fn main() -> Result<()> {
     fs::write(&file, projects).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// What each SDK consists of, and the path it has in `PROJECTS`. The crate's own `Cargo.toml` belongs to this workspace, so a
-/// project gets another.
+/// The files of each SDK, and their path in `PROJECTS`. The crate's own `Cargo.toml` belongs to this workspace, so
+/// projects get another one.
 const SDKS: [(&str, &str, &[&str]); 4] = [
     ("sdk/rust", ".", &["README.md", "src", "wit"]),
     ("sdk/js", "js", &["package.json", "README.md", "index.d.ts", "testing.d.ts", "bin", "src", "wit"]),
@@ -40,7 +40,7 @@ fn projects(templates: &Path, sdks: &Path) -> Result<String> {
     }
     files.push(("sdk/rust/Cargo.toml".to_owned(), templates.join("sdk-rust-Cargo.toml.tmpl")));
     let mut list = String::from(
-        "/// Templates and SDKs: the path within, and the file.\npub static PROJECTS: &[(&str, &[u8])] = &[\n",
+        "/// Templates and SDKs: path and content.\npub static PROJECTS: &[(&str, &[u8])] = &[\n",
     );
     for (name, path) in files {
         let path = fs::canonicalize(&path).with_context(|| format!("{} is missing", path.display()))?;
@@ -50,7 +50,7 @@ fn projects(templates: &Path, sdks: &Path) -> Result<String> {
     Ok(list)
 }
 
-/// Every file in a folder and below, or the file itself, sorted; what tools leave behind is left out.
+/// Every file in a folder and below, or the file itself, sorted, without the output of tools.
 fn walk(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<()> {
     if !path.is_dir() {
         files.push((name.to_owned(), path.to_owned()));

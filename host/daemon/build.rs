@@ -1,5 +1,5 @@
-//! Builds the channels in `plugins/` and lists them for the daemon, which carries them inside itself:
-//! `static BUILTIN: &[(name, Wasm, sidecar)]` in `$OUT_DIR/builtin.rs`.
+//! Builds the plugins in `plugins/` and lists them for embedding: `static BUILTIN: &[(name, Wasm, sidecar)]` in
+//! `$OUT_DIR/builtin.rs`.
 
 use std::{
     env,
@@ -27,13 +27,13 @@ fn main() -> Result<()> {
 
 fn list(guests: &[guests::Guest], plugins: &Path) -> Result<String> {
     let mut list = String::from(
-        "/// The channels inside the daemon: name, component, and the sidecar with their default policy.\n\
+        "/// The embedded plugins: name, component, and the sidecar with the default policy.\n\
          pub static BUILTIN: &[(&str, &[u8], &str)] = &[\n",
     );
     for guests::Guest { name, wasm } in guests {
         let sidecar = plugins.join(name).join(format!("{name}.toml"));
         let sidecar = fs::canonicalize(&sidecar)
-            .with_context(|| format!("{} is missing: each plugin names its default policy there", sidecar.display()))?;
+            .with_context(|| format!("{} is missing; it must have the plugin's default policy", sidecar.display()))?;
         writeln!(list, "    ({name:?}, include_bytes!({wasm:?}), include_str!({sidecar:?})),")?;
     }
     list.push_str("];\n");

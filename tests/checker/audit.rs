@@ -1,5 +1,5 @@
-//! The journal's file against the invariants that `host/journal/src/lib.rs` promises after every commit: a pure
-//! function over its rows. So it finds what no client can see, such as a delivery that nobody will ever make again.
+//! Checks the journal's file against the invariants that `host/journal/src/lib.rs` promises after every commit, as a
+//! pure function over its rows. It finds what no client can see, such as a delivery that will never be attempted again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,12 @@ pub fn check(ledger: &Ledger, tallies: &[&str]) -> Vec<String> {
     }
     for (_, offset) in ledger.retries.keys().chain(&ledger.letters) {
         if !ledger.events.contains_key(offset) {
-            wrong.push(format!("event {offset} is needed and was removed"));
+            wrong.push(format!("event {offset} was removed, but is still needed"));
         }
     }
     for offset in ledger.progress.keys().chain(&ledger.troubled) {
         if !ledger.events.contains_key(offset) {
-            wrong.push(format!("event {offset} was removed, and not all that is known of it"));
+            wrong.push(format!("event {offset} was removed, but not all of its records"));
         }
     }
     counters(ledger, &folds, &mut wrong);
@@ -50,7 +50,7 @@ fn offsets(ledger: &Ledger, wrong: &mut Vec<String>) {
     }
 }
 
-/// Invariants 3 and 4, and that whatever is open has a row that says when it goes on.
+/// Invariants 3 and 4, and that every open delivery has a row that says when it continues.
 fn delivery(ledger: &Ledger, at: (u32, u64), fold: &Fold, wrong: &mut Vec<String>) {
     let (channel, offset) = at;
     let Some(Channel { name, floor, ceiling, .. }) = ledger.channels.get(&channel) else {
@@ -61,18 +61,18 @@ fn delivery(ledger: &Ledger, at: (u32, u64), fold: &Fold, wrong: &mut Vec<String
     let begun_again = fold.ever(Step::Again) || retry.is_some_and(|retry| !retry.live);
     match (fold.last(), retry) {
         (None, None) if offset <= *floor => {
-            wrong.push(format!("orphan: {name} will never make its delivery of event {offset}"));
+            wrong.push(format!("orphan: {name} will never begin its delivery of event {offset}"));
         }
         (Some(Step::Waiting | Step::Deferred | Step::Suspended | Step::Again), None) => {
-            wrong.push(format!("orphan: {name} has begun its delivery of event {offset}, and nothing goes on with it"));
+            wrong.push(format!("orphan: {name} has begun its delivery of event {offset}, and nothing continues it"));
         }
         (Some(Step::Delivered | Step::Dead | Step::Skipped), Some(_)) => {
-            wrong.push(format!("{name}: the delivery of event {offset} has ended and waits all the same"));
+            wrong.push(format!("{name}: the delivery of event {offset} has ended but still waits"));
         }
         _ => {}
     }
     if offset > *ceiling && !begun_again && (fold.last().is_some() || retry.is_some()) {
-        wrong.push(format!("{name}: event {offset} stands above the ceiling {ceiling}"));
+        wrong.push(format!("{name}: event {offset} is above the ceiling {ceiling}"));
     }
     let letter = ledger.letters.contains(&at);
     if letter && !fold.is_dead() {
@@ -86,10 +86,10 @@ fn delivery(ledger: &Ledger, at: (u32, u64), fold: &Fold, wrong: &mut Vec<String
     }
 }
 
-/// Invariants 5 and 8: what is counted is what is recorded.
+/// Invariants 5 and 8: counters match the records.
 fn counters(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec<String>) {
     if ledger.pruned_to > 0 {
-        return; // what was removed is still counted
+        return; // removed events are still counted
     }
     let mut again = 0;
     for (id, channel) in &ledger.channels {
@@ -124,11 +124,11 @@ fn counters(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec
         }
     }
     if ledger.jobs.begun != again {
-        wrong.push(format!("jobs have begun {} deliveries, {again} are on record", ledger.jobs.begun));
+        wrong.push(format!("jobs have begun {} deliveries, {again} are recorded", ledger.jobs.begun));
     }
 }
 
-/// Invariant 7, and that nothing was attempted before an earlier one of its key had ended.
+/// Invariant 7, and that nothing was attempted before an earlier delivery with its key had ended.
 fn order(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec<String>) {
     for (id, channel) in ledger.channels.iter().filter(|(_, channel)| channel.order_by.as_deref() == Some("subject")) {
         let mut due: BTreeMap<i64, u64> = BTreeMap::new();
@@ -138,7 +138,7 @@ fn order(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec<St
                 wrong.push(format!("{}: events {other} and {offset} of one key are due at once", channel.name));
             }
         }
-        // Only those that nobody has begun again: for the others, what was once later may now be first.
+        // Only deliveries that were not begun again: for others, what came later may now be first.
         let mut open: BTreeMap<&str, u64> = BTreeMap::new();
         for ((_, offset), fold) in folds.range((*id, 0)..=(*id, u64::MAX)) {
             let subject = ledger.events.get(offset).and_then(|event| event.subject.as_deref());
@@ -164,7 +164,7 @@ fn order(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, wrong: &mut Vec<St
     }
 }
 
-/// State and emitted events stand with the settlements, neither more nor less.
+/// State and emitted events match the settlements exactly.
 fn tally(ledger: &Ledger, folds: &BTreeMap<(u32, u64), Fold>, name: &str, wrong: &mut Vec<String>) {
     let Some((id, channel)) = ledger.channel(name) else { return };
     let counted = ledger.state.get(&(id, "n".to_owned())).map_or("0", String::as_str);

@@ -1,4 +1,4 @@
-//! The journal's file as it stands on the disk, read with plain SQL. Nothing here is shared with the journal.
+//! The journal's file, read with plain SQL. It shares no code with the journal.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
-/// When a delivery is due that waits for others of its key.
+/// The due time of a delivery that is held back behind others with its key.
 pub const NEVER: i64 = i64::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,15 +30,15 @@ pub struct Entry {
     pub step: Step,
     pub attempted: bool,
     pub failed: bool,
-    /// It is begun as a fallback, and by no job.
+    /// Begun as a fallback, and not by a job.
     pub by_policy: bool,
-    /// It is begun by a redrive, which takes its dead letter out.
+    /// Begun by a redrive, which removes its dead letter.
     pub by_hand: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// As it stands in delivery ids.
+    /// As in delivery ids.
     pub key: String,
     pub targets: Vec<u32>,
     pub id: String,
@@ -76,7 +76,7 @@ pub struct Jobs {
     pub purges: u64,
 }
 
-/// Everything that has to be right.
+/// Everything that is checked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
     pub integrity: String,
@@ -95,7 +95,7 @@ pub struct Ledger {
     pub jobs: Jobs,
 }
 
-/// Reads a copy, so that the next daemon finds the file and its log as the last one left them.
+/// Reads a copy, so that the next daemon finds the file and its log unchanged.
 pub fn read(folder: &Path) -> Ledger {
     let copy = tempfile::tempdir().unwrap();
     for name in ["journal.db", "journal.db-wal"] {
@@ -106,7 +106,7 @@ pub fn read(folder: &Path) -> Ledger {
     let db = Connection::open(copy.path().join("journal.db")).unwrap();
     let known = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| number(row, 0)).unwrap();
     if known == 0 {
-        return Ledger { integrity: "ok".to_owned(), ..Ledger::default() }; // killed before the tables were made
+        return Ledger { integrity: "ok".to_owned(), ..Ledger::default() }; // killed before the tables were created
     }
     let mut ledger = Ledger {
         integrity: db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap(),
@@ -128,7 +128,7 @@ pub fn read(folder: &Path) -> Ledger {
                 targets: serde_json::from_str(&targets).unwrap(),
                 id: row.get(3)?,
                 source: row.get(4)?,
-                // What is for later keeps nobody of its subject waiting.
+                // An event that is due later does not hold back others of its subject.
                 subject: event["subject"].as_str().filter(|_| event["deliverat"].is_null()).map(str::to_owned),
             },
         );
@@ -139,7 +139,8 @@ pub fn read(folder: &Path) -> Ledger {
         ledger.progress.entry(number(row, 0)?).or_default().extend(entries.iter().map(entry));
         Ok(())
     });
-    let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, order_by, hold, skipped";
+    let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, \
+                   order_by, hold, skipped";
     rows(&db, &format!("SELECT {columns} FROM channels"), |row| {
         ledger.channels.insert(
             row.get(0)?,
@@ -188,7 +189,7 @@ pub fn read(folder: &Path) -> Ledger {
     ledger
 }
 
-/// Offsets and counts; none is ever negative.
+/// Offsets and counts, which are never negative.
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap())
 }
@@ -210,7 +211,7 @@ fn entry(entry: &Value) -> Entry {
         4 => Step::Again,
         5 => Step::Deferred,
         6 => Step::Skipped,
-        other => panic!("no step has the number {other}"),
+        other => panic!("unknown step {other}"),
     };
     let channel = u32::try_from(entry[0].as_u64().unwrap()).unwrap();
     let origin = &entry[5]["origin"];
@@ -218,7 +219,7 @@ fn entry(entry: &Value) -> Entry {
     Entry { channel, step, attempted: entry[3].is_array(), failed: entry[3][7].is_string(), by_policy, by_hand }
 }
 
-/// What became of one delivery so far.
+/// One delivery's progress.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
     pub targeted: bool,
@@ -235,7 +236,7 @@ impl Fold {
         self.entries.last().map(|entry| entry.step)
     }
 
-    /// It ended dead, and was neither delivered nor taken out of the dead letters since.
+    /// It ended dead, and was neither delivered nor redriven since.
     pub fn is_dead(&self) -> bool {
         self.entries.iter().fold(false, |dead, entry| match entry.step {
             Step::Dead => true,

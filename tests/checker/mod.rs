@@ -1,10 +1,10 @@
-//! The checker: everything together, killed at any moment, and then held against the one promise that matters. What was
-//! acknowledged is delivered, or dead with its reason.
+//! The checker: combines everything, kills the daemon at any moment, and then checks the one promise that matters. What
+//! was acknowledged is delivered, or dead with its reason.
 //!
-//! The plan (`plan`) follows from a seed. `world` lives it through the real binary, with publishers, receivers that
-//! fail, a disk and a clock that can be broken, and looks into the journal's file after every kill (`ledger`, `audit`).
-//! `verdict` judges what was recorded at the end, from the outside. `FANFARE_SEED` and `FANFARE_ROUNDS` change what
-//! is planned; both are printed.
+//! The plan (`plan`) follows from a seed. `world` executes it with the real binary, publishers, failing receivers, and
+//! a disk and a clock that can be broken, and checks the journal's file after every kill (`ledger`, `audit`). At the
+//! end `verdict` judges the records from outside. `FANFARE_SEED` and `FANFARE_ROUNDS` change the plan; both are
+//! printed.
 
 mod audit;
 mod ledger;
@@ -28,16 +28,16 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// As many as anybody wants to read.
+/// As many as anyone wants to read.
 fn report(wrong: &[String]) -> String {
     let more = wrong.len().saturating_sub(40);
     let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n  ");
     format!("{} things are wrong:\n  {shown}\n  and {more} more", wrong.len())
 }
 
-/// Lives every life of a plan, and judges it.
+/// Executes every life of a plan, and judges it.
 #[tokio::test]
-async fn what_was_acknowledged_is_delivered_or_dead_whatever_comes_together() {
+async fn acknowledged_events_are_delivered_or_dead_whatever_happens() {
     let (rounds, seed) = (setting("FANFARE_ROUNDS", 20), setting("FANFARE_SEED", 0x5EED));
     println!("FANFARE_ROUNDS={rounds} FANFARE_SEED={seed}");
     let (mut all, mut by_features) = (Sums::default(), BTreeMap::<String, Sums>::new());
@@ -65,7 +65,7 @@ async fn what_was_acknowledged_is_delivered_or_dead_whatever_comes_together() {
     println!("in all: {} rounds, {} kills, {} events", all.rounds, all.kills, all.of_them);
 }
 
-/// What was tried, for whoever wants to know how much that was.
+/// What was tested, to know how thorough the run was.
 #[derive(Default)]
 struct Sums {
     rounds: usize,
@@ -82,10 +82,10 @@ impl Sums {
     }
 }
 
-/// An outside run lost 2 of 6,297 deliveries so: a channel that keeps an order, receivers that fail the first
-/// attempt, a sync that takes its time, and a kill between the commits of one group.
+/// An external test lost 2 of 6,297 deliveries this way: a channel that keeps an order, receivers that fail the first
+/// attempt, a slow sync, and a kill between the commits of one group.
 #[tokio::test]
-async fn a_kill_between_two_commits_of_a_channel_in_order_orphans_nothing() {
+async fn a_kill_between_two_commits_of_an_ordered_channel_orphans_nothing() {
     let (rounds, seed) = (setting("FANFARE_ROUNDS", 10), setting("FANFARE_SEED", 0x5EED));
     println!("FANFARE_ROUNDS={rounds} FANFARE_SEED={seed}");
     let channel = |name, order, concurrency| Channel {

@@ -1,4 +1,4 @@
-//! What an operator does over HTTP, with a daemon that may be gone at any moment.
+//! What an operator does over HTTP, with a daemon that may be killed at any moment.
 
 use std::time::Duration;
 
@@ -7,20 +7,21 @@ use serde_json::{Value, json};
 
 use crate::support::client::Api;
 
-/// Healthy, with every channel resumed, a backlog drains in this time, on a busy machine as well. What does not is lost.
+/// With everything healthy and every channel resumed, a backlog drains in this time even on a busy machine. Otherwise
+/// it is lost.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Under this, a look at the history is one page.
+/// Below this, the history fits on one page.
 const PAGE: usize = 1_000;
 
-/// Asks for something, and tells whether it was done; the daemon may be gone.
+/// Sends a command and returns whether it was carried out; the daemon may be gone.
 pub async fn command(api: &Api, path: &str, body: Value) -> bool {
     let headers = [("content-type", "application/json")];
     let answer = api.try_send(Method::POST, path, &headers, body.to_string()).await;
     answer.is_ok_and(|answer| answer.status.is_success())
 }
 
-/// Resumes every channel that is on hold. Returns what is pending.
+/// Resumes every channel that is on hold. Returns the number of pending deliveries.
 pub async fn resume_all(api: &Api) -> Option<u64> {
     let answer = api.try_send(Method::GET, "/v1/channels", &[], "").await.ok()?;
     let channels = answer.json()["channels"].as_array()?.clone();
@@ -29,13 +30,13 @@ pub async fn resume_all(api: &Api) -> Option<u64> {
         pending += channel["pending"].as_u64()?;
         if !channel["hold"].is_null() {
             command(api, &format!("/v1/channels/{}/resume", channel["name"].as_str()?), json!({})).await;
-            pending += 1; // to be looked at again
+            pending += 1; // so that it is checked again
         }
     }
     Some(pending)
 }
 
-/// Waits until nothing is pending, nothing is on hold and no job runs. `Err` says what is left.
+/// Waits until nothing is pending, nothing is on hold and no job runs. `Err` is what is left.
 pub async fn drained(api: &Api) -> Result<(), Value> {
     let begun = tokio::time::Instant::now();
     loop {

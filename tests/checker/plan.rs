@@ -1,4 +1,4 @@
-//! What happens, as a value that follows from a seed: lives of a journal, each with its channels and some rounds,
+//! What will happen, as a value that follows from a seed: lives of a journal, each with its channels and some rounds,
 //! each with its disturbances and its end.
 
 use std::{fmt, time::Duration};
@@ -9,7 +9,7 @@ use crate::support::faults::{Disk, Point};
 pub enum Kind {
     /// To a receiver that fails at random.
     Webhook,
-    /// Counts in its state and emits an event for each delivery.
+    /// Counts in its state, and emits an event for each delivery.
     Tally,
     /// The guest rejects every delivery.
     Rejects,
@@ -24,30 +24,30 @@ pub struct Channel {
     pub reuse: u32,
     pub concurrency: u32,
     pub expires: bool,
-    /// The operator takes it out of the configuration now and then.
+    /// The operator removes it from the configuration now and then.
     pub comes_and_goes: bool,
-    /// Attempts cease for a moment after some failures.
+    /// Its breaker opens after some failures.
     pub breaker: bool,
-    /// Attempts are spread over time.
+    /// It has a rate.
     pub rate: bool,
-    /// So are those of a subject.
+    /// It has a rate per subject.
     pub rate_per: bool,
-    /// Its filter lets through what [`Channel::gets`] says.
+    /// Its filter matches what [`Channel::gets`] says.
     pub picks: bool,
-    /// Deliveries are gathered, and sent in one request.
+    /// Deliveries are sent in batches.
     pub batch: bool,
     /// Every delivery waits first.
     pub delay: bool,
-    /// Of the events of a subject, one in a moment is delivered.
+    /// One event per subject and window is delivered.
     pub once: bool,
-    /// What it cannot deliver goes to that one, which gets nothing else.
+    /// This channel gets what it cannot deliver, and nothing else.
     pub fallback: Option<&'static str>,
     pub only_fallback: bool,
-    /// It gets the daemon's own events of dead letters, and nothing else.
+    /// It gets system events of dead letters, and nothing else.
     pub told: bool,
 }
 
-/// Deliveries in one batch at the most.
+/// The most deliveries in one batch.
 pub const BATCH: u32 = 7;
 
 impl Channel {
@@ -62,21 +62,21 @@ impl Channel {
 pub enum Act {
     Pause(&'static str),
     ResumeAll,
-    /// Of the newest events so many, to this channel.
+    /// That many of the newest events, to this channel.
     Replay(&'static str, u32),
     Redrive,
     Purge,
-    /// Takes the channels out of the configuration that come and go.
+    /// Removes the channels from the configuration that come and go.
     Remove,
     Restore,
-    /// Half of the configuration, and some time later the whole.
+    /// Writes half of the configuration, and the rest some time later.
     TornConfig,
     InvalidConfig,
     ReplacePlugin(u8),
     BrokenPlugin,
     Disk(Disk),
     Slow(Duration),
-    /// Seconds, from where the clock is.
+    /// Seconds, relative to the current time.
     Clock(i64),
 }
 
@@ -84,13 +84,13 @@ pub enum Act {
 pub enum End {
     /// `kill -9` after this time.
     Kill(Duration),
-    /// At such a point, after so many like it.
+    /// At such a point, after this many like it.
     KillAt(Point, u32),
-    /// The same, and what was not synced is gone.
+    /// The same, and what was not synced is lost.
     PowerCut(Point, u32),
     /// SIGTERM after this time.
     Stop(Duration),
-    /// At such a point, when old events are being removed.
+    /// At such a point, while old events are being removed.
     KillTidying(Point, u32),
 }
 
@@ -98,9 +98,9 @@ pub enum End {
 pub struct Round {
     pub acts: Vec<(Duration, Act)>,
     pub end: End,
-    /// What each sync takes longer from the beginning.
+    /// How much longer each sync takes, from the beginning.
     pub slow: Duration,
-    /// The daemon is killed at such a point while it starts, before the round that counts.
+    /// The daemon is killed at such a point while it starts, before the actual round.
     pub killed_at_start: Option<(Point, u32)>,
     /// The disk is full while it starts.
     pub full_at_start: bool,
@@ -110,21 +110,21 @@ pub struct Round {
 pub struct Life {
     pub seed: u64,
     pub channels: Vec<Channel>,
-    /// Few make long queues behind each of them, many make short ones.
+    /// Few subjects make long queues, many make short ones.
     pub subjects: u32,
     /// Old events are removed.
     pub retention: bool,
     pub rounds: Vec<Round>,
 }
 
-/// Rounds in one life: enough for what one leaves behind to meet the next, and few enough that many combinations are
-/// tried.
+/// Rounds in one life: enough for the effects of one to meet the next, and few enough to try many combinations.
 const ROUNDS_PER_LIFE: u64 = 5;
 
-/// A daemon looks for old events once a minute, which takes too long where few rounds are wanted. So many are many.
+/// A daemon removes old events once a minute, which is too slow if only few rounds are run. From this many on, it is
+/// done.
 const AT_LENGTH: u64 = 100;
 
-/// When a daemon first looks for them.
+/// When a daemon first removes them.
 pub const TIDIES_AFTER: Duration = Duration::from_secs(60);
 
 pub fn lives(seed: u64, rounds: u64) -> Vec<Life> {
@@ -152,7 +152,7 @@ impl Life {
 }
 
 impl Life {
-    /// In its last round but one, what came before is old, and is removed, while some of it is sent again.
+    /// In its last round but one, earlier events are old and are removed while some of them are replayed.
     fn tidy(&mut self, random: &mut fastrand::Rng) {
         self.retention = true;
         let Some(round) = self.rounds.iter_mut().nth_back(1) else { return };
@@ -167,7 +167,7 @@ impl Life {
 }
 
 impl Life {
-    /// Seconds by which the clock is set back, all in all.
+    /// By how many seconds the clock is set back in total.
     pub fn set_back(&self) -> i64 {
         let back = |act: &Act| if let Act::Clock(seconds) = act { (-seconds).max(0) } else { 0 };
         self.rounds.iter().flat_map(|round| &round.acts).map(|(_, act)| back(act)).sum()
@@ -271,7 +271,7 @@ fn act(random: &mut fastrand::Rng, channels: &[Channel]) -> Act {
     }
 }
 
-/// The features that come together in it.
+/// The features that this life combines.
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", format!("{:?}", self.kind).to_lowercase())?;

@@ -1,4 +1,4 @@
-//! That the checker finds what it is there to find: a sound record has nothing wrong, and each kind of loss is named.
+//! Proves that the checker finds what it should: a correct record has nothing wrong, and each kind of loss is reported.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ fn row(ledger: &mut Ledger, channel: u32) -> &mut Row {
     ledger.channels.get_mut(&channel).unwrap()
 }
 
-/// The delivery of an event to the steady channel, and its counters, as if it had come no further than this.
+/// The steady channel's delivery of an event, with its counters, as if it had ended here.
 fn only(ledger: &mut Ledger, offset: u64, steps: &[Step]) {
     let entries = ledger.progress.get_mut(&offset).unwrap();
     entries.retain(|entry| entry.channel != STEADY);
@@ -78,9 +78,9 @@ fn finds(what: &str, wrong: &[String], about: &str) {
 }
 
 #[test]
-fn a_sound_file_has_nothing_wrong() {
+fn a_correct_file_has_nothing_wrong() {
     assert_eq!(check(&sound(), &["tally"]), Vec::<String>::new());
-    // Still under way in every way there is: in flight, waiting, held behind another, and made again.
+    // Open in every way: in flight, waiting, held back, and begun again.
     let mut ledger = sound();
     only(&mut ledger, 2, &[Step::Waiting]);
     waits(&mut ledger, 2, 5);
@@ -97,7 +97,7 @@ fn a_sound_file_has_nothing_wrong() {
 }
 
 #[test]
-fn each_thing_that_can_go_wrong_in_the_file_is_found() {
+fn every_kind_of_error_in_the_file_is_found() {
     type Break = fn(&mut Ledger);
     let cases: &[(&str, Break, &str)] = &[
         ("a damaged page", |ledger| ledger.integrity = "row 3 missing".into(), "integrity_check"),
@@ -110,8 +110,8 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
             |ledger| only(ledger, 2, &[Step::Delivered, Step::Again]),
             "orphan: steady has begun",
         ),
-        ("a row too many", |ledger| waits(ledger, 2, 5), "has ended and waits"),
-        ("settled above the ceiling", |ledger| row(ledger, STEADY).ceiling = 3, "event 4 stands above the ceiling 3"),
+        ("a row too many", |ledger| waits(ledger, 2, 5), "has ended but still waits"),
+        ("settled above the ceiling", |ledger| row(ledger, STEADY).ceiling = 3, "event 4 is above the ceiling 3"),
         (
             "a letter of what was delivered",
             |ledger| ledger.letters.extend([(STEADY, 1)]),
@@ -125,7 +125,7 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
                 ledger.pruned_to = 1;
                 ledger.events.remove(&1);
             },
-            "event 1 was removed, and not all that is known of it",
+            "event 1 was removed, but not all of its records",
         ),
         (
             "removed and needed",
@@ -134,14 +134,14 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
                 ledger.events.remove(&1);
                 waits(ledger, 1, 5);
             },
-            "event 1 is needed and was removed",
+            "event 1 was removed, but is still needed",
         ),
         ("counted twice", |ledger| row(ledger, STEADY).delivered += 1, "counted and recorded differ"),
         ("an attempt not counted", |ledger| row(ledger, STEADY).attempts -= 1, "counted and recorded differ"),
         (
             "begun again and not by a job",
             |ledger| ledger.jobs.begun = 2,
-            "jobs have begun 2 deliveries, 0 are on record",
+            "jobs have begun 2 deliveries, 0 are recorded",
         ),
         (
             "two of one key at once",
@@ -190,7 +190,7 @@ fn each_thing_that_can_go_wrong_in_the_file_is_found() {
     }
 }
 
-/// What there is to judge after the same two events.
+/// The evidence after the same two events.
 fn evidence() -> Evidence {
     let ledger = sound();
     let channel = |name, kind, order| Channel {
@@ -268,22 +268,22 @@ fn on_steady(evidence: &mut Evidence, offset: usize) -> &mut Value {
 }
 
 #[test]
-fn a_sound_record_is_judged_so() {
+fn a_correct_record_has_nothing_wrong() {
     assert_eq!(judge(&evidence()), Vec::<String>::new());
-    // Sent again under the same delivery id, before anything later of its subject.
+    // Sent again with the same delivery id, before anything later of its subject.
     let mut evidence = evidence();
     evidence.hits.insert(0, Hit { status: 503, ..evidence.hits[0].clone() });
     assert_eq!(judge(&evidence), Vec::<String>::new());
 }
 
 #[test]
-fn each_thing_that_can_go_wrong_outside_is_found() {
+fn every_kind_of_error_outside_is_found() {
     type Break = fn(&mut Evidence);
     let cases: &[(&str, Break, &str)] = &[
         (
             "an acknowledged event lost",
             |evidence| drop(evidence.history.remove(1)),
-            "e2 was acknowledged, and is not in the journal",
+            "e2 was acknowledged, but is not in the journal",
         ),
         (
             "another place",
@@ -293,17 +293,17 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
         (
             "accepted for too few",
             |evidence| evidence.told.acknowledged.get_mut("e1").unwrap().channels.clear(),
-            "e1 was accepted, and not for steady",
+            "e1 was accepted, but not for steady",
         ),
         (
             "a target forgotten",
             |evidence| *on_steady(evidence, 1) = Value::Null,
-            "e1 was accepted for steady, and the history does not know of it",
+            "e1 was accepted for steady, but the history lacks it",
         ),
         (
             "half of a refused batch",
             |evidence| evidence.told.refused.extend(["e1".into()]),
-            "e1 came in a batch that was refused, and is in the journal",
+            "e1 was in a batch that was rejected, but is in the journal",
         ),
         (
             "never taken in",
@@ -316,17 +316,17 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 evidence.staged = true;
                 evidence.history[0]["event"]["data"] = json!({ "marks": ["once", "once"] });
             },
-            "e1 of / was marked [\"once\",\"once\"], and not once",
+            "e1 of / was marked [\"once\",\"once\"], instead of once",
         ),
         (
             "never at its end",
             |evidence| on_steady(evidence, 2)["status"] = json!("pending"),
-            "e2 has not come to an end on steady",
+            "e2 has not settled on steady",
         ),
         (
             "dead without a reason",
             |evidence| on_steady(evidence, 2)["status"] = json!("failed"),
-            "e2 is dead on steady, and not for a reason",
+            "e2 is dead on steady without a valid reason",
         ),
         (
             "given up too early",
@@ -334,7 +334,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 let dead = json!({ "status": "failed", "attempts": 1, "class": "retry", "code": "http_503" });
                 *on_steady(evidence, 2) = dead;
             },
-            "e2 is dead on steady, and not for a reason",
+            "e2 is dead on steady without a valid reason",
         ),
         (
             "the history and the file differ",
@@ -344,12 +344,12 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
         (
             "a delivery lost",
             |evidence| drop(evidence.hits.remove(1)),
-            "e2 was never taken by steady, and is recorded as delivered",
+            "e2 was never accepted by steady, but is recorded as delivered",
         ),
         (
             "only ever refused",
             |evidence| evidence.hits[1].status = 503,
-            "e2 was never taken by steady, and is recorded as delivered",
+            "e2 was never accepted by steady, but is recorded as delivered",
         ),
         (
             "two delivery ids",
@@ -364,7 +364,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
         (
             "sent again for nothing",
             |evidence| evidence.hits.insert(0, evidence.hits[0].clone()),
-            "steady took 1 deliveries again, and 0 is much already",
+            "steady accepted 1 deliveries again, at most 0 are expected",
         ),
         ("order broken", |evidence| evidence.hits.swap(0, 1), "e1 (event 1) was sent after e2 (event 2)"),
         (
@@ -379,7 +379,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 evidence.history.clear();
                 evidence.hits.remove(1);
             },
-            "e2 was acknowledged, and is not in the journal",
+            "e2 was acknowledged, but is not in the journal",
         ),
         (
             "a wrong sum",
@@ -399,17 +399,17 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
             |evidence| {
                 evidence.metrics = evidence.metrics.replace("outcome=\"delivered\"} 4", "outcome=\"delivered\"} 5")
             },
-            "outcome=\"delivered\"} is Some(5), and a recount says 4",
+            "outcome=\"delivered\"} is Some(5), but a recount says 4",
         ),
         (
             "skipped for nothing",
             |evidence| on_steady(evidence, 2)["status"] = json!("skipped"),
-            "e2 was skipped on steady, and nothing stands for it",
+            "e2 was skipped on steady without a delivery in its place",
         ),
         (
             "cancelled and sent",
             |evidence| evidence.told.cancelled.extend([("e2".to_owned(), true)]),
-            "e2 was cancelled, and on steady it is",
+            "e2 was cancelled, but on steady it is",
         ),
         (
             "a fallback that never came",
@@ -425,7 +425,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 evidence.channels[1].told = true;
                 evidence.ledger.progress.get_mut(&1).unwrap()[0].step = Step::Dead;
             },
-            "event 1 died 1 times on steady, and 0 events tell of it",
+            "event 1 died 1 times on steady, with 0 system events",
         ),
         (
             "told of no death",
@@ -434,7 +434,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 let event = evidence.ledger.events.get_mut(&2).unwrap();
                 (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:1:7".into());
             },
-            "event 1 died 0 times on steady, and 1 events tell of it",
+            "event 1 died 0 times on steady, with 1 system events",
         ),
         (
             "told of what never was",
@@ -443,7 +443,7 @@ fn each_thing_that_can_go_wrong_outside_is_found() {
                 let event = evidence.ledger.events.get_mut(&2).unwrap();
                 (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:99:7".into());
             },
-            "fanfare.delivery.dead:steady:99 tells of nothing that happened",
+            "fanfare.delivery.dead:steady:99 is about nothing that happened",
         ),
         ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),
     ];

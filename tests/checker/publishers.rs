@@ -1,5 +1,5 @@
-//! Publishers of all kinds: one event or many, the same one again, another one under the same identity. What they
-//! were told is written down, and nothing else counts as acknowledged.
+//! Publishers of all kinds: one event or many, a repeat, another event with the same identity. Their responses are
+//! recorded, and nothing else counts as acknowledged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,43 +12,43 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Api};
 
-/// What publishers were told.
+/// The responses that publishers got.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
     pub acknowledged: BTreeMap<String, Acknowledged>,
-    /// Neither acknowledged nor refused for good: the daemon was gone, or its disk failed. They are published again.
+    /// Neither acknowledged nor finally rejected: the daemon was gone, or its disk failed. They are published again.
     pub doubtful: BTreeMap<String, Value>,
-    /// Events of batches that were refused, and never published otherwise.
+    /// Events of batches that were rejected, and not published otherwise.
     pub refused: BTreeSet<String>,
-    /// Events that were for later and that somebody wanted to cancel; whether that was confirmed.
+    /// Scheduled events that were to be cancelled; whether that was confirmed.
     pub cancelled: BTreeMap<String, bool>,
     pub duplicates: u64,
     pub conflicts: u64,
-    /// Answers that are wrong by themselves.
+    /// Responses that are wrong in themselves.
     pub wrong: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Acknowledged {
     pub offset: u64,
-    /// Where it goes, as the answer says.
+    /// The channels in the response.
     pub channels: BTreeSet<String>,
-    /// The answer was a repeat's: somebody may have sent it to other channels meanwhile.
+    /// The response was for a repeat, so a replay may have sent the event to other channels meanwhile.
     pub repeat: bool,
-    /// As it was published.
+    /// As published.
     pub event: Value,
 }
 
 pub type Desk = Arc<Mutex<Told>>;
 
-/// One of them.
+/// One publisher.
 pub struct Publisher {
     pub api: Api,
     pub desk: Desk,
-    /// Its events' ids begin with it.
+    /// The prefix of its events' ids.
     pub name: String,
     pub random: fastrand::Rng,
-    /// So many subjects there are, each a key of the channels that keep an order.
+    /// How many subjects there are; each is a key of the ordered channels.
     pub subjects: u32,
     pub made: u32,
 }
@@ -80,7 +80,7 @@ impl Publisher {
             if gone {
                 return;
             }
-            // So that there is never only one kind of work in a commit.
+            // So that commits contain different kinds of work.
             tokio::time::sleep(Duration::from_micros(self.random.u64(0..3_000))).await;
         }
     }
@@ -93,14 +93,14 @@ impl Publisher {
         })
     }
 
-    /// One that was acknowledged before.
+    /// An event that was acknowledged before.
     fn known(&mut self) -> Option<Value> {
         let told = self.desk.lock().unwrap();
         let at = self.random.usize(0..told.acknowledged.len().max(1));
         told.acknowledged.values().nth(at).map(|known| known.event.clone())
     }
 
-    /// `Err` when the daemon is gone.
+    /// `Err` if the daemon is gone.
     async fn publish(&mut self, events: Vec<Value>) -> Result<(), ()> {
         let answer = self.send(&events).await;
         let mut told = self.desk.lock().unwrap();
@@ -124,7 +124,7 @@ impl Publisher {
         answer.map(drop).ok_or(())
     }
 
-    /// Publishes what another event has the identity of, alone or among new ones.
+    /// Publishes an event with another one's identity, alone or among new ones.
     async fn contradict(&mut self) -> Result<(), ()> {
         let Some(mut other) = self.known() else { return Ok(()) };
         other["data"] = json!({ "another": true });
@@ -138,7 +138,7 @@ impl Publisher {
             Some(answer) if answer.status == 422 => told.conflicts += 1,
             Some(answer) if answer.status != 503 => {
                 told.wrong.push(format!(
-                    "{events:?} contradicts, and was answered {}: {}",
+                    "{events:?} has another event's identity, but the response was {}: {}",
                     answer.status,
                     answer.text()
                 ));
@@ -151,7 +151,7 @@ impl Publisher {
         answer.map(drop).ok_or(())
     }
 
-    /// Publishes an event for later, and cancels it, mostly before it is due.
+    /// Publishes a scheduled event and cancels it, mostly before it is due.
     async fn change_its_mind(&mut self) -> Result<(), ()> {
         let event = self.new_event();
         let id = text(&event["id"]);
@@ -176,7 +176,7 @@ impl Publisher {
         let mut told = self.desk.lock().unwrap();
         match answer.status.as_u16() {
             200 => told.cancelled.extend([(id, true)]),
-            // Its time had come, or the disk fails.
+            // It was due already, or the disk fails.
             404 | 409 | 500 | 503 => {}
             other => told.wrong.push(format!("cancelling {id} was answered {other}: {}", answer.text())),
         }
@@ -202,7 +202,7 @@ impl Publisher {
 }
 
 impl Told {
-    /// The offset of the newest event that was acknowledged.
+    /// The offset of the newest acknowledged event.
     pub fn newest(&self) -> u64 {
         self.acknowledged.values().map(|known| known.offset).max().unwrap_or_default()
     }
@@ -213,7 +213,7 @@ impl Told {
         let channels: BTreeSet<String> =
             result["channels"].as_object().into_iter().flat_map(|channels| channels.keys().cloned()).collect();
         if result["event_id"] != id.as_str() {
-            self.wrong.push(format!("{id} was answered with {result}"));
+            self.wrong.push(format!("the response to {id} was {result}"));
         }
         let duplicate = result["duplicate"] == true;
         let known = Acknowledged { offset, channels, repeat: duplicate, event };
@@ -221,7 +221,7 @@ impl Told {
         match self.acknowledged.get(&id) {
             None => drop(self.acknowledged.insert(id, known)),
             Some(before) if before.offset != offset || !duplicate => {
-                self.wrong.push(format!("{id} was event {} and is now answered as {result}", before.offset));
+                self.wrong.push(format!("{id} was event {}, but the response is now {result}", before.offset));
             }
             Some(_) => {}
         }

@@ -1,4 +1,4 @@
-//! The receivers of all webhook channels behind one address: they fail at random, and remember what they were sent.
+//! The receivers of all webhook channels behind one address: they fail at random and remember their requests.
 
 use std::{
     collections::HashMap,
@@ -12,13 +12,13 @@ use hyper::{Request, Response, body::Bytes, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// How they feel.
+/// How they respond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     Healthy,
     /// 503 to the first request for each event.
     FirstFails,
-    /// Anything, by the seed.
+    /// Anything, depending on the seed.
     Random(u64),
 }
 
@@ -26,12 +26,12 @@ pub enum Mood {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
     pub channel: String,
-    /// Empty where it came with others, in a batch.
+    /// Empty if it was sent with others, in a batch.
     pub delivery: String,
     pub source: String,
     pub event: String,
     pub subject: Option<String>,
-    /// What it was answered with; 0 where the connection was closed.
+    /// The status of the response; 0 if the connection was closed.
     pub status: u16,
 }
 
@@ -100,7 +100,7 @@ async fn handle(
     };
     let text = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
     let channel = head.uri.path().trim_start_matches('/').to_owned();
-    // The first of a batch decides for all of it.
+    // The first event of a batch decides for all of it.
     let id = text(&events[0], "id");
     let nth = {
         let mut seen = shared.seen.lock().unwrap();

@@ -1,5 +1,5 @@
-//! Whether the promise was kept: a pure function over what publishers were told, what receivers were sent, and what
-//! the daemon and its journal say in the end.
+//! Whether the promise was kept: a pure function over what publishers were told, what receivers got, and what the
+//! daemon and its journal say in the end.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use super::{
     world::Evidence,
 };
 
-/// The source of the daemon's own events.
+/// The source of system events.
 const SYSTEM: &str = "/fanfare";
 
 /// Everything that is wrong.
@@ -60,12 +60,13 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Every acknowledged event is there, at its place, and goes to every channel there was whose filter lets it through.
+/// Every acknowledged event is in the journal, at its offset, and goes to every channel of that time whose filter
+/// matches.
 fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for (id, known) in &evidence.told.acknowledged {
         let Some(listed) = recorded.get("/", id) else {
             if known.offset > evidence.ledger.pruned_to || !taken_by_all(evidence, id, known) {
-                wrong.push(format!("{id} was acknowledged, and is not in the journal"));
+                wrong.push(format!("{id} was acknowledged, but is not in the journal"));
             }
             continue;
         };
@@ -76,23 +77,23 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             let gets = channel.gets(text(&known.event["subject"]));
             let (has, may_lack) = (known.channels.contains(channel.name), channel.comes_and_goes);
             if gets && !has && !may_lack {
-                wrong.push(format!("{id} was accepted, and not for {}", channel.name));
+                wrong.push(format!("{id} was accepted, but not for {}", channel.name));
             }
-            // A repeat is answered with what a replay has sent since.
+            // A repeat's response includes what a replay has sent since.
             let replayed = fold(evidence, recorded, channel.name, known.offset).is_some_and(|f| f.ever(Step::Again));
             if has && !gets && !replayed {
-                wrong.push(format!("{id} was accepted for {}, whose filter does not let it through", channel.name));
+                wrong.push(format!("{id} was accepted for {}, whose filter does not match it", channel.name));
             }
         }
         for channel in &known.channels {
             if listed["result"]["channels"][channel].is_null() {
-                wrong.push(format!("{id} was accepted for {channel}, and the history does not know of it"));
+                wrong.push(format!("{id} was accepted for {channel}, but the history lacks it"));
             }
         }
     }
     for id in &evidence.told.refused {
         if recorded.get("/", id).is_some() {
-            wrong.push(format!("{id} came in a batch that was refused, and is in the journal"));
+            wrong.push(format!("{id} was in a batch that was rejected, but is in the journal"));
         }
     }
     for id in evidence.told.doubtful.keys() {
@@ -100,25 +101,24 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
     }
 }
 
-/// What the stage does to an event was done to each of them, once: whatever was killed, and however often it was
-/// published.
+/// The stage processed each event once, whatever was killed and however often it was published.
 fn staged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for ((source, id), listed) in recorded.events.iter().filter(|((source, _), _)| evidence.staged && *source == "/") {
         let marks = &listed["event"]["data"]["marks"];
         if *marks != serde_json::json!(["once"]) {
-            wrong.push(format!("{id} of {source} was marked {marks}, and not once"));
+            wrong.push(format!("{id} of {source} was marked {marks}, instead of once"));
         }
     }
 }
 
-/// What was removed for its age had been delivered: a dead one is kept with its letter.
+/// Events that were removed for their age had been delivered: a dead one is kept with its dead letter.
 fn taken_by_all(evidence: &Evidence, id: &str, known: &Acknowledged) -> bool {
     let receives = |channel: &&Channel| channel.kind == Kind::Webhook && known.channels.contains(channel.name);
     let takes = |hit: &Hit, name| hit.status == 204 && hit.source == "/" && hit.event == id && hit.channel == name;
     evidence.channels.iter().filter(receives).all(|channel| evidence.hits.iter().any(|hit| takes(hit, channel.name)))
 }
 
-/// Every delivery has come to one of its two ends, and a dead one says why.
+/// Every delivery has settled, and a dead one has a reason.
 fn ended(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for ((_, id), listed) in &recorded.events {
         for (name, result) in listed["result"]["channels"].as_object().into_iter().flatten() {
@@ -137,7 +137,7 @@ fn ended(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
                     fold.is_some_and(|fold| fold.last() == Some(Step::Skipped))
                 }
                 _ => {
-                    wrong.push(format!("{id} has not come to an end on {name}: {result}"));
+                    wrong.push(format!("{id} has not settled on {name}: {result}"));
                     continue;
                 }
             };
@@ -148,7 +148,7 @@ fn ended(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
     }
 }
 
-/// What is skipped was not wanted: the event was cancelled, or another one of its key is delivered instead.
+/// A skipped delivery was not wanted: the event was cancelled, or another one with its key is delivered instead.
 fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, &Value), wrong: &mut Vec<String>) {
     let channel = evidence.channels.iter().find(|channel| channel.name == name);
     let (id, subject) = (text(&listed["event"]["id"]), &listed["event"]["subject"]);
@@ -170,11 +170,11 @@ fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, 
         _ => false,
     };
     if !sound {
-        wrong.push(format!("{id} was skipped on {name}, and nothing stands for it"));
+        wrong.push(format!("{id} was skipped on {name} without a delivery in its place"));
     }
 }
 
-/// What was confirmed as cancelled was sent to nobody, but for whom somebody has sent it again.
+/// Events whose cancellation was confirmed were sent to no channel, except by a replay.
 fn cancelled(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for id in evidence.told.cancelled.iter().filter(|(_, confirmed)| **confirmed).map(|(id, _)| id) {
         let Some(listed) = recorded.get("/", id) else { continue };
@@ -188,7 +188,7 @@ fn cancelled(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<Strin
     }
 }
 
-/// What one channel cannot deliver goes to its fallback, and nothing else does.
+/// A fallback gets what its channel cannot deliver, and nothing else.
 fn fallbacks(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for channel in &evidence.channels {
         let Some(spare) = channel.fallback else { continue };
@@ -206,7 +206,7 @@ fn fallbacks(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<Strin
     }
 }
 
-/// A delivery is given up for a reason, and for one that its channel can have.
+/// A dead delivery has a reason that its channel can have.
 fn died(channel: &Channel, id: &str, result: &Value, wrong: &mut Vec<String>) {
     let spent = result["attempts"].as_u64().unwrap_or_default();
     let sound = match text(&result["class"]) {
@@ -216,7 +216,7 @@ fn died(channel: &Channel, id: &str, result: &Value, wrong: &mut Vec<String>) {
         _ => false,
     };
     if !sound || text(&result["code"]).is_empty() {
-        wrong.push(format!("{id} is dead on {}, and not for a reason: {result}", channel.name));
+        wrong.push(format!("{id} is dead on {} without a valid reason: {result}", channel.name));
     }
 }
 
@@ -224,7 +224,7 @@ fn fold<'a>(evidence: &Evidence, recorded: &'a Recorded<'_>, channel: &str, offs
     recorded.folds.get(&(evidence.ledger.channel(channel)?.0, offset))
 }
 
-/// What was sent is on record, under one delivery id each; what is recorded as delivered was sent.
+/// Every request is recorded, with one delivery id each; every recorded delivery was sent.
 fn requests(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     let mut sent: HashMap<(&str, &str, &str), (BTreeSet<&str>, bool)> = HashMap::new();
     for hit in &evidence.hits {
@@ -236,12 +236,12 @@ fn requests(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String
     }
     for ((channel, source, id), (ids, _)) in &sent {
         if recorded.get(source, id).is_none() && evidence.ledger.pruned_to > 0 {
-            continue; // it was, and is removed
+            continue; // it was recorded, and then removed
         }
         let on_record =
             recorded.get(source, id).map(|listed| text(&listed["result"]["channels"][channel]["delivery_id"]));
         if on_record.is_none_or(|on_record| ids.iter().any(|id| *id != on_record)) {
-            wrong.push(format!("{channel} was sent {id} as {ids:?}, and on record is {on_record:?}"));
+            wrong.push(format!("{channel} was sent {id} as {ids:?}, but the record has {on_record:?}"));
         }
     }
     for channel in evidence.channels.iter().filter(|channel| channel.kind == Kind::Webhook) {
@@ -249,14 +249,14 @@ fn requests(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String
             let claimed = listed["result"]["channels"][channel.name]["status"] == "success";
             let taken = sent.get(&(channel.name, source, id)).is_some_and(|(_, taken)| *taken);
             if claimed && !taken {
-                wrong.push(format!("{id} was never taken by {}, and is recorded as delivered", channel.name));
+                wrong.push(format!("{id} was never accepted by {}, but is recorded as delivered", channel.name));
             }
         }
     }
 }
 
-/// Few deliveries that were taken are made once more: those that were under way at a kill, and those that were settled in the
-/// commit that it cut off, which a settlement waits for as long as a sync takes.
+/// Few accepted deliveries are repeated: those in flight at a kill, and those settled in the commit that it
+/// interrupted, for which a settlement waits as long as a sync takes.
 fn repeats(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     if evidence.disk_failed {
         return;
@@ -274,13 +274,13 @@ fn repeats(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>
         let at_once = if channel.batch { channel.concurrency * BATCH } else { channel.concurrency };
         let bound = evidence.kills * at_once * 8;
         if repeats > bound {
-            wrong.push(format!("{} took {repeats} deliveries again, and {bound} is much already", channel.name));
+            wrong.push(format!("{} accepted {repeats} deliveries again, at most {bound} are expected", channel.name));
         }
     }
 }
 
-/// On a channel in order, nothing of a subject is sent before all that came earlier has ended. Deliveries that were
-/// made again are left out: where they stand among the others is not promised.
+/// On an ordered channel, no delivery of a subject is sent before all earlier ones have settled. Deliveries that were
+/// begun again are left out: their place among the others is not promised.
 fn order(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for channel in evidence.channels.iter().filter(|channel| channel.order) {
         let mut newest: HashMap<&str, (u64, &Hit)> = HashMap::new();
@@ -303,7 +303,7 @@ fn order(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
     }
 }
 
-/// Where a channel asks for it, each time that a delivery died made one event of the daemon's own, and one of such an event none.
+/// If a channel asks for it, each death of a delivery caused one system event, and none for system events themselves.
 fn told(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     if evidence.ledger.pruned_to > 0 || !evidence.channels.iter().any(|channel| channel.told) {
         return;
@@ -320,13 +320,13 @@ fn told(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
         let died = fold.entries.iter().filter(|entry| entry.step == Step::Dead).count();
         let told = events.remove(&format!("fanfare.delivery.dead:{name}:{offset}")).unwrap_or_default();
         if told != if own { 0 } else { died } {
-            wrong.push(format!("event {offset} died {died} times on {name}, and {told} events tell of it"));
+            wrong.push(format!("event {offset} died {died} times on {name}, with {told} system events"));
         }
     }
-    wrong.extend(events.keys().map(|which| format!("{which} tells of nothing that happened")));
+    wrong.extend(events.keys().map(|which| format!("{which} is about nothing that happened")));
 }
 
-/// What an operator reads is what happened.
+/// The numbers that an operator sees match the records.
 fn sums(evidence: &Evidence, wrong: &mut Vec<String>) {
     let entries = || evidence.ledger.progress.values().flatten();
     let count = |step| entries().filter(|entry| entry.step == step).count() as u64;
@@ -338,7 +338,7 @@ fn sums(evidence: &Evidence, wrong: &mut Vec<String>) {
         Some(evidence.history.len() as u64),
         evidence.ledger.events.len() as u64,
     ));
-    // What was removed for its age is still counted.
+    // Events that were removed for their age are still counted.
     let recorded = [
         ("delivered of /v1/stats".to_owned(), totals["delivered"].as_u64(), count(Step::Delivered)),
         ("dead of /v1/stats".to_owned(), totals["dead"].as_u64(), count(Step::Dead)),
@@ -359,7 +359,7 @@ fn sums(evidence: &Evidence, wrong: &mut Vec<String>) {
     sums.extend(of_this_run(evidence));
     for (what, said, counted) in sums {
         if said != Some(counted) {
-            wrong.push(format!("{what} is {said:?}, and a recount says {counted}"));
+            wrong.push(format!("{what} is {said:?}, but a recount says {counted}"));
         }
     }
 }
@@ -380,7 +380,7 @@ fn of_this_run(evidence: &Evidence) -> Vec<(String, Option<u64>, u64)> {
             let sample = format!("fanfare_deliveries_total{{channel=\"{name}\",outcome=\"{outcome}\"}}");
             sums.push((sample.clone(), metric(metrics, &sample).or(Some(0)), counted));
         }
-        // Faults of our own are shown, and spend no attempt.
+        // Host faults are shown, and use up no attempt.
         let lines = metrics.lines().filter_map(|line| line.strip_prefix("fanfare_attempts_total{channel=\""));
         let own = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix("\",class=\"")?.split_once("\"} "));
         let attempts = own.filter(|(class, _)| *class != "host").map(|(_, count)| count.parse::<u64>().unwrap()).sum();

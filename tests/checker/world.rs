@@ -1,4 +1,4 @@
-//! Lives a life: a home, its receivers, daemons one after another, and whatever the plan has for them.
+//! Executes a life: a home, its receivers, daemons one after another, and everything that the plan has for them.
 
 use std::{
     collections::BTreeSet,
@@ -28,17 +28,17 @@ use crate::support::{
 
 const PUBLISHERS: u64 = 6;
 
-/// Leaves a mark in each event that is published.
+/// Marks each event that is published.
 const STAGE: &str = "[[stages]]\nname = \"mark\"\nplugin = \"hostile-stage\"\ntypes = [\"order.*\"]\n\
                      settings = { mode = \"mark\", mark = \"once\" }\ntimeout = \"10s\"\n";
 
-/// What each of them publishes in one round at the most: a backlog that a debug build works off in time.
+/// The most that each publisher publishes in one round: a backlog that a debug build can drain in time.
 const ENOUGH: u32 = 60;
 
-/// A kill at a chosen commit may never come: the disk fails, or there is nothing to write.
+/// A kill at a chosen commit may never happen: the disk fails, or there is nothing to write.
 const LONGEST_ROUND: Duration = Duration::from_millis(2_500);
 
-/// So long before a daemon looks for old events its kill is made ready.
+/// How long before a daemon removes old events its kill is prepared.
 const ALMOST: Duration = Duration::from_secs(1);
 
 pub struct World {
@@ -49,29 +49,29 @@ pub struct World {
     life: Life,
     kills: u32,
     wrong: Vec<String>,
-    /// What a look has found; the next one finds it again.
+    /// What the last check has found; the next one finds it again.
     found: BTreeSet<String>,
-    /// Channels that an operator has paused, and nobody has resumed.
+    /// Channels that an operator has paused and nobody has resumed.
     paused: Mutex<BTreeSet<&'static str>>,
     /// The channels that come and go are in the configuration.
     all: AtomicBool,
 }
 
-/// What there is to judge at the end, read when everything has drained.
+/// The evidence at the end, read when everything has drained.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     pub channels: Vec<Channel>,
     pub kills: u32,
-    /// What was settled while it failed waited for it to work again, and is repeated if the daemon did not live to see that.
+    /// Settlements that waited for the failing disk are repeated if the daemon was killed before the disk worked again.
     pub disk_failed: bool,
     pub told: Told,
-    /// Each event that is published passes a stage.
+    /// Every published event passes a stage.
     pub staged: bool,
     pub hits: Vec<Hit>,
     pub ledger: Ledger,
-    /// As the journal's file was when the last daemon started: what its own counters count from.
+    /// The journal's file at the last daemon's start, from which its own counters count.
     pub before: Ledger,
-    /// Pages of `/v1/events`, as one.
+    /// All pages of `/v1/events`.
     pub history: Vec<Value>,
     pub letters: Vec<Value>,
     pub stats: Value,
@@ -109,7 +109,7 @@ impl World {
         self.place(&self.configuration());
     }
 
-    /// In one step, as a careful operator does it.
+    /// In one step, like a careful operator.
     fn place(&self, configuration: &str) {
         fs::write(self.home.path(".config.new"), configuration).unwrap();
         fs::rename(self.home.path(".config.new"), self.home.path("config.toml")).unwrap();
@@ -156,7 +156,7 @@ impl World {
             (_, true) => "rate = { limit = \"100/s\", per = \"subject\", burst = 5 }\n",
             _ => "",
         };
-        // Events that are emitted have no subject, so this cannot be told of them.
+        // Emitted events have no subject, so they are not predictable here.
         let filter = match (picks, told) {
             (true, _) => "filter = { when = \"event.subject.matches('[127]$')\" }\n",
             (_, true) => "filter = { types = [\"fanfare.delivery.dead\"] }\n",
@@ -190,7 +190,8 @@ impl World {
 
     /// The next daemon; it may be killed while it starts.
     async fn start(&mut self) -> Daemon {
-        // The one before may have been killed while it stood there in halves, and none starts on that.
+        // The previous daemon may have been killed while the configuration was incomplete, and a daemon does not start
+        // with that.
         self.configure();
         for _ in 0..5 {
             if let Some(daemon) = self.home.try_start("warn", self.faults.environment()).await {
@@ -240,7 +241,7 @@ impl World {
             End::Stop(_) => {
                 self.faults.heal();
                 if !daemon.stop().await.success() {
-                    self.wrong.push(format!("round {number}: it did not stop in order"));
+                    self.wrong.push(format!("round {number}: the shutdown failed"));
                 }
             }
             _ => daemon.kill().await,
@@ -272,8 +273,8 @@ impl World {
             .collect()
     }
 
-    /// Everything the plan has for this round. Whatever is refused or cut off is no matter: what came of it stands in
-    /// the journal.
+    /// Executes everything that the plan has for this round. Rejected or interrupted requests do not matter: the
+    /// journal shows their effect.
     async fn acts(&self, api: &Api, acts: &[(Duration, Act)]) {
         let begun = tokio::time::Instant::now();
         for (at, act) in acts {
@@ -309,7 +310,7 @@ impl World {
                     self.configure();
                 }
                 Act::ReplacePlugin(mark) => {
-                    // Another digest: a custom section more.
+                    // Another digest: one more custom section.
                     self.home.install("hostile", &[fanfare_artifacts::hostile(), &[0, 3, 1, b'x', *mark]].concat());
                 }
                 Act::BrokenPlugin => {
@@ -325,7 +326,7 @@ impl World {
         }
     }
 
-    /// What was written and not synced is gone.
+    /// What was written but not synced is lost.
     fn cut_power(&self) {
         let log = fs::File::options().write(true).open(self.home.path("data/journal.db-wal")).unwrap();
         if log.metadata().unwrap().len() > self.faults.synced_bytes() {
@@ -337,7 +338,7 @@ impl World {
         ledger::read(&self.home.path("data"))
     }
 
-    /// Nobody has the journal open now: what it says is what the next daemon will go on from.
+    /// Checks the journal while no daemon has it open: the next daemon starts from this state.
     fn look(&mut self, when: &str) {
         let tallies: Vec<_> = self.life.channels.iter().filter(|c| c.kind == Kind::Tally).map(|c| c.name).collect();
         let ledger = self.ledger();
@@ -345,7 +346,7 @@ impl World {
         for paused in self.paused.lock().unwrap().iter() {
             let hold = ledger.channel(paused).and_then(|(_, channel)| channel.hold.as_deref());
             if hold != Some("paused") {
-                wrong.push(format!("{paused} was paused, and is on record as {hold:?}"));
+                wrong.push(format!("{paused} was paused, but its recorded hold is {hold:?}"));
             }
         }
         for found in wrong {
@@ -355,14 +356,13 @@ impl World {
         }
     }
 
-    /// Lets everything drain, and reads what there is to judge; once more after another restart, which must change
-    /// nothing.
+    /// Lets everything drain, and reads the evidence; once more after another restart, which must change nothing.
     pub async fn end(mut self) -> (Evidence, Vec<String>) {
         self.receivers.feel(Mood::Healthy);
         self.configure_all(true);
         self.paused.lock().unwrap().clear();
         self.home.install("hostile", fanfare_artifacts::hostile());
-        // What is for later has to be due in the end, however far the clock was set back.
+        // Scheduled events have to become due in the end, however far the clock was set back.
         self.faults.turn_clock(self.life.set_back() + 60);
         let before = self.ledger();
         let daemon = self.start().await;
@@ -372,7 +372,7 @@ impl World {
         }
         let mut evidence = self.evidence(&daemon.api).await;
         if !daemon.stop().await.success() {
-            self.wrong.push("it did not stop in order".to_owned());
+            self.wrong.push("the shutdown failed".to_owned());
         }
         (evidence.before, evidence.ledger) = (before, self.ledger());
         self.look("the last stop");
@@ -397,7 +397,7 @@ impl World {
         (evidence, wrong)
     }
 
-    /// So that each event of which its publisher does not know has an answer in the end.
+    /// So that every event with an unknown outcome gets a response in the end.
     async fn publish_what_is_doubtful(&self, api: &Api) {
         let publisher = Publisher {
             api: api.clone(),

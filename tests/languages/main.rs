@@ -1,5 +1,5 @@
-//! Channels in every language: built by `fanfare plugin build` from what the package registries give, loaded by the real daemon,
-//! delivered to. Needs Node.js with npm, Python with pip, make and a C compiler; run by `tests/languages/run`.
+//! Channels in every language: built by `fanfare plugin build` with the tools from the package registries, and loaded
+//! by the real daemon. Needs Node.js with npm, Python with pip, make and a C compiler; run by `tests/languages/run`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 #[allow(dead_code, reason = "the other tests use more of the harness")]
@@ -16,10 +16,10 @@ use support::{
     receiver::{Answering, Receiver},
 };
 
-/// What every service here takes for a yes.
+/// A response that every service here takes for success.
 const YES: &str = r#"{"event_id":"$1","id":"n1","status":"success","dedup_key":"d1"}"#;
 
-/// A channel in `plugins/`, the settings it needs, and what its request shows.
+/// A channel in `plugins/`, the settings it needs, and what its request contains.
 struct Shipped {
     name: &'static str,
     settings: &'static str,
@@ -73,25 +73,27 @@ const OVER_HTTP: [Shipped; 6] = [
     },
 ];
 
-/// The languages of `fanfare plugin new`, and those that make what is not a program: stages, and channels for batches.
+/// The languages of `fanfare plugin new`, and those for stages and for channels with batches.
 const TEMPLATES: [&str; 6] = ["rust", "ts", "js", "python", "c", "go"];
 const COMPONENTS: [&str; 5] = ["rust", "ts", "js", "python", "c"];
 
 #[tokio::test]
-async fn a_channel_in_every_language_delivers_and_is_told_of_failures() {
+async fn a_channel_in_every_language_delivers_and_reports_failures() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering { body: YES.to_owned(), ..Answering::status(200) });
     let (url, address) = (format!("http://{}", receiver.address), receiver.address.to_string());
     let mut config = String::new();
     for Shipped { name, settings, secrets, .. } in &OVER_HTTP {
         config += &format!(
-            "[channels.{name}]\nretries = 0\ntimeout = \"60s\"\nsettings = {{ {settings} }}\nsecrets = {{ {secrets} }}\ngrant = {{ http = [\"ADDRESS\"] }}\n"
+            "[channels.{name}]\nretries = 0\ntimeout = \"60s\"\nsettings = {{ {settings} }}\n\
+             secrets = {{ {secrets} }}\ngrant = {{ http = [\"ADDRESS\"] }}\n"
         );
     }
     config = config.replace("RECEIVER", &url).replace("ADDRESS", &address);
     for (name, guest) in [("maildir", "/mail"), ("atom", "/feed")] {
         config += &format!(
-            "[channels.{name}]\nretries = 0\ngrant = {{ files = [{{ host = \"{name}\", guest = \"{guest}\", write = true }}] }}\n"
+            "[channels.{name}]\nretries = 0\n\
+             grant = {{ files = [{{ host = \"{name}\", guest = \"{guest}\", write = true }}] }}\n"
         );
     }
     let home = Home::new("");
@@ -101,7 +103,7 @@ async fn a_channel_in_every_language_delivers_and_is_told_of_failures() {
     for name in OVER_HTTP.iter().map(|shipped| shipped.name).chain(["maildir", "atom"]) {
         build(&repository().join("plugins").join(name), &home.path("plugins")).await;
     }
-    // Compiles them all, which the heavy engines take their time for.
+    // Compiles all of them, which takes time for large engines.
     run(fanfare().arg("check").arg("--config").arg(home.path("config.toml"))).await;
     let daemon = home.start_quietly().await;
 
@@ -114,7 +116,7 @@ async fn a_channel_in_every_language_delivers_and_is_told_of_failures() {
     for Shipped { name, path, says, .. } in &OVER_HTTP {
         let here = |path: &str, wanted: &str| if wanted == "/" { path == "/" } else { path.starts_with(wanted) };
         let request = received.iter().find(|request| here(&request.path, path));
-        let request = request.unwrap_or_else(|| panic!("nothing came for {name}: {received:#?}"));
+        let request = request.unwrap_or_else(|| panic!("no request from {name}: {received:#?}"));
         let body = String::from_utf8_lossy(&request.body);
         assert!(body.contains(says), "{name}: {body}");
     }
@@ -162,7 +164,7 @@ async fn a_stage_in_another_language_changes_events_before_they_are_recorded() {
 }
 
 #[tokio::test]
-async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
+async fn a_new_project_builds_and_its_channel_delivers() {
     let receiver = Receiver::start().await;
     let projects = tempfile::tempdir().unwrap();
     let mut config = String::new();
@@ -186,7 +188,7 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
         run(fanfare().args(new).arg(projects.path())).await;
         build(&projects.path().join(&name), &home.path("plugins")).await;
         own_tests(language, &projects.path().join(&name)).await;
-        // C has no JSON to read with: its stage trims an attribute.
+        // C has no JSON parser, so its stage trims an attribute.
         let setting =
             if language == "c" { "attribute = \"message\"".to_owned() } else { format!("member = \"{language}\"") };
         config += &format!(
@@ -200,7 +202,8 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
         build(&projects.path().join(&name), &home.path("plugins")).await;
         own_tests(language, &projects.path().join(&name)).await;
         config += &format!(
-            "[channels.{name}]\nretries = 0\ntimeout = \"60s\"\nbatch = {{ max = 2, linger = \"1h\" }}\nfilter = {{ types = [\"digested\"] }}\n\
+            "[channels.{name}]\nretries = 0\ntimeout = \"60s\"\nbatch = {{ max = 2, linger = \"1h\" }}\n\
+             filter = {{ types = [\"digested\"] }}\n\
              settings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"] }}\n",
             receiver.url(),
             receiver.address
@@ -243,7 +246,7 @@ async fn a_new_project_builds_as_it_stands_and_its_channel_delivers() {
 }
 
 #[tokio::test]
-async fn a_channel_in_c_knows_the_recipient_and_the_templates_and_judges_each_of_a_batch() {
+async fn a_channel_in_c_has_recipients_templates_and_batches() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(202));
     let home = Home::new("");
@@ -305,7 +308,7 @@ async fn build(project: &Path, out: &Path) {
     run(fanfare().args(["plugin", "build"]).arg(project).arg("--out").arg(out)).await;
 }
 
-/// What a new project's README tells its author to run. Rust's and Go's take long, and are left out.
+/// What a new project's README tells its author to run, except for Rust and Go, which take long.
 async fn own_tests(language: &str, project: &Path) {
     let commands: &[&[&str]] = match language {
         "ts" => &[&["npm", "run", "--silent", "check"], &["npm", "test"]],
@@ -321,7 +324,7 @@ async fn own_tests(language: &str, project: &Path) {
 }
 
 async fn run(command: &mut tokio::process::Command) {
-    // What Cargo set for this test is not meant for the Cargo that builds a project.
+    // Cargo's variables for this test must not reach the Cargo that builds a project.
     for name in ["CARGO_TARGET_DIR", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_MANIFEST_DIR"] {
         command.env_remove(name);
     }

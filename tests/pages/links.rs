@@ -1,4 +1,4 @@
-//! Links between the pages: each leads to a file or folder of the repository, and to a heading that is there.
+//! Links between the pages: each leads to an existing file or folder of the repository, and to an existing heading.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use regex::Regex;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_resolves() {
     let root = Path::new(ROOT);
     let mut pages = BTreeMap::new();
     for folder in [root.to_owned(), root.join("docs"), root.join("plugin-sdk"), root.join("tests")]
@@ -49,7 +49,7 @@ fn prose(text: &str) -> String {
     text.split("```").step_by(2).collect()
 }
 
-/// What headings are linked by: lower case, without punctuation, with `-` for spaces.
+/// The anchor of a heading: lower case, without punctuation, with `-` for spaces.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = text.lines().filter(|line| line.starts_with('#'));
     let anchor = |heading: &str| {

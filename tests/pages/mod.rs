@@ -1,9 +1,9 @@
 //! The documentation's commands, run as a reader would type them, and their output compared with what the page shows.
 //!
-//! Every ```` ```sh ```` block of a page is run, in order, in a fresh folder. Directly above one may stand
-//! `<!-- stays running -->`, for a command that a reader leaves running in a terminal of its own, or
-//! `<!-- not run: the reason -->`; each test says how many of those its page has. A ```` ```text ```` or ```` ```json ````
-//! block directly below one is what it prints: see `shown`.
+//! Every ```` ```sh ```` block of a page is run, in order, in a fresh folder. The line above it may be `<!-- stays
+//! running -->`, for a command that a reader leaves running in another terminal, or `<!-- not run: the reason -->`;
+//! each test says how many of the latter its page has. A ```` ```text ```` or ```` ```json ```` block directly below is
+//! the expected output: see `shown`.
 
 mod links;
 mod page;
@@ -60,7 +60,7 @@ async fn the_commands_of_the_page_on_stages_do_what_it_shows() {
     check("docs/stages.md", include_str!("../../docs/stages.md"), 0).await;
 }
 
-/// But for the plugin, which has to be built first.
+/// Except for the plugin, which has to be built first.
 #[tokio::test]
 async fn the_configuration_in_the_readme_is_valid() {
     let readme = include_str!("../../README.md");
@@ -80,7 +80,7 @@ async fn the_configuration_in_the_readme_is_valid() {
     assert!(problems[0].as_str().unwrap().contains("there is no slack.wasm"), "{report:#}");
 }
 
-/// In the example's folder, with its plugins in place.
+/// In the example's folder, with its plugins.
 #[tokio::test]
 async fn the_saga_does_what_its_page_shows() {
     let terminal = Terminal::new();
@@ -116,7 +116,7 @@ async fn notify_does_what_its_page_shows() {
     check_in(terminal, "docs/examples/notify/README.md", include_str!("../../docs/examples/notify/README.md"), 0).await;
 }
 
-/// `skipped` is how many blocks the page says are not run.
+/// `skipped` is how many blocks of the page are not run.
 async fn check(name: &str, text: &str, skipped: usize) {
     check_in(Terminal::new(), name, text, skipped).await;
 }
@@ -157,7 +157,7 @@ async fn check_in(mut terminal: Terminal, name: &str, text: &str, skipped: usize
         run += 1;
     }
     assert!(run > 0, "{name} has commands");
-    assert_eq!(not_run, skipped, "{name}: so many blocks are marked as not run");
+    assert_eq!(not_run, skipped, "{name}: the number of blocks that are marked as not run");
 }
 
 fn compare(wanted: &Shown, printed: &str) -> Result<(), String> {

@@ -1,9 +1,9 @@
-//! A page as a list of commands, each with what it prints.
+//! A page as a list of commands, each with its expected output.
 
 /// One block of commands.
 #[derive(Debug, PartialEq)]
 pub struct Block {
-    /// Where its fence stands, from 1.
+    /// The line of its fence, from 1.
     pub line: usize,
     pub script: String,
     pub run: Run,
@@ -13,7 +13,7 @@ pub struct Block {
 #[derive(Debug, PartialEq)]
 pub enum Run {
     ToItsEnd,
-    /// In a terminal of its own, until the page ends.
+    /// In another terminal, until the page ends.
     Stays,
     Not,
 }
@@ -27,7 +27,7 @@ pub enum Shown {
 /// The blocks of commands of a page.
 ///
 /// # Errors
-/// What cannot be understood, with its line.
+/// What cannot be parsed, with its line.
 pub fn blocks(page: &str) -> Result<Vec<Block>, String> {
     let lines: Vec<_> = page.lines().collect();
     let mut blocks: Vec<Block> = vec![];
@@ -70,7 +70,7 @@ fn run(above: &str) -> Result<Run, String> {
 }
 
 #[test]
-fn blocks_are_taken_with_what_stands_around_them() {
+fn blocks_are_parsed_with_their_annotations_and_output() {
     let page = "\
 text
 ```sh

@@ -1,10 +1,10 @@
 //! Whether a command printed what its page shows.
 //!
-//! Ids, digests, times and measured numbers differ from run to run: one stands for any other of its kind, so that a page shows
-//! real ones. `…` stands for what the page leaves out: in a line for any text, alone on a line for any lines, as a string in
-//! JSON for any value, as a member of an object or the last entry of a list for any more of them.
+//! Ids, digests, times and measured numbers differ from run to run. Any of them matches any other of its kind, so that
+//! a page can show real ones. `…` matches what the page leaves out: any text within a line, any lines if it is alone on
+//! a line, any value as a string in JSON, and any more members or entries at the end of an object or a list.
 //!
-//! Lines of the daemon's log are not compared: which there are depends on how quick the machine is.
+//! Lines of the daemon's log are not compared, because they depend on the speed of the machine.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const LEFT_OUT: &str = "…";
 
-/// Whole numbers that are measured. Those with a fraction are always.
+/// Whole numbers that are measured. Numbers with a fraction always are.
 const MEASURED: [&str; 5] = ["fuel", "memory", "payload_bytes", "size", "uptime_seconds"];
 
 static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
@@ -112,7 +112,7 @@ fn is_measured(at: &str) -> bool {
     at.rsplit('/').next().is_some_and(|name| MEASURED.contains(&name))
 }
 
-/// One line, or one string of JSON: as it stands, or with everything named that varies.
+/// Compares a line, or a string of JSON: literally, or with everything that varies replaced by its kind.
 fn string(wanted: &str, printed: &str) -> bool {
     like(wanted, printed) || like(&named(wanted), &named(printed))
 }

@@ -1,5 +1,5 @@
-//! The reader's terminals: a shell that keeps its folder and variables from block to block, and others for what stays
-//! running. The pages' ports are free ones here.
+//! The reader's terminals: a shell that keeps its folder and variables from block to block, and others for commands
+//! that stay running. The pages' ports are replaced by free ones.
 
 use std::{
     fs,
@@ -18,11 +18,11 @@ use tokio::{
 
 use crate::support::daemon::shared_cache;
 
-/// For one block, with whatever it compiles.
+/// For one block, including anything it compiles.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The program by the name that the pages call it. What uses a port by default uses one that is free, and a daemon finds what the
-/// tests have compiled before it.
+/// The program under the name that the pages use. Commands that use a port by default use a free one, and a daemon uses
+/// what the tests have compiled before.
 const FANFARE: &str = r#"#!/usr/bin/env bash
 case "$1" in
   init) "$PROGRAM" "$@" && sed -i "s/8080/$API/; s/9000/$HOOK/" "${2:-.}/config.toml" ;;
@@ -42,11 +42,11 @@ pub struct Terminal {
     kept: Vec<Started>,
 }
 
-/// The pages' ports, and those that stand for them.
+/// The pages' ports, and the free ones for them.
 #[derive(Clone)]
 struct Ports([(&'static str, String); 2]);
 
-/// A command that stays running. It ends, with all that it started, when this is dropped.
+/// A command that stays running. Dropping this ends it with all that it started.
 pub struct Started {
     shell: Child,
     file: PathBuf,
@@ -70,7 +70,7 @@ impl Terminal {
         Self { dir, ports, blocks: 0, shell, input, output, kept: vec![] }
     }
 
-    /// Puts a file of the project where the page's commands are run.
+    /// Puts a file of the project into the folder in which the commands are run.
     pub fn bring(&self, name: &str, text: &str) {
         let file = self.dir.path().join("here").join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -78,7 +78,7 @@ impl Terminal {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Puts a plugin into the folder of the configuration there.
+    /// Puts a plugin into the plugins' folder there.
     pub fn install(&self, name: &str, wasm: &[u8]) {
         let folder = self.dir.path().join("here/plugins");
         fs::create_dir_all(&folder).unwrap();
@@ -88,7 +88,7 @@ impl Terminal {
     /// Runs a block to its end.
     ///
     /// # Errors
-    /// When one of its commands failed, or it took too long; with what it printed.
+    /// One of its commands failed, or it took too long; with its output.
     pub async fn run(&mut self, script: &str) -> Result<String, String> {
         let (script, printed) = self.block(script);
         let line = format!(". {} >{} 2>&1 </dev/null; echo done\n", script.display(), printed.display());
@@ -105,7 +105,7 @@ impl Terminal {
         }
     }
 
-    /// Starts a block in a terminal of its own.
+    /// Starts a block in another terminal.
     pub fn start(&mut self, script: &str) -> Started {
         let (script, file) = self.block(script);
         let printed = fs::File::create(&file).unwrap();
@@ -119,7 +119,7 @@ impl Terminal {
         self.kept.push(started);
     }
 
-    /// The files of one more block: its commands, and what they print.
+    /// The files of one more block: its commands, and their output.
     fn block(&mut self, script: &str) -> (PathBuf, PathBuf) {
         self.blocks += 1;
         let file = |kind: &str| self.dir.path().join(format!("blocks/{}.{kind}", self.blocks));
@@ -141,7 +141,7 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         if let Some(group) = self.shell.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
             let _ended = kill_process_group(group, Signal::KILL).is_err();
         }
@@ -174,7 +174,7 @@ fn shell(dir: &Path, Ports([(_, api), (_, hook)]): &Ports) -> Command {
     command
 }
 
-/// One below those that the system gives to connections, so that nobody is given it meanwhile.
+/// Below the range that the system uses for connections, so that it is not taken meanwhile.
 fn free_port() -> String {
     let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     std::iter::repeat_with(|| fastrand::u16(20_000..32_000)).find(free).unwrap().to_string()

@@ -1,4 +1,4 @@
-//! HTTP as a user's program would speak it.
+//! HTTP like a user's program would speak it.
 
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, StatusCode, body::Bytes, header::HeaderMap};
@@ -8,7 +8,7 @@ use hyper_util::{
 };
 use serde_json::Value;
 
-/// Talks to one daemon.
+/// A client of one daemon.
 #[derive(Clone)]
 pub struct Api {
     pub base: String,
@@ -89,7 +89,7 @@ impl Api {
         self.get(&format!("/v1/events/{id}")).await.expect(200).json()
     }
 
-    /// One sample of `/metrics`, labels included: `fanfare_pending{channel="log"}`.
+    /// One sample of `/metrics`, with its labels: `fanfare_pending{channel="log"}`.
     pub async fn metric(&self, sample: &str) -> Option<f64> {
         let text = self.get("/metrics").await.expect(200).text();
         let line = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' ').map(str::to_owned))?;

@@ -1,4 +1,4 @@
-//! The real binary as a child process, in a folder of its own.
+//! The real binary as a child process, in its own folder.
 
 use std::{
     fs,
@@ -14,12 +14,12 @@ use tokio::{
 
 use super::{PATIENCE, client::Api};
 
-/// A folder with a configuration and plugins, and the daemon that runs there, now and then.
+/// A folder with a configuration and plugins, in which daemons are started.
 pub struct Home {
     dir: TempDir,
 }
 
-/// A daemon that runs. Killed on drop, as `kill -9` would.
+/// A running daemon. Dropping it kills it like `kill -9`.
 pub struct Daemon {
     child: Child,
     pub api: Api,
@@ -27,7 +27,7 @@ pub struct Daemon {
 
 pub fn fanfare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fanfare"));
-    // Nothing of the user's own: what commands compile is kept with the build.
+    // Independent of the user's files: commands compile into the build folder.
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
     command.env_remove("RUST_LOG").env_remove("FANFARE_URL").env("XDG_CACHE_HOME", cache).kill_on_drop(true);
     command
@@ -50,13 +50,13 @@ impl Home {
         fs::write(self.path("config.toml"), Self::configuration(channels)).unwrap();
     }
 
-    /// A whole `config.toml`.
+    /// A complete `config.toml`.
     pub fn configuration(channels: &str) -> String {
         let cache = shared_cache();
         format!("[server]\nlisten = \"127.0.0.1:0\"\ndrain = \"10s\"\n\n[plugins]\ncache = {cache:?}\n\n{channels}\n")
     }
 
-    /// Puts a plugin into the folder, as a careful deployment does: written beside, then renamed.
+    /// Puts a plugin into the folder like a careful deployment: written beside, then renamed.
     pub fn install(&self, name: &str, wasm: &[u8]) {
         let temporary = self.path(&format!("plugins/.{name}.tmp"));
         fs::write(&temporary, wasm).unwrap();
@@ -67,12 +67,12 @@ impl Home {
         self.start_logging("fanfare=info,fanfare_dispatch=debug,info").await
     }
 
-    /// As an operator runs it who looks at the metrics and not at every line.
+    /// Without debug lines in the log.
     pub async fn start_quietly(&self) -> Daemon {
         self.start_logging("warn").await
     }
 
-    /// With more in its environment.
+    /// With more environment variables.
     pub async fn start_with(&self, environment: &[(&str, PathBuf)]) -> Daemon {
         self.spawn("warn", environment).await
     }
@@ -95,7 +95,7 @@ impl Home {
         started.unwrap_or_else(|| panic!("it did not start:\n{}", self.log()))
     }
 
-    /// `None` when it ended before it listened.
+    /// `None` if it ended before it listened.
     pub async fn try_start(&self, filter: &str, environment: &[(&str, PathBuf)]) -> Option<Daemon> {
         self.try_start_at("config.toml", filter, environment).await
     }
@@ -105,13 +105,13 @@ impl Home {
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.arg("serve").arg("--json").arg("--config").arg(self.path(config));
         command.env("RUST_LOG", filter).stdout(Stdio::piped());
-        // Kept for whoever looks into a failed test.
+        // Kept for the investigation of failed tests.
         let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
         let mut child = command.stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
         let Some(line) = line else {
-            child.wait().await.unwrap(); // what it wrote is written
+            child.wait().await.unwrap(); // its output is complete now
             return None;
         };
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
@@ -134,7 +134,7 @@ impl Daemon {
         self.child.kill().await.unwrap();
     }
 
-    /// Whether it has ended by itself within this time.
+    /// Whether it ends within this time.
     pub async fn ends_within(&mut self, patience: std::time::Duration) -> bool {
         tokio::time::timeout(patience, self.child.wait()).await.is_ok()
     }
@@ -154,7 +154,7 @@ impl Daemon {
     }
 }
 
-/// Compiled code is shared by all tests: what they test is the daemon, and not Cranelift.
+/// All tests share compiled code: they test the daemon, and not Cranelift.
 pub fn shared_cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile-cache")
 }

@@ -1,5 +1,4 @@
-//! A disk and a clock that a test can break, under a daemon that knows nothing of it: the other end of
-//! `tests/preload/faults.c`.
+//! A disk and a clock that tests can break under the daemon, through `tests/preload/faults.c`.
 
 use std::{
     fs::File,
@@ -21,7 +20,7 @@ pub enum Disk {
     Full,
 }
 
-/// Where in the stream of commits a daemon kills itself.
+/// At which point of a commit a daemon kills itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
     BeforeSync,
@@ -30,7 +29,7 @@ pub enum Point {
     AfterWrite,
 }
 
-/// The words of the shared file, in the order of the library's.
+/// The words of the shared file, in the library's order.
 #[derive(Clone, Copy)]
 enum Word {
     Disk,
@@ -52,7 +51,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Nothing is broken at first.
+    /// At first, everything works.
     pub fn new(home: &Home) -> Self {
         let path = home.path("fault");
         let file = File::options().create(true).truncate(true).read(true).write(true).open(&path).unwrap();
@@ -61,12 +60,12 @@ impl Faults {
         Self { file, environment }
     }
 
-    /// What a daemon has to be started with.
+    /// The environment that a daemon has to be started with.
     pub fn environment(&self) -> &[(&'static str, PathBuf)] {
         &self.environment
     }
 
-    /// Has syncs and acknowledgements written down in this file.
+    /// Records syncs and acknowledgements in this file.
     pub fn trace(mut self, path: PathBuf) -> Self {
         self.environment.push(("FANFARE_TRACE", path));
         self
@@ -83,12 +82,12 @@ impl Faults {
         );
     }
 
-    /// Each sync takes so much longer.
+    /// Each sync takes this much longer.
     pub fn slow(&self, by: Duration) {
         self.set(Word::SlowUs, i64::try_from(by.as_micros()).unwrap());
     }
 
-    /// The daemon kills itself when it comes to this point after `more` others like it.
+    /// The daemon kills itself when it reaches this point, after `more` times before.
     pub fn kill_at(&self, point: Point, more: u32) {
         self.set(Word::KillPoint, 0);
         self.set(Word::KillAfter, more.into());
@@ -108,7 +107,7 @@ impl Faults {
         self.set(Word::ClockUs, self.get(Word::ClockUs) + seconds * 1_000_000);
     }
 
-    /// Everything works again, and nobody is killed. The clock stays as it is.
+    /// Everything works again, and no daemon is killed. The clock stays as it is.
     pub fn heal(&self) {
         for word in [Word::KillPoint, Word::Disk, Word::SlowUs] {
             self.set(word, 0);
@@ -120,7 +119,7 @@ impl Faults {
         self.get(Word::Syncs)
     }
 
-    /// How much of the write-ahead log is on the disk for certain.
+    /// How much of the write-ahead log is certainly on the disk.
     pub fn synced_bytes(&self) -> u64 {
         u64::try_from(self.get(Word::SyncedBytes)).unwrap()
     }

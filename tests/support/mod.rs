@@ -1,4 +1,4 @@
-//! The harness: the real binary in a folder of its own, a receiver that answers as told, and a small HTTP client.
+//! The harness: the real binary in its own folder, a receiver with programmed responses, and a small HTTP client.
 
 pub mod client;
 pub mod daemon;
@@ -8,12 +8,13 @@ pub mod receiver;
 use std::time::Duration;
 
 /// The sample event of the documentation.
-pub const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+pub const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+"data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
 
-/// Longer than anything here takes on a busy machine: what waits for it has failed.
+/// Longer than anything here takes on a busy machine; whatever waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks again until the answer is there. For state that no event announces; everything else is awaited.
+/// Polls until there is a result. For state that nothing announces; everything else is awaited.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     let start = tokio::time::Instant::now();
     loop {
@@ -25,7 +26,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl F
     }
 }
 
-/// The four shipped channels, the webhook's requests going to `receiver`.
+/// The four shipped channels; the webhook sends to `receiver`.
 pub fn four_channels(receiver: &receiver::Receiver) -> String {
     format!(
         r#"
@@ -53,7 +54,8 @@ plugin = "builtin:metrics"
 /// A channel of `builtin:webhook` that posts to `receiver`. `more` are further keys of the channel's table.
 pub fn webhook(name: &str, receiver: &receiver::Receiver, more: &str) -> String {
     format!(
-        "\n[channels.{name}]\nplugin = \"builtin:webhook\"\n{more}\nsettings = {{ url = \"{}\" }}\ngrant = {{ http = [\"{}\"], \
+        "\n[channels.{name}]\nplugin = \"builtin:webhook\"\n{more}\nsettings = {{ url = \"{}\" }}\n\
+         grant = {{ http = [\"{}\"], \
          private_network = true }}\n",
         receiver.url(),
         receiver.address

@@ -1,4 +1,4 @@
-//! A webhook receiver on loopback that answers as it is told and remembers what it was sent.
+//! A webhook receiver on loopback with programmed responses. It remembers its requests.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use hyper::{Request, Response, body::Bytes, header::HeaderMap, service::service_
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-/// What the receiver was sent.
+/// One request.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// With the query.
@@ -47,7 +47,7 @@ impl Answering {
 struct Shared {
     answering: Mutex<Answering>,
     received: Mutex<Vec<Received>>,
-    /// Told of every request; keeps no bodies when there are very many.
+    /// Notified of every request; keeps no bodies if there are very many.
     count: watch::Sender<u64>,
     keep: AtomicU64,
 }
@@ -103,7 +103,7 @@ impl Receiver {
         self.shared.received.lock().unwrap().clone()
     }
 
-    /// How often each delivery came.
+    /// How often each delivery was received.
     pub fn deliveries(&self) -> HashMap<String, usize> {
         let mut deliveries = HashMap::new();
         for request in self.received() {
@@ -116,7 +116,7 @@ impl Receiver {
         *self.shared.count.borrow()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this many requests were received.
     pub async fn wait_for(&self, count: u64) {
         let mut seen = self.shared.count.subscribe();
         let reached = seen.wait_for(|seen| *seen >= count);

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no folder above it")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
     match arguments.next().as_deref().and_then(|word| word.to_str()) {
         Some("dist") => run_dist(root, arguments),
         Some("circles") => run_circles(root, arguments),
@@ -46,7 +46,7 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
             print!("{USAGE}");
             Ok(())
         }
-        Some(other) => bail!("there is no job `{other}`\n\n{USAGE}"),
+        Some(other) => bail!("unknown job `{other}`\n\n{USAGE}"),
         None => bail!("which job?\n\n{USAGE}"),
     }
 }
@@ -76,7 +76,7 @@ fn run_dist(root: &Path, mut arguments: impl Iterator<Item = OsString>) -> Resul
         let value = match option.to_str() {
             Some("--binary") => &mut binary,
             Some("--out") => &mut out,
-            _ => bail!("there is no option {}\n\n{USAGE}", option.display()),
+            _ => bail!("unknown option {}\n\n{USAGE}", option.display()),
         };
         let path = arguments.next().with_context(|| format!("{} needs a path", option.display()))?;
         *value = Some(PathBuf::from(path));
@@ -88,7 +88,7 @@ fn run_dist(root: &Path, mut arguments: impl Iterator<Item = OsString>) -> Resul
     let Dist { archive, missing_plugins } = dist::make(root, &binary, &out)?;
     println!("{}\n{}\n{}", archive.display(), out.join("SHA256SUMS").display(), out.join("install.sh").display());
     for name in missing_plugins {
-        eprintln!("without the channel {name}: `fanfare plugin build plugins/{name}` builds it");
+        eprintln!("the archive lacks the channel {name}; build it with `fanfare plugin build plugins/{name}`");
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Import circles of a crate: modules that use each other, directly or through others.
 //!
-//! Each folder is a graph of its own. Its nodes are the files and subfolders in it, and an edge `a → b` means that something
-//! in `a` names something in `b`. What a `mod.rs` defines belongs to its folder, so a file may use `super::Item`.
+//! Each folder is a separate graph. Its nodes are the files and subfolders in it, and an edge `a → b` means that
+//! something in `a` names something in `b`. What a `mod.rs` defines belongs to its folder, so a file may use
+//! `super::Item`.
 //!
 //! The files are read as plain tokens: `use` trees, and paths that begin with `crate`, `super` or `self`. A name that a
 //! module re-exports counts for the module that defines it. Test modules do not count.
@@ -282,7 +283,7 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// Names, `::` and single characters. Comments, strings and character literals are left out.
+/// Names, `::` and single characters, without comments, strings and character literals.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens = vec![];
     let mut rest = text;
@@ -336,8 +337,8 @@ fn literal(text: &str) -> Option<usize> {
     None
 }
 
-/// Leaves out what `#[cfg(test)]` marks: up to the end of its braces, or to a semicolon. Returns the names of the test
-/// modules as well.
+/// Removes what `#[cfg(test)]` marks: up to the end of its braces, or to a semicolon. Also returns the names of the
+/// test modules.
 fn without_tests(tokens: &[String]) -> (Vec<String>, BTreeSet<String>) {
     const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut kept, mut tests) = (vec![], BTreeSet::new());
@@ -418,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_one_module_outside_and_a_graph_inside() {
+    fn a_folder_is_one_module_from_outside_and_a_graph_inside() {
         let inside = [("", ""), ("a", "pub struct Own;"), ("a/x", "use super::{Own, y};"), ("a/y", "use super::x::X;")];
         assert_eq!(circles(&inside), ["x→y y→x"]);
         let outside = [("", ""), ("a", "mod x;"), ("a/x", "use crate::b::B;"), ("b", "use crate::a::Own;")];

@@ -1,6 +1,6 @@
-//! The release archive: the program, its documentation, man pages, completions and the shipped channels that are not in the
-//! program, with `SHA256SUMS` and an `install.sh`. It is packed by the system's `tar` and `sha256sum`, so that build scripts,
-//! which use this crate, need no more than they do.
+//! The release archive: the program, its documentation, man pages, completions and the shipped channels that are not
+//! embedded in it, with `SHA256SUMS` and an `install.sh`. The system's `tar` and `sha256sum` pack it, so that build
+//! scripts, which use this crate, do not need more dependencies.
 
 use std::{
     fs,
@@ -12,17 +12,17 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run;
 
-/// What lies in the archive as it lies in the repository.
+/// Where files of the repository are in the archive.
 const PAGES: [&str; 7] =
     ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "config.toml", "docs"];
 
-/// Completions: the shell, and the name under which it looks for them.
+/// Completions: the shell, and the file name that it looks for.
 const COMPLETIONS: [(&str, &str); 3] = [("bash", "fanfare"), ("zsh", "_fanfare"), ("fish", "fanfare.fish")];
 
 const INSTALL: &str = "install.sh";
 const SUMS: &str = "SHA256SUMS";
 
-/// What was made.
+/// The result.
 #[derive(Debug)]
 pub struct Dist {
     pub archive: PathBuf,
@@ -30,10 +30,10 @@ pub struct Dist {
     pub missing_plugins: Vec<String>,
 }
 
-/// Builds the program as it is released.
+/// Builds the release program.
 ///
 /// # Errors
-/// When it does not compile.
+/// It does not compile.
 pub fn build(root: &Path, target: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
@@ -45,10 +45,10 @@ pub fn build(root: &Path, target: &Path) -> Result<PathBuf> {
     Ok(target.join("dist/fanfare"))
 }
 
-/// Makes the archive of a program for this machine, and `SHA256SUMS` and `install.sh` beside it.
+/// Packs a program for this machine, with `SHA256SUMS` and `install.sh` beside the archive.
 ///
 /// # Errors
-/// When the program does not run, a file cannot be read or written, or `tar` or `sha256sum` is missing.
+/// The program does not run, a file cannot be read or written, or `tar` or `sha256sum` is missing.
 pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Dist> {
     let binary = fs::canonicalize(binary).with_context(|| format!("{} is missing", binary.display()))?;
     let version = run(Command::new(&binary).arg("--version"))?;
@@ -99,8 +99,8 @@ pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Dist> {
     Ok(Dist { archive, missing_plugins })
 }
 
-/// Copies the built channels that are not in the program, each with its sidecar, and returns the names of those that have not
-/// been built. A channel is a folder with a sidecar of its name; those in Rust are in the program.
+/// Copies the built channels that are not embedded in the program, each with its sidecar, and returns the names of
+/// those that have not been built. A channel is a folder with a sidecar of the same name; those in Rust are embedded.
 fn plugins(from: &Path, to: &Path) -> Result<Vec<String>> {
     let mut missing = Vec::new();
     for folder in entries(from)? {
@@ -120,14 +120,14 @@ fn plugins(from: &Path, to: &Path) -> Result<Vec<String>> {
     Ok(missing)
 }
 
-/// The target that this machine's compiler is for.
+/// The target of this machine's compiler.
 fn host() -> Result<String> {
     let version = run(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host.context("rustc does not say what it is for")?.to_owned())
 }
 
-/// Copies a file, or a folder with all that is in it.
+/// Copies a file, or a folder with its content.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         return entries(from)?.iter().try_for_each(|entry| match entry.file_name() {

@@ -1,9 +1,9 @@
 //! Builds the guests of a workspace into Wasm components, from a build script or by hand.
 //!
-//! Guests live in Cargo workspaces of their own (`plugins/`, `tests/guests/`), because they want another target, another
-//! profile and a lockfile of their own. A build script that needs their bytes runs a second Cargo. That one is kept apart
-//! from the outer one in two ways: it gets a target folder that the outer one has not locked, and it sees none of the
-//! outer one's variables, which would hand it Clippy's driver, a coverage run's flags or the outer target.
+//! Guests are in separate Cargo workspaces (`plugins/`, `tests/guests/`), because they need another target, profile and
+//! lockfile. A build script that needs their bytes runs a second Cargo, which is separated from the outer one in two
+//! ways: it has a target folder that the outer one has not locked, and it does not get the outer one's variables, which
+//! would pass on Clippy's driver, the flags of a coverage run or the outer target.
 
 use std::{
     env, fs, io,
@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run;
 
-/// What Rust guests are compiled for.
+/// The target of Rust guests.
 pub const TARGET: &str = "wasm32-wasip2";
 
 /// A guest that was built.
@@ -31,8 +31,8 @@ pub struct Guest {
 /// `Cargo.toml` directly in the workspace; its library is named like the folder (with `_` for `-`).
 ///
 /// # Errors
-/// When the target is missing and cannot be installed, when a guest does not compile (with the compiler's own words), or
-/// when a folder yields no component of its name.
+/// The target is missing and cannot be installed, a guest does not compile (with the compiler's output), or a folder
+/// has no component of its name.
 pub fn build(workspace_dir: &Path, target_dir: &Path) -> Result<Vec<Guest>> {
     ensure_target(workspace_dir)?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -59,7 +59,7 @@ pub fn build(workspace_dir: &Path, target_dir: &Path) -> Result<Vec<Guest>> {
 /// Runs the guests' own tests, natively.
 ///
 /// # Errors
-/// When one fails, with what it printed.
+/// A test fails, with its output.
 pub fn test(workspace_dir: &Path, target_dir: &Path) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["test", "--locked", "--target-dir"]).arg(target_dir);
@@ -72,10 +72,10 @@ pub fn test(workspace_dir: &Path, target_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The folder beside `debug` and `release` that all guest builds share, found from a build script's `OUT_DIR`.
+/// The folder beside `debug` and `release` that all guest builds share, from a build script's `OUT_DIR`.
 ///
 /// # Errors
-/// When the folder is not laid out like one of Cargo's.
+/// The folder does not have Cargo's layout.
 pub fn target_dir(out_dir: &Path) -> Result<PathBuf> {
     out_dir
         .ancestors()
@@ -85,11 +85,11 @@ pub fn target_dir(out_dir: &Path) -> Result<PathBuf> {
         .with_context(|| format!("{} is not an OUT_DIR of Cargo's: it has no `build` folder", out_dir.display()))
 }
 
-/// Copies the guests to a folder of the caller's own, where a build that runs at the same time cannot replace them while
-/// they are read. A file that is already the same is left alone, so that nothing is rebuilt for its time stamp.
+/// Copies the guests to a folder of the caller's, so that a concurrent build cannot replace them while they are read.
+/// Unchanged files are not written, so that their time stamps cause no rebuild.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// A file cannot be read or written.
 pub fn copy_into(guests: &[Guest], dir: &Path) -> Result<Vec<Guest>> {
     guests
         .iter()
@@ -104,11 +104,11 @@ pub fn copy_into(guests: &[Guest], dir: &Path) -> Result<Vec<Guest>> {
         .collect()
 }
 
-/// Everything that a build script must watch when it builds a workspace of guests: the workspace's own files, the files and
-/// folders of each member, and the SDK in Rust. Folders of other languages beside them are none of Cargo's business.
+/// Everything that a build script must watch when it builds a workspace of guests: the workspace's own files, the files
+/// and folders of each member, and the Rust SDK. Folders of other languages are ignored.
 ///
 /// # Errors
-/// When a folder cannot be listed.
+/// A folder cannot be listed.
 pub fn sources(workspace_dir: &Path, sdk_dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found: Vec<_> = entries(workspace_dir)?.into_iter().filter(|path| path.is_file()).collect();
     for name in members(workspace_dir)? {
@@ -118,7 +118,7 @@ pub fn sources(workspace_dir: &Path, sdk_dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Installs the target through rustup where the toolchain lacks it.
+/// Installs the target through rustup if the toolchain lacks it.
 fn ensure_target(workspace_dir: &Path) -> Result<()> {
     let libdir = || {
         let mut rustc = Command::new("rustc");
@@ -137,7 +137,7 @@ fn ensure_target(workspace_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes the outer Cargo's variables away from a command. What says where Cargo's home and registries are stays.
+/// Removes the outer Cargo's variables from a command, except those for Cargo's home and registries.
 fn clean(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(is_the_outer_builds) {
@@ -180,7 +180,7 @@ fn members(workspace_dir: &Path) -> Result<Vec<String>> {
     Ok(folders.filter_map(|dir| Some(dir.file_name()?.to_str()?.to_owned())).collect())
 }
 
-/// What is in a folder, sorted, without target folders.
+/// The content of a folder, sorted, without target folders.
 fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
     let list = || -> io::Result<Vec<PathBuf>> { fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect() };
     let mut entries = list().with_context(|| format!("cannot list {}", dir.display()))?;
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_outer_builds_variables_are_taken_away_and_the_users_own_are_kept() {
+    fn the_outer_builds_variables_are_removed_and_the_users_are_kept() {
         for taken in [
             "CARGO_ENCODED_RUSTFLAGS",
             "CARGO_TARGET_DIR",
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shared_target_folder_stands_beside_debug_and_release() {
+    fn the_shared_target_folder_is_beside_debug_and_release() {
         for out_dir in ["/r/target/debug/build/fanfare-1f/out", "/r/target/release/build/fanfare/1f/out"] {
             assert_eq!(target_dir(Path::new(out_dir)).unwrap(), Path::new("/r/target/guests"));
         }

@@ -1,5 +1,5 @@
-//! Development jobs, as a library: build scripts use it, so it stays free of dependencies beyond `anyhow`. `cargo xtask`
-//! runs those that a person starts.
+//! Development jobs, as a library: build scripts use it, so it depends only on `anyhow`. `cargo xtask` runs the jobs
+//! that people start.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-/// Runs a command to its end and returns what it printed.
+/// Runs a command to its end and returns its output.
 fn run(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     if !output.status.success() {

@@ -1,4 +1,4 @@
-//! The guests' own tests, which `cargo test --workspace` would not reach: they lie in other workspaces.
+//! The guests' own tests, which `cargo test --workspace` does not run, because they are in other workspaces.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
@@ -33,7 +33,7 @@ fn every_plugin_becomes_a_component_of_its_folders_name() {
 }
 
 #[test]
-fn a_guest_that_does_not_compile_is_told_in_the_compilers_own_words() {
+fn a_guest_that_does_not_compile_is_reported_with_the_compilers_output() {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken");
     std::fs::create_dir_all(dir.join("oops/src")).unwrap();
     std::fs::write(dir.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"oops\"]\n").unwrap();

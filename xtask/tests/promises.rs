@@ -1,4 +1,4 @@
-//! The documents name tests and files; each of them exists.
+//! The documents name tests and files; each of them must exist.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
@@ -15,7 +15,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What stands in backticks, outside of blocks of code.
+/// The text in backticks, outside of blocks of code.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split("```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2))
 }
@@ -35,7 +35,7 @@ fn has_test(source: &str, name: &str) -> bool {
     })
 }
 
-/// The files and tests that one row of a table gives as proof; what is wrong with each.
+/// The files and tests that one row of a table names as proof; returns what is wrong with them.
 fn wrong_with(proof: &str) -> Vec<String> {
     let (mut wrong, mut file, mut tests) = (vec![], None, 0);
     for word in quoted(proof) {
@@ -81,7 +81,7 @@ fn each_promise_is_proven_by_a_test_that_exists() {
 }
 
 #[test]
-fn each_file_that_contributors_are_sent_to_exists() {
+fn each_file_in_contributing_exists() {
     let page = read("CONTRIBUTING.md");
     let is_path = |word: &&str| {
         word.contains('/') && !word.contains([' ', '<', '{', '*', ':', '…', '(']) && !word.starts_with('/')
@@ -93,12 +93,13 @@ fn each_file_that_contributors_are_sent_to_exists() {
 }
 
 #[test]
-fn what_is_not_a_test_proves_nothing() {
-    let source = "#[test]\n/// Why.\nfn a_test() {}\n\n#[tokio::test(flavor = \"current_thread\")]\nasync fn another() {}\nfn helper() {}\n";
+fn only_tests_count_as_proof() {
+    let source = "#[test]\n/// Why.\nfn a_test() {}\n\n#[tokio::test(flavor = \"current_thread\")]\n\
+                  async fn another() {}\nfn helper() {}\n";
     assert!(has_test(source, "a_test") && has_test(source, "another"));
     assert!(!has_test(source, "helper") && !has_test(source, "a_tes") && !has_test(source, "absent"));
     assert_eq!(wrong_with("`xtask/tests/promises.rs` `no_such_test`").len(), 1);
     assert_eq!(wrong_with("`xtask/tests/nowhere.rs` `no_such_test`").len(), 1);
     assert_eq!(wrong_with("`xtask/tests/promises.rs`").len(), 1);
-    assert!(wrong_with("`xtask/tests/promises.rs` `what_is_not_a_test_proves_nothing`").is_empty());
+    assert!(wrong_with("`xtask/tests/promises.rs` `only_tests_count_as_proof`").is_empty());
 }

@@ -1,4 +1,4 @@
-//! All the wiring: journal, engine, dispatcher, reload and HTTP, brought up in this order and taken down in reverse.
+//! All the wiring: starts journal, engine, dispatcher, reload and HTTP in this order, and stops them in reverse.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -36,10 +36,10 @@ pub struct App {
     server: JoinHandle<()>,
     /// Loads the plugins and follows the files.
     follower: JoinHandle<()>,
-    /// Counts types of events.
+    /// Counts events by type.
     cataloguer: JoinHandle<()>,
     drain: Duration,
-    /// Last, so that they end when nobody needs them any more.
+    /// The last field, so that the threads end after everything that uses them.
     _guests: GuestThreads,
 }
 
@@ -50,23 +50,23 @@ const QUICK: Duration = Duration::from_secs(3);
 pub struct AppOptions {
     /// Follow changes of the files.
     pub watch: bool,
-    /// What compiles plugins; `None` does it in this process.
+    /// The process that compiles plugins; with `None`, this process does.
     pub compiler: Option<CompilerProcess>,
 }
 
 impl App {
-    /// Brings everything up. When this returns, events are accepted and the backlog of an earlier run is being delivered, or
-    /// `/readyz` says why not yet.
+    /// Starts everything. When this returns, events are accepted and the backlog is being delivered, or `/readyz` says
+    /// why not yet.
     ///
     /// # Errors
-    /// When the journal cannot be opened, the engine cannot be made or the address is taken. A plugin that cannot be loaded
-    /// is not such an error: its channel says so and keeps its deliveries.
+    /// The journal cannot be opened, the engine cannot be created, or the address is taken. A plugin that cannot be
+    /// loaded is not an error here: its channel reports it and keeps its deliveries.
     pub async fn start(config: Config, options: AppOptions) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server.clone();
-        // Bound first: a second daemon on the same address must not touch the first one's journal.
+        // First, because a second daemon on the same address must not touch the first one's journal.
         let listener = TcpListener::bind(server.listen).await.map_err(|error| {
-            anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running there?", server.listen)
+            anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running?", server.listen)
         })?;
         let address = listener.local_addr()?;
 
@@ -85,12 +85,12 @@ impl App {
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
         let catalogue = Arc::new(Catalogue::new(history.clone()));
         let recipients = Recipients::open(config.recipients.on_file.clone(), journal.recipients()).await;
-        let recipients = Arc::new(recipients.context("the journal's recipients cannot be read")?);
+        let recipients = Arc::new(recipients.context("cannot read the journal's recipients")?);
         let templates = Arc::new(Templates::new(config.templates.set.clone()));
         let gate = Arc::new(Gate::new(Arc::clone(&schemas)));
         let emitted = Arc::clone(&gate);
         let emit_gate: EmitGate = Arc::new(move |event| emitted.pass(event));
-        let (threads, guests) = GuestThreads::start().context("no threads for guests")?;
+        let (threads, guests) = GuestThreads::start().context("cannot start threads for guests")?;
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
@@ -126,15 +126,19 @@ impl App {
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
-        let known = history.totals().await.context("the journal's channels cannot be read")?;
+        let known = history.totals().await.context("cannot read the journal's channels")?;
         reloader.make_folder(known.channels.iter().map(|channel| &channel.channel));
         reloader.announce().await;
         let stopping = CancellationToken::new();
         let (told, loaded) = oneshot::channel();
         let follower = tokio::spawn(follow(Arc::clone(&reloader), options.watch, stopping.clone(), told));
-        // Most plugins are there at once, out of the cache. One that has to be compiled is no reason to turn publishers away.
+        // Most plugins are loaded at once, from the cache. Publishers do not have to wait for one that has to be
+        // compiled.
         if tokio::time::timeout(QUICK, loaded).await.is_err() {
-            tracing::warn!("plugins are still being compiled; events are taken meanwhile, and kept for their channels");
+            tracing::warn!(
+                "some plugins are still being compiled; events are accepted meanwhile and kept for their \
+                 channels"
+            );
         }
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
@@ -177,26 +181,23 @@ impl App {
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Takes no new requests, lets attempts in flight finish within the configured deadline, writes what is queued and
-    /// closes the journal. Returns how many attempts were cut short; they are made again at the next start.
+    /// Accepts no new requests, lets attempts in flight finish within the configured deadline, writes what is queued
+    /// and closes the journal. Returns how many attempts were interrupted; the next start repeats them.
     pub async fn stop(self) -> usize {
         self.stopping.cancel();
         let cut = self.dispatcher.drain(self.drain).await;
         if cut > 0 {
-            tracing::warn!(
-                attempts = cut,
-                "attempts were cut short by the shutdown; they are made again at the next start"
-            );
+            tracing::warn!(attempts = cut, "the shutdown interrupted attempts; the next start repeats them");
         }
         for task in [self.server, self.follower, self.cataloguer] {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the daemon ended badly");
+                tracing::error!(%error, "a task of the daemon failed");
             }
         }
         self.journal.close().await;

@@ -1,4 +1,4 @@
-//! What guests are told of whom an event is for, and the templates they have filled in for them.
+//! What guests can ask the daemon for: the recipient of an event, and filled-in templates.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::{
     templates::{Given, Message, Templates},
 };
 
-/// Who knows the recipients: a daemon, or the files of a configuration alone.
+/// A source of recipients: a daemon, or the files of a configuration.
 pub(crate) trait Directory: Send + Sync + 'static {
-    /// Whom an event is for. None where it has no subject, or is one of the daemon's own.
+    /// Whom an event is for. `None` if it has no subject or is a system event.
     fn of(&self, event: &Event) -> Option<Recipient>;
-    /// The languages to try for a recipient, the first choice first.
+    /// The languages to try for a recipient, in order of preference.
     fn locales(&self, own: Option<&str>) -> Vec<String>;
 }
 
@@ -38,13 +38,13 @@ impl Directory for OnFile {
     }
 }
 
-/// What guests are told of whom an event is for.
+/// The lookup of recipients for guests.
 pub(crate) fn recipient_of(directory: &Arc<impl Directory>) -> RecipientOf {
     let directory = Arc::clone(directory);
     Arc::new(move |event| directory.of(event))
 }
 
-/// What fills in templates for guests.
+/// The templates for guests.
 pub(crate) fn render(directory: &Arc<impl Directory>, templates: &Arc<Templates>) -> Render {
     let (directory, templates) = (Arc::clone(directory), Arc::clone(templates));
     Arc::new(move |rendering| {

@@ -1,5 +1,4 @@
-//! What an event that a channel emits passes: the stages and the schema of its type, as if it were published. So
-//! nothing gets around either by being emitted.
+//! Emitted events pass the stages and the schema of their type like published ones, so emitting bypasses neither.
 
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -9,7 +8,7 @@ use fanfare_runtime::EmitRefusal;
 
 use crate::schemas::Schemas;
 
-/// The runtime is there before the dispatcher, so the gate is opened later.
+/// The runtime is created before the dispatcher, so the gate is opened later.
 pub struct Gate {
     schemas: Arc<Schemas>,
     dispatcher: OnceLock<Weak<Dispatcher>>,
@@ -21,7 +20,7 @@ impl Gate {
         Self { schemas, dispatcher: OnceLock::new() }
     }
 
-    /// Has events pass the stages of this dispatcher from now on.
+    /// From now on, events pass the stages of this dispatcher.
     pub fn open(&self, dispatcher: &Arc<Dispatcher>) {
         self.dispatcher.get_or_init(|| Arc::downgrade(dispatcher));
     }

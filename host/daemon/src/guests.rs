@@ -1,20 +1,20 @@
-//! The threads that guests run on. HTTP, the API, the journal's tasks, reloads and signals have others: a guest that keeps its
-//! thread, by whatever bug, keeps no answer and no shutdown with it.
+//! The threads for guests. HTTP, the journal's tasks, reloads and signals have other threads, so a guest that blocks
+//! its thread cannot stop the daemon from responding or shutting down.
 
 use std::io;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// Threads for guests, one for each core. They end when this is dropped; one that a guest still keeps is left behind.
+/// Threads for guests, one per core. They end when this is dropped, except those that a guest still blocks.
 pub(crate) struct GuestThreads(Option<Runtime>);
 
-/// After so many of its own tasks a thread takes one of those that wait for any. With a thousand busy channels most wait there,
-/// and would wait until those that a thread has are done with all they have.
+/// After this many of its own tasks, a thread takes one from the shared queue. With a thousand busy channels most tasks
+/// are in that queue, and would wait until a thread has no tasks of its own.
 const LOOK_ASIDE: u32 = 2;
 
 impl GuestThreads {
     /// # Errors
-    /// The system's own, when it starts no threads.
+    /// The system cannot start threads.
     pub(crate) fn start() -> io::Result<(Self, Handle)> {
         let mut builder = Builder::new_multi_thread();
         builder.thread_name("fanfare-guest").enable_all().global_queue_interval(LOOK_ASIDE);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// See the workspace's `Cargo.toml` for why.
+/// The workspace's `Cargo.toml` says why.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,4 @@
-//! Deliveries that are given up, in the log: whoever runs the daemon has to hear of each, and a storm of them must not
-//! drown the rest.
+//! Logs deliveries that are given up. Operators have to see them, but a storm of them must not drown other lines.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,23 +9,23 @@ use fanfare_core::{ChannelName, Class};
 use fanfare_dispatch::{Clock, End, Why};
 use jiff::Timestamp;
 
-/// So many lines in this time; what is beyond is counted.
+/// The most lines in a period; further deliveries are only counted.
 const LINES: u32 = 10;
 const SPAN: Duration = Duration::from_secs(10);
 
-/// Says which deliveries were given up.
+/// Logs which deliveries were given up.
 pub struct Notices {
     clock: Arc<dyn Clock>,
     said: Arc<Mutex<Said>>,
 }
 
-/// What was said in the current span.
+/// What was logged in the current period.
 #[derive(Debug, Default)]
 struct Said {
-    /// When the span ends.
+    /// When the period ends.
     until: Option<Timestamp>,
     lines: u32,
-    /// Deliveries that were not named.
+    /// Deliveries that were only counted.
     unsaid: u64,
 }
 
@@ -34,7 +33,7 @@ struct Said {
 #[derive(Debug, PartialEq, Eq)]
 enum Turn {
     Say,
-    /// The first one that is only counted: the count has to be told when the span is over.
+    /// The first one that is only counted: the count has to be logged when the period is over.
     BeginToCount,
     Count,
 }
@@ -42,7 +41,7 @@ enum Turn {
 impl Said {
     fn another(&mut self, now: Timestamp) -> Turn {
         if self.until.is_none_or(|until| now >= until) {
-            // What was counted in the span before is told by whoever waits for its end.
+            // The waiter for the end of the previous period logs that period's count.
             (self.until, self.lines) = (now.checked_add(SPAN).ok(), 0);
         }
         if self.lines < LINES {
@@ -75,8 +74,8 @@ impl Notices {
                 let (delivery, Why { class, code, error }) = (end.delivery, why);
                 tracing::warn!(
                     %channel, event, %delivery, %class, code, error,
-                    "a delivery was given up: {}; `fanfare dead-letters show {delivery}` says more, `… replay {delivery}` sends it \
-                     again",
+                    "a delivery was given up: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
+                     {delivery}` sends it again",
                     advice(class)
                 );
             }
@@ -85,7 +84,7 @@ impl Notices {
         }
     }
 
-    /// Says how many were not named, once the span is over.
+    /// Logs the count once the period is over.
     fn tell_the_count(&self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let said = Arc::clone(&self.said);
@@ -94,7 +93,7 @@ impl Notices {
             let unsaid = std::mem::take(&mut lock(&said).unsaid);
             tracing::warn!(
                 deliveries = unsaid,
-                "more deliveries were given up; `fanfare dead-letters list --newest` names them"
+                "more deliveries were given up; `fanfare dead-letters list --newest` lists them"
             );
         });
     }
@@ -103,12 +102,12 @@ impl Notices {
 /// What helps, by the class of the failure.
 fn advice(class: Class) -> &'static str {
     match class {
-        Class::Retry | Class::Throttled | Class::Timeout => "the receiver did not take it in all its attempts",
-        Class::Rejected => "the receiver or the plugin will never take it as it is",
+        Class::Retry | Class::Throttled | Class::Timeout => "the receiver did not accept it in any attempt",
+        Class::Rejected => "the receiver or the plugin will never accept it",
         Class::Suspended => "the receiver is gone",
         Class::Trap => "the plugin crashed",
         Class::Fuel => "the plugin computed for too long; see the channel's `fuel`",
-        Class::Memory => "the plugin needed too much memory; see the channel's `memory`",
+        Class::Memory => "the plugin used too much memory; see the channel's `memory`",
         Class::Denied => "the plugin may not do this; see the channel's `grant`",
         Class::Host => "Fanfare could not make the attempt",
         Class::Expired => "it was too old; see the channel's `expires`",
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_are_named_and_the_rest_is_counted() {
+    fn only_some_are_named_and_the_rest_is_counted() {
         let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
         let mut said = Said::default();
         for _ in 0..LINES {
@@ -134,7 +133,7 @@ mod tests {
         }
         assert_eq!(said.another(start), Turn::BeginToCount);
         assert_eq!((said.another(start), said.unsaid), (Turn::Count, 2));
-        // Another span: named again, and what was counted before is still to be told.
+        // In the next period deliveries are named again, and the previous count is still to be logged.
         assert_eq!((said.another(start + 10.seconds()), said.unsaid), (Turn::Say, 2));
     }
 }

@@ -1,4 +1,4 @@
-//! What the daemon runs at the moment, as one value: written by a reload, read by the HTTP interface.
+//! What the daemon runs, as one value: written by a reload, read by the HTTP interface.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,7 +10,7 @@ pub use crate::api::{
     FileGrant as FileGrantInfo, Grants as GrantsInfo, Interfaces, Plugin as PluginInfo, ReloadOutcome, ReloadReport,
 };
 
-/// The channels and plugins in force, and how the last reload went.
+/// The channels and plugins in force, and the last reload.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     pub channels: BTreeMap<ChannelName, ChannelInfo>,
@@ -18,7 +18,7 @@ pub struct Overview {
     pub stages: Vec<StageInfo>,
     pub plugins: Vec<PluginInfo>,
     pub last_reload: Option<ReloadReport>,
-    /// What should be watched for changes and is not, with the reason: such changes are found later, by comparing.
+    /// What should be watched for changes and is not, with the reason. Such changes are found by comparing files.
     pub unwatched: Vec<String>,
 }
 
@@ -29,27 +29,27 @@ pub type SharedOverview = Arc<ArcSwap<Overview>>;
 #[derive(Clone, Debug)]
 pub struct ChannelInfo {
     pub name: ChannelName,
-    /// As the configuration names it: `webhook`, `builtin:webhook`.
+    /// As in the configuration: `webhook`, `builtin:webhook`.
     pub plugin: String,
     pub policy: Policy,
     pub grants: GrantsInfo,
-    /// The keys of its settings; values may be private.
+    /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,
     /// The names of its secrets.
     pub secrets: Vec<String>,
     pub signed: bool,
-    /// The plugin that is loaded; absent when there is none.
+    /// The loaded plugin; absent if there is none.
     pub loaded: Option<LoadedInfo>,
-    /// Why no plugin is loaded, or why its newest file was not taken.
+    /// Why no plugin is loaded, or why its newest file was rejected.
     pub error: Option<String>,
-    /// There is no such plugin, as against one that cannot be loaded.
+    /// The plugin does not exist, as opposed to one that cannot be loaded.
     pub missing: bool,
-    /// What to add to the configuration, for a file that waits for that: it is not a channel yet.
+    /// What to add to the configuration, for an unconfigured file; it is not a channel yet.
     pub configure: Option<String>,
 }
 
 impl ChannelInfo {
-    /// What it runs, as it is shown.
+    /// What it runs, for the API.
     #[must_use]
     pub fn loaded(&self) -> Loaded {
         let loaded = self.loaded.as_ref();
@@ -65,10 +65,10 @@ impl ChannelInfo {
 /// One stage as configured.
 #[derive(Clone, Debug)]
 pub struct StageInfo {
-    /// What it has in common with a channel. Of the policy, a stage has the bounds and the filter.
+    /// What it has in common with a channel. From the policy, a stage has the bounds and the filter.
     pub info: ChannelInfo,
     pub on_error: OnError,
-    /// There is something to call.
+    /// There is a plugin to call.
     pub runs: bool,
 }
 

@@ -1,5 +1,4 @@
-//! What a file looks like from outside. Equal stamps stand for equal content, so nothing has to be read to see that
-//! nothing has changed.
+//! The metadata of a file. Equal stamps mean equal content, so unchanged files need not be read.
 
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path};
 
@@ -10,10 +9,10 @@ pub(crate) enum Stamp {
         inode: u64,
         length: u64,
         modified: (i64, i64),
-        /// Seconds and nanoseconds. Unlike the time above, nobody can set it back.
+        /// Seconds and nanoseconds. Unlike the time above, it cannot be set back.
         changed: (i64, i64),
     },
-    /// A folder's times tell of every file that comes and goes, whether it counts or not.
+    /// A folder's times change with every file in it, whether the file counts or not.
     Folder {
         device: u64,
         inode: u64,

@@ -1,4 +1,4 @@
-//! Deliveries that end, told to those who follow them live.
+//! Sends settled deliveries to those who follow them live.
 
 use std::sync::Arc;
 
@@ -9,25 +9,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::{metrics::Metrics, notices::Notices};
 
-/// Ends kept for a follower that is behind. One that misses some is disconnected, and resumes from the journal.
+/// How many settled deliveries are kept for a follower that is behind. One that misses some is disconnected, and
+/// resumes from the journal.
 const KEPT: usize = 1_024;
 
-/// The longest text that is kept for followers. Nothing is longer but what has an id or a type without measure, and
-/// with [`KEPT`] it bounds what is kept.
+/// The longest text that is kept for followers. Only an event with an excessively long id or type exceeds it. Together
+/// with [`KEPT`] it bounds the memory.
 const LONGEST: usize = 128 << 10;
 
-/// Where followers of the stream get what has just happened.
+/// Where followers of the stream get settled deliveries.
 pub struct Streams {
     ended: broadcast::Sender<Arc<Ended>>,
     places: Arc<Semaphore>,
 }
 
-/// A delivery that has ended, ready to be sent to any number of followers.
+/// A settled delivery, ready to be sent to any number of followers.
 #[derive(Debug)]
 pub struct Ended {
     pub offset: Offset,
     pub ty: String,
-    /// As JSON. `None` when it is too long to be kept: whoever follows has to read it from the journal.
+    /// As JSON. `None` if it is too long to be kept; then a follower has to read it from the journal.
     pub text: Option<String>,
 }
 
@@ -41,13 +42,13 @@ struct Settled<'a> {
 }
 
 impl Streams {
-    /// With room for so many followers.
+    /// With places for this many followers.
     #[must_use]
     pub fn new(places: usize) -> Self {
         Self { ended: broadcast::Sender::new(KEPT), places: Arc::new(Semaphore::new(places)) }
     }
 
-    /// A place among the followers, as long as the permit is held. `None` when there is none left.
+    /// A place among the followers, occupied until the permit is dropped. `None` if all are taken.
     #[must_use]
     pub fn follow(&self) -> Option<(OwnedSemaphorePermit, broadcast::Receiver<Arc<Ended>>)> {
         let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
@@ -62,17 +63,17 @@ impl Streams {
         let Some(result) = end.result.filter(|_| self.has_followers()) else { return };
         let Some(event) = end.event else { return };
         let settled = Settled { offset: end.offset, event_id: &event.id, event_type: &event.ty, result };
-        // Strings and numbers only: it cannot fail.
+        // Strings and numbers only, so this cannot fail.
         let Ok(text) = serde_json::to_string(&settled) else { return };
         let text = Some(one_line(text)).filter(|text| text.len() <= LONGEST);
         let ty = if text.is_some() { event.ty.clone() } else { String::new() };
         let ended = Ended { offset: end.offset, ty, text };
-        // The last follower may just have gone.
+        // The last follower may just have disconnected.
         let _told = self.ended.send(Arc::new(ended)).is_ok();
     }
 }
 
-/// Whom dispatch tells: those who count, and those who follow.
+/// The observers of dispatch: the metrics, the followers and the notices.
 pub struct Observers {
     pub metrics: Arc<Metrics>,
     pub streams: Arc<Streams>,

@@ -1,14 +1,14 @@
-//! Text that strangers had a hand in, where people read it.
+//! Makes text from third parties safe for people to read.
 
 use std::borrow::Cow;
 
-/// Characters that make a text look like something else: those that control a terminal, break a line, or turn the
-/// direction of what follows.
+/// Characters that make a text look like something else: terminal controls, line breaks, and changes of the text's
+/// direction.
 pub(crate) fn is_misleading(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What was probably meant by a name that nobody knows.
+/// The known name that was probably meant by an unknown one.
 pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = 1 + wrong.chars().count() / 5;
     let distance = |known: &str| strsim::osa_distance(known, wrong);
@@ -24,7 +24,7 @@ pub(crate) fn and(names: &[&str]) -> String {
     }
 }
 
-/// The text with such characters written as Rust escapes them.
+/// The text with such characters escaped as in Rust.
 pub(crate) fn escape(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&harmful) {
         return Cow::Borrowed(text);

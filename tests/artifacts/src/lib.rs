@@ -3,33 +3,33 @@
 
 /// The guest's work as a native function: what the `smallest` guest does with an event's data.
 ///
-/// A benchmark that calls [`native::receipt`] on [`SAMPLE`] and then delivers an event with the same data to [`smallest`]
-/// knows what the sandbox costs.
+/// A benchmark measures the sandbox's cost by calling [`native::receipt`] on [`SAMPLE`] and then delivering an event
+/// with the same data to [`smallest`].
 #[path = "../../guests/smallest/src/work.rs"]
 pub mod native;
 
 pub mod straight;
 pub mod text;
 
-/// An order of 140 bytes, the data that `smallest` is measured with.
+/// An order of 140 bytes, the data for measurements of `smallest`.
 pub const SAMPLE: &str = concat!(
     r#"{"order_id":"ord-0001","customer":{"id":42,"email":"ada@example.com"},"#,
     r#""items":[{"sku":"wasm-book","quantity":2},{"sku":"mug","quantity":1}]}"#
 );
 
-/// A channel that does what its setting `mode` says, most of it harm; `tests/guests/hostile/src/lib.rs` lists the modes.
+/// A channel that does what its setting `mode` says, mostly harm; `tests/guests/hostile/src/lib.rs` lists the modes.
 #[must_use]
 pub fn hostile() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"))
 }
 
-/// The same for batches; `tests/guests/hostile-batch/src/lib.rs` says what an event has it do.
+/// The same for batches; `tests/guests/hostile-batch/src/lib.rs` lists what events can ask for.
 #[must_use]
 pub fn hostile_batch() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile-batch.wasm"))
 }
 
-/// The same for http-channels: odd requests, bad interpretations.
+/// The same for http-channels: unusual requests, bad interpretations.
 #[must_use]
 pub fn hostile_http() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile-http.wasm"))
@@ -41,7 +41,7 @@ pub fn hostile_stage() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/hostile-stage.wasm"))
 }
 
-/// A `wasi:http` server as anybody writes one; `tests/guests/handler/src/main.rs` lists its modes.
+/// An ordinary `wasi:http` server; `tests/guests/handler/src/main.rs` lists its modes.
 #[must_use]
 pub fn handler() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/handler.wasm"))
@@ -53,7 +53,7 @@ pub fn command() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/command.wasm"))
 }
 
-/// A channel that parses the event's data and formats a receipt, and nothing else.
+/// A channel that parses the event's data, formats a receipt, and does nothing else.
 #[must_use]
 pub fn smallest() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/smallest.wasm"))
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sample_has_the_size_it_is_quoted_with_and_the_native_work_takes_it() {
+    fn the_sample_has_the_documented_size_and_the_native_work_accepts_it() {
         assert_eq!(SAMPLE.len(), 140);
         let receipt = native::receipt(SAMPLE.as_bytes()).unwrap();
         let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();

@@ -1,9 +1,10 @@
-//! Guests that are one long row: a function without a loop that calls the host again and again. The engine looks at its bounds
-//! where a function or a loop begins, so nothing in these makes it look. Rust has no way to be sure to write one; text has.
+//! Guests that are one long row: a function without a loop that calls the host again and again. The engine checks its
+//! bounds where functions and loops begin, so these guests never make it check. Rust cannot guarantee such code; the
+//! text format can.
 
 use crate::text::component;
 
-/// What exports the row, and so which kind of plugin it is.
+/// Which export contains the row, and so the kind of plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `deliver` of a `channel`.
@@ -20,16 +21,16 @@ impl Place {
     pub const ALL: [Self; 4] = [Self::Deliver, Self::Compose, Self::Handle, Self::Run];
 }
 
-/// A component that calls `log` so many times, each time with a message of so many zero bytes. Where it gets through all of them,
-/// a `channel` and a `command` deliver.
+/// A component that calls `log` `calls` times, each time with a message of `bytes` zero bytes. If all calls succeed, a
+/// `channel` and a `command` deliver.
 ///
 /// # Panics
-/// When the text in here is wrong.
+/// The text in here is not valid.
 #[must_use]
 pub fn logs(place: Place, calls: usize, bytes: usize) -> Vec<u8> {
     let row = row(calls, bytes);
-    // In the order: the world's export, the core function's name and type, what it answers. Memory is all zeros, and zeros are an
-    // `ok` without a receipt.
+    // In this order: the world's export, the core function's name and type, its result. Memory is all zeros, and zeros
+    // are an `ok` without a receipt.
     let (export, name, ty, answer) = match place {
         Place::Deliver => ("fanfare:channel/handler@0.1.0", "#deliver", "(param i32) (result i32)", "(i32.const 0)"),
         Place::Compose => ("fanfare:channel/exchange@0.1.0", "#compose", "(param i32) (result i32)", "(i32.const 0)"),
@@ -53,15 +54,16 @@ pub fn logs(place: Place, calls: usize, bytes: usize) -> Vec<u8> {
     component(&text, &format!("import fanfare:channel/log@0.1.0; export {export};"))
 }
 
-/// The same row in a core module's start function: it runs whenever an instance is made, so that such a `command` does not even
-/// load.
+/// The same row in a core module's start function, which runs for every new instance, so that such a `command` does not
+/// even load.
 ///
 /// # Panics
-/// When the text in here is wrong.
+/// The text in here is not valid.
 #[must_use]
-#[allow(clippy::expect_used, reason = "the text stands in this file; if it is wrong, a test that uses it should panic")]
+#[allow(clippy::expect_used, reason = "the text is in this file; if it is wrong, a test that uses it should panic")]
 pub fn logs_at_start(calls: usize, bytes: usize) -> Vec<u8> {
-    // By hand: where tools make a component of a module, the module's imports are not there yet when it starts.
+    // Written by hand: in a component that tools make from a module, the module's imports are not available when it
+    // starts.
     let text = format!(
         r#"(component
             (import "fanfare:channel/log@0.1.0" (instance $log
@@ -94,17 +96,17 @@ fn row(calls: usize, bytes: usize) -> String {
     format!("(call $log (i32.const 0) (i32.const 0) (i32.const {bytes}) (i32.const 0) (i32.const 0))\n").repeat(calls)
 }
 
-/// Of memory, with room for what is called with and one more.
+/// In memory pages, with room for the arguments and one more page.
 fn pages(bytes: usize) -> usize {
     bytes.div_ceil(64 << 10) + 1
 }
 
-/// A program of preview 1 that asks for 64 KiB of randomness so many times, as its whole work or as its start function.
+/// A preview 1 program that asks for 64 KiB of randomness `calls` times, in its main function or in its start function.
 ///
 /// # Panics
-/// When the text in here is wrong.
+/// The text in here is not valid.
 #[must_use]
-#[allow(clippy::expect_used, reason = "the text stands in this file; if it is wrong, a test that uses it should panic")]
+#[allow(clippy::expect_used, reason = "the text is in this file; if it is wrong, a test that uses it should panic")]
 pub fn random(at_start: bool, calls: usize) -> Vec<u8> {
     let row = "(drop (call $random (i32.const 0) (i32.const 65536)))\n".repeat(calls);
     let (start, run) = if at_start { ("(start $row)", "") } else { ("", "(call $row)") };
@@ -119,12 +121,12 @@ pub fn random(at_start: bool, calls: usize) -> Vec<u8> {
     wat::parse_str(text).expect("the module's text")
 }
 
-/// A program that does nothing and exports so many functions, all one.
+/// A program that does nothing and exports the same function `count` times.
 ///
 /// # Panics
-/// When the text in here is wrong.
+/// The text in here is not valid.
 #[must_use]
-#[allow(clippy::expect_used, reason = "the text stands in this file; if it is wrong, a test that uses it should panic")]
+#[allow(clippy::expect_used, reason = "the text is in this file; if it is wrong, a test that uses it should panic")]
 pub fn exports(count: usize) -> Vec<u8> {
     let exports: String = (0..count).map(|n| format!("(export \"e{n:06}\" (func $nothing))")).collect();
     let text = format!("(module (func $nothing) (func (export \"_start\")) (memory (export \"memory\") 1) {exports})");

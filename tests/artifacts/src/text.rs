@@ -3,11 +3,11 @@
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// Makes a component of a core module in the text format and of what its world imports and exports, as WIT has it. Known are our
-/// own interfaces and the few of WASI that stand below.
+/// Makes a component from a core module in the text format, and from the imports and exports of its world in WIT. Known
+/// are our own interfaces and the few of WASI below.
 ///
 /// # Panics
-/// When one of the two is wrong.
+/// One of the two is not valid.
 #[must_use]
 #[allow(clippy::expect_used, reason = "a test that is written wrong should panic")]
 pub fn component(module: &str, world: &str) -> Vec<u8> {

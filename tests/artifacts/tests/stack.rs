@@ -1,5 +1,5 @@
-//! Where a guest's stack lies. The guests are linked with a small stack, so it matters that an overflow traps and overwrites
-//! nothing: the stack must end at address 0, below the data.
+//! Where a guest's stack is. Guests are linked with a small stack, so an overflow must trap instead of overwriting
+//! data: the stack must end at address 0, below the data.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
@@ -10,12 +10,12 @@ const STACK: u32 = 64 << 10;
 fn address(expression: &ConstExpr<'_>) -> u32 {
     match expression.get_operators_reader().read().unwrap() {
         Operator::I32Const { value } => value.cast_unsigned(),
-        other => panic!("no constant address: {other:?}"),
+        other => panic!("not a constant address: {other:?}"),
     }
 }
 
 #[test]
-fn the_stack_is_small_and_lies_below_the_data() {
+fn the_stack_is_small_and_below_the_data() {
     for guest in [fanfare_artifacts::hostile(), fanfare_artifacts::hostile_http(), fanfare_artifacts::smallest()] {
         let mut data = Vec::new();
         let mut globals = Vec::new();
@@ -34,6 +34,6 @@ fn the_stack_is_small_and_lies_below_the_data() {
             }
         }
         assert!(globals.contains(&STACK), "no stack pointer starts at {STACK}: {globals:?}");
-        assert!(!data.is_empty() && data.iter().all(|&at| at >= STACK), "data lies in the stack's way: {data:?}");
+        assert!(!data.is_empty() && data.iter().all(|&at| at >= STACK), "data is in the way of the stack: {data:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! `/v1/channels`: what each channel is, does and has before it.
+//! `/v1/channels`: each channel with its state, its backlog and its numbers.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ use super::{
     word::Word,
 };
 
-/// What a channel does.
+/// The state of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "ChannelState")]
 pub enum State {
     Active,
-    /// There is no plugin; deliveries are kept.
+    /// The plugin does not exist; deliveries are kept.
     Missing,
-    /// There is one, and it could not be loaded, or does not take the channel's settings; deliveries are kept.
+    /// The plugin could not be loaded, or rejects the channel's settings; deliveries are kept.
     Failed,
-    /// By an operator; deliveries are kept.
+    /// Paused by an operator; deliveries are kept.
     Paused,
     /// The receiver said that it is gone; deliveries are kept.
     Suspended,
-    /// The breaker is open, or lets some attempts through to see; deliveries are kept.
+    /// The breaker is open, or half-open and probing; deliveries are kept.
     Open,
-    /// A file that no channel names and that could only fail without: it gets no events.
+    /// A file that no channel uses and that would fail without configuration. It gets no events.
     Unconfigured,
 }
 
@@ -52,34 +52,34 @@ impl State {
     }
 }
 
-/// The channels that are configured, and those that have left something behind.
+/// The configured channels, and removed ones with a backlog or dead letters.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Channels {
     pub channels: Vec<Channel>,
-    /// Always `null`: all of them stand on one page.
+    /// Always `null`: there is only one page.
     pub next: Option<()>,
 }
 
-/// A channel: its plugin and policy, how it is doing, and what it has before it.
+/// A channel: its plugin and policy, its state, and its backlog.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Channel {
     pub name: String,
     pub state: Word<State>,
-    /// Why nothing is attempted. Absent unless it is paused or suspended or its breaker is open.
+    /// Why nothing is attempted. Absent unless the channel is paused, suspended or open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
-    /// As the configuration names it: `webhook`, `builtin:webhook`. `null`, as `grants` and `policy`, when only a backlog or
-    /// dead letters are left of a channel.
+    /// As in the configuration: `webhook`, `builtin:webhook`. `null`, like `grants` and `policy`, for a removed channel
+    /// of which only a backlog or dead letters are left.
     pub plugin: Option<String>,
     #[serde(flatten)]
     pub loaded: Loaded,
-    /// What to add to the configuration, for a file that waits for that. Absent otherwise.
+    /// What to add to the configuration, for an unconfigured file. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configure: Option<String>,
     pub grants: Option<Grants>,
     pub policy: Option<Policy>,
-    /// The keys of its settings; values may be private.
+    /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,
     /// The names of its secrets.
     pub secrets: Vec<String>,
@@ -87,41 +87,41 @@ pub struct Channel {
     pub signed: bool,
     #[serde(flatten)]
     pub counts: Counts,
-    /// What waits for its batch to be closed. Absent where nothing does.
+    /// Deliveries that wait for their batch. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gathered: Option<Gathered>,
     /// Of this run's attempts; `null` before the first.
     pub latency: Option<Latency>,
-    /// `null` where no attempt of this run has failed.
+    /// `null` if no attempt of this run has failed.
     pub last_error: Option<LastError>,
 }
 
-/// How much a channel has before and behind it.
+/// A channel's backlog and totals.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Counts {
-    /// Deliveries that have not ended.
+    /// The backlog: deliveries that have not settled.
     pub pending: u64,
-    /// Of those, how many are being attempted.
+    /// How many of the pending ones are being attempted.
     pub in_flight: u64,
-    /// Of those pending, how many wait for their time.
+    /// How many of the pending ones wait for their time.
     pub waiting: u64,
-    /// Of those waiting, how many are deferred, by what they wait for. Absent where none is.
+    /// How many of the waiting ones are deferred, by what they wait for. Absent if there are none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub deferred: BTreeMap<String, u64>,
-    /// When the oldest of those pending was recorded; `null` where none is.
+    /// When the oldest pending delivery was recorded; `null` if there is none.
     pub oldest_pending_at: Option<Timestamp>,
-    /// Given up, since the journal was made.
+    /// Deliveries given up since the journal was created.
     pub dead: u64,
-    /// Of those, how many are kept.
+    /// How many of those are kept as dead letters.
     pub dead_letters: u64,
-    /// Delivered, since the journal was made.
+    /// Deliveries made since the journal was created.
     pub delivered: u64,
-    /// Ended without an attempt, as that was not wanted any more.
+    /// Settled without an attempt, because they were no longer wanted.
     pub skipped: u64,
-    /// Attempts, since the journal was made.
+    /// Attempts since the journal was created.
     pub attempts: u64,
-    /// Delivered, of those that reached their end, from 0 to 1; `null` before the first.
+    /// The share of settled deliveries that were delivered, from 0 to 1; `null` before the first.
     pub success_rate: Option<f64>,
 }
 
@@ -130,97 +130,97 @@ pub struct Counts {
 #[serde(default)]
 pub struct Hold {
     pub kind: Word<State>,
-    /// What the operator or the receiver said; may be empty.
+    /// The reason that the operator or the receiver gave; may be empty.
     pub reason: String,
     pub since: Timestamp,
-    /// When the breaker lets an attempt through to see. Only of an open breaker.
+    /// When the breaker becomes half-open. Only for an open breaker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
-/// A policy as the configuration writes it.
+/// A policy, as in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
-    /// Of one attempt, wall clock.
+    /// For one attempt, wall clock.
     pub timeout: String,
     /// Further attempts after the first.
     pub retries: u32,
-    /// The waits before the first further attempts, without jitter.
+    /// The first waits between attempts, without jitter.
     pub waits: Vec<String>,
     /// Per attempt.
     pub fuel: u64,
-    /// Bytes.
+    /// In bytes.
     pub memory: u64,
     /// Attempts in flight.
     pub concurrency: usize,
-    /// Attempts that an instance serves; 0: each has a fresh one.
+    /// How many attempts an instance serves; 0: each attempt has a fresh one.
     pub reuse: u32,
-    /// Absent where deliveries do not expire.
+    /// Absent if deliveries do not expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
     /// `none`, or the attribute whose values keep their order.
     pub order: String,
-    /// Absent where the channel gets every event.
+    /// Absent if the channel gets every event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<Filter>,
-    /// Absent where there is none.
+    /// Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<Breaker>,
-    /// Absent where there is none.
+    /// Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
     pub priority: i8,
-    /// The condition of what goes ahead of the backlog. Absent where nothing does.
+    /// The condition for going ahead of the backlog. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
-    /// `none`, or how long a delivery may be due before operators are told.
+    /// `none`, or how long a delivery may be due before operators are notified.
     pub lagging_after: String,
-    /// Absent where deliveries go one by one.
+    /// Absent if every delivery has its own call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<Batch>,
-    /// How long every delivery waits first. Absent where none does.
+    /// How long every delivery waits first. Absent if deliveries do not wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<String>,
-    /// Absent where there are no quiet hours.
+    /// Absent if there are no quiet hours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quiet: Vec<Quiet>,
-    /// Absent where every event is delivered.
+    /// Absent if every event is delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub once: Option<Once>,
-    /// The channels that get what this one cannot deliver, in this order. Absent where there are none.
+    /// The channels that get what this one cannot deliver, in this order. Absent if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<String>,
-    /// After how long they get it, even before the delivery is dead. Absent where it has to be dead.
+    /// After this long, the fallback gets the event even if the delivery is not dead. Absent if it has to be dead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_after: Option<String>,
 }
 
-/// A batch policy as the configuration writes it.
+/// A batch policy, as in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "BatchPolicy")]
 pub struct Batch {
-    /// Events in a batch at the most.
+    /// The most events in a batch.
     pub max: usize,
-    /// How long a batch waits for more.
+    /// How long a batch waits for more events.
     pub linger: String,
-    /// Bytes in a batch at the most.
+    /// The most bytes in a batch.
     pub bytes: u64,
-    /// The attribute or the expression whose values have a batch each. Absent where there is one batch.
+    /// The attribute or expression whose values have separate batches. Absent if there is one batch for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per: Option<String>,
 }
 
-/// What waits for its batch to be closed.
+/// Deliveries that wait for their batch.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Gathered {
     pub deliveries: usize,
     pub batches: usize,
-    /// When the first of them is closed.
+    /// When the first of the batches is due.
     pub until: Timestamp,
 }
 
-/// Quiet hours as the configuration writes them.
+/// Quiet hours, as in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Quiet {
     /// A time of day: `22:00`.
@@ -230,35 +230,35 @@ pub struct Quiet {
     pub zone: String,
     /// `mon` to `sun`.
     pub days: Vec<String>,
-    /// The condition of what is delivered all the same. Absent where there is none.
+    /// The condition for delivery in quiet hours. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub except: Option<String>,
 }
 
-/// Of several events in a window one is delivered.
+/// One of several events in a window is delivered.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Once {
-    /// The attribute or the expression whose values have a window each.
+    /// The attribute or expression whose values have separate windows.
     pub per: String,
-    /// How long the window is.
+    /// The length of the window.
     pub within: String,
-    /// Whether the last event is delivered, and not the first.
+    /// Whether the last event is delivered instead of the first.
     pub last: bool,
 }
 
-/// A rate as the configuration writes it.
+/// A rate, as in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Rate {
     /// `10/s`, `100/min`.
     pub limit: String,
-    /// The attribute or the expression whose values have a rate each. Absent where it is the channel's.
+    /// The attribute or expression whose values have separate rates. Absent if the rate is for the channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per: Option<String>,
-    /// Attempts that may be made at once.
+    /// How many attempts may be made at once.
     pub burst: u32,
 }
 
-/// A breaker as the configuration writes it. It opens after `failures` in a row, or at a `ratio` of the last `of`.
+/// A breaker, as in the configuration. It opens after `failures` in a row, or at a `ratio` of the last `of` attempts.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Breaker {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -269,17 +269,17 @@ pub struct Breaker {
     pub of: Option<u32>,
     /// How long it stays open.
     pub open: String,
-    /// Attempts that are let through to see.
+    /// How many attempts it lets through while it is half-open.
     pub probes: u32,
 }
 
-/// A filter as the configuration writes it. Further members are filters in the CloudEvents dialects, by name.
+/// A filter, as in the configuration. Further members are filters in the CloudEvents dialects, by name.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Filter {
-    /// Types and patterns. Absent where every type passes.
+    /// Types and type patterns. Absent if every type passes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
-    /// The condition, in CEL. Absent where there is none.
+    /// The condition, in CEL. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
     #[serde(flatten)]
@@ -290,12 +290,12 @@ pub struct Filter {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pause {
-    /// Why, for whoever looks later.
+    /// The reason, for the record.
     #[serde(default)]
     pub reason: String,
 }
 
-/// How a test of a channel went. Nothing of it is recorded.
+/// The outcome of a test of a channel. Nothing of it is recorded.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Tested {
     pub channel: String,
@@ -303,21 +303,21 @@ pub struct Tested {
     /// `success` or `failed`.
     #[schemars(extend("enum" = ["success", "failed"]))]
     pub status: String,
-    /// Milliseconds.
+    /// In milliseconds.
     pub duration_ms: f64,
     pub fuel: u64,
     /// Peak linear memory in bytes.
     pub memory: u64,
-    /// What the plugin noted. Only after a success.
+    /// The plugin's receipt. Only after a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Box<RawValue>>,
-    /// How it failed. Absent after a success.
+    /// The class of the failure. Absent after a success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Word<Class>>,
-    /// Beside `class`.
+    /// Only with `class`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Beside `class`.
+    /// Only with `class`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The guest's last log lines. Only after a failure.
@@ -325,11 +325,11 @@ pub struct Tested {
     pub trace: Vec<String>,
 }
 
-/// Ends what is pending for a channel that has left the configuration.
+/// Ends the backlog of a channel that has left the configuration.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forget {
-    /// Only count. What cannot be undone has to be asked for, so the default is `true`.
+    /// Only count. Because this cannot be undone, the default is `true`.
     #[serde(default = "yes")]
     pub dry_run: bool,
 }
@@ -338,13 +338,13 @@ fn yes() -> bool {
     true
 }
 
-/// What was left of a channel that has gone.
+/// What was left of a removed channel.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Forgotten {
     pub channel: String,
     pub dry_run: bool,
-    /// Deliveries that were pending, and are dead letters now unless this was a dry run.
+    /// The backlog; dead letters now, unless this was a dry run.
     pub pending: u64,
-    /// How many were ended.
+    /// How many deliveries were ended.
     pub ended: u64,
 }

@@ -16,10 +16,10 @@ pub struct DeadLetters {
     pub dead_letters: Vec<DeadLetter>,
     /// The `after` of the next page; `null` on the last one.
     pub next: Option<i64>,
-    /// `true` where a damaged part of the journal hides entries. Absent otherwise.
+    /// `true` if damage to the journal hides entries. Absent otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
-    /// What is hidden. Beside `incomplete`.
+    /// What is hidden. Only with `incomplete`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Hole>,
 }
@@ -29,93 +29,93 @@ pub struct DeadLetters {
 pub struct DeadLetter {
     pub delivery_id: String,
     pub channel: String,
-    /// The event's place in the journal.
+    /// The event's offset in the journal.
     pub offset: u64,
     pub event_id: String,
     /// The event's source.
     pub source: String,
     pub event_type: String,
-    /// How many were made.
+    /// How many attempts were made.
     pub attempts: u64,
-    /// How the last one failed.
+    /// The class of the last failure.
     pub class: Word<Class>,
-    /// What failed, as a word for programs such as `http_503`.
+    /// What failed, for programs; for example, `http_503`.
     pub code: String,
-    /// What failed, in words.
+    /// What failed, for people.
     pub error: String,
-    /// The first digits of the plugin's digest at the last attempt; `null` where there was none.
+    /// The first digits of the plugin's digest at the last attempt; `null` if there was none.
     pub plugin: Option<String>,
     /// When it was given up.
     pub at: Timestamp,
-    /// A digest of the channel's settings at that time: whether they have changed since.
+    /// A digest of the channel's settings at that time, to see whether they have changed since.
     #[serde(default)]
     pub settings: String,
 }
 
-/// A dead letter with all that is needed to understand it.
+/// A dead letter with everything that explains it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "DeadLetterInFull")]
 pub struct Letter {
-    // Not flattened as a whole: an event is read as the text that it is, which a flattened struct cannot hold.
+    // Not flattened as a whole: an event is kept as raw JSON, which serde cannot read into a flattened struct.
     pub delivery_id: String,
     pub channel: String,
-    /// The event's place in the journal.
+    /// The event's offset in the journal.
     pub offset: u64,
     pub event_id: String,
     /// The event's source.
     pub source: String,
     pub event_type: String,
-    /// How many were made.
+    /// How many attempts were made.
     pub attempts: u64,
-    /// How the last one failed.
+    /// The class of the last failure.
     pub class: Word<Class>,
-    /// What failed, as a word for programs such as `http_503`.
+    /// What failed, for programs; for example, `http_503`.
     pub code: String,
-    /// What failed, in words.
+    /// What failed, for people.
     pub error: String,
-    /// The first digits of the plugin's digest at the last attempt; `null` where there was none.
+    /// The first digits of the plugin's digest at the last attempt; `null` if there was none.
     pub plugin: Option<String>,
     /// When it was given up.
     pub at: Timestamp,
-    /// A digest of the channel's settings at that time: whether they have changed since.
+    /// A digest of the channel's settings at that time, to see whether they have changed since.
     #[serde(default)]
     pub settings: String,
-    /// `null` where it is gone.
+    /// `null` if it was pruned.
     pub event: Option<CloudEvent>,
-    /// `null` where the event is gone.
+    /// `null` if the event was pruned.
     pub result: Option<EventResult>,
     /// Every attempt on this channel, oldest first.
     #[serde(default)]
     pub history: Vec<AttemptRecord>,
 }
 
-/// Which dead letters to work on: those that fit every filter, or all.
+/// Selects dead letters: those that match every filter, or all.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
-    /// Of this channel.
+    /// Only of this channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelName>,
-    /// Of events of this type, or pattern.
+    /// Only of events with this type or type pattern.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub ty: Option<String>,
-    /// That failed in this way.
+    /// Only with this class of failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
-    /// That failed with this code.
+    /// Only with this code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Given up at or after this time.
+    /// Only those given up at or after this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// Given up before this time.
+    /// Only those given up before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// This one.
+    /// Only this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub delivery_id: Option<DeliveryId>,
-    /// Every one. It has no place beside a filter.
+    /// All dead letters. Cannot be combined with a filter.
     #[serde(default)]
     pub all: bool,
     /// Only count them.
@@ -123,14 +123,14 @@ pub struct Selection {
     pub dry_run: bool,
 }
 
-/// Work on dead letters that was begun, or only counted.
+/// A job on dead letters that was begun, or only counted.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Begun {
-    /// How many dead letters fit.
+    /// How many dead letters match.
     pub matched: u64,
     #[serde(default)]
     pub dry_run: bool,
-    /// The job: `GET /v1/replays/{id}` says how far it has come. Absent after a dry run.
+    /// The job; `GET /v1/replays/{id}` shows its progress. Absent after a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<i64>,
 }
@@ -171,7 +171,7 @@ impl From<fanfare_journal::DeadLetter> for DeadLetter {
 }
 
 impl Letter {
-    /// A dead letter with its event, what became of that, and its attempts.
+    /// A dead letter with its event, the event's result, and its attempts.
     #[must_use]
     pub fn new(
         letter: DeadLetter,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Drop {
-    /// Why, in at most 1024 bytes; it stays on record.
+    /// The reason, in at most 1024 bytes; it is recorded.
     #[schemars(length(min = 1, max = 1024))]
     pub reason: String,
 }

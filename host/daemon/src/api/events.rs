@@ -1,4 +1,4 @@
-//! `/v1/events`: events, and what became of them.
+//! `/v1/events`: events and their results.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -16,11 +16,11 @@ use super::word::{Word, micros, optional_micros};
 pub struct CloudEvent(pub Box<RawValue>);
 
 impl CloudEvent {
-    /// Its members. The parser takes JSON as deep as an event may be.
+    /// Its members. An event may be nested deeper than the parser's default limit.
     #[must_use]
     pub fn members(&self) -> Map<String, Value> {
         let mut parser = serde_json::Deserializer::from_str(self.0.get());
-        // It was read out of an answer whose depth was checked.
+        // The depth was checked when the response was read.
         parser.disable_recursion_limit();
         Map::deserialize(&mut parser).unwrap_or_default()
     }
@@ -34,7 +34,8 @@ impl JsonSchema for CloudEvent {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "object",
-            "description": "An event in the JSON event format of CloudEvents 1.0. Members that are not listed are extension attributes.",
+            "description": "An event in the JSON event format of CloudEvents 1.0. Members that are not listed are \
+                            extension attributes.",
             "properties": {
                 "specversion": { "const": "1.0" },
                 "id": { "type": "string", "minLength": 1, "description": "With `source`, the identity of the event." },
@@ -45,7 +46,9 @@ impl JsonSchema for CloudEvent {
                 "datacontenttype": { "type": ["string", "null"] },
                 "dataschema": { "type": ["string", "null"], "format": "uri" },
                 "data": { "description": "Any JSON." },
-                "data_base64": { "type": ["string", "null"], "contentEncoding": "base64", "description": "Data that is not text." },
+                "data_base64": {
+                    "type": ["string", "null"], "contentEncoding": "base64", "description": "Data that is not text."
+                },
             },
             "required": ["specversion", "id", "source", "type"],
             "additionalProperties": { "type": ["string", "boolean", "integer", "null"] },
@@ -66,62 +69,71 @@ impl JsonSchema for NewEvent {
         let text = |what: &str| json_schema!({ "type": ["string", "null"], "description": what });
         json_schema!({
             "type": "object",
-            "description": "An event in the simple form. Only `type` is required. With `specversion` it is read as a CloudEvent instead.",
+            "description": "An event in the simple form. Only `type` is required. With `specversion` it is read as a \
+                            CloudEvent instead.",
             "properties": {
                 "type": { "type": "string", "minLength": 1, "description": "What happened, such as `user.signup`." },
                 "id": text("With `source`, the identity of the event. Default: a UUIDv7."),
                 "source": text("Where it happened, a URI reference. Default: `/`."),
                 "subject": text("What or whom it is about."),
-                "time": { "type": ["string", "null"], "format": "date-time", "description": "When it happened. Default: now." },
+                "time": {
+                    "type": ["string", "null"], "format": "date-time", "description": "When it happened. Default: now."
+                },
                 "datacontenttype": text("The media type of `data`."),
                 "dataschema": text("A URI that names the schema of `data`."),
                 "data": { "description": "Any JSON." },
-                "message": text("The event in words, for people."),
+                "message": text("The event in a sentence, for people."),
                 "severity": text("How serious it is."),
-                "tags": { "type": ["array", "null"], "items": { "type": "string" }, "description": "Recorded as one attribute, joined by commas." },
-                "deliverat": { "type": ["string", "null"], "format": "date-time", "description": "When it is to be delivered. Default: now." },
+                "tags": {
+                    "type": ["array", "null"], "items": { "type": "string" },
+                    "description": "Recorded as one attribute, joined by commas."
+                },
+                "deliverat": {
+                    "type": ["string", "null"], "format": "date-time",
+                    "description": "When it is to be delivered. Default: now."
+                },
             },
             "required": ["type"],
         })
     }
 }
 
-/// CloudEvents, all of which are recorded, or none.
+/// CloudEvents, of which all or none are recorded.
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "EventBatch")]
-pub struct Batch(#[allow(dead_code, reason = "it is there for its schema")] Vec<CloudEvent>);
+pub struct Batch(#[allow(dead_code, reason = "only its schema is used")] Vec<CloudEvent>);
 
-/// What has become of an event so far.
+/// The result of an event so far.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EventResult {
     /// The event's `id`.
     pub event_id: String,
     /// The event's `type`.
     pub event_type: String,
-    /// Its place in the journal: 1 for the first event, growing.
+    /// Its offset in the journal: 1 for the first event, then increasing.
     pub offset: u64,
     /// When it was recorded.
     #[serde(serialize_with = "micros")]
     #[schemars(with = "Timestamp")]
     pub broadcast_at: Timestamp,
-    /// `success`: delivered on every channel, but for those that have skipped it. `failed`: dead on every channel.
-    /// `partial`: both. `pending`: at least one channel has not ended. `unrouted`: no channel takes it. `cancelled`: it
-    /// was for later, and was cancelled.
+    /// `success`: delivered on every channel, except those that skipped it. `failed`: dead on every channel. `partial`:
+    /// both. `pending`: at least one channel has not settled. `unrouted`: no channel gets it. `cancelled`: it was due
+    /// later and was cancelled.
     pub overall_status: Word<OverallStatus>,
-    /// Whether the event was recorded by an earlier request, whose result this is.
+    /// Whether an earlier request recorded the event; then this is that event's result.
     #[serde(default)]
     pub duplicate: bool,
-    /// Where each channel stands that the event goes to, by name.
+    /// The channels that get the event, by name.
     pub channels: BTreeMap<String, ChannelResult>,
     /// How many channels there are, by status.
     pub summary: Summary,
 }
 
-/// Where one channel stands with one event.
+/// One channel's delivery of one event.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ChannelResult {
-    /// `failed` is dead; `skipped` counts as settled.
+    /// `failed` means dead; `skipped` counts as settled.
     pub status: Word<ChannelStatus>,
     /// The channel's name.
     pub channel: String,
@@ -136,39 +148,39 @@ pub struct ChannelResult {
     /// How long the last attempt took, in milliseconds. Absent before the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<f64>,
-    /// What the plugin noted, a JSON object. Only after a success.
+    /// The plugin's receipt, a JSON object. Only after a success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Box<RawValue>>,
-    /// How the last attempt failed. Absent where it did not.
+    /// The class of the last attempt's failure. Absent if it did not fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Word<Class>>,
-    /// What failed, as a word for programs such as `http_503`. Beside `class`.
+    /// What failed, for programs; for example, `http_503`. Only with `class`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What failed, in words. Beside `class`.
+    /// What failed, for people. Only with `class`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// When the next attempt is due; `null` if there will be none. Beside `class`.
+    /// When the next attempt is due; `null` if there will be none. Only with `class`.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "there", serialize_with = "inner_micros")]
     #[schemars(with = "Option<Timestamp>")]
     pub next_attempt_at: Option<Option<Timestamp>>,
-    /// What a pending delivery waits for. Absent where it is due, or under way.
+    /// What a pending delivery waits for. Absent if it is due or in flight.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<Word<WaitingFor>>,
     /// Until when it waits, if that is known.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
     #[schemars(with = "Timestamp")]
     pub until: Option<Timestamp>,
-    /// Why it was skipped. Only of a skipped one.
+    /// Why it was skipped. Only for a skipped delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Word<Skip>>,
-    /// The same in words. Beside `reason`.
+    /// The reason for people. Only with `reason`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Its last replay, if that was skipped. Everything else says what the delivery had come to before.
+    /// Its last replay, if that was skipped. All other members describe the delivery before that replay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped_replay: Option<SkippedReplay>,
-    /// The channel that could not deliver the event, so that this one had it. Absent where there is none.
+    /// The channel that could not deliver the event, so that this one got it. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_for: Option<String>,
 }
@@ -179,7 +191,7 @@ pub struct SkippedReplay {
     #[serde(serialize_with = "micros")]
     pub at: Timestamp,
     pub reason: Word<Skip>,
-    /// The same in words.
+    /// The reason for people.
     pub detail: String,
 }
 
@@ -194,37 +206,37 @@ pub struct Summary {
     pub skipped: u64,
 }
 
-/// An event and where it stands.
+/// An event with its offset and result.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ListedEvent")]
 pub struct Listed {
-    /// Its place in the journal.
+    /// Its offset in the journal.
     pub offset: u64,
     pub event: CloudEvent,
     pub result: EventResult,
-    /// `true` where the journal is damaged and the result is not all that became of the event. Absent otherwise.
+    /// `true` if the journal is damaged and the result is incomplete. Absent otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
-    /// What cannot be read. Beside `incomplete`.
+    /// What cannot be read. Only with `incomplete`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// One event with everything that became of it.
+/// One event with its complete history.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Event")]
 pub struct Shown {
-    /// Its place in the journal.
+    /// Its offset in the journal.
     pub offset: u64,
     pub event: CloudEvent,
     pub result: EventResult,
-    /// `true` where the journal is damaged and this is not all that became of the event. Absent otherwise.
+    /// `true` if the journal is damaged and this is incomplete. Absent otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
-    /// What cannot be read. Beside `incomplete`.
+    /// What cannot be read. Only with `incomplete`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What the stages did, in their order. Absent where none ran.
+    /// What the stages did, in their order. Absent if none ran.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageRecord>,
     /// Every attempt, oldest first, by channel.
@@ -238,24 +250,24 @@ pub struct Events {
     pub events: Vec<Listed>,
     /// The `after` of the next page; `null` on the last one.
     pub next: Option<i64>,
-    /// `true` where a damaged part of the journal hides entries. Absent otherwise.
+    /// `true` if damage to the journal hides entries. Absent otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
-    /// What is hidden. Beside `incomplete`.
+    /// What is hidden. Only with `incomplete`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Hole>,
 }
 
-/// A part of a list that cannot be read: what lies between two cursors, without them.
+/// A part of a list that cannot be read: everything between two cursors, both exclusive.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Hole {
     pub after: i64,
     pub before: i64,
-    /// Why, in words.
+    /// The reason, for people.
     pub reason: String,
 }
 
-/// A delivery that has just ended: the data of a `settled` message of the stream.
+/// A delivery that has just settled: the data of a `settled` message of the stream.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SettledDelivery {
     pub offset: u64,
@@ -274,7 +286,7 @@ impl EventResult {
 }
 
 impl Listed {
-    /// One that is told as a whole unless there is a reason.
+    /// A complete event, unless there is a reason why it is not.
     #[must_use]
     pub fn new(offset: u64, event: CloudEvent, result: EventResult, reason: Option<String>) -> Self {
         Self { offset, event, result, incomplete: reason.is_some(), reason }
@@ -367,7 +379,7 @@ impl From<fanfare_journal::Hole> for Hole {
     }
 }
 
-/// A member that is there and `null` is not one that is absent.
+/// Distinguishes a member that is `null` from one that is absent.
 fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
@@ -382,9 +394,9 @@ mod tests {
 
     use super::*;
 
-    /// What publishers get is written from core's result, in pieces; everything else is written from the type here.
+    /// For publishers, core writes its result in pieces. Everything else is written from the type here.
     #[test]
-    fn a_result_is_written_as_the_core_writes_it_and_read_again() {
+    fn a_result_is_written_like_core_writes_it_and_can_be_read() {
         let name = |name: &str| ChannelName::new(name).unwrap();
         let at = "2026-11-20T10:30:00.123456789Z".parse().unwrap();
         let channel = |status| fanfare_core::ChannelResult {

@@ -1,4 +1,4 @@
-//! `/v1/explain`: which channels an event would go to, and why not to the others.
+//! `/v1/explain`: which channels would get an event, and why the others would not.
 
 use std::collections::BTreeMap;
 
@@ -13,51 +13,51 @@ use super::{
     word::{Word, optional_micros},
 };
 
-/// What would become of an event.
+/// What would happen to an event.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Explained {
     pub event_id: String,
     pub event_type: String,
     /// By name.
     pub channels: BTreeMap<String, Explanation>,
-    /// What it is held against. Absent where there is no schema for it.
+    /// The schema that it is validated against. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema: Option<SchemaSays>,
-    /// What each stage did. Absent where none ran.
+    /// What each stage did. Absent if none ran.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageRecord>,
-    /// The event as the stages left it. Absent where none ran, or one refused it.
+    /// The event as the stages left it. Absent if none ran, or one rejected it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<CloudEvent>,
-    /// Why a stage would not let it through. Absent where all would.
+    /// Why a stage would reject it. Absent if none would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
 }
 
-/// Whether the event would be taken.
+/// Whether the event would be accepted.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SchemaSays {
     /// The name of the schema.
     pub name: String,
-    /// What becomes of an event that does not fit.
+    /// What happens to an event that does not match.
     pub mode: Word<Mode>,
     pub fits: bool,
-    /// What does not fit. Absent where all does.
+    /// What does not match. Absent if everything does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// What would become of the event at one channel.
+/// What would happen to the event at one channel.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     pub deliver: bool,
-    /// Why it would not be delivered. Absent where it would.
+    /// Why it would not be delivered. Absent if it would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Word<Reason>>,
-    /// The same in words.
+    /// The reason for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// What the first attempt would wait for. Absent where it would not.
+    /// What the first attempt would wait for. Absent if it would not wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<Word<Wait>>,
     /// Until when.
@@ -70,7 +70,7 @@ pub struct Explanation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// The channel's filter does not let it through.
+    /// The channel's filter does not match it.
     Filter,
     /// The filter's condition could not be evaluated.
     FilterError,

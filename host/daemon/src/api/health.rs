@@ -5,27 +5,27 @@ use serde::{Deserialize, Serialize};
 
 use super::{plugins::ReloadReport, word::Word};
 
-/// The process answers.
+/// The process responds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Alive {
     /// `ok`.
     pub status: String,
 }
 
-/// Whether events are taken.
+/// Whether events are accepted.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ready {
     pub status: Word<Readiness>,
     pub journal: JournalHealth,
     pub table: Table,
     pub channels: ChannelStates,
-    /// Absent where there are none.
+    /// Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stages: Option<StageStates>,
-    /// What should be watched for changes and is not, with the reason. Absent when everything is.
+    /// What should be watched for changes and is not, with the reason. Absent if everything is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unwatched: Vec<String>,
-    /// Absent when the last reload took everything.
+    /// Absent if the last reload applied everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected_reload: Option<ReloadReport>,
 }
@@ -33,24 +33,24 @@ pub struct Ready {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Readiness {
-    /// Events are taken.
+    /// Events are accepted.
     Ready,
-    /// Events are taken; a part of the journal cannot be read, or a stage has no plugin.
+    /// Events are accepted; a part of the journal cannot be read, or a stage has no plugin.
     Degraded,
-    /// Events are refused.
+    /// Events are rejected.
     Unavailable,
-    /// The daemon stops.
+    /// The daemon is stopping.
     Draining,
 }
 
-/// Whether the journal can write, and what it holds can be read.
+/// Whether the journal can write, and whether its content can be read.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct JournalHealth {
     pub status: Word<JournalStatus>,
-    /// What is wrong. Absent where nothing is.
+    /// What is wrong. Absent if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Reads that met damage since the start. Absent where none did.
+    /// How many reads found damage since the start. Absent if none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub damage: Option<u64>,
 }
@@ -65,11 +65,11 @@ pub enum JournalStatus {
     Failing,
 }
 
-/// Whether events go to the channels that are configured.
+/// Whether events go to the channels in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Table {
     pub status: Word<TableStatus>,
-    /// What is wrong. Absent where nothing is.
+    /// What is wrong. Absent if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -78,9 +78,9 @@ pub struct Table {
 #[serde(rename_all = "lowercase")]
 pub enum TableStatus {
     Ok,
-    /// They go to the channels that were configured before.
+    /// They go to the channels of an earlier configuration.
     Behind,
-    /// They go nowhere.
+    /// They are rejected.
     Missing,
 }
 

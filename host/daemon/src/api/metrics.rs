@@ -1,4 +1,4 @@
-//! What is measured of channels.
+//! Measurements of channels.
 
 use fanfare_core::Class;
 use jiff::Timestamp;
@@ -23,9 +23,9 @@ pub struct LastError {
     /// When the attempt ended.
     pub at: Timestamp,
     pub class: Word<Class>,
-    /// What failed, as a word for programs such as `http_503`.
+    /// What failed, for programs; for example, `http_503`.
     pub code: String,
-    /// What failed, in words.
+    /// What failed, for people.
     pub error: String,
 }
 

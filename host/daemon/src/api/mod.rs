@@ -1,8 +1,8 @@
-//! The requests and answers of the HTTP interface as plain types, one file per resource: the handlers write them, the command
-//! line reads them, and the OpenAPI document describes them in the words of the comments here.
+//! The requests and responses of the HTTP interface as plain types, one file per resource. Handlers write them, the
+//! command line reads them, and the OpenAPI document describes them with the comments here.
 //!
-//! Members stand in the order in which they are written. What a command reads has defaults, so that an answer of a daemon of
-//! another version, which may lack a member or know another word, is shown and not refused.
+//! The order of members is the order in which they are written. What a command reads has defaults, so that it can show
+//! the response of another version's daemon, which may lack a member or contain an unknown word.
 
 mod channels;
 mod dead_letters;
@@ -48,7 +48,7 @@ pub(crate) use word::optional_micros;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Nothing is asked for: an empty object, or no body at all.
+/// A request without parameters: an empty object, or no body at all.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}

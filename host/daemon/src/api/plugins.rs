@@ -5,40 +5,40 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The plugins there are, and how the last reload went.
+/// The plugins, and the result of the last reload.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Plugins {
     pub plugins: Vec<Plugin>,
-    /// Always `null`: all of them stand on one page.
+    /// Always `null`: there is only one page.
     pub next: Option<()>,
     /// `null` before the first.
     pub last_reload: Option<ReloadReport>,
 }
 
-/// One file in the plugins' folder, or one plugin built into the binary.
+/// One file in the plugins' folder, or one builtin plugin.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Plugin {
     /// `webhook`, `builtin:webhook`.
     pub name: String,
-    /// The file. Absent for one that is built in.
+    /// The file. Absent for a builtin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Bytes.
+    /// In bytes.
     pub size: usize,
     /// SHA-256, hex.
     pub digest: String,
-    // Absent when the file could not be loaded.
+    // Absent if the file could not be loaded.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub exports: Option<Interfaces>,
-    /// Why the file is not in use. Absent where it is.
+    /// Why the file is not in use. Absent if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What to add to the configuration, while the file waits for that. Absent otherwise.
+    /// What to add to the configuration, for an unconfigured file. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configure: Option<String>,
     /// The channels that use it.
     pub channels: Vec<ChannelName>,
-    /// The stages that use it. Absent where none does.
+    /// The stages that use it. Absent if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<ChannelName>,
 }
@@ -46,13 +46,13 @@ pub struct Plugin {
 /// What a plugin exports and imports.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Interfaces {
-    /// `channel`, `http-channel`, `incoming-handler`, `command` or `stage`. Absent when the file could not be loaded.
+    /// `channel`, `http-channel`, `incoming-handler`, `command` or `stage`. Absent if the file could not be loaded.
     pub kind: String,
-    /// Whether it takes many events in one call. Beside `kind`.
+    /// Whether one call takes many events. Only with `kind`.
     pub batches: bool,
-    /// The interfaces that it exports. Beside `kind`.
+    /// The interfaces that it exports. Only with `kind`.
     pub exports: Vec<String>,
-    /// The interfaces that it imports. Beside `kind`.
+    /// The interfaces that it imports. Only with `kind`.
     pub imports: Vec<String>,
 }
 
@@ -60,24 +60,24 @@ pub struct Interfaces {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Loaded {
-    /// SHA-256 of its file, hex; `null` where there is nothing to call.
+    /// SHA-256 of its file, hex; `null` if there is no plugin to call.
     pub digest: Option<String>,
-    /// `channel`, `http-channel`, `incoming-handler`, `command` or `stage`; `null` where there is nothing to call.
+    /// `channel`, `http-channel`, `incoming-handler`, `command` or `stage`; `null` if there is no plugin to call.
     pub kind: Option<String>,
     /// The interfaces that it imports.
     pub imports: Vec<String>,
-    /// Why there is nothing to call, or why the newest file was not taken. Absent where all is well.
+    /// Why there is no plugin to call, or why the newest file was rejected. Absent if nothing is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// What a channel or a stage is granted, in the words of the configuration.
+/// The grants of a channel or a stage, as in the configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Grants {
-    /// Hosts that it may send HTTP requests to.
+    /// Targets of HTTP requests.
     pub http: Vec<String>,
-    /// Hosts and ports that it may connect to.
+    /// Hosts and ports of TCP connections.
     pub tcp: Vec<String>,
     pub files: Vec<FileGrant>,
     /// Types of events that it may emit.
@@ -91,23 +91,23 @@ pub struct Grants {
 pub struct FileGrant {
     /// The folder on this machine.
     pub host: String,
-    /// The folder as the guest sees it.
+    /// The path under which the guest sees it.
     pub guest: String,
-    /// Whether the guest may write there.
+    /// Whether the guest may write to it.
     pub write: bool,
 }
 
-/// How a reload went.
+/// The result of a reload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReloadReport {
     /// When it ended.
     pub at: Timestamp,
-    /// `ok` when everything that was found was taken; `rejected` when something was not, and the version before it runs on.
+    /// `ok` if everything was applied; `rejected` if something was not, so that its previous version keeps running.
     pub outcome: ReloadOutcome,
     /// What has changed, one line each.
     #[serde(default)]
     pub changes: Vec<String>,
-    /// What was wrong, one line each: file, line and key where there are any.
+    /// What was wrong, one line each, with file, line and key where there are any.
     #[serde(default)]
     pub errors: Vec<String>,
 }

@@ -18,14 +18,14 @@ pub struct Recipients {
     pub next: Option<String>,
 }
 
-/// A recipient as it is on record.
+/// A recorded recipient.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Recipient {
     pub subject: String,
     pub source: Word<Source>,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "optional_micros")]
     pub changed_at: Option<Timestamp>,
-    /// Those of [`NewRecipient`].
+    /// The members of [`NewRecipient`].
     #[serde(flatten)]
     pub members: Map<String, Value>,
 }
@@ -41,12 +41,13 @@ impl JsonSchema for Recipient {
         properties.insert("subject".to_owned(), json!({ "type": "string" }));
         properties.insert("source".to_owned(), source.to_value());
         let changed = json!({
-            "type": "string", "format": "date-time", "description": "When it was set. Absent where a file has it.",
+            "type": "string", "format": "date-time", "description": "When it was set. Absent for a recipient in a \
+                                                                     file.",
         });
         properties.insert("changed_at".to_owned(), changed);
         json_schema!({
             "type": "object",
-            "description": "A recipient as it is on record.",
+            "description": "A recorded recipient.",
             "properties": properties,
             "required": ["subject", "source"],
         })
@@ -64,20 +65,20 @@ impl JsonSchema for NewRecipient {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let mut properties = members();
-        let ignored = "What was read may be sent back; this is not looked at.";
+        let ignored = "Ignored, so that a recipient can be sent back as it was read.";
         properties.insert("subject".to_owned(), json!({ "type": "string", "description": "As in the path." }));
         properties.insert("source".to_owned(), json!({ "description": ignored }));
         properties.insert("changed_at".to_owned(), json!({ "description": ignored }));
         json_schema!({
             "type": "object",
-            "description": "A recipient, in the place of what was on record.",
+            "description": "A recipient; replaces the recorded one.",
             "properties": properties,
             "additionalProperties": false,
         })
     }
 }
 
-/// What a recipient has besides its name.
+/// The members of a recipient besides its subject.
 fn members() -> Map<String, Value> {
     let patterns = json!({ "type": "array", "items": { "type": "string" } });
     let hours = json!({
@@ -94,27 +95,31 @@ fn members() -> Map<String, Value> {
         "properties": {
             "off": {
                 "anyOf": [patterns, { "type": "boolean" }],
-                "description": "Types that are not wanted on the channel; `true` switches the channel off.",
+                "description": "Types that are not wanted on the channel; `true` turns the channel off.",
             },
-            "on": { "type": "array", "items": { "type": "string" }, "description": "Types that are delivered all the same." },
+            "on": {
+                "type": "array", "items": { "type": "string" },
+                "description": "Types that are delivered in spite of `off`."
+            },
         },
         "additionalProperties": false,
     });
     let members = json!({
         "email": { "type": "string" },
         "phone": { "type": "string" },
-        "push": { "type": "array", "items": { "type": "string" }, "maxItems": 32, "description": "Tokens of devices." },
+        "push": { "type": "array", "items": { "type": "string" }, "maxItems": 32, "description": "Device tokens." },
         "locale": { "type": "string", "description": "A language tag such as `de` or `pt-BR`." },
         "attributes": {
             "type": "object", "additionalProperties": true,
-            "description": "Anything else that channels and templates may use, at most 256 values.",
+            "description": "Anything else for channels and templates, at most 256 values.",
         },
         "quiet": {
-            "description": "Quiet hours: a table, a list of up to 16, or `none`.",
+            "description": "Quiet hours: an object, a list of up to 16, or `none`.",
             "anyOf": [{ "const": "none" }, hours, { "type": "array", "items": hours, "maxItems": 16 }],
         },
         "channels": {
-            "type": "object", "additionalProperties": wishes, "description": "What is wanted, by the name of a channel.",
+            "type": "object", "additionalProperties": wishes,
+            "description": "What is wanted, by the name of a channel.",
         },
     });
     match members {

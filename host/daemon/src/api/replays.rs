@@ -1,4 +1,4 @@
-//! `/v1/replays`: events of the history sent again, and work on dead letters.
+//! `/v1/replays`: replays of the history, and jobs on dead letters.
 
 use fanfare_core::{ChannelName, WaitingFor};
 use fanfare_journal::{JobKind, JobState};
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::word::Word;
 
-/// A place in the history: a number is an offset, a string a time.
+/// A place in the history: an offset (a number) or a time (a string).
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "`after` and `until` are an offset (a number) or an RFC 3339 time (a string)")]
 pub enum Place {
@@ -17,20 +17,20 @@ pub enum Place {
     Time(Timestamp),
 }
 
-/// Which events to send again, and to whom.
+/// Which events to replay, and to which channels.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Replay {
-    /// Events beyond this place. Default: from the oldest that is kept.
+    /// Events after this place. Default: from the oldest event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Place>,
-    /// Events up to this place. Default: until now.
+    /// Events up to this place. Default: up to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Place>,
-    /// Types or patterns. Default: all.
+    /// Types or type patterns. Default: all.
     #[serde(default)]
     pub types: Vec<String>,
-    /// The channels that they are sent to.
+    /// The channels that get them.
     #[schemars(length(min = 1))]
     pub channels: Vec<ChannelName>,
     /// Only count them.
@@ -38,10 +38,10 @@ pub struct Replay {
     pub dry_run: bool,
 }
 
-/// What a replay would send.
+/// How much a replay would send.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Counted {
-    /// How many events fit.
+    /// How many events match.
     pub matched: u64,
     pub dry_run: bool,
 }
@@ -50,47 +50,47 @@ pub struct Counted {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Replays {
     pub replays: Vec<Job>,
-    /// Always `null`: they stand on one page.
+    /// Always `null`: there is only one page.
     pub next: Option<()>,
 }
 
-/// A job and how far it has come.
+/// A job and its progress.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     pub id: i64,
     pub kind: Word<JobKind>,
     pub state: Word<JobState>,
-    /// What was asked for.
+    /// The request that began it.
     pub request: Box<RawValue>,
-    /// Events or dead letters that matched when it was made.
+    /// Events or dead letters that matched when it began.
     pub matched: u64,
     /// Deliveries that it has begun and that were not skipped, or dead letters that it has deleted.
     pub sent: u64,
-    /// Deliveries that were under way already, or gone, or that a policy or a preference skipped when their turn came.
+    /// Deliveries that were pending already or no longer exist, or that a policy or a preference skipped.
     pub skipped: u64,
-    /// Of those that it has begun.
+    /// Of the deliveries that it has begun.
     pub delivered: u64,
-    /// Of those that it has begun.
+    /// Of the deliveries that it has begun.
     pub dead: u64,
-    /// Begun and not ended.
+    /// Begun and not settled.
     pub pending: u64,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
-    /// Why it has failed. Absent where it has not.
+    /// Why it failed. Absent if it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What its pending deliveries wait for. Absent from lists, and where none waits.
+    /// What its pending deliveries wait for. Absent from lists, and if none waits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<Waiting>,
 }
 
-/// Deliveries of one channel that a job has begun, and that are not attempted now.
+/// Deliveries of one channel that a job has begun, and that cannot be attempted now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiting {
     pub channel: String,
     pub deliveries: u64,
     pub waiting_for: Word<WaitingFor>,
-    /// When the first of them goes on, if that is known.
+    /// Until when the first of them waits, if that is known.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::optional_micros")]
     #[schemars(with = "Timestamp")]
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! `/v1/schemas`: which types of events there are, and what they are like.
+//! `/v1/schemas`: which event types there are, and their schemas.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{events::CloudEvent, word::Word};
 
-/// A page of the types of events.
+/// A page of event types.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Catalogue {
     pub types: Vec<Type>,
@@ -18,21 +18,21 @@ pub struct Catalogue {
     pub counted: Counted,
 }
 
-/// A type of events.
+/// An event type.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "EventType")]
 pub struct Type {
     #[serde(rename = "type")]
     pub ty: String,
-    /// Those that the journal held at the start, and those that came since.
+    /// Events in the journal at the start, and all since.
     pub events: u64,
-    /// `null` where none was seen.
+    /// `null` if there were none.
     pub last_seen: Option<Timestamp>,
-    /// The newest one's place in the journal; `null` where none was seen.
+    /// The offset of the newest event; `null` if there were none.
     pub last_offset: Option<u64>,
-    /// The names of what they may be held against; the first that is for an event counts.
+    /// The names of the schemas that apply to the type, in order of precedence.
     pub schemas: Vec<String>,
-    /// The newest of them. Absent where it is gone, or too large for a list.
+    /// The newest event. Absent if it was pruned, or is too large for a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<CloudEvent>,
 }
@@ -51,31 +51,31 @@ pub enum Mode {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "EventSchema")]
 pub struct Schema {
-    /// The pattern, and the version behind an `@`.
+    /// The pattern, with the version after an `@`.
     pub name: String,
     /// The types that it is for.
     #[serde(default)]
     pub pattern: String,
-    /// The `dataschema` of the events that it is for; `null` where it is for those without one.
+    /// The `dataschema` of the events that it is for; `null` if it is for those without one.
     pub dataschema: Option<String>,
-    /// What becomes of an event that does not fit.
+    /// What happens to an event that does not match.
     pub mode: Word<Mode>,
     pub file: String,
-    /// Events since the start that did not fit.
+    /// Events since the start that did not match.
     pub mismatches: u64,
     /// The schema itself. Absent from lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Box<RawValue>>,
 }
 
-/// What the counts are of.
+/// What the counts cover.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(rename = "CountedEvents")]
 pub struct Counted {
-    /// Types that are told apart.
+    /// How many types are counted separately.
     pub types: usize,
-    /// Events of types that are not.
+    /// Events of other types.
     pub others: u64,
     /// Events up to this offset are counted.
     pub to: u64,
@@ -83,22 +83,22 @@ pub struct Counted {
     pub incomplete: bool,
 }
 
-/// A type of events with the schemas that are for it.
+/// An event type with its schemas.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "EventTypeInFull")]
 pub struct TypeShown {
-    // Not flattened: an event is read as the text that it is, which a flattened struct cannot hold.
+    // Not flattened: an event is kept as raw JSON, which serde cannot read into a flattened struct.
     #[serde(rename = "type")]
     pub ty: String,
-    /// Those that the journal held at the start, and those that came since.
+    /// Events in the journal at the start, and all since.
     pub events: u64,
-    /// `null` where none was seen.
+    /// `null` if there were none.
     pub last_seen: Option<Timestamp>,
-    /// The newest one's place in the journal; `null` where none was seen.
+    /// The offset of the newest event; `null` if there were none.
     pub last_offset: Option<u64>,
-    /// The names of what they may be held against; the first that is for an event counts.
+    /// The names of the schemas that apply to the type, in order of precedence.
     pub schemas: Vec<String>,
-    /// The newest of them. Absent where it is gone.
+    /// The newest event. Absent if it was pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<CloudEvent>,
     /// The schemas themselves.
@@ -117,7 +117,7 @@ impl Schema {
     /// With the schema itself.
     ///
     /// # Errors
-    /// It cannot be written, which no JSON is.
+    /// It cannot be serialized, which does not happen for JSON.
     pub fn in_full(self, schema: &Value) -> serde_json::Result<Self> {
         Ok(Self { schema: Some(serde_json::value::to_raw_value(schema)?), ..self })
     }

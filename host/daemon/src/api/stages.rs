@@ -18,30 +18,30 @@ use super::{
 pub struct Stages {
     /// In the order in which events pass them.
     pub stages: Vec<Stage>,
-    /// Always `null`: all of them stand on one page.
+    /// Always `null`: there is only one page.
     pub next: Option<()>,
 }
 
-/// A stage: its plugin and bounds, and what it has done.
+/// A stage: its plugin, its bounds, and what it has done.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Stage {
     pub name: String,
     pub state: Word<State>,
-    /// As the configuration names it: `enrich`, `builtin:enrich`.
+    /// As in the configuration: `enrich`, `builtin:enrich`.
     pub plugin: String,
     #[serde(flatten)]
     pub loaded: Loaded,
-    /// Types and patterns. Absent where every type passes it.
+    /// Types and type patterns. Absent if events of every type pass it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
-    /// The condition of what passes it, in CEL. Absent where there is none.
+    /// The condition for events that pass it, in CEL. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
     pub on_error: Word<OnError>,
     pub bounds: Bounds,
     pub grants: Grants,
-    /// The keys of its settings; values may be private.
+    /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,
     /// The names of its secrets.
     pub secrets: Vec<String>,
@@ -49,19 +49,19 @@ pub struct Stage {
     pub runs: Runs,
 }
 
-/// What a stage does.
+/// The state of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "StageState")]
 pub enum State {
     Active,
-    /// There is no such plugin.
+    /// The plugin does not exist.
     Missing,
-    /// There is one, and it could not be loaded, or does not take the stage's settings.
+    /// The plugin could not be loaded, or rejects the stage's settings.
     Failed,
 }
 
-/// The bounds of one run, as the configuration writes them.
+/// The bounds of one run, as in the configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Bounds {
@@ -72,7 +72,7 @@ pub struct Bounds {
     pub memory: String,
     /// Runs at once.
     pub concurrency: usize,
-    /// Runs that an instance serves; 0: each has a fresh one.
+    /// How many runs an instance serves; 0: each run has a fresh one.
     pub reuse: u32,
 }
 
@@ -84,11 +84,11 @@ pub struct Runs {
     pub runs: BTreeMap<String, u64>,
     /// `null` before the first.
     pub latency: Option<Latency>,
-    /// `null` where it has not failed.
+    /// `null` if it has not failed.
     pub last_error: Option<StageError>,
 }
 
-/// How a stage last failed. What the plugin said is left out: it may repeat an event that is kept nowhere.
+/// How a stage last failed. The plugin's message is omitted: it may quote an event that is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StageError {
     pub at: Timestamp,

@@ -22,7 +22,7 @@ pub struct Stats {
     /// By name.
     #[serde(default)]
     pub channels: BTreeMap<String, Counts>,
-    /// Channels that have left the configuration, and for which deliveries are pending: they keep every event after them.
+    /// Channels that have left the configuration with a backlog, which keeps all later events from being pruned.
     #[serde(default)]
     pub removed: Vec<Removed>,
     /// Attempts of this run, newest first.
@@ -42,23 +42,23 @@ pub struct Removed {
 /// The journal, and whether it can be written and read.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Journal {
-    /// Another one after the journal was put back from a copy.
+    /// Changes when the journal is restored from a backup.
     #[serde(default)]
     pub id: Uuid,
     #[serde(flatten)]
     pub health: JournalHealth,
-    /// When it was last put back from a copy; `null` when it never was.
+    /// When it was last restored from a backup; `null` if it never was.
     pub restored: Option<Restored>,
 }
 
-/// The last time that the journal was put back.
+/// The last time that the journal was restored.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Restored {
-    /// When a daemon first started on the copy.
+    /// When a daemon first started on the backup.
     pub at: Timestamp,
-    /// When the copy was taken; `null` where it was not `fanfare backup` that took it.
+    /// When the backup was made; `null` if it was not made by `fanfare backup`.
     pub copied_at: Option<Timestamp>,
-    /// The copy's newest event. Later offsets have been given again, to other events.
+    /// The backup's newest event. Later offsets were used again, for other events.
     pub last_offset: u64,
 }
 
@@ -69,20 +69,20 @@ impl From<fanfare_journal::Restored> for Restored {
     }
 }
 
-/// Over all channels there ever were, since the journal was made.
+/// Over all channels that ever existed, since the journal was created.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Totals {
-    /// Events.
+    /// Recorded events.
     pub accepted: u64,
     pub delivered: u64,
     pub dead: u64,
-    /// Ended without being delivered, as that was not wanted any more.
+    /// Settled without an attempt, because they were no longer wanted.
     pub skipped: u64,
     pub attempts: u64,
     pub pending: u64,
-    /// Delivered, of the deliveries that reached their end, from 0 to 1; `null` before the first.
+    /// The share of settled deliveries that were delivered, from 0 to 1; `null` before the first.
     pub success_rate: Option<f64>,
-    /// Attempts per delivery that reached its end; `null` before the first.
+    /// Attempts per settled delivery; `null` before the first.
     pub mean_attempts: Option<f64>,
 }

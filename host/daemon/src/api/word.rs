@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// One of the words that `T` lists. It is read as text, so that a newer daemon's new word is shown and not refused.
+/// One of the words that `T` lists. It is read as text, so that a newer daemon's unknown word can be shown.
 pub struct Word<T> {
     text: String,
     of: PhantomData<fn() -> T>,
@@ -15,7 +15,7 @@ pub struct Word<T> {
 
 impl<T: Serialize> From<T> for Word<T> {
     fn from(value: T) -> Self {
-        // Each is an enum of bare words.
+        // Each `T` is an enum of plain words.
         let value = serde_json::to_value(value);
         debug_assert!(matches!(value, Ok(Value::String(_))), "not a word: {value:?}");
         Self::of(value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
@@ -31,7 +31,7 @@ impl<T> Deref for Word<T> {
 }
 
 impl<T> Word<T> {
-    /// A word that is text already.
+    /// A word from text.
     #[must_use]
     pub fn of(text: String) -> Self {
         Self { text, of: PhantomData }
@@ -118,7 +118,7 @@ impl<T: JsonSchema> JsonSchema for Word<T> {
     }
 }
 
-/// As results write times: with microseconds.
+/// Times in results have microseconds.
 pub(crate) fn micros<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{moment:.6}"))
 }

@@ -15,8 +15,9 @@ use crate::config::Config;
 
 /// Copies the journal to a new file, as it is at this moment. The daemon may be running.
 ///
-/// To restore: stop the daemon, move `journal.db`, `journal.db-wal` and `journal.db-shm` away, copy the backup to `journal.path`,
-/// and start the daemon. Deliveries that were pending at the time of the backup are made then, under the same delivery ids.
+/// To restore: stop the daemon, move `journal.db`, `journal.db-wal` and `journal.db-shm` away, copy the backup to
+/// `journal.path`, and start the daemon. Deliveries that were pending at the time of the backup are then made, with the
+/// same delivery ids.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -51,7 +52,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     };
     bar.finish_and_clear();
     let size =
-        copied.map_err(|error| anyhow!("the copy was cut short: {error}"))?.map_err(|error| anyhow!("{error}"))?;
+        copied.map_err(|error| anyhow!("the backup was interrupted: {error}"))?.map_err(|error| anyhow!("{error}"))?;
     if context.json {
         print_json(&json!({ "from": from, "to": to, "bytes": size }))?;
     } else {

@@ -1,4 +1,4 @@
-//! `fanfare channels`: what they are, and what they may do.
+//! `fanfare channels`: shows channels, and pauses, resumes, tests and forgets them.
 
 mod show;
 
@@ -19,17 +19,17 @@ use crate::api::{Channel, Forget, Forgotten, Pause, Tested};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List them, and how they are doing
+    /// List the channels with their state and numbers
     List(ListArgs),
-    /// Show one: how it is and why, its plugin, policy, grants and counts
+    /// Show one channel: its state with the reason, its plugin, policy, grants and counts
     Show(OneArgs),
-    /// Attempt nothing more on a channel; what comes is kept for it
+    /// Stop attempts on a channel; its backlog is kept
     Pause(PauseArgs),
     /// End a pause or a suspension
     Resume(OneArgs),
     /// Deliver an event to one channel alone; nothing is recorded
     Test(TestArgs),
-    /// End what is pending for a channel that has left the configuration: it becomes dead letters
+    /// End the backlog of a channel that has left the configuration; it becomes dead letters
     Forget(ForgetArgs),
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct OneArgs {
 pub(crate) struct PauseArgs {
     #[command(flatten)]
     one: OneArgs,
-    /// Why, for whoever looks later
+    /// The reason, for the record
     #[arg(long, default_value = "")]
     reason: String,
 }
@@ -60,7 +60,7 @@ pub(crate) struct PauseArgs {
 pub(crate) struct ForgetArgs {
     #[command(flatten)]
     one: OneArgs,
-    /// Do it; without this, only say how many there are
+    /// Do it; without this, only show how many deliveries are pending
     #[arg(long)]
     yes: bool,
 }
@@ -119,9 +119,9 @@ async fn forget(args: &ForgetArgs, context: Context) -> Result<(), Failure> {
     let Forgotten { pending, ended, .. } = answer.read()?;
     let name = clean(&args.one.name);
     print(&if args.yes {
-        format!("{name} is forgotten: {ended} of its deliveries are dead letters now\n")
+        format!("{name} was forgotten; {ended} of its deliveries are now dead letters\n")
     } else {
-        format!("{name} has {pending} pending; with --yes they become dead letters, and it is forgotten\n")
+        format!("{name} has {pending} pending deliveries; --yes turns them into dead letters and forgets the channel\n")
     })?;
     Ok(())
 }
@@ -135,7 +135,7 @@ async fn test(args: TestArgs, context: Context) -> Result<(), Failure> {
             } else {
                 std::fs::read_to_string(path)
             };
-            let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = text.with_context(|| format!("cannot read {}", path.display()))?;
             serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?
         }
     };

@@ -1,4 +1,4 @@
-//! `fanfare check`: would it start?
+//! `fanfare check`: would the daemon start?
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
 
-    /// Also say which channels an event would go to: a file, `-` for stdin, or the event itself in JSON
+    /// Also show which channels an event would go to: a file, `-` for stdin, or the event itself in JSON
     #[arg(long, value_name = "EVENT")]
     event: Option<PathBuf>,
 }
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         let _spinner = Spinner::start("compiling plugins");
         plugins::check(&config, event).await?
     };
-    // What comes out of the stages is what goes to channels.
+    // The channels get the event as the stages leave it.
     let event = report.passed.as_ref().and_then(|passed| passed.as_ref().ok());
     let event = event.filter(|staged| !staged.is_dropped()).map(|staged| &staged.event);
     let routes = report.passed.as_ref().map(|_| event.map(|event| routes(&report, &config, event)).unwrap_or_default());
@@ -85,13 +85,13 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             print(&unfilled.iter().map(line).collect::<String>())?;
         }
     }
-    // Channels without a mistake were checked all the same, so that everything is said at once.
+    // Channels without mistakes were checked too, so that everything is reported at once.
     mistakes.into_result()?;
     if report.problems.is_empty() && unfilled.is_empty() { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Where the event would go: what `POST /v1/explain` says of a running daemon. Only a daemon knows the recipients that
-/// its API has set.
+/// Where the event would go, like `POST /v1/explain` of a running daemon. Recipients that were set over HTTP are only
+/// known to a daemon.
 fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<String, Explanation> {
     let candidate = Candidate::new(event);
     let now = SystemClock.now();
@@ -122,7 +122,7 @@ fn unfilled(
     let gets = |channel: &&ChannelCheck| routes.get(&channel.name).is_some_and(|route| route.deliver);
     let wrong = |channel: &ChannelCheck| {
         let preview = Preview { event, recipient: None, locale: None, channel: &channel.name };
-        // What is wrong with one that is not there has been told.
+        // A missing template has been reported already.
         let template = config.templates.set.get(channel.template.as_deref()?)?;
         let error = preview.render(config, &template.name).err()?;
         Some((channel.name.clone(), error.to_string()))
@@ -130,21 +130,21 @@ fn unfilled(
     report.channels.iter().filter(gets).filter_map(wrong).collect()
 }
 
-/// What may well be meant, and may well be a slip.
+/// What may be intended, and may be a mistake.
 fn warnings(report: &CheckReport, config: &Config) -> Vec<String> {
     let is_there = |name: &ChannelName| report.channels.iter().any(|channel| channel.name == name.as_str());
     let warning = |(name, who): (&ChannelName, &String)| {
         let whose = match who.as_str() {
-            "" => "the defaults of the recipients have".to_owned(),
+            "" => "the defaults for recipients have".to_owned(),
             who => format!("the recipient `{who}` has"),
         };
-        format!("{whose} a preference for a channel `{name}`, and there is no such channel")
+        format!("{whose} a preference for a channel `{name}`, which does not exist")
     };
     let preferences = config.recipients.channels.iter().filter(|(name, _)| !is_there(name)).map(warning);
     report.warnings.iter().cloned().chain(preferences).collect()
 }
 
-/// The same of its stages.
+/// The same for its stages.
 fn explain_stages(report: &CheckReport, explained: &mut Value) {
     match &report.passed {
         Some(Ok(Staged { event, trail: Some(trail) })) => {
@@ -170,12 +170,12 @@ fn render_stages(report: &CheckReport) -> String {
         text += &format!("stage {BOLD}{}{BOLD:#}  {}\n", record.stage, stages::record(record));
     }
     if let Some(refusal) = refusal {
-        text += &format!("{RED}✘{RED:#} it would be refused: {}\n", clean(&refusal.to_string()));
+        text += &format!("{RED}✘{RED:#} it would be rejected: {}\n", clean(&refusal.to_string()));
     }
     text
 }
 
-/// What the schema of its type says of the event.
+/// Validates the event against the schema of its type.
 fn judge(config: &Config, event: &Event) -> Option<Mismatch> {
     let schema = config.schemas.of(&event.ty, event.data_schema.as_deref())?;
     Some(Mismatch { schema: Arc::clone(schema), errors: schema.judge(event) })
@@ -184,9 +184,9 @@ fn judge(config: &Config, event: &Event) -> Option<Mismatch> {
 fn render_schema(judged: &Mismatch) -> String {
     let name = clean(&judged.schema.name);
     match (judged.errors.is_empty(), judged.schema.mode) {
-        (true, _) => format!("  it fits the schema {name}\n"),
+        (true, _) => format!("  it matches the schema {name}\n"),
         (false, Mode::Reject) => format!("  but it would be rejected: {}\n", clean(&judged.to_string())),
-        (false, Mode::Warn) => format!("  {}, which only warns\n", clean(&judged.to_string())),
+        (false, Mode::Warn) => format!("  {}, but the schema only warns\n", clean(&judged.to_string())),
     }
 }
 
@@ -209,7 +209,7 @@ fn render_routes(event: &Event, routes: &BTreeMap<String, Explanation>) -> Strin
     text
 }
 
-/// `more` problems are said elsewhere.
+/// `more` counts problems that are reported elsewhere.
 fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     let mut rows = table(["channel", "plugin", "kind", "digest", "imports", "problem"]);
     for channel in report.stages.iter().chain(&report.channels) {
@@ -250,8 +250,8 @@ fn render(report: &CheckReport, file: &std::path::Path, more: usize) -> String {
     text
 }
 
-/// An import as far as it tells something: every Rust guest imports the same WASI for its standard library, and denied until
-/// granted, so what is listed is ours, the network and the files.
+/// The name of an import worth showing: ours, the network and the files. Every Rust guest imports the rest of WASI for
+/// its standard library, where it is harmless.
 fn short(import: &str) -> Option<&str> {
     let name = import.split('@').next().unwrap_or(import);
     match name.split_once('/') {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_valid_configuration_says_so_and_shows_what_each_channel_may_call() {
+    fn a_valid_configuration_is_reported_with_the_imports_of_each_channel() {
         let report = CheckReport {
             channels: vec![channel("log", None)],
             problems: vec![],
@@ -312,7 +312,7 @@ log      builtin:log  channel  0123456789ab  log
     }
 
     #[test]
-    fn an_event_is_said_to_go_where_the_filters_let_it_through() {
+    fn an_event_is_shown_with_the_channels_that_it_would_go_to() {
         let filter = Filter { types: vec!["user.*".to_owned()], ..Filter::default() };
         let users = ChannelCheck { policy: Policy { filter, ..Policy::default() }, ..channel("users", None) };
         let fallback = vec![ChannelName::new("sms").unwrap()];
@@ -329,8 +329,9 @@ log      builtin:log  channel  0123456789ab  log
         let config = Config::default_in("".as_ref());
         let shown = render_routes(&event, &routes(&report, &config, &event));
         let shown = anstream::adapter::strip_str(&shown).to_string();
-        let want = "\norder.created would go to log\n  not to sms: it has no filter and is named in a `fallback`: it gets \
-                    only what another channel cannot deliver\n  not to users: `filter.types` does not match\n";
+        let want = "\norder.created would go to log\n  not to sms: it has no filter and is named in a `fallback`: it \
+                    gets only what another channel cannot deliver\n  not to users: `filter.types` does not \
+                    match\n";
         assert_eq!(shown, want);
         let nobody = CheckReport { channels: vec![], problems: vec![], stages: vec![], warnings: vec![], passed: None };
         let shown = anstream::adapter::strip_str(&render_routes(&event, &routes(&nobody, &config, &event))).to_string();
@@ -338,7 +339,7 @@ log      builtin:log  channel  0123456789ab  log
     }
 
     #[test]
-    fn problems_stand_below_the_table_and_are_counted() {
+    fn problems_are_listed_below_the_table_and_counted() {
         let report = CheckReport {
             channels: vec![channel("log", None), channel("x", Some("no builtin `x`"))],
             problems: vec!["channel x: no builtin `x`".to_owned()],
@@ -359,7 +360,7 @@ x        builtin:x    -        -                      see below
     }
 
     #[test]
-    fn imports_are_shortened_to_what_tells_something() {
+    fn only_informative_imports_are_shown() {
         for (import, want) in [
             ("fanfare:channel/http@0.1.0", Some("http")),
             ("fanfare:channel/http-types@0.1.0", None),

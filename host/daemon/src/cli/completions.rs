@@ -1,4 +1,4 @@
-//! `fanfare completions`: what a shell needs to complete commands.
+//! `fanfare completions`: a script with which a shell completes commands.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -8,7 +8,7 @@ use super::{Cli, failure::Failure, output::print_raw};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// For this shell
+    /// The shell
     shell: Shell,
 }
 

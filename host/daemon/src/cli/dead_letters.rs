@@ -20,40 +20,40 @@ use crate::api::{Begun, DeadLetters, Letter};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List them
+    /// List dead letters
     List(ListArgs),
     /// Show one: the event, every attempt, and why it was given up
     Show(OneArgs),
-    /// Send some again
+    /// Begin dead letters again
     Replay(WorkArgs),
-    /// Delete some
+    /// Delete dead letters
     Purge(WorkArgs),
 }
 
-/// Which ones.
+/// Selects dead letters.
 #[derive(Clone, Debug, clap::Args, Serialize)]
 pub(crate) struct Filter {
-    /// Of this channel
+    /// Only of this channel
     #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<String>,
-    /// Of events of this type, or pattern: `order.*`, `order.>`
+    /// Only of events with this type or pattern: `order.*`, `order.>`
     #[arg(long = "type", value_name = "TYPE")]
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     ty: Option<String>,
-    /// Of this class: retry, rejected, trap, timeout, expired, ...
+    /// Only with this class: retry, rejected, trap, timeout, expired, ...
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<String>,
-    /// With this code: http_503, expired, ...
+    /// Only with this code: http_503, expired, ...
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Given up at or after this time, or so long ago: 2h
+    /// Only given up at or after this time, or this long ago: 2h
     #[arg(long, value_name = "TIME")]
     #[serde(serialize_with = "moment", skip_serializing_if = "Option::is_none")]
     since: Option<Moment>,
-    /// Given up before this time, or so long ago
+    /// Only given up before this time, or this long ago
     #[arg(long, value_name = "TIME")]
     #[serde(serialize_with = "moment", skip_serializing_if = "Option::is_none")]
     until: Option<Moment>,
@@ -66,11 +66,11 @@ impl Filter {
     }
 }
 
-/// Reads the id of a delivery, or says what one looks like.
+/// Parses a delivery's id; the error shows the syntax.
 pub(super) fn delivery_id(text: &str) -> Result<DeliveryId, String> {
     text.parse().map_err(|_| {
-        "a delivery's id is like dlv_0193456789ab7cde8f0123456789abcd_1; `fanfare dead-letters list` shows those that were \
-         given up, `fanfare events show` those of an event"
+        "write a delivery's id like dlv_0193456789ab7cde8f0123456789abcd_1; `fanfare dead-letters list` shows \
+         those of dead letters, `fanfare events show` those of an event"
             .to_owned()
     })
 }
@@ -91,13 +91,13 @@ pub(crate) struct ListArgs {
     /// The newest first
     #[arg(long)]
     newest: bool,
-    /// Those after the `next` of the page before
+    /// After the `next` of the previous page
     #[arg(long, value_name = "CURSOR", value_parser = whole::<i64>)]
     after: Option<i64>,
-    /// So many at the most
+    /// At most this many
     #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
-    /// With every column, as wide as they are
+    /// Show every column in full
     #[arg(long)]
     wide: bool,
 }
@@ -120,13 +120,13 @@ pub(crate) struct WorkArgs {
     delivery: Option<DeliveryId>,
     #[command(flatten)]
     filter: Filter,
-    /// All of them
+    /// All dead letters
     #[arg(long)]
     all: bool,
-    /// Only say how many there are
+    /// Only show how many there are
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Do not wait until it is done
@@ -196,7 +196,7 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
     }
     let mut text = if page.dead_letters.is_empty() { "no dead letters\n".to_owned() } else { lines(&rows) };
     if let Some(next) = page.next {
-        writeln!(text, "{DIM}there are more: --after {next}{DIM:#}").unwrap_or_default();
+        writeln!(text, "{DIM}there are more; continue with --after {next}{DIM:#}").unwrap_or_default();
     }
     print(&text)?;
     Ok(())
@@ -245,8 +245,8 @@ async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
 async fn work(args: WorkArgs, what: &str, verb: &str, context: Context) -> Result<(), Failure> {
     let chosen = !args.filter.is_empty() || args.delivery.is_some();
     if chosen == args.all {
-        let message = if chosen { "--all has no place beside a choice" } else { "it does not say which dead letters" };
-        let help = "give a delivery's id, or some of --channel, --type, --class, --code, --since and --until, or --all";
+        let message = if chosen { "--all cannot be combined with a selection" } else { "no dead letters are selected" };
+        let help = "name a delivery's id, or use --channel, --type, --class, --code, --since and --until, or --all";
         return Err(Failure::usage(message, help));
     }
     let client = Client::new(&args.client)?;
@@ -266,7 +266,7 @@ async fn work(args: WorkArgs, what: &str, verb: &str, context: Context) -> Resul
         }
         return Ok(());
     }
-    debug_assert!(found.dry_run, "nothing has happened yet");
+    debug_assert!(found.dry_run, "a dry run");
     job::confirm(&format!("{verb} {}?", counted(found.matched, "dead letter")), args.yes)?;
     let begun: Begun = client.command(&path, &ask(false)).await?.read()?;
     match begun.replay {

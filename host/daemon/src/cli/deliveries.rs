@@ -1,4 +1,4 @@
-//! `fanfare deliveries`: ending what cannot go through.
+//! `fanfare deliveries`: ends deliveries that cannot succeed.
 
 use fanfare_core::DeliveryId;
 use serde_json::json;
@@ -13,7 +13,7 @@ use super::{
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// End a pending delivery: it becomes a dead letter with your reason, and what waits behind it goes on
+    /// End a pending delivery: it becomes a dead letter with your reason, and deliveries behind it continue
     Drop(DropArgs),
 }
 
@@ -21,10 +21,10 @@ pub(crate) enum Command {
 pub(crate) struct DropArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// The delivery: `dlv_…`, as `fanfare events show` prints it
+    /// The delivery: `dlv_…`, as shown by `fanfare events show`
     #[arg(value_parser = delivery_id)]
     id: DeliveryId,
-    /// Why; it stays on record
+    /// The reason; it is recorded
     #[arg(long)]
     reason: String,
 }
@@ -38,7 +38,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
         print_raw(&answer.body)?;
     } else {
         let id = args.id;
-        print(&format!("{id} is a dead letter now; `fanfare dead-letters replay {id}` sends it again after all\n"))?;
+        print(&format!("{id} is now a dead letter; to begin it again, run `fanfare dead-letters replay {id}`\n"))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How a command fails: what it says, and the code it exits with.
+//! How a command fails: its message and its exit code.
 
 use std::{io, process::ExitCode};
 
@@ -9,20 +9,20 @@ use super::output::{BOLD, DIM, RED, clean, clean_lines};
 pub(crate) use crate::api::ProblemDetails;
 use crate::config::Diagnostics;
 
-/// Why a command did not do what it was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The invocation makes no sense; exit code 2.
+    /// The invocation is wrong; exit code 2.
     Usage { message: String, help: Option<String> },
     /// The configuration is wrong.
     Config(Diagnostics),
-    /// The daemon refused.
+    /// The daemon rejected the request.
     Refused(Box<ProblemDetails>),
-    /// Nobody answers at this address; exit code 3.
+    /// The daemon is not reachable at this address; exit code 3.
     Unreachable { url: String, reason: String },
     /// Anything else.
     Failed(anyhow::Error),
-    /// The output has said it already, or nobody reads it any more.
+    /// The output has reported it already, or its reader is gone.
     Reported,
 }
 
@@ -44,7 +44,7 @@ impl Failure {
         ExitCode::from(self.code())
     }
 
-    /// For people. With `color`, configuration problems are drawn with the lines of the file they are about.
+    /// For people. With `drawn`, mistakes in the configuration are drawn with their lines of the file.
     pub(crate) fn text(&self, drawn: bool, color: bool) -> Option<String> {
         let text = match self {
             Self::Reported => return None,
@@ -54,7 +54,7 @@ impl Failure {
                 diagnostics.problems.iter().map(|problem| headline(&problem.to_string())).collect()
             }
             Self::Refused(problem) => {
-                // The detail explains how a program finds what is wrong; for people it stands below.
+                // The detail tells programs where to look; people see the errors below.
                 let lead = if problem.errors.is_empty() { problem.in_commands() } else { problem.title.clone() };
                 let mut text = headline(&lead);
                 for FieldError { pointer, detail } in &problem.errors {
@@ -65,8 +65,8 @@ impl Failure {
                 text
             }
             Self::Unreachable { url, reason } => {
-                headline(&format!("no answer from {url}: {reason}"))
-                    + &hint("is the daemon running? start it with `fanfare serve`, or name another with --url")
+                headline(&format!("no response from {url}: {reason}"))
+                    + &hint("is the daemon running? start it with `fanfare serve`, or use --url for another address")
             }
             Self::Failed(error) => headline(&format!("{error:#}")),
         };
@@ -92,7 +92,7 @@ impl Failure {
 }
 
 impl ProblemDetails {
-    /// Where something is wrong, in the words of the command line: an option, or a member of what was sent.
+    /// The place of an error in terms of the command line: an option, or a member of what was sent.
     fn place(&self, pointer: &str) -> String {
         let path = pointer.trim_start_matches('/');
         let parts = path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~"));
@@ -102,7 +102,7 @@ impl ProblemDetails {
         parts.collect::<Vec<_>>().join(".")
     }
 
-    /// The sentence for people, who have commands where a program has calls.
+    /// The message with commands in place of HTTP calls.
     fn in_commands(&self) -> String {
         const COMMANDS: [(&str, &str); 8] = [
             ("GET /v1/dead-letters", "`fanfare dead-letters list`"),
@@ -117,10 +117,10 @@ impl ProblemDetails {
         COMMANDS.iter().fold(self.sentence(), |said, (call, command)| said.replace(call, command))
     }
 
-    /// The detail says all that the title says, and more.
+    /// The detail includes what the title says.
     fn sentence(&self) -> String {
         let said = [&self.detail, &self.title].into_iter().find(|text| !text.is_empty());
-        said.cloned().unwrap_or_else(|| format!("the daemon answered {}", self.status))
+        said.cloned().unwrap_or_else(|| format!("the daemon responded with status {}", self.status))
     }
 }
 
@@ -151,7 +151,7 @@ impl From<serde_json::Error> for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// A reader that has seen enough (`fanfare … | head`) is no error worth a message.
+    /// A reader that has seen enough (`fanfare … | head`) is not an error worth a message.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::Reported } else { Self::Failed(error.into()) }
     }

@@ -1,4 +1,4 @@
-//! An event that is given on the command line.
+//! An event from the command line.
 
 use std::{
     io::Read as _,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 
-/// Events, each given as [`given_event`] takes it, or several in a JSON array.
+/// Events: each like [`given_event`] accepts it, or several in a JSON array.
 pub(crate) fn given_events(files: &[PathBuf], sample: &str) -> Result<Vec<Event>, Failure> {
     if files.is_empty() {
         return Ok(vec![given_event(None, sample)?]);
@@ -30,10 +30,10 @@ pub(crate) fn given_events(files: &[PathBuf], sample: &str) -> Result<Vec<Event>
             Err(_) => events.push(event_of(&text)?),
         }
     }
-    if events.is_empty() { Err(anyhow::anyhow!("the array has no event in it").into()) } else { Ok(events) }
+    if events.is_empty() { Err(anyhow::anyhow!("the array contains no events").into()) } else { Ok(events) }
 }
 
-/// The event in a file, from standard input (`-`) or written out; `sample` where none is given.
+/// The event in a file, from stdin (`-`) or written out; `sample` if there is none.
 pub(crate) fn given_event(file: Option<&Path>, sample: &str) -> Result<Event, Failure> {
     match file {
         None => event_of(sample),
@@ -41,18 +41,18 @@ pub(crate) fn given_event(file: Option<&Path>, sample: &str) -> Result<Event, Fa
     }
 }
 
-/// The text in a file, from standard input (`-`) or written out as JSON.
+/// The text in a file, from stdin (`-`) or written out as JSON.
 pub(crate) fn given_text(file: &Path) -> Result<String, Failure> {
     if file == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("standard input")?;
+        std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
         return Ok(text);
     }
     let written = file.to_string_lossy();
     if written.trim_start().starts_with(['{', '[']) {
         return Ok(written.into_owned());
     }
-    Ok(std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?)
+    Ok(std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?)
 }
 
 fn event_of(text: &str) -> Result<Event, Failure> {
@@ -63,5 +63,5 @@ fn event_of(text: &str) -> Result<Event, Failure> {
     } else {
         Event::from_simple(text.as_bytes(), defaults)
     };
-    parsed.map_err(|error| anyhow::anyhow!("the event: {error}").into())
+    parsed.map_err(|error| anyhow::anyhow!("the event is not valid: {error}").into())
 }

@@ -1,4 +1,4 @@
-//! `fanfare init`: a folder to start from.
+//! `fanfare init`: creates a folder with a first configuration.
 
 use std::{
     fs::{self, OpenOptions},
@@ -18,21 +18,21 @@ use crate::config::STARTER;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The folder; it is made when it is not there
+    /// The folder; it is created if it does not exist
     #[arg(default_value = ".")]
     dir: PathBuf,
 
-    /// Overwrite what is there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
 }
 
-/// What the journal and the compile cache write has no place in version control.
+/// The output of the journal and the compile cache does not belong into version control.
 const GITIGNORE: &str = "/data/\n";
 
 pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     if args.dir.is_file() {
-        return Err(Failure::usage(format!("{} is a file", args.dir.display()), "name the folder to set up"));
+        return Err(Failure::usage(format!("{} is a file", args.dir.display()), "name a folder"));
     }
     let files = [("config.toml", STARTER), (".gitignore", GITIGNORE)].map(|(name, text)| (args.dir.join(name), text));
     if !args.force
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
         return Err(taken(file));
     }
     let plugins = args.dir.join("plugins");
-    fs::create_dir_all(&plugins).with_context(|| format!("{} cannot be made", plugins.display()))?;
+    fs::create_dir_all(&plugins).with_context(|| format!("cannot create {}", plugins.display()))?;
     for (file, text) in &files {
         write(file, text, args.force)?;
     }
@@ -57,17 +57,17 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
 fn write(file: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true);
-    // `create_new` closes the gap between looking and writing.
+    // `create_new` closes the gap between checking and writing.
     let opened = if force { options.create(true).truncate(true) } else { options.create_new(true) }.open(file);
     match opened.and_then(|mut opened| opened.write_all(text.as_bytes())) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(file)),
-        Err(error) => Err(anyhow::Error::new(error).context(format!("{} cannot be written", file.display())).into()),
+        Err(error) => Err(anyhow::Error::new(error).context(format!("cannot write {}", file.display())).into()),
     }
 }
 
 fn taken(file: &Path) -> Failure {
-    anyhow::anyhow!("{} is there already; nothing was written (--force overwrites it)", file.display()).into()
+    anyhow::anyhow!("{} exists already; nothing was written (--force overwrites it)", file.display()).into()
 }
 
 fn next_steps(dir: &Path) -> String {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_a_configuration_that_holds() {
+    fn the_written_configuration_is_valid() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("new");
         init(&dir, false).unwrap();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_overwritten_unless_asked() {
+    fn nothing_is_overwritten_without_force() {
         let dir = tempfile::tempdir().unwrap();
         for name in ["config.toml", ".gitignore"] {
             let file = dir.path().join(name);

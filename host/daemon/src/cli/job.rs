@@ -1,4 +1,4 @@
-//! Long work of the daemon, followed until it has ended.
+//! Follows a job of the daemon until it has ended.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use super::{
 };
 use crate::api::{Job, Waiting};
 
-/// How often to ask how far it has come.
+/// How often to poll its progress.
 const EVERY: Duration = Duration::from_millis(200);
 
 impl Waiting {
-    /// Longer than a moment, so that whoever looks on should know.
+    /// Worth telling the user, because it may take long.
     fn is_long(&self) -> bool {
         !matches!(self.waiting_for.as_str(), "rate" | "order" | "batch")
     }
@@ -35,7 +35,7 @@ impl Job {
         matches!(self.state.as_str(), "done" | "cancelled" | "failed")
     }
 
-    /// Of everything, how much needs no more.
+    /// How much is finished.
     fn over(&self) -> u64 {
         let ended = if self.kind == "purge" { self.sent } else { self.delivered + self.dead };
         ended + self.skipped
@@ -47,31 +47,31 @@ impl Job {
         let color = if self.state == "done" { GREEN } else { YELLOW };
         let counts = match self.kind.as_str() {
             "purge" => counted(*sent, "dead letter") + " deleted",
-            _ => format!("{sent} begun, {delivered} delivered, {dead} dead, {pending} under way, {skipped} skipped"),
+            _ => format!("{sent} begun, {delivered} delivered, {dead} dead, {pending} pending, {skipped} skipped"),
         };
         let error = self.error.as_deref().map(|error| format!(": {}", clean(error))).unwrap_or_default();
         let waiting: String = self.waiting.iter().map(|waiting| format!("  {}", waiting.line())).collect();
         format!("{kind} {id}  {color}{state}{color:#}  {counts}{error}\n{waiting}")
     }
 
-    /// What to say where it waits for something that takes its time, and how to go on.
+    /// What to tell the user about a wait that may take long.
     fn waits(&self) -> Option<String> {
         let long: String = self.waiting.iter().filter(|waiting| waiting.is_long()).map(Waiting::line).collect();
         let Self { id, kind, .. } = self;
         let kind = clean(kind);
         (!long.is_empty()).then(|| {
             format!(
-                "{long}{DIM}{kind} {id} goes on by itself then; this waits for it, and can be interrupted: \
-                 `fanfare replay status {id}` says how far it is{DIM:#}\n"
+                "{long}{DIM}{kind} {id} will then continue by itself; this command waits for it and can be \
+                 interrupted; `fanfare replay status {id}` shows the progress{DIM:#}\n"
             )
         })
     }
 }
 
-/// Shows how far a job comes until it has ended, or only that it was begun.
+/// Shows a job's progress until it has ended, or only that it was begun.
 ///
 /// # Errors
-/// When the daemon cannot be asked, or the job failed.
+/// The daemon is not reachable, or the job failed.
 pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Context) -> Result<(), Failure> {
     let path = format!("/v1/replays/{id}");
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
@@ -95,10 +95,10 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
             let bar = ProgressBar::new(0).with_message(job.kind.to_string());
             crate::telemetry::progress().add(if let Ok(style) = &style { bar.with_style(style.clone()) } else { bar })
         });
-        // A replay sends an event to several channels, so what it has to do only shows while it does it.
+        // A replay sends an event to several channels, so its total grows while it runs.
         bar.set_length(job.matched.max(job.over() + job.pending));
         bar.set_position(job.over());
-        // A count that goes down is not news.
+        // A count that only decreases is not worth another line.
         let waits: Vec<_> =
             job.waiting.iter().map(|waiting| (waiting.channel.clone(), waiting.waiting_for.clone())).collect();
         if let Some(text) = job.waits().filter(|_| said.as_ref() != Some(&waits)) {
@@ -109,10 +109,10 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
     }
 }
 
-/// Asks on a terminal; elsewhere `--yes` has to stand for the answer.
+/// Asks on a terminal; elsewhere `--yes` is required.
 ///
 /// # Errors
-/// [`Failure::Usage`] where nobody can be asked, and [`Failure::Reported`] for a no.
+/// [`Failure::Usage`] if there is no terminal to ask on, and [`Failure::Reported`] for a no.
 pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     use std::io::{BufRead as _, IsTerminal as _, Write as _};
     if yes {
@@ -120,7 +120,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(
-            format!("{question} needs an answer"),
+            format!("{question} cannot be asked without a terminal"),
             "add --yes, or --dry-run to see how many there are",
         ));
     }

@@ -1,17 +1,17 @@
-//! Reading what the daemon answers. An event may have 128 levels of JSON and stands some levels deep in an answer,
-//! which is more than the parser allows unless it is told otherwise.
+//! Parses the daemon's responses. An event may have 128 levels of JSON, and a response nests it in further levels,
+//! which is more than the parser allows by default.
 
 use fanfare_core::check_nesting;
 use serde::{de::DeserializeOwned, de::Error as _};
 use serde_json::{Deserializer, de::SliceRead};
 
-/// Levels of what is read: the deepest event, and room for what it stands in.
+/// The most levels: the deepest event, with room for the response around it.
 const DEEPEST: usize = 2 * fanfare_core::DEEPEST;
 
-/// A parser that takes so many levels and no more.
+/// A parser with this limit of levels.
 ///
 /// # Errors
-/// It is nested deeper than any answer.
+/// The JSON is nested deeper than any response.
 pub(super) fn deserializer(json: &[u8]) -> serde_json::Result<Deserializer<SliceRead<'_>>> {
     check_nesting(json, DEEPEST).map_err(serde_json::Error::custom)?;
     let mut deserializer = Deserializer::from_slice(json);
@@ -20,7 +20,7 @@ pub(super) fn deserializer(json: &[u8]) -> serde_json::Result<Deserializer<Slice
 }
 
 /// # Errors
-/// It is not JSON, or not what is asked for.
+/// It is not JSON, or not of this type.
 pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     let mut deserializer = deserializer(json)?;
     let read = T::deserialize(&mut deserializer)?;
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_deepest_event_can_be_read_in_a_page_and_nothing_overflows_the_stack() {
+    fn the_deepest_event_can_be_read_and_nothing_overflows_the_stack() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         let page = |levels| format!(r#"{{"events":[{{"event":{{"data":{}}}}}]}}"#, nested(levels));
         assert!(read::<Value>(page(fanfare_core::DEEPEST).as_bytes()).is_ok());

@@ -9,11 +9,11 @@ use super::{Cli, failure::Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The folder that the pages are written into
+    /// The folder for the pages
     dir: PathBuf,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let written = clap_mangen::generate_to(Cli::command(), &args.dir);
-    Ok(written.with_context(|| format!("the man pages cannot be written to {}", args.dir.display()))?)
+    Ok(written.with_context(|| format!("cannot write the man pages to {}", args.dir.display()))?)
 }

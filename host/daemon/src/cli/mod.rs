@@ -1,4 +1,4 @@
-//! The command line: one file per command, and here the words they share.
+//! The command line: one file per command, and here what they share.
 
 mod backup;
 mod channels;
@@ -47,20 +47,20 @@ use crate::{
 };
 use failure::Failure;
 
-/// One event in, every channel sounds: takes events over HTTP, records each durably, and fans it out to sandboxed
+/// One event in, every channel sounds: accepts events over HTTP, records each durably, and fans it out to sandboxed
 /// WebAssembly channels.
 #[derive(Debug, Parser)]
 #[command(name = "fanfare", version, about, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
-    /// Answer in JSON, errors too
+    /// Print JSON, errors included
     #[arg(long, global = true)]
     json: bool,
 
-    /// How the log looks; it goes to stderr
+    /// The format of the log, which goes to stderr
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: LogFormat,
 
-    /// What is logged: a level, or directives as in RUST_LOG, such as `info,fanfare::guest=debug`
+    /// The log level, or directives as in RUST_LOG, such as `info,fanfare::guest=debug`
     #[arg(long, global = true, env = "RUST_LOG", value_name = "LEVEL", hide_env_values = true)]
     log_level: Option<String>,
 
@@ -74,70 +74,70 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 daemon 
 enum Command {
     /// Run the daemon
     Serve(serve::Args),
-    /// See it work: a daemon, a webhook receiver, one event and its result, in a temporary folder
+    /// See Fanfare at work: a daemon, a webhook receiver, one event and its result, in a temporary folder
     Demo(demo::Args),
-    /// Set up a folder with a configuration to start from
+    /// Create a folder with a first configuration
     Init(init::Args),
     /// Check the configuration and every plugin, without starting
     Check(check::Args),
-    /// Send an event and see what became of it
+    /// Send an event and show its result
     Send(send::Args),
-    /// Receive webhooks here, and check their signatures
+    /// Receive webhooks here, and verify their signatures
     Listen(listen::Args),
-    /// Look into the history
+    /// Show the history
     #[command(subcommand)]
     Events(events::Command),
-    /// Deliveries that were given up: look at them, send them again, delete them
+    /// Dead letters: show, replay and delete them
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
-    /// Deliveries that are pending: end one that cannot go through
+    /// Pending deliveries: end one that cannot succeed
     #[command(subcommand)]
     Deliveries(deliveries::Command),
-    /// Send events of the history again
+    /// Replay events of the history
     Replay(replay::Args),
-    /// The channels: look at them, pause, resume and test them
+    /// Channels: show, pause, resume and test them
     #[command(subcommand)]
     Channels(channels::Command),
-    /// What events pass before they go to channels: look at it
+    /// Stages, which events pass before the channels: show them
     #[command(subcommand)]
     Stages(stages::Command),
-    /// The types of events: look at them, and check what their data has to be like
+    /// Event types: show them, and check their schemas
     #[command(subcommand)]
     Schemas(schemas::Command),
-    /// Whom events are for: look at them, and set what they want
+    /// Recipients of events: show them, and set what they want
     #[command(subcommand)]
     Recipients(recipients::Command),
-    /// Texts for people: list them, and see what one comes to
+    /// Templates: list and preview them
     #[command(subcommand)]
     Template(template::Command),
-    /// Write plugins: begin, build, try and inspect one, without a daemon
+    /// Write plugins: create, build, run and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
-    /// Copy the journal, while the daemon runs or not
+    /// Copy the journal; the daemon may be running
     Backup(backup::Args),
-    /// Check the journal against itself, and repair what can be repaired
+    /// Check the journal's integrity, and repair what can be repaired
     Doctor(doctor::Args),
-    /// How the daemon and its channels are doing
+    /// Show the state of the daemon and its channels
     Status(status::Args),
     /// What may be written into `config.toml`
     #[command(subcommand)]
     Config(config::Command),
     /// Print the HTTP interface as OpenAPI 3.1
     Openapi,
-    /// Print what a shell needs to complete commands
+    /// Print the script with which a shell completes commands
     Completions(completions::Args),
     /// Write the man pages
     #[command(hide = true)]
     Man(man::Args),
 }
 
-/// What a command works with besides its own arguments.
+/// What a command needs besides its own arguments.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context {
     pub(crate) json: bool,
 }
 
-/// Runs the command that the process was called with.
+/// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some(limits) = plugins::called_to_compile(&arguments) {
@@ -159,8 +159,8 @@ pub fn run() -> ExitCode {
 
 impl Cli {
     fn run(self, context: Context) -> Result<(), Failure> {
-        // A client's own log is of interest only when something is being looked into; the demo's would bury its result.
-        // Whoever tries a plugin out wants to see what it says.
+        // A client's own log is only useful for debugging, and the demo's would bury its result. But the author of a
+        // plugin wants to see what it logs.
         let usual = match self.command {
             Command::Serve(_) => "info",
             Command::Plugin(_) => "warn,fanfare::guest=trace",
@@ -173,14 +173,14 @@ impl Cli {
 
         let runtime = self.command.runtime()?;
         let done = runtime.block_on(self.command.run(context));
-        // A read of stdin that nobody waits for any more must not keep the process.
+        // A pending read of stdin must not keep the process alive.
         runtime.shutdown_background();
         done
     }
 }
 
 impl Command {
-    /// The daemon works on every core; a client waits on one.
+    /// The daemon works on every core; a client needs only one.
     fn runtime(&self) -> std::io::Result<tokio::runtime::Runtime> {
         let mut builder = match self {
             Self::Serve(_) | Self::Demo(_) | Self::Check(_) | Self::Plugin(_) => {
@@ -220,7 +220,7 @@ impl Command {
     }
 }
 
-/// Says on stderr what went wrong. When even that cannot be written, the exit code has to do.
+/// Reports the failure on stderr. If that cannot be written, the exit code has to suffice.
 fn report(failure: &Failure, context: Context) {
     use std::io::{IsTerminal as _, Write as _};
     let text = if context.json {
@@ -233,7 +233,7 @@ fn report(failure: &Failure, context: Context) {
     drop(written);
 }
 
-/// Help, the version, or what is wrong with the invocation, in clap's own words.
+/// Help, the version, or what is wrong with the invocation, in clap's words.
 fn explain(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if error.use_stderr() && arguments.iter().any(|argument| argument == "--json") {
         let message = error.render().to_string();

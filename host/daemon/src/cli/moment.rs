@@ -5,7 +5,7 @@ use std::str::FromStr;
 use fanfare_dispatch::{Clock as _, SystemClock};
 use jiff::{Span, SpanRelativeTo, Timestamp};
 
-/// A moment, as a user wrote it.
+/// A time that a user wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment(pub(crate) Timestamp);
 
@@ -16,7 +16,7 @@ impl FromStr for Moment {
         if let Ok(time) = text.parse() {
             return Ok(Self(time));
         }
-        // A day is 24 hours here, as in the configuration; months and years are of no fixed length.
+        // A day has 24 hours, as in the configuration. Months and years have no fixed length.
         let ago = text.parse::<Span>().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
         let ago = ago.map_err(|_| {
             format!("`{text}` is not a time; write it like 2026-11-20T10:30:00Z, or how long ago: 90s, 15m, 2h, 7d")
@@ -24,7 +24,7 @@ impl FromStr for Moment {
         if ago.is_negative() {
             return Err(format!("`{text}` is in the future; write how long ago, such as 2h, or the time itself"));
         }
-        let then = SystemClock.now().checked_sub(ago).map_err(|_| format!("`{text}` ago is before all time"))?;
+        let then = SystemClock.now().checked_sub(ago).map_err(|_| format!("`{text}` is too long ago"))?;
         Ok(Self(then))
     }
 }

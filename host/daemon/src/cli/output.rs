@@ -1,4 +1,4 @@
-//! What commands write: JSON for programs, aligned lines for people, colour where a terminal shows it.
+//! The output of commands: JSON for programs, aligned lines for people, and colour on terminals.
 
 use std::{
     borrow::Cow,
@@ -18,20 +18,20 @@ pub(crate) const RED: Style = AnsiColor::Red.on_default();
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
 
-/// Writes to stdout. Colour is taken out again where it does not belong: in a file, in a pipe, under `NO_COLOR`.
+/// Writes to stdout. Colour is removed where it does not belong: in files and pipes, and with `NO_COLOR`.
 ///
 /// # Errors
-/// The write's own; a closed pipe among them, so that nothing panics under `| head`.
+/// Of the write, including a closed pipe, so that nothing panics under `| head`.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-/// Writes one JSON value and a line's end to stdout.
+/// Writes one JSON value and a line break to stdout.
 ///
 /// # Errors
-/// The write's own.
+/// Of the write.
 pub(crate) fn print_json(value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_string(value)?;
     text.push('\n');
@@ -40,10 +40,10 @@ pub(crate) fn print_json(value: &impl Serialize) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes what the daemon answered, as it stands.
+/// Writes the daemon's response as it is.
 ///
 /// # Errors
-/// The write's own.
+/// Of the write.
 pub(crate) fn print_raw(body: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(body.trim_ascii_end())?;
@@ -51,26 +51,26 @@ pub(crate) fn print_raw(body: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// JSON over several lines, its members in the order in which they stand.
+/// JSON over several lines, with its members in their order.
 ///
 /// # Errors
-/// When it is not JSON.
+/// It is not JSON.
 pub(crate) fn pretty(json: &[u8]) -> serde_json::Result<String> {
     let mut text = Vec::with_capacity(json.len() * 2);
     let mut from = super::json::deserializer(json)?;
     serde_transcode::transcode(&mut from, &mut serde_json::Serializer::pretty(&mut text))?;
     text.push(b'\n');
-    // Escaped by the serializer where it must be; JSON of valid UTF-8 is valid UTF-8.
+    // The serializer escapes what must be escaped; JSON made from valid UTF-8 is valid UTF-8.
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Columns whose values are copied and compared: they never break, however narrow the terminal is.
+/// Columns whose values are copied and compared: they never wrap, however narrow the terminal is.
 const WHOLE: [&str; 7] = ["delivery", "event", "id", "offset", "accepted", "when", "digest"];
 
-/// A table without frames: headers in bold, columns two spaces apart, no wider than the terminal as far as that goes.
+/// A table without frames: headers in bold, columns two spaces apart, no wider than the terminal if possible.
 pub(crate) fn table<const N: usize>(headers: [&str; N]) -> Table {
     let mut table = Table::new();
-    // Otherwise the blanks that pad a cell are part of what is coloured, and stand at the end of every line.
+    // Otherwise padding would be coloured, and would be left at the end of lines.
     table.style_text_only();
     table
         .load_style(presets::NOTHING)
@@ -86,14 +86,14 @@ pub(crate) fn table<const N: usize>(headers: [&str; N]) -> Table {
     table
 }
 
-/// A row on one line: what does not fit is cut, and said in full where one thing is shown.
+/// A row on one line. What does not fit is truncated; commands that show one thing show it in full.
 pub(crate) fn row(cells: Vec<Cell>) -> Row {
     let mut row = Row::from(cells);
     row.max_height(1);
     row
 }
 
-/// Text of so many characters at the most, without its middle where it is longer: both its ends tell it from others.
+/// Text with at most this many characters. A longer one loses its middle, because both ends distinguish it.
 pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     let length = text.chars().count();
     if length <= most {
@@ -110,7 +110,7 @@ pub(crate) fn lines(table: &Table) -> String {
     table.trim_fmt() + "\n"
 }
 
-/// The colour of how things stand.
+/// The colour of a state.
 fn state_color(state: &str) -> AnsiColor {
     match state {
         "active" | "ok" | "success" => AnsiColor::Green,
@@ -123,7 +123,7 @@ pub(crate) fn state_style(state: &str) -> Style {
     state_color(state).on_default()
 }
 
-/// A cell in the colour of how things stand.
+/// A cell in the colour of its state.
 pub(crate) fn state_cell(state: &str) -> Cell {
     let color = match state_color(state) {
         AnsiColor::Green => Color::Green,
@@ -133,18 +133,18 @@ pub(crate) fn state_cell(state: &str) -> Cell {
     Cell::new(clean(state)).fg(color)
 }
 
-/// Text from elsewhere, made harmless: a control character could move the cursor, rewrite what stands on the screen, or
-/// begin a line that looks like one of ours.
+/// Makes text from elsewhere harmless. A control character could move the cursor, rewrite the screen, or forge a line
+/// of ours.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     escape(text, is_misleading)
 }
 
-/// The same for what has several lines.
+/// The same for text with several lines.
 pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_misleading(c) && c != '\n' && c != '\t')
 }
 
-/// What to do about a file that waits to be configured.
+/// What to do about an unconfigured file.
 pub(crate) fn unconfigured(name: &str, stanza: &str) -> String {
     let name = clean(name);
     let stanza: String = stanza.lines().map(|line| format!("  {}\n", clean(line))).collect();
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantities_read_well_at_every_size() {
+    fn quantities_are_readable_at_every_size() {
         for (ms, want) in [(0.04, "0.0 ms"), (0.44, "0.4 ms"), (12.4, "12 ms"), (999.4, "999 ms"), (1200.0, "1.20 s")] {
             assert_eq!(milliseconds(ms), want);
         }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn text_from_elsewhere_cannot_steer_the_terminal() {
+    fn text_from_elsewhere_cannot_control_the_terminal() {
         assert_eq!(clean_lines("plain ü\ttext\n"), "plain ü\ttext\n");
         for text in ["a\u{1b}[2Jb\rc", "a\u{9b}c", "a\u{202e}c"] {
             assert!(!clean_lines(text).contains(is_misleading), "{text:?}");
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_spread_over_lines_in_its_own_order() {
+    fn json_is_formatted_in_its_own_order() {
         assert_eq!(
             pretty(br#"{"b":1,"a":[{"c":0.4}]}"#).unwrap(),
             "{\n  \"b\": 1,\n  \"a\": [\n    {\n      \"c\": 0.4\n    }\n  ]\n}\n"
@@ -238,14 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_is_shortened_in_its_middle() {
+    fn long_text_is_shortened_in_its_middle() {
         for (text, want) in [("short", "short"), ("123456789", "123456789"), ("üöä4567890", "üöä45…890")] {
             assert_eq!(shortened(text, 9), want);
         }
     }
 
     #[test]
-    fn a_table_is_aligned_and_has_no_frames_and_no_trailing_blanks() {
+    fn a_table_is_aligned_without_frames_and_trailing_blanks() {
         let mut rows = table(["channel", "state"]);
         rows.add_row(vec![Cell::new("log"), state_cell("active")]);
         rows.add_row(vec![Cell::new("very-long-name"), state_cell("missing")]);

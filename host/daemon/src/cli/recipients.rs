@@ -21,13 +21,13 @@ use crate::{
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List who is on record, by subject
+    /// List recipients, by subject
     List(ListArgs),
-    /// Show one: addresses, language, preferences
+    /// Show one recipient: addresses, language, preferences
     Show(OneArgs),
-    /// Set one, in the place of what the files say of it
+    /// Set a recipient, overriding what the files contain
     Set(SetArgs),
-    /// Remove what was set; what the files say holds again
+    /// Delete a recipient that was set; what the files contain applies again
     Delete(OneArgs),
 }
 
@@ -35,16 +35,16 @@ pub(crate) enum Command {
 pub(crate) struct ListArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// Only those whose subjects begin with this
+    /// Only subjects that begin with this
     #[arg(long, value_name = "TEXT")]
     prefix: Option<String>,
-    /// Behind this subject, or the `next` of the page before
+    /// After this subject, or the `next` of the previous page
     #[arg(long, value_name = "SUBJECT")]
     after: Option<String>,
-    /// So many at the most
+    /// At most this many
     #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
-    /// As wide as it is, whatever the terminal
+    /// Show every column in full
     #[arg(long)]
     wide: bool,
 }
@@ -53,7 +53,7 @@ pub(crate) struct ListArgs {
 pub(crate) struct OneArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// The subject of the events that are for it
+    /// The subject of the recipient's events
     #[arg(value_name = "SUBJECT")]
     subject: String,
 }
@@ -88,7 +88,7 @@ async fn list(args: ListArgs, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Characters of a subject in a table. Most are ids, and shorter than that; one may have a thousand.
+/// The longest subject in a table, in characters. Most are short ids, but one may have a thousand.
 const LONGEST_SUBJECT: usize = 64;
 
 fn render(page: &Recipients, wide: bool) -> String {
@@ -112,7 +112,7 @@ fn render(page: &Recipients, wide: bool) -> String {
     }
     let mut text = if page.recipients.is_empty() { "no recipients\n".to_owned() } else { lines(&rows) };
     if let Some(next) = &page.next {
-        writeln!(text, "{DIM}there are more: --after {}{DIM:#}", clean(next)).unwrap_or_default();
+        writeln!(text, "{DIM}there are more; continue with --after {}{DIM:#}", clean(next)).unwrap_or_default();
     }
     text
 }
@@ -133,11 +133,11 @@ async fn show(args: &OneArgs, context: Context) -> Result<(), Failure> {
 }
 
 /// # Errors
-/// [`Failure::Usage`] where nobody can have such a subject.
+/// [`Failure::Usage`] if the subject is not valid.
 fn path(subject: &str) -> Result<String, Failure> {
     match check_subject(subject) {
         Some(wrong) => {
-            Err(Failure::usage(format!("the subject {wrong}"), "it is the `subject` of the events that are for it"))
+            Err(Failure::usage(format!("the subject {wrong}"), "write the `subject` of the recipient's events"))
         }
         None => Ok(format!("/v1/recipients/{}", escaped(subject))),
     }
@@ -154,14 +154,14 @@ fn by(source: &str) -> &str {
 async fn set(args: &SetArgs, context: Context) -> Result<(), Failure> {
     let path = path(&args.one.subject)?;
     let text = given_text(&args.recipient)?;
-    // As it is written: what appears twice is for the daemon to refuse.
+    // Sent as written, so that the daemon can reject duplicate members.
     let recipient: Box<RawValue> =
         serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("the recipient is not JSON: {error}"))?;
     let client = Client::new(&args.one.client)?;
     let answer = client.put(&path, &recipient).await?;
     match context.json {
         true => print_raw(&answer.body)?,
-        false => print(&format!("{} is on record\n", clean(&args.one.subject)))?,
+        false => print(&format!("{} was set\n", clean(&args.one.subject)))?,
     }
     Ok(())
 }
@@ -171,7 +171,7 @@ async fn delete(args: &OneArgs, context: Context) -> Result<(), Failure> {
     client.delete(&path(&args.subject)?).await?;
     match context.json {
         true => print_json(&json!({ "deleted": args.subject }))?,
-        false => print(&format!("what was set of {} is removed\n", clean(&args.subject)))?,
+        false => print(&format!("{} was deleted\n", clean(&args.subject)))?,
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recipients_stand_in_a_table_without_their_addresses() {
+    fn recipients_are_listed_without_their_addresses() {
         let page = r#"{"recipients": [
             {"subject": "usr_1", "source": "file", "email": "ada@example.com", "push": ["t"], "locale": "de",
              "channels": {"sms": {"off": true}}, "quiet": "none"},
@@ -191,7 +191,7 @@ mod tests {
 subject  source  locale  has          preferences
 usr_1    file    de      email, push  sms, quiet
 usr_2    api     -       -            -
-there are more: --after usr_2
+there are more; continue with --after usr_2
 ";
         assert_eq!(anstream::adapter::strip_str(&shown).to_string(), want);
     }

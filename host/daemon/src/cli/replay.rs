@@ -1,4 +1,4 @@
-//! `fanfare replay`: events of the history sent again.
+//! `fanfare replay`: sends events of the history again.
 
 use serde::Serialize;
 
@@ -24,13 +24,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// How far replays have come
+    /// Show the progress of replays
     Status(StatusArgs),
     /// Begin nothing more until it is resumed
     Pause(OneArgs),
-    /// Go on
+    /// Continue
     Resume(OneArgs),
-    /// Begin nothing more
+    /// Begin nothing more, for good
     Cancel(OneArgs),
 }
 
@@ -38,22 +38,22 @@ pub(crate) enum Command {
 pub(crate) struct BeginArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// The channels to send to; may stand several times
+    /// A channel to send to; can be repeated
     #[arg(long = "channel", value_name = "NAME", required = true)]
     channels: Vec<String>,
-    /// Only events of this type, or pattern (`order.*`); may stand several times
+    /// Only events of this type or pattern (`order.*`); can be repeated
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
-    /// Events after this offset, or accepted since this time (or so long ago: 7d)
+    /// Events after this offset, or accepted since this time (or this long ago: 7d)
     #[arg(long, value_name = "OFFSET|TIME")]
     after: Option<Place>,
     /// Events up to this offset, or accepted before this time
     #[arg(long, value_name = "OFFSET|TIME")]
     until: Option<Place>,
-    /// Only say how many events there are
+    /// Only show how many events there are
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Do not wait until it is done

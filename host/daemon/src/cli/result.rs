@@ -1,4 +1,4 @@
-//! What became of an event, in lines for people.
+//! The result of an event, in lines for people.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::api::{ChannelResult, EventResult};
 
-/// One line per channel, and one that sums up.
+/// One line per channel, and a summary.
 pub(crate) fn render(result: &EventResult) -> String {
     let mut text = channels(result);
     let EventResult { event_id, event_type, offset, .. } = result;
@@ -18,16 +18,16 @@ pub(crate) fn render(result: &EventResult) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    let again = if result.duplicate { "; it was known already, and this is how the first one went" } else { "" };
+    let again = if result.duplicate { "; a duplicate: this is the result of the first one" } else { "" };
     writeln!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}", verdict(result))
         .unwrap_or_default();
     if result.summary.pending > 0 {
-        writeln!(text, "see how it goes on: fanfare events show {event_id}").unwrap_or_default();
+        writeln!(text, "follow it with: fanfare events show {event_id}").unwrap_or_default();
     }
     text
 }
 
-/// The channels alone, aligned.
+/// Only the channels, aligned.
 pub(crate) fn channels(result: &EventResult) -> String {
     let names = width(result.channels.keys().map(String::as_str));
     let attempts: Vec<_> = result.channels.values().map(|channel| counted(channel.attempts, "attempt")).collect();
@@ -53,7 +53,7 @@ pub(crate) fn channels(result: &EventResult) -> String {
     text
 }
 
-/// `✔` for delivered, `✘` for failed, `–` for skipped, `…` for everything that may still change.
+/// `✔` for delivered, `✘` for failed, `–` for skipped, `…` for what may still change.
 pub(crate) fn mark(status: &str) -> String {
     match status {
         "success" => format!("{GREEN}✔{GREEN:#}"),
@@ -119,7 +119,7 @@ fn verdict(result: &EventResult) -> String {
             )
         }
         "cancelled" => format!("{YELLOW}cancelled{YELLOW:#} before it was due"),
-        "unrouted" => format!("{YELLOW}recorded{YELLOW:#}; it goes to no channel"),
+        "unrouted" => format!("{YELLOW}recorded{YELLOW:#}; no channel gets it"),
         other => clean(other).into_owned(),
     }
 }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_channel_has_its_line_and_the_columns_are_aligned() {
+    fn every_channel_has_a_line_and_the_columns_are_aligned() {
         check(
             r#"{ "event_id": "e-1", "event_type": "user.signup", "offset": 42, "broadcast_at": "2026-11-20T10:30:00Z",
                  "overall_status": "partial", "duplicate": false, "channels": {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pending_says_when_it_is_tried_again_and_where_to_look() {
+    fn a_pending_delivery_shows_when_it_is_retried_and_where_to_look() {
         check(
             r#"{ "event_id": "e-2", "event_type": "a", "offset": 1, "broadcast_at": "2026-11-20T10:30:00Z",
                  "overall_status": "pending", "duplicate": true, "channels": {
@@ -174,20 +174,22 @@ mod tests {
                    "b": { "status": "pending", "attempts": 0 } },
                  "summary": { "total_channels": 2, "successful": 0, "failed": 0, "pending": 2 } }"#,
             "  … a  1 attempt   3.0 ms  retry dns: no such host; next attempt at 2026-11-20T10:31:00Z\n  \
-               … b  0 attempts       -  pending\n\n\
+             … b  0 attempts       -  pending\n\n\
              pending: 0 of 2 channels delivered, 2 pending  \
-             a e-2, offset 1; it was known already, and this is how the first one went\n\
-             see how it goes on: fanfare events show e-2\n",
+             a e-2, offset 1; a duplicate: this is the result of the first one\n\
+             follow it with: fanfare events show e-2\n",
         );
     }
 
     #[test]
-    fn what_is_skipped_is_not_said_to_be_delivered() {
+    fn a_skipped_delivery_is_not_shown_as_delivered() {
         let result = |successful: u32, skipped: u32| {
             let result = serde_json::json!({
                 "event_id": "e-3", "event_type": "a", "offset": 7, "broadcast_at": "2026-11-20T10:30:00Z",
                 "overall_status": "success", "channels": {},
-                "summary": { "total_channels": 2, "successful": successful, "failed": 0, "pending": 0, "skipped": skipped }
+                "summary": {
+                    "total_channels": 2, "successful": successful, "failed": 0, "pending": 0, "skipped": skipped
+                }
             });
             result.to_string()
         };
@@ -196,12 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_no_channel_takes_is_said_to_be_recorded() {
+    fn an_event_that_no_channel_gets_is_shown_as_recorded() {
         check(
             r#"{ "event_id": "e-3", "event_type": "a", "offset": 7, "broadcast_at": "2026-11-20T10:30:00Z",
                  "overall_status": "unrouted", "channels": {},
                  "summary": { "total_channels": 0, "successful": 0, "failed": 0, "pending": 0 } }"#,
-            "recorded; it goes to no channel  a e-3, offset 7\n",
+            "recorded; no channel gets it  a e-3, offset 7\n",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `fanfare send`: one event, and what became of it.
+//! `fanfare send`: sends one event and shows its result.
 
 use std::{io::Read as _, path::PathBuf, time::Duration};
 
@@ -31,35 +31,35 @@ pub(crate) struct Args {
     #[arg(long, value_name = "JSON", value_parser = json)]
     data: Option<Value>,
 
-    /// A line for people
+    /// A message for people
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
 
-    /// How grave it is: `debug`, `info`, `warning`, `error`, `critical`
+    /// Its severity: `debug`, `info`, `warning`, `error`, `critical`
     #[arg(long, value_name = "WORD")]
     severity: Option<String>,
 
-    /// A tag; may be given several times
+    /// A tag; can be repeated
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
 
-    /// Where it comes from, a URI reference; `/` when not given
+    /// The source, a URI reference; default: `/`
     #[arg(long, value_name = "URI")]
     source: Option<String>,
 
-    /// Its identity, together with the source; a second event with the same is not delivered again
+    /// The id, which identifies the event together with the source; a repeat is not delivered again
     #[arg(long, value_name = "ID")]
     id: Option<String>,
 
-    /// What it is about, within its source
+    /// What the event is about, within its source
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
 
-    /// Have it delivered then: RFC 3339, such as 2026-11-20T10:30:00Z
+    /// Deliver it at this time: RFC 3339, such as 2026-11-20T10:30:00Z
     #[arg(long, value_name = "TIME", conflicts_with = "delay")]
     at: Option<Timestamp>,
 
-    /// Have it delivered this much later, such as 5m
+    /// Deliver it after this delay, such as 5m
     #[arg(long, value_name = "DURATION", value_parser = wait)]
     delay: Option<Duration>,
 
@@ -71,16 +71,16 @@ pub(crate) struct Args {
     )]
     file: Option<PathBuf>,
 
-    /// Do not wait for the channels, only for the record
+    /// Do not wait for the channels, only until the event is recorded
     #[arg(long = "async", conflicts_with = "wait")]
     respond_async: bool,
 
-    /// Wait this long for the channels, instead of what the daemon is set to
+    /// Wait this long for the channels, instead of the daemon's default
     #[arg(long, value_name = "DURATION", value_parser = wait)]
     wait: Option<Duration>,
 }
 
-/// How long a daemon waits that has not been told: its default is half a minute, and it may have been set higher.
+/// How long a daemon may wait by default: usually half a minute, but it may be configured to more.
 const DAEMONS_OWN_WAIT: Duration = Duration::from_mins(5);
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
@@ -99,10 +99,10 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if result.is_well() { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Sends one event in the form that its members tell.
+/// Sends one event in the form that its members imply.
 ///
 /// # Errors
-/// As [`Client::post`].
+/// As for [`Client::post`].
 pub(crate) async fn publish(
     client: &Client,
     body: Bytes,
@@ -144,7 +144,7 @@ impl Args {
         (!preferences.is_empty()).then(|| preferences.join(", "))
     }
 
-    /// The daemon's wait, and time for the way there and back.
+    /// The daemon's wait, plus time for the network.
     fn patience(&self) -> Duration {
         match self.wait {
             _ if self.respond_async => QUICK,
@@ -154,13 +154,13 @@ impl Args {
     }
 }
 
-/// `Prefer: wait` counts in seconds; a shorter wait must not become none at all.
+/// `Prefer: wait` counts in seconds; a shorter wait must not become zero.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// A CloudEvent tells itself by its `specversion`. Anything else is sent as the simple form, and the daemon says what is wrong
-/// with it: it has the rules.
+/// A CloudEvent is recognized by its `specversion`. Anything else is sent in the simple form; the daemon knows the
+/// rules and reports what is wrong.
 fn content_type(body: &[u8]) -> &'static str {
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(members)) if members.contains_key("specversion") => "application/cloudevents+json",
@@ -171,17 +171,17 @@ fn content_type(body: &[u8]) -> &'static str {
 fn read(file: &PathBuf) -> Result<Bytes, Failure> {
     let content = if file.as_os_str() == "-" {
         let mut content = vec![];
-        std::io::stdin().read_to_end(&mut content).context("stdin cannot be read")?;
+        std::io::stdin().read_to_end(&mut content).context("cannot read stdin")?;
         content
     } else {
-        std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?
+        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
     };
     let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy() };
-    // What else is wrong with it the daemon says: it has the rules.
+    // The daemon knows the rules and reports everything else.
     match serde_json::from_slice::<&RawValue>(&content) {
         Err(error) => Err(anyhow::anyhow!("{name} is not JSON: {error}"))?,
         Ok(value) if value.get().starts_with('[') => Err(anyhow::anyhow!(
-            "{name} has a list, and this command sends one event; POST /v1/events takes a list as \
+            "{name} contains a list, but this command sends one event; POST /v1/events accepts a list as \
              `application/cloudevents-batch+json`"
         ))?,
         Ok(_) => {}
@@ -190,7 +190,7 @@ fn read(file: &PathBuf) -> Result<Bytes, Failure> {
 }
 
 fn json(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("not valid JSON ({error}); a text needs quotes: '\"text\"'"))
+    serde_json::from_str(text).map_err(|error| format!("not valid JSON ({error}); text needs quotes: '\"text\"'"))
 }
 
 fn wait(text: &str) -> Result<Duration, String> {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_is_sent_and_nothing_else() {
+    fn only_given_members_are_sent() {
         assert_eq!(args(&["--type", "a"]).event(), json!({ "type": "a" }));
         let line = ["--type", "a.b", "--data", "[1]", "--tag", "x", "--tag", "y", "--severity", "info", "--id", "7"];
         let want = json!({ "type": "a.b", "data": [1], "tags": ["x", "y"], "severity": "info", "id": "7" });
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_preference_follows_the_flags_and_a_wait_is_never_rounded_to_none() {
+    fn the_preference_follows_the_flags_and_a_wait_is_never_rounded_to_zero() {
         assert_eq!(args(&["--type", "a"]).prefer(), None);
         assert_eq!(args(&["--type", "a", "--async"]).prefer().as_deref(), Some("respond-async"));
         for (wait, want) in [("10s", "wait=10"), ("200ms", "wait=1"), ("1m", "wait=60"), ("0s", "wait=0")] {
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cloud_event_is_told_by_its_specversion() {
+    fn a_cloud_event_is_recognized_by_its_specversion() {
         assert_eq!(content_type(br#"{"specversion":"1.0","type":"a"}"#), "application/cloudevents+json");
         for simple in [&br#"{"type":"a"}"#[..], b"[]", b"not json", b""] {
             assert_eq!(content_type(simple), "application/json");

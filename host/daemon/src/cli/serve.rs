@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
 
-    /// Take changes to plugins and configuration only when asked to (`POST /v1/reload`)
+    /// Apply changes to plugins and configuration only on request (`POST /v1/reload`)
     #[arg(long)]
     no_watch: bool,
 }
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         let compiler = plugins::compiler(config.plugins.compile);
         tokio::select! {
             app = App::start(config, AppOptions { watch: !args.no_watch, compiler }) => app?,
-            // Nothing has been promised to anybody yet.
+            // Nothing was acknowledged yet.
             signal = signals.next() => return Err(anyhow!("{signal} during the start; nothing was running yet").into()),
         }
     };
@@ -55,28 +55,29 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     tokio::select! {
         left = app.stop() => {
             if left > 0 {
-                tracing::warn!("{} did not end in time; the next start makes them again", counted(left as u64, "attempt"));
+                tracing::warn!("{} did not end in time; the next start repeats them", counted(left as u64, "attempt"));
             }
             Ok(())
         }
         signal = signals.next() => {
-            Err(anyhow!("{signal} during the shutdown: stopped at once; the next start repeats attempts in flight").into())
+            Err(anyhow!("{signal} during the shutdown: stopped at once; the next start repeats attempts in \
+                         flight").into())
         }
     }
 }
 
-/// Connections, the journal and guests' granted files all need descriptors. The soft limit is there for old programs; the hard one is
-/// what the system grants.
+/// Connections, the journal and guests' granted files all need descriptors. The soft limit is low for the sake of old
+/// programs; the hard limit is what the system allows.
 fn raise_open_files() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum
         && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
     {
-        tracing::warn!(%error, ?current, "the limit of open files could not be raised");
+        tracing::warn!(%error, ?current, "cannot raise the limit of open files");
     }
 }
 
-/// The process's environment, as the configuration looks things up in it.
+/// Looks up a variable of the process's environment.
 pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

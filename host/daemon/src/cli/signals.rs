@@ -1,10 +1,10 @@
-//! When the process is asked to end.
+//! The signals that ask the process to end.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The two signals that mean the end: Ctrl-C's and the service manager's. Installed as soon as this is made, so that none is
+/// Ctrl-C's signal and the service manager's. The handlers are installed when this is created, so that no signal is
 /// lost during a slow start.
 pub(crate) struct Signals {
     interrupt: Signal,
@@ -13,12 +13,12 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// # Errors
-    /// The system's own, when it installs no handlers.
+    /// The system cannot install the handlers.
     pub(crate) fn install() -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for the next of them and names it.
+    /// Waits for the next signal and returns its name.
     pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",

@@ -1,10 +1,10 @@
-//! A sign of life while something takes longer than a blink. Drawn on stderr, and only on a terminal.
+//! Shows that something is still running. Drawn on stderr, and only on a terminal.
 
 use std::{borrow::Cow, time::Duration};
 
 use indicatif::ProgressBar;
 
-/// Turns until it is dropped.
+/// Spins until it is dropped.
 pub(crate) struct Spinner(ProgressBar);
 
 impl Spinner {

@@ -15,9 +15,9 @@ use crate::api::{Bounds, Latency, Stage, StageError, Stages};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List them in their order, and what they did
+    /// List the stages in their order, with what they did
     List(ListArgs),
-    /// Show one: its plugin, which events pass it, its bounds, grants and counts
+    /// Show one stage: its plugin, which events pass it, its bounds, grants and counts
     Show(ShowArgs),
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     Ok(())
 }
 
-/// The table, and what is wrong; nothing where there are no stages.
+/// The table, with errors below; empty if there are no stages.
 pub(super) fn list(page: &Stages) -> String {
     if page.stages.is_empty() {
         return String::new();
@@ -122,10 +122,7 @@ fn show(stage: &Stage) -> String {
     let runs: Vec<_> = stage.runs.runs.iter().map(|(did, count)| format!("{count} {did}")).collect();
     line("events", &runs.join(", "));
     if let Some(Latency { p50_ms, p99_ms, .. }) = stage.runs.latency {
-        line(
-            "latency",
-            &format!("{} in the middle, {} at the 99th percentile", milliseconds(p50_ms), milliseconds(p99_ms)),
-        );
+        line("latency", &format!("p50 {}, p99 {}", milliseconds(p50_ms), milliseconds(p99_ms)));
     }
     if let Some(StageError { at, class, code }) = &stage.runs.last_error {
         line("failed", &format!("last at {at:.0}: {class} {code}"));
@@ -151,11 +148,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stages_are_listed_with_what_they_did_and_what_is_wrong() {
+    fn stages_are_listed_with_their_counts_and_errors() {
         let page = serde_json::json!({ "stages": [
             {
                 "name": "enrich", "state": "active", "plugin": "builtin:enrich", "digest": "0123456789abcdef0123",
-                "on_error": "reject", "bounds": { "timeout": "1s", "fuel": 5, "memory": "64MiB", "concurrency": 4, "reuse": 0 }, "types": ["order.*"],
+                "on_error": "reject", "types": ["order.*"],
+                "bounds": { "timeout": "1s", "fuel": 5, "memory": "64MiB", "concurrency": 4, "reuse": 0 },
                 "runs": { "changed": 3, "failed": 1 }, "latency": { "p50_ms": 0.1, "p99_ms": 0.25 },
                 "last_error": { "at": "2026-11-20T10:30:00Z", "class": "fuel", "code": "fuel" },
             },

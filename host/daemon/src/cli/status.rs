@@ -1,4 +1,4 @@
-//! `fanfare status`: how it goes.
+//! `fanfare status`: the state of the daemon.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     client: ClientArgs,
 }
 
-/// The answers as the daemon gave them.
+/// The daemon's responses as they are.
 #[derive(Serialize)]
 struct Told {
     stats: Box<RawValue>,
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The channels alone, as `fanfare channels list` shows them.
+/// Only the channels, for `fanfare channels list`.
 pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(), Failure> {
     let answer = Client::new(args)?.get("/v1/channels").await?;
     if context.json {
@@ -66,7 +66,7 @@ pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(
     Ok(())
 }
 
-const NO_CHANNELS: &str = "no channels: name one in config.toml, or put a .wasm into the plugins' folder\n";
+const NO_CHANNELS: &str = "no channels; add one to config.toml, or put a .wasm file into the plugins' folder\n";
 
 fn render(stats: &Stats, page: &Channels, url: &str) -> String {
     let uptime = Duration::from_secs(stats.uptime_seconds);
@@ -85,8 +85,9 @@ fn render(stats: &Stats, page: &Channels, url: &str) -> String {
         let channel = clean(channel);
         writeln!(
             text,
-            "{YELLOW}{channel}{YELLOW:#} has left the configuration with {pending} pending, which keep all later events from \
-             being pruned; configure it again, or `fanfare channels forget {channel}`"
+            "{YELLOW}{channel}{YELLOW:#} has left the configuration with {pending} pending deliveries, which keep \
+             all later events from being pruned; configure it again, or run `fanfare channels forget \
+             {channel}`"
         )
         .unwrap_or_default();
     }
@@ -129,7 +130,7 @@ fn channels(page: &Channels) -> comfy_table::Table {
     rows
 }
 
-/// What is wrong with a channel, what waits for its batch, and what went wrong last.
+/// A channel's errors, what waits for its batch, and its last failure.
 fn trouble(channel: &Channel) -> String {
     let name = clean(&channel.name);
     let mut text = String::new();
@@ -160,12 +161,12 @@ fn journal(journal: &Journal) -> String {
     let mut text = match journal.health.status.as_str() {
         "ok" => format!("journal {GREEN}ok{GREEN:#}\n"),
         other => {
-            let reason = journal.health.error.as_deref().unwrap_or("it does not say why");
+            let reason = journal.health.error.as_deref().unwrap_or("unknown reason");
             format!("journal {RED}{}{RED:#}: {}\n", clean(other), clean(reason))
         }
     };
     if let Some(Restored { at, last_offset, .. }) = &journal.restored {
-        writeln!(text, "{DIM}restored {at:.0} from a copy that ended with offset {last_offset}{DIM:#}")
+        writeln!(text, "{DIM}restored {at:.0} from a backup that ended with offset {last_offset}{DIM:#}")
             .unwrap_or_default();
     }
     text
@@ -176,13 +177,10 @@ fn reload(report: Option<&ReloadReport>) -> String {
     let mut text = match report.outcome {
         ReloadOutcome::Ok => format!("last reload {GREEN}ok{GREEN:#}, {:.0}\n", report.at),
         _ if report.changes.is_empty() => {
-            format!(
-                "last reload {RED}changed nothing{RED:#}, {:.0}; all channels are as they were before:\n",
-                report.at
-            )
+            format!("last reload {RED}changed nothing{RED:#}, {:.0}; everything keeps running as before:\n", report.at)
         }
         _ => format!(
-            "last reload {YELLOW}taken in part{YELLOW:#}, {:.0}; what is named here is as it was before:\n",
+            "last reload {YELLOW}applied in part{YELLOW:#}, {:.0}; what is listed here keeps running as before:\n",
             report.at
         ),
     };

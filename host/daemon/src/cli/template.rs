@@ -1,4 +1,4 @@
-//! `fanfare template`: the texts of a configuration, and what one comes to for an event.
+//! `fanfare template`: lists the templates of a configuration, and fills one in for an event.
 
 use std::{
     fmt::Write as _,
@@ -29,7 +29,7 @@ use crate::{
 pub(crate) enum Command {
     /// List the templates of a configuration
     List(ListArgs),
-    /// Fill in a template for an event, and show what it comes to
+    /// Fill in a template for an event, and show the result
     Preview(PreviewArgs),
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct ListArgs {
     /// The configuration
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
-    /// As wide as it is, whatever the terminal
+    /// Show every column in full
     #[arg(long)]
     wide: bool,
 }
@@ -51,16 +51,16 @@ pub(crate) struct PreviewArgs {
     /// The event: a file, `-` for stdin, or the event itself in JSON
     #[arg(long, value_name = "EVENT")]
     event: PathBuf,
-    /// For this recipient of the files of [recipients], instead of the event's subject
+    /// Use this recipient from the files of [recipients] instead of the event's subject
     #[arg(long, value_name = "SUBJECT")]
     recipient: Option<String>,
-    /// In this language, such as `de` or `pt-BR`, instead of the recipient's
+    /// Use this language, such as `de` or `pt-BR`, instead of the recipient's
     #[arg(long, value_name = "TAG", value_parser = tag)]
     locale: Option<String>,
-    /// As if for this channel
+    /// Use this channel's name
     #[arg(long, default_value = "preview", value_name = "NAME")]
     channel: String,
-    /// Print the HTML and nothing else
+    /// Print only the HTML
     #[arg(long, conflicts_with = "open")]
     html: bool,
     /// Open the HTML in a browser
@@ -106,7 +106,7 @@ fn list(args: &ListArgs, context: Context) -> Result<(), Failure> {
     Ok(print(&if set.is_empty() { "no templates\n".to_owned() } else { lines(&rows) })?)
 }
 
-/// What a template is filled in with where no daemon does it.
+/// Fills in a template without a daemon.
 #[derive(Clone, Copy)]
 pub(crate) struct Preview<'a> {
     pub(crate) event: &'a Event,
@@ -118,7 +118,7 @@ pub(crate) struct Preview<'a> {
 }
 
 impl Preview<'_> {
-    /// By the files of the configuration alone: only a daemon knows the recipients that its API has set.
+    /// From the files of the configuration alone: recipients that were set over HTTP are only known to a daemon.
     pub(crate) fn render(&self, config: &Config, name: &str) -> Result<Message, RenderError> {
         let file = &config.recipients.on_file;
         let subject = self.recipient.or(self.event.subject.as_deref().filter(|_| !self.event.is_system()));
@@ -140,7 +140,7 @@ impl Preview<'_> {
 
 fn preview(args: &PreviewArgs, context: Context) -> Result<(), Failure> {
     if let Some(wrong) = args.recipient.as_deref().and_then(check_subject) {
-        return Err(Failure::usage(format!("--recipient {wrong}"), "name a recipient by the subject of its events"));
+        return Err(Failure::usage(format!("--recipient {wrong}"), "use the subject of the recipient's events"));
     }
     let event = given_event(Some(&args.event), "")?;
     let config = Config::load(&args.config, &environment)?;
@@ -152,7 +152,7 @@ fn preview(args: &PreviewArgs, context: Context) -> Result<(), Failure> {
     };
     let message = preview.render(&config, &args.name).map_err(anyhow::Error::from)?;
     if (args.html || args.open) && message.html.is_empty() {
-        return Err(anyhow::anyhow!("the template `{}` has no html", args.name).into());
+        return Err(anyhow::anyhow!("the template `{}` has no HTML part", args.name).into());
     }
     if args.open {
         return open(&message.html, context);
@@ -161,7 +161,7 @@ fn preview(args: &PreviewArgs, context: Context) -> Result<(), Failure> {
         return Ok(print_json(&message)?);
     }
     if args.html {
-        // Into a file goes the page as it is; what it could do to a terminal is shown there instead.
+        // A file gets the page as it is; on a terminal, its control characters are shown instead.
         let page = if stdout().is_terminal() { clean_lines(&message.html) } else { message.html.as_str().into() };
         return Ok(print(&format!("{page}\n"))?);
     }
@@ -181,7 +181,7 @@ fn render(message: &Message) -> String {
     text
 }
 
-/// Shows a page in whatever the desktop opens pages with. The file stays: a browser reads it when it comes to it.
+/// Opens a page with the desktop's default program. The file is kept, because a browser reads it later.
 fn open(html: &str, context: Context) -> Result<(), Failure> {
     let file = tempfile::Builder::new().prefix("fanfare-preview-").suffix(".html").tempfile();
     let (_, path) = file
@@ -189,7 +189,7 @@ fn open(html: &str, context: Context) -> Result<(), Failure> {
             std::fs::write(file.path(), html)?;
             file.keep().map_err(|error| error.error)
         })
-        .context("the page cannot be written")?;
+        .context("cannot write the page")?;
     let started = std::process::Command::new("xdg-open")
         .arg(&path)
         .stdin(std::process::Stdio::null())
@@ -202,8 +202,8 @@ fn open(html: &str, context: Context) -> Result<(), Failure> {
     }
     let shown = path.display();
     Ok(print(&match opened {
-        true => format!("{shown} is being opened\n"),
-        false => format!("{shown} has the page; there is no `xdg-open` here to open it with\n"),
+        true => format!("opening {shown}\n"),
+        false => format!("the page is in {shown}; there is no `xdg-open` to open it with\n"),
     })?)
 }
 
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_shown_part_by_part() {
+    fn the_parts_of_a_message_are_shown() {
         let message = Message { subject: "Hi".into(), text: "a\n\u{1b}[31mb\n".into(), html: "<p>".into() };
         let shown = anstream::adapter::strip_str(&render(&message)).to_string();
         assert_eq!(shown, "subject  Hi\ntext\na\n\\u{1b}[31mb\nhtml\n<p>\n");

@@ -3,12 +3,12 @@ use clap::CommandFactory as _;
 use super::*;
 
 #[test]
-fn the_definition_holds_together() {
+fn the_definition_is_consistent() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn invocations_are_taken_or_refused_as_documented() {
+fn invocations_are_accepted_or_rejected_as_documented() {
     let good = [
         "serve",
         "serve --config other.toml --no-watch --log-format json --log-level debug",
@@ -60,14 +60,14 @@ fn invocations_are_taken_or_refused_as_documented() {
 }
 
 #[test]
-fn json_may_stand_before_or_after_the_command() {
+fn json_can_be_before_or_after_the_command() {
     for line in [["fanfare", "--json", "status"], ["fanfare", "status", "--json"]] {
         assert!(Cli::try_parse_from(line).unwrap().json);
     }
 }
 
 #[test]
-fn a_failure_tells_its_kind_and_exits_with_its_code() {
+fn a_failure_has_its_kind_and_its_exit_code() {
     let problem = failure::ProblemDetails {
         title: "Invalid event".to_owned(),
         detail: "2 members are wrong".to_owned(),
@@ -84,8 +84,8 @@ fn a_failure_tells_its_kind_and_exits_with_its_code() {
             unreachable,
             3,
             "unreachable",
-            "error: no answer from http://x: Connection refused\n       \
-             is the daemon running? start it with `fanfare serve`, or name another with --url\n",
+            "error: no response from http://x: Connection refused\n       \
+             is the daemon running? start it with `fanfare serve`, or use --url for another address\n",
         ),
     ];
     for (failure, code, kind, text) in cases {
@@ -97,13 +97,13 @@ fn a_failure_tells_its_kind_and_exits_with_its_code() {
 }
 
 #[test]
-fn a_pipe_that_was_closed_is_no_error_worth_a_message() {
+fn a_closed_pipe_is_not_reported() {
     let closed = Failure::from(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
     assert!(matches!(closed, Failure::Reported));
 }
 
 #[test]
-fn every_class_of_failure_is_in_the_documentation() {
+fn every_class_of_failure_is_documented() {
     let page = include_str!("../../../../docs/troubleshooting.md");
     for class in fanfare_core::Class::ALL {
         assert!(page.contains(&format!("| `{class}` |")), "docs/troubleshooting.md does not explain `{class}`");

@@ -1,11 +1,11 @@
-//! Whole numbers on the command line, with what is wrong in words.
+//! Whole numbers on the command line, with readable errors.
 
 use std::str::FromStr;
 
-/// A whole number of this type.
+/// Parses a whole number of this type.
 ///
 /// # Errors
-/// What else it is.
+/// What is wrong with the text.
 pub(crate) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -21,7 +21,7 @@ mod tests {
     use super::whole;
 
     #[test]
-    fn what_is_not_a_number_or_does_not_fit_is_told_apart() {
+    fn invalid_and_too_large_numbers_have_different_errors() {
         assert_eq!((whole("7"), whole::<i64>("-7")), (Ok(7_u16), Ok(-7)));
         for (text, want) in [
             ("", "write a whole number"),

@@ -318,7 +318,10 @@ mod tests {
         let said_toml = said(&[("r.toml", toml)], "[recipients]\nfile = \"r.toml\"\n");
         assert_eq!(said_toml[0], "r.toml:2:9 usr_1.email: is not an e-mail address such as `name@example.com`");
         assert_eq!(said_toml[1], "r.toml:5:10 usr_2.locale: must be text, not a number");
-        assert!(said_toml[2].starts_with("r.toml:6:21 usr_2.channels.sms.off.0: is not a pattern"), "{said_toml:?}");
+        assert!(
+            said_toml[2].starts_with("r.toml:6:21 usr_2.channels.sms.off.0: is not a valid type pattern"),
+            "{said_toml:?}"
+        );
         let json = "{\n \"usr_1\": {\"email\": \"hidden\"},\n \"usr_2\": {\"locale\": 7},\n \"usr_2\": {}\n}";
         let said_json = said(&[("r.json", json)], "[recipients]\nfile = \"r.json\"\n");
         assert_eq!(said_json[0], "r.json:2:21 usr_1.email: is not an e-mail address such as `name@example.com`");

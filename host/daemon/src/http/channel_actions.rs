@@ -101,7 +101,7 @@ pub(super) async fn forget(
     if daemon.dispatcher.lane(&name).is_some() && !overview.channels.contains_key(name.as_str()) {
         let detail = format!(
             "`{name}` was removed after the daemon started, and deliveries of it may still be in flight; restart the \
-                        daemon, then forget the channel"
+             daemon, then forget the channel"
         );
         return Err(Problem::new(Kind::ChannelConfigured, detail));
     }

@@ -105,7 +105,7 @@ fn filter(selection: Selection) -> Result<(DeadLetterFilter, bool), Problem> {
     let empty = filter == DeadLetterFilter::default();
     if empty && !all {
         let detail = "the request has no filter; name the dead letters (channel, type, class, code, since, until, \
-                             delivery_id), or send `\"all\": true`";
+                      delivery_id), or send `\"all\": true`";
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
     if all && !empty {

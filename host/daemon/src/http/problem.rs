@@ -239,7 +239,7 @@ impl Problem {
     /// Other responses use all the memory that responses may have.
     pub(super) fn too_much_unread() -> Self {
         let detail = "responses that clients have not read yet use all the memory for lists; read the responses to \
-                             your requests, request less, or try again later";
+                      your requests, request less, or try again later";
         Self::new(Kind::TooMuchUnread, detail).retry_after(RETRY_SOON)
     }
 

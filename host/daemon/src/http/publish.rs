@@ -240,8 +240,8 @@ enum Form {
 const BATCH: &str = "application/cloudevents-batch+json";
 
 const SUPPORTED: &str = "send `application/json` (an object with `type`), or a CloudEvent: \
-                        `application/cloudevents+json`, `application/cloudevents-batch+json`, or any type with \
-                        `ce-` headers";
+                         `application/cloudevents+json`, `application/cloudevents-batch+json`, or any type with \
+                         `ce-` headers";
 
 impl Form {
     /// The content type decides. There is no default: a web page can send a body without a content type to any server,

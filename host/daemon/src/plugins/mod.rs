@@ -50,7 +50,7 @@ const COMPILE: &str = "compile-plugin";
 pub fn compiler(limits: CompileLimits) -> Option<CompilerProcess> {
     let program = std::env::current_exe().inspect_err(|error| {
         tracing::warn!(%error, "plugins are compiled without limits, because this program's own file cannot be \
-                                        found")
+                                found")
     });
     let arguments = [COMPILE.to_owned(), limits.memory.to_string(), limits.cpu.to_string()];
     Some(CompilerProcess { program: program.ok()?, arguments: arguments.map(OsString::from).into(), limits })

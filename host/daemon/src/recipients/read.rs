@@ -402,8 +402,8 @@ mod tests {
             "email": "ada@example.com", "phone": "+49 30 1234", "push": ["t1", "t2"], "locale": "pt-BR",
             "attributes": {"name": "Ada", "address": {"city": "Berlin"}, "groups": ["a", 2], "vip": true, "x": null},
             "quiet": {"from": "22:00", "to": "07:00", "zone": "Europe/Berlin", "days": ["mon"]},
-                        "channels": {
-               "email": {"off": ["promo.*"], "on": ["promo.sale"]}, "sms": {"off": true}, "push": {"off": false}
+            "channels": {
+                "email": {"off": ["promo.*"], "on": ["promo.sale"]}, "sms": {"off": true}, "push": {"off": false}
             },
         });
         let read = read("u1", &value).unwrap();

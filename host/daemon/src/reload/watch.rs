@@ -117,7 +117,7 @@ impl Watch {
                     armed.unwatched.push(format!("{}: {reason}", folder.display()));
                 }
                 (Err(error), _) => tracing::debug!(folder = %folder.display(), %error, "cannot watch an optional \
-                    folder"),
+                                                                                        folder"),
             }
         }
         armed

@@ -216,9 +216,9 @@ mod tests {
                 "type": "object",
                 "required": ["plan", "a/b"],
                 "additionalProperties": false,
-                        "properties": {
-                   "plan": {"enum": ["free", "pro"]}, "a/b": true, "mail": {"format": "email"},
-                   "list": {"items": {"type": "integer"}}
+                "properties": {
+                    "plan": {"enum": ["free", "pro"]}, "a/b": true, "mail": {"format": "email"},
+                    "list": {"items": {"type": "integer"}}
                 },
             }),
         );
@@ -272,21 +272,21 @@ mod tests {
         assert_eq!(compile(good.clone()), Ok(()));
         assert_eq!(judged(&schema("a", None, good), &json!({"type": "a", "data": ["x"]})).len(), 1);
         for (wrong, pointer, says) in [
-            (json!({"$ref": "#"}), "/$ref", "leads back to itself"),
+            (json!({"$ref": "#"}), "/$ref", "refers to itself"),
             (
                 json!({"properties": {"a": {"items": {"$ref": "#/properties/a"}}}}),
                 "/properties/a/items/$ref",
-                "leads back to itself",
+                "refers to itself",
             ),
             (
                 json!({"$defs": {"a": {"not": {"$ref": "#/$defs/%61"}}}, "$ref": "#/$defs/a"}),
                 "/$defs/a/not/$ref",
-                "leads back to itself",
+                "refers to itself",
             ),
             (json!({"$ref": "other.json"}), "/$ref", "nothing is fetched from elsewhere"),
             (json!({"$ref": "https://example.com/s.json#/a"}), "/$ref", "nothing is fetched from elsewhere"),
-            (json!({"$ref": "#name"}), "/$ref", "which is not in it"),
-            (json!({"a": {"$dynamicRef": "#x"}}), "/a/$dynamicRef", "only `$ref` with text is followed"),
+            (json!({"$ref": "#name"}), "/$ref", "which it does not contain"),
+            (json!({"a": {"$dynamicRef": "#x"}}), "/a/$dynamicRef", "only `$ref` with text is supported"),
             (json!({"$id": "urn:a", "properties": {"a": {"$id": "urn:b"}}}), "/properties/a/$id", "`$id` within"),
             (json!({"properties": {"a": {"type": "strin"}}}), "/properties/a/type", "strin"),
         ] {

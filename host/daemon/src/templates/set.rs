@@ -279,7 +279,7 @@ fn told(error: &minijinja::Error) -> String {
                 let bare = name.trim_matches('`');
                 format!(
                     "{name} is missing; if it is optional, write `{{% if {bare} is defined %}}` or \
-                        `{{{{ {bare} | default(\"…\") }}}}`"
+                     `{{{{ {bare} | default(\"…\") }}}}`"
                 )
             }
             None if detail.is_empty() => {

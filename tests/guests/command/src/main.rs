@@ -1,5 +1,5 @@
-//! A plain program that reads an event on its standard input: it knows nothing of Fanfare but that. What it does is said by the
-//! setting `mode`, which it finds as a variable.
+//! An ordinary program that reads an event from standard input and knows nothing else of Fanfare. The setting `mode`,
+//! which it gets as a variable, says what it does.
 
 use std::{
     env,

@@ -1,5 +1,5 @@
-//! A plain `wasi:http` server, written with `wstd` as for any host of such: it knows nothing of Fanfare. What it does is said by
-//! the path segments of the variable `MODE`.
+//! An ordinary `wasi:http` server, written with `wstd` as for any host; it knows nothing of Fanfare. The path segments
+//! of the variable `MODE` say what it does.
 
 use std::{env, time::Duration};
 
@@ -13,7 +13,7 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
     let mode = env::var("MODE").unwrap_or_default();
     let (mode, value) = mode.split_once(' ').unwrap_or((&mode, ""));
     match mode {
-        // The request as it came, so that a test sees all of it.
+        // The request as received, so that a test sees all of it.
         "echo" | "" => echo(request).await,
         // `status 503`, `status 429 7`: the second is Retry-After.
         "status" => {
@@ -25,7 +25,7 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             Ok(response.body("said the handler".into())?)
         }
         "text" => Ok(Response::new("delivered, thanks".into())),
-        // `forward URL`: sends the body on, with a header of its own.
+        // `forward URL`: sends the body on, with an additional header.
         "forward" => {
             let (head, mut body) = request.into_parts();
             let data = body.contents().await?.to_vec();
@@ -48,12 +48,12 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             sleep(Duration::from_secs(3600).into()).await;
             Ok(Response::new("".into()))
         }
-        // A body that never ends, as fast as it can.
+        // An endless body, as fast as possible.
         "endless" => {
             let chunk = Bytes::from(vec![b'x'; 64 << 10]);
             Ok(Response::new(Body::from_stream(futures_lite::stream::repeat(chunk))))
         }
-        // A body that comes a byte at a time, for an hour.
+        // A body that arrives a byte at a time, for an hour.
         "drip" => {
             let drops = futures_lite::stream::unfold((), |()| async {
                 sleep(Duration::from_millis(20).into()).await;

@@ -1,14 +1,14 @@
-//! A channel that takes batches and does with each of their events what that says in its data, `{"batch": "<word>"}`:
+//! A channel that takes batches and does with each event what its data says, `{"batch": "<word>"}`:
 //!
 //! | word | does |
 //! |---|---|
-//! | none | is delivered; the receipt is the batch it was in: its size and the ids of its events |
-//! | `trap` `spin` `sleep` `short` `long` | the whole call ends without an answer, or with too few or too many |
-//! | `retry` `reject` `suspend` | fails so, and the others do not; `retry` in its first attempt alone |
-//! | `denied` | asks for what is not granted, and fails |
-//! | `count` | counts itself in the state under `n`, and emits an event of the type in the setting `type` |
+//! | none | is delivered; the receipt has the size of its batch and the ids of the events in it |
+//! | `trap` `spin` `sleep` `short` `long` | the whole call ends without a result, or with too few or too many |
+//! | `retry` `reject` `suspend` | fails like this, and the others do not; `retry` only in its first attempt |
+//! | `denied` | asks for something that is not granted, and fails |
+//! | `count` | increments `n` in the state, and emits an event of the type in the setting `type` |
 //!
-//! With the setting `url` it posts the ids of the events there first, in one request.
+//! With the setting `url` it first posts the ids of the events there, in one request.
 
 use fanfare_plugin_sdk::{
     BatchChannel, Delivery, Failure, Receipt, Request, emit, export_batch_channel, json, metrics, setting, state,

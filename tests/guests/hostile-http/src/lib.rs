@@ -1,24 +1,24 @@
 //! Composes requests that a host must not send as they are, and interprets responses badly.
 //!
-//! The setting `mode` says how; without it the channel behaves, which makes `url`, `method` and `headers.*` alone enough for
-//! tests of odd addresses.
+//! The setting `mode` says how. Without it the channel behaves, so `url`, `method` and `headers.*` suffice for tests of
+//! unusual addresses.
 //!
 //! | mode | does |
 //! |---|---|
 //! | `plain` | sends the event's data to `url`; the receipt is the status, the headers and the body |
-//! | `count-body` | the same, with the size of the body in place of the body |
+//! | `count-body` | the same, with the size of the body instead of the body |
 //! | `huge-body` | sends `bytes` (64 MiB) |
 //! | `header-flood` | sends `count` (10,000) headers |
-//! | `bad-header` | a header name and value with line breaks in them |
+//! | `bad-header` | a header name and value with line breaks |
 //! | `hop-headers` | its own `host`, `content-length`, `transfer-encoding` and `connection` |
 //! | `forged-signature` | its own `webhook-id`, `webhook-timestamp` and `webhook-signature` |
-//! | `secret-header` | what it reads under `token` as a header |
-//! | `compose-trap`, `compose-spin`, `compose-reject` | no request at all |
-//! | `interpret-trap`, `interpret-spin`, `interpret-reject`, `big-receipt` | no good answer after a good request |
+//! | `secret-header` | what it reads under `token`, as a header |
+//! | `compose-trap`, `compose-spin`, `compose-reject` | no request |
+//! | `interpret-trap`, `interpret-spin`, `interpret-reject`, `big-receipt` | no valid result after a valid request |
 
 //!
-//! A batch is one request with all its events, as the host writes them; the modes `compose-reject`, `compose-trap`,
-//! `interpret-trap` and `interpret-reject` (of every second one) are the same.
+//! A batch is one request with all its events, written by the host. The modes `compose-reject`, `compose-trap`,
+//! `interpret-trap` and `interpret-reject` (for every second event) work for batches too.
 
 use fanfare_plugin_sdk::{
     BatchHttpChannel, Delivery, Failure, HttpChannel, Receipt, Request, Response, export_batch_http_channel,

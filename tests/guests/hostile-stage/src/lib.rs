@@ -7,11 +7,11 @@
 //! | `remove` | removes the member of the data that the setting `member` names |
 //! | `attributes` | gives the event another type, a subject, an extension and a time |
 //! | `drop` | returns none |
-//! | `reject` `retry` `suspend` | fails so; `reject` with the setting `message` |
-//! | `trap` `panic` `spin` `sleep` `memory` | ends without an answer |
+//! | `reject` `retry` `suspend` | fails like this; `reject` with the setting `message` |
+//! | `trap` `panic` `spin` `sleep` `memory` | ends without a result |
 //! | `giant` | returns an event of 8 MiB |
-//! | `id` `source` `type` `control` `system` `hops` `twice` `data` `deep` | returns an invalid event: what it says is what is wrong with it |
-//! | `emit` `state` `http` | does what a stage may not, or is not granted, and fails as it is told |
+//! | `id` `source` `type` `control` `system` `hops` `twice` `data` `deep` | returns an event with this error |
+//! | `emit` `state` `http` | does something that is not allowed or granted, and fails with the result |
 //! | `metrics` | measures one number |
 //! | `count` | sets the extension `served` to the number of events that this instance has had |
 //! | `published` | sets the extension `seen` to the type in the event as the host shows it |

@@ -1,4 +1,4 @@
-//! Answers of all kinds.
+//! Results of all kinds.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -76,7 +76,7 @@ pub fn template(params: &Params) -> Result<Value, Failure> {
     }
 }
 
-/// How many attempts this instance has served. A static outlives an attempt only where the host reuses the instance.
+/// How many attempts this instance has served. A static outlives an attempt only if the host reuses the instance.
 pub fn count(mode: &str, params: &Params) -> Result<Value, Failure> {
     static SERVED: AtomicU32 = AtomicU32::new(0);
     let count = SERVED.fetch_add(1, Ordering::Relaxed) + 1;

@@ -62,7 +62,7 @@ fn descend(depth: u64) -> u64 {
 
 pub fn deep_json(params: &Params) -> Result<Value, Failure> {
     let depth = params.number("depth", 127);
-    // Objects and lists in turn, an odd one out as a list around them all.
+    // Objects and lists in turn, with a list around them if the depth is odd.
     let (pairs, odd) = (depth / 2, depth % 2);
     let text = [&"[".repeat(odd), &r#"{"a":["#.repeat(pairs), &"]}".repeat(pairs), &"]".repeat(odd)]
         .map(String::as_str)

@@ -1,4 +1,4 @@
-//! Too much of everything that the host would have to hold.
+//! Too much of everything that the host would have to keep in memory.
 
 use fanfare_plugin_sdk::{Failure, Request, info, json, metrics, state};
 use serde_json::Value;

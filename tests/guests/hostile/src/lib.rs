@@ -1,38 +1,42 @@
-//! A channel that does what its setting `mode` says, most of it harm. Every parameter is a setting of its own; an event whose
-//! data is `{"hostile": {…}}` overrides them for itself. `then` names a mode to run after the first one has succeeded:
+//! A channel that does what its setting `mode` says, mostly harm. Every parameter is a separate setting, which an event
+//! can override with the data `{"hostile": {…}}`. `then` names a mode to run after the first one has succeeded:
 //! `mode = "state-incr"`, `then = "panic"`.
 //!
 //! | mode | parameters | does |
 //! |---|---|---|
 //! | `echo` (default) | | the receipt is the delivery and the settings |
-//! | `fail` | `disposition` `code` `message` `delay_ms` | fails so |
-//! | `fail-until` | `attempts`, and those of `fail` | fails while the attempt's number is at most that |
-//! | `spin` | | burns fuel for ever |
-//! | `spin-hostcalls` | | the same, mostly in calls of the host |
-//! | `sleep` | `ms` | parked in a host call |
-//! | `memory` | | allocates until refused, then aborts |
-//! | `memory-small-grows` | | grows page by page until refused; the receipt counts the pages |
+//! | `fail` | `disposition` `code` `message` `delay_ms` | fails like this |
+//! | `fail-until` | `attempts`, and those of `fail` | fails up to and including that attempt |
+//! | `spin` | | uses fuel forever |
+//! | `spin-hostcalls` | | the same, mostly in host calls |
+//! | `sleep` | `ms` | blocks in a host call |
+//! | `memory` | | allocates until that fails, then aborts |
+//! | `memory-small-grows` | | grows page by page until that fails; the receipt counts the pages |
 //! | `recursion` | | overflows its stack |
-//! | `deep-json` | `depth` (127) | parses JSON nested so deep |
-//! | `trap` `panic` `exit` | `message`, `status` | ends without an answer |
-//! | `log-flood` `stderr-flood` `stdout-flood` | `lines` (100,000), `bytes` (64) | prints so many lines |
-//! | `big-receipt` `big-failure` | `bytes` (16 MiB) | answers so much |
+//! | `deep-json` | `depth` (127) | parses JSON with that many levels |
+//! | `trap` `panic` `exit` | `message`, `status` | ends without a result |
+//! | `log-flood` `stderr-flood` `stdout-flood` | `lines` (100,000), `bytes` (64) | prints that many lines |
+//! | `big-receipt` `big-failure` | `bytes` (16 MiB) | returns that much |
 //! | `bad-receipt` | `receipt` (`not json`) | a receipt that is not a JSON object |
-//! | `count` | `ms` | the receipt counts the attempts of this instance; `count-fail`, `count-panic`, `count-spin` and `count-sleep` end every second one so |
-//! | `secret-header` `forged-secret` | `url` | sends what it reads under `token`, or a placeholder of its own making, as a header |
-//! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response; with `describe` = `size` its body's size in place of the body |
-//! | `header-flood` | `url` `count` (10,000) | sends so many headers |
-//! | `tcp` | `address` | connects; `resolve` asks for the address of a name alone |
-//! | `state-incr` `state-set` `state-get` `state-delete` | `key` `by` `value` `ttl` | the receipt is what the store answers |
-//! | `state-flood` | `count` (100,000), `bytes` (64) | so many writes |
-//! | `emit` | `type` `times` | emits so many events of that type; the receipt lists their ids |
-//! | `tally` | `type` `fails` | counts its deliveries in its state under `n` and emits an event of that type for each that was not emitted itself; then fails in `fails` attempts of a hundred |
+//! | `count` | | the receipt counts the attempts of this instance |
+//! | `count-fail` `count-panic` `count-spin` `count-sleep` | `ms` | the same, but every second attempt ends like this |
+//! | `secret-header` | `url` | sends what it reads under `token` as a header |
+//! | `forged-secret` | `url` | the same with a forged placeholder |
+//! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response |
+//! | `http` | those, and `describe` = `size` | the same, with the size of the body instead of the body |
+//! | `header-flood` | `url` `count` (10,000) | sends that many headers |
+//! | `tcp` | `address` | connects; `resolve` only looks up a name |
+//! | `state-incr` `state-set` `state-get` `state-delete` | `key` `by` `value` `ttl` | the receipt is the result |
+//! | `state-flood` | `count` (100,000), `bytes` (64) | that many writes |
+//! | `emit` | `type` `times` | emits that many events of that type; the receipt lists their ids |
+//! | `tally` | `type` `fails` | increments `n` in the state, emits an event of that type unless its event was emitted |
+//! | | | itself, and then fails in `fails` of a hundred attempts |
 //! | `metrics` | `name` `value` | one counter, one gauge, one histogram |
-//! | `metrics-flood` | `count` (100,000) | so many time series |
+//! | `metrics-flood` | `count` (100,000) | that many time series |
 //! | `read-file` `write-file` `list-files` | `path` `content` | the receipt is what was read or written |
-//! | `open-files` | `path` `count` (5,000) | opens the file so often and closes nothing; the receipt is how often |
-//! | `recipient` | | the receipt is whom the event is for |
-//! | `template` | `template` `times` | the receipt is what the template comes to, rendered so often; with `ignore` what is wrong with it |
+//! | `open-files` | `path` `count` (5,000) | opens the file that often without closing it; the receipt is how often |
+//! | `recipient` | | the receipt is the event's recipient |
+//! | `template` | `template` `times` | renders it that often; the receipt is the result, or its error with `ignore` |
 //! | `environment` | | the receipt is the process's arguments and variables |
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel, setting};

@@ -1,4 +1,4 @@
-//! Reaching out of the sandbox, as far as the operator lets it.
+//! Reaching out of the sandbox, as far as the operator allows it.
 
 use std::{
     env, fs, io,
@@ -32,12 +32,12 @@ pub fn http(params: &Params) -> Result<Value, Failure> {
     })
 }
 
-/// Of a response whose body is more than a receipt may hold.
+/// For a response whose body is larger than a receipt may be.
 fn size(response: &Response) -> Value {
     json!({ "status": response.status, "headers": response.headers, "bytes": response.body.as_bytes().len() })
 }
 
-/// Sends a token where the settings say, and answers with it and with what came back.
+/// Sends a token to the address in the settings, and returns it with the response.
 pub fn secret(params: &Params, token: &str) -> Result<Value, Failure> {
     let request = Request::new("POST".to_owned(), params.needed("url")?).header("x-token", token);
     Ok(json!({ "token": token, "response": describe(&request.send()?) }))

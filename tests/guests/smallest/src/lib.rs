@@ -1,4 +1,4 @@
-//! The least that a useful channel does, for benchmarks: parse the data, format a receipt.
+//! The least that a useful channel does, for benchmarks: parses the data and formats a receipt.
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, export_channel};
 

@@ -1,5 +1,5 @@
-//! The work itself. `fanfare-artifacts` compiles this file natively too, so that a benchmark can tell the sandbox's cost from
-//! the work's.
+//! The work itself. `fanfare-artifacts` also compiles this file natively, so that a benchmark can separate the
+//! sandbox's cost from the work's.
 
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ struct Item<'a> {
 /// Parses an order and formats a receipt for it.
 ///
 /// # Errors
-/// When the data is not an order.
+/// The data is not an order.
 pub fn receipt(data: &[u8]) -> serde_json::Result<String> {
     let Order { order_id, customer, items } = serde_json::from_slice(data)?;
     let first = items.first().map_or("", |item| item.sku);

@@ -1,4 +1,4 @@
-//! One channel on a page: how it is, why, what it may do, and what to do about it.
+//! One channel on a page: its state with the reason, what it may do, and what to do about it.
 
 use std::fmt::Write as _;
 
@@ -36,27 +36,28 @@ fn what_to_do(page: &Channel) -> String {
             let lines: String = stanza.lines().map(|line| format!("  {}\n", clean(line))).collect();
             return format!("It gets no events. Add to config.toml:\n{lines}");
         }
-        ("paused", _) => format!("Its deliveries wait. `fanfare channels resume {name}` goes on."),
+        ("paused", _) => format!("Its deliveries wait. To continue, run `fanfare channels resume {name}`."),
         ("suspended", _) => {
-            format!("The receiver said that it is gone. See to it, then `fanfare channels resume {name}`.")
+            format!("The receiver said that it is gone. When it is back, run `fanfare channels resume {name}`.")
         }
         ("missing", false) => format!(
-            "It has left the configuration. Configure it again, or end what is pending by `fanfare channels forget {name}`."
+            "It has left the configuration. Configure it again, or end its backlog with `fanfare channels forget \
+             {name}`."
         ),
         ("missing" | "failed", _) => {
-            "Its deliveries wait. `fanfare check` says all that is wrong with the configuration.".to_owned()
+            "Its deliveries wait. `fanfare check` shows everything that is wrong with the configuration.".to_owned()
         }
         _ if page.counts.dead_letters > 0 => {
             let were = if page.counts.dead_letters == 1 { "delivery was" } else { "deliveries were" };
             let count = page.counts.dead_letters;
-            format!("{count} {were} given up: `fanfare dead-letters list --channel {name}` says why.")
+            format!("{count} {were} given up; `fanfare dead-letters list --channel {name}` shows why.")
         }
         _ => return String::new(),
     };
     format!("{advice}\n")
 }
 
-/// What there is to say, each under its name.
+/// The rows of the page, each with its name.
 fn rows(page: &Channel) -> Vec<(&'static str, Vec<String>)> {
     let mut rows = Vec::new();
     let mut row = |name, values: Vec<String>| {
@@ -141,7 +142,7 @@ fn policy(policy: &Policy) -> Vec<String> {
     lines
 }
 
-/// What only some channels have, as the configuration writes it.
+/// The policies that only some channels have, as in the configuration.
 fn others(policy: &Policy) -> Map<String, Value> {
     const SHOWN: [&str; 11] = [
         "timeout",
@@ -175,7 +176,7 @@ fn grants(grants: &Grants) -> Vec<String> {
     if *private_network {
         lines.push("private addresses".to_owned());
     }
-    if lines.is_empty() { vec!["none: it reaches nothing outside".to_owned()] } else { lines }
+    if lines.is_empty() { vec!["none; it reaches nothing outside its sandbox".to_owned()] } else { lines }
 }
 
 #[cfg(test)]
@@ -187,15 +188,19 @@ mod tests {
     fn hook() -> Value {
         json!({
             "name": "hook", "state": "active", "plugin": "builtin:webhook", "digest": "00ff", "kind": "http-channel",
-            "imports": ["fanfare:channel/log@0.1.0"], "settings": ["headers.x-env", "url"], "secrets": ["token"], "signed": true,
+            "imports": ["fanfare:channel/log@0.1.0"], "settings": ["headers.x-env", "url"], "secrets": ["token"],
+            "signed": true,
             "grants": { "http": ["127.0.0.1:9000"], "tcp": [], "emit": [], "private_network": true,
                         "files": [{ "host": "/srv/in", "guest": "/in", "write": false }] },
-            "policy": { "timeout": "10s", "retries": 2, "waits": ["1s", "2s"], "fuel": 1000, "memory": 67_108_864, "concurrency": 16,
+            "policy": { "timeout": "10s", "retries": 2, "waits": ["1s", "2s"], "fuel": 1000, "memory": 67_108_864,
+                        "concurrency": 16,
                         "reuse": 0, "order": "subject", "priority": 3, "lagging_after": "5m" },
-            "pending": 3, "in_flight": 1, "waiting": 2, "oldest_pending_at": "2026-11-20T10:00:00Z", "dead": 1, "dead_letters": 1,
+            "pending": 3, "in_flight": 1, "waiting": 2, "oldest_pending_at": "2026-11-20T10:00:00Z", "dead": 1,
+            "dead_letters": 1,
             "delivered": 99, "attempts": 120, "success_rate": 0.99,
             "latency": { "p50_ms": 1.2, "p90_ms": 4.0, "p99_ms": 1200.0 },
-            "last_error": { "at": "2026-11-20T10:00:01.5Z", "class": "retry", "code": "http_503", "error": "busy\u{1b}[2J" },
+            "last_error": { "at": "2026-11-20T10:00:01.5Z", "class": "retry", "code": "http_503",
+                            "error": "busy\u{1b}[2J" },
         })
     }
 
@@ -208,7 +213,7 @@ mod tests {
     fn a_channel_is_shown_on_a_page() {
         let want = "\
 hook is active
-1 delivery was given up: `fanfare dead-letters list --channel hook` says why.
+1 delivery was given up; `fanfare dead-letters list --channel hook` shows why.
 
 plugin     builtin:webhook (http-channel)
 digest     00ff
@@ -231,7 +236,7 @@ last error 2026-11-20T10:00:01Z  retry http_503
     }
 
     #[test]
-    fn what_waits_for_a_batch_is_shown() {
+    fn deliveries_that_wait_for_a_batch_are_shown() {
         let mut page = hook();
         page["policy"]["batch"] = json!({ "max": 9, "linger": "15m", "bytes": 1024, "per": "subject" });
         for (deliveries, batches, want) in [
@@ -249,7 +254,7 @@ last error 2026-11-20T10:00:01Z  retry http_503
     }
 
     #[test]
-    fn what_is_not_active_says_why_and_what_to_do() {
+    fn a_channel_that_is_not_active_shows_why_and_what_to_do() {
         let with = |more: Value| {
             let mut page = hook();
             page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -259,25 +264,30 @@ last error 2026-11-20T10:00:01Z  retry http_503
         for (more, want) in [
             (
                 json!({ "state": "paused", "hold": hold }),
-                "hook is paused since 2026-11-20T10:00:00Z: tea\nIts deliveries wait. `fanfare channels resume hook` goes on.",
+                "hook is paused since 2026-11-20T10:00:00Z: tea\nIts deliveries wait. To continue, run \
+                 `fanfare channels resume hook`.",
             ),
             (
                 json!({ "state": "failed", "error": "c:1:1: bad" }),
-                "hook is failed: c:1:1: bad\nIts deliveries wait. `fanfare check` says all that is wrong with the configuration.",
+                "hook is failed: c:1:1: bad\nIts deliveries wait. `fanfare check` shows everything that is wrong with \
+                 the configuration.",
             ),
             (
-                json!({ "state": "unconfigured", "error": "no channel names it", "configure": "[channels.hook]\nretries = 1" }),
-                "hook is unconfigured: no channel names it\nIt gets no events. Add to config.toml:\n  [channels.hook]\n  retries = 1",
+                json!({
+                    "state": "unconfigured", "error": "no channel uses it", "configure": "[channels.hook]\nretries = 1"
+                }),
+                "hook is unconfigured: no channel uses it\nIt gets no events. Add to config.toml:\n  \
+                 [channels.hook]\n  retries = 1",
             ),
             (
                 json!({ "state": "missing", "plugin": null }),
-                "hook is missing\nIt has left the configuration. Configure it again, or end what is pending by `fanfare channels \
-                 forget hook`.",
+                "hook is missing\nIt has left the configuration. Configure it again, or end its backlog with \
+                 `fanfare channels forget hook`.",
             ),
             (json!({ "dead_letters": 0 }), "hook is active"),
             (
                 json!({ "dead_letters": 2 }),
-                "hook is active\n2 deliveries were given up: `fanfare dead-letters list --channel hook` says why.",
+                "hook is active\n2 deliveries were given up; `fanfare dead-letters list --channel hook` shows why.",
             ),
         ] {
             assert_eq!(with(more), want);

@@ -1,5 +1,4 @@
-//! `fanfare demo`: the whole of it at work, in a temporary folder: a daemon with four channels, a webhook receiver, one event
-//! and what became of it.
+//! `fanfare demo`: a daemon with four channels, a webhook receiver, one event and its result, in a temporary folder.
 
 mod stage;
 mod tour;
@@ -23,28 +22,30 @@ use crate::api::EventResult;
 use stage::Stage;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "With --once the exit code says whether all four channels and the receiver did their part.")]
+#[command(after_help = "With --once, the exit code is 0 if all four channels delivered and the receiver verified its \
+                        delivery.")]
 pub(crate) struct Args {
-    /// End after the result instead of going on until Ctrl-C
+    /// Exit after the result instead of running until Ctrl-C
     #[arg(long)]
     once: bool,
 }
 
 /// The event that is sent.
-const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
+const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+"data":{"user_id":"usr_123","plan":"pro"},"tags":["user","signup"]}"#;
 
-/// The receiver is told of a delivery before it answers, so it has long been told when the result is there.
+/// The receiver reports a delivery before it responds, so the report is there long before the result.
 const RECEIVER_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What one event did.
+/// What happened to the event.
 struct Act {
     answer: Answer,
     result: EventResult,
-    /// What the receiver saw of it; nothing, when the webhook channel never got that far.
+    /// What the receiver got; `None` if the webhook channel never got that far.
     received: Option<Received>,
 }
 
-/// All of it, for programs.
+/// Everything, for programs.
 #[derive(Serialize)]
 struct Told<'a> {
     passed: bool,
@@ -61,7 +62,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         _ = signals.next() => return Ok(()),
     };
     let shown = show(&mut stage, &args, context, &mut signals).await;
-    // Cleared in any case; what went wrong in the show is the more telling of two failures.
+    // Removed in any case. Of two failures, the one of the demo itself is more useful.
     let cleared = stage.clear().await;
     shown.and(cleared)
 }
@@ -101,7 +102,7 @@ async fn show(stage: &mut Stage, args: &Args, context: Context, signals: &mut Si
     }
 }
 
-/// Sends the sample and waits for what becomes of it.
+/// Sends the sample and waits for its result.
 async fn act(stage: &mut Stage) -> Result<Act, Failure> {
     let prefer = Some("wait=30".to_owned());
     let patience = Duration::from_secs(30) + QUICK;

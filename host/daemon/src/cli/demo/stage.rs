@@ -1,4 +1,4 @@
-//! What the demo stands on: a folder, a receiver and a daemon.
+//! What the demo runs on: a folder, a receiver and a daemon.
 
 use std::{
     fs,
@@ -24,10 +24,10 @@ use crate::{
     plugins,
 };
 
-/// How many channels there are.
+/// The number of channels.
 pub(super) const CHANNELS: usize = 4;
 
-/// Where the daemon listens if it can: the address that the documentation uses.
+/// The address that the documentation uses; the daemon listens there if it is free.
 const USUAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -36,7 +36,7 @@ pub(super) struct Stage {
     pub(super) folder: TempDir,
     pub(super) receiver: Receiver,
     pub(super) url: String,
-    /// The daemon is where the documentation has it.
+    /// The daemon listens on the usual address.
     pub(super) at_usual_port: bool,
     pub(super) client: Client,
     app: App,
@@ -48,16 +48,16 @@ impl Stage {
         let folder = tempfile::Builder::new()
             .prefix("fanfare-demo-")
             .tempdir()
-            .context("no temporary folder can be made; TMPDIR says where")?;
+            .context("cannot create a temporary folder; set TMPDIR to a writable folder")?;
         let secret = secret()?;
-        let key = SigningKey::parse(&secret).context("the secret that was made is none")?;
+        let key = SigningKey::parse(&secret).context("the generated secret is not valid")?;
         let options = ReceiverOptions { keys: vec![key], ..ReceiverOptions::default() };
-        let receiver = Receiver::start(FREE, options).await.context("no port is free for the receiver")?;
+        let receiver = Receiver::start(FREE, options).await.context("cannot find a free port for the receiver")?;
 
         let at_usual_port = TcpListener::bind(USUAL).is_ok();
         let listen = if at_usual_port { USUAL } else { FREE };
         let config_file =
-            write(&folder, &secret, listen, receiver.address).context("the demo's folder cannot be written")?;
+            write(&folder, &secret, listen, receiver.address).context("cannot write to the demo's folder")?;
         let config = Config::load(&config_file, &environment)?;
         let compiler = plugins::compiler(config.plugins.compile);
         let app = App::start(config, AppOptions { watch: true, compiler }).await?;
@@ -66,24 +66,24 @@ impl Stage {
         Ok(Self { folder, receiver, url, at_usual_port, client, app })
     }
 
-    /// Where the audit channel writes.
+    /// The folder of the audit channel.
     pub(super) fn audit_folder(&self) -> PathBuf {
         self.folder.path().join("audit")
     }
 
-    /// Stops everything and leaves nothing behind.
+    /// Stops everything and removes the folder.
     pub(super) async fn clear(self) -> Result<(), Failure> {
         self.app.stop().await;
         let path = self.folder.path().to_owned();
-        self.folder.close().map_err(|error| anyhow!("{} cannot be removed: {error}", path.display()))?;
+        self.folder.close().map_err(|error| anyhow!("cannot remove {}: {error}", path.display()))?;
         Ok(())
     }
 }
 
-/// A new webhook secret: 24 random bytes.
+/// Generates a webhook secret: 24 random bytes.
 fn secret() -> Result<String, Failure> {
     let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("cannot get random bytes from the system: {error}"))?;
     Ok(format!("whsec_{}", BASE64_STANDARD.encode(bytes)))
 }
 
@@ -97,7 +97,7 @@ fn write(folder: &TempDir, secret: &str, listen: SocketAddr, receiver: SocketAdd
     Ok(file)
 }
 
-/// A configuration as an operator would write it; a change to the file takes effect while the demo runs.
+/// A configuration as an operator would write it. Changes to the file take effect while the demo runs.
 fn config(listen: SocketAddr, receiver: SocketAddr) -> String {
     format!(
         r#"[server]
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_configuration_holds_and_signs_with_the_secret_beside_it() {
+    fn the_configuration_is_valid_and_signs_with_the_secret_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let secret = secret().unwrap();
         assert!(SigningKey::parse(&secret).is_ok());

@@ -1,4 +1,4 @@
-//! What the demo says: what was sent, what came of it, and where to look next.
+//! The demo's output: what was sent, the result, and where to look next.
 
 use std::fmt::Write as _;
 
@@ -29,8 +29,12 @@ pub(super) fn render(stage: &Stage, act: &Act, once: bool) -> Result<String, Fai
     if !once {
         section(&mut text, "Look around");
         text += &places(stage, act);
-        writeln!(text, "\nCtrl-C ends the demo and removes its folder. What the receiver sees is shown here:")
-            .unwrap_or_default();
+        writeln!(
+            text,
+            "\nCtrl-C ends the demo and removes its folder. Further deliveries to the receiver are shown \
+             here:"
+        )
+        .unwrap_or_default();
     }
     Ok(text)
 }
@@ -45,7 +49,10 @@ fn receiver(act: &Act) -> String {
     };
     let line = line(received, &jiff::tz::TimeZone::system());
     if received.signature == Signature::Verified {
-        format!("{GREEN}✔{GREEN:#} {line}  {DIM}its signature is good: from the daemon, unchanged, and fresh{DIM:#}\n")
+        format!(
+            "{GREEN}✔{GREEN:#} {line}  {DIM}its signature is valid: from the daemon, unchanged, and \
+             recent{DIM:#}\n"
+        )
     } else {
         format!("{RED}✘{RED:#} {line}")
     }
@@ -57,12 +64,12 @@ fn places(stage: &Stage, act: &Act) -> String {
     let places = [
         ("this event and every attempt", format!("curl {url}/v1/events/{event}")),
         ("the channels", format!("curl {url}/v1/channels")),
-        ("how it goes", format!("curl {url}/v1/stats")),
+        ("the numbers", format!("curl {url}/v1/stats")),
         ("for Prometheus", format!("curl {url}/metrics")),
         ("the audit log", format!("cat {}/*", stage.audit_folder().display())),
         ("another event", format!("fanfare send{} --type user.login --data '{{\"user_id\":\"usr_123\"}}'", at(stage))),
         (
-            "the same without it",
+            "the same with curl",
             format!("curl -H 'content-type: application/json' -d '{{\"type\":\"user.login\"}}' {url}/v1/events"),
         ),
     ];
@@ -70,7 +77,7 @@ fn places(stage: &Stage, act: &Act) -> String {
     places.iter().map(|(what, command)| format!("  {DIM}{what:width$}{DIM:#}  {command}\n")).collect()
 }
 
-/// The client finds the usual address by itself.
+/// The client uses the usual address by default.
 fn at(stage: &Stage) -> String {
     if stage.at_usual_port { String::new() } else { format!(" --url {}", stage.url) }
 }

@@ -1,5 +1,5 @@
-//! The logs of `builtin:audit`: chains in which each record holds the hash of the one before. The format is defined in
-//! `plugins/audit/src/chain.rs`.
+//! The logs of `builtin:audit`: chains in which each record contains the hash of the previous one. The format is
+//! defined in `plugins/audit/src/chain.rs`.
 
 use std::{
     fmt::Write as _,
@@ -14,17 +14,17 @@ use sha2::{Digest as _, Sha256};
 use crate::config::{Config, FileGrant};
 
 const ORIGIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// Where the plugin writes unless its settings say otherwise, as it sees it.
+/// Where the plugin writes by default, as the guest sees it.
 const FOLDER: &str = "/audit";
 const HASH_MEMBER: &str = r#","hash":""#;
 
-/// A log and how far its chain holds.
+/// A log, and how far its chain is intact.
 #[derive(Serialize)]
 pub(super) struct AuditLog {
     pub(super) path: PathBuf,
-    /// Records of which each follows from the one before.
+    /// Records that each follow from the previous one.
     pub(super) records: u64,
-    /// Why the next one does not.
+    /// Why the next record does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) broken: Option<String>,
 }
@@ -36,7 +36,7 @@ struct Record<'a> {
     hash: &'a str,
 }
 
-/// Where the configured audit channels write.
+/// The log files of the configured audit channels.
 pub(super) fn logs(config: &Config) -> Vec<PathBuf> {
     let mut logs = vec![];
     for name in config.channels.keys() {
@@ -52,7 +52,7 @@ pub(super) fn logs(config: &Config) -> Vec<PathBuf> {
     logs
 }
 
-/// Follows the chain. `None` where nothing has been written yet.
+/// Follows the chain. `None` if nothing has been written yet.
 pub(super) fn verify(path: PathBuf) -> Option<AuditLog> {
     let file = match File::open(&path) {
         Ok(file) => file,
@@ -66,7 +66,7 @@ pub(super) fn verify(path: PathBuf) -> Option<AuditLog> {
         line.clear();
         match reader.read_line(&mut line) {
             Ok(0) => break None,
-            // The plugin removes one that was never finished before it writes the next.
+            // The plugin removes an incomplete record before it writes the next one.
             Ok(_) if !line.ends_with('\n') => break None,
             Ok(_) => match follow(line.trim_end_matches('\n'), records, &previous) {
                 Ok(hash) => previous = hash,
@@ -79,19 +79,19 @@ pub(super) fn verify(path: PathBuf) -> Option<AuditLog> {
     Some(AuditLog { path, records, broken })
 }
 
-/// The hash of a record that follows from the one before.
+/// The hash of a record that follows from the previous one.
 fn follow(line: &str, before: u64, previous: &str) -> Result<String, &'static str> {
     let record: Record<'_> = serde_json::from_str(line).map_err(|_| "the next line is not a record")?;
     let (sealed, _) = line.rsplit_once(HASH_MEMBER).ok_or("the next record has no hash at its end")?;
     if record.sequence != before + 1 {
-        return Err("the next record's number does not follow");
+        return Err("the next record's number is out of sequence");
     }
     if record.previous != previous {
-        return Err("the next record does not hold the hash of the one before");
+        return Err("the next record does not contain the hash of the previous one");
     }
     let length = sealed.len() + HASH_MEMBER.len() + 66;
     if record.hash != sha256(&format!("{sealed}}}")) || line.len() != length {
-        return Err("the text of the next record is not the one that was hashed");
+        return Err("the text of the next record does not match its hash");
     }
     Ok(record.hash.to_owned())
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_holds_until_someone_changes_it() {
+    fn a_chain_is_intact_until_someone_changes_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         assert!(verify(path.clone()).is_none(), "nothing is written yet");
@@ -133,7 +133,7 @@ mod tests {
             ("another event", sound.replace("\"e2\"", "\"e9\""), 1, true),
             ("the first one removed", sound.replacen(&first, "", 1), 0, true),
             ("the first one twice", first.clone() + &sound, 1, true),
-            ("a line of its own", sound.clone() + "hello\n", 2, true),
+            ("an additional line", sound.clone() + "hello\n", 2, true),
         ] {
             std::fs::write(&path, text).unwrap();
             let log = verify(path.clone()).unwrap();

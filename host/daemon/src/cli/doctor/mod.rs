@@ -1,4 +1,4 @@
-//! `fanfare doctor`: is everything there that should be?
+//! `fanfare doctor`: is the journal complete and consistent?
 
 mod audit;
 
@@ -18,20 +18,20 @@ use super::{
 use crate::config::Config;
 use audit::AuditLog;
 
-/// Checks the journal against itself, and the logs of audit channels. Nothing is changed, and the daemon may be running.
+/// Checks the integrity of the journal and of audit logs. Nothing is changed, and the daemon may be running.
 ///
-/// Exit code 1 when something is wrong. With --repair, what can be mended without a loss is mended; for that the daemon must be
-/// stopped.
+/// The exit code is 1 if something is wrong. --repair repairs what can be repaired without loss; the daemon must be
+/// stopped for that.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// The configuration that names the journal
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Another journal than the configuration's: a backup, for one
+    /// Another journal than the configuration's, such as a backup
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Mend what can be mended without a loss
+    /// Repair what can be repaired without loss
     #[arg(long)]
     repair: bool,
 }
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         looking.await
     };
     let (journal, audit) =
-        looked.map_err(|error| anyhow!("the look was cut short: {error}"))?.map_err(|error| anyhow!("{error}"))?;
+        looked.map_err(|error| anyhow!("the check was interrupted: {error}"))?.map_err(|error| anyhow!("{error}"))?;
     let ok = journal.is_sound() && audit.iter().all(|log| log.broken.is_none());
     let told = Told { ok, journal, audit };
     if context.json {
@@ -98,8 +98,8 @@ fn render(told: &Told) -> String {
             None => writeln!(text, "{GREEN}✔{GREEN:#} audit log {}: {}", clean(&path), counted(*records, "record")),
             Some(why) => writeln!(
                 text,
-                "{RED}✘{RED:#} audit log {}: the chain breaks after {}: {}\n    {DIM}somebody changed the file, or its disk did; \
-                 compare it with a copy, and move it away so that a new chain begins{DIM:#}",
+                "{RED}✘{RED:#} audit log {}: the chain breaks after {}: {}\n    {DIM}the file was changed, or its disk \
+                 is damaged; compare it with a backup, and move it away so that a new chain begins{DIM:#}",
                 clean(&path),
                 counted(*records, "record"),
                 clean(why)

@@ -22,36 +22,36 @@ pub(crate) struct ListArgs {
     /// The newest first
     #[arg(long)]
     newest: bool,
-    /// Beyond this offset, or the `next` of the page before; negative: so many from the end
+    /// After this offset, or the `next` of the previous page; a negative number counts from the end
     #[arg(long, value_name = "OFFSET", allow_negative_numbers = true, value_parser = whole::<i64>)]
     after: Option<i64>,
-    /// So many at the most
+    /// At most this many
     #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
-    /// Of this type, or pattern: `order.*`, `order.>`
+    /// Only of this type or pattern: `order.*`, `order.>`
     #[arg(long = "type", value_name = "TYPE")]
     ty: Option<String>,
-    /// Of this source
+    /// Only of this source
     #[arg(long, value_name = "URI")]
     source: Option<String>,
-    /// Sent to this channel
+    /// Only sent to this channel
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// success, partial, failed, pending or unrouted
+    /// Only with this status: success, partial, failed, pending, unrouted or cancelled
     #[arg(long)]
     status: Option<String>,
-    /// Accepted at or after this time, or so long ago: 2h
+    /// Only accepted at or after this time, or this long ago: 2h
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Accepted before this time, or so long ago
+    /// Only accepted before this time, or this long ago
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
-    /// As wide as it is, whatever the terminal
+    /// Show every column in full
     #[arg(long)]
     wide: bool,
 }
 
-/// An attribute of an event, as it is shown.
+/// An attribute of an event as text.
 pub(super) fn attribute(event: &Map<String, Value>, name: &str) -> String {
     clean(event.get(name).and_then(Value::as_str).unwrap_or_default()).into_owned()
 }
@@ -98,7 +98,7 @@ pub(super) async fn run(args: ListArgs, context: Context) -> Result<(), Failure>
             .unwrap_or_default();
     }
     if let Some(next) = page.next {
-        writeln!(text, "{DIM}there are more: --after {next}{DIM:#}").unwrap_or_default();
+        writeln!(text, "{DIM}there are more; continue with --after {next}{DIM:#}").unwrap_or_default();
     }
     print(&text)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! `fanfare events`: a look into the history.
+//! `fanfare events`: shows the history.
 
 mod list;
 mod tail;
@@ -19,13 +19,13 @@ use crate::api::Shown;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// One event: what it was, where it stands, and every attempt of every channel
+    /// Show one event: its content, its result, and every attempt of every channel
     Show(ShowArgs),
-    /// Events in the order in which they were accepted
+    /// List events in the order in which they were accepted
     List(list::ListArgs),
-    /// Events and what becomes of them, as it happens
+    /// Follow events and settled deliveries as they happen
     Tail(tail::TailArgs),
-    /// Cancel an event that is to be delivered later
+    /// Cancel an event that is due later
     Cancel(ShowArgs),
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct ShowArgs {
     /// The event's id
     id: String,
 
-    /// Its source; without it, the newest event with that id is meant
+    /// The event's source; without it, the newest event with the id
     #[arg(long, value_name = "URI")]
     source: Option<String>,
 }
@@ -83,7 +83,7 @@ fn render(view: &Shown) -> String {
     let (event, result) = (view.event.members(), &view.result);
     let heading = format!("{BOLD}{}{BOLD:#}  {DIM}offset {}{DIM:#}", clean(&result.event_type), result.offset);
     writeln!(text, "{heading}").unwrap_or_default();
-    // The type stands above, the data below, and every CloudEvent has the same version.
+    // The type is in the heading, the data is below, and the version is always the same.
     let shown = |name: &str| !matches!(name, "type" | "specversion" | "data" | "data_base64");
     let width = event.keys().filter(|name| shown(name)).map(|name| name.chars().count()).max().unwrap_or(0).max(4);
     let data = ["data", "data_base64"].into_iter().filter_map(|name| event.get_key_value(name));
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_path_names_the_event_whatever_its_id_holds() {
+    fn the_path_names_the_event_whatever_its_id_is() {
         let client = ClientArgs::to("");
         let mut args = ShowArgs { client, id: "a/b".to_owned(), source: None };
         assert_eq!(path(&args), "/v1/events/a%2Fb");
@@ -126,10 +126,12 @@ mod tests {
                               "code": "http_503", "error": "busy" } },
                 "summary": { "total_channels": 1, "successful": 0, "failed": 1, "pending": 0 } },
             "attempts": { "hook": [
-                { "number": 1, "trigger": "first", "started": "2026-11-20T10:30:00.002Z", "duration_ms": 4.0, "class": "retry",
-                  "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112, "plugin": "ab", "trace": ["one"] },
-                { "number": 2, "trigger": "retry", "started": "2026-11-20T10:30:01.002Z", "duration_ms": 3.0, "class": "retry",
-                  "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112, "plugin": "ab" } ] } }"#;
+                { "number": 1, "trigger": "first", "started": "2026-11-20T10:30:00.002Z", "duration_ms": 4.0,
+                  "class": "retry", "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112,
+                  "plugin": "ab", "trace": ["one"] },
+                { "number": 2, "trigger": "retry", "started": "2026-11-20T10:30:01.002Z", "duration_ms": 3.0,
+                  "class": "retry", "code": "http_503", "error": "busy", "fuel": 1200, "memory": 1114112,
+                  "plugin": "ab" } ] } }"#;
         let view: Shown = serde_json::from_str(view).unwrap();
         let shown = anstream::adapter::strip_str(&render(&view)).to_string();
         let want = "\

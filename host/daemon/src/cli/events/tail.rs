@@ -1,4 +1,4 @@
-//! `fanfare events tail`: the live stream, resumed for as long as it takes.
+//! `fanfare events tail`: the live stream, resumed whenever it breaks.
 
 use std::time::Duration;
 
@@ -27,10 +27,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct TailArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// Only events of this type, or pattern: `order.*`
+    /// Only events of this type or pattern: `order.*`
     #[arg(long = "type", value_name = "TYPE")]
     ty: Option<String>,
-    /// Begin after this offset: 0 for the oldest, negative for so many from the end; without it, from now on
+    /// Begin after this offset: 0 for the oldest event, a negative number counts from the end; without it, only new
+    /// events
     #[arg(long, value_name = "OFFSET", allow_negative_numbers = true, value_parser = whole::<i64>)]
     from: Option<i64>,
 }
@@ -57,7 +58,7 @@ pub(super) async fn run(args: TailArgs, context: Context) -> Result<(), Failure>
                     }
                 }
             }
-            // A daemon that was there may come back.
+            // A daemon that was reachable before may come back.
             Err(Failure::Unreachable { .. } | Failure::Failed(_)) if opened => {}
             Err(failure) => return Err(failure),
         }
@@ -73,7 +74,7 @@ struct Message {
     data: String,
 }
 
-/// Takes server-sent events out of the bytes as they come.
+/// Parses server-sent events from the bytes as they arrive.
 #[derive(Default)]
 struct Parser {
     buffer: Vec<u8>,
@@ -139,8 +140,8 @@ fn show(message: &Message, context: Context) -> Result<(), Failure> {
             let (after, before) = (&data["after"], &data["before"]);
             let what = match text("reason").as_str() {
                 "restored" => format!(
-                    "the journal was restored from a copy: what was seen after its newest event, up to {after}, is not in it; \
-                     it goes on with {before}"
+                    "the journal was restored from a backup that lacks the events up to {after}; continuing with \
+                     {before}"
                 ),
                 "damaged" => format!("events between {after} and {before} cannot be read: the journal is damaged"),
                 _ => format!("events between {after} and {before} may have been removed"),
@@ -158,8 +159,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_found_however_the_bytes_come() {
-        let stream = "retry: 1000\n\nid: 7\nevent: event\ndata: {\"a\":\"ü\"}\n\n: heartbeat\n\nevent: settled\ndata: {}\n\nid: 8";
+    fn messages_are_parsed_whatever_the_chunks() {
+        let stream = "retry: 1000\n\nid: 7\nevent: event\ndata: {\"a\":\"ü\"}\n\n: heartbeat\n\n\
+                      event: settled\n\
+                      data: {}\n\nid: 8";
         let want = [
             Message { id: Some("7".into()), name: "event".into(), data: "{\"a\":\"ü\"}".into() },
             Message { id: None, name: "settled".into(), data: "{}".into() },

@@ -43,7 +43,7 @@ pub(super) fn render(
     text
 }
 
-/// One line of what became of it.
+/// One line of the timeline.
 struct Step<'a> {
     at: Timestamp,
     channel: &'a str,
@@ -64,7 +64,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Where the last that became of it is that it was not wanted any more.
+    /// If the delivery, or its last replay, was skipped in the end.
     fn skip(channel: &'a str, view: &ChannelResult) -> Option<Self> {
         let (at, again, reason, detail) = match &view.skipped_replay {
             Some(replay) => (replay.at, " (replay)", replay.reason.as_str(), replay.detail.as_str()),
@@ -79,12 +79,12 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Why the channel had the event again; the first attempt and its retries are told by their number.
+/// Why the channel got the event again. The first attempt and its retries only have a number.
 fn again(trigger: Trigger) -> &'static str {
     match trigger {
         Trigger::First | Trigger::Retry => "",
         Trigger::Replay => " (replay)",
-        Trigger::Manual => " (sent again by hand)",
+        Trigger::Manual => " (redrive)",
         Trigger::Fallback => " (as a fallback)",
     }
 }

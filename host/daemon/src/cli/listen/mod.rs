@@ -1,4 +1,4 @@
-//! `fanfare listen`: a webhook receiver to try a webhook channel with.
+//! `fanfare listen`: a webhook receiver for trying out a webhook channel.
 
 mod receiver;
 
@@ -20,37 +20,37 @@ use super::{
 use crate::config::units;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Answers 204, and 401 to what is not signed as it should be.")]
+#[command(after_help = "Responds with 204, or with 401 if the signature is not valid.")]
 pub(crate) struct Args {
-    /// The port, on this machine alone; 0 takes a free one
+    /// The port, on this machine only; 0 takes a free one
     #[arg(long, default_value_t = 9000)]
     port: u16,
 
-    /// The address and the port, such as 0.0.0.0:9000, where other machines are to reach it
+    /// Address and port, such as 0.0.0.0:9000, if other machines are to reach it
     #[arg(long, value_name = "ADDRESS", conflicts_with = "port")]
     listen: Option<SocketAddr>,
 
-    /// The path that deliveries come to
+    /// The path for deliveries
     #[arg(long, default_value = "/hook", value_parser = path)]
     path: String,
 
-    /// Check signatures with this secret: `whsec_…`, `env:NAME` or `file:PATH`. Several while keys change
+    /// Verify signatures with this secret: `whsec_…`, `env:NAME` or `file:PATH`; repeat it while keys are rotated
     #[arg(long = "secret", value_name = "SECRET")]
     secrets: Vec<String>,
 
-    /// Answer with this status instead
+    /// Respond with this status instead
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Option<StatusCode>,
 
-    /// Fail the first N deliveries, with 503 or what --status says
+    /// Fail the first N deliveries, with 503 or the value of --status
     #[arg(long, value_name = "N", default_value_t = 0)]
     fail_first: u64,
 
-    /// Show a line for each delivery, without its body
+    /// Show one line per delivery, without its body
     #[arg(long)]
     quiet: bool,
 
-    /// Take this long to answer
+    /// Delay each response by this long
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = delay)]
     delay: Duration,
 }
@@ -72,7 +72,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if context.json {
         print_json(&serde_json::json!({ "listening": url }))?;
     } else {
-        let checked = if args.secrets.is_empty() { "; signatures are not checked (--secret)" } else { "" };
+        let checked = if args.secrets.is_empty() { "; signatures are not verified (use --secret)" } else { "" };
         print(&format!("Listening on {BOLD}{url}{BOLD:#}{checked}\n"))?;
     }
     loop {
@@ -96,7 +96,7 @@ pub(crate) fn line(received: &Received, zone: &TimeZone) -> String {
     let time = at.to_zoned(zone.clone()).strftime("%H:%M:%S%.3f");
     let signature = match &received.signature {
         Signature::Verified => format!("{GREEN}verified{GREEN:#}"),
-        Signature::Unchecked => "signed, not checked".to_owned(),
+        Signature::Unchecked => "signed, not verified".to_owned(),
         Signature::Unsigned => format!("{YELLOW}unsigned{YELLOW:#}"),
         Signature::Invalid { reason } => format!("{RED}invalid{RED:#} ({})", clean(reason)),
     };
@@ -107,7 +107,7 @@ pub(crate) fn line(received: &Received, zone: &TimeZone) -> String {
     } else {
         String::new()
     };
-    // Both are the delivery's id; which one there is depends on whether it is signed.
+    // Both are the delivery's id; unsigned deliveries only have the latter.
     let (name, id) = match (&received.webhook_id, &received.idempotency_key) {
         (None, key @ Some(_)) => ("idempotency-key", key),
         (id, _) => ("webhook-id", id),
@@ -121,10 +121,10 @@ pub(crate) fn line(received: &Received, zone: &TimeZone) -> String {
     )
 }
 
-/// Lines of a body that are shown.
+/// The most lines of a body that are shown.
 const LINES: usize = 24;
 
-/// What was sent, indented: JSON so that it can be read, the rest as it is, and either cut.
+/// The body, indented and truncated: JSON is formatted, other text is shown as it is.
 fn body(received: &Received) -> String {
     let text = pretty(received.body.as_bytes()).unwrap_or_else(|_| received.body.clone());
     let count = text.lines().count();
@@ -135,31 +135,31 @@ fn body(received: &Received) -> String {
     shown
 }
 
-/// A secret as it is given: itself, or where it stands.
+/// Parses a secret, or a reference to one.
 fn key(secret: &str) -> Result<SigningKey, Failure> {
     let text = if let Some(name) = secret.strip_prefix("env:") {
         std::env::var(name)
             .map_err(|_| Failure::usage(format!("--secret {secret}: {name} is not set"), "export it first"))?
     } else if let Some(path) = secret.strip_prefix("file:") {
-        std::fs::read_to_string(path).with_context(|| format!("--secret {secret}: {path} cannot be read"))?
+        std::fs::read_to_string(path).with_context(|| format!("--secret {secret}: cannot read {path}"))?
     } else {
         secret.to_owned()
     };
-    // The text itself is not repeated: a secret that is mistyped is still half a secret.
+    // Without the text: a mistyped secret is still half a secret.
     SigningKey::parse(text.trim()).map_err(|error| {
-        Failure::usage(format!("--secret is not a webhook secret: {error}"), "it looks like whsec_<base64>")
+        Failure::usage(format!("--secret is not a valid webhook secret: {error}"), "write it like whsec_<base64>")
     })
 }
 
 fn path(text: &str) -> Result<String, String> {
     let valid =
         text.starts_with('/') && text.parse::<http::uri::PathAndQuery>().is_ok_and(|path| path.query().is_none());
-    if valid { Ok(text.to_owned()) } else { Err("a path starts with `/` and has no query".to_owned()) }
+    if valid { Ok(text.to_owned()) } else { Err("a path must start with `/` and have no query".to_owned()) }
 }
 
 fn status(text: &str) -> Result<StatusCode, String> {
     let code = text.parse().ok().filter(|code: &u16| (200..600).contains(code));
-    code.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| "a status is from 200 to 599".to_owned())
+    code.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| "a status must be from 200 to 599".to_owned())
 }
 
 fn delay(text: &str) -> Result<Duration, String> {
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_shown_so_that_it_can_be_read_and_cut() {
+    fn a_body_is_formatted_and_truncated() {
         let plain = |received: &Received| anstream::adapter::strip_str(&body(received)).to_string();
         assert!(plain(&received()).starts_with("    {\n      \"a\": [\n"), "{}", plain(&received()));
         let long = Received { size: 90, body: "x\n\x1b[2Jy\n".repeat(18), ..received() };
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_none_is_refused_without_being_repeated() {
+    fn an_invalid_secret_is_rejected_without_repeating_it() {
         let error = key("hunter2-not-a-key").unwrap_err();
         assert_eq!(error.code(), 2);
         assert!(!error.text(false, false).unwrap().contains("hunter2"));

@@ -1,4 +1,4 @@
-//! A small webhook receiver: takes deliveries, checks their signatures, and tells what it saw.
+//! A small webhook receiver: accepts deliveries, verifies their signatures, and reports them.
 
 use std::{
     collections::HashMap,
@@ -25,20 +25,20 @@ use tokio::{
 
 /// How a receiver behaves.
 pub struct ReceiverOptions {
-    /// Where deliveries come to; everything else is 404.
+    /// The path for deliveries; other paths are 404.
     pub path: String,
-    /// A signature by any of these is good. Empty: signatures are not checked.
+    /// A signature by any of these is valid. If empty, signatures are not verified.
     pub keys: Vec<SigningKey>,
-    /// The answer instead of 204; with `fail_first`, only to those.
+    /// The status instead of 204; with `fail_first`, only for failures.
     pub status: Option<StatusCode>,
-    /// So many deliveries fail before the first one succeeds.
+    /// How many deliveries fail before the first one succeeds.
     pub fail_first: u64,
-    /// How long an answer takes.
+    /// The delay of each response.
     pub delay: Duration,
 }
 
 impl Default for ReceiverOptions {
-    /// Takes everything on `/hook` and checks nothing.
+    /// Accepts everything on `/hook` and verifies nothing.
     fn default() -> Self {
         Self { path: "/hook".to_owned(), keys: vec![], status: None, fail_first: 0, delay: Duration::ZERO }
     }
@@ -47,39 +47,39 @@ impl Default for ReceiverOptions {
 /// A receiver that runs until it is dropped.
 pub struct Receiver {
     pub address: SocketAddr,
-    /// What has come in, each told before it is answered. Whoever does not read it stops the receiver.
+    /// What was received, each reported before the response. If nobody reads it, the receiver stops.
     pub deliveries: mpsc::Receiver<Received>,
     /// The accept loop; dropping it ends it and every connection.
     _tasks: JoinSet<()>,
 }
 
-/// One delivery as it came in.
+/// One delivery as received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Received {
     pub at: Timestamp,
     pub webhook_id: Option<String>,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
-    /// What it was sent with as its idempotency key.
+    /// Its `Idempotency-Key`.
     pub idempotency_key: Option<String>,
-    /// Bytes of the body.
+    /// The size of the body in bytes.
     pub size: usize,
-    /// As text, cut to [`SHOWN`] bytes.
+    /// As text, truncated to [`SHOWN`] bytes.
     pub body: String,
     pub signature: Signature,
-    /// How often this webhook-id has come in by now: 1 for the first time.
+    /// How often this webhook-id was received so far: 1 for the first time.
     pub times: u64,
-    /// The status of the answer.
+    /// The status of the response.
     pub answered: u16,
 }
 
-/// What the signature of a delivery is worth.
+/// Whether a delivery's signature is valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Signature {
-    /// By one of our keys, over these bytes, not long ago.
+    /// Signed by one of our keys, over these bytes, recently.
     Verified,
-    /// There is one, but no key to check it with.
+    /// Signed, but there is no key to verify it with.
     Unchecked,
     Unsigned,
     Invalid {
@@ -88,22 +88,22 @@ pub enum Signature {
 }
 
 const MOST_CONNECTIONS: usize = 256;
-/// Bytes of a body that are kept to be shown.
+/// The most bytes of a body that are kept and shown.
 const SHOWN: usize = 8 << 10;
-/// Deliveries told and not yet read.
+/// Reported deliveries that were not read yet.
 const QUEUE: usize = 1024;
 const LARGEST_BODY: usize = 16 << 20;
-/// Ids kept to recognise repetitions; past that, the receiver forgets and starts anew.
+/// How many ids are kept to recognize repeats; beyond that, the receiver starts over.
 const MOST_IDS: usize = 100_000;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// A failing `accept` (out of file descriptors, for one) is no reason to spin.
+/// After a failed `accept` (for example, out of file descriptors), to avoid a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 impl Receiver {
-    /// Starts one; port 0 takes a free port.
+    /// Starts a receiver; port 0 takes a free port.
     ///
     /// # Errors
-    /// When the address is taken or not ours.
+    /// The address is taken or does not belong to this machine.
     pub async fn start(address: SocketAddr, options: ReceiverOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -137,25 +137,25 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) {
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
             if let Err(error) = served {
-                tracing::debug!(%error, "a connection broke");
+                tracing::debug!(%error, "a connection failed");
             }
             drop(permit);
         });
     }
 }
 
-/// Where deliveries are taken in.
+/// Processes deliveries.
 struct Desk {
     options: ReceiverOptions,
     told: mpsc::Sender<Received>,
     seen: Mutex<Seen>,
 }
 
-/// What has been before.
+/// What was received before.
 #[derive(Default)]
 struct Seen {
     times: HashMap<String, u64>,
-    /// Deliveries that were as they should be, failed on purpose or not.
+    /// Correctly signed deliveries, including those failed on purpose.
     good: u64,
 }
 
@@ -175,7 +175,7 @@ impl Desk {
         let status = StatusCode::from_u16(received.answered)?;
         tokio::time::sleep(self.options.delay).await;
         if self.told.send(received).await.is_err() {
-            tracing::debug!("nobody reads what is received");
+            tracing::debug!("the reader of deliveries is gone");
         }
         answer(status)
     }
@@ -199,7 +199,7 @@ impl Desk {
         } else {
             StatusCode::UNAUTHORIZED
         };
-        // A CloudEvent in binary mode says it in headers, everything else in the body.
+        // A CloudEvent in binary mode has these in headers, all other forms in the body.
         let named: Named = serde_json::from_slice(body).unwrap_or_default();
         Received {
             at,
@@ -227,7 +227,7 @@ impl Seen {
     }
 }
 
-/// What a body says of itself, when it is JSON.
+/// The attributes in a JSON body.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Named {

@@ -1,4 +1,4 @@
-//! `fanfare schemas check`: would the schemas of this configuration be taken, and would recorded events fit them?
+//! `fanfare schemas check`: are the schemas of a configuration valid, and do recorded events match them?
 
 use std::{
     path::{Path, PathBuf},
@@ -31,19 +31,19 @@ pub(crate) struct Args {
     /// The configuration
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Also hold the daemon's events against them that were accepted since this time, or so long ago: 7d
+    /// Also check the daemon's events that were accepted since this time, or this long ago: 7d
     #[arg(long, value_name = "TIME")]
     against: Option<Moment>,
-    /// So many events of each pattern at the most, the newest first
+    /// At most this many events of each pattern, the newest first
     #[arg(long, default_value_t = 10_000, value_name = "COUNT", value_parser = whole::<u32>)]
     most: u32,
 }
 
-/// A schema, and how what was recorded fits it.
+/// A schema, and how many recorded events match it.
 struct Checked {
     schema: Arc<EventSchema>,
     tally: Tally,
-    /// There are older events that were not looked at.
+    /// There are older events that were not checked.
     more: bool,
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if fits { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// The schemas of a configuration. What else is wrong with it is not asked here.
+/// The schemas of a configuration. Other mistakes in it are ignored here.
 fn schemas(config: &Path) -> Result<SchemaSet, Failure> {
     let (read, problems) = Config::examine(config, &environment);
     let Some(read) = read else { return Err(problems.into()) };
@@ -117,7 +117,7 @@ async fn tally(
 fn event(json: &RawValue) -> Result<Event, Failure> {
     let defaults = Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
     Event::from_recorded(json.get(), defaults)
-        .map_err(|error| anyhow::anyhow!("an event of the daemon: {error}").into())
+        .map_err(|error| anyhow::anyhow!("the daemon returned an event that is not valid: {error}").into())
 }
 
 fn shown(Checked { schema, tally, more }: &Checked, compared: bool) -> serde_json::Value {
@@ -144,14 +144,14 @@ fn render(checked: &[Checked], compared: bool, config: &Path) -> String {
         text += &match (compared, unfit) {
             (false, _) => format!("{GREEN}✔{GREEN:#} {name}\n"),
             (true, 0) => format!("{GREEN}✔{GREEN:#} {name}  {checked}\n"),
-            (true, 1) => format!("{RED}✘{RED:#} {name}  {checked}: 1 does not fit\n"),
-            (true, _) => format!("{RED}✘{RED:#} {name}  {checked}: {unfit} do not fit\n"),
+            (true, 1) => format!("{RED}✘{RED:#} {name}  {checked}: 1 does not match\n"),
+            (true, _) => format!("{RED}✘{RED:#} {name}  {checked}: {unfit} do not match\n"),
         };
         if let Some((id, wrong)) = first {
             text += &format!("    {}: {} {}\n", clean(id), clean(&wrong.pointer), clean(&wrong.detail));
         }
         if *more {
-            text += &format!("    {YELLOW}there are more{YELLOW:#}: --most looks at further ones\n");
+            text += &format!("    {YELLOW}there are more{YELLOW:#}; --most checks more of them\n");
         }
     }
     if checked.is_empty() {

@@ -1,4 +1,4 @@
-//! `fanfare schemas`: which types of events there are, and whether they are what they should be.
+//! `fanfare schemas`: shows the event types, and checks schemas.
 
 mod check;
 
@@ -18,11 +18,11 @@ use crate::api::{Catalogue, Schema, TypeShown};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List the types of events that were seen, and those that have a schema
+    /// List event types that were seen, and those that have a schema
     List(ListArgs),
-    /// Show one type: how many, what its data is like, and the newest event
+    /// Show one event type: its count, its schemas, and its newest event
     Show(ShowArgs),
-    /// Check the schemas of a configuration, and whether recorded events fit them
+    /// Check the schemas of a configuration, and whether recorded events match them
     Check(check::Args),
 }
 
@@ -30,16 +30,16 @@ pub(crate) enum Command {
 pub(crate) struct ListArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// Only these: a pattern such as `order.*` or `order.>`
+    /// Only types that match a pattern such as `order.*` or `order.>`
     #[arg(long = "type", value_name = "TYPE")]
     ty: Option<String>,
-    /// Behind this type, or the `next` of the page before
+    /// After this type, or the `next` of the previous page
     #[arg(long, value_name = "TYPE")]
     after: Option<String>,
-    /// So many at the most
+    /// At most this many
     #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
-    /// As wide as it is, whatever the terminal
+    /// Show every column in full
     #[arg(long)]
     wide: bool,
 }
@@ -87,15 +87,19 @@ fn render(page: &Catalogue, wide: bool) -> String {
     }
     let mut text = if page.types.is_empty() { "no types\n".to_owned() } else { lines(&rows) };
     if let Some(next) = &page.next {
-        writeln!(text, "{DIM}there are more: --after {}{DIM:#}", clean(next)).unwrap_or_default();
+        writeln!(text, "{DIM}there are more; continue with --after {}{DIM:#}", clean(next)).unwrap_or_default();
     }
     if page.counted.others > 0 {
         let others = counted(page.counted.others, "event");
-        writeln!(text, "{others} of types that are not told apart: there are too many, or their names are too long")
-            .unwrap_or_default();
+        writeln!(
+            text,
+            "{others} of further types, which are counted together: there are too many, or their names are \
+             too long"
+        )
+        .unwrap_or_default();
     }
     if page.counted.incomplete {
-        text += "the counts are incomplete: some events cannot be read; `fanfare doctor` tells which\n";
+        text += "the counts are incomplete: some events cannot be read; `fanfare doctor` shows which\n";
     }
     for schema in page.schemas.iter().filter(|schema| schema.mismatches > 0) {
         text += &mismatches(schema);
@@ -104,9 +108,9 @@ fn render(page: &Catalogue, wide: bool) -> String {
 }
 
 fn mismatches(schema: &Schema) -> String {
-    let (name, did) = (clean(&schema.name), if schema.mode == "warn" { "were taken" } else { "were rejected" });
+    let (name, did) = (clean(&schema.name), if schema.mode == "warn" { "were accepted" } else { "were rejected" });
     let events = counted(schema.mismatches, "event");
-    format!("{YELLOW}{name}{YELLOW:#}: {events} since the start did not fit and {did}\n")
+    format!("{YELLOW}{name}{YELLOW:#}: {events} since the start did not match and {did}\n")
 }
 
 async fn show(args: &ShowArgs, context: Context) -> Result<(), Failure> {
@@ -146,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_stand_in_a_table_and_what_did_not_fit_below() {
+    fn types_are_listed_with_mismatches_below() {
         let page = r#"{"types": [
             {"type": "order.paid", "events": 12, "last_seen": "2026-11-20T10:30:00.5Z", "schemas": ["order.*", ">"]},
             {"type": "user.signup", "events": 0, "last_seen": null, "schemas": []}
@@ -158,9 +162,9 @@ mod tests {
 type         events  when                  schemas
 order.paid   12      2026-11-20T10:30:00Z  order.*, >
 user.signup  0       -                     -
-there are more: --after user.signup
-1 event of types that are not told apart: there are too many, or their names are too long
-order.*: 2 events since the start did not fit and were taken
+there are more; continue with --after user.signup
+1 event of further types, which are counted together: there are too many, or their names are too long
+order.*: 2 events since the start did not match and were accepted
 ";
         assert_eq!(anstream::adapter::strip_str(&shown).to_string(), want);
     }

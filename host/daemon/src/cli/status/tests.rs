@@ -13,7 +13,7 @@ fn check(stats: &str, channels: &str, want: &str) {
 }
 
 #[test]
-fn totals_journal_and_every_channel_are_shown_with_what_went_wrong_last() {
+fn totals_journal_and_every_channel_are_shown_with_the_last_failure() {
     let channels = r#"{ "channels": [
         { "name": "log", "state": "active", "plugin": "builtin:log", "pending": 0, "in_flight": 0, "dead_letters": 0,
           "delivered": 2, "success_rate": 1.0, "latency": { "p50_ms": 0.2, "p90_ms": 0.3, "p99_ms": 0.44 },
@@ -39,7 +39,7 @@ webhook: last error at 2026-11-20T10:30:00Z: retry http_503: busy
 }
 
 #[test]
-fn a_journal_that_cannot_write_and_a_reload_that_was_refused_stand_out() {
+fn a_failing_journal_and_a_rejected_reload_stand_out() {
     let stats = STATS.replace(r#"{ "status": "ok" }"#, r#"{ "status": "failing", "error": "disk full" }"#).replace(
         r#""last_reload": null"#,
         r#""last_reload": { "at": "2026-11-20T10:30:00.5Z", "outcome": "rejected", "changes": [],
@@ -49,10 +49,10 @@ fn a_journal_that_cannot_write_and_a_reload_that_was_refused_stand_out() {
 fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
 1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
 journal failing: disk full
-last reload changed nothing, 2026-11-20T10:30:00Z; all channels are as they were before:
+last reload changed nothing, 2026-11-20T10:30:00Z; everything keeps running as before:
   ✘ config.toml:3:1: server.wait: \"soon\" is not a duration
 
-no channels: name one in config.toml, or put a .wasm into the plugins' folder
+no channels; add one to config.toml, or put a .wasm file into the plugins' folder
 ";
     check(&stats, r#"{ "channels": [], "next": null }"#, want);
 }

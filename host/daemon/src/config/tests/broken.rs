@@ -281,11 +281,11 @@ proptest::proptest! {
     #[test]
     fn no_value_makes_the_reader_panic(
         section in "server|journal|plugins|defaults|channels\\.a|channels\\.a\\.grant|channels\\.a\\.sign|\
-                   channels\\.a\\.backoff",
+                    channels\\.a\\.backoff",
         key in "listen|wait|max_body|path|dir|timeout|retries|backoff|memory|settings|http|files|secrets|scheme|\
-               schedule|factor",
+                schedule|factor",
         value in "-?[0-9_]{1,20}|\"\\PC{0,12}\"|\"-?[0-9]{0,12} ?[a-zA-Zµ]{0,3}\"|\\[(\"\\PC{0,8}\", ?)*\\]|nan|\
-                 -?inf|true|\\{ [a-z]{1,6} = 1 \\}",
+                  -?inf|true|\\{ [a-z]{1,6} = 1 \\}",
     ) {
         let text = format!("[{section}]\n{key} = {value}\n");
         drop(parse(&text).map_err(|problems| problems.render(false)));

@@ -95,7 +95,7 @@ fn a_sidecar_has_narrower_bounds_and_its_schema_cannot_explode() {
         ),
         (
             "schema = { allOf = [{ \"$ref\" = \"#\" }] }\n",
-            "1:10 schema is not a usable JSON Schema: it has `$ref`, and references are not supported here; \
+            "1:10 schema is not a usable JSON Schema: it has `$ref`, but references are not supported here; \
              expand it in place",
         ),
     ] {

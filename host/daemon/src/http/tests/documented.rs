@@ -10,7 +10,7 @@ use crate::http::{problem::Kind, routes::ROUTES};
 const PAGE: &str = include_str!("../../../../../docs/http.md");
 
 #[tokio::test]
-async fn every_call_has_its_section_and_every_section_its_call() {
+async fn every_call_has_a_section_and_every_section_a_call() {
     let fixture = Fixture::new(&[]).await;
     let mut served = BTreeSet::new();
     for path in ROUTES.iter().map(|route| route.path) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::support::{Answer, Does, Fixture, MAX_BODY, close, request};
 
 #[tokio::test]
-async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
+async fn a_publisher_gets_the_documented_result() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
     let answer = fixture.publish(r#"{"type":"user.signup","id":"e/1","source":"/shop","data":{"a":1}}"#).await;
     assert_eq!(answer.status, 200);
@@ -29,9 +29,9 @@ async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
         "channels": {
             "log": { "status": "success", "channel": "log", "timestamp": null, "delivery_id": null, "attempts": 1,
                      "duration_ms": 0.4, "receipt": { "log_id": "log_1" } },
-            "webhook": { "status": "failed", "channel": "webhook", "timestamp": null, "delivery_id": null, "attempts": 1,
-                         "duration_ms": 0.4, "class": "rejected", "code": "http_400", "error": "the receiver rejected it",
-                         "next_attempt_at": null },
+            "webhook": { "status": "failed", "channel": "webhook", "timestamp": null, "delivery_id": null,
+                         "attempts": 1, "duration_ms": 0.4, "class": "rejected", "code": "http_400",
+                         "error": "the receiver rejected it", "next_attempt_at": null },
         },
         "summary": { "total_channels": 2, "successful": 1, "failed": 1, "pending": 0, "skipped": 0 },
     });
@@ -40,7 +40,7 @@ async fn a_publisher_gets_the_result_in_the_shape_of_the_contract() {
 }
 
 #[tokio::test]
-async fn the_structured_form_is_taken_too_and_its_location_leads_to_it() {
+async fn a_structured_event_is_accepted_and_found_at_its_location() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     let body = r#"{"specversion":"1.0","type":"a","source":"/","id":"x y","tier":"gold","data_base64":"AAE="}"#;
     let request = request("POST", "/v1/events").header("content-type", "Application/CloudEvents+JSON; charset=UTF-8");
@@ -53,7 +53,7 @@ async fn the_structured_form_is_taken_too_and_its_location_leads_to_it() {
 }
 
 #[tokio::test]
-async fn an_event_for_nobody_is_kept_and_says_so() {
+async fn an_event_without_a_channel_is_recorded_as_unrouted() {
     let fixture = Fixture::new(&[]).await;
     for prefer in [vec![], vec![("prefer", "respond-async")]] {
         let answer = fixture.publish_with(r#"{"type":"a"}"#, &prefer).await;
@@ -63,7 +63,7 @@ async fn an_event_for_nobody_is_kept_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_wait_is_the_publishers_to_choose() {
+async fn the_publisher_chooses_how_long_to_wait() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("slow", Does::Hang)]).await;
     let started = tokio::time::Instant::now();
     for prefer in ["respond-async", "wait=0", "respond-async, wait=0"] {
@@ -75,13 +75,13 @@ async fn the_wait_is_the_publishers_to_choose() {
     assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, "wait=1"));
     let result = answer.json();
     assert_eq!(result["overall_status"], "pending");
-    assert_eq!(result["channels"]["log"]["status"], "success", "what has settled is told");
+    assert_eq!(result["channels"]["log"]["status"], "success", "settled channels are in the result");
     assert!(started.elapsed() < Duration::from_secs(20), "the default of 30 s was not waited for");
     close(fixture).await;
 }
 
 #[tokio::test]
-async fn a_repeat_answers_with_the_originals_result() {
+async fn a_repeat_gets_the_originals_result() {
     let fixture = Fixture::new(&[("log", Does::RetryOnce)]).await;
     let event = r#"{"type":"a","id":"once"}"#;
     let first = fixture.publish(event).await;
@@ -96,7 +96,7 @@ async fn a_repeat_answers_with_the_originals_result() {
 }
 
 #[tokio::test]
-async fn a_repeat_of_what_is_still_pending_is_pending() {
+async fn a_repeat_of_a_pending_event_is_pending() {
     let fixture = Fixture::new(&[("slow", Does::Hang)]).await;
     let event = r#"{"type":"a","id":"once"}"#;
     for duplicate in [false, true] {
@@ -122,7 +122,7 @@ async fn send(fixture: &Fixture, headers: &[(&str, &str)], body: Vec<u8>) -> Ans
 }
 
 #[tokio::test]
-async fn a_body_in_gzip_is_the_body_that_was_packed() {
+async fn a_gzip_body_is_unpacked() {
     let fixture = Fixture::new(&[]).await;
     let json = ("content-type", "application/json");
     let simple = send(&fixture, &[json, ("content-encoding", "gzip")], gzip(br#"{"type":"a","id":"s"}"#)).await;
@@ -147,7 +147,7 @@ async fn a_body_in_gzip_is_the_body_that_was_packed() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_unpack_within_the_limit_is_refused() {
+async fn a_body_that_does_not_unpack_within_the_limit_is_rejected() {
     let fixture = Fixture::new(&[]).await;
     let cases: [(&str, Vec<u8>, u16, &str); 7] = [
         ("gzip", gzip(&vec![b' '; MAX_BODY * 1_000]), 413, "body-too-large"),
@@ -171,7 +171,7 @@ async fn a_body_that_does_not_unpack_within_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cloudevent_that_comes_as_plain_json_is_taken_as_one() {
+async fn a_cloudevent_sent_as_plain_json_is_recognized() {
     let fixture = Fixture::new(&[]).await;
     let text =
         r#"{"specversion":"1.0","type":"a","source":"/s","id":"1","retries":3,"urgent":true,"data_base64":"AAE="}"#;

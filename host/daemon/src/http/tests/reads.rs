@@ -149,7 +149,7 @@ async fn a_channel_shows_its_plugin_policy_and_numbers() {
 }
 
 #[tokio::test]
-async fn a_channels_state_says_why_nothing_is_delivered() {
+async fn a_channels_state_shows_why_nothing_is_delivered() {
     let fixture = Fixture::new(&[("log", Does::Deliver), ("webhook", Does::Reject)]).await;
     publish(&fixture, &["a"]).await;
     let change = |change: fn(&mut Overview)| {

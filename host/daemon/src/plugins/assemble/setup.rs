@@ -58,7 +58,7 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
         };
         errors.push(format!(
             "{table}.batch: `batch` needs a plugin that exports `{wanted}`, but `{}` takes one event at a time; \
-                       remove `batch`, override a default with `batch = \"none\"`, or use another plugin",
+             remove `batch`, override a default with `batch = \"none\"`, or use another plugin",
             resolved.plugin
         ));
     }

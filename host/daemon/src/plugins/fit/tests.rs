@@ -44,7 +44,7 @@ fn a_webhook_needs_a_url_that_is_granted() {
         &webhook,
         url,
         &["c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not granted (add `grant = { http = \
-             [\"POST 127.0.0.1:9000\"] }` to [channels.x])"],
+           [\"POST 127.0.0.1:9000\"] }` to [channels.x])"],
     );
     let granted = |grant: &str| format!("{url}\ngrant = {{ {grant} }}");
     check(&webhook, &granted("http = [\"127.0.0.1:9000\"]"), &[]);
@@ -53,13 +53,13 @@ fn a_webhook_needs_a_url_that_is_granted() {
         &webhook,
         &granted("http = [\"PUT 127.0.0.1:9000\"]"),
         &["c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not granted (add \"POST \
-             127.0.0.1:9000/hook\" to `grant.http` of [channels.x])"],
+           127.0.0.1:9000/hook\" to `grant.http` of [channels.x])"],
     );
     check(
         &webhook,
         &granted("http = [\"*\"]"),
         &["c:2:20: channels.x.settings.url: leads to 127.0.0.1:9000, which is not a public address (add \
-             \"127.0.0.1:9000\" to `grant.http` of [channels.x], or set `grant.private_network = true`)"],
+           \"127.0.0.1:9000\" to `grant.http` of [channels.x], or set `grant.private_network = true`)"],
     );
     check(&webhook, &granted("http = [\"*\"], private_network = true"), &[]);
     let put = "settings = { url = \"https://a.example/\", method = \"PUT\", headers = { n = 1, t = \"x\" } }\n\
@@ -85,7 +85,7 @@ fn the_target_of_a_secret_is_not_compared_but_needs_a_grant() {
         &webhook,
         whole,
         &["c:1:11: channels.x.settings.url: names the target of requests, but nothing is granted (add `grant = { \
-             http = [\"hooks.example.com\"] }` to [channels.x])"],
+           http = [\"hooks.example.com\"] }` to [channels.x])"],
     );
     let part = "secrets = { token = { from = \"env:A\", hosts = [\"a.example\"] } }\n\
                 settings = { url = \"https://a.example/${secrets.token}\" }\n";
@@ -110,7 +110,7 @@ fn a_file_needs_a_granted_folder() {
         &audit,
         &grant(false),
         &["c:1:11: channels.x.settings.folder: is /audit, which is granted for reading only (set `write = true` in \
-             `grant.files` of [channels.x])"],
+           `grant.files` of [channels.x])"],
     );
     check(&log, "", &[]);
     assert!(said(&log, "settings = { file = \"/logs/a.jsonl\" }")[0].contains("guest = \"/logs\", write = true"));
@@ -128,7 +128,7 @@ fn every_url_of_a_list_is_checked() {
         &schema,
         table,
         &["c:2:14: channels.x.settings.mirrors.1: leads to b.example, which is not granted (add \"POST b.example\" \
-             to `grant.http` of [channels.x])"],
+           to `grant.http` of [channels.x])"],
     );
 }
 

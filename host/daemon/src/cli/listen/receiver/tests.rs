@@ -10,14 +10,14 @@ fn key() -> SigningKey {
     SigningKey::parse(SECRET).unwrap()
 }
 
-/// What is sent, and what shall be told of it: status, signature, times.
+/// What is sent, and the expected report: status, signature, times.
 struct Case {
     id: &'static str,
     headers: Vec<(&'static str, String)>,
     want: (u16, Signature, u64),
 }
 
-/// The headers of a delivery that was signed so long ago, in seconds.
+/// The headers of a delivery that was signed `age` seconds ago.
 fn signed(id: &str, body: &str, age: i64) -> Vec<(&'static str, String)> {
     let at = SystemClock.now().as_second() - age;
     vec![(webhook::TIMESTAMP, at.to_string()), (webhook::SIGNATURE, webhook::sign(&[key()], id, at, body.as_bytes()))]
@@ -51,7 +51,7 @@ fn invalid(reason: impl ToString) -> Signature {
 }
 
 #[tokio::test]
-async fn only_what_is_signed_as_it_should_be_is_taken() {
+async fn only_correctly_signed_deliveries_are_accepted() {
     let options = ReceiverOptions { keys: vec![key()], ..ReceiverOptions::default() };
     let forged = webhook::VerifyError::Signature;
     let old = webhook::VerifyError::Timestamp;
@@ -69,7 +69,7 @@ async fn only_what_is_signed_as_it_should_be_is_taken() {
 }
 
 #[tokio::test]
-async fn without_a_key_signatures_are_told_and_not_judged() {
+async fn without_a_key_signatures_are_reported_but_not_verified() {
     let cases = vec![
         Case { id: "a", headers: signed("a", BODY, 0), want: (204, Signature::Unchecked, 1) },
         Case { id: "a", headers: vec![], want: (204, Signature::Unsigned, 2) },
@@ -78,7 +78,7 @@ async fn without_a_key_signatures_are_told_and_not_judged() {
 }
 
 #[tokio::test]
-async fn the_first_deliveries_fail_as_asked_and_the_next_succeed() {
+async fn the_first_deliveries_fail_as_requested_and_the_next_succeed() {
     let answers = [503, 503, 204, 204];
     let case = |answer, times| Case { id: "a", headers: vec![], want: (answer, Signature::Unsigned, times) };
     let cases = answers.into_iter().zip(1..).map(|(answer, times)| case(answer, times)).collect();
@@ -92,7 +92,7 @@ async fn the_first_deliveries_fail_as_asked_and_the_next_succeed() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_not_good_does_not_use_up_a_failure() {
+async fn an_invalid_delivery_does_not_use_up_a_failure() {
     let options = ReceiverOptions { keys: vec![key()], fail_first: 1, ..ReceiverOptions::default() };
     let cases = vec![
         Case { id: "a", headers: vec![], want: (401, Signature::Unsigned, 1) },
@@ -103,7 +103,7 @@ async fn a_delivery_that_is_not_good_does_not_use_up_a_failure() {
 }
 
 #[tokio::test]
-async fn what_goes_elsewhere_is_refused_and_not_told() {
+async fn requests_to_other_paths_are_rejected_and_not_reported() {
     let mut receiver = Receiver::start(([127, 0, 0, 1], 0).into(), ReceiverOptions::default()).await.unwrap();
     assert_eq!(post(receiver.address, "/elsewhere", &[]).await, StatusCode::NOT_FOUND);
     let client = legacy::Client::builder(TokioExecutor::new()).build_http();
@@ -115,7 +115,7 @@ async fn what_goes_elsewhere_is_refused_and_not_told() {
 }
 
 #[test]
-fn a_binary_mode_event_is_named_by_its_headers_and_ids_are_forgotten_before_they_fill_the_memory() {
+fn a_binary_mode_event_is_read_from_its_headers_and_ids_are_bounded() {
     let (told, _deliveries) = mpsc::channel(1);
     let desk = Desk { options: ReceiverOptions::default(), told, seen: Mutex::default() };
     let mut headers = HeaderMap::new();
