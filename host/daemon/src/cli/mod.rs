@@ -32,6 +32,7 @@ mod spinner;
 mod stages;
 mod status;
 mod template;
+mod top;
 mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -94,8 +95,8 @@ enum Command {
     Deliveries(deliveries::Command),
     /// Send events of the history again
     Replay(replay::Args),
-    /// The channels: look at them, pause, resume and test them
-    #[command(subcommand)]
+    /// The channels: add one, look at them, pause, resume and test them
+    #[command(subcommand, alias = "channel")]
     Channels(channels::Command),
     /// What events pass before they go to channels: look at it
     #[command(subcommand)]
@@ -116,8 +117,10 @@ enum Command {
     Backup(backup::Args),
     /// Check the journal against itself, and repair what can be repaired
     Doctor(doctor::Args),
-    /// How the daemon and its channels are doing
+    /// Is it healthy, and if not why, and what to do; and how its channels are doing
     Status(status::Args),
+    /// The channels at work, live
+    Top(top::Args),
     /// Print the HTTP interface as OpenAPI 3.1
     Openapi,
     /// Print what a shell needs to complete commands
@@ -208,6 +211,7 @@ impl Command {
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Top(args) => top::run(args, context).await,
             Self::Openapi => openapi::run(),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),
