@@ -197,6 +197,8 @@ struct Reach {
     http: Vec<(String, String)>,
     hosts: Vec<String>,
     files: Vec<(String, String)>,
+    /// Of those, the settings whose folder has to be there, because it is only read.
+    read: Vec<String>,
     /// Settings that would lead somewhere, with the entries of an example: required ones, and others.
     unknown: Vec<Unknown>,
 }
@@ -291,7 +293,12 @@ impl Draft<'_> {
                     reach.http.push((name.clone(), entry));
                     reach.hosts.push(host);
                 }
-                (Some(_), None) => reach.files.push((name.clone(), entry)),
+                (Some(_), None) => {
+                    reach.files.push((name.clone(), entry));
+                    if need.wants == (Wants::Files { write: false }) {
+                        reach.read.push(name.clone());
+                    }
+                }
             }
         }
         reach
@@ -421,6 +428,10 @@ impl Draft<'_> {
                 let of: Vec<_> = of.iter().map(String::as_str).collect();
                 self.line(&format!("# what it {what}: where {} leads", and(&of)));
                 self.line(&format!("{key} = [{}]", entries.join(", ")));
+            }
+            for setting in reach.read.iter().filter(|_| key == "files") {
+                let folder = format!("the folder data/{}, with what `{setting}` names in it", self.name);
+                self.leave("grant.files".to_owned(), Some(&folder));
             }
             for Unknown { setting, entry, required, .. } in unknown {
                 let all = entries.iter().copied().chain([entry.as_str()]).collect::<Vec<_>>().join(", ");
