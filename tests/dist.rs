@@ -75,14 +75,14 @@ fn the_archive_has_the_program_and_everything_that_belongs_to_it() {
         .iter()
         .filter(|file| file.contains('/') && !file.ends_with('/'))
         .filter(|file| {
-            !["bin/", "completions/", "docs/", "man/man1/", "plugins/"].iter().any(|dir| file.starts_with(dir))
+            !["bin/", "completions/", "docs/", "man/man1/", "channels/"].iter().any(|dir| file.starts_with(dir))
         })
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
     // A channel that ships as a file is in the archive, or was reported as missing.
     for name in ["atom", "discord", "influxdb", "maildir", "matrix", "ntfy", "pagerduty", "slack"] {
         let missing = MADE.1.missing_plugins.iter().any(|missing| missing == name);
-        assert_ne!(missing, files.contains(format!("plugins/{name}.wasm").as_str()), "{name}");
+        assert_ne!(missing, files.contains(format!("channels/{name}.wasm").as_str()), "{name}");
     }
 
     let dir = unpacked();

@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod add;
 mod batches;
 mod check;
 mod checker;
@@ -35,4 +36,5 @@ mod stages;
 mod streams;
 mod system_events;
 mod templates;
+mod top;
 mod unconfigured;

@@ -39,9 +39,8 @@ fn projects(templates: &Path, sdks: &Path) -> Result<String> {
         }
     }
     files.push(("sdk/rust/Cargo.toml".to_owned(), templates.join("sdk-rust-Cargo.toml.tmpl")));
-    let mut list = String::from(
-        "/// Templates and SDKs: path and content.\npub static PROJECTS: &[(&str, &[u8])] = &[\n",
-    );
+    let mut list =
+        String::from("/// Templates and SDKs: path and content.\npub static PROJECTS: &[(&str, &[u8])] = &[\n");
     for (name, path) in files {
         let path = fs::canonicalize(&path).with_context(|| format!("{} is missing", path.display()))?;
         writeln!(list, "    ({name:?}, include_bytes!({path:?})),")?;

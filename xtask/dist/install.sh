@@ -78,7 +78,7 @@ into share/bash-completion/completions "$here/completions/fanfare"
 into share/zsh/site-functions "$here/completions/_fanfare"
 into share/fish/vendor_completions.d "$here/completions/fanfare.fish"
 into share/doc/fanfare "$here"/*.md "$here/LICENSE" "$here/config.toml" "$here/docs"
-if [ -d "$here/plugins" ]; then into share/fanfare/plugins "$here"/plugins/*; fi
+if [ -d "$here/channels" ]; then into share/fanfare/channels "$here"/channels/*; fi
 
 echo "Installed $("$prefix/bin/fanfare" --version) in $prefix"
 case :$PATH: in

@@ -74,7 +74,7 @@ pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Dist> {
     let man = folder.join("man/man1");
     fs::create_dir_all(&man).with_context(|| format!("cannot make {}", man.display()))?;
     run(Command::new(&binary).arg("man").arg(&man))?;
-    let missing_plugins = plugins(&root.join("plugins"), &folder.join("plugins"))?;
+    let missing_plugins = plugins(&root.join("plugins"), &folder.join("channels"))?;
     let install = root.join("xtask/dist").join(INSTALL);
     copy(&install, &folder.join(INSTALL))?;
     copy(&install, &out.join(INSTALL))?;

@@ -1,5 +1,6 @@
-//! `fanfare channels`: shows channels, and pauses, resumes, tests and forgets them.
+//! `fanfare channels`: adds and shows channels, and pauses, resumes, tests and forgets them.
 
+mod add;
 mod show;
 
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ use crate::api::{Channel, Forget, Forgotten, Pause, Tested};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Add a channel to the configuration: a commented table, and the plugin's file if it has one
+    Add(add::Args),
     /// List the channels with their state and numbers
     List(ListArgs),
     /// Show one channel: its state with the reason, its plugin, policy, grants and counts
@@ -76,6 +79,7 @@ pub(crate) struct TestArgs {
 
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
+        Command::Add(args) => add::run(&args, context),
         Command::List(args) => status::channels_of(&args.client, context).await,
         Command::Show(args) => show(&args, context).await,
         Command::Pause(args) => act(&args.one, "pause", &Pause { reason: args.reason }, context).await,

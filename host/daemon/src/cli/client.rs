@@ -5,7 +5,7 @@ use std::{error::Error as _, net::SocketAddr, time::Duration};
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use http::{
-    Method, Request, Uri,
+    Method, Request, StatusCode, Uri,
     header::{ACCEPT, CONTENT_TYPE, HeaderName},
 };
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -196,11 +196,12 @@ impl Client {
         let (head, body) = tokio::time::timeout(patience, exchange)
             .await
             .map_err(|_| anyhow!("{url} has not answered within {} s", patience.as_secs()))??;
-        if head.status.is_success() {
+        let is = |kind: &[u8]| head.headers.get(CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(kind));
+        // A refusal is a problem. `/readyz` answers with 503, too.
+        if head.status.is_success() || (head.status == StatusCode::SERVICE_UNAVAILABLE && is(b"application/json")) {
             return Ok(Answer { body });
         }
-        let is_problem =
-            head.headers.get(CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(b"application/problem+json"));
+        let is_problem = is(b"application/problem+json");
         let problem = is_problem.then(|| serde_json::from_slice::<ProblemDetails>(&body).ok()).flatten();
         let Some(problem) = problem else {
             let status = head.status;

@@ -33,6 +33,7 @@ mod spinner;
 mod stages;
 mod status;
 mod template;
+mod top;
 mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -95,8 +96,8 @@ enum Command {
     Deliveries(deliveries::Command),
     /// Replay events of the history
     Replay(replay::Args),
-    /// Channels: show, pause, resume and test them
-    #[command(subcommand)]
+    /// Channels: add, show, pause, resume and test them
+    #[command(subcommand, alias = "channel")]
     Channels(channels::Command),
     /// Stages, which events pass before the channels: show them
     #[command(subcommand)]
@@ -117,8 +118,10 @@ enum Command {
     Backup(backup::Args),
     /// Check the journal's integrity, and repair what can be repaired
     Doctor(doctor::Args),
-    /// Show the state of the daemon and its channels
+    /// Show whether the daemon is healthy, and if not why and what to do, and how its channels are doing
     Status(status::Args),
+    /// Show the channels at work, live
+    Top(top::Args),
     /// What may be written into `config.toml`
     #[command(subcommand)]
     Config(config::Command),
@@ -213,6 +216,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Config(command) => config::run(&command),
+            Self::Top(args) => top::run(args, context).await,
             Self::Openapi => openapi::run(),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

@@ -1,8 +1,11 @@
-//! `fanfare status`: the state of the daemon.
+//! `fanfare status`: whether the daemon is healthy, and if not why and what to do.
+
+mod diagnosis;
 
 use std::{fmt::Write as _, time::Duration};
 
 use comfy_table::{Cell, CellAlignment};
+use fanfare_dispatch::{Clock as _, SystemClock};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -17,18 +20,32 @@ use super::{
     stages,
 };
 use crate::api::{
-    Channel, Channels, Gathered, Journal, LastError, ReloadOutcome, ReloadReport, Removed, Restored, Stats, Totals,
+    Channel, Channels, Gathered, Journal, LastError, Ready, ReloadOutcome, ReloadReport, Restored, Stages, Stats,
+    Totals,
 };
+pub(super) use diagnosis::Verdict;
+use diagnosis::{Reason, Told, diagnose, gauge};
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(flatten)]
     client: ClientArgs,
+
+    /// Exit with 1 if it is degraded, too
+    #[arg(long)]
+    strict: bool,
 }
 
-/// The daemon's responses as they are.
+const EXIT_CODES: &str = "\
+Exit codes: 0 healthy or degraded (events are accepted), 1 failing (events are rejected), 2 wrong usage, 3 daemon not reachable";
+
+/// The verdict, and the daemon's responses that it follows from.
 #[derive(Serialize)]
-struct Told {
+struct Whole {
+    verdict: Verdict,
+    reasons: Vec<Reason>,
+    ready: Box<RawValue>,
     stats: Box<RawValue>,
     channels: Box<RawValue>,
     stages: Box<RawValue>,
@@ -36,19 +53,37 @@ struct Told {
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
-    let (stats, channels, stages) =
-        tokio::try_join!(client.get("/v1/stats"), client.get("/v1/channels"), client.get("/v1/stages"))?;
+    let (stats, channels, stages, ready, metrics) = tokio::try_join!(
+        client.get("/v1/stats"),
+        client.get("/v1/channels"),
+        client.get("/v1/stages"),
+        client.get("/readyz"),
+        client.get("/metrics")
+    )?;
+    let (told_stats, page, told_stages): (Stats, Channels, Stages) = (stats.read()?, channels.read()?, stages.read()?);
+    let told_ready: Ready = ready.read()?;
+    let (verdict, reasons) = diagnose(&Told {
+        stats: &told_stats,
+        ready: &told_ready,
+        channels: &page.channels,
+        stages: &told_stages.stages,
+        free: gauge(&String::from_utf8_lossy(&metrics.body), "fanfare_journal_free_bytes"),
+        now: SystemClock.now(),
+    });
     if context.json {
-        print_json(&Told { stats: stats.read()?, channels: channels.read()?, stages: stages.read()? })?;
+        let (ready, stats) = (ready.read()?, stats.read()?);
+        let (channels, stages) = (channels.read()?, stages.read()?);
+        print_json(&Whole { verdict, reasons, ready, stats, channels, stages })?;
     } else {
-        let mut text = render(&stats.read()?, &channels.read()?, &args.client.url());
-        let stages = stages::list(&stages.read()?);
+        let mut text = render(verdict, &reasons, &told_stats, &page, &args.client.url());
+        let stages = stages::list(&told_stages);
         if !stages.is_empty() {
             text = format!("{text}\n{stages}");
         }
         print(&text)?;
     }
-    Ok(())
+    let fails = verdict == Verdict::Failing || (args.strict && verdict == Verdict::Degraded);
+    if fails { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// Only the channels, for `fanfare channels list`.
@@ -68,9 +103,20 @@ pub(crate) async fn channels_of(args: &ClientArgs, context: Context) -> Result<(
 
 const NO_CHANNELS: &str = "no channels; add one to config.toml, or put a .wasm file into the plugins' folder\n";
 
-fn render(stats: &Stats, page: &Channels, url: &str) -> String {
+fn render(verdict: Verdict, reasons: &[Reason], stats: &Stats, page: &Channels, url: &str) -> String {
     let uptime = Duration::from_secs(stats.uptime_seconds);
-    let mut text = format!("{BOLD}fanfare {}{BOLD:#} at {}, up {}\n", clean(&stats.version), clean(url), span(uptime));
+    let style = style(verdict).bold();
+    let mut text = format!(
+        "{style}{}{style:#}: {BOLD}fanfare {}{BOLD:#} at {}, up {}\n",
+        verdict.as_str(),
+        clean(&stats.version),
+        clean(url),
+        span(uptime)
+    );
+    for reason in reasons {
+        text += &explained(reason, page);
+    }
+    text.push('\n');
     let Totals { accepted, delivered, dead, skipped, pending, attempts, .. } = stats.totals;
     writeln!(
         text,
@@ -81,16 +127,6 @@ fn render(stats: &Stats, page: &Channels, url: &str) -> String {
     .unwrap_or_default();
     text += &journal(&stats.journal);
     text += &reload(stats.last_reload.as_ref());
-    for Removed { channel, pending, .. } in &stats.removed {
-        let channel = clean(channel);
-        writeln!(
-            text,
-            "{YELLOW}{channel}{YELLOW:#} has left the configuration with {pending} pending deliveries, which keep \
-             all later events from being pruned; configure it again, or run `fanfare channels forget \
-             {channel}`"
-        )
-        .unwrap_or_default();
-    }
     text.push('\n');
     if page.channels.is_empty() {
         text += NO_CHANNELS;
@@ -98,8 +134,34 @@ fn render(stats: &Stats, page: &Channels, url: &str) -> String {
     }
     text += &lines(&channels(page));
     for channel in &page.channels {
-        text += &trouble(channel);
+        text += &detail(channel);
     }
+    text
+}
+
+fn style(verdict: Verdict) -> anstyle::Style {
+    match verdict {
+        Verdict::Healthy => GREEN,
+        Verdict::Degraded => YELLOW,
+        Verdict::Failing => RED,
+    }
+}
+
+/// A reason, and below it what to do; for a file that waits to be configured, what to add.
+fn explained(reason: &Reason, page: &Channels) -> String {
+    let Reason { verdict, about, what, todo } = reason;
+    let style = style(*verdict);
+    let mark = match verdict {
+        Verdict::Failing => "✘",
+        Verdict::Degraded => "!",
+        Verdict::Healthy => "·",
+    };
+    let of = page.channels.iter().find(|channel| about.strip_prefix("channel ") == Some(&channel.name));
+    let mut text = match of.and_then(|channel| Some((&channel.name, channel.configure.as_ref()?))) {
+        Some((name, stanza)) => format!("  {style}{mark}{style:#} {}", unconfigured(name, stanza).trim_start()),
+        None => format!("  {style}{mark} {}{style:#}: {}\n", clean(about), clean(what)),
+    };
+    writeln!(text, "    {DIM}→{DIM:#} {}", clean(todo)).unwrap_or_default();
     text
 }
 
@@ -130,15 +192,10 @@ fn channels(page: &Channels) -> comfy_table::Table {
     rows
 }
 
-/// A channel's errors, what waits for its batch, and its last failure.
-fn trouble(channel: &Channel) -> String {
+/// What waits for its batch or for later, and the last failure.
+fn detail(channel: &Channel) -> String {
     let name = clean(&channel.name);
     let mut text = String::new();
-    if let Some(stanza) = &channel.configure {
-        text += &unconfigured(&channel.name, stanza);
-    } else if let Some(error) = &channel.loaded.error {
-        writeln!(text, "\n{RED}{name}{RED:#}: {}", clean(error)).unwrap_or_default();
-    }
     if let Some(Gathered { deliveries, until, .. }) = channel.gathered {
         let wait = if deliveries == 1 { "delivery waits" } else { "deliveries wait" };
         writeln!(text, "\n{DIM}{name}:{DIM:#} {deliveries} {wait} for a batch, the first until {until:.0}")

@@ -24,6 +24,11 @@ fn invocations_are_accepted_or_rejected_as_documented() {
         "send --file - --async --url http://localhost:1",
         "events show some-id --source /x --json",
         "status",
+        "status --strict",
+        "top --once --interval 100ms --sort pending --filter x",
+        "channel add --list",
+        "channels add slack --as team --set url=env:X --set fields=[\"a\"] --print --config other.toml",
+        "channel add team --plugin slack",
         "completions bash",
         "completions zsh",
         "completions fish",
@@ -51,6 +56,12 @@ fn invocations_are_accepted_or_rejected_as_documented() {
         "listen --port 70000",
         "listen --delay soon",
         "status --log-format xml",
+        "top --interval 1ms",
+        "top --sort size",
+        "channel add",
+        "channel add slack --list",
+        "channel add slack --set url",
+        "channel add slack --as a --plugin b",
     ];
     for line in bad {
         let words = line.split(' ').filter(|word| !word.is_empty());

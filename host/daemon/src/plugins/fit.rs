@@ -36,6 +36,13 @@ pub enum MisfitKind {
 }
 
 impl Misfit {
+    /// The setting, what is wrong with it, and what to do, without its place.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let help = if self.help.is_empty() { String::new() } else { format!(" ({})", self.help) };
+        format!("`{}` {}{help}", self.path.join("."), self.message)
+    }
+
     /// On one line, with its place in the configuration if it has one.
     #[must_use]
     pub fn line(&self, resolved: &ResolvedChannel, config: &Config) -> String {

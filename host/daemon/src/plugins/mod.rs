@@ -1,11 +1,13 @@
 //! Where plugins come from, and how files and configuration become channels.
 
+mod addition;
 mod admission;
 mod assemble;
 pub mod builtin;
 mod check;
 mod fit;
 pub mod folder;
+pub mod shipped;
 mod stanza;
 pub mod trial;
 
@@ -15,6 +17,7 @@ use bytes::Bytes;
 use fanfare_runtime::{CompileLimits, CompilerProcess};
 use sha2::{Digest as _, Sha256};
 
+pub use addition::{Addition, Given};
 pub use admission::self_tests;
 pub use assemble::{
     Assembling, Assembly, Built, BuiltStage, Retry, Unconfigured, Version, announce, assemble, setup, template,

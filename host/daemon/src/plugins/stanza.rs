@@ -14,8 +14,8 @@ use crate::{
 
 /// The most settings and grants of one table, and the most bytes of a name or an example. A third party wrote the
 /// schema, and the stanza is kept, logged and shown.
-const MOST: usize = 20;
-const LONGEST: usize = 200;
+pub(super) const MOST: usize = 20;
+pub(super) const LONGEST: usize = 200;
 
 /// The table of a channel or a stage, with examples where only the operator knows the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Draft {
         if !self.secrets.is_empty() {
             let hosts = if self.hosts.is_empty() { vec!["example.com".to_owned()] } else { self.hosts.clone() };
             let secret = |(name, body): &(String, bool)| {
-                let variable: String = format!("{}_{name}", self.channel).to_uppercase().replace(['-', '.'], "_");
+                let variable = variable(&self.channel, name);
                 let body = if *body { ", body = true" } else { "" };
                 format!("{} = {{ from = \"env:{variable}\", hosts = {}{body} }}", key(name), list(&hosts))
             };
@@ -173,8 +173,15 @@ impl Need {
     }
 }
 
+/// The environment variable that is proposed for a secret.
+pub(super) fn variable(channel: &str, secret: &str) -> String {
+    let upper = |text: &str| text.to_uppercase().replace(['-', '.'], "_");
+    let (channel, secret) = (upper(channel), upper(secret));
+    if secret.starts_with(&format!("{channel}_")) { secret } else { format!("{channel}_{secret}") }
+}
+
 /// An example value from the schema.
-fn example(property: Option<&Value>, called: bool) -> Value {
+pub(super) fn example(property: Option<&Value>, called: bool) -> Value {
     let get = |key: &str| property.and_then(|property| property.get(key));
     let shown = get("examples").and_then(|examples| examples.get(0)).or_else(|| get("default"));
     let shown = shown.filter(|value| value.to_string().len() <= LONGEST);
@@ -189,12 +196,12 @@ fn example(property: Option<&Value>, called: bool) -> Value {
     })
 }
 
-fn list(texts: &[String]) -> String {
+pub(super) fn list(texts: &[String]) -> String {
     inline(&texts.iter().cloned().map(Value::from).collect())
 }
 
 /// A value as TOML on one line.
-fn inline(value: &Value) -> String {
+pub(super) fn inline(value: &Value) -> String {
     match value {
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value)));
@@ -209,12 +216,12 @@ fn inline(value: &Value) -> String {
     }
 }
 
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if bare { name.to_owned() } else { quoted(name) }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -8,7 +8,13 @@ const STATS: &str = r#"{ "version": "0.1.0", "uptime_seconds": 200, "journal": {
 fn check(stats: &str, channels: &str, want: &str) {
     let stats: Stats = serde_json::from_str(stats).unwrap();
     let page: Channels = serde_json::from_str(channels).unwrap();
-    let shown = anstream::adapter::strip_str(&render(&stats, &page, "http://127.0.0.1:8080")).to_string();
+    let ready = r#"{ "status": "ready", "journal": { "status": "ok" }, "table": { "status": "ok" }, "channels": {} }"#;
+    let ready: Ready = serde_json::from_str(ready).unwrap();
+    let now = "2026-11-20T11:00:00Z".parse().unwrap();
+    let told = Told { stats: &stats, ready: &ready, channels: &page.channels, stages: &[], free: None, now };
+    let (verdict, reasons) = diagnose(&told);
+    let shown = render(verdict, &reasons, &stats, &page, "http://127.0.0.1:8080");
+    let shown = anstream::adapter::strip_str(&shown).to_string();
     assert_eq!(shown, want);
 }
 
@@ -23,15 +29,18 @@ fn totals_journal_and_every_channel_are_shown_with_the_last_failure() {
           "last_error": { "at": "2026-11-20T10:30:00.5Z", "class": "retry", "code": "http_503", "error": "busy" } }
         ], "next": null }"#;
     let want = "\
-fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
+degraded: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
+  ! channel webhook: missing, 12 deliveries wait: there is no hook.wasm
+    → put its plugin's file back, then `fanfare check`
+  · channel webhook: 1 dead letter; last: retry http_503
+    → `fanfare dead-letters list --channel webhook`
+
 1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
 journal ok
 
 channel  state    plugin       delivered  pending  in flight  dead letters  success     p99
 log      active   builtin:log          2        0          0             0  100.0 %  0.4 ms
 webhook  missing  hook                 1       12          1             1   50.0 %       -
-
-webhook: there is no hook.wasm
 
 webhook: last error at 2026-11-20T10:30:00Z: retry http_503: busy
 ";
@@ -46,7 +55,12 @@ fn a_failing_journal_and_a_rejected_reload_stand_out() {
                 "errors": ["config.toml:3:1: server.wait: \"soon\" is not a duration"] }"#,
     );
     let want = "\
-fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
+failing: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
+  ✘ journal: events are rejected, it cannot be written: disk full
+    → free space on its disk, or repair the disk; the daemon resumes by itself
+  ! reload: 1 error in the last one, all runs as before
+    → `fanfare check`
+
 1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
 journal failing: disk full
 last reload changed nothing, 2026-11-20T10:30:00Z; everything keeps running as before:
@@ -55,4 +69,26 @@ last reload changed nothing, 2026-11-20T10:30:00Z; everything keeps running as b
 no channels; add one to config.toml, or put a .wasm file into the plugins' folder
 ";
     check(&stats, r#"{ "channels": [], "next": null }"#, want);
+}
+
+#[test]
+fn a_file_that_waits_to_be_configured_is_shown_with_what_to_add() {
+    let channels = r#"{ "channels": [
+        { "name": "ntfy", "state": "unconfigured", "plugin": "ntfy",
+          "configure": "[channels.ntfy]\nsettings = { topic = \"my-alerts\" }" }
+        ], "next": null }"#;
+    let want = "\
+healthy: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
+  · ntfy is unconfigured and gets no events; add to config.toml:
+  [channels.ntfy]
+  settings = { topic = \"my-alerts\" }
+    → `fanfare channel add ntfy`
+
+1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
+journal ok
+
+channel  state         plugin  delivered  pending  in flight  dead letters  success  p99
+ntfy     unconfigured  ntfy            0        0          0             0        -    -
+";
+    check(STATS, channels, want);
 }

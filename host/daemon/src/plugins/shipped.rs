@@ -1,0 +1,144 @@
+//! The channels and stages that come with Fanfare: inside the program, and as files beside it.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+};
+
+use fanfare_core::Role;
+use wit_component::DecodedWasm;
+
+use super::{Source, builtin, folder};
+use crate::config::{PluginRef, Schema, parse_sidecar};
+
+/// Where the files are, besides the folders next to the program.
+const VARIABLE: &str = "FANFARE_CHANNELS";
+const SYSTEM: &str = "/usr/share/fanfare/channels";
+
+/// A plugin that can be used, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub source: Source,
+    pub origin: Origin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is in the program.
+    Builtin,
+    /// It is in the folder that the daemon loads plugins from.
+    Installed,
+    /// It has to be copied into that folder.
+    Beside,
+}
+
+/// What a plugin exports, as far as its table in the configuration depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    pub role: Role,
+    /// The host sends its requests, and can sign them.
+    pub is_signable: bool,
+}
+
+/// The folders that may hold shipped plugins, in the order in which they are searched.
+#[must_use]
+pub fn folders() -> Vec<PathBuf> {
+    if let Some(folder) = env::var_os(VARIABLE) {
+        return vec![folder.into()];
+    }
+    let program = env::current_exe().and_then(|program| program.canonicalize());
+    let beside = program.ok().and_then(|program| program.parent().map(Path::to_owned));
+    let beside = beside.iter().flat_map(|folder| {
+        ["channels", "../channels", "../share/fanfare/channels"].map(|relative| folder.join(relative))
+    });
+    beside.chain([PathBuf::from(SYSTEM)]).collect()
+}
+
+/// Every plugin there is, by name. What the daemon would load from its own folder comes before what ships.
+#[must_use]
+pub fn all(plugins: &Path, shipped: &[PathBuf]) -> BTreeMap<String, Found> {
+    let mut found = BTreeMap::new();
+    for name in builtin::names() {
+        let builtin = builtin::find(name).map(|source| Found { source, origin: Origin::Builtin });
+        found.extend(builtin.map(|builtin| (name.to_owned(), builtin)));
+    }
+    for folder in shipped {
+        for (name, source) in files(folder) {
+            found.entry(name).or_insert(Found { source, origin: Origin::Beside });
+        }
+    }
+    for (name, source) in files(plugins) {
+        found.insert(name, Found { source, origin: Origin::Installed });
+    }
+    found
+}
+
+/// A folder that is not there has no plugins; a file that cannot be read is passed over.
+fn files(folder: &Path) -> impl Iterator<Item = (String, Source)> {
+    let sources = folder::scan(folder).unwrap_or_default().sources;
+    sources.into_iter().filter_map(|(name, source)| match name {
+        PluginRef::File(name) => Some((name, source)),
+        PluginRef::Builtin(_) => None,
+    })
+}
+
+impl Found {
+    /// One line about what it does, if its schema says so.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        let sidecar = self.source.sidecar.as_ref()?;
+        let schema = parse_sidecar(&sidecar.text, &sidecar.file).ok()?.schema?;
+        summary(&schema)
+    }
+
+    /// From its exports, without compiling it.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        let exports = exports(&self.source.wasm);
+        let has = |interface: &str| exports.iter().any(|export| export.starts_with(interface));
+        Shape {
+            role: if has("fanfare:channel/stage@") { Role::Stage } else { Role::Channel },
+            is_signable: has("fanfare:channel/exchange@") || has("fanfare:channel/batch-exchange@"),
+        }
+    }
+}
+
+/// What a schema says of itself, on one line.
+pub(super) fn summary(schema: &Schema) -> Option<String> {
+    schema.json().get("description").and_then(|text| text.as_str()).map(super::addition::one_line)
+}
+
+/// What a component exports. A core module exports none.
+fn exports(wasm: &[u8]) -> Vec<String> {
+    let Ok(DecodedWasm::Component(resolve, world)) = wit_component::decode(wasm) else { return vec![] };
+    let exports = resolve.worlds.get(world).map(|world| world.exports.keys());
+    exports.into_iter().flatten().map(|export| resolve.name_world_key(export)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_daemon_s_own_comes_before_what_ships() {
+        let (own, shipped) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(shipped.path().join("slack.wasm"), b"shipped").unwrap();
+        std::fs::write(shipped.path().join("ntfy.wasm"), b"shipped").unwrap();
+        std::fs::write(own.path().join("slack.wasm"), b"own").unwrap();
+        let all = all(own.path(), &[shipped.path().to_owned(), "/nowhere".into()]);
+        let origin = |name: &str| all.get(name).map(|found| found.origin);
+        assert_eq!(origin("slack"), Some(Origin::Installed));
+        assert_eq!(origin("ntfy"), Some(Origin::Beside));
+        assert_eq!(origin("webhook"), Some(Origin::Builtin));
+        assert_eq!(origin("teams"), None);
+    }
+
+    #[test]
+    fn the_exports_tell_channels_from_stages_and_what_can_be_signed() {
+        let shape = |name| Found { source: builtin::find(name).unwrap(), origin: Origin::Builtin }.shape();
+        assert_eq!(shape("log"), Shape { role: Role::Channel, is_signable: false });
+        assert_eq!(shape("webhook"), Shape { role: Role::Channel, is_signable: true });
+        assert_eq!(shape("enrich"), Shape { role: Role::Stage, is_signable: false });
+    }
+}
