@@ -58,14 +58,14 @@ async fn history_dead_letters_replays_and_channels_have_commands() {
     assert_eq!(json(api, &["dead-letters", "purge", "--all", "--dry-run"]).await["matched"], 4);
     let (code, _, err) = run(api, &["dead-letters", "purge", "--yes"]).await;
     assert_eq!(code, 2, "a filter or --all is needed: {err}");
-    for wrong in [
-        &["dead-letters", "list", "--class", "nope"][..],
-        &["dead-letters", "list", "--channel", "nope"],
-        &["events", "list", "--channel", "nope"],
+    for (wrong, known) in [
+        (&["dead-letters", "list", "--class", "nope"][..], "; the classes are "),
+        (&["dead-letters", "list", "--channel", "nope"], "; the channels are "),
+        (&["events", "list", "--channel", "nope"], "; the channels are "),
     ] {
         let (code, _, err) = run(api, wrong).await;
         assert_eq!(code, 1, "{wrong:?}: {err}");
-        assert!(err.contains("`nope`") && err.contains("there are "), "{wrong:?}: {err}");
+        assert!(err.contains("`nope`") && err.contains(known), "{wrong:?}: {err}");
     }
     let (code, _, err) = run(api, &["dead-letters", "show", "nope"]).await;
     assert!(code == 2 && err.contains("is like dlv_"), "{err}");

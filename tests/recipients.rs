@@ -148,7 +148,7 @@ async fn the_api_sets_recipients_durably_and_overrides_the_files() {
         async |subject: &str| daemon.api.send(Method::DELETE, &format!("/v1/recipients/{subject}"), &[], "").await;
     delete("usr_1").await.expect(204);
     let problem = delete("usr_1").await.expect(404).json();
-    assert!(problem["detail"].as_str().unwrap().contains("stands in a file"), "{problem:#}");
+    assert!(problem["detail"].as_str().unwrap().contains("it comes from a file"), "{problem:#}");
     assert_eq!(daemon.api.get("/v1/recipients/usr_1").await.expect(200).json()["source"], "file");
     assert_eq!(send(&daemon, &event).await["channels"]["hook"]["status"], "success");
     delete("usr_9").await.expect(204);

@@ -584,7 +584,7 @@ async fn enrich_s_missing_file_is_reported_before_any_event() {
     fs::create_dir(home.path("enrich")).unwrap();
     home.configure(&enrich("data.customer"));
     let (ok, checked) = command(&home, &["check"]).await;
-    assert!(ok && checked.contains("stages.enrich.settings.file: is /enrich/customers.json, and "), "{checked}");
+    assert!(ok && checked.contains("stages.enrich.settings.file: is /enrich/customers.json, but "), "{checked}");
     assert!(checked.contains("enrich/customers.json does not exist"), "{checked}");
     let daemon = home.start_quietly().await;
     assert!(home.log().contains("enrich/customers.json does not exist"), "{}", home.log());

@@ -237,7 +237,7 @@ async fn mistakes_in_templates_are_reported_once_and_before_any_event() {
 
     fs::write(home.path("texts/welcome.txt"), "Hi\n{% include \"footer\" %}").unwrap();
     let (ok, said) = check(None).await;
-    assert!(!ok && said.contains("welcome.txt:2:") && said.contains("names the template `footer`"), "{said}");
+    assert!(!ok && said.contains("welcome.txt:2:") && said.contains("uses the template `footer`"), "{said}");
     home.configure(&format!(
         "{}{WELCOME}\n[templates.footer]\ntext = \"Bye\"\n",
         hostile("mail", "template", "template = \"welcome\"", "")

@@ -78,7 +78,7 @@ async fn a_plugin_that_needs_configuration_is_listed_with_what_to_add() {
         assert!(shown.contains(&told), "{arguments:?}: {shown}");
     }
     let test = daemon.api.send(hyper::Method::POST, "/v1/channels/hello/test", &JSON, "{}").await.expect(404);
-    assert!(test.text().contains("`hello` is unconfigured"), "{}", test.text());
+    assert!(test.text().contains("`hello` is not configured yet"), "{}", test.text());
     let output = fanfare().arg("check").arg("--config").arg(home.path("config.toml")).output().await.unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(

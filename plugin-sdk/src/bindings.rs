@@ -1,4 +1,5 @@
-//! What `wit-bindgen` makes of the contract. The types are re-exported at the crate's root; nothing here is used directly.
+//! The output of `wit-bindgen` for the contract. The types are re-exported at the crate's root; nothing here is used
+//! directly.
 
 #![allow(unsafe_code, reason = "generated: the canonical ABI passes pointers into linear memory")]
 #![allow(unreachable_pub, missing_docs, reason = "generated")]

@@ -32,11 +32,11 @@ pub trait HttpChannel {
     }
 }
 
-/// A channel that delivers many events in one call: what its operator's `batch` policy has gathered, or one at a time without such a
-/// policy. Export it with [`export_batch_channel!`](crate::export_batch_channel).
+/// A channel that delivers many events in one call: what its operator's `batch` policy has gathered, or one at a time
+/// without such a policy. Export it with [`export_batch_channel!`](crate::export_batch_channel).
 ///
-/// The call has the bounds of one attempt. If it fails as a whole (a panic, a bound, a wrong number of results), each delivery is
-/// attempted alone, in a batch of one.
+/// The call has the bounds of one attempt. If it fails as a whole (a panic, a bound, a wrong number of results), each
+/// delivery is attempted alone, in a batch of one.
 pub trait BatchChannel {
     /// Makes one attempt to deliver each of them, and returns one result for each, in their order.
     fn deliver(batch: &[Delivery]) -> Vec<Result<Receipt, Failure>>;
@@ -48,12 +48,12 @@ pub trait BatchHttpChannel {
     /// Makes the request.
     ///
     /// # Errors
-    /// A [`Failure`] when these events cannot be made into one. Of a batch of several it says nothing of any one of them: each is
-    /// attempted alone.
+    /// A [`Failure`] if these events cannot be made into a request. For a batch of several, it says nothing about any
+    /// one of them: each is attempted alone.
     fn compose(batch: &[Delivery]) -> Result<Request, Failure>;
 
-    /// Judges the response, whatever its status, with one result for each delivery, in their order. By itself it takes any 2xx for a
-    /// delivery of all and leaves the rest to [`Failure::from_status`].
+    /// Judges the response, whatever its status, with one result for each delivery, in their order. The default accepts
+    /// any 2xx as a delivery of all, and leaves the rest to [`Failure::from_status`].
     fn interpret(batch: &[Delivery], response: &Response) -> Vec<Result<Receipt, Failure>> {
         let result = response.error_for_status().map(|()| json!({ "status": response.status }).into());
         vec![result; batch.len()]

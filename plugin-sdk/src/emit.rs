@@ -1,5 +1,5 @@
-//! New events of the channel's own. They are published if the attempt delivers, in the same commit, and go to every channel like
-//! any other event. The operator says which types: `grant.emit`.
+//! New events of the channel. They are published if the attempt delivers, in the same commit, and go to every channel
+//! like any other event. The operator grants the types: `grant.emit`.
 //!
 //! ```
 //! use fanfare_plugin_sdk::{emit, json, testing::Host};

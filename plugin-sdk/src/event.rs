@@ -94,8 +94,8 @@ impl Event {
         })
     }
 
-    /// The event in the JSON event format of CloudEvents (`application/cloudevents+json`). JSON data is taken over as it
-    /// stands, byte for byte; extension attributes are strings. For what was published itself see [`published_json`].
+    /// The event in the JSON event format of CloudEvents (`application/cloudevents+json`). JSON data is copied byte for
+    /// byte; extension attributes are strings. For the event as published, see [`published_json`].
     ///
     /// # Errors
     /// When the data is said to be JSON and is not.
@@ -103,8 +103,8 @@ impl Event {
         serde_json::to_string(self)
     }
 
-    /// [`to_json`](Self::to_json) on one line, for files with a record per line: line breaks between the tokens of the data
-    /// become spaces. (Within a JSON string a line break is always escaped.)
+    /// [`to_json`](Self::to_json) on one line, for files with a record per line: line breaks between the tokens of the
+    /// data become spaces. (Within a JSON string, a line break is always escaped.)
     ///
     /// # Errors
     /// When the data is said to be JSON and is not.

@@ -66,8 +66,8 @@ fn message(response: &Response) -> String {
     message
 }
 
-/// `Retry-After`, in seconds or as a date. A date is measured against the response's own `Date` where it has one, so that a
-/// clock that is off does not make the wait longer or shorter.
+/// `Retry-After`, in seconds or as a date. A date is compared with the response's own `Date` if it has one, so that a
+/// wrong clock does not make the wait longer or shorter.
 #[allow(clippy::disallowed_methods, reason = "a guest has its own clock alone")]
 fn wanted_wait(response: &Response) -> Option<Duration> {
     let value = response.header("retry-after")?.trim();

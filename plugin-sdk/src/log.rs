@@ -23,7 +23,10 @@ macro_rules! log {
         $crate::log::log(
             $crate::Level::$level,
             &::std::format!($message),
-            &[$((::std::string::String::from(::core::stringify!($field)), ::std::string::ToString::to_string(&$value))),+],
+            &[$((
+                ::std::string::String::from(::core::stringify!($field)),
+                ::std::string::ToString::to_string(&$value),
+            )),+],
         )
     };
     ($level:ident, $($message:tt)+) => {

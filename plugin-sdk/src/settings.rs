@@ -15,9 +15,9 @@ thread_local! {
 
 /// Reads the channel's settings into a type.
 ///
-/// The host hands settings over flat, a nested key joined by dots and every value as text; here `headers.x-env` is the
-/// member `x-env` of `headers` again, `hosts.0` the first of `hosts`, and a number or boolean is read from its text. An empty
-/// table or list leaves no trace, so give such a member `#[serde(default)]`.
+/// The host passes settings flat, with nested keys joined by dots and every value as text. Here `headers.x-env` is the
+/// member `x-env` of `headers` again, `hosts.0` is the first of `hosts`, and numbers and booleans are read from their
+/// text. An empty table or list leaves no trace, so give such a member `#[serde(default)]`.
 ///
 /// ```
 /// # use fanfare_plugin_sdk::{Failure, settings};

@@ -1,5 +1,5 @@
-//! Key-value state of the channel's own. Reads see what was committed and this attempt's own writes; writes are kept only if
-//! the attempt delivers, in the same commit.
+//! The channel's key-value state. Reads see committed values and this attempt's own writes. Writes are kept only if the
+//! attempt delivers, in the same commit.
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -182,7 +182,7 @@ fn cancelled(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<Strin
         for (name, result) in listed["result"]["channels"].as_object().into_iter().flatten() {
             let again = fold(evidence, recorded, name, offset).is_some_and(|fold| fold.ever(Step::Again));
             if result["status"] != "skipped" && !again {
-                wrong.push(format!("{id} was cancelled, and on {name} it is {result}"));
+                wrong.push(format!("{id} was cancelled, but on {name} it is {result}"));
             }
         }
     }

@@ -1,5 +1,5 @@
-//! A receiver that is away while 100,000 events come in, and then is back: memory before, during and after, and how long the
-//! backlog takes to drain.
+//! A receiver that is down while 100,000 events come in, and then comes back: memory before, during and after, and how
+//! long the backlog takes to drain.
 //!
 //! `cargo bench -p fanfare --bench backlog [-- EVENTS]`
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
@@ -22,16 +22,17 @@ use support::{SAMPLE, daemon::Home, receiver::Receiver, until};
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let events = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
-    // An address nobody listens on, until the receiver is back there.
+    // An address that nothing listens on until the receiver is back.
     let address = Receiver::start().await.address;
     let home = Home::new(&format!(
-        "[channels.webhook]\nplugin = \"builtin:webhook\"\nretries = 10000\nbackoff = {{ initial = \"2s\", factor = 1.0, \
+        "[channels.webhook]\nplugin = \"builtin:webhook\"\nretries = 10000\n\
+         backoff = {{ initial = \"2s\", factor = 1.0, \
          max = \"2s\" }}\nsettings = {{ url = \"http://{address}/hook\" }}\ngrant = {{ http = [\"{address}\"], \
          private_network = true }}\n"
     ));
     let daemon = home.start_quietly().await;
     let mib = || daemon.resident() as f64 / f64::from(1 << 20);
-    println!("{events} events, the receiver away");
+    println!("{events} events, the receiver is down");
     println!("RSS at the start:            {:>8.1} MiB", mib());
 
     let start = Instant::now();
@@ -51,7 +52,7 @@ async fn main() {
     println!("RSS, {:>7} pending:         {:>8.1} MiB", daemon.api.pending().await, mib());
     let mut most = mib();
     for _ in 0..20 {
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await; // retries go round meanwhile
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await; // meanwhile, deliveries are retried
         most = most.max(mib());
     }
     println!("RSS at most, 5 s of retries: {most:>8.1} MiB");

@@ -1,9 +1,9 @@
 //! Who waits for whom: an idle channel beside a flooded one, a thousand channels with the same backlog, priorities, and
-//! what a fan-out to a thousand filters costs.
+//! the cost of a fan-out to a thousand filters.
 //!
-//! `cargo bench -p fanfare --bench fairness [-- CASE [PART]]`. `CASE` is part of a case's name: only those run, with one `PART`th of
-//! the events. What is reported are mostly ratios of one run, because the machine's other load moves the numbers
-//! themselves.
+//! `cargo bench -p fanfare --bench fairness [-- CASE [PART]]`. `CASE` is part of a case's name: only those run, with
+//! one `PART`th of the events. Most results are ratios within one run, because the machine's other load moves the
+//! absolute numbers.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
@@ -24,7 +24,7 @@ use support::{
     until,
 };
 
-/// Events of one request.
+/// Events per request.
 const BATCH: usize = 100;
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,7 +47,7 @@ async fn main() {
     }
 }
 
-/// A channel of the smallest guest that parses the event, for one type of event.
+/// A channel of the smallest guest, which parses the event, for one event type.
 fn channel(name: &str, ty: &str, more: &str) -> String {
     format!("[channels.{name}]\nplugin = \"smallest\"\nfilter = {{ types = [\"{ty}\"] }}\n{more}\n")
 }
@@ -59,7 +59,7 @@ async fn start(channels: &str) -> (Home, Daemon) {
     (home, daemon)
 }
 
-/// Publishes so many events of a type, without waiting, and with ids of their own in each round.
+/// Publishes this many events of a type, without waiting, with different ids in each round.
 async fn publish(api: &Api, ty: &str, round: &str, events: usize) {
     let headers = [("content-type", "application/cloudevents-batch+json"), ("prefer", "respond-async")];
     for from in (0..events).step_by(BATCH) {
@@ -82,7 +82,7 @@ async fn hold(api: &Api, name: &str, how: &str) {
     api.post(&format!("/v1/channels/{name}/{how}"), "{}").await.expect(200);
 }
 
-/// What each channel has delivered and has before it, by name.
+/// Each channel's delivered and pending deliveries, by name.
 async fn counts(api: &Api) -> Vec<(String, u64, u64)> {
     let answer = api.get("/v1/channels").await.expect(200).json();
     let count = |channel: &serde_json::Value| {
@@ -92,7 +92,7 @@ async fn counts(api: &Api) -> Vec<(String, u64, u64)> {
     let counts: Vec<_> = answer["channels"].as_array().unwrap().iter().map(count).collect();
     assert!(
         answer["channels"].as_array().unwrap().iter().all(|channel| channel["dead"] == 0),
-        "what is measured works"
+        "the measured channels work"
     );
     counts
 }
@@ -126,12 +126,16 @@ async fn idle_beside_flooded(part: usize) {
     hold(api, "flooded", "resume").await;
     let beside = percentiles(&latencies(api, "beside", |n| n < PINGS).await);
     let left = api.pending().await;
-    assert!(left > 0, "the flood is over too soon: publish more");
-    println!("an idle channel's event, from the request to the answer, ms");
+    assert!(left > 0, "the flood is over too early; publish more");
+    println!("an idle channel's event, from request to response, ms");
     println!("{:<28} {:>8} {:>8}", "", "p50", "p99");
     println!("{:<28} {:>8.2} {:>8.2}", "alone", alone.0, alone.1);
     println!("{:<28} {:>8.2} {:>8.2}", "beside a flooded channel", beside.0, beside.1);
-    println!("ratio {:.2} and {:.2}; {left} of the flood were still pending\n", beside.0 / alone.0, beside.1 / alone.1);
+    println!(
+        "ratio {:.2} and {:.2}; {left} events of the flood were still pending\n",
+        beside.0 / alone.0,
+        beside.1 / alone.1
+    );
 }
 
 async fn a_thousand_channels(part: usize) {
@@ -173,7 +177,8 @@ async fn a_thousand_channels(part: usize) {
 async fn priorities(part: usize) {
     let events = 20_000 / part;
     println!(
-        "two channels with the same backlog: what the first had made for each of the second's, when the first was done"
+        "two channels with the same backlog: the first one's deliveries per delivery of the second, when the first was \
+         done"
     );
     for (first, second) in [(0, 0), (3, 0), (6, 0), (10, 0), (0, -10)] {
         let of = |name: &str, priority: i32| channel(name, "all", &format!("priority = {priority}"));
@@ -211,7 +216,7 @@ async fn filters(part: usize) {
     }
 }
 
-/// CPU time the daemon has used.
+/// The CPU time that the daemon has used.
 fn cpu(daemon: &Daemon) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{}/stat", daemon.pid())).unwrap();
     let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();

@@ -1,7 +1,8 @@
 //! The whole path over HTTP: events in, four sandboxed channels each, CPU per event of the daemon and of the load.
 //!
-//! `cargo bench -p fanfare --bench http [-- EVENTS [CONNECTIONS [CASE]]]`. Reports, for no channel and for four, what one event
-//! costs; the machine's other load moves the rate, hardly the CPU time. `CASE` is part of a case's name: only those run.
+//! `cargo bench -p fanfare --bench http [-- EVENTS [CONNECTIONS [CASE]]]`. Reports the cost of one event for no channel
+//! and for four. The machine's other load affects the rate, but hardly the CPU time. `CASE` is part of a case's name:
+//! only those run.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
@@ -47,7 +48,7 @@ async fn main() {
         "", "accepted/s", "settled/s", "daemon", "load", "in all", "RSS MiB"
     );
     for (name, channels) in cases.into_iter().filter(|(name, _)| name.contains(&wanted)) {
-        // fsync per audit record: a tenth is enough to see it.
+        // An fsync per audit record: a tenth of the events is enough to see it.
         let events = if name.contains("audit") { events / 10 } else { events };
         run(name, &channels, events, connections).await;
     }
@@ -87,12 +88,12 @@ async fn run(name: &str, channels: &str, events: usize, connections: usize) {
 async fn publish(daemon: &Daemon, events: usize, connections: usize) {
     let left = Arc::new(AtomicUsize::new(events));
     let address = daemon.api.base.strip_prefix("http://").unwrap().to_owned();
-    // What all the guests here can read: the benchmark guest wants an order.
+    // Something that all guests here can read: the benchmark guest needs an order.
     let body = format!(
         r#"{{"type":"order.paid","message":"Order paid","severity":"info","tags":["order"],"data":{}}}"#,
         fanfare_artifacts::SAMPLE
     );
-    // As small a client as there can be: it is the daemon that is measured, and both share the cores.
+    // The smallest possible client: the daemon is measured, and both share the cores.
     let request = Bytes::from(format!(
         "POST /v1/events HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\nprefer: respond-async\r\n\
          content-length: {}\r\n\r\n{body}",
@@ -108,7 +109,7 @@ async fn publish(daemon: &Daemon, events: usize, connections: usize) {
             while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
                 stream.write_all(&request).await.unwrap();
                 let status = answer(&mut stream, &mut buffer).await;
-                // An event without a channel is settled when it is durable.
+                // An event without a channel is settled as soon as it is durable.
                 assert!(matches!(status.as_slice(), b"202" | b"200"), "{}", String::from_utf8_lossy(&buffer));
             }
         })
@@ -118,7 +119,7 @@ async fn publish(daemon: &Daemon, events: usize, connections: usize) {
     }
 }
 
-/// Reads one answer, and nothing beyond it; gives its status.
+/// Reads one response and nothing beyond it; returns its status.
 async fn answer(stream: &mut tokio::net::TcpStream, buffer: &mut Vec<u8>) -> Vec<u8> {
     buffer.clear();
     loop {
@@ -136,7 +137,7 @@ async fn drained(daemon: &Daemon) {
     until("the deliveries", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
 }
 
-/// CPU time of a process, its threads and all, to a hundredth of a second.
+/// The CPU time of a process with its threads, to a hundredth of a second.
 fn cpu(process: &str) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();

@@ -1,7 +1,8 @@
-//! What recipients and templates cost: a hundred thousand of them in a file, a look-up, a reload under load, a text.
+//! The cost of recipients and templates: a hundred thousand recipients in a file, a lookup, a reload under load, a
+//! rendered text.
 //!
-//! `cargo bench -p fanfare --bench recipients [-- CASE [COUNT]]`. `CASE` is part of a case's name: only those run, with `COUNT`
-//! recipients (100,000).
+//! `cargo bench -p fanfare --bench recipients [-- CASE [COUNT]]`. `CASE` is part of a case's name: only those run, with
+//! `COUNT` recipients (100,000).
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
@@ -46,7 +47,7 @@ async fn main() {
     }
 }
 
-/// A recipient as many have it: addresses, a language, a name, one preference and quiet hours.
+/// A typical recipient: addresses, a language, a name, one preference and quiet hours.
 fn recipient(n: usize, off: &str) -> serde_json::Value {
     json!({
         "email": format!("user{n}@example.com"), "phone": format!("+49 30 {n:07}"), "push": [format!("token-{n:032x}")],
@@ -68,7 +69,8 @@ fn as_toml(count: usize) -> String {
     for n in 0..count {
         writeln!(
             text,
-            "[usr_{n:07}]\nemail = \"user{n}@example.com\"\nphone = \"+49 30 {n:07}\"\npush = [\"token-{n:032x}\"]\nlocale = \"de\"\n\
+            "[usr_{n:07}]\nemail = \"user{n}@example.com\"\nphone = \"+49 30 {n:07}\"\npush = [\"token-{n:032x}\"]\n\
+             locale = \"de\"\n\
              attributes = {{ name = \"User {n}\", plan = \"pro\" }}\n\
              quiet = {{ from = \"03:00\", to = \"03:00:01\", zone = \"Europe/Berlin\" }}\n\
              channels.mail = {{ off = [\"promo.*\"] }}\n"
@@ -83,7 +85,7 @@ fn config(folder: &Path, file: &str) -> Config {
     Config::parse(&text, &folder.join("config.toml"), &|_| None).unwrap()
 }
 
-/// Bytes of this process in memory.
+/// The resident memory of this process, in bytes.
 fn resident() -> u64 {
     let statm = fs::read_to_string("/proc/self/statm").unwrap();
     statm.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 4096
@@ -106,7 +108,8 @@ fn load(count: usize) {
         let book = &config.recipients.on_file.book;
         assert_eq!(book.len(), count);
         println!(
-            "load {name}: {count} recipients, {:.1} MiB of text, in {took:.2?}; kept in {:.1} MiB, the process grew by {:.1} MiB",
+            "load {name}: {count} recipients, {:.1} MiB of text, in {took:.2?}; kept in {:.1} MiB, the process grew by \
+             {:.1} MiB",
             mib(size as u64),
             mib(book.bytes() as u64),
             mib(resident().saturating_sub(before)),
@@ -128,7 +131,7 @@ fn event(subject: Option<&str>) -> Event {
     Event::from_simple(text.as_bytes(), defaults).unwrap()
 }
 
-/// The middle of many runs, of one call.
+/// The median of many runs, per call.
 fn per_call(mut call: impl FnMut(usize)) -> Duration {
     const CALLS: usize = 2_000;
     let mut runs: Vec<_> = (0..15)
@@ -160,7 +163,7 @@ fn look_up(count: usize) {
 const WELCOME: &str = r#"
 [templates.welcome]
 subject = "Welcome, {{ recipient.attributes.name }}"
-text = "Hello {{ recipient.attributes.name }}, your plan is {{ data.plan }}.{% for item in data['items'] %} {{ item }}{% endfor %}"
+text = "Hello {{ recipient.attributes.name }}, plan: {{ data.plan }}.{% for i in data['items'] %} {{ i }}{% endfor %}"
 html = "<p>Hello <b>{{ recipient.attributes.name }}</b>, your plan is {{ data.plan }}.</p>"
 "#;
 
@@ -184,7 +187,7 @@ fn template() {
     println!("template of three parts: {took:.2?} for each delivery, charged as {work} of fuel");
 }
 
-/// The longest of the answers that a publisher waits for, before and during reloads of the whole file.
+/// The longest response time of publishers, before and during reloads of the whole file.
 async fn reload(count: usize) {
     let home = Home::new("");
     home.install("smallest", fanfare_artifacts::smallest());
@@ -198,7 +201,7 @@ async fn reload(count: usize) {
     answers(&daemon, "warm", 200).await;
     let (middle, longest) = answers(&daemon, "before", 1_000).await;
     println!(
-        "reload: {:.1} MiB resident; answers before it {middle:.2?} in the middle, {longest:.2?} at the longest",
+        "reload: {:.1} MiB resident; before it, responses take {middle:.2?} (median), at most {longest:.2?}",
         mib(daemon.resident()),
     );
     put("news.*");
@@ -215,7 +218,8 @@ async fn reload(count: usize) {
         assert!(started.elapsed() < support::PATIENCE, "it is not reloaded");
     }
     println!(
-        "reload: in force {:.2?} after the file was written, {} answers meanwhile, {slowest:.2?} at the longest; {:.1} MiB resident",
+        "reload: in force {:.2?} after the file was written, {} responses meanwhile, at most {slowest:.2?}; {:.1} MiB \
+         resident",
         started.elapsed(),
         n * 20,
         mib(daemon.resident()),

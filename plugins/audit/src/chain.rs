@@ -1,7 +1,7 @@
-//! The records' format: a chain in which each record holds the hash of the one before.
+//! The records' format: a chain in which each record contains the hash of the previous one.
 //!
-//! A record is one line of JSON. Its last member, `hash`, is the SHA-256 of the line without that member, so that no rule of
-//! how to write JSON is needed to verify it: only the text as it stands.
+//! A record is one line of JSON. Its last member, `hash`, is the SHA-256 of the line without that member. So
+//! verification needs no rules for writing JSON, only the text as it is.
 
 use std::fmt::{self, Write as _};
 

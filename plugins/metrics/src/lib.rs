@@ -9,7 +9,8 @@ export_channel!(Metrics);
 
 #[derive(Deserialize)]
 struct Settings {
-    /// The event types to tell apart; any other counts as `other`. Without it every type of a sensible shape is its own.
+    /// The event types to count separately; any other counts as `other`. Without it, every type of a sensible shape is
+    /// counted.
     types: Option<Vec<String>>,
 }
 
@@ -24,8 +25,8 @@ impl Channel for Metrics {
     }
 }
 
-/// Each label value makes a time series that the daemon keeps for good, and publishers choose the types: what is not listed,
-/// or looks like it carries an id or free text, is `other`.
+/// Each label value makes a time series that the daemon keeps for good, and publishers choose the types. So a type that
+/// is not listed, or that looks like it contains an id or free text, is `other`.
 fn type_label<'a>(event_type: &'a str, listed: Option<&[String]>) -> &'a str {
     let known = match listed {
         Some(types) => types.iter().any(|known| known == event_type),

@@ -23,8 +23,8 @@ pub fn headers(event: &Event) -> Vec<(String, String)> {
     headers
 }
 
-/// Percent-encodes what a header cannot carry or a reader would take for something else: anything but printable ASCII, and
-/// the space, `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+/// Percent-encodes what a header cannot contain or a reader would misunderstand: anything but printable ASCII, and the
+/// space, `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
 fn encode(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {

@@ -1,5 +1,5 @@
-//! Sends each event to a URL as a CloudEvent over HTTP, or many of them in one request where the channel has a `batch` policy. The host
-//! does the sending, the signing and the secrets.
+//! Sends each event to a URL as a CloudEvent over HTTP, or many of them in one request if the channel has a `batch`
+//! policy. The host does the sending, the signing and the secrets.
 
 use std::collections::BTreeMap;
 
@@ -79,8 +79,8 @@ impl HttpChannel for Webhook {
     }
 }
 
-/// Many events are one body, the JSON batch format of CloudEvents, whatever the mode: binary mode has no form for them. The
-/// receiver's key against repeats is each event's id, and the `webhook-id` that the host sends.
+/// Many events are one body, the JSON batch format of CloudEvents, whatever the mode: binary mode has no form for them.
+/// Receivers detect repeats by each event's id, and by the `webhook-id` that the host sends.
 impl BatchHttpChannel for Webhook {
     fn compose(_: &[Delivery]) -> Result<Request, Failure> {
         let Settings { url, method, headers, template, .. } = settings()?;

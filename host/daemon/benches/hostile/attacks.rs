@@ -2,7 +2,7 @@
 
 use fanfare_artifacts::straight::{self, Place};
 
-/// One attack: what it is called, what bounds it, and what is done.
+/// One attack: its name, its bound, and what it does.
 pub struct Attack {
     pub name: &'static str,
     pub bound: &'static str,
@@ -10,9 +10,9 @@ pub struct Attack {
 }
 
 pub enum By {
-    /// The channel `bad` is this plugin, with these settings and further keys of its table.
+    /// The channel `bad` runs this plugin, with these settings and further keys of its table.
     Plugin(Plugin, &'static str, &'static str),
-    /// A client of the daemon's own API, over and over while the good channel is measured.
+    /// A client of the daemon's API, over and over while the good channel is measured.
     Client(Client),
 }
 
@@ -22,18 +22,18 @@ pub enum Plugin {
     HttpChannel,
     Handler,
     Command,
-    /// One long row of calls of `log`, of 4 MiB each.
+    /// One long row of calls of `log`, with 4 MiB each.
     Row(Place),
     RowAtStart,
-    /// The same of `random_get`, as a core module.
+    /// The same with `random_get`, as a core module.
     Random,
     RandomAtStart,
     /// A program with 100,000 exports.
     Names,
-    /// A small one whose sidecar has a schema of 400 large patterns, or of one that repeats a repetition.
+    /// A small plugin whose sidecar has a schema with 400 large patterns, or with nested repetitions.
     ManyPatterns,
     LargePattern,
-    /// No plugin at all.
+    /// Not a plugin.
     Text,
     Half,
     Huge,
@@ -41,19 +41,19 @@ pub enum Plugin {
 
 #[derive(Clone, Copy)]
 pub enum Client {
-    /// Says a request's headers a byte at a time.
+    /// Sends a request's headers a byte at a time.
     SlowHeaders,
     /// The same with the body.
     SlowBody,
-    /// Says that a body follows, and sends none.
+    /// Announces a body and does not send it.
     NoBody,
     LargeBody,
     NestedJson,
     NoHttp,
-    /// Opens streams and pages and reads nothing of them.
+    /// Opens streams and pages and reads none of them.
     UnreadStream,
     UnreadPage,
-    /// Opens connections and says nothing.
+    /// Opens connections and sends nothing.
     Idle,
     Rebinding,
 }
@@ -80,7 +80,7 @@ impl Plugin {
 }
 
 impl Plugin {
-    /// What lies beside it.
+    /// Its sidecar.
     pub fn sidecar(self) -> Option<String> {
         let patterns = match self {
             Self::ManyPatterns => 400,
@@ -113,7 +113,7 @@ const fn client(name: &'static str, bound: &'static str, client: Client) -> Atta
 
 const GRANT: &str = "grant = { http = [\"ADDRESS\"] }";
 const SECOND: &str = "timeout = \"1s\"";
-/// Time alone ends it.
+/// Only the time limit ends it.
 const SECOND_ALONE: &str = "timeout = \"1s\"\nfuel = 1_000_000_000_000";
 
 pub const ATTACKS: [Attack; 72] = [
@@ -129,8 +129,8 @@ pub const ATTACKS: [Attack; 72] = [
     plugin("a row of host calls without a loop, `_start`", "`timeout`", Plugin::Random, "", SECOND_ALONE),
     plugin("a row of host calls, little fuel", "`fuel`", Plugin::Row(Place::Deliver), "", "fuel = 20_000_000"),
     plugin("a start function with a row of host calls", "fuel of a start", Plugin::RowAtStart, "", ""),
-    plugin("a program's start function with such a row", "time of a start", Plugin::RandomAtStart, "", ""),
-    channel("parked in a host call", "`timeout`", "mode = \"sleep\"", SECOND),
+    plugin("a program's start function with a row of host calls", "time of a start", Plugin::RandomAtStart, "", ""),
+    channel("blocked in a host call", "`timeout`", "mode = \"sleep\"", SECOND),
     channel(
         "a reused instance that spins every second time",
         "`fuel`",
@@ -146,21 +146,21 @@ pub const ATTACKS: [Attack; 72] = [
         "fuel = 100_000_000\ngrant = { http = [\"ADDRESS\"] }",
     ),
     // Memory
-    channel("memory, in large pieces", "`memory`", "mode = \"memory\"", ""),
+    channel("memory, in large blocks", "`memory`", "mode = \"memory\"", ""),
     channel("memory, page by page", "`memory`", "mode = \"memory-small-grows\", then = \"trap\"", ""),
     channel("recursion", "stack of 512 KiB", "mode = \"recursion\"", ""),
     channel("deeply nested JSON in a guest", "stack of 512 KiB", "mode = \"deep-json\", depth = 1000000", ""),
     channel("a trap", "the sandbox", "mode = \"trap\"", ""),
     channel("a panic", "the sandbox", "mode = \"panic\"", ""),
-    channel("ending the process", "the sandbox", "mode = \"exit\"", ""),
-    // What the host is made to hold
+    channel("exiting the process", "the sandbox", "mode = \"exit\"", ""),
+    // What the host has to keep in memory
     channel("100,000 log lines", "256 lines", "mode = \"log-flood\"", ""),
     channel("100,000 lines of stderr", "256 lines", "mode = \"stderr-flood\"", ""),
     channel("100,000 lines of stdout", "256 lines", "mode = \"stdout-flood\"", ""),
     channel("log lines of 1 MiB", "4 KiB of each", "mode = \"log-flood\", lines = 1000, bytes = 1048576", ""),
     channel("a receipt of 1 GiB", "`memory`", "mode = \"big-receipt\", bytes = 1073741824", ""),
     channel("a receipt of 24 MiB", "64 KiB kept", "mode = \"big-receipt\", bytes = 25165824", ""),
-    channel("a receipt that is not JSON", "it is dropped", "mode = \"bad-receipt\"", ""),
+    channel("a receipt that is not JSON", "dropped", "mode = \"bad-receipt\"", ""),
     channel("a failure of 16 MiB", "4 KiB kept", "mode = \"big-failure\"", ""),
     channel("100,000 state writes", "64 writes", "mode = \"state-flood\"", ""),
     channel("state values of 1 MiB", "64 KiB", "mode = \"state-flood\", bytes = 1048576, count = 1000", ""),
@@ -202,14 +202,14 @@ pub const ATTACKS: [Attack; 72] = [
         "grant = { http = [\"*\"] }",
     ),
     channel(
-        "the same in decimal",
+        "a cloud's metadata in decimal, all hosts granted",
         "no private addresses",
         "mode = \"http\", url = \"http://2852039166/\"",
         "grant = { http = [\"*\"] }",
     ),
     channel("a TCP connection that is not granted", "grants", "mode = \"tcp\", address = \"ADDRESS\"", ""),
     channel(
-        "a name that carries data out",
+        "a DNS name that leaks data",
         "grants",
         "mode = \"tcp\", resolve = true, address = \"secret.example.com:80\"",
         "",
@@ -223,7 +223,7 @@ pub const ATTACKS: [Attack; 72] = [
     ),
     plugin(
         "headers with line breaks",
-        "refused",
+        "rejected",
         Plugin::HttpChannel,
         "mode = \"bad-header\", url = \"http://ADDRESS/short\"",
         GRANT,
@@ -241,20 +241,20 @@ pub const ATTACKS: [Attack; 72] = [
     // Files and secrets
     channel("reading /etc/passwd", "grants", "mode = \"read-file\", path = \"/etc/passwd\"", ""),
     channel(
-        "climbing out of a granted folder",
+        "leaving a granted folder",
         "the folder",
         "mode = \"read-file\", path = \"/open/../../../etc/passwd\"",
         "grant = { files = [{ host = \"open\", guest = \"/open\" }] }",
     ),
     channel(
         "a forged placeholder",
-        "refused",
+        "rejected",
         "mode = \"forged-secret\", url = \"http://ADDRESS/\"",
         "grant = { http = [\"ADDRESS\"] }\nsecrets = { token = { from = \"file:secret\", hosts = [\"ADDRESS\"] } }",
     ),
     // Files that are not plugins
-    plugin("a script in the plugins' folder", "refused", Plugin::Text, "", ""),
-    plugin("half a plugin", "refused", Plugin::Half, "", ""),
+    plugin("a script in the plugins' folder", "rejected", Plugin::Text, "", ""),
+    plugin("half a plugin", "rejected", Plugin::Half, "", ""),
     plugin("a file of 33 MiB", "32 MiB", Plugin::Huge, "", ""),
     plugin("100,000 exports", "4,096 names", Plugin::Names, "", ""),
     plugin("a schema of 400 patterns", "32 patterns", Plugin::ManyPatterns, "", ""),
@@ -262,12 +262,12 @@ pub const ATTACKS: [Attack; 72] = [
     // Clients
     client("headers that drip, 64 connections", "`header_timeout`", Client::SlowHeaders),
     client("bodies that drip, 64 connections", "`max_connections`", Client::SlowBody),
-    client("bodies that never come", "`max_connections`", Client::NoBody),
+    client("bodies that never arrive", "`max_connections`", Client::NoBody),
     client("bodies of 8 MiB", "`max_body`", Client::LargeBody),
     client("JSON nested 100,000 deep", "128 levels", Client::NestedJson),
-    client("what is not HTTP", "refused", Client::NoHttp),
+    client("bytes that are not HTTP", "rejected", Client::NoHttp),
     client("streams that nobody reads", "`max_streams`", Client::UnreadStream),
-    client("pages that nobody reads", "a page", Client::UnreadPage),
-    client("connections that say nothing", "`header_timeout`", Client::Idle),
-    client("a foreign `Host`", "refused", Client::Rebinding),
+    client("pages that nobody reads", "one page", Client::UnreadPage),
+    client("connections that send nothing", "`header_timeout`", Client::Idle),
+    client("a foreign `Host`", "rejected", Client::Rebinding),
 ];

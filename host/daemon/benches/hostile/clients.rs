@@ -1,4 +1,4 @@
-//! Clients that mean no good.
+//! Hostile clients.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio::{
 
 use super::attacks::Client;
 
-/// At once.
+/// Connections at once.
 const CONNECTIONS: usize = 64;
 
-/// Attacks the daemon at this address until it is dropped. What it answers, if it does, is in `said`.
+/// Attacks the daemon at this address until it is dropped. `said` is the last response, if there was one.
 pub fn attack(client: Client, address: String, said: tokio::sync::watch::Sender<String>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -30,7 +30,7 @@ pub fn attack(client: Client, address: String, said: tokio::sync::watch::Sender<
     tasks
 }
 
-/// The first line of the answer, if there is one.
+/// The first line of the response, if there is one.
 async fn once(client: Client, address: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let post = |length: usize| {
@@ -47,7 +47,7 @@ async fn once(client: Client, address: &str) -> Option<String> {
         Client::NoBody => stream.write_all(post(100_000).as_bytes()).await.ok()?,
         Client::LargeBody => {
             stream.write_all(post(8 << 20).as_bytes()).await.ok()?;
-            // It may have answered before the end, and read no further.
+            // The daemon may have responded early, and stopped reading.
             drop(stream.write_all(&vec![b'x'; 8 << 20]).await);
         }
         Client::NestedJson => {

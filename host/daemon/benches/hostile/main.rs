@@ -1,7 +1,8 @@
-//! One attack beside a good channel: the good one's latency and the daemon's memory, without the attack and with it.
+//! One attack beside a good channel: the good channel's latency and the daemon's memory, without the attack and with
+//! it.
 //!
-//! `cargo bench -p fanfare --bench hostile [-- EVENTS [CASE]]` prints the table. `CASE` is part of an attack's name: only those
-//! run. With `--write` it replaces `docs/hostile.md`.
+//! `cargo bench -p fanfare --bench hostile [-- EVENTS [CASE]]` prints the table. `CASE` is part of an attack's name:
+//! only those run. With `--write` it replaces `docs/hostile.md`.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
@@ -25,18 +26,18 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use attacks::{ATTACKS, Attack, By};
 
-/// What stands above the table.
+/// The text above the table.
 const INTRODUCTION: &str = "\
 # Under attack
 
-One attack at a time, beside a channel that does its work: what bounds it, what comes of it, and what the neighbour
-notices. Written by `cargo bench -p fanfare --bench hostile -- --write`.
+One attack at a time, beside a working channel: its bound, its outcome, and how it affects the working channel. Written
+by `cargo bench -p fanfare --bench hostile -- --write`.
 
-200 events a second are published, each to the good channel and, where the attack is a plugin, to the bad one. The latency
-is the good channel's, in milliseconds from accept to settle; the memory is the daemon's, in MiB. Of each pair the first
-figure is without the attack and the second with it.
+200 events per second are published, each to the working channel and, if the attack is a plugin, to the bad one. The
+latency is the working channel's, in milliseconds from accept to settle. The memory is the daemon's, in MiB. In each
+pair, the first figure is without the attack and the second with it.
 
-| attack | bound | what comes of it | p50 | p99 | memory |
+| attack | bound | outcome | p50 | p99 | memory |
 |---|---|---|---|---|---|
 ";
 
@@ -56,7 +57,7 @@ async fn main() {
         page.push_str(&row);
     }
     if arguments.iter().any(|argument| argument == "--write") {
-        assert!(wanted.is_none(), "the page holds all attacks: leave the name away");
+        assert!(wanted.is_none(), "the page contains all attacks; omit the name");
         std::fs::write(PAGE, page).unwrap();
     }
 }
@@ -114,7 +115,7 @@ async fn run(attack: &Attack, receiver: &str, events: u32) -> String {
     format!("| {name} | {bound} | {comes_of_it} | {latency} | {before} / {after} |\n")
 }
 
-/// The class of the last delivery and what its record says, or why there is no channel.
+/// The class of the last delivery with its error, or why there is no channel.
 async fn verdict(daemon: &Daemon) -> String {
     let short = |text: &str| text.chars().take(80).collect::<String>();
     let letters = daemon.api.get("/v1/dead-letters?channel=bad&limit=1").await.expect(200).json();
@@ -124,7 +125,7 @@ async fn verdict(daemon: &Daemon) -> String {
     }
     let channel = daemon.api.get("/v1/channels/bad").await.expect(200).json();
     match (channel["error"].as_str(), channel["pending"].as_u64()) {
-        (Some(error), _) => format!("refused: {}", short(error)),
+        (Some(error), _) => format!("rejected: {}", short(error)),
         (None, Some(0)) => "delivered".to_owned(),
         (None, pending) => format!("{} still wait", pending.unwrap_or_default()),
     }
@@ -132,7 +133,7 @@ async fn verdict(daemon: &Daemon) -> String {
 
 /// Publishes steadily, waits for the good channel, and returns its latency's percentiles.
 async fn measure(daemon: &Daemon, events: u32) -> (f64, f64) {
-    // The first ones warm caches and connections on both sides.
+    // The first events warm up caches and connections on both sides.
     let start = Instant::now();
     for n in 0..events {
         let due = start + Duration::from_millis(5) * n;
@@ -150,8 +151,8 @@ async fn measure(daemon: &Daemon, events: u32) -> (f64, f64) {
     (latency("p50_ms"), latency("p99_ms"))
 }
 
-/// A receiver that answers `/drip` a byte at a time, `/headers` with headers and `/endless` with a body without end, hangs
-/// up on `/gone`, and says little to everybody else.
+/// A receiver that sends `/drip` a byte at a time, endless headers for `/headers` and an endless body for `/endless`,
+/// hangs up on `/gone`, and responds briefly to everything else.
 async fn bad_receiver() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

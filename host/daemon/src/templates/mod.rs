@@ -71,7 +71,7 @@ impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown { name, known } if known.is_empty() => {
-                write!(f, "there is no template `{name}`; add [templates.{name}] to the configuration")
+                write!(f, "there is no template `{name}`: add [templates.{name}] to the configuration")
             }
             Self::Unknown { name, known } => {
                 write!(f, "there is no template `{name}`; the templates are {}", known.join(", "))

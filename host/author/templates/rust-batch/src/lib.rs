@@ -15,7 +15,7 @@ struct Settings {
 }
 
 impl BatchHttpChannel for Digest {
-    // The host sends it. Any 2xx is a delivery of all of them; after anything else each is tried again or given up by its own.
+    // The host sends it. Any 2xx delivers all of them; after anything else, each is retried or given up separately.
     fn compose(batch: &[Delivery]) -> Result<Request, Failure> {
         let Settings { url } = settings()?;
         let lines = batch.iter().map(|delivery| {
