@@ -567,7 +567,7 @@ http = [\"POST ntfy.sh\"]
             ("influxdb", ("spread", "often"), "`spread` takes true or false, and not \"often\""),
             ("influxdb", ("precision", "h"), "precision"),
             ("atom", ("entries", "0"), "entries"),
-            ("webhook", ("url", "ftp://x"), "is not a URL that can be called"),
+            ("webhook", ("url", "ftp://x"), "is not a valid URL for requests"),
         ] {
             let said = add(&shipped(name), name, &[set]).unwrap_err();
             assert!(said.contains(want), "{name} {set:?}: {said}");
