@@ -21,6 +21,7 @@ use crate::{
     recipients::Recipients,
     reload::{self, Reloader, follow},
     schemas::{Catalogue, Schemas},
+    series::Series,
     streams::{Observers, Streams},
     templates::Templates,
 };
@@ -37,6 +38,8 @@ pub struct App {
     follower: JoinHandle<()>,
     /// Counts types of events.
     cataloguer: JoinHandle<()>,
+    /// Samples the counters for charts.
+    sampler: JoinHandle<()>,
     drain: Duration,
     /// Last, so that they end when nobody needs them any more.
     _guests: GuestThreads,
@@ -134,6 +137,7 @@ impl App {
         if tokio::time::timeout(QUICK, loaded).await.is_err() {
             tracing::warn!("plugins are still being compiled; events are taken meanwhile, and kept for their channels");
         }
+        let series = Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock)));
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
@@ -144,6 +148,7 @@ impl App {
             recipients,
             catalogue: Arc::clone(&catalogue),
             metrics,
+            series: Arc::clone(&series),
             overview: reloader.overview(),
             clock,
             wait: server.wait,
@@ -155,6 +160,7 @@ impl App {
             reload: reloader,
         });
         let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
+        let sampler = tokio::spawn(series.follow(stopping.clone()));
         let limits = http::ServerOptions {
             max_connections: server.max_connections,
             header_timeout: server.header_timeout,
@@ -169,6 +175,7 @@ impl App {
             server: server_task,
             follower,
             cataloguer,
+            sampler,
             drain: server.drain,
             _guests: threads,
         })
@@ -191,7 +198,7 @@ impl App {
                 "attempts were cut short by the shutdown; they are made again at the next start"
             );
         }
-        for task in [self.server, self.follower, self.cataloguer] {
+        for task in [self.server, self.follower, self.cataloguer, self.sampler] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the daemon ended badly");
             }

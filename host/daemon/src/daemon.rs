@@ -12,6 +12,7 @@ use crate::{
     overview::{ReloadReport, SharedOverview},
     recipients::Recipients,
     schemas::{Catalogue, Schemas},
+    series::Series,
     streams::Streams,
 };
 
@@ -27,6 +28,7 @@ pub struct Daemon {
     pub recipients: Arc<Recipients>,
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
+    pub series: Arc<Series>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits who does not say otherwise.

@@ -5,7 +5,9 @@ mod body;
 mod cancel;
 mod channel_actions;
 mod channels;
+mod config;
 mod connections;
+mod dashboard;
 mod dead_letters;
 mod deliveries;
 mod events;
@@ -27,6 +29,7 @@ mod recipients;
 mod replays;
 mod routes;
 mod schemas;
+mod series;
 mod server;
 mod stages;
 mod stats;
@@ -46,6 +49,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use http::header::VARY;
 use http_body_util::Full;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -78,6 +82,7 @@ impl Api {
         let router = ROUTES
             .iter()
             .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+            .merge(dashboard::files())
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
@@ -129,14 +134,21 @@ GET  /v1/stages[/{name}]        what events pass before they go to channels
 GET  /v1/plugins                the plugins that are loaded
 POST /v1/reload                 look at the configuration and the plugins now
 GET  /v1/stats                  totals, recent failures
+GET  /v1/series                 rates of the last hour or day, step by step: window
+GET  /v1/config                 the configuration in force, and where each value comes from
 GET  /metrics                   for Prometheus
 GET  /healthz                   the process answers
 GET  /readyz                    events are taken
 GET  /openapi.json              these calls as OpenAPI 3.1
+GET  /                          the dashboard, in a browser
 ";
 
-async fn index() -> &'static str {
-    INDEX
+/// The dashboard for browsers, and these calls for everybody else.
+async fn index(request: Request) -> Response {
+    match dashboard::is_wanted(request.headers()) {
+        true => dashboard::page(request.headers()),
+        false => ([(VARY, "accept")], INDEX).into_response(),
+    }
 }
 
 async fn unknown_path(request: Request) -> Problem {

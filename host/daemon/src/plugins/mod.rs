@@ -8,6 +8,7 @@ mod fit;
 pub mod folder;
 mod stanza;
 pub mod trial;
+mod wants;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -21,6 +22,7 @@ pub use assemble::{
 };
 pub use check::{ChannelCheck, CheckReport, check};
 pub use stanza::Stanza;
+pub(crate) use wants::wants;
 
 use crate::config::PluginRef;
 

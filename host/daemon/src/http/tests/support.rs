@@ -24,6 +24,7 @@ use crate::{
     overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
     recipients::{OnFile, Recipients},
     schemas::{Catalogue, SchemaSet, Schemas},
+    series::Series,
     streams::{Observers, Streams},
 };
 
@@ -176,6 +177,7 @@ impl Fixture {
             schemas,
             recipients,
             catalogue,
+            series: Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock))),
             metrics,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
@@ -230,6 +232,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         name: ChannelName::new(name).unwrap(),
         plugin: format!("builtin:{name}"),
         policy: policy.clone(),
+        policy_from: [("retries".to_owned(), crate::api::Layer::Channel.into())].into(),
         grants: GrantsInfo { http: vec!["127.0.0.1:9000".to_owned()], ..GrantsInfo::default() },
         settings: vec!["url".to_owned()],
         secrets: vec![],
@@ -259,7 +262,8 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         stages: vec![],
         plugins: plugins.collect(),
         last_reload: reload.map(report),
-        unwatched: vec![],
+        reloads: reload.map(report).into_iter().collect(),
+        ..Overview::default()
     }
 }
 
