@@ -47,6 +47,12 @@ export class Page {
     self.page.on('request', (request) => {
       if (!request.url().startsWith(url) && !request.url().startsWith('data:')) self.wrong.push(`loads ${request.url()}`);
     });
+    // While the dashboard is worked on: what `npm run build` has just made, without building the daemon.
+    if (process.env.DIST) {
+      for (const file of ['dashboard.js', 'dashboard.css']) {
+        await self.page.route(`${url}/${file}`, (route) => route.fulfill({ path: `${process.env.DIST}/${file}` }));
+      }
+    }
     await self.page.addInitScript(() => {
       globalThis.violations = [];
       document.addEventListener('securitypolicyviolation', (event) => {

@@ -98,7 +98,6 @@ test('an event arrives on the list by itself, and waits while somebody has pause
 
 test('events are filtered, the filter is in the address, and the back button undoes it', () =>
   on('events', async (page) => {
-    const rows = page.locator('tbody tr');
     await page.getByLabel('Type').fill('saga.*');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('link', { name: 'saga.begin' }).waitFor();
@@ -107,8 +106,7 @@ test('events are filtered, the filter is in the address, and the back button und
 
     await page.getByLabel('Source').fill('/channels/sandbox');
     await page.getByLabel('Source').press('Enter');
-    await page.waitForFunction(() => [...document.querySelectorAll('tbody th a')].every((link) => link.textContent === 'saga.reserved'));
-    assert.equal(await rows.count(), 2);
+    await page.waitForFunction(() => [...document.querySelectorAll('tbody th a')].map((link) => link.textContent).join() === 'saga.reserved,saga.reserved');
 
     await page.goBack();
     await page.getByRole('link', { name: 'saga.begin' }).waitFor();
@@ -189,7 +187,7 @@ test('a channel is paused with a reason, resumed and tested', () =>
     await dialog.getByText('Its receiver gets it').waitFor();
     await dialog.getByRole('button', { name: 'Send the sample' }).click();
     await dialog.getByRole('heading', { name: 'search-index delivered the sample' }).waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
     await page.goto(`${world.url}/#/channels/partner`);
     await page.getByRole('heading', { name: 'partner' }).waitFor();
     await page.getByRole('button', { name: 'Test' }).click();
@@ -314,8 +312,8 @@ test('types of events lead to their newest event and their schema', () =>
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.waitForFunction(() => [...document.querySelectorAll('tbody th a')].every((link) => link.textContent.startsWith('order.')));
     await page.getByRole('link', { name: 'order.paid' }).first().click();
-    await page.getByRole('region', { name: 'Schema order.paid' }).waitFor();
-    await page.getByRole('region', { name: 'The newest event' }).waitFor();
+    await page.getByRole('region', { name: 'Schema order.paid as JSON' }).waitFor();
+    await page.getByRole('region', { name: 'The newest event as JSON' }).waitFor();
   }));
 
 test('what a stranger writes is text, wherever it stands', () =>
@@ -355,7 +353,7 @@ test('numbers are shown with the digits that were sent', async () => {
   const body = '{"type":"exact","id":"exact-1","data":{"big":12345678901234567890,"price":1.10,"1":2,"a":3}}';
   await fetch(`${world.url}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   await on('events/exact-1', async (page) => {
-    const text = await page.getByRole('region', { name: 'Data' }).last().innerText();
+    const text = await page.getByRole('region', { name: 'Data as JSON' }).innerText();
     assert.equal(text.replace(/\s+/g, ''), '{"big":12345678901234567890,"price":1.10,"1":2,"a":3}');
   });
 });

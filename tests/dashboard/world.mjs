@@ -110,7 +110,7 @@ file = "recipients.toml"
 }
 
 /** What receives webhooks. */
-async function receiver() {
+async function receiver(words) {
   let calls = 0;
   const server = createServer((request, response) => {
     request.resume();
@@ -124,7 +124,7 @@ async function receiver() {
       if (path === '/slow') {
         setTimeout(() => answer(200), 120 + (calls % 7) * 40);
       } else if (path === '/flaky') {
-        answer(calls % 3 === 0 ? 200 : calls % 5 === 0 ? 422 : 503, HOSTILE.script);
+        answer(calls % 3 === 0 ? 200 : calls % 5 === 0 ? 422 : 503, words);
       } else if (path === '/gone') {
         answer(410);
       } else {
@@ -145,18 +145,19 @@ async function freePort() {
 }
 
 export class World {
-  /** `missing`: with a channel that has no plugin. */
-  static async start(fanfare, guest, { missing = true } = {}) {
+  /** `calm`: as an ordinary week has it, without strangers and without a channel that has no plugin. */
+  static async start(fanfare, guest, { calm = false } = {}) {
     const world = new World();
+    world.calm = calm;
     world.folder = await mkdtemp(join(tmpdir(), 'fanfare-dashboard-'));
-    world.receiver = await receiver();
+    world.receiver = await receiver(calm ? 'try later' : HOSTILE.script);
     await mkdir(join(world.folder, 'plugins'));
     await copyFile(guest, join(world.folder, 'plugins/hostile.wasm'));
     await writeFile(join(world.folder, 'order-paid.json'), JSON.stringify(SCHEMA));
     await writeFile(join(world.folder, 'recipients.toml'), RECIPIENTS);
     await mkdir(join(world.folder, 'enrich'));
     await writeFile(join(world.folder, 'enrich/customers.json'), JSON.stringify({ usr_ada: { plan: 'pro' }, usr_grace: { plan: 'team' } }));
-    await writeFile(join(world.folder, 'config.toml'), config(world.receiver.address().port, await freePort(), missing));
+    await writeFile(join(world.folder, 'config.toml'), config(world.receiver.address().port, await freePort(), !calm));
     world.daemon = spawn(fanfare, ['serve', '--json', '--config', join(world.folder, 'config.toml')], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, RUST_LOG: 'error' },
@@ -230,6 +231,7 @@ export class World {
     await this.publish({ type: 'order.cancelled', id: 'cancelled-1', deliverat: new Date(Date.now() + 3_600_000).toISOString() });
     await this.call('DELETE', '/v1/events/cancelled-1');
     await this.publish({ type: 'order.sent', id: 'later-1', deliverat: new Date(Date.now() + 3_600_000).toISOString() });
+    if (this.calm) return;
     for (const event of hostile()) await this.publish(event);
     // An event that causes two, and what those come to.
     await this.publish({
@@ -310,7 +312,7 @@ export async function spoil(world) {
 // By itself: a daemon to look at, until it is interrupted.
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const [fanfare, guest, rate] = process.argv.slice(2);
-  const world = await World.start(fanfare, guest, { missing: false });
+  const world = await World.start(fanfare, guest, { calm: true });
   console.log(world.url);
   await world.fill().catch((error) => console.error(error));
   world.load(Number(rate ?? 12));

@@ -181,7 +181,7 @@ export class App extends Part {
     const now = this.session.value;
     return now.state === 'in' && now.who.required
       ? html`<div class="who">
-          <span title=${`Scopes: ${now.who.scopes.join(', ')}`}>${line(now.who.name, 40)}</span>
+          <span title=${`Scopes: ${now.who.scopes.join(', ')}`}>${line(now.who.name ?? '', 40)}</span>
           <button class="quiet" @click=${() => void signOut()}>${icon('out')}Sign out</button>
         </div>`
       : nothing;

@@ -6,7 +6,8 @@ import { Store } from './store.ts';
 export type Scope = 'publish' | 'read' | 'operate' | 'admin';
 
 export type Who = {
-  name: string;
+  /** Of the token; `null` where none was needed. */
+  name: string | null;
   scopes: string[];
   /** `null`: all of them. */
   channels: string[] | null;
@@ -17,7 +18,7 @@ export type Who = {
 
 export type Session = { state: 'asking' | 'out' } | { state: 'in'; who: Who } | { state: 'failed'; problem: Problem };
 
-const EVERYBODY: Who = { name: '', scopes: ['publish', 'read', 'operate', 'admin'], channels: null, required: false };
+const EVERYBODY: Who = { name: null, scopes: ['publish', 'read', 'operate', 'admin'], channels: null, required: false };
 
 export const session = new Store<Session>({ state: 'asking' });
 
@@ -63,11 +64,12 @@ export function refusal(scope: Scope, channel?: string): string | undefined {
   if (now.state !== 'in') {
     return 'Sign in first.';
   }
+  const whose = now.who.name === null ? 'This needs a token: without one there is' : `The token ${now.who.name} lacks`;
   if (!now.who.scopes.includes(scope)) {
-    return `The token ${now.who.name} lacks the scope ${scope}.`;
+    return `${whose}${now.who.name === null ? ' no' : ' the'} scope ${scope}.`;
   }
-  if (channel !== undefined && now.who.channels !== null && !now.who.channels.includes(channel)) {
-    return `The token ${now.who.name} is not for the channel ${channel}.`;
+  if (channel !== undefined && now.who.channels && !now.who.channels.includes(channel)) {
+    return `The token ${now.who.name ?? ''} is not for the channel ${channel}.`;
   }
   return undefined;
 }

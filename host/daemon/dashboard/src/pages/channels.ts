@@ -40,7 +40,6 @@ export class Channels extends Part {
           <th scope="col">State</th>
           <th scope="col">Plugin</th>
           <th scope="col" class="number">Pending</th>
-          <th scope="col" class="number">In flight</th>
           <th scope="col" class="number">Success</th>
           <th scope="col" class="number">p99</th>
           <th scope="col">Last error</th>
@@ -57,15 +56,15 @@ export class Channels extends Part {
               ${channel.hold?.reason ? html`<div class="faint">${said(channel.hold.reason, 80)}</div>` : nothing}
               ${channel.error ? html`<div class="bad-text">${said(channel.error, 120)}</div>` : nothing}
             </td>
-            <td data-label="Plugin" class="text">
+            <td data-label="Plugin" class="plugin">
               ${code(channel.plugin, 40)}
-              <div class="faint">${channel.kind ? html`${channel.kind} ${code(digest(channel.digest))}` : nothing}</div>
+              <div class="faint">${channel.kind ? html`${channel.kind} ${code(digest(channel.digest).slice(0, 8))}` : nothing}</div>
             </td>
             <td data-label="Pending" class="number">
               ${count(channel.pending)}
-              <div class="faint">${channel.pending > 0 ? relative(channel.oldest_pending_at) : nothing}</div>
+              ${channel.in_flight > 0 ? html`<div class="faint">${count(channel.in_flight)} in flight</div>` : nothing}
+              ${channel.oldest_pending_at ? html`<div class="faint" title="The oldest pending">${relative(channel.oldest_pending_at)}</div>` : nothing}
             </td>
-            <td data-label="In flight" class="number">${count(channel.in_flight)}</td>
             <td data-label="Success" class="number">${share(channel.success_rate)}
               ${channel.dead_letters > 0
                 ? html`<div><a class="bad-text" href=${link(['dead-letters'], { channel: channel.name })}>${count(channel.dead_letters)} dead</a></div>`
@@ -77,7 +76,7 @@ export class Channels extends Part {
                     <div class="faint">${relative(channel.last_error.at)}</div>`
                 : html`<span class="faint">none</span>`}
             </td>
-            <td class="actions stacked">
+            <td class="actions">
               ${held
                 ? button('Resume', 'play', 'operate', () => resume(channel, again), { channel: channel.name, label: `Resume ${channel.name}` })
                 : button('Pause', 'pause', 'operate', () => pause(channel, again), {
@@ -104,7 +103,7 @@ export class Channels extends Part {
     }
     return html`<section class="panel" aria-labelledby="stages">
       <div class="panel-head"><h2 id="stages">Stages</h2><span class="faint">Events pass these first, in this order.</span></div>
-      <table class="cards">
+      <div class="scroll" role="region" aria-label="Table of stages" tabindex="0"><table class="cards">
         <thead>
           <tr>
             <th scope="col">Stage</th>
@@ -121,7 +120,7 @@ export class Channels extends Part {
             (stage) => html`<tr>
               <th scope="row">${said(stage.name, 60)}</th>
               <td data-label="State" class="text">${state(stage.state)}${stage.error ? html`<div class="bad-text">${said(stage.error, 120)}</div>` : nothing}</td>
-              <td data-label="Plugin" class="text">${code(stage.plugin, 40)} <div class="faint">${code(digest(stage.digest))}</div></td>
+              <td data-label="Plugin" class="plugin">${code(stage.plugin, 40)} <div class="faint">${code(digest(stage.digest))}</div></td>
               <td data-label="Events">${Object.entries(stage.runs).filter(([, runs]) => runs > 0).map(([did, runs]) => html`<span class="pair">${did} <b>${count(runs)}</b></span> `)}</td>
               <td data-label="Where it fails">${stage.on_error === 'pass' ? 'the event goes on' : 'the event is rejected'}</td>
               <td data-label="p99" class="number">${milliseconds(stage.latency?.p99_ms)}</td>
@@ -129,7 +128,7 @@ export class Channels extends Part {
             </tr>`,
           )}
         </tbody>
-      </table>
+      </table></div>
     </section>`;
   }
 }

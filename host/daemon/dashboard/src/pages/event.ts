@@ -146,7 +146,7 @@ export class EventPage extends Part {
       </div>
       ${results.length === 0
         ? html`<p class="faint">No channel takes this event. <code>fanfare explain</code> and the filters of the channels say why.</p>`
-        : html`<table class="cards">
+        : html`<div class="scroll" role="region" aria-label="Table of deliveries" tabindex="0"><table class="cards">
             <thead>
               <tr>
                 <th scope="col">Channel</th>
@@ -178,7 +178,7 @@ export class EventPage extends Part {
                 </tr>`,
               )}
             </tbody>
-          </table>`}
+          </table></div>`}
     </section>`;
   }
 
@@ -203,7 +203,7 @@ export class EventPage extends Part {
         <svg width=${width + 4} height=${height + 4} viewBox="-2 -2 ${width + 4} ${height + 4}">
           ${edges.map(
             (edge) => svg`<path class="edge ${edge.indirect ? 'indirect' : ''}" d=${curve(edge)} />
-              ${edge.label ? svg`<text class="edge-label" x=${(edge.from.x + edge.to.x) / 2} y=${edge.to.y - 5}>${line(edge.label, 14)}</text>` : nothing}`,
+              ${edge.label ? svg`<text class="edge-label" x=${edge.to.x - 8} y=${edge.to.y - 6}>${line(edge.label, 14)}</text>` : nothing}`,
           )}
           ${placed.map((node) => {
             const box = svg`<rect class="node ${node.role}" x=${node.x} y=${node.y} width=${node.width} height=${node.height} rx="7" />

@@ -159,7 +159,7 @@ export class Letters extends Part {
                 <a href=${link(['dead-letters', letter.delivery_id])}>${said(letter.event_type, 80)}</a>
                 <div class="faint">${code(letter.event_id, 60)}</div>
               </th>
-              <td data-label="Channel"><a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a></td>
+              <td data-label="Channel" class="name"><a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a></td>
               <td data-label="Reason" class="text">${fault(letter.class, letter.code)}<div class="faint">${said(letter.error, 140)}</div></td>
               <td data-label="Attempts" class="number">${letter.attempts}</td>
               <td class="actions">
@@ -188,7 +188,7 @@ export class Letters extends Part {
     }
     return html`<section class="panel" aria-labelledby="jobs">
       <div class="panel-head"><h2 id="jobs">Jobs</h2><span class="faint">Replays, redrives and purges, newest first</span></div>
-      <table class="cards">
+      <div class="scroll" role="region" aria-label="Table of jobs" tabindex="0"><table class="cards">
         <thead>
           <tr>
             <th scope="col">Job</th>
@@ -227,7 +227,7 @@ export class Letters extends Part {
             </tr>`;
           })}
         </tbody>
-      </table>
+      </table></div>
     </section>`;
   }
 

@@ -109,6 +109,8 @@ export class Overview extends Part {
   private tiles(stats: S['Stats']) {
     const series = this.hour.value;
     const channels = this.channels.value?.channels ?? [];
+    const breakers = channels.filter((channel) => channel.policy?.breaker);
+    const open = breakers.filter((channel) => channel.state === 'open').length;
     const oldest = channels.map((channel) => channel.oldest_pending_at).filter((at) => at).sort()[0];
     const failed = (series?.failed ?? []).reduce((sum: number, value) => sum + (value ?? 0), 0) * (series?.step_seconds ?? 0);
     const rates: [string, string, (number | null)[] | undefined, string][] = [
@@ -136,6 +138,11 @@ export class Overview extends Part {
         <h2>Pending</h2>
         <div class="number">${count(stats.totals.pending)}</div>
         <div class="faint">${oldest ? html`oldest ${relative(oldest)}` : 'nothing waits'}</div>
+      </div>
+      <div class="tile">
+        <h2>Breakers</h2>
+        <div class="number">${breakers.length === 0 ? '–' : `${open} open`}</div>
+        <div class="faint">${breakers.length === 0 ? 'no channel has one' : `of ${breakers.length}`}</div>
       </div>
       <div class="tile">
         <h2>Attempts take</h2>
@@ -175,7 +182,7 @@ export class Overview extends Part {
       ${channels.length === 0
         ? empty('There are no channels yet.', html`Add one to <code>config.toml</code>, such as
             <code>[channels.log]</code> with <code>plugin = "builtin:log"</code>. It takes effect while the daemon runs.`)
-        : html`<table class="cards">
+        : html`<div class="scroll" role="region" aria-label="Channels" tabindex="0"><table class="cards">
             <thead>
               <tr>
                 <th scope="col">Channel</th>
@@ -207,7 +214,7 @@ export class Overview extends Part {
                 </tr>`;
               })}
             </tbody>
-          </table>`}
+          </table></div>`}
     </section>`;
   }
 

@@ -44,8 +44,7 @@ export class Recipients extends Part {
                 <code>[recipients]</code> in <code>config.toml</code> names a file, or set one:
                 <pre class="command" tabindex="0">curl -X PUT ${location.origin}/v1/recipients/usr_1 -H 'content-type: application/json' \\
   -d '{"email": "ada@example.com", "locale": "de"}'</pre>`)
-          : html`<table class="cards">
-              <caption class="hidden">Recipients</caption>
+          : html`<div class="scroll" role="region" aria-label="Recipients" tabindex="0"><table class="cards">
               <thead>
                 <tr>
                   <th scope="col">Subject</th><th scope="col">Email</th><th scope="col">Phone</th><th scope="col">Locale</th>
@@ -64,7 +63,7 @@ export class Recipients extends Part {
                   </tr>`,
                 )}
               </tbody>
-            </table>
+            </table></div>
             ${shown.next
               ? html`<div class="pager"><a class="button" href=${link(['recipients'], { prefix: this.query.get('prefix'), after: shown.next })}>More ${icon('right')}</a></div>`
               : nothing}`}`;

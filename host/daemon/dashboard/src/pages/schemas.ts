@@ -54,7 +54,7 @@ export class Schemas extends Part {
         ? this.query.has('type')
           ? empty('No type matches.', html`<a href="#/schemas">Show all types</a>`)
           : empty('No event has arrived yet.', 'Every type of event shows here with how many there are, the newest one, and its schema.')
-        : html`<table class="cards">
+        : html`<div class="scroll" role="region" aria-label="Table of types" tabindex="0"><table class="cards">
             <thead>
               <tr><th scope="col">Type</th><th scope="col" class="number">Events</th><th scope="col">Newest</th><th scope="col">Schemas</th></tr>
             </thead>
@@ -68,7 +68,7 @@ export class Schemas extends Part {
                 </tr>`,
               )}
             </tbody>
-          </table>`}
+          </table></div>`}
       ${shown.next ? html`<div class="pager"><a class="button" href=${link(['schemas'], { type: this.query.get('type'), after: shown.next })}>More ${icon('right')}</a></div>` : nothing}
     </section>`;
   }
@@ -78,7 +78,7 @@ export class Schemas extends Part {
       <div class="panel-head"><h2 id="in-force">Schemas in force</h2></div>
       ${shown.schemas.length === 0
         ? html`<p class="faint">None: every event is accepted. <code>[schemas."user.signup"]</code> in <code>config.toml</code> names a JSON Schema for a type.</p>`
-        : html`<table class="cards">
+        : html`<div class="scroll" role="region" aria-label="Table of schemas" tabindex="0"><table class="cards">
             <thead>
               <tr>
                 <th scope="col">Schema</th><th scope="col">Who does not match</th><th scope="col">File</th><th scope="col" class="number">Mismatches</th>
@@ -94,7 +94,7 @@ export class Schemas extends Part {
                 </tr>`,
               )}
             </tbody>
-          </table>`}
+          </table></div>`}
     </section>`;
   }
 }

@@ -1,15 +1,15 @@
 // What an operator may do, each with its question. One place, so that every page asks in the same words.
 
-import { type TemplateResult, html } from 'lit';
+import { type TemplateResult, html, nothing } from 'lit';
 import { type S, part, post } from '../lib/api.ts';
-import { counted, line, milliseconds } from '../lib/format.ts';
+import { counted, line } from '../lib/format.ts';
 import { inWords, selection } from '../lib/filter.ts';
 import { type Values, link } from '../lib/route.ts';
 import { type Scope, refusal } from '../lib/session.ts';
-import { ask } from './dialog.ts';
+import { Next, ask } from './dialog.ts';
 import { type Icon, icon } from './icon.ts';
-import { attemptBody } from './timeline.ts';
 import { fault, said } from './text.ts';
+import { costs, traced } from './timeline.ts';
 
 /** A button that is off, with the reason as its title, where the session does not allow what it does. */
 export function button(
@@ -71,29 +71,21 @@ export function test(channel: string): void {
     title: `Test ${line(channel, 60)}?`,
     body: html`One sample event goes to this channel alone. <b>Its receiver gets it</b>; nothing is recorded here.`,
     action: 'Send the sample',
-    act: async () => {
-      const tested = await post<S['Tested']>(`/v1/channels/${part(channel)}/test`);
-      report(tested);
-      return undefined;
-    },
+    act: () => sample(channel),
   });
 }
 
-/** How a test went. */
-function report(tested: S['Tested']): void {
-  // The question before it is still closing.
-  setTimeout(() =>
-    ask({
-      title: tested.status === 'success' ? `${line(tested.channel, 60)} delivered the sample` : `${line(tested.channel, 60)} failed`,
-      body: html`${tested.class ? html`<p>${fault(tested.class, tested.code ?? '')} ${said(tested.error, 1_000)}</p>` : html`<p>It took ${milliseconds(tested.duration_ms)}.</p>`}
-      ${attemptBody({ ...tested, number: 1, trigger: 'first', started: '', plugin: '', class: null } as unknown as S['AttemptRecord'])}`,
-      action: 'Send another',
-      act: async () => {
-        report(await post<S['Tested']>(`/v1/channels/${part(tested.channel)}/test`));
-        return undefined;
-      },
-    }),
-  );
+/** Sends it, and says how it went. */
+async function sample(channel: string): Promise<Next> {
+  const tested = await post<S['Tested']>(`/v1/channels/${part(channel)}/test`);
+  return new Next({
+    title: tested.status === 'success' ? `${line(channel, 60)} delivered the sample` : `${line(channel, 60)} failed`,
+    body: html`${tested.class ? html`<p>${fault(tested.class, tested.code ?? '')} ${said(tested.error, 1_000)}</p>` : nothing}
+      ${costs(tested)} ${traced(tested.trace)}`,
+    close: 'Close',
+    action: 'Send another',
+    act: () => sample(channel),
+  });
 }
 
 export function forget(channel: string, done: () => void): void {

@@ -14,14 +14,21 @@ export type Question = {
   /** Counted before anybody can say yes: a sentence that says how much. */
   count?: () => Promise<{ matched: number; sentence: string }>;
   action: string;
+  /** What the way out is called; `Cancel` where nothing has happened yet. */
+  close?: string;
   danger?: boolean;
   /** A line that somebody may write, and what it is called. */
   reason?: string;
   /** What has to be typed. */
   phrase?: string;
-  /** Does it; what it returns is shown in the end. */
-  act: (reason: string) => Promise<TemplateResult | string | undefined>;
+  /** Does it. What it returns is shown in the end, or asked next. */
+  act: (reason: string) => Promise<TemplateResult | string | Next>;
 };
+
+/** A question that follows from another. */
+export class Next {
+  constructor(readonly question: Question) {}
+}
 
 @customElement('ff-dialog')
 export class Dialog extends Part {
@@ -36,21 +43,22 @@ export class Dialog extends Part {
   private back: Element | null = null;
 
   ask(question: Question): void {
-    this.question = question;
+    this.back = document.activeElement;
+    void this.show(question);
+  }
+
+  private async show(asked: Question): Promise<void> {
+    this.question = asked;
     this.counted = undefined;
     this.problem = undefined;
     this.busy = false;
     this.reason = '';
     this.typed = '';
-    this.back = document.activeElement;
-    void this.open();
-  }
-
-  private async open(): Promise<void> {
     await this.updateComplete;
-    this.box.showModal();
-    const asked = this.question;
-    if (!asked?.count) {
+    if (!this.box.open) {
+      this.box.showModal();
+    }
+    if (!asked.count) {
       return;
     }
     try {
@@ -87,7 +95,7 @@ export class Dialog extends Part {
               : nothing}
             ${problem(this.problem)}
             <div class="buttons">
-              <button @click=${() => this.box.close()}>Cancel</button>
+              <button @click=${() => this.box.close()}>${asked.close ?? 'Cancel'}</button>
               <button class="${asked.danger ? 'danger' : 'primary'}" data-confirm ?disabled=${waits || none || untyped || this.busy} @click=${this.act}>
                 ${this.busy ? 'Working …' : asked.action}
               </button>
@@ -111,8 +119,10 @@ export class Dialog extends Part {
     this.problem = undefined;
     try {
       const done = await asked.act(this.reason.trim());
-      this.box.close();
-      if (done) {
+      if (done instanceof Next) {
+        await this.show(done.question);
+      } else {
+        this.box.close();
         notify(done);
       }
     } catch (error) {

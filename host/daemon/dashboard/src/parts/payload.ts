@@ -24,7 +24,7 @@ export class Payload extends Part {
       <button class="quiet copy" @click=${this.copy} aria-label=${`Copy: ${this.label}`}>
         ${icon(this.copied ? 'success' : 'copy')}<span aria-live="polite">${this.copied ? 'Copied' : 'Copy'}</span>
       </button>
-      <pre tabindex="0" role="region" aria-label=${this.label} dir="ltr"><code>${pretty(shown).map(token)}</code></pre>
+      <pre tabindex="0" role="region" aria-label=${`${this.label} as JSON`} dir="ltr"><code>${pretty(shown).map(token)}</code></pre>
       ${long && !this.whole
         ? html`<button class="quiet" @click=${() => (this.whole = true)}>Show all ${bytes(this.text.length)}</button>`
         : nothing}

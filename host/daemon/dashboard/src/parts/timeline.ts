@@ -100,13 +100,21 @@ function one(step: Step, since: (at: string) => string): TemplateResult {
 /** What one attempt came to and cost. */
 export function attemptBody(attempt: Attempt): TemplateResult {
   return html`${attempt.class ? html`<div class="why">${fault(attempt.class, attempt.code ?? '')} ${said(attempt.error, 1_000)}</div>` : nothing}
-    <dl class="costs">
-      <div><dt>took</dt><dd>${milliseconds(attempt.duration_ms)}</dd></div>
-      <div><dt>fuel</dt><dd title=${attempt.fuel}>${short(attempt.fuel)}</dd></div>
-      <div><dt>memory</dt><dd title=${`${attempt.memory} bytes`}>${bytes(attempt.memory)}</dd></div>
-      <div><dt>plugin</dt><dd>${code(attempt.plugin, 16)}</dd></div>
-    </dl>
-    ${attempt.trace?.length
-      ? html`<pre class="trace" tabindex="0" role="region" aria-label="What the plugin logged">${attempt.trace.map((text) => `${clean(text, 2_000)}\n`)}</pre>`
-      : nothing}`;
+    ${costs(attempt)} ${traced(attempt.trace)}`;
+}
+
+export function costs(of: { duration_ms: number; fuel: number; memory: number; plugin?: string }): TemplateResult {
+  return html`<dl class="costs">
+    <div><dt>took</dt><dd>${milliseconds(of.duration_ms)}</dd></div>
+    <div><dt>fuel</dt><dd title=${of.fuel}>${short(of.fuel)}</dd></div>
+    <div><dt>memory</dt><dd title=${`${of.memory} bytes`}>${bytes(of.memory)}</dd></div>
+    ${of.plugin === undefined ? nothing : html`<div><dt>plugin</dt><dd>${code(of.plugin, 16)}</dd></div>`}
+  </dl>`;
+}
+
+/** The last lines that the plugin logged. */
+export function traced(trace: string[] | undefined): TemplateResult | typeof nothing {
+  return trace?.length
+    ? html`<pre class="trace" tabindex="0" role="region" aria-label="What the plugin logged">${trace.map((text) => `${clean(text, 2_000)}\n`)}</pre>`
+    : nothing;
 }
