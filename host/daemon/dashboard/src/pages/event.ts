@@ -31,11 +31,18 @@ export class EventPage extends Part {
   @state() private channel = '';
 
   private data: string | undefined;
+  /** The answer that is shown, or on its way. */
+  private loaded: Promise<S['Event']> | undefined;
   private readonly shown = new Loader(this, (signal) => this.load(signal));
   private readonly chain = new Loader(this, (signal) => this.related(signal));
   private unfollow: (() => void) | undefined;
 
-  private async load(signal: AbortSignal): Promise<S['Event']> {
+  private load(signal: AbortSignal): Promise<S['Event']> {
+    this.loaded = this.ask(signal);
+    return this.loaded;
+  }
+
+  private async ask(signal: AbortSignal): Promise<S['Event']> {
     const path = `/v1/events/${part(this.event)}${search({ source: this.source })}`;
     const { value, text } = await call<S['Event']>('GET', path, undefined, signal);
     const event = member(text, 'event') ?? '{}';
@@ -45,7 +52,10 @@ export class EventPage extends Part {
 
   /** What caused it, and what it caused: a channel that emits names itself as the source, and this event as the cause. */
   private async related(signal: AbortSignal): Promise<Node[]> {
-    const shown = await this.load(signal);
+    const shown = await this.loaded;
+    if (!shown) {
+      return [];
+    }
     const own = shown.event as unknown as Attributes;
     const first = own['correlationid'] as string | undefined;
     const cause = own['causationid'] as string | undefined;

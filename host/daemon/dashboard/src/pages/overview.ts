@@ -30,6 +30,7 @@ export class Overview extends Part {
   private readonly hour = new Loader(this, (signal) => get<S['Series']>('/v1/series', { window: 'hour' }, signal), EVERY);
   private readonly day = new Loader(this, (signal) => get<S['Series']>('/v1/series', { window: 'day' }, signal), 60_000);
   private readonly channels = new Loader(this, (signal) => get<S['Channels']>('/v1/channels', {}, signal), EVERY);
+  private readonly stages = new Loader(this, (signal) => get<S['Stages']>('/v1/stages', {}, signal), 10_000);
   private readonly latest = new Loader(this, (signal) => get<S['Events']>('/v1/events', { order: 'newest', limit: 8 }, signal));
   private unfollow: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +74,8 @@ export class Overview extends Part {
     const { journal } = stats;
     const held = (this.channels.value?.channels ?? []).filter((channel) => !['active', 'unconfigured'].includes(channel.state));
     const rejected = stats.last_reload?.outcome === 'rejected' ? stats.last_reload : undefined;
-    if (journal.status === 'ok' && held.length === 0 && !rejected && stats.removed.length === 0) {
+    const stages = (this.stages.value?.stages ?? []).filter((stage) => stage.state !== 'active');
+    if (journal.status === 'ok' && stages.length === 0 && held.length === 0 && !rejected && stats.removed.length === 0) {
       return nothing;
     }
     return html`<section class="alarms" aria-label="What needs a look">
@@ -85,6 +87,15 @@ export class Overview extends Part {
             ${icon('warning')}<span><b>The last reload was rejected.</b> ${said(rejected.errors[0], 200)} <a href="#/config">Config</a></span>
           </div>`
         : nothing}
+      ${stages.map(
+        (stage) => html`<div class="alarm bad">
+          ${stateOf(stage.state)}
+          <span>
+            <a href="#/channels"><b>stage ${said(stage.name, 60)}</b></a> ${said(stage.error, 140)}
+            <span class="faint">${stage.on_error === 'pass' ? 'events pass it by' : 'its events are rejected'}</span>
+          </span>
+        </div>`,
+      )}
       ${held.map((channel) => {
         const why = channel.hold?.reason || channel.error || '';
         return html`<div class="alarm ${channel.state === 'paused' ? 'wait' : 'warn'}">
@@ -92,8 +103,8 @@ export class Overview extends Part {
           <span>
             <a href=${link(['channels', channel.name])}><b>${said(channel.name, 60)}</b></a>
             ${said(why, 140)}
-            ${channel.hold?.until ? html`<span class="faint">tries again ${relative(channel.hold.until)}</span>` : nothing}
-            ${channel.pending > 0 ? html`<span class="faint">${count(channel.pending)} pending</span>` : nothing}
+            ${channel.hold?.until ? html`<span class="faint"> · tries again ${relative(channel.hold.until)}</span>` : nothing}
+            ${channel.pending > 0 ? html`<span class="faint"> · ${count(channel.pending)} pending</span>` : nothing}
           </span>
         </div>`;
       })}
@@ -116,7 +127,7 @@ export class Overview extends Part {
     const rates: [string, string, (number | null)[] | undefined, string][] = [
       ['Accepted', 'wait', series?.accepted, `${count(stats.totals.accepted)} in all`],
       ['Delivered', 'ok', series?.delivered, `${count(stats.totals.delivered)} in all`],
-      ['Failed attempts', 'warn', series?.failed, `${count(failed)} in the last hour`],
+      ['Failed', 'warn', series?.failed, `${count(failed)} attempts, last hour`],
       ['Dead', 'bad', series?.dead, `${count(stats.totals.dead)} in all`],
     ];
     return html`<section class="tiles" aria-label="Rates and totals">
@@ -132,7 +143,7 @@ export class Overview extends Part {
         <h2>Success rate</h2>
         <div class="number">${share(stats.totals.success_rate)}</div>
         ${stats.totals.success_rate === null || stats.totals.success_rate === undefined ? nothing : bar(stats.totals.success_rate, 'ok')}
-        <div class="faint">${stats.totals.mean_attempts ?? '–'} attempts per delivery</div>
+        <div class="faint">${stats.totals.mean_attempts?.toFixed(2) ?? '–'} attempts each</div>
       </div>
       <div class="tile">
         <h2>Pending</h2>

@@ -81,14 +81,14 @@ export class Schemas extends Part {
         : html`<div class="scroll" role="region" aria-label="Table of schemas" tabindex="0"><table class="cards">
             <thead>
               <tr>
-                <th scope="col">Schema</th><th scope="col">Who does not match</th><th scope="col">File</th><th scope="col" class="number">Mismatches</th>
+                <th scope="col">Schema</th><th scope="col">What does not match</th><th scope="col">File</th><th scope="col" class="number">Mismatches</th>
               </tr>
             </thead>
             <tbody>
               ${shown.schemas.map(
                 (schema) => html`<tr>
                   <th scope="row">${code(schema.name)}${schema.dataschema ? html`<div class="faint">${code(schema.dataschema)}</div>` : nothing}</th>
-                  <td data-label="Who does not match">${schema.mode === 'warn' ? 'is accepted, and counted' : 'is rejected'}</td>
+                  <td data-label="What does not match">${schema.mode === 'warn' ? 'is accepted, and counted' : 'is rejected'}</td>
                   <td data-label="File">${code(schema.file, 200)}</td>
                   <td data-label="Mismatches" class="number">${schema.mismatches > 0 ? html`<span class="bad-text">${count(schema.mismatches)}</span>` : '0'}</td>
                 </tr>`,

@@ -96,7 +96,7 @@ export class Chart extends Part {
       {
         width: Math.max(200, box.clientWidth),
         height: bottom,
-        padding: [8, 8, 0, 0],
+        padding: [8, 18, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 6 } },
         scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 0.1)] } },

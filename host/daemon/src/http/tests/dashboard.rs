@@ -55,6 +55,23 @@ async fn nothing_but_its_own_files_may_run_on_the_page() {
 }
 
 #[tokio::test]
+async fn a_link_on_another_page_leads_to_the_dashboard_and_to_nothing_else() {
+    let fixture = Fixture::new(&[]).await;
+    let link =
+        [BROWSER, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    assert_eq!(get(&fixture, "/", &link).await.status, 200);
+    assert_eq!(get(&fixture, "/v1/stats", &link).await.status, 403);
+    let frame = [link[0], link[1], link[2], ("sec-fetch-dest", "iframe")];
+    assert_eq!(get(&fixture, "/", &frame).await.status, 403);
+    let script = [link[0], link[1], ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+    assert_eq!(get(&fixture, "/", &script).await.status, 403);
+    let elsewhere = http::Request::get("/").header("host", "evil.example").header("accept", "text/html");
+    let elsewhere = link[1..].iter().fold(elsewhere, |request, (name, value)| request.header(*name, *value));
+    assert_eq!(fixture.send(elsewhere.body(Body::empty()).unwrap()).await.status, 421);
+    close(fixture).await;
+}
+
+#[tokio::test]
 async fn a_file_is_sent_packed_and_once() {
     let fixture = Fixture::new(&[]).await;
     let plain = get(&fixture, "/dashboard.js", &[]).await;
