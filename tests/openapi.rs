@@ -218,7 +218,9 @@ async fn every_response_matches_the_document() {
     let reload = daemon.api.post("/v1/reload", "").await;
     document.check("reload", &reload);
     call.called.insert("reload".to_owned());
-    for id in ["getStats", "getMetrics", "getHealth", "getReadiness", "getOpenApi", "index"] {
+    call.call("getSeries", &["?window=day"], None, 200).await;
+    call.call("getSeries", &["?window=year"], None, 400).await;
+    for id in ["getSeries", "getConfig", "getStats", "getMetrics", "getHealth", "getReadiness", "getOpenApi", "index"] {
         call.call(id, &[], None, 200).await;
     }
 

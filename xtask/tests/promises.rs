@@ -20,8 +20,12 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split("```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2))
 }
 
-/// Whether the source has a test of this name: a function under an attribute that ends in `test]` or takes options.
+/// Whether the source has a test of this name: a function under an attribute that ends in `test]` or takes options. In a script
+/// the name is a sentence.
 fn has_test(source: &str, name: &str) -> bool {
+    if source.contains(&format!("\ntest('{name}', ")) {
+        return true;
+    }
     let lines: Vec<_> = source.lines().map(str::trim_start).collect();
     let is_it = |line: &str| {
         let signature = line.strip_prefix("async ").unwrap_or(line);
@@ -39,7 +43,7 @@ fn has_test(source: &str, name: &str) -> bool {
 fn wrong_with(proof: &str) -> Vec<String> {
     let (mut wrong, mut file, mut tests) = (vec![], None, 0);
     for word in quoted(proof) {
-        if word.ends_with(".rs") {
+        if word.ends_with(".rs") || word.ends_with(".mjs") {
             file = fs::read_to_string(root().join(word)).ok().map(|source| (word, source));
             if file.is_none() {
                 wrong.push(format!("{word} does not exist"));

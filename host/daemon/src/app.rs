@@ -22,6 +22,7 @@ use crate::{
     reload::{self, Reloader, follow},
     response_memory::ResponseMemory,
     schemas::{Catalogue, Schemas},
+    series::Series,
     streams::{Observers, Streams},
     templates::Templates,
 };
@@ -38,6 +39,8 @@ pub struct App {
     follower: JoinHandle<()>,
     /// Counts events by type.
     cataloguer: JoinHandle<()>,
+    /// Samples the counters for charts.
+    sampler: JoinHandle<()>,
     drain: Duration,
     /// The last field, so that the threads end after everything that uses them.
     _guests: GuestThreads,
@@ -140,6 +143,7 @@ impl App {
                  channels"
             );
         }
+        let series = Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock)));
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
@@ -151,6 +155,7 @@ impl App {
             recipients,
             catalogue: Arc::clone(&catalogue),
             metrics,
+            series: Arc::clone(&series),
             overview: reloader.overview(),
             clock,
             wait: server.wait,
@@ -162,6 +167,7 @@ impl App {
             reload: reloader,
         });
         let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
+        let sampler = tokio::spawn(series.follow(stopping.clone()));
         let limits = http::ServerOptions {
             max_connections: server.max_connections,
             header_timeout: server.header_timeout,
@@ -176,6 +182,7 @@ impl App {
             server: server_task,
             follower,
             cataloguer,
+            sampler,
             drain: server.drain,
             _guests: threads,
         })
@@ -195,7 +202,7 @@ impl App {
         if cut > 0 {
             tracing::warn!(attempts = cut, "the shutdown interrupted attempts; the next start repeats them");
         }
-        for task in [self.server, self.follower, self.cataloguer] {
+        for task in [self.server, self.follower, self.cataloguer, self.sampler] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the daemon failed");
             }

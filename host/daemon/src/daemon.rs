@@ -12,6 +12,7 @@ use crate::{
     recipients::Recipients,
     response_memory::ResponseMemory,
     schemas::{Catalogue, Schemas},
+    series::Series,
     streams::Streams,
 };
 
@@ -29,6 +30,7 @@ pub struct Daemon {
     pub recipients: Arc<Recipients>,
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
+    pub series: Arc<Series>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits for the result, unless it says otherwise.

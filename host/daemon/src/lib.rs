@@ -20,6 +20,7 @@ pub mod recipients;
 pub mod reload;
 mod response_memory;
 pub mod schemas;
+mod series;
 mod stamp;
 pub mod streams;
 mod telemetry;

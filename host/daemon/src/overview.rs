@@ -1,11 +1,11 @@
 //! What the daemon runs, as one value: written by a reload, read by the HTTP interface.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, OnError, Policy};
 
-use crate::api::Loaded;
+use crate::api::{ConfigKey, Layer, Loaded, Word};
 pub use crate::api::{
     FileGrant as FileGrantInfo, Grants as GrantsInfo, Interfaces, Plugin as PluginInfo, ReloadOutcome, ReloadReport,
 };
@@ -18,12 +18,28 @@ pub struct Overview {
     pub stages: Vec<StageInfo>,
     pub plugins: Vec<PluginInfo>,
     pub last_reload: Option<ReloadReport>,
+    /// The reloads that have changed something or found something wrong, newest first.
+    pub reloads: Vec<ReloadReport>,
+    pub config: ConfigInfo,
     /// What should be watched for changes and is not, with the reason. Such changes are found by comparing files.
     pub unwatched: Vec<String>,
 }
 
 /// The current [`Overview`]; readers take a snapshot, the reloader swaps it.
 pub type SharedOverview = Arc<ArcSwap<Overview>>;
+
+/// The configuration in force.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigInfo {
+    pub file: PathBuf,
+    pub keys: Vec<ConfigKey>,
+    /// The policy of a channel that sets nothing.
+    pub defaults: Policy,
+    pub defaults_from: Origins,
+}
+
+/// What sets each key of a policy. What is not listed is built in.
+pub type Origins = BTreeMap<String, Word<Layer>>;
 
 /// One channel as configured.
 #[derive(Clone, Debug)]
@@ -32,6 +48,7 @@ pub struct ChannelInfo {
     /// As in the configuration: `webhook`, `builtin:webhook`.
     pub plugin: String,
     pub policy: Policy,
+    pub policy_from: Origins,
     pub grants: GrantsInfo,
     /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
+    config::Layer,
     metrics::{LastError, Latency},
     plugins::{Grants, Loaded},
     word::Word,
@@ -79,6 +80,8 @@ pub struct Channel {
     pub configure: Option<String>,
     pub grants: Option<Grants>,
     pub policy: Option<Policy>,
+    /// What sets each key of the policy. Those that are not listed have their built-in values.
+    pub policy_from: BTreeMap<String, Word<Layer>>,
     /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,
     /// The names of its secrets.

@@ -5,6 +5,7 @@
 //! the response of another version's daemon, which may lack a member or contain an unknown word.
 
 mod channels;
+mod config;
 mod dead_letters;
 mod deliveries;
 mod events;
@@ -16,6 +17,7 @@ mod problem;
 mod recipients;
 mod replays;
 mod schemas;
+mod series;
 mod stages;
 mod stats;
 mod word;
@@ -24,6 +26,7 @@ pub use channels::{
     Batch, Breaker, Channel, Channels, Counts, Filter, Forget, Forgotten, Gathered, Hold, Once, Pause, Policy, Quiet,
     Rate, State, Tested,
 };
+pub use config::{Config, ConfigKey, Layer};
 pub use dead_letters::{Begun, DeadLetter, DeadLetters, Letter, Selection};
 pub use deliveries::{Drop, Dropped};
 pub use events::{
@@ -35,11 +38,12 @@ pub use health::{
     Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, StageStates, Table, TableStatus,
 };
 pub use metrics::{LastError, Latency, RecentFailure};
-pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport};
+pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport, Want};
 pub use problem::ProblemDetails;
 pub use recipients::{NewRecipient, Recipient, Recipients};
 pub use replays::{Counted, Job, Place, Replay, Replays, Waiting};
 pub use schemas::{Catalogue, Counted as CountedEvents, Mode as SchemaMode, Schema, Type, TypeShown};
+pub use series::{Rates, Series, Window};
 pub use stages::{Bounds, Runs, Stage, StageError, Stages, State as StageState};
 pub use stats::{Journal, Removed, Restored, Stats, Totals};
 pub use word::Word;

@@ -13,6 +13,9 @@ pub struct Plugins {
     pub next: Option<()>,
     /// `null` before the first.
     pub last_reload: Option<ReloadReport>,
+    /// The last fifty reloads since the start that have changed something or found something wrong, newest first.
+    #[serde(default)]
+    pub reloads: Vec<ReloadReport>,
 }
 
 /// One file in the plugins' folder, or one builtin plugin.
@@ -54,6 +57,19 @@ pub struct Interfaces {
     pub exports: Vec<String>,
     /// The interfaces that it imports. Only with `kind`.
     pub imports: Vec<String>,
+    /// What it would need for what it imports. Whether it uses that, an import does not tell. Beside `kind`.
+    #[serde(default)]
+    pub wants: Vec<Want>,
+}
+
+/// A grant that a plugin may need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GrantWanted")]
+pub struct Want {
+    /// `grant.http`
+    pub grant: String,
+    /// What for.
+    pub why: String,
 }
 
 /// The plugin that a channel or a stage runs.

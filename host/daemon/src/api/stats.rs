@@ -7,7 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{channels::Counts, health::JournalHealth, metrics::RecentFailure, plugins::ReloadReport};
+use super::{
+    channels::Counts,
+    health::JournalHealth,
+    metrics::{Latency, RecentFailure},
+    plugins::ReloadReport,
+};
 
 /// The daemon at a glance.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +30,9 @@ pub struct Stats {
     /// Channels that have left the configuration with a backlog, which keeps all later events from being pruned.
     #[serde(default)]
     pub removed: Vec<Removed>,
+    /// Of this run's attempts on all channels; `null` before the first.
+    #[serde(default)]
+    pub latency: Option<Latency>,
     /// Attempts of this run, newest first.
     #[serde(default)]
     pub recent_failures: Vec<RecentFailure>,

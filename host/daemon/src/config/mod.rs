@@ -10,6 +10,7 @@
 mod bound_secret;
 mod channel;
 mod diagnostics;
+mod effective;
 mod files;
 mod filter;
 mod grants;

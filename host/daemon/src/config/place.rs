@@ -21,6 +21,18 @@ impl Text {
         self.0.len()
     }
 
+    /// The line of the value at `path`, from 1, if it is written.
+    pub(super) fn line(&self, path: &[&str]) -> Option<usize> {
+        let (document, _) = DeTable::parse_recoverable(&self.0);
+        let (last, tables) = path.split_last()?;
+        let mut table = document.get_ref();
+        for part in tables {
+            table = table.get(*part)?.get_ref().as_table()?;
+        }
+        let start = table.get(*last)?.span().start;
+        Some(self.0.get(..start)?.matches('\n').count() + 1)
+    }
+
     /// Whether it sets no key; it may have comments.
     pub(super) fn is_empty(&self) -> bool {
         let (document, errors) = DeTable::parse_recoverable(&self.0);

@@ -92,6 +92,55 @@ impl PolicyPatch {
         }
     }
 
+    /// The keys that it sets.
+    pub(super) fn keys(&self) -> Vec<&'static str> {
+        let Self {
+            timeout,
+            retries,
+            backoff,
+            fuel,
+            memory,
+            concurrency,
+            reuse,
+            expires,
+            order,
+            filter,
+            breaker,
+            rate,
+            batch,
+            priority,
+            lagging_after,
+            delay,
+            quiet,
+            once,
+            fallback,
+            fallback_after,
+        } = self;
+        let keys = [
+            ("timeout", timeout.is_some()),
+            ("retries", retries.is_some()),
+            ("backoff", backoff.is_some()),
+            ("fuel", fuel.is_some()),
+            ("memory", memory.is_some()),
+            ("concurrency", concurrency.is_some()),
+            ("reuse", reuse.is_some()),
+            ("expires", expires.is_some()),
+            ("order", order.is_some()),
+            ("filter", filter.is_some()),
+            ("breaker", breaker.is_some()),
+            ("rate", rate.is_some()),
+            ("batch", batch.is_some()),
+            ("priority", priority.is_some()),
+            ("lagging_after", lagging_after.is_some()),
+            ("delay", delay.is_some()),
+            ("quiet", quiet.is_some()),
+            ("once", once.is_some()),
+            ("fallback", fallback.is_some()),
+            ("fallback_after", fallback_after.is_some()),
+        ];
+        keys.into_iter().filter_map(|(key, is_set)| is_set.then_some(key)).collect()
+    }
+
     pub(super) fn read(section: &mut Section<'_>) -> Self {
         let patch = Self {
             timeout: section.get("timeout").and_then(|field| field.duration()),

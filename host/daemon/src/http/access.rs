@@ -12,7 +12,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use http::{HeaderMap, HeaderName, Request, Version, header};
+use http::{HeaderMap, HeaderName, Method, Request, Version, header};
 
 use super::problem::{Kind, Problem};
 
@@ -34,6 +34,9 @@ impl Hosts {
             return Ok(()); // reached by names we do not know; there, tokens decide
         }
         let host = host(request)?;
+        if host.as_deref().is_some_and(|host| self.answers_for(host)) && follows_a_link(request) {
+            return Ok(());
+        }
         if !host.as_deref().is_none_or(|host| self.answers_for(host)) {
             return Err(misdirected(&host.unwrap_or_default()));
         }
@@ -95,6 +98,15 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
 
 fn without_default_port(authority: &str) -> &str {
     authority.strip_suffix(DEFAULT_PORT).unwrap_or(authority)
+}
+
+/// Whether somebody follows a link to the dashboard, in a window of its own. The page is the same for everybody; what it shows it
+/// asks for itself.
+fn follows_a_link<B>(request: &Request<B>) -> bool {
+    let says =
+        |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());
+    let is_read = request.method() == Method::GET && !request.headers().contains_key(header::ORIGIN);
+    is_read && request.uri().path() == "/" && says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document")
 }
 
 /// The host a request is for. `None` in a request of HTTP/1.0, which knows none.

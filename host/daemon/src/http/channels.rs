@@ -146,6 +146,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
         configure: info.and_then(|info| info.configure.clone()),
         grants: info.map(|info| info.grants.clone()),
         policy: info.map(|info| policy(&info.policy)),
+        policy_from: info.map(|info| info.policy_from.clone()).unwrap_or_default(),
         settings: info.map(|info| info.settings.clone()).unwrap_or_default(),
         secrets: info.map(|info| info.secrets.clone()).unwrap_or_default(),
         signed: info.is_some_and(|info| info.signed),

@@ -5,7 +5,9 @@ mod body;
 mod cancel;
 mod channel_actions;
 mod channels;
+mod config;
 mod connections;
+mod dashboard;
 mod dead_letters;
 mod deliveries;
 mod description;
@@ -27,6 +29,7 @@ mod recipients;
 mod replays;
 mod routes;
 mod schemas;
+mod series;
 mod server;
 mod stages;
 mod stats;
@@ -47,6 +50,7 @@ use axum::{
     routing::{MethodRouter, future::RouteFuture},
 };
 use bytes::Bytes;
+use http::header::VARY;
 use http_body_util::Full;
 use tokio::time::Instant;
 use tower::{ServiceExt, util::MapFutureLayer};
@@ -84,6 +88,7 @@ impl Api {
         let router = ROUTES
             .iter()
             .fold(Router::new(), |router, route| router.route(route.path, counted(route, &daemon.metrics)))
+            .merge(dashboard::files())
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(Description(&openapi::TEXT)))
@@ -136,14 +141,21 @@ GET  /v1/stages[/{name}]        the stages, which events pass before the channel
 GET  /v1/plugins                the loaded plugins
 POST /v1/reload                 read the configuration and the plugins again now
 GET  /v1/stats                  totals and recent failures
+GET  /v1/series                 rates of the last hour or day, step by step: window
+GET  /v1/config                 the configuration in force, and where each value comes from
 GET  /metrics                   metrics for Prometheus
 GET  /healthz                   liveness
 GET  /readyz                    readiness: whether events are accepted
 GET  /openapi.json              these calls as OpenAPI 3.1
+GET  /                          the dashboard, in a browser
 ";
 
-async fn index() -> &'static str {
-    INDEX
+/// The dashboard for browsers, and these calls for everybody else.
+async fn index(request: Request) -> Response {
+    match dashboard::is_wanted(request.headers()) {
+        true => dashboard::page(request.headers()),
+        false => ([(VARY, "accept")], INDEX).into_response(),
+    }
 }
 
 async fn unknown_path(State(daemon): State<Arc<Daemon>>, request: Request) -> Response {

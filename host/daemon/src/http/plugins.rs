@@ -18,7 +18,12 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     query::none(request.uri())?;
     let room = body::room(&daemon).await?;
     let overview = daemon.overview.load_full();
-    let plugins = Plugins { plugins: overview.plugins.clone(), next: None, last_reload: overview.last_reload.clone() };
+    let plugins = Plugins {
+        plugins: overview.plugins.clone(),
+        next: None,
+        last_reload: overview.last_reload.clone(),
+        reloads: overview.reloads.clone(),
+    };
     body::page(room, &plugins).await
 }
 

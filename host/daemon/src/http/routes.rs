@@ -6,12 +6,12 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{
-    cancel, channel_actions, channels, dead_letters, deliveries, description, events, explain, health, idempotency,
-    metrics, plugins, prefer,
+    cancel, channel_actions, channels, config, dead_letters, deliveries, description, events, explain, health,
+    idempotency, metrics, plugins, prefer,
     problem::Kind::{self, *},
     publish,
     query::Parameter,
-    recipients, replays, schemas, stages, stats, stream,
+    recipients, replays, schemas, series, stages, stats, stream,
 };
 use crate::{api, daemon::Daemon};
 
@@ -155,9 +155,9 @@ pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/",
         id: "index",
-        summary: "The calls as text",
+        summary: "The calls as text; the dashboard for a browser",
         scope: None,
-        answers: &[text("A line for each call.", "text/plain")],
+        answers: &[text("A line for each call. Where `Accept` names `text/html`: the dashboard.", "text/plain")],
         handler: || get(super::index),
         ..PLAIN
     },
@@ -559,6 +559,25 @@ pub(super) static ROUTES: &[Route] = &[
         answers: &[ok::<api::Stats>("Totals, channels, recent failures.")],
         problems: &[QUERY, JOURNAL],
         handler: || get(stats::show),
+        ..PLAIN
+    },
+    Route {
+        path: "/v1/series",
+        id: "getSeries",
+        summary: "Rates of the last hour or day, step by step",
+        query: &series::PARAMETERS,
+        answers: &[ok::<api::Series>("The rates.")],
+        problems: &[QUERY],
+        handler: || get(series::show),
+        ..PLAIN
+    },
+    Route {
+        path: "/v1/config",
+        id: "getConfig",
+        summary: "The configuration in force, and where each value comes from",
+        answers: &[ok::<api::Config>("What runs.")],
+        problems: &[QUERY],
+        handler: || get(config::show),
         ..PLAIN
     },
     Route {

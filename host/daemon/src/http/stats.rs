@@ -65,6 +65,7 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
                 dead_letters: left.dead_letters,
             })
             .collect(),
+        latency: daemon.metrics.latency_of_all(),
         recent_failures: daemon.metrics.recent_failures(),
     };
     body::json(StatusCode::OK, &stats)

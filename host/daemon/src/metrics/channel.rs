@@ -21,7 +21,10 @@ use super::{
     lock,
     samples::{ChannelSamples, Drop, Families as SampleFamilies},
 };
-use crate::api::{LastError, Latency};
+use crate::{
+    api::{LastError, Latency},
+    series::ChannelCounters,
+};
 
 /// From a tenth of a millisecond, for a small guest, to a minute, for a patient webhook.
 const SECONDS: [f64; 17] =
@@ -211,6 +214,21 @@ impl ChannelMetrics {
 
     pub(super) fn latency(&self) -> Option<Latency> {
         latency(&lock(&self.micros))
+    }
+
+    pub(super) fn add_latency(&self, all: &mut Percentiles<u64>) {
+        // Both have the same bounds.
+        let _ok = all.add(&*lock(&self.micros)).is_ok();
+    }
+
+    pub(super) fn counters(&self) -> ChannelCounters {
+        // What is the host's own fault is not an attempt.
+        let failed = Class::ALL.into_iter().filter(|class| *class != Class::Host);
+        ChannelCounters {
+            delivered: self.delivered.get(),
+            failed: failed.map(|class| self.attempts[class as usize].get()).sum(),
+            dead: self.dead.get(),
+        }
     }
 
     pub(super) fn last_error(&self) -> Option<LastError> {

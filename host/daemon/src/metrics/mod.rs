@@ -32,7 +32,10 @@ use prometheus_client::{
 pub use exposition::{ChannelGauges, Format, Gauges, JournalGauges};
 pub use http::Call;
 
-use crate::api::{LastError, Latency, RecentFailure, Runs};
+use crate::{
+    api::{LastError, Latency, RecentFailure, Runs},
+    series::Counters,
+};
 use channel::{ChannelMetrics, Families, One, failure};
 use http::Requests;
 use stage::Stages;
@@ -176,6 +179,24 @@ impl Metrics {
     #[must_use]
     pub fn recent_failures(&self) -> Vec<RecentFailure> {
         lock(&self.recent).iter().cloned().collect()
+    }
+
+    /// How long the attempts of all channels took, since the start. `None` before the first.
+    #[must_use]
+    pub fn latency_of_all(&self) -> Option<Latency> {
+        let mut all = channel::percentiles();
+        self.channels.load().values().for_each(|channel| channel.add_latency(&mut all));
+        channel::latency(&all)
+    }
+
+    /// What was counted since the start, for charts.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        let channels = self.channels.load();
+        Counters {
+            accepted: self.accepted.get(),
+            channels: channels.iter().map(|(name, channel)| (name.clone(), channel.counters())).collect(),
+        }
     }
 
     fn channel(&self, name: &ChannelName) -> Arc<ChannelMetrics> {

@@ -10,6 +10,7 @@ pub mod folder;
 pub mod shipped;
 mod stanza;
 pub mod trial;
+mod wants;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -24,6 +25,7 @@ pub use assemble::{
 };
 pub use check::{ChannelCheck, CheckReport, check};
 pub use stanza::Stanza;
+pub(crate) use wants::wants;
 
 use crate::config::PluginRef;
 

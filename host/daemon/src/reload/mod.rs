@@ -9,6 +9,7 @@
 
 mod follow;
 mod look;
+mod past;
 mod places;
 mod report;
 mod stamps;
@@ -199,7 +200,7 @@ impl Reloader {
     async fn register(&self, config: &Config, folder: Result<&Folder, &String>) -> Result<(), String> {
         let assembly = announce(config, folder.map_err(String::clone)?).await;
         self.apply(&assembly).await?;
-        self.show(&assembly, None);
+        self.show(config, &assembly, None);
         Ok(())
     }
 
@@ -224,15 +225,21 @@ impl Reloader {
             let (errors, at) = (report.errors.clone(), report.at);
             self.dispatcher.announce(SystemEvent::ReloadFailed(ReloadFailed { errors, at }));
         }
-        self.show(&running.assembly, Some(report.clone()));
+        self.show(&running.config, &running.assembly, Some(report.clone()));
         report
     }
 
     /// Shows what runs to the HTTP interface.
-    fn show(&self, assembly: &Assembly, last_reload: Option<ReloadReport>) {
+    fn show(&self, config: &Config, assembly: &Assembly, last_reload: Option<ReloadReport>) {
         assembly.stages.iter().for_each(|stage| self.metrics.has_stage(&stage.built.resolved.name));
-        let unwatched = self.overview.load().unwatched.clone();
-        self.overview.store(Arc::new(view::overview(assembly, last_reload, unwatched)));
+        let before = self.overview.load();
+        self.overview.store(Arc::new(Overview {
+            reloads: past::remember(&before.reloads, last_reload.as_ref()),
+            config: config.in_force(&self.started),
+            last_reload,
+            unwatched: before.unwatched.clone(),
+            ..view::overview(config, assembly)
+        }));
     }
 
     /// Makes `assembly` what runs.
@@ -311,7 +318,9 @@ impl Reloader {
             }
             let taken = self.take(running, &config, &assembly, notes).await;
             match taken {
-                _ if !assembling.is_done() => self.show(&running.assembly, self.overview.load().last_reload.clone()),
+                _ if !assembling.is_done() => {
+                    self.show(&running.config, &running.assembly, self.overview.load().last_reload.clone());
+                }
                 Ok(()) => break assembly,
                 Err(reason) => {
                     self.unfinished.store(true, Ordering::SeqCst);

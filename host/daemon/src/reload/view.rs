@@ -3,14 +3,16 @@
 use fanfare_runtime::Plugin;
 
 use crate::{
-    config::{PluginRef, ResolvedChannel},
+    api::Want,
+    config::{Config, PluginRef, ResolvedChannel},
     overview::{
-        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Overview, PluginInfo, ReloadReport, StageInfo,
+        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Origins, Overview, PluginInfo, StageInfo,
     },
-    plugins::{Assembly, Built, BuiltStage, Unconfigured},
+    plugins::{Assembly, Built, BuiltStage, Unconfigured, wants},
 };
 
-pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, unwatched: Vec<String>) -> Overview {
+/// The channels, stages and plugins; the rest of an overview is for whoever knows how that came about.
+pub(super) fn overview(config: &Config, assembly: &Assembly) -> Overview {
     let users = |plugin: &PluginRef| {
         let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
         uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
@@ -29,6 +31,10 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
             kind: version.plugin.kind().as_str().to_owned(),
             exports: version.plugin.exports().to_vec(),
             imports: version.plugin.imports().to_vec(),
+            wants: wants(&version.plugin)
+                .into_iter()
+                .map(|(grant, why)| Want { grant: grant.to_owned(), why: why.to_owned() })
+                .collect(),
         }),
         error: assembly.broken.get(name).cloned(),
         configure: configure(assembly, name),
@@ -49,14 +55,24 @@ pub(super) fn overview(assembly: &Assembly, last_reload: Option<ReloadReport>, u
                 stages: stages(name),
             }
         });
-    let running = assembly.channels.iter().map(|(name, built)| (name.clone(), channel_info(built)));
-    let waiting = assembly.unconfigured.iter().map(|(name, waiting)| (name.clone(), waiting_info(waiting)));
+    let sidecar = |plugin: &PluginRef| assembly.plugins.get(plugin).and_then(|version| version.sidecar.as_ref());
+    let with_origins = |info: ChannelInfo, plugin: &PluginRef| {
+        let policy_from = config.origins(&info.name, sidecar(plugin));
+        ChannelInfo { policy_from, ..info }
+    };
+    let running = assembly
+        .channels
+        .iter()
+        .map(|(name, built)| (name.clone(), with_origins(channel_info(built), &built.resolved.plugin)));
+    let waiting = assembly
+        .unconfigured
+        .iter()
+        .map(|(name, waiting)| (name.clone(), with_origins(waiting_info(waiting), &waiting.resolved.plugin)));
     Overview {
         channels: running.chain(waiting).collect(),
         stages: assembly.stages.iter().map(stage_info).collect(),
         plugins: loaded.chain(unloaded).collect(),
-        last_reload,
-        unwatched,
+        ..Overview::default()
     }
 }
 
@@ -90,6 +106,7 @@ fn info(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> ChannelInfo {
         name: resolved.name.clone(),
         plugin: resolved.plugin.to_string(),
         policy: resolved.policy.clone(),
+        policy_from: Origins::new(),
         grants: GrantsInfo {
             http: resolved.grant.http.clone(),
             tcp: resolved.grant.tcp.clone(),

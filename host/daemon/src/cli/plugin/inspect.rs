@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use fanfare_core::Policy;
-use fanfare_runtime::{Kind, Plugin, RuntimeOptions};
+use fanfare_runtime::{Plugin, RuntimeOptions};
 use serde_json::{Value, json};
 
 use super::{
@@ -14,7 +14,10 @@ use super::{
     },
     load,
 };
-use crate::config::{Need, Schema, Sidecar, Step, Wants};
+use crate::{
+    config::{Need, Schema, Sidecar, Step, Wants},
+    plugins::wants,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -168,28 +171,6 @@ fn grouped(imports: &[String]) -> Vec<String> {
 fn settings(plugin: &Plugin) -> Vec<&str> {
     let reads = |import: &&str| import.starts_with("fanfare:channel/config@") || import.starts_with("wasi:config/");
     plugin.imports().iter().map(String::as_str).filter(reads).collect()
-}
-
-/// What an operator would have to grant before the plugin could use what it imports. Whether it uses it, an import does not
-/// tell: the engines behind Python and JavaScript import all of WASI.
-fn wants(plugin: &Plugin) -> Vec<(&'static str, &'static str)> {
-    let imports = |prefix: &str| plugin.imports().iter().any(|import| import.starts_with(prefix));
-    let mut wants = Vec::new();
-    if plugin.kind() == Kind::HttpChannel {
-        wants.push(("grant.http", "the host sends what it composes"));
-    } else if imports("fanfare:channel/http@") || imports("wasi:http/outgoing-handler@") {
-        wants.push(("grant.http", "the hosts it sends to"));
-    }
-    if imports("fanfare:channel/emit@") {
-        wants.push(("grant.emit", "if it emits events"));
-    }
-    if imports("wasi:sockets/tcp-create-socket@") {
-        wants.push(("grant.tcp", "if it makes TCP connections of its own"));
-    }
-    if imports("wasi:filesystem/preopens@") || imports("wasi_snapshot_preview1") {
-        wants.push(("grant.files", "if it reads or writes files"));
-    }
-    wants
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The interface as a client sees it, one file per behaviour.
 
+mod dashboard;
 mod documented;
 mod fuzz;
 mod publish;

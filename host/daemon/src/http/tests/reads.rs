@@ -285,6 +285,9 @@ async fn health_plugins_and_reload_respond() {
     assert_eq!(plugins["last_reload"]["outcome"], "ok");
     let reload = fixture.send(request("POST", "/v1/reload").body(Body::empty()).unwrap()).await;
     assert_eq!((reload.status.as_u16(), &reload.json()["changes"][0]), (200, &json!("log: replaced")));
+    assert_eq!(plugins["reloads"][0]["outcome"], "ok");
+    let config = json(&fixture, "/v1/config").await;
+    assert_eq!((&config["defaults"]["retries"], &config["last_reload"]["outcome"]), (&json!(2), &json!("ok")));
     let index = fixture.get("/").await;
     assert!(index.status == 200 && index.body.starts_with(b"Fanfare"));
     close(fixture).await;

@@ -25,6 +25,7 @@ use crate::{
     recipients::{OnFile, Recipients},
     response_memory::ResponseMemory,
     schemas::{Catalogue, SchemaSet, Schemas},
+    series::Series,
     streams::{Observers, Streams},
 };
 
@@ -178,6 +179,7 @@ impl Fixture {
             schemas,
             recipients,
             catalogue,
+            series: Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock))),
             metrics,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
@@ -232,6 +234,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         name: ChannelName::new(name).unwrap(),
         plugin: format!("builtin:{name}"),
         policy: policy.clone(),
+        policy_from: [("retries".to_owned(), crate::api::Layer::Channel.into())].into(),
         grants: GrantsInfo { http: vec!["127.0.0.1:9000".to_owned()], ..GrantsInfo::default() },
         settings: vec!["url".to_owned()],
         secrets: vec![],
@@ -261,7 +264,8 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         stages: vec![],
         plugins: plugins.collect(),
         last_reload: reload.map(report),
-        unwatched: vec![],
+        reloads: reload.map(report).into_iter().collect(),
+        ..Overview::default()
     }
 }
 

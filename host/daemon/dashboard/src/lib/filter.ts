@@ -1,0 +1,60 @@
+// What somebody has typed into a filter, and the query that it makes.
+
+import type { Values } from './route.ts';
+
+/** `15m`, `6h`, `7d`: so long before now; otherwise a time. What is neither is left to the daemon, which says what is wrong with it. */
+export function since(text: string, now: Date): string | undefined {
+  const span = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$/.exec(text.trim());
+  if (span) {
+    const unit = { s: 1, m: 60, min: 60, h: 3_600, d: 86_400, w: 604_800 }[span[2] as 's'];
+    return new Date(now.getTime() - Number(span[1]) * unit * 1_000).toISOString();
+  }
+  const time = /^\d{4}-\d\d-\d\d/.test(text.trim()) ? new Date(text.trim()) : undefined;
+  return time && !Number.isNaN(time.getTime()) ? time.toISOString() : text.trim() || undefined;
+}
+
+const EVENTS = ['type', 'status', 'channel', 'source'] as const;
+
+/** The query of `GET /v1/events` for the filters of the page. */
+export function events(query: URLSearchParams, now: Date): Values {
+  const values: Values = Object.fromEntries(EVENTS.map((name) => [name, query.get(name)]));
+  values['since'] = since(query.get('since') ?? '', now);
+  values['until'] = since(query.get('until') ?? '', now);
+  return values;
+}
+
+const LETTERS = ['channel', 'type', 'class', 'code'] as const;
+
+/** The query of `GET /v1/dead-letters`. */
+export function letters(query: URLSearchParams, now: Date): Values {
+  const values: Values = Object.fromEntries(LETTERS.map((name) => [name, query.get(name)]));
+  values['since'] = since(query.get('since') ?? '', now);
+  values['until'] = since(query.get('until') ?? '', now);
+  return values;
+}
+
+/** The same as the body of a call that works on them; without a filter it has to ask for all. */
+export function selection(values: Values): Record<string, unknown> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return given.length === 0 ? { all: true } : Object.fromEntries(given);
+}
+
+/** In words, for a question: `code http_503, channel webhook`. */
+export function inWords(values: Values): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return given.map(([name, value]) => `${name} ${String(value)}`).join(', ');
+}
+
+export type Group<T> = { channel: string; class: string; code: string; items: T[] };
+
+/** Dead letters by channel and code, the largest group first. */
+export function groups<T extends { channel: string; class: string; code: string }>(letters: T[]): Group<T>[] {
+  const found = new Map<string, Group<T>>();
+  for (const letter of letters) {
+    const key = JSON.stringify([letter.channel, letter.class, letter.code]);
+    const group = found.get(key) ?? { channel: letter.channel, class: letter.class, code: letter.code, items: [] };
+    group.items.push(letter);
+    found.set(key, group);
+  }
+  return [...found.values()].sort((a, b) => b.items.length - a.items.length || (a.code < b.code ? -1 : 1));
+}

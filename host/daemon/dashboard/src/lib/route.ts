@@ -1,0 +1,44 @@
+// Where in the dashboard somebody is: the part of the address behind `#`, so that a link leads there and the back button works.
+
+export type Route = { page: string; rest: string[]; query: URLSearchParams };
+
+/** Reads `#/events/ID?source=/shop`. */
+export function parse(hash: string): Route {
+  const text = hash.replace(/^#\/?/, '');
+  const question = text.indexOf('?');
+  const path = question < 0 ? text : text.slice(0, question);
+  const [page = '', ...rest] = path.split('/').map(decode);
+  return { page: page || 'overview', rest, query: new URLSearchParams(question < 0 ? '' : text.slice(question + 1)) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export type Values = Record<string, string | number | undefined | null>;
+
+/** Writes it. Values that are empty are left out. */
+export function link(path: string[], values: Values = {}): string {
+  const text = search(values);
+  return `#/${path.map(encodeURIComponent).join('/')}${text}`;
+}
+
+/** `?type=a&limit=1`, or nothing. */
+export function search(values: Values): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== '') {
+      query.set(name, String(value));
+    }
+  }
+  const text = query.toString();
+  return text ? `?${text}` : '';
+}
+
+export function go(href: string): void {
+  window.location.hash = href;
+}

@@ -1,0 +1,46 @@
+// What went wrong, in the daemon's words, and what to do about it.
+
+import { type TemplateResult, html, nothing } from 'lit';
+import type { Problem } from '../lib/api.ts';
+import { clean, line, seconds } from '../lib/format.ts';
+import { icon } from './icon.ts';
+
+const ADVICE: Record<number, string> = {
+  0: 'Check that the daemon runs: fanfare status.',
+  401: 'Sign in with a token that is still valid.',
+  403: 'Use a token with the scope that this needs.',
+  429: 'Wait a moment.',
+  503: 'The journal or the stream is busy; this page tries again by itself.',
+};
+
+export function problem(shown: Problem | undefined): TemplateResult | typeof nothing {
+  if (!shown) {
+    return nothing;
+  }
+  const advice = shown.retryAfter ? `Try again in ${seconds(shown.retryAfter)}.` : ADVICE[shown.status];
+  return html`<div class="problem" role="alert">
+    ${icon('warning')}
+    <div>
+      <strong>${line(shown.title, 200)}</strong>
+      ${shown.detail ? html`<p>${clean(shown.detail, 2_000)}</p>` : nothing}
+      ${shown.errors.length > 0
+        ? html`<ul>
+            ${shown.errors.slice(0, 20).map((error) => html`<li><code>${line(error.pointer, 100)}</code> ${line(error.detail)}</li>`)}
+          </ul>`
+        : nothing}
+      ${advice ? html`<p class="faint">${advice}</p>` : nothing}
+    </div>
+  </div>`;
+}
+
+/** Where there is nothing to show: why, and what to do next. */
+export function empty(title: string, next: TemplateResult | string): TemplateResult {
+  return html`<div class="empty">
+    <strong>${title}</strong>
+    <div>${next}</div>
+  </div>`;
+}
+
+export function loading(): TemplateResult {
+  return html`<div class="loading" role="status">Loading …</div>`;
+}

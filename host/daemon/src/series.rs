@@ -1,0 +1,312 @@
+//! How much happened lately: the counters, sampled into rings of fixed size, for charts.
+//!
+//! A step is a stretch of the wall clock, so the same steps line up in every answer. What was counted since the sample before
+//! belongs to the step that has just ended. A clock that is set back adds to the newest step until it catches up.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use fanfare_core::ChannelName;
+use fanfare_dispatch::Clock;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{Rates, Series as Shown, Window},
+    metrics::Metrics,
+};
+
+/// Counters since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub accepted: u64,
+    pub channels: BTreeMap<ChannelName, ChannelCounters>,
+}
+
+/// Those of one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChannelCounters {
+    pub delivered: u64,
+    /// Attempts.
+    pub failed: u64,
+    pub dead: u64,
+}
+
+impl Window {
+    const fn step(self) -> i64 {
+        match self {
+            Self::Hour => 10,
+            Self::Day => 300,
+        }
+    }
+
+    const fn steps(self) -> usize {
+        match self {
+            Self::Hour => 360,
+            Self::Day => 288,
+        }
+    }
+}
+
+/// The rings, and the task's view of the counters.
+pub struct Series {
+    rings: Mutex<Rings>,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Series {
+    /// It begins now.
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
+        Self { rings: Mutex::new(Rings::new(metrics.started())), metrics, clock }
+    }
+
+    /// Samples the counters at the end of each step, until the daemon stops.
+    pub async fn follow(self: Arc<Self>, stopping: CancellationToken) {
+        loop {
+            let step = Window::Hour.step() * 1_000;
+            let wait = step - self.clock.now().as_millisecond().rem_euclid(step);
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())) => self.sample(),
+            }
+        }
+    }
+
+    /// Takes note of what was counted since the sample before.
+    pub fn sample(&self) {
+        let (counters, now) = (self.metrics.counters(), self.clock.now());
+        self.rings().record(now, counters);
+    }
+
+    /// What is known of a window.
+    #[must_use]
+    pub fn show(&self, window: Window) -> Shown {
+        self.rings().show(window)
+    }
+
+    fn rings(&self) -> MutexGuard<'_, Rings> {
+        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Both windows.
+struct Rings {
+    hour: Ring,
+    day: Ring,
+    last: Counters,
+}
+
+impl Rings {
+    fn new(start: Timestamp) -> Self {
+        Self { hour: Ring::new(Window::Hour, start), day: Ring::new(Window::Day, start), last: Counters::default() }
+    }
+
+    fn record(&mut self, now: Timestamp, counters: Counters) {
+        for ring in [&mut self.hour, &mut self.day] {
+            ring.advance(now);
+            ring.accepted.add(ring.newest, counters.accepted - self.last.accepted.min(counters.accepted));
+            for (name, is) in &counters.channels {
+                let was = self.last.channels.get(name).copied().unwrap_or_default();
+                let tracks = match ring.channels.get_mut(name) {
+                    Some(tracks) => tracks,
+                    None => ring.channels.entry(name.clone()).or_insert_with(|| Tracks::new(ring.window)),
+                };
+                tracks.delivered.add(ring.newest, is.delivered.saturating_sub(was.delivered));
+                tracks.failed.add(ring.newest, is.failed.saturating_sub(was.failed));
+                tracks.dead.add(ring.newest, is.dead.saturating_sub(was.dead));
+            }
+        }
+        self.last = counters;
+    }
+
+    fn show(&self, window: Window) -> Shown {
+        match window {
+            Window::Hour => self.hour.show(),
+            Window::Day => self.day.show(),
+        }
+    }
+}
+
+/// One window. Steps are numbered from the epoch.
+struct Ring {
+    window: Window,
+    /// The step that the daemon started in.
+    first: i64,
+    /// The last step that has something in it: for the hour one that has ended, for the day the one under way.
+    newest: i64,
+    accepted: Track,
+    channels: BTreeMap<ChannelName, Tracks>,
+}
+
+struct Tracks {
+    delivered: Track,
+    failed: Track,
+    dead: Track,
+}
+
+impl Tracks {
+    fn new(window: Window) -> Self {
+        let [delivered, failed, dead] = std::array::from_fn(|_| Track::new(window));
+        Self { delivered, failed, dead }
+    }
+
+    fn each(&mut self) -> [&mut Track; 3] {
+        [&mut self.delivered, &mut self.failed, &mut self.dead]
+    }
+}
+
+/// A count per step; the step's number, modulo the length, is the place.
+struct Track(Box<[u32]>);
+
+impl Track {
+    fn new(window: Window) -> Self {
+        Self(vec![0; window.steps()].into())
+    }
+
+    fn at(&mut self, step: i64) -> Option<&mut u32> {
+        let place = usize::try_from(step.rem_euclid(self.0.len() as i64)).ok()?;
+        self.0.get_mut(place)
+    }
+
+    fn add(&mut self, step: i64, count: u64) {
+        if let Some(slot) = self.at(step) {
+            *slot = slot.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn clear(&mut self, step: i64) {
+        if let Some(slot) = self.at(step) {
+            *slot = 0;
+        }
+    }
+
+    fn get(&self, step: i64) -> u32 {
+        let place = usize::try_from(step.rem_euclid(self.0.len() as i64)).unwrap_or_default();
+        self.0.get(place).copied().unwrap_or_default()
+    }
+}
+
+impl Ring {
+    fn new(window: Window, start: Timestamp) -> Self {
+        let first = start.as_second().div_euclid(window.step());
+        Self { window, first, newest: first, accepted: Track::new(window), channels: BTreeMap::new() }
+    }
+
+    /// Makes the step that has just ended the newest one. A sample comes at its end or somewhat later, never on time.
+    fn advance(&mut self, now: Timestamp) {
+        let step = now.as_second().saturating_sub(Window::Hour.step() / 2).div_euclid(self.window.step());
+        // Whatever lies further back is overwritten as a whole.
+        let from = (self.newest + 1).max(step + 1 - self.window.steps() as i64);
+        for cleared in from..=step {
+            self.accepted.clear(cleared);
+            for tracks in self.channels.values_mut() {
+                tracks.each().into_iter().for_each(|track| track.clear(cleared));
+            }
+        }
+        self.newest = self.newest.max(step);
+    }
+
+    fn show(&self) -> Shown {
+        let rates = |tracks: &Tracks| Rates {
+            delivered: self.rates(|step| tracks.delivered.get(step).into()),
+            failed: self.rates(|step| tracks.failed.get(step).into()),
+            dead: self.rates(|step| tracks.dead.get(step).into()),
+        };
+        let sum = |count: fn(&Tracks) -> &Track| {
+            self.rates(|step| self.channels.values().map(|tracks| u64::from(count(tracks).get(step))).sum())
+        };
+        let until = (self.newest + 1) * self.window.step();
+        Shown {
+            window: self.window.into(),
+            step_seconds: u32::try_from(self.window.step()).unwrap_or_default(),
+            until: Timestamp::from_second(until).unwrap_or(Timestamp::MAX),
+            accepted: self.rates(|step| self.accepted.get(step).into()),
+            totals: Rates {
+                delivered: sum(|tracks| &tracks.delivered),
+                failed: sum(|tracks| &tracks.failed),
+                dead: sum(|tracks| &tracks.dead),
+            },
+            channels: self.channels.iter().map(|(name, tracks)| (name.to_string(), rates(tracks))).collect(),
+        }
+    }
+
+    /// Oldest step first, to three digits.
+    fn rates(&self, count: impl Fn(i64) -> u64) -> Vec<Option<f64>> {
+        let oldest = self.newest + 1 - self.window.steps() as i64;
+        let rate = |step| (count(step) as f64 / self.window.step() as f64 * 1e3).round() / 1e3;
+        (oldest..=self.newest).map(|step| (step >= self.first).then(|| rate(step))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The epoch, on the boundary of a step of either window.
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn counters(accepted: u64, delivered: u64, failed: u64, dead: u64) -> Counters {
+        let name = ChannelName::new("hook").unwrap();
+        Counters { accepted, channels: [(name, ChannelCounters { delivered, failed, dead })].into() }
+    }
+
+    fn last(values: &[Option<f64>], count: usize) -> &[Option<f64>] {
+        &values[values.len() - count..]
+    }
+
+    #[test]
+    fn a_step_has_what_was_counted_in_it_and_none_is_known_before_the_start() {
+        let mut rings = Rings::new(at(0));
+        rings.record(at(10), counters(50, 20, 5, 1));
+        rings.record(at(20), counters(50, 30, 5, 2));
+        let hour = rings.show(Window::Hour);
+        assert_eq!((hour.step_seconds, hour.until, hour.accepted.len()), (10, at(20), 360));
+        assert_eq!(last(&hour.accepted, 3), [None, Some(5.0), Some(0.0)]);
+        assert_eq!(last(&hour.totals.delivered, 3), [None, Some(2.0), Some(1.0)]);
+        assert_eq!(last(&hour.totals.failed, 2), [Some(0.5), Some(0.0)]);
+        assert_eq!(last(&hour.channels["hook"].dead, 2), [Some(0.1), Some(0.1)]);
+        let day = rings.show(Window::Day);
+        assert_eq!((day.step_seconds, day.until, day.accepted.len()), (300, at(300), 288));
+        assert_eq!(last(&day.accepted, 2), [None, Some(0.167)]);
+    }
+
+    #[test]
+    fn a_sample_that_comes_late_belongs_to_the_step_that_has_ended() {
+        let mut rings = Rings::new(at(0));
+        let late = |seconds: i64, millis: i64| at(seconds) + jiff::SignedDuration::from_millis(millis);
+        for (n, millis) in [(1, 0), (2, 3), (3, 900), (4, 1)] {
+            rings.record(late(n * 10, millis), counters(10 * n.unsigned_abs(), 0, 0, 0));
+        }
+        let hour = rings.show(Window::Hour);
+        assert_eq!((hour.until, last(&hour.accepted, 4)), (at(40), &[Some(1.0); 4][..]));
+    }
+
+    #[test]
+    fn a_gap_is_empty_and_what_is_older_than_the_window_is_gone() {
+        let mut rings = Rings::new(at(0));
+        rings.record(at(10), counters(10, 0, 0, 0));
+        rings.record(at(40), counters(20, 0, 0, 0));
+        assert_eq!(last(&rings.show(Window::Hour).accepted, 4), [Some(1.0), Some(0.0), Some(0.0), Some(1.0)]);
+        rings.record(at(40 + 3_600), counters(20, 0, 0, 0));
+        assert!(rings.show(Window::Hour).accepted.iter().all(|rate| *rate == Some(0.0)));
+        rings.record(at(90_000), counters(30, 0, 0, 0));
+        let hour = rings.show(Window::Hour).accepted;
+        assert_eq!(hour.iter().flatten().sum::<f64>(), 1.0);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_loses_no_count() {
+        let mut rings = Rings::new(at(0));
+        rings.record(at(20), counters(10, 0, 0, 0));
+        rings.record(at(5), counters(20, 0, 0, 0));
+        let hour = rings.show(Window::Hour);
+        assert_eq!((hour.until, last(&hour.accepted, 2)), (at(20), &[Some(0.0), Some(2.0)][..]));
+    }
+}

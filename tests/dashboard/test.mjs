@@ -1,0 +1,471 @@
+// The dashboard in a real browser against a real daemon: every page, every action, and what a stranger may put on the page.
+// `run` calls it with FANFARE, GUEST, CHROMIUM and SHOTS.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { Page, launch } from './browser.mjs';
+import { HOSTILE, World, spoil } from './world.mjs';
+
+const { FANFARE, GUEST, SHOTS } = process.env;
+
+let browser;
+let world;
+
+before(async () => {
+  await mkdir(SHOTS, { recursive: true });
+  browser = await launch();
+  world = await World.start(FANFARE, GUEST);
+  await world.fill();
+  world.load(6);
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+/** A page of its own for a test, which has to be sound in the end. */
+async function on(hash, act, options) {
+  const page = await Page.open(browser, world.url, options);
+  try {
+    await page.go(hash);
+    await act(page.page, page);
+    await page.sound();
+  } finally {
+    await page.close();
+  }
+}
+
+const letter = async (channel) => (await world.get(`/v1/dead-letters?channel=${channel}&limit=1`)).dead_letters[0].delivery_id;
+
+/** Each page by the name of its picture, and something that stands on it. */
+const PAGES = [
+  ['overview', () => '', 'Throughput'],
+  ['events', () => 'events', 'user.login'],
+  ['event', () => 'events/saga-1', 'Cause and effect'],
+  ['event-failed', () => 'events/hostile-trace', 'panicked on purpose'],
+  ['channels', () => 'channels', 'search-index'],
+  ['channel', () => 'channels/crm', 'Policy'],
+  ['channel-open', () => 'channels/partner', 'breaker is open'],
+  ['dead-letters', () => 'dead-letters', 'By code'],
+  ['dead-letter', async () => `dead-letters/${await letter('crm')}`, 'attempt 1'],
+  ['plugins', () => 'plugins', 'would need'],
+  ['schemas', () => 'schemas', 'order.paid'],
+  ['schema', () => 'schemas/order.paid', 'The newest event'],
+  ['recipients', () => 'recipients', 'usr_ada'],
+  ['recipient', () => 'recipients/usr_ada', 'ada@example.com'],
+  ['config', () => 'config', 'server'],
+];
+
+const everyPage = (look, options) => async (t) => {
+  const page = await Page.open(browser, world.url, options);
+  t.after(() => page.close());
+  for (const [name, hash, text] of PAGES) {
+    await t.test(name, async () => {
+      await page.go(await hash());
+      await page.page.getByText(text).first().waitFor();
+      // What is loaded beside the page's own: charts, chains.
+      await page.page.waitForLoadState('networkidle', { timeout: 700 }).catch(() => {});
+      await page.page.screenshot({ path: `${SHOTS}/${name}-${look}.png`, fullPage: name !== 'events' });
+      await page.accessible(`${name}, ${look}`);
+      await page.sound();
+    });
+  }
+};
+
+test('every page, light', everyPage('light', { colorScheme: 'light' }));
+test('every page, dark', everyPage('dark', { colorScheme: 'dark' }));
+test('every page, phone', everyPage('phone', { colorScheme: 'light', width: 380, height: 800 }));
+
+test('an event arrives on the list by itself, and waits while somebody has paused it or looks', () =>
+  on('events', async (page) => {
+    await page.getByRole('main').getByText('Live', { exact: true }).waitFor();
+    await world.publish({ type: 'live.first', id: 'live-1' });
+    await page.getByRole('link', { name: 'live.first' }).waitFor();
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await world.publish({ type: 'live.second', id: 'live-2' });
+    await page.getByRole('button', { name: /new events?$/ }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'live.second' }).count(), 0);
+    await page.getByRole('button', { name: 'Follow' }).click();
+    await page.getByRole('link', { name: 'live.second' }).waitFor();
+
+    await page.locator('tbody tr').first().hover();
+    await page.getByText('Paused while you look').waitFor();
+    await page.locator('h1').hover();
+    await page.getByRole('main').getByText('Live', { exact: true }).waitFor();
+  }));
+
+test('events are filtered, the filter is in the address, and the back button undoes it', () =>
+  on('events', async (page) => {
+    await page.getByLabel('Type').fill('saga.*');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('link', { name: 'saga.begin' }).waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll('tbody th a')].every((link) => link.textContent.startsWith('saga.')));
+    assert.match(page.url(), /#\/events\?type=saga\.\*/);
+
+    await page.getByLabel('Source').fill('/channels/sandbox');
+    await page.getByLabel('Source').press('Enter');
+    await page.waitForFunction(() => [...document.querySelectorAll('tbody th a')].map((link) => link.textContent).join() === 'saga.reserved,saga.reserved');
+
+    await page.goBack();
+    await page.getByRole('link', { name: 'saga.begin' }).waitFor();
+    assert.equal(await page.getByLabel('Source').inputValue(), '');
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.getByLabel('Status').selectOption('cancelled');
+    await page.getByRole('link', { name: 'order.cancelled' }).waitFor();
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.getByLabel('Channel').selectOption('legacy');
+    await page.getByRole('link', { name: 'legacy.export' }).waitFor();
+    await page.getByLabel('Since').fill('1s');
+    await page.getByLabel('Since').press('Enter');
+    await page.getByText('No event matches.').waitFor();
+    await page.getByRole('link', { name: 'Show all events' }).click();
+    await page.getByRole('link', { name: 'Older' }).click();
+    await page.getByRole('link', { name: 'Back to the newest' }).click();
+    await page.getByRole('link', { name: 'Older' }).waitFor();
+  }));
+
+test('an event shows every attempt, what it caused, and is replayed to a channel', () =>
+  on('events/saga-1', async (page) => {
+    const graph = page.getByRole('region', { name: /Cause and effect/ });
+    const effects = graph.getByRole('link', { name: /saga\.reserved/ });
+    assert.equal(await effects.count(), 2);
+    await effects.first().click();
+    await page.getByRole('heading', { name: 'saga.reserved' }).waitFor();
+    await graph.getByRole('link', { name: /saga-1/ }).click();
+    await page.getByRole('heading', { name: 'saga.begin' }).waitFor();
+
+    await page.getByLabel('Channel to send it to').selectOption('audit');
+    await page.getByRole('button', { name: 'Replay to this channel' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 event is replayed.').waitFor();
+    await dialog.getByRole('button', { name: 'Replay' }).click();
+    await page.getByRole('status').getByText(/job \d+ replays it/).waitFor();
+    await page.locator('.timeline').getByText('attempt 1, replay').first().waitFor();
+
+    await page.goto(`${world.url}/#/events/hostile-trace`);
+    const timeline = page.locator('.timeline');
+    await timeline.getByText('trap').first().waitFor();
+    await timeline.getByRole('region', { name: 'What the plugin logged' }).waitFor();
+    for (const cost of ['took', 'fuel', 'memory', 'plugin']) await timeline.getByText(cost, { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Copy: Data' }).click();
+    await page.getByText('Copied').waitFor();
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /log-flood/);
+  }));
+
+test('a pending delivery is dropped with a reason', () =>
+  on('events/later-1', async (page) => {
+    await page.getByRole('button', { name: 'Drop the delivery to webhook' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('ordered twice');
+    await dialog.getByRole('button', { name: 'Drop' }).click();
+    await page.getByText('It is a dead letter now.').waitFor();
+    await page.getByRole('link', { name: 'dead letter', exact: true }).click();
+    await page.getByText('ordered twice').first().waitFor();
+  }));
+
+test('a channel is paused with a reason, resumed and tested', () =>
+  on('channels', async (page) => {
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Pause search-index' }).click();
+    await dialog.getByText(/pending, \d+ in flight/).waitFor();
+    await dialog.getByRole('textbox').fill('reindexing <b>now</b>');
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('search-index is paused.').waitFor();
+    await page.getByText('reindexing <b>now</b>').waitFor();
+    assert.equal((await world.get('/v1/channels/search-index')).state, 'paused');
+
+    await page.getByRole('link', { name: 'search-index' }).click();
+    await page.getByText('Somebody has paused it').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await dialog.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('search-index is resumed.').waitFor();
+    assert.equal((await world.get('/v1/channels/search-index')).state, 'active');
+
+    await page.getByRole('button', { name: 'Test' }).click();
+    await dialog.getByText('Its receiver gets it').waitFor();
+    await dialog.getByRole('button', { name: 'Send the sample' }).click();
+    await dialog.getByRole('heading', { name: 'search-index delivered the sample' }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.goto(`${world.url}/#/channels/partner`);
+    await page.getByRole('heading', { name: 'partner' }).waitFor();
+    await page.getByRole('button', { name: 'Test' }).click();
+    await dialog.getByRole('button', { name: 'Send the sample' }).click();
+    await dialog.getByRole('heading', { name: 'partner failed' }).waitFor();
+    await dialog.getByText('connection_refused').first().waitFor();
+  }));
+
+test('a policy names what sets each of its keys', () =>
+  on('channels/partner', async (page) => {
+    const row = (key) => page.locator('.policy tr').filter({ has: page.locator('th', { hasText: new RegExp(`^${key}$`) }) });
+    for (const [key, value, from] of [
+      ['retries', '1', 'channel'],
+      ['backoff', '300ms', '[defaults]'],
+      ['timeout', '30s', 'sidecar'],
+      ['fuel', '1G', 'built in'],
+    ]) {
+      assert.match(await row(key).innerText(), new RegExp(`${value}[\\s\\S]*${from.replace(/[[\]]/g, '\\$&')}`), key);
+    }
+    await page.getByText(/127\.0\.0\.1:\d+/).first().waitFor();
+  }));
+
+test('dead letters are grouped, redriven and purged, after they were counted', () =>
+  on('dead-letters?channel=sandbox', async (page) => {
+    const dialog = page.getByRole('dialog');
+    const groups = page.locator('.groups');
+    await groups.getByText('http_666').click();
+    await page.waitForURL(/code=http_666/);
+    const before = (await world.get('/v1/dead-letters?code=http_666')).dead_letters.length;
+    await page.getByRole('button', { name: 'Redrive these' }).click();
+    await dialog.getByText(`${before} dead letter is redriven.`).waitFor();
+    await dialog.getByRole('button', { name: 'Redrive' }).click();
+    await page.getByText(/1 dead letter: job \d+ works through them\./).waitFor();
+    await page.getByRole('region', { name: 'Jobs' }).getByText('redrive').first().waitFor();
+    await world.until('letter that is dead again', async () => (await world.get('/v1/dead-letters?code=http_666')).dead_letters.length === before);
+
+    await page.goto(`${world.url}/#/dead-letters?channel=sandbox&code=bidi`);
+    await page.getByRole('button', { name: 'Purge these' }).click();
+    await dialog.getByText('1 dead letter is purged.').waitFor();
+    const confirm = dialog.getByRole('button', { name: 'Purge' });
+    assert.equal(await confirm.isDisabled(), true, 'purging needs a word');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    assert.equal((await world.get('/v1/dead-letters?code=bidi')).dead_letters.length, 1, 'nothing happens without it');
+    await page.getByRole('button', { name: 'Purge these' }).click();
+    await dialog.getByRole('textbox').fill('purge');
+    await confirm.click();
+    await page.getByText('No dead letter matches.').waitFor();
+    assert.equal((await world.get('/v1/dead-letters?code=bidi')).dead_letters.length, 0);
+
+    const one = await letter('sandbox');
+    await page.goto(`${world.url}/#/dead-letters/${one}`);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('textbox').fill('delete');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await page.waitForURL(/#\/dead-letters$/);
+  }));
+
+test('a job is paused, resumed and cancelled', async () => {
+  // Every event so far, to a channel that is paused: it has something to wait for.
+  const { id } = await world.call('POST', '/v1/replays', { channels: ['search-index'], after: 0 });
+  await on('dead-letters', async (page) => {
+    const jobs = page.getByRole('region', { name: 'Jobs' });
+    await jobs.getByText(`replay ${id}`).waitFor();
+    for (const what of ['Pause', 'Resume']) {
+      const button = page.getByRole('button', { name: `${what} job ${id}` });
+      // A quick machine may have ended it.
+      if (await button.isVisible()) await button.click();
+    }
+    const cancel = page.getByRole('button', { name: `Cancel job ${id}` });
+    if (await cancel.isVisible()) {
+      await cancel.click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel the job' }).click();
+    }
+    await jobs.getByText(/cancelled|done/).first().waitFor();
+  });
+});
+
+test('a mistake in the configuration shows with its place until it is mended', () =>
+  on('config', async (page) => {
+    assert.match(await page.locator('tr', { hasText: 'wait' }).first().innerText(), /2s[\s\S]*line \d+/);
+    const mend = await spoil(world);
+    await page.getByText(/config\.toml:\d+:\d+:/).filter({ hasText: '' }).first().waitFor();
+    await page.getByText('must be a duration in quotes').first().waitFor();
+    await page.goto(`${world.url}/#/`);
+    await page.getByText('The last reload was rejected.').waitFor();
+    await mend();
+    await page.goto(`${world.url}/#/plugins`);
+    const reloads = page.getByRole('region', { name: 'Reloads' });
+    await reloads.getByText('must be a duration in quotes').first().waitFor();
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reload' }).click();
+    // A channel of the configuration has no plugin, so that is what it says.
+    await page.getByRole('dialog').getByText('there is no gone.wasm').waitFor();
+  }, { expected: [{ text: /status of 422/, url: /\/v1\/reload$/ }] }));
+
+test('a recipient is changed, with the mistakes said, and removed', () =>
+  on('recipients/usr_ada', async (page) => {
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const text = page.getByRole('textbox');
+    await text.fill('{ "email": 1 }');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('/email').waitFor();
+    await text.fill('{ "email": ');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('It is not JSON').waitFor();
+    await text.fill(JSON.stringify({ email: 'ada@example.net', locale: 'de', attributes: { note: HOSTILE.script, [HOSTILE.image]: HOSTILE.bidi } }));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The recipient is on record.').waitFor();
+    await page.getByText('Set through the interface').waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('remove');
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('What was set is removed.').waitFor();
+    await page.getByLabel('Subject begins with').fill('usr_a');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  }, { expected: [{ text: /status of 422/, url: /\/v1\/recipients\// }] }));
+
+test('types of events lead to their newest event and their schema', () =>
+  on('schemas', async (page) => {
+    await page.getByRole('textbox', { name: 'Type' }).fill('order.*');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForFunction(() => [...document.querySelectorAll('tbody th a')].every((link) => link.textContent.startsWith('order.')));
+    await page.getByRole('link', { name: 'order.paid' }).first().click();
+    await page.getByRole('region', { name: 'Schema order.paid as JSON' }).waitFor();
+    await page.getByRole('region', { name: 'The newest event as JSON' }).waitFor();
+  }));
+
+test('what a stranger writes is text, wherever it stands', () =>
+  on('events?type=hostile.>', async (page, own) => {
+    const { events } = await world.get('/v1/events?type=hostile.>&limit=100');
+    assert.ok(events.length >= 12);
+    await own.sound();
+    for (const { event } of events) {
+      await own.go(`events/${encodeURIComponent(event.id)}?source=${encodeURIComponent(event.source)}`);
+      await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+      await own.sound();
+    }
+    const { dead_letters: letters } = await world.get('/v1/dead-letters?channel=sandbox&limit=100');
+    for (const { delivery_id: id } of letters) {
+      await own.go(`dead-letters/${id}`);
+      await own.sound();
+    }
+    const { types } = await world.get('/v1/schemas?type=hostile.*&examples=false');
+    for (const { type } of types) {
+      await own.go(`schemas/${encodeURIComponent(type)}`);
+      await own.sound();
+    }
+    // An address is a stranger's text as well.
+    for (const hash of [`events/${HOSTILE.script}`, `channels/${HOSTILE.image}`, HOSTILE.script, `events?type=${HOSTILE.image}&since=${HOSTILE.script}`]) {
+      await page.goto(`${world.url}/#/${hash}`);
+      await page.waitForTimeout(300);
+    }
+  }, { expected: [{ text: /status of (404|400)/, url: /\/v1\// }] }));
+
+test('marks that change how a line reads are written out', () =>
+  on('events/hostile-bidi', async (page) => {
+    const text = await page.locator('.timeline').innerText();
+    assert.ok(text.includes('\\u{202e}') && !text.includes('\u202e'), text);
+  }));
+
+test('numbers are shown with the digits that were sent', async () => {
+  const body = '{"type":"exact","id":"exact-1","data":{"big":12345678901234567890,"price":1.10,"1":2,"a":3}}';
+  await fetch(`${world.url}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  await on('events/exact-1', async (page) => {
+    const text = await page.getByRole('region', { name: 'Data as JSON' }).innerText();
+    assert.equal(text.replace(/\s+/g, ''), '{"big":12345678901234567890,"price":1.10,"1":2,"a":3}');
+  });
+});
+
+test('everything can be done from the keyboard', () =>
+  on('channels', async (page) => {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
+    const pause = page.getByRole('button', { name: 'Pause webhook' });
+    await pause.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    assert.ok(await page.evaluate(() => document.querySelector('dialog').contains(document.activeElement)), 'the focus is in the dialog');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Pause webhook', 'and goes back');
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.notEqual(outline, 'none', 'the focus is visible');
+  }));
+
+test('colours are chosen and kept', () =>
+  on('', async (page) => {
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    await page.getByRole('button', { name: 'Dark', exact: true }).click();
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    assert.equal(await ground(), dark);
+    await page.getByRole('button', { name: 'As the system has it' }).click();
+    assert.equal(await ground(), light);
+  }));
+
+test('on a phone the pages are reached through the menu', () =>
+  on('', async (page) => {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('link', { name: 'Dead letters' }).click();
+    await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Recipients' }).isVisible(), false, 'the menu closes');
+  }, { width: 380, height: 800 }));
+
+test('who is not signed in is asked for a token, and may do what it allows', async () => {
+  const page = await Page.open(browser, world.url, { expected: [{ text: /status of (401|429)/, url: /\/v1\// }] });
+  let signedIn = false;
+  let tries = 0;
+  const who = { name: 'reader', scopes: ['read'], channels: null, expires_at: null, required: true };
+  await page.page.route('**/v1/session', async (route) => {
+    const method = route.request().method();
+    const answer = (status, body, headers = {}) => route.fulfill({ status, headers, contentType: 'application/json', body: JSON.stringify(body) });
+    if (method === 'POST') {
+      tries += 1;
+      const { token } = route.request().postDataJSON();
+      if (tries > 2 && token !== 'good') return answer(429, { title: 'Too many attempts', detail: 'wait' }, { 'retry-after': '7' });
+      signedIn = token === 'good';
+    }
+    if (method === 'DELETE') {
+      signedIn = false;
+      return route.fulfill({ status: 204 });
+    }
+    return signedIn ? answer(200, who) : answer(401, { title: 'The token is not valid', detail: 'it is not one of this daemon' });
+  });
+  await page.page.goto(`${world.url}/#/channels`);
+  await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.page.screenshot({ path: `${SHOTS}/sign-in-light.png` });
+  await page.accessible('sign-in');
+  const token = page.page.getByLabel('Access token');
+  const submit = page.page.getByRole('button', { name: 'Sign in' });
+  await token.fill('bad');
+  await submit.click();
+  await page.page.getByRole('alert').getByText('The token is not valid').waitFor();
+  await submit.click();
+  await submit.click();
+  await page.page.getByText(/Try again in 7.s/).waitFor();
+  await token.fill('good');
+  await submit.click();
+  const pause = page.page.getByRole('button', { name: 'Pause webhook' });
+  await pause.waitFor();
+  assert.equal(await pause.isDisabled(), true);
+  assert.match(await pause.getAttribute('title'), /reader lacks the scope operate/);
+  await page.page.getByRole('button', { name: 'Sign out' }).click();
+  await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.sound();
+  await page.close();
+});
+
+test('a daemon that has stopped is said to be out of reach', async () => {
+  const other = await World.start(FANFARE, GUEST);
+  const page = await Page.open(browser, other.url, { expected: [{ text: /./, url: /./ }] });
+  await page.go('');
+  await page.page.getByText('Live', { exact: true }).waitFor();
+  await other.stop();
+  await page.page.getByText('Not reachable').waitFor();
+  await page.page.getByRole('alert').getByText('The daemon does not answer').first().waitFor();
+  assert.ok(await page.page.getByRole('heading', { name: 'Throughput' }).isVisible(), 'what was known stays');
+  await page.close();
+});
+
+test('a daemon without an event says how to send one', async () => {
+  const other = await World.start(FANFARE, GUEST);
+  const page = await Page.open(browser, other.url);
+  try {
+    for (const [hash, text] of [['', 'No event has arrived yet.'], ['events', 'curl'], ['dead-letters', 'There are no dead letters.'], ['schemas', 'order.paid'], ['recipients', 'usr_ada']]) {
+      await page.go(hash);
+      await page.page.getByText(text).first().waitFor();
+      await page.accessible(`${hash || 'overview'}, empty`);
+      await page.sound();
+    }
+  } finally {
+    await page.close();
+    await other.stop();
+  }
+});
