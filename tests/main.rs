@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod access;
 mod batches;
 mod check;
 mod checker;
@@ -31,6 +32,7 @@ mod reload;
 mod reload_files;
 mod replays;
 mod schemas;
+mod session;
 mod stages;
 mod streams;
 mod system_events;

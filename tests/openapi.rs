@@ -215,6 +215,9 @@ async fn every_call_answers_as_the_document_says() {
     let reload = daemon.api.post("/v1/reload", "").await;
     document.check("reload", &reload);
     call.called.insert("reload".to_owned());
+    call.call("getSession", &[], None, 200).await;
+    call.call("signIn", &[], Some(json!({ "token": "ff_nobody" })), 422).await;
+    call.call("signOut", &[], None, 204).await;
     for id in ["getStats", "getMetrics", "getHealth", "getReadiness", "getOpenApi", "index"] {
         call.call(id, &[], None, 200).await;
     }

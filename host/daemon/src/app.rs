@@ -10,6 +10,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::Access,
     config::Config,
     daemon::Daemon,
     directory::{recipient_of, render},
@@ -63,6 +64,7 @@ impl App {
     pub async fn start(config: Config, options: AppOptions) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server.clone();
+        server.warnings(clock.now()).iter().for_each(|warning| tracing::warn!("{warning}"));
         // Bound first: a second daemon on the same address must not touch the first one's journal.
         let listener = TcpListener::bind(server.listen).await.map_err(|error| {
             anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running there?", server.listen)
@@ -71,6 +73,7 @@ impl App {
 
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let commits = Arc::clone(&metrics);
+        let access = Arc::new(Access::new(&server.tokens, Arc::clone(&clock)));
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
         let layout = Options {
             retention: config.journal.retention,
@@ -121,6 +124,7 @@ impl App {
             recipients: Arc::clone(&recipients),
             templates,
             metrics: Arc::clone(&metrics),
+            access: Arc::clone(&access),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -144,6 +148,7 @@ impl App {
             recipients,
             catalogue: Arc::clone(&catalogue),
             metrics,
+            access,
             overview: reloader.overview(),
             clock,
             wait: server.wait,

@@ -7,6 +7,7 @@ use fanfare_journal::{History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::Access,
     http::Held,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
@@ -27,6 +28,7 @@ pub struct Daemon {
     pub recipients: Arc<Recipients>,
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
+    pub access: Arc<Access>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits who does not say otherwise.

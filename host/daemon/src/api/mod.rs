@@ -16,6 +16,7 @@ mod problem;
 mod recipients;
 mod replays;
 mod schemas;
+mod session;
 mod stages;
 mod stats;
 mod word;
@@ -32,7 +33,7 @@ pub use events::{
 };
 pub use explain::{Explained, Explanation, Reason, SchemaSays};
 pub use health::{
-    Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, StageStates, Table, TableStatus,
+    Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, ReadyDetails, StageStates, Table, TableStatus,
 };
 pub use metrics::{LastError, Latency, RecentFailure};
 pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport};
@@ -40,6 +41,7 @@ pub use problem::Problem;
 pub use recipients::{NewRecipient, Recipient, Recipients};
 pub use replays::{Counted, Job, Place, Replay, Replays, Waiting};
 pub use schemas::{Catalogue, Counted as CountedEvents, Schema, Type, TypeShown};
+pub use session::{Session, SignIn};
 pub use stages::{Bounds, Runs, Stage, StageError, Stages, State as StageState};
 pub use stats::{Journal, Removed, Restored, Stats, Totals};
 pub use word::Word;

@@ -29,6 +29,7 @@ mod settings;
 mod sign;
 mod stage;
 mod templates;
+mod tokens;
 mod turn;
 pub mod units;
 
@@ -311,6 +312,18 @@ impl Config {
         let more = if count > names.len() { ", …" } else { "" };
         let message = format!("names no channel any more, and {count} run: {}{more}", names.join(", "));
         let help = "they run on; to remove them all, write `channels = {}` at the top of the file";
+        Some(Problem::with_file(&self.path, message, help))
+    }
+
+    /// The problem that this configuration has no tokens while the daemon listens on an address that other machines can reach.
+    #[must_use]
+    pub fn lets_everybody_in(&self, started: &Server) -> Option<Problem> {
+        if !started.is_public() || !self.server.tokens.is_empty() {
+            return None;
+        }
+        let message = format!("has no [[server.tokens]] any more, and other machines can reach {}", started.listen);
+        let help =
+            "the tokens in force stay so; keep one, or listen on loopback and restart before you remove the last";
         Some(Problem::with_file(&self.path, message, help))
     }
 

@@ -1,5 +1,5 @@
-//! Who may ask: the daemon listens on loopback without a token, so the one who must be kept out is a web page in a browser on
-//! this machine.
+//! Which pages may ask. Without tokens the daemon listens on loopback, so the one who must be kept out is a web page in a browser
+//! on this machine. With tokens, it is a page that has the browser send the dashboard's cookie ([`same_page`]).
 //!
 //! A page can point its own name at 127.0.0.1 (DNS rebinding): its requests then carry that name as their host, and are refused.
 //! A page can also send a request to `http://127.0.0.1:8080` itself. It cannot read the answer, but it can change
@@ -26,7 +26,7 @@ pub(super) struct Hosts {
 
 impl Hosts {
     pub(super) fn of(listen: SocketAddr) -> Self {
-        Self { listen: listen.ip() }
+        Self { listen: listen.ip().to_canonical() }
     }
 
     pub(super) fn check<B>(self, request: &Request<B>) -> Result<(), Problem> {
@@ -91,6 +91,25 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Whether a page of this server sends the request, as far as its browser tells. A program that sends a cookie and says neither
+/// is not believed.
+pub(super) fn same_page<B>(request: &Request<B>) -> bool {
+    let headers = request.headers();
+    let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
+    if let Some(site) = sites.next() {
+        // No page can set this header, whatever stands between it and us.
+        return site.as_bytes() == b"same-origin" && sites.next().is_none();
+    }
+    let host = host(request).ok().flatten();
+    headers.contains_key(header::ORIGIN) && same_origin(headers, host.as_deref()).is_ok()
+}
+
+/// Whether no page of another server sends the request. Programs may: they say nothing.
+pub(super) fn no_other_page<B>(request: &Request<B>) -> bool {
+    let says = |name: &HeaderName| request.headers().contains_key(name);
+    !(says(&SEC_FETCH_SITE) || says(&header::ORIGIN)) || same_page(request)
 }
 
 fn without_default_port(authority: &str) -> &str {
@@ -178,6 +197,38 @@ mod tests {
             assert_eq!(check("localhost:8080", &[("sec-fetch-site", site)]), allowed, "{site}");
         }
         assert!(!check("localhost", &[("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")]));
+    }
+
+    #[test]
+    fn a_cookie_counts_only_from_a_page_of_this_server() {
+        let check = |headers: &[(&str, &str)]| {
+            let mut request = Request::builder().uri("/").header("host", "fanfare.example:8080");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            same_page(&request.body(()).unwrap())
+        };
+        for good in [
+            &[("sec-fetch-site", "same-origin")][..],
+            &[("origin", "http://fanfare.example:8080")],
+            &[("sec-fetch-site", "same-origin"), ("origin", "http://fanfare.example:8080")],
+        ] {
+            assert!(check(good), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "http://fanfare.example:8080")],
+            &[("origin", "http://fanfare.example")],
+            &[("origin", "http://evil.example:8080")],
+            &[("origin", "null")],
+            &[("origin", "http://fanfare.example:8080"), ("origin", "http://evil.example")],
+        ] {
+            assert!(!check(bad), "{bad:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,11 @@ use http::StatusCode;
 
 use super::{body, channels, problem::Problem, stages};
 use crate::{
-    api::{Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, StageStates, Table, TableStatus},
+    access::{Caller, Scope},
+    api::{
+        Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, ReadyDetails, StageStates, Table,
+        TableStatus,
+    },
     daemon::Daemon,
     overview::Overview,
 };
@@ -80,7 +84,8 @@ fn stage_states(overview: &Overview) -> Option<StageStates> {
 }
 
 /// A channel that cannot be called is detail, not a reason to send publishers away: its events are kept.
-pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Problem> {
+/// The details are for those who may read, and see all channels.
+pub(super) async fn ready(State(daemon): State<Arc<Daemon>>, caller: Caller) -> Result<Response, Problem> {
     let (journal, error, damage) = examined(&daemon);
     let overview = daemon.overview.load();
     let stages = stage_states(&overview);
@@ -95,14 +100,13 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response,
         JournalStatus::Ok if short => (StatusCode::OK, Readiness::Degraded),
         JournalStatus::Ok => (StatusCode::OK, Readiness::Ready),
     };
-    let ready = Ready {
-        status: status.into(),
+    let details = (caller.may(Scope::Read) && caller.channels().is_none()).then(|| ReadyDetails {
         journal: JournalHealth { status: journal.into(), error, damage },
         table,
         channels: channel_states(&daemon, &overview),
         stages,
         unwatched: overview.unwatched.clone(),
         rejected_reload: overview.last_reload.as_ref().filter(|report| !report.errors.is_empty()).cloned(),
-    };
-    body::json(code, &ready)
+    });
+    body::json(code, &Ready { status: status.into(), details })
 }

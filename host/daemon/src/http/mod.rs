@@ -11,6 +11,7 @@ mod deliveries;
 mod events;
 mod examples;
 mod explain;
+mod gate;
 mod health;
 mod held;
 mod idempotency;
@@ -28,12 +29,14 @@ mod replays;
 mod routes;
 mod schemas;
 mod server;
+mod session;
 mod stages;
 mod stats;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod unique;
+mod visible;
 mod waits;
 mod wire;
 
@@ -56,15 +59,17 @@ pub use openapi::document;
 pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
-use crate::daemon::Daemon;
+use crate::{access::Access, daemon::Daemon};
 use access::Hosts;
+use gate::Gate;
 use pace::Paced;
-use routes::ROUTES;
+use routes::{ROUTES, Route};
 
 /// What answers requests, whoever carries them.
 #[derive(Clone)]
 pub struct Api {
     router: Router,
+    access: Arc<Access>,
     hosts: Hosts,
     /// For the body of a request.
     body_timeout: Duration,
@@ -75,18 +80,21 @@ impl Api {
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
         let body_timeout = daemon.body_timeout;
+        let access = Arc::clone(&daemon.access);
+        let gated =
+            |route: &'static Route| (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics)));
         let router = ROUTES
             .iter()
-            .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+            .fold(Router::new(), |router, route| router.route(route.path, gated(route)))
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, hosts: Hosts::of(listen), body_timeout }
+        Self { router, access, hosts: Hosts::of(listen), body_timeout }
     }
 
-    /// Answers one request. Whatever is wrong is in the response.
-    pub async fn call<B>(&self, request: Request<B>) -> Response
+    /// Answers one request, which comes from this address. Whatever is wrong is in the response.
+    pub async fn call<B>(&self, mut request: Request<B>, peer: Option<SocketAddr>) -> Response
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
@@ -94,6 +102,7 @@ impl Api {
         if let Err(problem) = self.hosts.check(&request) {
             return problem.into_response();
         }
+        gate::introduce(&mut request, &self.access, peer);
         match self.router.clone().oneshot(request.map(|body| Body::new(Paced::new(body, self.body_timeout)))).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -129,6 +138,7 @@ GET  /v1/stages[/{name}]        what events pass before they go to channels
 GET  /v1/plugins                the plugins that are loaded
 POST /v1/reload                 look at the configuration and the plugins now
 GET  /v1/stats                  totals, recent failures
+POST /v1/session                sign in with a token; GET says who asks, DELETE signs out
 GET  /metrics                   for Prometheus
 GET  /healthz                   the process answers
 GET  /readyz                    events are taken

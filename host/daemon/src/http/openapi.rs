@@ -17,9 +17,9 @@ use super::{
     body, examples,
     problem::{Kind, Problem},
     query::{self, Parameter},
-    routes::{Answer, Body, EVERYWHERE, ROUTES, Route, SchemaOf},
+    routes::{Answer, Body, EVERYWHERE, GUARDED, ROUTES, Route, SchemaOf},
 };
-use crate::{api, daemon::Daemon};
+use crate::{access::SESSION_COOKIE, api, daemon::Daemon};
 
 /// The same in every answer of a binary.
 static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -53,7 +53,13 @@ pub fn document() -> Value {
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
-        "components": { "schemas": schemas.finish() },
+        "components": {
+            "schemas": schemas.finish(),
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer", "description": "A token of `[[server.tokens]]`." },
+                "session": { "type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "From `POST /v1/session`." },
+            },
+        },
     })
 }
 
@@ -116,6 +122,8 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     }
     if let Some(scope) = route.scope {
         operation["x-fanfare-scope"] = scope.as_str().into();
+        // Without tokens in the configuration nobody needs one.
+        operation["security"] = json!([{ "token": [] }, { "session": [] }, {}]);
     }
     operation
 }
@@ -151,7 +159,8 @@ fn responses(route: &Route, schemas: &mut Schemas, example: Option<Value>) -> Ma
 /// What may be wrong with a call, by status.
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Kind>> {
     let mut by_status: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for kind in EVERYWHERE.iter().chain(route.problems.iter().copied().flatten()) {
+    let guarded = if route.scope.is_some() { GUARDED } else { &[] };
+    for kind in EVERYWHERE.iter().chain(guarded).chain(route.problems.iter().copied().flatten()) {
         let kinds = by_status.entry(kind.facts().0).or_default();
         if !kinds.contains(kind) {
             kinds.push(*kind);

@@ -1,6 +1,6 @@
 //! The accept loop: how many connections there may be, how long one may take to say what it wants, and how they end.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -87,10 +87,10 @@ impl Server {
         let mut pause = FIRST_PAUSE;
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     pause = FIRST_PAUSE;
                     let place = self.connections.place().await;
-                    self.spawn(stream, place);
+                    self.spawn(stream, peer, place);
                 }
                 // Too many open files, for one. It passes, or an operator has to see it; neither needs a busy loop.
                 Err(error) => {
@@ -102,7 +102,7 @@ impl Server {
         }
     }
 
-    fn spawn(&self, stream: TcpStream, place: Place) {
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: Place) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
@@ -110,7 +110,9 @@ impl Server {
         let connection = Arc::clone(&place.connection);
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (api, busy) = (api.clone(), place.busy());
-            async move { Ok::<_, Infallible>(api.call(request).await.map(|body| Answering { body, _busy: busy })) }
+            async move {
+                Ok::<_, Infallible>(api.call(request, Some(peer)).await.map(|body| Answering { body, _busy: busy }))
+            }
         });
         let wire = TokioIo::new(Wire::new(stream, self.write_timeout));
         let serving = self.http.serve_connection(wire, service);

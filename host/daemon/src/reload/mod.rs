@@ -30,6 +30,7 @@ pub use follow::follow;
 pub use look::first_config;
 
 use crate::{
+    access::{Access, TokensReplaced},
     blocking::blocking,
     config::{Config, Diagnostics, PluginRef, StageTable},
     daemon::Reload,
@@ -53,6 +54,7 @@ pub struct Reloader {
     recipients: Arc<Recipients>,
     templates: Arc<Templates>,
     metrics: Arc<Metrics>,
+    access: Arc<Access>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// What the process was started with; some keys are read only then.
@@ -71,6 +73,7 @@ pub struct Parts {
     pub recipients: Arc<Recipients>,
     pub templates: Arc<Templates>,
     pub metrics: Arc<Metrics>,
+    pub access: Arc<Access>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -96,7 +99,7 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -111,6 +114,7 @@ impl Reloader {
             recipients,
             templates,
             metrics,
+            access,
             clock,
             overview,
             started,
@@ -298,6 +302,7 @@ impl Reloader {
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
+        self.take_tokens(&config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
@@ -348,6 +353,16 @@ impl Reloader {
         }
     }
 
+    fn take_tokens(&self, config: &Config, notes: &mut Notes) {
+        let TokensReplaced { changed, gone } = self.access.replace(&config.server.tokens);
+        for name in changed {
+            notes.changed(format!("token {name}: in force"));
+        }
+        for name in gone {
+            notes.changed(format!("token {name}: revoked"));
+        }
+    }
+
     fn take_recipients(&self, config: &Config, notes: &mut Notes) {
         let file = &config.recipients.on_file;
         if let Some(changed) = self.recipients.replace(file.clone()) {
@@ -358,9 +373,12 @@ impl Reloader {
 
     /// The configuration to go by, if the file's can be taken.
     fn judge(&self, running: &Running, read: Result<Config, Diagnostics>, notes: &mut Notes) -> Option<Config> {
-        let judged = read.and_then(|config| match config.removes_all(&running.config) {
-            Some(problem) => Err(problem.into()),
-            None => Ok(config),
+        let judged = read.and_then(|config| {
+            let removed = config.removes_all(&running.config);
+            match removed.or_else(|| config.lets_everybody_in(&self.started.server)) {
+                Some(problem) => Err(problem.into()),
+                None => Ok(config),
+            }
         });
         self.metrics.reloaded("config", judged.is_ok());
         match judged {

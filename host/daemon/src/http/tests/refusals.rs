@@ -195,7 +195,7 @@ async fn lists_wait_for_room_and_are_refused_when_others_do_not_read() {
     let daemon = Daemon { held, ..Daemon::clone(&fixture.daemon) };
     fixture.api = Api::new(std::sync::Arc::new(daemon), super::support::LISTEN.parse().unwrap());
     for path in ["/v1/events", "/v1/dead-letters", "/v1/events?limit=1"] {
-        let unread = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
+        let unread = fixture.api.call(request("GET", path).body(Body::empty()).unwrap(), None).await;
         assert_eq!(unread.status(), 200);
         // No call gets as far as the journal, which knows no paused time.
         tokio::time::pause();

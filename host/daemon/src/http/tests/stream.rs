@@ -7,7 +7,7 @@ use super::support::{Does, Fixture, close, request};
 
 /// Reads a stream until it has said all of this.
 async fn read_until(fixture: &Fixture, path: &str, wanted: &[&str]) -> String {
-    let response = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
+    let response = fixture.api.call(request("GET", path).body(Body::empty()).unwrap(), None).await;
     assert_eq!(response.status(), 200);
     let mut body = response.into_body();
     let mut text = String::new();
@@ -72,7 +72,8 @@ async fn data_of_several_lines_is_one_event_of_the_stream() {
 #[tokio::test]
 async fn there_are_so_many_places_and_the_end_of_the_daemon_is_the_end_of_the_stream() {
     let fixture = Fixture::new(&[]).await;
-    let follow = || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap()).await };
+    let follow =
+        || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap(), None).await };
     let (first, second) = (follow().await, follow().await);
     assert_eq!((first.status(), second.status()), (http::StatusCode::OK, http::StatusCode::OK));
     let refused = follow().await;
