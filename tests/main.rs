@@ -37,4 +37,6 @@ mod stages;
 mod streams;
 mod system_events;
 mod templates;
+mod tls;
+mod token;
 mod unconfigured;

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
 use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
@@ -29,6 +30,7 @@ use crate::{
 /// A running daemon.
 pub struct App {
     address: SocketAddr,
+    secure: bool,
     journal: Arc<SqliteJournal>,
     dispatcher: Arc<Dispatcher>,
     /// No new connections, no new reloads.
@@ -74,6 +76,7 @@ impl App {
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let commits = Arc::clone(&metrics);
         let access = Arc::new(Access::new(&server.tokens, Arc::clone(&clock)));
+        let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::new(Arc::clone(&tls.server))));
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
         let layout = Options {
             retention: config.journal.retention,
@@ -125,6 +128,7 @@ impl App {
             templates,
             metrics: Arc::clone(&metrics),
             access: Arc::clone(&access),
+            tls: tls.clone(),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -149,6 +153,7 @@ impl App {
             catalogue: Arc::clone(&catalogue),
             metrics,
             access,
+            tls,
             overview: reloader.overview(),
             clock,
             wait: server.wait,
@@ -168,6 +173,7 @@ impl App {
         let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
         Ok(Self {
             address,
+            secure: server.tls.is_some(),
             journal,
             dispatcher,
             stopping,
@@ -177,6 +183,12 @@ impl App {
             drain: server.drain,
             _guests: threads,
         })
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.secure { "https" } else { "http" }, self.address)
     }
 
     /// Where it listens.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
 use fanfare_journal::{History, Jobs};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,8 @@ pub struct Daemon {
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
     pub access: Arc<Access>,
+    /// What new connections are met with. `None`: no TLS.
+    pub tls: Option<Certificate>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits who does not say otherwise.
@@ -45,6 +48,9 @@ pub struct Daemon {
     pub stopping: CancellationToken,
     pub reload: Arc<dyn Reload>,
 }
+
+/// The certificate in force; a reload swaps it.
+pub type Certificate = Arc<ArcSwap<rustls::ServerConfig>>;
 
 /// Looks at the configuration and the plugins' folder now, and takes what has changed.
 pub trait Reload: Send + Sync + 'static {

@@ -32,6 +32,7 @@ mod spinner;
 mod stages;
 mod status;
 mod template;
+mod token;
 mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -109,6 +110,9 @@ enum Command {
     /// Texts for people: list them, and see what one comes to
     #[command(subcommand)]
     Template(template::Command),
+    /// Who may ask the daemon what: make a token, list them, revoke one
+    #[command(subcommand)]
+    Token(token::Command),
     /// Write plugins: begin, build, try and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -204,6 +208,7 @@ impl Command {
             Self::Schemas(command) => schemas::run(command, context).await,
             Self::Recipients(command) => recipients::run(command, context).await,
             Self::Template(command) => template::run(command, context),
+            Self::Token(command) => token::run(command, context),
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,

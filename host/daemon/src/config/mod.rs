@@ -29,6 +29,7 @@ mod settings;
 mod sign;
 mod stage;
 mod templates;
+mod tls;
 mod tokens;
 mod turn;
 pub mod units;
@@ -58,6 +59,8 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 pub use stage::StageTable;
+pub use tls::Tls;
+pub use tokens::of_file as tokens_of;
 
 pub use templates::TemplatesTable;
 
@@ -189,7 +192,7 @@ impl Config {
         let sources = Sources { env, dir: paths::folder(path), before };
         let mut elsewhere = Diagnostics::default();
         let (config, mut problems) = reader::read_what_is_sound(text, path, |root| {
-            let server = Server::read(root);
+            let server = Server::read(root, &sources);
             let journal = Journal::read(root, sources.dir);
             let plugins = Plugins::read(root, sources.dir, &journal);
             let defaults = root.section("defaults").map(|mut section| {
@@ -331,6 +334,7 @@ impl Config {
     #[must_use]
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let mut files = self.schemas.files();
+        files.extend(self.server.tls.iter().flat_map(Tls::files).cloned());
         files.extend(self.recipients.files().cloned());
         files.extend(self.templates.files());
         files
@@ -349,6 +353,8 @@ impl Config {
         let (was, is) = (&self.server, &new.server);
         let keys = [
             ("server.listen", was.listen != is.listen),
+            // New files take effect at once.
+            ("server.tls", was.tls.is_some() != is.tls.is_some()),
             ("server.wait", was.wait != is.wait),
             ("server.max_body", was.max_body != is.max_body),
             ("server.max_batch", was.max_batch != is.max_batch),

@@ -10,9 +10,9 @@ use fanfare_runtime::CompileLimits;
 use jiff::Timestamp;
 
 use super::{
-    paths,
+    Sources, Tls, paths,
     reader::{Field, Section},
-    tokens,
+    tls, tokens,
 };
 use crate::access::TokenTable;
 
@@ -23,6 +23,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Who may ask what. Without any, whoever can connect may do everything.
     pub tokens: Vec<TokenTable>,
+    /// What it proves itself with. `None`: no TLS.
+    pub tls: Option<Tls>,
     /// How long a publisher waits for the channels, unless it says otherwise.
     pub wait: Duration,
     /// The largest request body, in bytes.
@@ -77,6 +79,7 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             tokens: vec![],
+            tls: None,
             wait: Duration::from_secs(30),
             max_body: 1 << 20,
             max_batch: 100,
@@ -100,7 +103,7 @@ impl Server {
     /// What an operator should know, and what is allowed all the same.
     #[must_use]
     pub fn warnings(&self, now: Timestamp) -> Vec<String> {
-        let clear = (self.is_public()).then(|| {
+        let clear = (self.is_public() && self.tls.is_none()).then(|| {
             format!(
                 "other machines can reach {}, and tokens travel in clear text: there is no TLS (server.tls)",
                 self.listen
@@ -109,18 +112,23 @@ impl Server {
         let expired = self.tokens.iter().filter(|token| token.has_expired(now));
         let expired =
             expired.map(|token| format!("the token `{}` has expired; remove its table, or make a new one", token.name));
-        clear.into_iter().chain(expired).collect()
+        let exposed = self.tls.as_ref().filter(|tls| tls.key_is_exposed);
+        let exposed =
+            exposed.map(|tls| format!("other users of this machine can read {}; chmod 600 it", tls.key.display()));
+        clear.into_iter().chain(expired).chain(exposed).collect()
     }
 
-    pub(super) fn read(root: &mut Section<'_>) -> Self {
+    pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>) -> Self {
         let default = Self::default();
         let Some(mut section) = root.section("server") else { return default };
         let address = section.get("listen");
         let tokens = tokens::read(&mut section);
+        let tls = tls::read(&mut section, sources);
         let listen = address.and_then(|field| listen(&field, tokens.as_deref()));
         let server = Self {
             listen: listen.unwrap_or(default.listen),
             tokens: tokens.unwrap_or_default(),
+            tls,
             wait: section
                 .get("wait")
                 .and_then(|field| field.duration_from(Duration::ZERO, HOUR))

@@ -1,12 +1,15 @@
 //! `[[server.tokens]]`: who may ask what.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use fanfare_core::{ChannelName, check_type_pattern, rate::Rate};
 use jiff::Timestamp;
 use toml::de::DeValue;
 
-use super::reader::{Field, Section};
+use super::{
+    diagnostics::Diagnostics,
+    reader::{self, Field, Section},
+};
 use crate::access::{Scope, Scopes, TokenHash, TokenTable};
 
 /// All of them are compared with the token of every request.
@@ -16,6 +19,19 @@ const MOST: usize = 1_000;
 const RESERVED: [&str; 4] = ["local", "file", "daemon", "anyone"];
 
 const NEW: &str = "`fanfare token new` makes a token and writes its table";
+
+/// The tokens of a file, whatever else is wrong with it.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn of_file(text: &str, path: &Path) -> Result<Vec<TokenTable>, Diagnostics> {
+    reader::read(text, path, |root| {
+        // Its other keys are not looked at.
+        drop(root.all());
+        let server = root.section("server");
+        server.and_then(|mut server| read(&mut server)).unwrap_or_default()
+    })
+}
 
 /// Reads the list. `None` where it has mistakes: then nothing is known about who may come in.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Vec<TokenTable>> {

@@ -17,7 +17,7 @@ use http::{Method, request::Parts};
 use tower::{Layer, Service};
 
 use super::{
-    access::same_page,
+    access::{Scheme, same_page},
     problem::{Kind, Problem},
     routes::Route,
 };
@@ -31,16 +31,17 @@ use crate::{
 pub(super) struct Gate {
     route: &'static Route,
     metrics: Arc<Metrics>,
+    scheme: Scheme,
 }
 
 impl Gate {
-    pub(super) fn new(route: &'static Route, metrics: Arc<Metrics>) -> Self {
-        Self { route, metrics }
+    pub(super) fn new(route: &'static Route, metrics: Arc<Metrics>, scheme: Scheme) -> Self {
+        Self { route, metrics, scheme }
     }
 
     fn admit(&self, request: &Request) -> Result<(), Problem> {
         let caller = caller(request)?;
-        let refused = match admit(caller, self.route, request.method(), || same_page(request)) {
+        let refused = match admit(caller, self.route, request.method(), || same_page(request, self.scheme)) {
             Ok(()) => return Ok(()),
             Err(refused) => refused,
         };

@@ -60,7 +60,7 @@ pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
 use crate::{access::Access, daemon::Daemon};
-use access::Hosts;
+use access::{Hosts, Scheme};
 use gate::Gate;
 use pace::Paced;
 use routes::{ROUTES, Route};
@@ -81,8 +81,10 @@ impl Api {
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
         let body_timeout = daemon.body_timeout;
         let access = Arc::clone(&daemon.access);
-        let gated =
-            |route: &'static Route| (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics)));
+        let scheme = Scheme::of(daemon.tls.is_some());
+        let gated = |route: &'static Route| {
+            (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics), scheme))
+        };
         let router = ROUTES
             .iter()
             .fold(Router::new(), |router, route| router.route(route.path, gated(route)))
@@ -90,7 +92,7 @@ impl Api {
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, access, hosts: Hosts::of(listen), body_timeout }
+        Self { router, access, hosts: Hosts::of(listen, scheme), body_timeout }
     }
 
     /// Answers one request, which comes from this address. Whatever is wrong is in the response.

@@ -10,7 +10,8 @@ use http::{HeaderValue, StatusCode, header::SET_COOKIE};
 use jiff::SignedDuration;
 
 use super::{
-    access, body,
+    access::{self, Scheme},
+    body,
     problem::{Kind, Problem},
     query,
 };
@@ -48,7 +49,7 @@ pub(super) async fn sign_in(
     request: Request,
 ) -> Result<Response, Problem> {
     // Else a page could have somebody signed in as somebody else.
-    if !access::no_other_page(&request) {
+    if !access::no_other_page(&request, Scheme::of(daemon.tls.is_some())) {
         daemon.metrics.denied("cross_site");
         return Err(Problem::new(Kind::CrossOrigin, "another site's page must not sign anybody in"));
     }
@@ -62,7 +63,7 @@ pub(super) async fn sign_in(
     tracing::info!(token = session.name, from = ?caller.address(), "signed in");
     let left = session.expires_at.map_or(0, |expires| seconds(expires.duration_since(daemon.clock.now())));
     let mut response = body::json(StatusCode::OK, &session)?;
-    set_cookie(&mut response, &id, left)?;
+    set_cookie(&daemon, &mut response, &id, left)?;
     Ok(response)
 }
 
@@ -88,7 +89,7 @@ pub(super) async fn sign_out(
     query::none(request.uri())?;
     daemon.access.sign_out(&caller);
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, "", 0)?;
+    set_cookie(&daemon, &mut response, "", 0)?;
     Ok(response)
 }
 
@@ -97,8 +98,9 @@ fn seconds(left: SignedDuration) -> i64 {
     left.as_secs().max(0) + i64::from(left.subsec_nanos() > 0)
 }
 
-fn set_cookie(response: &mut Response, id: &str, seconds: i64) -> Result<(), Problem> {
-    let cookie = format!("{SESSION_COOKIE}={id}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}");
+fn set_cookie(daemon: &Daemon, response: &mut Response, id: &str, seconds: i64) -> Result<(), Problem> {
+    let secure = if daemon.tls.is_some() { "; Secure" } else { "" };
+    let cookie = format!("{SESSION_COOKIE}={id}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}");
     let mut cookie = HeaderValue::from_str(&cookie).map_err(|error| Problem::internal(&error))?;
     cookie.set_sensitive(true);
     response.headers_mut().insert(SET_COOKIE, cookie);

@@ -33,7 +33,7 @@ use crate::{
     access::{Access, TokensReplaced},
     blocking::blocking,
     config::{Config, Diagnostics, PluginRef, StageTable},
-    daemon::Reload,
+    daemon::{Certificate, Reload},
     metrics::Metrics,
     overview::{Overview, ReloadReport, SharedOverview},
     plugins::{Assembling, Assembly, Built, BuiltStage, Retry, announce, builtin, folder::Folder},
@@ -55,6 +55,7 @@ pub struct Reloader {
     templates: Arc<Templates>,
     metrics: Arc<Metrics>,
     access: Arc<Access>,
+    tls: Option<Certificate>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// What the process was started with; some keys are read only then.
@@ -74,6 +75,7 @@ pub struct Parts {
     pub templates: Arc<Templates>,
     pub metrics: Arc<Metrics>,
     pub access: Arc<Access>,
+    pub tls: Option<Certificate>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -99,7 +101,7 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -115,6 +117,7 @@ impl Reloader {
             templates,
             metrics,
             access,
+            tls,
             clock,
             overview,
             started,
@@ -303,6 +306,7 @@ impl Reloader {
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
         self.take_tokens(&config, notes);
+        self.take_tls(running, &config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));
@@ -350,6 +354,15 @@ impl Reloader {
         let count = set.iter().count();
         if self.templates.replace(set) {
             notes.changed(format!("templates: {count} in force"));
+        }
+    }
+
+    /// Connections that are open keep the certificate they began with.
+    fn take_tls(&self, running: &Running, config: &Config, notes: &mut Notes) {
+        let (Some(certificate), Some(tls)) = (&self.tls, &config.server.tls) else { return };
+        if running.config.server.tls.as_ref() != Some(tls) {
+            certificate.store(Arc::clone(&tls.server));
+            notes.changed(format!("TLS: a new certificate, from {}", tls.cert.display()));
         }
     }
 

@@ -184,11 +184,23 @@ fn a_file_grant_names_two_folders() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_refused_and_not_ignored() {
-    check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
     check(
         "[journal]\nretention = \"soon\"\nmax_size = 1\n",
         &["2:13 journal.retention \"soon\" is not a duration", "3:1 journal.max_size unknown key"],
     );
+}
+
+#[test]
+fn tls_has_a_certificate_and_a_key() {
+    let cases = [
+        ("tls = true", "2:7 server.tls must be a table, not a boolean"),
+        ("tls = { key = \"/no/k\" }", "2:7 server.tls.cert is missing"),
+        ("tls = { cert = 5, key = \"\" }", "2:16 server.tls.cert must be text in quotes, not an integer"),
+    ];
+    for (line, want) in cases {
+        let problems = parse(&format!("[server]\n{line}\n")).unwrap_err();
+        assert_eq!(lines(&problems)[0], want, "{line}");
+    }
 }
 
 #[test]
@@ -258,7 +270,7 @@ fn a_token_in_the_file_is_refused_and_never_shown() {
 fn an_unknown_key_is_told_what_it_may_have_meant() {
     check_help(
         "[server]\nlisen = \"127.0.0.1:1\"\n",
-        "did you mean `listen`? The keys here are listen, tokens, wait, max_body, max_batch, max_streams, max_connections, header_timeout, body_timeout, write_timeout, drain",
+        "did you mean `listen`? The keys here are listen, tokens, tls, wait, max_body, max_batch, max_streams, max_connections, header_timeout, body_timeout, write_timeout, drain",
     );
     check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
     check_help(

@@ -179,6 +179,7 @@ impl Fixture {
             catalogue,
             metrics,
             access: Arc::new(Access::new(&[], Arc::clone(&clock))),
+            tls: None,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
             wait: Duration::from_secs(30),
