@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the benchmarks use more of the harness than the tests do")]
 mod support;
 
+mod access;
 mod add;
 mod batches;
 mod check;
@@ -32,9 +33,12 @@ mod reload;
 mod reload_files;
 mod replays;
 mod schemas;
+mod session;
 mod stages;
 mod streams;
 mod system_events;
 mod templates;
+mod tls;
+mod token;
 mod top;
 mod unconfigured;

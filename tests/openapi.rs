@@ -218,6 +218,9 @@ async fn every_response_matches_the_document() {
     let reload = daemon.api.post("/v1/reload", "").await;
     document.check("reload", &reload);
     call.called.insert("reload".to_owned());
+    call.call("getSession", &[], None, 200).await;
+    call.call("signIn", &[], Some(json!({ "token": "ff_nobody" })), 422).await;
+    call.call("signOut", &[], None, 204).await;
     call.call("getSeries", &["?window=day"], None, 200).await;
     call.call("getSeries", &["?window=year"], None, 400).await;
     for id in ["getSeries", "getConfig", "getStats", "getMetrics", "getHealth", "getReadiness", "getOpenApi", "index"] {

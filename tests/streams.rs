@@ -11,26 +11,32 @@ use tokio::net::TcpStream;
 use crate::support::{client::Api, daemon::Home, hostile};
 
 /// A follower of the stream.
-struct Follower {
+pub struct Follower {
     body: Incoming,
     text: String,
 }
 
-struct Message {
+pub struct Message {
     id: Option<u64>,
-    name: String,
-    data: Value,
+    pub name: String,
+    pub data: Value,
 }
 
 impl Follower {
     async fn open(api: &Api, query: &str, last: Option<u64>) -> Self {
+        let last = last.map(|last| last.to_string());
+        let headers: Vec<_> = last.iter().map(|last| ("last-event-id", last.as_str())).collect();
+        Self::open_with(api, query, &headers).await
+    }
+
+    pub async fn open_with(api: &Api, query: &str, headers: &[(&str, &str)]) -> Self {
         let address = api.base.strip_prefix("http://").unwrap();
         let stream = TcpStream::connect(address).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
         let mut request = Request::get(format!("/v1/events/stream{query}")).header("host", address);
-        if let Some(last) = last {
-            request = request.header("last-event-id", last);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let response = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -41,7 +47,7 @@ impl Follower {
     }
 
     /// The next message; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Message> {
+    pub async fn next(&mut self) -> Option<Message> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let mut message = Message { id: None, name: String::new(), data: Value::Null };

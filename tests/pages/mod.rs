@@ -31,6 +31,11 @@ async fn the_commands_of_the_page_on_configuration_do_what_it_shows() {
 }
 
 #[tokio::test]
+async fn the_commands_of_the_page_on_access_do_what_it_shows() {
+    check("docs/access.md", include_str!("../../docs/access.md"), 1).await;
+}
+
+#[tokio::test]
 async fn the_commands_of_the_page_on_policies_do_what_it_shows() {
     check("docs/policies.md", include_str!("../../docs/policies.md"), 0).await;
 }

@@ -29,7 +29,10 @@ pub fn fanfare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fanfare"));
     // Independent of the user's files: commands compile into the build folder.
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
-    command.env_remove("RUST_LOG").env_remove("FANFARE_URL").env("XDG_CACHE_HOME", cache).kill_on_drop(true);
+    for name in ["RUST_LOG", "FANFARE_URL", "FANFARE_TOKEN", "FANFARE_TOKEN_FILE", "FANFARE_CA"] {
+        command.env_remove(name);
+    }
+    command.env("XDG_CACHE_HOME", cache).kill_on_drop(true);
     command
 }
 

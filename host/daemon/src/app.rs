@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
 use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
@@ -10,6 +11,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::Access,
     config::Config,
     daemon::Daemon,
     directory::{recipient_of, render},
@@ -30,6 +32,7 @@ use crate::{
 /// A running daemon.
 pub struct App {
     address: SocketAddr,
+    secure: bool,
     journal: Arc<SqliteJournal>,
     dispatcher: Arc<Dispatcher>,
     /// No new connections, no new reloads.
@@ -67,6 +70,7 @@ impl App {
     pub async fn start(config: Config, options: AppOptions) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server.clone();
+        server.warnings(clock.now()).iter().for_each(|warning| tracing::warn!("{warning}"));
         // First, because a second daemon on the same address must not touch the first one's journal.
         let listener = TcpListener::bind(server.listen).await.map_err(|error| {
             anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running?", server.listen)
@@ -75,6 +79,8 @@ impl App {
 
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let commits = Arc::clone(&metrics);
+        let access = Arc::new(Access::new(&server.tokens, Arc::clone(&clock)));
+        let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::new(Arc::clone(&tls.server))));
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
         let layout = Options {
             retention: config.journal.retention,
@@ -126,6 +132,8 @@ impl App {
             recipients: Arc::clone(&recipients),
             templates,
             metrics: Arc::clone(&metrics),
+            access: Arc::clone(&access),
+            tls: tls.clone(),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -156,6 +164,8 @@ impl App {
             catalogue: Arc::clone(&catalogue),
             metrics,
             series: Arc::clone(&series),
+            access,
+            tls,
             overview: reloader.overview(),
             clock,
             wait: server.wait,
@@ -176,6 +186,7 @@ impl App {
         let server_task = tokio::spawn(http::serve(listener, daemon, limits, stopping.clone(), server.drain));
         Ok(Self {
             address,
+            secure: server.tls.is_some(),
             journal,
             dispatcher,
             stopping,
@@ -186,6 +197,12 @@ impl App {
             drain: server.drain,
             _guests: threads,
         })
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.secure { "https" } else { "http" }, self.address)
     }
 
     /// The address that it listens on.

@@ -2,11 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use arc_swap::ArcSwap;
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
 use fanfare_journal::{History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::Access,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
     recipients::Recipients,
@@ -31,6 +33,9 @@ pub struct Daemon {
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
     pub series: Arc<Series>,
+    pub access: Arc<Access>,
+    /// What new connections are met with. `None`: no TLS.
+    pub tls: Option<Certificate>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits for the result, unless it says otherwise.
@@ -47,6 +52,9 @@ pub struct Daemon {
     pub stopping: CancellationToken,
     pub reload: Arc<dyn Reload>,
 }
+
+/// The certificate in force; a reload swaps it.
+pub type Certificate = Arc<ArcSwap<rustls::ServerConfig>>;
 
 /// Reads the configuration and the plugins' folder now, and applies what has changed.
 pub trait Reload: Send + Sync + 'static {

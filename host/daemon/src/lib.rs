@@ -1,6 +1,7 @@
 //! The daemon: configuration, HTTP, plugins, reload, command line and the wiring between them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+pub mod access;
 pub mod api;
 mod app;
 mod blocking;

@@ -28,6 +28,9 @@ pub struct Streams {
 pub struct Ended {
     pub offset: Offset,
     pub ty: String,
+    pub channel: ChannelName,
+    /// Another channel that the text names.
+    pub fallback_for: Option<ChannelName>,
     /// As JSON. `None` if it is too long to be kept; then a follower has to read it from the journal.
     pub text: Option<String>,
 }
@@ -67,7 +70,13 @@ impl Streams {
         let Ok(text) = serde_json::to_string(&settled) else { return };
         let text = Some(one_line(text)).filter(|text| text.len() <= LONGEST);
         let ty = if text.is_some() { event.ty.clone() } else { String::new() };
-        let ended = Ended { offset: end.offset, ty, text };
+        let ended = Ended {
+            offset: end.offset,
+            ty,
+            channel: result.channel.clone(),
+            fallback_for: result.fallback_for.clone(),
+            text,
+        };
         // The last follower may just have disconnected.
         let _told = self.ended.send(Arc::new(ended)).is_ok();
     }

@@ -99,6 +99,8 @@ async fn every_filter_finds_exactly_what_matches_from_either_end_and_in_pages() 
         (EventQuery { ty: Some("nothing".into()), ..base.clone() }, Box::new(|_| false)),
         (EventQuery { source: Some("/late".into()), ..base.clone() }, Box::new(|n| n > 1_200)),
         (EventQuery { channel: Some(name("webhook")), ..base.clone() }, Box::new(|n| n % 100 == 0)),
+        (EventQuery { visible: Some([name("webhook")].into()), ..base.clone() }, Box::new(|n| n % 100 == 0)),
+        (EventQuery { visible: Some([name("unknown")].into()), ..base.clone() }, Box::new(|_| false)),
         (
             EventQuery { since: Some(at(300)), until: Some(at(900)), ..base.clone() },
             Box::new(|n| (300..900).contains(&n)),
@@ -169,6 +171,7 @@ fn any_query() -> impl Strategy<Value = EventQuery> {
         ty,
         source,
         channel: channel.map(name),
+        visible: None,
         status,
         since,
         until,

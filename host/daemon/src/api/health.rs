@@ -16,6 +16,14 @@ pub struct Alive {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ready {
     pub status: Word<Readiness>,
+    /// Absent for a caller whose token may not read, or is bound to channels.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub details: Option<ReadyDetails>,
+}
+
+/// Why events are taken or not.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ReadyDetails {
     pub journal: JournalHealth,
     pub table: Table,
     pub channels: ChannelStates,

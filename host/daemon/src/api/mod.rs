@@ -18,6 +18,7 @@ mod recipients;
 mod replays;
 mod schemas;
 mod series;
+mod session;
 mod stages;
 mod stats;
 mod word;
@@ -35,7 +36,7 @@ pub use events::{
 };
 pub use explain::{Explained, Explanation, Reason, SchemaSays};
 pub use health::{
-    Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, StageStates, Table, TableStatus,
+    Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, ReadyDetails, StageStates, Table, TableStatus,
 };
 pub use metrics::{LastError, Latency, RecentFailure};
 pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport, Want};
@@ -44,6 +45,7 @@ pub use recipients::{NewRecipient, Recipient, Recipients};
 pub use replays::{Counted, Job, Place, Replay, Replays, Waiting};
 pub use schemas::{Catalogue, Counted as CountedEvents, Mode as SchemaMode, Schema, Type, TypeShown};
 pub use series::{Rates, Series, Window};
+pub use session::{Session, SignIn};
 pub use stages::{Bounds, Runs, Stage, StageError, Stages, State as StageState};
 pub use stats::{Journal, Removed, Restored, Stats, Totals};
 pub use word::Word;

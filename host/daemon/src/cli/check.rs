@@ -141,7 +141,14 @@ fn warnings(report: &CheckReport, config: &Config) -> Vec<String> {
         format!("{whose} a preference for a channel `{name}`, which does not exist")
     };
     let preferences = config.recipients.channels.iter().filter(|(name, _)| !is_there(name)).map(warning);
-    report.warnings.iter().cloned().chain(preferences).collect()
+    let bound = config.server.tokens.iter().flat_map(|token| {
+        let unknown = token.channels.iter().flatten().filter(|name| !is_there(name));
+        unknown.map(|name| {
+            format!("the token `{}` is bound to a channel `{name}`, and there is no such channel", token.name)
+        })
+    });
+    let server = config.server.warnings(SystemClock.now());
+    server.into_iter().chain(report.warnings.iter().cloned()).chain(preferences).chain(bound).collect()
 }
 
 /// The same for its stages.

@@ -1,20 +1,32 @@
 //! The daemon's HTTP interface as the commands use it.
 
-use std::{error::Error as _, net::SocketAddr, time::Duration};
+use std::{
+    error::Error as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use http::{
-    Method, Request, StatusCode, Uri,
-    header::{ACCEPT, CONTENT_TYPE, HeaderName},
+    HeaderValue, Method, Request, StatusCode, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName},
 };
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -28,12 +40,46 @@ pub(crate) struct ClientArgs {
     /// The daemon's address; without it, that of the `config.toml` here, or else http://127.0.0.1:8080
     #[arg(long, env = "FANFARE_URL", value_name = "URL")]
     url: Option<String>,
+
+    /// A file with the token to send; without it, the token in FANFARE_TOKEN
+    #[arg(long, env = "FANFARE_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+
+    /// With https: the certificates to trust, in PEM, instead of those of the public authorities
+    #[arg(long, env = "FANFARE_CA", value_name = "FILE")]
+    ca: Option<PathBuf>,
 }
 
 impl ClientArgs {
     /// For a daemon at this address.
     pub(crate) fn to(url: &str) -> Self {
-        Self { url: Some(url.to_owned()) }
+        Self { url: Some(url.to_owned()), token_file: None, ca: None }
+    }
+
+    /// The token to send.
+    fn token(&self) -> Result<Option<HeaderValue>, Failure> {
+        let (token, from) = match &self.token_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                (text.with_context(|| format!("{} cannot be read", path.display()))?, path.display().to_string())
+            }
+            None => match std::env::var("FANFARE_TOKEN") {
+                Ok(token) => (token, "FANFARE_TOKEN".to_owned()),
+                Err(_) => return Ok(None),
+            },
+        };
+        let token = token.trim();
+        if token.is_empty() {
+            return Err(Failure::usage(
+                format!("{from} has no token"),
+                "put one there, as `fanfare token new` printed it",
+            ));
+        }
+        let value = HeaderValue::from_str(&format!("Bearer {token}"));
+        let mut value =
+            value.map_err(|_| anyhow!("what {from} has is not a token: it has characters that no header may have"))?;
+        value.set_sensitive(true);
+        Ok(Some(value))
     }
 
     /// The address that is meant.
@@ -52,12 +98,14 @@ fn url_of(config: &str) -> Option<String> {
     let document: toml::Table = config.parse().ok()?;
     let listen = document.get("server")?.get("listen")?.as_str()?.parse::<SocketAddr>().ok()?;
     // Another program's file of that name must not send anything to another machine.
-    (listen.ip().is_loopback() && listen.port() != 0).then(|| format!("http://{listen}"))
+    let scheme = if document.get("server")?.get("tls").is_some() { "https" } else { "http" };
+    (listen.ip().is_loopback() && listen.port() != 0).then(|| format!("{scheme}://{listen}"))
 }
 
 /// Speaks to one daemon.
 pub(crate) struct Client {
-    http: legacy::Client<HttpConnector, Full<Bytes>>,
+    http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    token: Option<HeaderValue>,
     /// Scheme and authority, and a path to go before every other, without a slash at its end.
     base: String,
 }
@@ -85,13 +133,20 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 
 impl Client {
     /// # Errors
-    /// [`Failure::Usage`] for a URL that is none, or not `http`.
+    /// [`Failure::Usage`] for a URL that is not one of HTTP; [`Failure::Failed`] for a token or certificates that cannot be read.
     pub(crate) fn new(args: &ClientArgs) -> Result<Self, Failure> {
         let base = base(&args.url())?;
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT));
-        connector.set_nodelay(true);
-        Ok(Self { http: legacy::Client::builder(TokioExecutor::new()).build(connector), base })
+        let mut plain = HttpConnector::new();
+        plain.set_connect_timeout(Some(CONNECT));
+        plain.set_nodelay(true);
+        plain.enforce_http(false);
+        let token = args.token()?;
+        if token.is_some() && is_in_clear(&base) {
+            tracing::warn!("the token travels to {base} in clear text; use https if you can");
+        }
+        let connector = HttpsConnectorBuilder::new().with_tls_config(trust(args.ca.as_deref())?).https_or_http();
+        let connector = connector.enable_http1().wrap_connector(plain);
+        Ok(Self { http: legacy::Client::builder(TokioExecutor::new()).build(connector), token, base })
     }
 
     /// # Errors
@@ -151,6 +206,9 @@ impl Client {
     pub(crate) async fn stream(&self, path: &str, headers: &[(HeaderName, String)]) -> Result<Incoming, Failure> {
         let url = format!("{}{path}", self.base);
         let mut request = Request::builder().method(Method::GET).uri(&url).header(ACCEPT, "text/event-stream");
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, token);
+        }
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -178,6 +236,10 @@ impl Client {
         patience: Duration,
     ) -> Result<Answer, Failure> {
         let url = format!("{}{path}", self.base);
+        let request = match &self.token {
+            Some(token) => request.header(AUTHORIZATION, token),
+            None => request,
+        };
         let request = request
             .uri(&url)
             .header(ACCEPT, "application/json")
@@ -253,11 +315,35 @@ fn base(url: &str) -> Result<String, Failure> {
     };
     let uri: Uri = url.parse().map_err(|_| wrong("is not a URL"))?;
     match (uri.scheme_str(), uri.authority()) {
-        (Some("http"), Some(_)) if uri.query().is_none() => Ok(url.trim_end_matches('/').to_owned()),
-        (Some("http"), Some(_)) => Err(wrong("has a query")),
-        (Some("https"), _) => Err(wrong("asks for TLS, which this release does not speak")),
-        _ => Err(wrong("has no http://")),
+        (Some("http" | "https"), Some(_)) if uri.query().is_none() => Ok(url.trim_end_matches('/').to_owned()),
+        (Some("http" | "https"), Some(_)) => Err(wrong("has a query")),
+        _ => Err(wrong("has no http:// or https://")),
     }
+}
+
+/// Whether what is sent there can be read on the way.
+fn is_in_clear(base: &str) -> bool {
+    let uri: Uri = base.parse().unwrap_or_default();
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    uri.scheme_str() == Some("http") && !is_here
+}
+
+/// Whom to believe that it is the daemon.
+fn trust(ca: Option<&Path>) -> Result<ClientConfig, Failure> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().context("TLS cannot be used")?;
+    let Some(path) = ca else { return Ok(builder.with_webpki_roots().with_no_client_auth()) };
+    let mut roots = RootCertStore::empty();
+    let unusable = || format!("{} has no certificates that can be used", path.display());
+    let found = CertificateDer::pem_file_iter(path).with_context(unusable)?;
+    for certificate in found {
+        roots.add(certificate.with_context(unusable)?).with_context(unusable)?;
+    }
+    if roots.is_empty() {
+        return Err(anyhow!(unusable()).into());
+    }
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]
@@ -265,17 +351,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_url_is_plain_http_and_may_carry_a_path() {
+    fn a_base_url_is_http_and_may_carry_a_path() {
         let good = [
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://localhost:1/", "http://localhost:1"),
             ("http://proxy/fanfare/", "http://proxy/fanfare"),
+            ("https://example.com", "https://example.com"),
         ];
         for (url, want) in good {
             assert_eq!(base(url).unwrap(), want);
         }
-        for bad in ["", "127.0.0.1:8080", "localhost", "https://example.com", "http://", "http://a/?b", "ftp://a"] {
+        for bad in ["", "127.0.0.1:8080", "localhost", "http://", "http://a/?b", "ftp://a"] {
             assert_eq!(base(bad).unwrap_err().code(), 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_on_its_way_to_another_machine_is_in_clear_text_without_tls() {
+        for (url, clear) in [
+            ("http://example.com", true),
+            ("http://192.0.2.1:8080", true),
+            ("https://example.com", false),
+            ("http://localhost:8080", false),
+            ("http://127.0.0.1", false),
+            ("http://[::1]:1", false),
+        ] {
+            assert_eq!(is_in_clear(url), clear, "{url}");
         }
     }
 

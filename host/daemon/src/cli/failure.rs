@@ -62,7 +62,7 @@ impl Failure {
                     let space = if place.is_empty() { "" } else { "  " };
                     text += &format!("  {BOLD}{}{BOLD:#}{space}{}\n", clean(&place), clean(detail));
                 }
-                text
+                text + &problem.advice().map(hint).unwrap_or_default()
             }
             Self::Unreachable { url, reason } => {
                 headline(&format!("no response from {url}: {reason}"))
@@ -100,6 +100,18 @@ impl ProblemDetails {
             return parts.map(|name| format!("--{name}")).collect::<Vec<_>>().join(" ");
         }
         parts.collect::<Vec<_>>().join(".")
+    }
+
+    /// What to do about it on the command line.
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self.status {
+            401 => "give a token with --token-file FILE or in FANFARE_TOKEN; `fanfare token new` makes one",
+            403 if self.kind.ends_with(":forbidden") => {
+                "use a token with more; `fanfare token list` shows what each may do, and `fanfare token new` makes another"
+            }
+            429 => "wait a moment, or give the token a higher `rate`",
+            _ => return None,
+        })
     }
 
     /// The message with commands in place of HTTP calls.

@@ -33,6 +33,7 @@ mod spinner;
 mod stages;
 mod status;
 mod template;
+mod token;
 mod top;
 mod whole;
 
@@ -111,6 +112,9 @@ enum Command {
     /// Templates: list and preview them
     #[command(subcommand)]
     Template(template::Command),
+    /// Who may ask the daemon what: make a token, list them, revoke one
+    #[command(subcommand)]
+    Token(token::Command),
     /// Write plugins: create, build, run and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -211,6 +215,7 @@ impl Command {
             Self::Schemas(command) => schemas::run(command, context).await,
             Self::Recipients(command) => recipients::run(command, context).await,
             Self::Template(command) => template::run(command, context),
+            Self::Token(command) => token::run(command, context),
             Self::Plugin(command) => plugin::run(command, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,

@@ -43,7 +43,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             signal = signals.next() => return Err(anyhow!("{signal} during the start; nothing was running yet").into()),
         }
     };
-    let url = format!("http://{}", app.address());
+    let url = app.url();
     if context.json {
         print_json(&json!({ "listening": url, "pid": std::process::id() }))?;
     } else {

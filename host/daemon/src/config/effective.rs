@@ -47,6 +47,8 @@ impl Config {
         let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), days);
         vec![
             ("server.listen", server.listen.to_string()),
+            ("server.tokens", server.tokens.len().to_string()),
+            ("server.tls", server.tls.as_ref().map_or_else(String::new, |tls| tls.cert.display().to_string())),
             ("server.wait", show_duration(server.wait)),
             ("server.max_body", show_size(server.max_body)),
             ("server.max_batch", server.max_batch.to_string()),

@@ -31,6 +31,8 @@ pub mod shape;
 mod sign;
 mod stage;
 mod templates;
+mod tls;
+mod tokens;
 mod turn;
 pub mod units;
 
@@ -59,6 +61,8 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 pub use stage::StageTable;
+pub use tls::Tls;
+pub use tokens::of_file as tokens_of;
 
 pub use templates::TemplatesTable;
 
@@ -192,7 +196,7 @@ impl Config {
         let sources = Sources { env, dir: paths::folder(path), before };
         let mut elsewhere = Diagnostics::default();
         let (config, mut problems) = reader::read_what_is_sound(text, path, |root| {
-            let server = Server::read(root);
+            let server = Server::read(root, &sources);
             let journal = Journal::read(root, sources.dir);
             let plugins = Plugins::read(root, sources.dir, &journal);
             let defaults = root.section("defaults").map(|mut section| {
@@ -321,10 +325,23 @@ impl Config {
         Some(Diagnostic::with_file(&self.path, message, help))
     }
 
+    /// The problem that this configuration has no tokens while the daemon listens on an address that other machines can reach.
+    #[must_use]
+    pub fn lets_everybody_in(&self, started: &Server) -> Option<Diagnostic> {
+        if !started.is_public() || !self.server.tokens.is_empty() {
+            return None;
+        }
+        let message = format!("has no [[server.tokens]] any more, and other machines can reach {}", started.listen);
+        let help =
+            "the tokens in force stay so; keep one, or listen on loopback and restart before you remove the last";
+        Some(Diagnostic::with_file(&self.path, message, help))
+    }
+
     /// The files and folders that it names, besides plugins. They are part of the configuration.
     #[must_use]
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let mut files = self.schemas.files();
+        files.extend(self.server.tls.iter().flat_map(Tls::files).cloned());
         files.extend(self.recipients.files().cloned());
         files.extend(self.templates.files());
         files
@@ -343,6 +360,8 @@ impl Config {
         let (was, is) = (&self.server, &new.server);
         let keys = [
             ("server.listen", was.listen != is.listen),
+            // New files take effect at once.
+            ("server.tls", was.tls.is_some() != is.tls.is_some()),
             ("server.wait", was.wait != is.wait),
             ("server.max_body", was.max_body != is.max_body),
             ("server.max_batch", was.max_batch != is.max_batch),

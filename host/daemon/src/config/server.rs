@@ -7,17 +7,24 @@ use std::{
 };
 
 use fanfare_runtime::CompileLimits;
+use jiff::Timestamp;
 
 use super::{
-    paths,
+    Sources, Tls, paths,
     reader::{Field, Section},
+    tls, tokens,
 };
+use crate::access::TokenTable;
 
 /// The HTTP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// Always loopback: access tokens are not there yet, so nobody else may come in.
+    /// Loopback, unless there are tokens.
     pub listen: SocketAddr,
+    /// Who may ask what. Without any, whoever can connect may do everything.
+    pub tokens: Vec<TokenTable>,
+    /// What it proves itself with. `None`: no TLS.
+    pub tls: Option<Tls>,
     /// How long a publisher waits for the channels, unless it says otherwise.
     pub wait: Duration,
     /// The largest request body, in bytes.
@@ -71,6 +78,8 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tokens: vec![],
+            tls: None,
             wait: Duration::from_secs(30),
             max_body: 1 << 20,
             max_batch: 100,
@@ -85,11 +94,41 @@ impl Default for Server {
 }
 
 impl Server {
-    pub(super) fn read(root: &mut Section<'_>) -> Self {
+    /// Whether other machines can connect.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        !is_loopback(self.listen)
+    }
+
+    /// What an operator should know, and what is allowed all the same.
+    #[must_use]
+    pub fn warnings(&self, now: Timestamp) -> Vec<String> {
+        let clear = (self.is_public() && self.tls.is_none()).then(|| {
+            format!(
+                "other machines can reach {}, and tokens travel in clear text: there is no TLS (server.tls)",
+                self.listen
+            )
+        });
+        let expired = self.tokens.iter().filter(|token| token.has_expired(now));
+        let expired =
+            expired.map(|token| format!("the token `{}` has expired; remove its table, or make a new one", token.name));
+        let exposed = self.tls.as_ref().filter(|tls| tls.key_is_exposed);
+        let exposed =
+            exposed.map(|tls| format!("other users of this machine can read {}; chmod 600 it", tls.key.display()));
+        clear.into_iter().chain(expired).chain(exposed).collect()
+    }
+
+    pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>) -> Self {
         let default = Self::default();
         let Some(mut section) = root.section("server") else { return default };
+        let address = section.get("listen");
+        let tokens = tokens::read(&mut section);
+        let tls = tls::read(&mut section, sources);
+        let listen = address.and_then(|field| listen(&field, tokens.as_deref()));
         let server = Self {
-            listen: section.get("listen").and_then(|field| loopback(&field)).unwrap_or(default.listen),
+            listen: listen.unwrap_or(default.listen),
+            tokens: tokens.unwrap_or_default(),
+            tls,
             wait: section
                 .get("wait")
                 .and_then(|field| field.duration_from(Duration::ZERO, HOUR))
@@ -132,21 +171,25 @@ impl Server {
     }
 }
 
-fn loopback(field: &Field<'_>) -> Option<SocketAddr> {
+/// Without tokens, nobody on another machine may be able to connect. Where the tokens have mistakes, those are said.
+fn listen(field: &Field<'_>, tokens: Option<&[TokenTable]>) -> Option<SocketAddr> {
     let help = "write an IP address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
     let address = field.parse(help, |text| {
         text.parse::<SocketAddr>().map_err(|_| format!("{text:?} is not an address to listen on"))
     })?;
-    let local = address.ip().to_canonical().is_loopback();
-    if !local {
+    let is_open = !is_loopback(address) && tokens.is_some_and(<[_]>::is_empty);
+    if is_open {
         field.problem(
-            format!(
-                "{address} can be reached from other machines, and this release has no access tokens to keep them out"
-            ),
-            "listen on \"127.0.0.1:<port>\" and put a reverse proxy with authentication in front",
+            format!("{address} can be reached from other machines, and no [[server.tokens]] say who may come in"),
+            "make a token with `fanfare token new`, or listen on \"127.0.0.1:<port>\"",
         );
     }
-    local.then_some(address)
+    (!is_open).then_some(address)
+}
+
+/// Whether only this machine can connect.
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 fn number(field: &Field<'_>, range: std::ops::RangeInclusive<usize>, rule: &str) -> Option<usize> {

@@ -116,6 +116,21 @@ text!(
     /// Where a secret is. The file never contains the secret itself.
     Reference, "^(env|file):.", ["env:WEBHOOK_SECRET", "file:/run/secrets/webhook"]
 );
+/// A time with its zone, as text or as a date of TOML.
+#[derive(Debug)]
+pub struct Moment;
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // Editors see a TOML date as text; as JSON it may be an object.
+        json_schema!({ "type": ["string", "object"], "examples": ["2027-01-01T00:00:00Z"] })
+    }
+}
+
 text!(
     /// A time of day.
     TimeOfDay, "^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$", ["22:00"]
@@ -178,9 +193,17 @@ pub struct SidecarFile;
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Server {
-    /// Address and port of the HTTP interface. Loopback only: there are no access tokens.
+    /// Address and port of the HTTP interface. Loopback only, unless there are tokens.
     #[schemars(extend("default" = "127.0.0.1:8080"))]
     listen: Option<String>,
+    /// Who may make which call: tables of `[[server.tokens]]`, see [access.md](access.md). Without any, whoever can connect may do
+    /// everything.
+    #[schemars(length(max = 1_000), extend("x-fanfare-default" = "none"))]
+    tokens: Option<Vec<Token>>,
+    /// `{ cert = "cert.pem", key = "key.pem" }`, and `client_ca = "ca.pem"` if clients must show a certificate. PEM, see
+    /// [access.md](access.md#tls). New files take effect at once; turning TLS on or off takes a restart.
+    #[schemars(extend("x-fanfare-default" = "none"))]
+    tls: Option<Tls>,
     /// How long `POST /v1/events` waits for the channels before it returns 202. A request may ask for less: `Prefer: wait=5`,
     /// `Prefer: respond-async`.
     #[schemars(extend("default" = "30s"))]
@@ -209,6 +232,55 @@ pub struct Server {
     /// Time for attempts in flight to end at a stop. The rest is attempted again at the next start.
     #[schemars(extend("default" = "30s"))]
     drain: Option<Duration>,
+}
+
+/// An access token.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Token {
+    /// Who it is: in the log, in the audit trail, on the dashboard.
+    name: Name,
+    /// The SHA-256 of the token, 64 hexadecimal digits. The token itself is never in the file.
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
+    sha256: String,
+    /// What it may do; see below.
+    #[schemars(length(min = 1))]
+    scopes: Vec<TokenScope>,
+    /// The sources that it may publish from: exact, or up to a final `*`. Default: any.
+    #[schemars(length(min = 1))]
+    sources: Option<Vec<String>>,
+    /// The types that it may publish, exact or patterns as in a filter. Default: any.
+    #[schemars(length(min = 1))]
+    types: Option<Vec<TypePattern>>,
+    /// The channels that it may see and operate. Default: all.
+    #[schemars(length(min = 1))]
+    channels: Option<Vec<Name>>,
+    /// Requests in a period: `"100/s"`, `"5000/h"`. As many may come at once. Beyond it the response is 429 with `Retry-After`. A
+    /// batch is one request.
+    rate: Option<PerTime>,
+    /// When it ends, a time with its zone.
+    expires: Option<Moment>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum TokenScope {
+    Publish,
+    Read,
+    Operate,
+    Admin,
+}
+
+/// Files in PEM.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate with its chain.
+    cert: String,
+    /// Its key, not encrypted.
+    key: String,
+    /// The authorities that sign clients' certificates.
+    client_ca: Option<String>,
 }
 
 /// The durable record of events.

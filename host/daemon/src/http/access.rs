@@ -1,5 +1,5 @@
-//! Who may ask: the daemon listens on loopback without a token, so the one who must be kept out is a web page in a browser on
-//! this machine.
+//! Which pages may ask. Without tokens the daemon listens on loopback, so the one who must be kept out is a web page in a browser
+//! on this machine. With tokens, it is a page that has the browser send the dashboard's cookie ([`same_page`]).
 //!
 //! A page can point its own name at 127.0.0.1 (DNS rebinding): its requests then carry that name as their host, and are refused.
 //! A page can also send a request to `http://127.0.0.1:8080` itself. It cannot read the answer, but it can change
@@ -22,11 +22,12 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hosts {
     listen: IpAddr,
+    scheme: Scheme,
 }
 
 impl Hosts {
-    pub(super) fn of(listen: SocketAddr) -> Self {
-        Self { listen: listen.ip() }
+    pub(super) fn of(listen: SocketAddr, scheme: Scheme) -> Self {
+        Self { listen: listen.ip().to_canonical(), scheme }
     }
 
     pub(super) fn check<B>(self, request: &Request<B>) -> Result<(), Problem> {
@@ -40,7 +41,7 @@ impl Hosts {
         if !host.as_deref().is_none_or(|host| self.answers_for(host)) {
             return Err(misdirected(&host.unwrap_or_default()));
         }
-        same_origin(request.headers(), host.as_deref())
+        same_origin(request.headers(), host.as_deref(), self.scheme)
     }
 
     /// Whether `host[:port]` names this machine for itself.
@@ -62,22 +63,50 @@ impl Hosts {
     }
 }
 
-/// The one scheme that is served, and the port that its URLs leave out.
-const SCHEME: &str = "http://";
-const DEFAULT_PORT: &str = ":80";
+/// The one scheme that is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub(super) fn of(secure: bool) -> Self {
+        if secure { Self::Https } else { Self::Http }
+    }
+
+    /// How its URLs begin.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Http => "http://",
+            Self::Https => "https://",
+        }
+    }
+
+    /// The port that its URLs leave out.
+    fn without_default_port(self, authority: &str) -> &str {
+        let port = match self {
+            Self::Http => ":80",
+            Self::Https => ":443",
+        };
+        authority.strip_suffix(port).unwrap_or(authority)
+    }
+}
 
 /// Refuses what a page of another origin sends. Programs send neither header, and what a person types in has no other
 /// site.
-fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
+fn same_origin(headers: &HeaderMap, host: Option<&str>, scheme: Scheme) -> Result<(), Problem> {
+    let prefix = scheme.prefix();
     for origin in headers.get_all(header::ORIGIN) {
         let origin = String::from_utf8_lossy(origin.as_bytes());
-        let theirs = origin.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
-        let theirs = theirs.map(|_| without_default_port(&origin[SCHEME.len()..]));
-        let same =
-            theirs.zip(host).is_some_and(|(theirs, ours)| theirs.eq_ignore_ascii_case(without_default_port(ours)));
+        let theirs = origin.get(..prefix.len()).filter(|theirs| theirs.eq_ignore_ascii_case(prefix));
+        let theirs = theirs.map(|_| scheme.without_default_port(&origin[prefix.len()..]));
+        let same = theirs
+            .zip(host)
+            .is_some_and(|(theirs, ours)| theirs.eq_ignore_ascii_case(scheme.without_default_port(ours)));
         if !same {
             let detail = format!(
-                "the request is sent by a page of `{origin}`, and this server is {SCHEME}{}; send it from a program",
+                "the request is sent by a page of `{origin}`, and this server is {prefix}{}; send it from a program",
                 host.unwrap_or_default()
             );
             return Err(Problem::new(Kind::CrossOrigin, detail));
@@ -96,8 +125,23 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn without_default_port(authority: &str) -> &str {
-    authority.strip_suffix(DEFAULT_PORT).unwrap_or(authority)
+/// Whether a page of this server sends the request, as far as its browser tells. A program that sends a cookie and says neither
+/// is not believed.
+pub(super) fn same_page<B>(request: &Request<B>, scheme: Scheme) -> bool {
+    let headers = request.headers();
+    let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
+    if let Some(site) = sites.next() {
+        // No page can set this header, whatever stands between it and us.
+        return site.as_bytes() == b"same-origin" && sites.next().is_none();
+    }
+    let host = host(request).ok().flatten();
+    headers.contains_key(header::ORIGIN) && same_origin(headers, host.as_deref(), scheme).is_ok()
+}
+
+/// Whether no page of another server sends the request. Programs may: they say nothing.
+pub(super) fn no_other_page<B>(request: &Request<B>, scheme: Scheme) -> bool {
+    let says = |name: &HeaderName| request.headers().contains_key(name);
+    !(says(&SEC_FETCH_SITE) || says(&header::ORIGIN)) || same_page(request, scheme)
 }
 
 /// Whether somebody follows a link to the dashboard, in a window of its own. The page is the same for everybody; what it shows it
@@ -135,7 +179,7 @@ mod tests {
 
     #[test]
     fn on_loopback_only_this_machines_own_names_are_answered_for() {
-        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap());
+        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap(), Scheme::Http);
         for bad in
             ["127.0.0.1:1@evil.com", "[::1]evil.com", "localhost:evil.com", "[::1", "[::1]:x", "127.0.0.1:123456"]
         {
@@ -152,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_page_may_ask_only_the_server_it_came_from() {
-        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap());
+        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap(), Scheme::Http);
         let check = |host: &str, headers: &[(&str, &str)]| {
             let mut request = Request::builder().uri("/").header("host", host);
             for (name, value) in headers {
@@ -193,9 +237,55 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_counts_only_from_a_page_of_this_server() {
+        let check = |headers: &[(&str, &str)]| {
+            let mut request = Request::builder().uri("/").header("host", "fanfare.example:8080");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            same_page(&request.body(()).unwrap(), Scheme::Http)
+        };
+        for good in [
+            &[("sec-fetch-site", "same-origin")][..],
+            &[("origin", "http://fanfare.example:8080")],
+            &[("sec-fetch-site", "same-origin"), ("origin", "http://fanfare.example:8080")],
+        ] {
+            assert!(check(good), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "http://fanfare.example:8080")],
+            &[("origin", "http://fanfare.example")],
+            &[("origin", "http://evil.example:8080")],
+            &[("origin", "null")],
+            &[("origin", "http://fanfare.example:8080"), ("origin", "http://evil.example")],
+        ] {
+            assert!(!check(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn with_tls_an_origin_is_another_one() {
+        let hosts = Hosts::of("127.0.0.1:8443".parse().unwrap(), Scheme::Https);
+        for (host, origin, may) in [
+            ("localhost:8443", "https://localhost:8443", true),
+            ("localhost", "https://localhost:443", true),
+            ("localhost:8443", "http://localhost:8443", false),
+        ] {
+            let request = Request::builder().uri("/").header("host", host).header("origin", origin).body(()).unwrap();
+            assert_eq!(hosts.check(&request).is_ok(), may, "{origin}");
+            assert_eq!(same_page(&request, Scheme::Https), may, "{origin}");
+        }
+    }
+
+    #[test]
     fn elsewhere_every_name_is_answered_for() {
         let request = Request::builder().uri("/").header("host", "fanfare.example").body(()).unwrap();
-        assert!(Hosts::of("0.0.0.0:8080".parse().unwrap()).check(&request).is_ok());
-        assert!(Hosts::of("127.0.0.1:8080".parse().unwrap()).check(&request).is_err());
+        assert!(Hosts::of("0.0.0.0:8080".parse().unwrap(), Scheme::Http).check(&request).is_ok());
+        assert!(Hosts::of("127.0.0.1:8080".parse().unwrap(), Scheme::Http).check(&request).is_err());
     }
 }

@@ -7,14 +7,14 @@ use axum::{
     response::Response,
 };
 use fanfare_core::Offset;
-use fanfare_journal::CancelError;
+use fanfare_journal::{CancelError, StoredEvent};
 use http::StatusCode;
 
 use super::{
     body, events,
     problem::{Kind, Problem},
 };
-use crate::daemon::Daemon;
+use crate::{access::Caller, daemon::Daemon};
 
 /// A lane that examines a delivery only to defer it again releases it within one commit.
 const MOMENT: Duration = Duration::from_millis(20);
@@ -23,14 +23,27 @@ const TRIES: u32 = 250;
 pub(super) async fn cancel(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let (id, source) = events::named(id, &request)?;
-    let stored = events::find(&daemon, &id, source.clone()).await?;
+    let source = source.as_deref();
+    let stored = events::find(&daemon, &id, source).await?;
+    may_cancel(&stored, &caller).ok_or_else(|| events::unknown(&id, source))??;
     try_to_cancel(&daemon, &id, stored.offset).await?;
     tracing::info!(id, offset = %stored.offset, "an event was cancelled before it was due");
     let stored = events::find(&daemon, &id, source).await?;
     body::json(StatusCode::OK, &stored.result(false))
+}
+
+/// An event is cancelled on all of its channels or on none. `None` if it went to none of the caller's.
+fn may_cancel(stored: &StoredEvent, caller: &Caller) -> Option<Result<(), Problem>> {
+    let mut others = stored.deliveries.iter().filter(|delivery| !caller.sees(delivery.channel.as_str())).peekable();
+    if others.peek().is_none() {
+        return Some(Ok(()));
+    }
+    let detail = "the event goes to channels that the token is not for as well, and it is cancelled on all or on none";
+    (others.count() < stored.deliveries.len()).then(|| Err(Problem::forbidden(detail)))
 }
 
 async fn try_to_cancel(daemon: &Daemon, id: &str, offset: Offset) -> Result<(), Problem> {

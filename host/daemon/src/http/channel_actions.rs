@@ -14,8 +14,10 @@ use uuid::Uuid;
 use super::{
     body, channels,
     problem::{Kind, Problem},
+    visible,
 };
 use crate::{
+    access::Caller,
     api::{Forget, Forgotten, Nothing, Pause, Tested},
     daemon::Daemon,
 };
@@ -27,9 +29,11 @@ const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A 
 pub(super) async fn pause(
     State(daemon): State<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
+    visible::check(&caller, &name)?;
     let Pause { reason } = body::command(request).await?;
     match daemon.dispatcher.pause(&name, reason).await? {
         Some(()) => channels::one(&daemon, &name).await,
@@ -40,9 +44,11 @@ pub(super) async fn pause(
 pub(super) async fn resume(
     State(daemon): State<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
+    visible::check(&caller, &name)?;
     let Nothing {} = body::command(request).await?;
     match daemon.dispatcher.resume(&name).await? {
         Some(()) => channels::one(&daemon, &name).await,
@@ -53,9 +59,11 @@ pub(super) async fn resume(
 pub(super) async fn test(
     State(daemon): State<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
+    visible::check(&caller, &name)?;
     let event: Box<RawValue> = body::command(request).await?;
     let text = if event.get() == "{}" { SAMPLE } else { event.get() };
     let event = Event::from_simple(text.as_bytes(), Defaults { now: daemon.clock.now(), id: Uuid::now_v7() })?;
@@ -92,9 +100,11 @@ pub(super) async fn test(
 pub(super) async fn forget(
     State(daemon): State<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
+    visible::check(&caller, &name)?;
     let Forget { dry_run } = body::command(request).await?;
     let overview = daemon.overview.load();
     let configured = overview.channels.get(name.as_str()).is_some_and(|info| info.configure.is_none());

@@ -16,29 +16,37 @@ use super::{
     body,
     policy::policy,
     problem::{Kind, Problem},
-    query,
+    query, visible,
 };
 pub(super) use crate::api::State;
 use crate::{
+    access::Caller,
     api::{Channel, Channels, Counts, Gathered, Hold},
     daemon::Daemon,
     overview::{ChannelInfo, Overview},
 };
 
-pub(super) async fn list(Shared(daemon): Shared<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn list(
+    Shared(daemon): Shared<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
-    let channels = all(&overview, &totals).map(|(name, info)| shown(&daemon, name, info, &totals)).collect();
+    let mine = all(&overview, &totals).filter(|(name, _)| caller.sees(name.as_str()));
+    let channels = mine.map(|(name, info)| shown(&daemon, name, info, &totals)).collect();
     body::json(StatusCode::OK, &Channels { channels, next: None })
 }
 
 pub(super) async fn show(
     Shared(daemon): Shared<Arc<Daemon>>,
     name: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(wanted) = name?;
+    visible::check(&caller, &wanted)?;
     query::none(request.uri())?;
     one(&daemon, &wanted).await
 }

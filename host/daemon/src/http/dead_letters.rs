@@ -15,8 +15,10 @@ use super::{
     events::{MOMENT, listed, order},
     problem::{Kind, Problem},
     query::{self, CHANNEL, LIMIT, ORDER, Parameter, Query, TYPE, Takes},
+    visible,
 };
 use crate::{
+    access::Caller,
     api::{Begun, DeadLetters, Letter, Selection},
     daemon::Daemon,
 };
@@ -34,10 +36,15 @@ pub(super) static PARAMETERS: [Parameter; 9] = [
     LIMIT,
 ];
 
-pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let filter = DeadLetterFilter {
-        channel: query.channel("channel", &daemon).await?,
+        channel: query.channel("channel", &daemon, &caller).await?,
+        channels: caller.channels().cloned(),
         ty: query.text("type"),
         class: query.class("class"),
         code: query.text("code"),
@@ -63,13 +70,16 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
 pub(super) async fn show(
     State(daemon): State<Arc<Daemon>>,
     delivery: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(text) = delivery?;
     query::none(request.uri())?;
     let delivery = text.parse::<DeliveryId>().map_err(|_| unknown(&text))?;
     let room = body::room(&daemon).await?;
-    let (letter, event) = daemon.history.dead_letter(delivery).await?.ok_or_else(|| unknown(&text))?;
+    let found = daemon.history.dead_letter(delivery).await?.filter(|(letter, _)| caller.sees(letter.channel.as_str()));
+    let (letter, event) = found.ok_or_else(|| unknown(&text))?;
+    let event = event.and_then(|event| visible::of_event(event, &caller));
     let listed = event.as_ref().map(|stored| listed(&daemon, stored)).transpose()?;
     let deliveries = event.into_iter().flat_map(|event| event.deliveries);
     let history = deliveries.filter(|one| one.delivery_id == delivery).flat_map(|one| one.attempts).collect();
@@ -98,10 +108,13 @@ fn unknown(text: &str) -> Problem {
 }
 
 /// The filter, and whether it is a dry run. An empty filter selects all dead letters only together with `all`.
-fn filter(selection: Selection) -> Result<(DeadLetterFilter, bool), Problem> {
+fn filter(selection: Selection, caller: &Caller) -> Result<(DeadLetterFilter, bool), Problem> {
     let Selection { channel, ty, class, code, since, until, delivery_id, all, dry_run } = selection;
     let class = class.map(|class| class.as_str().to_owned());
-    let filter = DeadLetterFilter { channel, ty, class, code, since, until, delivery: delivery_id };
+    if let Some(channel) = &channel {
+        visible::check(caller, channel.as_str())?;
+    }
+    let filter = DeadLetterFilter { channel, channels: None, ty, class, code, since, until, delivery: delivery_id };
     let empty = filter == DeadLetterFilter::default();
     if empty && !all {
         let detail = "the request has no filter; name the dead letters (channel, type, class, code, since, until, \
@@ -114,11 +127,15 @@ fn filter(selection: Selection) -> Result<(DeadLetterFilter, bool), Problem> {
             "`all` cannot be combined with a filter; leave one of them out",
         ));
     }
-    Ok((filter, dry_run))
+    Ok((DeadLetterFilter { channels: caller.channels().cloned(), ..filter }, dry_run))
 }
 
-pub(super) async fn replay(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    let (filter, dry_run) = filter(body::command(request).await?)?;
+pub(super) async fn replay(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (filter, dry_run) = filter(body::command(request).await?, &caller)?;
     if dry_run {
         return counted(&daemon, &filter).await;
     }
@@ -126,8 +143,12 @@ pub(super) async fn replay(State(daemon): State<Arc<Daemon>>, request: Request) 
     body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run, replay: Some(job.id.0) })
 }
 
-pub(super) async fn purge(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
-    let (filter, dry_run) = filter(body::command(request).await?)?;
+pub(super) async fn purge(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (filter, dry_run) = filter(body::command(request).await?, &caller)?;
     if dry_run {
         return counted(&daemon, &filter).await;
     }

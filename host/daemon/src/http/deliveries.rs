@@ -15,6 +15,7 @@ use super::{
     problem::{Kind, Problem},
 };
 use crate::{
+    access::Caller,
     api::{Drop, Dropped},
     daemon::Daemon,
 };
@@ -25,6 +26,7 @@ const LONGEST_REASON: usize = 1_024;
 pub(super) async fn drop(
     State(daemon): State<Arc<Daemon>>,
     delivery: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(text) = delivery?;
@@ -35,6 +37,9 @@ pub(super) async fn drop(
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
     let delivery_id = text.parse::<DeliveryId>().map_err(|_| not_pending(&text))?;
+    if daemon.history.channel_of(delivery_id).is_some_and(|channel| !caller.sees(channel.as_str())) {
+        return Err(not_pending(&text));
+    }
     match daemon.jobs.drop_delivery(delivery_id, reason.clone()).await {
         Ok(()) => {
             tracing::warn!(delivery = %delivery_id, reason, "a delivery was dropped by hand");

@@ -14,9 +14,10 @@ use super::{
     body,
     problem::{Kind, Problem},
     query::{CHANNEL, LIMIT, ORDER, Parameter, Query, TYPE, Takes},
-    waits,
+    visible, waits,
 };
 use crate::{
+    access::Caller,
     api::{CloudEvent, Events, Listed, Shown},
     daemon::Daemon,
 };
@@ -100,7 +101,11 @@ pub(super) static SOURCE: [Parameter; 1] = [Parameter {
     takes: Takes::Text,
 }];
 
-pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let wanted = EventQuery {
         order: order(&mut query),
@@ -109,7 +114,8 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
         bytes: body::PAGE,
         ty: query.text("type"),
         source: query.text("source"),
-        channel: query.channel("channel", &daemon).await?,
+        channel: query.channel("channel", &daemon, &caller).await?,
+        visible: caller.channels().cloned(),
         status: query
             .parsed::<Status>("status", "must be one of success, partial, failed, pending, unrouted, cancelled")
             .map(|status| status.0),
@@ -138,24 +144,29 @@ pub(super) fn named(
 }
 
 /// The event with this id.
-pub(super) async fn find(daemon: &Daemon, id: &str, source: Option<String>) -> Result<StoredEvent, Problem> {
-    daemon.history.event(id.to_owned(), source.clone()).await?.ok_or_else(|| {
-        let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
-        Problem::new(
-            Kind::EventNotFound,
-            format!("the journal has no event with id `{id}`{of}; GET /v1/events lists its events"),
-        )
-    })
+pub(super) async fn find(daemon: &Daemon, id: &str, source: Option<&str>) -> Result<StoredEvent, Problem> {
+    let found = daemon.history.event(id.to_owned(), source.map(str::to_owned)).await?;
+    found.ok_or_else(|| unknown(id, source))
+}
+
+pub(super) fn unknown(id: &str, source: Option<&str>) -> Problem {
+    let of = source.map(|source| format!(" of source `{source}`")).unwrap_or_default();
+    Problem::new(
+        Kind::EventNotFound,
+        format!("the journal has no event with id `{id}`{of}; GET /v1/events lists its events"),
+    )
 }
 
 pub(super) async fn show(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let (id, source) = named(id, &request)?;
     let room = body::room(&daemon).await?;
-    let stored = find(&daemon, &id, source).await?;
+    let stored = find(&daemon, &id, source.as_deref()).await?;
+    let stored = visible::of_event(stored, &caller).ok_or_else(|| unknown(&id, source.as_deref()))?;
     let Listed { offset, event, result, incomplete, reason } = listed(&daemon, &stored)?;
     let attempts = stored.deliveries.into_iter().map(|one| (one.channel.to_string(), one.attempts)).collect();
     body::page(room, &Shown { offset, event, result, incomplete, reason, stages: stored.stages, attempts }).await

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use super::{body, problem::Problem, publish, query};
 use crate::{
+    access::Caller,
     api::{CloudEvent, Explained, Explanation, Reason, SchemaSays},
     daemon::Daemon,
     schemas::Mismatch,
@@ -38,7 +39,11 @@ pub(crate) fn explanation(Prospect { verdict, unwanted, waits }: Prospect) -> Ex
     Explanation { deliver: reason.is_none(), reason, detail, waiting_for, until }
 }
 
-pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn explain(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let event = publish::event(&daemon, request).await?;
     let (event_id, event_type) = (event.id.clone(), event.ty.clone());
@@ -53,6 +58,7 @@ pub(super) async fn explain(State(daemon): State<Arc<Daemon>>, request: Request)
                 event_type,
                 channels: prospects
                     .into_iter()
+                    .filter(|(name, _)| caller.sees(name.as_str()))
                     .map(|(name, prospect)| (name.to_string(), explanation(prospect)))
                     .collect(),
                 schema: if is_dropped { None } else { daemon.schemas.judge(&event).map(schema_says) },

@@ -13,7 +13,11 @@ use http::StatusCode;
 
 use super::{body, channels, problem::Problem, stages};
 use crate::{
-    api::{Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, StageStates, Table, TableStatus},
+    access::{Caller, Scope},
+    api::{
+        Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, ReadyDetails, StageStates, Table,
+        TableStatus,
+    },
     daemon::Daemon,
     overview::Overview,
 };
@@ -105,21 +109,21 @@ pub(super) fn takes_events(daemon: &Daemon) -> bool {
 }
 
 /// A channel without a working plugin does not make the daemon unready: its events are kept.
-pub(super) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Problem> {
+/// The details are for those who may read, and see all channels.
+pub(super) async fn ready(State(daemon): State<Arc<Daemon>>, caller: Caller) -> Result<Response, Problem> {
     let (journal, error, damage) = examined(&daemon);
     let overview = daemon.overview.load();
     let stages = stage_states(&overview);
     let (table, refuses) = table(&daemon);
     let status = readiness(&daemon, journal, refuses, stages);
     let code = if is_taken(status) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let ready = Ready {
-        status: status.into(),
+    let details = (caller.may(Scope::Read) && caller.channels().is_none()).then(|| ReadyDetails {
         journal: JournalHealth { status: journal.into(), error, damage },
         table,
         channels: channel_states(&daemon, &overview),
         stages,
         unwatched: overview.unwatched.clone(),
         rejected_reload: overview.last_reload.as_ref().filter(|report| !report.errors.is_empty()).cloned(),
-    };
-    body::json(code, &ready)
+    });
+    body::json(code, &Ready { status: status.into(), details })
 }

@@ -14,6 +14,7 @@ mod description;
 mod events;
 mod examples;
 mod explain;
+mod gate;
 mod health;
 mod idempotency;
 mod metrics;
@@ -31,12 +32,14 @@ mod routes;
 mod schemas;
 mod series;
 mod server;
+mod session;
 mod stages;
 mod stats;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod unique;
+mod visible;
 mod waits;
 mod wire;
 
@@ -62,11 +65,13 @@ pub use problem::{Kind, Problem};
 pub use server::{ServerOptions, serve};
 
 use crate::{
+    access::Access,
     daemon::Daemon,
     metrics::{Call, Metrics},
 };
-use access::Hosts;
+use access::{Hosts, Scheme};
 use description::Description;
+use gate::Gate;
 use pace::Paced;
 use routes::{ROUTES, Route};
 
@@ -74,6 +79,7 @@ use routes::{ROUTES, Route};
 #[derive(Clone)]
 pub struct Api {
     router: Router,
+    access: Arc<Access>,
     hosts: Hosts,
     metrics: Arc<Metrics>,
     /// The deadline for a request's body.
@@ -85,20 +91,27 @@ impl Api {
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
         let (body_timeout, metrics) = (daemon.body_timeout, Arc::clone(&daemon.metrics));
+        let access = Arc::clone(&daemon.access);
+        let scheme = Scheme::of(daemon.tls.is_some());
+        let gated = |route: &'static Route| {
+            (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics), scheme))
+        };
         let router = ROUTES
             .iter()
-            .fold(Router::new(), |router, route| router.route(route.path, counted(route, &daemon.metrics)))
+            .fold(Router::new(), |router, route| {
+                router.route(route.path, counted(route, gated(route), &daemon.metrics))
+            })
             .merge(dashboard::files())
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(Description(&openapi::TEXT)))
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, hosts: Hosts::of(listen), metrics, body_timeout }
+        Self { router, access, hosts: Hosts::of(listen, scheme), metrics, body_timeout }
     }
 
-    /// Responds to one request. Errors are responses too.
-    pub async fn call<B>(&self, request: Request<B>) -> Response
+    /// Responds to one request from this address. Errors are responses too.
+    pub async fn call<B>(&self, mut request: Request<B>, peer: Option<SocketAddr>) -> Response
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
@@ -106,6 +119,7 @@ impl Api {
         if let Err(problem) = self.hosts.check(&request) {
             return unrouted(&self.metrics, problem);
         }
+        gate::introduce(&mut request, &self.access, peer);
         match self.router.clone().oneshot(request.map(|body| Body::new(Paced::new(body, self.body_timeout)))).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -143,6 +157,7 @@ POST /v1/reload                 read the configuration and the plugins again now
 GET  /v1/stats                  totals and recent failures
 GET  /v1/series                 rates of the last hour or day, step by step: window
 GET  /v1/config                 the configuration in force, and where each value comes from
+POST /v1/session                sign in with a token; GET shows the caller, DELETE signs out
 GET  /metrics                   metrics for Prometheus
 GET  /healthz                   liveness
 GET  /readyz                    readiness: whether events are accepted
@@ -176,9 +191,9 @@ fn unrouted(metrics: &Metrics, problem: Problem) -> Response {
 }
 
 /// A route that counts its requests.
-fn counted(route: &Route, metrics: &Arc<Metrics>) -> MethodRouter<Arc<Daemon>> {
+fn counted(route: &Route, calls: MethodRouter<Arc<Daemon>>, metrics: &Arc<Metrics>) -> MethodRouter<Arc<Daemon>> {
     let (call, metrics) = (Call { method: route.method, route: route.path }, Arc::clone(metrics));
-    (route.handler)().layer(MapFutureLayer::new(move |answer: RouteFuture<Infallible>| {
+    calls.layer(MapFutureLayer::new(move |answer: RouteFuture<Infallible>| {
         let (metrics, started) = (Arc::clone(&metrics), Instant::now());
         async move {
             let answer = answer.await;

@@ -9,9 +9,9 @@ use super::{
     examples,
     problem::Kind,
     query::Parameter,
-    routes::{Answer, Body, EVERYWHERE, ROUTES, Route, SchemaOf},
+    routes::{Answer, Body, EVERYWHERE, GUARDED, ROUTES, Route, SchemaOf},
 };
-use crate::api;
+use crate::{access::SESSION_COOKIE, api};
 
 /// The document is constant for a binary.
 pub(super) static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -40,7 +40,13 @@ pub fn document() -> Value {
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
-        "components": { "schemas": schemas.finish() },
+        "components": {
+            "schemas": schemas.finish(),
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer", "description": "A token of `[[server.tokens]]`." },
+                "session": { "type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "From `POST /v1/session`." },
+            },
+        },
     })
 }
 
@@ -103,6 +109,8 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     }
     if let Some(scope) = route.scope {
         operation["x-fanfare-scope"] = scope.as_str().into();
+        // Without tokens in the configuration nobody needs one.
+        operation["security"] = json!([{ "token": [] }, { "session": [] }, {}]);
     }
     operation
 }
@@ -138,7 +146,8 @@ fn responses(route: &Route, schemas: &mut Schemas, example: Option<Value>) -> Ma
 /// The problems that a call can return, by status.
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Kind>> {
     let mut by_status: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for kind in EVERYWHERE.iter().chain(route.problems.iter().copied().flatten()) {
+    let guarded = if route.scope.is_some() { GUARDED } else { &[] };
+    for kind in EVERYWHERE.iter().chain(guarded).chain(route.problems.iter().copied().flatten()) {
         let kinds = by_status.entry(kind.facts().0).or_default();
         if !kinds.contains(kind) {
             kinds.push(*kind);

@@ -1,7 +1,7 @@
 //! The one place that turns errors into HTTP responses: every rejected request becomes a [`Problem`], an
 //! `application/problem+json` of RFC 9457.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     extract::rejection::PathRejection,
@@ -13,12 +13,13 @@ use fanfare_dispatch::{AcceptError, JournalError, StageRefusal};
 use fanfare_journal::JobError;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use http_body_util::Full;
 
 use super::pace::TooSlow;
 use crate::{
+    access::Denied,
     api::{self, ReloadReport},
     schemas::Mismatch,
     text::and,
@@ -39,7 +40,9 @@ struct Body {
 pub enum Kind {
     Malformed,
     BadParameter,
+    Unauthorized,
     CrossOrigin,
+    Forbidden,
     UnknownPath,
     EventNotFound,
     TypeNotFound,
@@ -68,6 +71,7 @@ pub enum Kind {
     InvalidRecipient,
     IdentityConflict,
     ReloadRejected,
+    RateLimited,
     Internal,
     JournalDamaged,
     UnsupportedTransferCoding,
@@ -82,10 +86,12 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 41] = [
+    pub(super) const ALL: [Self; 44] = [
         Self::Malformed,
         Self::BadParameter,
+        Self::Unauthorized,
         Self::CrossOrigin,
+        Self::Forbidden,
         Self::UnknownPath,
         Self::EventNotFound,
         Self::TypeNotFound,
@@ -114,6 +120,7 @@ impl Kind {
         Self::InvalidRecipient,
         Self::IdentityConflict,
         Self::ReloadRejected,
+        Self::RateLimited,
         Self::Internal,
         Self::JournalDamaged,
         Self::UnsupportedTransferCoding,
@@ -130,7 +137,9 @@ impl Kind {
         match self {
             Self::Malformed => (400, "malformed", "The request cannot be read"),
             Self::BadParameter => (400, "bad-parameter", "A query parameter is wrong"),
+            Self::Unauthorized => (401, "unauthorized", "A token is needed"),
             Self::CrossOrigin => (403, "cross-origin", "Pages of other sites must not call this"),
+            Self::Forbidden => (403, "forbidden", "The token is not for this"),
             Self::UnknownPath => (404, "unknown-path", "This path does not exist"),
             Self::EventNotFound => (404, "event-not-found", "There is no such event"),
             Self::TypeNotFound => (404, "type-not-found", "There is no such event type"),
@@ -159,6 +168,7 @@ impl Kind {
             Self::InvalidRecipient => (422, "invalid-recipient", "The recipient is invalid"),
             Self::IdentityConflict => (422, "identity-conflict", "Another event has this source and id"),
             Self::ReloadRejected => (422, "reload-rejected", "The reload was rejected, at least in part"),
+            Self::RateLimited => (429, "rate-limited", "Too many requests for now"),
             Self::Internal => (500, "internal", "The daemon failed"),
             Self::JournalDamaged => (500, "journal-damaged", "This part of the journal is damaged"),
             Self::UnsupportedTransferCoding => {
@@ -299,6 +309,40 @@ impl Problem {
         said.class = Some(refusal.failure.class.into());
         said.code = Some(refusal.failure.code.clone());
         self
+    }
+
+    /// Nobody who is known asks.
+    pub(super) fn unauthorized(denied: &Denied) -> Self {
+        let detail = match denied {
+            Denied::Missing => "send a token of the configuration: `Authorization: Bearer <token>`".to_owned(),
+            Denied::Unknown => "the token is not one of the configuration; it may have been revoked".to_owned(),
+            Denied::Expired(name) => format!("the token `{name}` has expired; ask for a new one (`fanfare token new`)"),
+            Denied::SignedOut => "the session has ended; sign in again".to_owned(),
+        };
+        // RFC 6750: no error code where no token was sent.
+        let challenge = match denied {
+            Denied::Missing | Denied::SignedOut => "Bearer realm=\"fanfare\"",
+            Denied::Unknown | Denied::Expired(_) => "Bearer realm=\"fanfare\", error=\"invalid_token\"",
+        };
+        Self::new(Kind::Unauthorized, detail).with_header(WWW_AUTHENTICATE, challenge)
+    }
+
+    /// What a token may not touch.
+    pub(super) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Forbidden, detail)
+    }
+
+    /// Events that a token may not publish; each pointer leads to what is not allowed.
+    pub(super) fn not_for_publisher(errors: Vec<FieldError>) -> Self {
+        Self::new(Kind::Forbidden, "nothing was recorded: the token may not publish this; see `errors`")
+            .with_errors(errors)
+    }
+
+    /// Too often, for now.
+    pub(super) fn rate_limited(detail: &str, wait: Duration) -> Self {
+        // Rounded up: 0 would ask for a hot loop.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self::new(Kind::RateLimited, detail).retry_after(seconds.max(1))
     }
 
     /// A fault of ours: the cause goes to the log, not to the client.

@@ -22,12 +22,12 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    body, idempotency,
+    body, gate, idempotency,
     prefer::{LONGEST_DELAY, PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
-    schemas, waits,
+    schemas, visible, waits,
 };
-use crate::daemon::Daemon;
+use crate::{access::Caller, daemon::Daemon};
 
 /// The source of an event whose publisher named none.
 const DEFAULT_SOURCE: &str = "/";
@@ -41,6 +41,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
+    let caller = gate::of(&head.extensions)?;
     let form = Form::of(&head.headers)?;
     let preferences = Preferences::read(&head.headers);
     let key = idempotency::key(&head.headers)?;
@@ -54,17 +55,19 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let mut response = if form == Form::Batch {
         let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
         refuse(&events, defaults.now, |n, name| format!("/{n}/{name}"))?;
+        may_publish(caller, &events, |n, name| format!("/{n}/{name}"))?;
         if let Some(at) = later {
             events.iter_mut().for_each(|event| event.defer_to(at));
         }
         let snapshot = daemon.dispatcher.snapshot()?;
         let staged = snapshot.stage_all(events).await.map_err(Problem::of_batch)?;
         admit(&daemon, &staged, |n| format!("/{n}")).await?;
-        batch(&daemon, &snapshot, staged, wait).await?
+        batch(&daemon, caller, &snapshot, staged, wait).await?
     } else {
         let mut event = form.parse(&head.headers, body, defaults)?;
         let prefix = if form == Form::Binary { CE } else { "" };
         refuse(std::slice::from_ref(&event), defaults.now, |_, name| format!("/{prefix}{name}"))?;
+        may_publish(caller, std::slice::from_ref(&event), |_, name| format!("/{prefix}{name}"))?;
         if let Some(at) = later {
             event.defer_to(at);
         }
@@ -73,9 +76,9 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
         match (snapshot.stage(event).await, published) {
             (Ok(staged), _) => {
                 admit(&daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
-                single(&daemon, &snapshot, staged, wait).await?
+                single(&daemon, caller, &snapshot, staged, wait).await?
             }
-            (Err(refused), Some(published)) => repeat(&daemon, published, wait).await?.ok_or(refused)?,
+            (Err(refused), Some(published)) => repeat(&daemon, caller, published, wait).await?.ok_or(refused)?,
             (Err(refused), None) => return Err(refused.into()),
         }
     };
@@ -113,6 +116,23 @@ fn refuse(events: &[Event], now: Timestamp, pointer: impl Fn(usize, &str) -> Str
     if errors.is_empty() { Ok(()) } else { Err(ParseError::Invalid(errors)) }
 }
 
+/// A token may be bound to sources and types. What the stages make of an event is the operator's.
+fn may_publish(caller: &Caller, events: &[Event], pointer: impl Fn(usize, &str) -> String) -> Result<(), Problem> {
+    let Some(publisher) = caller.publisher() else { return Ok(()) };
+    let mut errors = vec![];
+    for (n, event) in events.iter().enumerate() {
+        if !publisher.may_publish_from(&event.source) {
+            let detail = format!("the token may not publish from the source `{}`", event.source);
+            errors.push(FieldError { pointer: pointer(n, "source"), detail });
+        }
+        if !publisher.may_publish_type(&event.ty) {
+            let detail = format!("the token may not publish the type `{}`", event.ty);
+            errors.push(FieldError { pointer: pointer(n, "type"), detail });
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Problem::not_for_publisher(errors)) }
+}
+
 fn too_late(event: &Event, now: Timestamp, pointer: impl FnOnce() -> String) -> Option<FieldError> {
     let at = event.deliver_at()?;
     let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
@@ -135,18 +155,28 @@ pub(super) async fn event(daemon: &Daemon, request: Request) -> Result<Event, Pr
 
 /// The response for an event that a stage rejects now and that was recorded earlier. A repeat gets the original's
 /// result, whatever the stages say today.
-async fn repeat(daemon: &Daemon, published: Event, wait: Duration) -> Result<Option<Response>, Problem> {
+async fn repeat(
+    daemon: &Daemon,
+    caller: &Caller,
+    published: Event,
+    wait: Duration,
+) -> Result<Option<Response>, Problem> {
     let location = located(&published);
     let Some(offset) = daemon.history.repeat_of(published).await? else { return Ok(None) };
-    let mut response = known(daemon, offset, wait).await?;
+    let mut response = known(daemon, caller, offset, wait).await?;
     response.headers_mut().extend(location);
     Ok(Some(response))
 }
 
-async fn known(daemon: &Daemon, offset: Offset, wait: Duration) -> Result<Response, Problem> {
-    let mut result = original(daemon, offset, wait).await?;
+async fn known(daemon: &Daemon, caller: &Caller, offset: Offset, wait: Duration) -> Result<Response, Problem> {
+    answer(daemon, caller, original(daemon, offset, wait).await?)
+}
+
+fn answer(daemon: &Daemon, caller: &Caller, mut result: EventResult) -> Result<Response, Problem> {
     waits::say(daemon, &mut result);
-    body::json(status(&result), &result)
+    let status = status(&result);
+    visible::narrow(&mut result, caller);
+    body::json(status, &result)
 }
 
 fn located(event: &Event) -> Option<(HeaderName, HeaderValue)> {
@@ -154,28 +184,38 @@ fn located(event: &Event) -> Option<(HeaderName, HeaderValue)> {
     Some((LOCATION, location.ok()?))
 }
 
-async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Duration) -> Result<Response, Problem> {
+async fn single(
+    daemon: &Daemon,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    staged: Staged,
+    wait: Duration,
+) -> Result<Response, Problem> {
     let location = located(&staged.event);
     let started = Instant::now();
     let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait).await?.pop();
     let unanswered = || AcceptError::Unavailable("the journal returned no result".to_owned());
     let mut response = match published.ok_or_else(unanswered)? {
+        Published::Queued(queued) if caller.channels().is_some() => answer(daemon, caller, queued.result())?,
         Published::Queued(queued) => {
             let status = if queued.is_unrouted() { StatusCode::OK } else { StatusCode::ACCEPTED };
             body::json_text(status, queued.to_json())
         }
-        Published::Accepted(mut result) => {
-            waits::say(daemon, &mut result);
-            body::json(status(&result), &result)?
-        }
-        Published::Duplicate(offset) => known(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
+        Published::Accepted(result) => answer(daemon, caller, *result)?,
+        Published::Duplicate(offset) => known(daemon, caller, offset, wait.saturating_sub(started.elapsed())).await?,
     };
     response.headers_mut().extend(location);
     Ok(response)
 }
 
 /// Publishes all events or none. The results are in the order of the events.
-async fn batch(daemon: &Daemon, snapshot: &Snapshot, events: Vec<Staged>, wait: Duration) -> Result<Response, Problem> {
+async fn batch(
+    daemon: &Daemon,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    events: Vec<Staged>,
+    wait: Duration,
+) -> Result<Response, Problem> {
     if events.is_empty() {
         return body::json(StatusCode::OK, &[(); 0]);
     }
@@ -192,6 +232,7 @@ async fn batch(daemon: &Daemon, snapshot: &Snapshot, events: Vec<Staged>, wait: 
         results.push(result);
     }
     let pending = results.iter().any(|result| status(result) == StatusCode::ACCEPTED);
+    results.iter_mut().for_each(|result| visible::narrow(result, caller));
     body::json(if pending { StatusCode::ACCEPTED } else { StatusCode::OK }, &results)
 }
 

@@ -6,8 +6,8 @@ use fanfare_core::{ChannelName, Class, FieldError};
 use http::Uri;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
-use crate::daemon::Daemon;
+use super::{problem::Problem, visible};
+use crate::{access::Caller, daemon::Daemon};
 
 /// The default number of entries in a page.
 const PAGE: usize = 50;
@@ -137,8 +137,10 @@ impl<'a> Query<'a> {
         &mut self,
         name: &'static str,
         daemon: &Daemon,
+        caller: &Caller,
     ) -> Result<Option<ChannelName>, Problem> {
         let Some(value) = self.parsed::<ChannelName>(name, "is not a valid channel name") else { return Ok(None) };
+        visible::check(caller, value.as_str())?;
         if daemon.dispatcher.lane(value.as_str()).is_none() {
             let known = daemon.history.totals().await?.channels;
             if !known.iter().any(|channel| channel.channel == value) {

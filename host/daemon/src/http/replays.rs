@@ -12,18 +12,24 @@ use http::{HeaderValue, StatusCode, Uri, header::LOCATION};
 use super::{
     body,
     problem::{Kind, Problem},
-    query, waits,
+    query, visible, waits,
 };
 use crate::{
+    access::Caller,
     api::{self, Counted, Place, Replay, Replays, Waiting},
     daemon::Daemon,
 };
 
-pub(super) async fn begin(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn begin(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     let Replay { after, until, types, mut channels, dry_run } = body::command(request).await?;
     if channels.is_empty() {
         return Err(Problem::new(Kind::InvalidRequest, "`channels` must name at least one channel"));
     }
+    channels.iter().try_for_each(|channel| visible::check(&caller, channel.as_str()))?;
     channels.sort();
     channels.dedup();
     let request = ReplayRequest {
@@ -53,47 +59,57 @@ pub(super) async fn begin(State(daemon): State<Arc<Daemon>>, request: Request) -
     Ok(response)
 }
 
-pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    let replays = daemon.jobs.list().await?.into_iter().map(Into::into).collect();
+    let jobs = daemon.jobs.list().await?.into_iter().filter(|job| visible::is_job_of(job, &caller));
+    let replays = jobs.map(Into::into).collect();
     body::json(StatusCode::OK, &Replays { replays, next: None })
 }
 
 pub(super) async fn show(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    answer(&daemon, id?, request.uri(), |jobs, id| async move { jobs.get(id).await }).await
+    answer(&daemon, &caller, id?, request.uri(), |jobs, id| async move { jobs.get(id).await }).await
 }
 
 pub(super) async fn pause(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    answer(&daemon, id?, request.uri(), |jobs, id| async move { jobs.pause(id).await }).await
+    answer(&daemon, &caller, id?, request.uri(), |jobs, id| async move { jobs.pause(id).await }).await
 }
 
 pub(super) async fn resume(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    answer(&daemon, id?, request.uri(), |jobs, id| async move { jobs.resume(id).await }).await
+    answer(&daemon, &caller, id?, request.uri(), |jobs, id| async move { jobs.resume(id).await }).await
 }
 
 pub(super) async fn cancel(
     State(daemon): State<Arc<Daemon>>,
     id: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    answer(&daemon, id?, request.uri(), |jobs, id| async move { jobs.cancel(id).await }).await
+    answer(&daemon, &caller, id?, request.uri(), |jobs, id| async move { jobs.cancel(id).await }).await
 }
 
 /// Runs `act` on the replay with this id.
 async fn answer<F: Future<Output = Result<Option<Job>, JobError>>>(
     daemon: &Daemon,
+    caller: &Caller,
     Path(text): Path<String>,
     uri: &Uri,
     act: impl FnOnce(Jobs, JobId) -> F,
@@ -102,6 +118,10 @@ async fn answer<F: Future<Output = Result<Option<Job>, JobError>>>(
         || Problem::new(Kind::ReplayNotFound, format!("there is no replay `{text}`; GET /v1/replays lists them"));
     query::none(uri)?;
     let id = text.parse::<JobId>().map_err(|_| unknown())?;
+    if caller.channels().is_some() {
+        let job = daemon.jobs.get(id).await?;
+        job.filter(|job| visible::is_job_of(job, caller)).ok_or_else(unknown)?;
+    }
     let job = act(daemon.jobs.clone(), id).await?.ok_or_else(unknown)?;
     let waiting = if job.pending > 0 { daemon.jobs.waits(id).await? } else { vec![] };
     let waiting = waiting.into_iter().filter_map(|wait| self::waiting(daemon, wait)).collect();

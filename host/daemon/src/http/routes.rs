@@ -11,9 +11,9 @@ use super::{
     problem::Kind::{self, *},
     publish,
     query::Parameter,
-    recipients, replays, schemas, series, stages, stats, stream,
+    recipients, replays, schemas, series, session, stages, stats, stream,
 };
-use crate::{api, daemon::Daemon};
+use crate::{access::Scope, api, daemon::Daemon};
 
 /// One call.
 pub(super) struct Route {
@@ -22,8 +22,10 @@ pub(super) struct Route {
     /// Its name in clients that are made from the OpenAPI document. Stable.
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
-    /// None where anybody may ask.
+    /// What a caller's token must have. None where anybody may ask.
     pub(super) scope: Option<Scope>,
+    /// It is about the whole daemon, and not for a token that is bound to channels.
+    pub(super) whole: bool,
     pub(super) query: &'static [Parameter],
     pub(super) headers: &'static [Parameter],
     pub(super) body: Option<Body>,
@@ -32,30 +34,6 @@ pub(super) struct Route {
     /// Besides [`EVERYWHERE`].
     pub(super) problems: &'static [&'static [Kind]],
     pub(super) handler: fn() -> MethodRouter<Arc<Daemon>>,
-}
-
-/// What a caller would need to be allowed; nothing asks for it yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Send events.
-    Publish,
-    /// Look at everything.
-    Read,
-    /// Pause, resume, send again.
-    Operate,
-    /// Change what is configured, and end or delete for good.
-    Admin,
-}
-
-impl Scope {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Publish => "publish",
-            Self::Read => "read",
-            Self::Operate => "operate",
-            Self::Admin => "admin",
-        }
-    }
 }
 
 pub(super) struct Body {
@@ -78,6 +56,9 @@ const JSON: &str = "application/json";
 
 /// What any call may answer.
 pub(super) const EVERYWHERE: &[Kind] = &[Malformed, CrossOrigin, MisdirectedHost, Internal, ShuttingDown];
+
+/// What any call may answer that wants a scope.
+pub(super) const GUARDED: &[Kind] = &[Unauthorized, Forbidden, RateLimited];
 
 const QUERY: &[Kind] = &[BadParameter];
 const JOURNAL: &[Kind] = &[JournalDamaged, JournalUnavailable];
@@ -142,6 +123,7 @@ const PLAIN: Route = Route {
     id: "",
     summary: "",
     scope: Some(Scope::Read),
+    whole: false,
     query: &[],
     headers: &[],
     body: None,
@@ -279,6 +261,7 @@ pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/v1/recipients",
         id: "listRecipients",
+        whole: true,
         summary: "Whom events are for, by subject",
         query: &recipients::PARAMETERS,
         answers: &[ok::<api::Recipients>("A page of recipients.")],
@@ -289,6 +272,7 @@ pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/v1/recipients/{subject}",
         id: "getRecipient",
+        whole: true,
         summary: "One recipient",
         answers: &[ok::<api::Recipient>("The recipient.")],
         problems: &[QUERY, &[RecipientNotFound]],
@@ -573,6 +557,7 @@ pub(super) static ROUTES: &[Route] = &[
     },
     Route {
         path: "/v1/config",
+        whole: true,
         id: "getConfig",
         summary: "The configuration in force, and where each value comes from",
         answers: &[ok::<api::Config>("What runs.")],
@@ -583,9 +568,43 @@ pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/metrics",
         id: "getMetrics",
+        whole: true,
         summary: "Metrics for Prometheus",
         answers: &[text("Prometheus text 0.0.4, or OpenMetrics 1.0 for a client that accepts it.", "text/plain")],
         handler: || get(metrics::scrape),
+        ..PLAIN
+    },
+    Route {
+        method: "POST",
+        path: "/v1/session",
+        id: "signIn",
+        summary: "Sign in with a token: the answer sets a cookie that stands for it",
+        scope: None,
+        body: command::<api::SignIn>(true),
+        answers: &[ok::<api::Session>("Who has signed in.")],
+        problems: &[COMMAND, BODY, &[Unauthorized, RateLimited]],
+        handler: || post(session::sign_in),
+        ..PLAIN
+    },
+    Route {
+        path: "/v1/session",
+        id: "getSession",
+        summary: "Who asks, and what they may do",
+        scope: None,
+        answers: &[ok::<api::Session>("Who asks.")],
+        problems: &[QUERY, &[Unauthorized]],
+        handler: || get(session::show),
+        ..PLAIN
+    },
+    Route {
+        method: "DELETE",
+        path: "/v1/session",
+        id: "signOut",
+        summary: "Sign out: the cookie is worth nothing any more",
+        scope: None,
+        answers: &[DONE],
+        problems: &[QUERY],
+        handler: || delete(session::sign_out),
         ..PLAIN
     },
     Route {

@@ -17,8 +17,10 @@ use super::{
     body,
     problem::{Kind, Problem},
     query::{self, LIMIT, Parameter, Query, TYPE, Takes},
+    visible,
 };
 use crate::{
+    access::Caller,
     api::{Catalogue, CloudEvent, CountedEvents, Schema, Type, TypeShown},
     daemon::Daemon,
     schemas::{EventSchema, Known, SchemaSet, Seen},
@@ -38,9 +40,9 @@ fn listed(ty: &str, seen: Option<Seen>, set: &SchemaSet) -> Type {
     }
 }
 
-async fn with_example(ty: Type, daemon: &Daemon, largest: usize) -> Result<Type, Problem> {
+async fn with_example(ty: Type, daemon: &Daemon, caller: &Caller, largest: usize) -> Result<Type, Problem> {
     let Some(offset) = ty.last_offset.map(Offset) else { return Ok(ty) };
-    let stored = daemon.history.at(offset).await?;
+    let stored = daemon.history.at(offset).await?.and_then(|stored| visible::of_event(stored, caller));
     let text = stored.map(|stored| stored.event.to_structured()).filter(|text| text.len() <= largest);
     let example = text.map(RawValue::from_string).transpose().map_err(|error| Problem::internal(&error))?;
     Ok(Type { example: example.map(CloudEvent), ..ty })
@@ -94,7 +96,11 @@ pub(super) static PARAMETERS: [Parameter; 4] = [
     Parameter { name: "examples", what: "Whether each type has its newest event.", takes: Takes::Flag(true) },
 ];
 
-pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let after = query.text("after").unwrap_or_default();
     let limit = query.limit();
@@ -115,7 +121,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
     let mut shown_types = Vec::with_capacity(types.len());
     for (ty, seen) in types {
         let one = listed(&ty, seen, &set);
-        shown_types.push(if examples { with_example(one, &daemon, EXAMPLE).await? } else { one });
+        shown_types.push(if examples { with_example(one, &daemon, &caller, EXAMPLE).await? } else { one });
     }
     let schemas = set.iter().map(|schema| shown(&daemon, schema)).collect();
     body::page(room, &Catalogue { types: shown_types, next, schemas, counted }).await
@@ -124,6 +130,7 @@ pub(super) async fn list(State(daemon): State<Arc<Daemon>>, request: Request) ->
 pub(super) async fn show(
     State(daemon): State<Arc<Daemon>>,
     ty: Result<Path<String>, PathRejection>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Path(ty) = ty?;
@@ -136,7 +143,7 @@ pub(super) async fn show(
         let detail = format!("the event type `{ty}` has no events and no schema; GET /v1/schemas lists the types");
         return Err(Problem::new(Kind::TypeNotFound, detail));
     }
-    let listed = with_example(listed(&ty, seen, &set), &daemon, usize::MAX).await?;
+    let listed = with_example(listed(&ty, seen, &set), &daemon, &caller, usize::MAX).await?;
     body::page(room, &TypeShown::new(listed, definitions)).await
 }
 

@@ -13,7 +13,7 @@ use super::{
     problem::Problem,
     query::{Parameter, Query, Takes},
 };
-use crate::{api::Window, daemon::Daemon};
+use crate::{access::Caller, api::Window, daemon::Daemon};
 
 /// What it takes.
 pub(super) static PARAMETERS: [Parameter; 1] = [Parameter {
@@ -34,9 +34,17 @@ impl FromStr for Window {
     }
 }
 
-pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let window = query.parsed("window", "must be hour or day").unwrap_or_default();
     query.finish()?;
-    body::json(StatusCode::OK, &daemon.series.show(window))
+    let mut series = daemon.series.show(window);
+    if caller.channels().is_some() {
+        series.keep(|channel| caller.sees(channel));
+    }
+    body::json(StatusCode::OK, &series)
 }

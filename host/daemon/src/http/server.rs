@@ -1,10 +1,14 @@
 //! The accept loop: how many connections may be open, how long each may take, and how they end.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::ready, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -12,7 +16,7 @@ use super::{
     connections::{Answering, Connections, Place},
     wire::Wire,
 };
-use crate::daemon::Daemon;
+use crate::daemon::{Certificate, Daemon};
 
 /// The wait after the first failed accept; doubled with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
@@ -41,6 +45,7 @@ pub async fn serve(
     shutdown: CancellationToken,
     deadline: Duration,
 ) {
+    let tls = daemon.tls.clone();
     let api = match listener.local_addr() {
         Ok(address) => Api::new(daemon, address),
         Err(error) => {
@@ -50,6 +55,8 @@ pub async fn serve(
     };
     let draining = CancellationToken::new();
     let server = Server {
+        tls,
+        handshake_timeout: options.header_timeout,
         http: {
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_buf_size(BUFFER);
@@ -71,6 +78,8 @@ pub async fn serve(
 }
 
 struct Server {
+    tls: Option<Certificate>,
+    handshake_timeout: Duration,
     http: http1::Builder,
     api: Api,
     write_timeout: Duration,
@@ -87,10 +96,10 @@ impl Server {
         let mut pause = FIRST_PAUSE;
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     pause = FIRST_PAUSE;
                     let place = self.connections.place().await;
-                    self.spawn(stream, place);
+                    self.spawn(stream, peer, place);
                 }
                 // For example, too many open files. Either it passes or an operator has to act; a busy loop helps
                 // neither.
@@ -103,21 +112,51 @@ impl Server {
         }
     }
 
-    fn spawn(&self, stream: TcpStream, place: Place) {
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: Place) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
-        let api = self.api.clone();
-        let connection = Arc::clone(&place.connection);
-        let service = service_fn(move |request: http::Request<Incoming>| {
-            let (api, busy) = (api.clone(), place.busy());
-            async move { Ok::<_, Infallible>(api.call(request).await.map(|body| Answering { body, _busy: busy })) }
-        });
-        let wire = TokioIo::new(Wire::new(stream, self.write_timeout));
-        let serving = self.http.serve_connection(wire, service);
-        let abort = self.abort.clone();
+        let wire = Wire::new(stream, self.write_timeout);
+        match &self.tls {
+            None => self.spawn_on(ready(Ok(wire)), peer, place),
+            Some(certificate) => {
+                let handshake = TlsAcceptor::from(certificate.load_full()).accept(wire);
+                let shaken = tokio::time::timeout(self.handshake_timeout, handshake);
+                let shaken = async { shaken.await.map_err(io::Error::from)? };
+                self.spawn_on(shaken, peer, place);
+            }
+        }
+    }
+
+    /// Serves what `wire` comes to.
+    fn spawn_on<W>(&self, wire: impl Future<Output = io::Result<W>> + Send + 'static, peer: SocketAddr, place: Place)
+    where
+        W: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (api, http, abort) = (self.api.clone(), self.http.clone(), self.abort.clone());
         self.tasks.spawn(async move {
-            let mut serving = pin!(serving);
+            let connection = Arc::clone(&place.connection);
+            let wire = tokio::select! {
+                biased;
+                wire = wire => wire,
+                () = abort.cancelled() => return,
+                // Nothing has been asked on it yet.
+                () = connection.close.cancelled() => return,
+            };
+            let wire = match wire {
+                Ok(wire) => TokioIo::new(wire),
+                Err(error) => {
+                    tracing::debug!(%error, %peer, "a connection ended in its TLS handshake");
+                    return;
+                }
+            };
+            let service = service_fn(move |request: http::Request<Incoming>| {
+                let (api, busy) = (api.clone(), place.busy());
+                async move {
+                    Ok::<_, Infallible>(api.call(request, Some(peer)).await.map(|body| Answering { body, _busy: busy }))
+                }
+            });
+            let mut serving = pin!(http.serve_connection(wire, service));
             let result = tokio::select! {
                 // Data that has arrived is read before the connection is closed in favour of another.
                 biased;

@@ -17,6 +17,7 @@ use super::{
     query,
 };
 use crate::{
+    access::Caller,
     api::{Journal, Removed, Stats, Totals},
     daemon::Daemon,
     overview::Overview,
@@ -26,9 +27,19 @@ fn is_configured(overview: &Overview, name: &ChannelName) -> bool {
     overview.channels.get(name).is_some_and(|info| info.configure.is_none())
 }
 
-pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    let totals = daemon.history.totals().await?;
+    let mut totals = daemon.history.totals().await?;
+    if caller.channels().is_some() {
+        totals.channels.retain(|channel| caller.sees(channel.channel.as_str()));
+        totals.events = totals.channels.iter().map(|channel| channel.accepted).sum();
+    }
+    let sees = |name: &ChannelName| caller.sees(name.as_str());
+    let whole = caller.channels().is_none();
     let overview = daemon.overview.load();
     let sum = |count: fn(&fanfare_journal::ChannelTotals) -> u64| totals.channels.iter().map(count).sum::<u64>();
     let (delivered, dead, attempts) = (sum(|c| c.delivered), sum(|c| c.dead), sum(|c| c.attempts));
@@ -42,7 +53,8 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_seconds: uptime.as_secs().try_into().unwrap_or_default(),
         journal,
-        last_reload: overview.last_reload.clone(),
+        // It speaks of all channels.
+        last_reload: overview.last_reload.clone().filter(|_| whole),
         totals: Totals {
             accepted: totals.events,
             delivered,
@@ -54,7 +66,12 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
             success_rate: rate(delivered, delivered + dead),
             mean_attempts: rate(attempts, delivered + dead),
         },
-        channels: overview.channels.keys().map(|name| (name.to_string(), counts(&daemon, name, &totals))).collect(),
+        channels: overview
+            .channels
+            .keys()
+            .filter(|name| sees(name))
+            .map(|name| (name.to_string(), counts(&daemon, name, &totals)))
+            .collect(),
         removed: totals
             .channels
             .iter()
@@ -66,7 +83,12 @@ pub(super) async fn show(State(daemon): State<Arc<Daemon>>, request: Request) ->
             })
             .collect(),
         latency: daemon.metrics.latency_of_all(),
-        recent_failures: daemon.metrics.recent_failures(),
+        recent_failures: daemon
+            .metrics
+            .recent_failures()
+            .into_iter()
+            .filter(|failure| caller.sees(&failure.channel))
+            .collect(),
     };
     body::json(StatusCode::OK, &stats)
 }

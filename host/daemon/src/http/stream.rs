@@ -6,7 +6,7 @@
 //! was restored from a backup that lacks the client's last event. Settled deliveries come live, from a bounded queue. A
 //! client that misses some of them is disconnected. It resumes with `Last-Event-ID`, without a gap and without repeats.
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt::Write, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -21,6 +21,7 @@ use http::{
     HeaderName, HeaderValue, Method,
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
+use serde_json::{Map, Value};
 use tokio::{
     sync::{OwnedSemaphorePermit, broadcast, mpsc},
     time::MissedTickBehavior,
@@ -31,7 +32,7 @@ use super::{
     problem::{Kind, Problem},
     query::{Parameter, Query, TYPE, Takes},
 };
-use crate::{daemon::Daemon, response_memory::Share, streams::Ended};
+use crate::{access::Caller, daemon::Daemon, response_memory::Share, streams::Ended};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -68,7 +69,11 @@ pub(super) const LAST_EVENT: Parameter = Parameter {
     takes: Takes::Whole(None),
 };
 
-pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn follow(
+    State(daemon): State<Arc<Daemon>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let after = query.parsed::<i64>("after", "must be a whole number; a negative one counts from the end");
     let ty = query.text("type");
@@ -89,7 +94,7 @@ pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) 
     let (permit, ended) = daemon.streams.follow().ok_or_else(Problem::too_many_streams)?;
     let (chunks, body) = mpsc::channel(AHEAD);
     if request.method() != Method::HEAD {
-        let follower = Follower { daemon, chunks, ended, ty, cursor, gap_told: 0, _permit: permit };
+        let follower = Follower { daemon, caller, chunks, ended, ty, cursor, gap_told: 0, _permit: permit };
         tokio::spawn(follower.run());
     }
     let body = stream::unfold(body, |mut body| async move {
@@ -107,6 +112,7 @@ pub(super) async fn follow(State(daemon): State<Arc<Daemon>>, request: Request) 
 
 struct Follower {
     daemon: Arc<Daemon>,
+    caller: Caller,
     chunks: mpsc::Sender<Bytes>,
     ended: broadcast::Receiver<Arc<Ended>>,
     ty: Option<String>,
@@ -123,9 +129,11 @@ struct Over;
 impl Follower {
     async fn run(mut self) {
         let stopping = self.daemon.stopping.clone();
+        let (daemon, caller) = (Arc::clone(&self.daemon), self.caller.clone());
         tokio::select! {
             biased;
             () = stopping.cancelled() => {}
+            () = locked_out(&daemon, &caller) => {}
             Over = self.follow() => {}
         }
     }
@@ -187,6 +195,7 @@ impl Follower {
                 limit: PAGE,
                 bytes: PAGE_BYTES,
                 ty: self.ty.clone(),
+                visible: self.caller.channels().cloned(),
                 ..EventQuery::default()
             };
             let page = self.daemon.history.events(query).await.map_err(|error| {
@@ -249,15 +258,20 @@ impl Follower {
 
     fn settled(&self, ended: &Ended) -> Result<Option<String>, Over> {
         let sent = i64::try_from(ended.offset.0).is_ok_and(|offset| offset <= self.cursor);
-        if !sent {
+        if !sent || !self.caller.sees(ended.channel.as_str()) {
             return Ok(None);
         }
-        let text = ended.text.as_ref().ok_or(Over)?;
+        let mut text = Cow::Borrowed(ended.text.as_deref().ok_or(Over)?);
+        if ended.fallback_for.as_ref().is_some_and(|channel| !self.caller.sees(channel.as_str())) {
+            let mut settled: Map<String, Value> = serde_json::from_str(&text).map_err(|_| Over)?;
+            settled.remove("fallback_for");
+            text = Cow::Owned(one_line(serde_json::to_string(&settled).map_err(|_| Over)?));
+        }
         if !self.ty.as_ref().is_none_or(|pattern| type_matches(pattern, &ended.ty)) {
             return Ok(None);
         }
         let mut chunk = String::new();
-        write_event(&mut chunk, "settled", None, text);
+        write_event(&mut chunk, "settled", None, &text);
         Ok(Some(chunk))
     }
 
@@ -273,6 +287,27 @@ impl Follower {
     async fn send(&self, share: Share, chunk: String) -> Result<(), Over> {
         let chunk = share.attach(chunk.into_bytes(), CROWDED).await.ok_or(Over)?;
         self.chunks.send_timeout(chunk, PATIENCE).await.map_err(|_| Over)
+    }
+}
+
+/// Resolves when the caller may not look any more: its token is revoked or expires, or its session ends.
+async fn locked_out(daemon: &Daemon, caller: &Caller) {
+    let mut changes = daemon.access.changes();
+    while daemon.access.still_admits(caller) {
+        let ends = async {
+            match daemon.access.until(caller) {
+                // No longer than this at once: the clock may be set.
+                Some(until) => {
+                    let left = until.duration_since(daemon.clock.now());
+                    tokio::time::sleep(Duration::try_from(left).unwrap_or_default().min(HEARTBEAT)).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return },
+            () = ends => {}
+        }
     }
 }
 

@@ -53,6 +53,7 @@ pub struct Metrics {
     duplicate: Counter,
     reloads: Family<Two, Counter>,
     mismatches: Family<One, Counter>,
+    denied: Family<[(&'static str, &'static str); 1], Counter>,
     stages: Stages,
     requests: Requests,
     commit: Histogram,
@@ -81,6 +82,8 @@ impl Metrics {
             "Events that did not match their schema, whether or not they were rejected",
             mismatches.clone(),
         );
+        let denied = Family::default();
+        registry.register("http_denied", "Requests that were refused for who sent them", denied.clone());
         let commit = Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]);
         registry.register("journal_commit_seconds", "Time per commit of the journal", commit.clone());
         let group = Histogram::new((0..=11).map(|power| f64::from(1 << power)));
@@ -95,6 +98,7 @@ impl Metrics {
             duplicate,
             reloads,
             mismatches,
+            denied,
             stages,
             requests,
             commit,
@@ -111,6 +115,11 @@ impl Metrics {
     pub fn reloaded(&self, what: &'static str, taken: bool) {
         let outcome = if taken { "ok" } else { "rejected" };
         self.reloads.get_or_create(&[("what", what), ("outcome", outcome)]).inc();
+    }
+
+    /// A request was refused for who sent it.
+    pub fn denied(&self, reason: &'static str) {
+        self.denied.get_or_create(&[("reason", reason)]).inc();
     }
 
     /// Creates the series of a schema.

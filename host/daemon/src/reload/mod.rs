@@ -31,9 +31,10 @@ pub use follow::follow;
 pub use look::first_config;
 
 use crate::{
+    access::{Access, TokensReplaced},
     blocking::blocking,
     config::{Config, Diagnostics, PluginRef, StageTable},
-    daemon::Reload,
+    daemon::{Certificate, Reload},
     metrics::Metrics,
     overview::{Overview, ReloadReport, SharedOverview},
     plugins::{Assembling, Assembly, Built, BuiltStage, Retry, announce, builtin, folder::Folder},
@@ -54,6 +55,8 @@ pub struct Reloader {
     recipients: Arc<Recipients>,
     templates: Arc<Templates>,
     metrics: Arc<Metrics>,
+    access: Arc<Access>,
+    tls: Option<Certificate>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// The configuration that the process started with; some keys are read only then.
@@ -72,6 +75,8 @@ pub struct Parts {
     pub recipients: Arc<Recipients>,
     pub templates: Arc<Templates>,
     pub metrics: Arc<Metrics>,
+    pub access: Arc<Access>,
+    pub tls: Option<Certificate>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -97,7 +102,7 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -112,6 +117,8 @@ impl Reloader {
             recipients,
             templates,
             metrics,
+            access,
+            tls,
             clock,
             overview,
             started,
@@ -305,6 +312,8 @@ impl Reloader {
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
+        self.take_tokens(&config, notes);
+        self.take_tls(running, &config, notes);
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // Compiling the first channel may take minutes; events published meanwhile must not go to no channel.
             self.dispatcher.set_behind(Some("the channels are still being loaded".to_owned()));
@@ -357,6 +366,25 @@ impl Reloader {
         }
     }
 
+    /// Connections that are open keep the certificate they began with.
+    fn take_tls(&self, running: &Running, config: &Config, notes: &mut Notes) {
+        let (Some(certificate), Some(tls)) = (&self.tls, &config.server.tls) else { return };
+        if running.config.server.tls.as_ref() != Some(tls) {
+            certificate.store(Arc::clone(&tls.server));
+            notes.changed(format!("TLS: a new certificate, from {}", tls.cert.display()));
+        }
+    }
+
+    fn take_tokens(&self, config: &Config, notes: &mut Notes) {
+        let TokensReplaced { changed, gone } = self.access.replace(&config.server.tokens);
+        for name in changed {
+            notes.changed(format!("token {name}: in force"));
+        }
+        for name in gone {
+            notes.changed(format!("token {name}: revoked"));
+        }
+    }
+
     fn take_recipients(&self, config: &Config, notes: &mut Notes) {
         let file = &config.recipients.on_file;
         if let Some(changed) = self.recipients.replace(file.clone()) {
@@ -367,9 +395,12 @@ impl Reloader {
 
     /// The configuration to use, if the file's is valid.
     fn judge(&self, running: &Running, read: Result<Config, Diagnostics>, notes: &mut Notes) -> Option<Config> {
-        let judged = read.and_then(|config| match config.removes_all(&running.config) {
-            Some(problem) => Err(problem.into()),
-            None => Ok(config),
+        let judged = read.and_then(|config| {
+            let removed = config.removes_all(&running.config);
+            match removed.or_else(|| config.lets_everybody_in(&self.started.server)) {
+                Some(problem) => Err(problem.into()),
+                None => Ok(config),
+            }
         });
         self.metrics.reloaded("config", judged.is_ok());
         match judged {

@@ -1,5 +1,7 @@
 //! Queries of dead letters.
 
+use std::collections::BTreeSet;
+
 use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
 use fanfare_dispatch::JournalError;
@@ -22,6 +24,9 @@ const SCAN: usize = 20_000;
 pub struct DeadLetterFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelName>,
+    /// On any of these channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<BTreeSet<ChannelName>>,
     /// A type, or a pattern as in [`EventQuery`](crate::EventQuery).
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub ty: Option<String>,
@@ -62,6 +67,7 @@ pub(crate) fn letter_matches(
     at: Timestamp,
 ) -> bool {
     filter.channel.as_ref().is_none_or(|wanted| Some(wanted) == channel)
+        && filter.channels.as_ref().is_none_or(|wanted| channel.is_some_and(|channel| wanted.contains(channel)))
         && filter.ty.as_ref().is_none_or(|pattern| type_matches(pattern, ty))
         && filter.class.as_ref().is_none_or(|wanted| wanted == class)
         && filter.code.as_ref().is_none_or(|wanted| wanted == code)

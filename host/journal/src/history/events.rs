@@ -191,8 +191,14 @@ impl Walk<'_> {
             return Ok(false);
         }
         // Reading an event's deliveries costs about twenty times as much as its row.
-        self.looked_at += usize::from(self.query.status.is_some()) * 20;
+        self.looked_at += usize::from(self.query.status.is_some() || self.query.visible.is_some()) * 20;
         let found = event(self.connection, self.journal, row)?;
+        let Some(found) = (match &self.query.visible {
+            Some(visible) => found.seen_by(visible),
+            None => Some(found),
+        }) else {
+            return Ok(true);
+        };
         if self.query.status.is_none_or(|wanted| wanted == found.overall()) {
             self.room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
             self.page.items.push(found);

@@ -200,6 +200,12 @@ impl History {
         .await
     }
 
+    /// The channel of a delivery. `None` if there never was one with this number.
+    #[must_use]
+    pub fn channel_of(&self, delivery: DeliveryId) -> Option<ChannelName> {
+        self.journal.memory.channel_name(delivery.channel)
+    }
+
     /// The offset of the newest event; 0 before the first.
     #[must_use]
     pub fn newest(&self) -> Offset {

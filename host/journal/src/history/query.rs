@@ -1,5 +1,7 @@
 //! What a query of events asks for.
 
+use std::collections::BTreeSet;
+
 use fanfare_core::{ChannelName, OverallStatus};
 use jiff::Timestamp;
 
@@ -21,6 +23,8 @@ pub struct EventQuery {
     pub source: Option<String>,
     /// Events targeted at this channel.
     pub channel: Option<ChannelName>,
+    /// Only what went to these channels, as if there were no others. `None`: all.
+    pub visible: Option<BTreeSet<ChannelName>>,
     pub status: Option<OverallStatus>,
     /// Accepted at or after this time.
     pub since: Option<Timestamp>,

@@ -1,6 +1,6 @@
 //! An event with its deliveries, folded from its entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fanfare_core::{
     AttemptRecord, ChannelName, ChannelResult, ChannelStatus, DeliveryId, Event, EventResult, Failure, Offset,
@@ -85,6 +85,16 @@ struct End {
 }
 
 impl StoredEvent {
+    /// The event for somebody for whom these channels are all there are. `None` if it went to none of them.
+    #[must_use]
+    pub fn seen_by(mut self, visible: &BTreeSet<ChannelName>) -> Option<Self> {
+        self.deliveries.retain(|delivery| visible.contains(&delivery.channel));
+        for delivery in &mut self.deliveries {
+            delivery.fallback_for.take_if(|channel| !visible.contains(channel));
+        }
+        (!self.deliveries.is_empty()).then_some(self)
+    }
+
     /// The result so far, in the shape of the HTTP API.
     #[must_use]
     pub fn result(&self, duplicate: bool) -> EventResult {

@@ -10,7 +10,7 @@ mod select;
 mod step;
 mod store;
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
 
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, WaitingFor};
 use fanfare_dispatch::JournalError;
@@ -63,6 +63,21 @@ pub enum JobState {
     /// Everything has begun and ended.
     Done,
     Failed,
+}
+
+impl Job {
+    /// The channels that it is about: those that its request names. `None` if it names none, and is about all.
+    #[must_use]
+    pub fn channels(&self) -> Option<BTreeSet<ChannelName>> {
+        let request = self.request.get();
+        if self.kind == JobKind::Replay {
+            return serde_json::from_str::<ReplayRequest>(request)
+                .ok()
+                .map(|replay| replay.channels.into_iter().collect());
+        }
+        let filter: DeadLetterFilter = serde_json::from_str(request).ok()?;
+        filter.channel.map(|channel| BTreeSet::from([channel])).or(filter.channels)
+    }
 }
 
 impl JobState {

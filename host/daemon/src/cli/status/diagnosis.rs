@@ -69,7 +69,7 @@ pub(crate) fn diagnose(told: &Told<'_>) -> (Verdict, Vec<Reason>) {
     reasons.extend(told.stages.iter().filter_map(stage));
     reasons.extend(told.channels.iter().flat_map(|one| channel(one, told.now)));
     reasons.extend(told.stats.removed.iter().map(removed));
-    reasons.extend(told.ready.unwatched.iter().map(|unwatched| {
+    reasons.extend(told.ready.details.iter().flat_map(|details| &details.unwatched).map(|unwatched| {
         let todo = "changes are found by comparing, some seconds later";
         reason(Verdict::Healthy, "reload", format!("this is not watched: {unwatched}"), todo)
     }));
@@ -106,11 +106,14 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
         reasons.push(reason(Verdict::Degraded, "journal", what, todo));
     }
     let rejects = ready.status == "unavailable" && health.status != "failing";
-    if rejects || ready.table.status == "missing" {
-        let what = format!("events are rejected, the channels are not in effect: {}", why(&ready.table.error));
+    // Absent if the token is bound to channels.
+    let table = ready.details.as_ref().map(|details| &details.table);
+    let error = why(&table.and_then(|table| table.error.clone()));
+    if rejects || table.is_some_and(|table| table.status == "missing") {
+        let what = format!("events are rejected, the channels are not in effect: {error}");
         reasons.push(reason(Verdict::Failing, "channels", what, "`fanfare check`"));
-    } else if ready.table.status == "behind" {
-        let what = format!("events go to the channels configured before: {}", why(&ready.table.error));
+    } else if table.is_some_and(|table| table.status == "behind") {
+        let what = format!("events go to the channels configured before: {error}");
         reasons.push(reason(Verdict::Degraded, "channels", what, "`fanfare check`"));
     }
     if ready.status == "draining" {

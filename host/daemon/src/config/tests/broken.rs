@@ -56,8 +56,7 @@ retention = "7d"
             "10:11 channels.Loud `Loud` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting \
              with a letter or digit",
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
-            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and this release has no access \
-             tokens to keep them out",
+            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and no [[server.tokens]] say who may come in",
             "15:8 server.wait \"-5s\" is negative",
             "16:12 server.max_body \"1TiB\" is not a size",
             "21:2 mail unknown key",
@@ -77,8 +76,7 @@ fn server_values_have_bounds() {
         ("listen = 8080", "2:10 server.listen must be text in quotes, not an integer"),
         (
             "listen = \"[::]:80\"",
-            "2:10 server.listen [::]:80 can be reached from other machines, and this release has no access tokens to \
-             keep them out",
+            "2:10 server.listen [::]:80 can be reached from other machines, and no [[server.tokens]] say who may come in",
         ),
         ("wait = \"2h\"", "2:8 server.wait must be from 0s to 1h"),
         ("wait = \"\"", "2:8 server.wait \"\" is not a duration"),
@@ -190,8 +188,6 @@ fn a_file_grant_needs_a_host_folder_and_a_guest_path() {
 
 #[test]
 fn keys_without_an_implementation_are_rejected() {
-    check("[server]\ntls = { cert = \"c\" }\n", &["2:1 server.tls unknown key"]);
-    check("[[server.tokens]]\nhash = \"\"\n", &["1:10 server.tokens unknown key"]);
     check(
         "[journal]\nretention = \"soon\"\nmax_size = 1\n",
         &["2:13 journal.retention \"soon\" is not a duration", "3:1 journal.max_size unknown key"],
@@ -199,11 +195,87 @@ fn keys_without_an_implementation_are_rejected() {
 }
 
 #[test]
+fn tls_has_a_certificate_and_a_key() {
+    let cases = [
+        ("tls = true", "2:7 server.tls must be a table, not a boolean"),
+        ("tls = { key = \"/no/k\" }", "2:7 server.tls.cert is missing"),
+        ("tls = { cert = 5, key = \"\" }", "2:16 server.tls.cert must be text in quotes, not an integer"),
+    ];
+    for (line, want) in cases {
+        let problems = parse(&format!("[server]\n{line}\n")).unwrap_err();
+        assert_eq!(lines(&problems)[0], want, "{line}");
+    }
+}
+
+#[test]
+fn a_token_has_a_name_a_hash_and_scopes_and_its_bounds_bound_something() {
+    let hash = "0".repeat(64);
+    let table = |lines: &str| format!("[[server.tokens]]\n{lines}\n");
+    let good = format!("name = \"a\"\nsha256 = \"{hash}\"\nscopes = [\"publish\"]");
+    for (more, want) in [
+        ("sources = []", "5:11 server.tokens.a.sources must not be empty: it would let nothing through"),
+        (
+            "sources = [\"/a*b\"]",
+            "5:12 server.tokens.a.sources.0 `/a*b` has a `*` before its end; only the last character may be one",
+        ),
+        ("types = [\"a..b\"]", "5:10 server.tokens.a.types.0 `a..b` has an empty part between its dots"),
+        ("channels = [\"log\"]", "5:12 server.tokens.a.channels bounds nothing of what this token may do"),
+        ("rate = \"5\"", "5:8 server.tokens.a.rate is not a valid rate, such as \"100/min\""),
+        ("expires = \"tomorrow\"", "5:11 server.tokens.a.expires \"tomorrow\" is not a time"),
+        ("expires = 2027-01-01T00:00:00", "5:11 server.tokens.a.expires 2027-01-01T00:00:00 has no zone"),
+        ("hash = \"\"", "5:1 server.tokens.a.hash unknown key"),
+    ] {
+        check(&table(&format!("{good}\n{more}")), &[want]);
+    }
+    let scopes = |scopes: &str| table(&good.replace("[\"publish\"]", scopes));
+    check(&scopes("[]"), &["4:10 server.tokens.a.scopes must name at least one scope"]);
+    check(&scopes("[\"write\"]"), &["4:11 server.tokens.a.scopes.0 `write` is not a scope"]);
+    check(
+        &scopes("[\"read\"]\ntypes = [\"a\"]"),
+        &["5:9 server.tokens.a.types bounds nothing of what this token may do"],
+    );
+    check(&scopes("[\"admin\"]\nchannels = [\"a\"]"), &["5:12 server.tokens.a.channels `admin` has no bounds"]);
+    check(
+        &table("scopes = [\"read\"]"),
+        &["1:1 server.tokens.0.name is missing", "1:1 server.tokens.0.sha256 is missing"],
+    );
+    check(&format!("{}{}", table(&good), table(&good)), &["6:8 server.tokens.1.name there is a token `a` before"]);
+    let other = good.replace("\"a\"", "\"b\"");
+    check(&format!("{}{}", table(&good), table(&other)), &["7:10 server.tokens.1.sha256 is that of the token `a`"]);
+    for name in ["", "A", "local", "file"] {
+        let text = table(&good.replace("\"a\"", &format!("{name:?}")));
+        assert_eq!(parse(&text).unwrap_err().problems.len(), 1, "{text}");
+    }
+    check("[server]\ntokens = 5\n", &["2:10 server.tokens must be a list of tables"]);
+}
+
+/// Wherever a token stands that should not be there, no message shows it.
+#[test]
+fn a_token_in_the_file_is_refused_and_never_shown() {
+    let secret = "ff_c2VjcmV0LXRva2VuLW9mLXNvbWVib2R5";
+    for text in [
+        "[[server.tokens]]\nname = \"a\"\nscopes = [\"read\"]\ntoken = \"?\"\n",
+        "[[server.tokens]]\nname = \"a\"\nscopes = [\"read\"]\nsha256 = \"?\"\n",
+        "[server]\ntokens = [\"?\"]\n",
+        "[server]\ntokens = \"?\"\n",
+        "[server]\ntoken = \"?\"\n",
+    ] {
+        let problems = parse(&text.replace('?', secret)).expect_err(text);
+        assert_eq!(problems.problems.len(), 1, "{text}: {problems}");
+        let problem = &problems.problems[0];
+        assert!(!format!("{problem} {problem:?}").contains(secret), "{text}: {problem:?}");
+    }
+    let plain = parse(&format!("[[server.tokens]]\nname = \"a\"\nscopes = [\"read\"]\ntoken = \"{secret}\"\n"));
+    let help = plain.unwrap_err().problems[0].help.clone().unwrap();
+    assert!(help.contains("fanfare token new"), "{help}");
+}
+
+#[test]
 fn an_unknown_key_gets_a_suggestion() {
     check_help(
         "[server]\nlisen = \"127.0.0.1:1\"\n",
-        "did you mean `listen`? The keys here are listen, wait, max_body, max_batch, max_streams, max_connections, \
-         header_timeout, body_timeout, write_timeout, drain",
+        "did you mean `listen`? The keys here are listen, tokens, tls, wait, max_body, max_batch, max_streams, \
+         max_connections, header_timeout, body_timeout, write_timeout, drain",
     );
     check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
     check_help(

@@ -196,7 +196,7 @@ async fn lists_wait_for_memory_and_are_rejected_if_other_clients_do_not_read() {
     let daemon = Daemon { response_memory, ..Daemon::clone(&fixture.daemon) };
     fixture.api = Api::new(std::sync::Arc::new(daemon), super::support::LISTEN.parse().unwrap());
     for path in ["/v1/events", "/v1/dead-letters", "/v1/events?limit=1"] {
-        let unread = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
+        let unread = fixture.api.call(request("GET", path).body(Body::empty()).unwrap(), None).await;
         assert_eq!(unread.status(), 200);
         // No call gets as far as the journal, whose thread ignores paused time.
         tokio::time::pause();

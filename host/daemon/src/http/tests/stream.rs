@@ -7,7 +7,7 @@ use super::support::{Does, Fixture, close, request};
 
 /// Reads a stream until it contains all of `wanted`.
 async fn read_until(fixture: &Fixture, path: &str, wanted: &[&str]) -> String {
-    let response = fixture.api.call(request("GET", path).body(Body::empty()).unwrap()).await;
+    let response = fixture.api.call(request("GET", path).body(Body::empty()).unwrap(), None).await;
     assert_eq!(response.status(), 200);
     let mut body = response.into_body();
     let mut text = String::new();
@@ -72,7 +72,8 @@ async fn data_with_line_breaks_is_one_message() {
 #[tokio::test]
 async fn followers_are_limited_and_a_shutdown_ends_their_streams() {
     let fixture = Fixture::new(&[]).await;
-    let follow = || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap()).await };
+    let follow =
+        || async { fixture.api.call(request("GET", "/v1/events/stream").body(Body::empty()).unwrap(), None).await };
     let (first, second) = (follow().await, follow().await);
     assert_eq!((first.status(), second.status()), (http::StatusCode::OK, http::StatusCode::OK));
     let refused = follow().await;

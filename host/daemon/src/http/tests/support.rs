@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::Access,
     daemon::{Daemon, Reload},
     http::Api,
     metrics::Metrics,
@@ -181,6 +182,8 @@ impl Fixture {
             catalogue,
             series: Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock))),
             metrics,
+            access: Arc::new(Access::new(&[], Arc::clone(&clock))),
+            tls: None,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
             wait: Duration::from_secs(30),
@@ -196,7 +199,7 @@ impl Fixture {
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
-        let (head, body) = self.api.call(request).await.into_parts();
+        let (head, body) = self.api.call(request, None).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { status: head.status, headers: head.headers, body }
     }

@@ -1,0 +1,247 @@
+//! Tokens: what the configuration says of each, and which one a secret belongs to.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use fanfare_core::{
+    ChannelName,
+    rate::{Meter, Rate},
+    type_matches,
+};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
+
+use super::scope::Scopes;
+
+/// The SHA-256 of a token: the only form in which one is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    #[must_use]
+    pub fn of(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
+    }
+
+    /// Reads 64 hexadecimal digits.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |digit: u8| char::from(digit).to_digit(16);
+            *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
+        }
+        Some(Self(hash))
+    }
+
+    #[must_use]
+    pub fn to_hex(self) -> String {
+        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
+            use fmt::Write as _;
+            // Writing to a string cannot fail.
+            let _ok = write!(text, "{byte:02x}").is_ok();
+            text
+        })
+    }
+}
+
+/// Not the hash itself: it is of no use to a reader, and an attacker could test guesses with it.
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What one table of `[[server.tokens]]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenTable {
+    pub name: String,
+    pub hash: TokenHash,
+    pub scopes: Scopes,
+    /// The sources that it may publish under: exact, or `/shop/*`. `None`: any.
+    pub sources: Option<Vec<String>>,
+    /// The types that it may publish, or patterns. `None`: any.
+    pub types: Option<Vec<String>>,
+    /// The channels that it may see and operate. `None`: all.
+    pub channels: Option<BTreeSet<ChannelName>>,
+    /// Requests, with a burst of as many as there may be in a period.
+    pub rate: Option<Rate>,
+    pub expires: Option<Timestamp>,
+}
+
+impl TokenTable {
+    #[must_use]
+    pub fn may_publish_from(&self, source: &str) -> bool {
+        self.sources.as_ref().is_none_or(|sources| sources.iter().any(|pattern| source_matches(pattern, source)))
+    }
+
+    #[must_use]
+    pub fn may_publish_type(&self, ty: &str) -> bool {
+        self.types.as_ref().is_none_or(|types| types.iter().any(|pattern| type_matches(pattern, ty)))
+    }
+
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+}
+
+/// Whether a pattern of sources matches: exactly, or up to a final `*`.
+fn source_matches(pattern: &str, source: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => source.starts_with(prefix),
+        None => pattern == source,
+    }
+}
+
+/// A token in force.
+#[derive(Debug)]
+pub struct Token {
+    pub table: TokenTable,
+    made: Instant,
+    spent: Mutex<Meter>,
+}
+
+impl Token {
+    fn new(table: TokenTable) -> Self {
+        Self { table, made: Instant::now(), spent: Mutex::new(Meter::used_until(Duration::ZERO)) }
+    }
+
+    /// Takes one request out of its rate.
+    ///
+    /// # Errors
+    /// How long to wait until there is one again.
+    pub fn spend(&self) -> Result<(), Duration> {
+        let Some(rate) = &self.table.rate else { return Ok(()) };
+        let now = self.made.elapsed();
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        if spent.take(now, rate) { Ok(()) } else { Err(spent.wait(now, rate)) }
+    }
+}
+
+/// The tokens in force.
+#[derive(Debug, Default)]
+pub struct Tokens(Vec<Arc<Token>>);
+
+impl Tokens {
+    /// Those of a configuration. One that was in force before and has not changed stays the same token: its rate goes on, and so do
+    /// its sessions.
+    #[must_use]
+    pub fn after(&self, tables: &[TokenTable]) -> Self {
+        let token = |table: &TokenTable| {
+            let same = self.0.iter().find(|token| token.table == *table);
+            same.map_or_else(|| Arc::new(Token::new(table.clone())), Arc::clone)
+        };
+        Self(tables.iter().map(token).collect())
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Token>> {
+        self.0.iter()
+    }
+
+    /// The token that a secret is of. Every hash is compared, whole, so that the time tells nothing.
+    #[must_use]
+    pub fn of(&self, secret: &[u8]) -> Option<&Arc<Token>> {
+        let hash = TokenHash::of(secret).0;
+        let mut found = None;
+        for token in &self.0 {
+            if bool::from(token.table.hash.0.ct_eq(&hash)) {
+                found = Some(token);
+            }
+        }
+        found
+    }
+
+    /// Whether this very token is in force still.
+    #[must_use]
+    pub fn have(&self, token: &Arc<Token>) -> bool {
+        self.0.iter().any(|have| Arc::ptr_eq(have, token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fanfare_core::rate::Rate;
+
+    use super::*;
+    use crate::access::Scope;
+
+    fn table(name: &str, secret: &str) -> TokenTable {
+        TokenTable {
+            name: name.to_owned(),
+            hash: TokenHash::of(secret.as_bytes()),
+            scopes: Scopes::from_iter([Scope::Publish]),
+            sources: None,
+            types: None,
+            channels: None,
+            rate: None,
+            expires: None,
+        }
+    }
+
+    #[test]
+    fn a_secret_finds_its_own_token_and_no_other() {
+        let tokens = Tokens::default().after(&[table("a", "ff_a"), table("b", "ff_b")]);
+        for (secret, name) in [("ff_a", Some("a")), ("ff_b", Some("b")), ("ff_c", None), ("", None), ("FF_A", None)] {
+            assert_eq!(tokens.of(secret.as_bytes()).map(|token| token.table.name.as_str()), name, "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_has_not_changed_is_the_same_and_one_that_has_is_another() {
+        let before = Tokens::default().after(&[table("a", "ff_a"), table("b", "ff_b")]);
+        let changed = TokenTable { scopes: Scopes::from_iter([Scope::Read]), ..table("b", "ff_b") };
+        let after = before.after(&[changed, table("a", "ff_a")]);
+        assert!(after.have(before.of(b"ff_a").unwrap()));
+        assert!(!after.have(before.of(b"ff_b").unwrap()));
+    }
+
+    #[test]
+    fn a_rate_lets_a_burst_through_and_then_says_how_long_to_wait() {
+        let rate = Rate { burst: 3, ..Rate::parse("3/h").unwrap() };
+        let token = Token::new(TokenTable { rate: Some(rate), ..table("a", "ff_a") });
+        assert_eq!([token.spend(), token.spend(), token.spend()], [Ok(()); 3]);
+        let wait = token.spend().unwrap_err();
+        assert!((1_100..=1_200).contains(&wait.as_secs()), "{wait:?}");
+    }
+
+    #[test]
+    fn sources_match_exactly_or_up_to_a_star() {
+        let token = TokenTable { sources: Some(vec!["/shop".into(), "/shop/*".into()]), ..table("a", "x") };
+        for (source, may) in
+            [("/shop", true), ("/shop/", true), ("/shop/a/b", true), ("/shopping", false), ("/", false), ("", false)]
+        {
+            assert_eq!(token.may_publish_from(source), may, "{source}");
+        }
+        assert!(table("a", "x").may_publish_from("/anything"));
+        let token = TokenTable { types: Some(vec!["order.>".into()]), ..table("a", "x") };
+        assert!(token.may_publish_type("order.paid"));
+        assert!(!token.may_publish_type("orders"));
+    }
+
+    #[test]
+    fn a_hash_reads_and_writes_as_hex_and_never_shows_itself() {
+        let hash = TokenHash::of(b"ff_a");
+        assert_eq!(TokenHash::from_hex(&hash.to_hex()), Some(hash));
+        assert_eq!(TokenHash::from_hex(&hash.to_hex().to_uppercase()), Some(hash));
+        for wrong in ["", "ff", &"g".repeat(64), &"0".repeat(63), &"é".repeat(32)] {
+            assert_eq!(TokenHash::from_hex(wrong), None, "{wrong}");
+        }
+        assert_eq!(format!("{hash:?}"), "[redacted]");
+    }
+}

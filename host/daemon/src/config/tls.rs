@@ -1,0 +1,167 @@
+//! `server.tls`: the certificate, its key, and who has to show one too. The files are part of the configuration: while they cannot be
+//! used, what runs stays.
+
+use std::{
+    fmt, fs,
+    io::Read as _,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    server::WebPkiClientVerifier,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Sources, paths,
+    reader::{Field, Section},
+};
+
+/// Far more than a chain of certificates has.
+const LARGEST: u64 = 1 << 20;
+
+/// A certificate that holds, with its key.
+#[derive(Clone)]
+pub struct Tls {
+    pub cert: PathBuf,
+    pub key: PathBuf,
+    pub client_ca: Option<PathBuf>,
+    /// Of the contents of the files.
+    digest: [u8; 32],
+    /// Other users of this machine can read the key.
+    pub key_is_exposed: bool,
+    pub server: Arc<ServerConfig>,
+}
+
+impl PartialEq for Tls {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.cert, &self.key, &self.client_ca, self.digest)
+            == (&other.cert, &other.key, &other.client_ca, other.digest)
+    }
+}
+
+impl Eq for Tls {}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("cert", &self.cert).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Tls {
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.cert, &self.key].into_iter().chain(&self.client_ca)
+    }
+}
+
+pub(super) fn read(section: &mut Section<'_>, sources: &Sources<'_>) -> Option<Tls> {
+    let whole = section.get("tls")?;
+    let mut section = whole.section()?;
+    let mut file = |key: &'static str, required: bool| {
+        let field = section.get(key);
+        if field.is_none() && required {
+            section.problem(key, "is missing", "write tls = { cert = \"cert.pem\", key = \"key.pem\" }");
+        }
+        let field = field?;
+        let path = paths::read(&field, sources.dir)?;
+        let bytes =
+            bytes(&path).map_err(|error| field.problem(format!("{} cannot be read: {error}", path.display()), ""));
+        Some(File { bytes: bytes.ok()?, path, field })
+    };
+    let (cert, key, client_ca) = (file("cert", true), file("key", true), file("client_ca", false));
+    let has_ca = section.has("client_ca");
+    section.finish();
+    let (cert, key) = (cert?, key?);
+    if has_ca && client_ca.is_none() {
+        return None;
+    }
+    let server = server(&cert, &key, client_ca.as_ref())?;
+    let mut digest = Sha256::new();
+    for file in [&cert, &key].into_iter().chain(&client_ca) {
+        digest.update(Sha256::digest(&file.bytes));
+    }
+    Some(Tls {
+        key_is_exposed: fs::metadata(&key.path).is_ok_and(|metadata| metadata.mode() & 0o077 != 0),
+        cert: cert.path,
+        key: key.path,
+        client_ca: client_ca.map(|file| file.path),
+        digest: digest.finalize().into(),
+        server,
+    })
+}
+
+struct File<'a> {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    field: Field<'a>,
+}
+
+impl File<'_> {
+    fn problem(&self, message: impl fmt::Display, help: &str) {
+        self.field.problem(format!("{} {message}", self.path.display()), help);
+    }
+
+    fn certificates(&self) -> Option<Vec<CertificateDer<'static>>> {
+        match CertificateDer::pem_slice_iter(&self.bytes).collect::<Result<Vec<_>, _>>() {
+            Ok(found) if !found.is_empty() => Some(found),
+            Ok(_) => {
+                self.problem("has no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----");
+                None
+            }
+            Err(error) => {
+                self.problem(format_args!("is not PEM: {error}"), "");
+                None
+            }
+        }
+    }
+}
+
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    // A pipe or a device could block or never end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = vec![];
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it is larger than 1MiB"));
+    }
+    Ok(bytes)
+}
+
+fn server(cert: &File<'_>, key: &File<'_>, client_ca: Option<&File<'_>>) -> Option<Arc<ServerConfig>> {
+    let chain = cert.certificates();
+    let private = PrivateKeyDer::from_pem_slice(&key.bytes)
+        .map_err(|error| key.problem(format_args!("has no private key: {error}"), "it must be PEM and not encrypted"));
+    let provider = Arc::new(ring::default_provider());
+    let verifier = match client_ca {
+        None => WebPkiClientVerifier::no_client_auth(),
+        Some(file) => clients(file, &provider)?,
+    };
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| cert.problem(format_args!("cannot be used: {error}"), "")).ok()?;
+    let made = builder.with_client_cert_verifier(verifier).with_single_cert(chain?, private.ok()?);
+    let mut made = made
+        .map_err(|error| cert.problem(format_args!("cannot be used with {}: {error}", key.path.display()), ""))
+        .ok()?;
+    made.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Some(Arc::new(made))
+}
+
+/// Whoever connects must show a certificate that one of these has signed.
+fn clients(
+    file: &File<'_>,
+    provider: &Arc<CryptoProvider>,
+) -> Option<Arc<dyn rustls::server::danger::ClientCertVerifier>> {
+    let mut roots = RootCertStore::empty();
+    for certificate in file.certificates()? {
+        roots.add(certificate).map_err(|error| file.problem(format_args!("cannot be used: {error}"), "")).ok()?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
+    verifier.map_err(|error| file.problem(format_args!("cannot be used: {error}"), "")).ok()
+}

@@ -1,0 +1,229 @@
+//! `[[server.tokens]]`: who may ask what.
+
+use std::{collections::BTreeSet, path::Path};
+
+use fanfare_core::{ChannelName, check_type_pattern, rate::Rate};
+use jiff::Timestamp;
+use toml::de::DeValue;
+
+use super::{
+    diagnostics::Diagnostics,
+    reader::{self, Field, Section},
+};
+use crate::access::{Scope, Scopes, TokenHash, TokenTable};
+
+/// All of them are compared with the token of every request.
+const MOST: usize = 1_000;
+
+/// Words that stand for somebody else where it says who did something.
+const RESERVED: [&str; 4] = ["local", "file", "daemon", "anyone"];
+
+const NEW: &str = "`fanfare token new` makes a token and writes its table";
+
+/// The tokens of a file, whatever else is wrong with it.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn of_file(text: &str, path: &Path) -> Result<Vec<TokenTable>, Diagnostics> {
+    reader::read(text, path, |root| {
+        // Its other keys are not looked at.
+        drop(root.all());
+        let server = root.section("server");
+        server.and_then(|mut server| read(&mut server)).unwrap_or_default()
+    })
+}
+
+/// Reads the list. `None` where it has mistakes: then nothing is known about who may come in.
+pub(super) fn read(section: &mut Section<'_>) -> Option<Vec<TokenTable>> {
+    let Some(field) = section.get("tokens") else { return Some(vec![]) };
+    if field.value().as_array().is_none() {
+        // Perhaps the token itself.
+        field.mask();
+        field.problem("must be a list of tables", "write [[server.tokens]] above each; `fanfare token new` does");
+        return None;
+    }
+    let fields = field.list()?;
+    if fields.len() > MOST {
+        field.problem(format!("has {} tokens, and at most {MOST} are taken", fields.len()), "");
+        return None;
+    }
+    let mut tokens: Vec<TokenTable> = vec![];
+    let mut holds = true;
+    for field in fields {
+        let Some(token) = one(&field) else {
+            holds = false;
+            continue;
+        };
+        let same = |other: &&TokenTable| other.name == token.name || other.hash == token.hash;
+        if let Some(other) = tokens.iter().find(same) {
+            let (key, message, help) = match other.name == token.name {
+                true => ("name", format!("there is a token `{}` before", token.name), "give each its own name"),
+                false => ("sha256", format!("is that of the token `{}`", other.name), NEW),
+            };
+            field.member(key).unwrap_or(field).problem(message, help);
+            holds = false;
+        }
+        tokens.push(token);
+    }
+    holds.then_some(tokens)
+}
+
+fn one(field: &Field<'_>) -> Option<TokenTable> {
+    if field.value().as_table().is_none() {
+        field.mask();
+    }
+    let mut section = field.section()?;
+    let name =
+        required(&mut section, "name", "write name = \"ci\": the log and the audit say who it was").map(|f| name(&f));
+    if let Some(Some(name)) = &name {
+        section.rename("server.tokens", name);
+    }
+    section.refuse("token", "must not stand here: a token is kept as its SHA-256 alone", NEW);
+    let hash = required(&mut section, "sha256", NEW).map(|field| hash(&field));
+    let scopes = required(&mut section, "scopes", SCOPES_HELP).map(|field| scopes(&field));
+    let sources = optional(&mut section, "sources", |field| texts(field, check_source));
+    let types = optional(&mut section, "types", |field| texts(field, check_type));
+    let channels = optional(&mut section, "channels", channels);
+    let rate = optional(&mut section, "rate", rate);
+    let expires = optional(&mut section, "expires", moment);
+    if let Some(Some(scopes)) = scopes {
+        useless_bounds(&section, scopes);
+    }
+    section.finish();
+    Some(TokenTable {
+        name: name??,
+        hash: hash??,
+        scopes: scopes??,
+        sources: sources?,
+        types: types?,
+        channels: channels?,
+        rate: rate?,
+        expires: expires?,
+    })
+}
+
+/// A bound that would bound nothing is a mistake: whoever wrote it relies on it.
+fn useless_bounds(section: &Section<'_>, scopes: Scopes) {
+    for key in ["sources", "types", "channels"].into_iter().filter(|key| section.has(key)) {
+        if scopes.include(Scope::Admin) {
+            section.problem(key, "`admin` has no bounds", "leave this out, or give the token less than `admin`");
+        } else if key == "channels" && !scopes.include(Scope::Read) {
+            let help = "it bounds `read` and `operate`; what is published goes to all channels that want it";
+            section.problem(key, "bounds nothing of what this token may do", help);
+        } else if key != "channels" && !scopes.include(Scope::Publish) {
+            let help = "it bounds `publish`; `channels` bounds `read` and `operate`";
+            section.problem(key, "bounds nothing of what this token may do", help);
+        }
+    }
+}
+
+fn required<'a>(section: &mut Section<'a>, key: &'static str, help: &str) -> Option<Field<'a>> {
+    let field = section.get(key);
+    if field.is_none() && !(key == "sha256" && section.has("token")) {
+        section.problem(key, "is missing", help);
+    }
+    field
+}
+
+/// `Some(None)` where the key is absent, `None` where its value is wrong.
+fn optional<'a, T>(
+    section: &mut Section<'a>,
+    key: &'static str,
+    read: impl FnOnce(&Field<'a>) -> Option<T>,
+) -> Option<Option<T>> {
+    section.get(key).map_or(Some(None), |field| read(&field).map(Some))
+}
+
+fn name(field: &Field<'_>) -> Option<String> {
+    let text = field.text()?;
+    if ChannelName::new(text).is_err() {
+        let help = "use 1 to 63 of a-z, 0-9, `-` and `_`, starting with a letter or digit";
+        field.problem(format!("`{text}` is not a valid token name"), help);
+        return None;
+    }
+    if RESERVED.contains(&text) {
+        field.problem(format!("`{text}` stands for something else in the audit"), "choose another name");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn hash(field: &Field<'_>) -> Option<TokenHash> {
+    let hash = field.value().as_str().and_then(TokenHash::from_hex);
+    if hash.is_none() {
+        // Perhaps the token itself.
+        field.mask();
+        field.problem("must be the SHA-256 of a token, 64 hexadecimal digits", NEW);
+    }
+    hash
+}
+
+const SCOPES_HELP: &str = "write a list such as scopes = [\"publish\"]; there are publish, read, operate, admin";
+
+fn scopes(field: &Field<'_>) -> Option<Scopes> {
+    let fields = field.list()?;
+    if fields.is_empty() {
+        field.problem("must name at least one scope", SCOPES_HELP);
+        return None;
+    }
+    let scope = |field: &Field<'_>| {
+        field.parse(SCOPES_HELP, |text| Scope::named(text).ok_or_else(|| format!("`{text}` is not a scope")))
+    };
+    // Each is looked at, so that all mistakes show.
+    let scopes: Vec<_> = fields.iter().map(scope).collect();
+    scopes.into_iter().collect()
+}
+
+fn texts(field: &Field<'_>, check: fn(&str) -> Result<(), String>) -> Option<Vec<String>> {
+    let fields = field.list()?;
+    if fields.is_empty() {
+        field.problem("must not be empty: it would let nothing through", "leave it out to let everything through");
+        return None;
+    }
+    let text = |field: &Field<'_>| field.parse("", |text| check(text).map(|()| text.to_owned()));
+    let texts: Vec<_> = fields.iter().map(text).collect();
+    texts.into_iter().collect()
+}
+
+fn check_source(text: &str) -> Result<(), String> {
+    match text.strip_suffix('*').unwrap_or(text) {
+        _ if text.is_empty() => Err("must not be empty".to_owned()),
+        prefix if prefix.contains('*') => {
+            Err(format!("`{text}` has a `*` before its end; only the last character may be one"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_type(text: &str) -> Result<(), String> {
+    check_type_pattern(text).map_err(|wrong| format!("`{text}` {wrong}"))
+}
+
+fn channels(field: &Field<'_>) -> Option<BTreeSet<ChannelName>> {
+    let fields = field.list()?;
+    if fields.is_empty() {
+        field.problem("must not be empty: it would show nothing", "leave it out to show all channels");
+        return None;
+    }
+    let channel = |field: &Field<'_>| field.parse("", ChannelName::new);
+    let names: Vec<_> = fields.iter().map(channel).collect();
+    names.into_iter().collect()
+}
+
+fn rate(field: &Field<'_>) -> Option<Rate> {
+    let rate = field.parse("such as \"100/s\"", Rate::parse)?;
+    Some(Rate { burst: rate.count, ..rate })
+}
+
+const MOMENT_HELP: &str = "write a time with its zone, such as \"2027-01-01T00:00:00Z\"";
+
+fn moment(field: &Field<'_>) -> Option<Timestamp> {
+    if let DeValue::Datetime(datetime) = field.value() {
+        let moment = datetime.to_string().parse().ok();
+        if moment.is_none() {
+            field.problem(format!("{datetime} has no zone"), MOMENT_HELP);
+        }
+        return moment;
+    }
+    field.parse(MOMENT_HELP, |text| text.parse::<Timestamp>().map_err(|_| format!("{text:?} is not a time")))
+}

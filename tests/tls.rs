@@ -1,0 +1,233 @@
+//! TLS: served, reloaded, and with certificates of clients.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use http_body_util::{BodyExt as _, Empty};
+use hyper::{Request, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use crate::{
+    access::{secret, token},
+    support::{
+        PATIENCE,
+        daemon::{Daemon, Home, fanfare},
+        until,
+    },
+};
+
+const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
+
+/// Somebody who signs certificates.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+    der: CertificateDer<'static>,
+}
+
+struct Pair {
+    cert: rcgen::Certificate,
+    key: KeyPair,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(vec![]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let cert = params.self_signed(&key).unwrap();
+        Self { pem: cert.pem(), der: cert.der().clone(), issuer: Issuer::new(params, key) }
+    }
+
+    fn sign(&self, name: &str) -> Pair {
+        let params = CertificateParams::new(vec![name.to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let key = KeyPair::generate().unwrap();
+        Pair { cert: params.signed_by(&key, &self.issuer).unwrap(), key }
+    }
+}
+
+fn put(home: &Home, pair: &Pair) {
+    fs::write(home.path("cert.pem"), pair.cert.pem()).unwrap();
+    fs::write(home.path("key.pem"), pair.key.serialize_pem()).unwrap();
+}
+
+/// A home whose daemon serves with this certificate. `more` are further keys of `tls`.
+fn home(pair: &Pair, more: &str, rest: &str) -> Home {
+    let home = Home::new("");
+    put(&home, pair);
+    let text = Home::configuration(&format!("{LOG}{rest}"));
+    let tls = format!("[server]\ntls = {{ cert = \"cert.pem\", key = \"key.pem\"{more} }}\n");
+    fs::write(home.path("config.toml"), text.replace("[server]\n", &tls)).unwrap();
+    home
+}
+
+fn address(daemon: &Daemon) -> &str {
+    daemon.api.base.strip_prefix("https://").expect("it says https")
+}
+
+async fn connect(daemon: &Daemon, authority: &Authority, own: Option<&Pair>) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der.clone()).unwrap();
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+    let mut config = match own {
+        None => builder.with_no_client_auth(),
+        Some(pair) => {
+            let key = PrivateKeyDer::try_from(pair.key.serialize_der()).unwrap();
+            builder.with_client_auth_cert(vec![pair.cert.der().clone()], key).unwrap()
+        }
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let tcp = TcpStream::connect(address(daemon)).await?;
+    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), tcp).await
+}
+
+/// The certificate that the daemon shows, and the status of `/healthz` on that connection.
+async fn ask(daemon: &Daemon, authority: &Authority, own: Option<&Pair>) -> std::io::Result<(Vec<u8>, u16)> {
+    let stream = connect(daemon, authority, own).await?;
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
+    let shown = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)?;
+    tokio::spawn(connection);
+    let request = Request::get("/healthz").header("host", "localhost").body(Empty::<Bytes>::new()).unwrap();
+    let answer = sender.send_request(request).await.map_err(std::io::Error::other)?;
+    Ok((shown, answer.status().as_u16()))
+}
+
+#[tokio::test]
+async fn a_new_certificate_takes_effect_and_open_connections_stay() {
+    let authority = Authority::new();
+    let (first, second) = (authority.sign("localhost"), authority.sign("localhost"));
+    let home = home(&first, "", "");
+    let daemon = home.start_quietly().await;
+    let (shown, status) = ask(&daemon, &authority, None).await.unwrap();
+    assert_eq!((shown, status), (first.cert.der().to_vec(), 200));
+    let open = connect(&daemon, &authority, None).await.unwrap();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(open)).await.unwrap();
+    tokio::spawn(connection);
+    put(&home, &second);
+    until("the new certificate", || async {
+        let shown = ask(&daemon, &authority, None).await.unwrap().0;
+        (shown == second.cert.der().to_vec()).then_some(())
+    })
+    .await;
+    // A file that cannot be used changes nothing, and is told.
+    fs::write(home.path("cert.pem"), "no certificate").unwrap();
+    let get = |path: &'static str| {
+        let host = "localhost";
+        Request::get(path).header("host", host).body(Empty::<Bytes>::new()).unwrap()
+    };
+    loop {
+        sender.ready().await.unwrap();
+        let answer = sender.send_request(get("/readyz")).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        if String::from_utf8_lossy(&body).contains("has no certificate") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(ask(&daemon, &authority, None).await.unwrap().0, second.cert.der().to_vec());
+}
+
+#[tokio::test]
+async fn with_a_client_ca_nobody_comes_in_without_a_certificate_of_its_own() {
+    let (authority, clients) = (Authority::new(), Authority::new());
+    let home = home(&authority.sign("localhost"), ", client_ca = \"clients.pem\"", "");
+    fs::write(home.path("clients.pem"), &clients.pem).unwrap();
+    let daemon = home.start_quietly().await;
+    assert_eq!(ask(&daemon, &authority, Some(&clients.sign("me"))).await.unwrap().1, 200);
+    assert!(ask(&daemon, &authority, None).await.is_err());
+    assert!(ask(&daemon, &authority, Some(&authority.sign("me"))).await.is_err());
+}
+
+#[tokio::test]
+async fn the_commands_speak_tls_and_the_cookie_is_for_tls_alone() {
+    let authority = Authority::new();
+    let home = home(&authority.sign("localhost"), "", &token("boss", &["admin"], ""));
+    fs::write(home.path("ca.pem"), &authority.pem).unwrap();
+    let daemon = home.start_quietly().await;
+    let url = daemon.api.base.clone();
+    let status = |ca: bool| {
+        let mut command = fanfare();
+        command.args(["status", "--url", &url]).env("FANFARE_TOKEN", secret("boss"));
+        if ca {
+            command.args(["--ca", "ca.pem"]);
+        }
+        command.current_dir(home.path("")).output()
+    };
+    let trusted = status(true).await.unwrap();
+    assert!(trusted.status.success(), "{}", String::from_utf8_lossy(&trusted.stderr));
+    let refused = status(false).await.unwrap();
+    assert_eq!(refused.status.code(), Some(3), "{}", String::from_utf8_lossy(&refused.stderr));
+
+    let stream = connect(&daemon, &authority, None).await.unwrap();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let body = format!("{{\"token\":\"{}\"}}", secret("boss"));
+    for (origin, status) in [("http://localhost", 403), ("https://localhost", 200)] {
+        let request = Request::post("/v1/session").header("host", "localhost").header("origin", origin);
+        let request = request.header("content-type", "application/json").body(body.clone()).unwrap();
+        sender.ready().await.unwrap();
+        let answer = sender.send_request(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{origin}");
+        if status == 200 {
+            assert!(answer.headers()["set-cookie"].to_str().unwrap().ends_with("; Secure"));
+        }
+        answer.into_body().collect().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_never_ends_is_cut_and_plain_http_gets_nothing() {
+    let authority = Authority::new();
+    let home = home(&authority.sign("localhost"), "", "");
+    let text = fs::read_to_string(home.path("config.toml")).unwrap();
+    let text = text.replace("[server]\n", "[server]\nheader_timeout = \"300ms\"\nmax_connections = 4\n");
+    fs::write(home.path("config.toml"), text).unwrap();
+    let daemon = home.start_quietly().await;
+    let mut silent = vec![];
+    for _ in 0..4 {
+        silent.push(TcpStream::connect(address(&daemon)).await.unwrap());
+    }
+    // All places are taken by those who say nothing, and still there is one soon.
+    let asked = tokio::time::timeout(PATIENCE, ask(&daemon, &authority, None)).await.expect("a place");
+    assert_eq!(asked.unwrap().1, 200);
+    for mut stream in silent {
+        let mut rest = vec![];
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("it is cut");
+        assert!(read.is_err() || rest.is_empty());
+    }
+    let mut plain = TcpStream::connect(address(&daemon)).await.unwrap();
+    plain.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = vec![];
+    drop(plain.read_to_end(&mut answer).await);
+    assert!(!String::from_utf8_lossy(&answer).contains("HTTP/1.1"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_files_is_said_before_a_start() {
+    let authority = Authority::new();
+    let (pair, other) = (authority.sign("localhost"), authority.sign("localhost"));
+    let home = home(&pair, "", "");
+    let check = || async {
+        let output = fanfare().arg("check").current_dir(home.path("")).output().await.unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    assert!(check().await.contains("chmod 600"), "{}", check().await);
+    fs::write(home.path("key.pem"), other.key.serialize_pem()).unwrap();
+    assert!(check().await.contains("cannot be used with"), "{}", check().await);
+    fs::write(home.path("key.pem"), "").unwrap();
+    assert!(check().await.contains("has no private key"), "{}", check().await);
+    fs::remove_file(home.path("cert.pem")).unwrap();
+    assert!(check().await.contains("cannot be read"), "{}", check().await);
+}
