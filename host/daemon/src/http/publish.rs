@@ -145,7 +145,7 @@ async fn repeat(daemon: &Daemon, published: Event, wait: Duration) -> Result<Opt
 
 async fn known(daemon: &Daemon, offset: Offset, wait: Duration) -> Result<Response, Problem> {
     let mut result = original(daemon, offset, wait).await?;
-    waits::say(daemon, &mut result);
+    waits::describe(daemon, &mut result);
     body::json(status(&result), &result)
 }
 
@@ -165,7 +165,7 @@ async fn single(daemon: &Daemon, snapshot: &Snapshot, staged: Staged, wait: Dura
             body::json_text(status, queued.to_json())
         }
         Published::Accepted(mut result) => {
-            waits::say(daemon, &mut result);
+            waits::describe(daemon, &mut result);
             body::json(status(&result), &result)?
         }
         Published::Duplicate(offset) => known(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
@@ -188,7 +188,7 @@ async fn batch(daemon: &Daemon, snapshot: &Snapshot, events: Vec<Staged>, wait: 
             Published::Queued(queued) => queued.result(),
             Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
         };
-        waits::say(daemon, &mut result);
+        waits::describe(daemon, &mut result);
         results.push(result);
     }
     let pending = results.iter().any(|result| status(result) == StatusCode::ACCEPTED);

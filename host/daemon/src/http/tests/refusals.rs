@@ -134,7 +134,7 @@ async fn every_rejection_says_what_was_wrong() {
         ("GET", "/v1/replays/1?x=1", &[], "", 400, "bad-parameter", "takes no parameters"),
         ("POST", "/v1/explain?x=1", &[JSON], GOOD, 400, "bad-parameter", "takes no parameters"),
         ("PUT", "/v1/recipients/u?x=1", &[JSON], "{}", 400, "bad-parameter", "takes no parameters"),
-        ("PUT", "/v1/recipients/u", &[JSON], r#"{"a":1,"a":2}"#, 422, "invalid-request", "`a` appears twice"),
+        ("PUT", "/v1/recipients/u", &[JSON], r#"{"a":1,"a":2}"#, 422, "invalid-request", "`a` appears more than once"),
         ("DELETE", "/v1/recipients/u?x=1", &[], "", 400, "bad-parameter", "takes no parameters"),
         ("DELETE", "/v1/dead-letters/x?x=1", &[], "", 400, "bad-parameter", "takes no parameters"),
         ("GET", "/v1/events/taken?after=1", &[], "", 400, "bad-parameter", "source"),
