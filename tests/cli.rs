@@ -68,7 +68,7 @@ async fn history_dead_letters_replays_and_channels_have_commands() {
         assert!(err.contains("`nope`") && err.contains(known), "{wrong:?}: {err}");
     }
     let (code, _, err) = run(api, &["dead-letters", "show", "nope"]).await;
-    assert!(code == 2 && err.contains("is like dlv_"), "{err}");
+    assert!(code == 2 && err.contains("id like dlv_"), "{err}");
 
     receiver.answer(Answering::status(200));
     let job = json(api, &["dead-letters", "replay", "--channel", "hook", "--yes"]).await;

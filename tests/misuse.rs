@@ -36,7 +36,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// Whether `text` matches `pattern`, in which each `…` stands for anything.
+/// Whether `text` matches `pattern`, in which each `…` matches anything.
 fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('…');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };

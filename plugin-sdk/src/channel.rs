@@ -1,4 +1,4 @@
-//! The traits a channel implements, and the macros that make a component of it.
+//! The traits that a channel implements, and the macros that export it as a component.
 
 use crate::{Delivery, Event, Failure, Receipt, Request, Response, json};
 
@@ -11,20 +11,20 @@ pub trait Channel {
     fn deliver(delivery: &Delivery) -> Result<Receipt, Failure>;
 }
 
-/// A channel that composes an HTTP request and leaves the sending to the host, which pools connections, signs, fills in
-/// secrets and checks the grants. Export it with [`export_http_channel!`](crate::export_http_channel).
+/// A channel that composes an HTTP request for the host to send. The host pools connections, signs, inserts secrets and
+/// checks the grants. Export it with [`export_http_channel!`](crate::export_http_channel).
 pub trait HttpChannel {
     /// Makes the request.
     ///
     /// # Errors
-    /// A [`Failure`] when this event cannot be made into one.
+    /// A [`Failure`] if there is no request for this event.
     fn compose(delivery: &Delivery) -> Result<Request, Failure>;
 
-    /// Judges the response, whatever its status. By itself it takes any 2xx for a delivery and leaves the rest to
+    /// Judges the response, whatever its status. The default accepts any 2xx as a delivery and leaves the rest to
     /// [`Failure::from_status`].
     ///
     /// # Errors
-    /// A [`Failure`] when the receiver did not take the event.
+    /// A [`Failure`] if the receiver did not accept the event.
     fn interpret(delivery: &Delivery, response: &Response) -> Result<Receipt, Failure> {
         let _ = delivery;
         response.error_for_status()?;
@@ -32,17 +32,17 @@ pub trait HttpChannel {
     }
 }
 
-/// A channel that delivers many events in one call: what its operator's `batch` policy has gathered, or one at a time
+/// A channel that delivers many events in one call: a batch by the operator's `batch` policy, or one event at a time
 /// without such a policy. Export it with [`export_batch_channel!`](crate::export_batch_channel).
 ///
 /// The call has the bounds of one attempt. If it fails as a whole (a panic, a bound, a wrong number of results), each
 /// delivery is attempted alone, in a batch of one.
 pub trait BatchChannel {
-    /// Makes one attempt to deliver each of them, and returns one result for each, in their order.
+    /// Makes one attempt to deliver each of them. Returns one result for each, in the same order.
     fn deliver(batch: &[Delivery]) -> Vec<Result<Receipt, Failure>>;
 }
 
-/// A channel that composes one HTTP request for many events and leaves the sending to the host. Export it with
+/// A channel that composes one HTTP request for many events, for the host to send. Export it with
 /// [`export_batch_http_channel!`](crate::export_batch_http_channel).
 pub trait BatchHttpChannel {
     /// Makes the request.
@@ -60,22 +60,21 @@ pub trait BatchHttpChannel {
     }
 }
 
-/// What happens to events before the fan-out: each is checked, changed or dropped. Export it with
+/// A stage checks, changes or drops each event before the fan-out. Export it with
 /// [`export_stage!`](crate::export_stage).
 ///
-/// A stage runs for repeats of an event too, and for events that a later stage refuses. So it should have no effect but
-/// on the event: it keeps no state and emits nothing.
+/// A stage also runs for repeats of an event, and for events that a later stage rejects. So it should affect nothing
+/// but the event: it keeps no state and emits nothing.
 pub trait Stage {
-    /// Returns the event that goes on, changed or not, or none to drop it. `id` and `source` have to stay what they
-    /// are.
+    /// Returns the event, changed or not, or none to drop it. `id` and `source` must not change.
     ///
     /// # Errors
-    /// A [`Failure`] with the disposition `reject` refuses the event, and its publisher is told the message. After any
-    /// other, and after a panic or an exceeded bound, the stage's `on_error` decides.
+    /// A [`Failure`] with the disposition `reject` rejects the event, and its publisher gets the message. After any
+    /// other failure, a panic or an exceeded limit, the stage's `on_error` decides.
     fn process(event: Event) -> Result<Option<Event>, Failure>;
 }
 
-/// Makes the component's exports of a type that implements [`Channel`]. Once per plugin.
+/// Exports a type that implements [`Channel`] from the component. Use it once per plugin.
 #[macro_export]
 macro_rules! export_channel {
     ($channel:ty) => {
@@ -101,7 +100,7 @@ macro_rules! export_channel {
     };
 }
 
-/// Makes the component's exports of a type that implements [`HttpChannel`]. Once per plugin.
+/// Exports a type that implements [`HttpChannel`] from the component. Use it once per plugin.
 #[macro_export]
 macro_rules! export_http_channel {
     ($channel:ty) => {
@@ -132,8 +131,8 @@ macro_rules! export_http_channel {
     };
 }
 
-/// Makes the component's exports of a type that implements [`BatchChannel`]. Once per plugin; beside
-/// [`export_channel!`](crate::export_channel) if single events are to be delivered otherwise.
+/// Exports a type that implements [`BatchChannel`] from the component. Use it once per plugin, together with
+/// [`export_channel!`](crate::export_channel) if single events are delivered differently.
 #[macro_export]
 macro_rules! export_batch_channel {
     ($channel:ty) => {
@@ -161,8 +160,8 @@ macro_rules! export_batch_channel {
     };
 }
 
-/// Makes the component's exports of a type that implements [`BatchHttpChannel`]. Once per plugin; beside
-/// [`export_http_channel!`](crate::export_http_channel) if single events are to be sent otherwise.
+/// Exports a type that implements [`BatchHttpChannel`] from the component. Use it once per plugin, together with
+/// [`export_http_channel!`](crate::export_http_channel) if single events are sent differently.
 #[macro_export]
 macro_rules! export_batch_http_channel {
     ($channel:ty) => {
@@ -197,7 +196,7 @@ macro_rules! export_batch_http_channel {
     };
 }
 
-/// Makes the component's exports of a type that implements [`Stage`]. Once per plugin.
+/// Exports a type that implements [`Stage`] from the component. Use it once per plugin.
 #[macro_export]
 macro_rules! export_stage {
     ($stage:ty) => {
@@ -225,7 +224,7 @@ macro_rules! export_stage {
     };
 }
 
-/// Where the macros' exports lead. Not for use by hand.
+/// Called by the exports of the macros. Not for direct use.
 pub mod entry {
     use super::{BatchChannel, BatchHttpChannel, Channel, HttpChannel, Stage};
     use crate::{Delivery, Event, Failure, Receipt, Request, Response, log, settings};

@@ -1,5 +1,5 @@
-//! New events of the channel. They are published if the attempt delivers, in the same commit, and go to every channel
-//! like any other event. The operator grants the types: `grant.emit`.
+//! Emits new events. They are published if the attempt delivers, in the same commit, and go to every channel like any
+//! other event. The operator grants the types: `grant.emit`.
 //!
 //! ```
 //! use fanfare_plugin_sdk::{emit, json, testing::Host};
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::{EmitError, Failure, NewEvent, Payload, host};
 
-/// Begins an event of this type, without data.
+/// Creates an event of this type, without data.
 #[must_use]
 pub fn event(ty: impl Into<String>) -> NewEvent {
     NewEvent {

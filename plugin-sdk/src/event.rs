@@ -1,4 +1,4 @@
-//! What an event carries, within easy reach.
+//! Accessors for the parts of an event.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{
@@ -22,7 +22,8 @@ impl Event {
     /// Reads the data as JSON into a type.
     ///
     /// # Errors
-    /// A rejecting [`Failure`]: `no_data` without data, `invalid_data` when it is not JSON or not of this shape.
+    /// A rejecting [`Failure`]: `no_data` if there is no data, `invalid_data` if it is not JSON or does not match the
+    /// type.
     pub fn data_json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let Some(data) = &self.data else {
             return Err(Failure::reject("no_data", "the event has no data"));
@@ -37,7 +38,7 @@ impl Event {
         self.data.as_ref().map_or(&[], Payload::as_bytes)
     }
 
-    /// Puts other data into the event, as JSON: for a stage. A content type that is not JSON is taken away.
+    /// Replaces the event's data, as JSON. For stages. A content type that is not JSON is removed.
     ///
     /// # Errors
     /// A rejecting [`Failure`] with the code `invalid_data` when the value cannot be written as JSON.
@@ -51,7 +52,7 @@ impl Event {
         Ok(())
     }
 
-    /// Gives an extension attribute a value, whether it had one or not.
+    /// Sets an extension attribute, replacing an existing value.
     pub fn set_extension(&mut self, name: &str, value: &str) {
         match self.extensions.iter_mut().find(|(have, _)| have == name) {
             Some((_, have)) => value.clone_into(have),
@@ -77,7 +78,7 @@ impl Event {
         self.extension("severity")
     }
 
-    /// The extension `tags`, taken apart.
+    /// The extension `tags`, split.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.extension("tags").unwrap_or_default().split(',').map(str::trim).filter(|tag| !tag.is_empty())
     }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn data_is_read_into_a_type_or_the_failure_says_why_not() {
+    fn data_is_parsed_into_a_type_or_the_failure_gives_the_reason() {
         let code = |event: Event| event.data_json::<u8>().unwrap_err().code;
         assert_eq!(event(None, Some("7".into())).data_json::<u8>(), Ok(7));
         assert_eq!(event(None, Some(vec![b'7'].into())).data_json::<u8>(), Ok(7));
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_json_format_keeps_json_as_it_stands_and_encodes_binary() {
+    fn the_json_format_keeps_json_unchanged_and_encodes_binary() {
         let exact = r#"{"z":1.10, "a":12345678901234567890123}"#;
         let table = [
             (None, Some(exact.into()), format!(r#","data":{exact}"#)),
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_json_line_is_one_line_however_the_data_was_laid_out() {
+    fn a_json_line_is_one_line_whatever_the_layout_of_the_data() {
         let line = event(None, Some("{\r\n  \"a\": \"x\\ny\"\n}".into())).to_json_line().unwrap();
         assert!(line.ends_with(r#""data":{    "a": "x\ny" }}"#), "{line}");
     }

@@ -4,36 +4,36 @@ use std::time::{Duration, SystemTime};
 
 use crate::{Disposition, EmitError, Failure, HttpError, Response, StateError};
 
-/// The longest wait that a receiver can ask for: the host does not wait longer either.
+/// The longest wait that a receiver can ask for. The host caps it too.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 impl Failure {
-    /// Try again, as the channel's policy has it. `code` is short and stable, for programs; `message` is for people.
+    /// Retry by the channel's policy. `code` is short and stable, for programs. `message` is for people.
     #[must_use]
     pub fn retry(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { disposition: Disposition::Retry, code: code.into(), message: message.into() }
     }
 
-    /// Try again, but not before this long (at most 24 hours).
+    /// Retry, but not before this time has passed (at most 24 hours).
     #[must_use]
     pub fn retry_after(wait: Duration, code: impl Into<String>, message: impl Into<String>) -> Self {
         let wait = u32::try_from(wait.min(LONGEST_WAIT).as_millis()).unwrap_or(u32::MAX);
         Self { disposition: Disposition::RetryAfter(wait), code: code.into(), message: message.into() }
     }
 
-    /// It will never work: straight to the dead letters.
+    /// Do not retry: the delivery becomes a dead letter.
     #[must_use]
     pub fn reject(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { disposition: Disposition::Reject, code: code.into(), message: message.into() }
     }
 
-    /// The receiver is gone: stop the whole channel until an operator looks.
+    /// The receiver is gone: suspend the whole channel until an operator resumes it.
     #[must_use]
     pub fn suspend(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { disposition: Disposition::Suspend, code: code.into(), message: message.into() }
     }
 
-    /// What a response that is not a success means. The code is `http_<status>`.
+    /// The failure for a response that is not a success. The code is `http_<status>`.
     ///
     /// | status | |
     /// |---|---|
@@ -55,7 +55,7 @@ impl Failure {
     }
 }
 
-/// The status, and the beginning of what the receiver says about it.
+/// The status, and the beginning of the receiver's response.
 fn message(response: &Response) -> String {
     let mut message = format!("the receiver answered {}", response.status);
     let said = response.body.as_text().unwrap_or_default().trim();
@@ -72,7 +72,7 @@ fn message(response: &Response) -> String {
 fn wanted_wait(response: &Response) -> Option<Duration> {
     let value = response.header("retry-after")?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Digits that do not fit are a very long wait, not none.
+        // A number that is too large means a very long wait, not none.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(value).ok()?;
@@ -81,7 +81,7 @@ fn wanted_wait(response: &Response) -> Option<Duration> {
 }
 
 impl From<serde_json::Error> for Failure {
-    /// The same bytes are no better JSON next time.
+    /// A retry would get the same bytes.
     fn from(error: serde_json::Error) -> Self {
         Self::reject("invalid_json", error.to_string())
     }
@@ -120,7 +120,7 @@ impl From<EmitError> for Failure {
 }
 
 impl From<std::io::Error> for Failure {
-    /// What was not granted, and what is not there, will not come by itself; a full disk may.
+    /// A missing grant or file needs an operator. A full disk may get room again.
     fn from(error: std::io::Error) -> Self {
         use std::io::ErrorKind::{
             InvalidInput, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, Unsupported,
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_says_whether_trying_again_can_help() {
+    fn the_status_decides_whether_to_retry() {
         for status in [404, 408, 409, 425, 429, 500, 502, 503, 599] {
             assert_eq!(Failure::from_status(&response(status, &[])).disposition, Disposition::Retry, "{status}");
         }
@@ -192,13 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_outside_the_table_is_not_taken_from_a_status_that_will_never_work() {
+    fn retry_after_is_ignored_for_a_status_that_is_not_retried() {
         let failure = Failure::from_status(&response(400, &[("retry-after", "5")]));
         assert_eq!(failure.disposition, Disposition::Reject);
     }
 
     #[test]
-    fn what_the_receiver_said_is_quoted_in_short() {
+    fn the_receiver_s_response_is_quoted_and_truncated() {
         let mut answer = response(500, &[]);
         answer.body = Payload::Text(format!("no\ndisk {}", "x".repeat(1000)));
         let failure = Failure::from_status(&answer);

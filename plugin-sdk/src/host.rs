@@ -1,4 +1,4 @@
-//! Where the imports come from: the daemon in Wasm, [`crate::testing`] elsewhere.
+//! The host's functions: the daemon's in Wasm, those of [`crate::testing`] elsewhere.
 
 #[cfg(target_family = "wasm")]
 pub(crate) use crate::bindings::channel::fanfare::channel::{

@@ -29,7 +29,7 @@ impl Request {
         Self::new("POST", url)
     }
 
-    /// Adds a header; one that stands there already is kept.
+    /// Adds a header. An existing header with the same name is kept.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -42,7 +42,7 @@ impl Request {
         self
     }
 
-    /// Makes the value's JSON the body and says so in `content-type`.
+    /// Sets the body to the value's JSON, with its `content-type`.
     ///
     /// # Errors
     /// When the value cannot be written as JSON.
@@ -69,7 +69,7 @@ impl Response {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// When it is not JSON, or not of this shape.
+    /// When it is not JSON, or does not match the type.
     pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.body.as_bytes())
     }
@@ -80,7 +80,7 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// Turns any status but 2xx into the failure that fits it.
+    /// Returns the failure for any status but 2xx.
     ///
     /// # Errors
     /// [`Failure::from_status`].

@@ -54,7 +54,7 @@ macro_rules! warn { ($($line:tt)+) => { $crate::log!(Warn, $($line)+) }; }
 #[macro_export]
 macro_rules! error { ($($line:tt)+) => { $crate::log!(Error, $($line)+) }; }
 
-/// Sends a panic's message to the daemon's log before the panic becomes a trap, which by itself has no words.
+/// Sends a panic's message to the daemon's log before the panic becomes a trap, which has no message.
 pub(crate) fn hook_panics() {
     #[cfg(target_family = "wasm")]
     std::panic::set_hook(Box::new(|panic| {

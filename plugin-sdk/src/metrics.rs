@@ -1,7 +1,7 @@
 //! Numbers for the daemon's metrics, exported as `fanfare_plugin_<name>`. They count only if the attempt delivers.
 //!
-//! Names are `[a-z][a-z0-9_]*`. Keep the number of different label values small and bounded: each combination is a time
-//! series of its own.
+//! Names match `[a-z][a-z0-9_]*`. Keep the number of different label values small and bounded: each combination is a
+//! separate time series.
 
 use crate::host;
 

@@ -1,20 +1,20 @@
-//! What a channel wants remembered of a delivery.
+//! Receipts: what a channel records about a delivery.
 
 use serde::Serialize;
 
-/// A JSON object that is kept with the delivery and shown to whoever asks: the receiver's own id, for one. Made by
-/// `json!({ … }).into()` or by [`Receipt::of`].
+/// A JSON object that is stored with the delivery, such as the receiver's own id. Create it with `json!({ … }).into()`
+/// or [`Receipt::of`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt(String);
 
 impl Receipt {
-    /// Nothing worth remembering.
+    /// An empty receipt.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// A receipt of a value's JSON. The value must be one that JSON writes as an object.
+    /// A receipt from a value that serializes to a JSON object.
     ///
     /// # Errors
     /// When the value cannot be written as JSON.
@@ -22,8 +22,7 @@ impl Receipt {
         serde_json::to_string(value).map(Self)
     }
 
-    /// A receipt that is JSON text already, such as what the receiver answered. The host refuses what is not a JSON
-    /// object.
+    /// A receipt from JSON text, such as the receiver's response. The host rejects text that is not a JSON object.
     #[must_use]
     pub fn from_json_text(text: impl Into<String>) -> Self {
         Self(text.into())

@@ -1,4 +1,4 @@
-//! Whom the delivered event is for: who is on record under its subject.
+//! The recipient of the delivered event, by the event's subject.
 //!
 //! ```
 //! use fanfare_plugin_sdk::{Recipient, recipient, testing::Host};
@@ -7,20 +7,20 @@
 //! let _host = Host::new().recipient(ada).install();
 //! let recipient = recipient::current().unwrap();
 //! assert_eq!(recipient.email()?, "ada@example.com");
-//! assert!(recipient.phone().is_err(), "nobody can be called who has no number");
+//! assert!(recipient.phone().is_err(), "without a number, nobody can be called");
 //! # Ok::<(), fanfare_plugin_sdk::Failure>(())
 //! ```
 
 use crate::{Failure, Recipient, host};
 
-/// The recipient. None where the event has no subject. Who is not on record has the operator's defaults, and no
-/// addresses. In a batch: the recipient of all its events, or none where they are for several.
+/// The recipient. None if the event has no subject. A subject without a recipient gets the operator's defaults and has
+/// no addresses. In a batch: the recipient of all its events, or none if they have several.
 #[must_use]
 pub fn current() -> Option<Recipient> {
     host::recipient::current()
 }
 
-/// Begins a recipient without anything on record; for tests.
+/// Creates a recipient without addresses or attributes, for tests.
 #[must_use]
 pub fn named(subject: impl Into<String>) -> Recipient {
     Recipient {
@@ -37,7 +37,7 @@ impl Recipient {
     /// The e-mail address.
     ///
     /// # Errors
-    /// A rejecting [`Failure`] with the code `no_address` where there is none.
+    /// A rejecting [`Failure`] with the code `no_address` if there is none.
     pub fn email(&self) -> Result<&str, Failure> {
         self.email.as_deref().ok_or_else(|| self.lacks("e-mail address"))
     }
@@ -50,7 +50,7 @@ impl Recipient {
         self.phone.as_deref().ok_or_else(|| self.lacks("telephone number"))
     }
 
-    /// An attribute; a nested key is joined by dots, as in settings.
+    /// An attribute. Nested keys are joined by dots, as in settings.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())

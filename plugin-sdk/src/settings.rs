@@ -1,4 +1,4 @@
-//! The channel's settings, as a type of the author's.
+//! The channel's settings, parsed into a type of yours.
 
 use std::cell::RefCell;
 

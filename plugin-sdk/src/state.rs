@@ -13,7 +13,7 @@ pub fn get(key: &str) -> Result<Option<Vec<u8>>, StateError> {
     host::state::get(key)
 }
 
-/// Keeps a value for good.
+/// Stores a value permanently.
 ///
 /// # Errors
 /// [`StateError::TooLarge`] when the key, the value or the number of writes is past the host's bounds.
@@ -21,7 +21,7 @@ pub fn set(key: &str, value: &[u8]) -> Result<(), StateError> {
     host::state::set(key, value, 0)
 }
 
-/// Keeps a value for so many seconds, at least 1.
+/// Stores a value for a number of seconds, at least 1.
 ///
 /// # Errors
 /// As [`set`].
@@ -29,7 +29,7 @@ pub fn set_for(key: &str, value: &[u8], seconds: u32) -> Result<(), StateError> 
     host::state::set(key, value, seconds.max(1))
 }
 
-/// Forgets a value.
+/// Deletes a value.
 ///
 /// # Errors
 /// As [`set`].
@@ -37,15 +37,15 @@ pub fn delete(key: &str) -> Result<(), StateError> {
     host::state::delete(key)
 }
 
-/// Adds to a whole number (absent counts as 0) and returns the sum as this attempt sees it. Attempts at once add up.
+/// Adds to an integer (0 if absent) and returns the sum as this attempt sees it. Concurrent additions all count.
 ///
 /// # Errors
-/// [`StateError::NotANumber`] when something else is kept under the key.
+/// [`StateError::NotANumber`] when the stored value is not an integer.
 pub fn increment(key: &str, by: i32) -> Result<i64, StateError> {
     host::state::increment(key, by)
 }
 
-/// Reads a value that was kept by [`set_json`].
+/// Reads a value that [`set_json`] stored.
 ///
 /// # Errors
 /// A [`Failure`] when the store cannot be read, or when the value is not such JSON.
@@ -53,7 +53,7 @@ pub fn get_json<T: DeserializeOwned>(key: &str) -> Result<Option<T>, Failure> {
     get(key)?.map(|value| serde_json::from_slice(&value)).transpose().map_err(Failure::from)
 }
 
-/// Keeps a value as JSON.
+/// Stores a value as JSON.
 ///
 /// # Errors
 /// A [`Failure`] when the value cannot be written as JSON, or as [`set`].

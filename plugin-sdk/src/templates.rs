@@ -28,12 +28,12 @@ pub struct TemplateError(pub String);
 /// Fills in a template, in the recipient's language.
 ///
 /// # Errors
-/// [`TemplateError`], which says what is missing or wrong.
+/// [`TemplateError`], with what is missing or wrong.
 pub fn render(name: &str) -> Result<Message, TemplateError> {
     host::templates::render(name).map_err(TemplateError)
 }
 
-/// Fills in the template that the setting `template` names; `None` where the operator has set none.
+/// Fills in the template that the setting `template` names. `None` if the setting is absent.
 ///
 /// # Errors
 /// As [`render`].

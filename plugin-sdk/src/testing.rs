@@ -1,4 +1,4 @@
-//! A host for unit tests, in memory and of the test's own thread.
+//! An in-memory host for unit tests, one per thread.
 //!
 //! ```
 //! use fanfare_plugin_sdk::{setting, testing::Host};
@@ -40,7 +40,7 @@ thread_local! {
     static INSTALLED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the host will say. Takes effect with [`Host::install`].
+/// Configures the host. It takes effect with [`Host::install`].
 #[derive(Default)]
 pub struct Host(Inner);
 
@@ -57,7 +57,7 @@ impl Host {
         self
     }
 
-    /// The answer to the next request that has none yet.
+    /// Queues the response to the next request.
     #[must_use]
     pub fn response(mut self, response: Result<Response, HttpError>) -> Self {
         self.0.responses.push_back(response);
@@ -71,24 +71,24 @@ impl Host {
         self
     }
 
-    /// Whom the delivered event is for.
+    /// The recipient of the delivered event.
     #[must_use]
     pub fn recipient(mut self, recipient: Recipient) -> Self {
         self.0.recipient = Some(recipient);
         self
     }
 
-    /// What a template comes to, or what is wrong with it.
+    /// The result of a template: the message, or an error.
     #[must_use]
     pub fn template(mut self, name: &str, rendered: Result<Message, String>) -> Self {
         self.0.templates.insert(name.to_owned(), rendered);
         self
     }
 
-    /// Takes the place of the daemon on this thread until the answer is dropped.
+    /// Replaces the daemon on this thread until the returned value is dropped.
     ///
     /// # Panics
-    /// When another one is in place.
+    /// If another host is installed.
     #[must_use]
     pub fn install(self) -> Installed {
         assert!(!INSTALLED.replace(true), "a test host is already installed on this thread");
@@ -97,7 +97,7 @@ impl Host {
     }
 }
 
-/// The host in place: tells what the channel did. Dropping it takes it away.
+/// The installed host, which records what the channel did. Dropping it uninstalls it.
 pub struct Installed(());
 
 impl Installed {
@@ -130,7 +130,7 @@ impl Drop for Installed {
     }
 }
 
-/// A first attempt to deliver an event of this type with this JSON for data, to a channel called `test`.
+/// A first attempt to deliver an event of this type with this JSON data to a channel named `test`.
 #[must_use]
 pub fn delivery(event_type: &str, data: &str) -> Delivery {
     Delivery {
@@ -152,7 +152,7 @@ pub fn delivery(event_type: &str, data: &str) -> Delivery {
     }
 }
 
-/// The imports' signatures, answered by the host in place.
+/// The imports' signatures, implemented by the installed host.
 pub(crate) mod imports {
     use super::{HOST, Inner};
 

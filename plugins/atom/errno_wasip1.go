@@ -2,5 +2,5 @@ package main
 
 import "syscall"
 
-// What WASI answers for a path outside of what was granted.
+// WASI returns this for a path outside the granted folders.
 const notCapable = syscall.ENOTCAPABLE

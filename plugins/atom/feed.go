@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// An event's data is quoted up to here, so that the feed stays small.
+// The feed quotes at most this much of an event's data, so that it stays small.
 const mostContent = 8 * 1024
 
 // The attributes that an entry shows, and the data. Extensions that are no strings are taken as they are written.
@@ -80,7 +80,7 @@ type content struct {
 	Text string `xml:",chardata"`
 }
 
-// parseFeed reads a feed that was written before; nothing is an empty one.
+// parseFeed reads an existing feed. No input is an empty feed.
 func parseFeed(written []byte) (*feed, error) {
 	parsed := &feed{}
 	if len(bytes.TrimSpace(written)) == 0 {
@@ -102,7 +102,7 @@ func (f *feed) marshal() ([]byte, error) {
 	return append([]byte(xml.Header), append(written, '\n')...), err
 }
 
-// describe sets what the operator decides.
+// describe sets what the operator configured.
 func (f *feed) describe(id, title, self string) {
 	f.ID, f.Title, f.Author, f.Links = id, title, person{title}, nil
 	if self != "" {
@@ -114,7 +114,7 @@ func (f *feed) has(id string) bool {
 	return slices.ContainsFunc(f.Entries, func(e entry) bool { return e.ID == id })
 }
 
-// add puts the entry among the others, newest first, and keeps so many.
+// add inserts the entry, newest first, and keeps the given number of entries.
 func (f *feed) add(added entry, keep int) {
 	f.Entries = append(f.Entries, added)
 	slices.SortStableFunc(f.Entries, func(a, b entry) int { return b.moment().Compare(a.moment()) })
@@ -123,7 +123,7 @@ func (f *feed) add(added entry, keep int) {
 }
 
 func (e *entry) moment() time.Time {
-	// An entry is made and read with a time that parses.
+	// Times are validated when an entry is created or read.
 	moment, _ := time.Parse(time.RFC3339, e.Updated)
 	return moment
 }
@@ -159,7 +159,7 @@ func (e *event) entry() (entry, error) {
 	}, nil
 }
 
-// text is what a reader shows below the title.
+// text returns what a feed reader shows below the title.
 func (e *event) text() string {
 	var lines []string
 	if e.Subject != "" {
@@ -183,9 +183,9 @@ func (e *event) text() string {
 	return cut(strings.Join(lines, "\n"), mostContent)
 }
 
-// entryID is a UUID (version 5) of what makes a CloudEvent unique, so that an event has one entry however often it comes.
+// entryID is a UUID (version 5) of what makes a CloudEvent unique, so that a repeated event does not add an entry.
 func entryID(source, id string) string {
-	// Each length goes before its text: "a" and "bc" are not "ab" and "c".
+	// Each text is preceded by its length, so that "a" and "bc" differ from "ab" and "c".
 	hash := sha1.Sum(fmt.Appendf(nil, "fanfare:%d:%s:%d:%s", len(source), source, len(id), id))
 	u := hash[:16]
 	u[6] = u[6]&0x0f | 0x50
@@ -193,7 +193,7 @@ func entryID(source, id string) string {
 	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 }
 
-// parseTime reads RFC 3339, where a minute may have a 61st second; Go's time has none.
+// parseTime reads RFC 3339. That allows a leap second (:60), and Go's time does not.
 func parseTime(value string) (time.Time, error) {
 	if len(value) > 19 && value[17:19] == "60" {
 		value = value[:17] + "59" + value[19:]
@@ -205,7 +205,7 @@ func oneLine(value string) string {
 	return cut(strings.Join(strings.Fields(value), " "), 300)
 }
 
-// cut keeps at most so many bytes, without splitting a character.
+// cut truncates text to a number of bytes, without splitting a character.
 func cut(value string, most int) string {
 	if len(value) <= most {
 		return value

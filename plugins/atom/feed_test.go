@@ -40,7 +40,7 @@ func TestTheFeedKeepsTheNewestInOrder(t *testing.T) {
 	}
 }
 
-func TestAFeedIsReadAsItWasWritten(t *testing.T) {
+func TestAFeedSurvivesARoundTrip(t *testing.T) {
 	f := &feed{}
 	f.describe("urn:x", "<Ö> & co", "https://example.org/atom.xml")
 	f.add(made(t, `{"id":"1","source":"/ö","type":"a.b","time":"2026-01-01T00:00:00.5+01:00","subject":"s","severity":"warn",
@@ -66,14 +66,14 @@ func TestAFeedIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestAnEntryIsKnownByTheEventsSourceAndID(t *testing.T) {
+func TestAnEntrysIDDependsOnTheEventsSourceAndID(t *testing.T) {
 	f := feed{}
 	f.add(numbered(t, 1), 9)
 	if !f.has(numbered(t, 1).ID) || f.has(numbered(t, 2).ID) {
-		t.Error("an entry is not known again, or another one is")
+		t.Error("the id of an entry is not stable, or two entries share one")
 	}
 	if entryID("a", "bc") == entryID("ab", "c") {
-		t.Error("two events have one id")
+		t.Error("two events share an id")
 	}
 }
 
@@ -98,10 +98,10 @@ func TestLongTextIsCutBetweenCharacters(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFeedIsNotOverwritten(t *testing.T) {
+func TestAFileThatIsNotAFeedIsNotOverwritten(t *testing.T) {
 	for _, written := range []string{"<html/>", "hello", "<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>"} {
 		if _, err := parseFeed([]byte(written)); err == nil {
-			t.Errorf("%s is taken for a feed", written)
+			t.Errorf("%s was accepted as a feed", written)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Keeps an Atom feed of the newest events in a file. The event's JSON comes on standard input, everything else in the
-// environment, and the last line of standard output says how it went.
+// Keeps an Atom feed of the newest events in a file. The event's JSON comes on standard input and everything else in the
+// environment. The last line of standard output is the result.
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// A failure says what the daemon should do about it: "retry", "reject" or "suspend".
+// A failure tells the daemon what to do next: "retry", "reject" or "suspend".
 type failure struct {
 	Disposition string `json:"disposition"`
 	Code        string `json:"code"`
@@ -106,7 +106,7 @@ func deliver() (*receipt, error) {
 	return &receipt{added.ID, len(current.Entries), false}, nil
 }
 
-// load reads the feed; without a file it is a new one.
+// load reads the feed, or creates one if there is no file.
 func load(settings settings) (*feed, error) {
 	id := "urn:fanfare:feed:" + os.Getenv("FANFARE_CHANNEL")
 	content, err := os.ReadFile(settings.path)
@@ -117,14 +117,14 @@ func load(settings settings) (*feed, error) {
 	}
 	current, err := parseFeed(content)
 	if err != nil {
-		// No event will get through before somebody has looked at the file.
+		// Every event fails until somebody has looked at the file.
 		return nil, &failure{"suspend", "invalid_feed", fmt.Sprintf("%s is no Atom feed: %v", settings.path, err)}
 	}
 	current.describe(id, settings.title, settings.link)
 	return current, nil
 }
 
-// replace writes the file in one step: readers see the old feed or the new one.
+// replace writes the file atomically: readers see the old feed or the new one.
 func replace(path string, content []byte) error {
 	draft := path + ".new"
 	file, err := os.Create(draft)
@@ -147,7 +147,7 @@ func replace(path string, content []byte) error {
 	return err
 }
 
-// What was not granted, and what is not there, will not come by itself; a full disk may get room again.
+// A missing grant or folder needs an operator. A full disk may get room again.
 func ioFailure(err error) error {
 	for _, lasting := range []error{
 		fs.ErrNotExist, fs.ErrPermission, syscall.EROFS, syscall.ENOTDIR, syscall.EISDIR, syscall.EINVAL, notCapable, syscall.EBADF,

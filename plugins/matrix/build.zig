@@ -32,7 +32,7 @@ pub fn build(b: *std.Build) void {
 
     const plugin = b.addExecutable(.{ .name = "matrix", .root_module = root });
     plugin.wasi_exec_model = .reactor;
-    // Zig's own 16 MiB would be most of the plugin's memory.
+    // Zig's default of 16 MiB would take most of the plugin's memory.
     plugin.stack_size = 128 * 1024;
     b.installArtifact(plugin);
 

@@ -1,4 +1,4 @@
-"""Sends each event to PagerDuty, through its Events API v2: as a new alert, or to acknowledge or resolve one."""
+"""Sends each event to PagerDuty's Events API v2, to trigger, acknowledge or resolve an alert."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from fanfare_plugin import Delivery, Event, Failure, Response, channel, render, 
 
 Severity = Literal["critical", "error", "warning", "info"]
 
-# What publishers call them.
+# Common names of severities.
 SEVERITIES: dict[str, Severity] = {
     "emergency": "critical",
     "alert": "critical",
@@ -31,7 +31,7 @@ ACTIONS = ("trigger", "acknowledge", "resolve")
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
-# PagerDuty's own limits, in characters.
+# PagerDuty's limits, in characters.
 SUMMARY = 1024
 DEDUP_KEY = 255
 
@@ -87,7 +87,7 @@ def compose(delivery: Delivery, config: Settings) -> dict[str, Any]:
     alert: dict[str, Any] = {
         "routing_key": config.routing_key,
         "event_action": action,
-        # The same on every attempt, so that one sent twice is still one alert.
+        # The same on every attempt, so that an event sent twice is one alert.
         "dedup_key": shorten(dedup_key or delivery.id),
     }
     if action != "trigger":
@@ -112,7 +112,7 @@ def compose(delivery: Delivery, config: Settings) -> dict[str, Any]:
 
 
 def summary(event: Event, details: dict[str, Any], config: Settings) -> str:
-    """One line for whoever is woken."""
+    """One line for the person on call."""
     message = render(config.template) if config.template else None
     if message and (said := message.subject or " ".join(message.text.split())):
         return said
@@ -120,7 +120,7 @@ def summary(event: Event, details: dict[str, Any], config: Settings) -> str:
 
 
 def custom_details(event: Event) -> dict[str, Any]:
-    """The data. PagerDuty wants a table, so what is none is put into one."""
+    """The data. PagerDuty requires an object, so anything else is wrapped in one."""
     if event.data is None:
         return {}
     if isinstance(event.data, bytes):
@@ -147,7 +147,7 @@ def event_action(event: Event, config: Settings) -> str:
 
 
 def matches(text: str, pattern: str) -> bool:
-    """One `*` stands for any text. (`fnmatch` takes a millisecond to compile a pattern, on every attempt.)"""
+    """One `*` matches any text. (`fnmatch` takes a millisecond to compile a pattern, on every attempt.)"""
     head, star, tail = pattern.partition("*")
     if not star:
         return text == pattern
@@ -160,7 +160,7 @@ def severity(event: Event, config: Settings) -> Severity:
 
 
 def fill(template: str, event: Event, details: dict[str, Any]) -> str | None:
-    """The template with what the event has for each `{name}`; `None` when it lacks one of them."""
+    """Replaces each `{name}` with the event's value. `None` if the event has no value for one of them."""
     values = {name: look_up(name, event, details) for name in PLACEHOLDER.findall(template)}
     if None in values.values():
         return None
@@ -169,7 +169,7 @@ def fill(template: str, event: Event, details: dict[str, Any]) -> str | None:
 
 
 def look_up(name: str, event: Event, details: dict[str, Any]) -> Any:
-    """An attribute of the event, or with `data.` in front a member of its data."""
+    """An attribute of the event or, with the prefix `data.`, a member of its data."""
     if name in ("id", "source", "type", "subject", "time"):
         return getattr(event, name)
     first, *path = name.split(".")
@@ -186,7 +186,7 @@ def shorten(key: str) -> str:
 
 
 def complaint(response: Response) -> str | None:
-    """What PagerDuty says is wrong, in one line."""
+    """PagerDuty's error, in one line."""
     answer = read(response)
     errors = answer.get("errors")
     said = [answer.get("message"), *(errors if isinstance(errors, list) else [])]
@@ -195,7 +195,7 @@ def complaint(response: Response) -> str | None:
 
 
 def read(response: Response) -> dict[str, Any]:
-    """The answer's JSON, or nothing where something else has answered: a proxy, for one."""
+    """The JSON of the response. Empty if it is not JSON, such as a proxy's error page."""
     try:
         answer = response.json()
     except Failure:

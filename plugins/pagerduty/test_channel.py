@@ -9,7 +9,7 @@ ACCEPTED = '{"status": "success", "message": "Event processed", "dedup_key": "th
 
 
 def send(what, answer=None, **settings):
-    """Delivers; the request's body and the receipt."""
+    """Delivers, and returns the request's body and the receipt."""
     answers = [answer or Response(202, body=ACCEPTED)]
     with Host(settings={"routing_key": KEY, **settings}, answers=answers) as host:
         receipt = deliver(what)
@@ -81,7 +81,7 @@ class Alerts(unittest.TestCase):
         self.assertEqual((raised.exception.disposition, raised.exception.code), (Disposition.REJECT, "template"))
         self.assertEqual(host.requests, [])
 
-    def test_what_the_event_lacks_has_a_substitute(self):
+    def test_missing_attributes_have_defaults(self):
         what = delivery("disk.full")
         alert = send(what, dedup_key="{subject}", source="{subject}")[0].json()
         self.assertEqual(alert["dedup_key"], what.id)
@@ -89,12 +89,12 @@ class Alerts(unittest.TestCase):
         self.assertEqual(alert["payload"]["summary"], "disk.full from /test")
         self.assertNotIn("custom_details", alert["payload"])
 
-    def test_the_limits_of_pagerduty_are_kept(self):
+    def test_text_is_truncated_to_pagerduty_s_limits(self):
         alert = send(delivery("x", message="ü" * 2000, subject="s" * 300), dedup_key="{subject}")[0].json()
         self.assertEqual(alert["payload"]["summary"], "ü" * 1024)
         self.assertEqual(len(alert["dedup_key"]), 64)
 
-    def test_any_data_becomes_a_table(self):
+    def test_data_that_is_not_an_object_is_wrapped(self):
         for what, details in [
             (delivery("x", [1, 2]), {"data": [1, 2]}),
             (delivery("x", "plain", data_content_type="text/plain"), {"data": "plain"}),
@@ -113,7 +113,7 @@ BY_TYPE = {"dedup_key": "{subject}", "resolve": ["*.resolved"], "acknowledge": [
 
 
 class Actions(unittest.TestCase):
-    def test_the_type_says_what_to_do(self):
+    def test_the_action_follows_from_the_type(self):
         for event_type, action in [("a.resolved", "resolve"), ("seen", "acknowledge"), ("resolved", "trigger")]:
             alert = send(delivery(event_type, subject="db-1"), **BY_TYPE)[0].json()
             self.assertEqual((alert["event_action"], alert["dedup_key"]), (action, "db-1"))
@@ -130,7 +130,7 @@ class Actions(unittest.TestCase):
         ]:
             self.assertEqual(matches(text, pattern), expected, pattern)
 
-    def test_an_attribute_goes_before_the_type(self):
+    def test_an_attribute_takes_precedence_over_the_type(self):
         settings = {**BY_TYPE, "action_attribute": "action"}
         for attributes, action in [({"action": "acknowledge"}, "acknowledge"), ({}, "resolve")]:
             alert = send(delivery("a.resolved", subject="s", **attributes), **settings)[0].json()
@@ -139,7 +139,7 @@ class Actions(unittest.TestCase):
             send(delivery("a", subject="s", action="explode"), **settings)
         self.assertEqual((raised.exception.disposition, raised.exception.code), (Disposition.REJECT, "invalid_action"))
 
-    def test_what_is_resolved_must_be_said(self):
+    def test_resolving_needs_a_dedup_key(self):
         with self.assertRaises(Failure) as raised:
             send(delivery("a.resolved"), **BY_TYPE)
         self.assertEqual((raised.exception.disposition, raised.exception.code), (Disposition.REJECT, "no_dedup_key"))
@@ -151,22 +151,22 @@ class Answers(unittest.TestCase):
             send(delivery("x"), answer)
         return raised.exception
 
-    def test_an_invalid_event_is_rejected_with_their_list(self):
+    def test_an_invalid_event_is_rejected_with_pagerduty_s_errors(self):
         body = '{"status": "invalid event", "message": "Event object is invalid", "errors": ["too long", "too late"]}'
         failure = self.failure(Response(400, body=body))
         self.assertEqual((failure.disposition, failure.code), (Disposition.REJECT, "http_400"))
         self.assertEqual(failure.message, "PagerDuty answered 400: Event object is invalid; too long; too late")
 
-    def test_too_many_events_wait(self):
+    def test_too_many_events_are_retried_later(self):
         failure = self.failure(Response(429, [("Retry-After", "30")], "slow down"))
         self.assertEqual((failure.disposition, failure.wait.total_seconds()), (Disposition.RETRY_AFTER, 30))
         self.assertEqual(self.failure(Response(429)).disposition, Disposition.RETRY)
 
-    def test_their_trouble_is_tried_again_and_a_redirect_is_not_followed(self):
+    def test_server_errors_are_retried_and_redirects_are_not_followed(self):
         self.assertEqual(self.failure(Response(503)).disposition, Disposition.RETRY)
         self.assertEqual(self.failure(Response(301)).disposition, Disposition.REJECT)
 
-    def test_a_success_without_json_is_still_one(self):
+    def test_a_success_without_json_is_a_success(self):
         what = delivery("x")
         _, receipt = send(what, Response(202, body="ok"))
         self.assertEqual(receipt, {"dedup_key": what.id, "status": "success"})

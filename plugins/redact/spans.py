@@ -1,4 +1,4 @@
-"""Where the values of a JSON text stand in it, so that some can be changed and all else stays byte for byte."""
+"""The positions of the values in a JSON text, so that some can be changed and the rest stays byte for byte."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 REMOVED = None
-"""What becomes of a value that goes, and its name with it."""
+"""The replacement of a value that is removed together with its name."""
 
 _TOKEN = re.compile(r'[ \t\n\r]*("(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:," \t\n\r]+)')
 
@@ -16,9 +16,9 @@ _TOKEN = re.compile(r'[ \t\n\r]*("(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:," \t\n\r]+)'
 @dataclass(slots=True)
 class Member:
     name: str | None
-    """Of a list's there is none."""
+    """None for a list's items."""
     begin: int
-    """Where its name begins, or in a list its value."""
+    """Where its name begins or, in a list, its value."""
     value: Value
 
 
@@ -30,7 +30,7 @@ class Value:
     is_list: bool = False
 
     def named(self, name: str) -> list[Value]:
-        """Every one of that name, or at that place of a list; `*` is each."""
+        """The members with that name, or the list's item with that index. `*` matches all."""
         if name == "*":
             return [member.value for member in self.members]
         if self.is_list:
@@ -39,9 +39,9 @@ class Value:
 
 
 def scan(text: str) -> Value:
-    """The whole of it. A `ValueError` when it is not JSON."""
+    """Parses the whole text. Raises `ValueError` if it is not JSON."""
     try:
-        # Numbers stay text: they may be longer than any type holds.
+        # Numbers stay text, because they may have more digits than any type can represent.
         json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
         return _scan(text, 0)
     except RecursionError:
@@ -49,7 +49,7 @@ def scan(text: str) -> Value:
 
 
 def write(text: str, value: Value, changes: Mapping[int, str | None]) -> str:
-    """The value's text with other values, each by the place where the old one starts."""
+    """The value's text with other values, keyed by the position where the old one starts."""
     kept = [member for member in value.members if changes.get(member.value.start, "") is not REMOVED]
     if not value.members:
         return text[value.start : value.end]

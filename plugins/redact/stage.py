@@ -1,4 +1,4 @@
-"""Takes personal data out of an event's data, by path."""
+"""Removes personal data from an event's data, by path."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MASK = "***"
 @dataclass
 class Config:
     paths: list[str]
-    """Such as `data.email` or `data.*.ssn`: `*` is each member of an object or a list."""
+    """Such as `data.email` or `data.*.ssn`. `*` matches every member of an object or a list."""
     mode: Literal["remove", "mask", "hash"] = "remove"
     key: str = ""
-    """Of the hashes: without one, whoever has a hash can try what it is of."""
+    """The key of the hashes. Without one, anybody with a hash could guess its value."""
 
 
 @stage
@@ -48,7 +48,7 @@ def process(event: Event) -> Event | None:
 
 
 Change = Callable[[str], str | None]
-"""What becomes of a value, both in JSON."""
+"""Maps a value to its replacement, both as JSON."""
 
 
 def _remove(_: str) -> Change:
@@ -79,7 +79,7 @@ def _path(path: str) -> list[str]:
 
 
 def _find(value: Value, path: list[str]) -> list[Value]:
-    """What the path leads to. Of members with the same name it is all of them, as any may be the one that is read."""
+    """The values at the path. If a name is repeated, all of its members, because a reader may use any of them."""
     name, *rest = path
     below = value.named(name)
     return [found for one in below for found in _find(one, rest)] if rest else below

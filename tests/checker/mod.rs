@@ -106,7 +106,7 @@ async fn a_kill_between_two_commits_of_an_ordered_channel_orphans_nothing() {
         once: false,
         fallback: None,
         only_fallback: false,
-        told: false,
+        system_events: false,
     };
     let channels = vec![channel("ordered", true, 16), channel("single", true, 1), channel("plain", false, 16)];
     let mut random = fastrand::Rng::with_seed(seed);
@@ -124,7 +124,7 @@ async fn a_kill_between_two_commits_of_an_ordered_channel_orphans_nothing() {
         world.round(number, round).await;
     }
     let (evidence, mut wrong) = world.end().await;
-    let (acknowledged, requests) = (evidence.told.acknowledged.len(), evidence.hits.len());
+    let (acknowledged, requests) = (evidence.responses.acknowledged.len(), evidence.hits.len());
     println!("{acknowledged} acknowledged, {} kills, {requests} requests", evidence.kills);
     wrong.extend(verdict::judge(&evidence));
     assert!(wrong.is_empty(), "{}", report(&wrong));

@@ -44,7 +44,7 @@ pub struct Channel {
     pub fallback: Option<&'static str>,
     pub only_fallback: bool,
     /// It gets system events of dead letters, and nothing else.
-    pub told: bool,
+    pub system_events: bool,
 }
 
 /// The most deliveries in one batch.
@@ -53,7 +53,7 @@ pub const BATCH: u32 = 7;
 impl Channel {
     /// Whether an event with this subject goes to it.
     pub fn gets(&self, subject: &str) -> bool {
-        !self.told && !self.only_fallback && (!self.picks || subject.ends_with(['1', '2', '7']))
+        !self.system_events && !self.only_fallback && (!self.picks || subject.ends_with(['1', '2', '7']))
     }
 }
 
@@ -193,20 +193,20 @@ fn channels(random: &mut fastrand::Rng) -> Vec<Channel> {
         once: false,
         fallback: None,
         only_fallback: false,
-        told: false,
+        system_events: false,
     };
     let steady = Channel { order: true, retries: 1_000, ..channel("steady", Kind::Webhook) };
     let plain = Channel { rate_per: true, rate: false, ..channel("plain", Kind::Webhook) };
     let brief = Channel { expires: true, ..channel("brief", Kind::Webhook) };
     let few = Channel { picks: true, ..channel("few", Kind::Webhook) };
     let guest = Channel { comes_and_goes: true, ..channel("guest", Kind::Webhook) };
-    let told = Channel { told: true, ..channel("told", Kind::Webhook) };
+    let system = Channel { system_events: true, ..channel("system", Kind::Webhook) };
     let tally = channel("tally", Kind::Tally);
     let rejects = Channel { fallback: Some("spare"), ..channel("rejects", Kind::Rejects) };
     let spare = Channel { only_fallback: true, retries: 1_000, ..channel("spare", Kind::Webhook) };
     let once = Channel { once: true, ..channel("once", Kind::Webhook) };
     let many = Channel { batch: true, ..channel("many", Kind::Webhook) };
-    vec![steady, plain, brief, few, guest, told, tally, rejects, spare, once, many]
+    vec![steady, plain, brief, few, guest, system, tally, rejects, spare, once, many]
 }
 
 impl Round {
@@ -290,7 +290,7 @@ impl fmt::Display for Channel {
             ("delay", self.delay),
             ("once", self.once),
             ("fallback", self.fallback.is_some()),
-            ("system events", self.told),
+            ("system events", self.system_events),
         ];
         features.iter().filter(|(_, is)| *is).try_for_each(|(word, _)| write!(f, ", {word}"))
     }

@@ -211,7 +211,7 @@ fn evidence() -> Evidence {
         once: false,
         fallback: None,
         only_fallback: false,
-        told: false,
+        system_events: false,
     };
     let delivered = |key: &str, channel| {
         let id = format!("dlv_{key}_{channel}");
@@ -257,7 +257,7 @@ fn evidence() -> Evidence {
     for (offset, id) in [(1, "e1"), (2, "e2")] {
         let channels = ["steady", "tally"].map(str::to_owned).into();
         let known = Acknowledged { offset, channels, repeat: false, event: Value::Null };
-        evidence.told.acknowledged.insert(id.to_owned(), known);
+        evidence.responses.acknowledged.insert(id.to_owned(), known);
     }
     evidence
 }
@@ -287,12 +287,12 @@ fn every_kind_of_error_outside_is_found() {
         ),
         (
             "another place",
-            |evidence| evidence.told.acknowledged.get_mut("e2").unwrap().offset = 9,
+            |evidence| evidence.responses.acknowledged.get_mut("e2").unwrap().offset = 9,
             "e2 was acknowledged as event 9 and is event 2",
         ),
         (
             "accepted for too few",
-            |evidence| evidence.told.acknowledged.get_mut("e1").unwrap().channels.clear(),
+            |evidence| evidence.responses.acknowledged.get_mut("e1").unwrap().channels.clear(),
             "e1 was accepted, but not for steady",
         ),
         (
@@ -302,12 +302,12 @@ fn every_kind_of_error_outside_is_found() {
         ),
         (
             "half of a refused batch",
-            |evidence| evidence.told.refused.extend(["e1".into()]),
+            |evidence| evidence.responses.refused.extend(["e1".into()]),
             "e1 was in a batch that was rejected, but is in the journal",
         ),
         (
             "never taken in",
-            |evidence| drop(evidence.told.doubtful.insert("e9".into(), Value::Null)),
+            |evidence| drop(evidence.responses.doubtful.insert("e9".into(), Value::Null)),
             "e9 could not be published in the end",
         ),
         (
@@ -408,7 +408,7 @@ fn every_kind_of_error_outside_is_found() {
         ),
         (
             "cancelled and sent",
-            |evidence| evidence.told.cancelled.extend([("e2".to_owned(), true)]),
+            |evidence| evidence.responses.cancelled.extend([("e2".to_owned(), true)]),
             "e2 was cancelled, but on steady it is",
         ),
         (
@@ -420,32 +420,32 @@ fn every_kind_of_error_outside_is_found() {
             "e2 died on steady: true; its fallback spare has it: false",
         ),
         (
-            "a death that nobody is told of",
+            "a dead letter without a system event",
             |evidence| {
-                evidence.channels[1].told = true;
+                evidence.channels[1].system_events = true;
                 evidence.ledger.progress.get_mut(&1).unwrap()[0].step = Step::Dead;
             },
             "event 1 died 1 times on steady, with 0 system events",
         ),
         (
-            "told of no death",
+            "a system event without a dead letter",
             |evidence| {
-                evidence.channels[1].told = true;
+                evidence.channels[1].system_events = true;
                 let event = evidence.ledger.events.get_mut(&2).unwrap();
                 (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:1:7".into());
             },
             "event 1 died 0 times on steady, with 1 system events",
         ),
         (
-            "told of what never was",
+            "a system event about an unknown event",
             |evidence| {
-                evidence.channels[1].told = true;
+                evidence.channels[1].system_events = true;
                 let event = evidence.ledger.events.get_mut(&2).unwrap();
                 (event.source, event.id) = ("/fanfare".into(), "fanfare.delivery.dead:steady:99:7".into());
             },
             "fanfare.delivery.dead:steady:99 is about nothing that happened",
         ),
-        ("a wrong answer", |evidence| evidence.told.wrong.push("500".into()), "500"),
+        ("a wrong answer", |evidence| evidence.responses.wrong.push("500".into()), "500"),
     ];
     for (what, spoil, about) in cases {
         let mut evidence = evidence();

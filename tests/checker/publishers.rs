@@ -14,7 +14,7 @@ use crate::support::client::{Answer, Api};
 
 /// The responses that publishers got.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
+pub struct Responses {
     pub acknowledged: BTreeMap<String, Acknowledged>,
     /// Neither acknowledged nor finally rejected: the daemon was gone, or its disk failed. They are published again.
     pub doubtful: BTreeMap<String, Value>,
@@ -39,7 +39,7 @@ pub struct Acknowledged {
     pub event: Value,
 }
 
-pub type Desk = Arc<Mutex<Told>>;
+pub type Desk = Arc<Mutex<Responses>>;
 
 /// One publisher.
 pub struct Publisher {
@@ -95,30 +95,30 @@ impl Publisher {
 
     /// An event that was acknowledged before.
     fn known(&mut self) -> Option<Value> {
-        let told = self.desk.lock().unwrap();
-        let at = self.random.usize(0..told.acknowledged.len().max(1));
-        told.acknowledged.values().nth(at).map(|known| known.event.clone())
+        let responses = self.desk.lock().unwrap();
+        let at = self.random.usize(0..responses.acknowledged.len().max(1));
+        responses.acknowledged.values().nth(at).map(|known| known.event.clone())
     }
 
     /// `Err` if the daemon is gone.
     async fn publish(&mut self, events: Vec<Value>) -> Result<(), ()> {
         let answer = self.send(&events).await;
-        let mut told = self.desk.lock().unwrap();
+        let mut responses = self.desk.lock().unwrap();
         match &answer {
             Some(answer) if matches!(answer.status.as_u16(), 200 | 202) => {
                 let body = answer.json();
                 let results = body.as_array().map_or(std::slice::from_ref(&body), Vec::as_slice);
                 for (event, result) in events.into_iter().zip(results) {
-                    told.acknowledge(event, result);
+                    responses.acknowledge(event, result);
                 }
             }
             _ => {
                 if let Some(answer) = &answer
                     && answer.status != 503
                 {
-                    told.wrong.push(format!("{events:?} was answered {}: {}", answer.status, answer.text()));
+                    responses.wrong.push(format!("{events:?} was answered {}: {}", answer.status, answer.text()));
                 }
-                told.doubtful.extend(events.into_iter().map(|event| (text(&event["id"]), event)));
+                responses.doubtful.extend(events.into_iter().map(|event| (text(&event["id"]), event)));
             }
         }
         answer.map(drop).ok_or(())
@@ -133,11 +133,11 @@ impl Publisher {
             false => vec![self.new_event(), other, self.new_event()],
         };
         let answer = self.send(&events).await;
-        let mut told = self.desk.lock().unwrap();
+        let mut responses = self.desk.lock().unwrap();
         match &answer {
-            Some(answer) if answer.status == 422 => told.conflicts += 1,
+            Some(answer) if answer.status == 422 => responses.conflicts += 1,
             Some(answer) if answer.status != 503 => {
-                told.wrong.push(format!(
+                responses.wrong.push(format!(
                     "{events:?} has another event's identity, but the response was {}: {}",
                     answer.status,
                     answer.text()
@@ -146,7 +146,7 @@ impl Publisher {
             _ => {}
         }
         if events.len() > 1 {
-            told.refused.extend([&events[0], &events[2]].map(|event| text(&event["id"])));
+            responses.refused.extend([&events[0], &events[2]].map(|event| text(&event["id"])));
         }
         answer.map(drop).ok_or(())
     }
@@ -158,10 +158,10 @@ impl Publisher {
         let answer = self.send_by(std::slice::from_ref(&event), "respond-async, delay=200ms").await;
         let published = answer.as_ref().is_some_and(|answer| answer.status == 202);
         {
-            let mut told = self.desk.lock().unwrap();
+            let mut responses = self.desk.lock().unwrap();
             match &answer {
-                Some(answer) if published => told.acknowledge(event, &answer.json()),
-                _ => drop(told.doubtful.insert(id.clone(), event)),
+                Some(answer) if published => responses.acknowledge(event, &answer.json()),
+                _ => drop(responses.doubtful.insert(id.clone(), event)),
             }
         }
         answer.ok_or(())?;
@@ -173,12 +173,12 @@ impl Publisher {
         }
         self.desk.lock().unwrap().cancelled.insert(id.clone(), false);
         let answer = self.api.try_send(Method::DELETE, &format!("/v1/events/{id}"), &[], "").await.ok().ok_or(())?;
-        let mut told = self.desk.lock().unwrap();
+        let mut responses = self.desk.lock().unwrap();
         match answer.status.as_u16() {
-            200 => told.cancelled.extend([(id, true)]),
+            200 => responses.cancelled.extend([(id, true)]),
             // It was due already, or the disk fails.
             404 | 409 | 500 | 503 => {}
-            other => told.wrong.push(format!("cancelling {id} was answered {other}: {}", answer.text())),
+            other => responses.wrong.push(format!("cancelling {id} was answered {other}: {}", answer.text())),
         }
         Ok(())
     }
@@ -201,7 +201,7 @@ impl Publisher {
     }
 }
 
-impl Told {
+impl Responses {
     /// The offset of the newest acknowledged event.
     pub fn newest(&self) -> u64 {
         self.acknowledged.values().map(|known| known.offset).max().unwrap_or_default()

@@ -1,5 +1,5 @@
-//! Whether the promise was kept: a pure function over what publishers were told, what receivers got, and what the
-//! daemon and its journal say in the end.
+//! Whether the promise was kept: a pure function over the responses to publishers, the requests to receivers, and the
+//! final state of the daemon and its journal.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +18,7 @@ const SYSTEM: &str = "/fanfare";
 
 /// Everything that is wrong.
 pub fn judge(evidence: &Evidence) -> Vec<String> {
-    let mut wrong = evidence.told.wrong.clone();
+    let mut wrong = evidence.responses.wrong.clone();
     let recorded = Recorded::of(evidence, &mut wrong);
     acknowledged(evidence, &recorded, &mut wrong);
     staged(evidence, &recorded, &mut wrong);
@@ -28,7 +28,7 @@ pub fn judge(evidence: &Evidence) -> Vec<String> {
     order(evidence, &recorded, &mut wrong);
     cancelled(evidence, &recorded, &mut wrong);
     fallbacks(evidence, &recorded, &mut wrong);
-    told(evidence, &recorded, &mut wrong);
+    system_events(evidence, &recorded, &mut wrong);
     sums(evidence, &mut wrong);
     wrong
 }
@@ -63,7 +63,7 @@ fn text(value: &Value) -> &str {
 /// Every acknowledged event is in the journal, at its offset, and goes to every channel of that time whose filter
 /// matches.
 fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
-    for (id, known) in &evidence.told.acknowledged {
+    for (id, known) in &evidence.responses.acknowledged {
         let Some(listed) = recorded.get("/", id) else {
             if known.offset > evidence.ledger.pruned_to || !taken_by_all(evidence, id, known) {
                 wrong.push(format!("{id} was acknowledged, but is not in the journal"));
@@ -91,12 +91,12 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             }
         }
     }
-    for id in &evidence.told.refused {
+    for id in &evidence.responses.refused {
         if recorded.get("/", id).is_some() {
             wrong.push(format!("{id} was in a batch that was rejected, but is in the journal"));
         }
     }
-    for id in evidence.told.doubtful.keys() {
+    for id in evidence.responses.doubtful.keys() {
         wrong.push(format!("{id} could not be published in the end"));
     }
 }
@@ -166,7 +166,7 @@ fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, 
             channel.is_some_and(|channel| channel.once)
                 && (one <= Some(evidence.ledger.pruned_to) || recorded.events.values().any(stands_for))
         }
-        "cancelled" => evidence.told.cancelled.contains_key(id),
+        "cancelled" => evidence.responses.cancelled.contains_key(id),
         _ => false,
     };
     if !sound {
@@ -176,7 +176,7 @@ fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, 
 
 /// Events whose cancellation was confirmed were sent to no channel, except by a replay.
 fn cancelled(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
-    for id in evidence.told.cancelled.iter().filter(|(_, confirmed)| **confirmed).map(|(id, _)| id) {
+    for id in evidence.responses.cancelled.iter().filter(|(_, confirmed)| **confirmed).map(|(id, _)| id) {
         let Some(listed) = recorded.get("/", id) else { continue };
         let offset = listed["offset"].as_u64().unwrap_or_default();
         for (name, result) in listed["result"]["channels"].as_object().into_iter().flatten() {
@@ -304,8 +304,8 @@ fn order(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) 
 }
 
 /// If a channel asks for it, each death of a delivery caused one system event, and none for system events themselves.
-fn told(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
-    if evidence.ledger.pruned_to > 0 || !evidence.channels.iter().any(|channel| channel.told) {
+fn system_events(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
+    if evidence.ledger.pruned_to > 0 || !evidence.channels.iter().any(|channel| channel.system_events) {
         return;
     }
     let mut events: BTreeMap<String, usize> = BTreeMap::new();
@@ -318,9 +318,9 @@ fn told(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
         let Some(name) = evidence.ledger.channels.get(channel).map(|channel| &channel.name) else { continue };
         let own = evidence.ledger.events.get(offset).is_some_and(|event| event.source == SYSTEM);
         let died = fold.entries.iter().filter(|entry| entry.step == Step::Dead).count();
-        let told = events.remove(&format!("fanfare.delivery.dead:{name}:{offset}")).unwrap_or_default();
-        if told != if own { 0 } else { died } {
-            wrong.push(format!("event {offset} died {died} times on {name}, with {told} system events"));
+        let found = events.remove(&format!("fanfare.delivery.dead:{name}:{offset}")).unwrap_or_default();
+        if found != if own { 0 } else { died } {
+            wrong.push(format!("event {offset} died {died} times on {name}, with {found} system events"));
         }
     }
     wrong.extend(events.keys().map(|which| format!("{which} is about nothing that happened")));

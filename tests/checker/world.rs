@@ -17,7 +17,7 @@ use super::{
     ledger::{self, Ledger},
     operator::{PATIENCE, command, drained, pages, resume_all},
     plan::{Act, BATCH, Channel, End, Kind, Life, Round, TIDIES_AFTER},
-    publishers::{Desk, Publisher, Told},
+    publishers::{Desk, Publisher, Responses},
     receivers::{Hit, Mood, Receivers},
 };
 use crate::support::{
@@ -64,7 +64,7 @@ pub struct Evidence {
     pub kills: u32,
     /// Settlements that waited for the failing disk are repeated if the daemon was killed before the disk worked again.
     pub disk_failed: bool,
-    pub told: Told,
+    pub responses: Responses,
     /// Every published event passes a stage.
     pub staged: bool,
     pub hits: Vec<Hit>,
@@ -144,7 +144,7 @@ impl World {
             batch,
             delay,
             once,
-            told,
+            system_events,
             ..
         } = channel;
         let address = self.receivers.address;
@@ -157,7 +157,7 @@ impl World {
             _ => "",
         };
         // Emitted events have no subject, so they are not predictable here.
-        let filter = match (picks, told) {
+        let filter = match (picks, system_events) {
             (true, _) => "filter = { when = \"event.subject.matches('[127]$')\" }\n",
             (_, true) => "filter = { types = [\"fanfare.delivery.dead\"] }\n",
             _ => "",
@@ -412,12 +412,12 @@ impl World {
     }
 
     async fn evidence(&self, api: &Api) -> Evidence {
-        let told = self.desk.lock().unwrap().clone();
+        let responses = self.desk.lock().unwrap().clone();
         Evidence {
             channels: self.life.channels.clone(),
             kills: self.kills,
             disk_failed: self.life.rounds.iter().any(Round::breaks_the_disk),
-            told,
+            responses,
             staged: true,
             hits: self.receivers.hits(),
             ledger: Ledger::default(),

@@ -141,8 +141,8 @@ impl App {
         reloader.make_folder(known.channels.iter().map(|channel| &channel.channel));
         reloader.announce().await;
         let stopping = CancellationToken::new();
-        let (told, loaded) = oneshot::channel();
-        let follower = tokio::spawn(follow(Arc::clone(&reloader), options.watch, stopping.clone(), told));
+        let (on_loaded, loaded) = oneshot::channel();
+        let follower = tokio::spawn(follow(Arc::clone(&reloader), options.watch, stopping.clone(), on_loaded));
         // Most plugins are loaded at once, from the cache. Publishers do not have to wait for one that has to be
         // compiled.
         if tokio::time::timeout(QUICK, loaded).await.is_err() {

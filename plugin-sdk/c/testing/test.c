@@ -32,7 +32,7 @@ static void a_channel_is_called_and_answers(void) {
     EXPECT_TEXT(failure.message, "`channels.test.settings.url` is empty");
 }
 
-static void a_status_says_whether_trying_again_can_help(void) {
+static void the_status_decides_whether_to_retry(void) {
     enum { RETRY, RETRY_AFTER, REJECT, SUSPEND };
     static const struct {
         uint16_t status;
@@ -63,7 +63,7 @@ static void a_status_says_whether_trying_again_can_help(void) {
     EXPECT(fanfare_check_status(&response, NULL));
 }
 
-static void what_the_receiver_said_is_quoted_in_short(void) {
+static void the_receiver_s_response_is_quoted_and_truncated(void) {
     fanfare_failure failure = {0};
     fanfare_response response = host_response(500, " no\ndisk \n");
     EXPECT(!fanfare_check_status(&response, &failure));
@@ -236,8 +236,8 @@ static void the_event_is_there_as_it_was_published(void) {
 
 int main(void) {
     a_channel_is_called_and_answers();
-    a_status_says_whether_trying_again_can_help();
-    what_the_receiver_said_is_quoted_in_short();
+    the_status_decides_whether_to_retry();
+    the_receiver_s_response_is_quoted_and_truncated();
     attributes_are_read_by_name();
     what_an_address_cannot_hold_is_encoded();
     an_event_is_emitted_as_written_or_refused();

@@ -7,7 +7,7 @@ RETRY, RETRY_AFTER, REJECT, SUSPEND = Disposition
 
 
 class FromStatus(unittest.TestCase):
-    def test_a_status_says_whether_trying_again_can_help(self):
+    def test_the_status_decides_whether_to_retry(self):
         for status in (404, 408, 409, 425, 429, 500, 502, 503, 599):
             self.assertEqual(Failure.from_status(Response(status)).disposition, RETRY, status)
         for status in (100, 301, 304, 400, 401, 403, 405, 413, 422, 451, 600):
@@ -44,7 +44,7 @@ class FromStatus(unittest.TestCase):
         failure = Failure.from_status(Response(429, [("retry-after", f"{until:%a, %d %b %Y %H:%M:%S} GMT")]))
         self.assertTrue(590 <= failure.wait.total_seconds() <= 600, failure.wait)
 
-    def test_what_the_receiver_said_is_quoted_in_short(self):
+    def test_the_receiver_s_response_is_quoted_and_truncated(self):
         failure = Failure.from_status(Response(500, body="no\ndisk " + "x" * 1000))
         self.assertEqual(failure.message, "the receiver answered 500: no disk " + "x" * 192)
         self.assertEqual(Failure.from_status(Response(500, body=b"\xff")).message, "the receiver answered 500")

@@ -1,6 +1,6 @@
-//! Flat `key = text` pairs, read by serde as the tree they came from.
+//! Deserializes flat `key = text` pairs as the tree that they came from.
 //!
-//! A node is a run of the sorted pairs that share a beginning; nothing is copied or built up on the way.
+//! A node is a run of the sorted pairs with a common prefix. Nothing is copied.
 
 use std::fmt::{self, Display};
 
@@ -9,7 +9,7 @@ use serde::de::{
     value::{MapAccessDeserializer, StrDeserializer},
 };
 
-/// What is wrong, and under which key.
+/// The problem and its key.
 #[derive(Debug)]
 pub(super) struct Error {
     /// The innermost member first.
@@ -27,7 +27,7 @@ impl Error {
         self
     }
 
-    /// The error as the operator of this table should read it.
+    /// The error with the full key, for the operator of this table.
     pub(super) fn in_table(&self, table: &str) -> String {
         let path: String = self.path.iter().rev().map(|member| format!(".{member}")).collect();
         format!("`{table}.settings{path}` {}", self.what)
@@ -64,7 +64,7 @@ pub(super) fn read<T: DeserializeOwned>(sorted: &[(String, String)]) -> Result<T
     T::deserialize(Node { pairs: sorted, at: 0 })
 }
 
-/// The pairs under one key. `at` is where the rest of their keys begins; past the key's end, the node is a value.
+/// The pairs under one key. The rest of their keys begins at `at`. If that is past the key's end, the node is a value.
 #[derive(Clone, Copy)]
 struct Node<'a> {
     pairs: &'a [(String, String)],
@@ -80,7 +80,7 @@ impl<'a> Node<'a> {
         self.text().ok_or_else(|| Error::new("is a table or a list; it must be a single value"))
     }
 
-    /// The members, in the order of their names.
+    /// The members, sorted by name.
     fn members(self) -> Members<'a> {
         Members { rest: self, value: None }
     }
@@ -100,7 +100,7 @@ impl<'a> Node<'a> {
 
 struct Members<'a> {
     rest: Node<'a>,
-    /// The member whose key serde has been told and whose value it has not.
+    /// The member whose key was returned to serde, but not yet its value.
     value: Option<(&'a str, Node<'a>)>,
 }
 
@@ -135,7 +135,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
 struct Items<'a>(std::vec::IntoIter<(&'a str, Node<'a>)>);
 
 impl<'a> Items<'a> {
-    /// The members by their numbers (`10` after `9`); `None` when one is not a number.
+    /// The members sorted by their numbers (`10` after `9`). `None` if one is not a number.
     fn of(members: Members<'a>) -> Option<Self> {
         let mut items =
             members.map(|member| Some((member.0.parse::<u32>().ok()?, member))).collect::<Option<Vec<_>>>()?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-/// What stands for the hash before the first record.
+/// The `previous` hash of the first record.
 const ORIGIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 const HASH_MEMBER: &str = r#","hash":""#;
@@ -28,7 +28,7 @@ impl Default for Head {
     }
 }
 
-/// What a record says of itself; its event is not looked at.
+/// The members of a record that verification needs. The event is not parsed.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Record<'a> {
     pub sequence: u64,
@@ -48,7 +48,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// What a new record is made of.
+/// A new record, without its hash.
 #[derive(Serialize)]
 pub struct Entry<'a> {
     pub sequence: u64,
@@ -86,12 +86,12 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Checks a whole file and answers its last record. A chain cannot show by itself that its end was cut off: compare the
-/// answer with the last receipt the daemon holds.
+/// Checks a whole file and returns its last record. A chain alone cannot show that its end was cut off: compare the
+/// result with the last receipt in the daemon's journal.
 ///
 /// # Errors
 /// The first line that does not follow from the one before.
-#[cfg_attr(not(test), expect(dead_code, reason = "the definition that the README's script and the tests go by"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the README's script and the tests follow this definition"))]
 pub fn verify(text: &str) -> Result<Head, Broken> {
     let mut head = Head::default();
     for (index, line) in text.split_inclusive('\n').enumerate() {

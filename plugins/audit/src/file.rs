@@ -1,4 +1,4 @@
-//! The file: its end, a search, an append that is durable when it returns.
+//! The file: reads its end, searches it, and appends durably.
 
 use std::{
     fs::{File, OpenOptions},
@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-/// As much of the end as is read at first. A few records of common size.
+/// How much of the end is read first: a few records of common size.
 const WINDOW: u64 = 4 << 10;
 
 pub struct AuditFile(File);
@@ -14,14 +14,14 @@ pub struct AuditFile(File);
 /// The end of the file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tail {
-    /// Whole lines, the last one of the file among them.
+    /// Whole lines, including the file's last one.
     lines: Vec<u8>,
     /// Bytes after the last line break: a record whose writing was interrupted.
     pub torn: u64,
 }
 
 impl Tail {
-    /// The lines without their line breaks, the last one first.
+    /// The lines without their line breaks, last line first.
     pub fn newest_first(&self) -> impl Iterator<Item = &[u8]> {
         let lines = self.lines.strip_suffix(b"\n").unwrap_or_default();
         lines.rsplit(|&byte| byte == b'\n').filter(|line| !line.is_empty())
@@ -29,7 +29,7 @@ impl Tail {
 }
 
 impl AuditFile {
-    /// Opens the file, or makes it.
+    /// Opens the file, or creates it.
     pub fn open(path: &str) -> io::Result<Self> {
         let open = |create| OpenOptions::new().read(true).append(true).create_new(create).open(path);
         match open(false) {
@@ -58,7 +58,7 @@ impl AuditFile {
         }
     }
 
-    /// Takes a torn record away. Nothing was ever acknowledged for it, and its delivery comes again.
+    /// Removes a torn record. Its delivery was never acknowledged and is retried.
     pub fn cut(&mut self, torn: u64) -> io::Result<()> {
         let len = self.0.metadata()?.len();
         self.0.set_len(len.saturating_sub(torn))
@@ -80,7 +80,7 @@ impl AuditFile {
         }
     }
 
-    /// Adds a line; with `sync` it is on disk when this returns.
+    /// Appends a line. With `sync`, it is on disk when this returns.
     pub fn append(&mut self, line: &str, sync: bool) -> io::Result<()> {
         self.0.write_all(line.as_bytes())?;
         if sync { self.0.sync_data() } else { Ok(()) }
@@ -88,7 +88,7 @@ impl AuditFile {
 }
 
 impl Tail {
-    /// The tail in these bytes; `None` when they hold no whole line and the file has more before them.
+    /// The tail in these bytes. `None` if they contain no whole line and the file has more before them.
     fn of(mut bytes: Vec<u8>, from_the_start: bool) -> Option<Self> {
         let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let torn = (bytes.len() - end) as u64;
@@ -105,7 +105,7 @@ impl Tail {
     }
 }
 
-/// A new file's name is durable only when its folder is.
+/// A new file's name is durable only after its folder is synced.
 fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent().map(File::open) {
         Some(folder) => folder?.sync_all(),

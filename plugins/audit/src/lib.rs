@@ -1,6 +1,6 @@
-//! Appends each event to a file as a record of a hash chain, so that a later change to any of them shows.
+//! Appends each event to a file as a record of a hash chain, so that a later change to any record is detected.
 //!
-//! The channel runs one attempt at a time (`concurrency = 1` in its sidecar), so the last record is the one to follow.
+//! The channel runs one attempt at a time (`concurrency = 1` in its sidecar), so a new record follows the last one.
 
 use std::io;
 
@@ -46,7 +46,8 @@ impl Channel for Audit {
         let mut file = AuditFile::open(&path).map_err(io)?;
         let tail = file.tail().map_err(io)?;
 
-        // A first attempt can only repeat what was written just before a crash. Later ones may have anything between.
+        // A first attempt can only repeat the record written just before a crash. Before a later attempt, any number of
+        // records may have been written.
         let written_before = match tail.newest_first().find(|line| is_of(line, &delivery.id)) {
             Some(line) => Some(line.to_vec()),
             None if delivery.attempt > 1 || delivery.replayed => {
@@ -73,7 +74,7 @@ impl Channel for Audit {
 }
 
 /// The record that follows `head`, and its receipt.
-#[allow(clippy::disallowed_methods, reason = "a guest has its own clock alone")]
+#[allow(clippy::disallowed_methods, reason = "a guest has no other clock")]
 fn next(head: &Head, delivery: &Delivery) -> Result<(String, Receipt), Failure> {
     let audit_id = format!("aud_{}", delivery.id.trim_start_matches("dlv_"));
     let entry = Entry {
@@ -104,9 +105,9 @@ fn receipt(record: &Record<'_>, redelivered: bool) -> Receipt {
     receipt.into()
 }
 
-/// Whether the record is the delivery's. An event may quote another delivery's id, so a look alone is not enough.
+/// Whether the record is this delivery's. An event may quote another delivery's id, so a text search is not enough.
 fn is_of(line: &[u8], delivery_id: &str) -> bool {
-    // What comes before the event is shorter than this.
+    // The members before the event are shorter than this.
     let begin = &line[..line.len().min(512)];
     memmem::find(begin, delivery_id.as_bytes()).is_some()
         && Record::parse(line).is_ok_and(|record| record.delivery_id == delivery_id)

@@ -84,7 +84,7 @@ fn whatever_is_changed_removed_added_or_swapped_breaks_the_chain() {
     assert_eq!(verify(&[lines[0], "{}\n"].concat()), line(2, "it is not a record"));
     assert_eq!(verify(text.trim_end()), line(3, "it is cut off"));
 
-    // A whole chain made anew from the second record on is caught where the third one follows.
+    // A chain that was rewritten from the second record on is detected at the third.
     let forged = Entry {
         sequence: 2,
         audit_id: "aud_x",
@@ -124,7 +124,7 @@ fn a_first_attempt_that_comes_again_gets_the_receipt_of_the_record_in_doubt() {
 fn a_later_attempt_finds_its_record_however_long_ago_it_was_written() {
     let folder = Folder::new("search");
     let written = deliver(&numbered(1));
-    // Enough to lie outside what is read of the end.
+    // More than is read of the end.
     for n in 2..=200 {
         deliver(&numbered(n));
     }

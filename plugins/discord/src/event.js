@@ -1,7 +1,7 @@
 // CloudEvents over HTTP, binary mode: the attributes are headers, the data is the body.
 // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
 
-/** The request is not an event; the status says so to its sender. */
+/** The request is not an event. The sender gets this status. */
 export class Malformed extends Error {
   constructor(status, message) {
     super(message);
@@ -22,11 +22,11 @@ export function read(headers, data) {
   return { ...attributes, contentType, data };
 }
 
-/** Section 3.1.3.2: quotes around the whole are taken off, then percent-encoding once. */
+/** Section 3.1.3.2: removes surrounding quotes, then decodes percent-encoding once. */
 function decode(name, value) {
   const unquoted = /^".*"$/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, "$1") : value;
   try {
-    // A lone percent sign stands for itself.
+    // A lone percent sign is literal.
     return decodeURIComponent(unquoted.replace(/%(?![0-9a-f]{2})/gi, "%25"));
   } catch {
     throw new Malformed(400, `the header ${name} is not UTF-8`);

@@ -41,11 +41,11 @@ function judge(status, headers, body) {
   }
   const message = `Discord answered ${status}${said?.message ? `: ${said.message}` : ""}`;
   if (status === 429 || status >= 500) {
-    // The body is the more exact: `retry_after` has fractions of a second.
+    // The body is more precise than the header: `retry_after` has fractions of a second.
     const wait = said?.retry_after === undefined ? headers.get("retry-after") : String(Math.ceil(said.retry_after));
     return answer(status, message, wait ? { "retry-after": wait } : {});
   }
-  // The webhook was deleted, or its token is wrong: 404 itself would be tried again.
+  // The webhook was deleted, or its token is wrong. A 404 would be retried.
   if (status === 401 || status === 403 || status === 404) return answer(410, message);
   return answer(status >= 400 ? status : 400, message);
 }

@@ -8,7 +8,7 @@ const VALUE = 300;
 const FIELDS = 8;
 const FOOTER = 200;
 
-/** `template` is what one of the operator's came to: its subject and its text, each empty where it has none. */
+/** `template` is the operator's template, filled in: its subject and its text, empty where it has none. */
 export function compose(event, template = {}) {
   const { type, source, subject, time, message, severity, tags, contentType, data } = event;
   const { color, sign } = look(severity);
@@ -28,11 +28,11 @@ export function compose(event, template = {}) {
     footer: { text: cut([source, subject, ...marks].filter(Boolean).join(" "), FOOTER) },
     timestamp: Number.isNaN(moment) ? undefined : new Date(moment).toISOString(),
   };
-  // Nobody is called by what an event says.
+  // An event's text must not notify anybody.
   return { embeds: [embed], allowed_mentions: { parse: [] } };
 }
 
-/** What publishers commonly call their levels. */
+/** Common names of severities. */
 function look(severity = "info") {
   switch (severity.toLowerCase()) {
     case "trace":
@@ -55,7 +55,7 @@ function look(severity = "info") {
   }
 }
 
-/** An object's members as fields; other text as it stands; of the rest, what it is. */
+/** An object's members become fields, other text is shown unchanged, and anything else is described. */
 function details(contentType = "application/json", data) {
   if (!data.length) return {};
   let words;
@@ -70,12 +70,12 @@ function details(contentType = "application/json", data) {
     if (value === null) return {};
     if (typeof value === "object" && !Array.isArray(value)) return { fields: Object.entries(value) };
   } catch {
-    // Shown as it is.
+    // Shown unchanged.
   }
   return { words };
 }
 
-/** Takes the meaning from Discord's markup. Discord refuses an empty text. */
+/** Escapes Discord's markup. Discord rejects an empty text. */
 function escape(words, limit) {
   return cut(words, limit / 2).replace(/[\\*_~`|<>[\]#]/g, "\\$&") || "\u200b";
 }

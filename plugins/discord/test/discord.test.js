@@ -8,14 +8,14 @@ const bytes = (text) => new TextEncoder().encode(text);
 const event = (headers = {}, data = new Uint8Array()) => read(new Headers({ ...required, ...headers }), data);
 const embed = (headers, data) => compose(event(headers, data)).embeds[0];
 
-test("attributes are decoded as the binding says", () => {
+test("attributes are decoded as the HTTP binding requires", () => {
   const { message, subject, tags } = event({
     "ce-message": "Euro%20%E2%82%AC%20%F0%9F%98%80", "ce-subject": '"a \\"b\\""', "ce-tags": "100%",
   });
   assert.deepEqual([message, subject, tags], ["Euro € 😀", 'a "b"', "100%"]);
 });
 
-test("what is not an event is refused", () => {
+test("a request that is not an event is rejected", () => {
   const refused = (headers) => {
     try {
       event(headers);
@@ -52,7 +52,7 @@ test("an event becomes an embed", () => {
   });
 });
 
-test("a template's subject and text take the place of type, message and data", () => {
+test("a template's subject and text replace type, message and data", () => {
   const paid = event({ "ce-message": "paid", "content-type": "application/json" }, bytes('{"total":12.5}'));
   const template = { subject: "Bezahlt: *o-1*", text: "Hallo *Ada*\n12,50 €" };
   const { title, description, fields } = compose(paid, template).embeds[0];
@@ -63,7 +63,7 @@ test("a template's subject and text take the place of type, message and data", (
   assert.deepEqual([text.title, text.description.length], ["🔵 order.paid", 2048]);
 });
 
-test("data of any kind finds its place", () => {
+test("data of any kind is shown", () => {
   const table = [
     ["application/json", "[1]", "\\[1\\]"],
     ["application/json", "{broken", "{broken"],

@@ -1,4 +1,4 @@
-//! Adds to each event what a JSON file says of it.
+//! Looks up a key of each event in a JSON file and adds what it finds to the event's data.
 
 mod splice;
 
@@ -18,15 +18,15 @@ export_stage!(Enrich);
 struct Settings {
     /// In a folder that the operator granted.
     file: String,
-    /// Where the event holds the key.
+    /// The path of the key in the event.
     key: String,
-    /// The member of the data that gets what was found.
+    /// The member of the data to set.
     into: String,
     #[serde(default)]
     missing: Missing,
 }
 
-/// What becomes of an event whose key is not in the file.
+/// What to do with an event whose key is not in the file.
 #[derive(Clone, Copy, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum Missing {
@@ -69,7 +69,7 @@ fn not_an_object(error: &dyn std::fmt::Display) -> Failure {
     Failure::reject("invalid_data", format!("the event's data is not as expected: {error}"))
 }
 
-/// The data, which has to be an object. An event without data gets some.
+/// The data, which must be an object. An event without data gets an empty one.
 fn object(event: &Event) -> Result<&str, Failure> {
     if event.data.is_none() {
         return Ok("{}");

@@ -1,5 +1,5 @@
-//! JSON text with members put into it. What is not touched stays as it was written, byte for byte: a number may be
-//! longer than any type holds.
+//! Inserts members into JSON text. Everything else stays as it was written, byte for byte: a number may have more
+//! digits than any type can represent.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The members of an object in their order, each value as it is written.
+/// The members of an object in order, with each value's text unchanged.
 pub struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -23,7 +23,7 @@ impl<'a> Members<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.get()))
     }
 
-    /// Of members with the same name the last one counts.
+    /// If a name is repeated, the last member wins.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         self.0.iter().rev().find(|(have, _)| have == name).map(|(_, value)| value.get())
     }
@@ -53,17 +53,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
-/// Borrowed where it stands in the text as it is.
+/// Borrowed if it contains no escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What a path of members leads to.
+/// The value at a path of members.
 pub fn find<'a>(object: &'a str, path: &[&str]) -> Option<&'a str> {
     let [name, rest @ ..] = path else { return Some(object) };
     find(Members::of(object).ok()?.get(name)?, rest)
 }
 
-/// The object with this value at the path, in the place of what is there. Objects on the way are made.
+/// The object with this value at the path, replacing an existing one. Missing objects on the way are created.
 ///
 /// # Errors
 /// The part of the path that leads to something other than an object.
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_put_into_the_text_and_all_else_stays() {
+    fn inserting_a_value_leaves_the_rest_of_the_text_unchanged() {
         let object = r#"{ "n":1.10, "b":12345678901234567890123,"\u0061":{"e": 1e400} ,"s":"x" }"#;
         for (path, want) in [
             (&["new"][..], r#"{ "n":1.10, "b":12345678901234567890123,"\u0061":{"e": 1e400} ,"s":"x","new":0 }"#),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_path_leads_to_is_found_as_it_is_written() {
+    fn a_lookup_returns_the_text_of_the_value() {
         let object = r#"{"a":{"b":1.10,"b":2.0},"c":[1]}"#;
         assert_eq!(find(object, &["a", "b"]), Some("2.0"));
         assert_eq!(find(object, &["a", "z"]), None);

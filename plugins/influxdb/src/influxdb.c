@@ -48,7 +48,7 @@ static bool read_settings(const fanfare_delivery *delivery, settings *settings, 
     if (!fanfare_needed_setting(delivery, "token", &settings->token, failure)) return false;
 
     point->measurement = fanfare_setting_or("measurement", "events");
-    // A line that begins with # is a comment: the answer would be 204, and nothing written.
+    // A line that begins with # is a comment: InfluxDB would return 204 and write nothing.
     if (point->measurement.len == 0 || point->measurement.ptr[0] == '#') {
         return fanfare_bad_setting(delivery, "measurement", "is empty or begins with `#`", failure);
     }
@@ -112,7 +112,7 @@ bool fanfare_interpret(const fanfare_delivery *delivery, const fanfare_response 
     fanfare_object object = {0};
     fanfare_put_text(&object, "bucket", settings.bucket);
     fanfare_put_text(&object, "measurement", settings.point.measurement);
-    // As text: many readers of JSON keep 53 bits of a number.
+    // As text, because many JSON parsers keep only 53 bits of a number.
     fanfare_put_text(&object, "timestamp", fanfare_built(&timestamp));
     fanfare_put_text(&object, "precision", settings.precision);
     *receipt = fanfare_end(&object);

@@ -7,7 +7,7 @@ static const size_t LARGEST_FIELD = 64 * 1024;
 
 // Time
 
-// So many digits as a number; -1 when they are not all digits.
+// Reads this many digits as a number. -1 if they are not all digits.
 static int digits(const uint8_t *at, size_t count) {
     int number = 0;
     for (size_t i = 0; i < count; i++) {
@@ -17,7 +17,7 @@ static int digits(const uint8_t *at, size_t count) {
     return number;
 }
 
-// Days since 1970-01-01 (Howard Hinnant's algorithm; years begin in March, so that the leap day is a year's last).
+// Days since 1970-01-01 (Howard Hinnant's algorithm: years begin in March, so that a leap day is the last of its year).
 static int64_t days(int year, int month, int day) {
     int64_t y = month > 2 ? year : year - 1;
     int64_t era = (y >= 0 ? y : y - 399) / 400, of_era = y - 400 * era;
@@ -71,13 +71,13 @@ int64_t point_timestamp(const fanfare_event *event, const point_options *options
         int64_t unused = time % 1000000 == 0 ? 1000000 : time % 1000 == 0 ? 1000 : 1;
         time += (int64_t)(hash(hash(0xcbf29ce484222325, event->source), event->id) % (uint64_t)unused);
     }
-    // Before 1970 the division must round down as well.
+    // The division must round down for times before 1970 too.
     return time / unit - (time % unit < 0);
 }
 
 // The line
 
-// Measurements, tags and keys: a backslash before what ends them, no line breaks.
+// Escapes measurements, tags and keys with backslashes. Line breaks are replaced.
 static void add_escaped(fanfare_buffer *line, fanfare_string text, const char *special) {
     for (size_t i = 0; i < text.len; i++) {
         char byte = (char)text.ptr[i];
@@ -85,7 +85,7 @@ static void add_escaped(fanfare_buffer *line, fanfare_string text, const char *s
         if ((uint8_t)byte < ' ' || byte == 0x7F) {
             byte = ' ';
         } else if (byte == '\\' && (last || text.ptr[i + 1] <= ' ' || strchr(",=\\", text.ptr[i + 1]))) {
-            // The protocol has no way to write it here: it would escape what comes after it.
+            // The protocol cannot represent a backslash here: it would escape the next character.
             byte = '/';
         }
         if (strchr(special, byte)) fanfare_add_byte(line, '\\');
@@ -147,7 +147,7 @@ void point_write(fanfare_buffer *line, const fanfare_event *event, const point_o
     fanfare_add_byte(line, ' ');
     static const char *const fields[] = {"id", "message", "subject"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        // The same name for a tag and a field makes queries ambiguous.
+        // A tag and a field with the same name would make queries ambiguous.
         if (!is_tag(options, fields[i])) add_text_field(line, fields[i], fanfare_attribute(event, fields[i]));
     }
     if (fanfare_data_is_text(event)) add_text_field(line, "data", fanfare_data(event));

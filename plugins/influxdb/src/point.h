@@ -13,13 +13,13 @@ typedef struct {
     // Attributes that become tags.
     const fanfare_string *attributes;
     size_t attributes_len;
-    // Tags that every point gets; one of the same name goes before an attribute.
+    // Tags of every point. They take precedence over attributes of the same name.
     fanfare_pairs tags;
-    // Whether events of one milli- or microsecond are told apart in the digits below it.
+    // Whether events of the same milli- or microsecond get different times, in the digits below it.
     bool spread;
 } point_options;
 
-// The answer for a time that is none, or that InfluxDB cannot hold.
+// Returned for an invalid time, or one outside InfluxDB's range.
 #define NO_TIME INT64_MIN
 
 // RFC 3339 to nanoseconds since 1970.

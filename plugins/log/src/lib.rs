@@ -1,4 +1,4 @@
-//! Writes each event as one line into the daemon's log, and into a file where one is set.
+//! Writes each event as one line to the daemon's log and, if one is set, to a file.
 
 use std::{fs::OpenOptions, io::Write as _};
 
@@ -13,7 +13,7 @@ export_channel!(Log);
 struct Settings {
     /// A file in a folder that the operator granted for writing.
     file: Option<String>,
-    /// Its text is the message, or its subject where it has no text.
+    /// Its text is the message, or its subject if it has no text.
     template: Option<String>,
 }
 
@@ -38,12 +38,12 @@ fn text_of(template: &str) -> Result<String, Failure> {
     })
 }
 
-/// The delivery's own id under another prefix: the same on every attempt.
+/// The delivery's id with another prefix, so that it is the same on every attempt.
 fn log_id(delivery_id: &str) -> String {
     format!("log_{}", delivery_id.trim_start_matches("dlv_"))
 }
 
-/// What publishers commonly call their levels, from syslog's names to those of the daemon's log.
+/// Common names of severities, from syslog's to those of the daemon's log.
 fn level(severity: Option<&str>) -> Level {
     let Some(severity) = severity else { return Level::Info };
     match severity.to_ascii_lowercase().as_str() {
@@ -71,7 +71,7 @@ fn line(log_id: &str, delivery: &Delivery) -> Result<String, Failure> {
     Ok(format!("{{\"log_id\":{},\"delivery_id\":{},\"event\":{event}}}\n", json!(log_id), json!(delivery.id)))
 }
 
-/// Appends the line in one write, so that lines of attempts at the same time do not mix.
+/// Appends the line in one write, so that lines of concurrent attempts do not mix.
 fn append(file: &str, line: &str) -> Result<(), Failure> {
     let mut open = OpenOptions::new().append(true).create(true).open(file).map_err(|error| failure(file, error))?;
     open.write_all(line.as_bytes()).map_err(|error| failure(file, error))

@@ -20,7 +20,7 @@ fn an_event_becomes_one_line_at_the_level_of_its_severity() {
 }
 
 #[test]
-fn every_level_has_its_names_and_what_is_unknown_is_info() {
+fn severities_map_to_levels_and_an_unknown_one_is_info() {
     let table = [("TRACE", Level::Trace), ("debug", Level::Debug), ("notice", Level::Info), ("crit", Level::Error)];
     for (severity, expected) in table {
         assert_eq!(level(Some(severity)), expected, "{severity}");

@@ -1,5 +1,5 @@
-// Puts each event as a mail into a Maildir. A plain C program: the event's JSON comes on standard input, everything else in
-// the environment, and the last line of standard output says how it went.
+// Delivers each event as a mail to a Maildir. A plain C program: the event's JSON comes on standard input and everything
+// else in the environment. The last line of standard output is the result.
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@ static const char *variable(const char *name, const char *otherwise) {
     return value && *value ? value : otherwise;
 }
 
-// How it went
+// The result
 
 static void print_json(const char *text) {
     putchar('"');
@@ -40,7 +40,7 @@ static _Noreturn void fail(const char *disposition, const char *code, const char
     exit(EXIT_FAILURE);
 }
 
-// What was not granted, and what is not there, will not come by itself; a full disk may get room again.
+// A missing grant or folder needs an operator. A full disk may get room again.
 static _Noreturn void fail_io(const char *path) {
     int error = errno;
     char why[256];
@@ -59,7 +59,7 @@ static _Noreturn void fail_io(const char *path) {
 
 typedef struct {
     const char *from, *to;
-    // Of the delivery: the same for every attempt.
+    // The delivery's id, the same for every attempt.
     char id[128];
     mime_time time;
     // The event's JSON.
@@ -135,12 +135,12 @@ static void write_part(FILE *mail, const char *type, const char *body, size_t le
     mime_quoted_printable(mail, body, length);
 }
 
-// What the operator's template came to, or else the event.
+// The operator's template, filled in, or else the event.
 static void write_body(FILE *mail, const letter *letter) {
     const char *text = variable("FANFARE_TEMPLATE_TEXT", ""), *html = variable("FANFARE_TEMPLATE_HTML", "");
     fputs("MIME-Version: 1.0\n", mail);
     if (*text && *html) {
-        // Quoted-printable has no `=_`, so no part can end early.
+        // Quoted-printable never contains `=_`, so no part can end early.
         fprintf(mail, "Content-Type: multipart/alternative; boundary=\"=_%.60s\"\n\n", letter->id);
         fprintf(mail, "--=_%.60s\n", letter->id);
         write_part(mail, "text/plain", text, strlen(text));
@@ -195,7 +195,7 @@ static bool is_in(const char *folder, const char *name) {
     return found;
 }
 
-// A rename is on disk when its folder is. Not every file system knows that for folders.
+// A rename is durable only after its folder is synced. Not every file system can sync folders.
 static void sync_folder(const char *folder) {
     int fd = open(folder, O_RDONLY | O_DIRECTORY);
     if (fd < 0) return;
@@ -230,7 +230,7 @@ int main(void) {
     if (!mime_read_time(variable("CE_TIME", ""), &letter.time)) fail("reject", "invalid_time", "CE_TIME", "is not a time");
     read_event(&letter);
 
-    // From the delivery alone, so that an attempt that is repeated finds the mail of the one before.
+    // Derived from the delivery alone, so that a repeated attempt finds the previous one's mail.
     char name[192];
     snprintf(name, sizeof name, "%lld.%s.fanfare", (long long)mime_seconds(&letter.time), letter.id);
     const char *maildir = variable("FANFARE_SETTING_PATH", "/mail");

@@ -28,7 +28,7 @@ void mime_header(FILE *mail, const char *name, const char *value) {
         fprintf(mail, "%s: %s\n", name, value);
         return;
     }
-    // A line with encoded words is at most 76 characters, and each word holds whole characters.
+    // A line with encoded words has at most 76 characters, and no character is split between words.
     const size_t line = 76, frame = strlen("=?UTF-8?B?" "?=");
     size_t indent = (size_t)fprintf(mail, "%s: ", name);
     while (length > 0) {
@@ -57,7 +57,7 @@ void mime_quoted_printable(FILE *mail, const char *body, size_t length) {
         bool ends_line = i + 1 == length || body[i + 1] == '\n';
         bool plain = (byte > ' ' && byte <= '~' && byte != '=') || (byte == ' ' && !ends_line);
         size_t width = plain ? 1 : 3;
-        // A line is at most 76 characters, the = of a soft break among them.
+        // A line has at most 76 characters, including the = of a soft break.
         if (column + width > 75) {
             fputs("=\n", mail);
             column = 0;
@@ -89,7 +89,7 @@ bool mime_read_time(const char *text, mime_time *time) {
     return true;
 }
 
-// Days since 1970-01-01 (Howard Hinnant's algorithm; years begin in March, so that the leap day is a year's last).
+// Days since 1970-01-01 (Howard Hinnant's algorithm: years begin in March, so that a leap day is the last of its year).
 static int64_t days(const mime_time *time) {
     int64_t y = time->month > 2 ? time->year : time->year - 1;
     int64_t era = (y >= 0 ? y : y - 399) / 400, of_era = y - 400 * era;

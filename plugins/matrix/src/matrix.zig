@@ -4,7 +4,7 @@ const std = @import("std");
 const c = @import("fanfare");
 const message = @import("message.zig");
 
-/// `Failed`: the failure is set. Out of memory ends the attempt, as the host's own bound would.
+/// `Failed` means that the failure is set. Running out of memory ends the attempt, as the host's own limit would.
 const Error = error{Failed} || std.mem.Allocator.Error;
 
 export fn fanfare_deliver(
@@ -49,7 +49,7 @@ fn deliver(delivery: *const c.fanfare_delivery, failure: *c.fanfare_failure) Err
     const settings: Settings = try .read(delivery, failure);
     const room = if (settings.room[0] == '#') try resolve(settings, failure) else settings.room;
 
-    // The transaction id: the homeserver makes one message of all that come with the same.
+    // The transaction id: the homeserver creates one message for all requests with the same id.
     const path = try allocator.print("rooms/{s}/send/m.room.message/{s}", .{
         try encode(room), try encode(slice(delivery.id)),
     });
@@ -58,7 +58,7 @@ fn deliver(delivery: *const c.fanfare_delivery, failure: *c.fanfare_failure) Err
     return json(.{ .event_id = sent.event_id, .room_id = room });
 }
 
-/// The id of the room that an alias stands for.
+/// Resolves an alias to the id of its room.
 fn resolve(settings: Settings, failure: *c.fanfare_failure) Error![]const u8 {
     const path = try allocator.print("directory/room/{s}", .{try encode(settings.room)});
     const Directory = struct { room_id: []const u8 };
@@ -101,7 +101,7 @@ fn templated(settings: Settings, template: c.fanfare_string, failure: *c.fanfare
     });
 }
 
-/// One call of the client-server API. Anything but a 2xx with what was asked for is a failure.
+/// One call of the client-server API. Anything but a 2xx with the expected body is a failure.
 fn call(
     Answer: type,
     settings: Settings,
@@ -124,13 +124,13 @@ fn call(
         return error.Failed;
     }
     return parse(Answer, &response) orelse {
-        // Something between us and the homeserver, as likely as not.
+        // Probably a proxy in front of the homeserver.
         _ = c.fanfare_retry(failure, "invalid_response", c.fanfare_text("the answer is not that of a homeserver"));
         return error.Failed;
     };
 }
 
-/// Makes the failure more exact than the status alone, where the homeserver says what is wrong.
+/// Adds the homeserver's own error to the failure, if it sent one.
 fn explain(response: *const c.fanfare_response, failure: *c.fanfare_failure) Error!void {
     const Problem = struct { errcode: []const u8, @"error": []const u8 = "", retry_after_ms: ?u64 = null };
     const problem = parse(Problem, response) orelse return;
@@ -149,16 +149,16 @@ fn explain(response: *const c.fanfare_response, failure: *c.fanfare_failure) Err
     failure.message = why;
     _ = switch (known.get(code) orelse return) {
         .limited => c.fanfare_retry_after(failure, problem.retry_after_ms orelse return, code, why),
-        // No event will get through before an operator has given the channel another token.
+        // Every event fails until an operator gives the channel another token.
         .revoked => c.fanfare_suspend(failure, code, why),
         .never => c.fanfare_reject(failure, code, why),
     };
 }
 
-// To and from C
+// Conversions to and from C
 
 fn text(value: []const u8) c.fanfare_string {
-    // The bindings know no const; nobody writes to it.
+    // The bindings have no const. Nothing writes to it.
     return .{ .ptr = @constCast(value.ptr), .len = value.len };
 }
 
@@ -172,7 +172,7 @@ fn needed(delivery: *const c.fanfare_delivery, key: [*:0]const u8, failure: *c.f
     return slice(value);
 }
 
-/// A setting that is true or false, false without it.
+/// A boolean setting. The default is false.
 fn flag(delivery: *const c.fanfare_delivery, key: [*:0]const u8, failure: *c.fanfare_failure) Error!bool {
     const value = c.fanfare_setting_or(key, "false");
     if (c.fanfare_is(value, "true")) return true;
@@ -205,7 +205,7 @@ fn parse(T: type, response: *const c.fanfare_response) ?T {
     return std.json.parseFromSliceLeaky(T, allocator, body, .{ .ignore_unknown_fields = true }) catch null;
 }
 
-/// Memory that the SDK lets go of when the delivery is over.
+/// Memory that the SDK frees at the end of the delivery.
 const allocator: std.mem.Allocator = .{
     .ptr = undefined,
     .vtable = &.{

@@ -1,4 +1,4 @@
-//! What people read in the room. Plain Zig, without the host, so that it can be tested anywhere.
+//! The text of the message. Plain Zig without the host, so that it can be tested anywhere.
 
 const std = @import("std");
 const Allocator = std.mem.Allocator;
@@ -13,7 +13,7 @@ pub const Parts = struct {
     data: []const u8 = "",
 };
 
-/// An event in a room is at most 64 KiB, and the data goes into it twice.
+/// A Matrix event has at most 64 KiB and contains the data twice.
 const most_data = 8 * 1024;
 const most_text = 2 * 1024;
 
@@ -29,10 +29,10 @@ pub fn html(allocator: Allocator, parts: Parts) Allocator.Error![]const u8 {
     return out.toOwnedSlice();
 }
 
-/// A message that a template makes: `body` is what clients show that know no HTML.
+/// A message from a template. Clients without HTML show `body`.
 pub const Rendered = struct { body: []const u8, html: ?[]const u8 };
 
-/// The subject stands before the text as a line of its own, in bold in the HTML. Null where the template has neither.
+/// The subject is a separate line before the text, bold in the HTML. Null if the template has neither.
 pub fn rendered(
     allocator: Allocator,
     subject: []const u8,
@@ -45,7 +45,7 @@ pub fn rendered(
     const plain_text = try body.toOwnedSlice();
     const html_text = try formatted.toOwnedSlice();
     if (plain_text.len == 0 and html_text.len == 0) return null;
-    // The body is required. A template of HTML alone has no better one.
+    // The body is required. If a template has only HTML, there is nothing better.
     return .{
         .body = if (plain_text.len > 0) plain_text else markup,
         .html = if (html_text.len > 0) html_text else null,
@@ -61,7 +61,7 @@ fn writeRendered(body: *Writer, formatted: *Writer, subject: []const u8, text: [
     try formatted.writeAll(markup);
 }
 
-/// A Matrix error code as ours: `M_LIMIT_EXCEEDED` is `m_limit_exceeded`.
+/// A Matrix error code in our form: `M_LIMIT_EXCEEDED` becomes `m_limit_exceeded`.
 pub fn code(allocator: Allocator, errcode: []const u8) Allocator.Error![:0]const u8 {
     const ours = try allocator.dupeSentinel(u8, errcode[0..@min(errcode.len, 60)], 0);
     for (ours) |*byte| byte.* = if (std.ascii.isAlphanumeric(byte.*)) std.ascii.toLower(byte.*) else '_';
@@ -94,7 +94,7 @@ fn ellipsis(data: []const u8) []const u8 {
     return if (data.len > most_data) "…" else "";
 }
 
-/// At most so many bytes, without splitting a character.
+/// Truncates text to a number of bytes, without splitting a character.
 fn cut(text: []const u8, most: usize) []const u8 {
     if (text.len <= most) return text;
     var end = most;
@@ -116,7 +116,7 @@ fn writeEscaped(text: []const u8, w: *Writer) Writer.Error!void {
     };
 }
 
-test "a message has what there is" {
+test "a message contains the parts that the event has" {
     var arena: std.heap.ArenaAllocator = .init(std.testing.allocator);
     defer arena.deinit();
     const all: Parts = .{
@@ -140,7 +140,7 @@ test "a message has what there is" {
     try std.testing.expectEqualStrings("a\na from /", try plain(arena.allocator(), least));
 }
 
-test "a template's parts are the message" {
+test "a template replaces the message" {
     var arena: std.heap.ArenaAllocator = .init(std.testing.allocator);
     defer arena.deinit();
     const whole = (try rendered(arena.allocator(), "1 < 2", "Hello", "<p>Hello</p>")).?;

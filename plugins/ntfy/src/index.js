@@ -6,7 +6,7 @@ import { notification } from "./notification.js";
 export const handler = channel((delivery) => {
   const topic = requiredSetting("topic");
   const token = setting("token");
-  // JSON goes to the server's root: to the topic's own URL, the JSON itself would be the message.
+  // JSON is posted to the server's root. Posted to the topic's URL, it would itself be the message.
   const response = request({
     url: setting("server") ?? "https://ntfy.sh",
     headers: token ? { authorization: `Bearer ${token}` } : {},
@@ -16,13 +16,13 @@ export const handler = channel((delivery) => {
   return { status: response.status, ntfy_id: parsed(response)?.id, topic };
 });
 
-/** ntfy says what is wrong as `{"code": 42901, "http": 429, "error": "…"}`; a proxy before it does not. */
+/** ntfy reports errors as `{"code": 42901, "http": 429, "error": "…"}`. A proxy in front of it does not. */
 function failure(response) {
   const { code, error } = parsed(response) ?? {};
   const known = Number.isInteger(code) ? { code: `ntfy_${code}`, message: `ntfy answered ${response.status}: ${error}` } : {};
   const failure = Failure.fromStatus(response, known);
   if (response.status !== 401 && response.status !== 403) return failure;
-  // No event would get through until somebody has seen to the token or to the topic's access.
+  // Every event fails until an operator fixes the token or the topic's access.
   return Failure.suspend(failure.code, failure.message);
 }
 

@@ -1,13 +1,13 @@
-// What a phone shows of an event.
+// The notification for an event.
 
 import { isJson, message, severity, tags, text } from "fanfare-plugin-sdk";
 
-/** A longer message would become an attachment, which many servers do not take. */
+/** A longer message would become an attachment, which many servers do not accept. */
 const MESSAGE_BYTES = 4000;
 const TITLE_CHARACTERS = 250;
 const TAGS = 20;
 
-// What publishers commonly call their levels. Priority 5 insists, 1 is silent.
+// Common names of severities. Priority 5 is the most urgent, 1 is silent.
 function level(severity = "info") {
   switch (severity.toLowerCase()) {
     case "trace":
@@ -30,15 +30,15 @@ function level(severity = "info") {
   }
 }
 
-/** `told` is what the operator's template comes to, if there is one. */
-export function notification({ id, event }, told) {
+/** `rendered` is the operator's template, filled in, if there is one. */
+export function notification({ id, event }, rendered) {
   const { priority, emoji } = level(severity(event));
   return {
-    title: [...(told?.subject || event.type)].slice(0, TITLE_CHARACTERS).join(""),
-    message: shorten(told?.text || (message(event) ?? body(event)), MESSAGE_BYTES),
+    title: [...(rendered?.subject || event.type)].slice(0, TITLE_CHARACTERS).join(""),
+    message: shorten(rendered?.text || (message(event) ?? body(event)), MESSAGE_BYTES),
     priority,
     tags: [emoji, ...tags(event)].filter(Boolean).slice(0, TAGS),
-    // A second message with the same id takes the place of the first on the phone.
+    // A second message with the same id replaces the first on the phone.
     sequence_id: id,
   };
 }
@@ -81,7 +81,7 @@ function shorten(message, limit) {
   return message;
 }
 
-/** Bytes of one character in UTF-8. */
+/** The length of a character in UTF-8. */
 function size(character) {
   const code = character.codePointAt(0);
   return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;

@@ -6,7 +6,7 @@ import { notification } from "../src/notification.js";
 
 const event = { type: "disk.full", extensions: { message: "Platte voll 💾", severity: "CRITICAL", tags: "db, eu" } };
 
-/** What the host would get. */
+/** The result as the host gets it. */
 const deliver = (event) => {
   try {
     return JSON.parse(handler.deliver(delivery(event)));
@@ -15,7 +15,7 @@ const deliver = (event) => {
   }
 };
 
-test("a template takes the place of title and message, and one that lacks something rejects", () => {
+test("a template replaces title and message, and one that cannot be filled in rejects", () => {
   const templates = { a: { subject: "Hello Ada", text: "The disk is full" }, b: "`data.plan` is missing" };
   const host = install({ settings: { topic: "ops", template: "a" }, templates, responses: [{ body: { id: "1" } }] });
   deliver(event);
@@ -43,7 +43,7 @@ test("an event is published to the topic", () => {
   });
 });
 
-test("without a message it says what the event holds", () => {
+test("without a message, the notification shows the event's data", () => {
   const table = [
     [{ data: { user: "ü", n: [1] } }, "user: ü\nn: [1]"],
     [{ data: "[1,2]" }, "[1,2]"],
@@ -71,7 +71,7 @@ test("a long message is cut between characters", () => {
   assert.equal(message, `${"💾".repeat(1000)}…`);
 });
 
-test("failures say whether trying again can help", () => {
+test("failures say whether to retry", () => {
   const settings = { topic: "ops" };
   const answer = (status, body, headers) => {
     install({ settings, responses: [{ status, body, headers }] });

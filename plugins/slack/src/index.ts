@@ -1,9 +1,9 @@
 // Posts each event to a Slack channel, through an incoming webhook. The host does the sending.
 
 import { Failure, type Response, httpChannel, invalidSetting, requiredSetting, settings, templates } from "fanfare-plugin-sdk";
-import { compose, told } from "./message";
+import { compose, fromTemplate } from "./message";
 
-/** Slack's words for "this webhook is of no more use": nothing gets through until somebody looks. */
+/** Slack's codes for a webhook that no longer works: every event fails until an operator fixes it. */
 const GONE = new Set([
   "action_prohibited",
   "channel_is_archived",
@@ -22,7 +22,7 @@ export const exchange = httpChannel({
     const { fields } = settings();
     if (fields && !Array.isArray(fields)) throw invalidSetting("fields", "must be a list of names");
     const message = templates.fromSettings();
-    return { url: requiredSetting("url"), json: message ? told(message) : compose(event, fields) };
+    return { url: requiredSetting("url"), json: message ? fromTemplate(message) : compose(event, fields) };
   },
 
   interpret(_delivery, response) {
@@ -31,7 +31,7 @@ export const exchange = httpChannel({
   },
 });
 
-/** Slack answers with words like `invalid_payload`; what a proxy before it says does not look so. */
+/** Slack returns codes such as `invalid_payload`. A proxy in front of it does not. */
 function failure(response: Response): Failure {
   const word = /^\s*([a-z]+(?:_[a-z]+)+)\s*$/.exec(String(response.body))?.[1];
   if (!word) return Failure.fromStatus(response);

@@ -1,4 +1,4 @@
-// What Slack shows of an event. Its limits: https://docs.slack.dev/reference/block-kit/blocks
+// The Slack message for an event. Slack's limits: https://docs.slack.dev/reference/block-kit/blocks
 
 import { type Event, isJson, message, severity, tags, text } from "fanfare-plugin-sdk";
 
@@ -13,10 +13,10 @@ type Text = { type: "mrkdwn"; text: string };
 type Block = { type: "section"; text?: Text; fields?: Text[] } | { type: "context"; elements: Text[] };
 
 export interface Message {
-  /** For notifications, and for what cannot show blocks. */
+  /** For notifications, and for clients that cannot show blocks. */
   text: string;
   blocks: Block[];
-  /** The only place that Slack paints a bar of colour beside. */
+  /** The only part beside which Slack shows a coloured bar. */
   attachments: [{ color: string; blocks: Block[] }];
 }
 
@@ -32,8 +32,8 @@ export function compose(event: Event, wanted?: string[]): Message {
   };
 }
 
-/** What the operator's template comes to. Part of it is an event's, so nobody is called and nothing is linked by it. */
-export function told({ subject, text }: { subject: string; text: string }): Pick<Message, "text" | "blocks"> {
+/** The operator's template, filled in. Part of it comes from an event, so it must not mention anybody or link. */
+export function fromTemplate({ subject, text }: { subject: string; text: string }): Pick<Message, "text" | "blocks"> {
   const title = subject && `*${escape(subject, TITLE)}*`;
   const words = text && escape(text, SECTION - title.length - 1);
   return {
@@ -42,7 +42,7 @@ export function told({ subject, text }: { subject: string; text: string }): Pick
   };
 }
 
-/** What publishers commonly call their levels. */
+/** Common names of severities. */
 function look(severity = "info"): { color: string; emoji: string } {
   switch (severity.toLowerCase()) {
     case "trace":
@@ -65,7 +65,7 @@ function look(severity = "info"): { color: string; emoji: string } {
   }
 }
 
-/** The data: an object's members as fields, anything else as it stands. */
+/** The data: an object's members as fields, anything else unchanged. */
 function details(event: Event, wanted?: string[]): { blocks: Block[]; more?: string } {
   if (event.data?.tag === "binary") {
     return { blocks: [], more: `${event.data.val.length} bytes of ${event.dataContentType ?? "binary data"}` };
@@ -109,7 +109,7 @@ function context(event: Event, more?: string): Block {
   return { type: "context", elements: [...said, mrkdwn(time(event.time))] };
 }
 
-/** In the reader's own time zone. */
+/** Shown in the reader's time zone. */
 function time(rfc3339: string): string {
   const seconds = Math.floor(Date.parse(rfc3339) / 1000);
   const written = escape(rfc3339, 64);
@@ -126,7 +126,7 @@ function mrkdwn(words: string): Text {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** As Slack wants text that may hold anything, and no longer than it allows: it counts the escapes too. */
+/** Escapes text for Slack and truncates it to Slack's limit, which counts the escapes too. */
 export function escape(words: string, limit: number): string {
   const ellipsis = "…";
   let escaped = "";

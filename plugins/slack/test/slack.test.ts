@@ -6,13 +6,13 @@ import { compose, escape } from "../src/message";
 
 const message = (event: Parameters<typeof delivery>[0], wanted?: string[]) => compose(delivery(event).event, wanted);
 
-/** The texts of the coloured part, but the time. */
+/** The texts of the coloured part, without the time. */
 const details = (event: Parameters<typeof delivery>[0], wanted?: string[]) =>
   message(event, wanted).attachments[0].blocks.flatMap((block) =>
     block.type === "context" ? block.elements.slice(0, -1).map(({ text }) => text)
       : [block.text, ...(block.fields ?? [])].filter((part) => part).map((part) => part!.text));
 
-test("a template takes the place of the message, and calls nobody", () => {
+test("a template replaces the message and mentions nobody", () => {
   const templates = { a: { subject: "Hello Ada", text: "Plan: <!channel> & more" } };
   install({ settings: { url: "https://hooks.slack.com/x", template: "a" }, templates });
   const request: any = exchange.compose(delivery({ type: "a" }));
@@ -58,7 +58,7 @@ test("an event becomes a message with its fields", () => {
   });
 });
 
-test("data of any kind finds its place", () => {
+test("data of any kind is shown", () => {
   const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`k${n}`, n]));
   assert.deepEqual(details({}), ["/test"]);
   assert.deepEqual(details({ data: {} }), ["/test"]);
@@ -72,7 +72,7 @@ test("data of any kind finds its place", () => {
   assert.deepEqual([shown.length, shown.at(-1)], [12, "2 more in the data"]);
 });
 
-test("no text is longer than Slack allows, and no escape is cut", () => {
+test("texts are truncated to Slack's limits without splitting an escape", () => {
   assert.equal(escape("abc", 3), "abc");
   assert.equal(escape("abcd", 3), "ab…");
   assert.equal(escape("a<<", 8), "a&lt;…");
@@ -86,7 +86,7 @@ test("no text is longer than Slack allows, and no escape is cut", () => {
   for (const part of texts) assert.ok((part?.text.length ?? 0) <= 3000);
 });
 
-test("Slack's answers say whether trying again can help", () => {
+test("Slack's responses say whether to retry", () => {
   install();
   const answer = (status: number, body: string, headers = {}) => {
     try {
@@ -107,7 +107,7 @@ test("Slack's answers say whether trying again can help", () => {
   assert.deepEqual(answer(302, ""), ["reject", "http_302"]);
 });
 
-test("wrong settings are named", () => {
+test("invalid settings are reported by name", () => {
   install();
   assert.throws(() => exchange.compose(delivery()), { code: "invalid_settings", message: /settings\.url` is missing/ });
   install({ settings: { url: "https://hooks.slack.com/x", fields: "total" } });

@@ -17,7 +17,7 @@ pub fn headers(event: &Event) -> Vec<(String, String)> {
         headers.extend(value.as_deref().map(|value| (name.to_owned(), encode(value))));
     }
     headers.extend(event.extensions.iter().map(|(name, value)| (format!("ce-{name}"), encode(value))));
-    // The one attribute that is a header of HTTP's own, where percent-encoding has no meaning.
+    // The one attribute that is a standard HTTP header, in which percent-encoding has no meaning.
     let content_type = event.data_content_type.as_deref().or(event.data.as_ref().map(|_| "application/json"));
     headers.extend(content_type.map(|value| ("content-type".to_owned(), value.to_owned())));
     headers

@@ -23,10 +23,10 @@ struct Settings {
     method: String,
     #[serde(default)]
     mode: Mode,
-    /// Sent besides our own; one of the same name takes the place of ours.
+    /// Sent in addition to our own. A header with the same name replaces ours.
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// Its text is the body.
+    /// The template whose text is the body.
     template: Option<String>,
 }
 
@@ -34,7 +34,7 @@ fn post() -> String {
     "POST".to_owned()
 }
 
-/// Of what a template comes to, unless the operator's headers say otherwise.
+/// The content type of a template, unless the operator's headers override it.
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -100,7 +100,7 @@ impl BatchHttpChannel for Webhook {
     }
 }
 
-/// A template as a body, with its type: the text or, where the template has none, the HTML.
+/// A template as a body, with its type: the text or, if the template has none, the HTML.
 fn filled_in(template: &str) -> Result<(String, &'static str), Failure> {
     let message = templates::render(template)?;
     match (message.text.is_empty(), message.html.is_empty()) {
@@ -113,7 +113,7 @@ fn filled_in(template: &str) -> Result<(String, &'static str), Failure> {
     }
 }
 
-/// With the operator's headers, each in the place of ours of its name.
+/// Adds the operator's headers. Each replaces ours with the same name.
 fn with_headers(mut request: Request, headers: BTreeMap<String, String>) -> Request {
     request.headers.retain(|(name, _)| !headers.keys().any(|own| own.eq_ignore_ascii_case(name)));
     request.headers.extend(headers);

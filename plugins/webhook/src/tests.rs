@@ -18,7 +18,7 @@ fn answer(status: u16) -> Response {
 
 #[test]
 fn by_default_the_event_goes_out_as_structured_json_and_the_receipt_tells_its_size() {
-    // Numbers among the extension attributes stay numbers: they are the host's to tell.
+    // Numbers among the extension attributes stay numbers, because the host knows their types.
     let published = r#"{"specversion":"1.0","type":"user.signup","severity":5,"data":{"user":"u-1"}}"#;
     let host = Host::new().setting("url", "http://127.0.0.1:9000/hook").setting("headers.x-env", "dev");
     let _host = host.published(published).install();

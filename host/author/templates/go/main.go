@@ -2,7 +2,7 @@
 //
 // Any program can be a channel. The delivery, the settings and the event's attributes are in its environment; the whole event
 // is on its standard input, as one CloudEvent in JSON. Exit status 0 is a delivery. The last line on standard output is the
-// receipt, or says what to do about the failure.
+// receipt, or a failure that says what to do next.
 package main
 
 import (
@@ -42,7 +42,7 @@ func main() {
 	end(0, receipt{file, duplicate})
 }
 
-// appendOnce adds the line with the delivery's id at its end, unless there is one: a delivery may come again.
+// appendOnce adds the line, which ends with the delivery's id, unless it exists: a delivery may be repeated.
 func appendOnce(path, line, id string) (duplicate bool, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
@@ -68,7 +68,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// end answers, and ends the program.
+// end prints the result and exits.
 func end(status int, said any) {
 	json.NewEncoder(os.Stdout).Encode(said)
 	os.Exit(status)

@@ -15,7 +15,7 @@ def process(event: Event) -> Event | None:
     member = settings(Settings).member
     data = event.json()
     if not isinstance(data.get(member), str):
-        # The publisher is told this.
+        # The publisher gets this message.
         raise Failure.reject("missing", f"the data has no `{member}`")
     if data[member] != data[member].strip():
         data[member] = data[member].strip()

@@ -16,10 +16,10 @@ def deliver(delivery: Delivery) -> dict:
     response = request(
         "POST",
         settings(Settings).url,
-        # The same on every attempt: the receiver can tell one that is repeated.
+        # The same on every attempt, so that the receiver can detect repeats.
         headers={"idempotency-key": delivery.id},
         json={"text": event.message or event.type},
     )
-    # 503 is tried again, 400 is a dead letter: each status becomes the failure that fits.
+    # A 503 is retried and a 400 becomes a dead letter: the status decides the failure.
     response.raise_for_status()
     return {"status": response.status}

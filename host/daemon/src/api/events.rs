@@ -335,7 +335,7 @@ impl From<fanfare_core::ChannelResult> for ChannelResult {
             skipped_replay,
             fallback_for,
         } = result;
-        let mut told = Self {
+        let mut this = Self {
             status: status.into(),
             channel: channel.to_string(),
             timestamp,
@@ -354,13 +354,13 @@ impl From<fanfare_core::ChannelResult> for ChannelResult {
             ..Self::default()
         };
         if let Some(fanfare_core::Failure { class, code, error, next_attempt_at }) = failure {
-            (told.class, told.code, told.error) = (Some(class.into()), Some(code), Some(error));
-            told.next_attempt_at = Some(next_attempt_at);
+            (this.class, this.code, this.error) = (Some(class.into()), Some(code), Some(error));
+            this.next_attempt_at = Some(next_attempt_at);
         }
         if let Some(fanfare_core::Skipped { reason, detail }) = skipped {
-            (told.reason, told.detail) = (Some(reason.into()), Some(detail));
+            (this.reason, this.detail) = (Some(reason.into()), Some(detail));
         }
-        told
+        this
     }
 }
 
@@ -448,8 +448,8 @@ mod tests {
             channels: channels.into_iter().enumerate().map(|(n, channel)| (name(&n.to_string()), channel)).collect(),
         };
         let ours = serde_json::to_string(&result).unwrap();
-        let told = EventResult::from(result);
-        assert_eq!(serde_json::to_string(&told).unwrap(), ours);
+        let converted = EventResult::from(result);
+        assert_eq!(serde_json::to_string(&converted).unwrap(), ours);
         let read: EventResult = serde_json::from_str(&ours).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), ours);
     }

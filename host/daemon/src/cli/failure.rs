@@ -126,13 +126,13 @@ impl ProblemDetails {
             ("GET /v1/events", "`fanfare events list`"),
             (" by `delivery_id`", ""),
         ];
-        COMMANDS.iter().fold(self.sentence(), |said, (call, command)| said.replace(call, command))
+        COMMANDS.iter().fold(self.sentence(), |sentence, (call, command)| sentence.replace(call, command))
     }
 
     /// The detail includes what the title says.
     fn sentence(&self) -> String {
-        let said = [&self.detail, &self.title].into_iter().find(|text| !text.is_empty());
-        said.cloned().unwrap_or_else(|| format!("the daemon responded with status {}", self.status))
+        let text = [&self.detail, &self.title].into_iter().find(|text| !text.is_empty());
+        text.cloned().unwrap_or_else(|| format!("the daemon responded with status {}", self.status))
     }
 }
 

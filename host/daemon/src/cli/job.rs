@@ -76,7 +76,7 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
     let path = format!("/v1/replays/{id}");
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
     let mut bar: Option<ProgressBar> = None;
-    let mut said = None;
+    let mut shown = None;
     loop {
         let answer = client.get(&path).await?;
         let job: Job = answer.read()?;
@@ -101,9 +101,9 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
         // A count that only decreases is not worth another line.
         let waits: Vec<_> =
             job.waiting.iter().map(|waiting| (waiting.channel.clone(), waiting.waiting_for.clone())).collect();
-        if let Some(text) = job.waits().filter(|_| said.as_ref() != Some(&waits)) {
+        if let Some(text) = job.waits().filter(|_| shown.as_ref() != Some(&waits)) {
             bar.suspend(|| anstream::eprint!("{text}"));
-            said = Some(waits);
+            shown = Some(waits);
         }
         tokio::time::sleep(EVERY).await;
     }

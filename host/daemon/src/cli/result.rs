@@ -73,7 +73,7 @@ fn outcome(channel: &ChannelResult) -> String {
         (_, Some(at), _) => format!("; next attempt at {at:.0}"),
         (_, None, _) => "; pending".to_owned(),
     };
-    let said = match channel {
+    let line = match channel {
         ChannelResult { class: Some(class), .. } => {
             let code = channel.code.as_deref().unwrap_or_default();
             let error = channel.error.as_deref().unwrap_or_default();
@@ -86,8 +86,8 @@ fn outcome(channel: &ChannelResult) -> String {
         _ => String::new(),
     };
     let instead = channel.fallback_for.as_deref().map(|of| format!("; fallback for {}", clean(of)));
-    let said = said + &next + &instead.unwrap_or_default();
-    said.trim_start_matches("; ").to_owned()
+    let line = line + &next + &instead.unwrap_or_default();
+    line.trim_start_matches("; ").to_owned()
 }
 
 /// JSON on one line, without spaces.

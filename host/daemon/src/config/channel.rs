@@ -39,7 +39,7 @@ pub struct Sidecar {
     pub settings: Settings,
     /// The schema of the settings.
     pub schema: Option<Schema>,
-    /// The tests that the plugin has to pass before it goes live.
+    /// The tests that the plugin must pass before it goes live.
     pub tests: Vec<SelfTest>,
 }
 
@@ -63,7 +63,7 @@ pub struct ResolvedChannel {
 impl ResolvedChannel {
     /// Combines the layers, each of which overrides the ones before: the built-in policy, `[defaults]`, the plugin's
     /// sidecar, the channel's table. The sidecar overrides the defaults because it knows its plugin. The table
-    /// overrides the sidecar because the operator decides. A channel without a table runs the plugin of its own name,
+    /// overrides the sidecar because the operator decides. A channel without a table runs the plugin with its name,
     /// without grants.
     #[must_use]
     pub fn resolve(

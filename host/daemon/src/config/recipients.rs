@@ -50,7 +50,7 @@ pub struct RecipientsTable {
     pub on_file: OnFile,
     /// The stamps of the files when they were read.
     read: Vec<(PathBuf, Stamp)>,
-    /// The channels that preferences name, each with a recipient that names it; "" stands for the defaults.
+    /// The channels that preferences name, each with a recipient that names it; "" means the defaults.
     pub channels: BTreeMap<ChannelName, String>,
 }
 
@@ -201,18 +201,18 @@ impl Reading {
         let mut seen = HashSet::with_capacity(entries.len());
         for (subject, raw) in &entries {
             let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
-            let mut say = |place: usize, pointer: &str, detail: String| {
+            let mut report = |place: usize, pointer: &str, detail: String| {
                 let key = format!("{subject}{}", pointer.replace('/', "."));
                 found.push((place, key, detail));
             };
             if let Some(wrong) = check_subject(subject) {
-                say(start, "", wrong);
+                report(start, "", wrong);
             } else if !seen.insert(subject) {
-                say(start, "", "appears more than once in this file".to_owned());
+                report(start, "", "appears more than once in this file".to_owned());
             }
             let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
             for FieldError { pointer, detail } in self.keep(subject, &value).err().unwrap_or_default() {
-                say(start + files::place(raw.get(), &pointer).start, &pointer, detail);
+                report(start + files::place(raw.get(), &pointer).start, &pointer, detail);
             }
         }
         let more = found.len().saturating_sub(MOST_SAID);

@@ -26,7 +26,7 @@ use crate::{
 pub(super) fn listed(daemon: &Daemon, stored: &StoredEvent) -> Result<Listed, Problem> {
     let event = cloud_event(stored)?;
     let mut result = stored.result(false);
-    waits::say(daemon, &mut result);
+    waits::describe(daemon, &mut result);
     Ok(Listed::new(stored.offset.0, event, result.into(), stored.incomplete.clone()))
 }
 

@@ -231,11 +231,11 @@ mod tests {
 
     #[test]
     fn every_kind_of_problem_is_documented() {
-        let told: BTreeSet<_> =
+        let documented: BTreeSet<_> =
             ROUTES.iter().flat_map(problems).flat_map(|(_, kinds)| kinds).map(|kind| kind.facts().1).collect();
         let general = [Kind::UnknownPath, Kind::MethodNotAllowed].map(|kind| kind.facts().1);
         let all: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.facts().1).collect();
-        assert_eq!(all.difference(&told).copied().collect::<BTreeSet<_>>(), BTreeSet::from(general));
+        assert_eq!(all.difference(&documented).copied().collect::<BTreeSet<_>>(), BTreeSet::from(general));
     }
 
     #[test]

@@ -267,8 +267,8 @@ impl Problem {
         for (at, mismatch) in wrong {
             // Every event gets at least one error; the rest share what is left.
             let most = MOST_POINTERS.saturating_sub(errors.len()).max(1);
-            let told = mismatch.errors.into_iter().take(most);
-            errors.extend(told.map(|error| FieldError { pointer: format!("{at}{}", error.pointer), ..error }));
+            let reported = mismatch.errors.into_iter().take(most);
+            errors.extend(reported.map(|error| FieldError { pointer: format!("{at}{}", error.pointer), ..error }));
         }
         Self::new(Kind::SchemaMismatch, detail).with_errors(errors)
     }

@@ -173,7 +173,7 @@ async fn known(daemon: &Daemon, caller: &Caller, offset: Offset, wait: Duration)
 }
 
 fn answer(daemon: &Daemon, caller: &Caller, mut result: EventResult) -> Result<Response, Problem> {
-    waits::say(daemon, &mut result);
+    waits::describe(daemon, &mut result);
     let status = status(&result);
     visible::narrow(&mut result, caller);
     body::json(status, &result)
@@ -228,7 +228,7 @@ async fn batch(
             Published::Queued(queued) => queued.result(),
             Published::Duplicate(offset) => original(daemon, offset, wait.saturating_sub(started.elapsed())).await?,
         };
-        waits::say(daemon, &mut result);
+        waits::describe(daemon, &mut result);
         results.push(result);
     }
     let pending = results.iter().any(|result| status(result) == StatusCode::ACCEPTED);

@@ -8,7 +8,7 @@ use super::channels;
 use crate::daemon::Daemon;
 
 /// Says what each pending channel waits for.
-pub(super) fn say(daemon: &Daemon, result: &mut EventResult) {
+pub(super) fn describe(daemon: &Daemon, result: &mut EventResult) {
     let now = daemon.clock.now();
     for (name, channel) in &mut result.channels {
         if channel.status != ChannelStatus::Pending {

@@ -67,12 +67,12 @@ fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
     for BoundSecret { name, .. } in &resolved.secrets {
         insert(&mut settings, name);
     }
-    let told = schema.check(&Value::Object(settings), |error| {
-        let told = tell(resolved, schema, &error);
-        (!told.is_empty()).then_some(told)
+    let misfits = schema.check(&Value::Object(settings), |error| {
+        let misfits = misfits_of(resolved, schema, &error);
+        (!misfits.is_empty()).then_some(misfits)
     });
-    match told {
-        Ok(told) => told.into_iter().flatten().collect(),
+    match misfits {
+        Ok(misfits) => misfits.into_iter().flatten().collect(),
         Err(message) => vec![Misfit { kind: MisfitKind::Wrong, path: vec![], message, help: String::new() }],
     }
 }
@@ -90,7 +90,7 @@ fn insert(settings: &mut Map<String, Value>, name: &str) {
     }
 }
 
-fn tell(resolved: &ResolvedChannel, schema: &Schema, error: &ValidationError<'_>) -> Vec<Misfit> {
+fn misfits_of(resolved: &ResolvedChannel, schema: &Schema, error: &ValidationError<'_>) -> Vec<Misfit> {
     let path = steps(error.instance_path().as_str());
     if is_secret(resolved, &path) {
         return vec![];

@@ -20,9 +20,9 @@ use super::places::Places;
 /// Editors and `cp` write in pieces, so a notification is sent only when a folder has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// What the watcher's thread needs and reports.
+/// Which paths matter, shared with the watcher's thread, and what that noticed.
 #[derive(Default)]
-struct Told {
+struct Relevant {
     /// As in [`Places`].
     names: BTreeSet<PathBuf>,
     whole: BTreeSet<PathBuf>,
@@ -35,7 +35,7 @@ struct Told {
 pub(super) struct Watch {
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     changed: Arc<Notify>,
-    told: Arc<Mutex<Told>>,
+    relevant: Arc<Mutex<Relevant>>,
     /// Which folder each watch is on. Another folder may have the same path by now.
     set: BTreeMap<PathBuf, Identity>,
 }
@@ -57,13 +57,13 @@ impl Watch {
     /// The system provides no watcher (for example, because too many are in use).
     pub(super) fn new() -> notify::Result<Self> {
         let changed = Arc::<Notify>::default();
-        let told = Arc::<Mutex<Told>>::default();
-        let (wake, tell) = (Arc::clone(&changed), Arc::clone(&told));
+        let relevant = Arc::<Mutex<Relevant>>::default();
+        let (wake, seen) = (Arc::clone(&changed), Arc::clone(&relevant));
         let debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| match result {
             Ok(events) => {
-                let mut told = lock(&tell);
+                let mut relevant = lock(&seen);
                 // `any` would stop at the first, and each event may concern another folder.
-                if events.iter().filter(|event| told.matters(event)).count() > 0 {
+                if events.iter().filter(|event| relevant.matters(event)).count() > 0 {
                     wake.notify_one();
                 }
             }
@@ -75,16 +75,16 @@ impl Watch {
                 wake.notify_one();
             }
         })?;
-        Ok(Self { debouncer, changed, told, set: BTreeMap::new() })
+        Ok(Self { debouncer, changed, relevant, set: BTreeMap::new() })
     }
 
     /// Replaces the watched places by these. Blocking.
     pub(super) fn set(&mut self, places: &Places) -> Armed {
         let moved = {
-            let mut told = lock(&self.told);
-            told.names.clone_from(&places.names);
-            told.whole.clone_from(&places.whole);
-            std::mem::take(&mut told.moved)
+            let mut relevant = lock(&self.relevant);
+            relevant.names.clone_from(&places.names);
+            relevant.whole.clone_from(&places.whole);
+            std::mem::take(&mut relevant.moved)
         };
         let mut armed = Armed::default();
         let gone: Vec<_> = self
@@ -133,11 +133,11 @@ fn identity(folder: &Path) -> Option<Identity> {
     fs::metadata(folder).ok().map(|found| (found.dev(), found.ino()))
 }
 
-fn lock(told: &Mutex<Told>) -> MutexGuard<'_, Told> {
-    told.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(relevant: &Mutex<Relevant>) -> MutexGuard<'_, Relevant> {
+    relevant.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Told {
+impl Relevant {
     /// Whether an event may change what runs. Reading does not count, because a reload reads. Neither does the journal,
     /// which may be in the same folder. Otherwise each reload would cause the next.
     fn matters(&mut self, event: &DebouncedEvent) -> bool {

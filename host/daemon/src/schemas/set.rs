@@ -67,7 +67,7 @@ impl EventSchema {
             Ok(data) => data,
             Err(error) => return wrong(&format!("is not JSON: {error}")),
         };
-        match self.schema.check(&data, |error| Some(told(&error))) {
+        match self.schema.check(&data, |error| Some(field_errors(&error))) {
             Ok(errors) if errors.is_empty() => vec![],
             Ok(_) if event.data.is_none() => wrong("is missing"),
             Ok(errors) => errors.into_iter().flatten().take(LIMITS.errors).collect(),
@@ -79,7 +79,7 @@ impl EventSchema {
 }
 
 /// One mistake, without the value, which may be private and long.
-fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
+fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
     let at = format!("/data{}", error.instance_path());
     let below = |name: &str, detail: &str| FieldError {
         pointer: shortened(&format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))),

@@ -195,7 +195,7 @@ impl TemplateSet {
         let (locale, _) = found.ok_or_else(no_locale)?;
         let failed = |error: &minijinja::Error| {
             let error = innermost(error);
-            let (line, reason) = (error.line().unwrap_or(1), told(error));
+            let (line, reason) = (error.line().unwrap_or(1), reason_of(error));
             let within = error.name().and_then(|name| name.split('/').next());
             RenderError::Failed { name: within.unwrap_or(&template.name).to_owned(), part, line, reason }
         };
@@ -271,7 +271,7 @@ fn innermost(error: &minijinja::Error) -> &minijinja::Error {
 }
 
 /// What is wrong, for the template's author.
-fn told(error: &minijinja::Error) -> String {
+fn reason_of(error: &minijinja::Error) -> String {
     let detail = error.detail().unwrap_or_default();
     match error.kind() {
         ErrorKind::UndefinedError => match detail.strip_suffix(" is undefined") {

@@ -71,14 +71,14 @@ fn flat_keys_become_the_tree_they_came_from_and_text_becomes_numbers() {
 }
 
 #[test]
-fn no_settings_at_all_are_the_defaults_and_any_shape_reads_as_json() {
+fn without_settings_the_defaults_apply_and_any_shape_deserializes_as_json() {
     assert_eq!(parse(&[]), Ok(Settings::default()));
     let value: serde_json::Value = parse(&[("a.b", "1"), ("l.0", "x"), ("l.1", "y")]).unwrap();
     assert_eq!(value, serde_json::json!({ "a": { "b": "1" }, "l": ["x", "y"] }));
 }
 
 #[test]
-fn an_error_names_the_whole_key_and_what_is_wrong_with_it() {
+fn an_error_names_the_full_key_and_the_problem() {
     #[derive(Debug, Deserialize)]
     struct Needed {
         #[expect(dead_code, reason = "only its absence matters")]

@@ -28,7 +28,7 @@ bool fanfare_compose_batch(const fanfare_batch *batch, fanfare_request *request,
     return true;
 }
 
-// Any 2xx is a delivery of all of them; after anything else each is tried again or given up by its own.
+// Any 2xx delivers all of them; after anything else, each is retried or given up separately.
 void fanfare_interpret_batch(const fanfare_batch *batch, const fanfare_response *response, fanfare_result *results) {
     for (size_t i = 0; i < batch->len; i++) {
         results[i].delivered = fanfare_check_status(response, &results[i].failure);

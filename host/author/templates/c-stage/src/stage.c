@@ -9,7 +9,7 @@ bool fanfare_process(fanfare_event *event, bool *dropped, fanfare_failure *failu
     const char *attribute = fanfare_c_string(name);
     fanfare_string value = fanfare_attribute(event, attribute);
     if (!value.ptr) {
-        // The publisher is told this.
+        // The publisher gets this message.
         fanfare_buffer message = {0};
         fanfare_add(&message, "the event has no `");
         fanfare_add_string(&message, name);

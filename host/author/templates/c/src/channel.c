@@ -15,13 +15,13 @@ bool fanfare_deliver(const fanfare_delivery *delivery, fanfare_string *receipt, 
 
     fanfare_request request = {.method = fanfare_text("POST"), .url = url};
     fanfare_add_header(&request, "content-type", fanfare_text("application/json"));
-    // The same on every attempt: the receiver can tell one that is repeated.
+    // The same on every attempt, so that the receiver can detect repeats.
     fanfare_add_header(&request, "idempotency-key", delivery->id);
     fanfare_set_body(&request, body_of(&delivery->event));
 
     fanfare_response response;
     if (!fanfare_send(&request, &response, failure)) return false;
-    // 503 is tried again, 400 is a dead letter: each status becomes the failure that fits.
+    // A 503 is retried and a 400 becomes a dead letter: the status decides the failure.
     if (!fanfare_check_status(&response, failure)) return false;
 
     fanfare_object object = {0};

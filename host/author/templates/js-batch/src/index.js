@@ -2,7 +2,7 @@
 
 import { batchHttpChannel, message, requiredSetting } from "fanfare-plugin-sdk";
 
-// The host sends it. Any 2xx is a delivery of all of them; after anything else each is tried again or given up by its own.
+// The host sends it. Any 2xx delivers all of them; after anything else, each is retried or given up separately.
 export const batchExchange = batchHttpChannel({
   compose(batch) {
     const lines = batch.map(({ event }) => `- ${message(event) ?? event.type}`);

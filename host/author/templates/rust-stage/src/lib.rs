@@ -18,7 +18,7 @@ impl Stage for Trim {
         let Settings { member } = settings()?;
         let mut data: Value = event.data_json()?;
         let Some(text) = data.get(&member).and_then(Value::as_str) else {
-            // The publisher is told this.
+            // The publisher gets this message.
             return Err(Failure::reject(
                 "missing",
                 format!("the data has no `{member}`"),

@@ -19,11 +19,11 @@ impl Channel for Notify {
         let Settings { url } = settings()?;
         let event = &delivery.event;
         let response = Request::post(url)
-            // The same on every attempt: the receiver can tell one that is repeated.
+            // The same on every attempt, so that the receiver can detect repeats.
             .header("idempotency-key", &delivery.id)
             .json(&json!({ "text": event.message().unwrap_or(&event.type_) }))?
             .send()?;
-        // 503 is tried again, 400 is a dead letter: each status becomes the failure that fits.
+        // A 503 is retried and a 400 becomes a dead letter: the status decides the failure.
         response.error_for_status()?;
         Ok(json!({ "status": response.status }).into())
     }

@@ -6,7 +6,7 @@ export const stage = eventStage((event) => {
   const member = requiredSetting("member");
   const data = json(event);
   if (typeof data[member] !== "string") {
-    // The publisher is told this.
+    // The publisher gets this message.
     throw Failure.reject("missing", `the data has no \`${member}\``);
   }
   if (data[member] !== data[member].trim()) {

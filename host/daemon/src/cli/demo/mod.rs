@@ -47,7 +47,7 @@ struct Act {
 
 /// Everything, for programs.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Output<'a> {
     passed: bool,
     url: &'a str,
     folder: &'a std::path::Path,
@@ -74,7 +74,7 @@ async fn show(stage: &mut Stage, args: &Args, context: Context, signals: &mut Si
     };
     let passed = act.passed();
     if context.json {
-        print_json(&Told {
+        print_json(&Output {
             passed,
             url: &stage.url,
             folder: stage.folder.path(),
@@ -108,8 +108,8 @@ async fn act(stage: &mut Stage) -> Result<Act, Failure> {
     let patience = Duration::from_secs(30) + QUICK;
     let answer = send::publish(&stage.client, Bytes::from_static(SAMPLE.as_bytes()), prefer, patience).await?;
     let result: EventResult = answer.read()?;
-    let told = tokio::time::timeout(RECEIVER_PATIENCE, stage.receiver.deliveries.recv()).await;
-    Ok(Act { answer, result, received: told.ok().flatten() })
+    let delivery = tokio::time::timeout(RECEIVER_PATIENCE, stage.receiver.deliveries.recv()).await;
+    Ok(Act { answer, result, received: delivery.ok().flatten() })
 }
 
 impl Act {

@@ -37,7 +37,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Output {
     ok: bool,
     journal: Report,
     audit: Vec<AuditLog>,
@@ -63,17 +63,17 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let (journal, audit) =
         looked.map_err(|error| anyhow!("the check was interrupted: {error}"))?.map_err(|error| anyhow!("{error}"))?;
     let ok = journal.is_sound() && audit.iter().all(|log| log.broken.is_none());
-    let told = Told { ok, journal, audit };
+    let output = Output { ok, journal, audit };
     if context.json {
-        print_json(&told)?;
+        print_json(&output)?;
     } else {
-        print(&render(&told))?;
+        print(&render(&output))?;
     }
     if ok { Ok(()) } else { Err(Failure::Reported) }
 }
 
-fn render(told: &Told) -> String {
-    let Told { journal, audit, .. } = told;
+fn render(output: &Output) -> String {
+    let Output { journal, audit, .. } = output;
     let path = journal.path.display().to_string();
     let mut text = format!(
         "{BOLD}{}{BOLD:#}: {}, the newest at offset {}; {}\n",

@@ -107,8 +107,8 @@ impl Receiver {
     pub async fn start(address: SocketAddr, options: ReceiverOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let (told, deliveries) = mpsc::channel(QUEUE);
-        let desk = Arc::new(Desk { options, told, seen: Mutex::default() });
+        let (sender, deliveries) = mpsc::channel(QUEUE);
+        let desk = Arc::new(Desk { options, sender, seen: Mutex::default() });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, desk));
         Ok(Self { address, deliveries, _tasks: tasks })
@@ -147,7 +147,7 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) {
 /// Processes deliveries.
 struct Desk {
     options: ReceiverOptions,
-    told: mpsc::Sender<Received>,
+    sender: mpsc::Sender<Received>,
     seen: Mutex<Seen>,
 }
 
@@ -174,7 +174,7 @@ impl Desk {
         let received = self.judge(&head.headers, &body.to_bytes(), SystemClock.now());
         let status = StatusCode::from_u16(received.answered)?;
         tokio::time::sleep(self.options.delay).await;
-        if self.told.send(received).await.is_err() {
+        if self.sender.send(received).await.is_err() {
             tracing::debug!("the reader of deliveries is gone");
         }
         answer(status)

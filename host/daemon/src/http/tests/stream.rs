@@ -61,9 +61,9 @@ async fn data_with_line_breaks_is_one_message() {
     let data = "{\n\n  \"a\"\r:\r\n [1,\n2] }";
     fixture.publish(&format!(r#"{{"type":"t","id":"e1","data":{data}}}"#)).await;
     let text = read_until(&fixture, "/v1/events/stream?after=0", &["id: 1\n", "\n\n"]).await;
-    let told = text.split("\n\n").find(|block| block.contains("event: event")).unwrap();
-    let lines: Vec<_> = told.split(['\n', '\r']).collect();
-    assert_eq!(lines.len(), 3, "{told:?}");
+    let block = text.split("\n\n").find(|block| block.contains("event: event")).unwrap();
+    let lines: Vec<_> = block.split(['\n', '\r']).collect();
+    assert_eq!(lines.len(), 3, "{block:?}");
     let event: serde_json::Value = serde_json::from_str(lines[2].strip_prefix("data: ").unwrap()).unwrap();
     assert_eq!(event["event"]["data"], serde_json::json!({ "a": [1, 2] }));
     close(fixture).await;

@@ -83,7 +83,7 @@ impl Channel for Does {
     }
 }
 
-/// A reload that answers what it is told to, or panics.
+/// A reload that returns a set outcome, or panics.
 struct Reloads(Option<ReloadOutcome>);
 
 impl Reload for Reloads {

@@ -37,12 +37,12 @@ async fn check(options: ReceiverOptions, cases: Vec<Case>) {
     for Case { id, mut headers, want } in cases {
         headers.push((webhook::ID, id.to_owned()));
         let status = post(receiver.address, "/hook", &headers).await;
-        let told = receiver.deliveries.recv().await.unwrap();
-        assert_eq!((status.as_u16(), told.signature, told.times), want, "{id} {headers:?}");
-        assert_eq!(told.answered, want.0);
-        assert_eq!(told.webhook_id.as_deref(), Some(id));
-        assert_eq!((told.event_type.as_deref(), told.event_id.as_deref()), (Some("user.signup"), Some("e-1")));
-        assert_eq!(told.size, BODY.len());
+        let received = receiver.deliveries.recv().await.unwrap();
+        assert_eq!((status.as_u16(), received.signature, received.times), want, "{id} {headers:?}");
+        assert_eq!(received.answered, want.0);
+        assert_eq!(received.webhook_id.as_deref(), Some(id));
+        assert_eq!((received.event_type.as_deref(), received.event_id.as_deref()), (Some("user.signup"), Some("e-1")));
+        assert_eq!(received.size, BODY.len());
     }
 }
 
@@ -116,8 +116,8 @@ async fn requests_to_other_paths_are_rejected_and_not_reported() {
 
 #[test]
 fn a_binary_mode_event_is_read_from_its_headers_and_ids_are_bounded() {
-    let (told, _deliveries) = mpsc::channel(1);
-    let desk = Desk { options: ReceiverOptions::default(), told, seen: Mutex::default() };
+    let (sender, _deliveries) = mpsc::channel(1);
+    let desk = Desk { options: ReceiverOptions::default(), sender, seen: Mutex::default() };
     let mut headers = HeaderMap::new();
     headers.insert("ce-type", "order.paid".parse().unwrap());
     headers.insert("ce-id", "o-7".parse().unwrap());
