@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
-    daemon::Daemon,
+    daemon::{Daemon, Reload as _},
     directory::{recipient_of, render},
     emitted::Gate,
     guests::GuestThreads,
@@ -30,6 +30,7 @@ pub struct App {
     address: SocketAddr,
     journal: Arc<SqliteJournal>,
     dispatcher: Arc<Dispatcher>,
+    reloader: Arc<Reloader>,
     /// No new connections, no new reloads.
     stopping: CancellationToken,
     server: JoinHandle<()>,
@@ -152,7 +153,7 @@ impl App {
             max_batch: server.max_batch,
             held: http::Held::default(),
             stopping: stopping.clone(),
-            reload: reloader,
+            reload: reloader.clone(),
         });
         let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
         let limits = http::ServerOptions {
@@ -165,6 +166,7 @@ impl App {
             address,
             journal,
             dispatcher,
+            reloader,
             stopping,
             server: server_task,
             follower,
@@ -178,6 +180,17 @@ impl App {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Reads the configuration and the plugins again, as `POST /v1/reload` does. What comes of it is logged.
+    pub async fn reload(&self) {
+        self.reloader.reload().await;
+    }
+
+    /// The journal, for whoever asks whether it is at work.
+    #[must_use]
+    pub fn journal(&self) -> Arc<SqliteJournal> {
+        Arc::clone(&self.journal)
     }
 
     /// Takes no new requests, lets attempts in flight finish within the configured deadline, writes what is queued and

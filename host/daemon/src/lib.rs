@@ -19,6 +19,7 @@ pub mod plugins;
 pub mod recipients;
 pub mod reload;
 pub mod schemas;
+mod service;
 mod stamp;
 pub mod streams;
 mod telemetry;
