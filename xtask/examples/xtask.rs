@@ -1,4 +1,4 @@
-//! `cargo xtask dist`, `deb` and `circles`: see `xtask::dist`, `xtask::deb` and `xtask::circles`.
+//! `cargo xtask dist`, `deb`, `book`, `reference` and `circles`: see the modules of these names in `xtask`.
 
 use std::{
     ffi::OsString,
@@ -8,14 +8,17 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use xtask::{
-    circles,
+    book, circles,
     deb::{self, Deb},
     dist::{self, Dist},
+    reference,
 };
 
 const USAGE: &str = "\
 Usage: cargo xtask dist [--binary PATH] [--out DIR]
        cargo xtask deb [--binary PATH] [--out DIR]
+       cargo xtask book
+       cargo xtask reference
        cargo xtask circles [CRATE]...
 
 dist makes the release archive of this machine's target, SHA256SUMS and install.sh.
@@ -24,6 +27,10 @@ dist makes the release archive of this machine's target, SHA256SUMS and install.
   --out DIR       where to [default: target/dist]
 
 deb makes the Debian package, with cargo-deb. It takes the same options.
+
+book builds the documentation as a site in target/book/site, with mdBook.
+
+reference writes docs/reference/wit.md from wit/0.1.0.
 
 circles prints the modules of crates (folders such as host/journal) from leaf to root, and the circles among them. It
 fails if there are any.
@@ -46,6 +53,15 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
     match arguments.next().as_deref().and_then(|word| word.to_str()) {
         Some("dist") => run_dist(root, arguments),
         Some("deb") => run_deb(root, arguments),
+        Some("book") => {
+            let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+            println!("{}", book::make(root, &target.join("book"))?.join("index.html").display());
+            Ok(())
+        }
+        Some("reference") => {
+            let file = root.join("docs/reference/wit.md");
+            std::fs::write(&file, reference::page(&root.join("wit/0.1.0"))?).context("docs/reference/wit.md")
+        }
         Some("circles") => run_circles(root, arguments),
         Some("--help" | "-h" | "help") => {
             print!("{USAGE}");
