@@ -2,12 +2,12 @@
 //! delivered to. Needs Node.js with npm, Python with pip, make and a C compiler; run by `tests/languages/run`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
-#[allow(dead_code, reason = "the other tests use more of the harness")]
-#[path = "../support/mod.rs"]
-mod support;
 #[allow(dead_code, reason = "the pages' own tests use the rest")]
 #[path = "../pages/page.rs"]
 mod page;
+#[allow(dead_code, reason = "the other tests use more of the harness")]
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::{Path, PathBuf};
 
