@@ -81,22 +81,27 @@ impl Fresh {
 
 /// The `channels` folder of a release: the shipped sidecars, beside plugins of the same kinds that need no other language's
 /// tools. `tests/languages` adds the real ones.
-fn release() -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
+pub fn release(dir: &Path) {
+    fs::create_dir_all(dir).unwrap();
     for name in ["atom", "discord", "influxdb", "maildir", "matrix", "ntfy", "pagerduty", "redact", "slack"] {
         let sidecar = fs::read_to_string(Path::new(PLUGINS).join(name).join(format!("{name}.toml"))).unwrap();
         // What it has to pass is for the real one.
         let sidecar = sidecar.split("\n[[tests]]").next().unwrap();
-        fs::write(dir.path().join(format!("{name}.toml")), sidecar).unwrap();
+        fs::write(dir.join(format!("{name}.toml")), sidecar).unwrap();
         let wasm = if name == "redact" { fanfare_artifacts::hostile_stage() } else { fanfare_artifacts::smallest() };
-        fs::write(dir.path().join(format!("{name}.wasm")), wasm).unwrap();
+        fs::write(dir.join(format!("{name}.wasm")), wasm).unwrap();
     }
+}
+
+fn released() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    release(dir.path());
     dir
 }
 
 #[tokio::test]
 async fn every_shipped_plugin_is_added_and_holds() {
-    let release = release();
+    let release = released();
     let mut there: Vec<_> = fs::read_dir(PLUGINS).unwrap().map(|entry| entry.unwrap()).collect();
     there.retain(|entry| entry.path().join(entry.file_name()).with_extension("toml").exists());
     assert_eq!(there.len(), SHIPPED.len(), "each plugin that ships is in the table");
@@ -134,7 +139,7 @@ async fn every_shipped_plugin_is_added_and_holds() {
 
 #[tokio::test]
 async fn what_can_be_added_is_listed_with_what_it_does() {
-    let (release, home) = (release(), Fresh::new().await);
+    let (release, home) = (released(), Fresh::new().await);
     let (code, out, _) = home.run(release.path(), &["channel", "add", "--list"]).await;
     assert_eq!((code, out.lines().count()), (0, 1 + SHIPPED.len()), "{out}");
     for line in ["slack      channel  ships as a file  posts each event to a Slack channel", "redact     stage "] {
@@ -147,7 +152,7 @@ async fn what_can_be_added_is_listed_with_what_it_does() {
 
 #[tokio::test]
 async fn the_rest_of_the_file_stays_as_it_is() {
-    let (release, home) = (release(), Fresh::new().await);
+    let (release, home) = (released(), Fresh::new().await);
     // Odd, and somebody's own: without an end of line, with a mode, and behind a link.
     let odd = "# Grüße\r\n[channels]\r\n\r\n  [channels.a]\r\n\tplugin = 'builtin:log'   # kept";
     fs::write(home.path("real.toml"), odd).unwrap();

@@ -2,6 +2,9 @@
 //! by the real daemon. Needs Node.js with npm, Python with pip, make and a C compiler; run by `tests/languages/run`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
+#[allow(dead_code, reason = "the pages' own tests use the rest")]
+#[path = "../pages/page.rs"]
+mod page;
 #[allow(dead_code, reason = "the other tests use more of the harness")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -298,6 +301,27 @@ async fn a_channel_in_c_has_recipients_templates_and_batches() {
     assert_eq!(first.expect(200).json()["channels"]["outbox"]["receipt"], json!({ "status": 202 }));
     let result = second.expect(200).json();
     assert_eq!(result["channels"]["outbox"]["code"], "no_data", "{result:#}");
+}
+
+/// The blocks of the tutorial that need the network, in the folder that the blocks before them have made.
+#[tokio::test]
+async fn the_tutorial_s_own_channels_are_built_and_hold() {
+    let blocks = page::blocks(include_str!("../../docs/tutorial.md")).unwrap();
+    let scripts: Vec<_> = blocks.iter().filter(|block| block.run == page::Run::Not).collect();
+    assert_eq!(scripts.len(), 3);
+    let script: String = scripts.iter().map(|block| block.script.as_str()).collect();
+    let dir = tempfile::tempdir().unwrap();
+    run(fanfare().arg("init").arg(dir.path().join("my-fanfare"))).await;
+    // `plugin run` makes a delivery.
+    let receiver = Receiver::start().await;
+    let script = script.replace("127.0.0.1:9000", &receiver.address.to_string());
+    let folder = Path::new(env!("CARGO_BIN_EXE_fanfare")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut shell = tokio::process::Command::new("bash");
+    run(shell.args(["-e", "-c", &script]).current_dir(dir.path().join("my-fanfare")).env("PATH", path)).await;
+    let config = std::fs::read_to_string(dir.path().join("my-fanfare/config.toml")).unwrap();
+    assert!(config.contains("[channels.hello]") && config.contains("[channels.hello-ts]"), "{config}");
+    assert_eq!(receiver.received().len(), 1);
 }
 
 fn repository() -> PathBuf {

@@ -14,8 +14,11 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 fn every_link_resolves() {
     let root = Path::new(ROOT);
     let mut pages = BTreeMap::new();
-    for folder in [root.to_owned(), root.join("docs"), root.join("plugin-sdk"), root.join("tests")]
+    let docs = root.join("docs");
+    for folder in [root.to_owned(), docs.clone(), root.join("plugin-sdk"), root.join("tests")]
         .into_iter()
+        .chain([docs.join("howto"), docs.join("reference")])
+        .chain(folders(&docs.join("examples")))
         .chain(folders(&root.join("plugins")))
     {
         for file in entries(&folder).into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "md")) {
@@ -42,6 +45,20 @@ fn every_link_resolves() {
         }
     }
     assert!(wrong.is_empty(), "these links lead nowhere: {wrong:#?}");
+}
+
+#[test]
+fn the_summary_of_the_site_names_every_page() {
+    let docs = Path::new(ROOT).join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let folders =
+        [docs.clone(), docs.join("howto"), docs.join("reference")].into_iter().chain(folders(&docs.join("examples")));
+    let pages =
+        folders.flat_map(|folder| entries(&folder)).filter(|file| file.extension().is_some_and(|end| end == "md"));
+    let names = pages.map(|page| page.strip_prefix(&docs).unwrap().to_str().unwrap().to_owned());
+    let lacking: Vec<_> =
+        names.filter(|name| name != "SUMMARY.md" && !summary.contains(&format!("]({name})"))).collect();
+    assert!(lacking.is_empty(), "docs/SUMMARY.md does not name {lacking:?}");
 }
 
 /// A page without its blocks of code.

@@ -16,7 +16,7 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::support::daemon::shared_cache;
+use crate::{add::release, support::daemon::shared_cache};
 
 /// For one block, including anything it compiles.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -25,8 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// what the tests have compiled before.
 const FANFARE: &str = r#"#!/usr/bin/env bash
 case "$1" in
-  init) "$PROGRAM" "$@" && sed -i "s/8080/$API/; s/9000/$HOOK/" "${2:-.}/config.toml" ;;
-  listen) exec "$PROGRAM" "$@" --port "$HOOK" ;;
+  init)
+    "$PROGRAM" "$@" || exit
+    for dir; do :; done
+    case "$dir" in init | --*) dir=. ;; esac
+    sed -i "s/8080/$API/; s/9000/$HOOK/" "$dir/config.toml" ;;
+  listen) case " $* " in *" --port "*) exec "$PROGRAM" "$@" ;; *) exec "$PROGRAM" "$@" --port "$HOOK" ;; esac ;;
   serve) mkdir -p -m 700 "$CACHE" data && ln -sfn "$CACHE" data/cache && exec "$PROGRAM" "$@" ;;
   *) exec "$PROGRAM" "$@" ;;
 esac
@@ -44,7 +48,7 @@ pub struct Terminal {
 
 /// The pages' ports, and the free ones for them.
 #[derive(Clone)]
-struct Ports([(&'static str, String); 2]);
+struct Ports([(&'static str, String); 3]);
 
 /// A command that stays running. Dropping this ends it with all that it started.
 pub struct Started {
@@ -59,11 +63,12 @@ impl Terminal {
         for folder in ["bin", "blocks", "home", "here"] {
             fs::create_dir(dir.path().join(folder)).unwrap();
         }
+        release(&dir.path().join("channels"));
         let program = dir.path().join("bin/fanfare");
         fs::write(&program, FANFARE).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
 
-        let ports = Ports([("8080", free_port()), ("9000", free_port())]);
+        let ports = Ports([("8080", free_port()), ("9000", free_port()), ("9100", free_port())]);
         let mut shell = shell(dir.path(), &ports).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = shell.stdin.take().unwrap();
         let output = BufReader::new(shell.stdout.take().unwrap()).lines();
@@ -158,7 +163,7 @@ impl Ports {
     }
 }
 
-fn shell(dir: &Path, Ports([(_, api), (_, hook)]): &Ports) -> Command {
+fn shell(dir: &Path, Ports([(_, api), (_, hook), _]): &Ports) -> Command {
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("bash");
     command
@@ -168,6 +173,7 @@ fn shell(dir: &Path, Ports([(_, api), (_, hook)]): &Ports) -> Command {
         .env("PROGRAM", env!("CARGO_BIN_EXE_fanfare"))
         .env("CACHE", shared_cache())
         .envs([("API", api), ("HOOK", hook), ("FANFARE_URL", &format!("http://127.0.0.1:{api}"))])
+        .env("FANFARE_CHANNELS", dir.join("channels"))
         .env("NO_COLOR", "1")
         .env_remove("RUST_LOG")
         .kill_on_drop(true);

@@ -1,4 +1,4 @@
-//! `cargo xtask dist` and `cargo xtask circles`: see `xtask::dist` and `xtask::circles`.
+//! `cargo xtask dist`, `deb`, `book`, `reference` and `circles`: see the modules of these names in `xtask`.
 
 use std::{
     ffi::OsString,
@@ -8,18 +8,29 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use xtask::{
-    circles,
+    book, circles,
+    deb::{self, Deb},
     dist::{self, Dist},
+    reference,
 };
 
 const USAGE: &str = "\
 Usage: cargo xtask dist [--binary PATH] [--out DIR]
+       cargo xtask deb [--binary PATH] [--out DIR]
+       cargo xtask book
+       cargo xtask reference
        cargo xtask circles [CRATE]...
 
 dist makes the release archive of this machine's target, SHA256SUMS and install.sh.
 
   --binary PATH   take this program instead of building one with the profile `dist`
   --out DIR       where to [default: target/dist]
+
+deb makes the Debian package, with cargo-deb. It takes the same options.
+
+book builds the documentation as a site in target/book/site, with mdBook.
+
+reference writes docs/reference/wit.md from wit/0.1.0.
 
 circles prints the modules of crates (folders such as host/journal) from leaf to root, and the circles among them. It
 fails if there are any.
@@ -41,6 +52,16 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
     match arguments.next().as_deref().and_then(|word| word.to_str()) {
         Some("dist") => run_dist(root, arguments),
+        Some("deb") => run_deb(root, arguments),
+        Some("book") => {
+            let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+            println!("{}", book::make(root, &target.join("book"))?.join("index.html").display());
+            Ok(())
+        }
+        Some("reference") => {
+            let file = root.join("docs/reference/wit.md");
+            std::fs::write(&file, reference::page(&root.join("wit/0.1.0"))?).context("docs/reference/wit.md")
+        }
         Some("circles") => run_circles(root, arguments),
         Some("--help" | "-h" | "help") => {
             print!("{USAGE}");
@@ -70,7 +91,30 @@ fn run_circles(root: &Path, arguments: impl Iterator<Item = OsString>) -> Result
     Ok(())
 }
 
-fn run_dist(root: &Path, mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
+fn run_dist(root: &Path, arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let Options { binary, out } = options(root, arguments)?;
+    let Dist { archive, missing_plugins } = dist::make(root, &binary, &out)?;
+    println!("{}\n{}\n{}", archive.display(), out.join("SHA256SUMS").display(), out.join("install.sh").display());
+    tell(&missing_plugins);
+    Ok(())
+}
+
+fn run_deb(root: &Path, arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let Options { binary, out } = options(root, arguments)?;
+    std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    let Deb { package, missing_plugins } = deb::make(root, &binary, &out)?;
+    println!("{}", package.display());
+    tell(&missing_plugins);
+    Ok(())
+}
+
+/// What is packed, and where to.
+struct Options {
+    binary: PathBuf,
+    out: PathBuf,
+}
+
+fn options(root: &Path, mut arguments: impl Iterator<Item = OsString>) -> Result<Options> {
     let (mut binary, mut out) = (None, None);
     while let Some(option) = arguments.next() {
         let value = match option.to_str() {
@@ -81,14 +125,14 @@ fn run_dist(root: &Path, mut arguments: impl Iterator<Item = OsString>) -> Resul
         let path = arguments.next().with_context(|| format!("{} needs a path", option.display()))?;
         *value = Some(PathBuf::from(path));
     }
-
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let out = out.unwrap_or_else(|| target.join("dist"));
     let binary = binary.map_or_else(|| dist::build(root, &target), Ok)?;
-    let Dist { archive, missing_plugins } = dist::make(root, &binary, &out)?;
-    println!("{}\n{}\n{}", archive.display(), out.join("SHA256SUMS").display(), out.join("install.sh").display());
+    Ok(Options { binary, out })
+}
+
+fn tell(missing_plugins: &[String]) {
     for name in missing_plugins {
         eprintln!("the archive lacks the channel {name}; build it with `fanfare plugin build plugins/{name}`");
     }
-    Ok(())
 }

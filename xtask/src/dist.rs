@@ -60,21 +60,7 @@ pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Dist> {
 
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let folder = out.join(&name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
-    copy(&binary, &folder.join("bin/fanfare"))?;
-    for page in PAGES {
-        copy(&root.join(page), &folder.join(page))?;
-    }
-    for (shell, file) in COMPLETIONS {
-        let script = run(Command::new(&binary).args(["completions", shell]))?;
-        write(&folder.join("completions").join(file), &script)?;
-    }
-    let man = folder.join("man/man1");
-    fs::create_dir_all(&man).with_context(|| format!("cannot make {}", man.display()))?;
-    run(Command::new(&binary).arg("man").arg(&man))?;
-    let missing_plugins = plugins(&root.join("plugins"), &folder.join("channels"))?;
+    let missing_plugins = stage(root, &binary, &folder)?;
     let install = root.join("xtask/dist").join(INSTALL);
     copy(&install, &folder.join(INSTALL))?;
     copy(&install, &out.join(INSTALL))?;
@@ -97,6 +83,27 @@ pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Dist> {
     let sums = run(Command::new("sha256sum").arg("--").arg(format!("{name}.tar.gz")).current_dir(out))?;
     write(&out.join(SUMS), &sums)?;
     Ok(Dist { archive, missing_plugins })
+}
+
+/// Puts what is installed into a folder of its own, and returns the channels that have not been built.
+pub(crate) fn stage(root: &Path, binary: &Path, folder: &Path) -> Result<Vec<String>> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    copy(binary, &folder.join("bin/fanfare"))?;
+    for page in PAGES {
+        copy(&root.join(page), &folder.join(page))?;
+    }
+    for (shell, file) in COMPLETIONS {
+        let script = run(Command::new(binary).args(["completions", shell]))?;
+        write(&folder.join("completions").join(file), &script)?;
+    }
+    let man = folder.join("man/man1");
+    fs::create_dir_all(&man).with_context(|| format!("cannot make {}", man.display()))?;
+    run(Command::new(binary).arg("man").arg(&man))?;
+    let channels = folder.join("channels");
+    copy(&root.join("host/daemon/packaging/channels-README"), &channels.join("README"))?;
+    plugins(&root.join("plugins"), &channels)
 }
 
 /// Copies the built channels that are not embedded in the program, each with its sidecar, and returns the names of

@@ -3,9 +3,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+pub mod book;
 pub mod circles;
+pub mod deb;
 pub mod dist;
 pub mod guests;
+pub mod reference;
 
 use std::process::Command;
 

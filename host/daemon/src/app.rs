@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     access::Access,
     config::Config,
-    daemon::Daemon,
+    daemon::{Daemon, Reload as _},
     directory::{recipient_of, render},
     emitted::Gate,
     guests::GuestThreads,
@@ -35,6 +35,7 @@ pub struct App {
     secure: bool,
     journal: Arc<SqliteJournal>,
     dispatcher: Arc<Dispatcher>,
+    reloader: Arc<Reloader>,
     /// No new connections, no new reloads.
     stopping: CancellationToken,
     server: JoinHandle<()>,
@@ -174,7 +175,7 @@ impl App {
             max_batch: server.max_batch,
             response_memory: ResponseMemory::default(),
             stopping: stopping.clone(),
-            reload: reloader,
+            reload: reloader.clone(),
         });
         let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
         let sampler = tokio::spawn(series.follow(stopping.clone()));
@@ -189,6 +190,7 @@ impl App {
             secure: server.tls.is_some(),
             journal,
             dispatcher,
+            reloader,
             stopping,
             server: server_task,
             follower,
@@ -209,6 +211,17 @@ impl App {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Reads the configuration and the plugins again, as `POST /v1/reload` does. What comes of it is logged.
+    pub async fn reload(&self) {
+        self.reloader.reload().await;
+    }
+
+    /// The journal, for whoever asks whether it is at work.
+    #[must_use]
+    pub fn journal(&self) -> Arc<SqliteJournal> {
+        Arc::clone(&self.journal)
     }
 
     /// Accepts no new requests, lets attempts in flight finish within the configured deadline, writes what is queued

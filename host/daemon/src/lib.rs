@@ -22,6 +22,7 @@ pub mod reload;
 mod response_memory;
 pub mod schemas;
 mod series;
+mod service;
 mod stamp;
 pub mod streams;
 mod telemetry;

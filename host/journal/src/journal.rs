@@ -26,6 +26,7 @@ use crate::{
     open_journal::OpenJournal,
     place::Place,
     prepared::{Row, Settle},
+    pulse::Pulse,
     queue::Command,
     readers::store,
     reconsider, recovery, restored, retention, state,
@@ -118,6 +119,15 @@ impl SqliteJournal {
     /// Applies the retention now instead of at the next interval.
     pub async fn tidy(&self) {
         retention::now(&self.open).await;
+    }
+
+    /// Waits until the writer has worked through all that is queued now. It answers where the disk fails, too: what is
+    /// asked is whether it is at work, and it resumes by itself.
+    ///
+    /// # Errors
+    /// The journal is closed, or the commit failed.
+    pub async fn pulse(&self) -> Result<(), JournalError> {
+        self.open.run(Pulse).await
     }
 
     /// How much the journal keeps in memory.

@@ -83,6 +83,7 @@ mod order;
 mod orphans;
 mod place;
 mod prepared;
+mod pulse;
 mod queue;
 mod readers;
 mod recipients;

@@ -1,5 +1,7 @@
 //! `fanfare init`: creates a folder with a first configuration.
 
+mod unit;
+
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -14,7 +16,7 @@ use super::{
     failure::Failure,
     output::{BOLD, DIM, print, print_json},
 };
-use crate::config::STARTER;
+use crate::config::{Config, STARTER};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -25,7 +27,15 @@ pub(crate) struct Args {
     /// Overwrite existing files
     #[arg(long)]
     force: bool,
+
+    /// Write a unit for systemd, too: fanfare.service, for this program, this user and this folder. A configuration that is
+    /// there stays as it is
+    #[arg(long)]
+    systemd: bool,
 }
+
+/// The unit's file, in the folder.
+const UNIT: &str = "fanfare.service";
 
 /// The output of the journal and the compile cache does not belong into version control.
 const GITIGNORE: &str = "/data/\n";
@@ -35,6 +45,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{} is a file", args.dir.display()), "name a folder"));
     }
     let files = [("config.toml", STARTER), (".gitignore", GITIGNORE)].map(|(name, text)| (args.dir.join(name), text));
+    if args.systemd && !args.force && args.dir.join("config.toml").is_file() {
+        return systemd(args, context);
+    }
     if !args.force
         && let Some((file, _)) = files.iter().find(|(file, _)| fs::symlink_metadata(file).is_ok())
     {
@@ -44,6 +57,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     fs::create_dir_all(&plugins).with_context(|| format!("cannot create {}", plugins.display()))?;
     for (file, text) in &files {
         write(file, text, args.force)?;
+    }
+    if args.systemd {
+        return systemd(args, context);
     }
     if context.json {
         let files = files.iter().map(|(file, _)| file).collect::<Vec<_>>();
@@ -64,6 +80,37 @@ fn write(file: &Path, text: &str, force: bool) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(file)),
         Err(error) => Err(anyhow::Error::new(error).context(format!("cannot write {}", file.display())).into()),
     }
+}
+
+/// Writes the unit for a folder that has a configuration.
+fn systemd(args: &Args, context: Context) -> Result<(), Failure> {
+    let failed = |what: &'static str| move || format!("{what} cannot be told");
+    let dir = fs::canonicalize(&args.dir).with_context(failed("the folder's whole path"))?;
+    let program = std::env::current_exe().and_then(fs::canonicalize).with_context(failed("this program's file"))?;
+    let config = Config::load(&dir.join("config.toml"), &super::serve::environment)?;
+    let writes = unit::writes(&config);
+    // What is to be writable has to be there.
+    for folder in &writes {
+        fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    let user = rustix::process::getuid().as_raw().to_string();
+    let text = unit::unit(&unit::Place { program: &program, dir: &dir, user: &user, writes });
+    let text = text.map_err(|message| Failure::usage(message, "choose a folder with a plain name"))?;
+    let file = args.dir.join(UNIT);
+    write(&file, &text, args.force)?;
+    if context.json {
+        print_json(&json!({ "dir": args.dir, "unit": file }))?;
+    } else {
+        print(&format!(
+            "Wrote {BOLD}{}{BOLD:#}. Next:\n\n\
+             \x20 sudo cp {} /etc/systemd/system/\n\
+             \x20 sudo systemctl daemon-reload && sudo systemctl enable --now fanfare\n\
+             \x20 fanfare status    {DIM}# whether it is healthy{DIM:#}\n",
+            file.display(),
+            file.display(),
+        ))?;
+    }
+    Ok(())
 }
 
 fn taken(file: &Path) -> Failure {
@@ -88,7 +135,7 @@ mod tests {
     use crate::config::Config;
 
     fn init(dir: &Path, force: bool) -> Result<(), Failure> {
-        run(&Args { dir: dir.to_owned(), force }, Context { json: true })
+        run(&Args { dir: dir.to_owned(), force, systemd: false }, Context { json: true })
     }
 
     #[test]

@@ -11,12 +11,12 @@ use super::{
     Context,
     failure::Failure,
     output::{BOLD, counted, print, print_json},
-    signals::Signals,
+    signals::{Signals, hangups},
     spinner::Spinner,
 };
 use crate::{
     app::{App, AppOptions},
-    plugins, reload,
+    plugins, reload, service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     raise_open_files();
     let mut signals = Signals::install()?;
+    let mut hangups = hangups()?;
+    let starting = service::starting();
     let config = reload::first_config(args.config, Arc::new(SystemClock)).await?;
     let app = {
         let _spinner = Spinner::start("loading plugins");
@@ -50,9 +52,22 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
         print(&format!("Listening on {BOLD}{url}{BOLD:#}\n"))?;
     }
 
-    let signal = signals.next().await;
+    drop(starting);
+    service::ready(&url);
+    let watchdog = service::watchdog(app.journal());
+    let signal = loop {
+        tokio::select! {
+            signal = signals.next() => break signal,
+            _ = hangups.recv() => {
+                service::reloading();
+                app.reload().await;
+                service::ready(&url);
+            }
+        }
+    };
+    service::stopping();
     tracing::info!(signal, "stopping; a second signal stops at once");
-    tokio::select! {
+    let done = tokio::select! {
         left = app.stop() => {
             if left > 0 {
                 tracing::warn!("{} did not end in time; the next start repeats them", counted(left as u64, "attempt"));
@@ -63,7 +78,9 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             Err(anyhow!("{signal} during the shutdown: stopped at once; the next start repeats attempts in \
                          flight").into())
         }
-    }
+    };
+    drop(watchdog);
+    done
 }
 
 /// Connections, the journal and guests' granted files all need descriptors. The soft limit is low for the sake of old

@@ -26,3 +26,11 @@ impl Signals {
         }
     }
 }
+
+/// SIGHUP: to read the configuration again.
+///
+/// # Errors
+/// As [`Signals::install`].
+pub(crate) fn hangups() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}

@@ -16,6 +16,7 @@ fn invocations_are_accepted_or_rejected_as_documented() {
         "demo --once --json",
         "init",
         "init some/dir --force",
+        "init --systemd",
         "check --config other.toml --json",
         "send --type a.b",
         "--json send --type a --data {\"a\":1} --message m --severity info --tag x --tag y --source /s --id 1 \

@@ -41,7 +41,7 @@ fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) 
     let from = match section.get("from") {
         Some(field) => secret::read(&field, sources),
         None => {
-            section.problem("from", "is missing", "write from = \"env:NAME\" or \"file:PATH\"");
+            section.problem("from", "is missing", "write from = \"env:NAME\", \"file:PATH\" or \"credential:NAME\"");
             None
         }
     };

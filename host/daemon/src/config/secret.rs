@@ -25,7 +25,7 @@ impl fmt::Debug for Secret {
 /// No key is larger; a larger file must be the wrong one.
 const LARGEST: u64 = 64 << 10;
 
-/// Reads `env:NAME` or `file:PATH` and fetches the secret.
+/// Reads `env:NAME`, `file:PATH` or `credential:NAME` and fetches the secret.
 pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     let text = field.text().or_else(|| {
         field.mask();
@@ -34,6 +34,7 @@ pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     let fetched = match text.split_once(':') {
         Some(("env", name)) => from_env(name, sources),
         Some(("file", path)) => from_file(path, sources.dir),
+        Some(("credential", name)) => from_credential(name, sources),
         _ => {
             // It may be the secret itself.
             field.mask();
@@ -50,7 +51,10 @@ pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     }
 }
 
-const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable or \"file:PATH\" for a file";
+const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable, \"file:PATH\" for a file or \"credential:NAME\" for one that systemd loads";
+
+/// Where systemd puts what `LoadCredential=` names.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 fn from_env(name: &str, sources: &Sources<'_>) -> Result<String, (String, &'static str)> {
     if name.is_empty() || name.contains(['=', '\0']) {
@@ -64,6 +68,22 @@ fn from_env(name: &str, sources: &Sources<'_>) -> Result<String, (String, &'stat
             "set it in the daemon's environment, or use \"file:PATH\"",
         )),
     }
+}
+
+/// What systemd loads for the service: a file that only the service can read.
+fn from_credential(name: &str, sources: &Sources<'_>) -> Result<String, (String, &'static str)> {
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
+        return Err((format!("{name:?} is not the name of a credential"), REFERENCE_HELP));
+    }
+    let Some(folder) = (sources.env)(CREDENTIALS).filter(|folder| !folder.is_empty()) else {
+        return Err((
+            format!("the credential {name} is not there: {CREDENTIALS} is not set"),
+            "start the daemon by systemd, with `LoadCredential=` in its unit; elsewhere, use \"file:PATH\"",
+        ));
+    };
+    from_file(name, Path::new(&folder)).map_err(|(message, _)| {
+        (message, "add `LoadCredential=NAME:/path/of/the/secret` to the unit, and restart the daemon")
+    })
 }
 
 fn from_file(path: &str, dir: &Path) -> Result<String, (String, &'static str)> {

@@ -114,7 +114,7 @@ text!(
 );
 text!(
     /// Where a secret is. The file never contains the secret itself.
-    Reference, "^(env|file):.", ["env:WEBHOOK_SECRET", "file:/run/secrets/webhook"]
+    Reference, "^(env|file|credential):.", ["env:WEBHOOK_SECRET", "file:/run/secrets/webhook"]
 );
 /// A time with its zone, as text or as a date of TOML.
 #[derive(Debug)]

@@ -128,7 +128,7 @@ fn insert(settings: &mut Map<String, Value>, path: &[&str], value: Value) {
 }
 
 impl Addition {
-    /// The table `name` for a plugin.
+    /// The table `name` for a plugin. Folders that it needs are proposed below `data`.
     ///
     /// # Errors
     /// What of the given values the plugin does not take.
@@ -138,6 +138,7 @@ impl Addition {
         shape: Shape,
         sidecar: &Sidecar,
         given: &Given,
+        data: &str,
     ) -> Result<Self, String> {
         // In a configuration of its own, so that what is wrong is found by the rules that a daemon has.
         let draft = |secrets: BTreeMap<String, String>| {
@@ -147,6 +148,7 @@ impl Addition {
             let resolved = ResolvedChannel { settings_tree, ..base };
             let given = Given { settings: given.settings.clone(), secrets };
             Draft {
+                data,
                 name,
                 plugin,
                 shape,
@@ -179,6 +181,7 @@ impl Addition {
 }
 
 struct Draft<'a> {
+    data: &'a str,
     name: &'a ChannelName,
     plugin: &'a PluginRef,
     shape: Shape,
@@ -247,6 +250,11 @@ impl Draft<'_> {
         Addition { text: self.text, left: self.left }
     }
 
+    /// The folder of its own.
+    fn folder(&self) -> String {
+        format!("{}/{}", self.data, self.name)
+    }
+
     fn line(&mut self, line: &str) {
         writeln!(self.text, "{line}").unwrap_or_default();
     }
@@ -310,7 +318,7 @@ impl Draft<'_> {
             return None;
         }
         match &need.wants {
-            Wants::Files { write } => Some((files_entry(self.name.as_str(), *write, value), None)),
+            Wants::Files { write } => Some((files_entry(&self.folder(), *write, value), None)),
             Wants::Http { method, path } => {
                 let method = method_of(method, &self.resolved, schema);
                 match lack_of_http(&Grants::default(), method.as_ref(), path, value)? {
@@ -430,7 +438,7 @@ impl Draft<'_> {
                 self.line(&format!("{key} = [{}]", entries.join(", ")));
             }
             for setting in reach.read.iter().filter(|_| key == "files") {
-                let folder = format!("the folder data/{}, with what `{setting}` names in it", self.name);
+                let folder = format!("the folder {}, with what `{setting}` names in it", self.folder());
                 self.leave("grant.files".to_owned(), Some(&folder));
             }
             for Unknown { setting, entry, required, .. } in unknown {
@@ -491,7 +499,7 @@ mod tests {
         let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let given = Given::read(&set, sidecar.schema.as_ref())?;
         let name = ChannelName::new(name).unwrap();
-        Addition::new(&name, &PluginRef::File(name.to_string()), CHANNEL, sidecar, &given)
+        Addition::new(&name, &PluginRef::File(name.to_string()), CHANNEL, sidecar, &given, "data")
     }
 
     #[test]

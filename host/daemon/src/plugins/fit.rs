@@ -321,7 +321,7 @@ fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option
     let within = |grant: &&FileGrant| parts(&grant.guest).is_some_and(|granted| wanted.starts_with(&granted));
     let granted: Vec<_> = resolved.grant.files.iter().filter(within).collect();
     if granted.is_empty() {
-        let entry = files_entry(resolved.name.as_str(), write, value);
+        let entry = files_entry(&format!("data/{}", resolved.name), write, value);
         let help = if resolved.grant == crate::config::Grants::default() {
             format!("add `grant = {{ files = [{entry}] }}` to {heading}")
         } else {
@@ -372,8 +372,8 @@ fn parts(path: &str) -> Option<Vec<&str>> {
 }
 
 /// An entry of `grant.files` that covers a path.
-pub(super) fn files_entry(channel: &str, write: bool, value: &str) -> String {
-    format!("{{ host = \"data/{channel}\", guest = {:?}, write = {write} }}", folder(value))
+pub(super) fn files_entry(host: &str, write: bool, value: &str) -> String {
+    format!("{{ host = {host:?}, guest = {:?}, write = {write} }}", folder(value))
 }
 
 /// The folder to grant for a path: the path itself, unless it looks like a file.

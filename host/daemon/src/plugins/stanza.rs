@@ -124,7 +124,7 @@ impl Draft {
         let value = filled.settings_tree.get(name).and_then(Value::as_str).or(need.default.as_deref());
         let Some(value) = value.filter(|value| value.len() <= LONGEST) else { return };
         match &need.wants {
-            Wants::Files { write } => self.files.push(files_entry(&self.channel, *write, value)),
+            Wants::Files { write } => self.files.push(files_entry(&format!("data/{}", self.channel), *write, value)),
             Wants::Http { method, path } => {
                 let method = method_of(method, filled, schema);
                 if let Some(Lack::Http { target, entry }) =

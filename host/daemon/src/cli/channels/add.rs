@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     if !args.print {
         refuse_taken(&config, &name, shape)?;
     }
-    let addition = addition(&name, &plugin, &found, shape, &args.set)?;
+    let addition = addition(&name, &plugin, &found, shape, args, &data_of(&config))?;
     if args.print {
         return printed(&name, &addition, context);
     }
@@ -150,7 +150,8 @@ fn addition(
     plugin: &str,
     found: &Found,
     shape: Shape,
-    set: &[(String, String)],
+    args: &Args,
+    data: &str,
 ) -> Result<Addition, Failure> {
     let sidecar = match &found.source.sidecar {
         Some(sidecar) => parse_sidecar(&sidecar.text, &sidecar.file)?,
@@ -158,12 +159,23 @@ fn addition(
     };
     let refused =
         |message| Failure::usage(format!("--set: {message}"), format!("see `fanfare channel add {plugin} --print`"));
-    let given = Given::read(set, sidecar.schema.as_ref()).map_err(refused)?;
+    let given = Given::read(&args.set, sidecar.schema.as_ref()).map_err(refused)?;
     let plugin_ref = match found.origin {
         Origin::Builtin => PluginRef::Builtin(plugin.to_owned()),
         Origin::Installed | Origin::Beside => PluginRef::File(plugin.to_owned()),
     };
-    Addition::new(name, &plugin_ref, shape, &sidecar, &given).map_err(refused)
+    Addition::new(name, &plugin_ref, shape, &sidecar, &given, data).map_err(refused)
+}
+
+/// Where the daemon writes: beside the journal, which is the place that it surely may write to.
+fn data_of(config: &Config) -> String {
+    let folder = config.journal.path.parent().unwrap_or(Path::new(""));
+    let beside = config.path.parent().and_then(|dir| folder.strip_prefix(dir).ok()).unwrap_or(folder);
+    match beside.to_str() {
+        Some("") => ".".to_owned(),
+        Some(folder) => folder.to_owned(),
+        None => "data".to_owned(),
+    }
 }
 
 /// Copies the plugin, if that is needed, and then writes the table. Returns the files that were copied.

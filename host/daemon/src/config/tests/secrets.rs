@@ -34,6 +34,30 @@ fn a_secret_that_cannot_be_fetched_is_reported() {
 }
 
 #[test]
+fn a_credential_is_a_file_in_the_folder_that_systemd_names() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("key"), format!("{GOOD}\n")).unwrap();
+    let text = |name: &str| signed(&format!("[\"credential:{name}\"]"));
+    let directory = folder.path().to_str().unwrap().to_owned();
+    let with = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| directory.clone());
+    let config = Config::parse(&text("key"), "config.toml".as_ref(), &with).unwrap();
+    assert_eq!(config.channels.values().next().unwrap().sign[0].expose(), GOOD);
+    let wrong = |name: &str| Config::parse(&text(name), "config.toml".as_ref(), &with).unwrap_err().to_string();
+    assert!(
+        wrong("other").contains("other cannot be read") && wrong("other").contains("LoadCredential"),
+        "{}",
+        wrong("other")
+    );
+    for name in ["", "../key", ".key", "a/b"] {
+        assert!(wrong(name).contains("is not the name of a credential"), "{}", wrong(name));
+    }
+    check(
+        &text("key"),
+        &["2:51 channels.a.sign.secrets.0 the credential key is not there: CREDENTIALS_DIRECTORY is not set"],
+    );
+}
+
+#[test]
 fn a_secret_in_the_file_is_rejected_and_not_shown() {
     let must = "must name where the secret is, not contain it";
     check(&signed(&format!("[{GOOD:?}]")), &[&format!("2:51 channels.a.sign.secrets.0 {must}")]);
