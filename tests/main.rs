@@ -35,4 +35,5 @@ mod stages;
 mod streams;
 mod system_events;
 mod templates;
+mod traces;
 mod unconfigured;

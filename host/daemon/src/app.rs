@@ -23,6 +23,7 @@ use crate::{
     schemas::{Catalogue, Schemas},
     streams::{Observers, Streams},
     templates::Templates,
+    traces::Tracer,
 };
 
 /// A running daemon.
@@ -37,6 +38,7 @@ pub struct App {
     follower: JoinHandle<()>,
     /// Counts types of events.
     cataloguer: JoinHandle<()>,
+    tracer: Arc<Tracer>,
     drain: Duration,
     /// Last, so that they end when nobody needs them any more.
     _guests: GuestThreads,
@@ -70,6 +72,8 @@ impl App {
         let address = listener.local_addr()?;
 
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let tracer = Arc::new(Tracer::new(Arc::clone(&clock), metrics.traces()));
+        tracer.configure(config.telemetry.as_ref());
         let commits = Arc::clone(&metrics);
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
         let layout = Options {
@@ -110,6 +114,7 @@ impl App {
                 metrics: metrics.clone(),
                 streams: streams.clone(),
                 notices: Notices::new(Arc::clone(&clock)),
+                tracer: Arc::clone(&tracer),
             }),
             recipients: recipients.clone(),
             guests,
@@ -122,6 +127,7 @@ impl App {
             recipients: Arc::clone(&recipients),
             templates,
             metrics: Arc::clone(&metrics),
+            tracer: Arc::clone(&tracer),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -146,6 +152,7 @@ impl App {
             recipients,
             catalogue: Arc::clone(&catalogue),
             metrics,
+            tracer: Arc::clone(&tracer),
             overview: reloader.overview(),
             clock,
             wait: server.wait,
@@ -171,6 +178,7 @@ impl App {
             server: server_task,
             follower,
             cataloguer,
+            tracer,
             drain: server.drain,
             _guests: threads,
         })
@@ -199,6 +207,8 @@ impl App {
             }
         }
         self.journal.close().await;
+        // The last commits have been told by now.
+        self.tracer.close().await;
         cut
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     recipients::Recipients,
     schemas::{Catalogue, Schemas},
     streams::Streams,
+    traces::Tracer,
 };
 
 /// The parts a request may need. One value, shared by all requests.
@@ -29,6 +30,7 @@ pub struct Daemon {
     pub recipients: Arc<Recipients>,
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
+    pub tracer: Arc<Tracer>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits who does not say otherwise.

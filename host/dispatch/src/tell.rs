@@ -62,6 +62,9 @@ fn tell(commit: &Commit, core: &DispatchCore, lanes: &Lanes) {
 }
 
 fn tell_channel(lane: &Lane, settled: &[Settlement], core: &DispatchCore) {
+    if core.observer.tracing().is_some() {
+        core.observer.committed(&lane.name, settled);
+    }
     let followed = core.observer.wants_results();
     let watched = core.board.watched(settled.iter().map(|one| one.key));
     // Built only if somebody uses them.

@@ -28,6 +28,7 @@ mod server;
 mod settings;
 mod sign;
 mod stage;
+mod telemetry;
 mod templates;
 mod turn;
 pub mod units;
@@ -57,6 +58,7 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 pub use stage::StageTable;
+pub use telemetry::Telemetry;
 
 pub use templates::TemplatesTable;
 
@@ -80,6 +82,8 @@ pub struct Config {
     pub recipients: RecipientsTable,
     /// Texts for people, out of the table and the files that it names.
     pub templates: TemplatesTable,
+    /// Where traces are sent; `None` where there are none.
+    pub telemetry: Option<Telemetry>,
     /// There is a table of channels, be it empty.
     names_channels: bool,
     /// The file it was read from, or would be read from.
@@ -206,6 +210,7 @@ impl Config {
             let recipients = recipients::read(root, &sources, &mut elsewhere);
             let fallback = recipients.on_file.rules.locales(None);
             let templates = templates::read(root, &sources, fallback, &mut elsewhere);
+            let telemetry = telemetry::read(root, &sources);
             let defaults = defaults.unwrap_or_default();
             let (path, text) = (path.to_owned(), Text::new(text));
             Self {
@@ -218,6 +223,7 @@ impl Config {
                 schemas,
                 recipients,
                 templates,
+                telemetry,
                 names_channels,
                 path,
                 text,
@@ -244,6 +250,7 @@ impl Config {
             schemas: SchemaSet::default(),
             recipients: RecipientsTable::default(),
             templates: TemplatesTable::default(),
+            telemetry: None,
             names_channels: false,
             path: dir.join("config.toml"),
             text: Text::new(""),

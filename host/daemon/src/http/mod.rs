@@ -61,6 +61,7 @@ pub use server::{ServerOptions, serve};
 use crate::{
     daemon::Daemon,
     metrics::{Call, Metrics},
+    traces::{RequestTrace, Tracer},
 };
 use access::Hosts;
 use pace::Paced;
@@ -72,6 +73,7 @@ pub struct Api {
     router: Router,
     hosts: Hosts,
     metrics: Arc<Metrics>,
+    tracer: Arc<Tracer>,
     /// For the body of a request.
     body_timeout: Duration,
 }
@@ -80,19 +82,34 @@ impl Api {
     /// `listen` is the address the daemon is reached at.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
-        let (body_timeout, metrics) = (daemon.body_timeout, Arc::clone(&daemon.metrics));
+        let body_timeout = daemon.body_timeout;
+        let (metrics, tracer) = (Arc::clone(&daemon.metrics), Arc::clone(&daemon.tracer));
         let router = ROUTES
             .iter()
-            .fold(Router::new(), |router, route| router.route(route.path, counted(route, &daemon.metrics)))
+            .fold(Router::new(), |router, route| router.route(route.path, counted(route, &daemon)))
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, hosts: Hosts::of(listen), metrics, body_timeout }
+        Self { router, hosts: Hosts::of(listen), metrics, tracer, body_timeout }
     }
 
     /// Answers one request. Whatever is wrong is in the response.
-    pub async fn call<B>(&self, request: Request<B>) -> Response
+    pub async fn call<B>(&self, mut request: Request<B>) -> Response
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let trace = RequestTrace::begin(&self.tracer, request.method(), request.uri(), request.headers());
+        let Some(trace) = trace else { return self.answer(request).await };
+        request.extensions_mut().insert(Arc::clone(&trace));
+        let mut response = self.answer(request).await;
+        let call = response.extensions_mut().remove::<Call>();
+        trace.end(call, response.status());
+        response
+    }
+
+    async fn answer<B>(&self, request: Request<B>) -> Response
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
@@ -162,17 +179,22 @@ fn unrouted(metrics: &Metrics, problem: Problem) -> Response {
     response
 }
 
-/// A call that counts its requests.
-fn counted(route: &Route, metrics: &Arc<Metrics>) -> MethodRouter<Arc<Daemon>> {
-    let (call, metrics) = (Call { method: route.method, route: route.path }, Arc::clone(metrics));
+/// A call that counts its requests, and says to a trace which one it is.
+fn counted(route: &Route, daemon: &Daemon) -> MethodRouter<Arc<Daemon>> {
+    let call = Call { method: route.method, route: route.path };
+    let (metrics, tracer) = (Arc::clone(&daemon.metrics), Arc::clone(&daemon.tracer));
     (route.handler)().layer(MapFutureLayer::new(move |answer: RouteFuture<Infallible>| {
         let (metrics, started) = (Arc::clone(&metrics), Instant::now());
+        let is_traced = tracer.share().is_some();
         async move {
             let answer = answer.await;
-            if let Ok(response) = &answer {
+            answer.map(|mut response| {
                 metrics.answered(call, response.status(), started.elapsed());
-            }
-            answer
+                if is_traced {
+                    response.extensions_mut().insert(call);
+                }
+                response
+            })
         }
     }))
 }

@@ -31,7 +31,10 @@ use prometheus_client::{
 pub use exposition::{ChannelGauges, Format, Gauges, JournalGauges};
 pub use http::Call;
 
-use crate::api::{LastError, Latency, RecentFailure, Runs};
+use crate::{
+    api::{LastError, Latency, RecentFailure, Runs},
+    traces::TraceCounters,
+};
 use channel::{ChannelMetrics, Families, One, failure};
 use http::Requests;
 use stage::Stages;
@@ -53,6 +56,7 @@ pub struct Metrics {
     requests: Requests,
     commit: Histogram,
     group: Histogram,
+    traces: TraceCounters,
     families: Families,
     /// Replaced as a whole when a channel is first heard of; names come from the configuration, so there are few.
     channels: ArcSwap<HashMap<ChannelName, Arc<ChannelMetrics>>>,
@@ -82,6 +86,13 @@ impl Metrics {
         let group = Histogram::new((0..=11).map(|power| f64::from(1 << power)));
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());
         registry.register("build", "The running version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        let traces = TraceCounters::default();
+        registry.register("traces_exported", "Spans that the collector took", traces.exported.clone());
+        registry.register(
+            "traces_dropped",
+            "Spans that were given up: the queue was full, or the collector did not take them",
+            traces.dropped.clone(),
+        );
         let stages = Stages::register(&mut registry);
         let requests = Requests::register(&mut registry);
         let families = Families::register(&mut registry);
@@ -93,6 +104,7 @@ impl Metrics {
             mismatches,
             stages,
             requests,
+            traces,
             commit,
             group,
             families,
@@ -144,6 +156,12 @@ impl Metrics {
     /// A request that reached no call was answered.
     pub fn unrouted(&self, status: StatusCode) {
         self.requests.unrouted(status);
+    }
+
+    /// Where spans are counted.
+    #[must_use]
+    pub fn traces(&self) -> TraceCounters {
+        self.traces.clone()
     }
 
     /// The journal has committed a group of so many events and settlements.

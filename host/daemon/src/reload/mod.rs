@@ -39,6 +39,7 @@ use crate::{
     recipients::Recipients,
     schemas::{Replaced, Schemas},
     templates::Templates,
+    traces::Tracer,
 };
 use look::{Before, Look, look};
 use places::Followed;
@@ -53,6 +54,7 @@ pub struct Reloader {
     recipients: Arc<Recipients>,
     templates: Arc<Templates>,
     metrics: Arc<Metrics>,
+    tracer: Arc<Tracer>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// What the process was started with; some keys are read only then.
@@ -71,6 +73,7 @@ pub struct Parts {
     pub recipients: Arc<Recipients>,
     pub templates: Arc<Templates>,
     pub metrics: Arc<Metrics>,
+    pub tracer: Arc<Tracer>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -96,7 +99,7 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, tracer, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -111,6 +114,7 @@ impl Reloader {
             recipients,
             templates,
             metrics,
+            tracer,
             clock,
             overview,
             started,
@@ -298,6 +302,10 @@ impl Reloader {
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
+        if self.tracer.configure(config.telemetry.as_ref()) {
+            let state = if config.telemetry.is_some() { "in force" } else { "off" };
+            notes.changed(format!("telemetry: {state}"));
+        }
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // It may take minutes to compile the first channel; what is published meanwhile must not go to nobody.
             self.dispatcher.set_behind(Some("the channels are being loaded".to_owned()));

@@ -202,7 +202,7 @@ fn an_unknown_key_is_told_what_it_may_have_meant() {
     check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
     check_help(
         "[chanels.a]\n",
-        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, stages, schemas, recipients, templates",
+        "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, stages, schemas, recipients, templates, telemetry",
     );
     check_help(
         "[channels.a]\ncolour = 1\n",

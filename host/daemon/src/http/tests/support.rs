@@ -25,6 +25,7 @@ use crate::{
     recipients::{OnFile, Recipients},
     schemas::{Catalogue, SchemaSet, Schemas},
     streams::{Observers, Streams},
+    traces::Tracer,
 };
 
 pub(super) const LISTEN: &str = "127.0.0.1:8080";
@@ -66,6 +67,7 @@ impl Channel for Does {
                     samples: vec![],
                     emits: vec![],
                     trace: vec![],
+                    sent: vec![],
                 },
             }
         })
@@ -138,6 +140,7 @@ impl Fixture {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = open(folder.path(), &clock).await;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let tracer = Arc::new(Tracer::new(Arc::clone(&clock), metrics.traces()));
         let streams = Arc::new(Streams::new(2));
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(SchemaSet::default(), Arc::clone(&metrics), history.clone()));
@@ -152,6 +155,7 @@ impl Fixture {
                 metrics: Arc::clone(&metrics),
                 streams: Arc::clone(&streams),
                 notices: Notices::new(clock.clone()),
+                tracer: Arc::clone(&tracer),
             }),
             recipients: recipients.clone(),
             guests: guests.clone(),
@@ -178,6 +182,7 @@ impl Fixture {
             recipients,
             catalogue,
             metrics,
+            tracer,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
             wait: Duration::from_secs(30),
