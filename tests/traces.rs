@@ -386,3 +386,25 @@ async fn telemetry_is_switched_on_and_off_while_the_daemon_runs_and_is_off_witho
     let ids: Vec<_> = spans(&collector)[count..].iter().map(|span| span.name.clone()).collect();
     assert!(!ids.iter().any(|name| name.starts_with("publish")), "{ids:?}");
 }
+
+#[tokio::test]
+async fn lines_about_an_attempt_name_its_event_delivery_number_and_trace() {
+    let (collector, receiver) = (Receiver::start().await, Receiver::start().await);
+    receiver.answer(Answering::status(400));
+    let channels = format!("{}\n[channels.log]\nplugin = \"builtin:log\"\n", webhook("hook", &receiver, "retries = 0"));
+    let home = Home::new(&format!("{}{channels}", telemetry(&collector, "")));
+    let daemon = home.start().await;
+    let headers = [("content-type", "application/json"), ("traceparent", PARENT)];
+    let result = daemon.api.send(hyper::Method::POST, "/v1/events", &headers, order("o-1").to_string()).await;
+    let result = result.expect(200).json();
+    drop(daemon);
+    let log = home.log();
+    for (channel, says) in [("log", "order.paid"), ("hook", "a delivery was given up")] {
+        let line = log.lines().find(|line| line.contains(says)).unwrap_or_else(|| panic!("{says}: {log}"));
+        let delivery = result["channels"][channel]["delivery_id"].as_str().unwrap();
+        for field in ["o-1", delivery, TRACE] {
+            assert!(line.contains(field), "{field}: {line}");
+        }
+        assert!(line.contains("attempt=1"), "{line}");
+    }
+}

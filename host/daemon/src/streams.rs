@@ -107,7 +107,7 @@ impl Observer for Observers {
 
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
         self.metrics.settled(channel, ends);
-        self.notices.settled(channel, ends);
+        self.notices.settled(channel, ends, self.tracer.share());
         ends.iter().for_each(|end| self.streams.tell(end));
     }
 

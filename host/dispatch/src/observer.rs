@@ -81,6 +81,8 @@ pub struct End<'a> {
     /// Since the acceptance, or since the request to begin it again.
     pub latency: Duration,
     pub delivery: DeliveryId,
+    /// The number of the last attempt, if one led to this.
+    pub attempt: Option<u32>,
     /// Why it was given up; absent if it was delivered.
     pub why: Option<Why<'a>>,
     /// The guest's own metrics.

@@ -155,7 +155,10 @@ impl Runner {
             Turned::Settle(Ended { writes, ..Ended::new(next) })
         };
         let unknown = |what, error| {
-            tracing::error!(channel = %self.lane.name, %error, "the state of {what} could not be read; retrying");
+            tracing::error!(
+                channel = %self.lane.name, event = claim.event.id, delivery = %claim.delivery_id(), %error,
+                "the state of {what} could not be read; retrying"
+            );
             let next =
                 Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
             Turned::Settle(Ended::new(next))

@@ -95,7 +95,8 @@ fn end<'a>(settlement: &'a Settlement, result: Option<&'a ChannelResult>) -> Opt
     let why = (how == Settled::Dead).then(|| settlement.why()).flatten();
     let delivery = settlement.delivery_id();
     let latency = settlement.at.duration_since(settlement.since).try_into().unwrap_or_default();
-    Some(End { offset: *offset, event: event.as_deref(), how, latency, delivery, why, samples, result })
+    let attempt = settlement.attempt.as_ref().map(|attempt| attempt.number);
+    Some(End { offset: *offset, event: event.as_deref(), how, latency, delivery, attempt, why, samples, result })
 }
 
 fn how(next: Next) -> Option<Settled> {
