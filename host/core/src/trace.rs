@@ -374,6 +374,18 @@ mod tests {
     }
 
     #[test]
+    fn an_event_with_as_many_members_as_it_may_have_is_read_back_with_its_context() {
+        let members: String = (0..252).map(|n| format!(",\"x{n}\":\"\"")).collect();
+        let text = format!(r#"{{"specversion":"1.0","id":"1","source":"/","type":"t"{members}}}"#);
+        let defaults = crate::Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() };
+        let mut event = Event::from_structured(text.as_bytes(), defaults).unwrap();
+        event.carry(&TraceContext::parse(PARENT, Some("foo=1")).unwrap());
+        assert_eq!(Event::from_recorded(&event.to_structured(), defaults), Ok(event));
+        let more = text.replace("\"x0\"", "\"more\":\"\",\"x0\"");
+        assert!(Event::from_structured(more.as_bytes(), defaults).is_err());
+    }
+
+    #[test]
     fn spans_are_derived_and_none_is_another() {
         let key = Uuid::from_u128(7);
         let delivery = |channel| DeliveryId { event: key, channel: ChannelId(channel) };

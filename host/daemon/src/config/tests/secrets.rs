@@ -135,7 +135,7 @@ fn a_header_for_the_collector_may_be_written_down_and_is_not_shown() {
     let headers = config.telemetry.unwrap().headers;
     assert!(!format!("{headers:?}").contains(GOOD));
     let names: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
-    assert_eq!(names, [("authorization", GOOD), ("x-key", GOOD)]);
+    assert_eq!(names, [("x-key", GOOD), ("authorization", GOOD)]);
     check(
         &table(&format!("{{ a = {GOOD:?}, b = 1 }}")),
         &["3:74 telemetry.headers.b must be text in quotes, not an integer"],
