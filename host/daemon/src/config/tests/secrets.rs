@@ -138,6 +138,6 @@ fn a_header_for_the_collector_may_be_written_down_and_is_not_shown() {
     assert_eq!(names, [("x-key", GOOD), ("authorization", GOOD)]);
     check(
         &table(&format!("{{ a = {GOOD:?}, b = 1 }}")),
-        &["3:74 telemetry.headers.b must be text in quotes, not an integer"],
+        &["3:63 telemetry.headers.b must be text in quotes, not an integer"],
     );
 }
