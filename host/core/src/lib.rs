@@ -23,6 +23,7 @@ mod report;
 mod result;
 mod stage;
 mod system;
+mod trace;
 pub mod turn;
 
 pub use backoff::{Backoff, InvalidBackoff};
@@ -38,7 +39,7 @@ pub use outcome::{Class, Fault, Outcome};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
 pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
-pub use report::{BatchReport, Cost, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine};
+pub use report::{BatchReport, Cost, Report, Sample, SampleValue, Sent, StageReport, StateWrite, TraceLine};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, SkippedReplay, Summary,
     WaitingFor,
@@ -48,6 +49,8 @@ pub use system::{
     Chain, ChannelClosed, ChannelHold, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName,
     JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SystemEvent,
 };
+
+pub use trace::{RoundId, SpanId, TRACEPARENT, TRACESTATE, TraceContext, TraceId, is_of_trace};
 
 /// A time as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Class, Event, Fault, Outcome, Staged};
+use crate::{Class, Event, Fault, Outcome, SpanId, Staged};
 
 /// What one attempt used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +61,20 @@ pub enum SampleValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceLine(pub String);
 
+/// A request that a guest sent, as far as a trace tells of it: neither path nor query, where secrets may be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    pub span: SpanId,
+    pub method: String,
+    pub host: String,
+    pub port: Option<u16>,
+    /// After the start of the attempt.
+    pub started: Duration,
+    pub duration: Duration,
+    /// The response's status, or a word for why there is none.
+    pub outcome: Result<u16, &'static str>,
+}
+
 /// The result of one attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -70,15 +84,25 @@ pub struct Report {
     pub samples: Vec<Sample>,
     /// Emitted events, published in the commit that records the delivery.
     pub emits: Vec<Staged>,
-    /// The guest's last log lines, for a failed attempt.
+    /// The guest's last log lines, for a failed attempt or a sampled one.
     pub trace: Vec<TraceLine>,
+    /// What the guest sent, for a sampled attempt.
+    pub sent: Vec<Sent>,
 }
 
 impl Report {
     /// A failure with nothing else to report.
     #[must_use]
     pub fn failed(fault: Fault, cost: Cost) -> Self {
-        Self { outcome: Outcome::Failed(fault), cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+        Self {
+            outcome: Outcome::Failed(fault),
+            cost,
+            writes: vec![],
+            samples: vec![],
+            emits: vec![],
+            trace: vec![],
+            sent: vec![],
+        }
     }
 }
 
@@ -115,6 +139,8 @@ pub struct BatchReport {
     pub emits: Vec<Staged>,
     /// The guest's last log lines, unless every delivery succeeded.
     pub trace: Vec<TraceLine>,
+    /// What the guest sent, for a sampled call.
+    pub sent: Vec<Sent>,
 }
 
 impl BatchReport {
@@ -122,18 +148,19 @@ impl BatchReport {
     #[must_use]
     pub fn failed(count: usize, fault: &Fault, cost: Cost) -> Self {
         let outcomes = vec![Some(Outcome::Failed(fault.clone())); count];
-        Self { outcomes, fault: None, cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+        let (writes, samples, emits, trace, sent) = (vec![], vec![], vec![], vec![], vec![]);
+        Self { outcomes, fault: None, cost, writes, samples, emits, trace, sent }
     }
 
     /// The report of a batch of one.
     #[must_use]
     pub fn into_single(mut self) -> Report {
-        let Self { fault, cost, writes, samples, emits, trace, .. } = self;
+        let Self { fault, cost, writes, samples, emits, trace, sent, .. } = self;
         let outcome = self.outcomes.pop().flatten().unwrap_or_else(|| {
             Outcome::Failed(
                 fault.unwrap_or_else(|| Fault::new(Class::Host, "no_result", "the batch call returned no result")),
             )
         });
-        Report { outcome, cost, writes, samples, emits, trace }
+        Report { outcome, cost, writes, samples, emits, trace, sent }
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     series::Series,
     streams::{Observers, Streams},
     templates::Templates,
+    traces::Tracer,
 };
 
 /// A running daemon.
@@ -45,6 +46,7 @@ pub struct App {
     cataloguer: JoinHandle<()>,
     /// Samples the counters for charts.
     sampler: JoinHandle<()>,
+    tracer: Arc<Tracer>,
     drain: Duration,
     /// The last field, so that the threads end after everything that uses them.
     _guests: GuestThreads,
@@ -79,6 +81,8 @@ impl App {
         let address = listener.local_addr()?;
 
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let tracer = Arc::new(Tracer::new(Arc::clone(&clock), metrics.traces()));
+        tracer.configure(config.telemetry.as_ref());
         let commits = Arc::clone(&metrics);
         let access = Arc::new(Access::new(&server.tokens, Arc::clone(&clock)));
         let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::new(Arc::clone(&tls.server))));
@@ -121,6 +125,7 @@ impl App {
                 metrics: metrics.clone(),
                 streams: streams.clone(),
                 notices: Notices::new(Arc::clone(&clock)),
+                tracer: Arc::clone(&tracer),
             }),
             recipients: recipients.clone(),
             guests,
@@ -135,6 +140,7 @@ impl App {
             metrics: Arc::clone(&metrics),
             access: Arc::clone(&access),
             tls: tls.clone(),
+            tracer: Arc::clone(&tracer),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -167,6 +173,7 @@ impl App {
             series: Arc::clone(&series),
             access,
             tls,
+            tracer: Arc::clone(&tracer),
             overview: reloader.overview(),
             clock,
             wait: server.wait,
@@ -196,6 +203,7 @@ impl App {
             follower,
             cataloguer,
             sampler,
+            tracer,
             drain: server.drain,
             _guests: threads,
         })
@@ -238,6 +246,8 @@ impl App {
             }
         }
         self.journal.close().await;
+        // The last commits have been told by now.
+        self.tracer.close().await;
         cut
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     schemas::{Catalogue, Schemas},
     series::Series,
     streams::Streams,
+    traces::Tracer,
 };
 
 /// The parts that a request may need. All requests share one value.
@@ -36,6 +37,7 @@ pub struct Daemon {
     pub access: Arc<Access>,
     /// What new connections are met with. `None`: no TLS.
     pub tls: Option<Certificate>,
+    pub tracer: Arc<Tracer>,
     pub overview: SharedOverview,
     pub clock: Arc<dyn Clock>,
     /// How long a publisher waits for the result, unless it says otherwise.

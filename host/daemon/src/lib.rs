@@ -28,3 +28,4 @@ pub mod streams;
 mod telemetry;
 pub mod templates;
 mod text;
+pub mod traces;

@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
-use fanfare_core::{ChannelName, Class};
+use fanfare_core::{ChannelName, Class, TraceContext};
 use fanfare_dispatch::{Clock, End, Why};
 use jiff::Timestamp;
+use tracing::field::display;
 
 /// The most lines in a period; further deliveries are only counted.
 const LINES: u32 = 10;
@@ -59,21 +60,24 @@ impl Notices {
         Self { clock, said: Arc::default() }
     }
 
-    pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
+    /// `tracing` is the share of traces that is sampled, if there are any.
+    pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>], tracing: Option<f64>) {
         for end in ends {
             if let Some(why) = end.why {
-                self.given_up(channel, end, why);
+                self.given_up(channel, end, why, tracing);
             }
         }
     }
 
-    fn given_up(&self, channel: &ChannelName, end: &End<'_>, why: Why<'_>) {
+    fn given_up(&self, channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
         match lock(&self.said).another(self.clock.now()) {
             Turn::Say => {
-                let event = end.event.map(|event| event.id.as_str()).unwrap_or_default();
-                let (delivery, Why { class, code, error }) = (end.delivery, why);
+                let trace = end.event.zip(tracing);
+                let trace = trace.map(|(event, share)| TraceContext::of(event, end.delivery.event, share).trace);
+                let (event, trace_id) = (end.event.map(|event| event.id.as_str()), trace.map(display));
+                let (delivery, attempt, Why { class, code, error }) = (end.delivery, end.attempt, why);
                 tracing::warn!(
-                    %channel, event, %delivery, %class, code, error,
+                    %channel, event, %delivery, attempt, %class, code, error, trace_id,
                     "a delivery was given up: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
                      {delivery}` sends it again",
                     advice(class)

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset, Sample, StageRecord, one_line};
-use fanfare_dispatch::{End, Observer};
+use fanfare_dispatch::{End, Observer, Recorded, Settlement};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
-use crate::{metrics::Metrics, notices::Notices};
+use crate::{metrics::Metrics, notices::Notices, traces::Tracer};
 
 /// How many settled deliveries are kept for a follower that is behind. One that misses some is disconnected, and
 /// resumes from the journal.
@@ -82,11 +82,12 @@ impl Streams {
     }
 }
 
-/// The observers of dispatch: the metrics, the followers and the notices.
+/// The observers of dispatch: the metrics, the followers, the notices and the traces.
 pub struct Observers {
     pub metrics: Arc<Metrics>,
     pub streams: Arc<Streams>,
     pub notices: Notices,
+    pub tracer: Arc<Tracer>,
 }
 
 impl Observer for Observers {
@@ -116,8 +117,20 @@ impl Observer for Observers {
 
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]) {
         self.metrics.settled(channel, ends);
-        self.notices.settled(channel, ends);
+        self.notices.settled(channel, ends, self.tracer.share());
         ends.iter().for_each(|end| self.streams.tell(end));
+    }
+
+    fn tracing(&self) -> Option<f64> {
+        self.tracer.share()
+    }
+
+    fn recorded(&self, events: &[Recorded<'_>]) {
+        self.tracer.recorded(events);
+    }
+
+    fn committed(&self, channel: &ChannelName, settled: &[Settlement]) {
+        self.tracer.committed(channel, settled);
     }
 
     fn wants_results(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{BatchReport, ChannelId, Class, Cost, DeliveryId, Event, Fault, Report};
+use fanfare_core::{BatchReport, ChannelId, Class, Cost, DeliveryId, Event, Fault, Report, TraceContext};
 
 use crate::{Bounds, BoxFuture, State};
 
@@ -44,6 +44,8 @@ pub struct Attempt {
     pub bounds: Bounds,
     /// The channel's key-value state, as last committed.
     pub state: Arc<dyn State>,
+    /// The attempt's place in its trace, which the event carries as well; `None` while nothing is traced.
+    pub trace: Option<TraceContext>,
 }
 
 impl Attempt {

@@ -11,7 +11,8 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, Staged, SystemEvent, delivery::Origin,
+    ChannelName, DeliveryId, Event, EventResult, Offset, Policy, Report, SpanId, Staged, SystemEvent, TraceId,
+    delivery::Origin,
 };
 use jiff::Timestamp;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -19,8 +20,8 @@ use uuid::Uuid;
 
 use crate::{
     AcceptError, Accepted, Attempt, Backlog, Bounds, Changed, Channel, Clock, Entry, Follower, Gathered, Hold,
-    HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Queued, Recipients, Reconsidered, Registration,
-    Snapshot, StageSpec, State, Watch,
+    HoldChange, HoldKind, Journal, JournalError, LaneState, Observer, Queued, Recipients, Reconsidered, Recorded,
+    Registration, Snapshot, StageSpec, State, Watch,
     announcements::Announcements,
     board::Board,
     dispatch_core::DispatchCore,
@@ -241,11 +242,12 @@ impl Dispatcher {
     pub async fn publish_all(&self, events: Vec<Event>, wait: Duration) -> Result<Vec<Published>, AcceptError> {
         let snapshot = self.snapshot()?;
         let staged = snapshot.stage_all(events).await?;
-        self.fan_out(&snapshot, staged, wait).await
+        self.fan_out(&snapshot, staged, wait, None).await
     }
 
     /// Records events that have passed the stages of the snapshot, all or none, hands them to its channels and waits up
-    /// to `wait` for all of them to settle. The results are in the order of the events.
+    /// to `wait` for all of them to settle. The results are in the order of the events. `request` is the
+    /// trace and the span of the request that brought them.
     ///
     /// # Errors
     /// [`AcceptError`]; then nothing was recorded.
@@ -254,6 +256,7 @@ impl Dispatcher {
         snapshot: &Snapshot,
         events: Vec<Staged>,
         wait: Duration,
+        request: Option<(TraceId, SpanId)>,
     ) -> Result<Vec<Published>, AcceptError> {
         let accepted_at = self.core.clock.now();
         let routings = snapshot.table.routings(&events, &*self.core.observer);
@@ -276,12 +279,24 @@ impl Dispatcher {
             .zip(routings)
             .map(|(entry, routing)| (entry.key, Arc::clone(&entry.event), routing))
             .collect();
+        let stages = self.core.observer.tracing().map(|_| {
+            let of = |entry: &Entry| entry.trail.as_ref().map(|trail| trail.records.clone()).unwrap_or_default();
+            entries.iter().map(of).collect::<Vec<_>>()
+        });
         let accepted = self.core.journal.accept(entries).await?;
         if accepted.len() != asked.len() {
             return Err(AcceptError::Unavailable("the journal gave no answer".to_owned()));
         }
         let new = |accepted: &&Accepted| matches!(accepted, Accepted::New { .. });
         self.core.observer.accepted(accepted.iter().filter(new).count());
+        if let Some(stages) = stages {
+            let recorded = accepted.iter().zip(&asked).zip(stages).filter_map(|((accepted, asked), stages)| {
+                let (Accepted::New { offset }, (key, event, routing)) = (*accepted, asked) else { return None };
+                let channels = routing.routes().map(|route| &route.name).collect();
+                Some(Recorded { key: *key, offset, event, at: accepted_at, channels, stages, request })
+            });
+            self.core.observer.recorded(&recorded.collect::<Vec<_>>());
+        }
         if !watches.is_empty() {
             let all_settled = async {
                 let events = watches.iter().zip(&asked).zip(&accepted);
@@ -367,6 +382,7 @@ impl Dispatcher {
             event: Arc::new(event),
             bounds: Bounds::from(&current.policy),
             state: Arc::clone(&self.core.state),
+            trace: None,
         };
         // On the guests' threads, and to its end even if the caller is gone.
         let attempt =

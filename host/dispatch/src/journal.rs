@@ -13,7 +13,7 @@ use fanfare_core::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{BoxFuture, StageRefusal, Why};
+use crate::{BoxFuture, StageRefusal, Traced, Why};
 
 /// The durable record of events and their deliveries.
 ///
@@ -247,6 +247,8 @@ pub struct Settlement {
     pub emits: Vec<Entry>,
     /// The guest's own metrics; only if delivered. They are reported, not recorded.
     pub samples: Vec<Sample>,
+    /// What a trace tells of the attempt, if it is sampled. Reported, not recorded.
+    pub traced: Option<Box<Traced>>,
 }
 
 impl Settlement {
@@ -271,6 +273,7 @@ impl Settlement {
             writes: vec![],
             emits: vec![],
             samples: vec![],
+            traced: None,
         }
     }
 }

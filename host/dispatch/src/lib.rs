@@ -39,6 +39,7 @@ mod stages;
 mod system;
 mod table;
 mod tell;
+mod traced;
 mod turn;
 mod work;
 
@@ -53,7 +54,7 @@ pub use journal::{
     JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State,
 };
 pub use lane::LaneState;
-pub use observer::{End, Observer, Settled, Why};
+pub use observer::{End, Observer, Recorded, Settled, Why};
 pub use once::RESERVED;
 pub use queued::Queued;
 pub use recipients::{Changed, Nobody, Recipients};
@@ -61,6 +62,7 @@ pub use refusal::StageRefusal;
 pub use snapshot::{Prospect, Snapshot};
 pub use stages::{Refused, Stage, StageSpec, try_stages};
 pub use table::TableState;
+pub use traced::{Emitted, Traced};
 
 /// A boxed future, so that the traits here are object-safe.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,8 +1,14 @@
-//! The trait of metrics.
+//! The trait of metrics and traces.
 
 use std::time::Duration;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample, StageRecord};
+use fanfare_core::{
+    AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample, SpanId, StageRecord, TraceId,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::Settlement;
 
 /// Is notified of every attempt. Called on the hot path: it must be quick and must not block.
 pub trait Observer: Send + Sync + 'static {
@@ -26,6 +32,21 @@ pub trait Observer: Send + Sync + 'static {
 
     /// Deliveries of a channel have ended, and the ends are committed.
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
+
+    /// The share of traces beginning here that is sampled; `None` while nothing is traced.
+    fn tracing(&self) -> Option<f64> {
+        None
+    }
+
+    /// Events were published and recorded. Called only while there are traces.
+    fn recorded(&self, events: &[Recorded<'_>]) {
+        let _ = events;
+    }
+
+    /// These settlements of a channel are committed. Called only while there are traces.
+    fn committed(&self, channel: &ChannelName, settled: &[Settlement]) {
+        let _ = (channel, settled);
+    }
 
     /// Whether [`End::result`] is wanted. Building it costs time, so it is omitted if nobody uses it.
     fn wants_results(&self) -> bool {
@@ -60,10 +81,26 @@ pub struct End<'a> {
     /// Since the acceptance, or since the request to begin it again.
     pub latency: Duration,
     pub delivery: DeliveryId,
+    /// The number of the last attempt, if one led to this.
+    pub attempt: Option<u32>,
     /// Why it was given up; absent if it was delivered.
     pub why: Option<Why<'a>>,
     /// The guest's own metrics.
     pub samples: &'a [Sample],
     /// Present if [`Observer::wants_results`] returns true, or if a publisher waits.
     pub result: Option<&'a ChannelResult>,
+}
+
+/// An event that was recorded.
+#[derive(Clone, Debug)]
+pub struct Recorded<'a> {
+    pub key: Uuid,
+    pub offset: Offset,
+    pub event: &'a Event,
+    pub at: Timestamp,
+    pub channels: Vec<&'a ChannelName>,
+    /// What the stages did.
+    pub stages: Vec<StageRecord>,
+    /// The request that brought it: its trace and its span.
+    pub request: Option<(TraceId, SpanId)>,
 }

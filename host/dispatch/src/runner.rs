@@ -30,6 +30,7 @@ use crate::{
     once::Verdict,
     slice::Slice,
     table::Routing,
+    traced::{self, Emitted, Traced},
     turn::{Ended, before_attempt, deferred, end_of, expired},
 };
 
@@ -102,7 +103,7 @@ impl Runner {
                         outcome.settle(claim, started)
                     }
                     Turned::Attempt(writes) => {
-                        let Some(report) = self.attempt(&claim, &ready).await else {
+                        let Some(report) = self.attempt(&claim, &ready, started).await else {
                             return; // Not settled: the next start hands it out again.
                         };
                         let mut ended = ended(claim, started, report, &ready, &self.lane, &self.core);
@@ -154,7 +155,10 @@ impl Runner {
             Turned::Settle(Ended { writes, ..Ended::new(next) })
         };
         let unknown = |what, error| {
-            tracing::error!(channel = %self.lane.name, %error, "the state of {what} could not be read; retrying");
+            tracing::error!(
+                channel = %self.lane.name, event = claim.event.id, delivery = %claim.delivery_id(), %error,
+                "the state of {what} could not be read; retrying"
+            );
             let next =
                 Next::Waiting { until: now.saturating_add(STATE_BACKOFF).unwrap_or(now), attempts: claim.attempts };
             Turned::Settle(Ended::new(next))
@@ -187,21 +191,29 @@ impl Runner {
     }
 
     /// Makes one attempt. `None` if the daemon stops before it ends.
-    async fn attempt(&mut self, claim: &Claim, ready: &Ready) -> Option<Report> {
-        let attempt = self.attempt_of(claim, ready);
-        let span = debug_span!("attempt", channel = %self.lane.name, delivery = %claim.delivery_id());
+    async fn attempt(&mut self, claim: &Claim, ready: &Ready, started: Timestamp) -> Option<Report> {
+        let attempt = self.attempt_of(claim, ready, started);
+        let span = debug_span!(
+            "attempt", channel = %self.lane.name, event = claim.event.id, delivery = %attempt.delivery, attempt = attempt.number,
+            trace_id = attempt.trace.as_ref().map(|context| display(context.trace)));
         let report = self.watch(ready.generation.channel.deliver(attempt).instrument(span), ready).await?;
         Some(report.unwrap_or_else(|fault| Report::failed(fault, Cost::default())))
     }
 
-    fn attempt_of(&self, claim: &Claim, ready: &Ready) -> Attempt {
+    fn attempt_of(&self, claim: &Claim, ready: &Ready, started: Timestamp) -> Attempt {
+        let trace = self.core.observer.tracing().map(|share| traced::attempt_of(claim, started, share));
+        let event = match &trace {
+            None => Arc::clone(&claim.event),
+            Some(context) => traced::carrying(&claim.event, context),
+        };
         Attempt {
             delivery: claim.delivery_id(),
             number: claim.attempts.saturating_add(1),
             replayed: claim.origin.is_repeat(),
-            event: Arc::clone(&claim.event),
+            event,
             bounds: Bounds::from(&ready.generation.policy),
             state: Arc::clone(&self.core.state),
+            trace,
         }
     }
 
@@ -243,7 +255,7 @@ fn ended(
     let now = core.clock.now();
     lane.attempted(ready, &claim.event, (&report.outcome, now), core);
     let (report, emits) = routed(report, now, core);
-    Conclusion { ready, lane, core, started, now }.of(claim, report, emits)
+    Conclusion { ready, lane, core, started, now, batch: None }.of(claim, report, emits)
 }
 
 /// What all settlements of one call share.
@@ -253,12 +265,14 @@ struct Conclusion<'a> {
     core: &'a DispatchCore,
     started: Timestamp,
     now: Timestamp,
+    /// How many deliveries a call for a batch had.
+    batch: Option<usize>,
 }
 
 impl Conclusion<'_> {
     /// The settlement of one delivery.
-    fn of(&self, claim: Claim, report: Report, emits: Vec<Entry>) -> Settlement {
-        let Self { ready, lane, core, started, now } = *self;
+    fn of(&self, claim: Claim, mut report: Report, emits: Vec<Entry>) -> Settlement {
+        let Self { ready, lane, core, started, now, .. } = *self;
         let generation = &ready.generation;
         let next =
             delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
@@ -271,10 +285,12 @@ impl Conclusion<'_> {
         core.observer.attempted(&lane.name, claim.delivery_id(), &record);
         if let Outcome::Failed(fault) = &report.outcome {
             tracing::debug!(
-                channel = %lane.name, delivery = %claim.delivery_id(), class = %fault.class, code = %fault.code,
-                error = %fault.message, "attempt failed");
+                channel = %lane.name, event = claim.event.id, delivery = %claim.delivery_id(), attempt = record.number,
+                class = %fault.class, code = %fault.code, error = %fault.message, "attempt failed");
         }
         let counted = !matches!(&report.outcome, Outcome::Failed(Fault { class: Class::Host, .. }));
+        let traced = core.observer.tracing().filter(|_| counted);
+        let traced = traced.and_then(|share| self.traced(&claim, &mut report, &emits, share));
         let fallback = match next {
             Next::Dead { .. } => core.fallback(claim.channel, claim.origin),
             _ => vec![],
@@ -283,6 +299,7 @@ impl Conclusion<'_> {
             attempt: counted.then_some(record),
             fallback,
             settings: generation.channel.settings_digest(),
+            traced,
             ..claim.settle(next, now)
         };
         match report.outcome {
@@ -296,6 +313,31 @@ impl Conclusion<'_> {
                 Settlement { fault: (!counted).then_some(fault), emits: told.into_iter().collect(), ..base }
             }
         }
+    }
+}
+
+impl Conclusion<'_> {
+    /// What a trace tells of an attempt that it samples.
+    fn traced(&self, claim: &Claim, report: &mut Report, emits: &[Entry], share: f64) -> Option<Box<Traced>> {
+        let context = traced::attempt_of(claim, self.started, share);
+        if !context.is_sampled() {
+            return None;
+        }
+        let names = self.core.names.load();
+        let emitted = |entry: &Entry| Emitted {
+            key: entry.key,
+            event: Arc::clone(&entry.event),
+            channels: entry.targets.iter().filter_map(|id| names.get(id).cloned()).collect(),
+        };
+        Some(Box::new(Traced {
+            context,
+            started: self.started,
+            duration: report.cost.duration,
+            batch: self.batch,
+            lines: std::mem::take(&mut report.trace),
+            sent: std::mem::take(&mut report.sent),
+            emitted: emits.iter().map(emitted).collect(),
+        }))
     }
 }
 

@@ -62,6 +62,9 @@ fn tell(commit: &Commit, core: &DispatchCore, lanes: &Lanes) {
 }
 
 fn tell_channel(lane: &Lane, settled: &[Settlement], core: &DispatchCore) {
+    if core.observer.tracing().is_some() {
+        core.observer.committed(&lane.name, settled);
+    }
     let followed = core.observer.wants_results();
     let watched = core.board.watched(settled.iter().map(|one| one.key));
     // Built only if somebody uses them.
@@ -92,7 +95,8 @@ fn end<'a>(settlement: &'a Settlement, result: Option<&'a ChannelResult>) -> Opt
     let why = (how == Settled::Dead).then(|| settlement.why()).flatten();
     let delivery = settlement.delivery_id();
     let latency = settlement.at.duration_since(settlement.since).try_into().unwrap_or_default();
-    Some(End { offset: *offset, event: event.as_deref(), how, latency, delivery, why, samples, result })
+    let attempt = settlement.attempt.as_ref().map(|attempt| attempt.number);
+    Some(End { offset: *offset, event: event.as_deref(), how, latency, delivery, attempt, why, samples, result })
 }
 
 fn how(next: Next) -> Option<Settled> {

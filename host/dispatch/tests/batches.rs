@@ -53,7 +53,15 @@ impl Channel for Batching {
         let outcome = (self.script)(std::slice::from_ref(&attempt)).pop().flatten();
         let outcome = outcome.unwrap_or_else(|| failed(Class::Trap));
         Box::pin(async move {
-            Report { outcome, cost: Cost::default(), writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+            Report {
+                outcome,
+                cost: Cost::default(),
+                writes: vec![],
+                samples: vec![],
+                emits: vec![],
+                trace: vec![],
+                sent: vec![],
+            }
         })
     }
 

@@ -54,7 +54,15 @@ impl Channel for Emits {
         Box::pin(async move {
             self.0.notified().await;
             let (outcome, cost) = (delivered(), Cost::default());
-            Report { outcome, cost, writes: vec![], samples: vec![], emits: vec![event().into()], trace: vec![] }
+            Report {
+                outcome,
+                cost,
+                writes: vec![],
+                samples: vec![],
+                emits: vec![event().into()],
+                trace: vec![],
+                sent: vec![],
+            }
         })
     }
 

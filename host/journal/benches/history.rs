@@ -144,6 +144,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         writes: vec![],
         emits: vec![],
         samples: vec![],
+        traced: None,
     }
 }
 

@@ -34,7 +34,7 @@ impl Channel for Prompt {
             let receipt = Some(r#"{"log_id":"log_0193456789"}"#.to_owned());
             let cost = Cost { duration: Duration::from_micros(12), fuel: 123_456, memory: 1_114_112 };
             let outcome = Outcome::Delivered { receipt };
-            Report { outcome, cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+            Report { outcome, cost, writes: vec![], samples: vec![], emits: vec![], trace: vec![], sent: vec![] }
         })
     }
 

@@ -283,7 +283,7 @@ impl Position {
         }
         // Rows are missing or unreadable. Waiting for them would never end.
         tracing::error!(
-            channel = self.channel.0,
+            channel_id = self.channel.0,
             events = self.unread,
             "the journal counts events that it cannot \
             find"

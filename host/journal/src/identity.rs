@@ -3,7 +3,7 @@
 //! If a stage changes an event, the published original is not stored: the stage may have removed private data. A digest
 //! is enough to recognize a repeat. It is keyed, so that the removed data cannot be guessed without this journal.
 
-use fanfare_core::{DELIVER_AT, Event};
+use fanfare_core::{DELIVER_AT, Event, is_of_trace};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::Connection;
 use sha2::Sha256;
@@ -70,9 +70,10 @@ impl Seal {
     }
 }
 
-/// Drops the times: if the publisher gave none, they differ on every repeat, and so does the end of a delay.
+/// Drops the times: if the publisher gave none, they differ on every repeat, and so does the end of a delay. So does the trace: a
+/// repeat may be sent from another one.
 fn timeless(event: &Event) -> Event {
     let mut event = Event { time: String::new(), ..event.clone() };
-    event.extensions.retain(|(name, _)| name != DELIVER_AT);
+    event.extensions.retain(|(name, _)| name != DELIVER_AT && !is_of_trace(name));
     event
 }

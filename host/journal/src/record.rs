@@ -226,8 +226,10 @@ pub(crate) fn encode(settlement: &Settlement) -> Result<String, serde_json::Erro
         None => None,
         Some(Ok(receipt)) => Some(receipt),
         Some(Err(e)) => {
-            tracing::error!(offset = %settlement.offset, channel = settlement.channel.0, "dropping a receipt that is \
-                not valid JSON: {e}");
+            tracing::error!(
+                offset = %settlement.offset, delivery = %settlement.delivery_id(),
+                "dropping a receipt that is not valid JSON: {e}"
+            );
             None
         }
     };

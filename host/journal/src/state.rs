@@ -80,7 +80,7 @@ fn increment(connection: &Connection, channel: ChannelId, key: &str, by: i64, at
     let (value, expires_at) = found.unwrap_or_else(|| (b"0".to_vec(), None));
     let number = std::str::from_utf8(&value).ok().and_then(|text| text.parse::<i64>().ok());
     let Some(number) = number else {
-        tracing::warn!(channel = channel.0, key, "a value that is not an integer is not incremented");
+        tracing::warn!(channel_id = channel.0, key, "a value that is not an integer is not incremented");
         return Ok(());
     };
     set(connection, channel, key, number.saturating_add(by).to_string().as_bytes(), expires_at)

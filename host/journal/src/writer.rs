@@ -214,8 +214,9 @@ impl Writer {
             let flight =
                 self.journal.memory.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
             if flight.is_none() {
+                let delivery = settle.settlement.delivery_id();
                 tracing::error!(
-                    %offset, channel = channel.0, "a delivery that is not in flight was settled; ignoring the \
+                    %offset, %delivery, "a delivery that is not in flight was settled; ignoring the \
                         settlement"
                 );
             }
@@ -443,15 +444,15 @@ fn write_chore(group: &mut Group<'_>, memory: &Memory, chore: &mut dyn Chore) ->
 /// Gives settlements up. Their deliveries stay in flight, so that a restart finds and repeats them.
 fn give_up(work: &Work, error: &rusqlite::Error) {
     for settle in &work.settles {
-        let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
+        let (offset, delivery) = (settle.settlement.offset, settle.settlement.delivery_id());
         tracing::error!(
-            %offset, channel = channel.0,
+            %offset, %delivery,
             "a settlement cannot be recorded and is dropped; the delivery will be repeated after a restart: {error}"
         );
     }
     for hold_back in &work.hold_backs {
         tracing::error!(
-            channel = hold_back.channel.0,
+            channel_id = hold_back.channel.0,
             deliveries = hold_back.offsets.len(),
             "held-back deliveries cannot be recorded; they will continue after a restart: {error}"
         );

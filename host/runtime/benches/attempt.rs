@@ -48,6 +48,7 @@ fn attempt() -> Attempt {
         event: Arc::new(event),
         bounds: Bounds { timeout: Duration::from_secs(10), fuel: 1_000_000_000, memory: 64 << 20, reuse: 0 },
         state: Arc::new(Empty),
+        trace: None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     check_nesting, is_json_media_type,
     members::{Errors, MOST_MEMBERS},
 };
+use crate::{TRACEPARENT, TRACESTATE, is_of_trace};
 
 /// Unchanged attributes are not checked again: they passed when the event came in.
 pub(super) fn check(before: &Event, mut after: Event) -> Result<Event, ParseError> {
@@ -53,6 +54,11 @@ fn same_media_type(before: &Event, after: &Event) -> bool {
 
 /// Guests see attributes as text. An attribute with unchanged text keeps its type.
 fn extensions(before: &Event, after: &mut Event, errors: &mut Errors) {
+    // A stage neither moves an event to another trace nor has to hand the context back.
+    if [TRACEPARENT, TRACESTATE].iter().any(|name| before.attribute(name) != after.attribute(name)) {
+        after.extensions.retain(|(name, _)| !is_of_trace(name));
+        after.extensions.extend(before.extensions.iter().filter(|(name, _)| is_of_trace(name)).cloned());
+    }
     if after.extensions.len() > MOST_MEMBERS {
         return errors.add("", format!("has {} attributes; an event may have {MOST_MEMBERS}", after.extensions.len()));
     }
@@ -141,6 +147,18 @@ mod tests {
         assert_eq!(after.extension("n"), Some(&Attribute::Integer(5)), "the type is kept");
         assert_eq!(after.data, Some(Payload::Text("{\"a\":1}".to_owned())));
         assert_eq!(before().succeeded_by(before()).unwrap(), before());
+    }
+
+    #[test]
+    fn the_trace_of_an_event_is_not_the_stages() {
+        let traced = |parent: Option<&str>| {
+            let mut event = before();
+            event.extensions.extend(parent.map(|parent| text("traceparent", parent)));
+            event
+        };
+        for (was, made) in [(Some("a"), Some("b")), (Some("a"), None), (None, Some("b"))] {
+            assert_eq!(traced(was).succeeded_by(traced(made)).unwrap(), traced(was), "{was:?} {made:?}");
+        }
     }
 
     #[test]

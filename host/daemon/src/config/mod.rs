@@ -30,6 +30,7 @@ mod settings;
 pub mod shape;
 mod sign;
 mod stage;
+mod telemetry;
 mod templates;
 mod tls;
 mod tokens;
@@ -61,6 +62,7 @@ pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
 pub use stage::StageTable;
+pub use telemetry::Telemetry;
 pub use tls::Tls;
 pub use tokens::of_file as tokens_of;
 
@@ -86,6 +88,8 @@ pub struct Config {
     pub recipients: RecipientsTable,
     /// Texts for people, from the table and the files that it names.
     pub templates: TemplatesTable,
+    /// Where traces are sent; `None` where there are none.
+    pub telemetry: Option<Telemetry>,
     /// There is a table of channels, even if it is empty.
     names_channels: bool,
     /// The file it was read from, or would be read from.
@@ -214,6 +218,7 @@ impl Config {
             let recipients = recipients::read(root, &sources, &mut elsewhere);
             let fallback = recipients.on_file.rules.locales(None);
             let templates = templates::read(root, &sources, fallback, &mut elsewhere);
+            let telemetry = telemetry::read(root, &sources);
             let defaults = defaults.unwrap_or_default();
             let (path, text) = (path.to_owned(), Text::new(text));
             Self {
@@ -226,6 +231,7 @@ impl Config {
                 schemas,
                 recipients,
                 templates,
+                telemetry,
                 names_channels,
                 path,
                 text,
@@ -252,6 +258,7 @@ impl Config {
             schemas: SchemaSet::default(),
             recipients: RecipientsTable::default(),
             templates: TemplatesTable::default(),
+            telemetry: None,
             names_channels: false,
             path: dir.join("config.toml"),
             text: Text::new(""),

@@ -51,6 +51,15 @@ pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     }
 }
 
+/// The same, or the text itself where it names no place.
+pub(super) fn read_or_plain(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
+    let text = field.text()?;
+    match text.starts_with("env:") || text.starts_with("file:") {
+        true => read(field, sources),
+        false => Some(Secret(text.to_owned())),
+    }
+}
+
 const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable, \"file:PATH\" for a file or \"credential:NAME\" for one that systemd loads";
 
 /// Where systemd puts what `LoadCredential=` names.

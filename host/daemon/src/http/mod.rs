@@ -68,6 +68,7 @@ use crate::{
     access::Access,
     daemon::Daemon,
     metrics::{Call, Metrics},
+    traces::{RequestTrace, Tracer},
 };
 use access::{Hosts, Scheme};
 use description::Description;
@@ -82,6 +83,7 @@ pub struct Api {
     access: Arc<Access>,
     hosts: Hosts,
     metrics: Arc<Metrics>,
+    tracer: Arc<Tracer>,
     /// The deadline for a request's body.
     body_timeout: Duration,
 }
@@ -90,7 +92,8 @@ impl Api {
     /// `listen` is the address at which clients reach the daemon.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>, listen: SocketAddr) -> Self {
-        let (body_timeout, metrics) = (daemon.body_timeout, Arc::clone(&daemon.metrics));
+        let body_timeout = daemon.body_timeout;
+        let (metrics, tracer) = (Arc::clone(&daemon.metrics), Arc::clone(&daemon.tracer));
         let access = Arc::clone(&daemon.access);
         let scheme = Scheme::of(daemon.tls.is_some());
         let gated = |route: &'static Route| {
@@ -98,20 +101,32 @@ impl Api {
         };
         let router = ROUTES
             .iter()
-            .fold(Router::new(), |router, route| {
-                router.route(route.path, counted(route, gated(route), &daemon.metrics))
-            })
+            .fold(Router::new(), |router, route| router.route(route.path, counted(route, gated(route), &daemon)))
             .merge(dashboard::files())
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(Description(&openapi::TEXT)))
             .layer(CatchPanicLayer::custom(panicked))
             .with_state(daemon);
-        Self { router, access, hosts: Hosts::of(listen, scheme), metrics, body_timeout }
+        Self { router, access, hosts: Hosts::of(listen, scheme), metrics, tracer, body_timeout }
     }
 
     /// Responds to one request from this address. Errors are responses too.
     pub async fn call<B>(&self, mut request: Request<B>, peer: Option<SocketAddr>) -> Response
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let trace = RequestTrace::begin(&self.tracer, request.method(), request.uri(), request.headers());
+        let Some(trace) = trace else { return self.respond(request, peer).await };
+        request.extensions_mut().insert(Arc::clone(&trace));
+        let mut response = self.respond(request, peer).await;
+        let call = response.extensions_mut().remove::<Call>();
+        trace.end(call, response.status());
+        response
+    }
+
+    async fn respond<B>(&self, mut request: Request<B>, peer: Option<SocketAddr>) -> Response
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
@@ -190,17 +205,22 @@ fn unrouted(metrics: &Metrics, problem: Problem) -> Response {
     response
 }
 
-/// A route that counts its requests.
-fn counted(route: &Route, calls: MethodRouter<Arc<Daemon>>, metrics: &Arc<Metrics>) -> MethodRouter<Arc<Daemon>> {
-    let (call, metrics) = (Call { method: route.method, route: route.path }, Arc::clone(metrics));
+/// A route that counts its requests, and tells a trace which route it is.
+fn counted(route: &Route, calls: MethodRouter<Arc<Daemon>>, daemon: &Daemon) -> MethodRouter<Arc<Daemon>> {
+    let call = Call { method: route.method, route: route.path };
+    let (metrics, tracer) = (Arc::clone(&daemon.metrics), Arc::clone(&daemon.tracer));
     calls.layer(MapFutureLayer::new(move |answer: RouteFuture<Infallible>| {
         let (metrics, started) = (Arc::clone(&metrics), Instant::now());
+        let is_traced = tracer.share().is_some();
         async move {
             let answer = answer.await;
-            if let Ok(response) = &answer {
+            answer.map(|mut response| {
                 metrics.answered(call, response.status(), started.elapsed());
-            }
-            answer
+                if is_traced {
+                    response.extensions_mut().insert(call);
+                }
+                response
+            })
         }
     }))
 }

@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use fanfare_core::{
     DELIVER_AT, Defaults, Event, EventResult, FieldError, Offset, OverallStatus, ParseError, SYSTEM_SOURCE,
-    SYSTEM_TYPES, Staged,
+    SYSTEM_TYPES, SpanId, Staged, TraceId,
 };
 use fanfare_dispatch::{AcceptError, Published, Snapshot};
 use http::{
@@ -27,7 +27,7 @@ use super::{
     problem::{Kind, Problem},
     schemas, visible, waits,
 };
-use crate::{access::Caller, daemon::Daemon};
+use crate::{access::Caller, daemon::Daemon, traces::RequestTrace};
 
 /// The source of an event whose publisher named none.
 const DEFAULT_SOURCE: &str = "/";
@@ -42,6 +42,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     let caller = gate::of(&head.extensions)?;
+    let trace = head.extensions.get::<Arc<RequestTrace>>();
     let form = Form::of(&head.headers)?;
     let preferences = Preferences::read(&head.headers);
     let key = idempotency::key(&head.headers)?;
@@ -59,10 +60,13 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
         if let Some(at) = later {
             events.iter_mut().for_each(|event| event.defer_to(at));
         }
+        if let Some(trace) = trace {
+            trace.join_all(&mut events);
+        }
         let snapshot = daemon.dispatcher.snapshot()?;
         let staged = snapshot.stage_all(events).await.map_err(Problem::of_batch)?;
         admit(&daemon, &staged, |n| format!("/{n}")).await?;
-        batch(&daemon, caller, &snapshot, staged, wait).await?
+        batch(&daemon, caller, (&snapshot, trace.map(|trace| trace.place())), staged, wait).await?
     } else {
         let mut event = form.parse(&head.headers, body, defaults)?;
         let prefix = if form == Form::Binary { CE } else { "" };
@@ -71,12 +75,15 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
         if let Some(at) = later {
             event.defer_to(at);
         }
+        if let Some(trace) = trace {
+            trace.join(&mut event);
+        }
         let snapshot = daemon.dispatcher.snapshot()?;
         let published = snapshot.has_stages().then(|| event.clone());
         match (snapshot.stage(event).await, published) {
             (Ok(staged), _) => {
                 admit(&daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
-                single(&daemon, caller, &snapshot, staged, wait).await?
+                single(&daemon, caller, (&snapshot, trace.map(|trace| trace.place())), staged, wait).await?
             }
             (Err(refused), Some(published)) => repeat(&daemon, caller, published, wait).await?.ok_or(refused)?,
             (Err(refused), None) => return Err(refused.into()),
@@ -184,16 +191,19 @@ fn located(event: &Event) -> Option<(HeaderName, HeaderValue)> {
     Some((LOCATION, location.ok()?))
 }
 
+/// The table that applies to a request, and the request's place in a trace.
+type Asked<'a> = (&'a Snapshot, Option<(TraceId, SpanId)>);
+
 async fn single(
     daemon: &Daemon,
     caller: &Caller,
-    snapshot: &Snapshot,
+    (snapshot, place): Asked<'_>,
     staged: Staged,
     wait: Duration,
 ) -> Result<Response, Problem> {
     let location = located(&staged.event);
     let started = Instant::now();
-    let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait).await?.pop();
+    let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait, place).await?.pop();
     let unanswered = || AcceptError::Unavailable("the journal returned no result".to_owned());
     let mut response = match published.ok_or_else(unanswered)? {
         Published::Queued(queued) if caller.channels().is_some() => answer(daemon, caller, queued.result())?,
@@ -212,7 +222,7 @@ async fn single(
 async fn batch(
     daemon: &Daemon,
     caller: &Caller,
-    snapshot: &Snapshot,
+    (snapshot, place): Asked<'_>,
     events: Vec<Staged>,
     wait: Duration,
 ) -> Result<Response, Problem> {
@@ -221,7 +231,7 @@ async fn batch(
     }
     let started = Instant::now();
     let mut results = Vec::with_capacity(events.len());
-    let published = daemon.dispatcher.fan_out(snapshot, events, wait).await.map_err(Problem::of_batch)?;
+    let published = daemon.dispatcher.fan_out(snapshot, events, wait, place).await.map_err(Problem::of_batch)?;
     for published in published {
         let mut result = match published {
             Published::Accepted(result) => *result,

@@ -35,6 +35,7 @@ pub use http::Call;
 use crate::{
     api::{LastError, Latency, RecentFailure, Runs},
     series::Counters,
+    traces::TraceCounters,
 };
 use channel::{ChannelMetrics, Families, One, failure};
 use http::Requests;
@@ -58,6 +59,7 @@ pub struct Metrics {
     requests: Requests,
     commit: Histogram,
     group: Histogram,
+    traces: TraceCounters,
     families: Families,
     /// Replaced as a whole when a channel first occurs. Names come from the configuration, so there are few.
     channels: ArcSwap<HashMap<ChannelName, Arc<ChannelMetrics>>>,
@@ -89,6 +91,13 @@ impl Metrics {
         let group = Histogram::new((0..=11).map(|power| f64::from(1 << power)));
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());
         registry.register("build", "The running version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        let traces = TraceCounters::default();
+        registry.register("traces_exported", "Spans that the collector took", traces.exported.clone());
+        registry.register(
+            "traces_dropped",
+            "Spans that were given up: the queue was full, or the collector did not take them",
+            traces.dropped.clone(),
+        );
         let stages = Stages::register(&mut registry);
         let requests = Requests::register(&mut registry);
         let families = Families::register(&mut registry);
@@ -101,6 +110,7 @@ impl Metrics {
             denied,
             stages,
             requests,
+            traces,
             commit,
             group,
             families,
@@ -157,6 +167,12 @@ impl Metrics {
     /// A request that matches no route got its response.
     pub fn unrouted(&self, status: StatusCode) {
         self.requests.unrouted(status);
+    }
+
+    /// Where spans are counted.
+    #[must_use]
+    pub fn traces(&self) -> TraceCounters {
+        self.traces.clone()
     }
 
     /// The journal has committed a group with this many events and settlements.

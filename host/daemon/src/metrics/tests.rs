@@ -71,6 +71,7 @@ fn settled(metrics: &Metrics, channel: &str, how: Settled, millis: u64, samples:
             how,
             latency,
             delivery: DELIVERY,
+            attempt: None,
             why: None,
             samples,
             result: None,

@@ -25,6 +25,7 @@ pub async fn batch(channel: &Arc<dyn Channel>, events: &[Arc<Event>], bounds: Bo
         event: Arc::clone(event),
         bounds,
         state: Arc::clone(&state),
+        trace: None,
     };
     channel.deliver_batch(events.iter().map(attempt).collect()).await
 }
@@ -32,6 +33,6 @@ pub async fn batch(channel: &Arc<dyn Channel>, events: &[Arc<Event>], bounds: Bo
 /// Delivers an event once, as the `number`th attempt. The guest's writes and samples are only in the report.
 pub async fn attempt(channel: &Arc<dyn Channel>, event: Arc<Event>, bounds: Bounds, number: u32) -> Report {
     let delivery = DeliveryId { event: Uuid::now_v7(), channel: ChannelId(0) };
-    let attempt = Attempt { delivery, number, replayed: false, event, bounds, state: Arc::new(Nothing) };
+    let attempt = Attempt { delivery, number, replayed: false, event, bounds, state: Arc::new(Nothing), trace: None };
     channel.deliver(attempt).await
 }

@@ -41,6 +41,7 @@ use crate::{
     recipients::Recipients,
     schemas::{Replaced, Schemas},
     templates::Templates,
+    traces::Tracer,
 };
 use look::{Before, Look, look};
 use places::Followed;
@@ -57,6 +58,7 @@ pub struct Reloader {
     metrics: Arc<Metrics>,
     access: Arc<Access>,
     tls: Option<Certificate>,
+    tracer: Arc<Tracer>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// The configuration that the process started with; some keys are read only then.
@@ -77,6 +79,7 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     pub access: Arc<Access>,
     pub tls: Option<Certificate>,
+    pub tracer: Arc<Tracer>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -102,7 +105,7 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, tracer, clock } = parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -119,6 +122,7 @@ impl Reloader {
             metrics,
             access,
             tls,
+            tracer,
             clock,
             overview,
             started,
@@ -314,6 +318,10 @@ impl Reloader {
         self.take_templates(&config, notes);
         self.take_tokens(&config, notes);
         self.take_tls(running, &config, notes);
+        if self.tracer.configure(config.telemetry.as_ref()) {
+            let state = if config.telemetry.is_some() { "in force" } else { "off" };
+            notes.changed(format!("telemetry: {state}"));
+        }
         if running.assembly.channels.is_empty() && !(config.channels.is_empty() && folder.sources.is_empty()) {
             // Compiling the first channel may take minutes; events published meanwhile must not go to no channel.
             self.dispatcher.set_behind(Some("the channels are still being loaded".to_owned()));

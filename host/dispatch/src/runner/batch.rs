@@ -48,7 +48,7 @@ impl Runner {
             self.settle().await;
             return true;
         }
-        let batch: Vec<_> = claims.iter().map(|claim| self.attempt_of(claim, ready)).collect();
+        let batch: Vec<_> = claims.iter().map(|claim| self.attempt_of(claim, ready, started)).collect();
         let span = debug_span!("batch", channel = %self.lane.name, deliveries = claims.len());
         let Some(report) = self.watch(channel.deliver_batch(batch).instrument(span), ready).await else {
             return false;
@@ -67,7 +67,7 @@ impl Runner {
         ready: &Ready,
     ) {
         let count = claims.len();
-        let BatchReport { mut outcomes, fault, cost, writes, samples, emits, trace } = report;
+        let BatchReport { mut outcomes, fault, cost, writes, samples, emits, trace, sent } = report;
         // One outcome per delivery, whatever the guest returned.
         outcomes.resize(count, None);
         if count > 1 && outcomes.iter().all(is_rejected) {
@@ -87,22 +87,23 @@ impl Runner {
         // The call's other effects go with its first successful delivery: all settlements are in one commit.
         let delivered = Outcome::Delivered { receipt: None };
         let (besides, mut emits) =
-            routed(Report { outcome: delivered, cost, writes, samples, emits, trace }, now, &self.core);
+            routed(Report { outcome: delivered, cost, writes, samples, emits, trace, sent }, now, &self.core);
         if let Outcome::Failed(fault) = &besides.outcome {
             for outcome in outcomes.iter_mut().flatten().filter(|outcome| matches!(outcome, Outcome::Delivered { .. }))
             {
                 *outcome = Outcome::Failed(fault.clone());
             }
         }
-        let Report { mut writes, mut samples, mut trace, .. } = besides;
-        let conclusion = Conclusion { ready, lane: &self.lane, core: &self.core, started, now };
+        let Report { mut writes, mut samples, mut trace, mut sent, .. } = besides;
+        let conclusion = Conclusion { ready, lane: &self.lane, core: &self.core, started, now, batch: Some(count) };
         let (mut alone, mut settlements) = (vec![], Vec::with_capacity(count));
         for (place, ((claim, own), outcome)) in claims.into_iter().zip(outcomes).enumerate() {
             let Some(outcome) = outcome else {
                 alone.push(claim);
                 continue;
             };
-            let bare = Report { cost: share(cost, place, count), ..Report::failed(unsaid(), cost) };
+            let sent = std::mem::take(&mut sent);
+            let bare = Report { cost: share(cost, place, count), sent, ..Report::failed(unsaid(), cost) };
             let is_delivered = matches!(outcome, Outcome::Delivered { .. });
             let (report, emits) = match is_delivered {
                 true => {

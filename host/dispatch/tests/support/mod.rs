@@ -290,7 +290,15 @@ impl Channel for Scripted {
             self.most_running.fetch_max(running, Ordering::SeqCst);
             let outcome = (self.script)(attempt).await;
             self.running.fetch_sub(1, Ordering::SeqCst);
-            Report { outcome, cost: Cost::default(), writes: vec![], samples: vec![], emits: vec![], trace: vec![] }
+            Report {
+                outcome,
+                cost: Cost::default(),
+                writes: vec![],
+                samples: vec![],
+                emits: vec![],
+                trace: vec![],
+                sent: vec![],
+            }
         })
     }
 

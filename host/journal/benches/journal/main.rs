@@ -99,6 +99,7 @@ fn delivered(claim: &Claim) -> Settlement {
         writes: vec![],
         emits: vec![],
         samples: vec![],
+        traced: None,
     }
 }
 

@@ -30,9 +30,10 @@ impl Group<'_> {
         order.dedup_by(|again, first| {
             let same = which(*again) == which(*first);
             if same {
-                let (offset, channel) = which(*again);
-                tracing::error!(%offset, channel = channel.0, "a delivery was settled twice; ignoring the second \
-                    settlement");
+                let delivery = settles[*again].0.settlement.delivery_id();
+                tracing::error!(
+                    offset = %which(*again).0, %delivery, "a delivery was settled twice; ignoring the second settlement"
+                );
             }
             same
         });

@@ -164,6 +164,7 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         writes: end.writes,
         emits: vec![],
         samples: vec![],
+        traced: None,
     }
 }
 

@@ -86,7 +86,8 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
 pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: Bounds) -> StageReport {
     let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
     let state = Arc::clone(&NOTHING);
-    let attempt = Attempt { delivery, number: 1, replayed: false, event: Arc::clone(&event), bounds, state };
+    let attempt =
+        Attempt { delivery, number: 1, replayed: false, event: Arc::clone(&event), bounds, state, trace: None };
     let calling = async |guest: &Guest, store: &mut Store<Context>| guest.process(store, &event).await;
     let mut served = match serve(stage, std::slice::from_ref(&attempt), calling).await {
         Ok(served) => served,
@@ -272,9 +273,11 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
     let answer = match ended {
         Ok(Ok(Ok(receipt))) => {
             let receipt = checked(receipt, context);
-            // Logged with the attempt's lines, although they are not kept.
-            if let Some(mut said) = context.said() {
-                said.finish();
+            let sent = context.take_sent();
+            // Logged with the attempt's lines, although only a trace keeps them.
+            let (mut trace, _) = context.said().map(|mut said| said.finish()).unwrap_or_default();
+            if sent.is_none() {
+                trace.clear();
             }
             return Report {
                 outcome: Outcome::Delivered { receipt },
@@ -282,7 +285,8 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
                 writes: std::mem::take(&mut context.writes),
                 samples: std::mem::take(&mut context.samples),
                 emits: std::mem::take(&mut context.emits),
-                trace: vec![],
+                trace,
+                sent: sent.unwrap_or_default(),
             };
         }
         Ok(Ok(Err(failure))) => Ok(Some(failure)),
@@ -300,7 +304,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
             circumstances.of_error(&error)
         }
     };
-    Report { trace, ..Report::failed(fault, cost) }
+    Report { trace, sent: context.take_sent().unwrap_or_default(), ..Report::failed(fault, cost) }
 }
 
 fn stage_report(
@@ -361,6 +365,7 @@ fn batch_report(
         Err(Late) => Err(Ok(None)),
     };
     let is_well = each.as_ref().is_ok_and(|each| each.iter().all(Result::is_ok));
+    let sent = context.take_sent();
     let each = each
         .map(|each| each.into_iter().map(|ended| ended.map(|receipt| checked(receipt, context))).collect::<Vec<_>>());
     let (mut trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
@@ -406,7 +411,8 @@ fn batch_report(
         writes: vec![],
         samples: vec![],
         emits: vec![],
-        trace: if is_well { vec![] } else { trace },
+        trace: if is_well && sent.is_none() { vec![] } else { trace },
+        sent: sent.unwrap_or_default(),
     };
     match delivers {
         false => kept,

@@ -10,8 +10,8 @@ use std::{
     },
 };
 
-use fanfare_core::{ChannelName, DeliveryId, Role, TraceLine};
-use tracing::Level;
+use fanfare_core::{ChannelName, DeliveryId, Event, Role, TraceId, TraceLine};
+use tracing::{Level, field::display};
 
 use crate::{convert::clean, limits};
 
@@ -26,14 +26,14 @@ struct Inner {
 }
 
 impl SharedLines {
-    pub(crate) fn new(role: Role, name: ChannelName, delivery: DeliveryId) -> Self {
-        Self(Arc::new(Inner { lines: Mutex::new(Lines::new(role, name, delivery)), written: AtomicU64::new(0) }))
+    pub(super) fn new(role: Role, name: ChannelName, speaker: Speaker) -> Self {
+        Self(Arc::new(Inner { lines: Mutex::new(Lines::new(role, name, speaker)), written: AtomicU64::new(0) }))
     }
 
     /// Starts over for the next attempt on the same instance.
-    pub(crate) fn renew(&self, delivery: DeliveryId) {
+    pub(super) fn renew(&self, speaker: Speaker) {
         let mut lines = self.lock();
-        *lines = Lines::new(lines.role, lines.name.clone(), delivery);
+        *lines = Lines::new(lines.role, lines.name.clone(), speaker);
         self.0.written.store(0, Ordering::Relaxed);
     }
 
@@ -60,10 +60,19 @@ pub(crate) enum Stream {
     Err,
 }
 
+/// Which attempt the lines are of, as the log names it; of a batch the first delivery.
+#[derive(Default)]
+pub(super) struct Speaker {
+    pub(super) event: Option<Arc<Event>>,
+    pub(super) delivery: Option<DeliveryId>,
+    pub(super) attempt: Option<u32>,
+    pub(super) trace: Option<TraceId>,
+}
+
 pub(crate) struct Lines {
     role: Role,
     name: ChannelName,
-    delivery: DeliveryId,
+    speaker: Speaker,
     written: usize,
     dropped: usize,
     recent: VecDeque<TraceLine>,
@@ -101,11 +110,11 @@ enum Panic {
 }
 
 impl Lines {
-    fn new(role: Role, name: ChannelName, delivery: DeliveryId) -> Self {
+    fn new(role: Role, name: ChannelName, speaker: Speaker) -> Self {
         Self {
             role,
             name,
-            delivery,
+            speaker,
             written: 0,
             dropped: 0,
             recent: VecDeque::new(),
@@ -201,14 +210,20 @@ impl Lines {
     }
 
     fn emit(&mut self, level: Level, text: &str) {
-        let (name, delivery) = (&self.name, self.delivery);
+        let (name, Speaker { event, delivery, attempt, trace }) = (&self.name, &self.speaker);
+        let event = event.as_ref().map(|event| event.id.as_str());
+        let (delivery, trace_id) = (delivery.map(display), trace.map(display));
         macro_rules! event {
             ($level:ident) => {
                 match self.role {
                     Role::Channel => {
-                        tracing::event!(target: "fanfare::guest", Level::$level, channel = %name, %delivery, "{text}");
+                        tracing::event!(
+                            target: "fanfare::guest", Level::$level, channel = %name, event, delivery, attempt, trace_id, "{text}"
+                        );
                     }
-                    Role::Stage => tracing::event!(target: "fanfare::guest", Level::$level, stage = %name, "{text}"),
+                    Role::Stage => {
+                        tracing::event!(target: "fanfare::guest", Level::$level, stage = %name, event, trace_id, "{text}");
+                    }
                 }
             };
         }
@@ -262,8 +277,7 @@ mod tests {
     use super::*;
 
     fn lines() -> Lines {
-        let delivery = DeliveryId { event: uuid::Uuid::nil(), channel: fanfare_core::ChannelId(1) };
-        Lines::new(Role::Channel, ChannelName::new("log").unwrap(), delivery)
+        Lines::new(Role::Channel, ChannelName::new("log").unwrap(), Speaker::default())
     }
 
     fn finish(mut lines: Lines) -> Vec<String> {

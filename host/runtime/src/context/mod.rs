@@ -10,7 +10,7 @@ mod requests;
 use std::sync::{Arc, MutexGuard};
 
 use bytes::Bytes;
-use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Role, Sample, Staged, StateWrite};
+use fanfare_core::{ChannelId, ChannelName, DeliveryId, Event, Role, Sample, Sent, Staged, StateWrite, TraceId};
 use fanfare_dispatch::{Attempt, State};
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
@@ -24,7 +24,10 @@ pub(crate) use self::{
     names::{Found, Names},
     requests::Requests,
 };
-use self::{lines::Lines, meter::Meter};
+use self::{
+    lines::{Lines, Speaker},
+    meter::Meter,
+};
 use crate::{ChannelSetup, channel_view::ChannelView, limits, services::Services};
 
 pub(crate) struct Context {
@@ -32,6 +35,10 @@ pub(crate) struct Context {
     pub(crate) channel_view: Arc<ChannelView>,
     /// The delivery; in a batch, the first one.
     pub(crate) delivery: DeliveryId,
+    /// The number of the attempt.
+    number: Option<u32>,
+    /// The trace it belongs to; then its event carries its place in it.
+    pub(crate) trace: Option<TraceId>,
     /// Present in a call for a batch.
     pub(crate) batch: Option<Batch>,
     /// `None` if a plugin is only started as a check.
@@ -91,6 +98,8 @@ impl Context {
             services,
             channel_view,
             delivery: attempt.map_or(none, |attempt| attempt.delivery),
+            number: attempt.map(|attempt| attempt.number),
+            trace: attempt.and_then(trace_of),
             batch: None,
             state: attempt.map(|attempt| Arc::clone(&attempt.state)),
             meter,
@@ -103,7 +112,8 @@ impl Context {
             hindered: None,
             process: Process::default(),
             table: table(),
-            requests: None,
+            // Otherwise on first use.
+            requests: attempt.and_then(|attempt| attempt.trace.clone()).map(|trace| Arc::new(Requests::of(trace))),
             lines: None,
             names: None,
             wasi: None,
@@ -116,6 +126,8 @@ impl Context {
     /// writes and counts start over.
     pub(crate) fn renew(&mut self, attempt: &Attempt) {
         self.delivery = attempt.delivery;
+        self.number = Some(attempt.number);
+        self.trace = trace_of(attempt);
         self.batch = None;
         self.state = Some(Arc::clone(&attempt.state));
         self.meter.renew(attempt.bounds.memory);
@@ -125,14 +137,16 @@ impl Context {
         self.emits.clear();
         self.renders = 0;
         self.hindered = None;
-        if let Some(requests) = &self.requests {
-            requests.renew();
+        match (&self.requests, &attempt.trace) {
+            (Some(requests), trace) => requests.renew(trace.clone()),
+            (None, Some(trace)) => self.requests = Some(Arc::new(Requests::of(trace.clone()))),
+            (None, None) => {}
         }
         if let Some(names) = &mut self.names {
             names.forget();
         }
         if let Some(lines) = &self.lines {
-            lines.renew(attempt.delivery);
+            lines.renew(self.speaker());
         }
     }
 
@@ -163,15 +177,29 @@ impl Context {
         self.requests.as_ref().is_some_and(|requests| requests.are_open())
     }
 
+    /// What the attempt sent, and whether its trace wants to know.
+    pub(crate) fn take_sent(&mut self) -> Option<Vec<Sent>> {
+        let journey = &self.requests.as_ref()?.journey;
+        journey.is_sampled().then(|| journey.take())
+    }
+
     pub(crate) fn denied(&mut self) -> Option<String> {
         self.requests.as_ref().and_then(|requests| requests.take_denied())
     }
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
-        self.lines.get_or_insert_with(|| {
-            let setup = &self.channel_view.setup;
-            SharedLines::new(setup.role, setup.name.clone(), self.delivery)
-        })
+        let setup = &self.channel_view.setup;
+        let lines = match self.lines.take() {
+            Some(lines) => lines,
+            None => SharedLines::new(setup.role, setup.name.clone(), self.speaker()),
+        };
+        self.lines.insert(lines)
+    }
+
+    fn speaker(&self) -> Speaker {
+        let first = self.batch.as_ref().and_then(|batch| batch.events.first());
+        let event = first.or(self.event.as_ref()).cloned();
+        Speaker { delivery: event.is_some().then_some(self.delivery), event, attempt: self.number, trace: self.trace }
     }
 
     /// Bytes written to the standard streams.
@@ -187,6 +215,10 @@ impl Context {
     pub(crate) fn close_handles(&mut self) {
         self.table = table();
     }
+}
+
+fn trace_of(attempt: &Attempt) -> Option<TraceId> {
+    attempt.trace.as_ref().map(|context| context.trace)
 }
 
 fn table() -> ResourceTable {

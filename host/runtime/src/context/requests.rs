@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use crate::{limits, message::Purse};
+use fanfare_core::TraceContext;
+
+use crate::{
+    limits,
+    message::{Journey, Purse},
+};
 
 /// An attempt's outgoing requests. Shared with what outlives a host call: sockets and requests in progress.
 #[derive(Default)]
@@ -15,10 +20,18 @@ pub(crate) struct Requests {
     lookups: AtomicUsize,
     /// The attempt's budget for bodies.
     pub(crate) purse: Purse,
+    pub(crate) journey: Journey,
     denied: Mutex<Option<String>>,
 }
 
 impl Requests {
+    /// Of an attempt in this place of its trace.
+    pub(super) fn of(trace: TraceContext) -> Self {
+        let requests = Self::default();
+        requests.journey.renew(Some(trace));
+        requests
+    }
+
     /// Counts another request. Returns whether it is within the limit.
     pub(crate) fn another(&self) -> bool {
         self.sent.fetch_add(1, Ordering::Relaxed) < limits::HTTP_SENDS
@@ -41,11 +54,12 @@ impl Requests {
 
     /// Starts over for the next attempt on the same instance. In place, because streams and sockets that the guest may
     /// still have share it.
-    pub(super) fn renew(&self) {
+    pub(super) fn renew(&self, trace: Option<TraceContext>) {
         self.sent.store(0, Ordering::Relaxed);
         self.sockets.store(0, Ordering::Relaxed);
         self.lookups.store(0, Ordering::Relaxed);
         *self.denied() = None;
+        self.journey.renew(trace);
     }
 
     /// Whether the guest may still have sockets, or unread responses.

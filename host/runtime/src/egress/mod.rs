@@ -18,7 +18,7 @@ use crate::{
     channel_view::ChannelView,
     grants::Target,
     limits,
-    message::{self, Budget, EgressError, Exchange, Lease, Outbound, Outgoing, Purse, Received, Streamed},
+    message::{self, Budget, EgressError, Exchange, Journey, Lease, Outbound, Outgoing, Purse, Received, Streamed},
     secrets::Used,
 };
 
@@ -34,13 +34,14 @@ pub(crate) struct Egress {
 pub(crate) struct Sender<'a> {
     channel_view: &'a ChannelView,
     purse: &'a Purse,
+    journey: &'a Journey,
     /// A body that the guest streams instead of the request's own. It is not read before the request may be sent.
     streamed: Option<Streamed>,
 }
 
 impl<'a> Sender<'a> {
-    pub(crate) fn new(channel_view: &'a ChannelView, purse: &'a Purse) -> Self {
-        Self { channel_view, purse, streamed: None }
+    pub(crate) fn new(channel_view: &'a ChannelView, purse: &'a Purse, journey: &'a Journey) -> Self {
+        Self { channel_view, purse, journey, streamed: None }
     }
 
     pub(crate) fn streaming(self, body: Streamed) -> Self {
@@ -71,6 +72,23 @@ impl Egress {
     /// a request to an unchecked host. `finish` sees the request as it will be sent, with secrets filled in.
     pub(crate) async fn send(
         &self,
+        mut outgoing: Outgoing,
+        sender: Sender<'_>,
+        finish: impl FnOnce(&mut Outgoing) + Send,
+    ) -> Result<Received, EgressError> {
+        let journey = sender.journey;
+        let step = journey.begin(&mut outgoing);
+        let received = self.tapped(outgoing, sender, finish).await;
+        if let Some(step) = step {
+            let outcome = received.as_ref().map(|received| received.status).map_err(|error| error.cause.code());
+            journey.end(step, outcome);
+        }
+        received
+    }
+
+    /// Shows the exchange to whoever watches.
+    async fn tapped(
+        &self,
         outgoing: Outgoing,
         sender: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
@@ -99,7 +117,7 @@ impl Egress {
     async fn exchange(
         &self,
         mut outgoing: Outgoing,
-        Sender { channel_view, purse, streamed }: Sender<'_>,
+        Sender { channel_view, purse, streamed, .. }: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
         taken: impl FnOnce(&Bytes) + Send,
     ) -> Result<Received, EgressError> {

@@ -2,7 +2,9 @@
 //! delivery.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use fanfare_core::{CAUSATION, CORRELATION, Defaults, Event, HOPS, SYSTEM_TYPES, is_json_media_type, rfc3339};
+use fanfare_core::{
+    CAUSATION, CORRELATION, Defaults, Event, HOPS, SYSTEM_TYPES, TraceContext, is_json_media_type, rfc3339,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json, value::RawValue};
 use wasmtime::component::{HasData, Linker};
@@ -65,8 +67,13 @@ impl emit::Host for View<'_> {
             None => format!("{}.{number}", context.delivery),
         };
         let now = context.services.clock.now();
-        let event = Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
-            .event(new)?;
+        let mut event =
+            Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
+                .event(new)?;
+        if context.trace.is_some() {
+            // The attempt's, whatever the guest says.
+            TraceContext::carried_by(parent).inspect(|context| event.carry(context));
+        }
         let staged = match &context.services.emit_gate {
             None => event.into(),
             Some(gate) => match gate(event).await {

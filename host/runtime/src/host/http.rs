@@ -41,7 +41,8 @@ impl http::Host for View<'_> {
             return Err(HttpError::Invalid(format!("an attempt may send {} requests", limits::HTTP_SENDS)));
         }
         let outgoing = convert::outgoing(request);
-        match self.egress.send(outgoing, Sender::new(self.channel_view, &self.requests.purse), |_| {}).await {
+        let sender = Sender::new(self.channel_view, &self.requests.purse, &self.requests.journey);
+        match self.egress.send(outgoing, sender, |_| {}).await {
             Ok(received) => {
                 let response = convert::response_result(received);
                 self.account.charge(convert::size(&response.body));

@@ -76,7 +76,7 @@ impl WasiHttpHooks for Hooks {
         let patience = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
             let (outgoing, body) = take_apart(request)?;
-            let sender = Sender::new(&channel_view, &requests.purse).streaming(body);
+            let sender = Sender::new(&channel_view, &requests.purse, &requests.journey).streaming(body);
             let sending = services.egress.send(outgoing, sender, |_| {});
             let received = match patience {
                 Some(patience) => {

@@ -54,6 +54,12 @@ fn environment(channel: &ChannelView, attempt: &Attempt) -> Process {
     set("FANFARE_CHANNEL".to_owned(), &channel.name());
     set("FANFARE_ATTEMPT".to_owned(), &attempt.number);
     set("FANFARE_REPLAYED".to_owned(), &attempt.replayed);
+    if let Some(trace) = &attempt.trace {
+        set("TRACEPARENT".to_owned(), trace);
+        if let Some(state) = &trace.state {
+            set("TRACESTATE".to_owned(), state);
+        }
+    }
     let event = &attempt.event;
     for name in ["id", "source", "type", "subject", "time", "datacontenttype", "dataschema"] {
         if let Some(value) = event.attribute(name) {

@@ -45,7 +45,7 @@ pub(super) async fn send(
 ) -> Result<Received, Fault> {
     let context = store.data_mut();
     let (requests, services) = (Arc::clone(context.requests()), Arc::clone(&context.services));
-    let sender = Sender::new(channel, &requests.purse);
+    let sender = Sender::new(channel, &requests.purse, &requests.journey);
     let mark = |outgoing: &mut Outgoing| mark(outgoing, channel, id, &*services.clock);
     services.egress.send(composed, sender, mark).await.map_err(fault)
 }

@@ -4,7 +4,7 @@
 use std::pin::pin;
 
 use bytes::Bytes;
-use fanfare_core::{Class, Fault};
+use fanfare_core::{Class, Fault, TRACEPARENT, TRACESTATE};
 use fanfare_dispatch::Attempt;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, Request, Response, header};
@@ -73,6 +73,12 @@ fn request(channel: &ChannelView, attempt: &Attempt) -> wasmtime::Result<Request
         .header("fanfare-channel", name)
         .header("fanfare-attempt", attempt.number)
         .header("fanfare-replayed", attempt.replayed.to_string());
+    if let Some(trace) = &attempt.trace {
+        request = request.header(TRACEPARENT, trace.to_string());
+        if let Some(state) = &trace.state {
+            request = request.header(TRACESTATE, state);
+        }
+    }
     for (name, value) in event.to_binary_headers() {
         request = request.header(name, value);
     }

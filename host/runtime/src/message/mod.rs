@@ -2,6 +2,7 @@
 
 mod budget;
 mod error;
+mod journey;
 mod stub;
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ pub use self::stub::{Exchange, Outbound, StubAnswer, Tap};
 pub(crate) use self::{
     budget::{Budget, Lease, Purse, Share, read},
     error::{Cause, EgressError},
+    journey::Journey,
     stub::answer,
 };
 use crate::limits;

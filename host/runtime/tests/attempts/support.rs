@@ -114,6 +114,7 @@ pub fn attempt(bounds: Bounds) -> Attempt {
         event: Arc::new(event),
         bounds,
         state: Arc::new(Empty),
+        trace: None,
     }
 }
 

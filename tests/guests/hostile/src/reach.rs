@@ -82,7 +82,10 @@ pub fn state(mode: &str, params: &Params) -> Result<Value, Failure> {
 pub fn emit(params: &Params) -> Result<Value, Failure> {
     let mut ids = vec![];
     for n in 0..params.number("times", 1_u32) {
-        ids.push(host_emit::emit(&host_emit::event(params.needed("type")?).json(&json!({ "n": n }))?)?);
+        let event = host_emit::event(params.needed("type")?).json(&json!({ "n": n }))?;
+        let forged = params.text("traceparent");
+        let event = forged.into_iter().fold(event, |event, context| event.attribute("traceparent", context));
+        ids.push(host_emit::emit(&event)?);
     }
     Ok(json!({ "emitted": ids }))
 }

@@ -281,7 +281,7 @@ fn an_unknown_key_gets_a_suggestion() {
     check_help(
         "[chanels.a]\n",
         "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, stages, schemas, \
-         recipients, templates",
+         recipients, templates, telemetry",
     );
     check_help(
         "[channels.a]\ncolour = 1\n",

@@ -152,3 +152,17 @@ fn a_bound_secret_needs_its_source_and_its_hosts() {
         &["3:11 channels.a.secrets `token` is also a setting"],
     );
 }
+
+#[test]
+fn a_header_for_the_collector_may_be_written_down_and_is_not_shown() {
+    let table = |headers: &str| format!("[telemetry]\nendpoint = \"http://127.0.0.1:1\"\nheaders = {headers}\n");
+    let config = parse(&table(&format!("{{ authorization = {GOOD:?}, X-Key = \"env:GOOD\" }}"))).unwrap();
+    let headers = config.telemetry.unwrap().headers;
+    assert!(!format!("{headers:?}").contains(GOOD));
+    let names: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+    assert_eq!(names, [("x-key", GOOD), ("authorization", GOOD)]);
+    check(
+        &table(&format!("{{ a = {GOOD:?}, b = 1 }}")),
+        &["3:63 telemetry.headers.b must be text in quotes, not an integer"],
+    );
+}

@@ -312,3 +312,26 @@ fn a_batch_has_defaults_and_can_be_disabled() {
     assert_eq!(batch("a"), Some(want));
     assert_eq!(batch("b"), None);
 }
+
+#[test]
+fn telemetry_has_defaults_and_says_what_is_wrong() {
+    assert_eq!(parse("[channels.a]\n").unwrap().telemetry, None);
+    let telemetry = parse("[telemetry]\nendpoint = \"https://otel.example.com/base/\"\n").unwrap().telemetry.unwrap();
+    assert_eq!(telemetry.endpoint, "https://otel.example.com/base");
+    assert_eq!((telemetry.sample, telemetry.service_name.as_str(), telemetry.queue), (1.0, "fanfare", 4_096));
+    for (text, want) in [
+        ("", "1:1 telemetry.endpoint is missing"),
+        ("endpoint = \"127.0.0.1:4318\"", "telemetry.endpoint \"127.0.0.1:4318\" is not an http:// or https:// URL"),
+        ("endpoint = \"http://h/v1/traces\"", "ends in /v1/traces, which is appended anyway"),
+        ("endpoint = \"http://h/?token=1\"", "credentials belong into `headers`"),
+        ("endpoint = \"http://h\"\nsample = 1.5", "telemetry.sample must be from 0.0 to 1.0"),
+        ("endpoint = \"http://h\"\nqueue = 0", "telemetry.queue must be from 1 to 1,000,000"),
+        ("endpoint = \"http://h\"\ntimeout = \"2m\"", "telemetry.timeout must be from 10ms to 1m"),
+        ("endpoint = \"http://h\"\nservice_name = \"\"", "telemetry.service_name must have 1 to 255 bytes"),
+        ("endpoint = \"http://h\"\nheaders = { \"a b\" = \"x\" }", "is not a valid header name"),
+        ("endpoint = \"http://h\"\nheaders = { a = \"env:MISSING\" }", "the environment variable MISSING is not set"),
+    ] {
+        let problems = lines(&parse(&format!("[telemetry]\n{text}\n")).unwrap_err());
+        assert!(problems.len() == 1 && problems[0].contains(want), "{text}: {problems:?}");
+    }
+}

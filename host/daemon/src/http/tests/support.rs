@@ -28,6 +28,7 @@ use crate::{
     schemas::{Catalogue, SchemaSet, Schemas},
     series::Series,
     streams::{Observers, Streams},
+    traces::Tracer,
 };
 
 pub(super) const LISTEN: &str = "127.0.0.1:8080";
@@ -69,6 +70,7 @@ impl Channel for Does {
                     samples: vec![],
                     emits: vec![],
                     trace: vec![],
+                    sent: vec![],
                 },
             }
         })
@@ -141,6 +143,7 @@ impl Fixture {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = open(folder.path(), &clock).await;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
+        let tracer = Arc::new(Tracer::new(Arc::clone(&clock), metrics.traces()));
         let streams = Arc::new(Streams::new(2));
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(SchemaSet::default(), Arc::clone(&metrics), history.clone()));
@@ -155,6 +158,7 @@ impl Fixture {
                 metrics: Arc::clone(&metrics),
                 streams: Arc::clone(&streams),
                 notices: Notices::new(clock.clone()),
+                tracer: Arc::clone(&tracer),
             }),
             recipients: recipients.clone(),
             guests: guests.clone(),
@@ -184,6 +188,7 @@ impl Fixture {
             metrics,
             access: Arc::new(Access::new(&[], Arc::clone(&clock))),
             tls: None,
+            tracer,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
             clock,
             wait: Duration::from_secs(30),

@@ -1,0 +1,198 @@
+//! Sends spans to a collector: OTLP over HTTP, as protobuf, in batches, again where that may help.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use fanfare_core::Backoff;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri,
+    header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
+};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use prost::Message as _;
+use rustls::crypto::ring;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    TraceCounters,
+    otlp::{ExportTraceServiceRequest, Resource, ResourceSpans, Scope, ScopeSpans, Span, attribute},
+};
+use crate::config::Telemetry;
+
+/// Spans in one request, and how long the first waits for the others.
+const MOST: usize = 512;
+const LINGER: Duration = Duration::from_secs(1);
+
+/// How long spans are tried before they are given up, and the longest wait that a collector may ask for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is read of a response; nothing in it is used.
+const LONGEST_ANSWER: usize = 64 << 10;
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) struct Exporter {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    url: Uri,
+    headers: HeaderMap,
+    resource: Resource,
+    timeout: Duration,
+    counters: TraceCounters,
+    /// The collector takes nothing at the moment, which has been said.
+    fails: bool,
+}
+
+/// Why a request did not bring its spans there.
+enum Failure {
+    /// Not now; perhaps after this long.
+    Later(String, Option<Duration>),
+    Never(String),
+}
+
+impl Exporter {
+    pub(super) fn new(telemetry: &Telemetry, counters: TraceCounters) -> anyhow::Result<Self> {
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(ring::default_provider())?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("fanfare/", env!("CARGO_PKG_VERSION"))));
+        for (name, value) in &telemetry.headers {
+            let mut value = HeaderValue::from_str(value.expose())?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_bytes(name.as_bytes())?, value);
+        }
+        let attributes = vec![
+            attribute("service.name", telemetry.service_name.as_str()),
+            attribute("service.version", VERSION),
+            attribute("process.pid", u64::from(std::process::id())),
+        ];
+        Ok(Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            url: format!("{}/v1/traces", telemetry.endpoint).parse()?,
+            headers,
+            resource: Resource { attributes },
+            timeout: telemetry.timeout,
+            counters,
+            fails: false,
+        })
+    }
+
+    /// Sends what comes until nobody can send more.
+    pub(super) async fn run(mut self, mut spans: mpsc::Receiver<Span>) {
+        let mut batch = Vec::new();
+        while spans.recv_many(&mut batch, MOST).await > 0 {
+            let until = Instant::now() + LINGER;
+            while batch.len() < MOST {
+                let room = MOST - batch.len();
+                match timeout_at(until, spans.recv_many(&mut batch, room)).await {
+                    Ok(1..) => {}
+                    Ok(0) | Err(_) => break,
+                }
+            }
+            self.export(std::mem::take(&mut batch)).await;
+        }
+    }
+
+    /// Sends spans until they are taken, refused, or too old.
+    async fn export(&mut self, spans: Vec<Span>) {
+        let count = spans.len() as u64;
+        let body = Bytes::from(self.request(spans).encode_to_vec());
+        let until = Instant::now() + PATIENCE;
+        let backoff = Backoff::default();
+        for attempt in 1.. {
+            let (reason, wait) = match self.send(body.clone()).await {
+                Ok(()) => {
+                    self.counters.exported.inc_by(count);
+                    if std::mem::take(&mut self.fails) {
+                        tracing::info!("the collector takes spans again");
+                    }
+                    return;
+                }
+                Err(Failure::Later(reason, asked)) => {
+                    let own = backoff.wait(attempt, fastrand::f64()).min(LONGEST_WAIT);
+                    (reason, Some(asked.map_or(own, |asked| asked.max(own))))
+                }
+                Err(Failure::Never(reason)) => (reason, None),
+            };
+            if !std::mem::replace(&mut self.fails, true) {
+                let collector = self.url.authority().map(ToString::to_string);
+                tracing::warn!(
+                    collector,
+                    reason,
+                    "spans could not be sent; what is given up is counted in fanfare_traces_dropped_total"
+                );
+            }
+            match wait.filter(|wait| Instant::now() + *wait < until) {
+                Some(wait) => sleep(wait).await,
+                None => {
+                    self.counters.dropped.inc_by(count);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn request(&self, spans: Vec<Span>) -> ExportTraceServiceRequest {
+        let scope = Scope { name: NAME.to_owned(), version: VERSION.to_owned() };
+        let scope_spans = vec![ScopeSpans { scope: Some(scope), spans }];
+        ExportTraceServiceRequest {
+            resource_spans: vec![ResourceSpans { resource: Some(self.resource.clone()), scope_spans }],
+        }
+    }
+
+    async fn send(&self, body: Bytes) -> Result<(), Failure> {
+        let mut request = Request::post(self.url.clone());
+        if let Some(headers) = request.headers_mut() {
+            headers.clone_from(&self.headers);
+        }
+        let request = request.body(Full::new(body)).map_err(|error| Failure::Never(error.to_string()))?;
+        let exchange = async {
+            let response = self.client.request(request).await.map_err(|error| described(&error))?;
+            let (head, body) = response.into_parts();
+            // To its end, so that the connection can be used again.
+            let _rest = Limited::new(body, LONGEST_ANSWER).collect().await.is_ok();
+            Ok::<_, String>(head)
+        };
+        let head = match tokio::time::timeout(self.timeout, exchange).await {
+            Ok(Ok(head)) => head,
+            Ok(Err(reason)) => return Err(Failure::Later(reason, None)),
+            Err(_elapsed) => return Err(Failure::Later("no response in time".to_owned(), None)),
+        };
+        let reason = || format!("the collector answered {}", head.status);
+        match head.status {
+            status if status.is_success() => Ok(()),
+            // What OTLP calls retryable.
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Err(Failure::Later(reason(), retry_after(&head.headers))),
+            _ => Err(Failure::Never(reason())),
+        }
+    }
+}
+
+/// The longest wait that is our own idea: a collector that is back is noticed soon.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(PATIENCE))
+}
+
+/// An error with its causes: on its own it only says that something went wrong.
+fn described(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

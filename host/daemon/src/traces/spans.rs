@@ -1,0 +1,279 @@
+//! From what happened to spans: pure functions. Names and attributes are those of OpenTelemetry's semantic conventions for messaging,
+//! HTTP and CloudEvents where these have one, and begin with `fanfare.` otherwise.
+//!
+//! A span says what an event is called, never what it contains: no data, no subject, no extension attribute, no URL of a receiver.
+
+use std::time::Duration;
+
+use fanfare_core::{
+    AttemptRecord, ChannelName, Event, RoundId, Sent, SpanId, StageRecord, TraceContext,
+    delivery::{Next, Trigger},
+};
+use fanfare_dispatch::{Emitted, Recorded, Settlement, Traced};
+use jiff::{SignedDuration, Timestamp};
+
+use super::otlp::{Code, Kind, Link, Span, SpanEvent, Status, attribute, link};
+
+/// Guests' lines per span, and the longest, in bytes.
+const MOST_LINES: usize = 32;
+const LONGEST_LINE: usize = 512;
+
+/// "Sampled", in the low byte of a span's flags.
+const SAMPLED: u32 = 1;
+
+/// A span of this place in a trace.
+pub(super) fn span(
+    context: &TraceContext,
+    parent: Option<SpanId>,
+    (kind, name): (Kind, String),
+    (from, to): (Timestamp, Timestamp),
+) -> Span {
+    Span {
+        trace_id: context.trace.0.to_vec(),
+        span_id: context.span.0.to_vec(),
+        trace_state: context.state.clone().unwrap_or_default(),
+        parent_span_id: parent.map(|parent| parent.0.to_vec()).unwrap_or_default(),
+        name,
+        kind: kind.into(),
+        start_time_unix_nano: nanos(from),
+        // A clock that was set back must not make a span that ends before it begins.
+        end_time_unix_nano: nanos(to.max(from)),
+        attributes: vec![],
+        events: vec![],
+        links: vec![],
+        status: None,
+        flags: SAMPLED,
+    }
+}
+
+pub(super) fn nanos(at: Timestamp) -> u64 {
+    u64::try_from(at.as_nanosecond()).unwrap_or_default()
+}
+
+pub(super) fn failed(message: &str) -> Option<Status> {
+    Some(Status { message: message.to_owned(), code: Code::Error.into() })
+}
+
+fn after(at: Timestamp, duration: Duration) -> Timestamp {
+    at.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)).unwrap_or(at)
+}
+
+/// The spans of an event that was published and recorded by `now`, and of the stages that it has passed.
+pub(super) fn of_recorded(recorded: &Recorded<'_>, now: Timestamp, share: f64) -> Vec<Span> {
+    let context = TraceContext::of(recorded.event, recorded.key, share);
+    if !context.is_sampled() {
+        return vec![];
+    }
+    let carried = TraceContext::carried_by(recorded.event);
+    // An event of a batch may have come with a context of its own; the request is another trace then.
+    let (beside, below): (Vec<_>, Vec<_>) =
+        recorded.request.into_iter().partition(|(trace, _)| carried.as_ref().is_some_and(|own| own.trace != *trace));
+    let parent = below.first().map(|(_, span)| *span).or(carried.map(|carried| carried.span));
+    let mut event = event_span(&context, parent, recorded.event, (recorded.at, now));
+    event.links.extend(beside.into_iter().map(|(trace, span)| link(trace, span, "request")));
+    event.attributes.push(attribute("fanfare.offset", recorded.offset.0));
+    event.attributes.push(channels(recorded.channels.iter().copied()));
+    let mut spans = vec![event];
+    // They ran one after the other, up to the acceptance.
+    let mut end = recorded.at;
+    for stage in recorded.stages.iter().rev() {
+        let start = after(end, Duration::ZERO) - millis(stage.duration_ms);
+        spans.push(stage_span(&context, stage, (start, end)));
+        end = start;
+    }
+    // A parent does not begin after its children.
+    if let Some(event) = spans.first_mut() {
+        event.start_time_unix_nano = event.start_time_unix_nano.min(nanos(end));
+    }
+    spans
+}
+
+fn millis(millis: f64) -> SignedDuration {
+    SignedDuration::try_from_secs_f64(millis / 1e3).unwrap_or_default()
+}
+
+fn event_span(context: &TraceContext, parent: Option<SpanId>, event: &Event, times: (Timestamp, Timestamp)) -> Span {
+    let mut attributes = named(event);
+    attributes.push(attribute("messaging.operation.name", "publish"));
+    attributes.push(attribute("messaging.operation.type", "create"));
+    Span { attributes, ..span(context, parent, (Kind::Producer, format!("publish {}", event.ty)), times) }
+}
+
+/// What an event is called.
+fn named(event: &Event) -> Vec<super::otlp::KeyValue> {
+    vec![
+        attribute("messaging.system", "fanfare"),
+        attribute("messaging.message.id", event.id.as_str()),
+        attribute("cloudevents.event_id", event.id.as_str()),
+        attribute("cloudevents.event_source", event.source.as_str()),
+        attribute("cloudevents.event_type", event.ty.as_str()),
+    ]
+}
+
+fn channels<'a>(names: impl Iterator<Item = &'a ChannelName>) -> super::otlp::KeyValue {
+    let names: super::otlp::Value = names.map(ToString::to_string).collect();
+    attribute("fanfare.channels", names)
+}
+
+fn stage_span(event: &TraceContext, stage: &StageRecord, times: (Timestamp, Timestamp)) -> Span {
+    let context = event.at(SpanId(fastrand::u64(1..).to_be_bytes()));
+    let name = (Kind::Internal, format!("stage {}", stage.stage));
+    let mut made = span(&context, Some(event.span), name, times);
+    made.attributes = vec![
+        attribute("fanfare.stage", stage.stage.as_str()),
+        attribute("fanfare.stage.did", stage.did.as_str()),
+        attribute("fanfare.plugin.digest", stage.digest.clone().unwrap_or_default()),
+    ];
+    if let Some(failure) = &stage.failure {
+        made.attributes.push(attribute("error.type", failure.class.as_str()));
+        made.attributes.push(attribute("fanfare.code", failure.code.as_str()));
+        made.status = failed(&failure.code);
+    }
+    made
+}
+
+/// The spans of a committed settlement: of the attempt, what it sent and emitted, and of the delivery if it has ended.
+pub(super) fn of_settlement(channel: &ChannelName, settlement: &Settlement, share: f64) -> Vec<Span> {
+    let Some(event) = &settlement.event else { return vec![] };
+    let context = TraceContext::of(event, settlement.key, share);
+    if !context.is_sampled() {
+        return vec![];
+    }
+    let round = RoundId::new(settlement.delivery_id(), settlement.origin, settlement.since);
+    let delivery = context.at(round.span());
+    let mut spans = vec![];
+    if let (Some(traced), Some(record)) = (&settlement.traced, &settlement.attempt) {
+        spans.push(attempt_span((channel, event), settlement, &delivery, traced, record));
+        spans.extend(traced.sent.iter().map(|sent| sent_span(traced, sent)));
+        spans.extend(traced.emitted.iter().map(|emitted| emitted_span(settlement, &context, traced, emitted)));
+    }
+    spans.extend(delivery_span((channel, event), settlement, &context, round));
+    spans
+}
+
+fn attempt_span(
+    (channel, event): (&ChannelName, &Event),
+    settlement: &Settlement,
+    delivery: &TraceContext,
+    traced: &Traced,
+    record: &AttemptRecord,
+) -> Span {
+    let end = after(traced.started, traced.duration);
+    let name = (Kind::Consumer, format!("attempt {channel}"));
+    let mut made = span(&traced.context, Some(delivery.span), name, (traced.started, end));
+    made.attributes = named(event);
+    made.attributes.extend([
+        attribute("messaging.destination.name", channel.as_str()),
+        attribute("messaging.operation.name", "attempt"),
+        attribute("messaging.operation.type", "process"),
+        attribute("fanfare.delivery.id", settlement.delivery_id().to_string()),
+        attribute("fanfare.attempt.number", u64::from(record.number)),
+        attribute("fanfare.attempt.trigger", trigger(record.trigger)),
+        attribute("fanfare.fuel", record.fuel),
+        attribute("fanfare.memory", record.memory),
+        attribute("fanfare.plugin.digest", record.plugin.as_str()),
+    ]);
+    made.attributes.extend(traced.batch.map(|count| attribute("messaging.batch.message_count", count as u64)));
+    if let Some(class) = record.class {
+        let code = record.code.as_deref().unwrap_or_default();
+        made.attributes.extend([attribute("error.type", class.as_str()), attribute("fanfare.code", code)]);
+        made.status = failed(code);
+    }
+    // The last ones; when each was logged is in the log.
+    let skipped = traced.lines.len().saturating_sub(MOST_LINES);
+    made.events.extend(traced.lines.iter().skip(skipped).map(|line| SpanEvent {
+        time_unix_nano: nanos(end),
+        name: "log".to_owned(),
+        attributes: vec![attribute("message", cut(&line.0))],
+    }));
+    made
+}
+
+fn cut(line: &str) -> &str {
+    &line[..line.floor_char_boundary(LONGEST_LINE)]
+}
+
+fn trigger(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::First => "first",
+        Trigger::Retry => "retry",
+        Trigger::Replay => "replay",
+        Trigger::Manual => "manual",
+        Trigger::Fallback => "fallback",
+    }
+}
+
+fn sent_span(traced: &Traced, sent: &Sent) -> Span {
+    let start = after(traced.started, sent.started);
+    let context = traced.context.at(sent.span);
+    let name = (Kind::Client, sent.method.clone());
+    let mut made = span(&context, Some(traced.context.span), name, (start, after(start, sent.duration)));
+    made.attributes =
+        vec![attribute("http.request.method", sent.method.as_str()), attribute("server.address", sent.host.as_str())];
+    made.attributes.extend(sent.port.map(|port| attribute("server.port", u64::from(port))));
+    match sent.outcome {
+        Ok(status) => {
+            made.attributes.push(attribute("http.response.status_code", u64::from(status)));
+            if status >= 400 {
+                made.attributes.push(attribute("error.type", status.to_string()));
+                made.status = failed("");
+            }
+        }
+        Err(reason) => {
+            made.attributes.push(attribute("error.type", reason));
+            made.status = failed(reason);
+        }
+    }
+    made
+}
+
+fn emitted_span(settlement: &Settlement, cause: &TraceContext, traced: &Traced, emitted: &Emitted) -> Span {
+    let context = cause.at(SpanId::of_event(emitted.key));
+    let times = (after(traced.started, traced.duration), settlement.at);
+    let mut made = event_span(&context, Some(traced.context.span), &emitted.event, times);
+    made.attributes.push(channels(emitted.channels.iter()));
+    made.links.push(link(cause.trace, cause.span, "cause"));
+    made
+}
+
+fn delivery_span(
+    (channel, event): (&ChannelName, &Event),
+    settlement: &Settlement,
+    context: &TraceContext,
+    round: RoundId,
+) -> Option<Span> {
+    let (outcome, is_dead) = match settlement.next {
+        Next::Delivered => ("delivered", false),
+        Next::Dead { .. } => ("dead", true),
+        Next::Skipped(_) => ("skipped", false),
+        Next::Waiting { .. } | Next::Deferred { .. } | Next::Suspended { .. } => return None,
+    };
+    let attempts = match (settlement.next, &settlement.attempt) {
+        (Next::Dead { attempts }, _) => attempts,
+        (_, record) => record.as_ref().map_or(0, |record| record.number),
+    };
+    let name = (Kind::Internal, format!("deliver {channel}"));
+    let times = (settlement.since, settlement.at);
+    let mut made = span(&context.at(round.span()), Some(context.span), name, times);
+    made.attributes = named(event);
+    made.attributes.extend([
+        attribute("messaging.destination.name", channel.as_str()),
+        attribute("messaging.operation.name", "deliver"),
+        attribute("fanfare.delivery.id", settlement.delivery_id().to_string()),
+        attribute("fanfare.delivery.outcome", outcome),
+        attribute("fanfare.offset", settlement.offset.0),
+        attribute("fanfare.attempts", u64::from(attempts)),
+    ]);
+    if is_dead {
+        let fault = settlement.fault.as_ref().map(|fault| (fault.class, fault.code.as_str()));
+        let last = settlement.attempt.as_ref();
+        let last = last.and_then(|last| Some((last.class?, last.code.as_deref().unwrap_or_default())));
+        if let Some((class, code)) = fault.or(last) {
+            made.attributes.extend([attribute("error.type", class.as_str()), attribute("fanfare.code", code)]);
+            made.status = failed(code);
+        }
+    }
+    let first: Option<Link> = round.first().map(|first| link(context.trace, first.span(), "replay_of"));
+    made.links.extend(first);
+    Some(made)
+}
