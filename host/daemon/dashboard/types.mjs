@@ -6,9 +6,9 @@ import openapiTS, { astToString } from 'openapi-typescript';
 
 const fanfare = process.env.FANFARE ?? new URL('../../../target/debug/fanfare', import.meta.url).pathname;
 const document = JSON.parse(execFileSync(fanfare, ['openapi'], { encoding: 'utf8', maxBuffer: 64 << 20 }));
-// Calls are made through one function, so what is wanted of the document are its schemas.
+// Only the schemas are used.
 document.paths = {};
-// Nor does a sentence in the document change a type.
+// A change of a description must not change the types.
 for (const schema of Object.values(document.components.schemas)) {
   strip(schema);
 }

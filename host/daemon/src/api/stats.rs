@@ -30,7 +30,7 @@ pub struct Stats {
     /// Channels that have left the configuration, and for which deliveries are pending: they keep every event after them.
     #[serde(default)]
     pub removed: Vec<Removed>,
-    /// Of this run's attempts on all channels; `null` before the first.
+    /// Over all channels, for this run's attempts; `null` before the first.
     #[serde(default)]
     pub latency: Option<Latency>,
     /// Attempts of this run, newest first.

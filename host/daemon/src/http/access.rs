@@ -100,8 +100,8 @@ fn without_default_port(authority: &str) -> &str {
     authority.strip_suffix(DEFAULT_PORT).unwrap_or(authority)
 }
 
-/// Whether somebody follows a link to the dashboard, in a window of its own. The page is the same for everybody; what it shows it
-/// asks for itself.
+/// Whether this is a link to the dashboard that somebody follows. The page itself is the same for everybody; what it
+/// shows, it requests afterwards as a page of this server.
 fn follows_a_link<B>(request: &Request<B>) -> bool {
     let says =
         |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());
