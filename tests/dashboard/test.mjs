@@ -531,6 +531,14 @@ test('who is not signed in is asked for a token, and may do what it allows', asy
   assert.match(await pause.getAttribute('title'), /reader lacks the scope operate/);
   await page.page.getByRole('button', { name: 'Sign out' }).click();
   await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await token.fill('good');
+  await submit.click();
+  await pause.waitFor();
+  // A session that ends while somebody looks.
+  await page.page.route('**/v1/channels', (route) =>
+    route.fulfill({ status: 401, json: { title: 'The session is over' } }),
+  );
+  await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.sound();
   await page.close();
 });
