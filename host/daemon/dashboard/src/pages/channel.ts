@@ -10,7 +10,7 @@ import { button, forget, letters, pause, resume, test } from '../parts/actions.t
 import '../parts/chart.ts';
 import { Part } from '../parts/part.ts';
 import { loading, problem } from '../parts/problem.ts';
-import { code, fault, relative, said, state, time } from '../parts/text.ts';
+import { code, fault, relative, said, state, time, key as keyOf } from '../parts/text.ts';
 import { charted } from './series.ts';
 
 @customElement('ff-channel')
@@ -343,7 +343,7 @@ export function policyTable(policy: S['Policy'], from: Record<string, string>) {
       ${rows.map(([key, value]) => {
         const set = from[key];
         return html`<tr class=${set ? 'set' : ''}>
-          <th scope="row"><code>${key}</code></th>
+          <th scope="row">${keyOf(key)}</th>
           <td>
             ${value === undefined ? html`<span class="faint">none</span>` : typeof value === 'string' ? said(value, 300) : value}
           </td>

@@ -7,7 +7,7 @@ import { Loader } from '../lib/loader.ts';
 import { icon } from '../parts/icon.ts';
 import { Part } from '../parts/part.ts';
 import { loading, problem } from '../parts/problem.ts';
-import { code, said, state, time } from '../parts/text.ts';
+import { code, said, state, time, key as keyOf } from '../parts/text.ts';
 import { policyTable } from './channel.ts';
 
 @customElement('ff-config')
@@ -81,7 +81,7 @@ export class Config extends Part {
           ${keys.map(
             ({ key, value, line, at_restart }) =>
               html`<tr class=${line ? 'set' : ''}>
-                <th scope="row"><code>${key.slice(table.length + 1)}</code></th>
+                <th scope="row">${keyOf(key.slice(table.length + 1))}</th>
                 <td>
                   ${said(value, 300)}${at_restart ? html`<div class="warn-text">at the next start: ${said(at_restart, 300)}</div>` : nothing}
                 </td>

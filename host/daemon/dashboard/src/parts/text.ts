@@ -82,3 +82,9 @@ export function fault(klass: string, faultCode: string): TemplateResult {
     ><span class="class">${line(klass, 40)}</span>${faultCode ? html` ${code(faultCode, 60)}` : ''}</span
   >`;
 }
+
+/** A key of the configuration, which may break at its underscores. */
+export function key(name: string): TemplateResult {
+  const parts = name.split('_');
+  return html`<code>${parts.map((part, index) => (index === 0 ? part : html`_<wbr />${part}`))}</code>`;
+}
