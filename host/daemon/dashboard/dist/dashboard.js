@@ -526,7 +526,7 @@ ${"  ".repeat(n)}`});return s.forEach((r,l)=>{let d=s[l+1];switch(r.text){case"{
       <div class="graph" tabindex="0" role="region" aria-label="Cause and effect: ${be(d,300)}">
         <svg width=${r+4} height=${l+4} viewBox="-2 -2 ${r+4} ${l+4}">
           ${i.map(u=>ae`<path class="edge ${u.indirect?"indirect":""}" d=${Kc(u)} />
-              ${u.label?ae`<text class="edge-label" x=${u.to.x-8} y=${u.to.y-6}>${be(u.label,14)}</text>`:$}`)}
+              ${u.label?ae`<text class="edge-label" x=${u.to.x-8} y=${u.to.y+(u.to.y>u.from.y?15:-6)}>${be(u.label,14)}</text>`:$}`)}
           ${n.map(u=>{let f=ae`<rect class="node ${u.role}" x=${u.x} y=${u.y} width=${u.width} height=${u.height} rx="7" />
               <text x=${u.x+12} y=${u.y+19}>${be(u.type,27)}</text>
               <text class="faint" x=${u.x+12} y=${u.y+36}>${be(u.id,28)}</text>`;return u.role==="this"||u.role==="more"?ae`<g>${f}</g>`:ae`<a href=${U(["events",u.id],{source:u.source})} ><title>${`${u.role}: ${be(u.type,120)} ${be(u.id,120)}`}</title>${f}</a>`})}

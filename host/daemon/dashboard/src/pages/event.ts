@@ -244,7 +244,7 @@ export class EventPage extends Part {
         <svg width=${width + 4} height=${height + 4} viewBox="-2 -2 ${width + 4} ${height + 4}">
           ${edges.map(
             (edge) => svg`<path class="edge ${edge.indirect ? 'indirect' : ''}" d=${curve(edge)} />
-              ${edge.label ? svg`<text class="edge-label" x=${edge.to.x - 8} y=${edge.to.y - 6}>${line(edge.label, 14)}</text>` : nothing}`,
+              ${edge.label ? svg`<text class="edge-label" x=${edge.to.x - 8} y=${edge.to.y + (edge.to.y > edge.from.y ? 15 : -6)}>${line(edge.label, 14)}</text>` : nothing}`,
           )}
           ${placed.map((node) => {
             const box = svg`<rect class="node ${node.role}" x=${node.x} y=${node.y} width=${node.width} height=${node.height} rx="7" />
