@@ -1,4 +1,4 @@
-// Chromium, and a page whose every error is a failure.
+// Chromium, and a page on which every error is a failure.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,24 +9,33 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
-    // A build machine runs as root and has no network: the browser must not look for updates.
+    // CI runs as root without a network, so the browser must not look for updates.
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--font-render-hinting=none',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--font-render-hinting=none',
     ],
   });
 }
 
-/** What Chromium writes when a call is answered so; the dashboard makes these on purpose. */
+/** Console errors that Chromium logs for expected status codes. */
 const EXPECTED = [
-  // A daemon that asks for no token has no session.
+  // Without access tokens there is no session.
   { text: /status of 404/, url: /\/v1\/session$/ },
 ];
 
 export class Page {
   static async open(browser, url, { colorScheme = 'light', width = 1360, height = 900, expected = [] } = {}) {
     const context = await browser.newContext({
-      colorScheme, viewport: { width, height }, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
+      colorScheme,
+      viewport: { width, height },
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
     });
     const self = new Page();
     self.context = context;
@@ -42,12 +51,14 @@ export class Page {
     self.page.on('console', (message) => {
       const [text, from] = [message.text(), message.location().url];
       const known = [...EXPECTED, ...expected].some((one) => one.text.test(text) && one.url.test(from));
-      if (['error', 'warning'].includes(message.type()) && !known) self.wrong.push(`${message.type()}: ${text} (${from})`);
+      if (['error', 'warning'].includes(message.type()) && !known)
+        self.wrong.push(`${message.type()}: ${text} (${from})`);
     });
     self.page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) self.wrong.push(`loads ${request.url()}`);
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
+        self.wrong.push(`loads ${request.url()}`);
     });
-    // While the dashboard is worked on: what `npm run build` has just made, without building the daemon.
+    // For development: the files of the last `npm run build`, without rebuilding the daemon.
     if (process.env.DIST) {
       for (const file of ['dashboard.js', 'dashboard.css']) {
         await self.page.route(`${url}/${file}`, (route) => route.fulfill({ path: `${process.env.DIST}/${file}` }));
@@ -56,7 +67,9 @@ export class Page {
     await self.page.addInitScript(() => {
       globalThis.violations = [];
       document.addEventListener('securitypolicyviolation', (event) => {
-        globalThis.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`);
+        globalThis.violations.push(
+          `${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`,
+        );
       });
     });
     return self;
@@ -67,33 +80,50 @@ export class Page {
     await this.ready();
   }
 
-  /** Nothing is loading any more. */
+  /** Waits until the page has loaded. */
   async ready() {
     await this.page.locator('main h1, form h1').first().waitFor();
     await this.page.waitForFunction(() => document.querySelector('.loading') === null);
   }
 
-  /** No error, no violation of the policy, nothing of a guest's has run, and nothing reaches beyond the window. */
+  /** No console error, no CSP violation, no injected script or markup, no horizontal overflow. */
   async sound() {
     assert.deepEqual(this.wrong, []);
-    assert.deepEqual(await this.page.evaluate(() => globalThis.violations), [], 'the content security policy was violated');
+    assert.deepEqual(
+      await this.page.evaluate(() => globalThis.violations),
+      [],
+      'the content security policy was violated',
+    );
     assert.equal(await this.page.evaluate(() => globalThis.pwned), undefined, 'a script of somebody else has run');
     const foreign = await this.page.evaluate(() =>
-      [...document.querySelectorAll('script, img, iframe, object, embed, base, meta[http-equiv], [onerror], [onload], a[href^="javascript:"]')]
+      [
+        ...document.querySelectorAll(
+          'script, img, iframe, object, embed, base, meta[http-equiv], [onerror], [onload], a[href^="javascript:"]',
+        ),
+      ]
         .filter((element) => !['/dashboard.js', '/dashboard.svg'].includes(element.getAttribute('src')))
-        .map((element) => element.outerHTML.slice(0, 200)));
+        .map((element) => element.outerHTML.slice(0, 200)),
+    );
     assert.deepEqual(foreign, [], 'markup of somebody else is on the page');
     const [wide, window] = await this.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(wide <= window, `the page is ${wide} wide in a window of ${window}`);
   }
 
-  /** What axe-core finds serious or critical. */
+  /** axe-core finds nothing serious or critical. */
   async accessible(what) {
     await this.page.evaluate(axe);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    const { violations } = await this.page.evaluate(() =>
+      globalThis.axe.run(document, { resultTypes: ['violations'] }),
+    );
     const bad = violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.slice(0, 5).map((node) => `  ${node.target}: ${node.html.slice(0, 160)}\n  ${node.failureSummary}`).join('\n')}`);
+      .map(
+        ({ id, help, nodes }) =>
+          `${id}: ${help}\n${nodes
+            .slice(0, 5)
+            .map((node) => `  ${node.target}: ${node.html.slice(0, 160)}\n  ${node.failureSummary}`)
+            .join('\n')}`,
+      );
     assert.deepEqual(bad, [], `${what} is not accessible:\n${bad.join('\n')}`);
   }
 

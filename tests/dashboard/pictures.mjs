@@ -1,4 +1,4 @@
-// Makes the pictures of the README, of a daemon that `world.mjs` has started some minutes ago:
+// Takes the screenshots of the README, from a daemon that `world.mjs` started some minutes ago:
 //     CHROMIUM=/usr/bin/chromium node pictures.mjs http://127.0.0.1:12345
 import { launch } from './browser.mjs';
 
@@ -8,7 +8,11 @@ const folder = new URL('../../docs/dashboard/', import.meta.url).pathname;
 const browser = await launch();
 
 async function picture(name, hash, text, colorScheme) {
-  const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    colorScheme,
+    viewport: { width: 1280, height: 860 },
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   await page.goto(`${url}/#/${hash}`);
   await page.getByText(text).first().waitFor();
@@ -18,8 +22,10 @@ async function picture(name, hash, text, colorScheme) {
 }
 
 await picture('overview', '', 'Throughput', 'light');
-// One that was retried in vain, and passed a stage before.
-const letters = await (await fetch(`${url}/v1/dead-letters?channel=crm&type=order.paid&code=http_503&order=newest&limit=1`)).json();
+// One that passed a stage, was retried and is dead on a channel.
+const letters = await (
+  await fetch(`${url}/v1/dead-letters?channel=crm&type=order.paid&code=http_503&order=newest&limit=1`)
+).json();
 const { event_id: id, source } = letters.dead_letters[0];
 await picture('event', `events/${encodeURIComponent(id)}?source=${encodeURIComponent(source)}`, 'Timeline', 'dark');
 await browser.close();

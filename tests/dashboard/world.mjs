@@ -1,11 +1,11 @@
-// A daemon with something to show: channels that deliver, fail, are slow, dead, paused and hostile, and events that come all the time.
+// A daemon with something to show: working, failing, slow, unreachable, paused and hostile channels, and a steady load of events.
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What an attacker writes where a name, a text or an id may stand. */
+/** Hostile content for names, texts and ids. */
 export const HOSTILE = {
   script: '<script>globalThis.pwned = 1</script>',
   image: '"><img src=x onerror="globalThis.pwned = 1">',
@@ -17,7 +17,11 @@ export const HOSTILE = {
   svg: '</svg><svg onload=globalThis.pwned=1>',
 };
 
-const SCHEMA = { type: 'object', required: ['total'], properties: { total: { type: 'number' } } };
+const SCHEMA = {
+  type: 'object',
+  required: ['total'],
+  properties: { total: { type: 'number' } },
+};
 
 const RECIPIENTS = `
 [usr_ada]
@@ -33,7 +37,8 @@ channels = { webhook = { off = ["promo.*"] } }
 `;
 
 function config(receiver, dead, missing) {
-  const hook = (path) => `settings = { url = "http://127.0.0.1:${receiver}/${path}" }\ngrant = { http = ["127.0.0.1:${receiver}"] }`;
+  const hook = (path) =>
+    `settings = { url = "http://127.0.0.1:${receiver}/${path}" }\ngrant = { http = ["127.0.0.1:${receiver}"] }`;
   return `
 [server]
 listen = "127.0.0.1:0"
@@ -109,7 +114,7 @@ file = "recipients.toml"
 `;
 }
 
-/** What receives webhooks. */
+/** The receiver of the webhooks. */
 async function receiver(words) {
   let calls = 0;
   const server = createServer((request, response) => {
@@ -145,7 +150,7 @@ async function freePort() {
 }
 
 export class World {
-  /** `calm`: as an ordinary week has it, without strangers and without a channel that has no plugin. */
+  /** `calm`: without hostile content, and without a channel that has no plugin. */
   static async start(fanfare, guest, { calm = false } = {}) {
     const world = new World();
     world.calm = calm;
@@ -156,7 +161,10 @@ export class World {
     await writeFile(join(world.folder, 'order-paid.json'), JSON.stringify(SCHEMA));
     await writeFile(join(world.folder, 'recipients.toml'), RECIPIENTS);
     await mkdir(join(world.folder, 'enrich'));
-    await writeFile(join(world.folder, 'enrich/customers.json'), JSON.stringify({ usr_ada: { plan: 'pro' }, usr_grace: { plan: 'team' } }));
+    await writeFile(
+      join(world.folder, 'enrich/customers.json'),
+      JSON.stringify({ usr_ada: { plan: 'pro' }, usr_grace: { plan: 'team' } }),
+    );
     await writeFile(join(world.folder, 'config.toml'), config(world.receiver.address().port, await freePort(), !calm));
     world.daemon = spawn(fanfare, ['serve', '--json', '--config', join(world.folder, 'config.toml')], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -202,12 +210,12 @@ export class World {
     return this.call('GET', path);
   }
 
-  /** Returns as soon as it is recorded. */
+  /** Publishes without waiting for the channels. */
   publish(event) {
     return this.call('POST', '/v1/events', event, { prefer: 'respond-async' });
   }
 
-  /** Asks until there is an answer that is good. */
+  /** Polls until `check` returns something. */
   async until(what, check, patience = 30_000) {
     const end = Date.now() + patience;
     for (;;) {
@@ -218,25 +226,41 @@ export class World {
     }
   }
 
-  /** One of everything. */
+  /** Creates one of everything: dead letters, a suspension, an open breaker, emitted events, hostile events. */
   async fill() {
     await this.until('plugin', async () => {
       const { channels } = await this.get('/v1/channels');
       const { stages } = await this.get('/v1/stages');
       return [...channels, ...stages].every((one) => one.name === 'renamed' || one.digest);
     });
-    await this.call('POST', '/v1/channels/billing/pause', { reason: 'The provider moves its servers until noon' });
+    await this.call('POST', '/v1/channels/billing/pause', {
+      reason: 'The provider moves its servers until noon',
+    });
     for (let n = 0; n < 30; n += 1) await this.publish(ordinary(n));
     await this.publish({ type: 'legacy.export', id: 'legacy-1' });
-    await this.publish({ type: 'order.cancelled', id: 'cancelled-1', deliverat: new Date(Date.now() + 3_600_000).toISOString() });
+    await this.publish({
+      type: 'order.cancelled',
+      id: 'cancelled-1',
+      deliverat: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     await this.call('DELETE', '/v1/events/cancelled-1');
-    await this.publish({ type: 'order.sent', id: 'later-1', deliverat: new Date(Date.now() + 3_600_000).toISOString() });
+    await this.publish({
+      type: 'order.sent',
+      id: 'later-1',
+      deliverat: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     if (this.calm) return;
     for (const event of hostile()) await this.publish(event);
-    // An event that causes two, and what those come to.
+    // An event that causes two others.
     await this.publish({
-      type: 'saga.begin', id: 'saga-1', source: '/shop', subject: 'order-77',
-      data: { hostile: { mode: 'emit', type: 'saga.reserved', times: 2 }, order: 'order-77' },
+      type: 'saga.begin',
+      id: 'saga-1',
+      source: '/shop',
+      subject: 'order-77',
+      data: {
+        hostile: { mode: 'emit', type: 'saga.reserved', times: 2 },
+        order: 'order-77',
+      },
     });
     await this.until('dead letter of the sandbox', async () => {
       const { dead_letters: letters } = await this.get('/v1/dead-letters?channel=sandbox');
@@ -250,7 +274,7 @@ export class World {
     });
   }
 
-  /** Events, all the time, now more and now fewer. */
+  /** A steady load with a varying rate. */
   load(perSecond = 12) {
     let n = 1_000;
     let owed = 0;
@@ -267,7 +291,16 @@ export class World {
 }
 
 function ordinary(n) {
-  const types = ['order.placed', 'order.paid', 'user.signup', 'user.login', 'order.sent', 'payment.settled', 'user.login', 'order.placed'];
+  const types = [
+    'order.placed',
+    'order.paid',
+    'user.signup',
+    'user.login',
+    'order.sent',
+    'payment.settled',
+    'user.login',
+    'order.placed',
+  ];
   const type = types[n % types.length];
   const user = ['usr_ada', 'usr_grace', 'usr_alan', 'usr_katherine'][n % 4];
   return {
@@ -277,31 +310,85 @@ function ordinary(n) {
     subject: user,
     severity: n % 11 === 0 ? 'warning' : 'info',
     message: `${type} of ${user}`,
-    data: { order: 1_000 + n, total: n % 9 === 0 ? undefined : 19.9 + n, currency: 'EUR', items: [{ sku: 'horn', quantity: 1 + (n % 3) }] },
+    data: {
+      order: 1_000 + n,
+      total: n % 9 === 0 ? undefined : 19.9 + n,
+      currency: 'EUR',
+      items: [{ sku: 'horn', quantity: 1 + (n % 3) }],
+    },
   };
 }
 
 function hostile() {
-  const fail = (id, parameters, more = {}) => ({ type: `hostile.${id}`, id: `hostile-${id}`, data: { hostile: parameters }, ...more });
+  const fail = (id, parameters, more = {}) => ({
+    type: `hostile.${id}`,
+    id: `hostile-${id}`,
+    data: { hostile: parameters },
+    ...more,
+  });
   return [
-    fail('script', { mode: 'fail', disposition: 'reject', code: 'http_666', message: HOSTILE.script + HOSTILE.image }),
-    fail('code', { mode: 'fail', disposition: 'reject', code: HOSTILE.image, message: HOSTILE.svg }),
-    fail('bidi', { mode: 'fail', disposition: 'reject', code: 'bidi', message: `${HOSTILE.bidi} ${HOSTILE.control}` }),
-    fail('long', { mode: 'fail', disposition: 'reject', code: 'long', message: HOSTILE.long }),
+    fail('script', {
+      mode: 'fail',
+      disposition: 'reject',
+      code: 'http_666',
+      message: HOSTILE.script + HOSTILE.image,
+    }),
+    fail('code', {
+      mode: 'fail',
+      disposition: 'reject',
+      code: HOSTILE.image,
+      message: HOSTILE.svg,
+    }),
+    fail('bidi', {
+      mode: 'fail',
+      disposition: 'reject',
+      code: 'bidi',
+      message: `${HOSTILE.bidi} ${HOSTILE.control}`,
+    }),
+    fail('long', {
+      mode: 'fail',
+      disposition: 'reject',
+      code: 'long',
+      message: HOSTILE.long,
+    }),
     fail('spin', { mode: 'spin' }),
     fail('panic', { mode: 'panic', message: HOSTILE.script }),
     fail('memory', { mode: 'memory' }),
     fail('trace', { mode: 'log-flood', lines: 30, bytes: 64, then: 'panic' }),
     fail('receipt', { mode: 'echo' }),
-    { type: `hostile.${HOSTILE.script}`, id: HOSTILE.image, source: '/x', subject: HOSTILE.svg, data: { [HOSTILE.script]: HOSTILE.image } },
-    { type: 'hostile.subject', id: HOSTILE.template, source: '/x', subject: HOSTILE.bidi, message: HOSTILE.script, data: HOSTILE.link },
-    // Its id is in a header of the answer, which clients bound.
-    { type: `hostile.${HOSTILE.long}`, id: HOSTILE.long.slice(0, 2_000), source: `/${HOSTILE.long}`, subject: HOSTILE.long, data: HOSTILE.long },
-    { type: 'hostile.markup', id: 'a/b?c#d%20&e', source: '/x?y#z', data: '</script><script>globalThis.pwned = 1</script>' },
+    {
+      type: `hostile.${HOSTILE.script}`,
+      id: HOSTILE.image,
+      source: '/x',
+      subject: HOSTILE.svg,
+      data: { [HOSTILE.script]: HOSTILE.image },
+    },
+    {
+      type: 'hostile.subject',
+      id: HOSTILE.template,
+      source: '/x',
+      subject: HOSTILE.bidi,
+      message: HOSTILE.script,
+      data: HOSTILE.link,
+    },
+    // The id is part of the `Location` header, whose length HTTP clients limit.
+    {
+      type: `hostile.${HOSTILE.long}`,
+      id: HOSTILE.long.slice(0, 2_000),
+      source: `/${HOSTILE.long}`,
+      subject: HOSTILE.long,
+      data: HOSTILE.long,
+    },
+    {
+      type: 'hostile.markup',
+      id: 'a/b?c#d%20&e',
+      source: '/x?y#z',
+      data: '</script><script>globalThis.pwned = 1</script>',
+    },
   ];
 }
 
-/** The file of a configuration with a mistake, for whoever wants to see it rejected. */
+/** Adds a mistake to the configuration. Returns a function that removes it. */
 export async function spoil(world) {
   const file = join(world.folder, 'config.toml');
   const good = await readFile(file, 'utf8');
@@ -309,7 +396,7 @@ export async function spoil(world) {
   return () => writeFile(file, good);
 }
 
-// By itself: a daemon to look at, until it is interrupted.
+// As a program: runs a daemon until it is interrupted.
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const [fanfare, guest, rate] = process.argv.slice(2);
   const world = await World.start(fanfare, guest, { calm: true });

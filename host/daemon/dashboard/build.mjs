@@ -1,5 +1,5 @@
-// Builds `dist/`, which is committed and embedded in the daemon: the same sources and lock file give the same bytes.
-// With --tests, the unit tests instead; with --watch, again after every change.
+// Builds `dist/`, which is committed and embedded in the daemon. The build is reproducible: the same sources and lock file give the
+// same bytes. With --tests it builds the unit tests instead; with --watch it rebuilds after every change.
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { context, build } from 'esbuild';
 
@@ -13,7 +13,7 @@ const common = {
   logLevel: 'warning',
 };
 
-// What the licences of the libraries ask for: their text goes where their code goes.
+// The licences of the libraries must accompany their code.
 async function notice() {
   const texts = [];
   for (const name of ['lit', 'uplot']) {

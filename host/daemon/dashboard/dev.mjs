@@ -1,4 +1,4 @@
-// Serves the sources as they are now, and passes everything else on to a running daemon:
+// Serves the current sources, and proxies everything else to a running daemon:
 //     npm run dev -- http://127.0.0.1:8080
 import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
@@ -6,7 +6,9 @@ import { createServer, request } from 'node:http';
 process.argv.push('--watch');
 await import('./build.mjs');
 
-const daemon = new URL(process.argv.slice(2).find((argument) => argument.startsWith('http')) ?? 'http://127.0.0.1:8080');
+const daemon = new URL(
+  process.argv.slice(2).find((argument) => argument.startsWith('http')) ?? 'http://127.0.0.1:8080',
+);
 const media = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
 
 const server = createServer(async (incoming, outgoing) => {
@@ -18,7 +20,7 @@ const server = createServer(async (incoming, outgoing) => {
     outgoing.end(content);
     return;
   }
-  // The daemon answers its own pages alone, so it is told that this is one.
+  // The daemon rejects pages of other origins.
   const headers = { ...incoming.headers, host: daemon.host };
   if (headers.origin) {
     headers.origin = daemon.origin;

@@ -18,7 +18,7 @@ pub struct Overview {
     pub stages: Vec<StageInfo>,
     pub plugins: Vec<PluginInfo>,
     pub last_reload: Option<ReloadReport>,
-    /// The reloads that have changed something or found something wrong, newest first.
+    /// Reloads that changed something or found an error, newest first.
     pub reloads: Vec<ReloadReport>,
     pub config: ConfigInfo,
     /// What should be watched for changes and is not, with the reason. Such changes are found by comparing files.
@@ -38,7 +38,7 @@ pub struct ConfigInfo {
     pub defaults_from: Origins,
 }
 
-/// What sets each key of a policy. What is not listed is built in.
+/// The layer that sets each key of a policy. Absent keys have their built-in values.
 pub type Origins = BTreeMap<String, Word<Layer>>;
 
 /// One channel as configured.

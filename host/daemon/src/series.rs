@@ -1,7 +1,8 @@
-//! How much happened lately: the counters, sampled into rings of fixed size, for charts.
+//! Recent rates, for charts: the counters, sampled into rings of fixed size.
 //!
-//! A step is a stretch of the wall clock, so the same steps line up in every answer. What was counted since the sample before
-//! belongs to the step that has just ended. A clock that is set back adds to the newest step until it catches up.
+//! A step is a fixed interval of the wall clock, so the steps of two responses line up. What was counted since the
+//! previous sample belongs to the step that has just ended. After the clock is set back, counts go to the newest step
+//! until it catches up.
 
 use std::{
     collections::BTreeMap,
@@ -26,11 +27,11 @@ pub struct Counters {
     pub channels: BTreeMap<ChannelName, ChannelCounters>,
 }
 
-/// Those of one channel.
+/// Counters of one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChannelCounters {
     pub delivered: u64,
-    /// Attempts.
+    /// Failed attempts.
     pub failed: u64,
     pub dead: u64,
 }
@@ -51,7 +52,7 @@ impl Window {
     }
 }
 
-/// The rings, and the task's view of the counters.
+/// The rings, and where the counts come from.
 pub struct Series {
     rings: Mutex<Rings>,
     metrics: Arc<Metrics>,
@@ -59,7 +60,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// It begins now.
+    /// Empty rings that begin at the daemon's start.
     #[must_use]
     pub fn new(metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
         Self { rings: Mutex::new(Rings::new(metrics.started())), metrics, clock }
@@ -77,13 +78,13 @@ impl Series {
         }
     }
 
-    /// Takes note of what was counted since the sample before.
+    /// Records what was counted since the previous sample.
     pub fn sample(&self) {
         let (counters, now) = (self.metrics.counters(), self.clock.now());
         self.rings().record(now, counters);
     }
 
-    /// What is known of a window.
+    /// The rates of a window.
     #[must_use]
     pub fn show(&self, window: Window) -> Shown {
         self.rings().show(window)
@@ -137,7 +138,7 @@ struct Ring {
     window: Window,
     /// The step that the daemon started in.
     first: i64,
-    /// The last step that has something in it: for the hour one that has ended, for the day the one under way.
+    /// The newest step with a sample. It has ended in the hour's ring and is in progress in the day's.
     newest: i64,
     accepted: Track,
     channels: BTreeMap<ChannelName, Tracks>,
@@ -160,7 +161,7 @@ impl Tracks {
     }
 }
 
-/// A count per step; the step's number, modulo the length, is the place.
+/// A count per step, at the step's number modulo the length.
 struct Track(Box<[u32]>);
 
 impl Track {
@@ -197,10 +198,11 @@ impl Ring {
         Self { window, first, newest: first, accepted: Track::new(window), channels: BTreeMap::new() }
     }
 
-    /// Makes the step that has just ended the newest one. A sample comes at its end or somewhat later, never on time.
+    /// Makes the step that has just ended the newest one. A sample is never exactly on time: the timer fires at the end
+    /// of the step or a little later.
     fn advance(&mut self, now: Timestamp) {
         let step = now.as_second().saturating_sub(Window::Hour.step() / 2).div_euclid(self.window.step());
-        // Whatever lies further back is overwritten as a whole.
+        // Everything older is overwritten.
         let from = (self.newest + 1).max(step + 1 - self.window.steps() as i64);
         for cleared in from..=step {
             self.accepted.clear(cleared);
@@ -235,7 +237,7 @@ impl Ring {
         }
     }
 
-    /// Oldest step first, to three digits.
+    /// Oldest step first, to three decimal places.
     fn rates(&self, count: impl Fn(i64) -> u64) -> Vec<Option<f64>> {
         let oldest = self.newest + 1 - self.window.steps() as i64;
         let rate = |step| (count(step) as f64 / self.window.step() as f64 * 1e3).round() / 1e3;
@@ -247,7 +249,7 @@ impl Ring {
 mod tests {
     use super::*;
 
-    /// The epoch, on the boundary of a step of either window.
+    /// A time on the boundary of a step of both windows.
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + seconds).unwrap()
     }

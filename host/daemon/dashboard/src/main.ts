@@ -1,4 +1,4 @@
-// The frame around the pages: navigation, who is signed in, and which page the address names.
+// The application: navigation, session and routing.
 
 import './style.css';
 import { html, nothing } from 'lit';
@@ -31,7 +31,7 @@ import './pages/schema.ts';
 import './pages/schemas.ts';
 import './pages/sign-in.ts';
 
-/** What the navigation counts. */
+/** Milliseconds between reloads of the counts in the navigation. */
 const COUNTED = 5_000;
 
 const PAGES: { page: string; name: string; icon: Icon }[] = [
@@ -71,7 +71,7 @@ export class App extends Part {
   }
 
   private readonly moved = async (): Promise<void> => {
-    // A link within the page, such as the one that skips the navigation.
+    // Not a route: a link within the page.
     if (!location.hash.startsWith('#/') && location.hash !== '') {
       return;
     }
@@ -98,16 +98,23 @@ export class App extends Part {
       return html`<ff-sign-in></ff-sign-in>`;
     }
     return html`<a class="skip" href="#content" @click=${this.skip}>Skip to the content</a>
-      <div class="side"><header class="top">
-        <a class="wordmark" href="#/"><img src="/dashboard.svg" alt="" width="26" height="26" />Fanfare</a>
-        <button class="quiet menu" aria-expanded=${this.open} aria-controls="navigation" @click=${() => (this.open = !this.open)}>
-          ${icon(this.open ? 'close' : 'menu')}<span class="hidden">Menu</span>
-        </button>
-        <nav id="navigation" aria-label="Pages" class=${this.open ? 'open' : ''}>
-          ${now.state === 'in' ? html`<ff-navigation .page=${this.route.page}></ff-navigation>` : nothing}
-          <div class="foot">${this.connection()} ${this.themes()} ${this.who()}</div>
-        </nav>
-      </header></div>
+      <div class="side">
+        <header class="top">
+          <a class="wordmark" href="#/"><img src="/dashboard.svg" alt="" width="26" height="26" />Fanfare</a>
+          <button
+            class="quiet menu"
+            aria-expanded=${this.open}
+            aria-controls="navigation"
+            @click=${() => (this.open = !this.open)}
+          >
+            ${icon(this.open ? 'close' : 'menu')}<span class="hidden">Menu</span>
+          </button>
+          <nav id="navigation" aria-label="Pages" class=${this.open ? 'open' : ''}>
+            ${now.state === 'in' ? html`<ff-navigation .page=${this.route.page}></ff-navigation>` : nothing}
+            <div class="foot">${this.connection()} ${this.themes()} ${this.who()}</div>
+          </nav>
+        </header>
+      </div>
       <main id="content" tabindex="-1">
         ${now.state === 'failed' ? problem(now.problem) : nothing} ${now.state === 'in' ? this.page() : nothing}
       </main>
@@ -128,7 +135,9 @@ export class App extends Part {
       case 'channels':
         return first ? html`<ff-channel .channel=${first}></ff-channel>` : html`<ff-channels></ff-channels>`;
       case 'dead-letters':
-        return first ? html`<ff-letter .delivery=${first}></ff-letter>` : html`<ff-letters .query=${query}></ff-letters>`;
+        return first
+          ? html`<ff-letter .delivery=${first}></ff-letter>`
+          : html`<ff-letters .query=${query}></ff-letters>`;
       case 'plugins':
         return html`<ff-plugins></ff-plugins>`;
       case 'schemas':
@@ -140,8 +149,8 @@ export class App extends Part {
       case 'config':
         return html`<ff-config></ff-config>`;
       default:
-        return html`<h1>There is no such page</h1>
-          <p><a href="#/">The overview</a> leads to all of them.</p>`;
+        return html`<h1>Page not found</h1>
+          <p><a href="#/">Go to the overview</a>.</p>`;
     }
   }
 
@@ -158,21 +167,22 @@ export class App extends Part {
 
   private themes() {
     const choices: [Theme, Icon, string][] = [
-      ['system', 'system', 'As the system has it'],
+      ['system', 'system', 'System colours'],
       ['light', 'sun', 'Light'],
       ['dark', 'moon', 'Dark'],
     ];
     return html`<div class="themes" role="group" aria-label="Colours">
       ${choices.map(
-        ([value, drawing, title]) => html`<button
-          class="quiet"
-          title=${title}
-          aria-label=${title}
-          aria-pressed=${this.theme.value === value}
-          @click=${() => choose(value)}
-        >
-          ${icon(drawing)}
-        </button>`,
+        ([value, drawing, title]) =>
+          html`<button
+            class="quiet"
+            title=${title}
+            aria-label=${title}
+            aria-pressed=${this.theme.value === value}
+            @click=${() => choose(value)}
+          >
+            ${icon(drawing)}
+          </button>`,
       )}
     </div>`;
   }
@@ -193,7 +203,7 @@ export class App extends Part {
   }
 }
 
-/** The links to the pages, with what needs a look. */
+/** The links to the pages, with badges. */
 @customElement('ff-navigation')
 export class Navigation extends Part {
   static override properties = { page: {} };
@@ -206,16 +216,22 @@ export class Navigation extends Part {
     const letters = channels.reduce((sum, channel) => sum + channel.dead_letters, 0);
     const rejected = this.stats.value?.last_reload?.outcome === 'rejected';
     const badge: Record<string, unknown> = {
-      'dead-letters': letters > 0 ? html`<span class="badge bad">${count(letters)}<span class="hidden"> dead letters</span></span>` : nothing,
-      config: rejected ? html`<span class="badge bad">!<span class="hidden"> the last reload was rejected</span></span>` : nothing,
+      'dead-letters':
+        letters > 0
+          ? html`<span class="badge bad">${count(letters)}<span class="hidden"> dead letters</span></span>`
+          : nothing,
+      config: rejected
+        ? html`<span class="badge bad">!<span class="hidden"> the last reload was rejected</span></span>`
+        : nothing,
     };
     return html`<ul>
       ${PAGES.map(
-        ({ page, name, icon: drawing }) => html`<li>
-          <a href=${link(page === 'overview' ? [] : [page])} aria-current=${page === this.page ? 'page' : 'false'}>
-            ${icon(drawing)}<span>${name}</span>${badge[page] ?? nothing}
-          </a>
-        </li>`,
+        ({ page, name, icon: drawing }) =>
+          html`<li>
+            <a href=${link(page === 'overview' ? [] : [page])} aria-current=${page === this.page ? 'page' : 'false'}>
+              ${icon(drawing)}<span>${name}</span>${badge[page] ?? nothing}
+            </a>
+          </li>`,
       )}
     </ul>`;
   }

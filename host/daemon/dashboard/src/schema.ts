@@ -4,9 +4,6 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Alive: {
-            status: string;
-        };
         AttemptRecord: {
             class?: components["schemas"]["Class"] | null;
             code?: string | null;
@@ -142,22 +139,6 @@ export interface components {
             next: null;
         };
         ChannelState: "active" | "missing" | "failed" | "paused" | "suspended" | "open" | "unconfigured";
-        ChannelStates: {
-            /** Format: uint */
-            active: number;
-            /** Format: uint */
-            failed: number;
-            /** Format: uint */
-            missing: number;
-            /** Format: uint */
-            open: number;
-            /** Format: uint */
-            paused: number;
-            /** Format: uint */
-            suspended: number;
-            /** Format: uint */
-            unconfigured: number;
-        };
         /** @enum {string} */
         ChannelStatus: "success" | "failed" | "pending" | "skipped";
         Class: "retry" | "throttled" | "rejected" | "suspended" | "trap" | "fuel" | "timeout" | "memory" | "denied" | "host" | "expired";
@@ -281,13 +262,6 @@ export interface components {
             next: number | null;
         };
         Did: ("changed" | "unchanged") | "dropped" | "failed";
-        Drop: {
-            reason: string;
-        };
-        Dropped: {
-            delivery_id: string;
-            reason: string;
-        };
         Event: {
             attempts: {
                 [key: string]: components["schemas"]["AttemptRecord"][];
@@ -300,7 +274,6 @@ export interface components {
             result: components["schemas"]["EventResult"];
             stages?: components["schemas"]["StageRecord"][];
         };
-        EventBatch: components["schemas"]["CloudEvent"][];
         EventResult: {
             /** Format: date-time */
             broadcast_at: string;
@@ -355,25 +328,6 @@ export interface components {
             schemas: string[];
             type: string;
         };
-        Explained: {
-            channels: {
-                [key: string]: components["schemas"]["Explanation"];
-            };
-            event?: components["schemas"]["CloudEvent"] | null;
-            event_id: string;
-            event_type: string;
-            refused?: string | null;
-            schema?: components["schemas"]["SchemaSays"] | null;
-            stages?: components["schemas"]["StageRecord"][];
-        };
-        Explanation: {
-            deliver: boolean;
-            detail?: string | null;
-            reason?: components["schemas"]["Reason"] | null;
-            /** Format: date-time */
-            until?: string;
-            waiting_for?: components["schemas"]["Wait"] | null;
-        };
         FieldError: {
             detail: string;
             pointer: string;
@@ -388,10 +342,6 @@ export interface components {
             when?: string | null;
         } & {
             [key: string]: unknown;
-        };
-        Forget: {
-            /** @default true */
-            dry_run: boolean;
         };
         Forgotten: {
             channel: string;
@@ -471,12 +421,6 @@ export interface components {
             restored: components["schemas"]["Restored"] | null;
             status: components["schemas"]["JournalStatus"];
         };
-        JournalHealth: {
-            /** Format: uint64 */
-            damage?: number | null;
-            error?: string | null;
-            status: components["schemas"]["JournalStatus"];
-        };
         JournalStatus: "ok" | "degraded" | "failing";
         LastError: {
             /** Format: date-time */
@@ -502,54 +446,6 @@ export interface components {
             result: components["schemas"]["EventResult"];
         };
         Mode: "reject" | "warn";
-        NewEvent: {
-            data?: unknown;
-            datacontenttype?: string | null;
-            dataschema?: string | null;
-            /** Format: date-time */
-            deliverat?: string | null;
-            id?: string | null;
-            message?: string | null;
-            severity?: string | null;
-            source?: string | null;
-            subject?: string | null;
-            tags?: string[] | null;
-            /** Format: date-time */
-            time?: string | null;
-            type: string;
-        };
-        NewRecipient: {
-            attributes?: {
-                [key: string]: unknown;
-            };
-            changed_at?: unknown;
-            channels?: {
-                [key: string]: {
-                    off?: string[] | boolean;
-                    on?: string[];
-                };
-            };
-            email?: string;
-            locale?: string;
-            phone?: string;
-            push?: string[];
-            quiet?: "none" | {
-                days?: string[];
-                except?: string;
-                from: string;
-                to: string;
-                zone: string;
-            } | {
-                days?: string[];
-                except?: string;
-                from: string;
-                to: string;
-                zone: string;
-            }[];
-            source?: unknown;
-            subject?: string;
-        };
-        Nothing: Record<string, never>;
         Once: {
             last: boolean;
             per: string;
@@ -557,11 +453,6 @@ export interface components {
         };
         OnError: "reject" | "pass";
         OverallStatus: ("success" | "partial" | "failed" | "pending" | "unrouted") | "cancelled";
-        Pause: {
-            /** @default  */
-            reason: string;
-        };
-        Place: number | string;
         Plugin: {
             batches?: boolean;
             channels: components["schemas"]["ChannelName"][];
@@ -639,17 +530,6 @@ export interface components {
             limit: string;
             per?: string | null;
         };
-        Readiness: "ready" | "degraded" | "unavailable" | "draining";
-        Ready: {
-            channels: components["schemas"]["ChannelStates"];
-            journal: components["schemas"]["JournalHealth"];
-            rejected_reload?: components["schemas"]["ReloadReport"] | null;
-            stages?: components["schemas"]["StageStates"] | null;
-            status: components["schemas"]["Readiness"];
-            table: components["schemas"]["Table"];
-            unwatched?: string[];
-        };
-        Reason: "filter" | "filter-error" | "fallback" | "preference";
         RecentFailure: {
             /** Format: date-time */
             at: string;
@@ -713,15 +593,6 @@ export interface components {
             /** Format: uint64 */
             pending: number;
         };
-        Replay: {
-            after?: components["schemas"]["Place"] | null;
-            channels: components["schemas"]["ChannelName"][];
-            /** @default false */
-            dry_run: boolean;
-            /** @default [] */
-            types: string[];
-            until?: components["schemas"]["Place"] | null;
-        };
         Replays: {
             next: null;
             replays: components["schemas"]["Job"][];
@@ -733,27 +604,6 @@ export interface components {
             copied_at: string | null;
             /** Format: uint64 */
             last_offset: number;
-        };
-        SchemaSays: {
-            errors?: components["schemas"]["FieldError"][];
-            fits: boolean;
-            mode: components["schemas"]["Mode"];
-            name: string;
-        };
-        Selection: {
-            /** @default false */
-            all: boolean;
-            channel?: components["schemas"]["ChannelName"] | null;
-            class?: components["schemas"]["Class"] | null;
-            code?: string | null;
-            delivery_id?: string | null;
-            /** @default false */
-            dry_run: boolean;
-            /** Format: date-time */
-            since?: string | null;
-            type?: string | null;
-            /** Format: date-time */
-            until?: string | null;
         };
         Series: {
             accepted: (number | null)[];
@@ -775,34 +625,6 @@ export interface components {
             failed: (number | null)[];
         };
         SeriesWindow: "hour" | "day";
-        SettledDelivery: {
-            /** Format: uint64 */
-            attempts: number;
-            channel: string;
-            class?: components["schemas"]["Class"] | null;
-            code?: string | null;
-            delivery_id: string;
-            detail?: string | null;
-            /** Format: double */
-            duration_ms?: number | null;
-            error?: string | null;
-            event_id: string;
-            event_type: string;
-            fallback_for?: string | null;
-            /** Format: date-time */
-            next_attempt_at?: string | null;
-            /** Format: uint64 */
-            offset: number;
-            reason?: components["schemas"]["Skip"] | null;
-            receipt?: unknown;
-            skipped_replay?: components["schemas"]["SkippedReplay"] | null;
-            status: components["schemas"]["ChannelStatus"];
-            /** Format: date-time */
-            timestamp: string;
-            /** Format: date-time */
-            until?: string;
-            waiting_for?: components["schemas"]["WaitingFor"] | null;
-        };
         Skip: "once" | "cancelled" | "preference";
         SkippedReplay: {
             /** Format: date-time */
@@ -856,14 +678,6 @@ export interface components {
             stages: components["schemas"]["Stage"][];
         };
         StageState: "active" | "missing" | "failed";
-        StageStates: {
-            /** Format: uint */
-            active: number;
-            /** Format: uint */
-            failed: number;
-            /** Format: uint */
-            missing: number;
-        };
         Stats: {
             channels: {
                 [key: string]: components["schemas"]["Counts"];
@@ -890,11 +704,6 @@ export interface components {
             /** Format: uint64 */
             total_channels: number;
         };
-        Table: {
-            error?: string | null;
-            status: components["schemas"]["TableStatus"];
-        };
-        TableStatus: "ok" | "behind" | "missing";
         Tested: {
             channel: string;
             class?: components["schemas"]["Class"] | null;
@@ -932,7 +741,6 @@ export interface components {
         };
         /** @enum {string} */
         Trigger: "first" | "retry" | "replay" | "manual" | "fallback";
-        Wait: "at" | "delay" | "quiet" | "once" | "rate" | "batch";
         Waiting: {
             channel: string;
             /** Format: uint64 */

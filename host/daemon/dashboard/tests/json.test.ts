@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { member, pretty, tokens } from '../src/lib/json.ts';
 
-const text = (json: string) => pretty(json).map((token) => token.text).join('');
+const text = (json: string) =>
+  pretty(json)
+    .map((token) => token.text)
+    .join('');
 
 test('a value is indented and nothing of it is lost', () => {
   const json = '{"a":[1,2.50,{"b":null}],"empty":{},"none":[],"s":"x, \\"y\\": {}"}';
@@ -24,7 +27,13 @@ test('a value is indented and nothing of it is lost', () => {
 
 test('names are told from strings', () => {
   const kinds = pretty('{"a":"b"}').filter(({ kind }) => kind !== 'space' && kind !== 'mark');
-  assert.deepEqual(kinds.map(({ kind, text }) => [kind, text]), [['name', '"a"'], ['string', '"b"']]);
+  assert.deepEqual(
+    kinds.map(({ kind, text }) => [kind, text]),
+    [
+      ['name', '"a"'],
+      ['string', '"b"'],
+    ],
+  );
 });
 
 test('what is not JSON is kept as it is', () => {

@@ -17,10 +17,21 @@ test('an address leads where it was made for', () => {
 
 test('filters become a query', () => {
   const now = new Date('2026-11-22T12:00:00Z');
-  const query = new URLSearchParams('type=order.*&status=failed&since=15m&until=2026-11-22T11:59:00Z&after=7&unknown=1');
+  const query = new URLSearchParams(
+    'type=order.*&status=failed&since=15m&until=2026-11-22T11:59:00Z&after=7&unknown=1',
+  );
   const values = filter.events(query, now);
-  assert.equal(search(values), '?type=order.*&status=failed&since=2026-11-22T11%3A45%3A00.000Z&until=2026-11-22T11%3A59%3A00.000Z');
-  for (const [text, seconds] of [['30s', 30], ['15m', 900], ['1.5h', 5_400], ['7d', 604_800], ['1w', 604_800]] as const) {
+  assert.equal(
+    search(values),
+    '?type=order.*&status=failed&since=2026-11-22T11%3A45%3A00.000Z&until=2026-11-22T11%3A59%3A00.000Z',
+  );
+  for (const [text, seconds] of [
+    ['30s', 30],
+    ['15m', 900],
+    ['1.5h', 5_400],
+    ['7d', 604_800],
+    ['1w', 604_800],
+  ] as const) {
     assert.equal(filter.since(text, now), new Date(now.getTime() - seconds * 1_000).toISOString(), text);
   }
   assert.equal(filter.since(' ', now), undefined);
@@ -38,17 +49,36 @@ test('what works on dead letters asks for all only without a filter', () => {
 });
 
 test('dead letters are grouped by channel and code, the largest group first', () => {
-  const letters = [['a', 'x'], ['b', 'x'], ['a', 'x'], ['a', 'y']].map(([channel = '', code = '']) => ({ channel, code, class: 'retry' }));
+  const letters = [
+    ['a', 'x'],
+    ['b', 'x'],
+    ['a', 'x'],
+    ['a', 'y'],
+  ].map(([channel = '', code = '']) => ({ channel, code, class: 'retry' }));
   const groups = filter.groups(letters).map(({ channel, code, items }) => [channel, code, items.length]);
-  assert.deepEqual(groups, [['a', 'x', 2], ['b', 'x', 1], ['a', 'y', 1]]);
+  assert.deepEqual(groups, [
+    ['a', 'x', 2],
+    ['b', 'x', 1],
+    ['a', 'y', 1],
+  ]);
 });
 
 test('a graph has a column for each role, and a line between neighbours', () => {
   const node = (id: string, role: Node['role']): Node => ({ id, type: id, role });
-  const { nodes, edges, width, height } = layout([node('0', 'first'), node('1', 'cause'), node('2', 'this'), node('3', 'effect'), node('4', 'effect'), node('5', 'more')]);
+  const { nodes, edges, width, height } = layout([
+    node('0', 'first'),
+    node('1', 'cause'),
+    node('2', 'this'),
+    node('3', 'effect'),
+    node('4', 'effect'),
+    node('5', 'more'),
+  ]);
   assert.deepEqual([...new Set(nodes.map(({ x }) => x))].length, 4);
   assert.equal(edges.length, 5);
-  assert.deepEqual(edges.map(({ indirect }) => indirect), [true, false, false, false, false]);
+  assert.deepEqual(
+    edges.map(({ indirect }) => indirect),
+    [true, false, false, false, false],
+  );
   const overlap = nodes.some((a) => nodes.some((b) => a !== b && a.x === b.x && Math.abs(a.y - b.y) < a.height));
   assert.ok(!overlap);
   assert.ok(nodes.every(({ x, y, width: w, height: h }) => x >= 0 && y >= 0 && x + w <= width && y + h <= height));

@@ -80,7 +80,7 @@ pub struct Channel {
     pub configure: Option<String>,
     pub grants: Option<Grants>,
     pub policy: Option<Policy>,
-    /// What sets each key of the policy. Those that are not listed have their built-in values.
+    /// The layer that sets each key of the policy. Keys that are absent have their built-in values.
     pub policy_from: BTreeMap<String, Word<Layer>>,
     /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,

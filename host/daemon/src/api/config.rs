@@ -7,45 +7,45 @@ use serde::{Deserialize, Serialize};
 
 use super::{channels::Policy, plugins::ReloadReport, word::Word};
 
-/// The configuration in force. Secrets are no part of it, nor are the settings of plugins.
+/// The configuration in force, without secrets and without the settings of plugins.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Configuration")]
 pub struct Config {
-    /// The file that it was read from, or would be read from.
+    /// The path of the file, whether it exists or not.
     pub file: String,
-    /// Those of `[server]`, `[journal]` and `[plugins]`.
+    /// The keys of `[server]`, `[journal]` and `[plugins]`.
     pub keys: Vec<ConfigKey>,
-    /// The policy of a channel that sets nothing of its own.
+    /// The policy of a channel that sets nothing itself.
     pub defaults: Policy,
-    /// Which of its keys `[defaults]` sets. The others have their built-in values.
+    /// The keys of it that `[defaults]` sets. The others have their built-in values.
     pub defaults_from: BTreeMap<String, Word<Layer>>,
-    /// How the file was last read: `errors` name file, line and key. `null` before the first time.
+    /// The result of the last reload; `errors` name file, line and key. `null` before the first.
     pub last_reload: Option<ReloadReport>,
 }
 
 /// One key and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfigKey {
-    /// `server.listen`
+    /// Such as `server.listen`.
     pub key: String,
     /// As the file would write it, without quotes.
     pub value: String,
-    /// The line of the file that sets it. Absent where it has its built-in value.
+    /// The line of the file that sets it. Absent if it has its built-in value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// What the file says by now, and what takes effect at the next start. Absent where that is the value.
+    /// The value in the file, if that is another one and takes effect only at the next start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_restart: Option<String>,
 }
 
-/// What sets a key of a policy. Each overrides those before it.
+/// A layer of the configuration that can set a key of a policy. Each overrides those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "PolicyLayer")]
 pub enum Layer {
     /// `[defaults]`.
     Defaults,
-    /// The file beside the plugin.
+    /// The plugin's sidecar.
     Sidecar,
     /// `[channels.<name>]`.
     Channel,

@@ -13,7 +13,7 @@ pub struct Plugins {
     pub next: Option<()>,
     /// `null` before the first.
     pub last_reload: Option<ReloadReport>,
-    /// The last fifty reloads since the start that have changed something or found something wrong, newest first.
+    /// The last fifty reloads of this run that changed something or found an error, newest first.
     #[serde(default)]
     pub reloads: Vec<ReloadReport>,
 }
@@ -57,7 +57,7 @@ pub struct Interfaces {
     pub exports: Vec<String>,
     /// The interfaces that it imports. Only with `kind`.
     pub imports: Vec<String>,
-    /// What it would need for what it imports. Whether it uses that, an import does not tell. Beside `kind`.
+    /// The grants that it may need, from what it imports. An import does not mean that it is used. Beside `kind`.
     #[serde(default)]
     pub wants: Vec<Want>,
 }
@@ -66,7 +66,7 @@ pub struct Interfaces {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "GrantWanted")]
 pub struct Want {
-    /// `grant.http`
+    /// Such as `grant.http`.
     pub grant: String,
     /// What for.
     pub why: String,

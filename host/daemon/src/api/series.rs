@@ -1,4 +1,4 @@
-//! `/v1/series`: how much happened lately, step by step.
+//! `/v1/series`: recent rates, for charts.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::word::Word;
 
-/// How far back a series goes.
+/// The period that a series covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "SeriesWindow")]
@@ -20,20 +20,20 @@ pub enum Window {
     Day,
 }
 
-/// What happened in each step of a window, as rates per second. It is kept in memory, so it begins with the daemon.
+/// Rates per second in each step of a window. They are kept in memory, so they begin with the daemon.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
     pub window: Word<Window>,
-    /// Seconds of one step.
+    /// Length of a step in seconds.
     pub step_seconds: u32,
-    /// When the last step ends, a multiple of the step. That of the day is still under way.
+    /// The end of the last step, a multiple of the step. The last step of `day` is still in progress.
     pub until: Timestamp,
     /// Events recorded; `null` in steps before the start, and for a token that is bound to channels.
     pub accepted: Vec<Option<f64>>,
     /// Over all channels.
     #[serde(flatten)]
     pub totals: Rates,
-    /// By channel, for those with an attempt since the start.
+    /// By channel. Channels without an attempt since the start are absent.
     pub channels: BTreeMap<String, Rates>,
 }
 
@@ -68,11 +68,11 @@ impl Rates {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "SeriesRates")]
 pub struct Rates {
-    /// Deliveries that were delivered.
+    /// Successful deliveries.
     pub delivered: Vec<Option<f64>>,
-    /// Attempts that failed.
+    /// Failed attempts.
     pub failed: Vec<Option<f64>>,
-    /// Deliveries that were given up.
+    /// Deliveries that ended as dead letters.
     pub dead: Vec<Option<f64>>,
 }
 

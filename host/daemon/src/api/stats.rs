@@ -30,7 +30,7 @@ pub struct Stats {
     /// Channels that have left the configuration with a backlog, which keeps all later events from being pruned.
     #[serde(default)]
     pub removed: Vec<Removed>,
-    /// Of this run's attempts on all channels; `null` before the first.
+    /// Over all channels, for this run's attempts; `null` before the first.
     #[serde(default)]
     pub latency: Option<Latency>,
     /// Attempts of this run, newest first.

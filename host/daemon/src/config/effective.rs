@@ -1,4 +1,4 @@
-//! What is in force, and where it comes from, for whoever asks a running daemon.
+//! The values in force, and where each comes from.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Config {
-    /// What is in force, where the process was started with another configuration than this.
+    /// The values in force, given the configuration that the process was started with.
     #[must_use]
     pub fn in_force(&self, started: &Self) -> ConfigInfo {
         let later = started.needs_restart(self);
@@ -31,7 +31,7 @@ impl Config {
         }
     }
 
-    /// What sets the keys of a channel's policy. What nothing sets is built in.
+    /// The layer that sets each key of a channel's policy. Keys that are absent have their built-in values.
     #[must_use]
     pub fn origins(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> Origins {
         origins([
@@ -41,7 +41,7 @@ impl Config {
         ])
     }
 
-    /// The keys that the daemon as a whole has.
+    /// The keys of the tables that configure the daemon itself.
     fn values(&self) -> Vec<(&'static str, String)> {
         let Self { server, journal, plugins, .. } = self;
         let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), days);
@@ -71,7 +71,7 @@ impl Config {
     }
 }
 
-/// A stretch of days as such.
+/// A duration in days, if it is a whole number of them.
 fn days(duration: Duration) -> String {
     match duration.as_secs() {
         seconds if seconds > 0 && seconds.is_multiple_of(86_400) => format!("{}d", seconds / 86_400),
@@ -79,7 +79,7 @@ fn days(duration: Duration) -> String {
     }
 }
 
-/// The last layer that sets a key is the one that counts.
+/// For each key, the last layer that sets it.
 fn origins<const N: usize>(layers: [(Layer, Option<&PolicyPatch>); N]) -> Origins {
     let set = layers.into_iter().filter_map(|(layer, patch)| Some((layer, patch?)));
     set.flat_map(|(layer, patch)| patch.keys().into_iter().map(move |key| (key.to_owned(), layer.into()))).collect()

@@ -144,8 +144,8 @@ pub(super) fn no_other_page<B>(request: &Request<B>, scheme: Scheme) -> bool {
     !(says(&SEC_FETCH_SITE) || says(&header::ORIGIN)) || same_page(request, scheme)
 }
 
-/// Whether somebody follows a link to the dashboard, in a window of its own. The page is the same for everybody; what it shows it
-/// asks for itself.
+/// Whether this is a link to the dashboard that somebody follows. The page itself is the same for everybody; what it
+/// shows, it requests afterwards as a page of this server.
 fn follows_a_link<B>(request: &Request<B>) -> bool {
     let says =
         |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());

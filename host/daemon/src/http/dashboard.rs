@@ -1,6 +1,7 @@
-//! The dashboard's files, which are part of the binary: `dashboard/` has their sources, `dashboard/dist` what is built of them.
+//! Serves the dashboard, which is part of the binary: the sources are in `dashboard/`, the built files in
+//! `dashboard/dist`.
 //!
-//! They say nothing about this daemon, so anybody may have them; what the pages show comes from `/v1`, like everything else.
+//! The files contain nothing about this daemon, so they need no token. Everything that the pages show comes from `/v1`.
 
 use std::{io::Write as _, sync::LazyLock};
 
@@ -16,10 +17,10 @@ use http::{
 };
 use sha2::{Digest, Sha256};
 
-/// Scripts and styles come from this server alone, and nothing on a page may bring its own: no inline script or style, no form that
-/// leaves, no frame around it. Markup can be made of text by lit's templates alone.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                      form-action 'none'; frame-ancestors 'none'; base-uri 'none'; \
+/// Scripts, styles and connections are limited to this server. Inline scripts and styles, form submissions and frames
+/// are blocked, and only lit's templates can turn text into markup (Trusted Types).
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; \
                       require-trusted-types-for 'script'; trusted-types lit-html";
 
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -29,7 +30,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    // Always asked for again, and answered by 304: an upgrade of the daemon never mixes old files with new ones.
+    // Browsers revalidate each file (304), so an upgraded daemon never runs with old files.
     (CACHE_CONTROL, "no-cache"),
 ];
 
@@ -37,14 +38,14 @@ struct Asset {
     path: &'static str,
     media: &'static str,
     content: &'static [u8],
-    /// Made when it is first asked for.
+    /// Computed at the first request.
     ready: LazyLock<Ready>,
 }
 
-/// What an answer is made of.
+/// A file, ready to be sent.
 struct Ready {
     etag: HeaderValue,
-    /// The content, packed with gzip. `None` where that does not work out, which would be a bug of the packer's.
+    /// The gzipped content. `None` if compression failed; then the file is sent as it is.
     packed: Option<Bytes>,
 }
 
@@ -73,7 +74,7 @@ static FILES: [Asset; 3] = [
     asset!("/dashboard.svg", "image/svg+xml", "dashboard.svg"),
 ];
 
-/// What the page refers to. It is no part of the interface for programs, so it stands in no table of calls.
+/// The files that the page loads. They are not part of the API, so they are not in the table of routes.
 pub(super) fn files<S: Clone + Send + Sync + 'static>() -> Router<S> {
     FILES.iter().fold(Router::new(), |router, asset| {
         router.route(asset.path, get(async |request: Request| answer(asset, request.headers())))
@@ -85,7 +86,7 @@ pub(super) fn page(headers: &HeaderMap) -> Response {
     answer(&PAGE, headers)
 }
 
-/// Whether it is a browser that asks: programs that take anything get text.
+/// Whether the client is a browser. A program that accepts anything gets text.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
     lists(headers, &ACCEPT, "text/html")
 }
@@ -110,7 +111,7 @@ fn answer(asset: &Asset, headers: &HeaderMap) -> Response {
     response
 }
 
-/// Whether a header that is a list names this. What is said of it behind a `;` (`q=0`) is left aside: nobody sends that.
+/// Whether a list header contains this value. Parameters such as `q=0` are ignored.
 fn lists(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let each = values.flat_map(|value| value.split(','));

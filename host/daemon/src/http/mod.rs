@@ -180,7 +180,7 @@ GET  /openapi.json              these calls as OpenAPI 3.1
 GET  /                          the dashboard, in a browser
 ";
 
-/// The dashboard for browsers, and these calls for everybody else.
+/// The dashboard for browsers, the list of calls for everybody else.
 async fn index(request: Request) -> Response {
     match dashboard::is_wanted(request.headers()) {
         true => dashboard::page(request.headers()),

@@ -548,7 +548,7 @@ pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/v1/series",
         id: "getSeries",
-        summary: "Rates of the last hour or day, step by step",
+        summary: "Rates of the last hour or day",
         query: &series::PARAMETERS,
         answers: &[ok::<api::Series>("The rates.")],
         problems: &[QUERY],
@@ -560,7 +560,7 @@ pub(super) static ROUTES: &[Route] = &[
         whole: true,
         id: "getConfig",
         summary: "The configuration in force, and where each value comes from",
-        answers: &[ok::<api::Config>("What runs.")],
+        answers: &[ok::<api::Config>("The configuration.")],
         problems: &[QUERY],
         handler: || get(config::show),
         ..PLAIN

@@ -1,4 +1,4 @@
-//! `GET /v1/series`: how much happened lately, step by step.
+//! `GET /v1/series`: recent rates, for charts.
 
 use std::{str::FromStr, sync::Arc};
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{access::Caller, api::Window, daemon::Daemon};
 
-/// What it takes.
+/// The query parameters.
 pub(super) static PARAMETERS: [Parameter; 1] = [Parameter {
     name: "window",
     what: "The last hour in steps of ten seconds, or the last day in steps of five minutes.",

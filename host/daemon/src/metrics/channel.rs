@@ -217,12 +217,12 @@ impl ChannelMetrics {
     }
 
     pub(super) fn add_latency(&self, all: &mut Percentiles<u64>) {
-        // Both have the same bounds.
+        // Both have the same bounds, so this cannot fail.
         let _ok = all.add(&*lock(&self.micros)).is_ok();
     }
 
     pub(super) fn counters(&self) -> ChannelCounters {
-        // What is the host's own fault is not an attempt.
+        // A fault of the host is not an attempt.
         let failed = Class::ALL.into_iter().filter(|class| *class != Class::Host);
         ChannelCounters {
             delivered: self.delivered.get(),

@@ -206,7 +206,7 @@ impl Metrics {
         lock(&self.recent).iter().cloned().collect()
     }
 
-    /// How long the attempts of all channels took, since the start. `None` before the first.
+    /// Percentiles over the attempts of all channels since the start. `None` before the first.
     #[must_use]
     pub fn latency_of_all(&self) -> Option<Latency> {
         let mut all = channel::percentiles();
@@ -214,7 +214,7 @@ impl Metrics {
         channel::latency(&all)
     }
 
-    /// What was counted since the start, for charts.
+    /// The counters since the start, for charts.
     #[must_use]
     pub fn counters(&self) -> Counters {
         let channels = self.channels.load();

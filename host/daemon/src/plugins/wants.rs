@@ -1,9 +1,9 @@
-//! What a plugin's imports say of the grants that it may need.
+//! The grants that a plugin may need, from its imports.
 
 use fanfare_runtime::{Kind, Plugin};
 
-/// What an operator would have to grant before the plugin could use what it imports, and what for. Whether it uses it, an
-/// import does not tell: the engines behind Python and JavaScript import all of WASI.
+/// The grants that the plugin needs before it can use what it imports, and what for. An import does not mean that it is
+/// used: the engines behind Python and JavaScript import all of WASI.
 pub(crate) fn wants(plugin: &Plugin) -> Vec<(&'static str, &'static str)> {
     let imports = |prefix: &str| plugin.imports().iter().any(|import| import.starts_with(prefix));
     let mut wants = Vec::new();

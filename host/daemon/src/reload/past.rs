@@ -1,12 +1,12 @@
-//! What the last reloads have come to.
+//! The history of reloads.
 
 use crate::overview::ReloadReport;
 
-/// Reports that are kept.
+/// How many reports are kept.
 const KEPT: usize = 50;
 
-/// What is remembered once `report` is in, newest first: those that have changed something, or found something else wrong than the
-/// one before. Files are looked at every few seconds, and most of that is nothing to remember.
+/// The history after `report`, newest first. A report is kept if it changed something, or if its errors differ from the
+/// previous ones: files are checked every few seconds, and most reloads find nothing new.
 pub(super) fn remember(past: &[ReloadReport], report: Option<&ReloadReport>) -> Vec<ReloadReport> {
     let is_new = |report: &&ReloadReport| match past.first() {
         None => true,

@@ -11,7 +11,7 @@ use crate::{
     plugins::{Assembly, Built, BuiltStage, Unconfigured, wants},
 };
 
-/// The channels, stages and plugins; the rest of an overview is for whoever knows how that came about.
+/// The channels, stages and plugins. The caller adds the rest.
 pub(super) fn overview(config: &Config, assembly: &Assembly) -> Overview {
     let users = |plugin: &PluginRef| {
         let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);

@@ -1,4 +1,4 @@
-// Calls of the daemon's HTTP interface, which is all that the dashboard knows of it.
+// Calls of the daemon's HTTP API.
 
 import type { components } from '../schema.ts';
 import { search, type Values } from './route.ts';
@@ -6,7 +6,7 @@ import { Store } from './store.ts';
 
 export type S = components['schemas'];
 
-/** Why a call was not done, in the daemon's words or in ours. */
+/** A failed call: the daemon's problem document, or our own words if there is none. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -24,18 +24,13 @@ export const reached = new Store(true);
 
 type Answer<T> = { value: T; text: string; status: number };
 
-/** Told when an answer is 401: whoever is signed in, is not any more. */
+/** Called on a 401: the session has ended. */
 let onUnauthorized: () => void = () => {};
 export function whenUnauthorized(told: () => void): void {
   onUnauthorized = told;
 }
 
-export async function call<T>(
-  method: string,
-  path: string,
-  body?: unknown,
-  signal?: AbortSignal,
-): Promise<Answer<T>> {
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer<T>> {
   const init: RequestInit = { method, headers: { accept: 'application/json' }, credentials: 'same-origin' };
   if (signal) {
     init.signal = signal;
@@ -54,7 +49,7 @@ export async function call<T>(
       throw error;
     }
     reached.set(false);
-    throw new Problem(0, 'The daemon does not answer', 'It may have stopped, or be starting. This page tries again by itself.');
+    throw new Problem(0, 'The daemon does not answer', 'It may have stopped, or be starting. This page keeps trying.');
   }
   reached.set(true);
   if (response.ok) {
@@ -86,10 +81,10 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (await call<T>('POST', path, body)).value;
 }
 
-/** A part of a path. */
+/** Escapes a path segment. */
 export const part = encodeURIComponent;
 
-/** Whatever was thrown, as it can be shown. */
+/** Anything thrown, as a `Problem`. */
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(0, 'This page failed', String(error));
 }

@@ -1,8 +1,8 @@
-// What somebody has typed into a filter, and the query that it makes.
+// Filters, and the queries made of them.
 
 import type { Values } from './route.ts';
 
-/** `15m`, `6h`, `7d`: so long before now; otherwise a time. What is neither is left to the daemon, which says what is wrong with it. */
+/** `15m`, `6h` and `7d` are relative to now. Anything that is not a time is passed on: the daemon says what is wrong with it. */
 export function since(text: string, now: Date): string | undefined {
   const span = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$/.exec(text.trim());
   if (span) {
@@ -33,13 +33,13 @@ export function letters(query: URLSearchParams, now: Date): Values {
   return values;
 }
 
-/** The same as the body of a call that works on them; without a filter it has to ask for all. */
+/** The same as a request body. Without a filter, it has to ask for all explicitly. */
 export function selection(values: Values): Record<string, unknown> {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
   return given.length === 0 ? { all: true } : Object.fromEntries(given);
 }
 
-/** In words, for a question: `code http_503, channel webhook`. */
+/** In words: `code http_503, channel webhook`. */
 export function inWords(values: Values): string {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
   return given.map(([name, value]) => `${name} ${String(value)}`).join(', ');

@@ -1,13 +1,13 @@
-// Values as people read them. Pure functions: whatever needs the time is given it.
+// Formats values for people. Pure functions; the current time is passed in.
 
 const NARROW_SPACE = '\u202f';
 
-/** Characters that change how the text around them reads, or that nobody sees: control characters, marks of direction and spaces
- * without a width. */
+/** Invisible characters, and those that change how the text around them reads: control characters, direction marks, zero-width
+ * spaces. */
 const MISLEADING =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
 
-/** A text of a guest, a publisher or a receiver: what misleads is written out, and what is long is cut. */
+/** Untrusted text: misleading characters are escaped (`\\u{202e}`), long text is cut. */
 export function clean(text: string, most = 300): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
   return cut.replace(MISLEADING, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
@@ -29,7 +29,7 @@ export function counted(value: number, singular: string, plural = `${singular}s`
   return `${count(value)} ${value === 1 ? singular : plural}`;
 }
 
-/** A large number in three digits: `12.3k`. */
+/** A number with three significant digits: `12.3k`. */
 export function short(value: number): string {
   const units: [number, string][] = [
     [1e12, 'T'],
@@ -48,7 +48,10 @@ export function short(value: number): string {
 function digits(value: number): string {
   const size = Math.abs(value);
   const places = size >= 99.95 || Number.isInteger(value) ? 0 : size >= 9.995 ? 1 : 2;
-  return value.toFixed(places).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+  return value
+    .toFixed(places)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
 }
 
 /** A rate per second: `0`, `0.03`, `4.2`, `1.3k`. */
@@ -62,7 +65,7 @@ export function rate(value: number | null | undefined): string {
   return short(value);
 }
 
-/** A share of 1: `99.98 %`. It is not rounded up to a whole that it is not. */
+/** A share as a percentage: `99.98 %`. Only 1 is shown as 100 %. */
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined) {
     return '–';
@@ -86,7 +89,7 @@ export function milliseconds(value: number | null | undefined): string {
   return seconds(value / 1_000);
 }
 
-/** A stretch of time in its two largest units: `3 d 4 h`, `12 min`, `5 s`. */
+/** A duration in its two largest units: `3 d 4 h`, `12 min`, `5 s`. */
 export function seconds(value: number): string {
   const units: [number, string][] = [
     [86_400, 'd'],
@@ -124,7 +127,7 @@ export function bytes(value: number): string {
 
 const two = (value: number) => value.toString().padStart(2, '0');
 
-/** The time of day, and the day where it is not today's: `14:03:07`, `20 Nov 14:03`. */
+/** The time of day, with the date if it is not today: `14:03:07`, `20 Nov 14:03`. */
 export function moment(iso: string, now: Date): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) {
@@ -157,7 +160,7 @@ export function settings(text: string): string {
   return text.replace(/,/g, '');
 }
 
-/** The first digits of a digest, as the record of an attempt has them. */
+/** The first digits of a digest. */
 export function digest(hex: string | null | undefined): string {
   return hex ? hex.slice(0, 12) : '–';
 }

@@ -1,6 +1,12 @@
-// What caused an event and what it caused, as boxes and lines.
+// The layout of the graph of causes and effects.
 
-export type Node = { id: string; source?: string; type: string; role: 'first' | 'cause' | 'this' | 'effect' | 'more'; by?: string };
+export type Node = {
+  id: string;
+  source?: string;
+  type: string;
+  role: 'first' | 'cause' | 'this' | 'effect' | 'more';
+  by?: string;
+};
 export type Placed = Node & { x: number; y: number; width: number; height: number };
 export type Edge = { from: { x: number; y: number }; to: { x: number; y: number }; label?: string; indirect: boolean };
 export type Layout = { nodes: Placed[]; edges: Edge[]; width: number; height: number };
@@ -36,7 +42,7 @@ export function layout(nodes: Node[]): Layout {
           from: { x: from.x + from.width, y: from.y + from.height / 2 },
           to: { x: to.x, y: to.y + to.height / 2 },
           label: to.by,
-          // Between the first event and the cause there may be others.
+          // There may be other events between the first one and the cause.
           indirect: from.role === 'first',
         });
       }
@@ -46,7 +52,7 @@ export function layout(nodes: Node[]): Layout {
   return { nodes: placed.flat(), edges, width, height };
 }
 
-/** A line from one box to another that leaves and arrives level. */
+/** An edge as an SVG path. */
 export function curve({ from, to }: Edge): string {
   const middle = (from.x + to.x) / 2;
   return `M${from.x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`;

@@ -1,9 +1,9 @@
-// JSON as it was sent: numbers keep their digits and members their order, which `JSON.parse` does not do for large numbers, repeated
-// names or names that are numbers.
+// Formats JSON text without parsing it: `JSON.parse` would change large numbers, and drop or reorder members with repeated or
+// numeric names.
 
 export type Token = { kind: 'name' | 'string' | 'number' | 'word' | 'mark' | 'space'; text: string };
 
-/** Cuts a JSON text into tokens. What is not JSON ends up as words, and nothing is lost. */
+/** Splits JSON text into tokens. Anything that is not JSON becomes a word, so nothing is lost. */
 export function* tokens(text: string): Generator<Token> {
   const pattern = /("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)|([{}[\],:])|(\s+)|([^\s{}[\],:"]+|")/gs;
   for (const match of text.matchAll(pattern)) {
@@ -65,7 +65,7 @@ export function pretty(text: string): Token[] {
   return out;
 }
 
-/** The text of a member of an object, as it stands in the text of the object: `member('{"a": 1.0}', 'a')` is `1.0`. */
+/** The source text of a member of an object: `member('{"a": 1.0}', 'a')` is `1.0`. */
 export function member(text: string, name: string): string | undefined {
   let depth = 0;
   let at = 0;

@@ -1,10 +1,10 @@
-// The live stream of events: one for all pages, open while a page wants it and somebody looks, resumed where it ended.
+// The live event stream: one for all pages, open while a page follows it and the window is visible, and resumed where it ended.
 
 import { Store } from './store.ts';
 
 export type Live = {
   state: 'idle' | 'connecting' | 'open' | 'broken';
-  /** Messages so far; it changes with each. */
+  /** Messages received so far. */
   messages: number;
 };
 
@@ -12,7 +12,7 @@ export const live = new Store<Live>({ state: 'idle', messages: 0 });
 
 type Told = (what: 'event' | 'settled' | 'gap', data: string) => void;
 
-/** A stream that the daemon has refused is tried again after so long. */
+/** The wait before reconnecting, if the daemon has refused the stream. */
 const AGAIN = 5_000;
 
 const followers = new Set<Told>();
@@ -20,13 +20,13 @@ let source: EventSource | undefined;
 let last: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Tells of each message until the function that it returns is called. */
+/** Calls `told` for each message. Returns a function that ends this. */
 export function follow(told: Told): () => void {
   followers.add(told);
   adjust();
   return () => {
     followers.delete(told);
-    // A page that follows as well may come right behind.
+    // The next page may follow too; do not reconnect for it.
     setTimeout(adjust, 0);
   };
 }
@@ -46,7 +46,7 @@ function open(): void {
   source = new EventSource(`/v1/events/stream${last === undefined ? '' : `?after=${encodeURIComponent(last)}`}`);
   source.addEventListener('open', () => live.set({ ...live.value, state: 'open' }));
   source.addEventListener('error', () => {
-    // The browser goes on by itself, unless the answer was not a stream.
+    // The browser reconnects by itself, unless the response was not a stream.
     if (source?.readyState === EventSource.CLOSED) {
       close('broken');
       timer = setTimeout(adjust, AGAIN);

@@ -1,4 +1,4 @@
-// What a part shows of the daemon: loaded, loaded again while somebody looks, and the problem when that fails.
+// Loads data for an element, and reloads it while the window is visible. Keeps the last value when a reload fails.
 
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type Problem, asProblem } from './api.ts';
@@ -14,7 +14,7 @@ export class Loader<T> implements ReactiveController {
   private wanted = false;
   private connected = false;
 
-  /** Without `every`, only when it is asked to. */
+  /** `every`: milliseconds between reloads. Without it, only `load` reloads. */
   constructor(
     private readonly host: ReactiveControllerHost,
     private readonly fetch: (signal: AbortSignal) => Promise<T>,
@@ -37,7 +37,7 @@ export class Loader<T> implements ReactiveController {
     this.running = undefined;
   }
 
-  /** Forgets what was loaded, for it was of something else, and loads. */
+  /** Drops the current value, which belongs to something else, and loads. */
   restart(): void {
     this.running?.abort();
     this.running = undefined;
@@ -46,7 +46,7 @@ export class Loader<T> implements ReactiveController {
     void this.load();
   }
 
-  /** Loads now. What is asked while a load runs is loaded after it. */
+  /** Loads now, or once more after the load in progress. */
   async load(): Promise<void> {
     if (this.running) {
       this.wanted = true;

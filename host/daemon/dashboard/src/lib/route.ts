@@ -1,4 +1,4 @@
-// Where in the dashboard somebody is: the part of the address behind `#`, so that a link leads there and the back button works.
+// Routes are in the URL's fragment, so links can be shared and the back button works.
 
 export type Route = { page: string; rest: string[]; query: URLSearchParams };
 
@@ -21,13 +21,13 @@ function decode(part: string): string {
 
 export type Values = Record<string, string | number | undefined | null>;
 
-/** Writes it. Values that are empty are left out. */
+/** The inverse of `parse`. Empty values are left out. */
 export function link(path: string[], values: Values = {}): string {
   const text = search(values);
   return `#/${path.map(encodeURIComponent).join('/')}${text}`;
 }
 
-/** `?type=a&limit=1`, or nothing. */
+/** `?type=a&limit=1`, or an empty string. */
 export function search(values: Values): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

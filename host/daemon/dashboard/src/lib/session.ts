@@ -1,4 +1,4 @@
-// Who is signed in, and what they may do. A daemon without access tokens lets everybody do everything.
+// The session: who is signed in, with which scopes. Without access tokens, everybody may do everything.
 
 import { Problem, asProblem, call, whenUnauthorized } from './api.ts';
 import { Store } from './store.ts';
@@ -6,10 +6,10 @@ import { Store } from './store.ts';
 export type Scope = 'publish' | 'read' | 'operate' | 'admin';
 
 export type Who = {
-  /** Of the token; `null` where none was needed. */
+  /** The token's name; `null` without a token. */
   name: string | null;
   scopes: string[];
-  /** `null`: all of them. */
+  /** The channels that the token is limited to; `null`: all. */
   channels: string[] | null;
   expires_at?: string | null;
   /** Whether a token is needed here. */
@@ -40,7 +40,7 @@ export async function ask(): Promise<void> {
   }
 }
 
-/** Throws the problem where the token is not good. */
+/** Throws a `Problem` if the token is rejected. */
 export async function signIn(token: string): Promise<void> {
   await call('POST', '/v1/session', { token });
   await ask();
@@ -51,14 +51,14 @@ export async function signOut(): Promise<void> {
     await call('DELETE', '/v1/session');
   } catch (error) {
     const problem = asProblem(error);
-    // One that has expired is over as well.
+    // The session had already expired.
     session.set(problem.status === 401 ? { state: 'out' } : { state: 'failed', problem });
     return;
   }
   session.set({ state: 'out' });
 }
 
-/** Why whoever is signed in may not do this; nothing where they may. */
+/** Why the session does not allow this, or `undefined` if it does. */
 export function refusal(scope: Scope, channel?: string): string | undefined {
   const now = session.value;
   if (now.state !== 'in') {

@@ -1,6 +1,6 @@
-// A line without axes.
+// Small line charts without axes.
 
-/** The points of a line through `values` in a box; gaps where a value is not known. */
+/** An SVG path through `values`, with gaps where a value is unknown. */
 export function path(values: (number | null)[], width: number, height: number): string {
   const most = Math.max(...values.map((value) => value ?? 0), 1e-9);
   const step = values.length > 1 ? width / (values.length - 1) : 0;
@@ -18,13 +18,13 @@ export function path(values: (number | null)[], width: number, height: number): 
   return text;
 }
 
-/** From where something is known, and `least` values at the least. */
+/** Drops unknown values at the beginning, but keeps at least `least` values. */
 export function known(values: (number | null)[], least: number): (number | null)[] {
   const first = values.findIndex((value) => value !== null);
   return values.slice(Math.max(0, Math.min(first < 0 ? values.length : first, values.length - least)));
 }
 
-/** Fewer points: the mean of each run of `size` values. */
+/** The mean of each run of `size` values. */
 export function thin(values: (number | null)[], size: number): (number | null)[] {
   const out: (number | null)[] = [];
   for (let end = values.length; end > 0; end -= size) {

@@ -1,4 +1,4 @@
-// A value that parts watch.
+// An observable value.
 
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
@@ -19,7 +19,7 @@ export class Store<T> {
     this.again();
   }
 
-  /** Tells the watchers although it is the same. */
+  /** Notifies the watchers without a change. */
   again(): void {
     for (const watcher of [...this.watchers]) {
       watcher();
@@ -32,7 +32,7 @@ export class Store<T> {
   }
 }
 
-/** Renders its host again whenever the store changes. */
+/** Rerenders its host whenever the store changes. */
 export class Watch<T> implements ReactiveController {
   private stop: (() => void) | undefined;
 

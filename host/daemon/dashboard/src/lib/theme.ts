@@ -1,4 +1,4 @@
-// Light or dark: as the system has it, or as somebody has chosen on this machine.
+// The colour scheme: the system's, or the one chosen in this browser.
 
 import { Store } from './store.ts';
 
@@ -25,7 +25,7 @@ export function choose(value: Theme): void {
       localStorage.setItem(KEY, value);
     }
   } catch {
-    // Without a place to keep it, it holds for this page.
+    // Storage is blocked; the choice lasts until the page is closed.
   }
   apply(value);
   theme.set(value);
@@ -40,5 +40,5 @@ function apply(value: Theme): void {
 }
 
 apply(theme.value);
-// Whoever draws with colours of its own draws again.
+// Charts have to be redrawn.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme.again());

@@ -1,4 +1,4 @@
-// One event: what it says, what became of it, and what it belongs to.
+// One event: data, deliveries, timeline, and the events that it caused or was caused by.
 
 import { type PropertyValues, html, nothing, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -19,9 +19,9 @@ import { timeline, waits } from '../parts/timeline.ts';
 
 type Attributes = Record<string, unknown> & { id: string; source: string; type: string };
 
-/** Shown elsewhere on the page. */
+/** Members that are not listed as attributes. */
 const APART = new Set(['specversion', 'data', 'data_base64']);
-/** Effects that are looked for and shown. */
+/** How many effects the graph shows. */
 const EFFECTS = 8;
 
 @customElement('ff-event')
@@ -31,7 +31,7 @@ export class EventPage extends Part {
   @state() private channel = '';
 
   private data: string | undefined;
-  /** The answer that is shown, or on its way. */
+  /** The response that is shown, or the pending request for it. */
   private loaded: Promise<S['Event']> | undefined;
   private readonly shown = new Loader(this, (signal) => this.load(signal));
   private readonly chain = new Loader(this, (signal) => this.related(signal));
@@ -50,7 +50,7 @@ export class EventPage extends Part {
     return value;
   }
 
-  /** What caused it, and what it caused: a channel that emits names itself as the source, and this event as the cause. */
+  /** Finds causes and effects. Emitted events have the channel as their source, and `causationid` names this event. */
   private async related(signal: AbortSignal): Promise<Node[]> {
     const shown = await this.loaded;
     if (!shown) {
@@ -75,9 +75,17 @@ export class EventPage extends Part {
           get<S['Events']>('/v1/events', { source: `/channels/${name}`, after: shown.offset, limit: 100 }, signal),
         ),
     );
-    const effects = lists.flatMap((list) => list.events.map(({ event }) => event as unknown as Attributes)).filter((event) => event['causationid'] === own.id);
+    const effects = lists
+      .flatMap((list) => list.events.map(({ event }) => event as unknown as Attributes))
+      .filter((event) => event['causationid'] === own.id);
     for (const effect of effects.slice(0, EFFECTS)) {
-      nodes.push({ id: effect.id, source: effect.source, type: effect.type, role: 'effect', by: emitter(effect.source) });
+      nodes.push({
+        id: effect.id,
+        source: effect.source,
+        type: effect.type,
+        role: 'effect',
+        by: emitter(effect.source),
+      });
     }
     if (effects.length > EFFECTS) {
       nodes.push({ id: '', type: `${effects.length - EFFECTS} more`, role: 'more' });
@@ -116,7 +124,12 @@ export class EventPage extends Part {
     const shown = this.shown.value;
     if (!shown) {
       return html`<h1>Event</h1>
-        ${this.shown.problem ? html`${problem(this.shown.problem)}<p><a href="#/events">All events</a></p>` : loading()}`;
+        ${
+          this.shown.problem
+            ? html`${problem(this.shown.problem)}
+                <p><a href="#/events">All events</a></p>`
+            : loading()
+        }`;
     }
     const own = shown.event as unknown as Attributes;
     return html`<div class="head">
@@ -140,7 +153,7 @@ export class EventPage extends Part {
         <div>
           <section class="panel" aria-labelledby="data">
             <div class="panel-head"><h2 id="data">Data</h2></div>
-            ${this.data === undefined ? html`<p class="faint">The event has no data.</p>` : html`<ff-payload .text=${this.data} label="Data"></ff-payload>`}
+            ${this.data === undefined ? html`<p class="faint">This event has no data.</p>` : html`<ff-payload .text=${this.data} label="Data"></ff-payload>`}
           </section>
           ${this.facts(shown, own)}
         </div>
@@ -154,48 +167,66 @@ export class EventPage extends Part {
         <h2 id="deliveries">Deliveries</h2>
         ${this.replayer(shown)}
       </div>
-      ${results.length === 0
-        ? html`<p class="faint">No channel takes this event. <code>fanfare explain</code> and the filters of the channels say why.</p>`
-        : html`<div class="scroll" role="region" aria-label="Table of deliveries" tabindex="0"><table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">Channel</th>
-                <th scope="col">Status</th>
-                <th scope="col" class="number">Attempts</th>
-                <th scope="col">Result</th>
-                <th scope="col"><span class="hidden">Actions</span></th>
-              </tr>
-            </thead>
-            <tbody>
-              ${results.map(
-                ([name, result]) => html`<tr>
-                  <th scope="row"><a href=${link(['channels', name])}>${said(name, 60)}</a>
-                    ${result.fallback_for ? html`<div class="faint">fallback for ${said(result.fallback_for, 40)}</div>` : nothing}</th>
-                  <td data-label="Status">${status(result.status)}</td>
-                  <td data-label="Attempts" class="number">${result.attempts}</td>
-                  <td data-label="Result">
-                    ${result.class ? html`<div>${fault(result.class, result.code ?? '')} ${said(result.error, 200)}</div>` : nothing}
-                    ${result.status === 'pending' ? html`<div class="faint">${waits(result)}</div>` : nothing}
-                    ${result.reason ? html`<div>${code(result.reason)} ${said(result.detail, 200)}</div>` : nothing}
-                    ${result.receipt ? html`<div class="receipt">${code(JSON.stringify(result.receipt), 200)}</div>` : nothing}
-                    ${result.status === 'failed' ? html`<a href=${link(['dead-letters', result.delivery_id])}>dead letter</a>` : nothing}
-                  </td>
-                  <td class="actions">
-                    ${result.status === 'pending'
-                      ? button('Drop', 'trash', 'operate', () => drop(result.delivery_id, name, this.again), { channel: name, danger: true, label: `Drop the delivery to ${name}` })
-                      : nothing}
-                  </td>
-                </tr>`,
-              )}
-            </tbody>
-          </table></div>`}
+      ${
+        results.length === 0
+          ? html`<p class="faint">No channel gets this event. The channels’ filters say why.</p>`
+          : html`<div class="scroll" role="region" aria-label="Table of deliveries" tabindex="0">
+              <table class="cards">
+                <thead>
+                  <tr>
+                    <th scope="col">Channel</th>
+                    <th scope="col">Status</th>
+                    <th scope="col" class="number">Attempts</th>
+                    <th scope="col">Result</th>
+                    <th scope="col"><span class="hidden">Actions</span></th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${results.map(
+                    ([name, result]) =>
+                      html`<tr>
+                        <th scope="row">
+                          <a href=${link(['channels', name])}>${said(name, 60)}</a>
+                          ${result.fallback_for ? html`<div class="faint">fallback for ${said(result.fallback_for, 40)}</div>` : nothing}
+                        </th>
+                        <td data-label="Status">${status(result.status)}</td>
+                        <td data-label="Attempts" class="number">${result.attempts}</td>
+                        <td data-label="Result">
+                          ${result.class ? html`<div>${fault(result.class, result.code ?? '')} ${said(result.error, 200)}</div>` : nothing}
+                          ${result.status === 'pending' ? html`<div class="faint">${waits(result)}</div>` : nothing}
+                          ${result.reason ? html`<div>${code(result.reason)} ${said(result.detail, 200)}</div>` : nothing}
+                          ${result.receipt ? html`<div class="receipt">${code(JSON.stringify(result.receipt), 200)}</div>` : nothing}
+                          ${result.status === 'failed' ? html`<a href=${link(['dead-letters', result.delivery_id])}>dead letter</a>` : nothing}
+                        </td>
+                        <td class="actions">
+                          ${
+                            result.status === 'pending'
+                              ? button('Drop', 'trash', 'operate', () => drop(result.delivery_id, name, this.again), {
+                                  channel: name,
+                                  danger: true,
+                                  label: `Drop the delivery to ${name}`,
+                                })
+                              : nothing
+                          }
+                        </td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>
+            </div>`
+      }
     </section>`;
   }
 
   private replayer(shown: S['Event']) {
     const names = Object.keys(shown.result.channels);
     return html`<div class="control">
-      <ff-channel-select .given=${names} .chosen=${this.channel || names[0] || ''} label="Channel to send it to" @choose=${(e: CustomEvent<string>) => (this.channel = e.detail)}></ff-channel-select>
+      <ff-channel-select
+        .given=${names}
+        .chosen=${this.channel || names[0] || ''}
+        label="Channel to send it to"
+        @choose=${(e: CustomEvent<string>) => (this.channel = e.detail)}
+      ></ff-channel-select>
       ${button('Replay', 'again', 'operate', () => replay(shown, this.channel || names[0] || '', this.again), { label: 'Replay to this channel' })}
     </div>`;
   }
@@ -213,7 +244,7 @@ export class EventPage extends Part {
         <svg width=${width + 4} height=${height + 4} viewBox="-2 -2 ${width + 4} ${height + 4}">
           ${edges.map(
             (edge) => svg`<path class="edge ${edge.indirect ? 'indirect' : ''}" d=${curve(edge)} />
-              ${edge.label ? svg`<text class="edge-label" x=${edge.to.x - 8} y=${edge.to.y - 6}>${line(edge.label, 14)}</text>` : nothing}`,
+              ${edge.label ? svg`<text class="edge-label" x=${edge.to.x - 8} y=${edge.to.y + (edge.to.y > edge.from.y ? 15 : -6)}>${line(edge.label, 14)}</text>` : nothing}`,
           )}
           ${placed.map((node) => {
             const box = svg`<rect class="node ${node.role}" x=${node.x} y=${node.y} width=${node.width} height=${node.height} rx="7" />
@@ -233,9 +264,21 @@ export class EventPage extends Part {
     return html`<section class="panel" aria-labelledby="attributes">
       <div class="panel-head"><h2 id="attributes">Attributes</h2></div>
       <dl class="facts">
-        <div><dt>offset</dt><dd>${shown.offset}</dd></div>
-        <div><dt>recorded</dt><dd>${time(shown.result.broadcast_at)}</dd></div>
-        ${names.map((name) => html`<div><dt>${said(name, 64)}</dt><dd>${code(String(own[name]), 1_000)}</dd></div>`)}
+        <div>
+          <dt>offset</dt>
+          <dd>${shown.offset}</dd>
+        </div>
+        <div>
+          <dt>recorded</dt>
+          <dd>${time(shown.result.broadcast_at)}</dd>
+        </div>
+        ${names.map(
+          (name) =>
+            html`<div>
+              <dt>${said(name, 64)}</dt>
+              <dd>${code(String(own[name]), 1_000)}</dd>
+            </div>`,
+        )}
       </dl>
     </section>`;
   }

@@ -1,4 +1,4 @@
-// The history, newest first, and what arrives.
+// The history, newest first, and new events as they arrive.
 
 import { type PropertyValues, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -15,7 +15,7 @@ import { channelChip, code, said, status, time } from '../parts/text.ts';
 import { firstEvent } from './overview.ts';
 
 const LIMIT = 50;
-/** However many arrive, the list is loaded so often. */
+/** Milliseconds between reloads, however many events arrive. */
 const PACE = 500;
 
 const FIELDS = ['type', 'status', 'channel', 'source', 'since', 'until'] as const;
@@ -24,9 +24,9 @@ const STATUSES = ['success', 'partial', 'failed', 'pending', 'unrouted', 'cancel
 @customElement('ff-events')
 export class Events extends Part {
   @property({ attribute: false }) query = new URLSearchParams();
-  /** Somebody has stopped it. */
+  /** Paused with the button. */
   @state() private paused = false;
-  /** Somebody points at the list, which must not move under them. */
+  /** The pointer is over the list, which must not move under it. */
   @state() private looking = false;
   @state() private missed = 0;
 
@@ -39,15 +39,17 @@ export class Events extends Part {
 
   private load(signal: AbortSignal): Promise<S['Events']> {
     const after = this.query.get('after');
-    return get<S['Events']>('/v1/events', { ...filtered(this.query, new Date()), order: 'newest', limit: LIMIT, after }, signal).then(
-      (page) => {
-        const offsets = page.events.map((event) => event.offset);
-        this.fresh = new Set(this.newest > 0 ? offsets.filter((offset) => offset > this.newest) : []);
-        this.newest = Math.max(this.newest, ...offsets, 0);
-        this.missed = 0;
-        return page;
-      },
-    );
+    return get<S['Events']>(
+      '/v1/events',
+      { ...filtered(this.query, new Date()), order: 'newest', limit: LIMIT, after },
+      signal,
+    ).then((page) => {
+      const offsets = page.events.map((event) => event.offset);
+      this.fresh = new Set(this.newest > 0 ? offsets.filter((offset) => offset > this.newest) : []);
+      this.newest = Math.max(this.newest, ...offsets, 0);
+      this.missed = 0;
+      return page;
+    });
   }
 
   override connectedCallback(): void {
@@ -75,7 +77,7 @@ export class Events extends Part {
     }
   }
 
-  /** On an older page nothing arrives. */
+  /** Older pages do not follow the stream either. */
   private get stopped(): boolean {
     return this.paused || this.looking || this.query.has('after');
   }
@@ -104,15 +106,17 @@ export class Events extends Part {
         ${this.control()}
       </div>
       ${this.filters()} ${problem(this.page.problem)}
-      ${!page
-        ? this.page.problem
-          ? nothing
-          : loading()
-        : page.events.length === 0
-          ? filters || this.query.has('after')
-            ? empty('No event matches.', html`<a href="#/events">Show all events</a>`)
-            : empty('No event has arrived yet.', firstEvent())
-          : this.table(page)}`;
+      ${
+        !page
+          ? this.page.problem
+            ? nothing
+            : loading()
+          : page.events.length === 0
+            ? filters || this.query.has('after')
+              ? empty('No event matches.', html`<a href="#/events">Show all events</a>`)
+              : empty('No event has arrived yet.', firstEvent())
+            : this.table(page)
+      }`;
   }
 
   private control() {
@@ -123,7 +127,9 @@ export class Events extends Part {
     return html`<div class="control">
       <span class="connection ${this.stopped ? 'wait' : 'ok'}" role="status"><span class="dot"></span>${text}</span>
       ${this.missed > 0 ? html`<button class="primary" @click=${() => void this.page.load()}>${counted(this.missed, 'new event')}</button>` : nothing}
-      <button aria-pressed=${this.paused} @click=${this.toggle}>${icon(this.paused ? 'play' : 'pause')}${this.paused ? 'Follow' : 'Pause'}</button>
+      <button aria-pressed=${this.paused} @click=${this.toggle}>
+        ${icon(this.paused ? 'play' : 'pause')}${this.paused ? 'Follow' : 'Pause'}
+      </button>
     </div>`;
   }
 
@@ -137,20 +143,28 @@ export class Events extends Part {
   private filters() {
     const names = this.channels.value?.channels.map((channel) => channel.name) ?? [];
     const chosen = (name: string) => this.query.get(name) ?? '';
-    const options = (name: string, values: string[], all: string) => html`<select name=${name} @change=${this.filter}>
-      <option value="" ?selected=${chosen(name) === ''}>${all}</option>
-      ${[...new Set([...values, chosen(name)])].filter((value) => value !== '').map(
-        (value) => html`<option value=${value} ?selected=${chosen(name) === value}>${value}</option>`,
-      )}
-    </select>`;
+    const options = (name: string, values: string[], all: string) =>
+      html`<select name=${name} @change=${this.filter}>
+        <option value="" ?selected=${chosen(name) === ''}>${all}</option>
+        ${[...new Set([...values, chosen(name)])]
+          .filter((value) => value !== '')
+          .map((value) => html`<option value=${value} ?selected=${chosen(name) === value}>${value}</option>`)}
+      </select>`;
     return html`<form class="filters" role="search" aria-label="Filter events" @submit=${this.filter}>
       <label>Type <input name="type" .value=${chosen('type')} placeholder="order.*" @change=${this.filter} /></label>
       <label>Status ${options('status', STATUSES, 'any')}</label>
       <label>Channel ${options('channel', names, 'any')}</label>
-      <label>Source <input name="source" .value=${chosen('source')} placeholder="/shop" @change=${this.filter} /></label>
-      <label>Since <input name="since" .value=${chosen('since')} placeholder="15m, or a time" list="spans" @change=${this.filter} /></label>
+      <label
+        >Source <input name="source" .value=${chosen('source')} placeholder="/shop" @change=${this.filter}
+      /></label>
+      <label
+        >Since
+        <input name="since" .value=${chosen('since')} placeholder="15m, or a time" list="spans" @change=${this.filter}
+      /></label>
       <label>Until <input name="until" .value=${chosen('until')} placeholder="a time" @change=${this.filter} /></label>
-      <datalist id="spans">${['15m', '1h', '6h', '1d', '7d'].map((span) => html`<option value=${span}></option>`)}</datalist>
+      <datalist id="spans">
+        ${['15m', '1h', '6h', '1d', '7d'].map((span) => html`<option value=${span}></option>`)}
+      </datalist>
       <button>${icon('search')}Filter</button>
       ${FIELDS.some((name) => this.query.has(name)) ? html`<a class="button quiet" href="#/events">${icon('close')}Clear</a>` : nothing}
     </form>`;
@@ -170,45 +184,53 @@ export class Events extends Part {
   }
 
   private table(page: S['Events']) {
-    return html`${page.incomplete
-        ? html`<div class="alarm bad">${icon('warning')}<span>A damaged part of the journal hides events. <code>fanfare doctor</code> shows the extent.</span></div>`
-        : nothing}
-      <div class="scroll" role="region" aria-label="Events, newest first" tabindex="0"><table
-        class="cards"
-        @pointerenter=${(event: PointerEvent) => event.pointerType === 'mouse' && this.look(true)}
-        @pointerleave=${() => this.look(false)}
-      >
-        <thead>
-          <tr>
-            <th scope="col">Recorded</th>
-            <th scope="col">Type</th>
-            <th scope="col">Status</th>
-            <th scope="col">Channels</th>
-            <th scope="col">Source</th>
-            <th scope="col" class="number">Offset</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${page.events.map(({ event, result, offset }) => {
-            const { id, source, subject } = event as { id: string; source: string; subject?: string };
-            return html`<tr class=${this.fresh.has(offset) ? 'fresh' : ''}>
-              <td data-label="Recorded" class="narrow">${time(result.broadcast_at)}</td>
-              <th scope="row" class="long">
-                <a href=${link(['events', id], { source })}>${said(result.event_type, 80)}</a>
-                <div class="faint">${code(id, 60)}${subject ? html` · ${said(subject, 40)}` : nothing}</div>
-              </th>
-              <td data-label="Status">${status(result.overall_status)}</td>
-              <td data-label="Channels">
-                <div class="chips">
-                  ${Object.entries(result.channels).map(([name, channel]) => channelChip(name, channel.status, chipTitle(name, channel)))}
-                </div>
-              </td>
-              <td data-label="Source">${said(source, 40)}</td>
-              <td data-label="Offset" class="number">${offset}</td>
-            </tr>`;
-          })}
-        </tbody>
-      </table></div>
+    return html`${
+        page.incomplete
+          ? html`<div class="alarm bad">
+              ${icon('warning')}<span
+                >A damaged part of the journal hides events. <code>fanfare doctor</code> shows the extent.</span
+              >
+            </div>`
+          : nothing
+      }
+      <div class="scroll" role="region" aria-label="Events, newest first" tabindex="0">
+        <table
+          class="cards"
+          @pointerenter=${(event: PointerEvent) => event.pointerType === 'mouse' && this.look(true)}
+          @pointerleave=${() => this.look(false)}
+        >
+          <thead>
+            <tr>
+              <th scope="col">Recorded</th>
+              <th scope="col">Type</th>
+              <th scope="col">Status</th>
+              <th scope="col">Channels</th>
+              <th scope="col">Source</th>
+              <th scope="col" class="number">Offset</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${page.events.map(({ event, result, offset }) => {
+              const { id, source, subject } = event as { id: string; source: string; subject?: string };
+              return html`<tr class=${this.fresh.has(offset) ? 'fresh' : ''}>
+                <td data-label="Recorded" class="narrow">${time(result.broadcast_at)}</td>
+                <th scope="row" class="long">
+                  <a href=${link(['events', id], { source })}>${said(result.event_type, 80)}</a>
+                  <div class="faint">${code(id, 60)}${subject ? html` · ${said(subject, 40)}` : nothing}</div>
+                </th>
+                <td data-label="Status">${status(result.overall_status)}</td>
+                <td data-label="Channels">
+                  <div class="chips">
+                    ${Object.entries(result.channels).map(([name, channel]) => channelChip(name, channel.status, chipTitle(name, channel)))}
+                  </div>
+                </td>
+                <td data-label="Source">${said(source, 40)}</td>
+                <td data-label="Offset" class="number">${offset}</td>
+              </tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
       <div class="pager">
         ${page.next === null || page.next === undefined ? nothing : html`<a class="button" href=${this.href({ after: page.next })}>Older ${icon('right')}</a>`}
       </div>`;

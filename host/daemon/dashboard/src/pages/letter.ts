@@ -1,4 +1,4 @@
-// One dead letter: why, every attempt, and the event.
+// One dead letter: the reason, every attempt, and the event.
 
 import { type PropertyValues, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -22,7 +22,12 @@ export class LetterPage extends Part {
 
   private text = '';
   private readonly shown = new Loader(this, async (signal) => {
-    const { value, text } = await call<S['DeadLetterInFull']>('GET', `/v1/dead-letters/${part(this.delivery)}`, undefined, signal);
+    const { value, text } = await call<S['DeadLetterInFull']>(
+      'GET',
+      `/v1/dead-letters/${part(this.delivery)}`,
+      undefined,
+      signal,
+    );
     const event = member(text, 'event') ?? '';
     this.text = event === 'null' ? '' : event;
     return value;
@@ -39,10 +44,12 @@ export class LetterPage extends Part {
     const letter = this.shown.value;
     if (!letter) {
       return html`<h1>Dead letter</h1>
-        ${this.shown.problem
-          ? html`${problem(this.shown.problem)}
-              <p>It may have been redriven or deleted. <a href="#/dead-letters">All dead letters</a></p>`
-          : loading()}`;
+        ${
+          this.shown.problem
+            ? html`${problem(this.shown.problem)}
+                <p>It may have been redriven or deleted. <a href="#/dead-letters">All dead letters</a></p>`
+            : loading()
+        }`;
     }
     const now = this.channels.value?.channels.find((channel) => channel.name === letter.channel);
     const replaced = now?.digest && letter.plugin && !now.digest.startsWith(letter.plugin);
@@ -57,19 +64,25 @@ export class LetterPage extends Part {
           ${button('Delete', 'trash', 'admin', () => this.purge(letter, back), { channel: letter.channel, danger: true })}
         </div>
       </div>
-      <div class="alarm bad">${icon('failed')}<span>${fault(letter.class, letter.code)} ${said(letter.error, 1_000)}</span></div>
+      <div class="alarm bad">
+        ${icon('failed')}<span>${fault(letter.class, letter.code)} ${said(letter.error, 1_000)}</span>
+      </div>
       <div class="columns">
         <section class="panel" aria-labelledby="history">
           <div class="panel-head"><h2 id="history">${counted(letter.history.length, 'attempt')}</h2></div>
           <ol class="timeline">
             ${letter.history.map(
-              (attempt) => html`<li class=${attempt.class ? 'bad' : 'ok'}>
-                <span class="mark">${icon(attempt.class ? 'failed' : 'success')}</span>
-                <div class="step">
-                  <div class="step-head"><b>attempt ${attempt.number}</b> <span class="faint">${attempt.trigger}</span> ${time(attempt.started)}</div>
-                  ${attemptBody(attempt)}
-                </div>
-              </li>`,
+              (attempt) =>
+                html`<li class=${attempt.class ? 'bad' : 'ok'}>
+                  <span class="mark">${icon(attempt.class ? 'failed' : 'success')}</span>
+                  <div class="step">
+                    <div class="step-head">
+                      <b>attempt ${attempt.number}</b>
+                      <span class="faint">${attempt.trigger}</span> ${time(attempt.started)}
+                    </div>
+                    ${attemptBody(attempt)}
+                  </div>
+                </li>`,
             )}
           </ol>
         </section>
@@ -77,17 +90,39 @@ export class LetterPage extends Part {
           <section class="panel" aria-labelledby="letter">
             <div class="panel-head"><h2 id="letter">Delivery</h2></div>
             <dl class="facts">
-              <div><dt>event</dt><dd><a href=${link(['events', letter.event_id], { source: letter.source })}>${code(letter.event_id)}</a></dd></div>
-              <div><dt>source</dt><dd>${code(letter.source)}</dd></div>
-              <div><dt>offset</dt><dd>${letter.offset}</dd></div>
-              <div><dt>channel</dt><dd><a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a></dd></div>
-              <div><dt>given up</dt><dd>${time(letter.at)}</dd></div>
-              <div><dt>plugin then</dt><dd>${code(letter.plugin ?? 'none')}${replaced ? html` <span class="faint">replaced since</span>` : ''}</dd></div>
+              <div>
+                <dt>event</dt>
+                <dd>
+                  <a href=${link(['events', letter.event_id], { source: letter.source })}>${code(letter.event_id)}</a>
+                </dd>
+              </div>
+              <div>
+                <dt>source</dt>
+                <dd>${code(letter.source)}</dd>
+              </div>
+              <div>
+                <dt>offset</dt>
+                <dd>${letter.offset}</dd>
+              </div>
+              <div>
+                <dt>channel</dt>
+                <dd><a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a></dd>
+              </div>
+              <div>
+                <dt>given up</dt>
+                <dd>${time(letter.at)}</dd>
+              </div>
+              <div>
+                <dt>plugin then</dt>
+                <dd>
+                  ${code(letter.plugin ?? 'none')}${replaced ? html` <span class="faint">replaced since</span>` : ''}
+                </dd>
+              </div>
             </dl>
           </section>
           <section class="panel" aria-labelledby="event">
             <div class="panel-head"><h2 id="event">Event</h2></div>
-            ${this.text === '' ? html`<p class="faint">The event is gone: retention has removed it.</p>` : html`<ff-payload .text=${this.text} label="Event"></ff-payload>`}
+            ${this.text === '' ? html`<p class="faint">The event is no longer in the journal.</p>` : html`<ff-payload .text=${this.text} label="Event"></ff-payload>`}
           </section>
         </div>
       </div>`;
@@ -96,7 +131,7 @@ export class LetterPage extends Part {
   private purge(letter: S['DeadLetterInFull'], done: () => void): void {
     ask({
       title: 'Delete this dead letter?',
-      body: 'What is deleted cannot be redriven.',
+      body: 'A deleted dead letter cannot be redriven.',
       phrase: 'delete',
       action: 'Delete',
       danger: true,

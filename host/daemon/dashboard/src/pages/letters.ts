@@ -1,4 +1,4 @@
-// Dead letters: filtered, by code, redriven or purged in bulk; and the jobs that do so.
+// Dead letters, filtered and grouped by code; bulk redrives and purges, and their jobs.
 
 import { type PropertyValues, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -15,12 +15,24 @@ import { empty, loading, problem } from '../parts/problem.ts';
 import { bar } from '../parts/spark.ts';
 import { code, fault, relative, said, state, time } from '../parts/text.ts';
 
-/** Groups are of so many, the newest. */
+/** Letters that are loaded, and grouped. */
 const LIMIT = 500;
 const ROWS = 50;
 
 const FIELDS = ['channel', 'type', 'class', 'code', 'since', 'until'] as const;
-const CLASSES: S['Class'][] = ['retry', 'throttled', 'rejected', 'suspended', 'trap', 'fuel', 'timeout', 'memory', 'denied', 'expired', 'host'];
+const CLASSES: S['Class'][] = [
+  'retry',
+  'throttled',
+  'rejected',
+  'suspended',
+  'trap',
+  'fuel',
+  'timeout',
+  'memory',
+  'denied',
+  'expired',
+  'host',
+];
 
 @customElement('ff-letters')
 export class Letters extends Part {
@@ -33,7 +45,11 @@ export class Letters extends Part {
 
   private load(signal: AbortSignal): Promise<S['DeadLetters']> {
     const after = this.query.get('after');
-    return get<S['DeadLetters']>('/v1/dead-letters', { ...filtered(this.query, new Date()), order: 'newest', limit: LIMIT, after }, signal);
+    return get<S['DeadLetters']>(
+      '/v1/dead-letters',
+      { ...filtered(this.query, new Date()), order: 'newest', limit: LIMIT, after },
+      signal,
+    );
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -61,34 +77,41 @@ export class Letters extends Part {
         </div>
       </div>
       ${this.filters()} ${problem(this.page.problem)}
-      ${!page
-        ? this.page.problem
-          ? nothing
-          : loading()
-        : none
-          ? words
-            ? empty('No dead letter matches.', html`<a href="#/dead-letters">Show all dead letters</a>`)
-            : empty('There are no dead letters.', html`Every delivery has been delivered, skipped or is still pending. What is given up shows here
-                with its reason, and can be redriven.`)
-          : html`${this.groups(page)} ${this.table(page)}`}
+      ${
+        !page
+          ? this.page.problem
+            ? nothing
+            : loading()
+          : none
+            ? words
+              ? empty('No dead letter matches.', html`<a href="#/dead-letters">Show all dead letters</a>`)
+              : empty(
+                  'There are no dead letters.',
+                  html`Deliveries that fail for good appear here with the reason, and can be redriven.`,
+                )
+            : html`${this.groups(page)} ${this.table(page)}`
+      }
       ${this.jobsPanel()}`;
   }
 
   private filters() {
     const names = this.channels.value?.channels.map((channel) => channel.name) ?? [];
     const chosen = (name: string) => this.query.get(name) ?? '';
-    const options = (name: string, values: string[]) => html`<select name=${name} @change=${this.filter}>
-      <option value="" ?selected=${chosen(name) === ''}>any</option>
-      ${[...new Set([...values, chosen(name)])].filter((value) => value !== '').map(
-        (value) => html`<option value=${value} ?selected=${chosen(name) === value}>${value}</option>`,
-      )}
-    </select>`;
+    const options = (name: string, values: string[]) =>
+      html`<select name=${name} @change=${this.filter}>
+        <option value="" ?selected=${chosen(name) === ''}>any</option>
+        ${[...new Set([...values, chosen(name)])]
+          .filter((value) => value !== '')
+          .map((value) => html`<option value=${value} ?selected=${chosen(name) === value}>${value}</option>`)}
+      </select>`;
     return html`<form class="filters" role="search" aria-label="Filter dead letters" @submit=${this.filter}>
       <label>Channel ${options('channel', names)}</label>
       <label>Type <input name="type" .value=${chosen('type')} placeholder="order.*" @change=${this.filter} /></label>
       <label>Class ${options('class', CLASSES)}</label>
       <label>Code <input name="code" .value=${chosen('code')} placeholder="http_503" @change=${this.filter} /></label>
-      <label>Since <input name="since" .value=${chosen('since')} placeholder="1d, or a time" @change=${this.filter} /></label>
+      <label
+        >Since <input name="since" .value=${chosen('since')} placeholder="1d, or a time" @change=${this.filter}
+      /></label>
       <label>Until <input name="until" .value=${chosen('until')} placeholder="a time" @change=${this.filter} /></label>
       <button>${icon('search')}Filter</button>
       ${FIELDS.some((name) => this.query.has(name)) ? html`<a class="button quiet" href="#/dead-letters">${icon('close')}Clear</a>` : nothing}
@@ -115,12 +138,20 @@ export class Letters extends Part {
       </div>
       <ul class="groups">
         ${found.slice(0, 12).map((group) => {
-          const values = { ...filtered(this.query, new Date()), channel: group.channel, class: group.class, code: group.code };
+          const values = {
+            ...filtered(this.query, new Date()),
+            channel: group.channel,
+            class: group.class,
+            code: group.code,
+          };
           const name = `${group.code} on ${group.channel}`;
           return html`<li>
             <div class="group">
-              <a href=${link(['dead-letters'], { ...base, channel: group.channel, class: group.class, code: group.code })}>
-                ${fault(group.class, group.code)} <span class="faint">on</span> ${said(group.channel, 60)}</a>
+              <a
+                href=${link(['dead-letters'], { ...base, channel: group.channel, class: group.class, code: group.code })}
+              >
+                ${fault(group.class, group.code)} <span class="faint">on</span> ${said(group.channel, 60)}</a
+              >
               <b>${count(group.items.length)}</b>
             </div>
             ${bar(group.items.length / all, 'bad')}
@@ -140,44 +171,71 @@ export class Letters extends Part {
   private table(page: S['DeadLetters']) {
     const rows = page.dead_letters.slice(0, this.many);
     return html`${page.incomplete ? html`<div class="alarm bad">${icon('warning')}<span>A damaged part of the journal hides dead letters.</span></div>` : nothing}
-      <div class="scroll" role="region" aria-label="Dead letters, newest first" tabindex="0"><table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Given up</th>
-            <th scope="col">Event</th>
-            <th scope="col">Channel</th>
-            <th scope="col">Reason</th>
-            <th scope="col" class="number">Attempts</th>
-            <th scope="col"><span class="hidden">Actions</span></th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (letter) => html`<tr>
-              <td data-label="Given up" class="narrow">${time(letter.at)}</td>
-              <th scope="row" class="long">
-                <a href=${link(['dead-letters', letter.delivery_id])}>${said(letter.event_type, 80)}</a>
-                <div class="faint">${code(letter.event_id, 60)}</div>
-              </th>
-              <td data-label="Channel" class="name"><a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a></td>
-              <td data-label="Reason" class="text">${fault(letter.class, letter.code)}<div class="faint">${said(letter.error, 140)}</div></td>
-              <td data-label="Attempts" class="number">${letter.attempts}</td>
-              <td class="actions">
-                ${button('Redrive', 'again', 'operate', () => actOn('replay', { delivery_id: letter.delivery_id }, this.again), {
-                  channel: letter.channel,
-                  label: `Redrive ${letter.event_type} to ${letter.channel}`,
-                })}
-              </td>
-            </tr>`,
-          )}
-        </tbody>
-      </table></div>
+      <div class="scroll" role="region" aria-label="Dead letters, newest first" tabindex="0">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">Given up</th>
+              <th scope="col">Event</th>
+              <th scope="col">Channel</th>
+              <th scope="col">Reason</th>
+              <th scope="col" class="number">Attempts</th>
+              <th scope="col"><span class="hidden">Actions</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map(
+              (letter) =>
+                html`<tr>
+                  <td data-label="Given up" class="narrow">${time(letter.at)}</td>
+                  <th scope="row" class="long">
+                    <a href=${link(['dead-letters', letter.delivery_id])}>${said(letter.event_type, 80)}</a>
+                    <div class="faint">${code(letter.event_id, 60)}</div>
+                  </th>
+                  <td data-label="Channel" class="name">
+                    <a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a>
+                  </td>
+                  <td data-label="Reason" class="text">
+                    ${fault(letter.class, letter.code)}
+                    <div class="faint">${said(letter.error, 140)}</div>
+                  </td>
+                  <td data-label="Attempts" class="number">${letter.attempts}</td>
+                  <td class="actions">
+                    ${button(
+                      'Redrive',
+                      'again',
+                      'operate',
+                      () => actOn('replay', { delivery_id: letter.delivery_id }, this.again),
+                      {
+                        channel: letter.channel,
+                        label: `Redrive ${letter.event_type} to ${letter.channel}`,
+                      },
+                    )}
+                  </td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
       <div class="pager">
-        ${page.dead_letters.length > this.many
-          ? html`<button @click=${() => { this.many += ROWS; this.requestUpdate(); }}>Show ${Math.min(ROWS, page.dead_letters.length - this.many)} more</button>`
-          : page.next === null || page.next === undefined
-            ? nothing
-            : html`<a class="button" href=${link(['dead-letters'], { ...Object.fromEntries(this.query), after: page.next })}>Older ${icon('right')}</a>`}
+        ${
+          page.dead_letters.length > this.many
+            ? html`<button
+                @click=${() => {
+                  this.many += ROWS;
+                  this.requestUpdate();
+                }}
+              >
+                Show ${Math.min(ROWS, page.dead_letters.length - this.many)} more
+              </button>`
+            : page.next === null || page.next === undefined
+              ? nothing
+              : html`<a
+                  class="button"
+                  href=${link(['dead-letters'], { ...Object.fromEntries(this.query), after: page.next })}
+                  >Older ${icon('right')}</a
+                >`
+        }
       </div>`;
   }
 
@@ -187,47 +245,62 @@ export class Letters extends Part {
       return problem(this.jobs.problem);
     }
     return html`<section class="panel" aria-labelledby="jobs">
-      <div class="panel-head"><h2 id="jobs">Jobs</h2><span class="faint">Replays, redrives and purges, newest first</span></div>
-      <div class="scroll" role="region" aria-label="Table of jobs" tabindex="0"><table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">State</th>
-            <th scope="col">What</th>
-            <th scope="col">Progress</th>
-            <th scope="col">Begun</th>
-            <th scope="col"><span class="hidden">Actions</span></th>
-          </tr>
-        </thead>
-        <tbody>
-          ${jobs.slice(0, 10).map((job) => {
-            const runs = job.state === 'running' || job.state === 'paused';
-            const worked = job.sent + job.skipped;
-            return html`<tr>
-              <th scope="row">${job.kind} ${job.id}</th>
-              <td data-label="State">${state(job.state)}${job.error ? html`<div class="bad-text">${said(job.error, 200)}</div>` : nothing}</td>
-              <td data-label="What" class="text">${code(JSON.stringify(job.request), 160)}</td>
-              <td data-label="Progress">
-                ${count(worked)} of ${count(job.matched)}
-                ${job.matched > 0 ? bar(worked / job.matched, 'accent') : nothing}
-                <div class="faint">
-                  ${job.kind === 'purge' ? nothing : html`${counted(job.delivered, 'delivered', 'delivered')}, ${count(job.dead)} dead, ${count(job.pending)} pending`}
-                  ${job.skipped > 0 ? html`, ${count(job.skipped)} skipped` : nothing}
-                </div>
-              </td>
-              <td data-label="Begun">${relative(job.created_at)}</td>
-              <td class="actions">
-                ${runs
-                  ? html`${job.state === 'running'
-                      ? button('Pause', 'pause', 'operate', () => void this.job(job, 'pause'), { label: `Pause job ${job.id}` })
-                      : button('Resume', 'play', 'operate', () => void this.job(job, 'resume'), { label: `Resume job ${job.id}` })}
-                    ${button('Cancel', 'close', 'operate', () => this.cancel(job), { danger: true, label: `Cancel job ${job.id}` })}`
-                  : nothing}
-              </td>
-            </tr>`;
-          })}
-        </tbody>
-      </table></div>
+      <div class="panel-head">
+        <h2 id="jobs">Jobs</h2>
+        <span class="faint">Replays, redrives and purges, newest first</span>
+      </div>
+      <div class="scroll" role="region" aria-label="Table of jobs" tabindex="0">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">Job</th>
+              <th scope="col">State</th>
+              <th scope="col">What</th>
+              <th scope="col">Progress</th>
+              <th scope="col">Begun</th>
+              <th scope="col"><span class="hidden">Actions</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            ${jobs.slice(0, 10).map((job) => {
+              const runs = job.state === 'running' || job.state === 'paused';
+              const worked = job.sent + job.skipped;
+              return html`<tr>
+                <th scope="row">${job.kind} ${job.id}</th>
+                <td data-label="State">
+                  ${state(job.state)}${job.error ? html`<div class="bad-text">${said(job.error, 200)}</div>` : nothing}
+                </td>
+                <td data-label="What" class="text">${code(JSON.stringify(job.request), 160)}</td>
+                <td data-label="Progress">
+                  ${count(worked)} of ${count(job.matched)}
+                  ${job.matched > 0 ? bar(worked / job.matched, 'accent') : nothing}
+                  <div class="faint">
+                    ${job.kind === 'purge' ? nothing : html`${counted(job.delivered, 'delivered', 'delivered')}, ${count(job.dead)} dead, ${count(job.pending)} pending`}
+                    ${job.skipped > 0 ? html`, ${count(job.skipped)} skipped` : nothing}
+                  </div>
+                </td>
+                <td data-label="Begun">${relative(job.created_at)}</td>
+                <td class="actions">
+                  ${
+                    runs
+                      ? html`${
+                          job.state === 'running'
+                            ? button('Pause', 'pause', 'operate', () => void this.job(job, 'pause'), {
+                                label: `Pause job ${job.id}`,
+                              })
+                            : button('Resume', 'play', 'operate', () => void this.job(job, 'resume'), {
+                                label: `Resume job ${job.id}`,
+                              })
+                        }
+                        ${button('Cancel', 'close', 'operate', () => this.cancel(job), { danger: true, label: `Cancel job ${job.id}` })}`
+                      : nothing
+                  }
+                </td>
+              </tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
     </section>`;
   }
 
@@ -239,11 +312,11 @@ export class Letters extends Part {
   private cancel(job: S['Job']): void {
     ask({
       title: `Cancel job ${job.id}?`,
-      body: 'It ends for good. What it has begun goes on; the rest is left as it is.',
+      body: 'The job ends for good. Deliveries that it has begun continue.',
       count: async () => {
         const now = await get<S['Job']>(`/v1/replays/${part(String(job.id))}`);
         const left = Math.max(0, now.matched - now.sent - now.skipped);
-        return { matched: 1, sentence: `${count(left)} of ${count(now.matched)} are left.` };
+        return { matched: 1, sentence: `${count(left)} of ${count(now.matched)} remain.` };
       },
       action: 'Cancel the job',
       danger: true,

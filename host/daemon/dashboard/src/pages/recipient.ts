@@ -1,4 +1,4 @@
-// One recipient: as it is on record, set and removed.
+// One recipient: shown, edited, removed.
 
 import { type PropertyValues, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -41,7 +41,12 @@ export class RecipientPage extends Part {
     const shown = this.shown.value;
     if (!shown) {
       return html`<h1>Recipient</h1>
-        ${this.shown.problem ? html`${problem(this.shown.problem)}<p><a href="#/recipients">All recipients</a></p>` : loading()}`;
+        ${
+          this.shown.problem
+            ? html`${problem(this.shown.problem)}
+                <p><a href="#/recipients">All recipients</a></p>`
+            : loading()
+        }`;
     }
     const set = shown.changed_at !== undefined;
     return html`<div class="head">
@@ -55,20 +60,30 @@ export class RecipientPage extends Part {
         </div>
       </div>
       <p class="faint">
-        ${set ? html`Set through the interface, ${time(shown.changed_at)}. It takes the place of what a file says.` : 'From a file of the configuration.'}
+        ${set ? html`Set through the API, ${time(shown.changed_at)}. It overrides the file.` : 'From a file of the configuration.'}
       </p>
-      ${this.draft === undefined
-        ? html`<section class="panel"><ff-payload .text=${this.text} label="The recipient"></ff-payload></section>`
-        : html`<section class="panel">
-            <label class="field">The recipient as JSON, in the place of what is on record
-              <textarea rows="16" spellcheck="false" .value=${this.draft} @input=${(e: Event) => (this.draft = (e.target as HTMLTextAreaElement).value)}></textarea>
-            </label>
-            ${problem(this.wrong)}
-            <div class="buttons">
-              <button @click=${() => (this.draft = undefined)}>Cancel</button>
-              <button class="primary" ?disabled=${refusal('admin') !== undefined} @click=${() => void this.save()}>Save</button>
-            </div>
-          </section>`}`;
+      ${
+        this.draft === undefined
+          ? html`<section class="panel"><ff-payload .text=${this.text} label="The recipient"></ff-payload></section>`
+          : html`<section class="panel">
+              <label class="field"
+                >The recipient as JSON. It replaces the current one.
+                <textarea
+                  rows="16"
+                  spellcheck="false"
+                  .value=${this.draft}
+                  @input=${(e: Event) => (this.draft = (e.target as HTMLTextAreaElement).value)}
+                ></textarea>
+              </label>
+              ${problem(this.wrong)}
+              <div class="buttons">
+                <button @click=${() => (this.draft = undefined)}>Cancel</button>
+                <button class="primary" ?disabled=${refusal('admin') !== undefined} @click=${() => void this.save()}>
+                  Save
+                </button>
+              </div>
+            </section>`
+      }`;
   }
 
   private edit(shown: S['Recipient']): void {
@@ -83,7 +98,7 @@ export class RecipientPage extends Part {
       this.draft = undefined;
       this.wrong = undefined;
       await this.shown.load();
-      notify('The recipient is on record.');
+      notify('The recipient is saved.');
     } catch (error) {
       this.wrong = error instanceof SyntaxError ? asProblem(`It is not JSON: ${error.message}`) : asProblem(error);
     }
@@ -91,15 +106,15 @@ export class RecipientPage extends Part {
 
   private unset(): void {
     ask({
-      title: 'Remove what was set?',
-      body: 'What a file of the configuration says holds again, if there is anything.',
+      title: 'Remove this recipient?',
+      body: 'If a file of the configuration has this recipient, that entry applies again.',
       phrase: 'remove',
       action: 'Remove',
       danger: true,
       act: async () => {
         await call('DELETE', this.path);
         go('#/recipients');
-        return 'What was set is removed.';
+        return 'The recipient is removed.';
       },
     });
   }

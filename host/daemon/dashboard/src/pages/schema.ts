@@ -18,7 +18,12 @@ export class SchemaPage extends Part {
 
   private example = '';
   private readonly shown = new Loader(this, async (signal) => {
-    const { value, text } = await call<S['EventTypeInFull']>('GET', `/v1/schemas/${part(this.type)}`, undefined, signal);
+    const { value, text } = await call<S['EventTypeInFull']>(
+      'GET',
+      `/v1/schemas/${part(this.type)}`,
+      undefined,
+      signal,
+    );
     this.example = member(text, 'example') ?? '';
     return value;
   });
@@ -33,7 +38,12 @@ export class SchemaPage extends Part {
     const shown = this.shown.value;
     if (!shown) {
       return html`<h1>Type</h1>
-        ${this.shown.problem ? html`${problem(this.shown.problem)}<p><a href="#/schemas">All types</a></p>` : loading()}`;
+        ${
+          this.shown.problem
+            ? html`${problem(this.shown.problem)}
+                <p><a href="#/schemas">All types</a></p>`
+            : loading()
+        }`;
     }
     return html`<div class="head">
         <div>
@@ -46,18 +56,32 @@ export class SchemaPage extends Part {
       <div class="columns">
         <section class="panel" aria-labelledby="example">
           <div class="panel-head"><h2 id="example">The newest event</h2></div>
-          ${this.example ? html`<ff-payload .text=${this.example} label="The newest event"></ff-payload>` : html`<p class="faint">It is gone.</p>`}
+          ${this.example ? html`<ff-payload .text=${this.example} label="The newest event"></ff-payload>` : html`<p class="faint">The event is no longer in the journal.</p>`}
         </section>
         <div>
-          ${shown.definitions.length === 0
-            ? html`<section class="panel"><h2>No schema</h2><p class="faint">Events of this type are accepted whatever their data.</p></section>`
-            : shown.definitions.map(
-                (schema) => html`<section class="panel">
-                  <div class="panel-head"><h2>${code(schema.name)}</h2><span class="tag">${schema.mode}</span></div>
-                  <p class="faint">${code(schema.file, 200)}, ${count(schema.mismatches)} mismatches since the start</p>
-                  <ff-payload .text=${JSON.stringify(schema.schema ?? null)} label=${`Schema ${schema.name}`}></ff-payload>
-                </section>`,
-              )}
+          ${
+            shown.definitions.length === 0
+              ? html`<section class="panel">
+                  <h2>No schema</h2>
+                  <p class="faint">Events of this type are accepted whatever their data.</p>
+                </section>`
+              : shown.definitions.map(
+                  (schema) =>
+                    html`<section class="panel">
+                      <div class="panel-head">
+                        <h2>${code(schema.name)}</h2>
+                        <span class="tag">${schema.mode}</span>
+                      </div>
+                      <p class="faint">
+                        ${code(schema.file, 200)}, ${count(schema.mismatches)} mismatches since the start
+                      </p>
+                      <ff-payload
+                        .text=${JSON.stringify(schema.schema ?? null)}
+                        label=${`Schema ${schema.name}`}
+                      ></ff-payload>
+                    </section>`,
+                )
+          }
         </div>
       </div>`;
   }

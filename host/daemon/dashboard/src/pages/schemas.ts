@@ -17,7 +17,12 @@ export class Schemas extends Part {
 
   private readonly list = new Loader(
     this,
-    (signal) => get<S['Catalogue']>('/v1/schemas', { type: this.query.get('type'), after: this.query.get('after'), examples: 'false', limit: 100 }, signal),
+    (signal) =>
+      get<S['Catalogue']>(
+        '/v1/schemas',
+        { type: this.query.get('type'), after: this.query.get('after'), examples: 'false', limit: 100 },
+        signal,
+      ),
     10_000,
   );
 
@@ -48,27 +53,44 @@ export class Schemas extends Part {
     return html`<section class="panel" aria-labelledby="types">
       <div class="panel-head">
         <h2 id="types">Types of events</h2>
-        ${shown.counted.others > 0 ? html`<span class="faint">${count(shown.counted.others)} events are of types that are not told apart</span>` : nothing}
+        ${shown.counted.others > 0 ? html`<span class="faint">${count(shown.counted.others)} events are of types beyond the limit that is counted</span>` : nothing}
       </div>
-      ${shown.types.length === 0
-        ? this.query.has('type')
-          ? empty('No type matches.', html`<a href="#/schemas">Show all types</a>`)
-          : empty('No event has arrived yet.', 'Every type of event shows here with how many there are, the newest one, and its schema.')
-        : html`<div class="scroll" role="region" aria-label="Table of types" tabindex="0"><table class="cards">
-            <thead>
-              <tr><th scope="col">Type</th><th scope="col" class="number">Events</th><th scope="col">Newest</th><th scope="col">Schemas</th></tr>
-            </thead>
-            <tbody>
-              ${shown.types.map(
-                (type) => html`<tr>
-                  <th scope="row"><a href=${link(['schemas', type.type])}>${said(type.type, 120)}</a></th>
-                  <td data-label="Events" class="number"><a href=${link(['events'], { type: type.type })}>${count(type.events)}</a></td>
-                  <td data-label="Newest">${relative(type.last_seen)}</td>
-                  <td data-label="Schemas">${type.schemas.length === 0 ? html`<span class="faint">none</span>` : type.schemas.map((name) => html`<span class="pair">${code(name)}</span> `)}</td>
-                </tr>`,
-              )}
-            </tbody>
-          </table></div>`}
+      ${
+        shown.types.length === 0
+          ? this.query.has('type')
+            ? empty('No type matches.', html`<a href="#/schemas">Show all types</a>`)
+            : empty(
+                'No event has arrived yet.',
+                'Each type of event appears here with its count, its newest event and its schema.',
+              )
+          : html`<div class="scroll" role="region" aria-label="Table of types" tabindex="0">
+              <table class="cards">
+                <thead>
+                  <tr>
+                    <th scope="col">Type</th>
+                    <th scope="col" class="number">Events</th>
+                    <th scope="col">Newest</th>
+                    <th scope="col">Schemas</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${shown.types.map(
+                    (type) =>
+                      html`<tr>
+                        <th scope="row"><a href=${link(['schemas', type.type])}>${said(type.type, 120)}</a></th>
+                        <td data-label="Events" class="number">
+                          <a href=${link(['events'], { type: type.type })}>${count(type.events)}</a>
+                        </td>
+                        <td data-label="Newest">${relative(type.last_seen)}</td>
+                        <td data-label="Schemas">
+                          ${type.schemas.length === 0 ? html`<span class="faint">none</span>` : type.schemas.map((name) => html`<span class="pair">${code(name)}</span> `)}
+                        </td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>
+            </div>`
+      }
       ${shown.next ? html`<div class="pager"><a class="button" href=${link(['schemas'], { type: this.query.get('type'), after: shown.next })}>More ${icon('right')}</a></div>` : nothing}
     </section>`;
   }
@@ -76,25 +98,40 @@ export class Schemas extends Part {
   private schemas(shown: S['Catalogue']) {
     return html`<section class="panel" aria-labelledby="in-force">
       <div class="panel-head"><h2 id="in-force">Schemas in force</h2></div>
-      ${shown.schemas.length === 0
-        ? html`<p class="faint">None: every event is accepted. <code>[schemas."user.signup"]</code> in <code>config.toml</code> names a JSON Schema for a type.</p>`
-        : html`<div class="scroll" role="region" aria-label="Table of schemas" tabindex="0"><table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">Schema</th><th scope="col">What does not match</th><th scope="col">File</th><th scope="col" class="number">Mismatches</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${shown.schemas.map(
-                (schema) => html`<tr>
-                  <th scope="row">${code(schema.name)}${schema.dataschema ? html`<div class="faint">${code(schema.dataschema)}</div>` : nothing}</th>
-                  <td data-label="What does not match">${schema.mode === 'warn' ? 'is accepted, and counted' : 'is rejected'}</td>
-                  <td data-label="File">${code(schema.file, 200)}</td>
-                  <td data-label="Mismatches" class="number">${schema.mismatches > 0 ? html`<span class="bad-text">${count(schema.mismatches)}</span>` : '0'}</td>
-                </tr>`,
-              )}
-            </tbody>
-          </table></div>`}
+      ${
+        shown.schemas.length === 0
+          ? html`<p class="faint">
+              None: every event is accepted. <code>[schemas."user.signup"]</code> in <code>config.toml</code> names a
+              JSON Schema for a type.
+            </p>`
+          : html`<div class="scroll" role="region" aria-label="Table of schemas" tabindex="0">
+              <table class="cards">
+                <thead>
+                  <tr>
+                    <th scope="col">Schema</th>
+                    <th scope="col">On mismatch</th>
+                    <th scope="col">File</th>
+                    <th scope="col" class="number">Mismatches</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${shown.schemas.map(
+                    (schema) =>
+                      html`<tr>
+                        <th scope="row">
+                          ${code(schema.name)}${schema.dataschema ? html`<div class="faint">${code(schema.dataschema)}</div>` : nothing}
+                        </th>
+                        <td data-label="On mismatch">${schema.mode === 'warn' ? 'accept, and count' : 'reject'}</td>
+                        <td data-label="File">${code(schema.file, 200)}</td>
+                        <td data-label="Mismatches" class="number">
+                          ${schema.mismatches > 0 ? html`<span class="bad-text">${count(schema.mismatches)}</span>` : '0'}
+                        </td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>
+            </div>`
+      }
     </section>`;
   }
 }

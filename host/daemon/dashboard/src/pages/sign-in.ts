@@ -1,4 +1,4 @@
-// Where the daemon asks for a token.
+// Sign-in with an access token.
 
 import { html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
@@ -21,12 +21,16 @@ export class SignIn extends Part {
       <form @submit=${this.submit}>
         <p class="wordmark"><img src="/dashboard.svg" alt="" width="36" height="36" />Fanfare</p>
         <h1>Sign in</h1>
-        <label class="field">Access token
+        <label class="field"
+          >Access token
           <input type="password" name="token" autocomplete="current-password" required spellcheck="false" />
         </label>
         ${problem(this.problem)}
         <button class="primary" ?disabled=${this.busy}>${this.busy ? 'Signing in …' : 'Sign in'}</button>
-        <p class="faint">The tokens are those of the configuration. This page keeps none: the daemon sets a cookie that scripts cannot read.</p>
+        <p class="faint">
+          Tokens are set in the daemon’s configuration. The browser keeps only a session cookie that scripts cannot
+          read.
+        </p>
       </form>
     </main>`;
   }

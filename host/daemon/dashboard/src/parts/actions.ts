@@ -1,4 +1,4 @@
-// What an operator may do, each with its question. One place, so that every page asks in the same words.
+// The actions of an operator, each with its confirmation.
 
 import { type TemplateResult, html, nothing } from 'lit';
 import { type S, part, post } from '../lib/api.ts';
@@ -11,7 +11,7 @@ import { type Icon, icon } from './icon.ts';
 import { fault, said } from './text.ts';
 import { costs, traced } from './timeline.ts';
 
-/** A button that is off, with the reason as its title, where the session does not allow what it does. */
+/** A button. If the session does not allow the action, it is disabled, with the reason as its title. */
 export function button(
   name: string,
   drawing: Icon,
@@ -36,12 +36,12 @@ const jobLink = (id: number | null | undefined) => html`<a href=${link(['dead-le
 export function pause(channel: S['Channel'], done: () => void): void {
   ask({
     title: `Pause ${line(channel.name, 60)}?`,
-    body: 'Nothing more is attempted until somebody resumes it. Events are still accepted for it, and kept.',
+    body: 'No attempts are made until it is resumed. Events are still accepted for it and kept.',
     count: async () => ({
       matched: 1,
-      sentence: `${counted(channel.pending, 'delivery', 'deliveries')} pending, ${channel.in_flight} in flight; those in flight end.`,
+      sentence: `${counted(channel.pending, 'delivery', 'deliveries')} pending, ${channel.in_flight} in flight; those in flight will finish.`,
     }),
-    reason: 'Why, for whoever looks later',
+    reason: 'Reason, shown to other operators',
     action: 'Pause',
     danger: true,
     act: async (reason) => {
@@ -55,7 +55,7 @@ export function pause(channel: S['Channel'], done: () => void): void {
 export function resume(channel: S['Channel'], done: () => void): void {
   ask({
     title: `Resume ${line(channel.name, 60)}?`,
-    body: 'What is pending is attempted again, at the rate that the channel allows.',
+    body: 'Pending deliveries are attempted again.',
     count: async () => ({ matched: 1, sentence: `${counted(channel.pending, 'delivery', 'deliveries')} pending.` }),
     action: 'Resume',
     act: async () => {
@@ -69,19 +69,19 @@ export function resume(channel: S['Channel'], done: () => void): void {
 export function test(channel: string): void {
   ask({
     title: `Test ${line(channel, 60)}?`,
-    body: html`One sample event goes to this channel alone. <b>Its receiver gets it</b>; nothing is recorded here.`,
+    body: html`Sends one sample event to this channel only. <b>Its receiver gets it</b>; nothing is recorded.`,
     action: 'Send the sample',
     act: () => sample(channel),
   });
 }
 
-/** Sends it, and says how it went. */
+/** Sends the sample and shows the result. */
 async function sample(channel: string): Promise<Next> {
   const tested = await post<S['Tested']>(`/v1/channels/${part(channel)}/test`);
   return new Next({
     title: tested.status === 'success' ? `${line(channel, 60)} delivered the sample` : `${line(channel, 60)} failed`,
     body: html`${tested.class ? html`<p>${fault(tested.class, tested.code ?? '')} ${said(tested.error, 1_000)}</p>` : nothing}
-      ${costs(tested)} ${traced(tested.trace)}`,
+    ${costs(tested)} ${traced(tested.trace)}`,
     close: 'Close',
     action: 'Send another',
     act: () => sample(channel),
@@ -91,7 +91,7 @@ async function sample(channel: string): Promise<Next> {
 export function forget(channel: string, done: () => void): void {
   ask({
     title: `Forget ${line(channel, 60)}?`,
-    body: 'The channel has left the configuration. What is pending for it ends as dead letters, and events are no longer kept for it.',
+    body: 'The channel is no longer configured. Its pending deliveries end as dead letters.',
     count: async () => {
       const { pending } = await post<S['Forgotten']>(`/v1/channels/${part(channel)}/forget`, { dry_run: true });
       return { matched: pending, sentence: `${counted(pending, 'pending delivery ends', 'pending deliveries end')}.` };
@@ -109,7 +109,7 @@ export function forget(channel: string, done: () => void): void {
 
 type Letters = 'replay' | 'purge';
 
-/** Redrives or purges all dead letters that fit. */
+/** Redrives or purges all dead letters that match. */
 export function letters(what: Letters, values: Values, done: () => void): void {
   const chosen = selection(values);
   const words = inWords(values);
@@ -118,14 +118,22 @@ export function letters(what: Letters, values: Values, done: () => void): void {
     title: what === 'replay' ? 'Redrive dead letters?' : 'Purge dead letters?',
     body: html`<p>${words ? html`Those with ${said(words, 300)}.` : 'All of them.'}</p>
       <p>
-        ${what === 'replay'
-          ? 'Each begins another round of attempts under the same delivery id. The work is a job that never delays live events.'
-          : 'What is purged is deleted, and cannot be redriven.'}
+        ${
+          what === 'replay'
+            ? 'Each begins another round of attempts under the same delivery id. A job does the work and never delays live events.'
+            : 'Purged dead letters are deleted and cannot be redriven.'
+        }
       </p>`,
     count: async () => {
       const { matched } = await post<S['Begun']>(path, { ...chosen, dry_run: true });
       const will = what === 'replay' ? ['is redriven', 'are redriven'] : ['is purged', 'are purged'];
-      return { matched, sentence: matched === 0 ? 'No dead letter matches.' : `${counted(matched, 'dead letter')} ${will[matched === 1 ? 0 : 1]}.` };
+      return {
+        matched,
+        sentence:
+          matched === 0
+            ? 'No dead letter matches.'
+            : `${counted(matched, 'dead letter')} ${will[matched === 1 ? 0 : 1]}.`,
+      };
     },
     ...(what === 'purge' ? { phrase: 'purge' } : {}),
     action: what === 'replay' ? 'Redrive' : 'Purge',
@@ -138,12 +146,12 @@ export function letters(what: Letters, values: Values, done: () => void): void {
   });
 }
 
-/** Replays one event to a channel: those of the history between its offset and the one before. */
+/** Replays one event to a channel. */
 export function replay(event: S['Event'], channel: string, done: () => void): void {
   const body = { after: event.offset - 1, until: event.offset, channels: [channel] };
   ask({
     title: `Replay this event to ${line(channel, 60)}?`,
-    body: 'The channel gets it once more under the same delivery id, so a receiver that knows it may leave it aside.',
+    body: 'The channel gets it again under the same delivery id, so its receiver may recognize and ignore it.',
     count: async () => {
       const { matched } = await post<S['Counted']>('/v1/replays', { ...body, dry_run: true });
       return { matched, sentence: `${counted(matched, 'event')} is replayed.` };
@@ -160,8 +168,8 @@ export function replay(event: S['Event'], channel: string, done: () => void): vo
 export function drop(delivery: string, channel: string, done: () => void): void {
   ask({
     title: `Drop the delivery to ${line(channel, 60)}?`,
-    body: 'It ends now, as a dead letter with your reason.',
-    reason: 'Why (needed, and kept)',
+    body: 'The delivery ends now, as a dead letter with your reason.',
+    reason: 'Reason (required)',
     action: 'Drop',
     danger: true,
     act: async (reason) => {

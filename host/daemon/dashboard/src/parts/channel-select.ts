@@ -1,4 +1,4 @@
-// A choice of a channel.
+// A select box for channels.
 
 import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -9,7 +9,7 @@ import { Part } from './part.ts';
 
 @customElement('ff-channel-select')
 export class ChannelSelect extends Part {
-  /** Those that come first. */
+  /** Channels to list first. */
   @property({ attribute: false }) given: string[] = [];
   @property() chosen = '';
   @property() label = 'Channel';
@@ -17,7 +17,9 @@ export class ChannelSelect extends Part {
   private readonly all = new Loader(this, (signal) => get<S['Channels']>('/v1/channels', {}, signal));
 
   protected override render() {
-    const others = (this.all.value?.channels ?? []).filter((channel) => channel.state !== 'unconfigured').map((channel) => channel.name);
+    const others = (this.all.value?.channels ?? [])
+      .filter((channel) => channel.state !== 'unconfigured')
+      .map((channel) => channel.name);
     const names = [...new Set([...this.given, ...others])];
     return html`<select aria-label=${this.label} @change=${this.choose}>
       ${names.map((name) => html`<option value=${name} ?selected=${name === this.chosen}>${line(name, 60)}</option>`)}

@@ -1,4 +1,4 @@
-// Lines over time, with uPlot. A sentence says the same to those who do not see them.
+// A line chart over time, with uPlot, and the same as a sentence for screen readers.
 
 import { type PropertyValues, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -46,8 +46,11 @@ export class Chart extends Part {
       <div class="plot"></div>
       <figcaption class="legend" aria-hidden="true">
         ${this.lines.map(
-          (line) => html`<span class="key"><svg class="swatch ${line.colour}" viewBox="0 0 16 4"><path d="M0 2h16" /></svg>${line.name}
-            <b>${rate(recent(line.values, 1))}</b><span class="unit">/s</span></span>`,
+          (line) =>
+            html`<span class="key"
+              ><svg class="swatch ${line.colour}" viewBox="0 0 16 4"><path d="M0 2h16" /></svg>${line.name}
+              <b>${rate(recent(line.values, 1))}</b><span class="unit">/s</span></span
+            >`,
         )}
         <span class="cursor"></span>
       </figcaption>
@@ -70,14 +73,19 @@ export class Chart extends Part {
       return;
     }
     const colour = (name: string) => getComputedStyle(this).getPropertyValue(name).trim();
-    // Variables hold `light-dark()`; what the browser makes of it is asked of an element.
+    // The variables contain `light-dark()`; only an element's computed style has the resulting colour.
     const resolved = (name: string) => {
       box.style.color = `var(${name})`;
       const value = getComputedStyle(box).color;
       box.style.color = '';
       return value;
     };
-    const looks = JSON.stringify([this.lines.map((line) => [line.name, line.colour]), resolved('--ink'), colour('--line'), this.tall]);
+    const looks = JSON.stringify([
+      this.lines.map((line) => [line.name, line.colour]),
+      resolved('--ink'),
+      colour('--line'),
+      this.tall,
+    ]);
     const data = [this.times, ...this.lines.map((line) => line.values)] as uPlot.AlignedData;
     if (this.plot && this.drawn === looks) {
       this.plot.setData(data);
@@ -105,24 +113,22 @@ export class Chart extends Part {
             ...axis,
             size: 26,
             space: 70,
-            // Minutes alone would say the same twice.
+            // With ticks less than a minute apart, show seconds too.
             values: (_plot, ticks) => ticks.map((tick) => clock(tick, (ticks[1] ?? 60) - (ticks[0] ?? 0) < 60)),
           },
           { ...axis, size: 44, space: 36, values: (_plot, ticks) => ticks.map((tick) => rate(tick)) },
         ],
         series: [
           {},
-          ...this.lines.map(
-            (line): uPlot.Series => ({
-              label: line.name,
-              stroke: resolved(`--${line.colour}`),
-              width: 1.6,
-              ...(line.fill ? { fill: resolved(`--${line.colour}-fill`) } : {}),
-              ...(line.dashed ? { dash: [4, 3] } : {}),
-              points: { show: false },
-              spanGaps: false,
-            }),
-          ),
+          ...this.lines.map((line): uPlot.Series => ({
+            label: line.name,
+            stroke: resolved(`--${line.colour}`),
+            width: 1.6,
+            ...(line.fill ? { fill: resolved(`--${line.colour}-fill`) } : {}),
+            ...(line.dashed ? { dash: [4, 3] } : {}),
+            points: { show: false },
+            spanGaps: false,
+          })),
         ],
         hooks: { setCursor: [(plot) => this.tell(plot)] },
       },

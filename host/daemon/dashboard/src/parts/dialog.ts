@@ -1,4 +1,4 @@
-// Questions before something happens, and answers after it did. One of each for the whole page.
+// The confirmation dialog, and the notices after an action. There is one of each.
 
 import { type TemplateResult, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
@@ -11,21 +11,21 @@ import { problem } from './problem.ts';
 export type Question = {
   title: string;
   body: TemplateResult | string;
-  /** Counted before anybody can say yes: a sentence that says how much. */
+  /** A dry run. The action stays disabled until it has returned, and if nothing matches. */
   count?: () => Promise<{ matched: number; sentence: string }>;
   action: string;
-  /** What the way out is called; `Cancel` where nothing has happened yet. */
+  /** The label of the other button. Default: `Cancel`. */
   close?: string;
   danger?: boolean;
-  /** A line that somebody may write, and what it is called. */
+  /** The label of a field for a reason, if there is one. */
   reason?: string;
-  /** What has to be typed. */
+  /** A word that must be typed to confirm. */
   phrase?: string;
-  /** Does it. What it returns is shown in the end, or asked next. */
+  /** Performs the action. Returns the notice to show, or the next question. */
   act: (reason: string) => Promise<TemplateResult | string | Next>;
 };
 
-/** A question that follows from another. */
+/** A follow-up question, in the same dialog. */
 export class Next {
   constructor(readonly question: Question) {}
 }
@@ -77,30 +77,58 @@ export class Dialog extends Part {
     const none = this.counted?.matched === 0;
     const untyped = asked?.phrase !== undefined && this.typed.trim() !== asked.phrase;
     return html`<dialog aria-labelledby="question" @close=${this.closed}>
-      ${asked
-        ? html`<h2 id="question">${asked.title}</h2>
-            <div class="body">${asked.body}</div>
-            ${asked.count
-              ? html`<p class="count" role="status">${this.counted ? this.counted.sentence : this.problem ? '' : 'Counting …'}</p>`
-              : nothing}
-            ${asked.reason
-              ? html`<label class="field">${asked.reason}
-                  <input maxlength="1000" .value=${this.reason} @input=${(e: Event) => (this.reason = value(e))} @keydown=${this.enter} />
-                </label>`
-              : nothing}
-            ${asked.phrase && !none
-              ? html`<label class="field">Type <b>${asked.phrase}</b> to go on
-                  <input autocomplete="off" spellcheck="false" .value=${this.typed} @input=${(e: Event) => (this.typed = value(e))} @keydown=${this.enter} />
-                </label>`
-              : nothing}
-            ${problem(this.problem)}
-            <div class="buttons">
-              <button @click=${() => this.box.close()}>${asked.close ?? 'Cancel'}</button>
-              <button class="${asked.danger ? 'danger' : 'primary'}" data-confirm ?disabled=${waits || none || untyped || this.busy} @click=${this.act}>
-                ${this.busy ? 'Working …' : asked.action}
-              </button>
-            </div>`
-        : nothing}
+      ${
+        asked
+          ? html`<h2 id="question">${asked.title}</h2>
+              <div class="body">${asked.body}</div>
+              ${
+                asked.count
+                  ? html`<p class="count" role="status">
+                      ${this.counted ? this.counted.sentence : this.problem ? '' : 'Counting …'}
+                    </p>`
+                  : nothing
+              }
+              ${
+                asked.reason
+                  ? html`<label class="field"
+                      >${asked.reason}
+                      <input
+                        maxlength="1000"
+                        .value=${this.reason}
+                        @input=${(e: Event) => (this.reason = value(e))}
+                        @keydown=${this.enter}
+                      />
+                    </label>`
+                  : nothing
+              }
+              ${
+                asked.phrase && !none
+                  ? html`<label class="field"
+                      >Type <b>${asked.phrase}</b> to go on
+                      <input
+                        autocomplete="off"
+                        spellcheck="false"
+                        .value=${this.typed}
+                        @input=${(e: Event) => (this.typed = value(e))}
+                        @keydown=${this.enter}
+                      />
+                    </label>`
+                  : nothing
+              }
+              ${problem(this.problem)}
+              <div class="buttons">
+                <button @click=${() => this.box.close()}>${asked.close ?? 'Cancel'}</button>
+                <button
+                  class="${asked.danger ? 'danger' : 'primary'}"
+                  data-confirm
+                  ?disabled=${waits || none || untyped || this.busy}
+                  @click=${this.act}
+                >
+                  ${this.busy ? 'Working …' : asked.action}
+                </button>
+              </div>`
+          : nothing
+      }
     </dialog>`;
   }
 
@@ -147,7 +175,7 @@ export function ask(question: Question): void {
   document.querySelector<Dialog>('ff-dialog')?.ask(question);
 }
 
-/** Something that has just been done. */
+/** The result of an action, shown for a few seconds. */
 export type Notice = { id: number; text: TemplateResult | string };
 
 export const notices = new Store<Notice[]>([]);
@@ -166,10 +194,11 @@ export function dismiss(id: number): void {
 export function noticeList(shown: Notice[]): TemplateResult {
   return html`<div class="notices" role="status" aria-live="polite">
     ${shown.map(
-      ({ id, text }) => html`<div class="notice">
-        ${icon('success')}<span>${text}</span>
-        <button class="quiet" aria-label="Dismiss" @click=${() => dismiss(id)}>${icon('close')}</button>
-      </div>`,
+      ({ id, text }) =>
+        html`<div class="notice">
+          ${icon('success')}<span>${text}</span>
+          <button class="quiet" aria-label="Dismiss" @click=${() => dismiss(id)}>${icon('close')}</button>
+        </div>`,
     )}
   </div>`;
 }

@@ -1,4 +1,4 @@
-// Small drawings, always beside words or with a name of their own.
+// Icons. Each is beside a text, or its button has a label.
 
 import { type SVGTemplateResult, html, svg, type TemplateResult } from 'lit';
 

@@ -1,4 +1,4 @@
-// What every element is made of. They render into the page itself, so that one style sheet serves all of them.
+// The base of every element. Elements render without a shadow root, so that one style sheet applies to all.
 
 import { LitElement } from 'lit';
 

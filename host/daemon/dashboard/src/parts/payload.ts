@@ -7,7 +7,7 @@ import { type Token, pretty } from '../lib/json.ts';
 import { icon } from './icon.ts';
 import { Part } from './part.ts';
 
-/** More than anybody reads at once. */
+/** Longer payloads are cut until somebody asks for the rest. */
 const SHOWN = 20_000;
 
 @customElement('ff-payload')
@@ -24,10 +24,17 @@ export class Payload extends Part {
       <button class="quiet copy" @click=${this.copy} aria-label=${`Copy: ${this.label}`}>
         ${icon(this.copied ? 'success' : 'copy')}<span aria-live="polite">${this.copied ? 'Copied' : 'Copy'}</span>
       </button>
-      <pre tabindex="0" role="region" aria-label=${`${this.label} as JSON`} dir="ltr"><code>${pretty(shown).map(token)}</code></pre>
-      ${long && !this.whole
-        ? html`<button class="quiet" @click=${() => (this.whole = true)}>Show all ${bytes(this.text.length)}</button>`
-        : nothing}
+      <pre
+        tabindex="0"
+        role="region"
+        aria-label=${`${this.label} as JSON`}
+        dir="ltr"
+      ><code>${pretty(shown).map(token)}</code></pre>
+      ${
+        long && !this.whole
+          ? html`<button class="quiet" @click=${() => (this.whole = true)}>Show all ${bytes(this.text.length)}</button>`
+          : nothing
+      }
     </div>`;
   }
 

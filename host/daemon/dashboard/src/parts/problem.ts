@@ -1,4 +1,4 @@
-// What went wrong, in the daemon's words, and what to do about it.
+// An error from the API, and what to do about it.
 
 import { type TemplateResult, html, nothing } from 'lit';
 import type { Problem } from '../lib/api.ts';
@@ -10,7 +10,7 @@ const ADVICE: Record<number, string> = {
   401: 'Sign in with a token that is still valid.',
   403: 'Use a token with the scope that this needs.',
   429: 'Wait a moment.',
-  503: 'The journal or the stream is busy; this page tries again by itself.',
+  503: 'The daemon is busy. This page keeps trying.',
 };
 
 export function problem(shown: Problem | undefined): TemplateResult | typeof nothing {
@@ -23,17 +23,19 @@ export function problem(shown: Problem | undefined): TemplateResult | typeof not
     <div>
       <strong>${line(shown.title, 200)}</strong>
       ${shown.detail ? html`<p>${clean(shown.detail, 2_000)}</p>` : nothing}
-      ${shown.errors.length > 0
-        ? html`<ul>
-            ${shown.errors.slice(0, 20).map((error) => html`<li><code>${line(error.pointer, 100)}</code> ${line(error.detail)}</li>`)}
-          </ul>`
-        : nothing}
+      ${
+        shown.errors.length > 0
+          ? html`<ul>
+              ${shown.errors.slice(0, 20).map((error) => html`<li><code>${line(error.pointer, 100)}</code> ${line(error.detail)}</li>`)}
+            </ul>`
+          : nothing
+      }
       ${advice ? html`<p class="faint">${advice}</p>` : nothing}
     </div>
   </div>`;
 }
 
-/** Where there is nothing to show: why, and what to do next. */
+/** An empty state: why there is nothing, and what to do next. */
 export function empty(title: string, next: TemplateResult | string): TemplateResult {
   return html`<div class="empty">
     <strong>${title}</strong>

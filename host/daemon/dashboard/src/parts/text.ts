@@ -1,16 +1,16 @@
-// Texts of guests, publishers and receivers, times, and other small things that stand in lines.
+// Inline elements: untrusted text, times, statuses, chips.
 
 import { type TemplateResult, html } from 'lit';
 import { ago, clean, line, moment } from '../lib/format.ts';
 import { link } from '../lib/route.ts';
 import { type Icon, icon } from './icon.ts';
 
-/** A text from outside: on one line, cut, what misleads written out, and apart from the direction of what is around it. */
+/** Untrusted text on one line: cut, with misleading characters escaped, and isolated from the text direction around it. */
 export function said(text: string | null | undefined, most = 300): TemplateResult {
   return html`<bdi class="said" title=${clean(text ?? '', 2_000)}>${line(text ?? '', most)}</bdi>`;
 }
 
-/** The same for names and ids, which are read letter by letter. */
+/** The same in a monospaced font, for names and ids. */
 export function code(text: string | null | undefined, most = 120): TemplateResult {
   return html`<bdi class="mono said" title=${clean(text ?? '', 2_000)}>${line(text ?? '', most)}</bdi>`;
 }
@@ -21,7 +21,7 @@ export function time(iso: string | null | undefined): TemplateResult {
     : html`<span class="faint">–</span>`;
 }
 
-/** How long ago, or in how long. */
+/** A time relative to now. */
 export function relative(iso: string | null | undefined): TemplateResult {
   return iso
     ? html`<time datetime=${iso} title=${iso}>${ago(iso, new Date())}</time>`
@@ -68,16 +68,23 @@ export function state(word: string): TemplateResult {
   return html`<span class="status ${tone}">${icon(drawing as Icon)}${word}</span>`;
 }
 
-/** A channel of an event, with what became of it there. */
+/** A channel of an event, with its status there. */
 export function channelChip(name: string, word: string, title: string): TemplateResult {
   const [tone, drawing, meaning] = STATUS[word] ?? ['quiet', 'none', word];
   return html`<a class="chip ${tone}" href=${link(['channels', name])} title=${clean(title, 1_000)}
-    >${icon(drawing as Icon)}<bdi>${line(name, 40)}</bdi><span class="hidden">: ${meaning}</span></a>`;
+    >${icon(drawing as Icon)}<bdi>${line(name, 40)}</bdi><span class="hidden">: ${meaning}</span></a
+  >`;
 }
 
-/** How an attempt failed, in the words of the table in the documentation. */
+/** How an attempt failed: class and code. */
 export function fault(klass: string, faultCode: string): TemplateResult {
-  return html`<span class="fault"><span class="class">${line(klass, 40)}</span>${
-    faultCode ? html` ${code(faultCode, 60)}` : ''
-  }</span>`;
+  return html`<span class="fault"
+    ><span class="class">${line(klass, 40)}</span>${faultCode ? html` ${code(faultCode, 60)}` : ''}</span
+  >`;
+}
+
+/** A key of the configuration, which may break at its underscores. */
+export function key(name: string): TemplateResult {
+  const parts = name.split('_');
+  return html`<code>${parts.map((part, index) => (index === 0 ? part : html`_<wbr />${part}`))}</code>`;
 }

@@ -1,4 +1,4 @@
-// What the stages did to an event, and every attempt of every channel, in the order in which they began.
+// What the stages did to an event, and every attempt on every channel, in order.
 
 import { type TemplateResult, html, nothing } from 'lit';
 import type { S } from '../lib/api.ts';
@@ -16,7 +16,12 @@ const AGAIN: Record<string, string> = {
   fallback: 'as a fallback',
 };
 
-export type Step = { at: string; channel: string; attempt?: Attempt; skipped?: { reason: string; detail: string; again: string } };
+export type Step = {
+  at: string;
+  channel: string;
+  attempt?: Attempt;
+  skipped?: { reason: string; detail: string; again: string };
+};
 
 /** In the order of time. */
 export function steps(attempts: Record<string, Attempt[]>, results: Record<string, Result>): Step[] {
@@ -29,7 +34,11 @@ export function steps(attempts: Record<string, Attempt[]>, results: Record<strin
       all.push({ at, channel, skipped: { reason, detail, again: ' (replay)' } });
     } else if (result.status === 'skipped') {
       const again = result.fallback_for ? ' (as a fallback)' : '';
-      all.push({ at: result.timestamp, channel, skipped: { reason: result.reason ?? '', detail: result.detail ?? '', again } });
+      all.push({
+        at: result.timestamp,
+        channel,
+        skipped: { reason: result.reason ?? '', detail: result.detail ?? '', again },
+      });
     }
   }
   return all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.attempt?.number ?? 0) - (b.attempt?.number ?? 0));
@@ -41,32 +50,38 @@ export function timeline(event: S['Event']): TemplateResult {
   const since = (at: string) => `+${milliseconds(Math.max(0, Date.parse(at) - begin))}`;
   return html`<ol class="timeline">
     ${stages.map(
-      (stage) => html`<li class=${stage.class ? 'bad' : 'quiet'}>
-        <span class="mark">${icon(stage.class ? 'failed' : 'none')}</span>
-        <div class="step">
-          <div class="step-head">
-            <b>stage ${said(stage.stage, 60)}</b> <span>${stage.did}</span>
-            <span class="cost">${milliseconds(stage.duration_ms)}</span>
+      (stage) =>
+        html`<li class=${stage.class ? 'bad' : 'quiet'}>
+          <span class="mark">${icon(stage.class ? 'failed' : 'none')}</span>
+          <div class="step">
+            <div class="step-head">
+              <b>stage ${said(stage.stage, 60)}</b> <span>${stage.did}</span>
+              <span class="cost">${milliseconds(stage.duration_ms)}</span>
+            </div>
+            ${stage.changed?.length ? html`<div class="faint">changed ${stage.changed.slice(0, 20).map((pointer) => html`${code(pointer)} `)}</div>` : nothing}
+            ${stage.class ? html`<div>${fault(stage.class, stage.code ?? '')} ${said(stage.reason, 500)}</div>` : nothing}
           </div>
-          ${stage.changed?.length ? html`<div class="faint">changed ${stage.changed.slice(0, 20).map((pointer) => html`${code(pointer)} `)}</div>` : nothing}
-          ${stage.class ? html`<div>${fault(stage.class, stage.code ?? '')} ${said(stage.reason, 500)}</div>` : nothing}
-        </div>
-      </li>`,
+        </li>`,
     )}
     <li class="begin">
       <span class="mark">${icon('right')}</span>
-      <div class="step"><div class="step-head"><b>accepted</b> ${time(result.broadcast_at)}</div></div>
+      <div class="step">
+        <div class="step-head"><b>accepted</b> ${time(result.broadcast_at)}</div>
+      </div>
     </li>
     ${steps(attempts, result.channels).map((step) => one(step, since))}
     ${Object.entries(result.channels)
       .filter(([, channel]) => channel.status === 'pending')
       .map(
-        ([name, channel]) => html`<li class="wait">
-          <span class="mark">${icon('pending')}</span>
-          <div class="step">
-            <div class="step-head"><b><a href=${link(['channels', name])}>${said(name, 60)}</a></b> ${waits(channel)}</div>
-          </div>
-        </li>`,
+        ([name, channel]) =>
+          html`<li class="wait">
+            <span class="mark">${icon('pending')}</span>
+            <div class="step">
+              <div class="step-head">
+                <b><a href=${link(['channels', name])}>${said(name, 60)}</a></b> ${waits(channel)}
+              </div>
+            </div>
+          </li>`,
       )}
   </ol>`;
 }
@@ -97,24 +112,41 @@ function one(step: Step, since: (at: string) => string): TemplateResult {
   </li>`;
 }
 
-/** What one attempt came to and cost. */
+/** The outcome of an attempt, and its cost. */
 export function attemptBody(attempt: Attempt): TemplateResult {
   return html`${attempt.class ? html`<div class="why">${fault(attempt.class, attempt.code ?? '')} ${said(attempt.error, 1_000)}</div>` : nothing}
-    ${costs(attempt)} ${traced(attempt.trace)}`;
+  ${costs(attempt)} ${traced(attempt.trace)}`;
 }
 
 export function costs(of: { duration_ms: number; fuel: number; memory: number; plugin?: string }): TemplateResult {
   return html`<dl class="costs">
-    <div><dt>took</dt><dd>${milliseconds(of.duration_ms)}</dd></div>
-    <div><dt>fuel</dt><dd title=${of.fuel}>${short(of.fuel)}</dd></div>
-    <div><dt>memory</dt><dd title=${`${of.memory} bytes`}>${bytes(of.memory)}</dd></div>
-    ${of.plugin === undefined ? nothing : html`<div><dt>plugin</dt><dd>${code(of.plugin, 16)}</dd></div>`}
+    <div>
+      <dt>took</dt>
+      <dd>${milliseconds(of.duration_ms)}</dd>
+    </div>
+    <div>
+      <dt>fuel</dt>
+      <dd title=${of.fuel}>${short(of.fuel)}</dd>
+    </div>
+    <div>
+      <dt>memory</dt>
+      <dd title=${`${of.memory} bytes`}>${bytes(of.memory)}</dd>
+    </div>
+    ${
+      of.plugin === undefined
+        ? nothing
+        : html`<div>
+            <dt>plugin</dt>
+            <dd>${code(of.plugin, 16)}</dd>
+          </div>`
+    }
   </dl>`;
 }
 
 /** The last lines that the plugin logged. */
 export function traced(trace: string[] | undefined): TemplateResult | typeof nothing {
   return trace?.length
-    ? html`<pre class="trace" tabindex="0" role="region" aria-label="What the plugin logged">${trace.map((text) => `${clean(text, 2_000)}\n`)}</pre>`
+    ? html`<pre class="trace" tabindex="0" role="region" aria-label="What the plugin logged">
+${trace.map((text) => `${clean(text, 2_000)}\n`)}</pre>`
     : nothing;
 }
