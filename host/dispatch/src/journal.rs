@@ -7,13 +7,13 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, DeliveryId, Event, Fault, Offset, Sample, StateWrite, Trail,
+    AttemptRecord, ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset, Sample, StateWrite, Trail,
     delivery::{Deferred, Next, Origin, Wait},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{BoxFuture, StageRefusal, Traced, Why};
+use crate::{BoxFuture, StageRefusal, Traced};
 
 /// The durable record of events and their deliveries.
 ///
@@ -293,6 +293,14 @@ impl Settlement {
         let (code, error) = (attempt.code.as_deref().unwrap_or_default(), attempt.error.as_deref().unwrap_or_default());
         Some(Why { class: attempt.class?, code, error })
     }
+}
+
+/// Why a delivery was given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Why<'a> {
+    pub class: Class,
+    pub code: &'a str,
+    pub error: &'a str,
 }
 
 /// The changes of one commit, for followers.

@@ -51,10 +51,10 @@ pub use dispatcher::{ChannelSpec, Dispatcher, Parts, Published, TableSpec};
 pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
-    JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State,
+    JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State, Why,
 };
 pub use lane::LaneState;
-pub use observer::{End, Observer, Recorded, Settled, Why};
+pub use observer::{End, Observer, Recorded, Settled};
 pub use once::RESERVED;
 pub use queued::Queued;
 pub use recipients::{Changed, Nobody, Recipients};

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use fanfare_core::{
-    AttemptRecord, ChannelName, ChannelResult, Class, DeliveryId, Event, Offset, Sample, SpanId, StageRecord, TraceId,
+    AttemptRecord, ChannelName, ChannelResult, DeliveryId, Event, Offset, Sample, SpanId, StageRecord, TraceId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::Settlement;
+use crate::{Settlement, Why};
 
 /// Is notified of every attempt. Called on the hot path: it must be quick and must not block.
 pub trait Observer: Send + Sync + 'static {
@@ -61,14 +61,6 @@ pub enum Settled {
     Dead,
     /// Without an attempt, because it was no longer wanted.
     Skipped,
-}
-
-/// Why a delivery was given up.
-#[derive(Clone, Copy, Debug)]
-pub struct Why<'a> {
-    pub class: Class,
-    pub code: &'a str,
-    pub error: &'a str,
 }
 
 /// A delivery that has ended.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, Class, Cost, Fault, Outcome, Report, Staged, StateWrite,
+    AttemptRecord, Class, Cost, Event, Fault, Outcome, Report, RoundId, Staged, StateWrite, TraceContext,
     breaker::Sign,
     delivery::{self, Next, Skip, Wait},
 };
@@ -30,7 +30,7 @@ use crate::{
     once::Verdict,
     slice::Slice,
     table::Routing,
-    traced::{self, Emitted, Traced},
+    traced::{Emitted, Traced},
     turn::{Ended, before_attempt, deferred, end_of, expired},
 };
 
@@ -201,10 +201,10 @@ impl Runner {
     }
 
     fn attempt_of(&self, claim: &Claim, ready: &Ready, started: Timestamp) -> Attempt {
-        let trace = self.core.observer.tracing().map(|share| traced::attempt_of(claim, started, share));
+        let trace = self.core.observer.tracing().map(|share| context_of(claim, started, share));
         let event = match &trace {
             None => Arc::clone(&claim.event),
-            Some(context) => traced::carrying(&claim.event, context),
+            Some(context) => carrying(&claim.event, context),
         };
         Attempt {
             delivery: claim.delivery_id(),
@@ -319,7 +319,7 @@ impl Conclusion<'_> {
 impl Conclusion<'_> {
     /// What a trace tells of an attempt that it samples.
     fn traced(&self, claim: &Claim, report: &mut Report, emits: &[Entry], share: f64) -> Option<Box<Traced>> {
-        let context = traced::attempt_of(claim, self.started, share);
+        let context = context_of(claim, self.started, share);
         if !context.is_sampled() {
             return None;
         }
@@ -390,4 +390,18 @@ fn record(claim: &Claim, started: Timestamp, report: &Report, plugin: &str) -> A
 /// Milliseconds with three decimals, the precision of the clock.
 fn millis(cost: Cost) -> f64 {
     (cost.duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// The context of a claim's next attempt, which starts now. Traces that begin here are sampled by this share.
+fn context_of(claim: &Claim, started: Timestamp, share: f64) -> TraceContext {
+    let round = RoundId::new(claim.delivery_id(), claim.origin, claim.since);
+    let span = round.attempt(claim.attempts.saturating_add(1), started);
+    TraceContext::of(&claim.event, claim.key, share).at(span)
+}
+
+/// The event as an attempt sees it: its parent is the attempt.
+fn carrying(event: &Event, context: &TraceContext) -> Arc<Event> {
+    let mut event = event.clone();
+    event.carry(context);
+    Arc::new(event)
 }
