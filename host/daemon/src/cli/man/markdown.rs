@@ -40,7 +40,7 @@ fn section(text: &mut String, command: &Command, above: &str, depth: usize) {
     let name = format!("{above} {}", command.get_name());
     write!(text, "\n{} {name}\n\n", "#".repeat(depth)).unwrap_or_default();
     if let Some(about) = command.get_long_about().or_else(|| command.get_about()) {
-        write!(text, "{}.\n", sentence(&about.to_string())).unwrap_or_default();
+        writeln!(text, "{}.", sentence(&about.to_string())).unwrap_or_default();
     }
     let has_own = command.get_subcommands().any(|sub| sub.get_name() != "help");
     if !has_own {
