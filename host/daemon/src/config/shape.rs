@@ -171,6 +171,7 @@ pub struct ConfigFile {
     recipients: Option<Recipients>,
     /// Texts for people, rendered from the event and its recipient.
     templates: Option<BTreeMap<String, Template>>,
+    telemetry: Option<Telemetry>,
 }
 
 impl JsonSchema for SidecarFile {
@@ -787,6 +788,29 @@ pub struct LocaleTexts {
     subject_file: Option<String>,
     file: Option<String>,
     html_file: Option<String>,
+}
+
+/// Sends traces to an OpenTelemetry collector.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Telemetry {
+    /// The collector's address, `"http://127.0.0.1:4318"`. Spans go to `/v1/traces` below it, as protobuf. Required.
+    endpoint: String,
+    /// Headers of each request: `{ authorization = "env:COLLECTOR_TOKEN" }`. A value may name a secret, `"env:NAME"`, `"file:PATH"` or
+    /// `"credential:NAME"`.
+    headers: Option<BTreeMap<String, String>>,
+    /// The share of the traces beginning here that is sampled, 0.0 to 1.0. A publisher's own decision counts.
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 1.0))]
+    sample: Option<f64>,
+    /// The `service.name` of the spans.
+    #[schemars(extend("default" = "fanfare"))]
+    service_name: Option<String>,
+    /// For one request to the collector, 10ms to 1m.
+    #[schemars(extend("default" = "10s"))]
+    timeout: Option<Duration>,
+    /// Spans that wait to be sent. When it is full, spans are dropped and counted.
+    #[schemars(extend("default" = 4_096))]
+    queue: Option<u32>,
 }
 
 /// What a sidecar contains besides policies.

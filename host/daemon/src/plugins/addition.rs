@@ -512,7 +512,7 @@ plugin = \"phone\"
 # filter = { types = [\"order.>\"] }  # which events it gets; without it, every event
 
 [channels.phone.settings]
-# where to
+# the topic to publish to
 # topic = \"my-alerts\"  # required: fill in, and remove the leading #
 # a URL that a tap on the notification opens
 # click = \"…\"
@@ -530,13 +530,13 @@ plugin = \"phone\"
 http = [\"POST ntfy.sh\"]
 ";
         assert_eq!(added.text, want);
-        assert_eq!(added.left, ["settings.topic: where to"]);
+        assert_eq!(added.left, ["settings.topic: the topic to publish to"]);
 
         let left = add(&shipped("matrix"), "matrix", &[]).unwrap().left;
         assert_eq!(
             left,
             [
-                "settings.homeserver: where its client-server API is",
+                "settings.homeserver: the URL of its client-server API",
                 "settings.room: a room's id or alias",
                 "secrets.token: with the host of `homeserver`",
                 "grant.http: where `homeserver` leads"

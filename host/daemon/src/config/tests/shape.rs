@@ -72,6 +72,7 @@ const TABLES: &[(&str, &str)] = &[
     ("[[stages]]\nname = \"a\"\n?", "Stage"),
     ("[schemas.a]\nfile = \"a.json\"\n?", "EventSchema"),
     ("[recipients]\n?", "Recipients"),
+    ("[telemetry]\nendpoint = \"http://127.0.0.1:4318\"\n?", "Telemetry"),
     ("[templates.a]\ntext = \"a\"\n?", "Template"),
     ("[templates.a.locales.de]\ntext = \"a\"\n?", "LocaleTexts"),
 ];
@@ -166,6 +167,7 @@ const DOCUMENTED: &[(&str, usize)] = &[
     ("Stage", 3),
     ("Recipients", 3),
     ("Template", 3),
+    ("Telemetry", 3),
 ];
 
 fn row(key: &str, property: &Value, columns: usize) -> String {
