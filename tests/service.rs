@@ -130,7 +130,7 @@ async fn init_writes_a_unit_for_the_folder_and_keeps_its_configuration() {
     let data = format!("ReadWritePaths={}", real.join("data").display());
     assert!(unit.lines().any(|line| line == data) && real.join("data").is_dir(), "{unit}");
     let (code, said) = init(&["--systemd"]).await;
-    assert_eq!((code, said.contains("fanfare.service is there already")), (1, true), "{said}");
+    assert_eq!((code, said.contains("fanfare.service already exists")), (1, true), "{said}");
     // With a systemd of its own, the unit is what it takes for one.
     if let Ok(verified) = std::process::Command::new("systemd-analyze")
         .args(["verify", "--man=no"])

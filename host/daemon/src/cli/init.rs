@@ -114,7 +114,7 @@ fn systemd(args: &Args, context: Context) -> Result<(), Failure> {
 }
 
 fn taken(file: &Path) -> Failure {
-    anyhow::anyhow!("{} exists already; nothing was written (--force overwrites it)", file.display()).into()
+    anyhow::anyhow!("{} already exists; nothing was written (--force overwrites it)", file.display()).into()
 }
 
 fn next_steps(dir: &Path) -> String {

@@ -47,8 +47,6 @@ impl Config {
         let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), days);
         vec![
             ("server.listen", server.listen.to_string()),
-            ("server.tokens", server.tokens.len().to_string()),
-            ("server.tls", server.tls.as_ref().map_or_else(String::new, |tls| tls.cert.display().to_string())),
             ("server.wait", show_duration(server.wait)),
             ("server.max_body", show_size(server.max_body)),
             ("server.max_batch", server.max_batch.to_string()),
@@ -58,6 +56,8 @@ impl Config {
             ("server.body_timeout", show_duration(server.body_timeout)),
             ("server.write_timeout", show_duration(server.write_timeout)),
             ("server.drain", show_duration(server.drain)),
+            ("server.tokens", server.tokens.len().to_string()),
+            ("server.tls", server.tls.as_ref().map_or_else(|| "none".to_owned(), |tls| tls.cert.display().to_string())),
             ("journal.path", journal.path.display().to_string()),
             ("journal.retention", kept(journal.retention)),
             ("journal.dead_letter_retention", kept(journal.dead_letter_retention)),
