@@ -30,8 +30,8 @@ pub use backoff::{Backoff, InvalidBackoff};
 pub use batch::BatchPolicy;
 pub use event::{
     Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
-    SYSTEM_TYPES, TooDeep, any_type_matches, check_nesting, check_type_pattern, is_attribute_name, is_json_media_type,
-    one_line, type_matches, type_pattern_rank,
+    SYSTEM_TYPES, TRACEPARENT, TRACESTATE, TooDeep, any_type_matches, check_nesting, check_type_pattern,
+    is_attribute_name, is_json_media_type, is_of_trace, one_line, type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset, Role};
 pub use key::KeyOf;
@@ -50,7 +50,7 @@ pub use system::{
     JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SystemEvent,
 };
 
-pub use trace::{RoundId, SpanId, TRACEPARENT, TRACESTATE, TraceContext, TraceId, is_of_trace};
+pub use trace::{RoundId, SpanId, TraceContext, TraceId};
 
 /// A time as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
 #[must_use]

@@ -9,12 +9,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Attribute, DeliveryId, Event, delivery::Origin};
-
-/// The attribute and the header that carry a context.
-pub const TRACEPARENT: &str = "traceparent";
-/// What vendors add to it.
-pub const TRACESTATE: &str = "tracestate";
+use crate::{Attribute, DeliveryId, Event, TRACEPARENT, TRACESTATE, delivery::Origin, is_of_trace};
 
 /// The longest `tracestate` that is passed on, in bytes, and the most members it has.
 const LONGEST_STATE: usize = 512;
@@ -203,12 +198,6 @@ impl Event {
             add(TRACESTATE, state.clone());
         }
     }
-}
-
-/// Whether an attribute belongs to the trace context. It says how an event came, and not what it is.
-#[must_use]
-pub fn is_of_trace(attribute: &str) -> bool {
-    matches!(attribute, TRACEPARENT | TRACESTATE)
 }
 
 /// Lower-case hex digits.

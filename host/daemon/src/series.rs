@@ -17,24 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{Rates, Series as Shown, Window},
-    metrics::Metrics,
+    metrics::{Counters, Metrics},
 };
-
-/// Counters since the start.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    pub accepted: u64,
-    pub channels: BTreeMap<ChannelName, ChannelCounters>,
-}
-
-/// Counters of one channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ChannelCounters {
-    pub delivered: u64,
-    /// Failed attempts.
-    pub failed: u64,
-    pub dead: u64,
-}
 
 impl Window {
     const fn step(self) -> i64 {
@@ -248,6 +232,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::ChannelCounters;
 
     /// A time on the boundary of a step of both windows.
     fn at(seconds: i64) -> Timestamp {

@@ -9,6 +9,7 @@ mod pattern;
 mod simple;
 mod structured;
 mod successor;
+mod tracing;
 
 use std::borrow::Cow;
 
@@ -18,6 +19,7 @@ pub use chain::{CAUSATION, CORRELATION, HOPS};
 pub use members::is_attribute_name;
 pub use nesting::{DEEPEST, TooDeep, check_nesting};
 pub use pattern::{any_type_matches, check_type_pattern, type_matches, type_pattern_rank};
+pub use tracing::{TRACEPARENT, TRACESTATE, is_of_trace};
 
 /// A CloudEvent. Every event in Fanfare is complete: attributes that the publisher left out are filled in.
 #[derive(Clone, Debug, PartialEq)]

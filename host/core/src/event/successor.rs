@@ -3,12 +3,12 @@
 
 use serde_json::value::RawValue;
 
+use super::tracing::{TRACEPARENT, TRACESTATE, is_of_trace};
 use super::{
     Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Event, HOPS, ParseError, Payload, SYSTEM_TYPES,
     check_nesting, is_json_media_type,
     members::{Errors, MOST_MEMBERS},
 };
-use crate::{TRACEPARENT, TRACESTATE, is_of_trace};
 
 /// Unchanged attributes are not checked again: they passed when the event came in.
 pub(super) fn check(before: &Event, mut after: Event) -> Result<Event, ParseError> {

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    config::Layer,
     metrics::{LastError, Latency},
     plugins::{Grants, Loaded},
     word::Word,
@@ -350,4 +349,17 @@ pub struct Forgotten {
     pub pending: u64,
     /// How many deliveries were ended.
     pub ended: u64,
+}
+
+/// A layer of the configuration that can set a key of a policy. Each overrides those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "PolicyLayer")]
+pub enum Layer {
+    /// `[defaults]`.
+    Defaults,
+    /// The plugin's sidecar.
+    Sidecar,
+    /// `[channels.<name>]`.
+    Channel,
 }

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{channels::Policy, plugins::ReloadReport, word::Word};
+use super::{
+    channels::{Layer, Policy},
+    plugins::ReloadReport,
+    word::Word,
+};
 
 /// The configuration in force, without secrets and without the settings of plugins.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -36,17 +40,4 @@ pub struct ConfigKey {
     /// The value in the file, if that is another one and takes effect only at the next start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_restart: Option<String>,
-}
-
-/// A layer of the configuration that can set a key of a policy. Each overrides those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "PolicyLayer")]
-pub enum Layer {
-    /// `[defaults]`.
-    Defaults,
-    /// The plugin's sidecar.
-    Sidecar,
-    /// `[channels.<name>]`.
-    Channel,
 }

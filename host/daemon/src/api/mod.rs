@@ -24,10 +24,10 @@ mod stats;
 mod word;
 
 pub use channels::{
-    Batch, Breaker, Channel, Channels, Counts, Filter, Forget, Forgotten, Gathered, Hold, Once, Pause, Policy, Quiet,
-    Rate, State, Tested,
+    Batch, Breaker, Channel, Channels, Counts, Filter, Forget, Forgotten, Gathered, Hold, Layer, Once, Pause, Policy,
+    Quiet, Rate, State, Tested,
 };
-pub use config::{Config, ConfigKey, Layer};
+pub use config::{Config, ConfigKey};
 pub use dead_letters::{Begun, DeadLetter, DeadLetters, Letter, Selection};
 pub use deliveries::{Drop, Dropped};
 pub use events::{

@@ -18,13 +18,11 @@ use prometheus_client::{
 };
 
 use super::{
+    counters::ChannelCounters,
     lock,
     samples::{ChannelSamples, Drop, Families as SampleFamilies},
 };
-use crate::{
-    api::{LastError, Latency},
-    series::ChannelCounters,
-};
+use crate::api::{LastError, Latency};
 
 /// From a tenth of a millisecond, for a small guest, to a minute, for a patient webhook.
 const SECONDS: [f64; 17] =

@@ -5,6 +5,7 @@
 //! scrape.
 
 mod channel;
+mod counters;
 mod exposition;
 mod http;
 mod process;
@@ -29,14 +30,11 @@ use prometheus_client::{
     registry::Registry,
 };
 
+pub use counters::{ChannelCounters, Counters, TraceCounters};
 pub use exposition::{ChannelGauges, Format, Gauges, JournalGauges};
 pub use http::Call;
 
-use crate::{
-    api::{LastError, Latency, RecentFailure, Runs},
-    series::Counters,
-    traces::TraceCounters,
-};
+use crate::api::{LastError, Latency, RecentFailure, Runs};
 use channel::{ChannelMetrics, Families, One, failure};
 use http::Requests;
 use stage::Stages;

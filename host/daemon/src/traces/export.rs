@@ -21,11 +21,8 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{
-    TraceCounters,
-    otlp::{ExportTraceServiceRequest, Resource, ResourceSpans, Scope, ScopeSpans, Span, attribute},
-};
-use crate::config::Telemetry;
+use super::otlp::{ExportTraceServiceRequest, Resource, ResourceSpans, Scope, ScopeSpans, Span, attribute};
+use crate::{config::Telemetry, metrics::TraceCounters};
 
 /// Spans in one request, and how long the first waits for the others.
 const MOST: usize = 512;

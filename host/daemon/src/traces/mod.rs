@@ -20,12 +20,11 @@ use arc_swap::ArcSwapOption;
 use fanfare_core::ChannelName;
 use fanfare_dispatch::{Clock, Recorded, Settlement};
 use jiff::Timestamp;
-use prometheus_client::metrics::counter::Counter;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 pub use request::RequestTrace;
 
-use crate::config::Telemetry;
+use crate::{config::Telemetry, metrics::TraceCounters};
 use export::Exporter;
 use otlp::Span;
 
@@ -34,13 +33,6 @@ const LAST_CALL: Duration = Duration::from_secs(5);
 
 /// Stands for the share while nothing is traced.
 const OFF: u64 = u64::MAX;
-
-/// How many spans were sent, and how many were not.
-#[derive(Clone, Debug, Default)]
-pub struct TraceCounters {
-    pub exported: Counter,
-    pub dropped: Counter,
-}
 
 /// Makes spans, if the configuration asks for them.
 pub struct Tracer {
