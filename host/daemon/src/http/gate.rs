@@ -9,20 +9,21 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts, Request},
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use futures_util::future::Either;
-use http::{Method, request::Parts};
+use http::Method;
 use tower::{Layer, Service};
 
 use super::{
     access::{Scheme, same_page},
+    caller,
     problem::{Kind, Problem},
     routes::Route,
 };
 use crate::{
-    access::{Access, Caller, Denied, Scope, Who},
+    access::{Caller, Denied, Scope, Who},
     metrics::Metrics,
 };
 
@@ -40,7 +41,7 @@ impl Gate {
     }
 
     fn admit(&self, request: &Request) -> Result<(), Problem> {
-        let caller = caller(request)?;
+        let caller = caller::of(request.extensions())?;
         let refused = match admit(caller, self.route, request.method(), || same_page(request, self.scheme)) {
             Ok(()) => return Ok(()),
             Err(refused) => refused,
@@ -132,7 +133,7 @@ impl From<Refused> for Problem {
             Refused::Stranger(denied) => Self::unauthorized(&denied),
             Refused::Scope(scope) => Self::new(
                 Kind::Forbidden,
-                format!("this call wants a token with the scope `{}`; this one has not got it", scope.as_str()),
+                format!("this call needs a token with the scope `{}`, and this token does not have it", scope.as_str()),
             ),
             Refused::Bound => Self::new(
                 Kind::Forbidden,
@@ -140,35 +141,13 @@ impl From<Refused> for Problem {
             ),
             Refused::CrossSite => Self::new(
                 Kind::CrossOrigin,
-                "a session may change something only from the dashboard's own page: the request needs a `Sec-Fetch-Site` or an \
-                 `Origin` that says so; programs send a token instead (`Authorization: Bearer …`)",
+                "with a session, only the dashboard's own page may change something, and the request's `Sec-Fetch-Site` \
+                 or `Origin` has to show that it comes from there; programs send a token instead \
+                 (`Authorization: Bearer …`)",
             ),
             Refused::Rate(wait) => Self::rate_limited("the token's `rate` is used up; try again later", wait),
         }
     }
-}
-
-/// Who sends this request.
-pub(super) fn caller(request: &Request) -> Result<&Caller, Problem> {
-    of(request.extensions())
-}
-
-pub(super) fn of(extensions: &http::Extensions) -> Result<&Caller, Problem> {
-    extensions.get().ok_or_else(|| Problem::internal(&"a request without a caller"))
-}
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        of(&parts.extensions).cloned()
-    }
-}
-
-/// Says who sends this request, for the gate and for everything behind it.
-pub(super) fn introduce<B>(request: &mut http::Request<B>, access: &Access, peer: Option<std::net::SocketAddr>) {
-    let caller = access.caller(request.headers(), peer);
-    request.extensions_mut().insert(caller);
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod caller;
 mod cancel;
 mod channel_actions;
 mod channels;
@@ -134,7 +135,7 @@ impl Api {
         if let Err(problem) = self.hosts.check(&request) {
             return unrouted(&self.metrics, problem);
         }
-        gate::introduce(&mut request, &self.access, peer);
+        caller::identify(&mut request, &self.access, peer);
         match self.router.clone().oneshot(request.map(|body| Body::new(Paced::new(body, self.body_timeout)))).await {
             Ok(response) => response,
             Err(never) => match never {},

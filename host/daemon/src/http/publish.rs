@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    body, gate, idempotency,
+    body, caller, idempotency,
     prefer::{LONGEST_DELAY, PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
     schemas, visible, waits,
@@ -41,7 +41,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
-    let caller = gate::of(&head.extensions)?;
+    let caller = caller::of(&head.extensions)?;
     let trace = head.extensions.get::<Arc<RequestTrace>>();
     let form = Form::of(&head.headers)?;
     let preferences = Preferences::read(&head.headers);

@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 
 use super::{
     fit::{Misfit, MisfitKind, files_entry, lack_of_http, method_of, misfits},
-    shipped::{Shape, summary},
+    shipped::{Shape, one_line, summary},
     stanza::{LONGEST, MOST, example, inline, key, quoted, variable},
 };
 use crate::{
     config::{Config, Need, PluginRef, ResolvedChannel, Schema, Sidecar, Step, Wants},
-    text::{and, is_misleading, nearest},
+    text::{and, nearest},
 };
 
 /// What the operator knows beforehand.
@@ -471,11 +471,6 @@ fn about(property: &Value) -> Option<String> {
         values.map(|values| format!("one of {}", one_line(&values.iter().map(inline).collect::<Vec<_>>().join(", "))));
     let parts: Vec<_> = description.into_iter().chain(values).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// A stranger's text as it may stand in a comment: on one line, and short.
-pub(super) fn one_line(text: &str) -> String {
-    text.replace(is_misleading, " ").chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use std::{
 use fanfare_core::Role;
 use wit_component::DecodedWasm;
 
-use super::{Source, builtin, folder};
-use crate::config::{PluginRef, Schema, parse_sidecar};
+use super::{Source, builtin, folder, stanza::LONGEST};
+use crate::{
+    config::{PluginRef, Schema, parse_sidecar},
+    text::is_misleading,
+};
 
 /// Where the files are, besides the folders next to the program.
 const VARIABLE: &str = "FANFARE_CHANNELS";
@@ -106,7 +109,12 @@ impl Found {
 
 /// What a schema says of itself, on one line.
 pub(super) fn summary(schema: &Schema) -> Option<String> {
-    schema.json().get("description").and_then(|text| text.as_str()).map(super::addition::one_line)
+    schema.json().get("description").and_then(|text| text.as_str()).map(one_line)
+}
+
+/// A third party's text for a comment: on one line, and short.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(is_misleading, " ").chars().take(LONGEST).collect()
 }
 
 /// What a component exports. A core module exports none.
