@@ -1,4 +1,4 @@
-//! Tokens: who may make which call, and what a bound token sees.
+//! Tokens: which calls each one may make, and what a bound token sees.
 
 use std::{fmt::Write as _, fs};
 
@@ -30,7 +30,7 @@ pub fn secret(name: &str) -> String {
     format!("ff_{name}")
 }
 
-/// Sends requests with one token.
+/// A client that sends one token.
 pub struct Holder<'a> {
     pub api: &'a Api,
     authorization: String,
@@ -60,7 +60,7 @@ impl<'a> Holder<'a> {
 
 const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
 
-/// Every call of the document, by path and method.
+/// Every call of the OpenAPI document, by method and path.
 async fn calls(api: &Api) -> Vec<(Method, String)> {
     let document = api.get("/openapi.json").await.expect(200).json();
     let mut calls = vec![];
@@ -72,24 +72,24 @@ async fn calls(api: &Api) -> Vec<(Method, String)> {
     calls
 }
 
-/// A path with something for each of its parameters that there is not.
+/// A path whose parameters are replaced by values that do not exist.
 fn concrete(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// What a caller gets: the status where the gate refuses, `yes` where the call is made, whatever comes of it.
+/// What a caller gets: the status if the gate refuses the call, `yes` if it is made, whatever its result.
 async fn outcome(api: &Api, method: &Method, path: &str, authorization: Option<&str>) -> String {
     let headers: Vec<_> = authorization.iter().map(|value| ("authorization", *value)).collect();
     let path = concrete(path);
     let answer = if path == "/v1/events/stream" {
-        // It has no end; the head says enough.
+        // The stream never ends; its head suffices.
         api.send(Method::HEAD, &path, &headers, "").await
     } else {
         api.send(method.clone(), &path, &headers, "").await
     };
     match answer.status.as_u16() {
-        // These are about the caller even where everybody may ask.
+        // These depend on the caller even though they need no token.
         status @ (401 | 403) => {
             assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401, "{method} {path}");
             status.to_string()
@@ -149,7 +149,7 @@ async fn a_refusal_says_what_is_needed_and_never_repeats_the_token() {
     let refused = reader.post("/v1/events", r#"{"type":"a"}"#).await.expect(403).json();
     assert_eq!(refused["type"], "urn:fanfare:problem:forbidden");
     assert!(refused["detail"].as_str().unwrap().contains("`publish`"), "{refused}");
-    // Other schemes are as good as nothing, and so are two at once.
+    // Other schemes do not count, and neither do two headers.
     for headers in [
         &[("authorization", "Basic cmVhZGVyOmZmX3JlYWRlcg==")][..],
         &[("authorization", "Bearer ")],
@@ -233,7 +233,7 @@ async fn a_publisher_is_held_to_its_sources_types_and_rate() {
     let refused = shop.post("/v1/events", r#"{"type":"user.signup"}"#).await.expect(403).json();
     let pointers: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
     assert_eq!(pointers, ["/source", "/type"]);
-    // Of a batch, all or none.
+    // A batch is accepted as a whole or refused as a whole.
     let batch = r#"[{"specversion":"1.0","id":"b1","source":"/shop","type":"order.a"},{"specversion":"1.0","id":"b2","source":"/shop","type":"x"}]"#;
     let bearer = format!("Bearer {}", secret("shop"));
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/cloudevents-batch+json")];
@@ -260,7 +260,7 @@ async fn a_publisher_is_held_to_its_sources_types_and_rate() {
     shop.post("/v1/events", r#"{"type":"order.paid","source":"/shop"}"#).await.expect(200);
 }
 
-/// A channel that takes everything, and one whose deliveries all die.
+/// A channel that accepts everything, and one whose deliveries all die.
 async fn two_channels(receiver: &Receiver) -> Home {
     let dead = webhook("theirs", receiver, "retries = 0\nfallback = [\"other\"]");
     let mine = "[channels.mine]\nplugin = \"builtin:log\"\nfilter = { types = [\"m.*\", \"both.*\"] }\n";
@@ -296,7 +296,7 @@ async fn a_token_bound_to_channels_sees_and_touches_only_those() {
     assert_eq!(list["events"][1]["result"]["summary"]["total_channels"], 1);
     assert!(!list.to_string().contains("theirs"), "{list:#}");
     assert_eq!(ids(&bound.get("/v1/events?status=partial").await.expect(200).json()), [""; 0]);
-    // The fallback took what the webhook could not deliver; whose it was is nobody else's business.
+    // The fallback got what the webhook could not deliver. The token does not see which channel that was.
     let list = other.get("/v1/events").await.expect(200).json();
     assert_eq!(ids(&list), ["t", "both"]);
     assert!(!list.to_string().contains("theirs"), "{list:#}");
@@ -381,7 +381,7 @@ async fn tokens_come_and_go_by_reload_and_a_stream_ends_with_its_token() {
     let (was, is) = (Holder::new(&daemon.api, "old"), Holder::new(&daemon.api, "new"));
     was.get("/v1/events").await.expect(200);
     is.get("/v1/events").await.expect(401);
-    // Both hold while one takes over from the other.
+    // Both tokens are valid during the rotation.
     home.configure(&format!("{LOG}{old}{}", token("new", &["admin"], "")));
     until("the new token", || async { (is.get("/v1/events").await.status == 200).then_some(()) }).await;
     was.get("/v1/events").await.expect(200);
@@ -398,7 +398,7 @@ async fn tokens_come_and_go_by_reload_and_a_stream_ends_with_its_token() {
     was.get("/v1/events").await.expect(401);
     let report = is.post("/v1/reload", "").await.expect(200).json();
     assert_eq!(report["outcome"], "ok");
-    // On loopback the last one may go.
+    // On loopback, the last token may be removed.
     home.configure(LOG);
     is.post("/v1/reload", "").await.expect(200);
     daemon.api.get("/v1/events").await.expect(200);
@@ -423,7 +423,7 @@ async fn a_stream_of_a_bound_token_tells_of_its_channels_only() {
     let mine = told(&mut bound, "m").await;
     assert_eq!(named(&mine, "event"), ["both", "m"]);
     assert_eq!(named(&mine, "settled"), ["both", "m"]);
-    // What came to it as a fallback is told when that has settled.
+    // What arrived through a fallback is streamed once it has settled.
     let others = told(&mut other, "o").await;
     assert_eq!(named(&others, "settled"), ["t", "both", "o"]);
     for (name, data) in mine.iter().chain(&others) {
@@ -431,7 +431,7 @@ async fn a_stream_of_a_bound_token_tells_of_its_channels_only() {
     }
 }
 
-/// What a stream tells, up to the end of this event.
+/// Reads a stream up to the end of this event.
 async fn told(stream: &mut Follower, last: &str) -> Vec<(String, Value)> {
     let mut messages = vec![];
     loop {
@@ -444,7 +444,7 @@ async fn told(stream: &mut Follower, last: &str) -> Vec<(String, Value)> {
     }
 }
 
-/// The events that messages of one name are about.
+/// The events in the messages of one name.
 fn named(messages: &[(String, Value)], name: &str) -> Vec<String> {
     let of = |data: &Value| data["event_id"].as_str().or(data["event"]["id"].as_str()).unwrap().to_owned();
     messages.iter().filter(|(other, _)| other == name).map(|(_, data)| of(data)).collect()
@@ -465,7 +465,7 @@ async fn beyond_loopback_there_is_always_a_token() {
     let one = Holder::new(&api, "one");
     api.get("/v1/events").await.expect(401);
     one.get("/v1/events").await.expect(200);
-    // Whatever the file says now, what listens needs a token.
+    // The socket stays public until a restart, so it needs a token whatever the file says now.
     for text in [public(""), Home::configuration(LOG)] {
         fs::write(home.path("config.toml"), text).unwrap();
         let refused = one.post("/v1/reload", "").await.expect(422).json();

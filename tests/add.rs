@@ -1,4 +1,4 @@
-//! `fanfare channel add`: what ships can be used without a compiler, and the configuration keeps what it held.
+//! `fanfare channel add`: shipped channels work without a compiler, and the rest of the configuration is unchanged.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::support::{
 
 const PLUGINS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins");
 
-/// What each shipped plugin has to be told, and the keys that are named as left where it is not.
+/// Each shipped plugin, the settings that it needs, and the keys that are reported as missing without them.
 const SHIPPED: [(&str, &[&str], &[&str]); 14] = [
     ("atom", &[], &[]),
     ("audit", &[], &[]),
@@ -47,7 +47,7 @@ const SHIPPED: [(&str, &[&str], &[&str]); 14] = [
     ("webhook", &["url=https://example.com/hook"], &["settings.url", "grant.http"]),
 ];
 
-/// A folder as `fanfare init` makes it, with what the tests have compiled.
+/// A folder as `fanfare init` creates it, with the compiled code of the tests.
 struct Fresh(TempDir);
 
 impl Fresh {
@@ -79,13 +79,13 @@ impl Fresh {
     }
 }
 
-/// The `channels` folder of a release: the shipped sidecars, beside plugins of the same kinds that need no other language's
-/// tools. `tests/languages` adds the real ones.
+/// The `channels` folder of a release: the shipped sidecars, with plugins of the same kinds that need no tools of other
+/// languages. `tests/languages` adds the real ones.
 pub fn release(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     for name in ["atom", "discord", "influxdb", "maildir", "matrix", "ntfy", "pagerduty", "redact", "slack"] {
         let sidecar = fs::read_to_string(Path::new(PLUGINS).join(name).join(format!("{name}.toml"))).unwrap();
-        // What it has to pass is for the real one.
+        // Only the real plugin could pass the self-tests.
         let sidecar = sidecar.split("\n[[tests]]").next().unwrap();
         fs::write(dir.join(format!("{name}.toml")), sidecar).unwrap();
         let wasm = if name == "redact" { fanfare_artifacts::hostile_stage() } else { fanfare_artifacts::smallest() };
@@ -110,14 +110,14 @@ async fn every_shipped_plugin_is_added_and_holds() {
         let mut add = vec!["channel", "add", name, "--as", "added"];
         add.extend(set.iter().flat_map(|pair| ["--set", pair]));
         let (code, out, err) = home.run(release.path(), &add).await;
-        // What is only read has to be there.
+        // A folder that is only read must exist.
         let reads = out.contains("grant.files: the folder data/added");
         assert_eq!((code, out.contains("Left to fill in"), reads), (0, reads, name == "enrich"), "{name}: {out}{err}");
         fs::create_dir(home.path("data/added")).unwrap();
         let (code, out, err) = home.run(release.path(), &["check"]).await;
         assert_eq!(code, 0, "{name}: {out}{err}\n{}", home.config());
 
-        // Without them, what is left is named, and `check` names the same settings.
+        // Without settings, the missing ones are reported, and `check` reports the same ones.
         let home = Fresh::new().await;
         let (code, out, err) = home.run(release.path(), &["channel", "add", name, "--as", "added", "--json"]).await;
         assert_eq!(code, 0, "{name}: {err}");
@@ -153,7 +153,7 @@ async fn what_can_be_added_is_listed_with_what_it_does() {
 #[tokio::test]
 async fn the_rest_of_the_file_stays_as_it_is() {
     let (release, home) = (released(), Fresh::new().await);
-    // Odd, and somebody's own: without an end of line, with a mode, and behind a link.
+    // An unusual file of a user: no final newline, its own mode, and behind a link.
     let odd = "# Grüße\r\n[channels]\r\n\r\n  [channels.a]\r\n\tplugin = 'builtin:log'   # kept";
     fs::write(home.path("real.toml"), odd).unwrap();
     fs::set_permissions(home.path("real.toml"), fs::Permissions::from_mode(0o640)).unwrap();
@@ -166,13 +166,13 @@ async fn the_rest_of_the_file_stays_as_it_is() {
     assert!(fs::symlink_metadata(home.path("config.toml")).unwrap().is_symlink());
     assert_eq!(fs::read(home.path("plugins/ntfy.wasm")).unwrap(), fanfare_artifacts::smallest());
 
-    // Again, under another name: the file is there.
+    // Added again under another name, the plugin's file is there already.
     let before = home.config();
     let (code, out, _) =
         home.run(release.path(), &["channel", "add", "mine", "--plugin", "ntfy", "--set", "topic=y"]).await;
     assert_eq!((code, out.contains("Copied")), (0, false), "{out}");
     assert!(home.config().starts_with(&format!("{before}\n# mine: ")), "{}", home.config());
-    // Nothing is changed by what is only printed, or refused.
+    // `--print` and refusals change nothing.
     let before = home.config();
     let (code, out, _) = home.run(release.path(), &["channel", "add", "slack", "--print"]).await;
     assert_eq!((code, out.starts_with("# slack: ")), (0, true), "{out}");
@@ -180,7 +180,7 @@ async fn the_rest_of_the_file_stays_as_it_is() {
     assert_eq!((code, err.contains("a channel `ntfy` already")), (2, true), "{err}");
     assert_eq!((home.config(), home.path("plugins/slack.wasm").exists()), (before, false));
 
-    // A file that ends in the middle of a value's table takes none.
+    // An inline table cannot be extended at the end of the file.
     let inline = "channels = { log = { plugin = \"builtin:log\" } }\n";
     fs::write(home.path("real.toml"), inline).unwrap();
     let (code, _, err) = home.run(release.path(), &["channel", "add", "slack"]).await;

@@ -1,4 +1,4 @@
-//! What systemd is told, and what it tells: a socket stands for it.
+//! Notifications to systemd, and its signals. A socket stands in for it.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Stdio, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::support::{
     webhook,
 };
 
-/// The service manager's end of `NOTIFY_SOCKET`, and the daemon that was told of it.
+/// The service manager's end of `NOTIFY_SOCKET`, and a daemon that uses it.
 struct Service {
     socket: UnixDatagram,
     daemon: Child,
@@ -31,7 +31,7 @@ impl Service {
         Self { socket, daemon }
     }
 
-    /// Waits until something is told that has this line.
+    /// Waits for a notification with this line.
     async fn hears(&self, line: &str) -> String {
         let mut buffer = [0; 4096];
         loop {
@@ -58,7 +58,7 @@ async fn the_service_manager_is_told_of_start_reload_and_stop_and_hears_the_watc
     let ready = service.hears("READY=1").await;
     let url = ready.lines().find_map(|line| line.strip_prefix("STATUS=Accepting events at ")).unwrap().to_owned();
     let api = Api::new(url);
-    // Ready means that an event is accepted.
+    // A daemon that is ready accepts events.
     api.publish(r#"{"type":"t"}"#).await.expect(200);
     for _ in 0..3 {
         service.hears("WATCHDOG=1").await;
@@ -81,7 +81,7 @@ async fn a_daemon_that_stands_still_proves_nothing() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
     let service = Service::start(&home, &[("WATCHDOG_USEC", "400000".into())]);
     service.hears("WATCHDOG=1").await;
-    // Stopped as a whole, it proves nothing.
+    // A stopped process sends no watchdog notifications.
     service.send(Signal::STOP);
     let mut buffer = [0; 4096];
     while tokio::time::timeout(Duration::from_secs(1), service.socket.recv(&mut buffer)).await.is_ok() {}
@@ -131,7 +131,7 @@ async fn init_writes_a_unit_for_the_folder_and_keeps_its_configuration() {
     assert!(unit.lines().any(|line| line == data) && real.join("data").is_dir(), "{unit}");
     let (code, said) = init(&["--systemd"]).await;
     assert_eq!((code, said.contains("fanfare.service already exists")), (1, true), "{said}");
-    // With a systemd of its own, the unit is what it takes for one.
+    // If systemd is installed, it verifies the unit.
     if let Ok(verified) = std::process::Command::new("systemd-analyze")
         .args(["verify", "--man=no"])
         .arg(dir.path().join("fanfare.service"))

@@ -1,4 +1,4 @@
-//! Signing in to the dashboard: a cookie in the place of a token.
+//! Signing in to the dashboard: a cookie instead of a token.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn sign_in(api: &Api, token: &str) -> Answer {
     api.send(Method::POST, "/v1/session", &[JSON, SAME], json!({ "token": token }).to_string()).await
 }
 
-/// The `name=value` of the cookie that an answer sets, and its attributes.
+/// The `name=value` of the cookie in a response, and its attributes.
 fn cookie(answer: &Answer) -> (String, String) {
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
     let (pair, attributes) = cookie.split_once("; ").unwrap();
@@ -51,7 +51,7 @@ async fn a_cookie_stands_for_the_token_it_was_made_with() {
     let with = format!("theme=dark; {cookie}");
     api.send(Method::GET, "/v1/events", &[("cookie", &with)], "").await.expect(200);
     api.send(Method::GET, "/v1/events", &[("cookie", "fanfare_session=made-up")], "").await.expect(401);
-    // A token counts more than a cookie, also one that does not hold.
+    // A token takes precedence over a cookie, even an invalid one.
     let both = [("cookie", cookie.as_str()), ("authorization", "Bearer ff_nobody")];
     api.send(Method::GET, "/v1/events", &both, "").await.expect(401);
 
@@ -94,7 +94,7 @@ async fn a_page_of_another_server_cannot_use_the_cookie() {
     assert_eq!(state["state"], "active");
     pause(vec![("origin", own)]).await.expect(200);
     pause(vec![("sec-fetch-site", "same-origin".to_owned())]).await.expect(200);
-    // Nor can it sign anybody in.
+    // Another site cannot sign a user in either.
     let body = json!({ "token": secret("boss") }).to_string();
     for header in [("origin", other.as_str()), ("sec-fetch-site", "cross-site")] {
         api.send(Method::POST, "/v1/session", &[JSON, header], body.clone()).await.expect(403);
@@ -125,7 +125,7 @@ async fn a_session_ends_by_signing_out_and_with_its_token() {
         Api::new(base).send(Method::GET, "/v1/events/stream?after=0", &[("cookie", &follower)], "").await
     });
     Holder::new(api, "other").post("/v1/events", r#"{"type":"a","id":"seen"}"#).await.expect(200);
-    // The same name and secret, and less to do: not the token that signed in.
+    // The same name and secret with fewer scopes: not the token that signed in.
     home.configure(&format!("{LOG}{other}{}", token("boss", &["read"], "rate = \"5/s\"")));
     until("the end of the session", || async { (get(&second, "/v1/session").await.status == 401).then_some(()) }).await;
     let told = tokio::time::timeout(PATIENCE, stream).await.expect("the stream ends").unwrap();
@@ -145,7 +145,7 @@ async fn signing_in_is_limited_and_not_needed_without_tokens() {
     let wait: u64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=6).contains(&wait), "{wait}");
     assert!(!limited.headers.contains_key("set-cookie"));
-    // With a token nothing is limited.
+    // Sign-in limits do not apply to requests with a token.
     Holder::new(api, "boss").get("/v1/events").await.expect(200);
     home.configure(LOG);
     until("no tokens", || async { (api.get("/v1/events").await.status == 200).then_some(()) }).await;

@@ -1,4 +1,4 @@
-//! TLS: served, reloaded, and with certificates of clients.
+//! TLS: serving, reloading, and client certificates.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -28,7 +28,7 @@ use crate::{
 
 const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
 
-/// Somebody who signs certificates.
+/// A certificate authority.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
@@ -61,7 +61,7 @@ fn put(home: &Home, pair: &Pair) {
     fs::write(home.path("key.pem"), pair.key.serialize_pem()).unwrap();
 }
 
-/// A home whose daemon serves with this certificate. `more` are further keys of `tls`.
+/// A home whose daemon serves this certificate. `more` adds keys to `tls`.
 fn home(pair: &Pair, more: &str, rest: &str) -> Home {
     let home = Home::new("");
     put(&home, pair);
@@ -92,7 +92,7 @@ async fn connect(daemon: &Daemon, authority: &Authority, own: Option<&Pair>) -> 
     TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), tcp).await
 }
 
-/// The certificate that the daemon shows, and the status of `/healthz` on that connection.
+/// The certificate that the daemon presents, and the status of `/healthz` on that connection.
 async fn ask(daemon: &Daemon, authority: &Authority, own: Option<&Pair>) -> std::io::Result<(Vec<u8>, u16)> {
     let stream = connect(daemon, authority, own).await?;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
@@ -121,7 +121,7 @@ async fn a_new_certificate_takes_effect_and_open_connections_stay() {
         (shown == second.cert.der().to_vec()).then_some(())
     })
     .await;
-    // A file that cannot be used changes nothing, and is told.
+    // An unusable file changes nothing and is reported.
     fs::write(home.path("cert.pem"), "no certificate").unwrap();
     let get = |path: &'static str| {
         let host = "localhost";
@@ -199,7 +199,7 @@ async fn a_handshake_that_never_ends_is_cut_and_plain_http_gets_nothing() {
     for _ in 0..4 {
         silent.push(TcpStream::connect(address(&daemon)).await.unwrap());
     }
-    // All places are taken by those who say nothing, and still there is one soon.
+    // Silent clients occupy all connections, but one becomes free soon.
     let asked = tokio::time::timeout(PATIENCE, ask(&daemon, &authority, None)).await.expect("a place");
     assert_eq!(asked.unwrap().1, 200);
     for mut stream in silent {

@@ -1,4 +1,4 @@
-//! `fanfare token`, and commands that send one.
+//! `fanfare token`, and commands that send a token.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ struct Done {
     err: String,
 }
 
-/// Runs a command in the folder of a daemon.
+/// Runs a command in a daemon's folder.
 async fn run(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Done {
     let mut command = fanfare();
     let output = command.args(arguments).envs(environment.iter().copied()).current_dir(home.path("")).output().await;
@@ -122,7 +122,7 @@ async fn commands_send_a_token_and_say_what_to_do_without_one() {
     let empty = run(&home, &["status"], &[url, ("FANFARE_TOKEN", " ")]).await;
     assert_eq!((empty.code, empty.err.contains("has no token")), (2, true), "{}", empty.err);
 
-    // What the command writes, a running daemon takes.
+    // A running daemon applies what the command writes.
     let made = run(&home, &["token", "new", "--name", "fresh", "--scopes", "read"], &[]).await.out;
     let made = made.lines().next().unwrap();
     let takes =

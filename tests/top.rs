@@ -1,4 +1,4 @@
-//! `fanfare top` in a terminal, and out of one.
+//! `fanfare top`, with and without a terminal.
 
 use std::{
     fs::File,
@@ -21,7 +21,7 @@ use crate::support::{
     until,
 };
 
-/// A terminal with a program in it.
+/// A terminal that runs a program.
 struct Pty {
     keys: File,
     terminal: OwnedFd,
@@ -57,7 +57,7 @@ impl Pty {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits until something is shown that was not before, and forgets all before it.
+    /// Waits until a text is shown, and discards everything before it.
     async fn sees(&self, text: &str) {
         until(text, || async {
             let mut shown = self.shown.lock().unwrap();

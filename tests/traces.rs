@@ -1,4 +1,4 @@
-//! Traces, as a collector gets them: the protobuf on the wire, decoded by the types of the OpenTelemetry project.
+//! Traces as a collector receives them: the protobuf on the wire, decoded with the types of the OpenTelemetry project.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ fn telemetry(collector: &Receiver, more: &str) -> String {
     format!("[telemetry]\nendpoint = \"http://{}\"\n{more}\n", collector.address)
 }
 
-/// All spans that a collector has got.
+/// All spans that a collector has received.
 fn spans(collector: &Receiver) -> Vec<Span> {
     let requests = collector.received().into_iter().filter(|request| request.path == "/v1/traces");
     let decoded = requests.map(|request| {
@@ -38,7 +38,7 @@ fn spans(collector: &Receiver) -> Vec<Span> {
     resources.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans).collect()
 }
 
-/// Waits for spans of these names, in this order.
+/// Waits for spans with these names, in this order.
 async fn named(collector: &Receiver, names: &[&str]) -> Vec<Span> {
     let mut seen = vec![];
     let found = until_some(|| {
@@ -49,7 +49,7 @@ async fn named(collector: &Receiver, names: &[&str]) -> Vec<Span> {
     found.await.unwrap_or_else(|| panic!("not all of {names:?} came: {seen:?}"))
 }
 
-/// Waits for so many spans of a name.
+/// Waits for this many spans of a name.
 async fn many(collector: &Receiver, name: &str, count: usize) -> Vec<Span> {
     let mut seen = vec![];
     let found = until_some(|| {
@@ -87,7 +87,7 @@ fn attributes(of: &[KeyValue]) -> HashMap<&str, String> {
     of.iter().map(|pair| (pair.key.as_str(), text(pair.value.as_ref().unwrap()))).collect()
 }
 
-/// That each span is the parent of the next, in one trace.
+/// Asserts that each span is the parent of the next, in one trace.
 fn assert_chain(spans: &[Span]) {
     for pair in spans.windows(2) {
         let [parent, child] = pair else { unreachable!() };
@@ -146,12 +146,12 @@ async fn one_trace_leads_from_the_publisher_to_the_receiver() {
     let about = attributes(&sent.attributes);
     assert_eq!((about["server.address"].as_str(), about["http.response.status_code"].as_str()), ("127.0.0.1", "204"));
 
-    // What the receiver got continues the trace below the request.
+    // The receiver's context continues the trace below the request.
     let got = &receiver.received()[0];
     assert_eq!(got.header("traceparent"), format!("00-{TRACE}-{}-01", hex(&sent.span_id)));
     assert_eq!(got.header("tracestate"), "vendor=1");
 
-    // Neither payloads nor URLs nor secrets; the secret goes to the collector, as a header.
+    // Spans contain no payload, URL or secret. The secret reaches the collector as a header.
     let to_collector = collector.received();
     assert_eq!((to_collector[0].header("authorization"), to_collector[0].header("x-team")), ("Bearer s3cret", "shop"));
     for request in &to_collector {
@@ -217,7 +217,8 @@ async fn of_two_contexts_the_events_own_counts_and_a_repeat_is_the_same_event() 
     let shown = daemon.api.event("o-1?source=/shop").await;
     assert_eq!(shown["event"]["traceparent"], PARENT, "what the publisher wrote is kept");
 
-    // The same event from another trace, in the headers or in itself, is a duplicate and no conflict.
+    // The same event from another trace is a duplicate, not a conflict, whether the context is in the headers or in the
+    // event.
     let mut elsewhere = own.clone();
     elsewhere["traceparent"] = json!(OTHER);
     let mut nowhere = own;
@@ -329,7 +330,7 @@ async fn a_dead_collector_slows_nothing_and_spans_come_again_when_it_is_back() {
     ));
     drop(collector);
     let daemon = home.start_quietly().await;
-    // The first spans are being sent, in vain; of those after them so many are kept as the queue holds.
+    // The first spans are being retried; of the later ones, the queue holds as many as its size.
     let mut published = 0;
     while dropped(&daemon).await == 0.0 {
         published += 1;

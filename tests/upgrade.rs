@@ -1,4 +1,4 @@
-//! Journals of earlier layouts open with this program, and what they hold is delivered.
+//! The current program opens journals of earlier layouts and delivers what they contain.
 
 use std::{fs, path::Path};
 

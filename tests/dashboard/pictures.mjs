@@ -22,7 +22,7 @@ async function picture(name, hash, text, colorScheme) {
 }
 
 await picture('overview', '', 'Throughput', 'light');
-// One that passed a stage, was retried and is dead on a channel.
+// One that passed a stage, was retried and is a dead letter of one channel.
 const letters = await (
   await fetch(`${url}/v1/dead-letters?channel=crm&type=order.paid&code=http_503&order=newest&limit=1`)
 ).json();

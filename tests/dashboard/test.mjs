@@ -534,7 +534,7 @@ test('who is not signed in is asked for a token, and may do what it allows', asy
   await token.fill('good');
   await submit.click();
   await pause.waitFor();
-  // A session that ends while somebody looks.
+  // The session ends while the page is open.
   await page.page.route('**/v1/channels', (route) =>
     route.fulfill({ status: 401, json: { title: 'The session is over' } }),
   );

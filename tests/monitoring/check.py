@@ -17,9 +17,9 @@ import urllib.request
 
 FANFARE, MONITORING, WORK = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 DEADLINE = 90
-# What fires in this test, with the channel that it fires for.
+# The alerts that fire in this test, with their channels.
 EXPECTED = {("FanfareDeadLetters", "failing"), ("FanfareChannelSuspended", "gone")}
-# A dashboard's variables, as Grafana fills them in for "All" and a scrape each second.
+# The dashboard's variables, as Grafana fills them in for "All" with a scrape per second.
 VARIABLES = {"$job": "fanfare", "$instance": ".*", "$channel": ".*", "$__rate_interval": "10s", "$__range": "1h"}
 
 
@@ -124,7 +124,7 @@ def check(url: str, prometheus: Prometheus) -> None:
 
     alerts = wait(f"these alerts fire: {EXPECTED}", firing)
     for alert in alerts:
-        # What a template cannot fill in reads `<no value>` or `<error …>`.
+        # Where a template cannot be filled in, the text is `<no value>` or `<error …>`.
         assert "<" not in "".join(alert["annotations"].values()), alert
     silent = {"FanfareDown", "FanfareNotReady", "FanfareJournalFailing", "FanfareHostFaults"}
     assert not silent & {alert["labels"]["alertname"] for alert in alerts}, alerts
@@ -175,7 +175,7 @@ def main() -> None:
         listening = daemon.stdout.readline()
         assert listening, (WORK / "fanfare.log").read_text()
         url = json.loads(listening)["listening"]
-        # Something of everything, before the names are checked.
+        # Creates one of everything before the names are checked.
         publish(url, 0)
         metrics = get(f"{url}/metrics")
         subprocess.run(["promtool", "check", "metrics"], input=metrics, check=True)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Fanfare: from the unpacked archive that this script lies in, or from the archive that lies beside it. Everything is
-# checked against SHA256SUMS before anything is installed, and nothing is downloaded.
+# Installs Fanfare from the unpacked archive that contains this script, or from the archive beside it. All files are
+# checked against SHA256SUMS before any is installed, and nothing is downloaded.
 set -eu
 
 usage() {
@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$prefix" ] || fail '--prefix needs a folder' 2
 
-# Checks the files that a list of sums names, in this folder.
+# Checks the files in a list of sums, in this folder.
 check() {
   if command -v sha256sum >/dev/null; then
     sha256sum -c "$1" >/dev/null
@@ -68,7 +68,7 @@ into() {
   cp -R "$@" "$folder"
 }
 
-# A program that runs cannot be written over, but another one can take its place.
+# A running program cannot be overwritten, but it can be replaced.
 mkdir -p "$prefix/bin"
 cp "$here/bin/fanfare" "$prefix/bin/.fanfare.$$"
 chmod 755 "$prefix/bin/.fanfare.$$"

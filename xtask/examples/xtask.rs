@@ -108,7 +108,7 @@ fn run_deb(root: &Path, arguments: impl Iterator<Item = OsString>) -> Result<()>
     Ok(())
 }
 
-/// What is packed, and where to.
+/// What to pack, and where to.
 struct Options {
     binary: PathBuf,
     out: PathBuf,

@@ -1,5 +1,5 @@
-//! The documentation as a site, made by mdBook: the pages of `docs` in the order of `docs/SUMMARY.md`, and behind them the other
-//! pages that they link to. Links stay as they are in the repository, because the pages keep their places.
+//! Builds the documentation site with mdBook: the pages of `docs` in the order of `docs/SUMMARY.md`, followed by the
+//! other pages that they link to. Pages keep their paths, so the repository's links work unchanged.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::run;
 /// Builds the site, and returns its folder.
 ///
 /// # Errors
-/// When there is no mdBook, or it fails.
+/// mdBook is missing, or it fails.
 pub fn make(root: &Path, out: &Path) -> Result<PathBuf> {
     let source = out.join("src");
     if source.exists() {
@@ -53,7 +53,7 @@ fn tool(root: &Path) -> Result<PathBuf> {
     Ok("mdbook".into())
 }
 
-/// The summary as it is seen from the root, with the pages that it does not name.
+/// The summary with paths from the root, and with the pages that it does not list.
 fn whole(summary: &str, pages: &[&str]) -> String {
     let mut text = summary.replace("](../", "](\0").replace("](", "](docs/").replace("](docs/\0", "](");
     let mut rest = String::new();

@@ -1,5 +1,5 @@
-//! The Debian package: `cargo deb` packs what [`dist`](crate::dist) puts into the archive, with the unit and the configuration in
-//! `host/daemon/packaging`. What goes where stands in `host/daemon/Cargo.toml`.
+//! The Debian package: `cargo deb` packs what [`dist`](crate::dist) puts into the archive, with the unit and the
+//! configuration from `host/daemon/packaging`. `host/daemon/Cargo.toml` lists where each file is installed.
 
 use std::{
     ffi::OsString,
@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{dist, run};
 
-/// What was made.
+/// The result.
 #[derive(Debug)]
 pub struct Deb {
     pub package: PathBuf,
@@ -19,23 +19,23 @@ pub struct Deb {
     pub missing_plugins: Vec<String>,
 }
 
-/// Makes the package of a program for this machine.
+/// Packs a program for this machine.
 ///
 /// # Errors
-/// When the program does not run, a file is missing, or there is no `cargo deb`.
+/// The program does not run, a file is missing, or `cargo deb` is not installed.
 pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Deb> {
     let binary = binary.canonicalize().with_context(|| format!("{} is missing", binary.display()))?;
-    // The assets in Cargo.toml name it.
+    // The assets in Cargo.toml have this folder.
     let missing_plugins = dist::stage(root, &binary, &root.join("target/deb/stage"))?;
     let mut deb = Command::new(tool(root)?);
-    // `cargo` gives its subcommands their own name.
+    // Cargo passes a subcommand its own name.
     deb.args(["deb", "--no-build", "--no-strip", "--manifest-path"]).arg(root.join("host/daemon/Cargo.toml"));
     let printed = run(deb.arg("--output").arg(out).current_dir(root))?;
     let package = printed.lines().last().map(PathBuf::from).context("cargo deb does not say what it made")?;
     Ok(Deb { package, missing_plugins })
 }
 
-/// The one beside the build, or the one on the path.
+/// The tool beside the build, or else on the path.
 fn tool(root: &Path) -> Result<OsString> {
     let own = root.join("target/tools/bin/cargo-deb");
     if own.exists() {

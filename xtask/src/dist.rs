@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run;
 
-/// Where files of the repository are in the archive.
+/// The files of the repository that go into the archive.
 const PAGES: [&str; 7] =
     ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "config.toml", "docs"];
 
@@ -85,7 +85,7 @@ pub fn make(root: &Path, binary: &Path, out: &Path) -> Result<Dist> {
     Ok(Dist { archive, missing_plugins })
 }
 
-/// Puts what is installed into a folder of its own, and returns the channels that have not been built.
+/// Copies everything that is installed into a folder, and returns the channels that have not been built.
 pub(crate) fn stage(root: &Path, binary: &Path, folder: &Path) -> Result<Vec<String>> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;

@@ -1,4 +1,4 @@
-//! Development jobs, as a library: build scripts use it, so it depends only on `anyhow`. `cargo xtask` runs the jobs
+//! Development jobs as a library. Build scripts use it, so it depends only on `anyhow`. `cargo xtask` runs the jobs
 //! that people start.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]

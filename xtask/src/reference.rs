@@ -1,4 +1,4 @@
-//! `docs/reference/wit.md`: the contract with guests as a page, from `wit/`.
+//! `docs/reference/wit.md`: the contract with guests as a page, generated from `wit/`.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -14,7 +14,7 @@ language's own terms: [languages.md](../languages.md). What a plugin exports dec
 which interfaces belong together. Nothing that a plugin imports reaches anything until its channel is granted it.
 ";
 
-/// The order in which the files explain each other.
+/// The order in which a reader needs the files.
 const FILES: [&str; 9] = [
     "events.wit",
     "handler.wit",
@@ -27,10 +27,10 @@ const FILES: [&str; 9] = [
     "worlds.wit",
 ];
 
-/// The page of the files in `wit`.
+/// Generates the page from the files in `wit`.
 ///
 /// # Errors
-/// When a file cannot be read, or there is one that the page does not know.
+/// A file cannot be read, or is not in the list of files.
 pub fn page(wit: &Path) -> Result<String> {
     let mut there: Vec<_> = fs::read_dir(wit)
         .with_context(|| format!("{} cannot be listed", wit.display()))?

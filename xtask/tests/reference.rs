@@ -1,4 +1,4 @@
-//! The page on WIT is that of the files.
+//! The page on WIT matches the files.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 use std::{fs, path::Path};

@@ -61,17 +61,17 @@ pub enum SampleValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceLine(pub String);
 
-/// A request that a guest sent, as far as a trace tells of it: neither path nor query, where secrets may be.
+/// A request that a guest sent, as traces record it. Path and query are left out, because they may contain secrets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
     pub span: SpanId,
     pub method: String,
     pub host: String,
     pub port: Option<u16>,
-    /// After the start of the attempt.
+    /// Time since the start of the attempt.
     pub started: Duration,
     pub duration: Duration,
-    /// The response's status, or a word for why there is none.
+    /// The response's status, or a word for why there was no response.
     pub outcome: Result<u16, &'static str>,
 }
 
@@ -84,9 +84,9 @@ pub struct Report {
     pub samples: Vec<Sample>,
     /// Emitted events, published in the commit that records the delivery.
     pub emits: Vec<Staged>,
-    /// The guest's last log lines, for a failed attempt or a sampled one.
+    /// The guest's last log lines, if the attempt failed or was sampled.
     pub trace: Vec<TraceLine>,
-    /// What the guest sent, for a sampled attempt.
+    /// The guest's requests, if the attempt was sampled.
     pub sent: Vec<Sent>,
 }
 
@@ -139,7 +139,7 @@ pub struct BatchReport {
     pub emits: Vec<Staged>,
     /// The guest's last log lines, unless every delivery succeeded.
     pub trace: Vec<TraceLine>,
-    /// What the guest sent, for a sampled call.
+    /// The guest's requests, if the call was sampled.
     pub sent: Vec<Sent>,
 }
 

@@ -1,8 +1,8 @@
-//! W3C Trace Context: which trace an event belongs to, and the spans of its deliveries and attempts.
+//! W3C Trace Context: the trace of an event, and the spans of its deliveries and attempts.
 //!
-//! A trace outlives the process that began it, so the ids of its spans are derived: from the event's key, the delivery and the
-//! number of the attempt. After a crash they are the same, and what another process emits fits below what this one has emitted.
-//! The journal keeps only what events carry as attributes (the distributed tracing extension of CloudEvents).
+//! A trace outlives the process that began it, so span ids are derived from the event's key, the delivery and the
+//! attempt's number. They are the same after a crash, and spans of other processes fit below them. The journal keeps
+//! only the event's attributes (the distributed tracing extension of CloudEvents).
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::{Attribute, DeliveryId, Event, TRACEPARENT, TRACESTATE, delivery::Origin, is_of_trace};
 
-/// The longest `tracestate` that is passed on, in bytes, and the most members it has.
+/// The longest `tracestate` that is passed on, in bytes, and the most members in it.
 const LONGEST_STATE: usize = 512;
 const MOST_MEMBERS: usize = 32;
 
-/// "Sampled", and "the trace id is random": the flags that the specification knows. Others are not passed on.
+/// "Sampled" and "random trace id", the flags of the specification. Other flags are not passed on.
 const SAMPLED: u8 = 1;
 const KNOWN_FLAGS: u8 = 3;
 
@@ -25,7 +25,7 @@ pub struct TraceId(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SpanId(pub [u8; 8]);
 
-/// A place in a trace: what is passed to whoever continues it.
+/// A position in a trace, passed to the next participant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceContext {
     pub trace: TraceId,
@@ -35,7 +35,7 @@ pub struct TraceContext {
     pub state: Option<String>,
 }
 
-/// Text in which the ids are written.
+/// A buffer for the ids as text.
 fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
@@ -52,7 +52,7 @@ impl fmt::Display for SpanId {
     }
 }
 
-/// As `traceparent` has it.
+/// The form of `traceparent`.
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{}-{}-{:02x}", self.trace, self.span, self.flags)
@@ -60,7 +60,8 @@ impl fmt::Display for TraceContext {
 }
 
 impl TraceId {
-    /// Whether a trace that begins here is among the share that is sampled. The same everywhere, because it depends on the id alone.
+    /// Whether a trace that begins here is sampled at this share. Depends on the id alone, so every process decides
+    /// alike.
     #[must_use]
     pub fn is_within(self, share: f64) -> bool {
         let [a, b, c, d, ..] = self.0;
@@ -69,7 +70,7 @@ impl TraceId {
 }
 
 impl SpanId {
-    /// Derived from an event's key and a word for what the span is of.
+    /// Derives an id from an event's key and a word for the kind of span.
     fn derived(key: Uuid, of: &str) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = *Uuid::new_v5(&key, of.as_bytes()).as_bytes();
         Self([a, b, c, d, e, f, g, h])
@@ -82,11 +83,11 @@ impl SpanId {
     }
 }
 
-/// A round of a delivery, which has a span of its own: a replay begins another.
+/// A round of a delivery. Each round has its own span; a replay begins another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundId {
     pub delivery: DeliveryId,
-    /// When it was begun again; `None` in the first round.
+    /// When the round began again. `None` in the first round.
     again: Option<Timestamp>,
 }
 
@@ -96,7 +97,7 @@ impl RoundId {
         Self { delivery, again: (origin != Origin::Live).then_some(since) }
     }
 
-    /// The first round of this delivery, if this is another.
+    /// The first round of this delivery, if this is a later one.
     #[must_use]
     pub fn first(self) -> Option<Self> {
         self.again.map(|_| Self { again: None, ..self })
@@ -113,7 +114,7 @@ impl RoundId {
         SpanId::derived(self.delivery.event, &self.name())
     }
 
-    /// The span of an attempt. A number may come twice: that of an attempt which a crash cut off, or which was a probe of the breaker.
+    /// The span of an attempt. Numbers may repeat: after a crash during an attempt, and after a probe of the breaker.
     #[must_use]
     pub fn attempt(self, number: u32, started: Timestamp) -> SpanId {
         SpanId::derived(self.delivery.event, &format!("{}/{number}/{}", self.name(), started.as_microsecond()))
@@ -126,13 +127,13 @@ impl TraceContext {
         Self { trace, span, flags: if is_sampled { SAMPLED } else { 0 }, state: None }
     }
 
-    /// Reads a `traceparent` and the `tracestate` beside it. `None` if the first is invalid; the second is then worth nothing
-    /// either. An invalid second is left out.
+    /// Parses a `traceparent` and its `tracestate`. `None` if the `traceparent` is invalid. An invalid `tracestate` is
+    /// dropped.
     #[must_use]
     pub fn parse(parent: &str, state: Option<&str>) -> Option<Self> {
         let bytes = parent.as_bytes();
         let version = number::<1>(bytes.get(..2)?)?[0];
-        // A later version may add something at the end.
+        // A later version may append fields.
         let ends = match version {
             0xff => return None,
             0 => bytes.len() == 55,
@@ -152,7 +153,7 @@ impl TraceContext {
         Some(Self { trace: TraceId(trace), span: SpanId(span), flags, state })
     }
 
-    /// Whether its spans are wanted.
+    /// Whether the trace is sampled.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.flags & SAMPLED != 0
@@ -164,7 +165,7 @@ impl TraceContext {
         Self { span, ..self.clone() }
     }
 
-    /// The context that an event carries, if it is a valid one.
+    /// The event's context, if it carries a valid one.
     #[must_use]
     pub fn carried_by(event: &Event) -> Option<Self> {
         let text = |name| match event.extension(name) {
@@ -174,8 +175,8 @@ impl TraceContext {
         Self::parse(text(TRACEPARENT)?, text(TRACESTATE))
     }
 
-    /// The context of a recorded event. One that carries none, because it was recorded without tracing or by the daemon itself, has
-    /// a trace of its own, sampled by this share.
+    /// The context of a recorded event. An event without one, recorded without tracing or by the daemon itself, gets a
+    /// trace of its own, sampled at this share.
     #[must_use]
     pub fn of(event: &Event, key: Uuid, share: f64) -> Self {
         match Self::carried_by(event) {
@@ -189,7 +190,7 @@ impl TraceContext {
 }
 
 impl Event {
-    /// Makes this the context that the event carries, in the place of any other.
+    /// Replaces the event's context by this one.
     pub fn carry(&mut self, context: &TraceContext) {
         self.extensions.retain(|(name, _)| !is_of_trace(name));
         let mut add = |name: &str, text: String| self.extensions.push((name.to_owned(), Attribute::String(text)));
@@ -200,7 +201,7 @@ impl Event {
     }
 }
 
-/// Lower-case hex digits.
+/// Lowercase hex digits.
 fn number<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -259,7 +260,7 @@ mod tests {
         assert_eq!(context.state.as_deref(), Some("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"));
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         for (parent, written) in [
-            // Of the flags, those that are known are passed on; a later version is written as ours.
+            // Only known flags are passed on, and a later version is written as the current one.
             (format!("00-{trace}-00f067aa0ba902b7-00"), Some(format!("00-{trace}-00f067aa0ba902b7-00"))),
             (format!("00-{trace}-00f067aa0ba902b7-03"), Some(format!("00-{trace}-00f067aa0ba902b7-03"))),
             (format!("00-{trace}-00f067aa0ba902b7-ff"), Some(format!("00-{trace}-00f067aa0ba902b7-03"))),

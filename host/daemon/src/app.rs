@@ -226,7 +226,7 @@ impl App {
         self.reloader.reload().await;
     }
 
-    /// The journal, for whoever asks whether it is at work.
+    /// The journal, for the watchdog.
     #[must_use]
     pub fn journal(&self) -> Arc<SqliteJournal> {
         Arc::clone(&self.journal)

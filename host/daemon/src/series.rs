@@ -44,7 +44,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// Empty rings that begin at the daemon's start.
+    /// Empty rings that begin when the daemon starts.
     #[must_use]
     pub fn new(metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
         Self { rings: Mutex::new(Rings::new(metrics.started())), metrics, clock }
@@ -117,7 +117,7 @@ impl Rings {
     }
 }
 
-/// One window. Steps are numbered from the epoch.
+/// The ring of one window. Steps are numbered from the epoch.
 struct Ring {
     window: Window,
     /// The step that the daemon started in.
@@ -182,11 +182,11 @@ impl Ring {
         Self { window, first, newest: first, accepted: Track::new(window), channels: BTreeMap::new() }
     }
 
-    /// Makes the step that has just ended the newest one. A sample is never exactly on time: the timer fires at the end
-    /// of the step or a little later.
+    /// Makes the step that has just ended the newest one. A sample is slightly late, because the timer fires at the end
+    /// of the step or after it.
     fn advance(&mut self, now: Timestamp) {
         let step = now.as_second().saturating_sub(Window::Hour.step() / 2).div_euclid(self.window.step());
-        // Everything older is overwritten.
+        // Older slots are overwritten.
         let from = (self.newest + 1).max(step + 1 - self.window.steps() as i64);
         for cleared in from..=step {
             self.accepted.clear(cleared);
@@ -221,7 +221,7 @@ impl Ring {
         }
     }
 
-    /// Oldest step first, to three decimal places.
+    /// Oldest step first, rounded to three decimal places.
     fn rates(&self, count: impl Fn(i64) -> u64) -> Vec<Option<f64>> {
         let oldest = self.newest + 1 - self.window.steps() as i64;
         let rate = |step| (count(step) as f64 / self.window.step() as f64 * 1e3).round() / 1e3;

@@ -1,5 +1,5 @@
-//! What a service manager is told: `Type=notify` and `WatchdogSec=` of systemd, over the socket that it names in
-//! `NOTIFY_SOCKET`. Without one, nothing is told to anybody.
+//! Notifies the service manager: `Type=notify` and `WatchdogSec=` of systemd, over the socket in `NOTIFY_SOCKET`.
+//! Without a socket, nothing is sent.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +10,10 @@ use tokio::{
     time::{interval, timeout},
 };
 
-/// A start that takes longer asks for so much more time again and again: a large journal may be migrated.
+/// How much more time a slow start requests, repeatedly: migrating a large journal can take long.
 const MORE_TIME: Duration = Duration::from_secs(60);
 
-/// A task that ends with its owner.
+/// A task that is aborted when its owner is dropped.
 #[derive(Debug)]
 pub struct Task(AbortHandle);
 
@@ -23,7 +23,7 @@ impl Drop for Task {
     }
 }
 
-/// The start takes its time: not to be taken for one that hangs. The task proves that the runtime is alive.
+/// Keeps extending the start timeout. That the task runs shows that the runtime is alive.
 #[must_use]
 pub fn starting() -> Task {
     let task = async {
@@ -37,12 +37,12 @@ pub fn starting() -> Task {
     Task(tokio::spawn(task).abort_handle())
 }
 
-/// Events are accepted.
+/// Reports that events are accepted.
 pub fn ready(url: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(&format!("Accepting events at {url}"))]);
 }
 
-/// The files are read again, until [`ready`] is told.
+/// Reports a reload in progress, until [`ready`] is called.
 pub fn reloading() {
     let now = NotifyState::monotonic_usec_now();
     let mut states = vec![NotifyState::Reloading];
@@ -54,8 +54,9 @@ pub fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("Finishing attempts in flight")]);
 }
 
-/// Tells the watchdog, twice as often as it asks for, that the daemon is at work: the runtime runs this task, and the
-/// journal's writer works through its queue. A disk that fails is no reason to be killed: the journal resumes by itself.
+/// Notifies the watchdog at twice the required rate while the daemon works: the runtime runs this task, and the
+/// journal's writer processes its queue. A failing disk is not a reason to restart, because the journal resumes by
+/// itself.
 #[must_use]
 pub fn watchdog(journal: Arc<SqliteJournal>) -> Option<Task> {
     let every = sd_notify::watchdog_enabled()?.max(Duration::from_millis(2)) / 2;
@@ -63,7 +64,7 @@ pub fn watchdog(journal: Arc<SqliteJournal>) -> Option<Task> {
         let mut ticks = interval(every);
         loop {
             ticks.tick().await;
-            // An answer that something is wrong is an answer.
+            // An error also shows that the writer responds.
             match timeout(every, journal.pulse()).await {
                 Ok(_answered) => tell(&[NotifyState::Watchdog]),
                 Err(_elapsed) => tracing::error!("the journal's writer has not answered for {} ms", every.as_millis()),

@@ -30,7 +30,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Why there is no log.
+/// Why logging could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     #[error("`{directives}` is not a log level: {reason}")]
@@ -39,16 +39,16 @@ pub enum TelemetryError {
     Twice,
 }
 
-/// Libraries that log what a guest or a receiver makes them do, a line for each call: past the bound on an attempt's lines, and at
-/// `debug` with the bytes that they move. They are silent unless the directives name them. Each stands for all targets that begin
-/// with it.
+/// Libraries that log what a guest or receiver makes them do, with a line per call. That exceeds the bound on an
+/// attempt's lines, and at `debug` it includes the bytes transferred. They are silent unless the directives name them.
+/// Each entry covers all targets with this prefix.
 const SILENT: [&str; 7] = ["wasmtime", "wiggle", "cranelift", "regalloc2", "rustls", "tokio_rustls", "hyper"];
 
-/// Starts logging, once per process. `directives` is a level, or several as in `RUST_LOG`: `info,fanfare::guest=debug`. Libraries
-/// that guests can make talk have to be named: `info,wasmtime_wasi=debug`.
+/// Starts logging, once per process. `directives` is a level, or several as in `RUST_LOG`: `info,fanfare::guest=debug`.
+/// Libraries that guests can cause to log must be named: `info,wasmtime_wasi=debug`.
 ///
 /// # Errors
-/// [`TelemetryError`]; then nothing is logged.
+/// [`TelemetryError`]; logging is then off.
 pub fn init(format: LogFormat, directives: &str) -> Result<(), TelemetryError> {
     let filter = filter(directives)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Stderr);
@@ -61,9 +61,9 @@ pub fn init(format: LogFormat, directives: &str) -> Result<(), TelemetryError> {
 }
 
 fn filter(directives: &str) -> Result<EnvFilter, TelemetryError> {
-    // An empty RUST_LOG is the usual way to say "not set".
+    // An empty RUST_LOG commonly means "not set".
     let directives = if directives.trim().is_empty() { "info" } else { directives };
-    // Of two for the same target the later counts, and of several that fit the longest.
+    // Of two directives for one target, the later applies; of several that match, the longest.
     let silent: String = SILENT.iter().map(|target| format!("{target}=off,")).collect();
     EnvFilter::try_new(format!("{silent}{directives}"))
         .map_err(|error| TelemetryError::Filter { directives: directives.to_owned(), reason: error.to_string() })
@@ -75,7 +75,7 @@ pub(crate) fn progress() -> &'static MultiProgress {
     &PROGRESS
 }
 
-/// Writes log lines above whatever spinner turns at the moment.
+/// Writes log lines above the active spinner.
 #[derive(Clone, Copy)]
 struct Stderr;
 
@@ -97,9 +97,8 @@ impl MakeWriter<'_> for Stderr {
     }
 }
 
-/// Writes the fields of an entry, each without control characters: what is logged holds what guests, publishers,
-/// receivers and file names say, and whatever that is, it must neither begin a line that looks like one of ours nor
-/// reach the terminal.
+/// Writes the fields of an entry without control characters. Logged values contain text from guests, publishers,
+/// receivers and file names. Such text must neither imitate a log line of ours nor control the terminal.
 fn fields() -> impl for<'w> FormatFields<'w> + Clone {
     let field = |writer: &mut Writer<'_>, field: &Field, value: &dyn Debug| {
         let value = format!("{value:?}");
@@ -122,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// What is logged by `say`.
+    /// Returns what `say` logs.
     fn logged(directives: &str, say: impl FnOnce()) -> String {
         #[derive(Clone, Default)]
         struct Kept(Arc<Mutex<Vec<u8>>>);

@@ -44,7 +44,7 @@ pub struct Attempt {
     pub bounds: Bounds,
     /// The channel's key-value state, as last committed.
     pub state: Arc<dyn State>,
-    /// The attempt's place in its trace, which the event carries as well; `None` while nothing is traced.
+    /// The attempt's context, which its event carries too. `None` while tracing is off.
     pub trace: Option<TraceContext>,
 }
 

@@ -247,7 +247,7 @@ impl Dispatcher {
 
     /// Records events that have passed the stages of the snapshot, all or none, hands them to its channels and waits up
     /// to `wait` for all of them to settle. The results are in the order of the events. `request` is the
-    /// trace and the span of the request that brought them.
+    /// trace and span of the publishing request.
     ///
     /// # Errors
     /// [`AcceptError`]; then nothing was recorded.

@@ -247,7 +247,7 @@ pub struct Settlement {
     pub emits: Vec<Entry>,
     /// The guest's own metrics; only if delivered. They are reported, not recorded.
     pub samples: Vec<Sample>,
-    /// What a trace tells of the attempt, if it is sampled. Reported, not recorded.
+    /// What traces record of the attempt, if it is sampled. Reported, but not stored.
     pub traced: Option<Box<Traced>>,
 }
 
@@ -295,7 +295,7 @@ impl Settlement {
     }
 }
 
-/// Why a delivery was given up.
+/// Why a delivery became a dead letter.
 #[derive(Clone, Copy, Debug)]
 pub struct Why<'a> {
     pub class: Class,

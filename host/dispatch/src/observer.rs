@@ -1,4 +1,4 @@
-//! The trait of metrics and traces.
+//! The trait that metrics and traces implement.
 
 use std::time::Duration;
 
@@ -33,17 +33,17 @@ pub trait Observer: Send + Sync + 'static {
     /// Deliveries of a channel have ended, and the ends are committed.
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
 
-    /// The share of traces beginning here that is sampled; `None` while nothing is traced.
+    /// The share of traces beginning here that is sampled. `None` while tracing is off.
     fn tracing(&self) -> Option<f64> {
         None
     }
 
-    /// Events were published and recorded. Called only while there are traces.
+    /// Events were published and recorded. Called only while tracing is on.
     fn recorded(&self, events: &[Recorded<'_>]) {
         let _ = events;
     }
 
-    /// These settlements of a channel are committed. Called only while there are traces.
+    /// Settlements of a channel were committed. Called only while tracing is on.
     fn committed(&self, channel: &ChannelName, settled: &[Settlement]) {
         let _ = (channel, settled);
     }
@@ -73,7 +73,7 @@ pub struct End<'a> {
     /// Since the acceptance, or since the request to begin it again.
     pub latency: Duration,
     pub delivery: DeliveryId,
-    /// The number of the last attempt, if one led to this.
+    /// The number of the last attempt, if there was one.
     pub attempt: Option<u32>,
     /// Why it was given up; absent if it was delivered.
     pub why: Option<Why<'a>>,
@@ -83,7 +83,7 @@ pub struct End<'a> {
     pub result: Option<&'a ChannelResult>,
 }
 
-/// An event that was recorded.
+/// A recorded event.
 #[derive(Clone, Debug)]
 pub struct Recorded<'a> {
     pub key: Uuid,
@@ -91,8 +91,8 @@ pub struct Recorded<'a> {
     pub event: &'a Event,
     pub at: Timestamp,
     pub channels: Vec<&'a ChannelName>,
-    /// What the stages did.
+    /// The results of the stages.
     pub stages: Vec<StageRecord>,
-    /// The request that brought it: its trace and its span.
+    /// The trace and span of the publishing request.
     pub request: Option<(TraceId, SpanId)>,
 }

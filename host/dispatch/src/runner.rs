@@ -265,7 +265,7 @@ struct Conclusion<'a> {
     core: &'a DispatchCore,
     started: Timestamp,
     now: Timestamp,
-    /// How many deliveries a call for a batch had.
+    /// The number of deliveries in a batch call.
     batch: Option<usize>,
 }
 
@@ -317,7 +317,7 @@ impl Conclusion<'_> {
 }
 
 impl Conclusion<'_> {
-    /// What a trace tells of an attempt that it samples.
+    /// What traces record of the attempt, if it is sampled.
     fn traced(&self, claim: &Claim, report: &mut Report, emits: &[Entry], share: f64) -> Option<Box<Traced>> {
         let context = context_of(claim, self.started, share);
         if !context.is_sampled() {
@@ -392,14 +392,14 @@ fn millis(cost: Cost) -> f64 {
     (cost.duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// The context of a claim's next attempt, which starts now. Traces that begin here are sampled by this share.
+/// The context of a claim's next attempt, which starts now. New traces are sampled at this share.
 fn context_of(claim: &Claim, started: Timestamp, share: f64) -> TraceContext {
     let round = RoundId::new(claim.delivery_id(), claim.origin, claim.since);
     let span = round.attempt(claim.attempts.saturating_add(1), started);
     TraceContext::of(&claim.event, claim.key, share).at(span)
 }
 
-/// The event as an attempt sees it: its parent is the attempt.
+/// The event that an attempt sees, with the attempt as its parent span.
 fn carrying(event: &Event, context: &TraceContext) -> Arc<Event> {
     let mut event = event.clone();
     event.carry(context);

@@ -1,4 +1,4 @@
-//! What a trace needs to know of deliveries, and only while there are traces.
+//! What traces record of deliveries. Built only while tracing is on.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,18 +9,18 @@ use uuid::Uuid;
 /// A sampled attempt.
 #[derive(Clone, Debug)]
 pub struct Traced {
-    /// The attempt's own span.
+    /// The attempt's span.
     pub context: TraceContext,
     pub started: Timestamp,
     pub duration: Duration,
-    /// How many deliveries were made in the call, if it was one for a batch.
+    /// The number of deliveries in the call, if it was a batch.
     pub batch: Option<usize>,
     pub lines: Vec<TraceLine>,
     pub sent: Vec<Sent>,
     pub emitted: Vec<Emitted>,
 }
 
-/// An event that an attempt has emitted.
+/// An event that an attempt emitted.
 #[derive(Clone, Debug)]
 pub struct Emitted {
     pub key: Uuid,

@@ -70,8 +70,7 @@ impl Seal {
     }
 }
 
-/// Drops the times: if the publisher gave none, they differ on every repeat, and so does the end of a delay. So does the trace: a
-/// repeat may be sent from another one.
+/// Drops what differs between repeats: times that the publisher did not set, the end of a delay, and the trace context.
 fn timeless(event: &Event) -> Event {
     let mut event = Event { time: String::new(), ..event.clone() };
     event.extensions.retain(|(name, _)| name != DELIVER_AT && !is_of_trace(name));

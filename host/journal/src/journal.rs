@@ -121,8 +121,8 @@ impl SqliteJournal {
         retention::now(&self.open).await;
     }
 
-    /// Waits until the writer has worked through all that is queued now. It answers where the disk fails, too: what is
-    /// asked is whether it is at work, and it resumes by itself.
+    /// Waits until the writer has processed everything queued so far. Returns even while the disk fails, because it
+    /// checks whether the writer runs, and the writer resumes by itself.
     ///
     /// # Errors
     /// The journal is closed, or the commit failed.

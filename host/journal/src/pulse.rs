@@ -1,4 +1,4 @@
-//! Whether the writer is at work.
+//! A check that the writer is running.
 
 use fanfare_dispatch::JournalError;
 use tokio::sync::oneshot;
@@ -9,7 +9,7 @@ use crate::{
     memory::Memory,
 };
 
-/// Goes through the writer's queue and one of its commits, and changes nothing.
+/// Passes through the writer's queue and one commit, and changes nothing.
 pub(crate) struct Pulse(pub(crate) oneshot::Sender<Result<(), JournalError>>);
 
 impl Chore for Pulse {

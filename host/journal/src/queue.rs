@@ -73,8 +73,7 @@ pub(crate) struct Queue {
     work: Condvar,
     /// Wakes the first of the callers that wait for space for settlements.
     room: Notify,
-    /// The callers that wait for space, first in, first out. Without it, the same few of a thousand busy channels get
-    /// it each time.
+    /// The callers that wait for space, in order. Without it, a few of a thousand busy channels would get all of it.
     line: tokio::sync::Mutex<()>,
     entries: usize,
     bytes: usize,

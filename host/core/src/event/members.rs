@@ -27,7 +27,7 @@ impl<'a> Members<'a> {
         Ok(members)
     }
 
-    /// For recorded events: applies no limit on the number of members, because the host may have added some.
+    /// For recorded events: the number of members is not limited, because the host may have added some.
     pub(super) fn parse_recorded(body: &'a [u8]) -> Result<Self, ParseError> {
         serde_json::from_slice(body).map_err(|e| ParseError::Malformed(format!("the body is not a JSON object: {e}")))
     }

@@ -54,7 +54,7 @@ fn same_media_type(before: &Event, after: &Event) -> bool {
 
 /// Guests see attributes as text. An attribute with unchanged text keeps its type.
 fn extensions(before: &Event, after: &mut Event, errors: &mut Errors) {
-    // A stage neither moves an event to another trace nor has to hand the context back.
+    // A stage cannot move an event to another trace, and need not return the trace context.
     if [TRACEPARENT, TRACESTATE].iter().any(|name| before.attribute(name) != after.attribute(name)) {
         after.extensions.retain(|(name, _)| !is_of_trace(name));
         after.extensions.extend(before.extensions.iter().filter(|(name, _)| is_of_trace(name)).cloned());

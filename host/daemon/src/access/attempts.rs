@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in: from one address, and from everywhere together.
+//! Limits sign-in attempts: per address, and over all addresses.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const FROM_ONE: Rate = Rate { count: 10, period: Duration::from_mins(1), burst: 10 };
 const FROM_ALL: Rate = Rate { count: 120, period: Duration::from_mins(1), burst: 120 };
 
-/// Addresses that are remembered. Those that have not tried for longest are forgotten first.
+/// Addresses that are remembered. When the table is full, the one with the oldest attempt is forgotten.
 const MOST: usize = 1_024;
 
 /// The attempts of the last minute.
@@ -35,10 +35,10 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Takes one attempt from this address.
+    /// Counts one attempt from this address.
     ///
     /// # Errors
-    /// How long to wait until there may be one.
+    /// How long to wait before the next attempt.
     pub fn take(&self, from: Option<IpAddr>) -> Result<(), Duration> {
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         meters.take(from, self.made.elapsed())
@@ -56,7 +56,7 @@ impl Meters {
             }
         }
         let one = self.each.entry(from).or_insert_with(|| Meter::used_until(Duration::ZERO));
-        // Refused attempts of one address do not count for the others.
+        // Refused attempts from one address do not count towards the limit over all addresses.
         if !one.take(now, &FROM_ONE) {
             return Err(one.wait(now, &FROM_ONE));
         }
@@ -64,7 +64,7 @@ impl Meters {
     }
 }
 
-/// Whoever has an IPv6 address has the 2^64 of its network.
+/// The owner of an IPv6 address controls the 2^64 addresses of its network.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),

@@ -1,4 +1,4 @@
-//! Who asks.
+//! The caller of a request.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use super::{
     token::{Token, TokenTable},
 };
 
-/// Who sends a request, and from where.
+/// Who sent a request, and from where.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub who: Who,
@@ -23,31 +23,31 @@ pub struct Caller {
 
 #[derive(Clone, Debug)]
 pub enum Who {
-    /// Somebody on this machine: no token is needed.
+    /// No tokens are configured, so the request needs none.
     Local,
-    /// With a token.
+    /// Authenticated by a token.
     Token(Arc<Token>),
-    /// Signed in with a token, on the dashboard.
+    /// Signed in to the dashboard with a token.
     Session(Arc<Session>, SessionKey),
-    /// Without anything that holds.
+    /// No valid credentials.
     Stranger(Denied),
 }
 
-/// Why a caller is a stranger.
+/// Why a caller has no access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// There is no token.
+    /// The request has no token.
     Missing,
-    /// The token is not one of the configuration.
+    /// The configuration has no such token.
     Unknown,
-    /// The token of this name has expired.
+    /// The token with this name has expired.
     Expired(String),
     /// The session has ended.
     SignedOut,
 }
 
 impl Denied {
-    /// As the metric has it.
+    /// The value of the metric's label.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Denied {
 }
 
 impl Caller {
-    /// The token that the caller has shown, now or at the sign-in.
+    /// The token that the caller sent, now or when it signed in.
     #[must_use]
     pub fn token(&self) -> Option<&Arc<Token>> {
         match &self.who {
@@ -74,7 +74,7 @@ impl Caller {
         Some(&self.token()?.table)
     }
 
-    /// What the caller may do. A stranger may do nothing.
+    /// The caller's scopes. A stranger has none.
     #[must_use]
     pub fn scopes(&self) -> Scopes {
         match self.who {
@@ -88,19 +88,19 @@ impl Caller {
         self.scopes().include(scope)
     }
 
-    /// The only channels that there are for this caller. `None`: all.
+    /// The channels that the caller may see. `None`: all.
     #[must_use]
     pub fn channels(&self) -> Option<&BTreeSet<ChannelName>> {
         self.table()?.channels.as_ref()
     }
 
-    /// Whether this channel is one of the caller's.
+    /// Whether the caller may see this channel.
     #[must_use]
     pub fn sees(&self, channel: &str) -> bool {
         self.channels().is_none_or(|channels| channels.contains(channel))
     }
 
-    /// What the caller may publish is bounded by this.
+    /// The token that limits what the caller may publish.
     #[must_use]
     pub fn publisher(&self) -> Option<&TokenTable> {
         self.table().filter(|table| table.sources.is_some() || table.types.is_some())

@@ -1,7 +1,7 @@
-//! Who may ask what: tokens with scopes and bounds, and the sessions of those who signed in with one.
+//! Access control: tokens with scopes and bounds, and the sessions of users who signed in with one.
 //!
-//! Without a token in the configuration, whoever can connect may do everything; the configuration then lets the daemon listen on
-//! loopback only. The HTTP interface asks for the [`Caller`] of a request once, before anything else looks at it.
+//! Without tokens in the configuration, anyone who can connect may do everything; the daemon then listens on loopback
+//! only. The HTTP interface resolves the [`Caller`] of a request once, before anything else handles it.
 
 mod attempts;
 mod caller;
@@ -31,12 +31,12 @@ use session::Sessions;
 /// The name of the session's cookie.
 pub const SESSION_COOKIE: &str = "fanfare_session";
 
-/// Who may ask, at the moment.
+/// The tokens and sessions in force.
 pub struct Access {
     tokens: ArcSwap<Tokens>,
     sessions: Sessions,
     attempts: Attempts,
-    /// Told whenever somebody may have lost access.
+    /// Notified whenever a caller may have lost access.
     changes: watch::Sender<()>,
     clock: Arc<dyn Clock>,
 }
@@ -59,13 +59,13 @@ impl Access {
         self.tokens.load_full()
     }
 
-    /// Whether a token is needed at all.
+    /// Whether a request needs a token.
     #[must_use]
     pub fn is_required(&self) -> bool {
         !self.tokens.load().is_empty()
     }
 
-    /// Takes the tokens of a configuration. Returns what that has changed.
+    /// Replaces the tokens by those of a configuration. Returns what changed.
     pub fn replace(&self, tables: &[TokenTable]) -> TokensReplaced {
         let before = self.tokens.load_full();
         let after = Arc::new(before.after(tables));
@@ -82,7 +82,7 @@ impl Access {
         replaced
     }
 
-    /// Who sends a request with these headers, from this address. A token in the header counts more than a cookie.
+    /// Resolves the caller from a request's headers and address. A token in the header takes precedence over a cookie.
     #[must_use]
     pub fn caller(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Caller {
         let tokens = self.tokens.load();
@@ -126,7 +126,7 @@ impl Access {
         })
     }
 
-    /// Whether somebody who was let in still is.
+    /// Whether a caller that was admitted still has access.
     #[must_use]
     pub fn still_admits(&self, caller: &Caller) -> bool {
         let tokens = self.tokens.load();
@@ -138,16 +138,16 @@ impl Access {
         }
     }
 
-    /// Resolves whenever somebody may have lost access.
+    /// Resolves whenever a caller may have lost access.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
 
-    /// Signs in with a token. Returns the session's id for the cookie, and who has signed in.
+    /// Signs in with a token. Returns the session's id for the cookie, and the caller.
     ///
     /// # Errors
-    /// Why not.
+    /// Why the sign-in failed.
     pub fn sign_in(&self, secret: &str, peer: Option<SocketAddr>) -> Result<(String, Caller), SignInError> {
         self.attempts.take(peer.map(|peer| peer.ip())).map_err(SignInError::TooMany)?;
         let token = self.check(secret.as_bytes(), &self.tokens.load()).map_err(SignInError::Denied)?;
@@ -156,7 +156,7 @@ impl Access {
         Ok((id, Caller { who: Who::Session(Arc::new(session), key), peer }))
     }
 
-    /// Ends the caller's session, if it has one.
+    /// Ends the caller's session, if there is one.
     pub fn sign_out(&self, caller: &Caller) {
         if let Who::Session(_, key) = &caller.who {
             self.sessions.end(key);
@@ -164,7 +164,7 @@ impl Access {
         }
     }
 
-    /// When the caller's access ends by itself.
+    /// When the caller's access expires.
     #[must_use]
     pub fn until(&self, caller: &Caller) -> Option<Timestamp> {
         match &caller.who {
@@ -179,7 +179,7 @@ impl Access {
     }
 }
 
-/// What a new set of tokens has changed, by name.
+/// What a new set of tokens changed, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokensReplaced {
     pub changed: Vec<String>,
@@ -192,16 +192,16 @@ impl TokensReplaced {
     }
 }
 
-/// Why somebody could not sign in.
+/// Why a sign-in failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInError {
     TooMany(Duration),
     Denied(Denied),
-    /// The system has no random numbers.
+    /// The system returned no random numbers.
     Random(String),
 }
 
-/// The secret of `Bearer <secret>`. The scheme's case does not matter (RFC 9110).
+/// The secret of `Bearer <secret>`. The scheme is case-insensitive (RFC 9110).
 fn bearer(value: &[u8]) -> Option<&[u8]> {
     let (scheme, secret) = value.split_at_checked(7)?;
     let secret = secret.trim_ascii();

@@ -1,17 +1,17 @@
-//! What a token may do.
+//! Scopes: what a token may do.
 
 use std::fmt;
 
-/// One kind of call.
+/// One kind of permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Send events.
     Publish,
-    /// Look at everything.
+    /// Read everything.
     Read,
-    /// Pause, resume, send again.
+    /// Pause, resume, replay and redrive.
     Operate,
-    /// Change what is configured, and end or delete for good.
+    /// Change the configuration, and cancel or delete permanently.
     Admin,
 }
 
@@ -33,7 +33,7 @@ impl Scope {
         Self::ALL.into_iter().find(|scope| scope.as_str() == name)
     }
 
-    /// What it includes, itself too.
+    /// This scope and the scopes it includes.
     fn bits(self) -> u8 {
         match self {
             Self::Publish => 1,
@@ -44,7 +44,7 @@ impl Scope {
     }
 }
 
-/// A set of scopes, with everything that they include.
+/// A set of scopes, with all scopes they include.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scopes(u8);
 
@@ -63,7 +63,7 @@ impl Scopes {
         Scope::ALL.into_iter().filter(move |scope| self.include(*scope))
     }
 
-    /// Their names.
+    /// The names of the scopes.
     #[must_use]
     pub fn names(self) -> Vec<String> {
         self.iter().map(|scope| scope.as_str().to_owned()).collect()

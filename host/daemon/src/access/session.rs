@@ -1,4 +1,4 @@
-//! Sign-ins of the dashboard: a cookie with a random id stands for a token, in memory only.
+//! Dashboard sessions: a cookie with a random id stands for a token. Sessions are kept in memory only.
 
 use std::{
     collections::HashMap,
@@ -12,31 +12,31 @@ use sha2::{Digest as _, Sha256};
 
 use super::token::Token;
 
-/// How long a sign-in lasts at the most.
+/// How long a session lasts at most.
 const LIFETIME: Duration = Duration::from_hours(12);
 
-/// Sessions at once. For a further one, the one that would end first goes.
+/// The most sessions at once. Beyond it, the session that expires first is removed.
 const MOST: usize = 1_024;
 
-/// The SHA-256 of a session's id: looking it up takes the same time whatever the id is.
+/// The SHA-256 of a session's id. Hashing makes the lookup time independent of the id.
 pub type SessionKey = [u8; 32];
 
-/// Who has signed in, and until when.
+/// A session's token, and when the session expires.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub token: Arc<Token>,
     pub expires: Timestamp,
 }
 
-/// Who is signed in.
+/// The sessions in force.
 #[derive(Default)]
 pub struct Sessions(Mutex<HashMap<SessionKey, Session>>);
 
 impl Sessions {
-    /// Begins one. Returns it with its id, which is kept nowhere.
+    /// Begins a session. Returns it with its id, which is not stored.
     ///
     /// # Errors
-    /// The system has no random numbers.
+    /// The system returned no random numbers.
     pub fn begin(&self, token: Arc<Token>, now: Timestamp) -> Result<(String, SessionKey, Session), getrandom::Error> {
         let mut id = [0; 32];
         getrandom::fill(&mut id)?;
@@ -57,7 +57,7 @@ impl Sessions {
         Ok((id, key, session))
     }
 
-    /// The session with this id, if it has not ended.
+    /// The session with this id, if it has not expired.
     #[must_use]
     pub fn get(&self, id: &str, now: Timestamp) -> Option<(SessionKey, Session)> {
         let key = key(id);
@@ -65,7 +65,7 @@ impl Sessions {
         Some((key, session))
     }
 
-    /// Whether it lasts still.
+    /// Whether the session is still in force.
     #[must_use]
     pub fn has(&self, key: &SessionKey, now: Timestamp) -> bool {
         self.lock().get(key).is_some_and(|session| session.expires > now)
@@ -75,7 +75,7 @@ impl Sessions {
         self.lock().remove(key);
     }
 
-    /// Ends those whose token does not hold any more.
+    /// Ends the sessions whose token is not valid any more.
     pub fn keep(&self, holds: impl Fn(&Arc<Token>) -> bool) {
         self.lock().retain(|_, session| holds(&session.token));
     }

@@ -1,4 +1,4 @@
-//! Tokens: what the configuration says of each, and which one a secret belongs to.
+//! Tokens: the settings of each, and the lookup of a secret.
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::scope::Scopes;
 
-/// The SHA-256 of a token: the only form in which one is kept.
+/// The SHA-256 of a token. A token is stored in no other form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash([u8; 32]);
 
@@ -55,26 +55,26 @@ impl TokenHash {
     }
 }
 
-/// Not the hash itself: it is of no use to a reader, and an attacker could test guesses with it.
+/// Hides the hash: readers do not need it, and an attacker could test guesses against it.
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
 }
 
-/// What one table of `[[server.tokens]]` says.
+/// The settings of one table in `[[server.tokens]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenTable {
     pub name: String,
     pub hash: TokenHash,
     pub scopes: Scopes,
-    /// The sources that it may publish under: exact, or `/shop/*`. `None`: any.
+    /// The sources that the token may publish under: exact, or `/shop/*`. `None`: any.
     pub sources: Option<Vec<String>>,
-    /// The types that it may publish, or patterns. `None`: any.
+    /// The types that the token may publish, exact or patterns. `None`: any.
     pub types: Option<Vec<String>>,
-    /// The channels that it may see and operate. `None`: all.
+    /// The channels that the token may see and operate. `None`: all.
     pub channels: Option<BTreeSet<ChannelName>>,
-    /// Requests, with a burst of as many as there may be in a period.
+    /// The request rate. A burst may use the requests of a whole period.
     pub rate: Option<Rate>,
     pub expires: Option<Timestamp>,
 }
@@ -96,7 +96,7 @@ impl TokenTable {
     }
 }
 
-/// Whether a pattern of sources matches: exactly, or up to a final `*`.
+/// Whether a pattern matches a source: exactly, or as a prefix up to a final `*`.
 fn source_matches(pattern: &str, source: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(prefix) => source.starts_with(prefix),
@@ -117,10 +117,10 @@ impl Token {
         Self { table, made: Instant::now(), spent: Mutex::new(Meter::used_until(Duration::ZERO)) }
     }
 
-    /// Takes one request out of its rate.
+    /// Counts one request against the rate.
     ///
     /// # Errors
-    /// How long to wait until there is one again.
+    /// How long to wait before the next request.
     pub fn spend(&self) -> Result<(), Duration> {
         let Some(rate) = &self.table.rate else { return Ok(()) };
         let now = self.made.elapsed();
@@ -134,8 +134,8 @@ impl Token {
 pub struct Tokens(Vec<Arc<Token>>);
 
 impl Tokens {
-    /// Those of a configuration. One that was in force before and has not changed stays the same token: its rate goes on, and so do
-    /// its sessions.
+    /// Takes the tokens of a configuration. An unchanged token keeps its identity, and with it its rate and its
+    /// sessions.
     #[must_use]
     pub fn after(&self, tables: &[TokenTable]) -> Self {
         let token = |table: &TokenTable| {
@@ -154,7 +154,7 @@ impl Tokens {
         self.0.iter()
     }
 
-    /// The token that a secret is of. Every hash is compared, whole, so that the time tells nothing.
+    /// Finds the token of a secret. It compares every hash in full, so that the timing reveals nothing.
     #[must_use]
     pub fn of(&self, secret: &[u8]) -> Option<&Arc<Token>> {
         let hash = TokenHash::of(secret).0;
@@ -167,7 +167,7 @@ impl Tokens {
         found
     }
 
-    /// Whether this very token is in force still.
+    /// Whether this token is still in force.
     #[must_use]
     pub fn have(&self, token: &Arc<Token>) -> bool {
         self.0.iter().any(|have| Arc::ptr_eq(have, token))

@@ -1,4 +1,4 @@
-//! The daemon's HTTP interface as the commands use it.
+//! A client of the daemon's HTTP interface for the commands.
 
 use std::{
     error::Error as _,
@@ -51,7 +51,7 @@ pub(crate) struct ClientArgs {
 }
 
 impl ClientArgs {
-    /// For a daemon at this address.
+    /// The arguments for a daemon at this address.
     pub(crate) fn to(url: &str) -> Self {
         Self { url: Some(url.to_owned()), token_file: None, ca: None }
     }
@@ -82,58 +82,58 @@ impl ClientArgs {
         Ok(Some(value))
     }
 
-    /// The address that is meant.
+    /// The daemon's address.
     pub(crate) fn url(&self) -> String {
         let beside = || url_of(&std::fs::read_to_string("config.toml").ok()?);
         self.url.clone().or_else(beside).unwrap_or_else(|| USUAL.to_owned())
     }
 }
 
-/// Where a daemon listens that is told nothing else.
+/// The address that a daemon uses by default.
 const USUAL: &str = "http://127.0.0.1:8080";
 
-/// Where a daemon with this configuration listens, if it says so. What else is wrong with the file is for others to
-/// say.
+/// The address in this configuration, if it has one. Other mistakes in the file are reported elsewhere.
 fn url_of(config: &str) -> Option<String> {
     let document: toml::Table = config.parse().ok()?;
     let listen = document.get("server")?.get("listen")?.as_str()?.parse::<SocketAddr>().ok()?;
-    // Another program's file of that name must not send anything to another machine.
+    // A `config.toml` of another program must not make this one send anything to another machine.
     let scheme = if document.get("server")?.get("tls").is_some() { "https" } else { "http" };
     (listen.ip().is_loopback() && listen.port() != 0).then(|| format!("{scheme}://{listen}"))
 }
 
-/// Speaks to one daemon.
+/// A connection to one daemon.
 pub(crate) struct Client {
     http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     token: Option<HeaderValue>,
-    /// Scheme and authority, and a path to go before every other, without a slash at its end.
+    /// Scheme, authority and a path that precedes every other, without a trailing slash.
     base: String,
 }
 
-/// What the daemon answered, when it did not refuse.
+/// A response of the daemon that is not a refusal.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-/// How long the daemon may take to let us in.
+/// The timeout for connecting.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How long it may take to answer what needs no waiting.
+/// The timeout for responses that need no waiting.
 pub(crate) const QUICK: Duration = Duration::from_secs(10);
 
-/// How long it may take to count.
+/// The timeout for counting.
 const COUNTING: Duration = Duration::from_secs(120);
 
-/// The most we read of an answer; a page of events with large data stays well below.
+/// The most bytes read of a response. A page of events with large data stays well below.
 const LONGEST_ANSWER: usize = 256 << 20;
 
-/// What stands unescaped in one segment of a path or one value of a query.
+/// Characters that need no escape in a path segment or a query value.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl Client {
     /// # Errors
-    /// [`Failure::Usage`] for a URL that is not one of HTTP; [`Failure::Failed`] for a token or certificates that cannot be read.
+    /// [`Failure::Usage`] for a URL that is not HTTP or HTTPS; [`Failure::Failed`] for a token or certificates that
+    /// cannot be read.
     pub(crate) fn new(args: &ClientArgs) -> Result<Self, Failure> {
         let base = base(&args.url())?;
         let mut plain = HttpConnector::new();
@@ -150,12 +150,12 @@ impl Client {
     }
 
     /// # Errors
-    /// [`Failure::Unreachable`], [`Failure::Refused`], or [`Failure::Failed`] for anything else that goes wrong between us.
+    /// [`Failure::Unreachable`], [`Failure::Refused`], or [`Failure::Failed`] for any other failure in between.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.call(Request::builder().method(Method::GET), path, Bytes::new(), QUICK).await
     }
 
-    /// Sends a body and waits up to `patience` for the answer.
+    /// Sends a body and waits up to `patience` for the response.
     ///
     /// # Errors
     /// As [`Client::get`].
@@ -173,13 +173,13 @@ impl Client {
         self.call(request, path, body, patience).await
     }
 
-    /// Posts JSON, for what is answered at once.
+    /// Posts JSON to a route that responds at once.
     ///
     /// # Errors
     /// As [`Client::get`].
     pub(crate) async fn command(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
         let body = serde_json::to_vec(body).context("the request cannot be written as JSON")?;
-        // Counting what a filter matches may take a while in a long history.
+        // Counting the matches of a filter may take a while in a long history.
         self.post(path, &[(CONTENT_TYPE, "application/json".to_owned())], body.into(), COUNTING).await
     }
 
@@ -199,7 +199,7 @@ impl Client {
         self.call(Request::builder().method(Method::DELETE), path, Bytes::new(), QUICK).await
     }
 
-    /// Opens an answer that goes on as long as both sides want.
+    /// Opens a response that streams until either side ends it.
     ///
     /// # Errors
     /// As [`Client::get`].
@@ -259,7 +259,7 @@ impl Client {
             .await
             .map_err(|_| anyhow!("{url} has not answered within {} s", patience.as_secs()))??;
         let is = |kind: &[u8]| head.headers.get(CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(kind));
-        // A refusal is a problem. `/readyz` answers with 503, too.
+        // A refusal is a problem document. `/readyz` also uses 503.
         if head.status.is_success() || (head.status == StatusCode::SERVICE_UNAVAILABLE && is(b"application/json")) {
             return Ok(Answer { body });
         }
@@ -289,7 +289,7 @@ impl Client {
 
 impl Answer {
     /// # Errors
-    /// The answer is not what this version knows, told with the place where it differs.
+    /// The response does not have the form that this version expects. The message names the position where it differs.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let read = json::read(&self.body)
             .context("the daemon's answer is not understood; does it have another version? --json shows it as it is");
@@ -297,14 +297,14 @@ impl Answer {
     }
 }
 
-/// The parameters that are there, as a query: `?a=1&b=2`.
+/// The parameters that are set, as a query: `?a=1&b=2`.
 pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
     let given = parameters.iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(value.as_deref()?))));
     let given = given.collect::<Vec<_>>().join("&");
     if given.is_empty() { given } else { format!("?{given}") }
 }
 
-/// A text as one segment of a path, or one value of a query.
+/// Escapes text for a path segment or a query value.
 pub(crate) fn escaped(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
@@ -321,7 +321,7 @@ fn base(url: &str) -> Result<String, Failure> {
     }
 }
 
-/// Whether what is sent there can be read on the way.
+/// Whether traffic to this address is unencrypted on a network.
 fn is_in_clear(base: &str) -> bool {
     let uri: Uri = base.parse().unwrap_or_default();
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
@@ -329,7 +329,7 @@ fn is_in_clear(base: &str) -> bool {
     uri.scheme_str() == Some("http") && !is_here
 }
 
-/// Whom to believe that it is the daemon.
+/// The certificates that are trusted to identify the daemon.
 fn trust(ca: Option<&Path>) -> Result<ClientConfig, Failure> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().context("TLS cannot be used")?;

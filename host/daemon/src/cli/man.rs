@@ -1,4 +1,4 @@
-//! `fanfare man`: the man pages for the release archive, and the same as one page of the documentation.
+//! `fanfare man`: the man pages of the release archive, and the command reference of the documentation.
 
 mod markdown;
 

@@ -40,7 +40,7 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "\
 Exit codes: 0 healthy or degraded (events are accepted), 1 failing (events are rejected), 2 wrong usage, 3 daemon not reachable";
 
-/// The verdict, and the daemon's responses that it follows from.
+/// The verdict, and the responses that it is based on.
 #[derive(Serialize)]
 struct Whole {
     verdict: Verdict,
@@ -147,7 +147,7 @@ fn style(verdict: Verdict) -> anstyle::Style {
     }
 }
 
-/// A reason, and below it what to do; for a file that waits to be configured, what to add.
+/// A reason, then what to do; for a file that has yet to be configured, the lines to add.
 fn explained(reason: &Reason, page: &Channels) -> String {
     let Reason { verdict, about, what, todo } = reason;
     let style = style(*verdict);
@@ -192,7 +192,7 @@ fn channels(page: &Channels) -> comfy_table::Table {
     rows
 }
 
-/// What waits for its batch or for later, and the last failure.
+/// Deliveries that wait for a batch or a time, and the last failure.
 fn detail(channel: &Channel) -> String {
     let name = clean(&channel.name);
     let mut text = String::new();

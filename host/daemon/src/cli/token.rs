@@ -1,4 +1,4 @@
-//! `fanfare token`: tokens of the configuration, made, listed and revoked in its file.
+//! `fanfare token`: creates, lists and revokes tokens in the configuration's file.
 
 use std::{
     fmt::Write as _,
@@ -87,7 +87,7 @@ fn scope(name: &str) -> Result<Scope, String> {
     Scope::named(name).ok_or_else(|| "there are publish, read, operate, admin".to_owned())
 }
 
-/// When a token ends.
+/// When a token expires.
 #[derive(Clone, Copy, Debug)]
 struct End(Timestamp);
 
@@ -117,7 +117,7 @@ pub(crate) fn run(command: Command, context: super::Context) -> Result<(), Failu
 fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
     let secret = secret()?;
     let stanza = stanza(args, &secret);
-    // What the daemon would say to it, and to it beside the others.
+    // Checked as the daemon checks it: alone, and together with the other tokens.
     tokens_of(&stanza, Path::new("token")).map_err(|problems| not_made(&problems))?;
     if args.print {
         if context.json {
@@ -153,7 +153,7 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The problems of a table that no file has yet: its places lead nowhere.
+/// The problems of a table that is not in a file yet. Its positions are left out, because they point nowhere.
 fn not_made(problems: &Diagnostics) -> Failure {
     let said: Vec<_> = problems
         .problems
@@ -168,7 +168,7 @@ fn not_made(problems: &Diagnostics) -> Failure {
     Failure::usage(said.join("\n"), help)
 }
 
-/// 256 random bits, with a prefix by which scanners for leaked secrets know it.
+/// 256 random bits, with a prefix that scanners for leaked secrets recognize.
 fn secret() -> Result<String, Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).context("the system has no random numbers")?;
@@ -203,7 +203,7 @@ fn read(path: &Path) -> Result<String, Failure> {
     Ok(text?)
 }
 
-/// As a whole or not at all, through links, with the permissions that the file has.
+/// Writes the file atomically. Follows links and keeps the file's permissions.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let written = || -> anyhow::Result<()> {
         use std::io::Write as _;
@@ -294,8 +294,9 @@ fn revoke(args: &RevokeArgs, context: Context) -> Result<(), Failure> {
     ))?)
 }
 
-/// The text without the table of `[[server.tokens]]` at this place, and otherwise as it was; `None` if it is not written so. The
-/// table ends where another begins, or the file does: the first such line without which the file says the same of all else.
+/// Removes the table of `[[server.tokens]]` at this position and leaves the rest of the text unchanged. `None` if the
+/// table is not written in this form. The table ends at the next header or at the end of the file: at the first such
+/// line where removing it leaves the meaning of the rest unchanged.
 fn without(text: &str, place: usize) -> Option<String> {
     let tables = |text: &str| text.parse::<toml::Table>().ok();
     let mut want = tables(text)?;
@@ -316,7 +317,7 @@ fn without(text: &str, place: usize) -> Option<String> {
     let ends =
         line_starts(text).filter(|&end| end > start && text[end..].trim_start_matches([' ', '\t']).starts_with('['));
     for end in ends.chain([text.len()]) {
-        // What stands right before the next table is about that.
+        // A comment directly above the next table describes that table.
         let kept = last_of_table(text, start, end);
         let before = text[..start].strip_suffix("\n\n").map_or(&text[..start], |before| &text[..before.len() + 1]);
         for candidate in [format!("{before}{}", &text[kept..]), format!("{}{}", &text[..start], &text[kept..])] {
@@ -328,7 +329,7 @@ fn without(text: &str, place: usize) -> Option<String> {
     None
 }
 
-/// Where the last line with a key ends, of a table in this range.
+/// The end of the last line with a key, in the table in this range.
 fn last_of_table(text: &str, start: usize, end: usize) -> usize {
     let mut kept = start;
     let mut at = start;

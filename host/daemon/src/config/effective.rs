@@ -1,4 +1,4 @@
-//! The values in force, and where each comes from.
+//! The values in force, and where each of them comes from.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Config {
-    /// The values in force, given the configuration that the process was started with.
+    /// The values in force for the configuration that the process was started with.
     #[must_use]
     pub fn in_force(&self, started: &Self) -> ConfigInfo {
         let later = started.needs_restart(self);
@@ -31,7 +31,7 @@ impl Config {
         }
     }
 
-    /// The layer that sets each key of a channel's policy. Keys that are absent have their built-in values.
+    /// The layer that sets each key of a channel's policy. Absent keys have their built-in values.
     #[must_use]
     pub fn origins(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> Origins {
         origins([
@@ -41,7 +41,7 @@ impl Config {
         ])
     }
 
-    /// The keys of the tables that configure the daemon itself.
+    /// The values of the tables that configure the daemon itself.
     fn values(&self) -> Vec<(&'static str, String)> {
         let Self { server, journal, plugins, .. } = self;
         let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), days);
@@ -71,7 +71,7 @@ impl Config {
     }
 }
 
-/// A duration in days, if it is a whole number of them.
+/// Formats a duration in days if it is a whole number of them.
 fn days(duration: Duration) -> String {
     match duration.as_secs() {
         seconds if seconds > 0 && seconds.is_multiple_of(86_400) => format!("{}d", seconds / 86_400),

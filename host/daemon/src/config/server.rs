@@ -19,11 +19,11 @@ use crate::access::TokenTable;
 /// The HTTP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// Loopback, unless there are tokens.
+    /// Loopback only, unless there are tokens.
     pub listen: SocketAddr,
-    /// Who may ask what. Without any, whoever can connect may do everything.
+    /// The tokens. Without any, anyone who can connect may do everything.
     pub tokens: Vec<TokenTable>,
-    /// What it proves itself with. `None`: no TLS.
+    /// The server's certificate and key. `None`: no TLS.
     pub tls: Option<Tls>,
     /// How long a publisher waits for the channels, unless it says otherwise.
     pub wait: Duration,
@@ -33,13 +33,13 @@ pub struct Server {
     pub max_batch: usize,
     /// Followers of `GET /v1/events/stream` at once.
     pub max_streams: usize,
-    /// Connections open at once. For a further one the longest idle one is closed; if all are busy it waits.
+    /// Connections open at once. Beyond it, the longest idle one is closed; if all are busy, the new one waits.
     pub max_connections: usize,
     /// How long a client may take to send its request's head.
     pub header_timeout: Duration,
     /// How long a client may take to send its request's body.
     pub body_timeout: Duration,
-    /// How long a client may take nothing of its answer.
+    /// How long a client may go without reading any of its response.
     pub write_timeout: Duration,
     /// How long a shutdown waits for attempts in flight.
     pub drain: Duration,
@@ -100,7 +100,7 @@ impl Server {
         !is_loopback(self.listen)
     }
 
-    /// What an operator should know, and what is allowed all the same.
+    /// Warnings for the operator about settings that are allowed.
     #[must_use]
     pub fn warnings(&self, now: Timestamp) -> Vec<String> {
         let clear = (self.is_public() && self.tls.is_none()).then(|| {
@@ -171,7 +171,8 @@ impl Server {
     }
 }
 
-/// Without tokens, nobody on another machine may be able to connect. Where the tokens have mistakes, those are said.
+/// Reports an address that other machines can reach if there are no tokens. Mistakes in the tokens are reported
+/// instead, if there are any.
 fn listen(field: &Field<'_>, tokens: Option<&[TokenTable]>) -> Option<SocketAddr> {
     let help = "write an IP address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
     let address = field.parse(help, |text| {
@@ -204,7 +205,7 @@ fn number(field: &Field<'_>, range: std::ops::RangeInclusive<usize>, rule: &str)
 /// A duration, or `forever`.
 fn retention(section: &mut Section<'_>, key: &'static str, default: Option<Duration>) -> Option<Duration> {
     let Some(field) = section.get(key) else { return default };
-    // Asked first, so that only what is neither is complained about.
+    // Checked first, so that an error is reported only if the value is neither.
     if field.is_text("forever") {
         return None;
     }

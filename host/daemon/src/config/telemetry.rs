@@ -10,19 +10,19 @@ use super::{
     secret::{self, Secret},
 };
 
-/// Traces, and the collector that gets them.
+/// The settings of traces and their collector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Telemetry {
-    /// The collector's address, without `/v1/traces` and without a slash at its end.
+    /// The collector's address, without `/v1/traces` and without a trailing slash.
     pub endpoint: String,
-    /// Sent with each request.
+    /// Headers of every request to the collector.
     pub headers: Vec<(String, Secret)>,
-    /// The share of the traces beginning here that is sampled.
+    /// The share of traces beginning here that is sampled.
     pub sample: f64,
     pub service_name: String,
-    /// For one request to the collector.
+    /// The timeout of one request to the collector.
     pub timeout: Duration,
-    /// Spans that wait to be sent.
+    /// The most spans in the queue.
     pub queue: usize,
 }
 
@@ -76,7 +76,7 @@ fn endpoint(text: &str) -> Result<String, String> {
 }
 
 fn header(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<(String, Secret)> {
-    // What is set there is likely to be a credential.
+    // The value is likely to be a credential.
     field.mask();
     let valid = HeaderName::from_bytes(name.as_bytes());
     if valid.is_err() {

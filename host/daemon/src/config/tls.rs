@@ -1,5 +1,5 @@
-//! `server.tls`: the certificate, its key, and who has to show one too. The files are part of the configuration: while they cannot be
-//! used, what runs stays.
+//! `server.tls`: the certificate, its key, and the authorities for client certificates. The files are part of the
+//! configuration: if they cannot be used, the running configuration stays in force.
 
 use std::{
     fmt, fs,
@@ -22,18 +22,18 @@ use super::{
     reader::{Field, Section},
 };
 
-/// Far more than a chain of certificates has.
+/// Far larger than any certificate chain.
 const LARGEST: u64 = 1 << 20;
 
-/// A certificate that holds, with its key.
+/// A usable certificate with its key.
 #[derive(Clone)]
 pub struct Tls {
     pub cert: PathBuf,
     pub key: PathBuf,
     pub client_ca: Option<PathBuf>,
-    /// Of the contents of the files.
+    /// The digest of the files' contents.
     digest: [u8; 32],
-    /// Other users of this machine can read the key.
+    /// Whether other users of this machine can read the key.
     pub key_is_exposed: bool,
     pub server: Arc<ServerConfig>,
 }
@@ -122,7 +122,7 @@ impl File<'_> {
 }
 
 fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    // A pipe or a device could block or never end.
+    // Reading a pipe or a device could block or never end.
     if !fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("it is not a regular file"));
     }
@@ -153,7 +153,7 @@ fn server(cert: &File<'_>, key: &File<'_>, client_ca: Option<&File<'_>>) -> Opti
     Some(Arc::new(made))
 }
 
-/// Whoever connects must show a certificate that one of these has signed.
+/// Requires a client certificate signed by one of these authorities.
 fn clients(
     file: &File<'_>,
     provider: &Arc<CryptoProvider>,

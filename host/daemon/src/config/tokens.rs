@@ -1,4 +1,4 @@
-//! `[[server.tokens]]`: who may ask what.
+//! `[[server.tokens]]`: the tokens with their scopes and bounds.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -12,32 +12,32 @@ use super::{
 };
 use crate::access::{Scope, Scopes, TokenHash, TokenTable};
 
-/// All of them are compared with the token of every request.
+/// The most tokens. Every request's token is compared with all of them.
 const MOST: usize = 1_000;
 
-/// Words that stand for somebody else where it says who did something.
+/// Names that records use for other callers.
 const RESERVED: [&str; 4] = ["local", "file", "daemon", "anyone"];
 
 const NEW: &str = "`fanfare token new` makes a token and writes its table";
 
-/// The tokens of a file, whatever else is wrong with it.
+/// Reads the tokens of a file, whatever other mistakes it has.
 ///
 /// # Errors
-/// What is wrong with them.
+/// The mistakes in the tokens.
 pub fn of_file(text: &str, path: &Path) -> Result<Vec<TokenTable>, Diagnostics> {
     reader::read(text, path, |root| {
-        // Its other keys are not looked at.
+        // Marks the other keys as read.
         drop(root.all());
         let server = root.section("server");
         server.and_then(|mut server| read(&mut server)).unwrap_or_default()
     })
 }
 
-/// Reads the list. `None` where it has mistakes: then nothing is known about who may come in.
+/// Reads the list. `None` if it has mistakes: then it is not known who has access.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Vec<TokenTable>> {
     let Some(field) = section.get("tokens") else { return Some(vec![]) };
     if field.value().as_array().is_none() {
-        // Perhaps the token itself.
+        // The value may be the token itself.
         field.mask();
         field.problem("must be a list of tables", "write [[server.tokens]] above each; `fanfare token new` does");
         return None;
@@ -102,7 +102,7 @@ fn one(field: &Field<'_>) -> Option<TokenTable> {
     })
 }
 
-/// A bound that would bound nothing is a mistake: whoever wrote it relies on it.
+/// Reports bounds without effect: whoever wrote one relies on it.
 fn useless_bounds(section: &Section<'_>, scopes: Scopes) {
     for key in ["sources", "types", "channels"].into_iter().filter(|key| section.has(key)) {
         if scopes.include(Scope::Admin) {
@@ -125,7 +125,7 @@ fn required<'a>(section: &mut Section<'a>, key: &'static str, help: &str) -> Opt
     field
 }
 
-/// `Some(None)` where the key is absent, `None` where its value is wrong.
+/// `Some(None)` if the key is absent, `None` if its value is invalid.
 fn optional<'a, T>(
     section: &mut Section<'a>,
     key: &'static str,
@@ -151,7 +151,7 @@ fn name(field: &Field<'_>) -> Option<String> {
 fn hash(field: &Field<'_>) -> Option<TokenHash> {
     let hash = field.value().as_str().and_then(TokenHash::from_hex);
     if hash.is_none() {
-        // Perhaps the token itself.
+        // The value may be the token itself.
         field.mask();
         field.problem("must be the SHA-256 of a token, 64 hexadecimal digits", NEW);
     }
@@ -169,7 +169,7 @@ fn scopes(field: &Field<'_>) -> Option<Scopes> {
     let scope = |field: &Field<'_>| {
         field.parse(SCOPES_HELP, |text| Scope::named(text).ok_or_else(|| format!("`{text}` is not a scope")))
     };
-    // Each is looked at, so that all mistakes show.
+    // Every scope is read, so that all mistakes are reported.
     let scopes: Vec<_> = fields.iter().map(scope).collect();
     scopes.into_iter().collect()
 }

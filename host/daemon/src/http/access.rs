@@ -1,11 +1,12 @@
-//! Which pages may ask. Without tokens the daemon listens on loopback, so the one who must be kept out is a web page in a browser
-//! on this machine. With tokens, it is a page that has the browser send the dashboard's cookie ([`same_page`]).
+//! Checks the origin of requests. Without tokens, the daemon listens on loopback, and the attacker is a web page in a
+//! browser on this machine. With tokens, it is a page that makes the browser send the dashboard's cookie
+//! ([`same_page`]).
 //!
-//! A page can point its own name at 127.0.0.1 (DNS rebinding): its requests then carry that name as their host, and are refused.
-//! A page can also send a request to `http://127.0.0.1:8080` itself. It cannot read the answer, but it can change
-//! something, and have the daemon make large answers for nobody. The browser says in `Origin` and `Sec-Fetch-Site` that
-//! another page asks, and every such request is refused. A page from another port of this machine is another site's
-//! page: origins are compared as browsers do, by scheme, host and port.
+//! A page can resolve its own name to 127.0.0.1 (DNS rebinding). Its requests then have that name as their host, and
+//! are refused. A page can also send requests to `http://127.0.0.1:8080` directly. It cannot read the responses, but it
+//! could change state, or make the daemon produce large responses. The browser marks such requests in `Origin` and
+//! `Sec-Fetch-Site`, and each of them is refused. A page served from another port of this machine is another site:
+//! origins are compared as browsers do, by scheme, host and port.
 
 use std::{
     borrow::Cow,
@@ -18,7 +19,7 @@ use super::problem::{Kind, Problem};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The hosts this server answers for.
+/// The host names that this server accepts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hosts {
     listen: IpAddr,
@@ -32,7 +33,7 @@ impl Hosts {
 
     pub(super) fn check<B>(self, request: &Request<B>) -> Result<(), Problem> {
         if !self.listen.is_loopback() {
-            return Ok(()); // reached by names we do not know; there, tokens decide
+            return Ok(()); // reached under names that are not known here; tokens protect it
         }
         let host = host(request)?;
         if host.as_deref().is_some_and(|host| self.answers_for(host)) && follows_a_link(request) {
@@ -44,10 +45,10 @@ impl Hosts {
         same_origin(request.headers(), host.as_deref(), self.scheme)
     }
 
-    /// Whether `host[:port]` names this machine for itself.
+    /// Whether `host[:port]` is a loopback name of this machine.
     fn answers_for(self, host: &str) -> bool {
         let (name, port) = match host.strip_prefix('[') {
-            // An IPv6 literal holds colons itself.
+            // An IPv6 literal contains colons.
             Some(rest) => match rest.split_once(']') {
                 Some((address, "")) => (address, None),
                 Some((address, rest)) => (address, Some(rest.strip_prefix(':').unwrap_or("?"))),
@@ -63,7 +64,7 @@ impl Hosts {
     }
 }
 
-/// The one scheme that is served.
+/// The scheme that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Http,
@@ -75,7 +76,7 @@ impl Scheme {
         if secure { Self::Https } else { Self::Http }
     }
 
-    /// How its URLs begin.
+    /// The prefix of its URLs.
     fn prefix(self) -> &'static str {
         match self {
             Self::Http => "http://",
@@ -83,7 +84,7 @@ impl Scheme {
         }
     }
 
-    /// The port that its URLs leave out.
+    /// Removes the default port from an authority.
     fn without_default_port(self, authority: &str) -> &str {
         let port = match self {
             Self::Http => ":80",
@@ -93,8 +94,8 @@ impl Scheme {
     }
 }
 
-/// Refuses what a page of another origin sends. Programs send neither header, and what a person types in has no other
-/// site.
+/// Refuses requests from pages of another origin. Programs send neither header. For a URL that a user types, the
+/// browser names no other site.
 fn same_origin(headers: &HeaderMap, host: Option<&str>, scheme: Scheme) -> Result<(), Problem> {
     let prefix = scheme.prefix();
     for origin in headers.get_all(header::ORIGIN) {
@@ -125,27 +126,27 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>, scheme: Scheme) -> Resul
     Ok(())
 }
 
-/// Whether a page of this server sends the request, as far as its browser tells. A program that sends a cookie and says neither
-/// is not believed.
+/// Whether the request comes from a page of this server, according to the browser. A request with a cookie and neither
+/// header does not count.
 pub(super) fn same_page<B>(request: &Request<B>, scheme: Scheme) -> bool {
     let headers = request.headers();
     let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
     if let Some(site) = sites.next() {
-        // No page can set this header, whatever stands between it and us.
+        // No page can set this header, with or without a proxy in between.
         return site.as_bytes() == b"same-origin" && sites.next().is_none();
     }
     let host = host(request).ok().flatten();
     headers.contains_key(header::ORIGIN) && same_origin(headers, host.as_deref(), scheme).is_ok()
 }
 
-/// Whether no page of another server sends the request. Programs may: they say nothing.
+/// Whether no page of another server sent the request. Programs pass, because they send neither header.
 pub(super) fn no_other_page<B>(request: &Request<B>, scheme: Scheme) -> bool {
     let says = |name: &HeaderName| request.headers().contains_key(name);
     !(says(&SEC_FETCH_SITE) || says(&header::ORIGIN)) || same_page(request, scheme)
 }
 
-/// Whether this is a link to the dashboard that somebody follows. The page itself is the same for everybody; what it
-/// shows, it requests afterwards as a page of this server.
+/// Whether a user follows a link to the dashboard. The page contains no data; what it shows, it requests afterwards as
+/// a page of this server.
 fn follows_a_link<B>(request: &Request<B>) -> bool {
     let says =
         |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());
@@ -153,9 +154,9 @@ fn follows_a_link<B>(request: &Request<B>) -> bool {
     is_read && request.uri().path() == "/" && says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document")
 }
 
-/// The host a request is for. `None` in a request of HTTP/1.0, which knows none.
+/// The host that a request names. `None` for HTTP/1.0 without a `Host` header.
 fn host<B>(request: &Request<B>) -> Result<Option<Cow<'_, str>>, Problem> {
-    // RFC 9112: an absolute request target counts, not the header.
+    // RFC 9112: an absolute request target takes precedence over the header.
     if let Some(authority) = request.uri().authority() {
         return Ok(Some(authority.as_str().into()));
     }

@@ -1,4 +1,4 @@
-//! Serves the dashboard, which is part of the binary: the sources are in `dashboard/`, the built files in
+//! Serves the dashboard, which is embedded in the binary: the sources are in `dashboard/`, the built files in
 //! `dashboard/dist`.
 //!
 //! The files contain nothing about this daemon, so they need no token. Everything that the pages show comes from `/v1`.

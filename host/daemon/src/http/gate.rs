@@ -1,4 +1,5 @@
-//! The one place that decides whether a call is made: each route of the table stands behind a gate that knows the route.
+//! The one place that decides whether a call is allowed: a gate, which knows the route, precedes each route of the
+//! table.
 
 use std::{
     convert::Infallible,
@@ -27,7 +28,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Puts the gate before a route.
+/// Puts the gate in front of a route.
 #[derive(Clone)]
 pub(super) struct Gate {
     route: &'static Route,
@@ -82,17 +83,17 @@ impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Reque
     }
 }
 
-/// Why a call is not made.
+/// Why a call is refused.
 #[derive(Debug, PartialEq, Eq)]
 enum Refused {
     Stranger(Denied),
-    /// The caller's token has not got this scope.
+    /// The caller's token lacks this scope.
     Scope(Scope),
-    /// The call is about the whole daemon, and the token is bound to channels.
+    /// The call concerns the whole daemon, and the token is bound to channels.
     Bound,
-    /// A page of another origin sends the session's cookie.
+    /// A page of another origin caused the request, and the browser added the session's cookie.
     CrossSite,
-    /// The token's rate is used up.
+    /// The token has used up its rate.
     Rate(Duration),
 }
 
@@ -108,9 +109,9 @@ impl Refused {
     }
 }
 
-/// Whether this caller may make this call; `same_page` says whether it comes from a page of this server.
+/// Whether the caller may make this call. `same_page` tells whether the request comes from a page of this server.
 fn admit(caller: &Caller, route: &Route, method: &Method, same_page: impl FnOnce() -> bool) -> Result<(), Refused> {
-    // A cookie goes with whatever a browser sends, whoever has it sent.
+    // A browser adds the cookie to every request, including those that another site's page causes.
     if matches!(caller.who, Who::Session(..)) && !method.is_safe() && !same_page() {
         return Err(Refused::CrossSite);
     }
@@ -157,7 +158,7 @@ mod tests {
     use super::*;
     use crate::{access::Scopes, http::routes::ROUTES};
 
-    /// Anybody may make these calls, and no others.
+    /// The only calls that need no token.
     const FOR_ANYBODY: [(&str, &str); 7] = [
         ("DELETE", "/v1/session"),
         ("GET", "/"),

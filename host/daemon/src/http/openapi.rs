@@ -109,7 +109,7 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     }
     if let Some(scope) = route.scope {
         operation["x-fanfare-scope"] = scope.as_str().into();
-        // Without tokens in the configuration nobody needs one.
+        // Without tokens in the configuration, calls need none.
         operation["security"] = json!([{ "token": [] }, { "session": [] }, {}]);
     }
     operation

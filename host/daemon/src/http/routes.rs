@@ -1,4 +1,4 @@
-//! Every call that is served, in one table: the router is built from it, and so is the OpenAPI document.
+//! Every route in one table. The router and the OpenAPI document are built from it.
 
 use std::sync::Arc;
 
@@ -15,37 +15,37 @@ use super::{
 };
 use crate::{access::Scope, api, daemon::Daemon};
 
-/// One call.
+/// One route.
 pub(super) struct Route {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
-    /// Its name in clients that are made from the OpenAPI document. Stable.
+    /// The operation's name in clients generated from the OpenAPI document. Stable.
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
-    /// What a caller's token must have. None where anybody may ask.
+    /// The scope that a caller's token must have. `None`: no token is needed.
     pub(super) scope: Option<Scope>,
-    /// It is about the whole daemon, and not for a token that is bound to channels.
+    /// The call concerns the whole daemon, so tokens bound to channels may not make it.
     pub(super) whole: bool,
     pub(super) query: &'static [Parameter],
     pub(super) headers: &'static [Parameter],
     pub(super) body: Option<Body>,
-    /// The first is the one that docs/http.md shows.
+    /// The responses. docs/http.md shows the first.
     pub(super) answers: &'static [Answer],
-    /// Besides [`EVERYWHERE`].
+    /// The problems in addition to [`EVERYWHERE`].
     pub(super) problems: &'static [&'static [Kind]],
     pub(super) handler: fn() -> MethodRouter<Arc<Daemon>>,
 }
 
 pub(super) struct Body {
     pub(super) required: bool,
-    /// By media type.
+    /// The schemas by media type.
     pub(super) forms: &'static [(&'static str, SchemaOf)],
 }
 
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) what: &'static str,
-    /// The media type and the schema; none where there is no body.
+    /// The media type and the schema. `None`: no body.
     pub(super) content: Option<(&'static str, SchemaOf)>,
 }
 
@@ -54,10 +54,10 @@ pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 const JSON: &str = "application/json";
 
-/// What any call may answer.
+/// The problems that every call may return.
 pub(super) const EVERYWHERE: &[Kind] = &[Malformed, CrossOrigin, MisdirectedHost, Internal, ShuttingDown];
 
-/// What any call may answer that wants a scope.
+/// The problems that every call with a scope may return.
 pub(super) const GUARDED: &[Kind] = &[Unauthorized, Forbidden, RateLimited];
 
 const QUERY: &[Kind] = &[BadParameter];
@@ -94,7 +94,7 @@ fn any_object(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object", "additionalProperties": true })
 }
 
-/// Of an event, or of each of a batch.
+/// The result of an event, or of each event of a batch.
 fn results(generator: &mut SchemaGenerator) -> Schema {
     let one = generator.subschema_for::<api::EventResult>();
     json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
@@ -111,12 +111,12 @@ fn event_or_nothing(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [simple, nothing] })
 }
 
-/// A command: a JSON object, which may be left out where all its members have defaults.
+/// A command: a JSON object. It is optional if all its members have defaults.
 const fn command<T: JsonSchema>(required: bool) -> Option<Body> {
     Some(Body { required, forms: const { &[(JSON, of::<T> as SchemaOf)] } })
 }
 
-/// What most calls are like; a route says where it differs.
+/// The common defaults; a route overrides what differs.
 const PLAIN: Route = Route {
     method: "GET",
     path: "",
@@ -132,7 +132,7 @@ const PLAIN: Route = Route {
     handler: MethodRouter::new,
 };
 
-/// docs/http.md has a section for each; a test holds it to this table.
+/// docs/http.md has a section per route; a test compares the two.
 pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/",

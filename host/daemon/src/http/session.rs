@@ -1,4 +1,4 @@
-//! `/v1/session`: signing in to the dashboard. A cookie stands for the token, so that the page's scripts never hold one.
+//! `/v1/session`: signing in to the dashboard. A cookie stands for the token, so the page's scripts never hold it.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub(super) async fn sign_in(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    // Else a page could have somebody signed in as somebody else.
+    // Without this check, another site could sign a user in under somebody else's token.
     if !access::no_other_page(&request, Scheme::of(daemon.tls.is_some())) {
         daemon.metrics.denied("cross_site");
         return Err(Problem::new(Kind::CrossOrigin, "another site's page must not sign anybody in"));
@@ -93,7 +93,7 @@ pub(super) async fn sign_out(
     Ok(response)
 }
 
-/// Rounded up: a cookie that is sent a little too long does no harm.
+/// Rounds up: a cookie that outlives its session by less than a second does no harm.
 fn seconds(left: SignedDuration) -> i64 {
     left.as_secs().max(0) + i64::from(left.subsec_nanos() > 0)
 }

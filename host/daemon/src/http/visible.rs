@@ -1,4 +1,4 @@
-//! What a token that is bound to channels sees: these channels, as if there were no others.
+//! What a caller with a token bound to channels sees: those channels, as if there were no others.
 
 use fanfare_core::{EventResult, OverallStatus, Summary};
 use fanfare_journal::{Job, StoredEvent};
@@ -6,7 +6,7 @@ use fanfare_journal::{Job, StoredEvent};
 use super::problem::Problem;
 use crate::access::Caller;
 
-/// The result of an event for this caller.
+/// Limits an event's result to the caller's channels.
 pub(super) fn narrow(result: &mut EventResult, caller: &Caller) {
     let Some(visible) = caller.channels() else { return };
     result.channels.retain(|name, _| visible.contains(name));
@@ -19,7 +19,7 @@ pub(super) fn narrow(result: &mut EventResult, caller: &Caller) {
     }
 }
 
-/// The event for this caller; `None` if it went to none of its channels.
+/// Limits an event to the caller's channels. `None` if it went to none of them.
 pub(super) fn of_event(stored: StoredEvent, caller: &Caller) -> Option<StoredEvent> {
     match caller.channels() {
         None => Some(stored),
@@ -27,16 +27,16 @@ pub(super) fn of_event(stored: StoredEvent, caller: &Caller) -> Option<StoredEve
     }
 }
 
-/// Whether a job is about the caller's channels and no others.
+/// Whether a job concerns only the caller's channels.
 pub(super) fn is_job_of(job: &Job, caller: &Caller) -> bool {
     let Some(visible) = caller.channels() else { return true };
     job.channels().is_some_and(|channels| channels.is_subset(visible))
 }
 
-/// That a request names this channel.
+/// Checks that the caller may see the channel that a request names.
 ///
 /// # Errors
-/// It is not one of the caller's, whether or not there is one of this name.
+/// The caller may not see it. The error does not reveal whether the channel exists.
 pub(super) fn check(caller: &Caller, channel: &str) -> Result<(), Problem> {
     match caller.channels() {
         Some(visible) if !visible.contains(channel) => {

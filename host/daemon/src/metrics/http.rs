@@ -1,4 +1,4 @@
-//! Requests by call and status.
+//! Counts and times requests by route and status.
 
 use std::time::Duration;
 
@@ -11,18 +11,17 @@ use prometheus_client::{
 
 use super::channel::Histograms;
 
-/// From what a read in memory takes to the longest that a publisher waits by default.
+/// From a read in memory to the longest default wait of a publisher.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 10.0, 30.0];
 
-/// A call of the table of routes.
+/// A route of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Call {
     pub method: &'static str,
     pub route: &'static str,
 }
 
-/// What stands for the method and the route of a request that reached no call, whatever it asked for: a label must not be the
-/// caller's choice.
+/// The method and route of a request that matched no route. Labels must not contain what the caller chose.
 const NONE: &str = "none";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -32,7 +31,7 @@ struct Answer {
     code: u16,
 }
 
-/// Series come into being with the first request of a call: most daemons never see most calls.
+/// A series is created by the first request of a route, because most daemons never see most routes.
 pub(super) struct Requests {
     answers: Family<Answer, Counter>,
     duration: Histograms<Call>,

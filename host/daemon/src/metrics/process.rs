@@ -1,5 +1,5 @@
-//! What the process uses, under the names that every Prometheus client has for it. Linux says so in `/proc`; where it does not,
-//! there are no such series.
+//! Resource usage of the process, under the names that Prometheus clients use. The source is `/proc` on Linux;
+//! elsewhere there are no such series.
 
 use std::{fs, sync::atomic::AtomicU64};
 
@@ -27,7 +27,7 @@ pub(super) fn register(registry: &mut Registry, started: Timestamp) {
     }
     if let Ok(open) = fs::read_dir("/proc/self/fd") {
         let descriptors = Gauge::<u64, AtomicU64>::default();
-        // The folder itself is open while it is read.
+        // Listing the folder opens a descriptor of its own.
         descriptors.set(open.count().saturating_sub(1) as u64);
         registry.register("process_open_fds", "Open file descriptors", descriptors);
     }
@@ -38,10 +38,11 @@ pub(super) fn register(registry: &mut Registry, started: Timestamp) {
     }
 }
 
-/// Clock ticks of CPU time and pages of resident memory. The name of the program, in parentheses, may contain anything.
+/// Clock ticks of CPU time, and pages of resident memory. The program's name, in parentheses, may contain any
+/// character.
 fn stat(line: &str) -> Option<(u64, u64)> {
     let fields: Vec<&str> = line.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-    // proc(5) counts from 1 and includes the two fields before.
+    // proc(5) counts fields from 1, including the two before the closing parenthesis.
     let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
     Some((field(14)? + field(15)?, field(24)?))
 }

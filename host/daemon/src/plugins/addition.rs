@@ -1,5 +1,5 @@
-//! The commented table that `fanfare channel add` writes: every setting, secret and grant that a plugin's schema names, with
-//! what is not known left as a comment to fill in.
+//! The commented table that `fanfare channel add` writes: every setting, secret and grant in a plugin's schema. Unknown
+//! values become comments to fill in.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
@@ -17,33 +17,33 @@ use crate::{
     text::{and, nearest},
 };
 
-/// What the operator knows beforehand.
+/// Values that the operator provides up front.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Given {
     settings: Map<String, Value>,
-    /// Where each secret is: `env:NAME`.
+    /// The source of each secret: `env:NAME`.
     secrets: BTreeMap<String, String>,
 }
 
-/// A table, and what is to be filled in.
+/// A table, and the values that are left to fill in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
     pub text: String,
-    /// One line each: the key and what it means.
+    /// One line each: the key and its meaning.
     pub left: Vec<String>,
 }
 
-/// How a line is marked that is a comment until it is filled in.
+/// Marks a line that stays a comment until it is filled in.
 const REQUIRED: &str = "  # required: fill in, and remove the leading #";
 
-/// Where a secret may be, as the configuration writes it.
+/// The sources of a secret, as the configuration writes them.
 const SOURCES: [&str; 3] = ["env:", "file:", "credential:"];
 
 impl Given {
-    /// Reads `NAME=VALUE` pairs. A value is TOML where the schema wants more than text; a secret's is where to find it.
+    /// Reads `NAME=VALUE` pairs. A value is TOML if the schema expects more than text; for a secret, it is the source.
     ///
     /// # Errors
-    /// A setting that the plugin does not have, or a value that is not what it takes.
+    /// A setting that the plugin does not have, or a value that it does not accept.
     pub fn read(pairs: &[(String, String)], schema: Option<&Schema>) -> Result<Self, String> {
         let mut given = Self::default();
         for (name, value) in pairs {
@@ -65,7 +65,7 @@ impl Given {
     }
 }
 
-/// The schema of a setting; of one below it, nothing is known.
+/// The schema of a setting. Settings below the top level have none.
 fn known<'a>(name: &str, schema: Option<&'a Schema>) -> Result<Option<&'a Value>, String> {
     let Some(schema) = schema else { return Ok(None) };
     let properties = schema.json().get("properties").and_then(Value::as_object);
@@ -86,7 +86,7 @@ fn is_secret(property: Option<&Value>) -> bool {
     property.and_then(|property| property.get("writeOnly")) == Some(&Value::Bool(true))
 }
 
-/// A value of the type that the schema wants.
+/// Parses a value into the type that the schema expects.
 fn typed(name: &str, text: &str, property: Option<&Value>) -> Result<Value, String> {
     let wanted = property.and_then(|property| property.get("type")).and_then(Value::as_str);
     let Some(wanted @ ("integer" | "number" | "boolean" | "array" | "object")) = wanted else {
@@ -128,10 +128,10 @@ fn insert(settings: &mut Map<String, Value>, path: &[&str], value: Value) {
 }
 
 impl Addition {
-    /// The table `name` for a plugin. Folders that it needs are proposed below `data`.
+    /// Creates the table `name` for a plugin. Folders that it needs are proposed below `data`.
     ///
     /// # Errors
-    /// What of the given values the plugin does not take.
+    /// Given values that the plugin does not accept.
     pub fn new(
         name: &ChannelName,
         plugin: &PluginRef,
@@ -140,7 +140,7 @@ impl Addition {
         given: &Given,
         data: &str,
     ) -> Result<Self, String> {
-        // In a configuration of its own, so that what is wrong is found by the rules that a daemon has.
+        // Drafted as a configuration of its own, so that the daemon's own rules find the mistakes.
         let draft = |secrets: BTreeMap<String, String>| {
             let base = Config::default_in(Path::new("/")).channel(name, Some(sidecar));
             let mut settings_tree = base.settings_tree.clone();
@@ -159,7 +159,7 @@ impl Addition {
                 left: vec![],
             }
         };
-        // A file or a credential is not here yet.
+        // A file or a credential may not exist yet.
         let elsewhere = given.secrets.keys().map(|name| (name.clone(), "env:ELSEWHERE".to_owned())).collect();
         if let Some(schema) = &sidecar.schema {
             let tried = draft(elsewhere).write().text;
@@ -186,23 +186,23 @@ struct Draft<'a> {
     plugin: &'a PluginRef,
     shape: Shape,
     schema: Option<&'a Schema>,
-    /// With the settings that are known.
+    /// The draft with the known settings.
     resolved: ResolvedChannel,
     given: Given,
     text: String,
     left: Vec<String>,
 }
 
-/// What the settings lead to.
+/// What the settings require.
 #[derive(Default)]
 struct Reach {
-    /// Entries of `grant.http`, each with the setting that it is for.
+    /// Entries of `grant.http`, each with the setting that needs it.
     http: Vec<(String, String)>,
     hosts: Vec<String>,
     files: Vec<(String, String)>,
-    /// Of those, the settings whose folder has to be there, because it is only read.
+    /// Of those, the settings whose folder must exist, because it is only read.
     read: Vec<String>,
-    /// Settings that would lead somewhere, with the entries of an example: required ones, and others.
+    /// Settings without a value that need a grant, with entries from an example: required ones, and others.
     unknown: Vec<Unknown>,
 }
 
@@ -250,7 +250,7 @@ impl Draft<'_> {
         Addition { text: self.text, left: self.left }
     }
 
-    /// The folder of its own.
+    /// The channel's own folder.
     fn folder(&self) -> String {
         format!("{}/{}", self.data, self.name)
     }
@@ -281,7 +281,7 @@ impl Draft<'_> {
             let [Step::Member(name)] = need.path.as_slice() else { continue };
             let Some((_, property, required)) = properties.iter().find(|(have, ..)| have == name) else { continue };
             let known = self.resolved.settings_tree.get(name).and_then(Value::as_str).or(need.default.as_deref());
-            // The schema's example is all there is to know of a secret's host.
+            // The schema's example is the only source for the host of a secret.
             let shown = example(Some(property), matches!(need.wants, Wants::Http { .. }));
             let known = known.or_else(|| shown.as_str().filter(|_| is_secret(Some(property))));
             let (entry, host) = match self.entry(schema, need, known.or(shown.as_str()).unwrap_or_default()) {
@@ -312,7 +312,7 @@ impl Draft<'_> {
         reach
     }
 
-    /// What has to be granted for a value, and the host that it leads to.
+    /// The grant that a value requires, and the host in it.
     fn entry(&self, schema: &Schema, need: &Need, value: &str) -> Option<(String, Option<String>)> {
         if value.len() > LONGEST {
             return None;
@@ -362,7 +362,7 @@ impl Draft<'_> {
                 (None, false) => self.line(&format!("# {line}")),
             }
         }
-        // What the schema does not name, and takes all the same.
+        // Settings that the schema does not name but accepts.
         let others: Vec<_> = self
             .given
             .settings
@@ -463,7 +463,7 @@ impl Draft<'_> {
     }
 }
 
-/// What a setting is for, on one line, and the values it takes.
+/// The purpose of a setting, on one line, with the values it accepts.
 fn about(property: &Value) -> Option<String> {
     let description = property.get("description").and_then(Value::as_str).map(one_line);
     let values = property.get("enum").and_then(Value::as_array);

@@ -1,4 +1,4 @@
-//! The channels and stages that come with Fanfare: inside the program, and as files beside it.
+//! The channels and stages that come with Fanfare: embedded in the program, or as files beside it.
 
 use std::{
     collections::BTreeMap,
@@ -15,11 +15,11 @@ use crate::{
     text::is_misleading,
 };
 
-/// Where the files are, besides the folders next to the program.
+/// An environment variable with further folders, in addition to those next to the program.
 const VARIABLE: &str = "FANFARE_CHANNELS";
 const SYSTEM: &str = "/usr/share/fanfare/channels";
 
-/// A plugin that can be used, and where it comes from.
+/// A usable plugin and its source.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub source: Source,
@@ -28,23 +28,23 @@ pub struct Found {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It is in the program.
+    /// Embedded in the program.
     Builtin,
-    /// It is in the folder that the daemon loads plugins from.
+    /// In the folder that the daemon loads plugins from.
     Installed,
-    /// It has to be copied into that folder.
+    /// Must be copied into that folder.
     Beside,
 }
 
-/// What a plugin exports, as far as its table in the configuration depends on it.
+/// The exports of a plugin that affect its table in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     pub role: Role,
-    /// The host sends its requests, and can sign them.
+    /// Whether the host sends the plugin's requests and can sign them.
     pub is_signable: bool,
 }
 
-/// The folders that may hold shipped plugins, in the order in which they are searched.
+/// The folders that may contain shipped plugins, in search order.
 #[must_use]
 pub fn folders() -> Vec<PathBuf> {
     if let Some(folder) = env::var_os(VARIABLE) {
@@ -58,7 +58,7 @@ pub fn folders() -> Vec<PathBuf> {
     beside.chain([PathBuf::from(SYSTEM)]).collect()
 }
 
-/// Every plugin there is, by name. What the daemon would load from its own folder comes before what ships.
+/// Every available plugin, by name. The daemon's own folder takes precedence over shipped plugins.
 #[must_use]
 pub fn all(plugins: &Path, shipped: &[PathBuf]) -> BTreeMap<String, Found> {
     let mut found = BTreeMap::new();
@@ -77,7 +77,7 @@ pub fn all(plugins: &Path, shipped: &[PathBuf]) -> BTreeMap<String, Found> {
     found
 }
 
-/// A folder that is not there has no plugins; a file that cannot be read is passed over.
+/// Lists the plugins in a folder. A missing folder has none; unreadable files are skipped.
 fn files(folder: &Path) -> impl Iterator<Item = (String, Source)> {
     let sources = folder::scan(folder).unwrap_or_default().sources;
     sources.into_iter().filter_map(|(name, source)| match name {
@@ -87,7 +87,7 @@ fn files(folder: &Path) -> impl Iterator<Item = (String, Source)> {
 }
 
 impl Found {
-    /// One line about what it does, if its schema says so.
+    /// A one-line summary, if the schema has one.
     #[must_use]
     pub fn summary(&self) -> Option<String> {
         let sidecar = self.source.sidecar.as_ref()?;
@@ -95,7 +95,7 @@ impl Found {
         summary(&schema)
     }
 
-    /// From its exports, without compiling it.
+    /// Determined from the exports, without compiling.
     #[must_use]
     pub fn shape(&self) -> Shape {
         let exports = exports(&self.source.wasm);
@@ -107,7 +107,7 @@ impl Found {
     }
 }
 
-/// What a schema says of itself, on one line.
+/// The summary in a schema, on one line.
 pub(super) fn summary(schema: &Schema) -> Option<String> {
     schema.json().get("description").and_then(|text| text.as_str()).map(one_line)
 }
@@ -117,7 +117,7 @@ pub(super) fn one_line(text: &str) -> String {
     text.replace(is_misleading, " ").chars().take(LONGEST).collect()
 }
 
-/// What a component exports. A core module exports none.
+/// The exports of a component. A core module has none.
 fn exports(wasm: &[u8]) -> Vec<String> {
     let Ok(DecodedWasm::Component(resolve, world)) = wit_component::decode(wasm) else { return vec![] };
     let exports = resolve.worlds.get(world).map(|world| world.exports.keys());

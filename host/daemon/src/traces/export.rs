@@ -1,4 +1,4 @@
-//! Sends spans to a collector: OTLP over HTTP, as protobuf, in batches, again where that may help.
+//! Sends spans to a collector: OTLP over HTTP with protobuf, in batches, with retries where the protocol allows them.
 
 use std::time::Duration;
 
@@ -24,14 +24,14 @@ use tokio::{
 use super::otlp::{ExportTraceServiceRequest, Resource, ResourceSpans, Scope, ScopeSpans, Span, attribute};
 use crate::{config::Telemetry, metrics::TraceCounters};
 
-/// Spans in one request, and how long the first waits for the others.
+/// The most spans in one request, and how long the first one waits for more.
 const MOST: usize = 512;
 const LINGER: Duration = Duration::from_secs(1);
 
-/// How long spans are tried before they are given up, and the longest wait that a collector may ask for.
+/// How long a batch is retried before it is dropped, and the cap on a collector's `Retry-After`.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What is read of a response; nothing in it is used.
+/// The most bytes read of a response. Its content is not used.
 const LONGEST_ANSWER: usize = 64 << 10;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -44,13 +44,13 @@ pub(super) struct Exporter {
     resource: Resource,
     timeout: Duration,
     counters: TraceCounters,
-    /// The collector takes nothing at the moment, which has been said.
+    /// Whether the collector is failing. The failure has been logged.
     fails: bool,
 }
 
-/// Why a request did not bring its spans there.
+/// Why a request failed.
 enum Failure {
-    /// Not now; perhaps after this long.
+    /// Retryable, perhaps after this long.
     Later(String, Option<Duration>),
     Never(String),
 }
@@ -86,7 +86,7 @@ impl Exporter {
         })
     }
 
-    /// Sends what comes until nobody can send more.
+    /// Sends spans until all senders are dropped.
     pub(super) async fn run(mut self, mut spans: mpsc::Receiver<Span>) {
         let mut batch = Vec::new();
         while spans.recv_many(&mut batch, MOST).await > 0 {
@@ -102,7 +102,7 @@ impl Exporter {
         }
     }
 
-    /// Sends spans until they are taken, refused, or too old.
+    /// Sends a batch until it is accepted, rejected or too old.
     async fn export(&mut self, spans: Vec<Span>) {
         let count = spans.len() as u64;
         let body = Bytes::from(self.request(spans).encode_to_vec());
@@ -158,7 +158,7 @@ impl Exporter {
         let exchange = async {
             let response = self.client.request(request).await.map_err(|error| described(&error))?;
             let (head, body) = response.into_parts();
-            // To its end, so that the connection can be used again.
+            // Read to its end, so that the connection can be reused.
             let _rest = Limited::new(body, LONGEST_ANSWER).collect().await.is_ok();
             Ok::<_, String>(head)
         };
@@ -170,7 +170,7 @@ impl Exporter {
         let reason = || format!("the collector answered {}", head.status);
         match head.status {
             status if status.is_success() => Ok(()),
-            // What OTLP calls retryable.
+            // The status codes that OTLP defines as retryable.
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
@@ -180,7 +180,7 @@ impl Exporter {
     }
 }
 
-/// The longest wait that is our own idea: a collector that is back is noticed soon.
+/// The longest backoff, so that a collector's recovery is noticed soon.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -188,7 +188,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(PATIENCE))
 }
 
-/// An error with its causes: on its own it only says that something went wrong.
+/// An error with its causes; the error alone only says that something failed.
 fn described(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -1,7 +1,7 @@
 //! Traces: spans of requests, events, deliveries, attempts and guests' requests, sent to a collector as OTLP.
 //!
-//! Dispatch says what was recorded and committed, [`spans`] makes spans of it, and [`export`] sends them from a bounded queue. Where
-//! the queue is full, spans are dropped and counted: nothing waits for a collector.
+//! Dispatch reports what was recorded and committed, [`spans`] turns it into spans, and [`export`] sends them from a
+//! bounded queue. When the queue is full, spans are dropped and counted. Nothing waits for a collector.
 
 mod export;
 mod otlp;
@@ -28,17 +28,17 @@ use crate::{config::Telemetry, metrics::TraceCounters};
 use export::Exporter;
 use otlp::Span;
 
-/// How long a stop waits for the last spans to be taken.
+/// How long a shutdown waits for the last spans to be sent.
 const LAST_CALL: Duration = Duration::from_secs(5);
 
-/// Stands for the share while nothing is traced.
+/// The value of the share while tracing is off.
 const OFF: u64 = u64::MAX;
 
-/// Makes spans, if the configuration asks for them.
+/// Makes spans if the configuration enables traces.
 pub struct Tracer {
     clock: Arc<dyn Clock>,
     counters: TraceCounters,
-    /// The bits of the share that is sampled, or [`OFF`]: asked in the hot path.
+    /// The bits of the sampled share, or [`OFF`]. Read in the hot path.
     share: AtomicU64,
     queue: ArcSwapOption<mpsc::Sender<Span>>,
     running: Mutex<Option<(Telemetry, JoinHandle<()>)>>,
@@ -52,11 +52,11 @@ impl Tracer {
         Self { clock, counters, share: AtomicU64::new(OFF), queue: ArcSwapOption::empty(), running }
     }
 
-    /// Traces as this says from now on, or nothing more. What is queued is still sent as it was said before. Returns whether that
-    /// is a change.
+    /// Applies these settings from now on; `None` turns tracing off. Queued spans are still sent under the previous
+    /// settings. Returns whether the settings changed.
     ///
     /// # Panics
-    /// Outside of a runtime.
+    /// If called outside a tokio runtime.
     pub fn configure(&self, telemetry: Option<&Telemetry>) -> bool {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.as_ref().map(|(running, _)| running) == telemetry {
@@ -80,7 +80,7 @@ impl Tracer {
         true
     }
 
-    /// The share of the traces beginning here that is sampled; `None` while nothing is traced.
+    /// The share of traces beginning here that is sampled. `None` while tracing is off.
     pub fn share(&self) -> Option<f64> {
         match self.share.load(Ordering::Relaxed) {
             OFF => None,
@@ -101,19 +101,19 @@ impl Tracer {
         }
     }
 
-    /// Events were published and recorded.
+    /// Records the spans of published events.
     pub fn recorded(&self, events: &[Recorded<'_>]) {
         let (Some(share), now) = (self.share(), self.now()) else { return };
         events.iter().for_each(|recorded| self.emit(spans::of_recorded(recorded, now, share)));
     }
 
-    /// Settlements of a channel are committed.
+    /// Records the spans of a channel's committed settlements.
     pub fn committed(&self, channel: &ChannelName, settled: &[Settlement]) {
         let Some(share) = self.share() else { return };
         settled.iter().for_each(|settlement| self.emit(spans::of_settlement(channel, settlement, share)));
     }
 
-    /// Sends what is queued, for a moment, and ends.
+    /// Sends the queued spans, for a bounded time, and stops.
     pub async fn close(&self) {
         self.share.store(OFF, Ordering::Relaxed);
         self.queue.store(None);

@@ -1,6 +1,7 @@
-//! The messages of OTLP's `trace.proto`, as far as they are used. Field numbers are the protocol's.
+//! The messages of OTLP's `trace.proto` that are used. The field numbers are the protocol's.
 //!
-//! Written down here because the crates that have them bring the OpenTelemetry SDK along; the tests decode with those.
+//! Defined here because the crates that provide them depend on the OpenTelemetry SDK. The tests decode with those
+//! crates.
 
 use fanfare_core::{SpanId, TraceId};
 use prost::{Message, Oneof};
@@ -41,7 +42,7 @@ pub(super) struct Scope {
     pub(super) version: String,
 }
 
-/// A span as it is sent.
+/// A span on the wire.
 #[derive(Clone, PartialEq, Message)]
 pub struct Span {
     #[prost(bytes = "vec", tag = "1")]

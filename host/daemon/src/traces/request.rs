@@ -1,4 +1,4 @@
-//! The span of one request to this daemon, and the context that its events get.
+//! The span of one request to this daemon, and the context that it gives to its events.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,21 +13,21 @@ use super::{
 };
 use crate::metrics::Call;
 
-/// What is asked every few seconds by machines, and tells nobody anything.
+/// Paths that machines poll every few seconds. Spans of them would be noise.
 const QUIET: [&str; 3] = ["/metrics", "/healthz", "/readyz"];
 
-/// The longest path that a span has, in bytes.
+/// The longest path in a span, in bytes.
 const LONGEST_PATH: usize = 256;
 
 /// A request in progress.
 pub struct RequestTrace {
     tracer: Arc<Tracer>,
     span: SpanId,
-    /// What the request's headers say.
+    /// The context in the request's headers.
     header: Option<TraceContext>,
-    /// What its one event says, which comes before the headers.
+    /// The context in the single event of the request. It takes precedence over the headers.
     event: OnceLock<TraceContext>,
-    /// Where nobody says anything.
+    /// The context used if neither is there.
     own: TraceContext,
     started: Timestamp,
     method: Method,
@@ -35,7 +35,7 @@ pub struct RequestTrace {
 }
 
 impl RequestTrace {
-    /// `None` while nothing is traced.
+    /// `None` while tracing is off.
     pub fn begin(tracer: &Arc<Tracer>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Arc<Self>> {
         let share = tracer.share()?;
         if QUIET.contains(&uri.path()) {
@@ -55,12 +55,12 @@ impl RequestTrace {
         }))
     }
 
-    /// Its trace, which may be its event's, and its span.
+    /// The trace, which may be its event's, and the span.
     pub fn place(&self) -> (TraceId, SpanId) {
         (self.context().trace, self.span)
     }
 
-    /// Gives the one event of this request a context, or takes the one that it carries.
+    /// Gives the single event of this request a context, or adopts the one that it carries.
     pub fn join(&self, event: &mut Event) {
         match TraceContext::carried_by(event) {
             Some(carried) => drop(self.event.set(carried)),
@@ -68,7 +68,7 @@ impl RequestTrace {
         }
     }
 
-    /// Gives those of several events a context that carry none. The others stay in their traces.
+    /// Gives a context to each of several events that has none. The others stay in their own traces.
     pub fn join_all(&self, events: &mut [Event]) {
         for event in events.iter_mut().filter(|event| TraceContext::carried_by(event).is_none()) {
             event.carry(&self.context());
@@ -79,12 +79,12 @@ impl RequestTrace {
         self.event.get().or(self.header.as_ref())
     }
 
-    /// The place of the request in its trace.
+    /// The context of the request's span.
     fn context(&self) -> TraceContext {
         self.parent().map_or_else(|| self.own.clone(), |parent| parent.at(self.span))
     }
 
-    /// The response is on its way. `call` is absent if the request reached none.
+    /// Ends the span when the response is sent. `call` is absent if no route matched.
     pub fn end(&self, call: Option<Call>, status: StatusCode) {
         let context = self.context();
         if !context.is_sampled() {
@@ -112,7 +112,7 @@ impl RequestTrace {
     }
 }
 
-/// The context in the headers. Two of them are as good as none.
+/// The context in the headers. Repeated headers are ignored.
 fn header(headers: &HeaderMap) -> Option<TraceContext> {
     let mut parents = headers.get_all(TRACEPARENT).iter();
     let (parent, None) = (parents.next()?, parents.next()) else { return None };

@@ -1,7 +1,8 @@
-//! From what happened to spans: pure functions. Names and attributes are those of OpenTelemetry's semantic conventions for messaging,
-//! HTTP and CloudEvents where these have one, and begin with `fanfare.` otherwise.
+//! Pure functions that turn events and settlements into spans. Names and attributes follow OpenTelemetry's semantic
+//! conventions for messaging, HTTP and CloudEvents where they exist, and begin with `fanfare.` otherwise.
 //!
-//! A span says what an event is called, never what it contains: no data, no subject, no extension attribute, no URL of a receiver.
+//! A span identifies an event and never contains its content: no data, no subject, no extension attribute, no URL of a
+//! receiver.
 
 use std::time::Duration;
 
@@ -14,14 +15,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::otlp::{Code, Kind, Link, Span, SpanEvent, Status, attribute, link};
 
-/// Guests' lines per span, and the longest, in bytes.
+/// The most lines of a guest per span, and the longest line in bytes.
 const MOST_LINES: usize = 32;
 const LONGEST_LINE: usize = 512;
 
-/// "Sampled", in the low byte of a span's flags.
+/// The "sampled" bit in a span's flags.
 const SAMPLED: u32 = 1;
 
-/// A span of this place in a trace.
+/// A span with this context.
 pub(super) fn span(
     context: &TraceContext,
     parent: Option<SpanId>,
@@ -36,7 +37,7 @@ pub(super) fn span(
         name,
         kind: kind.into(),
         start_time_unix_nano: nanos(from),
-        // A clock that was set back must not make a span that ends before it begins.
+        // If the clock was set back, the span must not end before it begins.
         end_time_unix_nano: nanos(to.max(from)),
         attributes: vec![],
         events: vec![],
@@ -58,14 +59,14 @@ fn after(at: Timestamp, duration: Duration) -> Timestamp {
     at.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)).unwrap_or(at)
 }
 
-/// The spans of an event that was published and recorded by `now`, and of the stages that it has passed.
+/// The spans of an event that was published and recorded by `now`, and of its stages.
 pub(super) fn of_recorded(recorded: &Recorded<'_>, now: Timestamp, share: f64) -> Vec<Span> {
     let context = TraceContext::of(recorded.event, recorded.key, share);
     if !context.is_sampled() {
         return vec![];
     }
     let carried = TraceContext::carried_by(recorded.event);
-    // An event of a batch may have come with a context of its own; the request is another trace then.
+    // An event of a batch may have had a context of its own. Its trace is then not the request's.
     let (beside, below): (Vec<_>, Vec<_>) =
         recorded.request.into_iter().partition(|(trace, _)| carried.as_ref().is_some_and(|own| own.trace != *trace));
     let parent = below.first().map(|(_, span)| *span).or(carried.map(|carried| carried.span));
@@ -74,14 +75,14 @@ pub(super) fn of_recorded(recorded: &Recorded<'_>, now: Timestamp, share: f64) -
     event.attributes.push(attribute("fanfare.offset", recorded.offset.0));
     event.attributes.push(channels(recorded.channels.iter().copied()));
     let mut spans = vec![event];
-    // They ran one after the other, up to the acceptance.
+    // The stages ran one after another and ended when the event was accepted.
     let mut end = recorded.at;
     for stage in recorded.stages.iter().rev() {
         let start = after(end, Duration::ZERO) - millis(stage.duration_ms);
         spans.push(stage_span(&context, stage, (start, end)));
         end = start;
     }
-    // A parent does not begin after its children.
+    // A parent must not begin after its children.
     if let Some(event) = spans.first_mut() {
         event.start_time_unix_nano = event.start_time_unix_nano.min(nanos(end));
     }
@@ -99,7 +100,7 @@ fn event_span(context: &TraceContext, parent: Option<SpanId>, event: &Event, tim
     Span { attributes, ..span(context, parent, (Kind::Producer, format!("publish {}", event.ty)), times) }
 }
 
-/// What an event is called.
+/// The attributes that identify an event.
 fn named(event: &Event) -> Vec<super::otlp::KeyValue> {
     vec![
         attribute("messaging.system", "fanfare"),
@@ -132,7 +133,7 @@ fn stage_span(event: &TraceContext, stage: &StageRecord, times: (Timestamp, Time
     made
 }
 
-/// The spans of a committed settlement: of the attempt, what it sent and emitted, and of the delivery if it has ended.
+/// The spans of a committed settlement: the attempt, its requests and emitted events, and the delivery if it has ended.
 pub(super) fn of_settlement(channel: &ChannelName, settlement: &Settlement, share: f64) -> Vec<Span> {
     let Some(event) = &settlement.event else { return vec![] };
     let context = TraceContext::of(event, settlement.key, share);
@@ -179,7 +180,7 @@ fn attempt_span(
         made.attributes.extend([attribute("error.type", class.as_str()), attribute("fanfare.code", code)]);
         made.status = failed(code);
     }
-    // The last ones; when each was logged is in the log.
+    // Only the last lines. The log has the time of each.
     let skipped = traced.lines.len().saturating_sub(MOST_LINES);
     made.events.extend(traced.lines.iter().skip(skipped).map(|line| SpanEvent {
         time_unix_nano: nanos(end),

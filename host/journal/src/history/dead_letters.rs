@@ -24,7 +24,7 @@ const SCAN: usize = 20_000;
 pub struct DeadLetterFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelName>,
-    /// On any of these channels.
+    /// Matches any of these channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<BTreeSet<ChannelName>>,
     /// A type, or a pattern as in [`EventQuery`](crate::EventQuery).

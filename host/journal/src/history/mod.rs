@@ -200,7 +200,7 @@ impl History {
         .await
     }
 
-    /// The channel of a delivery. `None` if there never was one with this number.
+    /// The channel of a delivery. `None` if no delivery has this number.
     #[must_use]
     pub fn channel_of(&self, delivery: DeliveryId) -> Option<ChannelName> {
         self.journal.memory.channel_name(delivery.channel)

@@ -23,7 +23,7 @@ pub struct EventQuery {
     pub source: Option<String>,
     /// Events targeted at this channel.
     pub channel: Option<ChannelName>,
-    /// Only what went to these channels, as if there were no others. `None`: all.
+    /// Only events that went to these channels, as if there were no others. `None`: all.
     pub visible: Option<BTreeSet<ChannelName>>,
     pub status: Option<OverallStatus>,
     /// Accepted at or after this time.

@@ -85,7 +85,7 @@ struct End {
 }
 
 impl StoredEvent {
-    /// The event for somebody for whom these channels are all there are. `None` if it went to none of them.
+    /// Limits the event to these channels. `None` if it went to none of them.
     #[must_use]
     pub fn seen_by(mut self, visible: &BTreeSet<ChannelName>) -> Option<Self> {
         self.deliveries.retain(|delivery| visible.contains(&delivery.channel));

@@ -66,7 +66,7 @@ pub enum JobState {
 }
 
 impl Job {
-    /// The channels that it is about: those that its request names. `None` if it names none, and is about all.
+    /// The channels that the job's request names. `None` if it names none, so that the job concerns all.
     #[must_use]
     pub fn channels(&self) -> Option<BTreeSet<ChannelName>> {
         let request = self.request.get();

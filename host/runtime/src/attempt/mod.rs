@@ -274,7 +274,7 @@ fn report(ended: Result<wasmtime::Result<Ended>, Late>, context: &mut Context, b
         Ok(Ok(Ok(receipt))) => {
             let receipt = checked(receipt, context);
             let sent = context.take_sent();
-            // Logged with the attempt's lines, although only a trace keeps them.
+            // These are in the log already; only traces keep them here.
             let (mut trace, _) = context.said().map(|mut said| said.finish()).unwrap_or_default();
             if sent.is_none() {
                 trace.clear();

@@ -60,7 +60,7 @@ pub(crate) enum Stream {
     Err,
 }
 
-/// Which attempt the lines are of, as the log names it; of a batch the first delivery.
+/// The attempt that the lines belong to, as the log identifies it. For a batch, the first delivery.
 #[derive(Default)]
 pub(super) struct Speaker {
     pub(super) event: Option<Arc<Event>>,

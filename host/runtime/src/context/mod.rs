@@ -35,9 +35,9 @@ pub(crate) struct Context {
     pub(crate) channel_view: Arc<ChannelView>,
     /// The delivery; in a batch, the first one.
     pub(crate) delivery: DeliveryId,
-    /// The number of the attempt.
+    /// The attempt's number.
     number: Option<u32>,
-    /// The trace it belongs to; then its event carries its place in it.
+    /// The attempt's trace context, if there is one. The event then carries it too.
     pub(crate) trace: Option<TraceId>,
     /// Present in a call for a batch.
     pub(crate) batch: Option<Batch>,
@@ -112,7 +112,7 @@ impl Context {
             hindered: None,
             process: Process::default(),
             table: table(),
-            // Otherwise on first use.
+            // Created on first use if the attempt is not traced.
             requests: attempt.and_then(|attempt| attempt.trace.clone()).map(|trace| Arc::new(Requests::of(trace))),
             lines: None,
             names: None,
@@ -177,7 +177,7 @@ impl Context {
         self.requests.as_ref().is_some_and(|requests| requests.are_open())
     }
 
-    /// What the attempt sent, and whether its trace wants to know.
+    /// The guest's requests, if the attempt is sampled.
     pub(crate) fn take_sent(&mut self) -> Option<Vec<Sent>> {
         let journey = &self.requests.as_ref()?.journey;
         journey.is_sampled().then(|| journey.take())

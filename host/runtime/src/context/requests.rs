@@ -25,7 +25,7 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// Of an attempt in this place of its trace.
+    /// The requests of an attempt with this trace context.
     pub(super) fn of(trace: TraceContext) -> Self {
         let requests = Self::default();
         requests.journey.renew(Some(trace));

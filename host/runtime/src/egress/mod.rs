@@ -86,7 +86,7 @@ impl Egress {
         received
     }
 
-    /// Shows the exchange to whoever watches.
+    /// Shows the exchange to the tap, if there is one.
     async fn tapped(
         &self,
         outgoing: Outgoing,

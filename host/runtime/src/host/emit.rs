@@ -71,7 +71,7 @@ impl emit::Host for View<'_> {
             Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
                 .event(new)?;
         if context.trace.is_some() {
-            // The attempt's, whatever the guest says.
+            // Always the attempt's context, whatever the guest set.
             TraceContext::carried_by(parent).inspect(|context| event.carry(context));
         }
         let staged = match &context.services.emit_gate {

@@ -1,4 +1,4 @@
-//! What a trace tells of an attempt's requests.
+//! Records the requests of an attempt for its trace.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -11,35 +11,35 @@ use tokio::time::Instant;
 
 use super::Outgoing;
 
-/// The requests of one attempt, if it is traced. Shared with what outlives a host call.
+/// The requests of one attempt, if it is traced. Shared with tasks that outlive a host call.
 #[derive(Default)]
 pub(crate) struct Journey {
-    /// Readable without the lock: most daemons trace nothing.
+    /// Read without the lock, because most daemons do not trace.
     is_traced: AtomicBool,
     steps: Mutex<Steps>,
 }
 
 #[derive(Default)]
 struct Steps {
-    /// The attempt.
+    /// The attempt's context and start.
     context: Option<(TraceContext, Instant)>,
     sent: Vec<Sent>,
 }
 
-/// A request on its way.
+/// A request in progress.
 pub(crate) struct Step(usize);
 
-/// What is said of a request whose attempt ended before it.
+/// The outcome of a request that was still in progress when its attempt ended.
 const UNFINISHED: &str = "unfinished";
 
 impl Journey {
-    /// Starts over for an attempt.
+    /// Resets the record for the next attempt.
     pub(crate) fn renew(&self, context: Option<TraceContext>) {
         self.is_traced.store(context.is_some(), Ordering::Relaxed);
         *self.steps() = Steps { context: context.map(|context| (context, Instant::now())), sent: vec![] };
     }
 
-    /// Names the trace in a request, unless its guest named one, and notes the request if the attempt is sampled.
+    /// Adds the trace context to a request unless the guest set one, and records the request if the attempt is sampled.
     pub(crate) fn begin(&self, outgoing: &mut Outgoing) -> Option<Step> {
         if !self.is_traced.load(Ordering::Relaxed) {
             return None;
@@ -70,7 +70,7 @@ impl Journey {
         step
     }
 
-    /// How a request ended: with this status, or without one for the reason that the word names.
+    /// Records how a request ended: its status, or a word for why there was no response.
     pub(crate) fn end(&self, Step(step): Step, outcome: Result<u16, &'static str>) {
         let mut steps = self.steps();
         let Steps { context: Some((_, began)), sent } = &mut *steps else { return };
@@ -152,7 +152,7 @@ mod tests {
         let journey = journey("01");
         let step = journey.begin(&mut outgoing(&[])).unwrap();
         assert_eq!(journey.take()[0].outcome, Err("unfinished"));
-        // It ends while the instance works for another attempt.
+        // The request ends after the instance has begun another attempt.
         journey.renew(None);
         journey.end(step, Ok(200));
         assert!(journey.take().is_empty());

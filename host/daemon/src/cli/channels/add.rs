@@ -1,4 +1,5 @@
-//! `fanfare channel add`: a commented table for a channel that comes with Fanfare, and its file where it has one.
+//! `fanfare channel add`: writes a commented table for a channel that comes with Fanfare, and copies its file if it has
+//! one.
 
 use std::{
     fs,
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args, context: Context) -> Result<(), Failure> {
         let plugins = Config::examine(&args.config, &environment).0.map(|config| config.plugins.dir);
         return list(&plugins.unwrap_or_default(), &folders, context);
     };
-    // Without a file there is nothing to add to; what would be added can be shown all the same.
+    // Without a configuration, nothing can be added, but the addition can still be shown.
     let (config, mistakes) = Config::examine(&args.config, &environment);
     let config = match config {
         Some(config) => config,
@@ -123,7 +124,7 @@ fn find(plugin: &str, plugins: &Path, folders: &[PathBuf]) -> Result<(String, Fo
 }
 
 fn refuse_taken(config: &Config, name: &ChannelName, shape: Shape) -> Result<(), Failure> {
-    // Of a channel with a mistake too, so the text decides, and not what is sound.
+    // The text decides, because a channel with mistakes also occupies its name.
     let text = fs::read_to_string(&config.path).context("the configuration cannot be read")?;
     let document: toml::Table = text.parse().context("the configuration is not TOML")?;
     let taken = match shape.role {
@@ -167,7 +168,7 @@ fn addition(
     Addition::new(name, &plugin_ref, shape, &sidecar, &given, data).map_err(refused)
 }
 
-/// Where the daemon writes: beside the journal, which is the place that it surely may write to.
+/// The default folder for a channel's files: beside the journal, where the daemon can certainly write.
 fn data_of(config: &Config) -> String {
     let folder = config.journal.path.parent().unwrap_or(Path::new(""));
     let beside = config.path.parent().and_then(|dir| folder.strip_prefix(dir).ok()).unwrap_or(folder);
@@ -178,7 +179,7 @@ fn data_of(config: &Config) -> String {
     }
 }
 
-/// Copies the plugin, if that is needed, and then writes the table. Returns the files that were copied.
+/// Copies the plugin if necessary, and then writes the table. Returns the files that were copied.
 fn write(config: &Path, plugins: &Path, plugin: &str, found: &Found, text: &str) -> Result<Vec<PathBuf>, Failure> {
     let copied = match found.origin {
         Origin::Beside => copy(plugins, plugin, found)?,
@@ -193,7 +194,7 @@ fn write(config: &Path, plugins: &Path, plugin: &str, found: &Found, text: &str)
     Ok(copied)
 }
 
-/// The sidecar first: a daemon that sees the plugin alone would take it for one without settings.
+/// Copies the sidecar first. Otherwise the daemon could see the plugin alone and load it without settings.
 fn copy(plugins: &Path, plugin: &str, found: &Found) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(plugins).with_context(|| format!("{} cannot be made", plugins.display()))?;
     let sidecar = found.source.sidecar.as_ref().map(|sidecar| ("toml", sidecar.text.as_bytes()));
@@ -218,11 +219,10 @@ fn copy(plugins: &Path, plugin: &str, found: &Found) -> Result<Vec<PathBuf>> {
     Ok(copied)
 }
 
-/// Adds to the end of a file, at once: whoever reads it finds the file before or after. What it held stays byte for byte,
-/// and so do its owner and its mode.
+/// Appends to a file atomically: readers see the file before or after. Existing content, owner and mode are preserved.
 fn append(file: &Path, text: &str) -> Result<()> {
     let failed = || format!("{} cannot be written", file.display());
-    // A link stays one.
+    // A symbolic link stays a link.
     let file = fs::canonicalize(file).with_context(failed)?;
     let before = fs::read_to_string(&file).with_context(failed)?;
     let gap = match before.as_str() {

@@ -1,4 +1,4 @@
-//! A systemd unit for a folder of one's own: the packaged one, with this program, this user and these folders.
+//! A systemd unit for a folder of the user's own: the packaged unit, with this program, user and folders.
 
 use std::{
     collections::BTreeSet,
@@ -7,16 +7,16 @@ use std::{
 
 use crate::config::Config;
 
-/// What the package installs.
+/// The unit in the package.
 const PACKAGED: &str = include_str!("../../../packaging/fanfare.service");
 
-/// Where the daemon runs, and as whom.
+/// The program, user and folders of the service.
 #[derive(Clone, Debug)]
 pub(super) struct Place<'a> {
     pub(super) program: &'a Path,
     pub(super) dir: &'a Path,
     pub(super) user: &'a str,
-    /// The folders that it writes to.
+    /// The folders that the daemon writes to.
     pub(super) writes: BTreeSet<PathBuf>,
 }
 
@@ -27,13 +27,13 @@ pub(super) fn writes(config: &Config) -> BTreeSet<PathBuf> {
     let granted = granted.chain(config.stages.iter().map(|stage| &stage.table.grant));
     let granted = granted.flat_map(|grant| &grant.files).filter(|file| file.write).map(|file| file.host.clone());
     let all: BTreeSet<_> = journal.into_iter().chain([config.plugins.cache.clone()]).chain(granted).collect();
-    // A folder below another is written to with it.
+    // A folder below another one is already covered.
     let within = |path: &PathBuf| all.iter().any(|other| other != path && path.starts_with(other));
     all.iter().filter(|path| !within(path)).cloned().collect()
 }
 
 /// # Errors
-/// A path that a unit cannot hold.
+/// A path that cannot be written in a unit.
 pub(super) fn unit(place: &Place<'_>) -> Result<String, String> {
     let program = word(place.program)?;
     let config = word(&place.dir.join("config.toml"))?;
@@ -46,12 +46,12 @@ pub(super) fn unit(place: &Place<'_>) -> Result<String, String> {
             "ExecStart" => format!("ExecStart={program} serve --config {config}"),
             "Documentation" => "Documentation=man:fanfare(1)".to_owned(),
             "DynamicUser" => format!("User={}\nReadWritePaths={writes}", place.user),
-            // A unit's own line takes no quotes.
+            // This directive does not support quotes.
             "WorkingDirectory" => format!("WorkingDirectory={}", escaped(place.dir)?),
             "StateDirectory" | "StateDirectoryMode" => continue,
-            // Its files may be there; it still cannot write to any other.
+            // The daemon's files may be in a home; it still can write to no other.
             "ProtectHome" if is_in_a_home(place) => "ProtectHome=read-only".to_owned(),
-            // A user's own files belong to nobody in a namespace of users.
+            // In a user namespace, files of the user would belong to nobody.
             "PrivateUsers" => continue,
             _ if line.starts_with("# A user of its own") => {
                 format!("# The user whose folder this is: it writes below {dir} alone.")
@@ -70,7 +70,7 @@ fn is_in_a_home(place: &Place<'_>) -> bool {
     paths.into_iter().any(|path| homes.iter().any(|home| path.starts_with(home)))
 }
 
-/// One word of a line, in quotes where it has to be.
+/// A word of a directive, quoted if necessary.
 fn word(path: &Path) -> Result<String, String> {
     let text = escaped(path)?;
     let plain = |c: char| c.is_alphanumeric() || "/._-+%@:,".contains(c);
@@ -80,7 +80,7 @@ fn word(path: &Path) -> Result<String, String> {
     Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
-/// With `%` and `$` standing for themselves.
+/// Escapes `%` and `$`.
 fn escaped(path: &Path) -> Result<String, String> {
     let text = path.to_str().filter(|text| !text.chars().any(char::is_control));
     let text = text.ok_or_else(|| format!("the path {} cannot stand in a unit", path.display()))?;

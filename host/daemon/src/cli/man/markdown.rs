@@ -1,4 +1,4 @@
-//! The reference of the command line, from its definition.
+//! The command-line reference, generated from its definition.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ folder.
 | 3 | the daemon cannot be reached |
 ";
 
-/// Options of every command.
+/// The options that every command has.
 const GLOBAL: [&str; 5] = ["help", "version", "json", "log_format", "log_level"];
 
 pub(super) fn page(mut program: Command) -> String {
@@ -64,7 +64,7 @@ fn section(text: &mut String, command: &Command, above: &str, depth: usize) {
     }
 }
 
-/// As it is typed.
+/// An argument as it is typed.
 fn form(arg: &Arg) -> String {
     let value = arg
         .get_value_names()

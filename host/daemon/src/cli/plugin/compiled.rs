@@ -1,9 +1,9 @@
-//! Where the commands keep compiled plugins: one folder for each user, so that a file is compiled once and not by each
+//! The commands' cache of compiled plugins: one folder per user, so that a file is compiled once and not by each
 //! command.
 //!
-//! What lies there is run as native code, so nobody else may be able to put anything there: the folder itself is this
-//! user's and closed to others (the runtime sees to that), and none of the folders above it may be one in which
-//! somebody else could put another in its place.
+//! Cached code is run natively, so no other user may be able to write to it. The runtime ensures that the folder
+//! belongs to this user and is closed to others. Here, the folders above it are checked: nobody else may be able to
+//! replace one of them.
 
 use std::{
     env, fs, io,
@@ -13,17 +13,17 @@ use std::{
 
 use fanfare_runtime::CacheOptions;
 
-/// Of all compiled code together. An author compiles a new version every few minutes, and one of Python takes 60 MB.
+/// The limit on all compiled code. An author compiles a new version every few minutes, and a Python plugin takes 60 MB.
 const MOST: u64 = 1 << 30;
 
-/// The folder that `XDG_CACHE_HOME` or `HOME` leads to; `None` where neither does.
+/// The folder given by `XDG_CACHE_HOME` or `HOME`. `None` if neither is set.
 fn folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
     Some(base.join("fanfare/compiled"))
 }
 
-/// The cache, if this machine has a place for it.
+/// The cache, if this machine has a suitable folder.
 pub(super) fn cache() -> Option<CacheOptions> {
     let dir = folder(|name| env::var_os(name).map(PathBuf::from))?;
     match guarded(&dir) {
@@ -35,10 +35,10 @@ pub(super) fn cache() -> Option<CacheOptions> {
     }
 }
 
-/// The folder by its real path, made if it is not there.
+/// Creates the folder if it is missing, and returns its real path.
 ///
 /// # Errors
-/// Why it cannot be, or who else could put another in its place.
+/// The folder cannot be created, or another user could replace it.
 fn guarded(dir: &Path) -> io::Result<PathBuf> {
     let above = dir.parent().unwrap_or(dir);
     fs::create_dir_all(above)?;
@@ -46,7 +46,7 @@ fn guarded(dir: &Path) -> io::Result<PathBuf> {
     let ours = rustix::process::geteuid().as_raw();
     for folder in above.ancestors() {
         let meta = fs::metadata(folder)?;
-        // In a folder with the sticky bit, as /tmp has, nobody can move what is another's.
+        // In a folder with the sticky bit, such as /tmp, users cannot move the files of others.
         let sticky = meta.mode() & 0o1000 != 0;
         if !(sticky || meta.mode() & 0o022 == 0) || !(meta.uid() == ours || meta.uid() == 0) {
             let folder = folder.display();

@@ -1,4 +1,4 @@
-//! `fanfare plugin inspect`: a file, without running it for anybody.
+//! `fanfare plugin inspect`: shows what a plugin's file contains, without delivering anything.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -89,7 +89,7 @@ fn unknown_settings(plugin: &Plugin) -> Vec<String> {
     vec![format!("{reads}; no schema says which")]
 }
 
-/// Each setting that a schema knows: those that are needed first.
+/// The settings in a schema, required ones first.
 fn known_settings(schema: &Value) -> Vec<String> {
     let required = schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let is_required = |name: &str| required.iter().any(|required| required == name);
@@ -113,7 +113,7 @@ fn known_settings(schema: &Value) -> Vec<String> {
     all.into_iter().map(shown).collect()
 }
 
-/// What has to be granted by the schema's word, and what an import could want besides.
+/// Grants that the schema requires, and grants that an import may need.
 fn grants(plugin: &Plugin, schema: Option<&Schema>) -> Vec<String> {
     let needs = schema.map(Schema::needs).unwrap_or_default();
     let of_need = |need: &Need| {
@@ -138,7 +138,7 @@ fn grants(plugin: &Plugin, schema: Option<&Schema>) -> Vec<String> {
     all.into_iter().map(|(key, why)| format!("{key:<11}  {DIM}{why}{DIM:#}")).collect()
 }
 
-/// One line for each package. Of ours the interfaces are named: they say what the plugin can do.
+/// One line per package. Our packages list their interfaces, which show what the plugin can do.
 fn grouped(imports: &[String]) -> Vec<String> {
     let mut packages: Vec<(String, Vec<&str>)> = Vec::new();
     for import in imports {
@@ -167,7 +167,7 @@ fn grouped(imports: &[String]) -> Vec<String> {
     lines
 }
 
-/// The interfaces by which the plugin may read its channel's settings.
+/// The interfaces through which the plugin can read its channel's settings.
 fn settings(plugin: &Plugin) -> Vec<&str> {
     let reads = |import: &&str| import.starts_with("fanfare:channel/config@") || import.starts_with("wasi:config/");
     plugin.imports().iter().map(String::as_str).filter(reads).collect()

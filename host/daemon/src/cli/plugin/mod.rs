@@ -47,7 +47,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), Failur
     }
 }
 
-/// Loads a file as the daemon does: compiled in a child process, linked and started, with the sidecar beside it. `options` say
+/// Loads a file as the daemon does: compiled in a child process, linked and started, with its sidecar. `options` is
 /// what its guests see.
 async fn load(file: &Path, options: RuntimeOptions) -> Result<(Plugin, Option<Sidecar>), Failure> {
     let wasm = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
@@ -69,7 +69,7 @@ async fn load(file: &Path, options: RuntimeOptions) -> Result<(Plugin, Option<Si
     Ok((plugin, sidecar))
 }
 
-/// An engine with this cache, or without a cache if this one cannot be used: a cache only saves time.
+/// Creates an engine with this cache, or without one if the cache cannot be used: it only saves time.
 fn engine(options: RuntimeOptions, cache: Option<CacheOptions>) -> Result<Runtime, Failure> {
     let made = match Runtime::new(RuntimeOptions { cache, ..options.clone() }) {
         Err(RuntimeError::Cache(reason)) => {

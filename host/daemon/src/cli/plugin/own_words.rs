@@ -1,10 +1,10 @@
-//! What the runtime says, in the words of `fanfare plugin run`. It speaks to an operator, who has a `config.toml`;
-//! whoever tries a plugin out has options.
+//! Rephrases messages of the runtime for `fanfare plugin run`. The runtime addresses an operator with a `config.toml`;
+//! the user of this command has options.
 
-/// A message with the option of the command in the place of each key of a daemon's configuration. `has_config` is whether
-/// one was named, though none of its channels.
+/// Replaces configuration keys in a message by the command's options. `has_config` tells whether a configuration was
+/// given without one of its channels.
 pub(super) fn own_words(message: &str, has_config: bool) -> String {
-    // What the guest says of it stands behind, and adds nothing to a denial.
+    // The guest's own words follow the denial, and add nothing to it.
     let said = message.split_once(" (the guest: ").map_or(message, |(said, _)| said);
     let table = said.split_once("channels.").or_else(|| said.split_once("stages."));
     let Some((before, table)) = table else {
@@ -51,7 +51,7 @@ fn bound(before: &str, key: &str) -> Option<String> {
     Some(format!("{said}: give more by {option}"))
 }
 
-/// `` `channels.x.settings.url` is missing: set it in the daemon's config ``, as the SDKs say it, and the like.
+/// `` `channels.x.settings.url` is missing: set it in the daemon's config `` and similar messages of the SDKs.
 fn setting(before: &str, key: &str, has_config: bool) -> Option<String> {
     let key = key.strip_prefix("settings.")?;
     let (name, problem) = key.split_once(['`', ' '])?;
@@ -68,13 +68,13 @@ fn setting(before: &str, key: &str, has_config: bool) -> Option<String> {
     Some(format!("{before}the setting `{name}` {problem}"))
 }
 
-/// ``there is no template `x`: add [templates.x] to the configuration``, as the guest passes it on.
+/// ``there is no template `x`: add [templates.x] to the configuration``, as the guest repeats it.
 fn template(said: &str) -> Option<String> {
     let (said, rest) = said.split_once(": add [templates.")?;
     rest.ends_with("] to the configuration").then(|| format!("{said}: give a configuration that has it by --config"))
 }
 
-/// The fact without the advice, for where both follow.
+/// The fact without the advice, for output that lists both.
 pub(super) fn fact(message: &str) -> &str {
     [": give ", ": add ", ": set "]
         .iter()

@@ -1,4 +1,4 @@
-//! Whom the events of `fanfare plugin run` are for.
+//! The recipients of the events in `fanfare plugin run`.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::{
     recipients::{Book, OnFile, read_whole},
 };
 
-/// Who is on record: by the configuration, or as given for whomever the events are for.
+/// The recipients in the configuration, or the given one for every event.
 pub(super) fn directory(
     config: Option<&Config>,
     given: Option<&Path>,
@@ -42,8 +42,8 @@ pub(super) fn directory(
     Ok(OnFile { book: Arc::new(Book::new(book)), ..on_file })
 }
 
-/// The one recipient in a file, TOML by its name or JSON, or written out. No mistake shows a line of it, which may have
-/// an address.
+/// Reads one recipient: from a file, as TOML or JSON by its name, or from JSON text. Errors quote no line of it,
+/// because it may contain an address.
 fn record(given: &Path) -> Result<Value, Failure> {
     let text = given_text(given)?;
     let read = if given.extension().is_some_and(|extension| extension == "toml") {

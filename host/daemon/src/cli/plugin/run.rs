@@ -1,4 +1,4 @@
-//! `fanfare plugin run`: one delivery, here, with everything that can be seen of it.
+//! `fanfare plugin run`: makes one delivery on this machine, and shows everything about it.
 
 use std::{
     collections::BTreeMap,
@@ -218,7 +218,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let seen = Arc::clone(&exchanges);
     setup.tap = Some(Tap(Arc::new(move |exchange| seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange))));
 
-    // Who named a channel of a configuration mends that.
+    // If a channel of a configuration was named, the messages about it already fit.
     let say: fn(&str) -> String = match (&args.channel, &args.config) {
         (Some(_), _) => str::to_owned,
         (None, Some(_)) => |message| own_words(message, true),
@@ -261,7 +261,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if delivered { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// The same for a stage.
+/// Does the same for a stage.
 async fn pass(
     stage: &Arc<dyn Stage>,
     events: &[Arc<Event>],
@@ -291,13 +291,13 @@ fn middle(mut times: Vec<f64>) -> Option<f64> {
     times.get(times.len() / 2).copied()
 }
 
-/// What one call came to.
+/// The result of one call.
 struct Trial {
-    /// By the events' ids; none where the call says nothing of one.
+    /// By event id. `None` if the call returned no outcome for the event.
     outcomes: Vec<(String, Option<Outcome>)>,
-    /// Why it says nothing of some.
+    /// Why outcomes are missing.
     fault: Option<Fault>,
-    /// Several events were given to one call.
+    /// Whether several events were passed in one call.
     together: bool,
     cost: Cost,
     emits: Vec<Staged>,
@@ -445,7 +445,7 @@ fn render(trial: &Trial, exchanges: &[Exchange], stubbed: bool, further: Option<
     for Exchange { method, url, headers, body, answer } in exchanges {
         let answer = match answer {
             Ok((status, size)) => format!("{status}, {}", bytes(*size as u64)),
-            // What to do about it stands below.
+            // The advice follows below.
             Err(reason) => format!("{RED}{}{RED:#}", clean(fact(reason))),
         };
         writeln!(text, "{BOLD}→ {} {}{BOLD:#}", clean(method), clean(url)).unwrap_or_default();
@@ -473,7 +473,7 @@ fn render(trial: &Trial, exchanges: &[Exchange], stubbed: bool, further: Option<
     if let Some(fault) = &trial.fault {
         failed(&mut text, "the call as a whole ", fault);
     }
-    // Not what has just been said.
+    // Leaves out what has just been printed.
     let said = trial.faults().map(|fault| fault.message.as_str()).collect::<Vec<_>>();
     for line in trial.trace.iter().filter(|line| !said.iter().any(|message| line.0.contains(message))) {
         writeln!(text, "{DIM}  {}{DIM:#}", clean(&line.0)).unwrap_or_default();

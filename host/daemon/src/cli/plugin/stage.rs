@@ -1,4 +1,4 @@
-//! `fanfare plugin run` for a stage: what it makes of an event.
+//! `fanfare plugin run` for a stage: shows what the stage does to an event.
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::output::{BOLD, DIM, GREEN, RED, YELLOW, bytes, clean, milliseconds};
 
-/// What one call came to.
+/// The result of one call.
 pub(super) struct Passage {
     before: Arc<Event>,
     report: StageReport,
@@ -43,7 +43,7 @@ impl Passage {
         }
     }
 
-    /// The members that differ, each with the value before and after.
+    /// The members that changed, each with its value before and after.
     fn members(&self) -> Vec<(String, Option<Value>, Option<Value>)> {
         let Ok(Some(after)) = &self.report.outcome else { return vec![] };
         let (was, is) = (structured(&self.before), structured(after));

@@ -1,4 +1,4 @@
-//! Is the daemon healthy, and if not why, and what is to be done: from its answers, without asking anything.
+//! A pure diagnosis of the daemon's responses: whether it is healthy, and if not, why and what to do.
 
 use std::{cmp::Reverse, time::Duration};
 
@@ -11,13 +11,13 @@ use crate::{
     config::units,
 };
 
-/// How the daemon is doing as a whole.
+/// The overall state of the daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     /// Events are accepted and delivered.
     Healthy,
-    /// Events are accepted, and something keeps some of them from being delivered.
+    /// Events are accepted, but some are not delivered.
     Degraded,
     /// Events are rejected.
     Failing,
@@ -33,10 +33,10 @@ impl Verdict {
     }
 }
 
-/// One thing to know, and what to do about it.
+/// A finding, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Reason {
-    /// What it makes of the verdict. `healthy`: it is worth knowing, and nothing more.
+    /// How much it degrades the verdict. `healthy`: for information only.
     pub(crate) verdict: Verdict,
     /// `journal`, `channel webhook`.
     pub(crate) about: String,
@@ -45,25 +45,25 @@ pub(crate) struct Reason {
     pub(crate) todo: String,
 }
 
-/// What the daemon said.
+/// The daemon's responses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told<'a> {
     pub(crate) stats: &'a Stats,
     pub(crate) ready: &'a Ready,
     pub(crate) channels: &'a [Channel],
     pub(crate) stages: &'a [Stage],
-    /// Bytes that are left for the journal, where the daemon says so.
+    /// Free bytes for the journal, if the daemon reports them.
     pub(crate) free: Option<u64>,
     pub(crate) now: Timestamp,
 }
 
-/// Less than this is little: SQLite needs room to work, and so do backups.
+/// Less free space than this is reported: SQLite needs room to work, and so do backups.
 const LITTLE_SPACE: u64 = 1 << 30;
 
-/// Longer than this is long, where the channel's policy says nothing else.
+/// A longer wait than this is reported, unless the channel's policy explains it.
 const LONG: Duration = Duration::from_secs(5 * 60);
 
-/// Everything there is to say, worst first, and the verdict that follows.
+/// Every finding, worst first, and the resulting verdict.
 pub(crate) fn diagnose(told: &Told<'_>) -> (Verdict, Vec<Reason>) {
     let mut reasons = whole(told);
     reasons.extend(told.stages.iter().filter_map(stage));
@@ -82,7 +82,7 @@ fn reason(verdict: Verdict, about: impl Into<String>, what: impl Into<String>, t
     Reason { verdict, about: about.into(), what: what.into(), todo: todo.into() }
 }
 
-/// The journal, the table of channels and the configuration.
+/// Findings about the journal, the table of channels and the configuration.
 fn whole(told: &Told<'_>) -> Vec<Reason> {
     let Told { stats, ready, free, .. } = told;
     let mut reasons = Vec::new();
@@ -106,7 +106,7 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
         reasons.push(reason(Verdict::Degraded, "journal", what, todo));
     }
     let rejects = ready.status == "unavailable" && health.status != "failing";
-    // Absent if the token is bound to channels.
+    // Absent for a token that is bound to channels.
     let table = ready.details.as_ref().map(|details| &details.table);
     let error = why(&table.and_then(|table| table.error.clone()));
     if rejects || table.is_some_and(|table| table.status == "missing") {
@@ -142,7 +142,7 @@ fn channel(channel: &Channel, now: Timestamp) -> Vec<Reason> {
     let name = &channel.name;
     let about = || format!("channel {name}");
     let counts = &channel.counts;
-    // What has left the configuration is told for itself.
+    // Channels that were removed from the configuration are reported separately.
     if channel.plugin.is_none() {
         return vec![];
     }
@@ -191,7 +191,7 @@ fn channel(channel: &Channel, now: Timestamp) -> Vec<Reason> {
     reasons
 }
 
-/// A backlog that nothing explains but a slow or failing receiver.
+/// A backlog whose only explanation is a slow or failing receiver.
 fn behind(channel: &Channel, now: Timestamp) -> Option<Reason> {
     let counts = &channel.counts;
     let deferred: u64 = counts.deferred.values().sum();
@@ -245,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// What is said of a daemon that differs from a healthy one in this.
+    /// The diagnosis of a healthy daemon with this change.
     fn said(change: Value) -> (Verdict, Vec<String>) {
         let mut whole = json!({
             "stats": {
@@ -296,7 +296,7 @@ mod tests {
         check(json!({}), Verdict::Healthy, &[]);
         let busy = json!({ "pending": 3, "oldest_pending_at": "2026-11-20T10:59:00Z", "policy": null });
         check(json!({ "channels": [busy] }), Verdict::Healthy, &[]);
-        // Deferred until tomorrow is no backlog.
+        // A delivery deferred until tomorrow does not count as backlog.
         let later = json!({ "pending": 1, "deferred": { "quiet": 1 }, "oldest_pending_at": "2026-11-19T10:00:00Z" });
         check(json!({ "channels": [later] }), Verdict::Healthy, &[]);
     }

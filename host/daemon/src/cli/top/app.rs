@@ -1,4 +1,4 @@
-//! What is shown, and what keys do to it: `(state, answer or key) → state`, and `state → lines`.
+//! The state of `fanfare top`, with pure transitions: `(state, response or key) → state`, and `state → lines`.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::api::{Channel, Stats, Totals};
 
-/// What the daemon answered at one moment.
+/// The daemon's responses at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) at: Timestamp,
@@ -33,28 +33,28 @@ pub(crate) struct App {
     sort: Sort,
     filter: String,
     mode: Mode,
-    /// By name, so that it stays where it is when the order changes.
+    /// A name, so that the selection stays on its channel when the order changes.
     selected: Option<String>,
     newest: Option<Sample>,
     /// All channels, unsorted.
     rows: Vec<Row>,
     totals: Shown,
-    /// Since when there is no answer, and why.
+    /// Since when the daemon has not responded, and why.
     lost: Option<(Timestamp, String)>,
     message: String,
 }
 
-/// What keys mean.
+/// What keys do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Mode {
     Table,
-    /// They are added to the filter.
+    /// Keys are added to the filter.
     Filter,
-    /// Only y does it.
+    /// Only `y` confirms.
     Confirm(Action),
 }
 
-/// The totals with what happens per second.
+/// The totals, with rates per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Shown {
     pub(crate) events_per_second: Option<f64>,
@@ -87,7 +87,7 @@ impl App {
         }
     }
 
-    /// Takes an answer.
+    /// Takes a sample.
     pub(crate) fn took(&mut self, sample: Sample) {
         let before = self.newest.as_ref();
         let took = before.map(|before| sample.at.duration_since(before.at)).unwrap_or_default();
@@ -113,7 +113,7 @@ impl App {
         self.reselect();
     }
 
-    /// There was no answer. What was shown last stays, and says so.
+    /// The daemon did not respond. The last sample stays on the screen, marked as old.
     pub(crate) fn lost(&mut self, why: &str, at: Timestamp) {
         let since = self.lost.as_ref().map_or(at, |(since, _)| *since);
         self.lost = Some((since, why.to_owned()));
@@ -127,14 +127,14 @@ impl App {
         self.totals
     }
 
-    /// The channels that are shown, in their order.
+    /// The channels that are shown, sorted.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows: Vec<_> = self.rows.iter().filter(|row| row.channel.contains(&self.filter)).cloned().collect();
         sort(&mut rows, self.sort);
         rows
     }
 
-    /// What a key does.
+    /// Handles a key.
     pub(crate) fn press(&mut self, key: KeyEvent) -> Option<Action> {
         if key.kind == KeyEventKind::Release {
             return None;
@@ -189,7 +189,7 @@ impl App {
         self.selected = rows.get(to).map(|row| row.channel.clone());
     }
 
-    /// What is selected is one of those that are shown.
+    /// Keeps the selection within the channels that are shown.
     fn reselect(&mut self) {
         let rows = self.rows();
         if !rows.iter().any(|row| Some(&row.channel) == self.selected.as_ref()) {
@@ -197,19 +197,19 @@ impl App {
         }
     }
 
-    /// For whoever reads it once.
+    /// One table, for output that is not a terminal.
     pub(crate) fn plain(&self) -> String {
         self.head() + "\n" + &self.table(None, &self.rows())
     }
 
-    /// For a screen of this size: never more lines than it has.
+    /// The lines for a screen of this size, never more than fit.
     pub(crate) fn lines(&self, width: u16, height: u16) -> Vec<String> {
         let head = self.head();
-        // The heads of the page and of the table, and the line at the bottom.
+        // Three lines are for the heads of the page and of the table, and the line at the bottom.
         let room = usize::from(height).saturating_sub(head.lines().count() + 3);
         let rows = self.rows();
         let at = rows.iter().position(|row| Some(&row.channel) == self.selected.as_ref()).unwrap_or_default();
-        // What is selected stays in sight.
+        // Keeps the selected channel visible.
         let from = (at + 1).saturating_sub(room.max(1));
         let to = (from + room).min(rows.len());
         let mut lines: Vec<String> = head.lines().map(str::to_owned).collect();

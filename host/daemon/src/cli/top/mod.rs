@@ -1,6 +1,6 @@
-//! `fanfare top`: the channels at work, live.
+//! `fanfare top`: live activity of the channels.
 //!
-//! [`App`] is a value: answers and keys go in, actions and lines come out. This file asks the daemon, reads keys and draws.
+//! [`App`] is a value: responses and keys go in, actions and lines come out. This file polls the daemon, reads keys and draws.
 
 mod app;
 mod row;
@@ -54,7 +54,7 @@ pub(crate) struct Args {
 const KEYS: &str = "\
 Keys: ↑ and ↓ select a channel, s changes what is sorted by, / filters, p pauses and r resumes the selected channel, q quits";
 
-/// More often is a burden for the daemon, and too quick to read.
+/// The shortest interval: shorter ones burden the daemon and cannot be read.
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(3_600);
 
@@ -66,11 +66,11 @@ fn pause(text: &str) -> Result<Duration, String> {
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
     let mut app = App::new(args.client.url(), args.sort, args.filter.clone());
-    // A daemon that is not there at all is a failure like any other command's.
+    // An unreachable daemon is an error at the start, as for any other command.
     app.took(sample(&client).await?);
     let plain = args.once || context.json || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal();
     if plain {
-        // Rates are differences.
+        // Rates need two samples.
         sleep(args.interval).await;
         app.took(sample(&client).await?);
         if context.json {
@@ -83,7 +83,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     live(&client, &args, app).await
 }
 
-/// Until somebody quits. What was on the screen before is there again afterwards.
+/// Runs until the user quits, and then restores the screen.
 async fn live(client: &Client, args: &Args, mut app: App) -> Result<(), Failure> {
     let mut signals = Signals::install()?;
     let mut screen = Screen::enter()?;
@@ -105,7 +105,7 @@ async fn live(client: &Client, args: &Args, mut app: App) -> Result<(), Failure>
                     }
                     None => {}
                 },
-                // A new size: it is drawn anew.
+                // The terminal was resized; the next pass redraws it.
                 Some(Ok(_)) => {}
                 // The terminal is gone.
                 Some(Err(_)) | None => return Ok(()),
@@ -138,7 +138,7 @@ async fn act(client: &Client, app: &mut App, action: Action) {
     });
 }
 
-/// In one line.
+/// A failure on one line.
 fn reason(failure: &Failure) -> String {
     let text = failure.text(false, false).unwrap_or_default();
     let text = anstream::adapter::strip_str(&text).to_string();

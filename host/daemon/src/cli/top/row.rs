@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::api::{Channel, Counts};
 
-/// What the channels are sorted by. Whatever it is, what needs a look comes first.
+/// The sort order of channels. Channels that need attention come first in every order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Sort {
     #[default]
@@ -44,7 +44,7 @@ impl Sort {
     }
 }
 
-/// A channel between two samples.
+/// The change of a channel between two samples.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Row {
     pub(crate) channel: String,
@@ -55,7 +55,7 @@ pub(crate) struct Row {
     pub(crate) pending: u64,
     pub(crate) in_flight: u64,
     pub(crate) oldest_seconds: Option<u64>,
-    /// Why deliveries wait; empty where none has to.
+    /// Why deliveries wait; empty if none does.
     pub(crate) waits_for: String,
     pub(crate) p50_ms: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
@@ -68,7 +68,7 @@ impl Row {
         let counts = &channel.counts;
         let rate = |count: fn(&Counts) -> u64| {
             let before = count(&before?.counts);
-            // A journal that was put back counts less than before.
+            // A journal restored from a backup may have smaller counters.
             (!took.is_zero()).then(|| count(counts).saturating_sub(before) as f64 / took.as_secs_f64())
         };
         let ended = |counts: &Counts| counts.delivered + counts.dead + counts.skipped;
@@ -118,7 +118,7 @@ fn waits_for(channel: &Channel) -> String {
     waits.join(", ")
 }
 
-/// Channels in their order: of equal ones, by name.
+/// Sorts the channels; ties are sorted by name.
 pub(crate) fn sort(rows: &mut [Row], by: Sort) {
     let most = |a: f64, b: f64| b.partial_cmp(&a).unwrap_or(Ordering::Equal);
     let first = |a: Option<f64>, b: Option<f64>| most(a.unwrap_or(-1.0), b.unwrap_or(-1.0));
@@ -131,7 +131,7 @@ pub(crate) fn sort(rows: &mut [Row], by: Sort) {
             Sort::Pending => b.pending.cmp(&a.pending),
             Sort::Oldest => b.oldest_seconds.cmp(&a.oldest_seconds),
             Sort::P99 => first(a.p99_ms, b.p99_ms),
-            // The worst first; what has none cannot be bad.
+            // The lowest rate first. Channels without one come last.
             Sort::Success => first(b.success_rate.or(Some(2.0)), a.success_rate.or(Some(2.0))),
         };
         order.then_with(|| a.channel.cmp(&b.channel))
@@ -158,7 +158,7 @@ mod tests {
         let row1 = row(now.clone(), Some(before.clone()));
         assert_eq!((row1.in_per_second, row1.out_per_second), (Some(2.0), Some(4.0)));
         assert_eq!(row(now.clone(), None).in_per_second, None);
-        // Put back from a copy, it has counted less.
+        // A journal restored from a backup has smaller counters.
         assert_eq!(row(before, Some(now)).out_per_second, Some(0.0));
     }
 

@@ -1,4 +1,4 @@
-//! The terminal, taken over and given back.
+//! Takes over the terminal, and restores it.
 
 use std::{
     io::{self, Write as _},
@@ -17,18 +17,18 @@ use crossterm::{
 
 use super::app::App;
 
-/// The whole terminal, until this is dropped.
+/// Owns the whole terminal until it is dropped.
 pub(crate) struct Screen {
     color: bool,
 }
 
 impl Screen {
     /// # Errors
-    /// The terminal's own.
+    /// Errors of the terminal.
     pub(crate) fn enter() -> io::Result<Self> {
         let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         let before = panic::take_hook();
-        // The message would be lost with the other screen.
+        // Otherwise the message would disappear with the alternate screen.
         panic::set_hook(Box::new(move |info| {
             restore();
             before(info);
@@ -40,7 +40,7 @@ impl Screen {
     }
 
     /// # Errors
-    /// The terminal's own.
+    /// Errors of the terminal.
     pub(crate) fn draw(&mut self, app: &App) -> io::Result<()> {
         let (width, height) = terminal::size()?;
         let mut out = io::stdout().lock();
@@ -63,7 +63,7 @@ impl Drop for Screen {
     }
 }
 
-/// As it was before. Where even that fails, there is nobody to tell.
+/// Restores the terminal. A failure here cannot be reported.
 fn restore() {
     drop(execute!(io::stdout(), EnableLineWrap, Show, LeaveAlternateScreen));
     drop(terminal::disable_raw_mode());

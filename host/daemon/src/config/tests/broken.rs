@@ -249,7 +249,7 @@ fn a_token_has_a_name_a_hash_and_scopes_and_its_bounds_bound_something() {
     check("[server]\ntokens = 5\n", &["2:10 server.tokens must be a list of tables"]);
 }
 
-/// Wherever a token stands that should not be there, no message shows it.
+/// No message shows a token, wherever it was written by mistake.
 #[test]
 fn a_token_in_the_file_is_refused_and_never_shown() {
     let secret = "ff_c2VjcmV0LXRva2VuLW9mLXNvbWVib2R5";
