@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod audit;
 mod batches;
 mod check;
 mod checker;

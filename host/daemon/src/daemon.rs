@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
-use fanfare_journal::{History, Jobs};
+use fanfare_journal::{Audit, History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -30,6 +30,7 @@ pub struct Daemon {
     pub catalogue: Arc<Catalogue>,
     pub metrics: Arc<Metrics>,
     pub access: Arc<Access>,
+    pub audit: Audit,
     /// What new connections are met with. `None`: no TLS.
     pub tls: Option<Certificate>,
     pub overview: SharedOverview,

@@ -4,6 +4,7 @@
 //! Members stand in the order in which they are written. What a command reads has defaults, so that an answer of a daemon of
 //! another version, which may lack a member or know another word, is shown and not refused.
 
+mod audit;
 mod channels;
 mod dead_letters;
 mod deliveries;
@@ -21,6 +22,7 @@ mod stages;
 mod stats;
 mod word;
 
+pub use audit::{Act, Acts};
 pub use channels::{
     Batch, Breaker, Channel, Channels, Counts, Filter, Forget, Forgotten, Gathered, Hold, Once, Pause, Policy, Quiet,
     Rate, State, Tested,

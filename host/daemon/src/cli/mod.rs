@@ -1,5 +1,6 @@
 //! The command line: one file per command, and here the words they share.
 
+mod audit;
 mod backup;
 mod channels;
 mod check;
@@ -116,6 +117,8 @@ enum Command {
     /// Write plugins: begin, build, try and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// Who did what: pauses, replays, purges, reloads, sign-ins
+    Audit(audit::Args),
     /// Copy the journal, while the daemon runs or not
     Backup(backup::Args),
     /// Check the journal against itself, and repair what can be repaired
@@ -210,6 +213,7 @@ impl Command {
             Self::Template(command) => template::run(command, context),
             Self::Token(command) => token::run(command, context),
             Self::Plugin(command) => plugin::run(command, context).await,
+            Self::Audit(args) => audit::run(args, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,

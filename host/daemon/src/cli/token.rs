@@ -317,7 +317,7 @@ fn without(text: &str, place: usize) -> Option<String> {
         line_starts(text).filter(|&end| end > start && text[end..].trim_start_matches([' ', '\t']).starts_with('['));
     for end in ends.chain([text.len()]) {
         // What stands right before the next table is about that.
-        let kept = text[start..end].rfind(|c: char| c == '\n').map_or(end, |_| last_of_table(text, start, end));
+        let kept = last_of_table(text, start, end);
         let before = text[..start].strip_suffix("\n\n").map_or(&text[..start], |before| &text[..before.len() + 1]);
         for candidate in [format!("{before}{}", &text[kept..]), format!("{}{}", &text[..start], &text[kept..])] {
             if is_wanted(&candidate) {

@@ -18,6 +18,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    audit::Said,
     held::Share,
     pace::TooSlow,
     problem::{Kind, Problem},
@@ -181,6 +182,9 @@ pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, 
     let (head, body) = request.into_parts();
     query::none(&head.uri)?;
     let bytes = read(&head.headers, body, COMMAND).await?;
+    if let Some(said) = head.extensions.get::<Said>() {
+        said.note(&bytes);
+    }
     if bytes.trim_ascii().is_empty() {
         return parsed(b"{}");
     }

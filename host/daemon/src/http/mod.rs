@@ -1,6 +1,7 @@
 //! The HTTP interface: one small file per resource, `problem` for every refusal, `server` for the connections.
 
 mod access;
+mod audit;
 mod body;
 mod cancel;
 mod channel_actions;
@@ -46,6 +47,7 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
+    middleware,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -83,7 +85,11 @@ impl Api {
         let access = Arc::clone(&daemon.access);
         let scheme = Scheme::of(daemon.tls.is_some());
         let gated = |route: &'static Route| {
-            (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics), scheme))
+            let gate = Gate::new(route, Arc::clone(&daemon.metrics), scheme);
+            let act = middleware::from_fn_with_state((daemon.audit.clone(), route), audit::audited);
+            let handler = (route.handler)();
+            // Whoever is turned away has done nothing.
+            if audit::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
         };
         let router = ROUTES
             .iter()
@@ -140,6 +146,7 @@ GET  /v1/stages[/{name}]        what events pass before they go to channels
 GET  /v1/plugins                the plugins that are loaded
 POST /v1/reload                 look at the configuration and the plugins now
 GET  /v1/stats                  totals, recent failures
+GET  /v1/audit                  who did what: who, what, since, until, order, after, limit
 POST /v1/session                sign in with a token; GET says who asks, DELETE signs out
 GET  /metrics                   for Prometheus
 GET  /healthz                   the process answers

@@ -178,6 +178,7 @@ impl Fixture {
             recipients,
             catalogue,
             metrics,
+            audit: journal.audit(),
             access: Arc::new(Access::new(&[], Arc::clone(&clock))),
             tls: None,
             overview: Arc::new(ArcSwap::from_pointee(overview(channels, &policy, reload))),
