@@ -45,6 +45,24 @@ impl Attempts {
     }
 }
 
+/// Refused attempts, told once a minute: whoever keeps trying must not fill the record.
+#[derive(Default)]
+pub struct Refusals(Mutex<(u64, Option<Instant>)>);
+
+impl Refusals {
+    /// Counts one. Returns how many were not told yet, if they are to be told now.
+    pub fn add(&self) -> Option<u64> {
+        let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, told) = &mut *refusals;
+        *count += 1;
+        if told.is_some_and(|told| told.elapsed() < FROM_ONE.period) {
+            return None;
+        }
+        *told = Some(Instant::now());
+        Some(std::mem::take(count))
+    }
+}
+
 impl Meters {
     fn take(&mut self, from: Option<IpAddr>, now: Duration) -> Result<(), Duration> {
         let from = network(from.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
@@ -92,6 +110,14 @@ mod tests {
         assert!((5..=6).contains(&wait.as_secs()), "{wait:?}");
         assert_eq!(meters.take(other, now), Ok(()));
         assert_eq!(meters.take(one, now + wait), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_are_told_once_a_minute() {
+        let refusals = Refusals::default();
+        assert_eq!([refusals.add(), refusals.add(), refusals.add()], [Some(1), None, None]);
+        tokio::time::advance(Duration::from_secs(61)).await;
+        assert_eq!([refusals.add(), refusals.add()], [Some(3), None]);
     }
 
     #[test]

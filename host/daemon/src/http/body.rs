@@ -18,6 +18,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    audit::Said,
     pace::TooSlow,
     problem::{Kind, Problem},
     query,
@@ -180,6 +181,9 @@ pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, 
     let (head, body) = request.into_parts();
     query::none(&head.uri)?;
     let bytes = read(&head.headers, body, COMMAND).await?;
+    if let Some(said) = head.extensions.get::<Said>() {
+        said.note(&bytes);
+    }
     if bytes.trim_ascii().is_empty() {
         return parsed(b"{}");
     }

@@ -1,6 +1,7 @@
 //! The HTTP interface: a file per resource, `problem` for every rejected request, `server` for the connections.
 
 mod access;
+mod audit;
 mod body;
 mod cancel;
 mod channel_actions;
@@ -49,6 +50,7 @@ use axum::{
     Extension, Router,
     body::Body,
     extract::{Request, State},
+    middleware,
     response::{IntoResponse, Response},
     routing::{MethodRouter, future::RouteFuture},
 };
@@ -97,7 +99,11 @@ impl Api {
         let access = Arc::clone(&daemon.access);
         let scheme = Scheme::of(daemon.tls.is_some());
         let gated = |route: &'static Route| {
-            (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics), scheme))
+            let gate = Gate::new(route, Arc::clone(&daemon.metrics), scheme);
+            let act = middleware::from_fn_with_state((daemon.audit.clone(), route), audit::audited);
+            let handler = (route.handler)();
+            // Whoever is turned away has done nothing.
+            if audit::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
         };
         let router = ROUTES
             .iter()
@@ -172,6 +178,7 @@ POST /v1/reload                 read the configuration and the plugins again now
 GET  /v1/stats                  totals and recent failures
 GET  /v1/series                 rates of the last hour or day, step by step: window
 GET  /v1/config                 the configuration in force, and where each value comes from
+GET  /v1/audit                  administrative acts: who, what, since, until, order, after, limit
 POST /v1/session                sign in with a token; GET shows the caller, DELETE signs out
 GET  /metrics                   metrics for Prometheus
 GET  /healthz                   liveness
