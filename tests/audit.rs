@@ -1,4 +1,4 @@
-//! The audit: every administrative act, with who did it and how it ended.
+//! The audit trail: every administrative act, with who did it and how it ended.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use crate::{
     support::{
         client::Api,
         daemon::{Home, fanfare},
+        faults::{Disk, Faults},
         until,
     },
 };
@@ -27,7 +28,7 @@ fn short(act: &Value) -> (&str, &str, &str, &str) {
 }
 
 #[tokio::test]
-async fn every_act_is_on_record_with_who_what_where_from_and_how_it_ended() {
+async fn every_act_is_recorded_with_its_caller_parameters_and_outcome() {
     let tokens = [token("boss", &["admin"], ""), token("ops", &["operate"], ""), token("reader", &["read"], "")];
     let home = Home::new(&format!("{LOG}{}", tokens.concat()));
     let daemon = home.start_quietly().await;
@@ -56,7 +57,7 @@ async fn every_act_is_on_record_with_who_what_where_from_and_how_it_ended() {
         let holder = if *who == "boss" { &boss } else { &ops };
         holder.send(method.clone(), path, body).await.expect(*status);
     }
-    // What the gate turns away has not been done.
+    // The gate rejects these, so they are not acts.
     reader.post("/v1/channels/log/pause", "{}").await.expect(403);
     daemon.api.post("/v1/channels/log/pause", "{}").await.expect(401);
     reader.get("/v1/audit").await.expect(403);
@@ -96,7 +97,7 @@ async fn every_act_is_on_record_with_who_what_where_from_and_how_it_ended() {
 }
 
 #[tokio::test]
-async fn what_files_change_and_who_signs_in_is_on_record() {
+async fn changes_by_files_and_sessions_are_recorded() {
     let boss = token("boss", &["admin"], "");
     let home = Home::new(&format!("{LOG}{boss}{}", token("old", &["read"], "")));
     let daemon = home.start_quietly().await;
@@ -122,16 +123,61 @@ async fn what_files_change_and_who_signs_in_is_on_record() {
         let api: &Api = &daemon.api;
         async move { api.send(Method::POST, "/v1/session", &[JSON], json!({ "token": secret }).to_string()).await }
     };
-    sign_in(secret("boss")).await.expect(200);
+    let signed_in = sign_in(secret("boss")).await.expect(200);
+    let cookie = signed_in.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let same_page = ("sec-fetch-site", "same-origin");
+    daemon.api.send(Method::DELETE, "/v1/session", &[("cookie", cookie), same_page], "").await.expect(204);
+    // Without a session, nothing ends.
+    daemon.api.send(Method::DELETE, "/v1/session", &[], "").await.expect(204);
     for _ in 0..3 {
         sign_in("ff_guess".to_owned()).await.expect(401);
     }
     let signed_in = acts(&holder, "?what=signIn").await;
     assert_eq!(signed_in.iter().map(short).collect::<Vec<_>>(), [("boss", "signIn", "/v1/session", "ok")]);
+    let signed_out = acts(&holder, "?what=signOut").await;
+    assert_eq!(signed_out.iter().map(short).collect::<Vec<_>>(), [("boss", "signOut", "/v1/session", "ok")]);
     let refused = acts(&holder, "?what=refuseSignIn").await;
     assert_eq!(
         (refused.len(), &refused[0]["details"]),
         (1, &json!({ "attempts": 1 })),
-        "the others are told in a minute"
+        "the others are reported in a minute"
     );
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_done_but_files_take_effect_and_the_dashboard_works() {
+    let boss = token("boss", &["admin"], "");
+    let home = Home::new(&format!("{LOG}{boss}"));
+    let faults = Faults::new(&home);
+    let daemon = home.start_with(faults.environment()).await;
+    let holder = Holder::new(&daemon.api, "boss");
+    faults.disk(Disk::Full);
+    let refused = holder.post("/v1/channels/log/pause", "{}").await.expect(503);
+    assert!(refused.headers.contains_key("retry-after"));
+    let refused = refused.json();
+    assert_eq!(refused["type"], "urn:fanfare:problem:journal-unavailable");
+    assert!(refused["detail"].as_str().unwrap().contains("nothing was done"), "{refused}");
+    assert_eq!(holder.get("/v1/channels/log").await.expect(200).json()["state"], "active");
+    // A token in the file, at once by a call, and another without one.
+    for (name, by_call) in [("first", true), ("second", false)] {
+        home.configure(&format!("{LOG}{boss}{}", token(name, &["read"], "")));
+        if by_call {
+            holder.post("/v1/reload", "").await.expect(200);
+        }
+        let takes_effect =
+            || async { (Holder::new(&daemon.api, name).get("/v1/events").await.status == 200).then_some(()) };
+        until("the token to take effect", takes_effect).await;
+    }
+    let token = json!({ "token": secret("boss") }).to_string();
+    daemon.api.send(Method::POST, "/v1/session", &[JSON], token).await.expect(200);
+    assert!(daemon.log().contains("could not be recorded in the audit trail"), "{}", daemon.log());
+
+    faults.heal();
+    until("it to write again", || async {
+        (holder.post("/v1/channels/log/pause", "{}").await.status == 200).then_some(())
+    })
+    .await;
+    let paused = acts(&holder, "?what=pauseChannel").await;
+    assert_eq!(paused.iter().filter(|act| act["outcome"] == "ok").count(), 1, "{paused:?}");
+    assert!(acts(&holder, "?who=file&what=revokeToken").await.is_empty());
 }

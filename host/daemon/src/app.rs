@@ -96,9 +96,9 @@ impl App {
         };
         let journal_file = layout.path.clone();
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
-        // A daemon whose disk is full still starts, and delivers.
+        // The daemon starts even if its disk is full.
         if let Err(error) = journal.audit().record(of_daemon("start"), "ok").await {
-            tracing::warn!(%error, "the start could not be recorded in the audit");
+            tracing::warn!(%error, "the start could not be recorded in the audit trail");
         }
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
@@ -253,7 +253,7 @@ impl App {
             }
         }
         if let Err(error) = self.journal.audit().record(of_daemon("stop"), "ok").await {
-            tracing::warn!(%error, "the stop could not be recorded in the audit");
+            tracing::warn!(%error, "the stop could not be recorded in the audit trail");
         }
         self.journal.close().await;
         // The last commits have been told by now.
@@ -262,7 +262,7 @@ impl App {
     }
 }
 
-/// What the daemon does of its own accord, for the audit.
+/// An act of the daemon itself, for the audit trail.
 fn of_daemon(what: &str) -> Act {
     let details = Some(format!("{{\"version\":\"{}\"}}", env!("CARGO_PKG_VERSION")));
     Act { who: "daemon".to_owned(), what: what.to_owned(), details, ..Act::default() }

@@ -1,13 +1,14 @@
-//! The record of administrative acts: who did what, when, from where, and how it ended.
+//! The audit trail: who did what, when, from where, and how it ended.
 //!
-//! An act is recorded before it begins, and its end is added before it is answered. So no act is missing, whatever
-//! crash comes between: one without an end was interrupted.
+//! An act is recorded before it begins, and its outcome before the response. So a crash loses no act. If it comes
+//! between the two, the act has no outcome.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use fanfare_dispatch::JournalError;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
+use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -23,18 +24,24 @@ use crate::{
 /// The maximum number of acts per page.
 const MOST: usize = 1_000;
 
-/// The record in a journal. Cheap to clone.
+/// The maximum length of a name, a target or an address, in bytes. The rest is cut off.
+const LONGEST_TEXT: usize = 1 << 10;
+
+/// The maximum length of an act's details, in bytes. Of longer ones, the beginning is recorded as text.
+const LONGEST_DETAILS: usize = 8 << 10;
+
+/// The audit trail of a journal. Cheap to clone.
 #[derive(Clone)]
 pub struct Audit {
     journal: Arc<OpenJournal>,
 }
 
-/// Something that somebody does.
+/// An administrative act. Its values are shortened when it is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Act {
     pub who: String,
     pub what: String,
-    /// What it is done to.
+    /// What it applies to.
     pub target: String,
     /// The address that it comes from.
     pub source: Option<String>,
@@ -46,21 +53,21 @@ pub struct Act {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActEnd {
     pub outcome: String,
-    /// Instead of those that it began with.
+    /// Replaces the details that the act began with.
     pub details: Option<String>,
 }
 
-/// An act on record.
+/// An act as recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedAct {
     pub id: i64,
     pub at: Timestamp,
     pub act: Act,
-    /// `None` if it has not ended, or was interrupted.
+    /// `None` if the act has not ended, or was interrupted.
     pub outcome: Option<String>,
 }
 
-/// Which acts, from where, how many.
+/// Filters acts, and selects a page.
 #[derive(Clone, Debug, Default)]
 pub struct ActQuery {
     pub order: Order,
@@ -92,7 +99,7 @@ impl Audit {
     /// Records how an act has ended. Durable when this returns.
     ///
     /// # Errors
-    /// [`JournalError`]; then it stays without an end.
+    /// [`JournalError`]; then the act has no outcome.
     pub async fn end(&self, id: i64, end: ActEnd) -> Result<(), JournalError> {
         self.journal.run(|answer| End { id, end, answer }).await
     }
@@ -157,6 +164,19 @@ fn act(row: &Row<'_>) -> rusqlite::Result<RecordedAct> {
     })
 }
 
+fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_TEXT)]
+}
+
+/// Details of at most twice the maximum length: quoting may double a text.
+fn bounded(details: &str) -> Cow<'_, str> {
+    if details.len() <= LONGEST_DETAILS {
+        return Cow::Borrowed(details);
+    }
+    let beginning = &details[..details.floor_char_boundary(LONGEST_DETAILS)];
+    Cow::Owned(json!({ "truncated": beginning }).to_string())
+}
+
 struct Begin {
     act: Act,
     outcome: Option<String>,
@@ -167,12 +187,22 @@ struct Begin {
 impl Chore for Begin {
     fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         let Act { who, what, target, source, details } = &self.act;
+        let source = source.as_deref().map(shortened);
+        let values = params![
+            memory.now(),
+            shortened(who),
+            shortened(what),
+            shortened(target),
+            source,
+            details.as_deref().map(bounded),
+            self.outcome
+        ];
         group
             .connection
             .prepare_cached(
                 "INSERT INTO audit (at, who, what, target, source, details, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![memory.now(), who, what, target, source, details, self.outcome])?;
+            .execute(values)?;
         self.id = group.connection.last_insert_rowid();
         Ok(())
     }
@@ -195,11 +225,26 @@ impl Chore for End {
         group
             .connection
             .prepare_cached("UPDATE audit SET outcome = ?, details = ifnull(?, details) WHERE id = ?")?
-            .execute(params![outcome, details, self.id])?;
+            .execute(params![outcome, details.as_deref().map(bounded), self.id])?;
         Ok(())
     }
 
     fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
         chore::answer(self.answer, result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_cut_between_characters_and_details_stay_json() {
+        assert_eq!(shortened(&"ü".repeat(LONGEST_TEXT)).len(), LONGEST_TEXT);
+        assert_eq!(shortened(&format!("a{}", "ü".repeat(LONGEST_TEXT))).len(), LONGEST_TEXT - 1);
+        assert_eq!(bounded("{}"), "{}");
+        let long = json!({ "reason": "\"".repeat(LONGEST_DETAILS) }).to_string();
+        let kept: serde_json::Value = serde_json::from_str(&bounded(&long)).unwrap();
+        assert_eq!(kept["truncated"].as_str().unwrap(), &long[..LONGEST_DETAILS]);
     }
 }

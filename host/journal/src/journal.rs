@@ -116,7 +116,7 @@ impl SqliteJournal {
         Recipients::new(self.open.clone())
     }
 
-    /// The record of administrative acts.
+    /// The audit trail of administrative acts.
     #[must_use]
     pub fn audit(&self) -> crate::Audit {
         crate::Audit::new(self.open.clone())

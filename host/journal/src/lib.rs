@@ -16,7 +16,7 @@
 //! | `restores` | the copies that the journal was restored from | in a backup's copy; at the first start on a copy |
 //! | `journal` | one row: the journal's own counters | once per commit |
 //! | `recipients` | recipients set through the API | by the API |
-//! | `audit` | administrative acts, with how they ended | twice per act |
+//! | `audit` | the audit trail: administrative acts and their outcomes | twice per act |
 //!
 //! The hot path only appends: an event with four channels that all succeed at once costs one row in `events` and,
 //! typically, one in `progress`. There is no row per delivery. The state of a delivery is the fold of its entries in

@@ -32,7 +32,7 @@ pub struct Options {
     pub retention: Option<Duration>,
     /// Dead letters are removed after this long. `None`: never.
     pub dead_letter_retention: Option<Duration>,
-    /// Administrative acts are removed from the record after this long. `None`: never.
+    /// Acts are removed from the audit trail after this long. `None`: never.
     pub audit_retention: Option<Duration>,
     pub on_commit: Option<CommitHook>,
 }

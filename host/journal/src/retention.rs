@@ -98,7 +98,7 @@ async fn tidy(journal: &Arc<OpenJournal>) -> Result<(), JournalError> {
             removed += ids.len();
             journal.run(|answer| RemoveActs { ids, answer }).await?;
         }
-        told(removed, "administrative acts past their retention were removed from the record");
+        told(removed, "acts past their retention were removed from the audit trail");
     }
     while journal.readers.run(wastes_room).await? {
         if !journal.run(|answer| Shrink { shrunk: false, answer }).await? {

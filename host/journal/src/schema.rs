@@ -167,7 +167,7 @@ ALTER TABLE journal ADD COLUMN secret BLOB;
 /// A key that is unique to this journal.
 pub(crate) const SECRET: &str = "UPDATE journal SET secret = randomblob(64)";
 
-/// What layout 6 adds: administrative acts. An act without an outcome has not ended, or was interrupted.
+/// What layout 6 adds: the audit trail. An act without an outcome has not ended, or was interrupted.
 pub(crate) const AUDIT: &str = "
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

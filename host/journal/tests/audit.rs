@@ -1,4 +1,4 @@
-//! Administrative acts stay on record, and for as long as they should.
+//! Administrative acts are recorded durably, and kept as long as configured.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
@@ -14,7 +14,7 @@ fn act(who: &str, what: &str) -> Act {
 }
 
 #[tokio::test]
-async fn an_act_is_on_record_before_it_ends_and_survives_a_crash() {
+async fn an_act_is_durable_before_it_ends_and_survives_a_crash_and_a_backup() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let first = journal.audit().begin(act("ops", "pauseChannel")).await.unwrap();
@@ -26,7 +26,12 @@ async fn an_act_is_on_record_before_it_ends_and_survives_a_crash() {
     for name in ["journal.db", "journal.db-wal"] {
         std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
     }
+    let backup = tempfile::tempdir().unwrap();
+    fanfare_journal::backup(&options(folder.path()).path, &options(backup.path()).path).unwrap();
     journal.close().await;
+    let restored = open(options(backup.path())).await;
+    assert_eq!(restored.audit().acts(ActQuery::default()).await.unwrap().0.len(), 2);
+    restored.close().await;
     let journal = open(options(copy.path())).await;
     let (acts, next) = journal.audit().acts(ActQuery::default()).await.unwrap();
     assert_eq!(

@@ -45,20 +45,20 @@ impl Attempts {
     }
 }
 
-/// Refused attempts, told once a minute: whoever keeps trying must not fill the record.
+/// Refused attempts to sign in, reported once a minute, so that guessing cannot fill the audit trail.
 #[derive(Default)]
 pub struct Refusals(Mutex<(u64, Option<Instant>)>);
 
 impl Refusals {
-    /// Counts one. Returns how many were not told yet, if they are to be told now.
+    /// Counts one attempt. Returns the number since the last report when the next report is due.
     pub fn add(&self) -> Option<u64> {
         let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, told) = &mut *refusals;
+        let (count, reported) = &mut *refusals;
         *count += 1;
-        if told.is_some_and(|told| told.elapsed() < FROM_ONE.period) {
+        if reported.is_some_and(|at| at.elapsed() < FROM_ONE.period) {
             return None;
         }
-        *told = Some(Instant::now());
+        *reported = Some(Instant::now());
         Some(std::mem::take(count))
     }
 }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refusals_are_told_once_a_minute() {
+    async fn refusals_are_reported_once_a_minute() {
         let refusals = Refusals::default();
         assert_eq!([refusals.add(), refusals.add(), refusals.add()], [Some(1), None, None]);
         tokio::time::advance(Duration::from_secs(61)).await;

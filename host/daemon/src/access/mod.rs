@@ -158,7 +158,7 @@ impl Access {
         Ok((id, Caller { who: Who::Session(Arc::new(session), key), peer }))
     }
 
-    /// Counts a sign-in that was refused. Returns how many there were since the last time that it did, once a minute.
+    /// Counts a refused sign-in. Once a minute, returns the number since the last report.
     #[must_use]
     pub fn refused_sign_in(&self) -> Option<u64> {
         self.refusals.add()

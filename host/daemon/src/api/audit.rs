@@ -1,4 +1,4 @@
-//! `/v1/audit`: administrative acts.
+//! `/v1/audit`: the audit trail.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -15,24 +15,24 @@ pub struct Acts {
     pub next: Option<i64>,
 }
 
-/// Something that somebody did.
+/// An administrative act.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Act {
     pub id: i64,
     #[serde(serialize_with = "micros")]
     #[schemars(with = "Timestamp")]
     pub at: Timestamp,
-    /// The name of a token; `local` where none was needed, `file` for what changed in a file, `daemon`, and `anyone` for who was
-    /// refused.
+    /// The name of the caller's token; `local` without tokens, `file` for a changed file, `daemon` for its start and
+    /// stop, `anyone` for refused sign-ins.
     pub who: String,
     /// The operation, by its id in the OpenAPI document; or `start`, `stop`, `reload`, `setToken`, `revokeToken`, `refuseSignIn`.
     pub what: String,
-    /// What it was done to: the path of the call, or a name.
+    /// What it applies to: the path of the call, or a name.
     pub target: String,
-    /// The address that it came from; `null` for what came from no connection.
+    /// The address of the caller; `null` for acts without a connection.
     pub from: Option<String>,
-    /// Its parameters, without secrets; `null` where there are none, or they are not recorded.
+    /// Its parameters; `null` if it has none, or if they are not recorded. Long ones are cut, as text in `truncated`.
     pub details: Option<Value>,
-    /// `ok`, or the status of the refusal; `null` if it has not ended, or the daemon was interrupted.
+    /// `ok`, the status of the error response, or `rejected`; `null` if it has not ended, or was interrupted by a crash.
     pub outcome: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `fanfare audit`: who did what.
+//! `fanfare audit`: the audit trail.
 
 use comfy_table::Cell;
 use fanfare_core::rfc3339;
@@ -17,19 +17,19 @@ use crate::api::Acts;
 pub(crate) struct Args {
     #[command(flatten)]
     client: ClientArgs,
-    /// Only of this token, or `local`, `file`, `daemon`, `anyone`
+    /// Only acts of this token, or of `local`, `file`, `daemon`, `anyone`
     #[arg(long)]
     who: Option<String>,
     /// Only this operation, such as pauseChannel
     #[arg(long)]
     what: Option<String>,
-    /// Done at or after this time, or so long ago: 2h, 7d
+    /// Only acts at or after this time, or from this long ago: 2h, 7d
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Done before this time
+    /// Only acts before this time
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
-    /// The newest so many
+    /// How many, from the newest
     #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
 }
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     }
     let Acts { acts, .. } = answer.read()?;
     if acts.is_empty() {
-        return Ok(print("Nothing is on record.\n")?);
+        return Ok(print("No acts are recorded.\n")?);
     }
     let mut rows = table(["at", "who", "what", "target", "from", "outcome"]);
     for act in acts.iter().rev() {

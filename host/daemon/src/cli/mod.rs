@@ -119,7 +119,7 @@ enum Command {
     /// Write plugins: create, build, run and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
-    /// Who did what: pauses, replays, purges, reloads, sign-ins
+    /// Show the audit trail: who paused, replayed, purged, reloaded or signed in, and when
     Audit(audit::Args),
     /// Copy the journal; the daemon may be running
     Backup(backup::Args),

@@ -53,7 +53,7 @@ pub struct Journal {
     pub retention: Option<Duration>,
     /// Dead letters are removed after this long. `None`: never.
     pub dead_letter_retention: Option<Duration>,
-    /// Administrative acts are removed from the record after this long. `None`: never.
+    /// Acts are removed from the audit trail after this long. `None`: never.
     pub audit_retention: Option<Duration>,
     /// Length of a chain of events that cause each other: a channel cannot emit past it.
     pub max_hops: u32,

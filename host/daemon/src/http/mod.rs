@@ -102,7 +102,7 @@ impl Api {
             let gate = Gate::new(route, Arc::clone(&daemon.metrics), scheme);
             let act = middleware::from_fn_with_state((daemon.audit.clone(), route), audit::audited);
             let handler = (route.handler)();
-            // Whoever is turned away has done nothing.
+            // The gate comes first: a rejected call is not an act.
             if audit::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
         };
         let router = ROUTES
@@ -178,7 +178,7 @@ POST /v1/reload                 read the configuration and the plugins again now
 GET  /v1/stats                  totals and recent failures
 GET  /v1/series                 rates of the last hour or day, step by step: window
 GET  /v1/config                 the configuration in force, and where each value comes from
-GET  /v1/audit                  administrative acts: who, what, since, until, order, after, limit
+GET  /v1/audit                  the audit trail: who, what, since, until, order, after, limit
 POST /v1/session                sign in with a token; GET shows the caller, DELETE signs out
 GET  /metrics                   metrics for Prometheus
 GET  /healthz                   liveness

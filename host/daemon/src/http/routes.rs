@@ -577,7 +577,7 @@ pub(super) static ROUTES: &[Route] = &[
     Route {
         path: "/v1/audit",
         id: "listActs",
-        summary: "Who did what, and how it ended",
+        summary: "The audit trail: who did what, and how it ended",
         scope: Some(Scope::Admin),
         query: &audit::PARAMETERS,
         answers: &[ok::<api::Acts>("A page of administrative acts.")],

@@ -65,7 +65,7 @@ pub(super) async fn sign_in(
             return Err(refused(&daemon, error));
         }
     };
-    audit::signed_in(&daemon, &caller).await?;
+    audit::session(&daemon, &caller, "signIn").await;
     let session = shown(&daemon, &caller);
     tracing::info!(token = session.name, from = ?caller.address(), "signed in");
     let left = session.expires_at.map_or(0, |expires| seconds(expires.duration_since(daemon.clock.now())));
@@ -94,6 +94,9 @@ pub(super) async fn sign_out(
     request: Request,
 ) -> Result<Response, Problem> {
     query::none(request.uri())?;
+    if matches!(caller.who, Who::Session(..)) {
+        audit::session(&daemon, &caller, "signOut").await;
+    }
     daemon.access.sign_out(&caller);
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&daemon, &mut response, "", 0)?;

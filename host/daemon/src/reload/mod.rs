@@ -109,7 +109,8 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, audit, tracer, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, audit, tracer, clock } =
+            parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -238,7 +239,7 @@ impl Reloader {
         let said = before.last_reload.as_ref().map(|last| &last.errors[..]).unwrap_or_default();
         log_errors(&report, if asked == Asked::ByHand { &[] } else { said });
         if asked == Asked::ByItself && !is_first {
-            self.record(&report, said).await;
+            self.record_reload(&report, said).await;
         }
         // Lasting errors were logged when they first occurred.
         if report.errors.iter().any(|error| !said.contains(error)) {
@@ -249,8 +250,9 @@ impl Reloader {
         report
     }
 
-    /// Puts what files have changed on record; who asked for a reload by a call is on record as such.
-    async fn record(&self, report: &ReloadReport, said: &[String]) {
+    /// Records what changed files have caused. A reload by a call is recorded by the HTTP interface. The files take
+    /// effect even if this fails, so that an operator can repair the configuration while the journal's disk is full.
+    async fn record_reload(&self, report: &ReloadReport, said: &[String]) {
         let errors: Vec<_> = report.errors.iter().filter(|error| !said.contains(error)).collect();
         if report.changes.is_empty() && errors.is_empty() {
             return;
@@ -258,12 +260,13 @@ impl Reloader {
         let outcome = if report.errors.is_empty() { "ok" } else { "rejected" };
         let details = Some(json!({ "changes": report.changes, "errors": errors }).to_string());
         let act = Act { who: "file".to_owned(), what: "reload".to_owned(), details, ..Act::default() };
-        self.put_on_record(act, outcome).await;
+        self.record_act(act, outcome).await;
     }
 
-    async fn put_on_record(&self, act: Act, outcome: &str) {
+    async fn record_act(&self, act: Act, outcome: &str) {
+        let (what, target) = (act.what.clone(), act.target.clone());
         if let Err(error) = self.audit.record(act, outcome).await {
-            tracing::warn!(%error, "a reload could not be recorded in the audit");
+            tracing::warn!(%error, what, target, outcome, "a change by a file could not be recorded in the audit trail");
         }
     }
 
@@ -416,7 +419,7 @@ impl Reloader {
             changed.iter().map(|name| ("setToken", name)).chain(gone.iter().map(|name| ("revokeToken", name)))
         {
             let act = Act { who: "file".to_owned(), what: what.to_owned(), target: name.clone(), ..Act::default() };
-            self.put_on_record(act, "ok").await;
+            self.record_act(act, "ok").await;
         }
         for name in changed {
             notes.changed(format!("token {name}: in force"));
