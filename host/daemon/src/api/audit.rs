@@ -25,7 +25,8 @@ pub struct Act {
     /// The name of the caller's token; `local` without tokens, `file` for a changed file, `daemon` for its start and
     /// stop, `anyone` for refused sign-ins.
     pub who: String,
-    /// The operation, by its id in the OpenAPI document; or `start`, `stop`, `reload`, `setToken`, `revokeToken`, `refuseSignIn`.
+    /// The operation, by its id in the OpenAPI document; or `start`, `stop`, `reload`, `setToken`, `revokeToken`,
+    /// `refuseSignIn`.
     pub what: String,
     /// What it applies to: the path of the call, or a name.
     pub target: String,
@@ -33,6 +34,7 @@ pub struct Act {
     pub from: Option<String>,
     /// Its parameters; `null` if it has none, or if they are not recorded. Long ones are cut, as text in `truncated`.
     pub details: Option<Value>,
-    /// `ok`, the status of the error response, or `rejected`; `null` if it has not ended, or was interrupted by a crash.
+    /// `ok`, the status of the error response, `rejected` for a file, or `refused` for sign-ins; `null` if it has not
+    /// ended, or was interrupted by a crash.
     pub outcome: Option<String>,
 }
