@@ -6,6 +6,7 @@ mod support;
 
 mod access;
 mod add;
+mod audit;
 mod batches;
 mod check;
 mod checker;

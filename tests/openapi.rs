@@ -218,6 +218,7 @@ async fn every_response_matches_the_document() {
     let reload = daemon.api.post("/v1/reload", "").await;
     document.check("reload", &reload);
     call.called.insert("reload".to_owned());
+    call.call("listActs", &["?limit=5"], None, 200).await;
     call.call("getSession", &[], None, 200).await;
     call.call("signIn", &[], Some(json!({ "token": "ff_nobody" })), 422).await;
     call.call("signOut", &[], None, 204).await;

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
-use fanfare_journal::{CommitHook, Options, SqliteJournal};
+use fanfare_journal::{Act, CommitHook, Options, SqliteJournal};
 use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -90,11 +90,16 @@ impl App {
         let layout = Options {
             retention: config.journal.retention,
             dead_letter_retention: config.journal.dead_letter_retention,
+            audit_retention: config.journal.audit_retention,
             on_commit: Some(on_commit),
             ..Options::new(config.journal.path.clone())
         };
         let journal_file = layout.path.clone();
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
+        // The daemon starts even if its disk is full.
+        if let Err(error) = journal.audit().record(of_daemon("start"), "ok").await {
+            tracing::warn!(%error, "the start could not be recorded in the audit trail");
+        }
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
         let catalogue = Arc::new(Catalogue::new(history.clone()));
@@ -141,6 +146,7 @@ impl App {
             access: Arc::clone(&access),
             tls: tls.clone(),
             tracer: Arc::clone(&tracer),
+            audit: journal.audit(),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -172,6 +178,7 @@ impl App {
             metrics,
             series: Arc::clone(&series),
             access,
+            audit: journal.audit(),
             tls,
             tracer: Arc::clone(&tracer),
             overview: reloader.overview(),
@@ -245,9 +252,18 @@ impl App {
                 tracing::error!(%error, "a task of the daemon failed");
             }
         }
+        if let Err(error) = self.journal.audit().record(of_daemon("stop"), "ok").await {
+            tracing::warn!(%error, "the stop could not be recorded in the audit trail");
+        }
         self.journal.close().await;
         // The last commits have been told by now.
         self.tracer.close().await;
         cut
     }
+}
+
+/// An act of the daemon itself, for the audit trail.
+fn of_daemon(what: &str) -> Act {
+    let details = Some(format!("{{\"version\":\"{}\"}}", env!("CARGO_PKG_VERSION")));
+    Act { who: "daemon".to_owned(), what: what.to_owned(), details, ..Act::default() }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
-use fanfare_journal::{History, Jobs};
+use fanfare_journal::{Audit, History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -35,6 +35,7 @@ pub struct Daemon {
     pub metrics: Arc<Metrics>,
     pub series: Arc<Series>,
     pub access: Arc<Access>,
+    pub audit: Audit,
     /// What new connections are met with. `None`: no TLS.
     pub tls: Option<Certificate>,
     pub tracer: Arc<Tracer>,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     OpenError,
     migrate::{self, Failure},
-    schema::{APPLICATION, LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES, TABLES},
+    schema::{APPLICATION, AUDIT, LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES, TABLES},
 };
 
 /// The page cache of the writer. The hot pages of the indexes must fit into it.
@@ -103,6 +103,7 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SINCE_4)?;
     connection.execute_batch(RECIPIENTS)?;
     connection.execute_batch(STAGES)?;
+    connection.execute_batch(AUDIT)?;
     connection.execute(
         "INSERT INTO journal (one, id, last_offset, commits, events) VALUES (1, ?, 0, 0, 0)",
         [id.as_bytes()],

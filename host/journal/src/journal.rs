@@ -116,6 +116,12 @@ impl SqliteJournal {
         Recipients::new(self.open.clone())
     }
 
+    /// The audit trail of administrative acts.
+    #[must_use]
+    pub fn audit(&self) -> crate::Audit {
+        crate::Audit::new(self.open.clone())
+    }
+
     /// Applies the retention now instead of at the next interval.
     pub async fn tidy(&self) {
         retention::now(&self.open).await;

@@ -16,6 +16,7 @@
 //! | `restores` | the copies that the journal was restored from | in a backup's copy; at the first start on a copy |
 //! | `journal` | one row: the journal's own counters | once per commit |
 //! | `recipients` | recipients set through the API | by the API |
+//! | `audit` | the audit trail: administrative acts and their outcomes | twice per act |
 //!
 //! The hot path only appends: an event with four channels that all succeed at once costs one row in `events` and,
 //! typically, one in `progress`. There is no row per delivery. The state of a delivery is the fold of its entries in
@@ -52,6 +53,7 @@
 //! contains only the deliveries in flight, so it stays flat however long the backlog is.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod audit;
 mod backup;
 mod cancel;
 mod channels;
@@ -101,6 +103,7 @@ mod touch;
 mod window;
 mod writer;
 
+pub use audit::{Act, ActEnd, ActQuery, Audit, RecordedAct};
 pub use backup::{BackupError, backup};
 pub use cancel::CancelError;
 pub use damage::Damage;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     orphans, record,
-    schema::{LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES},
+    schema::{AUDIT, LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES},
     segment::Segment,
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "migrating the journal to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1..=4 => from(connection, layout),
+        1..=5 => from(connection, layout),
         _ => Err(Failure::Content(format!("unknown layout {layout}"))),
     };
     if let Err(error) = migrated {
@@ -47,9 +47,13 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
 
 /// Runs the steps in order.
 fn from(connection: &Connection, layout: i64) -> Result<(), Failure> {
-    let steps = [from_1, from_2, from_3, from_4];
+    let steps = [from_1, from_2, from_3, from_4, from_5];
     let done = usize::try_from(layout - 1).unwrap_or_default();
     steps.into_iter().skip(done).try_for_each(|step| step(connection))
+}
+
+fn from_5(connection: &Connection) -> Result<(), Failure> {
+    Ok(connection.execute_batch(AUDIT)?)
 }
 
 fn from_4(connection: &Connection) -> Result<(), Failure> {

@@ -32,6 +32,8 @@ pub struct Options {
     pub retention: Option<Duration>,
     /// Dead letters are removed after this long. `None`: never.
     pub dead_letter_retention: Option<Duration>,
+    /// Acts are removed from the audit trail after this long. `None`: never.
+    pub audit_retention: Option<Duration>,
     pub on_commit: Option<CommitHook>,
 }
 
@@ -63,6 +65,7 @@ impl Options {
             max_bytes: None,
             retention: None,
             dead_letter_retention: None,
+            audit_retention: None,
             on_commit: None,
         }
     }

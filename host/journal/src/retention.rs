@@ -91,6 +91,15 @@ async fn tidy(journal: &Arc<OpenJournal>) -> Result<(), JournalError> {
         }
         told(removed, "settled events past their retention were removed");
     }
+    if let Some(keep) = journal.memory.options.audit_retention {
+        let before = cutoff(journal, keep);
+        let mut removed = 0;
+        while let Some(ids) = some(journal.readers.run(move |connection| old_acts(connection, before)).await?) {
+            removed += ids.len();
+            journal.run(|answer| RemoveActs { ids, answer }).await?;
+        }
+        told(removed, "acts past their retention were removed from the audit trail");
+    }
     while journal.readers.run(wastes_room).await? {
         if !journal.run(|answer| Shrink { shrunk: false, answer }).await? {
             break;
@@ -120,6 +129,30 @@ fn old_letters(connection: &Connection, before: i64) -> Result<Vec<i64>, Journal
         statement.query_map(params![before, record::column(STEP as u64)], |row| row.get(0))?.collect()
     };
     read().map_err(|e| store(&e))
+}
+
+fn old_acts(connection: &Connection, before: i64) -> Result<Vec<i64>, JournalError> {
+    let read = || -> rusqlite::Result<Vec<i64>> {
+        let mut statement = connection.prepare_cached("SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?")?;
+        statement.query_map(params![before, record::column(STEP as u64)], |row| row.get(0))?.collect()
+    };
+    read().map_err(|e| store(&e))
+}
+
+struct RemoveActs {
+    ids: Vec<i64>,
+    answer: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Chore for RemoveActs {
+    fn write(&mut self, group: &mut Group<'_>, _: &Memory) -> rusqlite::Result<()> {
+        let mut delete = group.connection.prepare_cached("DELETE FROM audit WHERE id = ?")?;
+        self.ids.iter().try_for_each(|id| delete.execute([id]).map(drop))
+    }
+
+    fn finish(self: Box<Self>, _: &Memory, result: Result<(), String>) {
+        answer(self.answer, result);
+    }
 }
 
 struct Page {

@@ -1,7 +1,7 @@
 //! The layout of the database: the statements that create it.
 
 /// The layout that this version writes, stored in `user_version`. [`migrate`](crate::migrate) converts older ones.
-pub(crate) const LAYOUT: i64 = 5;
+pub(crate) const LAYOUT: i64 = 6;
 
 /// The number of pending deliveries of a row of `channels`. The only definition of this sum.
 pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead - skipped, 0)";
@@ -166,3 +166,18 @@ ALTER TABLE journal ADD COLUMN secret BLOB;
 
 /// A key that is unique to this journal.
 pub(crate) const SECRET: &str = "UPDATE journal SET secret = randomblob(64)";
+
+/// What layout 6 adds: the audit trail. An act without an outcome has not ended, or was interrupted.
+pub(crate) const AUDIT: &str = "
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    target TEXT NOT NULL,
+    source TEXT,
+    details TEXT,
+    outcome TEXT
+) STRICT;
+CREATE INDEX audit_at ON audit (at);
+";

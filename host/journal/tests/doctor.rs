@@ -95,7 +95,7 @@ async fn a_busy_journal_is_sound_while_it_is_used_after_a_crash_and_after_a_rest
 #[tokio::test]
 async fn each_kind_of_damage_is_found_and_what_is_repairable_is_repaired() {
     // The damage done to a sound journal, the check that finds it, and whether a repair fixes it.
-    let cases: [(&str, &str, &str, bool); 13] = [
+    let cases: [(&str, &str, &str, bool); 14] = [
         (
             "a waiting delivery lost",
             "DELETE FROM retries WHERE due_at > 4000000000000000 AND order_key IS NULL AND job IS NULL",
@@ -124,6 +124,12 @@ async fn each_kind_of_damage_is_found_and_what_is_repairable_is_repaired() {
         ("two of a key at once", "UPDATE retries SET due_at = 5 WHERE order_key IS NOT NULL", "order", false),
         ("a replay that lost count", "UPDATE jobs SET sent = sent + 1", "jobs", false),
         ("a channel beyond the newest event", "UPDATE channels SET floor = 5000", "channels", false),
+        (
+            "an act that the daemon did not write",
+            "INSERT INTO audit (at, who, what, target, details) VALUES (0, 'ops', 'reload', '', '{')",
+            "audit",
+            false,
+        ),
     ];
     let folder = tempfile::tempdir().unwrap();
     let journal = busy(folder.path()).await;

@@ -11,7 +11,7 @@ use fanfare_core::{
     delivery::{Origin, Trigger},
 };
 use fanfare_dispatch::{AcceptError, Accepted, Entry, HoldKind, Journal, Registration};
-use fanfare_journal::{DeadLetterQuery, EventQuery, SqliteJournal};
+use fanfare_journal::{Act, ActQuery, DeadLetterQuery, EventQuery, SqliteJournal};
 
 fn fixture(layout: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -25,6 +25,7 @@ fn fixture(layout: u32) -> tempfile::TempDir {
 async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
     let made = match layout {
         1 | 2 => "2026-11-21T06:30:00Z",
+        5 => "2026-11-22T12:30:00Z",
         _ => "2026-11-22T04:30:00Z",
     };
     SqliteJournal::open(options(folder), TestClock::from(made)).await.unwrap()
@@ -156,4 +157,22 @@ async fn layout_4_keeps_opening() {
     let other = Event { subject: None, ..was.event };
     let other = Entry { event: Arc::new(other), ..entry("evt-3", &[]) };
     assert!(matches!(journal.accept(vec![other]).await, Err(AcceptError::Conflict { .. })));
+}
+
+/// Twelve events to three channels: `log` delivered them, `dead` gave up, also when they were redriven, `paused` is
+/// paused; a recipient was set. Created like the previous one.
+#[tokio::test]
+async fn layout_5_keeps_opening() {
+    let folder = fixture(5);
+    for round in ["migrated", "opened again"] {
+        let journal = open_fixture(5, folder.path()).await;
+        let totals = journal.history().totals().await.unwrap();
+        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
+        assert_eq!((of("log").delivered, of("dead").dead_letters, of("paused").pending), (12, 12, 12), "{round}");
+        assert_eq!(journal.recipients().all().await.unwrap()[0].subject, "ada", "{round}");
+        let acts = journal.audit().acts(ActQuery::default()).await.unwrap().0;
+        assert_eq!(acts.len(), usize::from(round == "opened again"), "{round}");
+        journal.audit().record(Act { who: "local".into(), ..Act::default() }, "ok").await.unwrap();
+        journal.close().await;
+    }
 }

@@ -45,6 +45,24 @@ impl Attempts {
     }
 }
 
+/// Refused attempts to sign in, reported once a minute, so that guessing cannot fill the audit trail.
+#[derive(Default)]
+pub struct Refusals(Mutex<(u64, Option<Instant>)>);
+
+impl Refusals {
+    /// Counts one attempt. Returns the number since the last report when the next report is due.
+    pub fn add(&self) -> Option<u64> {
+        let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, reported) = &mut *refusals;
+        *count += 1;
+        if reported.is_some_and(|at| at.elapsed() < FROM_ONE.period) {
+            return None;
+        }
+        *reported = Some(Instant::now());
+        Some(std::mem::take(count))
+    }
+}
+
 impl Meters {
     fn take(&mut self, from: Option<IpAddr>, now: Duration) -> Result<(), Duration> {
         let from = network(from.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
@@ -92,6 +110,14 @@ mod tests {
         assert!((5..=6).contains(&wait.as_secs()), "{wait:?}");
         assert_eq!(meters.take(other, now), Ok(()));
         assert_eq!(meters.take(one, now + wait), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_are_reported_once_a_minute() {
+        let refusals = Refusals::default();
+        assert_eq!([refusals.add(), refusals.add(), refusals.add()], [Some(1), None, None]);
+        tokio::time::advance(Duration::from_secs(61)).await;
+        assert_eq!([refusals.add(), refusals.add()], [Some(3), None]);
     }
 
     #[test]

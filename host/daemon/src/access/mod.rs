@@ -25,7 +25,7 @@ pub use scope::{Scope, Scopes};
 pub use session::Session;
 pub use token::{Token, TokenHash, TokenTable, Tokens};
 
-use attempts::Attempts;
+use attempts::{Attempts, Refusals};
 use session::Sessions;
 
 /// The name of the session's cookie.
@@ -36,6 +36,7 @@ pub struct Access {
     tokens: ArcSwap<Tokens>,
     sessions: Sessions,
     attempts: Attempts,
+    refusals: Refusals,
     /// Notified whenever a caller may have lost access.
     changes: watch::Sender<()>,
     clock: Arc<dyn Clock>,
@@ -48,6 +49,7 @@ impl Access {
             tokens: ArcSwap::from_pointee(Tokens::default().after(tables)),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
+            refusals: Refusals::default(),
             changes: watch::Sender::new(()),
             clock,
         }
@@ -154,6 +156,12 @@ impl Access {
         let begun = self.sessions.begin(token, self.clock.now());
         let (id, key, session) = begun.map_err(|error| SignInError::Random(error.to_string()))?;
         Ok((id, Caller { who: Who::Session(Arc::new(session), key), peer }))
+    }
+
+    /// Counts a refused sign-in. Once a minute, returns the number since the last report.
+    #[must_use]
+    pub fn refused_sign_in(&self) -> Option<u64> {
+        self.refusals.add()
     }
 
     /// Ends the caller's session, if there is one.

@@ -4,6 +4,7 @@
 //! The order of members is the order in which they are written. What a command reads has defaults, so that it can show
 //! the response of another version's daemon, which may lack a member or contain an unknown word.
 
+mod audit;
 mod channels;
 mod config;
 mod dead_letters;
@@ -23,6 +24,7 @@ mod stages;
 mod stats;
 mod word;
 
+pub use audit::{Act, Acts};
 pub use channels::{
     Batch, Breaker, Channel, Channels, Counts, Filter, Forget, Forgotten, Gathered, Hold, Layer, Once, Pause, Policy,
     Quiet, Rate, State, Tested,

@@ -1,5 +1,6 @@
 //! The command line: one file per command, and here what they share.
 
+mod audit;
 mod backup;
 mod channels;
 mod check;
@@ -118,6 +119,8 @@ enum Command {
     /// Write plugins: create, build, run and inspect one, without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// Show the audit trail: who paused, replayed, purged, reloaded or signed in, and when
+    Audit(audit::Args),
     /// Copy the journal; the daemon may be running
     Backup(backup::Args),
     /// Check the journal's integrity, and repair what can be repaired
@@ -217,6 +220,7 @@ impl Command {
             Self::Template(command) => template::run(command, context),
             Self::Token(command) => token::run(command, context),
             Self::Plugin(command) => plugin::run(command, context).await,
+            Self::Audit(args) => audit::run(args, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,

@@ -61,6 +61,7 @@ impl Config {
             ("journal.path", journal.path.display().to_string()),
             ("journal.retention", kept(journal.retention)),
             ("journal.dead_letter_retention", kept(journal.dead_letter_retention)),
+            ("journal.audit_retention", kept(journal.audit_retention)),
             ("journal.max_hops", journal.max_hops.to_string()),
             ("plugins.dir", plugins.dir.display().to_string()),
             ("plugins.auto", plugins.auto.to_string()),

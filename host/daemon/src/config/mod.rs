@@ -381,6 +381,7 @@ impl Config {
             ("journal.path", self.journal.path != new.journal.path),
             ("journal.retention", self.journal.retention != new.journal.retention),
             ("journal.dead_letter_retention", self.journal.dead_letter_retention != new.journal.dead_letter_retention),
+            ("journal.audit_retention", self.journal.audit_retention != new.journal.audit_retention),
             ("plugins.cache", self.plugins.cache != new.plugins.cache),
             ("plugins.compile_memory", self.plugins.compile.memory != new.plugins.compile.memory),
             ("plugins.compile_time", self.plugins.compile.cpu != new.plugins.compile.cpu),

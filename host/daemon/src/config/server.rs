@@ -53,6 +53,8 @@ pub struct Journal {
     pub retention: Option<Duration>,
     /// Dead letters are removed after this long. `None`: never.
     pub dead_letter_retention: Option<Duration>,
+    /// Acts are removed from the audit trail after this long. `None`: never.
+    pub audit_retention: Option<Duration>,
     /// Length of a chain of events that cause each other: a channel cannot emit past it.
     pub max_hops: u32,
 }
@@ -218,6 +220,7 @@ impl Journal {
             path: dir.join("data/journal.db"),
             retention: Some(7 * DAY),
             dead_letter_retention: Some(30 * DAY),
+            audit_retention: Some(90 * DAY),
             max_hops: 16,
         }
     }
@@ -228,6 +231,7 @@ impl Journal {
         let path = section.get("path").and_then(|field| paths::read(&field, dir)).unwrap_or(default.path);
         let settled = retention(&mut section, "retention", default.retention);
         let dead = retention(&mut section, "dead_letter_retention", default.dead_letter_retention);
+        let audit = retention(&mut section, "audit_retention", default.audit_retention);
         let hops = section.get("max_hops").and_then(|field| {
             let hops: u32 = field.integer()?;
             if (1..=100).contains(&hops) {
@@ -238,7 +242,7 @@ impl Journal {
         });
         let max_hops = hops.unwrap_or(default.max_hops);
         section.finish();
-        Self { path, retention: settled, dead_letter_retention: dead, max_hops }
+        Self { path, retention: settled, dead_letter_retention: dead, audit_retention: audit, max_hops }
     }
 }
 

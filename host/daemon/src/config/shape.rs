@@ -297,6 +297,9 @@ pub struct Journal {
     /// The same for dead letters, and for the events they belong to.
     #[schemars(extend("default" = "30d"))]
     dead_letter_retention: Option<Or<Duration, Forever>>,
+    /// The same for the acts of the [audit trail](access.md#the-audit-trail).
+    #[schemars(extend("default" = "90d"))]
+    audit_retention: Option<Or<Duration, Forever>>,
     /// Maximum length of a chain of emitted events, each caused by the one before, 1 to 100.
     #[schemars(range(min = 1, max = 100), extend("default" = 16))]
     max_hops: Option<u32>,

@@ -1,6 +1,10 @@
 //! Bodies: reads, limits and unpacks those of requests, and writes responses in JSON.
 
-use std::{io::Write, time::Duration};
+use std::{
+    io::Write,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -174,6 +178,18 @@ async fn discard(mut body: Body) {
     tokio::time::timeout(DISCARD_TIMEOUT, read).await.unwrap_or_default();
 }
 
+/// Where [`command`] leaves a body that somebody before the handler wants to keep.
+#[derive(Clone, Default)]
+pub(super) struct Kept(Arc<OnceLock<Bytes>>);
+
+impl Kept {
+    /// The body as JSON, if there was a valid one.
+    pub(super) fn json(&self) -> Option<String> {
+        let value: serde_json::Value = serde_json::from_slice(self.0.get()?).ok()?;
+        Some(value.to_string())
+    }
+}
+
 /// Reads a small JSON object that says what to do. An empty body counts as an empty object. Such calls take no
 /// parameters.
 pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
@@ -190,7 +206,13 @@ pub(super) async fn command<T: DeserializeOwned>(request: Request) -> Result<T, 
     if !json {
         return Err(Problem::unsupported_media_type("this call takes `application/json`"));
     }
-    parsed(&bytes)
+    let command = parsed(&bytes)?;
+    // Only what has been parsed, because an unknown member might contain a secret.
+    if let Some(Kept(kept)) = head.extensions.get() {
+        // A call has one body.
+        let _is_first = kept.set(bytes).is_ok();
+    }
+    Ok(command)
 }
 
 fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -1,6 +1,7 @@
 //! The HTTP interface: a file per resource, `problem` for every rejected request, `server` for the connections.
 
 mod access;
+mod audit;
 mod body;
 mod caller;
 mod cancel;
@@ -50,6 +51,7 @@ use axum::{
     Extension, Router,
     body::Body,
     extract::{Request, State},
+    middleware,
     response::{IntoResponse, Response},
     routing::{MethodRouter, future::RouteFuture},
 };
@@ -98,7 +100,11 @@ impl Api {
         let access = Arc::clone(&daemon.access);
         let scheme = Scheme::of(daemon.tls.is_some());
         let gated = |route: &'static Route| {
-            (route.handler)().route_layer(Gate::new(route, Arc::clone(&daemon.metrics), scheme))
+            let gate = Gate::new(route, Arc::clone(&daemon.metrics), scheme);
+            let act = middleware::from_fn_with_state((daemon.audit.clone(), route), audit::audited);
+            let handler = (route.handler)();
+            // The gate comes first: a rejected call is not an act.
+            if audit::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
         };
         let router = ROUTES
             .iter()
@@ -173,6 +179,7 @@ POST /v1/reload                 read the configuration and the plugins again now
 GET  /v1/stats                  totals and recent failures
 GET  /v1/series                 rates of the last hour or day, step by step: window
 GET  /v1/config                 the configuration in force, and where each value comes from
+GET  /v1/audit                  the audit trail: who, what, since, until, order, after, limit
 POST /v1/session                sign in with a token; GET shows the caller, DELETE signs out
 GET  /metrics                   metrics for Prometheus
 GET  /healthz                   liveness

@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, transform::Rec
 use serde_json::{Map, Value, json};
 
 use super::{
-    examples,
+    audit, examples,
     problem::Kind,
     query::Parameter,
     routes::{Answer, Body, EVERYWHERE, GUARDED, ROUTES, Route, SchemaOf},
@@ -147,7 +147,9 @@ fn responses(route: &Route, schemas: &mut Schemas, example: Option<Value>) -> Ma
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Kind>> {
     let mut by_status: BTreeMap<_, Vec<_>> = BTreeMap::new();
     let guarded = if route.scope.is_some() { GUARDED } else { &[] };
-    for kind in EVERYWHERE.iter().chain(guarded).chain(route.problems.iter().copied().flatten()) {
+    for kind in
+        EVERYWHERE.iter().chain(guarded).chain(route.problems.iter().copied().flatten()).chain(audit::problems(route))
+    {
         let kinds = by_status.entry(kind.facts().0).or_default();
         if !kinds.contains(kind) {
             kinds.push(*kind);

@@ -418,6 +418,25 @@ impl From<AcceptError> for Problem {
     }
 }
 
+impl Problem {
+    /// A call that was not made, because the audit trail cannot record it.
+    pub(super) fn not_audited(error: JournalError) -> Self {
+        let detail = "nothing was done, because the call could not be recorded in the audit trail";
+        Self::from(error).and(detail)
+    }
+
+    /// A call that was made, but its outcome could not be recorded.
+    pub(super) fn outcome_not_audited(error: JournalError) -> Self {
+        let detail = "the call was made, but its outcome could not be recorded in the audit trail";
+        Self::from(error).and(detail)
+    }
+
+    fn and(mut self, detail: &str) -> Self {
+        self.0.said.detail = format!("{}; {detail}", self.0.said.detail);
+        self
+    }
+}
+
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let kind = match error {

@@ -6,7 +6,7 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{
-    cancel, channel_actions, channels, config, dead_letters, deliveries, description, events, explain, health,
+    audit, cancel, channel_actions, channels, config, dead_letters, deliveries, description, events, explain, health,
     idempotency, metrics, plugins, prefer,
     problem::Kind::{self, *},
     publish,
@@ -572,6 +572,17 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "Metrics for Prometheus",
         answers: &[text("Prometheus text 0.0.4, or OpenMetrics 1.0 for a client that accepts it.", "text/plain")],
         handler: || get(metrics::scrape),
+        ..PLAIN
+    },
+    Route {
+        path: "/v1/audit",
+        id: "listActs",
+        summary: "The audit trail: who did what, and how it ended",
+        scope: Some(Scope::Admin),
+        query: &audit::PARAMETERS,
+        answers: &[ok::<api::Acts>("A page of administrative acts.")],
+        problems: &[QUERY, JOURNAL, PAGE],
+        handler: || get(audit::list),
         ..PLAIN
     },
     Route {

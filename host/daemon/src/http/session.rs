@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::{
     access::{self, Scheme},
-    body,
+    audit, body,
     problem::{Kind, Problem},
     query,
 };
@@ -58,7 +58,14 @@ pub(super) async fn sign_in(
         let detail = "no token is configured, so there is nothing to sign in to: every call can be made without";
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
-    let (id, caller) = daemon.access.sign_in(token.trim(), caller.peer).map_err(|error| refused(&daemon, error))?;
+    let (id, caller) = match daemon.access.sign_in(token.trim(), caller.peer) {
+        Ok(signed_in) => signed_in,
+        Err(error) => {
+            audit::refused_sign_in(&daemon, &caller).await;
+            return Err(refused(&daemon, error));
+        }
+    };
+    audit::session(&daemon, &caller, "signIn").await;
     let session = shown(&daemon, &caller);
     tracing::info!(token = session.name, from = ?caller.address(), "signed in");
     let left = session.expires_at.map_or(0, |expires| seconds(expires.duration_since(daemon.clock.now())));
@@ -87,6 +94,9 @@ pub(super) async fn sign_out(
     request: Request,
 ) -> Result<Response, Problem> {
     query::none(request.uri())?;
+    if matches!(caller.who, Who::Session(..)) {
+        audit::session(&daemon, &caller, "signOut").await;
+    }
     daemon.access.sign_out(&caller);
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&daemon, &mut response, "", 0)?;

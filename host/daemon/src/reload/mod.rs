@@ -24,7 +24,9 @@ use std::sync::{
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, ReloadFailed, SystemEvent};
 use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher, TableSpec, TableState};
+use fanfare_journal::{Act, Audit};
 use fanfare_runtime::Runtime;
+use serde_json::json;
 use tokio::sync::Mutex;
 
 pub use follow::follow;
@@ -59,6 +61,7 @@ pub struct Reloader {
     access: Arc<Access>,
     tls: Option<Certificate>,
     tracer: Arc<Tracer>,
+    audit: Audit,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// The configuration that the process started with; some keys are read only then.
@@ -80,6 +83,7 @@ pub struct Parts {
     pub access: Arc<Access>,
     pub tls: Option<Certificate>,
     pub tracer: Arc<Tracer>,
+    pub audit: Audit,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -105,7 +109,8 @@ enum Asked {
 impl Reloader {
     #[must_use]
     pub fn new(parts: Parts, config: Config) -> Self {
-        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, tracer, clock } = parts;
+        let Parts { runtime, dispatcher, schemas, recipients, templates, metrics, access, tls, audit, tracer, clock } =
+            parts;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let started = config.clone();
         let followed = Followed::first(&config);
@@ -123,6 +128,7 @@ impl Reloader {
             access,
             tls,
             tracer,
+            audit,
             clock,
             overview,
             started,
@@ -225,12 +231,16 @@ impl Reloader {
         let look = self.look(&mut running).await;
         let mut notes = Notes::default();
         let retry = if asked == Asked::ByHand { Retry::Failed } else { Retry::Changed };
+        let is_first = self.overview.load().last_reload.is_none();
         let behind = self.bring_up(&mut running, look, retry, &mut notes).await.err();
         self.dispatcher.set_behind(behind);
         let report = notes.into_report(self.clock.now());
         let before = self.overview.load();
         let said = before.last_reload.as_ref().map(|last| &last.errors[..]).unwrap_or_default();
         log_errors(&report, if asked == Asked::ByHand { &[] } else { said });
+        if asked == Asked::ByItself && !is_first {
+            self.record_reload(&report, said).await;
+        }
         // Lasting errors were logged when they first occurred.
         if report.errors.iter().any(|error| !said.contains(error)) {
             let (errors, at) = (report.errors.clone(), report.at);
@@ -238,6 +248,26 @@ impl Reloader {
         }
         self.show(&running.config, &running.assembly, Some(report.clone()));
         report
+    }
+
+    /// Records what changed files have caused. A reload by a call is recorded by the HTTP interface. The files take
+    /// effect even if this fails, so that an operator can repair the configuration while the journal's disk is full.
+    async fn record_reload(&self, report: &ReloadReport, said: &[String]) {
+        let errors: Vec<_> = report.errors.iter().filter(|error| !said.contains(error)).collect();
+        if report.changes.is_empty() && errors.is_empty() {
+            return;
+        }
+        let outcome = if report.errors.is_empty() { "ok" } else { "rejected" };
+        let details = Some(json!({ "changes": report.changes, "errors": errors }).to_string());
+        let act = Act { who: "file".to_owned(), what: "reload".to_owned(), details, ..Act::default() };
+        self.record_act(act, outcome).await;
+    }
+
+    async fn record_act(&self, act: Act, outcome: &str) {
+        let (what, target) = (act.what.clone(), act.target.clone());
+        if let Err(error) = self.audit.record(act, outcome).await {
+            tracing::warn!(%error, what, target, outcome, "a change by a file could not be recorded in the audit trail");
+        }
     }
 
     /// Shows what runs to the HTTP interface.
@@ -316,7 +346,7 @@ impl Reloader {
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
-        self.take_tokens(&config, notes);
+        self.take_tokens(&config, notes).await;
         self.take_tls(running, &config, notes);
         if self.tracer.configure(config.telemetry.as_ref()) {
             let state = if config.telemetry.is_some() { "in force" } else { "off" };
@@ -383,8 +413,14 @@ impl Reloader {
         }
     }
 
-    fn take_tokens(&self, config: &Config, notes: &mut Notes) {
+    async fn take_tokens(&self, config: &Config, notes: &mut Notes) {
         let TokensReplaced { changed, gone } = self.access.replace(&config.server.tokens);
+        for (what, name) in
+            changed.iter().map(|name| ("setToken", name)).chain(gone.iter().map(|name| ("revokeToken", name)))
+        {
+            let act = Act { who: "file".to_owned(), what: what.to_owned(), target: name.clone(), ..Act::default() };
+            self.record_act(act, "ok").await;
+        }
         for name in changed {
             notes.changed(format!("token {name}: in force"));
         }

@@ -21,7 +21,7 @@ pub use repair::repair;
 const EXAMPLES: usize = 5;
 
 /// The checks, in order.
-const CHECKS: [&str; 12] = [
+const CHECKS: [&str; 13] = [
     "integrity",
     "counters",
     "events",
@@ -34,6 +34,7 @@ const CHECKS: [&str; 12] = [
     "dead_letters",
     "state",
     "recipients",
+    "audit",
 ];
 
 /// The result of an examination.

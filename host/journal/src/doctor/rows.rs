@@ -7,7 +7,7 @@ use crate::{keys::NEVER, record};
 
 type Check = fn(&Connection, &mut Vec<Finding>) -> rusqlite::Result<()>;
 
-pub(super) const CHECKS: [(&str, Check); 7] = [
+pub(super) const CHECKS: [(&str, Check); 8] = [
     ("channels", channels),
     ("retries", retries),
     ("order", order),
@@ -15,6 +15,7 @@ pub(super) const CHECKS: [(&str, Check); 7] = [
     ("dead_letters", dead_letters),
     ("state", state),
     ("recipients", recipients),
+    ("audit", audit),
 ];
 
 /// SQLite's own check of the file.
@@ -242,6 +243,21 @@ fn recipients(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Resu
               WHERE subject = '' OR CASE WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
             what: "some recipients are unreadable; the file's entry or the defaults apply instead",
             remedy: "set them again: `fanfare recipients set`",
+        },
+    )
+}
+
+fn audit(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()> {
+    tell(
+        connection,
+        out,
+        Query {
+            check: "audit",
+            severity: Severity::Wrong,
+            sql: "SELECT 'act ' || id FROM audit
+              WHERE who = '' OR what = '' OR outcome = '' OR (details IS NOT NULL AND NOT json_valid(details))",
+            what: "acts of the audit trail are unreadable, so something other than the daemon has written them",
+            remedy: "compare the trail with that of a backup (`fanfare backup` made it), and check who can write the file",
         },
     )
 }

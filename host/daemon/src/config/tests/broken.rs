@@ -277,7 +277,10 @@ fn an_unknown_key_gets_a_suggestion() {
         "did you mean `listen`? The keys here are listen, tokens, tls, wait, max_body, max_batch, max_streams, \
          max_connections, header_timeout, body_timeout, write_timeout, drain",
     );
-    check_help("[journal]\nfile = \"j.db\"\n", "the keys here are path, retention, dead_letter_retention, max_hops");
+    check_help(
+        "[journal]\nfile = \"j.db\"\n",
+        "the keys here are path, retention, dead_letter_retention, audit_retention, max_hops",
+    );
     check_help(
         "[chanels.a]\n",
         "did you mean `channels`? The keys here are server, journal, plugins, defaults, channels, stages, schemas, \

@@ -186,6 +186,7 @@ impl Fixture {
             catalogue,
             series: Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock))),
             metrics,
+            audit: journal.audit(),
             access: Arc::new(Access::new(&[], Arc::clone(&clock))),
             tls: None,
             tracer,
