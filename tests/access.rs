@@ -184,8 +184,10 @@ async fn readiness_has_its_details_for_readers_only() {
 async fn a_reader_never_sees_a_secret() {
     let receiver = Receiver::start().await;
     let channel = format!(
-        "[channels.hook]\nplugin = \"builtin:webhook\"\nsettings = {{ url = \"{}\", headers = {{ x-key = \"${{secrets.key}}\" }} }}\n\
-         secrets = {{ key = {{ from = \"file:key\", hosts = [\"{}\"] }} }}\ngrant = {{ http = [\"{}\"], private_network = true }}\n\
+        "[channels.hook]\nplugin = \"builtin:webhook\"\nsettings = {{ url = \"{}\", headers = {{ x-key = \
+         \"${{secrets.key}}\" }} }}\n\
+         secrets = {{ key = {{ from = \"file:key\", hosts = [\"{}\"] }} }}\ngrant = {{ http = [\"{}\"], \
+         private_network = true }}\n\
          sign = {{ scheme = \"standard-webhooks\", secrets = [\"file:signing\"] }}\n",
         receiver.url(),
         receiver.address,

@@ -78,7 +78,8 @@ mod tests {
         let summary = "# Summary\n\n[Start](README.md)\n- [A](a.md)\n- [Security](../SECURITY.md)\n";
         let pages =
             ["SECURITY.md", "docs/README.md", "docs/SUMMARY.md", "docs/a.md", "docs/x.svg", "plugins/log/README.md"];
-        let want = "# Summary\n\n[Start](docs/README.md)\n- [A](docs/a.md)\n- [Security](SECURITY.md)\n\n# Pages of the \
+        let want = "# Summary\n\n[Start](docs/README.md)\n- [A](docs/a.md)\n- [Security](SECURITY.md)\n\n# Pages of \
+                    the \
                     repository\n\n- [plugins/log](plugins/log/README.md)\n";
         assert_eq!(whole(summary, &pages), want);
     }

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn interfaces_and_worlds_are_taken_with_their_comments() {
-        let source = "package a:b@0.1.0;\n\n/// One.\n/// Two.\ninterface x {\n  /// Inside.\n  f: func();\n}\n// other\nworld w { }\n";
+        let source = "package a:b@0.1.0;\n\n/// One.\n/// Two.\ninterface x {\n  /// Inside.\n  f: func();\n}\n// \
+                      other\nworld w { }\n";
         assert_eq!(
             items(source),
             [

@@ -9,12 +9,16 @@ use std::{
 
 const WIDTH: usize = 120;
 
-/// Files and folders that still have longer lines.
-const EXCEPT: [&str; 4] = [
-    "host/daemon/src/cli/client.rs",
+/// Files and folders with longer lines: raw strings, most of them expected outputs.
+const EXCEPT: [&str; 8] = [
+    "host/daemon/src/cli/channels/add.rs",
+    "host/daemon/src/cli/man/markdown.rs",
     "host/daemon/src/cli/plugin",
-    "host/daemon/src/http/access.rs",
-    "host/daemon/src/telemetry.rs",
+    "host/daemon/src/cli/status/diagnosis.rs",
+    "host/daemon/src/cli/top/app.rs",
+    "host/runtime/src/context/lines.rs",
+    "tests/access.rs",
+    "xtask/src/reference.rs",
 ];
 
 /// Folders of builds and tools.

@@ -20,8 +20,8 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split("```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2))
 }
 
-/// Whether the source has a test of this name: a function under an attribute that ends in `test]` or takes options. In a script
-/// the name is a sentence.
+/// Whether the source has a test of this name: a function under an attribute that ends in `test]` or takes options. In
+/// a script the name is a sentence.
 fn has_test(source: &str, name: &str) -> bool {
     if source.contains(&format!("\ntest('{name}', ")) {
         return true;

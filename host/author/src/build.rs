@@ -1,8 +1,8 @@
 //! Builds the plugin of a project, whatever its language.
 //!
-//! The file that a language's own tools start from tells the language. Each language is built by its own tools, as its users
-//! expect. Our part is to find those tools, to wrap a core module as a component where a compiler stops before that, and to
-//! put the sidecar beside the result.
+//! The file that a language's own tools start from tells the language. Each language is built by its own tools, as its
+//! users expect. Our part is to find those tools, to wrap a core module as a component where a compiler stops before
+//! that, and to put the sidecar beside the result.
 
 use std::{
     fs,
@@ -26,8 +26,8 @@ pub struct Built {
     pub language: &'static str,
 }
 
-/// Builds the project in a folder, and puts the plugin and its sidecar into `out`, or into `dist` in the project. The tools
-/// report on stderr.
+/// Builds the project in a folder, and puts the plugin and its sidecar into `out`, or into `dist` in the project. The
+/// tools report on stderr.
 ///
 /// # Errors
 /// The folder is not a project, a tool is missing, or a tool failed.
@@ -104,7 +104,8 @@ impl Language {
             return Ok(Self::C);
         }
         bail!(
-            "{} is not a project of a known language: it has none of Cargo.toml, package.json, requirements.txt, go.mod, build.zig \
+            "{} is not a project of a known language: it has none of Cargo.toml, package.json, requirements.txt, \
+             go.mod, build.zig \
              and src/*.c; `fanfare plugin new` starts a project",
             dir.display()
         )
@@ -211,8 +212,8 @@ fn zig(dir: &Path, name: &str) -> Result<PathBuf> {
 
 const CORE: &str = ".core.wasm";
 
-/// The C SDK's worlds besides `channel`: the function that identifies each, its bindings, and the definition that selects it.
-/// A name that another one is a prefix of comes first.
+/// The C SDK's worlds besides `channel`: the function that identifies each, its bindings, and the definition that
+/// selects it. A name that another one is a prefix of comes first.
 const C_WORLDS: [(&str, &str, &str); 4] = [
     ("fanfare_compose_batch", "batch_http_channel", "-DFANFARE_BATCH_HTTP_CHANNEL"),
     ("fanfare_compose", "http_channel", "-DFANFARE_HTTP_CHANNEL"),

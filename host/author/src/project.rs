@@ -1,5 +1,5 @@
-//! A project that builds as it stands. All that it needs from Fanfare is embedded in this crate, so it fits this daemon, and
-//! nothing has to be published first.
+//! A project that builds as it stands. All that it needs from Fanfare is embedded in this crate, so it fits this
+//! daemon, and nothing has to be published first.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! The tools that build plugins: those on the PATH, or else pinned packages from the registries of the languages, kept once in
-//! the user's cache for all projects.
+//! The tools that build plugins: those on the PATH, or else pinned packages from the registries of the languages, kept
+//! once in the user's cache for all projects.
 
 use std::{
     env,
@@ -101,7 +101,8 @@ fn package((name, version): (&str, &str)) -> Result<PathBuf> {
 pub(crate) fn venv(dir: &Path) -> Result<()> {
     let here = Path::new(".");
     Step::new("python3", here).args(["-m", "venv"]).arg(dir).run().context(
-        "no virtual environment could be made: Python 3.11 or newer with its `venv` is needed (Debian: apt install python3-venv)",
+        "no virtual environment could be made: Python 3.11 or newer with its `venv` is needed (Debian: apt install \
+         python3-venv)",
     )
 }
 

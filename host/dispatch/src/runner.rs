@@ -194,8 +194,8 @@ impl Runner {
     async fn attempt(&mut self, claim: &Claim, ready: &Ready, started: Timestamp) -> Option<Report> {
         let attempt = self.attempt_of(claim, ready, started);
         let span = debug_span!(
-            "attempt", channel = %self.lane.name, event = claim.event.id, delivery = %attempt.delivery, attempt = attempt.number,
-            trace_id = attempt.trace.as_ref().map(|context| display(context.trace)));
+            "attempt", channel = %self.lane.name, event = claim.event.id, delivery = %attempt.delivery,
+            attempt = attempt.number, trace_id = attempt.trace.as_ref().map(|context| display(context.trace)));
         let report = self.watch(ready.generation.channel.deliver(attempt).instrument(span), ready).await?;
         Some(report.unwrap_or_else(|fault| Report::failed(fault, Cost::default())))
     }

@@ -107,7 +107,8 @@ impl ProblemDetails {
         Some(match self.status {
             401 => "give a token with --token-file FILE or in FANFARE_TOKEN; `fanfare token new` makes one",
             403 if self.kind.ends_with(":forbidden") => {
-                "use a token with more; `fanfare token list` shows what each may do, and `fanfare token new` makes another"
+                "use a token with more; `fanfare token list` shows what each may do, and `fanfare token new` makes \
+                 another"
             }
             429 => "wait a moment, or give the token a higher `rate`",
             _ => return None,

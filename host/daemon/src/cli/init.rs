@@ -28,8 +28,8 @@ pub(crate) struct Args {
     #[arg(long)]
     force: bool,
 
-    /// Write a unit for systemd, too: fanfare.service, for this program, this user and this folder. A configuration that is
-    /// there stays as it is
+    /// Write a unit for systemd, too: fanfare.service, for this program, this user and this folder. A configuration
+    /// that is there stays as it is
     #[arg(long)]
     systemd: bool,
 }

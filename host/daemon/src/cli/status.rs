@@ -38,7 +38,8 @@ pub(crate) struct Args {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 healthy or degraded (events are accepted), 1 failing (events are rejected), 2 wrong usage, 3 daemon not reachable";
+Exit codes: 0 healthy or degraded (events are accepted), 1 failing (events are rejected), 2 wrong usage, 3 daemon not \
+reachable";
 
 /// The verdict, and the responses that it is based on.
 #[derive(Serialize)]

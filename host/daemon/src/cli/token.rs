@@ -145,7 +145,8 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
         return Ok(print_json(&json!({ "name": args.name, "token": secret, "config": args.config }))?);
     }
     print(&format!(
-        "{BOLD}{secret}{BOLD:#}\n\n{DIM}This is the token `{}`, and it is shown once: {} has its SHA-256. A running daemon takes it at \
+        "{BOLD}{secret}{BOLD:#}\n\n{DIM}This is the token `{}`, and it is shown once: {} has its SHA-256. A running \
+         daemon takes it at \
          once.{DIM:#}\n",
         args.name,
         args.config.display()
@@ -282,7 +283,8 @@ fn revoke(args: &RevokeArgs, context: Context) -> Result<(), Failure> {
         return Ok(print_json(&json!({ "revoked": args.name, "config": args.config }))?);
     }
     let last = if tokens.len() == 1 {
-        "\nIt was the last one. On loopback, whoever can connect may now do everything; elsewhere the daemon keeps it until there is \
+        "\nIt was the last one. On loopback, whoever can connect may now do everything; elsewhere the daemon keeps it \
+         until there is \
          another.\n"
     } else {
         ""

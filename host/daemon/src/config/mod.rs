@@ -332,7 +332,8 @@ impl Config {
         Some(Diagnostic::with_file(&self.path, message, help))
     }
 
-    /// The problem that this configuration has no tokens while the daemon listens on an address that other machines can reach.
+    /// The problem that this configuration has no tokens while the daemon listens on an address that other machines can
+    /// reach.
     #[must_use]
     pub fn lets_everybody_in(&self, started: &Server) -> Option<Diagnostic> {
         if !started.is_public() || !self.server.tokens.is_empty() {

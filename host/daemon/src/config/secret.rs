@@ -60,7 +60,8 @@ pub(super) fn read_or_plain(field: &Field<'_>, sources: &Sources<'_>) -> Option<
     }
 }
 
-const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable, \"file:PATH\" for a file or \"credential:NAME\" for one that systemd loads";
+const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable, \"file:PATH\" for a file or \
+                              \"credential:NAME\" for one that systemd loads";
 
 /// Where systemd puts what `LoadCredential=` names.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";

@@ -1,10 +1,10 @@
-//! The shape of `config.toml` and of sidecars as types, for editors and for the reference in docs/config.md: `fanfare config
-//! schema` prints the JSON Schema that is generated from them.
+//! The shape of `config.toml` and of sidecars as types, for editors and for the reference in docs/config.md: `fanfare
+//! config schema` prints the JSON Schema that is generated from them.
 //!
-//! A file is not read through these types, because [`reader`](super::reader) reports every mistake at its place, and says more
-//! than a schema can. Tests hold each to the other: both know the same keys, whatever the reader accepts is valid, and the tables
-//! in docs/config.md are these comments. A default or a limit that is a sentence, and not a value, is in `x-fanfare-default` and
-//! `x-fanfare-sidecar`.
+//! A file is not read through these types, because [`reader`](super::reader) reports every mistake at its place, and
+//! says more than a schema can. Tests hold each to the other: both know the same keys, whatever the reader accepts is
+//! valid, and the tables in docs/config.md are these comments. A default or a limit that is a sentence, and not a
+//! value, is in `x-fanfare-default` and `x-fanfare-sidecar`.
 #![allow(dead_code, reason = "the types are read by the derived schemas alone")]
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -197,16 +197,16 @@ pub struct Server {
     /// Address and port of the HTTP interface. Loopback only, unless there are tokens.
     #[schemars(extend("default" = "127.0.0.1:8080"))]
     listen: Option<String>,
-    /// Who may make which call: tables of `[[server.tokens]]`, see [access.md](access.md). Without any, whoever can connect may do
-    /// everything.
+    /// Who may make which call: tables of `[[server.tokens]]`, see [access.md](access.md). Without any, whoever can
+    /// connect may do everything.
     #[schemars(length(max = 1_000), extend("x-fanfare-default" = "none"))]
     tokens: Option<Vec<Token>>,
-    /// `{ cert = "cert.pem", key = "key.pem" }`, and `client_ca = "ca.pem"` if clients must show a certificate. PEM, see
-    /// [access.md](access.md#tls). New files take effect at once; turning TLS on or off takes a restart.
+    /// `{ cert = "cert.pem", key = "key.pem" }`, and `client_ca = "ca.pem"` if clients must show a certificate. PEM,
+    /// see [access.md](access.md#tls). New files take effect at once; turning TLS on or off takes a restart.
     #[schemars(extend("x-fanfare-default" = "none"))]
     tls: Option<Tls>,
-    /// How long `POST /v1/events` waits for the channels before it returns 202. A request may ask for less: `Prefer: wait=5`,
-    /// `Prefer: respond-async`.
+    /// How long `POST /v1/events` waits for the channels before it returns 202. A request may ask for less: `Prefer:
+    /// wait=5`, `Prefer: respond-async`.
     #[schemars(extend("default" = "30s"))]
     wait: Option<Duration>,
     /// The largest body, after decompression. 1 KiB to 64 MiB.
@@ -256,8 +256,8 @@ pub struct Token {
     /// The channels that it may see and operate. Default: all.
     #[schemars(length(min = 1))]
     channels: Option<Vec<Name>>,
-    /// Requests in a period: `"100/s"`, `"5000/h"`. As many may come at once. Beyond it the response is 429 with `Retry-After`. A
-    /// batch is one request.
+    /// Requests in a period: `"100/s"`, `"5000/h"`. As many may come at once. Beyond it the response is 429 with
+    /// `Retry-After`. A batch is one request.
     rate: Option<PerTime>,
     /// When it ends, a time with its zone.
     expires: Option<Moment>,
@@ -309,13 +309,16 @@ pub struct Journal {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Plugins {
-    /// The plugins folder. Every `<name>.wasm` in it is a plugin of at most 32 MiB; `<name>.toml` beside it is its sidecar.
+    /// The plugins folder. Every `<name>.wasm` in it is a plugin of at most 32 MiB; `<name>.toml` beside it is its
+    /// sidecar.
     #[schemars(extend("default" = "plugins"))]
     dir: Option<String>,
-    /// Whether a file that no channel names becomes a channel of the same name. With `false` it waits as `unconfigured`.
+    /// Whether a file that no channel names becomes a channel of the same name. With `false` it waits as
+    /// `unconfigured`.
     #[schemars(extend("default" = true))]
     auto: Option<bool>,
-    /// Compiled code. It runs as native code, so the folder must be closed to others (0700). You can delete it at any time.
+    /// Compiled code. It runs as native code, so the folder must be closed to others (0700). You can delete it at any
+    /// time.
     #[schemars(extend("x-fanfare-default" = "`cache` beside the journal"))]
     cache: Option<String>,
     /// Address space of the process that compiles a plugin, at least 128 MiB.
@@ -336,8 +339,8 @@ pub struct Policy {
     /// Attempts after the first. Permanent failures (`rejected`, `denied`) are not retried.
     #[schemars(extend("default" = 2, "x-fanfare-sidecar" = "100"))]
     retries: Option<u32>,
-    /// The waits between attempts: `{ initial = "1s", factor = 2.0, max = "60s", jitter = 0.2 }`, or `{ schedule = ["5s", "5m",
-    /// "30m"], jitter = 0.2 }`. A receiver's `Retry-After` applies if it is longer, up to 24 hours.
+    /// The waits between attempts: `{ initial = "1s", factor = 2.0, max = "60s", jitter = 0.2 }`, or `{ schedule =
+    /// ["5s", "5m", "30m"], jitter = 0.2 }`. A receiver's `Retry-After` applies if it is longer, up to 24 hours.
     #[schemars(extend("x-fanfare-default" = "1s, doubling, at most 60s"))]
     backoff: Option<Backoff>,
     /// Fuel of one attempt, about one unit per instruction, and 200 more per host call.
@@ -349,55 +352,57 @@ pub struct Policy {
     /// Concurrent attempts of the channel.
     #[schemars(extend("default" = 16, "x-fanfare-sidecar" = "64"))]
     concurrency: Option<u32>,
-    /// How many attempts one instance serves (kinds `channel` and `http-channel`). By default each attempt has a fresh instance.
+    /// How many attempts one instance serves (kinds `channel` and `http-channel`). By default each attempt has a fresh
+    /// instance.
     #[schemars(extend("x-fanfare-default" = "none", "x-fanfare-sidecar" = "10,000"))]
     reuse: Option<u32>,
     /// A delivery that takes longer becomes a dead letter without another attempt.
     #[schemars(extend("x-fanfare-default" = "never"))]
     expires: Option<Duration>,
-    /// The attribute to order by: of the events with the same value, the next is attempted when the previous one has settled.
-    /// `"none"` removes a default.
+    /// The attribute to order by: of the events with the same value, the next is attempted when the previous one has
+    /// settled. `"none"` removes a default.
     #[schemars(extend("x-fanfare-default" = "none"))]
     order: Option<String>,
-    /// Which events the channel gets. An event must pass every key in it. It replaces the filter of the layer below; `{}` removes
-    /// that.
+    /// Which events the channel gets. An event must pass every key in it. It replaces the filter of the layer below;
+    /// `{}` removes that.
     #[schemars(extend("x-fanfare-default" = "every event"))]
     filter: Option<Filter>,
-    /// When to stop attempts because the receiver is in trouble: `{ failures = 5, open = "60s", probes = 1 }`, or by share
-    /// `{ ratio = 0.5, of = 20, open = "60s", probes = 1 }` (`of` defaults to 20). `failures` is at most 10,000, `of` 1,000,
-    /// `open` from 100ms to 24h, `probes` at most 64. `"none"` removes a default.
+    /// When to stop attempts because the receiver is in trouble: `{ failures = 5, open = "60s", probes = 1 }`, or by
+    /// share `{ ratio = 0.5, of = 20, open = "60s", probes = 1 }` (`of` defaults to 20). `failures` is at most 10,000,
+    /// `of` 1,000, `open` from 100ms to 24h, `probes` at most 64. `"none"` removes a default.
     #[schemars(extend("x-fanfare-default" = "none"))]
     breaker: Option<Or<Breaker, NoneWord>>,
-    /// How often the channel may attempt: `"100/min"` (per second `s`, minute `min`, hour `h` or day `d`), or `{ limit = "10/s",
-    /// burst = 20 }` to allow a burst after a quiet time (`sec`, `second`, `m`, `minute`, `hour` and `day` work too). At most
-    /// 1,000,000 per period, and a burst of 100,000. With `per = "subject"`, an attribute or a CEL expression, each value has that
-    /// rate. `"none"` removes a default.
+    /// How often the channel may attempt: `"100/min"` (per second `s`, minute `min`, hour `h` or day `d`), or `{ limit
+    /// = "10/s", burst = 20 }` to allow a burst after a quiet time (`sec`, `second`, `m`, `minute`, `hour` and `day`
+    /// work too). At most 1,000,000 per period, and a burst of 100,000. With `per = "subject"`, an attribute or a CEL
+    /// expression, each value has that rate. `"none"` removes a default.
     #[schemars(extend("x-fanfare-default" = "none"))]
     rate: Option<Or<PerTime, Or<Rate, NoneWord>>>,
-    /// What is attempted together: `{ max = 100, linger = "200ms", bytes = "1MiB", per = "subject" }`. `max` is 1 to 1000, `linger`
-    /// 1ms to 7d, `bytes` 1KiB to 16MiB; the values shown are the defaults, `per` has none. The plugin must support batches;
-    /// `fanfare plugin inspect` says whether it does. `"none"` removes a default.
+    /// What is attempted together: `{ max = 100, linger = "200ms", bytes = "1MiB", per = "subject" }`. `max` is 1 to
+    /// 1000, `linger` 1ms to 7d, `bytes` 1KiB to 16MiB; the values shown are the defaults, `per` has none. The plugin
+    /// must support batches; `fanfare plugin inspect` says whether it does. `"none"` removes a default.
     #[schemars(extend("x-fanfare-default" = "none"))]
     batch: Option<Or<Batch, NoneWord>>,
     /// The channel's share of the guests' threads when they are busy, from -10 to 10; each step is a quarter more.
-    /// `{ lane = 0, first = "event.severity == 'critical'" }` also lets events that meet the condition go ahead of the channel's
-    /// backlog.
+    /// `{ lane = 0, first = "event.severity == 'critical'" }` also lets events that meet the condition go ahead of the
+    /// channel's backlog.
     #[schemars(extend("default" = 0, "x-fanfare-sidecar" = "0"))]
     priority: Option<Or<Lane, Priority>>,
-    /// Sends [`fanfare.channel.lagging`](system-events.md) when a delivery has been due for this long, at least 1s. `"none"`: never.
+    /// Sends [`fanfare.channel.lagging`](system-events.md) when a delivery has been due for this long, at least 1s.
+    /// `"none"`: never.
     #[schemars(extend("default" = "5m"))]
     lagging_after: Option<Or<Duration, NoneWord>>,
     /// How long every delivery waits before its first attempt, at most 30 days.
     #[schemars(extend("x-fanfare-default" = "none"))]
     delay: Option<Duration>,
-    /// When nothing is attempted: `{ from = "22:00", to = "07:00", zone = "Europe/Berlin", days = ["mon", "tue"], except =
-    /// "event.severity == 'critical'" }`, or a list of up to 16 such tables. `zone` is a time zone name, `days` are the days on
-    /// which it begins (default: all), `except` is a condition. `"none"` removes a default.
+    /// When nothing is attempted: `{ from = "22:00", to = "07:00", zone = "Europe/Berlin", days = ["mon", "tue"],
+    /// except = "event.severity == 'critical'" }`, or a list of up to 16 such tables. `zone` is a time zone name,
+    /// `days` are the days on which it begins (default: all), `except` is a condition. `"none"` removes a default.
     #[schemars(extend("x-fanfare-default" = "none"))]
     quiet: Option<Or<Quiet, Or<Vec<Quiet>, NoneWord>>>,
-    /// Deliver one event per key and window: `{ per = "data.alert_id", within = "10m" }`. `per` is an attribute or a CEL expression,
-    /// `within` 1s to 30 days. `last = true` delivers the last of the window instead of the first, and cannot be combined with
-    /// `order`. `"none"` removes a default.
+    /// Deliver one event per key and window: `{ per = "data.alert_id", within = "10m" }`. `per` is an attribute or a
+    /// CEL expression, `within` 1s to 30 days. `last = true` delivers the last of the window instead of the first, and
+    /// cannot be combined with `order`. `"none"` removes a default.
     #[schemars(extend("x-fanfare-default" = "none"))]
     once: Option<Or<Once, NoneWord>>,
 }
@@ -427,8 +432,9 @@ pub struct Backoff {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Filter {
-    /// Patterns. The event's type must match one: `["user.*", "order.>"]`. `*` matches one part between dots, a final `>` one or
-    /// more. [System events](system-events.md) need a pattern that begins with `fanfare.`, which a sidecar may not have.
+    /// Patterns. The event's type must match one: `["user.*", "order.>"]`. `*` matches one part between dots, a final
+    /// `>` one or more. [System events](system-events.md) need a pattern that begins with `fanfare.`, which a sidecar
+    /// may not have.
     #[schemars(length(min = 1, max = 200))]
     types: Option<Vec<TypePattern>>,
     /// A condition in [CEL](https://cel.dev): `"event.severity != 'debug' && data.amount > 100"`.
@@ -508,8 +514,8 @@ pub struct Batch {
     /// A batch closes at this many bytes of data.
     #[schemars(extend("default" = "1MiB"))]
     bytes: Option<Size>,
-    /// Each value has its own batches: an attribute (`"subject"`) or an expression (`"data.account.id"`). An event without a value
-    /// is a batch of its own. Must differ from `order`.
+    /// Each value has its own batches: an attribute (`"subject"`) or an expression (`"data.account.id"`). An event
+    /// without a value is a batch of its own. Must differ from `order`.
     per: Option<Key>,
 }
 
@@ -589,23 +595,25 @@ fn with_policy(mut schema: Schema, generator: &mut SchemaGenerator) -> Schema {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ChannelKeys {
-    /// Channels of this file, at most 8. What this channel cannot deliver goes to the first of them that has not had it. A channel
-    /// that is named here and has no `filter` gets nothing else.
+    /// Channels of this file, at most 8. What this channel cannot deliver goes to the first of them that has not had
+    /// it. A channel that is named here and has no `filter` gets nothing else.
     #[schemars(length(max = 8))]
     fallback: Option<Vec<Name>>,
-    /// The fallback also gets what this channel has not delivered after this long, from 1s to 30 days, whatever the reason.
+    /// The fallback also gets what this channel has not delivered after this long, from 1s to 30 days, whatever the
+    /// reason.
     fallback_after: Option<Duration>,
-    /// `"builtin:<name>"` for a plugin that comes with Fanfare (`log`, `webhook`, `audit`, `metrics`), or the name of a file in
-    /// `plugins.dir` without `.wasm`. Default: the channel's own name.
+    /// `"builtin:<name>"` for a plugin that comes with Fanfare (`log`, `webhook`, `audit`, `metrics`), or the name of a
+    /// file in `plugins.dir` without `.wasm`. Default: the channel's own name.
     plugin: Option<String>,
     /// What the plugin reads, nested as needed. Merged key by key over the sidecar's settings; a list replaces a list.
     /// `"${secrets.NAME}"` in a text refers to a secret.
     settings: Option<BTreeMap<String, Value>>,
-    /// `{ NAME = { from = "env:VARIABLE", hosts = ["api.example.com"] } }`. The guest reads a placeholder, and the host fills in the
-    /// value in requests to these hosts. `body = true` allows it in bodies, `plain = true` over `http://` to other machines.
+    /// `{ NAME = { from = "env:VARIABLE", hosts = ["api.example.com"] } }`. The guest reads a placeholder, and the host
+    /// fills in the value in requests to these hosts. `body = true` allows it in bodies, `plain = true` over `http://`
+    /// to other machines.
     secrets: Option<BTreeMap<String, Secret>>,
-    /// `{ scheme = "standard-webhooks", secrets = ["env:WEBHOOK_SECRET"] }`, for plugins of the kind `http-channel`. With two keys
-    /// both sign, so that a receiver can rotate.
+    /// `{ scheme = "standard-webhooks", secrets = ["env:WEBHOOK_SECRET"] }`, for plugins of the kind `http-channel`.
+    /// With two keys both sign, so that a receiver can rotate.
     sign: Option<Sign>,
     /// What the plugin may reach. By default, nothing:
     grant: Option<Grant>,
@@ -652,9 +660,11 @@ pub struct Grant {
     tcp: Option<Vec<String>>,
     /// Folders: `{ host = "data/audit", guest = "/audit", write = true }`.
     files: Option<Vec<Folder>>,
-    /// Types of events it may emit, or patterns: `"inventory.*"` matches one part between dots, `"alarm.>"` one or more.
+    /// Types of events it may emit, or patterns: `"inventory.*"` matches one part between dots, `"alarm.>"` one or
+    /// more.
     emit: Option<Vec<TypePattern>>,
-    /// `true` lets granted names resolve to private and loopback addresses. A granted address, or `localhost`, does not need it.
+    /// `true` lets granted names resolve to private and loopback addresses. A granted address, or `localhost`, does not
+    /// need it.
     private_network: Option<bool>,
 }
 
@@ -720,8 +730,8 @@ pub enum OnError {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct EventSchema {
-    /// The file with the JSON Schema. It is part of the configuration: changes take effect, and mistakes are reported like those in
-    /// `config.toml`.
+    /// The file with the JSON Schema. It is part of the configuration: changes take effect, and mistakes are reported
+    /// like those in `config.toml`.
     file: String,
     /// `"reject"` rejects an event that does not match; `"warn"` accepts, counts and logs it.
     #[schemars(extend("default" = "reject"))]
@@ -742,7 +752,8 @@ pub enum Mode {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Recipients {
-    /// A TOML or JSON file of at most 64 MiB, or a folder of such files. It is part of the configuration, like the schema files.
+    /// A TOML or JSON file of at most 64 MiB, or a folder of such files. It is part of the configuration, like the
+    /// schema files.
     file: Option<String>,
     /// `{ locale, quiet, channels }` for recipients without a record, and for what a record leaves out.
     defaults: Option<RecipientDefaults>,
@@ -799,8 +810,8 @@ pub struct LocaleTexts {
 pub struct Telemetry {
     /// The collector's address, `"http://127.0.0.1:4318"`. Spans go to `/v1/traces` below it, as protobuf. Required.
     endpoint: String,
-    /// Headers of each request: `{ authorization = "env:COLLECTOR_TOKEN" }`. A value may name a secret, `"env:NAME"`, `"file:PATH"` or
-    /// `"credential:NAME"`.
+    /// Headers of each request: `{ authorization = "env:COLLECTOR_TOKEN" }`. A value may name a secret, `"env:NAME"`,
+    /// `"file:PATH"` or `"credential:NAME"`.
     headers: Option<BTreeMap<String, String>>,
     /// The share of the traces beginning here that is sampled, 0.0 to 1.0. A publisher's own decision counts.
     #[schemars(range(min = 0.0, max = 1.0), extend("default" = 1.0))]
@@ -822,11 +833,11 @@ pub struct Telemetry {
 pub struct Sidecar {
     /// The plugin's own settings, which the operator's are merged over.
     settings: Option<BTreeMap<String, Value>>,
-    /// A JSON Schema of the settings, checked for every channel that runs the plugin. No references, at most 64 KiB and 32 regular
-    /// expressions. `x-fanfare-grant` in it says what must be granted (below).
+    /// A JSON Schema of the settings, checked for every channel that runs the plugin. No references, at most 64 KiB and
+    /// 32 regular expressions. `x-fanfare-grant` in it says what must be granted (below).
     schema: Option<BTreeMap<String, Value>>,
-    /// Deliveries that the plugin must pass before it goes live: `[[tests]]` with `event`, `settings`, `answers` to its requests, and
-    /// `expect`. They send nothing, and may take 20 s in total.
+    /// Deliveries that the plugin must pass before it goes live: `[[tests]]` with `event`, `settings`, `answers` to its
+    /// requests, and `expect`. They send nothing, and may take 20 s in total.
     #[schemars(length(max = 100))]
     tests: Option<Vec<SelfTest>>,
 }

@@ -116,7 +116,8 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>, scheme: Scheme) -> Resul
     for site in headers.get_all(SEC_FETCH_SITE) {
         if [&b"cross-site"[..], b"same-site"].iter().any(|other| site.as_bytes().eq_ignore_ascii_case(other)) {
             let detail = format!(
-                "the browser says that another site's page asks ({SEC_FETCH_SITE}: {}); send the request from a program, or \
+                "the browser says that another site's page asks ({SEC_FETCH_SITE}: {}); send the request from a \
+                 program, or \
                  type the address in",
                 String::from_utf8_lossy(site.as_bytes())
             );

@@ -142,7 +142,8 @@ impl From<Refused> for Problem {
             ),
             Refused::CrossSite => Self::new(
                 Kind::CrossOrigin,
-                "with a session, only the dashboard's own page may change something, and the request's `Sec-Fetch-Site` \
+                "with a session, only the dashboard's own page may change something, and the request's \
+                 `Sec-Fetch-Site` \
                  or `Origin` has to show that it comes from there; programs send a token instead \
                  (`Authorization: Bearer …`)",
             ),

@@ -1,6 +1,7 @@
 //! The HTTP interface: a file per resource, `problem` for every rejected request, `server` for the connections.
 
 mod access;
+mod acts;
 mod audit;
 mod body;
 mod caller;
@@ -101,10 +102,10 @@ impl Api {
         let scheme = Scheme::of(daemon.tls.is_some());
         let gated = |route: &'static Route| {
             let gate = Gate::new(route, Arc::clone(&daemon.metrics), scheme);
-            let act = middleware::from_fn_with_state((daemon.audit.clone(), route), audit::audited);
+            let act = middleware::from_fn_with_state((daemon.audit.clone(), route), acts::recorded);
             let handler = (route.handler)();
             // The gate comes first: a rejected call is not an act.
-            if audit::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
+            if acts::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
         };
         let router = ROUTES
             .iter()

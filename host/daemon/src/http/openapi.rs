@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, transform::Rec
 use serde_json::{Map, Value, json};
 
 use super::{
-    audit, examples,
+    acts, examples,
     problem::Kind,
     query::Parameter,
     routes::{Answer, Body, EVERYWHERE, GUARDED, ROUTES, Route, SchemaOf},
@@ -44,7 +44,8 @@ pub fn document() -> Value {
             "schemas": schemas.finish(),
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "A token of `[[server.tokens]]`." },
-                "session": { "type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "From `POST /v1/session`." },
+                "session": { "type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "From `POST \
+                 /v1/session`." },
             },
         },
     })
@@ -148,7 +149,7 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Kind>> {
     let mut by_status: BTreeMap<_, Vec<_>> = BTreeMap::new();
     let guarded = if route.scope.is_some() { GUARDED } else { &[] };
     for kind in
-        EVERYWHERE.iter().chain(guarded).chain(route.problems.iter().copied().flatten()).chain(audit::problems(route))
+        EVERYWHERE.iter().chain(guarded).chain(route.problems.iter().copied().flatten()).chain(acts::problems(route))
     {
         let kinds = by_status.entry(kind.facts().0).or_default();
         if !kinds.contains(kind) {

@@ -240,7 +240,8 @@ impl Draft<'_> {
         if self.shape.is_signable {
             let variable = variable(self.name.as_str(), "signing_key");
             self.line(&format!(
-                "# sign = {{ scheme = \"standard-webhooks\", secrets = [\"env:{variable}\"] }}  # the daemon signs each request"
+                "# sign = {{ scheme = \"standard-webhooks\", secrets = [\"env:{variable}\"] }}  # the daemon signs \
+                 each request"
             ));
         }
         let reach = self.reach();

@@ -266,7 +266,8 @@ impl Reloader {
     async fn record_act(&self, act: Act, outcome: &str) {
         let (what, target) = (act.what.clone(), act.target.clone());
         if let Err(error) = self.audit.record(act, outcome).await {
-            tracing::warn!(%error, what, target, outcome, "a change by a file could not be recorded in the audit trail");
+            tracing::warn!(%error, what, target, outcome, "a change by a file could not be recorded in the audit \
+                                                           trail");
         }
     }
 

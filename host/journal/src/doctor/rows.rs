@@ -257,7 +257,8 @@ fn audit(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             sql: "SELECT 'act ' || id FROM audit
               WHERE who = '' OR what = '' OR outcome = '' OR (details IS NOT NULL AND NOT json_valid(details))",
             what: "acts of the audit trail are unreadable, so something other than the daemon has written them",
-            remedy: "compare the trail with that of a backup (`fanfare backup` made it), and check who can write the file",
+            remedy: "compare the trail with that of a backup (`fanfare backup` made it), and check who can write the \
+                     file",
         },
     )
 }

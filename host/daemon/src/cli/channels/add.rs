@@ -233,7 +233,8 @@ fn append(file: &Path, text: &str) -> Result<()> {
     let after = format!("{before}{gap}{text}");
     if let Err(error) = after.parse::<toml::Table>() {
         bail!(
-            "{} cannot take a table at its end: {}. Nothing was changed; `--print` shows the table, to be added by hand",
+            "{} cannot take a table at its end: {}. Nothing was changed; `--print` shows the table, to be added by \
+             hand",
             file.display(),
             error.message()
         );

@@ -134,8 +134,10 @@ mod tests {
 
     #[test]
     fn the_folders_that_are_written_to_follow_from_the_configuration() {
-        let text = "[journal]\npath = \"/var/lib/f/journal.db\"\n[plugins]\ncache = \"/var/lib/f/cache\"\n[channels.a]\nplugin = \
-                    \"builtin:audit\"\ngrant = { files = [{ host = \"/srv/a\", guest = \"/a\", write = true }, { host = \
+        let text = "[journal]\npath = \"/var/lib/f/journal.db\"\n[plugins]\ncache = \
+                    \"/var/lib/f/cache\"\n[channels.a]\nplugin = \
+                    \"builtin:audit\"\ngrant = { files = [{ host = \"/srv/a\", guest = \"/a\", write = true }, { host \
+                    = \
                     \"/srv/b\", guest = \"/b\" }] }\n";
         let config = Config::parse(text, Path::new("/etc/f/config.toml"), &|_| None).unwrap();
         let written: Vec<_> = writes(&config).into_iter().collect();

@@ -124,7 +124,8 @@ mod tests {
         let differs = written.lines().zip(page.lines()).find(|(written, is)| written != is);
         assert!(
             written.trim_end() == page.trim_end(),
-            "docs/reference/cli.md is out of date: `cargo run -- man --markdown > docs/reference/cli.md`; first: {differs:?}"
+            "docs/reference/cli.md is out of date: `cargo run -- man --markdown > docs/reference/cli.md`; first: \
+             {differs:?}"
         );
     }
 

@@ -1,4 +1,5 @@
-//! `fanfare plugin`: the author's commands. They start a project, build it, try the plugin and inspect it, without a daemon.
+//! `fanfare plugin`: the author's commands. They start a project, build it, try the plugin and inspect it, without a
+//! daemon.
 
 mod build;
 mod compiled;

@@ -90,11 +90,13 @@ mod tests {
     fn advice_names_the_option_of_this_command() {
         for (said, want) in [
             (
-                "api.example.com:443 is not granted: add \"api.example.com:443\" to channels.x.grant.http in config.toml",
+                "api.example.com:443 is not granted: add \"api.example.com:443\" to channels.x.grant.http in \
+                 config.toml",
                 "api.example.com:443 is not granted: give --allow 'api.example.com:443'",
             ),
             (
-                "POST a:80/x is outside what is granted for that host, \"a/y\": add \"POST a:80/x\" to channels.x.grant.http in \
+                "POST a:80/x is outside what is granted for that host, \"a/y\": add \"POST a:80/x\" to \
+                 channels.x.grant.http in \
                  config.toml (the guest: no)",
                 "POST a:80/x is outside what is granted for that host, \"a/y\": give --allow 'POST a:80/x'",
             ),
@@ -107,11 +109,13 @@ mod tests {
                 "no folder is granted: give --folder HOST:GUEST",
             ),
             (
-                "smtp.example.com may not be looked up: add \"smtp.example.com:<port>\" to channels.x.grant.tcp in config.toml",
+                "smtp.example.com may not be looked up: add \"smtp.example.com:<port>\" to channels.x.grant.tcp in \
+                 config.toml",
                 "smtp.example.com may not be looked up: give --tcp 'smtp.example.com:<port>'",
             ),
             (
-                "10.0.0.1 is not a public address: set channels.x.grant.private_network = true in config.toml (the guest: y)",
+                "10.0.0.1 is not a public address: set channels.x.grant.private_network = true in config.toml (the \
+                 guest: y)",
                 "10.0.0.1 is not a public address: give --private-network",
             ),
             (
@@ -128,8 +132,10 @@ mod tests {
             ),
             ("`channels.x.settings.n` is `a`; it must be a number", "the setting `n` is `a`; it must be a number"),
             (
-                "channels.x.settings.url refers to `${secrets.a}`, and there is no such secret: add it to channels.x.secrets",
-                "the setting `url` refers to `${secrets.a}`, and there is no such secret: take it from a configuration, by \
+                "channels.x.settings.url refers to `${secrets.a}`, and there is no such secret: add it to \
+                 channels.x.secrets",
+                "the setting `url` refers to `${secrets.a}`, and there is no such secret: take it from a \
+                 configuration, by \
                  --config and --channel",
             ),
             (

@@ -43,13 +43,15 @@ use crate::{
 #[command(after_help = "Examples:
   fanfare plugin run dist/hello.wasm --event event.json --set url=http://127.0.0.1:9000/ --allow 127.0.0.1:9000
   fanfare plugin run dist/hello.wasm --event event.json --config config.toml --channel hello
-  fanfare plugin run dist/hello.wasm --event event.json --config config.toml --recipient '{\"locale\":\"de\"}' --set template=welcome")]
+  fanfare plugin run dist/hello.wasm --event event.json --config config.toml --recipient '{\"locale\":\"de\"}' --set \
+                                                                                             template=welcome")]
 pub(crate) struct Args {
     /// The plugin's file; the sidecar beside it is heeded
     file: PathBuf,
 
-    /// A file with the event, `-` for stdin, or the event itself: the simple form, or a CloudEvent in JSON. Given several times, or with
-    /// an array of events, a plugin that takes batches gets them in one call. Without it, a sample event
+    /// A file with the event, `-` for stdin, or the event itself: the simple form, or a CloudEvent in JSON. Given
+    /// several times, or with an array of events, a plugin that takes batches gets them in one call. Without it, a
+    /// sample event
     #[arg(long, value_name = "FILE|JSON")]
     event: Vec<PathBuf>,
 
@@ -82,8 +84,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Take settings, grants, secrets and policy from this channel of the configuration; for a stage's plugin, from this
-    /// stage
+    /// Take settings, grants, secrets and policy from this channel of the configuration; for a stage's plugin, from
+    /// this stage
     #[arg(long, value_name = "NAME", requires = "config", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
     channel: Option<ChannelName>,
 

@@ -312,9 +312,11 @@ mod tests {
             }),
             Verdict::Failing,
             &[
-                "journal: events are rejected, it cannot be written: disk full -> free space on its disk, or repair the \
+                "journal: events are rejected, it cannot be written: disk full -> free space on its disk, or repair \
+                 the \
                  disk; the daemon resumes by itself",
-                "channel hook: paused since 2026-11-20T10:30:00Z (moving); 2 deliveries wait -> `fanfare channels resume \
+                "channel hook: paused since 2026-11-20T10:30:00Z (moving); 2 deliveries wait -> `fanfare channels \
+                 resume \
                  hook`",
             ],
         );
@@ -338,19 +340,17 @@ mod tests {
         check(
             json!({ "channels": [{ "state": "open", "pending": 1, "hold": hold, "last_error": error }] }),
             Verdict::Degraded,
-            &[
-                "channel hook: its receiver fails, breaker open since 2026-11-20T10:30:00Z; 1 delivery waits, next attempt \
-               at 2026-11-20T10:31:00Z; last: retry http_503 -> `fanfare channels show hook`",
-            ],
+            &["channel hook: its receiver fails, breaker open since 2026-11-20T10:30:00Z; 1 delivery waits, next \
+                 attempt \
+               at 2026-11-20T10:31:00Z; last: retry http_503 -> `fanfare channels show hook`"],
         );
         let behind = json!({ "pending": 9, "oldest_pending_at": "2026-11-20T10:00:00Z", "last_error": error });
         check(
             json!({ "channels": [behind] }),
             Verdict::Degraded,
-            &[
-                "channel hook: behind, 9 deliveries wait, the oldest for 1h 0m; last: retry http_503 -> `fanfare events list \
-               --channel hook --status pending`",
-            ],
+            &["channel hook: behind, 9 deliveries wait, the oldest for 1h 0m; last: retry http_503 -> `fanfare \
+                 events list \
+               --channel hook --status pending`"],
         );
         check(
             json!({ "channels": [{ "state": "missing", "error": "there is no hook.wasm" }] }),
@@ -359,7 +359,8 @@ mod tests {
                `fanfare check`"],
         );
         check(
-            json!({ "stages": [{ "name": "redact", "state": "failed", "on_error": "reject", "error": "does not link" }] }),
+            json!({ "stages": [{ "name": "redact", "state": "failed", "on_error": "reject", "error": "does not \
+                                                                                                      link" }] }),
             Verdict::Degraded,
             &["stage redact: events for it are rejected: does not link -> `fanfare check`"],
         );
@@ -370,7 +371,8 @@ mod tests {
             }),
             Verdict::Degraded,
             &[
-                "journal: 1.0 MiB are left on its disk -> free space, or lower `journal.retention`; events are rejected \
+                "journal: 1.0 MiB are left on its disk -> free space, or lower `journal.retention`; events are \
+                 rejected \
                  when the disk is full",
                 "reload: 2 errors in the last one, all runs as before -> `fanfare check`",
             ],
@@ -378,10 +380,9 @@ mod tests {
         check(
             json!({ "stats": { "removed": [{ "channel": "old", "pending": 4 }] } }),
             Verdict::Degraded,
-            &[
-                "channel old: it has left the configuration with 4 pending, which keep all later events from being pruned -> \
-               configure it again, or `fanfare channels forget old`",
-            ],
+            &["channel old: it has left the configuration with 4 pending, which keep all later events from being \
+                 pruned -> \
+               configure it again, or `fanfare channels forget old`"],
         );
     }
 

@@ -1,6 +1,7 @@
 //! `fanfare top`: live activity of the channels.
 //!
-//! [`App`] is a value: responses and keys go in, actions and lines come out. This file polls the daemon, reads keys and draws.
+//! [`App`] is a value: responses and keys go in, actions and lines come out. This file polls the daemon, reads keys and
+//! draws.
 
 mod app;
 mod row;
@@ -52,7 +53,8 @@ pub(crate) struct Args {
 }
 
 const KEYS: &str = "\
-Keys: ↑ and ↓ select a channel, s changes what is sorted by, / filters, p pauses and r resumes the selected channel, q quits";
+Keys: ↑ and ↓ select a channel, s changes what is sorted by, / filters, p pauses and r resumes the selected channel, q \
+quits";
 
 /// The shortest interval: shorter ones burden the daemon and cannot be read.
 const SHORTEST: Duration = Duration::from_millis(100);

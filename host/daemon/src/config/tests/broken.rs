@@ -56,7 +56,8 @@ retention = "7d"
             "10:11 channels.Loud `Loud` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting \
              with a letter or digit",
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
-            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and no [[server.tokens]] say who may come in",
+            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and no [[server.tokens]] say who may \
+             come in",
             "15:8 server.wait \"-5s\" is negative",
             "16:12 server.max_body \"1TiB\" is not a size",
             "21:2 mail unknown key",
@@ -76,7 +77,8 @@ fn server_values_have_bounds() {
         ("listen = 8080", "2:10 server.listen must be text in quotes, not an integer"),
         (
             "listen = \"[::]:80\"",
-            "2:10 server.listen [::]:80 can be reached from other machines, and no [[server.tokens]] say who may come in",
+            "2:10 server.listen [::]:80 can be reached from other machines, and no [[server.tokens]] say who may come \
+             in",
         ),
         ("wait = \"2h\"", "2:8 server.wait must be from 0s to 1h"),
         ("wait = \"\"", "2:8 server.wait \"\" is not a duration"),
