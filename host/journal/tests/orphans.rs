@@ -13,7 +13,8 @@ use rusqlite::Connection;
 fn as_layout_2(connection: &Connection) {
     connection
         .execute_batch(
-            "DROP TABLE recipients;
+            "DROP TABLE audit;
+             DROP TABLE recipients;
              ALTER TABLE events DROP COLUMN stages;
              ALTER TABLE events DROP COLUMN published;
              ALTER TABLE journal DROP COLUMN secret;

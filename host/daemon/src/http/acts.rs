@@ -1,5 +1,5 @@
-//! Administrative acts: each call that changes something is recorded in the audit trail before it is made, and its outcome
-//! before the response.
+//! Administrative acts: each call that changes something is recorded in the audit trail before it is made, and its
+//! outcome before the response.
 
 use axum::{
     extract::{Request, State},
